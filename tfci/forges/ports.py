@@ -1,0 +1,181 @@
+"""What Farmhand asks of a code host, in Farmhand's words.
+
+Facts go in and out, never rows. A dialect is one file in clients/ that keeps both
+protocols, and passes tests/contracts/test_forges.py.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from tfci.secret import Secret
+
+Status = Literal["queued", "waiting", "in_progress", "completed"]
+
+
+class ForgeError(Exception):
+    """A forge did not do what was asked; str() is a sentence for a person."""
+
+
+class Gone(ForgeError):
+    """What was asked for is not there any more. For a removal that is success."""
+
+
+class Refused(ForgeError):
+    """Someone must mend something first: token, scope, role, version, address."""
+
+
+class Limited(ForgeError):
+    """Too many calls; nothing will be answered before `until`."""
+
+    def __init__(self, sentence: str, until: datetime) -> None:
+        super().__init__(sentence)
+        self.until = until
+
+
+class Unreachable(ForgeError):
+    """No answer, or a broken one; the same call may go through later."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """One reading of one workflow job, as a forge showed it. Unset times are None."""
+
+    job_id: str
+    run_id: str
+    repository: str  # "owner/name"
+    name: str
+    labels: tuple[str, ...]  # as written in the workflow: forges match case-sensitively
+    status: Status
+    conclusion: str | None = None  # success, failure, cancelled, skipped, ...
+    forge_attempt: int = 0  # the forge's own count; on Gitea it counts pickups
+    runner_id: str | None = None
+    runner_name: str | None = None
+    workflow: str = ""
+    branch: str = ""
+    sha: str = ""
+    url: str = ""
+    sender: str = ""
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSeen:
+    """One runner in a forge's list."""
+
+    runner_id: str
+    name: str
+    online: bool
+    busy: bool
+    ephemeral: bool
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A one-job runner that now exists at the forge, with the credential its engine needs."""
+
+    runner_id: str
+    credential: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOrder:
+    """What an agent needs to start its engine: files for the engine's folder and its environment."""
+
+    engine: str  # "gitea", "practice", ...
+    files: Mapping[str, Secret] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Signpost:
+    """A registration that never takes a job; it only keeps labels online."""
+
+    runner_id: str
+    credential: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a link's check found. `missing` holds one sentence for each thing to mend."""
+
+    version: str
+    login: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs."""
+
+    event: str
+    jobs: tuple[JobSeen, ...] = ()
+    stirred: bool = False
+
+
+class Forge(Protocol):
+    """One organisation of one forge, seen with one credential. Every call is bounded in time and size."""
+
+    def check(self) -> Checked:
+        """Version, identity, scopes, role. Raises Refused or Unreachable where nothing can be said."""
+
+    def hook(self, address: str, secret: Secret) -> str:
+        """Make (or find and renew) the organisation's webhook to `address`; returns its id."""
+
+    def unhook(self, hook_id: str) -> None:
+        """Remove the webhook; one that is gone is no error."""
+
+    def waiting_jobs(self) -> list[JobSeen]:
+        """All jobs that are queued now (those the forge holds back as status "waiting")."""
+
+    def running_jobs(self) -> list[JobSeen]:
+        """All jobs in progress now."""
+
+    def job(self, repository: str, job_id: str) -> JobSeen:
+        """One job, read again. Raises Gone."""
+
+    def log(self, repository: str, job_id: str) -> str:
+        """The job's own log, at most 1 MiB of its end. Raises Gone before there is one."""
+
+    def runners(self) -> list[RunnerSeen]:
+        """All runners of the organisation."""
+
+    def find(self, name: str) -> RunnerSeen | None:
+        """The runner of that name, if there is one."""
+
+    def register(self, name: str, labels: Sequence[str]) -> Registration:
+        """Make a one-job runner with exactly these labels."""
+
+    def forget(self, runner_id: str) -> None:
+        """Remove a runner, busy or not; one that is gone is no error."""
+
+    def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+        """What the agent needs to run one job with this registration. No outside call."""
+
+    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
+        """Register a lasting runner that will never fetch."""
+
+    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
+        """Keep a signpost online with exactly these labels. Raises Gone where it was removed."""
+
+
+class Hooks(Protocol):
+    """A forge's webhooks: checked over raw bytes, then read into our words. No outside call."""
+
+    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
+        """True when the signature over the raw body is right. Header names are case-insensitive."""
+
+    def delivery_id(self, headers: Mapping[str, str]) -> str:
+        """The delivery's own id, the same when it is sent twice; "" where there is none."""
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """Raises Refused with the reason for anything that can't be read; never anything else."""
+
+
+def label_key(labels: Iterable[str]) -> str:
+    """One text for a set of labels, the same for every order: the key demand is counted by."""
+    return "\n".join(sorted(set(labels)))

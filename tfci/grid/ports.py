@@ -1,0 +1,167 @@
+"""What Farmhand asks of the place where machines run, in Farmhand's words.
+
+A grid is one file in clients/ that keeps these protocols, and passes
+tests/contracts/test_grids.py. Memory in MiB, disk in GiB, money in 1e-7 TFT,
+prices in 1e-7 USD an hour as the chain writes them, times with a zone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from tfci.secret import Secret
+from tfci.tft import Tft
+
+
+class GridError(Exception):
+    """The grid did not do what was asked; str() is a sentence for a person."""
+
+
+class Unavailable(GridError):
+    """No answer from chain, proxy or process; the same call may go through later."""
+
+
+class OutOfFunds(GridError):
+    """The account can't pay for what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One machine to deploy. `name` comes from our own ids: asking twice makes one machine."""
+
+    name: str
+    node_id: int
+    cpu: int
+    memory: int
+    disk: int
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A machine that the grid has: it holds contracts and is being paid for."""
+
+    name: str
+    node_id: int
+    contract_ids: tuple[int, ...]
+    created_at: datetime  # of the contract, in chain time: charging starts here
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    running: bool = True  # False: the grid says the machine is dead; the contract still costs
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One machine that was not deployed, nothing of it is left, and why."""
+
+    name: str
+    why: str
+    node_at_fault: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A machine whose contracts are cancelled for certain. `ended_at` in chain time: charging ends here."""
+
+    name: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FarmSeen:
+    farm_id: int
+    name: str
+    certified: bool = False
+    dedicated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSeen:
+    """One node as the grid shows it. cru in threads, mru MiB, sru GiB; free_mru is what can still be given."""
+
+    node_id: int
+    farm_id: int
+    farm_name: str
+    country: str
+    region: str
+    city: str
+    up: bool
+    healthy: bool
+    certified: bool
+    dedicated: bool
+    total_cru: int
+    total_mru: int
+    total_sru: int
+    used_cru: int
+    used_mru: int
+    used_sru: int
+    free_cru: int
+    free_mru: int
+    free_sru: int
+    uptime: int = 0  # seconds
+    longitude: float | None = None
+    latitude: float | None = None
+    price_usd: float | None = None  # the whole node a month, as the grid lists it
+    features: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The chain's price of things now: 1e-7 USD an hour for a compute and a storage unit; a TFT in 1e-3 USD."""
+
+    cu: int
+    su: int
+    tft_musd: int
+    read_at: datetime
+    certified_percent: int = 125
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the chain took for one contract in one billing."""
+
+    contract_id: int
+    amount: Tft
+    at: datetime
+    discount: str = "None"
+
+
+class Deployer(Protocol):
+    """Acts of one chain account. The caller holds that account's signing lease while it calls."""
+
+    def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
+        """One batch; an answer for each order, in any order.
+
+        An order whose name is already deployed answers with what is there. Raises
+        Unavailable or OutOfFunds when nothing can be said about the batch: look() then tells.
+        """
+
+    def look(self, prefix: str) -> list[Deployed]:
+        """All this account's machines whose name starts with prefix, dead ones too."""
+
+    def remove(self, names: Sequence[str]) -> list[Removed]:
+        """Cancel all contracts of these machines in one batch; a name that the chain has
+        cancelled already answers with its end. A name missing from the answer is still there."""
+
+
+class Catalog(Protocol):
+    """What the grid offers."""
+
+    def nodes(self) -> Iterator[NodeSeen]: ...
+
+    def farms(self) -> Iterable[FarmSeen]: ...
+
+
+class Chain(Protocol):
+    """One account's money on the chain, and the prices for all."""
+
+    def now(self) -> datetime:
+        """The chain's time."""
+
+    def balance(self) -> Tft:
+        """What the account can still spend."""
+
+    def prices(self) -> Prices: ...
+
+    def bills(self, since: datetime) -> list[Bill]: ...
