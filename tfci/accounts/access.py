@@ -1,0 +1,72 @@
+"""Who may do what: one table for pages and API alike.
+
+A person has a role in a team, an API token has a scope. A read token sees what a viewer sees. A write token can do the
+daily work and link code hosts, for that is what scripts set up, but it can't make tokens or change people: a leaked
+token must not be able to grow.
+"""
+
+from functools import wraps
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import PermissionDenied
+
+from tfci.accounts.models import Role, Scope
+
+OWNERS = [Role.OWNER]
+MANAGERS = [*OWNERS, Role.ADMIN]
+LINKERS = [*MANAGERS, Scope.WRITE]
+WORKERS = [*LINKERS, Role.MEMBER]
+READERS = [*WORKERS, Role.VIEWER, Scope.READ]
+
+MAY = {
+    "jobs.read": READERS,
+    "pools.read": READERS,
+    "vms.read": READERS,
+    "nodes.read": READERS,
+    "orgs.read": READERS,
+    "spend.read": READERS,
+    "team.read": READERS,
+    "pools.change": WORKERS,
+    "vms.retire": WORKERS,
+    "orgs.link": LINKERS,  # and unlink, and change the credential
+    "team.change": MANAGERS,  # its name
+    "members.change": MANAGERS,  # add, remove, change the role; nobody above their own role
+    "tokens.make": MANAGERS,  # see, make and revoke
+    "audit.read": MANAGERS,
+}
+
+RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
+
+
+def may(role, what):
+    """Whether that role or scope may do it. An unknown verb is a KeyError, a stranger (None) may nothing."""
+    return role in MAY[what]
+
+
+def check(request, what):
+    """PermissionDenied, with a sentence that says who may, unless the request's role may do it."""
+    if not may(request.role, what):
+        raise PermissionDenied(refusal(request.role, what))
+
+
+def requires(what):
+    """Decorates a view or an API operation; the request carries `role` (tenancy.py, or the API's own door)."""
+    MAY[what]  # a misspelt verb fails at import
+
+    def decorate(view):
+        @wraps(view)
+        def checked(request, *args, **kwargs):
+            check(request, what)
+            return view(request, *args, **kwargs)
+
+        return markcoroutinefunction(checked) if iscoroutinefunction(view) else checked
+
+    return decorate
+
+
+def refusal(role, what):
+    """Why it was refused and whom to ask, as one text for pages and API."""
+    if role in Scope.values:
+        return f"A {role} token may not do this. Make a token with the scope write, or ask an admin of the team."
+    least = next(rank for rank in RANKS if may(rank, what))
+    return f"Your role in this team is {role}; this needs {least} or above. Ask an owner of the team to change your role."

@@ -1,0 +1,20 @@
+"""Who did what to what, when and why."""
+
+from django.db import models
+
+
+class AuditEntry(models.Model):
+    """Plain text, for it outlives the rows it speaks of. Written by tfci/accounts/audit.py alone.
+    Without a team it is the operator's."""
+
+    team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    who = models.CharField(max_length=300)
+    what = models.CharField(max_length=40)
+    on = models.CharField(max_length=300, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "-at", "-id"], name="audit_of_a_team")]

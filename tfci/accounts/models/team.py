@@ -1,0 +1,37 @@
+"""The tenant, and who belongs to it. Everything a customer owns belongs to one team."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """From most to least. What each may do is one table: tfci/accounts/access.py."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Team(models.Model):
+    name = models.CharField(max_length=60)
+    slug = models.SlugField(max_length=60, unique=True)
+    created_at = models.DateTimeField()
+    closing_at = models.DateTimeField(null=True)
+    people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
+
+    def __str__(self):
+        return self.name
+
+
+class Membership(models.Model):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=Role)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_role_for_each_person_of_a_team")]
+
+    def __str__(self):
+        return f"{self.user} ({self.role})"

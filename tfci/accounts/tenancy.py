@@ -1,0 +1,44 @@
+"""Whose is it: every row of a customer belongs to a team, every page of a team names it in the URL."""
+
+from django.db import models
+from django.http import Http404
+from django.utils.deprecation import MiddlewareMixin
+
+
+class TeamManager(models.Manager):
+    def of(self, team):
+        """The rows of one team: the only way that pages and the API reach them."""
+        return self.filter(team=team)
+
+
+class TeamOwned(models.Model):
+    team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE)
+
+    objects = TeamManager()
+
+    class Meta:
+        abstract = True
+
+
+class TeamMiddleware(MiddlewareMixin):
+    """Sets request.team and request.role from the `team` in the URL, and takes it from the view's arguments.
+
+    A team that is not the reader's own is 404, as one that does not exist: nobody learns which teams there are.
+    Stands after the login middleware, which has sent strangers without an account to sign in."""
+
+    def process_view(self, request, view, args, kwargs):
+        request.team = request.role = None
+        slug = kwargs.pop("team", None)
+        if slug is None:
+            return
+        membership = membership_of(request.user, slug)
+        if membership is None:
+            raise Http404("This team does not exist, or you are not one of its people.")
+        request.team, request.role = membership.team, membership.role
+
+
+def membership_of(user, slug):
+    """The reader's own membership of the team with that slug, or None."""
+    if not user.is_authenticated:
+        return None
+    return user.memberships.select_related("team").filter(team__slug=slug).first()
