@@ -1,0 +1,26 @@
+# Everything that one does with Farmhand. The first two are enough to try it and to change it.
+.DEFAULT_GOAL := help
+.PHONY: help run test proof bench format lock environment
+
+help:  ## This list
+	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+environment:
+	@./bootstrap.sh requirements-dev.txt
+
+test: environment  ## Style, architecture and all tests but the long ones
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/lint-imports --no-cache
+	.venv/bin/python -m pytest -n 2
+
+format: environment  ## Put the source into its form
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --quiet
+
+lock: environment  ## Write the lock files anew from pyproject.toml (with UPGRADE=1: the newest versions)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) -o requirements.txt
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev -c requirements.txt -o requirements-dev.txt

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Runners(AppConfig):
+    name = "runners"
+    label = "runners"

@@ -1,0 +1,61 @@
+"""The Celery app, its queues, and the whole schedule."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
+
+# decide (processes): reconcile and place. act (threads): whatever calls forges and grids. upkeep: the rest.
+QUEUES = ("decide", "act", "upkeep")
+
+# What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
+SCHEDULE: dict[str, tuple[str, float]] = {}
+
+
+def broker_of(valkey: str) -> str:
+    """Celery's way to write redis-py's address of Valkey.
+
+    >>> broker_of("unix:///run/valkey.sock?db=0")
+    'redis+socket:///run/valkey.sock?virtual_host=0'
+    """
+    return valkey.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+
+
+# A frozen broker must not hold up whoever sends a nudge: 0.25 s, once, and the next beat makes up for it.
+PATIENCE = 0.25
+
+app = Celery("farmhand")
+app.conf.update(
+    broker_url=broker_of(settings.VALKEY),
+    broker_connection_timeout=PATIENCE,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "socket_timeout": PATIENCE,
+        "socket_connect_timeout": PATIENCE,
+        "max_retries": 0,
+        "visibility_timeout": 600,  # seconds; longer than any task may take
+    },
+    task_publish_retry=False,
+    task_default_queue="upkeep",
+    task_create_missing_queues=False,
+    task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_time_limit=300,
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=10,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    beat_schedule={
+        name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+        for name, (task, seconds) in SCHEDULE.items()
+    },
+    timezone="UTC",
+)
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()

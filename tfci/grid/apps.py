@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Grid(AppConfig):
+    name = "tfci.grid"
+    label = "grid"

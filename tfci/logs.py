@@ -1,0 +1,65 @@
+"""What a log line looks like, and what never stands in one."""
+
+import structlog
+
+SECRETIVE = ("authorization", "cookie", "key", "password", "secret", "seed", "signature", "token")
+
+
+def drop_secrets(logger, method: str, event: dict) -> dict:
+    """Empties every field whose name says that it holds a secret. (A Secret masks itself.)"""
+    return {name: "•••" if _secretive(name) else value for name, value in event.items()}
+
+
+def _secretive(name: str) -> bool:
+    return any(word in name.lower() for word in SECRETIVE)
+
+
+SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+    drop_secrets,
+]
+
+
+def configure(level: int, as_json: bool) -> dict:
+    """Sets structlog up and returns Django's LOGGING: lines of both kinds look the same and go to stderr."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *SHARED,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "line": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": _rendering(as_json),
+                "foreign_pre_chain": SHARED,
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # Their INFO lines name addresses, which may carry what a log must not keep.
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+        },
+    }
+
+
+def _rendering(as_json: bool) -> list:
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    json = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *(json if as_json else [plain])]

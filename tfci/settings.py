@@ -1,0 +1,254 @@
+"""All settings come from the environment: `make run` (tfci/management/up) and compose set the same names."""
+
+import logging
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from environs import Env
+from psycopg.conninfo import conninfo_to_dict
+
+from tfci.logs import configure
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def tft(text: str) -> bool:
+    """Whether a text is an amount of TFT."""
+    try:
+        return Decimal(text) >= 0
+    except InvalidOperation:
+        return False
+
+
+# --- The environment: all of it is read here, and every mistake in it is reported at once -------------------
+
+env = Env(eager=False)
+
+PROCESS = env.str("FARMHAND_PROCESS", "command")  # web, agents, worker-decide, worker-act, beat, or a command
+DEBUG = env.bool("FARMHAND_DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY")
+KEYS = env.list("FARMHAND_KEYS")  # tfci/vault.py: Fernet keys, the newest first
+INSTANCE = env.str("FARMHAND_INSTANCE", "")  # tfci/vault.py: the tag in outside names
+DATABASE_URL = env.str("DATABASE_URL")
+VALKEY = env.str("FARMHAND_VALKEY")  # redis://host:port/0 or unix:///path?db=0
+
+HOME = env.path("FARMHAND_HOME", BASE_DIR / "var")
+STATIC_COLLECTED = env.str("FARMHAND_STATIC", "")  # where collectstatic put them; else found in place
+URL = env.str("FARMHAND_URL", "http://127.0.0.1:8400").rstrip("/")  # what people and forges call
+AGENT_URL = env.str("FARMHAND_AGENT_URL", "").rstrip("/") or URL  # what machines call
+
+NAME = env.str("FARMHAND_NAME", "Farmhand")
+ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
+GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team starts with
+
+GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in ("auto", "simulated", "local"))
+GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid
+GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
+ENGINES = env.path("FARMHAND_ENGINES", HOME / "engines")  # the folder of the forges' own runner programs
+UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
+ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)
+ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
+PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip(
+    "/"
+)  # its address, where `make run` started one
+
+EMAIL_HOST = env.str("FARMHAND_SMTP_HOST", "")  # without one, mail is printed
+EMAIL_PORT = env.int("FARMHAND_SMTP_PORT", 587)
+EMAIL_HOST_USER = env.str("FARMHAND_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.str("FARMHAND_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("FARMHAND_SMTP_TLS", True)
+DEFAULT_FROM_EMAIL = env.str("FARMHAND_MAIL_FROM", f"{NAME} <farmhand@localhost>")
+
+LOG_LEVEL = env.log_level("FARMHAND_LOG_LEVEL", logging.INFO)
+LOG_JSON = env.bool("FARMHAND_LOG_JSON", False)
+
+env.seal()
+
+# --- Addresses ----------------------------------------------------------------------------------------------
+
+LOOPBACK = ["127.0.0.1", "localhost"]
+ALLOWED_HOSTS = [urlsplit(address).hostname for address in (URL, AGENT_URL)]
+if set(ALLOWED_HOSTS) & set(LOOPBACK):
+    ALLOWED_HOSTS += LOOPBACK
+HTTPS = URL.startswith("https:")
+CSRF_TRUSTED_ORIGINS = [URL]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")  # Caddy sets it, and no one else can reach us
+ROOT_URLCONF = "tfci.urls"
+WSGI_APPLICATION = "tfci.wsgi.application"
+ASGI_APPLICATION = "tfci.asgi.application"
+
+# --- Apps and middleware ------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "runners",
+    "billing",
+    "tfci.forges",
+    "tfci.grid",
+    "tfci.accounts",
+    "tfci",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "tfci.accounts.tenancy.TeamMiddleware",
+    "tfci.accounts.zones.ReaderTimeZone",
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- The database: a connection per thread, but an event loop shares a small pool ---------------------------
+
+conninfo = conninfo_to_dict(DATABASE_URL)
+POOLED = PROCESS == "agents"
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": conninfo.pop("dbname"),
+        "USER": conninfo.pop("user", ""),
+        "PASSWORD": conninfo.pop("password", ""),
+        "HOST": conninfo.pop("host", ""),
+        "PORT": conninfo.pop("port", ""),
+        "CONN_MAX_AGE": 0 if POOLED else None,
+        "CONN_HEALTH_CHECKS": not POOLED,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": f"farmhand-{PROCESS}",
+            **conninfo,
+            **({"pool": {"min_size": 1, "max_size": 4, "timeout": 5}} if POOLED else {}),
+        },
+    }
+}
+
+# --- The shared cache: rate limits and nudges. Its timeouts bound what a frozen Valkey can hold up ----------
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": VALKEY,
+        "KEY_PREFIX": "cache",
+        "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
+    }
+}
+
+# --- People: the e-mail address is the login, codes confirm it ----------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = 1
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_TOTP_ISSUER = NAME
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+USERSESSIONS_TRACK_ACTIVITY = True
+
+# --- What a browser may do ----------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "farmhand_session", "farmhand_csrf"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Pages --------------------------------------------------------------------------------------------------
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tfci.pages.everywhere",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = STATIC_COLLECTED or HOME / "static"
+WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+STATIC_STORAGE = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if STATIC_COLLECTED
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nobody uploads a file
+    "staticfiles": {"BACKEND": STATIC_STORAGE},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Mail ---------------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 10
+
+# --- Logs ---------------------------------------------------------------------------------------------------
+
+LOGGING = configure(LOG_LEVEL, LOG_JSON)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

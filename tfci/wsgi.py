@@ -1,0 +1,9 @@
+"""The front door of pages, webhooks and the API."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
+
+application = get_wsgi_application()
