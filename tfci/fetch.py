@@ -1,0 +1,315 @@
+"""The only HTTP client: bounded in time and size, and safe with an address that a stranger chose.
+
+A name is looked up once for each new connection, every address it has is checked, and the connection goes to
+one of those. No redirect is followed, no proxy of the environment used, no cookie kept, nothing unpacked.
+"""
+
+import functools
+import ipaddress
+import os
+import queue
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpcore
+import httpx
+import msgspec
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+MIB = 2**20
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "farmhand"}
+NAME = re.compile(r"(?!.*\.\.)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
+NUMBER = re.compile(r"(\d+|0x[0-9a-f]*)")
+
+PORTS = {"http": 80, "https": 443}
+LOOPBACK = ("127.0.0.0/8", "::1")
+LOCAL = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+SHARED = ("100.64.0.0/10",)  # behind a provider's NAT
+PRIVATE = [ipaddress.ip_network(text) for text in (*LOOPBACK, *LOCAL, *SHARED)]
+MYCELIUM = ipaddress.ip_network("400::/7")  # an overlay network; Python calls the range reserved
+TRANSLATED = [  # IPv6 that carries an IPv4 address past our check: NAT64, 6to4, Teredo
+    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+]
+
+
+class FetchError(Exception):
+    """No usable answer; str() is a sentence for a person."""
+
+
+class BadAddress(FetchError):
+    """The address is not one that we call."""
+
+
+class TimedOut(FetchError):
+    """The answer was not complete in time."""
+
+
+class TooLarge(FetchError):
+    """The answer was larger than allowed."""
+
+
+class Broken(FetchError):
+    """No connection, or no proper answer on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which addresses may be called, and whom to trust beside the public certificate authorities."""
+
+    allow_private: bool = False
+    allowed_origins: frozenset[str] = frozenset()  # may be private: "http://127.0.0.1:3000"
+    ca: str | None = None  # path of a PEM file
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, whatever its status. Header names are case-insensitive."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body read as JSON. Raises Broken."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (ValueError, RecursionError):
+            raise Broken("The answer is not JSON.") from None
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port in one spelling: "https://git.example.org". Raises BadAddress."""
+    parts = _parse(url)
+    host = parts.raw_host.decode().removesuffix(".")
+    shown = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
+    return f"{parts.scheme}://{shown}{port}"
+
+
+class Client:
+    """Calls one server below `base_url`. Cheap to make: connections are shared by origin and policy."""
+
+    def __init__(
+        self,
+        base_url: str,
+        policy: Policy,
+        *,
+        timeout: float = 10.0,
+        max_bytes: int = 4 * MIB,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """`timeout`: seconds for a whole call, first look-up to last byte. Raises BadAddress."""
+        self.origin = origin(base_url)
+        self.base_url = self.origin + _parse(base_url).raw_path.decode().rstrip("/")
+        self._timeout = timeout
+        self._max_bytes = max_bytes
+        self._headers = {**HEADERS, **(headers or {})}
+        self._pool = _pool(self.origin, policy)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Any = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """One call, never repeated. Raises BadAddress, TimedOut, TooLarge or Broken."""
+        until = time.monotonic() + (self._timeout if timeout is None else timeout)
+        request = httpx.Request(
+            method,
+            self.base_url + path,
+            json=json,
+            params=params,
+            headers={**self._headers, **(headers or {})},
+            extensions={"timeout": {"connect": until, "read": until, "write": until}},
+        )
+        try:
+            response = self._pool.handle_request(request)
+            try:
+                return Answer(response.status_code, response.headers, self._body(response))
+            finally:
+                response.close()
+        except httpx.TransportError as error:
+            raise self._failure(error) from None
+
+    def _body(self, response: httpx.Response) -> bytes:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise Broken(f"{self.origin} sent a compressed answer that was not asked for.")
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise TooLarge(f"{self.origin} answered with more than {self._max_bytes // 1024} KiB.")
+        return bytes(body)
+
+    def _failure(self, error: httpx.TransportError) -> FetchError:
+        if isinstance(error, httpx.TimeoutException):
+            return TimedOut(f"{self.origin} did not answer in time.")
+        if untrusted := re.search(r"certificate verify failed: ([^(]+)", str(error)):
+            return Broken(f"The certificate of {self.origin} is not trusted: {untrusted[1].strip()}.")
+        reason = re.sub(r"\[.*?\] *|\(_ssl.*", "", str(error))[:200].strip(" .")
+        return Broken(f"{self.origin} did not answer properly: {reason or 'the connection was lost'}.")
+
+
+def check(address: Address, private: bool) -> None:
+    """Raises BadAddress unless it is a public address, or one of a private range and `private` says so."""
+    real = getattr(address, "ipv4_mapped", None) or address
+    if any(real in network for network in PRIVATE):
+        if not private:
+            raise BadAddress(
+                f"{real} is a private address; the operator of this service allows only public ones."
+            )
+    elif real not in MYCELIUM and (
+        not real.is_global
+        or real.is_multicast
+        or real.is_reserved
+        or any(real in network for network in TRANSLATED)
+    ):
+        raise BadAddress(f"{real} is not an address that a server can have.")
+
+
+def _parse(url: str) -> httpx.URL:
+    """The URL, once it is sure to be a plain web address."""
+    try:
+        parts = httpx.URL(url.strip())
+        parts.raw_host.decode()
+    except (httpx.InvalidURL, ValueError):
+        raise BadAddress("This is not a web address: write it like https://git.example.org.") from None
+    if parts.scheme not in PORTS:
+        raise BadAddress("The address must begin with https:// or http://.")
+    if parts.userinfo:
+        raise BadAddress("Leave name and password out of the address; the token has its own field.")
+    if parts.query or parts.fragment:
+        raise BadAddress("The address must end before any ? or #.")
+    if parts.port is not None and not 0 < parts.port < 2**16:
+        raise BadAddress("The port must be between 1 and 65535.")
+    if not _plain_host(parts.raw_host.decode()):
+        raise BadAddress("The address needs a server's name, or its IP address in the usual form.")
+    return parts
+
+
+def _plain_host(host: str) -> bool:
+    """False for spellings that name resolvers and browsers read differently, such as 0x7f.1."""
+    if _literal(host):
+        return True
+    name = host.removesuffix(".")
+    return bool(NAME.fullmatch(name)) and not NUMBER.fullmatch(name.rpartition(".")[2])
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host.removesuffix("."))
+    except ValueError:
+        return None
+
+
+@functools.lru_cache(maxsize=512)
+def _pool(server: str, policy: Policy) -> "_Pool":
+    """The connections to one origin under one policy, safe across threads."""
+    private = policy.allow_private or server in {origin(allowed) for allowed in policy.allowed_origins}
+    return _Pool(_trust(policy.ca), _CheckedBackend(private))
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # two processes must not speak on one connection
+
+
+@functools.lru_cache(maxsize=8)
+def _trust(ca: str | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca:
+        context.load_verify_locations(cafile=ca)
+    return context
+
+
+class _Pool(httpx.HTTPTransport):
+    """httpx's own transport, over connections opened our way. No cookies: two teams may share it."""
+
+    def __init__(self, trust: ssl.SSLContext, backend: httpcore.NetworkBackend) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=trust,
+            max_connections=None,  # a thread holds at most one
+            max_keepalive_connections=8,
+            keepalive_expiry=30,
+            network_backend=backend,
+        )
+
+
+class _CheckedBackend(httpcore.SyncBackend):
+    """Connects to checked addresses only. Every `timeout` here and below is a point in monotonic time."""
+
+    def __init__(self, private: bool) -> None:
+        self._private = private
+
+    def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
+        addresses = _addresses(host, timeout)
+        for address in addresses:
+            check(address, self._private)
+        for position, address in enumerate(addresses, start=1):
+            try:
+                share = _left(timeout) / (len(addresses) - position + 1)
+                return _Stream(super().connect_tcp(str(address), port, share, local_address, socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if position == len(addresses):
+                    raise
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose every wait ends at the call's own end."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes, timeout=None):
+        return self._stream.read(max_bytes, _left(timeout))
+
+    def write(self, buffer, timeout=None):
+        self._stream.write(buffer, _left(timeout))
+
+    def start_tls(self, ssl_context, server_hostname=None, timeout=None):
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def close(self):
+        self._stream.close()
+
+    def get_extra_info(self, info):
+        return self._stream.get_extra_info(info)
+
+
+def _addresses(host: str, until: float) -> list[Address]:
+    """All addresses of a host, in the resolver's order."""
+    if literal := _literal(host):
+        return [literal]
+    answers: queue.SimpleQueue = queue.SimpleQueue()
+    threading.Thread(target=_look_up, args=(host, answers), daemon=True).start()
+    try:
+        found = answers.get(timeout=_left(until))  # the resolver itself knows no timeout
+    except queue.Empty:
+        raise httpcore.ConnectTimeout from None
+    if not found:
+        raise Broken(f"The name {host} has no address; check its spelling.")
+    return found
+
+
+def _look_up(host: str, answers: queue.SimpleQueue) -> None:
+    try:
+        known = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        known = []
+    answers.put(list(dict.fromkeys(ipaddress.ip_address(entry[4][0]) for entry in known)))
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout
+    return left
