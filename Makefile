@@ -5,6 +5,10 @@
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
+run:  ## The whole product on this machine; Ctrl-C ends it (FARMHAND_HOME, FARMHAND_PORT)
+	@./bootstrap.sh requirements.txt
+	@.venv/bin/python -m tfci.management.up
+
 environment:
 	@./bootstrap.sh requirements-dev.txt
 

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes .venv with everything that the given lock file names: bootstrap.sh requirements.txt
-# Needs Python 3.11 or newer and nothing else; a second run with the same lock file does nothing.
+# Makes .venv with everything that a lock file names: ./bootstrap.sh requirements.txt
+# Needs Python 3.11 or newer and nothing else. While the lock file stays the same, a second run does nothing.
 set -eu
 cd "$(dirname "$0")"
 lock=$1
 
-done_before() { cmp -s "$lock" .venv/installed.txt; }
+done_before() { cmp -s "$lock" ".venv/$lock"; }
 
 python() {
     for name in "${PYTHON:-}" /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
@@ -48,7 +48,7 @@ install() {
     .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
     .venv/bin/uv pip install --quiet --require-hashes -r "$lock"
     pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/farmhand.pth"
-    cp "$lock" .venv/installed.txt
+    cp "$lock" ".venv/$lock"
 }
 
 if ! done_before; then

@@ -16,6 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tfci.management.up import postgres, valkey
+from tfci.management.up.waiting import until
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 
@@ -29,8 +30,8 @@ class Engines:
         with open(self.folder / "log", "wb") as log:
             self.postgres = _start(postgres.command(data, self.folder, postgres.CARELESS), log)
             self.valkey = _start(valkey.command(self.socket), log)
-        postgres.await_database(self.folder, seconds=30)
-        valkey.await_answer(self.socket, seconds=10)
+        until(lambda: postgres.ready(self.folder), 30, "PostgreSQL")
+        until(lambda: valkey.ready(self.socket), 10, "Valkey")
 
     def stop(self) -> None:
         self.valkey.terminate()

@@ -229,7 +229,7 @@ TEMPLATES = [
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = STATIC_COLLECTED or HOME / "static"
+STATIC_ROOT = STATIC_COLLECTED or None
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 STATIC_STORAGE = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage"

@@ -1,1 +1,4 @@
-"""The whole product on one machine: what `manage.py up` starts, watches and ends."""
+"""The whole product on one machine: `make run` is `python -m tfci.management.up`.
+
+No Django command, for Django can only start when there is an environment, and this makes one.
+"""

@@ -3,7 +3,6 @@
 import importlib.util
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import psycopg
@@ -47,22 +46,15 @@ def command(data: Path, socket: Path, options: list[str] = ()) -> list[str]:
 
 
 def url(socket: Path) -> str:
-    return f"host={socket} dbname=farmhand user=farmhand"
+    return f"host='{socket}' dbname=farmhand user=farmhand"
 
 
-def await_database(socket: Path, seconds: float) -> None:
-    """Returns when the server answers and has our database. Raises psycopg.OperationalError past the time."""
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return _create_database(socket)
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
-def _create_database(socket: Path) -> None:
-    with psycopg.connect(host=str(socket), dbname="postgres", user="farmhand", autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_database where datname = 'farmhand'").fetchone():
-            connection.execute("create database farmhand")
+def ready(socket: Path) -> bool:
+    """Whether it answers; then our database is there, made if need be."""
+    try:
+        with psycopg.connect(f"host='{socket}' dbname=postgres user=farmhand", autocommit=True) as database:
+            if not database.execute("select 1 from pg_database where datname = 'farmhand'").fetchone():
+                database.execute("create database farmhand")
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -1,0 +1,70 @@
+"""`make run`: starts everything, says how to sign in, keeps it running, and ends it on Ctrl-C."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tfci.management.up import postgres, valkey
+from tfci.management.up.children import Family
+from tfci.management.up.home import AlreadyRuns, Home
+from tfci.management.up.ports import PortTaken, await_free
+from tfci.management.up.product import SOURCE, OneShotFailed, Product
+from tfci.management.up.ready import answers, welcome
+from tfci.management.up.waiting import until
+
+
+def main() -> int:
+    home = Home(Path(os.environ.get("FARMHAND_HOME", SOURCE / "var")).resolve())
+    family = Family(say)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # raises KeyboardInterrupt, as Ctrl-C does
+    try:
+        with home.held():
+            start(home, family)
+            while True:
+                family.tend()
+                time.sleep(0.2)
+    except KeyboardInterrupt:
+        return 0
+    except (AlreadyRuns, PortTaken, OneShotFailed, TimeoutError) as problem:
+        say(problem)
+        return 1
+    finally:
+        end(home, family)
+
+
+def start(home: Home, family: Family) -> None:
+    """Returns when the product answers and the person knows how to sign in."""
+    product = Product(home, os.environ)
+    await_free(product.listen, product.port, home.ports())
+    say(f"Starting Farmhand in {home.folder}")
+    postgres.initialise(product.data)
+    family.add(*product.engines(), *product.practice_world())
+    until(lambda: postgres.ready(home.sockets), 60, "PostgreSQL", family.tend)
+    until(lambda: valkey.ready(home.sockets / "valkey"), 20, "Valkey", family.tend)
+    say("Bringing the database up to date")
+    product.run_once("migrate")
+    say("Starting the web processes, the workers and the practice world")
+    family.add(*product.processes())
+    until(lambda: answers(product), 120, "the web processes", family.tend)
+    say(welcome(product))
+
+
+def end(home: Home, family: Family) -> None:
+    """Leaves no process behind; a second Ctrl-C can't hurry that."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    if family.children:
+        say("Ending")
+        home.ready_file.unlink(missing_ok=True)
+        family.end()
+
+
+def say(what: object) -> None:
+    print(what, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""The processes of the product, one table for `make run` and docker-compose.yml (tests/test_compose.py)."""
+
+# Where web and agents listen is in their environment: a Unix socket here, a port in compose.
+COMMANDS = {
+    "web": "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --log-level warning tfci.wsgi",
+    "agents": "uvicorn --timeout-graceful-shutdown 3 --lifespan off --no-access-log tfci.asgi:application",
+    "worker-decide": "celery -A tfci.celery worker -n decide@%h --pool prefork -c 2 -Q decide",
+    "worker-act": "celery -A tfci.celery worker -n act@%h --pool threads -c 16 -Q act,upkeep",
+    "beat": "celery -A tfci.celery beat --scheduler celery.beat:Scheduler",
+    "caddy": "caddy run --config Caddyfile --adapter caddyfile",
+}
+ONE_SHOTS = {
+    "migrate": "python manage.py migrate --no-input",
+    "demo": "python manage.py demo",
+}
+
+# They run our Python code, and are told which of them they are in FARMHAND_PROCESS.
+OURS = ("web", "agents", "worker-decide", "worker-act", "beat")
+
+# What all of OURS need to know, in either place; settings.py has a default for everything else.
+SHARED = (
+    "SECRET_KEY",
+    "FARMHAND_KEYS",
+    "DATABASE_URL",
+    "FARMHAND_VALKEY",
+    "FARMHAND_URL",
+    "REMAP_SIGTERM",
+)
+
+# Celery's own switch: a worker that is told to end gives its tasks some seconds, not all the time they want.
+REMAP_SIGTERM = "SIGQUIT"

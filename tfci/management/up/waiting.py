@@ -1,0 +1,14 @@
+"""Waiting for something to be so, and not for ever."""
+
+import time
+from collections.abc import Callable
+
+
+def until(ready: Callable[[], bool], seconds: float, what: str, meanwhile: Callable[[], None] = bool) -> None:
+    """Returns once ready() is true; between two looks does meanwhile(). Raises TimeoutError naming what."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Waited {seconds:.0f} s in vain for {what}.")
+        meanwhile()
+        time.sleep(0.05)
