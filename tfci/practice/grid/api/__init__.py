@@ -1,0 +1,1 @@
+"""What the grid answers over HTTP, by who asks."""

@@ -1,0 +1,31 @@
+"""What happened, once, in order, on disk: one JSON object a line."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class Journal:
+    """An append-only file. What a crash tore off at its end is cut away when it is opened."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = open(path, "ab", buffering=0)  # noqa: SIM115 open for as long as we live
+        self._file.truncate(path.read_bytes().rfind(b"\n") + 1)
+        self._unsynced = False
+
+    def read(self) -> Iterator[dict]:
+        with open(self._path, "rb") as lines:
+            for line in lines:
+                yield json.loads(line)
+
+    def append(self, event: dict) -> None:
+        """Outlives this process; after sync() also the host's power."""
+        self._file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+        self._unsynced = True
+
+    def sync(self) -> None:
+        if self._unsynced:
+            os.fsync(self._file.fileno())
+            self._unsynced = False
