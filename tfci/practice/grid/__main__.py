@@ -61,7 +61,9 @@ def _command(options: argparse.Namespace) -> list[str]:
 
 
 def _token(home: Path) -> str:
-    """The control token of this home, the same at every start."""
+    """The control token: the environment's, or one of this home, the same at every start."""
+    if "FARMHAND_GRID_TOKEN" in os.environ:
+        return os.environ["FARMHAND_GRID_TOKEN"]
     path = home / "token"
     if not path.exists():
         _write_private(path, secrets.token_hex(24))

@@ -74,7 +74,7 @@ class Grid:
         with self.lock:
             rule = self.faults.strikes(kind, **about)
             if rule:
-                self.record("struck", fault_id=rule.fault_id, kind=kind)
+                self.record("struck", fault_id=rule.fault_id, fault=kind)
             return rule
 
     def _collided(self, twin_id: int, came: str, running: str) -> None:

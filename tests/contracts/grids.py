@@ -1,0 +1,63 @@
+"""The grids that keep the contract, each with the means to bring about what a test needs."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from tests.practice.grid import harness
+from tfci.grid.clients import simulated
+from tfci.grid.ports import Catalog
+from tfci.secret import Secret
+
+
+class Simulated:
+    """The simulated grid as a process of its own, over real sockets."""
+
+    def __init__(self, folder: Path) -> None:
+        self._grid = harness.Grid(folder / "grid")
+        self.catalog: Catalog = self._grid.proxy
+        self.account = self._grid.account
+        self.close = self._grid.close
+
+    def stranger(self) -> simulated.Account:
+        """An account that the grid doesn't know."""
+        return simulated.Account(self._grid.url, Secret("nobody"), harness.POLICY)
+
+    def pass_time(self, seconds: int) -> None:
+        self._grid.control("/clock", advance=seconds)
+
+    def hold_tft_price(self, musd: int) -> None:
+        self._grid.control("/price", tft_musd=musd)
+
+    def kill_machine(self, name: str) -> None:
+        self._grid.control(f"/machines/{name}/kill")
+
+    def crash(self) -> None:
+        """The grid itself dies and comes back."""
+        self._grid.kill()
+        self._grid.start()
+
+    def refusing(self, node_id: int) -> AbstractContextManager:
+        return self._fault(kind="refuse", node_id=node_id)
+
+    def losing_calls(self) -> AbstractContextManager:
+        """Acts are not done, and their caller hears nothing."""
+        return self._fault(kind="lost_call")
+
+    def losing_answers(self) -> AbstractContextManager:
+        """Acts are done, and their caller hears nothing."""
+        return self._fault(kind="lost_answer")
+
+    def silent(self) -> AbstractContextManager:
+        return self._fault(kind="chain_silent")
+
+    @contextmanager
+    def _fault(self, **rule: object) -> Iterator[None]:
+        fault = self._grid.control("/faults", **rule)
+        try:
+            yield
+        finally:
+            self._grid.control(f"/faults/{fault['fault_id']}", "DELETE")
+
+
+DRIVERS = {"simulated": Simulated}

@@ -1,0 +1,322 @@
+"""What every grid does alike: tfci/grid/ports.py, held by each driver over real sockets."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from tests.contracts.grids import DRIVERS
+from tests.practice.grid.harness import until
+from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal, Unavailable
+from tfci.secret import Secret
+from tfci.tft import Tft
+
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module", params=DRIVERS)
+def grid(request, tmp_path_factory):
+    grid = DRIVERS[request.param](tmp_path_factory.mktemp(request.param))
+    yield grid
+    grid.close()
+
+
+@pytest.fixture
+def account(grid):
+    return grid.account()
+
+
+def a_node(grid, certified=False):
+    return next(
+        node
+        for node in grid.catalog.nodes()
+        if node.healthy and node.certified == certified and node.free_mru > 32_768 and node.free_sru > 400
+    )
+
+
+def an_order(grid, **fields):
+    fields = {"name": f"vm{next(NUMBERS)}", "cpu": 2, "memory": 8192, "disk": 50, **fields}
+    if "node_id" not in fields:
+        fields["node_id"] = a_node(grid).node_id
+    return Order(environment={"FARMHAND_TOKEN": Secret("t0ken")}, **fields)
+
+
+def a_machine(grid, account, **fields):
+    (machine,) = account.deploy([an_order(grid, **fields)])
+    return machine
+
+
+def test_a_batch_of_orders_becomes_machines(grid, account):
+    orders = [an_order(grid) for _ in range(3)]
+    machines = account.deploy(orders)
+    assert {machine.name for machine in machines} == {order.name for order in orders}
+    assert all(machine.running and machine.contract_ids for machine in machines)
+    assert len({number for machine in machines for number in machine.contract_ids}) >= 3
+
+
+def test_a_machine_stands_on_the_node_that_was_asked_for(grid, account):
+    node = a_node(grid, certified=True)
+    assert a_machine(grid, account, node_id=node.node_id).node_id == node.node_id
+
+
+def test_an_empty_batch_does_nothing(grid, account):
+    assert account.deploy([]) == []
+    assert account.remove([]) == []
+
+
+def test_deploying_twice_makes_one_machine(grid, account):
+    order = an_order(grid)
+    first, second = account.deploy([order]), account.deploy([order])
+    assert first == second == account.look(order.name)
+
+
+def test_a_name_twice_in_one_batch_makes_one_machine(grid, account):
+    order = an_order(grid)
+    first, second = account.deploy([order, order])
+    assert [first] == [second] == account.look(order.name)
+
+
+def test_one_refused_order_does_not_hold_back_the_others(grid, account):
+    good = an_order(grid)
+    sick = next(node for node in grid.catalog.nodes() if node.healthy and node.node_id != good.node_id)
+    bad = an_order(grid, node_id=sick.node_id)
+    with grid.refusing(sick.node_id):
+        answers = {answer.name: answer for answer in account.deploy([bad, good])}
+    assert isinstance(answers[good.name], Deployed)
+    assert isinstance(answers[bad.name], Refusal) and answers[bad.name].node_at_fault
+    assert [machine.name for machine in account.look("")] == [good.name]
+
+
+def test_more_memory_than_the_node_has_left_is_refused(grid, account):
+    node = a_node(grid)
+    (answer,) = account.deploy([an_order(grid, node_id=node.node_id, memory=node.free_mru + 1)])
+    assert isinstance(answer, Refusal)
+    assert "memory" in answer.why
+
+
+def test_a_batch_can_not_oversubscribe_memory_either(grid, account):
+    node = a_node(grid)
+    half = node.free_mru // 2 + 1
+    orders = [an_order(grid, node_id=node.node_id, memory=half) for _ in range(2)]
+    kinds = {type(answer) for answer in account.deploy(orders)}
+    assert kinds == {Deployed, Refusal}
+
+
+def test_a_name_the_grid_can_not_have_is_not_the_nodes_fault(grid, account):
+    (answer,) = account.deploy([an_order(grid, name="../up")])
+    assert isinstance(answer, Refusal) and not answer.node_at_fault
+
+
+def test_look_finds_by_the_beginning_of_the_name(grid, account):
+    for name in ("east1", "east2", "west1"):
+        a_machine(grid, account, name=name)
+    assert sorted(machine.name for machine in account.look("east")) == ["east1", "east2"]
+
+
+def test_look_finds_only_machines_of_its_own_account(grid, account):
+    machine = a_machine(grid, account)
+    assert grid.account().look(machine.name) == []
+
+
+def test_after_a_lost_answer_look_finds_the_machine(grid, account):
+    order = an_order(grid)
+    with grid.losing_answers(), pytest.raises(Unavailable):
+        account.deploy([order])
+    (found,) = account.look(order.name)
+    assert account.deploy([order]) == [found]
+
+
+def test_after_a_lost_call_look_finds_nothing_and_the_next_try_works(grid, account):
+    order = an_order(grid)
+    with grid.losing_calls(), pytest.raises(Unavailable):
+        account.deploy([order])
+    assert account.look(order.name) == []
+    assert account.deploy([order]) == account.look(order.name)
+
+
+def test_a_removed_machine_is_gone(grid, account):
+    machine = a_machine(grid, account)
+    (removed,) = account.remove([machine.name])
+    assert removed.name == machine.name
+    assert account.look("") == []
+
+
+def test_a_batch_is_removed_at_once_and_its_memory_is_free_again(grid, account):
+    before = a_node(grid)
+    machines = account.deploy([an_order(grid, node_id=before.node_id) for _ in range(3)])
+    ends = account.remove([machine.name for machine in machines])
+    assert len({end.ended_at for end in ends}) == 1
+    after = next(node for node in grid.catalog.nodes() if node.node_id == before.node_id)
+    assert after.free_mru == before.free_mru
+
+
+def test_removing_twice_answers_with_the_same_end(grid, account):
+    machine = a_machine(grid, account)
+    first = account.remove([machine.name])
+    grid.pass_time(60)
+    assert account.remove([machine.name]) == first
+
+
+def test_after_a_lost_answer_to_remove_the_next_try_tells_the_end(grid, account):
+    machine = a_machine(grid, account)
+    with grid.losing_answers(), pytest.raises(Unavailable):
+        account.remove([machine.name])
+    assert account.look(machine.name) == []
+    (removed,) = account.remove([machine.name])
+    assert machine.created_at <= removed.ended_at <= account.now()
+
+
+def test_a_name_that_never_was_counts_as_removed(grid, account):
+    (removed,) = account.remove(["never_was"])
+    assert removed.name == "never_was"
+
+
+def test_nobody_removes_the_machine_of_another_account(grid, account):
+    machine = a_machine(grid, account)
+    grid.account().remove([machine.name])
+    assert account.look(machine.name) == [machine]
+
+
+def test_a_dead_machine_still_stands_and_costs_until_it_is_removed(grid, account):
+    machine = a_machine(grid, account)
+    until(lambda: account.look(machine.name)[0].running)
+    grid.kill_machine(machine.name)
+    (dead,) = until(lambda: [found for found in account.look(machine.name) if not found.running])
+    grid.pass_time(7200)
+    assert account.bills(machine.created_at)
+    account.remove([dead.name])
+    assert account.look(machine.name) == []
+
+
+def test_a_silent_chain_is_unavailable_for_everything(grid, account):
+    machine = a_machine(grid, account)
+    with grid.silent():
+        for ask in (
+            lambda: account.deploy([an_order(grid)]),
+            lambda: account.look(""),
+            lambda: account.remove([machine.name]),
+            account.balance,
+            account.prices,
+            account.now,
+            lambda: account.bills(machine.created_at),
+        ):
+            with pytest.raises(Unavailable):
+                ask()
+    assert account.look("") == [machine]
+
+
+def test_an_account_without_tft_can_not_deploy(grid):
+    poor = grid.account(tft=1)
+    with pytest.raises(OutOfFunds):
+        poor.deploy([an_order(grid)])
+    assert poor.look("") == []
+
+
+def test_an_unknown_account_is_an_error_that_does_not_pass(grid):
+    with pytest.raises(GridError) as caught:
+        grid.stranger().look("")
+    assert not isinstance(caught.value, Unavailable | OutOfFunds)
+
+
+def test_prices_are_the_chains_and_dated_in_its_time(grid, account):
+    prices = account.prices()
+    assert prices.cu > 0 and prices.su > 0 and prices.tft_musd > 0
+    assert prices.certified_percent >= 100
+    assert abs(prices.read_at - account.now()) < timedelta(seconds=5)
+
+
+def test_bills_add_up_to_the_seconds_at_the_rate(grid, account):
+    grid.hold_tft_price(10)
+    machine = a_machine(grid, account, cpu=2, memory=8192, disk=50)
+    grid.pass_time(3 * 3600 + 1234)
+    (removed,) = account.remove([machine.name])
+    bills = account.bills(machine.created_at)
+    seconds = round((removed.ended_at - machine.created_at).total_seconds())
+    per_hour = Tft.parse("2.125")  # $0.02125 at $0.010 a TFT: the worked example of the price list
+    assert abs(sum(bill.amount for bill in bills) - per_hour.share(seconds, 3600)) <= len(bills)
+    assert {bill.contract_id for bill in bills} <= set(machine.contract_ids)
+
+
+def test_a_certified_node_costs_a_quarter_more(grid, account):
+    grid.hold_tft_price(10)
+    machine = a_machine(grid, account, node_id=a_node(grid, certified=True).node_id)
+    grid.pass_time(2 * 3600)
+    hour = max(bill.amount for bill in account.bills(machine.created_at))
+    assert hour == Tft.parse("2.65625")
+
+
+def test_the_balance_falls_by_what_was_billed(grid, account):
+    machine = a_machine(grid, account)
+    before = account.balance()
+    grid.pass_time(5 * 3600)
+    taken = sum(bill.amount for bill in account.bills(machine.created_at))
+    assert 0 < taken == before - account.balance()
+
+
+def test_bills_are_told_from_a_time_on(grid, account):
+    machine = a_machine(grid, account)
+    grid.pass_time(4 * 3600)
+    every = account.bills(machine.created_at)
+    late = account.bills(every[2].at)
+    assert late == every[2:]
+
+
+def test_nothing_is_billed_after_the_end(grid, account):
+    machine = a_machine(grid, account)
+    grid.pass_time(60)
+    account.remove([machine.name])
+    bills = account.bills(machine.created_at)
+    grid.pass_time(3 * 3600)
+    assert account.bills(machine.created_at) == bills
+
+
+def test_the_catalogue_is_complete_and_names_each_node_once(grid):
+    nodes, farms = list(grid.catalog.nodes()), list(grid.catalog.farms())
+    assert len({node.node_id for node in nodes}) == len(nodes) > 0
+    assert {node.farm_id for node in nodes} <= {farm.farm_id for farm in farms}
+
+
+def test_a_node_is_shown_in_our_units(grid):
+    for node in grid.catalog.nodes():
+        assert 0 <= node.free_mru <= node.total_mru - node.used_mru + 1
+        assert 0 <= node.free_sru <= node.total_sru
+        assert 1 <= node.total_cru <= 1024 and 512 <= node.total_mru < 2**22
+
+
+def test_a_machine_takes_its_size_from_the_nodes_free_memory(grid, account):
+    before = a_node(grid)
+    a_machine(grid, account, node_id=before.node_id, memory=4096)
+    after = next(node for node in grid.catalog.nodes() if node.node_id == before.node_id)
+    assert before.free_mru - after.free_mru == 4096
+
+
+def test_two_acts_of_one_account_at_once_both_get_a_true_answer(grid, account):
+    order, old = an_order(grid), a_machine(grid, account)
+    with ThreadPoolExecutor() as pool:
+        deploys = [pool.submit(account.deploy, [order]) for _ in range(2)]
+        removal = pool.submit(account.remove, [old.name])
+        first, second = (deploy.result(60) for deploy in deploys)
+    assert first == second == account.look("")
+    assert removal.result()[0].ended_at >= old.created_at
+
+
+def test_chain_time_does_not_run_backward(grid, account):
+    before = account.now()
+    machine = a_machine(grid, account)
+    (removed,) = account.remove([machine.name])
+    assert before <= machine.created_at <= removed.ended_at <= account.now()
+
+
+def test_a_crash_of_the_grid_loses_nothing(grid, account):
+    kept, gone = a_machine(grid, account), a_machine(grid, account)
+    end = account.remove([gone.name])
+    grid.pass_time(3600)
+    bills, balance, now = account.bills(kept.created_at), account.balance(), account.now()
+    grid.crash()
+    assert account.look("") == [kept]
+    assert account.bills(kept.created_at) == bills
+    assert account.balance() == balance
+    assert account.remove([gone.name]) == end
+    assert account.now() >= now
+    assert account.deploy([an_order(grid, name=kept.name)]) == [kept]
