@@ -1,0 +1,92 @@
+"""The one door to the money: each movement is written once, together with the balance."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, Sum
+from django.db.models.functions import TruncDate
+
+from billing.models import LedgerEntry, Wallet
+from tfci.tft import Tft
+
+
+def grant(wallet: Wallet, amount: Tft, now: datetime) -> bool:
+    """The operator's starter grant: once a team, whoever asks how often."""
+    return _write(wallet, f"grant:{wallet.team_id}", LedgerEntry.Kind.GRANT, amount, now)
+
+
+def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
+    """TFT that came in. `key` names the payment, so that telling it twice counts once."""
+    return _write(wallet, f"deposit:{key}", LedgerEntry.Kind.DEPOSIT, amount, now)
+
+
+def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts) -> bool:
+    """Take `amount` for a machine's time. False when an entry of that key stands already."""
+    return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, **facts)
+
+
+@transaction.atomic
+def _write(wallet: Wallet, key: str, kind: str, amount: Tft, now: datetime, **facts) -> bool:
+    words = {"wallet": wallet, "team_id": wallet.team_id, "kind": kind, "amount": amount, "at": now}
+    _, new = LedgerEntry.objects.get_or_create(key=key, defaults=words | facts)
+    if new:
+        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount))
+    return new
+
+
+def balance(wallet_id: int) -> Tft:
+    """What stands on the wallet now."""
+    return Tft(Wallet.objects.values_list("balance", flat=True).get(pk=wallet_id))
+
+
+def spent(**of) -> Tft:
+    """What was taken, as a positive amount; `of` filters entries (vm_id=…, job_id=…, team=…)."""
+    total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **of).aggregate(sum=Sum("amount"))["sum"]
+    return Tft(-(total or 0))
+
+
+def charged(vm_id: int, use: str, job_id: int | None) -> tuple[Tft, int]:
+    """What was taken for one use of a machine, and by how many entries."""
+    rows = LedgerEntry.objects.filter(vm_id=vm_id, use=use, job_id=job_id)
+    found = rows.aggregate(sum=Sum("amount"), count=Count("pk"))
+    return Tft(-(found["sum"] or 0)), found["count"]
+
+
+def spent_each(by: str, keys: Iterable[int]) -> dict[int, Tft]:
+    """What was taken for each of many, in one query; `by` is vm_id, job_id or pool_id."""
+    rows = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **{f"{by}__in": list(keys)})
+    return {key: Tft(-total) for key, total in rows.values_list(by).annotate(sum=Sum("amount"))}
+
+
+def spent_by_day(team, since: datetime, zone) -> list[dict]:
+    """One row a day and use: {"day", "use", "amount"}, newest day first."""
+    rows = (
+        LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since)
+        .annotate(day=TruncDate("at", tzinfo=zone))
+        .values("day", "use")
+        .annotate(sum=Sum("amount"))
+        .order_by("-day", "use")
+    )
+    return [{"day": row["day"], "use": row["use"], "amount": Tft(-row["sum"])} for row in rows]
+
+
+def spent_by_pool(team, since: datetime) -> list[dict]:
+    """One row a pool and use: {"pool_id", "pool", "use", "amount"}."""
+    rows = (
+        LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since)
+        .values("pool_id", "pool", "use")
+        .annotate(sum=Sum("amount"))
+        .order_by("pool", "use")
+    )
+    return [row | {"amount": Tft(-row.pop("sum"))} for row in rows]
+
+
+def pace(team, now: datetime) -> Tft:
+    """What the last 24 hours took."""
+    return spent(team=team, at__gte=now - timedelta(days=1))
+
+
+def entries(team):
+    """All entries of a team, newest first."""
+    return LedgerEntry.objects.filter(team=team).order_by("-at", "-id")

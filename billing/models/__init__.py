@@ -1,0 +1,9 @@
+"""The billing app's rows; no other app imports them."""
+
+from billing.models.entry import LedgerEntry
+from billing.models.price import Price
+from billing.models.quote import Quote
+from billing.models.twin import Twin
+from billing.models.wallet import Wallet
+
+__all__ = ["LedgerEntry", "Price", "Quote", "Twin", "Wallet"]

@@ -1,0 +1,35 @@
+"""One movement of TFT, written once."""
+
+from django.db import models
+
+from billing.models.fields import TftField
+from tfci.accounts.tenancy import TeamOwned
+
+
+class LedgerEntry(TeamOwned):
+    """Signed amount (negative = spent). What it was for stands as plain text and numbers:
+    history outlives rows, and billing knows nothing of runners."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", "starter grant"
+        DEPOSIT = "deposit", "deposit"
+        CHARGE = "charge", "machine time"
+
+    wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="entries")
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    amount = TftField()
+    at = models.DateTimeField()
+    use = models.CharField(max_length=10, blank=True)  # boot, idle, job, refresh
+    vm_id = models.BigIntegerField(null=True)
+    job_id = models.BigIntegerField(null=True)
+    pool_id = models.BigIntegerField(null=True)
+    pool = models.CharField(max_length=100, blank=True)
+    repository = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-at", "-id"], name="ledger_of_a_team"),
+            models.Index(fields=["vm_id"], name="ledger_of_a_vm"),
+            models.Index(fields=["job_id"], name="ledger_of_a_job"),
+        ]

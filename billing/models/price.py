@@ -1,0 +1,17 @@
+"""The chain's prices as read at one moment."""
+
+from django.db import models
+
+
+class Price(models.Model):
+    """1e-7 USD an hour for a compute and a storage unit; a TFT in 1e-3 USD. Newest row counts."""
+
+    network = models.CharField(max_length=20)
+    cu = models.PositiveIntegerField()
+    su = models.PositiveIntegerField()
+    tft_musd = models.PositiveIntegerField()
+    certified_percent = models.PositiveSmallIntegerField()
+    read_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["network", "-read_at"], name="newest_price")]

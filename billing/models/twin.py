@@ -1,0 +1,22 @@
+"""One chain account: what signs deploys. One act at a time, so the signing lease stands here."""
+
+from django.db import models
+
+from tfci.vault import SealedField
+
+
+class Twin(models.Model):
+    """The operator's, or (later) a team's own. `signing` names who holds the lease."""
+
+    network = models.CharField(max_length=20)
+    twin_id = models.PositiveBigIntegerField()
+    mnemonic = SealedField()
+    signing = models.CharField(max_length=40, blank=True)
+    signing_until = models.DateTimeField()
+    trouble = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "twin_id"], name="one_row_a_twin")]
+
+    def __str__(self) -> str:
+        return f"twin {self.twin_id}"

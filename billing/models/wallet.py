@@ -1,0 +1,16 @@
+"""A team's TFT."""
+
+from django.db import models
+
+from billing.models.fields import TftField
+from tfci.accounts.tenancy import TeamOwned
+
+
+class Wallet(TeamOwned):
+    """Prepaid with the operator's twin. `balance` is moved only by ledger.py, together with its entry."""
+
+    twin = models.ForeignKey("billing.Twin", on_delete=models.PROTECT, related_name="wallets")
+    balance = TftField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team"], name="one_wallet_a_team")]

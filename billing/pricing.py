@@ -1,0 +1,49 @@
+"""Resources x the chain's prices x the price of a TFT -> TFT per hour -> TFT. Pure, on integers.
+
+Formulas: tfchain's pallet-smart-contract, as docs/reference facts of the grid state them. USD in units of 1e-7.
+"""
+
+from fractions import Fraction
+
+from tfci.grid.ports import Prices
+from tfci.tft import Tft
+
+HOUR = 3_600_000  # milliseconds
+MUSD_PER_USD = 1000
+
+
+def compute_units(cpu: int, memory_gb: int) -> Fraction:
+    """CU: the cheapest of three ways to weigh processors against memory."""
+    cpu, memory = Fraction(cpu), Fraction(memory_gb)
+    return min(max(memory / 4, cpu / 2), max(memory / 8, cpu), max(memory / 2, cpu / 4))
+
+
+def storage_units(disk_gb: int) -> Fraction:
+    """SU: one for each 200 GiB of SSD."""
+    return Fraction(disk_gb, 200)
+
+
+def usd_per_hour(cpu: int, memory_gb: int, disk_gb: int, prices: Prices, *, certified: bool) -> int:
+    """In 1e-7 USD, rounded half up."""
+    usd = compute_units(cpu, memory_gb) * prices.cu + storage_units(disk_gb) * prices.su
+    return _rounded(usd * (Fraction(prices.certified_percent, 100) if certified else 1))
+
+
+def tft_per_hour(usd: int, tft_musd: int) -> Tft:
+    """1e-7 USD an hour at a TFT price in 1e-3 USD -> TFT an hour."""
+    return Tft(usd).share(MUSD_PER_USD, tft_musd)
+
+
+def cost(per_hour: Tft, milliseconds: int) -> Tft:
+    """What that much time costs. Charges take the cost of all time so far less what was charged so far,
+    so that rounding never adds up."""
+    return per_hour.share(milliseconds, HOUR)
+
+
+def usd(amount: Tft, tft_musd: int) -> int:
+    """TFT in 1e-7 USD, for people to compare: never charged."""
+    return int(amount.share(tft_musd, MUSD_PER_USD))
+
+
+def _rounded(value: Fraction) -> int:
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)

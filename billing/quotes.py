@@ -1,0 +1,54 @@
+"""What a VM will cost: said when it is ordered, kept for its life. Prices are the chain's, as last read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from billing import pricing
+from billing.models import Price, Quote
+from tfci.grid.ports import Prices
+from tfci.tft import Tft
+
+
+def prices(network: str) -> Price | None:
+    """The newest reading; None before the first."""
+    return Price.objects.filter(network=network).order_by("-read_at", "-pk").first()
+
+
+def note_prices(network: str, read: Prices) -> None:
+    """Keep a reading where it changed anything, else only that it still holds."""
+    values = {name: getattr(read, name) for name in ("cu", "su", "tft_musd", "certified_percent")}
+    newest = prices(network)
+    if newest and values == {name: getattr(newest, name) for name in values}:
+        Price.objects.filter(pk=newest.pk).update(read_at=read.read_at)
+    else:
+        Price.objects.create(network=network, read_at=read.read_at, **values)
+
+
+def quote(wanted: Mapping, at: Price, now: datetime) -> dict:
+    """A Quote for each wanted VM, by VM. `wanted`: VM (cpu, memory_gb, disk_gb) -> its node (node_id, certified)."""
+    made = {vm: _quote(vm, node, at, now) for vm, node in wanted.items()}
+    Quote.objects.bulk_create(made.values())
+    return made
+
+
+def _quote(size, node, at: Price, now: datetime) -> Quote:
+    usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, at, certified=node.certified)
+    return Quote(
+        network=at.network,
+        node_id=node.node_id,
+        cpu=size.cpu,
+        memory_gb=size.memory_gb,
+        disk_gb=size.disk_gb,
+        certified=node.certified,
+        cu_price=at.cu,
+        su_price=at.su,
+        tft_musd=at.tft_musd,
+        usd_per_hour=usd,
+        per_hour=pricing.tft_per_hour(usd, at.tft_musd),
+        at=now,
+    )
+
+
+def cost(quote: Quote, milliseconds: int) -> Tft:
+    """What that much time costs under the quote."""
+    return pricing.cost(quote.per_hour, milliseconds)

@@ -1,0 +1,89 @@
+"""A wallet -> its clients on the chain; and the signing lease: one chain act at a time for a twin."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from billing import ledger
+from billing.models import Twin, Wallet
+from tfci.grid import connect
+from tfci.grid.ports import Chain, Deployer
+from tfci.secret import Secret
+from tfci.tft import Tft
+
+LEASE = timedelta(seconds=200)  # a batch is killed after 180 s (design, 9)
+
+
+def of(team, now: datetime) -> Wallet:
+    """The team's wallet, made with its starter grant when it is first needed."""
+    wallet = Wallet.objects.filter(team=team).select_related("twin").first()
+    return wallet or _open(team, now)
+
+
+def _open(team, now: datetime) -> Wallet:
+    """Prepaid teams are spread over the operator's twins: the one that carries fewest wallets."""
+    twins = Twin.objects.filter(network=connect.network())
+    twin = min(twins, key=lambda twin: (twin.wallets.count(), twin.pk), default=None)
+    if twin is None:
+        raise NoTwin("The operator has no chain account on this grid yet, so no machine can be paid for.")
+    wallet, _ = Wallet.objects.get_or_create(team=team, defaults={"twin": twin})
+    ledger.grant(wallet, Tft.parse(settings.GRANT), now)
+    wallet.refresh_from_db()
+    return wallet
+
+
+class NoTwin(Exception):
+    """There is no chain account to pay with."""
+
+
+def account(twin: Twin) -> Deployer | Chain:
+    """The twin's client; call it only while its signing lease is held, but for reading."""
+    return connect.account(twin.mnemonic)
+
+
+def reader() -> Chain:
+    """Any of the operator's accounts, to read the time and prices that are the same for all."""
+    twin = Twin.objects.filter(network=connect.network()).order_by("pk").first()
+    if twin is None:
+        raise NoTwin("The operator has no chain account on this grid yet, so no price can be read.")
+    return account(twin)
+
+
+@contextmanager
+def signing(twin_id: int, now: datetime) -> Iterator[Twin | None]:
+    """The right to act for a twin, or None while another has it. A holder that dies costs one lease."""
+    mine = secrets.token_hex(8)
+    free = Twin.objects.filter(pk=twin_id, signing_until__lte=now)
+    if not free.update(signing=mine, signing_until=now + LEASE):
+        yield None
+        return
+    try:
+        yield Twin.objects.get(pk=twin_id)
+    finally:
+        Twin.objects.filter(pk=twin_id, signing=mine).update(signing="", signing_until=now)
+
+
+def keep_signing(twin: Twin, now: datetime) -> bool:
+    """Renew the lease between two acts; False when it was lost: then do nothing more."""
+    return bool(Twin.objects.filter(pk=twin.pk, signing=twin.signing).update(signing_until=now + LEASE))
+
+
+def trouble(twin: Twin, why: str) -> None:
+    """What the last turn on the chain ran into, for the operator; "" when it went well."""
+    if twin.trouble != why:
+        Twin.objects.filter(pk=twin.pk).update(trouble=why)
+
+
+def twins() -> list[int]:
+    """The chain accounts of this installation's grid."""
+    return list(Twin.objects.filter(network=connect.network()).values_list("pk", flat=True))
+
+
+def open_twin(twin_id: int, mnemonic: Secret, now: datetime) -> None:
+    """Let this installation sign with one more chain account."""
+    Twin.objects.get_or_create(
+        network=connect.network(), twin_id=twin_id, defaults={"mnemonic": mnemonic, "signing_until": now}
+    )

@@ -1,0 +1,190 @@
+"""The machines' door (ASGI): claim, order, started, beat, done. See docs/design/agent-protocol.md.
+
+An agent's long poll holds no database connection while it waits; one LISTEN connection a process wakes it.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+import msgspec
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from runners import beats, tasks
+from runners.listening import Listener
+from runners.models import VM, Runner
+from tfci.forges import connect
+
+LARGEST = 64 * 1024
+HOLD = 25  # seconds that a call for an order is held
+GRACE = 30  # seconds that a job gets to end by itself
+
+waiting = Listener(beats.CHANNEL)
+
+
+class Claim(msgspec.Struct):
+    vm: int
+    token: str
+    key: str
+    boot_s: float = 0.0
+    engines: dict[str, str] = {}
+
+
+class Beat(msgspec.Struct):
+    cpu: float
+    memory: float
+    disk: float
+    phase: str
+    steal: float = 0.0
+    memory_total: float = 0.0
+    disk_total: float = 0.0
+    load: float = 0.0
+    tail: str = ""
+
+
+class Started(msgspec.Struct):
+    order: int
+
+
+class Done(msgspec.Struct):
+    order: int
+    cause: str
+    said: str = ""
+    exit_code: int | None = None
+    signal: int | None = None
+    tail: str = ""
+
+
+async def rows(function: Callable, *args, **kwargs):
+    """Call a room in a thread, and give its connection back to the pool: none is held while a machine waits."""
+
+    def call():
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return await sync_to_async(call)()
+
+
+def speaks(body: type[msgspec.Struct] | None):
+    """A call of a machine that is known: view(vm, said). 401 for a stranger, 410 for one that is to end."""
+
+    def decorate(view: Callable[..., Awaitable[HttpResponse]]):
+        @csrf_exempt
+        @login_not_required
+        @wraps(view)
+        async def wrapped(request: HttpRequest) -> HttpResponse:
+            try:
+                vm = await rows(beats.known, *_bearer(request))
+                said = _read(request, body) if body else None
+                return await view(vm, said)
+            except beats.Stranger:
+                return _say(401, "This machine is not known here.")
+            except beats.NotWanted:
+                return _say(410, "This machine is no longer wanted.")
+            except msgspec.DecodeError as error:
+                return _say(400, str(error))
+
+        return wrapped
+
+    return decorate
+
+
+@csrf_exempt
+@login_not_required
+async def claim(request: HttpRequest) -> HttpResponse:
+    try:
+        said = _read(request, Claim)
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or None
+        first = beats.Claim(said.vm, said.token, said.key, address, said.engines)
+        await rows(beats.claim, first, timezone.now())
+        await rows(tasks.send, tasks.step, vm_id=said.vm)
+        return JsonResponse({})
+    except beats.Stranger:
+        return _say(403, "This token does not open a machine.")
+    except beats.NotWanted:
+        return _say(410, "This machine is no longer wanted.")
+    except msgspec.DecodeError as error:
+        return _say(400, str(error))
+
+
+@speaks(None)
+async def order(vm: VM, said: None) -> HttpResponse:
+    """Held until there is an order, the machine is to end, or HOLD has passed."""
+    with waiting.on(str(vm.pk)) as woken:
+        runner = await _order(vm)
+        if runner is None:
+            try:
+                await asyncio.wait_for(woken.wait(), HOLD)
+            except TimeoutError:
+                return HttpResponse(status=204)
+            await rows(_still_wanted, vm)
+            runner = await _order(vm)
+    return JsonResponse(_as_order(runner)) if runner else HttpResponse(status=204)
+
+
+@speaks(Started)
+async def started(vm: VM, said: Started) -> HttpResponse:
+    await rows(beats.started, vm, said.order, timezone.now())
+    return JsonResponse({})
+
+
+@speaks(Beat)
+async def beat(vm: VM, said: Beat) -> HttpResponse:
+    await rows(beats.beat, vm, msgspec.structs.asdict(said), timezone.now())
+    return JsonResponse({"stop": False, "interval": beats.INTERVAL})
+
+
+@speaks(Done)
+async def done(vm: VM, said: Done) -> HttpResponse:
+    await rows(beats.done, vm, msgspec.structs.asdict(said), timezone.now())
+    await rows(tasks.send, tasks.step, vm_id=vm.pk)
+    return JsonResponse({})
+
+
+async def _order(vm: VM) -> Runner | None:
+    return await rows(beats.order, vm.pk, timezone.now())
+
+
+def _still_wanted(vm: VM) -> None:
+    if VM.objects.filter(pk=vm.pk, state__in=beats.ENDED).exists():
+        raise beats.NotWanted
+
+
+def _as_order(runner: Runner) -> dict:
+    """What the agent is to start; the credential leaves us here, once, to the machine that it is for."""
+    made = connect.order(runner.org, runner.credential, runner.labels)
+    return {
+        "id": runner.pk,
+        "engine": made.engine,
+        "files": {name: content.reveal() for name, content in made.files.items()},
+        "environment": dict(made.environment),
+        "labels": runner.labels,
+        "time_limit_s": 60 * runner.vm.pool.max_job_minutes,
+        "grace_s": GRACE,
+    }
+
+
+def _bearer(request: HttpRequest) -> tuple[int, str]:
+    scheme, _, words = request.headers.get("Authorization", "").partition(" ")
+    vm, _, key = words.partition(".")
+    if scheme != "Bearer" or not vm.isdigit():
+        raise beats.Stranger
+    return int(vm), key
+
+
+def _read(request: HttpRequest, shape: type[msgspec.Struct]):
+    if len(request.body) > LARGEST:
+        raise msgspec.DecodeError(f"at most {LARGEST} bytes")
+    return msgspec.json.decode(request.body, type=shape)
+
+
+def _say(status: int, sentence: str) -> HttpResponse:
+    return HttpResponse(json.dumps({"message": sentence}), status=status, content_type="application/json")

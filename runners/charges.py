@@ -1,0 +1,86 @@
+"""A VM's spans -> the ledger, while it runs and at its end."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db import transaction
+
+from billing import ledger, quotes
+from runners.models import VM, Runner
+from runners.rules import metering
+from tfci.tft import Tft
+
+
+@transaction.atomic
+def settle(vm: VM, now: datetime) -> None:
+    """Charge what its time has cost so far, less what was charged. Safe to repeat; one at a time for a VM.
+
+    A use that was charged too much (its job began earlier than we knew) is corrected by an entry the other way.
+    """
+    vm = VM.objects.select_for_update(of=("self",)).select_related("quote", "pool", "wallet").get(pk=vm.pk)
+    for use, cost in costs(vm, now).items():
+        charged, count = ledger.charged(vm.pk, *use)
+        if cost != charged:
+            _charge(vm, use, count, cost - charged, now)
+
+
+def costs(vm: VM, now: datetime) -> dict[tuple[str, int | None], Tft]:
+    """What each use (boot, idle, job with its id) has cost so far. Their sum is the cost of the whole time:
+    each span takes the difference of two costs, so no rounding is lost between them."""
+    spent: dict[tuple[str, int | None], Tft] = defaultdict(Tft)
+    for span in spans(vm, now):
+        until, since = quotes.cost(vm.quote, span.stop), quotes.cost(vm.quote, span.start)
+        spent[span.use, span.job_id] += until - since
+    return spent
+
+
+def spans(vm: VM, now: datetime) -> list[metering.Span]:
+    """How its paid time was used; none for one that never had a contract."""
+    if not vm.contract_created_at:
+        return []
+    until = vm.contract_ended_at or now
+    taken = vm.runners.exclude(job=None).select_related("job")
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, [_ran(runner) for runner in taken])
+
+
+def owed(vms, now: datetime) -> Tft:
+    """What these VMs have run up and not been charged yet."""
+    paid = [vm for vm in vms if vm.contract_created_at]
+    run_up = sum(quotes.cost(vm.quote, metering.milliseconds(vm.contract_created_at, now)) for vm in paid)
+    return Tft(run_up) - ledger.spent(vm_id__in=[vm.pk for vm in paid])
+
+
+def _ran(runner: Runner) -> metering.Ran:
+    """The forge's times where they agree with what we saw ourselves, for its clock may be wrong."""
+    job = runner.job
+    since = (
+        job.started_at
+        if job.started_at and runner.bound_at <= job.started_at <= runner.taken_at
+        else runner.taken_at
+    )
+    if job.completed_at is None:
+        return metering.Ran(job.pk, since, None)
+    return metering.Ran(
+        job.pk, since, job.completed_at if since <= job.completed_at <= job.read_at else job.read_at
+    )
+
+
+def _charge(vm: VM, use: tuple[str, int | None], count: int, amount: Tft, now: datetime) -> None:
+    name, job_id = use
+    ledger.charge(
+        vm.wallet,
+        f"vm:{vm.pk}:{name}:{job_id or 0}:{count}",
+        amount,
+        now,
+        use=name,
+        vm_id=vm.pk,
+        job_id=job_id,
+        pool_id=vm.pool_id,
+        pool=vm.pool.name if vm.pool else "",
+        repository=_repository(vm, job_id),
+    )
+
+
+def _repository(vm: VM, job_id: int | None) -> str:
+    """A job's own; idle and boot time belong to no repository."""
+    return vm.jobs.values_list("repository", flat=True).filter(pk=job_id).first() or "" if job_id else ""

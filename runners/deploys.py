@@ -1,0 +1,220 @@
+"""All machines that wallets want -> placed and quoted together -> a batch -> what came of it.
+
+One chain account acts one step at a time, so a batch carries all that its twin wants, under its signing lease.
+place() only reads and writes rows; send() is the twin's turn on the chain.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Q
+
+from billing import budgets, ledger, quotes, wallets
+from runners import charges
+from runners.models import VM
+from runners.rules import placement
+from runners.world import World
+from tfci.grid import connect, nodes
+from tfci.grid.models import Node
+from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
+from tfci.secret import Secret
+from tfci.tft import Tft
+from tfci.vault import instance
+
+MOST = 500  # VMs placed at once
+BATCH = 20  # machines in one deploy (design, 9)
+CANCELS = 100  # machines in one cancel
+
+
+def prefix() -> str:
+    """How the names of all our machines begin."""
+    return f"fh_{instance()}_"
+
+
+def place(wallet_id: int, now: datetime) -> set[int]:
+    """Give each VM that a wallet wants its node and its quote, as far as the balance covers its first hour.
+    Returns the VMs that are due. Two at a time may choose the same VM: the first counts."""
+    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="")
+    batch = list(wanted.select_related("pool").order_by("created_at", "pk")[:MOST])
+    prices = quotes.prices(connect.network())
+    if not batch or prices is None:
+        return _tell(batch, "for the grid's prices to be read")
+    placed = placement.place(_wishes(batch), _choices(batch), _nodes(), _here(batch), now)
+    quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
+    left = _allowance(wallet_id, now)
+    due = set()
+    for vm in batch:
+        if vm.pk in placed.why_not:
+            _tell([vm], placed.why_not[vm.pk])
+        elif not left.covers(quoted[vm].per_hour):
+            _tell([vm], left.why_not(quoted[vm].per_hour))
+        elif wanted.filter(pk=vm.pk).update(node=placed.on[vm.pk].id, quote=quoted[vm], next_step_at=now):
+            left = left.less(quoted[vm].per_hour)
+            due.add(vm.pk)
+    return due
+
+
+def _tell(vms: Sequence[VM], why: str) -> set[int]:
+    """Why they have no node yet: shown as the cause of their jobs' wait."""
+    VM.objects.filter(pk__in=[vm.pk for vm in vms], node=None).update(why=why)
+    return set()
+
+
+def _wishes(batch: Sequence[VM]) -> list[placement.Wish]:
+    return [
+        placement.Wish(vm.pk, vm.pool_id, vm.cpu, vm.memory_gb, vm.disk_gb, frozenset(vm.failed_nodes))
+        for vm in batch
+    ]
+
+
+def _choices(batch: Sequence[VM]) -> dict[int, placement.Choice]:
+    return {vm.pool_id: placement.Choice.read(vm.pool.nodes) for vm in batch}
+
+
+def _nodes() -> list[placement.Node]:
+    """As the rules see them, in one query of plain columns."""
+    columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
+    rows = Node.objects.filter(network=connect.network()).values_list(*columns)
+    return [placement.Node(*row) for row in rows]
+
+
+def _here(batch: Sequence[VM]) -> dict[int, list[int]]:
+    """Where each pool's machines are already, one entry a machine."""
+    here = defaultdict(list)
+    alive = (
+        VM.objects.filter(pool__in={vm.pool_id for vm in batch})
+        .exclude(state=VM.State.GONE)
+        .exclude(node=None)
+    )
+    for pool_id, node_id in alive.values_list("pool_id", "node_id"):
+        here[pool_id].append(node_id)
+    return here
+
+
+def _allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
+    """What the wallet may still promise: its balance less what runs up and less the next hour of all that runs."""
+    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
+    running = list(alive.select_related("quote"))
+    per_hour = Tft(sum(vm.quote.per_hour for vm in running))
+    return budgets.allowance(ledger.balance(wallet_id), charges.owed(running, now), per_hour)
+
+
+def send(twin_id: int, world: World, now: datetime) -> set[int]:
+    """One turn of a twin on the chain: cancel what must go, deploy what was ordered. Returns the VMs that it
+    moved on; none when nothing was to be done, when the grid is silent, or when another has the turn."""
+    with wallets.signing(twin_id, now) as twin:
+        if twin is None:
+            return set()
+        account = world.account(twin)
+        try:
+            gone = _cancel(twin, account, world)
+            up = _deploy(twin, account, world) if wallets.keep_signing(twin, world.clock()) else set()
+            wallets.trouble(twin, "")
+        except GridError as error:
+            wallets.trouble(twin, str(error))
+            return set()
+        return gone | up
+
+
+def _deploy(twin, account, world: World) -> set[int]:
+    """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
+    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    batch = list(ordered.select_related("node").order_by("ordered_at", "pk")[:BATCH])
+    answers = _found([vm for vm in batch if vm.sent_at], account)
+    fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, world.clock())]
+    answers |= _answers(fresh, account)
+    for vm in batch:
+        if vm.name in answers:
+            _note(vm, answers[vm.name], world.clock())
+    return {vm.pk for vm in batch if vm.name in answers}
+
+
+def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
+    """Those of an earlier turn that the grid has."""
+    wanted = {vm.name for vm in sent}
+    return {seen.name: seen for seen in account.look(prefix()) if seen.name in wanted} if sent else {}
+
+
+def _sent(vm: VM, now: datetime) -> bool:
+    """From here on the grid may have it. One that was retired meanwhile is not sent."""
+    fresh = VM.objects.filter(pk=vm.pk, state=VM.State.DEPLOYING, retire_why="")
+    return bool(fresh.update(sent_at=now, next_step_at=now))
+
+
+def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:
+    """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
+    if not batch:
+        return {}
+    try:
+        return {answer.name: answer for answer in account.deploy([order(vm) for vm in batch])}
+    except OutOfFunds as error:
+        return {vm.name: Refusal(vm.name, str(error), node_at_fault=False) for vm in batch}
+
+
+def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
+    match answer:
+        case Deployed():
+            _arrived(vm, answer, now)
+        case Refusal():
+            if answer.node_at_fault:
+                nodes.failed(vm.node_id, answer.why, now)
+            VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, next_step_at=now)
+
+
+def _arrived(vm: VM, machine: Deployed, now: datetime) -> None:
+    took = (now - (vm.sent_at or now)).total_seconds()
+    nodes.worked(vm.node_id, deploy_ms=round(took * 1000))
+    VM.objects.filter(pk=vm.pk).update(
+        deployed_at=now,
+        contract_ids=list(machine.contract_ids),
+        addresses=dict(machine.addresses),
+        contract_created_at=machine.created_at,
+        next_step_at=now,
+    )
+
+
+def order(vm: VM) -> Order:
+    """The machine as the grid is asked for it. Its token is the same on every try."""
+    environment = {
+        "FARMHAND_AGENT_URL": Secret(settings.AGENT_URL),
+        "FARMHAND_VM": Secret(str(vm.pk)),
+        "FARMHAND_TOKEN": vm.bootstrap_token,
+    }
+    return Order(vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment)
+
+
+def _cancel(twin, account, world: World) -> set[int]:
+    """All machines of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
+    leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
+    batch = list(leaving.exclude(sent_at=None).order_by("state_at", "pk")[:CANCELS])
+    if not batch:
+        return set()
+    if any(vm.contract_created_at is None for vm in batch):
+        _find_unrecorded(batch, account, world.clock())
+    ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
+    unanswered = [vm for vm in batch if vm.name not in ended]
+    there = {machine.name for machine in account.look(prefix())} if unanswered else set()
+    gone = [vm for vm in batch if vm.name not in there]
+    now = world.clock()
+    for vm in gone:
+        VM.objects.filter(pk=vm.pk, removed_at=None).update(
+            removed_at=now, contract_ended_at=ended.get(vm.name), next_step_at=now
+        )
+    return {vm.pk for vm in gone}
+
+
+def _find_unrecorded(batch: Sequence[VM], account, now: datetime) -> None:
+    """A turn that died after its deploy left machines that are paid for: note since when, before they go."""
+    found = _found([vm for vm in batch if vm.contract_created_at is None], account)
+    for vm in batch:
+        if vm.name in found:
+            _arrived(vm, found[vm.name], now)
+
+
+def twins_with_work() -> list[int]:
+    """The twins that have something to send or to cancel."""
+    unsent = Q(state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    uncancelled = Q(state=VM.State.REMOVING, removed_at=None) & ~Q(sent_at=None)
+    return list(VM.objects.filter(unsent | uncancelled).values_list("wallet__twin", flat=True).distinct())

@@ -1,0 +1,308 @@
+"""What forges say of jobs, by webhook and by poll: both end in observe(), which only moves forward."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from runners import steps
+from runners.models import VM, Job, Pool, Runner
+from runners.rules import labels as rules
+from tfci.forges import connect, signposts
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import JobSeen, label_key
+from tfci.grid import connect as grid
+
+FIRST_PAUSE = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=1)
+RANK = {
+    Job.State.WAITING: 0,
+    Job.State.QUEUED: 0,
+    Job.State.REFUSED: 0,
+    Job.State.IN_PROGRESS: 1,
+    Job.State.COMPLETED: 2,
+}
+
+
+@dataclass(slots=True)
+class News:
+    """What follows from a reading, by id, for a door to enqueue."""
+
+    pools: set[int] = field(default_factory=set)
+    vms: set[int] = field(default_factory=set)
+    reread: set[int] = field(default_factory=set)
+    orgs: set[int] = field(default_factory=set)
+
+    def add(self, other: "News") -> None:
+        self.pools |= other.pools
+        self.vms |= other.vms
+        self.reread |= other.reread
+        self.orgs |= other.orgs
+
+
+@transaction.atomic
+def observe(org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None) -> News:
+    """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
+    which may be minutes old and so never takes anything back."""
+    job = _latest(org, seen)
+    if job is None:
+        return _first(org, seen, 1, now, asked_at)
+    if job.state == Job.State.COMPLETED:
+        return _after_the_end(org, job, seen, now, asked_at)
+    if asked_at and asked_at < job.read_at:
+        return News()
+    match seen.status:
+        case "completed":
+            return _end(job, seen, now)
+        case "in_progress":
+            return _progress(job, seen, now, asked_at)
+        case _:
+            return _queue(job, seen, now, asked_at)
+
+
+def _latest(org: LinkedOrg, seen: JobSeen) -> Job | None:
+    attempts = Job.objects.select_for_update().filter(org=org, forge_job_id=seen.job_id)
+    return attempts.order_by("-attempt").first()
+
+
+def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None) -> News:
+    """A job, or an attempt of it, that we did not know."""
+    job = Job(
+        org=org,
+        team_id=org.team_id,
+        forge_job_id=seen.job_id,
+        attempt=attempt,
+        forge_attempt=seen.forge_attempt,
+        run_id=seen.run_id,
+        repository=seen.repository,
+        workflow=seen.workflow,
+        name=seen.name,
+        branch=seen.branch,
+        sha=seen.sha,
+        url=seen.url,
+        sender=seen.sender,
+        labels=list(seen.labels),
+        label_key=label_key(seen.labels),
+        state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
+        queued_at=(seen.created_at if attempt == 1 else None) or now,
+        heard_at=now,
+        heard_by="poll" if asked_at else "webhook",
+        read_at=asked_at or now,
+    )
+    match = _match(job, pools_of(org))
+    _apply(job, match)
+    job.save()
+    news = News(pools={job.pool_id} if job.pool_id else set())
+    if match.pool and not match.why:
+        signposts.show(org, job.labels)
+    if seen.status in ("in_progress", "completed"):
+        news.add(_end(job, seen, now) if seen.status == "completed" else _progress(job, seen, now, asked_at))
+    return news
+
+
+def _after_the_end(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """A rerun keeps the job's id: only a reading asked for after the end can tell it from a late webhook."""
+    if seen.status == "completed":
+        return News()
+    if asked_at is None:
+        return News(reread={job.pk})
+    if asked_at <= job.read_at:
+        return News()
+    return _first(org, seen, job.attempt + 1, now, asked_at)
+
+
+def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """queued or waiting: a webhook may free a job that waits, only a reading may hold one back again."""
+    held = seen.status == "waiting"
+    if RANK[job.state] > 0 or (held and asked_at is None):
+        return News()
+    if held == (job.state == Job.State.WAITING):
+        _save(job, read_at=asked_at or job.read_at)
+        return News()
+    if held:
+        _save(job, state=Job.State.WAITING, why="its forge holds it back", read_at=asked_at)
+        return _pool_of(job)
+    _save(job, queued_at=now, read_at=asked_at or job.read_at)
+    _apply(job, _match(job, pools_of(job.org)))
+    job.save()
+    if job.state == Job.State.QUEUED:
+        signposts.show(job.org, job.labels)
+    return _pool_of(job)
+
+
+def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """It runs. in_progress twice by webhook is how Gitea tells that a running job was superseded: read again."""
+    runner = _runner(job, seen)
+    if job.state == Job.State.IN_PROGRESS:
+        _save(job, read_at=asked_at or job.read_at)
+        news = News() if asked_at else News(reread={job.pk})
+        if runner and runner.job_id is None:
+            news.add(_bind(job, runner, now))
+        return news
+    _save(
+        job,
+        state=Job.State.IN_PROGRESS,
+        why="",
+        awaits=None,
+        started_at=seen.started_at or now,
+        forge_attempt=seen.forge_attempt,
+        read_at=asked_at or now,
+        foreign_runner="" if runner else (seen.runner_name or ""),
+    )
+    news = _pool_of(job)
+    if runner:
+        news.add(_bind(job, runner, now))
+    return news
+
+
+def _end(job: Job, seen: JobSeen, now: datetime) -> News:
+    """It is over, whatever we held it for."""
+    runner = _runner(job, seen)
+    if runner and runner.job_id is None:
+        _bind(job, runner, now)
+    _save(
+        job,
+        state=Job.State.COMPLETED,
+        conclusion=seen.conclusion or "",
+        why="",
+        awaits=None,
+        started_at=job.started_at or seen.started_at,
+        completed_at=seen.completed_at or now,
+        read_at=now,
+    )
+    concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
+    news = _pool_of(job)
+    news.vms |= set(concerned.exclude(state=VM.State.GONE).values_list("pk", flat=True))
+    steps.nudge(VM.objects.filter(pk__in=news.vms), now)
+    return news
+
+
+def _runner(job: Job, seen: JobSeen) -> Runner | None:
+    """The runner of ours that this reading names."""
+    if not seen.runner_id:
+        return None
+    found = Runner.objects.filter(org_id=job.org_id, forge_runner_id=seen.runner_id)
+    return found.select_related("vm").order_by("-pk").first()
+
+
+def _bind(job: Job, runner: Runner, now: datetime) -> News:
+    """Job, runner and VM belong together from here on."""
+    Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now)
+    _save(job, vm_id=runner.vm_id)
+    steps.nudge(VM.objects.filter(pk=runner.vm_id), now)
+    return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
+
+
+def pools_of(org: LinkedOrg) -> list[Pool]:
+    """The pools that take jobs of an organisation, in the team's order."""
+    if not org.alive:
+        return []
+    return list(Pool.objects.filter(team=org.team_id, orgs=org, closing_at=None).order_by("position", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The one pool of a job, or why none; with a pool, `why` says why the pool can't serve its size."""
+
+    pool: Pool | None
+    size: str = ""
+    why: str = ""
+
+
+def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterable[Pool]) -> Match:
+    """First match in the team's order; a refusal by size does not fall through to the next pool."""
+    labels = tuple(labels)
+    for pool in pools:
+        if pool.repositories and repository.lower() not in [name.lower() for name in pool.repositories]:
+            continue
+        if rules.matches(labels, pool.anchors, settings.ANCHOR):
+            answer = rules.read(labels, pool.anchors, settings.ANCHOR, *sizes(pool))
+            if isinstance(answer, rules.Refused):
+                return Match(pool, why=answer.why)
+            return Match(pool, size=str(answer.size), why=unsafe(org))
+    return Match(None, why="no pool of the team asks for jobs with these labels in this repository")
+
+
+def _match(job: Job, pools: Iterable[Pool]) -> Match:
+    return match(job.org, job.repository, job.labels, pools)
+
+
+def _apply(job: Job, match: Match) -> None:
+    job.pool, job.size = match.pool, match.size
+    if job.state == Job.State.WAITING:
+        job.why = "its forge holds it back until what it needs is there"
+        return
+    job.state = Job.State.REFUSED if match.why else Job.State.QUEUED
+    job.why = match.why or "just heard of"
+
+
+def sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
+    """The pool's default size, and the largest that it serves."""
+    offered = [rules.Size.parse(size) for size in pool.sizes]
+    return rules.Size.parse(pool.default_size), rules.Limits.over(offered)
+
+
+def unsafe(org: LinkedOrg) -> str:
+    """Why no machine may run jobs of this forge here; "" where one may (design, 8)."""
+    if settings.UNSAFE_LOCAL_JOBS or connect.practice(org) or grid.network() != "simulated":
+        return ""
+    return (
+        "the simulated grid isolates nothing, so jobs of a real forge do not run on it; "
+        "the operator can allow it with FARMHAND_UNSAFE_LOCAL_JOBS=1"
+    )
+
+
+@transaction.atomic
+def rematch(team, now: datetime) -> News:
+    """After a change of pools: give each job that no machine serves yet its pool anew."""
+    news = News()
+    pools: dict[int, list[Pool]] = {}
+    open_jobs = Job.objects.select_for_update(of=("self",)).select_related("org", "pool")
+    for job in open_jobs.filter(
+        team=team, state__in=[Job.State.QUEUED, Job.State.REFUSED], org__unlinking_at=None
+    ):
+        found = _match(job, pools.setdefault(job.org_id, pools_of(job.org)))
+        if (found.pool, found.size, bool(found.why)) == (job.pool, job.size, job.state == Job.State.REFUSED):
+            continue
+        news.add(_pool_of(job))
+        _apply(job, found)
+        job.save(update_fields=["pool", "size", "state", "why"])
+        if job.state == Job.State.QUEUED:
+            signposts.show(job.org, job.labels)
+        news.add(_pool_of(job))
+    return news
+
+
+def _pool_of(job: Job) -> News:
+    return News(pools={job.pool_id} if job.pool_id else set())
+
+
+def _save(job: Job, **columns) -> None:
+    for name, value in columns.items():
+        setattr(job, name, value)
+    job.save(update_fields=columns.keys())
+
+
+def others_wait(runner: Runner) -> bool:
+    """Whether another job waits that this runner could be given, since forges choose by labels."""
+    return Job.objects.filter(org=runner.org_id, label_key=runner.label_key, state=Job.State.QUEUED).exists()
+
+
+def count_offer(runner: Runner, now: datetime) -> None:
+    """A runner was online for this job and its forge did not hand it over: wait longer each time before
+    another machine is bought for it."""
+    job = Job.objects.get(pk=runner.asked_for_id)
+    if job.state == Job.State.QUEUED:
+        pause = min(FIRST_PAUSE * 2**job.offers, LONGEST_PAUSE)
+        why = "its forge holds it back though a runner was online for it; trying again later"
+        _save(job, offers=job.offers + 1, offer_again_at=now + pause, why=why)
+
+
+def vanished(job: Job, now: datetime) -> News:
+    """Its forge no longer knows it: its repository or run was deleted."""
+    seen = JobSeen(
+        job.forge_job_id, job.run_id, job.repository, job.name, tuple(job.labels), "completed", "deleted"
+    )
+    return observe(job.org, seen, now, asked_at=now)

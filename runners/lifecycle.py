@@ -1,0 +1,261 @@
+"""A VM's life, one function a state, from top to bottom. The only mover of VM.state.
+
+Each function gets the row as leased, the outside, and the time. It returns To, or Wait with the cause that people
+read. It may run twice: it looks before it acts, and what it makes outside is named from our own ids. Failure is a
+reason on the move to REMOVING.
+"""
+
+from datetime import datetime, timedelta
+
+from runners import beats, charges, jobs
+from runners.models import VM, Job, Runner
+from runners.steps import To, Wait, note
+from runners.world import World
+from tfci.forges.ports import ForgeError, Gone, Limited, Refused
+from tfci.grid import nodes
+
+DEPLOY = timedelta(minutes=10)  # from "ordered" to the grid's answer
+BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
+PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
+SILENCE = timedelta(minutes=2)  # without a word of its agent
+LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
+LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
+GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
+REREAD = timedelta(seconds=15)  # a forge tells nobody that a running job was cancelled
+RETRY = 5  # seconds until an outside call that failed is made again
+
+
+def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Reconcile asked for it. Leaves when deploys.place has chosen node and quote."""
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if vm.node_id and vm.quote_id:
+        return To("deploying", f"ordered on {vm.node}", {"ordered_at": now})
+    return Wait(30, vm.why or "for a node")
+
+
+def deploying(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its batch is sent under the twin's signing lease. Leaves when the grid has answered."""
+    if vm.deployed_at:
+        return To("booting", f"{vm.node} has it")
+    if vm.refused_why:
+        return _elsewhere(vm)
+    if vm.retire_why and not vm.sent_at:
+        return To("removing", vm.retire_why)
+    if now - vm.state_at > DEPLOY:
+        return To("removing", f"{vm.node} did not answer for {_minutes(DEPLOY)}")
+    return Wait(10, f"for {vm.node} to take it" if vm.sent_at else "for its turn on the chain")
+
+
+def _elsewhere(vm: VM) -> To:
+    """Refused: nothing of it is left there, so it may be placed anew."""
+    why = f"{vm.node} refused it: {vm.refused_why}"
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    afresh = {"node": None, "quote": None, "ordered_at": None, "sent_at": None, "refused_why": ""}
+    return To("wanted", why, afresh | {"failed_nodes": [*vm.failed_nodes, vm.node.node_id]})
+
+
+def booting(vm: VM, world: World, now: datetime) -> To | Wait:
+    """The grid has it. Leaves when its agent has claimed it."""
+    if vm.claimed_at:
+        nodes.worked(vm.node_id, boot_ms=_milliseconds(vm.claimed_at - vm.deployed_at))
+        return To("standby", "its agent claimed it")
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if vm.died_at or now - vm.state_at > BOOT:
+        why = "it died while it started" if vm.died_at else f"it did not come up within {_minutes(BOOT)}"
+        nodes.failed(vm.node_id, why, now)
+        return To("removing", why)
+    return Wait(10, f"for the machine on {vm.node} to start")
+
+
+def standby(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its agent waits; it belongs to no forge yet. Leaves when reconcile has bound it to a demand."""
+    runner = open_runner(vm)
+    if runner:
+        return To("assigned", f"bound to {runner.asked_for}")
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if lost := _lost(vm, now):
+        return To("removing", lost)
+    return Wait(30, "for a job")
+
+
+def assigned(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Now its runner is registered, with exactly the job's labels. Leaves when the forge gives it a job."""
+    runner = open_runner(vm)
+    if runner is None:
+        return To("removing", "its runner is gone from the forge")
+    if runner.job_id:
+        return To("busy", f"runs {runner.job}")
+    if lost := _lost(vm, now):
+        return To("removing", lost)
+    if runner.registered_at is None:
+        return _register(vm, runner, world, now)
+    if why := _unneeded(vm, runner, now):
+        return _let_go(runner, why, world, now)
+    return Wait(10, f"for {runner.org} to hand over the job")
+
+
+def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
+    """Look first where an earlier try may have died between the call and its record."""
+    if runner.asked_for.state == Job.State.COMPLETED:
+        return To("removing", f"{runner.asked_for} ended before this machine could take it")
+    try:
+        forge = world.forge(runner.org)
+        if runner.tried_at and (seen := forge.find(runner.name)):
+            forge.forget(seen.runner_id)
+        Runner.objects.filter(pk=runner.pk).update(tried_at=now)
+        made = forge.register(runner.name, runner.labels)
+    except Limited as error:
+        return Wait(
+            max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
+        )
+    except (Refused, Gone) as error:
+        return To("removing", f"{runner.org} refused a runner: {error}")
+    except ForgeError as error:
+        if now - vm.state_at > PICKUP:
+            return To("removing", f"{runner.org} could not be reached for {_minutes(PICKUP)}: {error}")
+        return Wait(RETRY, f"{runner.org} can't be reached: {error}")
+    if note(vm, why=f"for {runner.org} to hand over the job"):
+        made_known = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
+        Runner.objects.filter(pk=runner.pk).update(**made_known)
+        beats.wake(vm.pk)
+    return Wait(10, f"for {runner.org} to hand over the job")
+
+
+def _unneeded(vm: VM, runner: Runner, now: datetime) -> str:
+    """Why this runner gets no job any more; "" while it may."""
+    if vm.done_at:
+        return vm.done_said or "its engine ended without a job"
+    if vm.retire_why:
+        return vm.retire_why
+    if now - runner.registered_at > PICKUP:
+        return f"its forge gave it no job for {_minutes(PICKUP)}"
+    if runner.asked_for.state == Job.State.COMPLETED and not jobs.others_wait(runner):
+        return f"{runner.asked_for} ended before this machine got it"
+    return ""
+
+
+def _let_go(runner: Runner, why: str, world: World, now: datetime) -> To | Wait:
+    """The forge may have handed over a job in this very moment: ask it before the runner goes."""
+    try:
+        for seen in world.forge(runner.org).running_jobs():
+            if seen.runner_id == runner.forge_runner_id:
+                jobs.observe(runner.org, seen, now, asked_at=now)
+                return Wait(0, f"runs {seen.name}")
+    except (Refused, Gone):
+        return To("removing", why)
+    except ForgeError as error:
+        if now - runner.registered_at < 2 * PICKUP:
+            return Wait(RETRY, f"{runner.org} can't be reached: {error}")
+    jobs.count_offer(runner, now)
+    return To("removing", why)
+
+
+def busy(vm: VM, world: World, now: datetime) -> To | Wait:
+    """A job is in progress on its runner. Leaves when the job is over, or its time limit has passed."""
+    runner = open_runner(vm)
+    if runner is None:
+        return To("removing", "its runner is gone from the forge")
+    job = runner.job
+    if now - job.read_at > REREAD and job.state != Job.State.COMPLETED:
+        job = _reread(runner, world, now)
+    if job.state == Job.State.COMPLETED:
+        return _over(vm, job, now)
+    if vm.done_at and now - vm.done_at > LAST_WORD:
+        return To("removing", vm.done_said or "its engine ended and its forge never said how")
+    if vm.pool and now - runner.taken_at > timedelta(minutes=vm.pool.max_job_minutes) + GRACE:
+        return To(
+            "removing", f"the job ran longer than the pool's limit of {vm.pool.max_job_minutes} minutes"
+        )
+    if lost := _lost(vm, now):
+        nodes.failed(vm.node_id, lost, now)
+        return To("removing", lost)
+    return Wait(2 if vm.done_at else 15, f"runs {job}")
+
+
+def _over(vm: VM, job: Job, now: datetime) -> To | Wait:
+    """Killed at once where the job was cancelled; else its engine may say its last lines."""
+    if job.conclusion != "cancelled" and not vm.done_at and now - job.read_at < LAST_LINES:
+        return Wait(1, "for its engine's last lines")
+    return To("removing", f"its job ended: {job.conclusion}")
+
+
+def _reread(runner: Runner, world: World, now: datetime) -> Job:
+    """The job as its forge has it now; as we know it where the forge can't be reached."""
+    job = runner.job
+    try:
+        jobs.observe(
+            runner.org, world.forge(runner.org).job(job.repository, job.forge_job_id), now, asked_at=now
+        )
+    except Gone:
+        jobs.vanished(job, now)
+    except ForgeError:
+        return job
+    job.refresh_from_db()
+    return job
+
+
+def removing(vm: VM, world: World, now: datetime) -> To | Wait:
+    """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
+    and the ledger has the final charge."""
+    stuck = [
+        str(runner.org) for runner in vm.runners.filter(forgotten_at=None) if not _forget(runner, world, now)
+    ]
+    if vm.sent_at and not vm.removed_at:
+        return Wait(10, "for the grid to cancel its contract")
+    if stuck:
+        return Wait(RETRY, f"for {', '.join(stuck)} to forget its runner")
+    charges.settle(vm, now)
+    return To("gone", vm.why)
+
+
+def _forget(runner: Runner, world: World, now: datetime) -> bool:
+    """Take the runner from its forge. Where our rights have ended there is nothing more that we can do."""
+    try:
+        if runner.tried_at:
+            forge = world.forge(runner.org)
+            seen = None if runner.forge_runner_id else forge.find(runner.name)
+            if known := runner.forge_runner_id or (seen and seen.runner_id):
+                forge.forget(known)
+    except (Refused, Gone):
+        pass
+    except ForgeError:
+        return False
+    Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
+    return True
+
+
+def _lost(vm: VM, now: datetime) -> str:
+    """Why the machine must be given up for lost; "" while it speaks."""
+    if vm.died_at:
+        return f"{vm.node} lost the machine"
+    heard = max(filter(None, [vm.beat_at, vm.claimed_at]))
+    return f"its agent has been silent for {_minutes(SILENCE)}" if now - heard > SILENCE else ""
+
+
+def open_runner(vm: VM) -> Runner | None:
+    """Its registration that the forge has not forgotten; at most one."""
+    return vm.runners.filter(forgotten_at=None).select_related("org", "asked_for", "job").first()
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
+def _milliseconds(span: timedelta) -> int:
+    return max(0, round(span.total_seconds() * 1000))
+
+
+STATES = {
+    VM.State.WANTED: wanted,
+    VM.State.DEPLOYING: deploying,
+    VM.State.BOOTING: booting,
+    VM.State.STANDBY: standby,
+    VM.State.ASSIGNED: assigned,
+    VM.State.BUSY: busy,
+    VM.State.REMOVING: removing,
+}

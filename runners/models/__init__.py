@@ -1,0 +1,10 @@
+"""The runners app's rows."""
+
+from runners.models.event import Event
+from runners.models.job import Job
+from runners.models.pool import Pool
+from runners.models.runner import Runner
+from runners.models.sample import Sample
+from runners.models.vm import VM
+
+__all__ = ["VM", "Event", "Job", "Pool", "Runner", "Sample"]

@@ -1,0 +1,76 @@
+"""One workflow job of a forge, one attempt of it."""
+
+from django.db import models
+
+from tfci.accounts.tenancy import TeamOwned
+
+
+class Job(TeamOwned):
+    """Moved only forward, only by jobs.py. Times are the forge's unless their name says ours."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "held back by its forge"
+        QUEUED = "queued", "queued"
+        REFUSED = "refused", "refused"
+        IN_PROGRESS = "in_progress", "in progress"
+        COMPLETED = "completed", "completed"
+
+    OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.IN_PROGRESS)
+
+    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs")
+    forge_job_id = models.CharField(max_length=40)
+    attempt = models.PositiveIntegerField(default=1)  # our own count: the forge's numbers lie
+    forge_attempt = models.PositiveIntegerField(default=0)
+    run_id = models.CharField(max_length=40, blank=True)
+    repository = models.CharField(max_length=300)
+    workflow = models.CharField(max_length=300, blank=True)
+    name = models.CharField(max_length=300)
+    branch = models.CharField(max_length=300, blank=True)
+    sha = models.CharField(max_length=64, blank=True)
+    url = models.CharField(max_length=600, blank=True)
+    sender = models.CharField(max_length=200, blank=True)
+    labels = models.JSONField()
+    label_key = models.TextField()
+
+    pool = models.ForeignKey("runners.Pool", on_delete=models.PROTECT, null=True, related_name="jobs")
+    size = models.CharField(max_length=60, blank=True)  # canonical, "2cpu8gbram50gbssd"
+    state = models.CharField(max_length=12, choices=State)
+    conclusion = models.CharField(max_length=30, blank=True)
+    why = models.TextField(blank=True)  # the cause of its state where no machine stands for it
+    awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see causes.py
+        "runners.VM", on_delete=models.SET_NULL, null=True, related_name="awaited_by"
+    )
+
+    queued_at = models.DateTimeField()
+    heard_at = models.DateTimeField()  # ours
+    heard_by = models.CharField(max_length=10)  # webhook, poll
+    decided_at = models.DateTimeField(null=True)  # ours: when a machine was first meant for it
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField()  # ours: when the newest reading was asked for
+    vm = models.ForeignKey("runners.VM", on_delete=models.PROTECT, null=True, related_name="jobs")
+    foreign_runner = models.CharField(max_length=200, blank=True)  # a runner that is not ours took it
+
+    offers = models.PositiveIntegerField(default=0)  # runners that were online for it and not given it
+    offer_again_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "forge_job_id", "attempt"], name="one_row_an_attempt")
+        ]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="jobs_of_a_team"),
+            models.Index(
+                fields=["pool", "queued_at"],
+                condition=models.Q(state="queued"),
+                name="demand_of_a_pool",
+            ),
+            models.Index(
+                fields=["org"],
+                condition=~models.Q(state="completed"),
+                name="open_jobs_of_an_org",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.repository}: {self.name}"

@@ -1,0 +1,46 @@
+"""A team's rule for machines: for which jobs, on which nodes, how large, how many."""
+
+from django.db import models
+
+from tfci.accounts.tenancy import TeamOwned
+
+
+def offered_sizes() -> list[str]:
+    return ["small", "medium", "large", "xlarge"]
+
+
+class Pool(TeamOwned):
+    """A job has at most one pool: the first by position whose orgs, repositories and anchors it matches."""
+
+    name = models.CharField(max_length=100)
+    position = models.PositiveIntegerField(default=0)
+    orgs = models.ManyToManyField("forges.LinkedOrg", related_name="pools")
+    repositories = models.JSONField(default=list, blank=True)  # "owner/name"; empty = all
+    anchors = models.JSONField(default=list, blank=True)  # labels that a job must carry, all of them
+
+    nodes = models.JSONField(default=dict, blank=True)  # ids, farms, countries, regions, rule; empty = any
+    min_distinct_nodes = models.PositiveIntegerField(default=1)
+
+    sizes = models.JSONField(default=offered_sizes)  # anything up to the largest of these is served
+    default_size = models.CharField(max_length=60, default="small")
+    min_vms = models.JSONField(default=dict, blank=True)  # size -> machines kept up
+    max_vms = models.PositiveIntegerField(default=10)
+    max_job_minutes = models.PositiveIntegerField(default=360)
+    linger_minutes = models.PositiveIntegerField(default=5)  # how long a machine waits for a next job
+
+    decided_at = models.DateTimeField(null=True)
+    decision = models.TextField(blank=True)  # the last plan in one sentence
+    created_at = models.DateTimeField()
+    closing_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=models.Q(closed_at=None), name="one_pool_of_a_name"
+            ),
+            models.CheckConstraint(condition=models.Q(max_vms__gte=1), name="a_pool_may_have_a_machine"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

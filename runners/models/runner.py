@@ -1,0 +1,48 @@
+"""One registration of a VM at a forge. It takes at most one job, ever."""
+
+from django.db import models
+
+from tfci.vault import SealedField, instance
+
+
+class Runner(models.Model):
+    """Made by reconcile.py as a wish; registered, handed over and forgotten by lifecycle.py."""
+
+    vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="runners")
+    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="runners")
+    labels = models.JSONField()
+    label_key = models.TextField()
+    asked_for = models.ForeignKey("runners.Job", on_delete=models.PROTECT, related_name="offered")
+    bound_at = models.DateTimeField()
+
+    tried_at = models.DateTimeField(null=True)  # the forge may know its name from here on
+    forge_runner_id = models.CharField(max_length=40, blank=True)
+    credential = SealedField(null=True)  # dropped when its engine has started
+    registered_at = models.DateTimeField(null=True)
+    handed_at = models.DateTimeField(null=True)  # the agent has it
+    started_at = models.DateTimeField(null=True)  # the engine was exec'd
+
+    job = models.ForeignKey("runners.Job", on_delete=models.PROTECT, null=True, related_name="ran_on")
+    taken_at = models.DateTimeField(null=True)  # the forge says that it runs the job
+    forgotten_at = models.DateTimeField(null=True)  # the forge no longer has it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vm"], condition=models.Q(forgotten_at=None), name="one_open_runner_a_vm"
+            )
+        ]
+        indexes = [models.Index(fields=["org", "forge_runner_id"], name="runner_at_a_forge")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Its name at the forge, from our own ids: looking for it finds what an earlier try made."""
+        return f"fh-{instance()}-{self.vm_id}-{self.pk}"
+
+    @classmethod
+    def prefix(cls) -> str:
+        """How the names of all our runners begin."""
+        return f"fh-{instance()}-"

@@ -1,0 +1,93 @@
+"""One machine, from the wish for it to its last bill."""
+
+from django.db import models
+
+from tfci.secret import Secret
+from tfci.vault import derive, instance
+
+
+class VM(models.Model):
+    """Moved only by lifecycle.py. All others write facts (claimed_at, …) or wishes (retire_why)
+    and make it due (next_step_at = now). Team and pool may be empty until it is bound."""
+
+    class State(models.TextChoices):
+        WANTED = "wanted", "wanted"
+        DEPLOYING = "deploying", "deploying"
+        BOOTING = "booting", "booting"
+        STANDBY = "standby", "on standby"
+        ASSIGNED = "assigned", "assigned"
+        BUSY = "busy", "busy"
+        REMOVING = "removing", "removing"
+        GONE = "gone", "gone"
+
+    team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, null=True, related_name="vms")
+    pool = models.ForeignKey("runners.Pool", on_delete=models.PROTECT, null=True, related_name="vms")
+    wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="vms")
+    cpu = models.PositiveIntegerField()
+    memory_gb = models.PositiveIntegerField()
+    disk_gb = models.PositiveIntegerField()
+
+    state = models.CharField(max_length=12, choices=State, default=State.WANTED)
+    state_at = models.DateTimeField()
+    why = models.TextField(blank=True)  # of the present wait
+    next_step_at = models.DateTimeField()
+    leased_until = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    # wishes
+    retire_why = models.TextField(blank=True)
+
+    # placement and deployment, written by deploys.py
+    node = models.ForeignKey("grid.Node", on_delete=models.PROTECT, null=True, related_name="vms")
+    quote = models.ForeignKey("billing.Quote", on_delete=models.PROTECT, null=True, related_name="vms")
+    failed_nodes = models.JSONField(default=list)
+    refused_why = models.TextField(blank=True)
+    ordered_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    deployed_at = models.DateTimeField(null=True)
+    contract_ids = models.JSONField(default=list)
+    addresses = models.JSONField(default=dict)
+    contract_created_at = models.DateTimeField(null=True)  # chain time: metered from
+    contract_ended_at = models.DateTimeField(null=True)  # chain time: metered to
+    removed_at = models.DateTimeField(null=True)  # ours: the grid has nothing of it any more
+    died_at = models.DateTimeField(null=True)  # the grid says that the machine is dead
+
+    # what its agent said, written by beats.py
+    claimed_at = models.DateTimeField(null=True)
+    agent_digest = models.CharField(max_length=64, blank=True)
+    agent_address = models.GenericIPAddressField(null=True)
+    engines = models.JSONField(default=dict)
+    beat_at = models.DateTimeField(null=True)
+    phase = models.CharField(max_length=10, blank=True)
+    tail = models.TextField(blank=True)  # agent and engine, the last 16 KiB
+    done_at = models.DateTimeField(null=True)
+    done_cause = models.CharField(max_length=20, blank=True)
+    done_said = models.TextField(blank=True)
+    exit_code = models.IntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_step_at"], condition=~models.Q(state="gone"), name="machines_that_may_be_due"
+            ),
+            models.Index(fields=["pool", "state"], condition=~models.Q(state="gone"), name="alive_of_a_pool"),
+            models.Index(fields=["team", "-id"], name="machines_of_a_team"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Its name on the grid, from our own ids: the same on every try (`^[a-z0-9_]+$`, at most 28)."""
+        return f"fh_{instance()}_{self.pk}"
+
+    @property
+    def size(self) -> str:
+        """Canonical text, as labels.py writes it."""
+        return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
+
+    @property
+    def bootstrap_token(self) -> Secret:
+        """Derived, stored nowhere: every try to deploy carries the same."""
+        return derive("boot", self.pk)

@@ -1,0 +1,82 @@
+"""Ask forges: polling is the truth, a webhook only a hint. Where something stirs we ask often, else rarely."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from runners import jobs
+from runners.models import Job
+from runners.world import World
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
+
+OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
+RARELY = timedelta(seconds=30)
+STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
+QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
+SETTLED = timedelta(seconds=5)  # a queued job that the forge's list lacks is asked for by itself after this
+
+
+def due(now: datetime) -> list[int]:
+    """The organisations to ask now."""
+    free = Q(limited_until=None) | Q(limited_until__lte=now)
+    return list(
+        LinkedOrg.objects.filter(free, poll_at__lte=now, unlinked_at=None).values_list("pk", flat=True)
+    )
+
+
+def take(org_id: int, now: datetime) -> LinkedOrg | None:
+    """The organisation, if nobody else is asking it now. A worker that dies costs one RARELY."""
+    free = LinkedOrg.objects.filter(pk=org_id, poll_at__lte=now, unlinked_at=None)
+    if not free.update(poll_at=now + RARELY):
+        return None
+    return LinkedOrg.objects.select_related("team").get(pk=org_id)
+
+
+def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
+    """All jobs that the forge has queued, and those that we hold open and it no longer lists."""
+    news = jobs.News()
+    try:
+        forge = world.forge(org)
+        listed = forge.waiting_jobs()
+        took = world.clock() - now
+        for seen in listed:
+            news.add(jobs.observe(org, seen, world.clock(), asked_at=now))
+        _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
+        _note(org, took, now)
+    except Limited as error:
+        LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
+    except ForgeError as error:
+        mending = RARELY if isinstance(error, Unreachable) else 10 * RARELY
+        LinkedOrg.objects.filter(pk=org.pk).update(trouble=str(error), polled_at=now, poll_at=now + mending)
+    return news
+
+
+def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: World, now: datetime) -> None:
+    """Queued here and not there: taken, cancelled or deleted, and no webhook told us."""
+    held = Job.objects.filter(org=org, state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED])
+    for job in held.filter(read_at__lt=now - SETTLED).exclude(forge_job_id__in=listed).select_related("org"):
+        news.add(reread(job, forge, world.clock()))
+
+
+def reread(job: Job, forge, now: datetime) -> jobs.News:
+    """One job, asked for by itself. Raises ForgeError."""
+    try:
+        seen = forge.job(job.repository, job.forge_job_id)
+    except Gone:
+        return jobs.vanished(job, now)
+    return jobs.observe(job.org, seen, now, asked_at=now)
+
+
+def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
+    """When to ask next: soon where something stirs, never more than a tenth of the forge's time."""
+    open_jobs = Job.objects.filter(org=org).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
+    fresh = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
+    stirs = (fresh and now - fresh < STIRRED) or open_jobs.exists()
+    pause = (OFTEN if took <= QUICK else min(10 * took, RARELY)) if stirs else RARELY
+    LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)
+
+
+def stir(org: LinkedOrg, now: datetime) -> None:
+    """A sign of life: ask at once, and often for a while."""
+    LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=now)

@@ -1,0 +1,155 @@
+"""One pool: look, plan, carry out. It writes wishes (VMs that are wanted, runners bound to a standby, retirements)
+and never acts outside."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from billing import wallets
+from runners.models import VM, Event, Job, Pool, Runner
+from runners.rules import planning
+from runners.rules.labels import Size
+
+LOCK = 0x6661726D  # the namespace of this file's advisory locks
+
+
+@dataclass(slots=True)
+class Carried:
+    """What a door has to go on with: VMs that are due, and the wallet whose machines are to be placed."""
+
+    wallet_id: int | None = None
+    vms: set[int] = field(default_factory=set)
+
+
+def run(pool_id: int, now: datetime) -> Carried:
+    """Reconcile one pool; one at a time, whoever asks."""
+    with transaction.atomic():
+        _lock(pool_id)
+        pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
+        if pool is None:
+            return Carried()
+        demands, machines = _demands(pool, now), _machines(pool)
+        wallet = wallets.of(pool.team, now)
+        plan = planning.plan(demands, machines, _limits(pool), now)
+        carried = _carry_out(pool, plan, wallet, now)
+        _explain(plan, now)
+        _record(pool, plan, demands, machines, now)
+        return carried
+
+
+def _lock(pool_id: int) -> None:
+    """Until the transaction ends. A second caller waits: it may have news that the first did not see."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, pool_id])
+
+
+def _demands(pool: Pool, now: datetime) -> list[planning.Demand]:
+    if pool.closing_at:
+        return []
+    due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
+    rows = Job.objects.filter(due, pool=pool, state=Job.State.QUEUED, org__unlinking_at=None)
+    columns = rows.values_list("pk", "org_id", "label_key", "size", "queued_at")
+    return [planning.Demand(*row) for row in columns]
+
+
+def _machines(pool: Pool) -> list[planning.Machine]:
+    """All that are not gone. One that is bound counts as given, whether or not its life has noticed yet."""
+    alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE)
+    given = {
+        runner["vm_id"]: runner
+        for runner in Runner.objects.filter(vm__in=alive, forgotten_at=None, job=None).values(
+            "vm_id", "org_id", "label_key"
+        )
+    }
+    return [
+        _machine(vm, given.get(vm.pk))
+        for vm in alive.only("cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why")
+    ]
+
+
+def _machine(vm: VM, given: dict | None) -> planning.Machine:
+    waits = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
+    return planning.Machine(
+        id=vm.pk,
+        size=vm.size,
+        state=planning.GIVEN if waits else ("busy" if vm.state == VM.State.ASSIGNED else vm.state),
+        since=vm.state_at,
+        org_id=given["org_id"] if waits else None,
+        label_key=given["label_key"] if waits else None,
+        leaving=bool(vm.retire_why),
+    )
+
+
+def _limits(pool: Pool) -> planning.Limits:
+    minimum = {} if pool.closing_at else {str(Size.parse(size)): n for size, n in pool.min_vms.items() if n}
+    return planning.Limits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
+
+
+def _carry_out(pool: Pool, plan: planning.Plan, wallet, now: datetime) -> Carried:
+    carried = Carried(wallet.pk)
+    for vm_id, demand in plan.bind.items():
+        job = Job.objects.only("labels").get(pk=demand.job_id)
+        Runner.objects.create(
+            vm_id=vm_id,
+            org_id=demand.org_id,
+            labels=job.labels,
+            label_key=demand.label_key,
+            asked_for_id=demand.job_id,
+            bound_at=now,
+        )
+    touched = [*plan.bind, *plan.retire]
+    for vm_id, why in plan.retire.items():
+        VM.objects.filter(pk=vm_id).exclude(state=VM.State.GONE).update(retire_why=why)
+    VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
+    carried.vms |= set(touched)
+    if plan.want:
+        VM.objects.bulk_create([_new(pool, wallet, Size.parse(size), now) for size in plan.want])
+    return carried
+
+
+def _new(pool: Pool, wallet, size: Size, now: datetime) -> VM:
+    return VM(
+        team_id=pool.team_id,
+        pool=pool,
+        wallet=wallet,
+        cpu=size.cpu,
+        memory_gb=size.memory_gb,
+        disk_gb=size.disk_gb,
+        state_at=now,
+        created_at=now,
+        next_step_at=now,
+        leased_until=now,
+        why="for a node",
+    )
+
+
+def _explain(plan: planning.Plan, now: datetime) -> None:
+    """Which machine each waiting job waits for, or why there is none."""
+    for job_id, vm_id in plan.stands_for.items():
+        Job.objects.filter(pk=job_id).exclude(awaits=vm_id).update(awaits=vm_id, why="")
+    Job.objects.filter(pk__in=plan.stands_for, decided_at=None).update(decided_at=now)
+    for why in set(plan.held_up.values()):
+        held = [job_id for job_id, reason in plan.held_up.items() if reason == why]
+        Job.objects.filter(pk__in=held).exclude(why=why, awaits=None).update(awaits=None, why=why)
+
+
+def _record(pool: Pool, plan: planning.Plan, demands, machines, now: datetime) -> None:
+    """A decision is an event with its numbers; where nothing was decided there is none."""
+    did = [
+        f"{verb} {count}"
+        for verb, count in (
+            ("bound", len(plan.bind)),
+            ("wanted", len(plan.want)),
+            ("retired", len(plan.retire)),
+        )
+        if count
+    ]
+    if not did:
+        return
+    standing = sum(machine.state == planning.READY for machine in machines)
+    facts = f"{len(demands)} queued, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
+    decision = f"{', '.join(did)}: {facts}".capitalize()
+    Event.objects.create(team_id=pool.team_id, pool=pool, why=decision, at=now)
+    Pool.objects.filter(pk=pool.pk).update(decided_at=now, decision=decision)

@@ -1,0 +1,56 @@
+"""A VM's history -> spans of its time, each with one use. Pure.
+
+A machine is metered from its contract's creation to its confirmed cancel, as the chain does. The spans fill that
+time exactly: no gap, no overlap. Whole milliseconds, so that sums stay exact.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+BOOT, IDLE, JOB = "boot", "idle", "job"
+MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A job's time on a machine; `until` is None while it runs."""
+
+    job_id: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Milliseconds since the contract's creation: from `start` to before `stop`."""
+
+    use: str
+    job_id: int | None
+    start: int
+    stop: int
+
+
+def spans(since: datetime, until: datetime, claimed_at: datetime | None, jobs: Sequence[Ran]) -> list[Span]:
+    """All time from `since` to `until`: boot up to the claim, then jobs, and idle between and after them."""
+    marks = [(claimed_at or until, BOOT, None)]
+    for ran in sorted(jobs, key=lambda ran: ran.since):
+        marks += [(ran.since, IDLE, None), (ran.until or until, JOB, ran.job_id)]
+    marks.append((until, IDLE, None))
+    return _between(since, until, marks)
+
+
+def milliseconds(since: datetime, until: datetime) -> int:
+    """Whole milliseconds from one to the other; 0 where the order is reversed."""
+    return max(0, (until - since) // MILLISECOND)
+
+
+def _between(since: datetime, until: datetime, marks: Sequence[tuple]) -> list[Span]:
+    """One span up to each mark; a mark outside of what is left moves to its edge, an empty span is left out."""
+    made, start, end = [], 0, milliseconds(since, until)
+    for at, use, job_id in marks:
+        stop = min(max((at - since) // MILLISECOND, start), end)
+        if stop > start:
+            made.append(Span(use, job_id, start, stop))
+        start = stop
+    return made

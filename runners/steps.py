@@ -1,0 +1,108 @@
+"""The engine under every life: take a row that is due, run its state, move it or let it wait.
+
+Schedule (`next_step_at`) and lease (`leased_until`) are two columns: a nudge may make a row due
+while a worker still holds it. See docs/design/design.md, 3.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+
+from runners.models import VM, Event
+
+LEASE = timedelta(seconds=45)
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Leave the state. `columns` are written with the move."""
+
+    state: str
+    why: str
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Stay, and look again after `seconds` at the latest. `why` is what the page shows meanwhile."""
+
+    seconds: float
+    why: str
+
+
+State = Callable[[VM, Any, datetime], To | Wait]
+
+
+def take(vm_id: int, now: datetime) -> VM | None:
+    """Lease a VM that is due and free. A worker that dies costs one lease."""
+    end = now + LEASE
+    free = VM.objects.filter(pk=vm_id, next_step_at__lte=now, leased_until__lte=now)
+    if not free.exclude(state=VM.State.GONE).update(leased_until=end, next_step_at=end):
+        return None
+    return VM.objects.select_related("pool", "node", "quote").get(pk=vm_id)
+
+
+def run(vm: VM, states: Mapping[str, State], world: Any, now: datetime) -> To | Wait:
+    """One step. A crash in it leaves the lease to end by itself; the next worker looks first."""
+    outcome = states[vm.state](vm, world, now)
+    match outcome:
+        case To():
+            move(vm, outcome, now)
+        case Wait():
+            wait(vm, outcome, now)
+        case _:
+            raise TypeError(f"{vm.state} answered {outcome!r}, neither To nor Wait")
+    return outcome
+
+
+def ours(vm: VM):
+    """The row, while it is still as we leased it."""
+    return VM.objects.filter(pk=vm.pk, state=vm.state, leased_until=vm.leased_until)
+
+
+def note(vm: VM, **columns: Any) -> bool:
+    """Write facts in the middle of a step, while the lease is ours; False when it was lost."""
+    if not ours(vm).update(**columns):
+        return False
+    for name, value in columns.items():
+        setattr(vm, name, value)
+    return True
+
+
+def renew(vm: VM, now: datetime) -> bool:
+    """Keep the lease over a long outside call; False when it was lost."""
+    return note(vm, leased_until=now + LEASE)
+
+
+@transaction.atomic
+def move(vm: VM, to: To, now: datetime) -> bool:
+    """Compare-and-set with its event, and the lease given back. False when the lease was lost."""
+    moved = ours(vm).update(
+        state=to.state, state_at=now, why=to.why, next_step_at=now, leased_until=now, **to.columns
+    )
+    if moved:
+        Event.objects.create(
+            team_id=vm.team_id, pool_id=vm.pool_id, vm=vm, was=vm.state, now=to.state, why=to.why, at=now
+        )
+    return bool(moved)
+
+
+def wait(vm: VM, wait: Wait, now: datetime) -> None:
+    """Give the lease back; sleep, unless a nudge came during the step."""
+    later = now + timedelta(seconds=wait.seconds)
+    unnudged = When(next_step_at=vm.next_step_at, then=Value(later))
+    ours(vm).update(why=wait.why, leased_until=now, next_step_at=Case(unnudged, default=F("next_step_at")))
+
+
+def nudge(vms, now: datetime) -> int:
+    """Make VMs due, whoever holds them. Use it in the transaction that writes the fact or wish."""
+    return vms.exclude(state=VM.State.GONE).update(next_step_at=now)
+
+
+def tell(vm: VM, why: str, now: datetime) -> None:
+    """An event of the VM that moves nothing."""
+    Event.objects.create(team_id=vm.team_id, pool_id=vm.pool_id, vm=vm, why=why, at=now)

@@ -1,0 +1,82 @@
+"""Nothing is left running that no row knows: runners without a machine, machines without a row, teams and
+organisations that are closing."""
+
+from datetime import datetime, timedelta
+
+from billing import wallets
+from runners import deploys
+from runners.models import VM, Job, Pool, Runner
+from runners.world import World
+from tfci.forges import orgs
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Forge
+
+YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
+
+
+def runners(org: LinkedOrg, forge: Forge, now: datetime) -> list[str]:
+    """Forget the forge's runners of our name that no machine stands behind. Returns their names."""
+    ours = [seen for seen in forge.runners() if seen.name.startswith(Runner.prefix())]
+    numbers = {
+        int(seen.name.rsplit("-", 1)[1]): seen for seen in ours if seen.name.rsplit("-", 1)[1].isdigit()
+    }
+    alive = Runner.objects.filter(pk__in=numbers, forgotten_at=None).exclude(vm__state=VM.State.GONE)
+    young = Runner.objects.filter(pk__in=numbers, bound_at__gt=now - YOUNG)
+    kept = set(alive.values_list("pk", flat=True)) | set(young.values_list("pk", flat=True))
+    orphans = [seen for number, seen in numbers.items() if number not in kept]
+    for seen in orphans:
+        forge.forget(seen.runner_id)
+    return [seen.name for seen in orphans]
+
+
+def machines(twin_id: int, world: World, now: datetime) -> list[str]:
+    """Cancel what the grid has of our name and no row knows; note what it says is dead. Returns the cancelled."""
+    with wallets.signing(twin_id, now) as twin:
+        if twin is None:
+            return []
+        account = world.account(twin)
+        there = {machine.name: machine for machine in account.look(deploys.prefix())}
+        rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
+        known = {vm.name for vm in rows.exclude(state=VM.State.GONE)}
+        dead = [_number(name) for name, machine in there.items() if not machine.running]
+        fallen = VM.objects.filter(pk__in=dead, died_at=None).exclude(state=VM.State.GONE)
+        fallen.update(died_at=world.clock(), next_step_at=world.clock())
+        orphans = sorted(set(there) - known)
+        if orphans:
+            account.remove(orphans)
+        return orphans
+
+
+def _number(name: str) -> int:
+    """The row id in a machine's name; -1 where there is none."""
+    last = name.removeprefix(deploys.prefix())
+    return int(last) if last.isdigit() else -1
+
+
+def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
+    """Drain an organisation that is being unlinked; True when nothing of it is left at its forge."""
+    waiting = Job.objects.filter(org=org, state__in=[Job.State.QUEUED, Job.State.WAITING])
+    waiting.update(state=Job.State.REFUSED, why="its organisation is being unlinked")
+    open_runners = Runner.objects.filter(org=org, forgotten_at=None)
+    idle = VM.objects.filter(runners__in=open_runners.filter(job=None), retire_why="")
+    _retire(idle, "its organisation is being unlinked", now)
+    if open_runners.exists():
+        return False
+    runners(org, forge, now)
+    orgs.finish_unlink(org, forge, now)
+    return True
+
+
+def closing(pool: Pool, now: datetime) -> bool:
+    """Drain a pool that was deleted; True when its last machine is gone."""
+    alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE)
+    if not alive.exists():
+        Pool.objects.filter(pk=pool.pk, closed_at=None).update(closed_at=now)
+        return True
+    idle = alive.exclude(state__in=[VM.State.BUSY, VM.State.REMOVING]).filter(retire_why="")
+    _retire(idle, "its pool was deleted", now)
+    return False
+
+
+def _retire(vms, why: str, now: datetime) -> None:
+    vms.exclude(state=VM.State.GONE).update(retire_why=why, next_step_at=now)

@@ -1,0 +1,222 @@
+"""The door for messages: each loads a row, calls one function, and enqueues what follows. Arguments are ids.
+
+Rows hold the truth: a message that is lost costs one turn of the schedule (tfci/celery.py).
+"""
+
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from billing import quotes, wallets
+from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
+from runners import world as outside
+from runners.models import VM, Job, Pool
+from tfci.forges import signposts
+from tfci.forges.models import Delivery, LinkedOrg
+from tfci.forges.ports import ForgeError
+from tfci.grid import connect as grid
+from tfci.grid import nodes
+from tfci.grid.ports import GridError
+
+log = structlog.get_logger()
+WORLD = outside.real(timezone.now)
+MOST = 500  # rows that one turn of the schedule enqueues
+MERGED = 30  # seconds after which a nudge that was never taken is sent anew
+KEEP = timedelta(days=7)  # deliveries and samples
+
+
+def follow(news: jobs.News) -> None:
+    """Enqueue what follows from a reading, once its transaction has committed."""
+    for pool_id in news.pools:
+        nudge(decide, f"pool:{pool_id}", pool_id=pool_id)
+    for vm_id in news.vms:
+        send(step, vm_id=vm_id)
+    for job_id in news.reread:
+        send(reread, job_id=job_id)
+    for org_id in news.orgs:
+        nudge(ask, f"org:{org_id}", org_id=org_id)
+
+
+def nudge(task, key: str, **ids: int) -> None:
+    """Enqueue it once, however many want it: the task deletes the key before it reads."""
+    try:
+        if cache.add(f"nudge:{key}", 1, timeout=MERGED):
+            send(task, **ids)
+    except RedisError as error:
+        log.warning("nudge_lost", task=task.name, error=type(error).__name__)
+
+
+def send(task, **ids: int) -> None:
+    """After commit; a broker that is dead or frozen costs at most its own patience, and one turn of the schedule."""
+    transaction.on_commit(lambda: _send(task, ids))
+
+
+def _send(task, ids: dict[str, int]) -> None:
+    try:
+        task.delay(**ids)
+    except (OperationalError, RedisError) as error:
+        log.warning("nudge_lost", task=task.name, error=type(error).__name__)
+
+
+@shared_task(queue="decide")
+def decide(*, pool_id: int, **_) -> None:
+    """Reconcile one pool, then place what its wallet wants."""
+    cache.delete(f"nudge:pool:{pool_id}")
+    now = timezone.now()
+    carried = reconcile.run(pool_id, now)
+    for vm_id in carried.vms | deploys.place(carried.wallet_id, now):
+        send(step, vm_id=vm_id)
+
+
+@shared_task(queue="act")
+def step(*, vm_id: int, **_) -> None:
+    """Let one VM walk until it has to wait."""
+    cache.delete(f"nudge:vm:{vm_id}")
+    while vm := steps.take(vm_id, timezone.now()):
+        outcome = steps.run(vm, lifecycle.STATES, WORLD, timezone.now())
+        if isinstance(outcome, steps.To):
+            _after_move(vm, outcome.state)
+
+
+def _after_move(vm: VM, state: str) -> None:
+    """Who else has something to do now that it moved."""
+    if state in ("deploying", "removing") and (state == "deploying" or vm.sent_at):
+        nudge(turn, f"twin:{vm.wallet.twin_id}", twin_id=vm.wallet.twin_id)
+    if vm.pool_id and state in ("standby", "wanted", "gone"):
+        nudge(decide, f"pool:{vm.pool_id}", pool_id=vm.pool_id)
+
+
+@shared_task(queue="act")
+def turn(*, twin_id: int, **_) -> None:
+    """A twin's turns on the chain, until nothing is left to do."""
+    cache.delete(f"nudge:twin:{twin_id}")
+    while moved := deploys.send(twin_id, WORLD, timezone.now()):
+        for vm_id in moved:
+            send(step, vm_id=vm_id)
+
+
+@shared_task(queue="act")
+def ask(*, org_id: int, **_) -> None:
+    """Ask one organisation's forge for its queued jobs."""
+    cache.delete(f"nudge:org:{org_id}")
+    org = poll.take(org_id, timezone.now())
+    if org:
+        follow(poll.ask(org, WORLD, timezone.now()))
+
+
+@shared_task(queue="act")
+def reread(*, job_id: int, **_) -> None:
+    """Ask for one job by itself."""
+    job = Job.objects.select_related("org__team", "pool").get(pk=job_id)
+    try:
+        follow(poll.reread(job, WORLD.forge(job.org), timezone.now()))
+    except ForgeError as error:
+        log.warning("reread_failed", job=job_id, error=str(error))
+
+
+@shared_task(queue="upkeep")
+def decide_all(**_) -> None:
+    """Every pool, so that a lost nudge costs seconds."""
+    for pool_id in Pool.objects.filter(closed_at=None).values_list("pk", flat=True):
+        nudge(decide, f"pool:{pool_id}", pool_id=pool_id)
+
+
+@shared_task(queue="upkeep")
+def step_due(**_) -> None:
+    """Every VM that is due and that nobody holds."""
+    now = timezone.now()
+    due = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=now, leased_until__lte=now)
+    for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MOST]:
+        nudge(step, f"vm:{vm_id}", vm_id=vm_id)
+
+
+@shared_task(queue="upkeep")
+def turn_all(**_) -> None:
+    """Every twin that has something to send or to cancel."""
+    for twin_id in deploys.twins_with_work():
+        nudge(turn, f"twin:{twin_id}", twin_id=twin_id)
+
+
+@shared_task(queue="upkeep")
+def ask_due(**_) -> None:
+    """Every organisation whose time to be asked has come."""
+    for org_id in poll.due(timezone.now()):
+        nudge(ask, f"org:{org_id}", org_id=org_id)
+
+
+@shared_task(queue="upkeep")
+def keep_signposts(**_) -> None:
+    for org in signposts.due(timezone.now()):
+        signposts.keep(org, WORLD.forge(org), timezone.now())
+
+
+@shared_task(queue="upkeep")
+def sweep_forges(**_) -> None:
+    """Runners that no machine stands behind; organisations that are being unlinked."""
+    for org in LinkedOrg.objects.filter(unlinked_at=None).select_related("team"):
+        try:
+            forge = WORLD.forge(org)
+            if org.unlinking_at:
+                sweep.unlinking(org, forge, timezone.now())
+            elif names := sweep.runners(org, forge, timezone.now()):
+                log.warning("orphan_runners_forgotten", org=org.pk, names=names)
+        except ForgeError as error:
+            log.warning("sweep_failed", org=org.pk, error=str(error))
+
+
+@shared_task(queue="upkeep")
+def unlink(*, org_id: int, **_) -> None:
+    """One turn of draining an organisation; the sweep goes on with it."""
+    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    try:
+        if org.unlinked_at is None:
+            sweep.unlinking(org, WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("unlink_waits", org=org_id, error=str(error))
+
+
+@shared_task(queue="upkeep")
+def sweep_grid(**_) -> None:
+    """Machines that no row knows, and pools that are closing."""
+    for twin_id in wallets.twins():
+        try:
+            if names := sweep.machines(twin_id, WORLD, timezone.now()):
+                log.warning("orphan_machines_removed", names=names)
+        except GridError as error:
+            log.warning("sweep_failed", twin=twin_id, error=str(error))
+    for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
+        sweep.closing(pool, timezone.now())
+
+
+@shared_task(queue="upkeep")
+def charge_all(**_) -> None:
+    """The hourly charges of all machines that are being paid for."""
+    now = timezone.now()
+    running = VM.objects.exclude(state=VM.State.GONE).exclude(contract_created_at=None)
+    for vm in running.select_related("quote", "pool", "wallet").iterator():
+        charges.settle(vm, now)
+
+
+@shared_task(queue="upkeep")
+def mirror_grid(**_) -> None:
+    """The grid's prices, farms and nodes over our own rows."""
+    try:
+        quotes.note_prices(grid.network(), wallets.reader().prices())
+        catalog = grid.catalog()
+        nodes.mirror(grid.network(), catalog.farms(), catalog.nodes(), timezone.now())
+    except (GridError, wallets.NoTwin) as error:
+        log.warning("mirror_failed", error=str(error))
+
+
+@shared_task(queue="upkeep")
+def tidy(**_) -> None:
+    """What is kept for a while only."""
+    before = timezone.now() - KEEP
+    beats.forget_samples(before)
+    Delivery.objects.filter(received_at__lt=before).delete()

@@ -1,0 +1,64 @@
+"""A LinkedOrg -> its Forge: the only place where a row meets a client. A new forge is one line in KINDS."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from tfci.fetch import Policy
+from tfci.forges.clients import gitea
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import EngineOrder, Forge, Hooks, Refused
+from tfci.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    title: str
+    forge: Callable[..., Forge]
+    hooks: Hooks
+
+
+KINDS = {"gitea": Kind("Gitea", gitea.Gitea, gitea.GiteaHooks())}
+
+
+def forge(org: LinkedOrg) -> Forge:
+    """The client of one linked organisation, with its credential."""
+    return kind(org.forge).forge(org.url, org.name, org.token, policy(), engine=engine(org))
+
+
+def order(org: LinkedOrg, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+    """What a machine's agent needs to take one job there. No outside call."""
+    return forge(org).order(credential, labels)
+
+
+def kind(name: str) -> Kind:
+    """Raises Refused with the kinds there are."""
+    if name not in KINDS:
+        known = ", ".join(kind.title for kind in KINDS.values())
+        raise Refused(f"Farmhand does not know the forge “{name}”. It knows: {known}.")
+    return KINDS[name]
+
+
+def engine(org: LinkedOrg) -> str:
+    """What runs inside a machine to take its jobs: the practice forge has an engine of its own."""
+    return "practice" if practice(org) else org.forge
+
+
+def practice(org: LinkedOrg) -> bool:
+    """True for the practice forge of this installation, known by its exact origin."""
+    return bool(settings.PRACTICE_FORGE) and _origin(org.url) == _origin(settings.PRACTICE_FORGE)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def policy() -> Policy:
+    """Which addresses a forge may have: public ones, and what the operator allows."""
+    return Policy(
+        allow_private=settings.ALLOW_PRIVATE_FORGES,
+        allowed_origins=frozenset([*settings.ALLOWED_FORGE_ORIGINS, _origin(settings.PRACTICE_FORGE)]),
+    )

@@ -1,0 +1,13 @@
+"""One webhook delivery: kept so that a doubled one is seen as such."""
+
+from django.db import models
+
+
+class Delivery(models.Model):
+    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, related_name="deliveries")
+    delivery_id = models.CharField(max_length=80)
+    event = models.CharField(max_length=40)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["org", "delivery_id"], name="a_delivery_counts_once")]

@@ -1,0 +1,70 @@
+"""One organisation of one forge that a team has linked, with its credential."""
+
+import secrets
+
+from django.db import models
+
+from tfci.accounts.tenancy import TeamOwned
+from tfci.vault import SealedField
+
+
+def unguessable() -> str:
+    """A webhook address's last part: 32 characters that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+class LinkedOrg(TeamOwned):
+    """The row behind every call to a forge; a client is built from it in connect.py."""
+
+    class Level(models.TextChoices):
+        ORG = "org", "organisation"
+
+    class Way(models.TextChoices):
+        WEBHOOK = "webhook", "webhook, with polling behind it"
+        POLL = "poll", "polling only"
+
+    forge = models.CharField(max_length=20)  # a key of connect.KINDS
+    level = models.CharField(max_length=10, choices=Level, default=Level.ORG)
+    url = models.URLField(max_length=300)
+    name = models.CharField(max_length=200)
+    token = SealedField()
+    version = models.CharField(max_length=60, blank=True)
+    login = models.CharField(max_length=200, blank=True)
+
+    way = models.CharField(max_length=10, choices=Way, default=Way.WEBHOOK)
+    address = models.CharField(max_length=40, unique=True, default=unguessable)
+    hook_secret = SealedField()
+    hook_id = models.CharField(max_length=40, blank=True)
+
+    signpost_id = models.CharField(max_length=40, blank=True)
+    signpost_credential = SealedField(null=True)
+    signpost_labels = models.JSONField(default=list)
+    signpost_at = models.DateTimeField(null=True)
+
+    linked_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)
+    trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
+    heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic
+    polled_at = models.DateTimeField(null=True)
+    poll_at = models.DateTimeField(db_index=True)  # when to ask for queued jobs next
+    stirred_at = models.DateTimeField(null=True)  # last sign of life; polling follows it
+    limited_until = models.DateTimeField(null=True)
+    unlinking_at = models.DateTimeField(null=True)
+    unlinked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["forge", "url", "name"],
+                condition=models.Q(unlinked_at=None),
+                name="one_link_over_one_org",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def alive(self) -> bool:
+        """True while new jobs of it are taken."""
+        return self.unlinking_at is None and self.unlinked_at is None

@@ -1,0 +1,110 @@
+"""Link an organisation, check it again, unlink it and leave nothing at its forge."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from tfci.forges import connect
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Checked, Forge, ForgeError, Gone, Refused
+from tfci.secret import Secret
+
+
+def draft(team, *, forge: str, url: str, name: str, token: Secret, way: str, now: datetime) -> LinkedOrg:
+    """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
+    connect.kind(forge)
+    org = LinkedOrg(
+        team=team,
+        forge=forge,
+        url=url.strip().rstrip("/"),
+        name=name.strip(),
+        token=token,
+        way=way,
+        hook_secret=Secret(secrets.token_urlsafe(32)),
+        linked_at=now,
+        poll_at=now,
+    )
+    _refuse_taken(org)
+    return org
+
+
+def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
+    """Check the forge's side, save the row, then make its webhook. Raises Refused with all that is missing."""
+    found = forge.check()
+    if found.missing:
+        raise Refused("\n".join(found.missing))
+    _note_check(org, found, now)
+    try:
+        with transaction.atomic():
+            org.save()
+    except IntegrityError:
+        _refuse_taken(org)
+        raise
+    _hook(org, forge)
+    return org
+
+
+def check(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
+    """Look again whether the token still does what we need, and mend a webhook that is gone."""
+    try:
+        _note_check(org, forge.check(), now)
+        if not org.trouble:
+            _hook(org, forge)
+    except ForgeError as error:
+        org.trouble, org.checked_at = str(error), now
+    org.save(update_fields=["version", "login", "checked_at", "trouble"])
+    return org
+
+
+def hook_url(org: LinkedOrg) -> str:
+    """Where the forge is to send its webhooks: unguessable, one an organisation."""
+    return f"{settings.URL}/hooks/{org.address}"
+
+
+def begin_unlink(org: LinkedOrg, now: datetime) -> None:
+    """From now on no new job of it is taken. What runs may end."""
+    LinkedOrg.objects.filter(pk=org.pk, unlinking_at=None).update(unlinking_at=now)
+
+
+def finish_unlink(org: LinkedOrg, forge: Forge, now: datetime) -> None:
+    """Take webhook and signpost away at the forge, then let the credential go. Safe to repeat.
+
+    A token that no longer works must not keep the link for ever: the person who took it away has ended our rights.
+    """
+    try:
+        if org.hook_id:
+            forge.unhook(org.hook_id)
+        if org.signpost_id:
+            forge.forget(org.signpost_id)
+    except (Refused, Gone) as error:
+        org.trouble = f"Unlinked, but its webhook or signpost may be left at the forge: {error}"
+    org.unlinked_at, org.token, org.hook_secret, org.signpost_credential = now, Secret(""), Secret(""), None
+    org.save(update_fields=["unlinked_at", "token", "hook_secret", "signpost_credential", "trouble"])
+
+
+def _note_check(org: LinkedOrg, found: Checked, now: datetime) -> None:
+    org.version, org.login, org.checked_at = found.version, found.login, now
+    org.trouble = "\n".join(found.missing)
+
+
+def _hook(org: LinkedOrg, forge: Forge) -> None:
+    """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
+    if org.way != LinkedOrg.Way.WEBHOOK:
+        return
+    try:
+        org.hook_id = forge.hook(hook_url(org), org.hook_secret)
+    except ForgeError as error:
+        org.trouble = f"Jobs are found by polling, since the webhook could not be made: {error}"
+    LinkedOrg.objects.filter(pk=org.pk).update(hook_id=org.hook_id, trouble=org.trouble)
+
+
+def _refuse_taken(org: LinkedOrg) -> None:
+    """Two links over one thing would take each job twice."""
+    if LinkedOrg.objects.filter(
+        forge=org.forge, url__iexact=org.url, name__iexact=org.name, unlinked_at=None
+    ).exists():
+        raise Refused(
+            f"{org.name} at {org.url} is linked already. Unlink it there first; one link serves all pools."
+        )

@@ -1,0 +1,60 @@
+"""Keep each organisation's signpost online, so that a job which waits does not look broken at its forge.
+
+A signpost is a registration that never takes a job (docs/design/design.md, 4).
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Forge, ForgeError, Gone
+from tfci.vault import instance
+
+EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
+MOST_LABELS = 200
+
+
+def due(now: datetime):
+    """The organisations whose signpost must speak now."""
+    late = Q(signpost_at=None) | Q(signpost_at__lte=now - EVERY)
+    return LinkedOrg.objects.filter(late, unlinking_at=None, unlinked_at=None).exclude(signpost_labels=[])
+
+
+def show(org: LinkedOrg, labels: list[str]) -> bool:
+    """Let it show these labels too, soon. Only labels that a pool accepted. True when there were new ones."""
+    new = [label for label in labels if label not in org.signpost_labels]
+    if not new:
+        return False
+    org.signpost_labels = (org.signpost_labels + new)[-MOST_LABELS:]
+    LinkedOrg.objects.filter(pk=org.pk).update(signpost_labels=org.signpost_labels, signpost_at=None)
+    return True
+
+
+def keep(org: LinkedOrg, forge: Forge, now: datetime) -> None:
+    """Say that it is there, with its labels; make it where there is none. Raises nothing: the next turn comes soon."""
+    try:
+        if org.signpost_id:
+            forge.declare(org.signpost_credential, org.signpost_labels)
+        else:
+            _make(org, forge)
+    except Gone:
+        LinkedOrg.objects.filter(pk=org.pk).update(signpost_id="", signpost_credential=None, signpost_at=None)
+        return
+    except ForgeError as error:
+        LinkedOrg.objects.filter(pk=org.pk).update(signpost_at=now, trouble=str(error))
+        return
+    LinkedOrg.objects.filter(pk=org.pk).update(signpost_at=now)
+
+
+def _make(org: LinkedOrg, forge: Forge) -> None:
+    """Look first: one that an earlier try made without recording it would stay for ever."""
+    name = f"farmhand-signpost-{instance()}-{org.pk}"
+    lost = forge.find(name)
+    if lost:
+        forge.forget(lost.runner_id)
+    made = forge.signpost(name, org.signpost_labels)
+    LinkedOrg.objects.filter(pk=org.pk).update(
+        signpost_id=made.runner_id, signpost_credential=made.credential
+    )
+    forge.declare(made.credential, org.signpost_labels)

@@ -1,0 +1,6 @@
+"""The grid app's rows."""
+
+from tfci.grid.models.farm import Farm
+from tfci.grid.models.node import Node
+
+__all__ = ["Farm", "Node"]

@@ -1,0 +1,85 @@
+"""Mirror the grid's nodes, find some, and keep our own record of each."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from tfci.grid.models import Farm, Node
+from tfci.grid.ports import FarmSeen, NodeSeen
+
+RECORD = 20  # how many durations a node's record keeps
+FIRST_BLOCK = timedelta(minutes=2)
+LONGEST_BLOCK = timedelta(hours=6)
+MIRRORED = [
+    name
+    for name in NodeSeen.__dataclass_fields__
+    if name not in ("node_id", "farm_id", "farm_name", "price_usd")
+]
+BATCH = 500
+
+
+@transaction.atomic
+def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], now: datetime) -> int:
+    """Write what the grid shows over our rows; a node it no longer shows is down. Returns how many were seen."""
+    seen = list(nodes)
+    known = _mirror_farms(network, farms, seen)
+    rows = [
+        Node(
+            network=network,
+            node_id=node.node_id,
+            farm_id=known[node.farm_id],
+            seen_at=now,
+            **{name: value for name, value in asdict(node).items() if name in MIRRORED},
+        )
+        for node in seen
+    ]
+    Node.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["network", "node_id"],
+        update_fields=["farm_id", "seen_at", *MIRRORED],
+    )
+    Node.objects.filter(network=network, seen_at__lt=now).update(up=False, healthy=False)
+    return len(rows)
+
+
+def _mirror_farms(network: str, farms: Iterable[FarmSeen], nodes: list[NodeSeen]) -> dict[int, int]:
+    """Farm id -> row id, also for a farm that only a node names (the two lists may shift between two calls)."""
+    named = {node.farm_id: FarmSeen(node.farm_id, node.farm_name) for node in nodes}
+    named |= {farm.farm_id: farm for farm in farms}
+    Farm.objects.bulk_create(
+        [Farm(network=network, **asdict(farm)) for farm in named.values()],
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["network", "farm_id"],
+        update_fields=["name", "certified", "dedicated"],
+    )
+    return dict(Farm.objects.filter(network=network).values_list("farm_id", "pk"))
+
+
+def worked(node_id: int, *, deploy_ms: int | None = None, boot_ms: int | None = None) -> None:
+    """A machine came up there: forgive earlier failures, remember how long it took."""
+    node = Node.objects.get(pk=node_id)
+    changes = {"failures_in_a_row": 0, "blocked_until": None}
+    if deploy_ms is not None:
+        changes |= {"deploys": F("deploys") + 1, "deploy_ms": [*node.deploy_ms, deploy_ms][-RECORD:]}
+    if boot_ms is not None:
+        changes["boot_ms"] = [*node.boot_ms, boot_ms][-RECORD:]
+    Node.objects.filter(pk=node_id).update(**changes)
+
+
+def failed(node_id: int, why: str, now: datetime) -> None:
+    """A machine did not come up there: keep away for a while, twice as long each time in a row."""
+    node = Node.objects.get(pk=node_id)
+    block = min(FIRST_BLOCK * 2 ** min(node.failures_in_a_row, 10), LONGEST_BLOCK)
+    Node.objects.filter(pk=node_id).update(
+        failures=F("failures") + 1,
+        failures_in_a_row=F("failures_in_a_row") + 1,
+        last_failure_at=now,
+        last_failure_why=why,
+        blocked_until=now + block,
+    )
