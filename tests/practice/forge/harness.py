@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[3]
 RUNNER_CALLS = "/api/actions/runner.v1.RunnerService"
+NEVER_THERE = "http://127.0.0.1:9/hook"  # the discard port: nobody listens
 LINK = ["write:organization", "read:repository", "read:user"]
 
 

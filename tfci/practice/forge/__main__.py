@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from tfci.practice.forge import protocol
+from tfci.practice.forge import pages, protocol
 from tfci.practice.forge.api import actions, contents, hooks, people, runners
 from tfci.practice.forge.control import control_door
 from tfci.practice.forge.postman import Postman
@@ -25,7 +25,8 @@ def main() -> None:
     url = asked.url or f"http://{asked.host}:{server.server_port}"
     store = Store(asked.home / "forge.sqlite3", url)
     world = open_world(asked.home, store, time.time())
-    server.open(store, [people.door, protocol.door, control_door(world.control_token, server.made)])
+    control = control_door(world.control_token, server.made)
+    server.open(store, [people.door, protocol.door, control, pages.door])
     clocks = (Postman(store), Sweeper(store))
     for clock in clocks:
         clock.start()

@@ -42,7 +42,9 @@ def control_door(control_token: str, made: Counter[str]) -> Door:
         made.clear()
         return mischief(request)
 
-    door = Door("/practice", identify, refuse, allow)
+    door = Door(
+        "/practice", identify, refuse, allow, whole=False
+    )  # the pages of the organization `practice` too
     door.route("GET", "/mischief")(mischief)
     door.route("PATCH", "/mischief")(change_mischief)
     door.route("DELETE", "/mischief")(reset_mischief)

@@ -63,7 +63,7 @@ class Connection(BaseHTTPRequestHandler):
         request = self._request()
         if request is None:
             return
-        door = next(door for door in self.server.doors if request.path.startswith(door.prefix))
+        door = next(door for door in self.server.doors if door.claims(request.path))
         answer = self._with_mischief(door, request) if door.mischief else self._answer(door, request)
         if answer is None:
             self.close_connection = True

@@ -62,8 +62,8 @@ def _step(row: Row, step: Row) -> Shape:
 
 def run(store: Store, row: Row) -> Shape:
     repo, actor = store.the("repo", row["repo_id"]), accounts.named_id(store, row["actor_id"])
-    full_name = repos.full_name(store, repo)
-    branch = branch_of(row["ref"])
+    full_name, branch = repos.full_name(store, repo), branch_of(row["ref"])
+    ended = status_and_conclusion(row["status"])
     return {
         "id": row["id"],
         "url": f"{store.url}/api/v1/repos/{full_name}/actions/runs/{row['id']}",
@@ -75,10 +75,11 @@ def run(store: Store, row: Row) -> Shape:
         "run_number": row["number"],
         "head_sha": row["sha"],
         **({"head_branch": branch} if branch else {}),
-        **status_and_conclusion(row["status"]),
+        "status": ended.pop("status"),
         "actor": user(store, actor),
         "trigger_actor": user(store, actor),
         "repository": repository(store, repo, None),
+        **ended,
         "started_at": moment(row["started"]),
         "completed_at": moment(row["stopped"]),
     }

@@ -69,6 +69,7 @@ class Door:
     refuse: Callable[[Request, Fault], Answer]
     allow: Callable[[Request, Any], None]
     mischief: bool = False  # whether faults on request hit it
+    whole: bool = True  # whether all below the prefix is its own, or only what it has a route for
     _routes: dict[str, list[tuple[re.Pattern[str], Handler, Any]]] = field(default_factory=dict)
 
     def route(self, method: str, path: str, terms: Any = None) -> Callable[[Handler], Handler]:
@@ -80,6 +81,12 @@ class Door:
             return handler
 
         return keep
+
+    def claims(self, path: str) -> bool:
+        return path.startswith(self.prefix) and (self.whole or self._knows(path))
+
+    def _knows(self, path: str) -> bool:
+        return any(pattern.fullmatch(path) for routes in self._routes.values() for pattern, _, _ in routes)
 
     def answer(self, request: Request) -> Answer:
         """What this door says, all or nothing in the store."""
@@ -96,8 +103,7 @@ class Door:
                 request.params = found.groupdict()
                 self.allow(request, terms)
                 return handler
-        every = [pattern for routes in self._routes.values() for pattern, _, _ in routes]
-        if any(pattern.fullmatch(request.path) for pattern in every):
+        if self._knows(request.path):
             raise Fault(405, "method not allowed")
         raise not_found()
 

@@ -1,0 +1,163 @@
+"""Who may do what over REST: Gitea's scopes, roles and refusals, line by line of the facts."""
+
+import pytest
+
+from tests.practice.forge.harness import LINK
+
+REGISTER = "/actions/runners/registration-token"
+
+
+def said(reply):
+    return reply.status, reply.json["message"]
+
+
+def lacking(required, granted):
+    return (
+        403,
+        "token does not have at least one of required scope(s),"
+        f" required=[{required}], token scope={granted}",
+    )
+
+
+def test_a_call_without_a_token_is_401(place):
+    assert said(place.forge.api("GET", "/user")) == (401, "token is required")
+
+
+def test_a_wrong_token_is_401(place):
+    assert place.forge.api("GET", "/user", token="0" * 40).status == 401
+
+
+@pytest.mark.parametrize("kind", ["token", "Bearer"])
+def test_a_token_comes_as_token_or_bearer(place, kind):
+    headers = {"Authorization": f"{kind} {place.token}"}
+    assert place.forge.call("GET", "/api/v1/user", headers=headers).json["login"] == place.owner
+
+
+def test_the_three_scopes_of_a_link_are_enough_for_all_that_a_link_needs(place):
+    org = f"/orgs/{place.org}"
+    for path in ("/user", "/user/orgs", org, f"{org}/repos", f"{org}/hooks", place.repo):
+        assert place.get(path).status == 200, path
+    for path in ("jobs", "runs", "runners"):
+        assert place.get(f"{org}/actions/{path}").status == 200, path
+    assert place.forge.api("POST", f"{org}{REGISTER}", token=place.token).status == 200
+
+
+@pytest.mark.parametrize(
+    "method, path, required",
+    [
+        ("GET", "/user", "read:user"),
+        ("GET", "/user/orgs", "read:user read:organization"),
+        ("GET", "/orgs/{org}", "read:organization"),
+        ("GET", "/orgs/{org}/repos", "read:organization"),
+        ("GET", "/orgs/{org}/actions/jobs", "read:organization"),
+        ("GET", "/orgs/{org}/actions/runs", "read:organization"),
+        ("GET", "/orgs/{org}/actions/runners", "read:organization"),
+        ("POST", "/orgs/{org}/actions/runners/registration-token", "write:organization"),
+        ("DELETE", "/orgs/{org}/actions/runners/1", "write:organization"),
+        ("GET", "/orgs/{org}/hooks", "read:organization"),
+        ("POST", "/orgs/{org}/hooks", "write:organization"),
+        ("GET", "/repos/{org}/app/actions/jobs/1", "read:repository"),
+        ("GET", "/repos/{org}/app/actions/jobs/1/logs", "read:repository"),
+        ("GET", "/repos/{org}/app/actions/runs/1", "read:repository"),
+        ("GET", "/repos/{org}/app/actions/runs/1/jobs", "read:repository"),
+        ("GET", "/repos/{org}/app/actions/runners", "read:repository"),
+        ("POST", "/repos/{org}/app/actions/runners/registration-token", "write:repository"),
+        ("POST", "/repos/{org}/app/hooks", "write:repository"),
+        ("DELETE", "/repos/{org}/app/actions/runs/1", "write:repository"),
+        ("GET", "/user/actions/runners", "read:user"),
+        ("GET", "/admin/actions/runners", "read:admin"),
+    ],
+)
+def test_each_call_names_the_scope_it_lacks(place, method, path, required):
+    token = place.forge.token(place.owner, "read:misc")
+    reply = place.forge.api(method, path.format(org=place.org), {} if method == "POST" else None, token)
+    assert said(reply) == lacking(required, "read:misc")
+
+
+def test_write_includes_read_but_no_other_scope_helps(place):
+    org = f"/orgs/{place.org}"
+    assert (
+        place.forge.api("GET", org, token=place.forge.token(place.owner, "write:organization")).status == 200
+    )
+    reader = place.forge.token(place.owner, "read:organization")
+    assert said(place.forge.api("POST", f"{org}{REGISTER}", token=reader)) == lacking(
+        "write:organization", "read:organization"
+    )
+
+
+def test_a_site_admins_admin_scope_does_not_open_organizations(place):
+    name = f"{place.org}-admin"
+    place.forge.control("POST", "/users", {"name": name, "site_admin": True})
+    token = place.forge.token(name, "write:admin")
+    assert said(place.forge.api("GET", f"/orgs/{place.org}", token=token)) == lacking(
+        "read:organization", "write:admin"
+    )
+    assert place.forge.api("GET", "/admin/actions/runners", token=token).status == 200
+
+
+def test_a_member_who_is_no_owner_is_told_so(place):
+    name = f"{place.org}-member"
+    place.forge.control("POST", "/users", {"name": name})
+    place.forge.control("POST", f"/orgs/{place.org}/members", {"user": name, "role": "admin"})
+    token = place.forge.token(name, *LINK)
+    assert place.forge.api("GET", f"/orgs/{place.org}", token=token).status == 200
+    for path in ("/actions/jobs", "/actions/runs", "/actions/runners", "/hooks"):
+        reply = place.forge.api("GET", f"/orgs/{place.org}{path}", token=token)
+        assert said(reply) == (403, "Must be an organization owner")
+
+
+def test_a_member_of_an_admin_team_counts_as_owner_of_its_repositories(place):
+    name = f"{place.org}-admin-team"
+    place.forge.control("POST", "/users", {"name": name})
+    place.forge.control("POST", f"/orgs/{place.org}/members", {"user": name, "role": "admin"})
+    token = place.forge.token(name, "write:repository")
+    assert place.forge.api("POST", f"{place.repo}{REGISTER}", token=token).status == 200
+
+
+def test_a_collaborator_with_admin_may_make_hooks_but_is_no_owner(place):
+    name = f"{place.org}-friend"
+    place.forge.control("POST", "/users", {"name": name})
+    place.forge.control("POST", f"{place.repo}/collaborators", {"user": name, "role": "admin"})
+    token = place.forge.token(name, "write:repository")
+    refused = place.forge.api("POST", f"{place.repo}{REGISTER}", token=token)
+    assert said(refused) == (403, "user should be the owner of the repo")
+    assert place.forge.api("GET", f"{place.repo}/hooks", token=token).status == 200
+
+
+def test_a_reader_may_not_write(place):
+    name = f"{place.org}-reader"
+    place.forge.control("POST", "/users", {"name": name})
+    token = place.forge.token(name, "write:repository")
+    reply = place.forge.api("POST", f"{place.repo}/contents/x", {"content": ""}, token)
+    assert said(reply) == (403, "user should have a permission to write to a repo")
+
+
+def test_a_private_organization_and_repository_are_404_to_strangers(place):
+    owner, secret = place.owner, f"{place.org}-secret"
+    place.forge.control("POST", "/orgs", {"name": secret, "owner": owner, "visibility": "private"})
+    place.forge.control("POST", "/repos", {"owner": secret, "name": "app", "private": True})
+    place.forge.control("POST", "/users", {"name": f"{secret}-stranger"})
+    stranger = place.forge.token(f"{secret}-stranger", *LINK)
+    for path in (f"/orgs/{secret}", f"/repos/{secret}/app"):
+        assert place.forge.api("GET", path, token=stranger).status == 404
+        assert place.get(path).status == 200
+
+
+def test_what_is_not_there_is_404_with_giteas_body(place):
+    reply = place.get("/orgs/nobody")
+    assert reply.status == 404
+    assert reply.json == {"errors": None, "message": "not found", "url": f"{place.forge.url}/api/swagger"}
+
+
+def test_the_registration_token_is_always_the_same_and_40_long(place):
+    path = f"/orgs/{place.org}{REGISTER}"
+    told = {
+        place.forge.api(method, path, token=place.token).json["token"] for method in ("POST", "GET", "POST")
+    }
+    assert len(told) == 1
+    assert len(told.pop()) == 40
+
+
+def test_there_is_no_delivery_list_and_no_push_to_other_addresses(place):
+    assert place.get(f"/orgs/{place.org}/hooks/1/deliveries").status == 404
+    assert place.forge.api("PUT", "/version").status == 405
