@@ -1,0 +1,435 @@
+"""What every forge's driver must do, over real sockets, against the forge itself."""
+
+import time
+
+import pytest
+
+from tests.contracts.forges import KINDS, Receiver, eventually
+from tfci.fetch import Policy
+from tfci.forges.ports import Gone, Refused, Unreachable
+from tfci.secret import Secret
+
+SECRET = Secret("hook-s3cret")
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def running(request, tmp_path_factory):
+    start, org = KINDS[request.param]
+    forge = start(tmp_path_factory.mktemp(request.param))
+    yield forge, org
+    forge.stop()
+
+
+@pytest.fixture
+def org(running):
+    """A new organisation, so that each test has its own jobs, runners and hooks."""
+    forge, make = running
+    return make(forge)
+
+
+@pytest.fixture
+def driver(org):
+    return org.driver()
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+def queued(driver, org, *labels, **fields):
+    """The job of a fresh push that asks for these labels."""
+    before = {job.job_id for job in driver.waiting_jobs()}
+    org.push({"build": {"runs-on": list(labels), **fields}})
+    return eventually(lambda: [job for job in driver.waiting_jobs() if job.job_id not in before])[0]
+
+
+def on_a_runner(driver, org, job, name="vm-1"):
+    """The job taken by a runner that was made for it: (registration, engine)."""
+    registration = driver.register(name, job.labels)
+    engine = org.engine(driver.order(registration.credential, job.labels))
+    eventually(engine.take)
+    return registration, engine
+
+
+# Linking
+
+
+def test_a_complete_link_has_nothing_to_mend(org, driver):
+    checked = driver.check()
+    assert (checked.login, checked.missing) == (org.owner, ())
+    assert checked.version
+
+
+def test_each_missing_scope_gets_its_own_sentence(org):
+    for scope in org.scopes:
+        token = org.token([other for other in org.scopes if other != scope])
+        missing = org.driver(token=token).check().missing
+        assert len(missing) == 1
+        assert scope in missing[0].partition(".")[0]
+    useless = org.driver(token=org.token(["write:issue"])).check().missing
+    assert sorted(sentence.partition(".")[0].rsplit(" ", 1)[1] for sentence in useless) == sorted(org.scopes)
+
+
+def test_a_link_by_someone_who_does_not_own_the_organisation_says_so(org):
+    checked = org.driver(token=org.token(org.scopes, user=org.member())).check()
+    assert len(checked.missing) == 1
+    assert "does not own this organisation" in checked.missing[0]
+
+
+def test_an_organisation_that_is_not_there_is_named(org):
+    (sentence,) = org.driver(org="nobody-here").check().missing
+    assert "no organisation nobody-here" in sentence
+
+
+def test_an_unknown_token_is_refused(org):
+    with pytest.raises(Refused, match="does not know this token"):
+        org.driver(token="0" * 40).check()
+
+
+def test_an_old_forge_is_told_which_version_is_needed(org):
+    with org.forge.version(org.old_version):
+        checked = org.driver().check()
+    assert checked.version == org.old_version
+    assert len(checked.missing) == 1
+    assert "update it" in checked.missing[0]
+
+
+def test_a_forge_of_another_kind_is_refused(org):
+    with org.forge.version(org.foreign_version), pytest.raises(Refused, match="can't be linked"):
+        org.driver().check()
+
+
+def test_an_address_that_is_no_forge_is_refused(org, receiver):
+    with pytest.raises(Refused, match="There is no"):
+        org.driver(url=receiver.address, policy=Policy(allow_private=True)).check()
+
+
+def test_an_address_where_nobody_answers_is_unreachable(org, receiver):
+    receiver.close()
+    with pytest.raises(Unreachable):
+        org.driver(url=receiver.address, policy=Policy(allow_private=True)).check()
+
+
+def test_a_private_address_is_refused_where_it_is_not_allowed(org):
+    with pytest.raises(Refused, match="private address"):
+        org.driver(policy=Policy()).check()
+
+
+# Webhooks
+
+
+def test_a_hook_asked_for_twice_is_there_once_with_the_newest_secret(org, driver, receiver):
+    driver.hook(receiver.address, Secret("old"))
+    hook_id = driver.hook(receiver.address, SECRET)
+    assert org.hook_addresses() == [receiver.address]
+    org.push({"build": {"runs-on": ["x"]}})
+    headers, body = eventually(lambda: receiver.deliveries)[0]
+    assert org.hooks.authentic(headers, body, SECRET)
+    driver.unhook(hook_id)
+    assert org.hook_addresses() == []
+
+
+def test_a_hook_to_another_address_is_left_alone(org, driver, receiver):
+    driver.hook(receiver.address + "/one", SECRET)
+    driver.hook(receiver.address + "/two", SECRET)
+    assert len(org.hook_addresses()) == 2
+
+
+def test_removing_a_hook_twice_is_no_error(driver, receiver):
+    hook_id = driver.hook(receiver.address, SECRET)
+    driver.unhook(hook_id)
+    driver.unhook(hook_id)
+
+
+def test_the_hook_tells_of_a_push_and_of_each_step_of_a_job(org, driver, receiver):
+    driver.hook(receiver.address, SECRET)
+    job = queued(driver, org, "small")
+    registration, engine = on_a_runner(driver, org, job)
+    engine.finish()
+
+    def heard():
+        return [org.hooks.read(headers, body) for headers, body in list(receiver.deliveries)]
+
+    def told(status):
+        return [seen for heard_once in heard() for seen in heard_once.jobs if seen.status == status]
+
+    eventually(lambda: told("completed") and told("queued"))
+    assert any(delivery.stirred and not delivery.jobs for delivery in heard())
+    assert {seen.job_id for status in ("queued", "in_progress") for seen in told(status)} == {job.job_id}
+    assert (told("queued")[0].repository, told("queued")[0].labels) == (org.repository, ("small",))
+    assert told("queued")[0].runner_id is None
+    assert told("in_progress")[0].runner_id == registration.runner_id
+    assert (told("completed")[0].conclusion, told("completed")[0].runner_id) == (
+        "success",
+        registration.runner_id,
+    )
+    assert told("completed")[0].completed_at is not None
+    assert all(org.hooks.authentic(headers, body, SECRET) for headers, body in receiver.deliveries)
+
+
+def test_a_forged_delivery_is_not_authentic(org, driver, receiver):
+    driver.hook(receiver.address, SECRET)
+    org.push({"build": {"runs-on": ["x"]}})
+    headers, body = eventually(lambda: receiver.deliveries)[0]
+    assert org.hooks.authentic(headers, body, SECRET)
+    assert not org.hooks.authentic(headers, body + b" ", SECRET)
+    assert not org.hooks.authentic(headers, body, Secret("another"))
+    assert not org.hooks.authentic(headers, body, Secret(""))
+    assert not org.hooks.authentic({}, body, SECRET)
+
+
+def test_a_delivery_that_comes_twice_has_one_id(org, driver, receiver):
+    driver.hook(receiver.address, SECRET)
+
+    def doubled():
+        ids = [org.hooks.delivery_id(headers) for headers, _ in receiver.deliveries]
+        return {one for one in ids if ids.count(one) == 2}
+
+    with org.forge.mischief(double=1.0):
+        org.push({"build": {"runs-on": ["x"]}})
+        assert "" not in eventually(doubled)
+
+
+# Jobs
+
+
+def test_a_job_waits_with_all_that_is_known_of_it(org, driver):
+    job = queued(driver, org, "Small-GPU", "x")
+    assert job.status == "queued"
+    assert (job.repository, job.name, job.branch) == (org.repository, "build", "main")
+    assert job.labels == ("Small-GPU", "x")
+    assert job.sha and job.url.startswith(org.forge.url)
+    assert job.created_at.utcoffset().total_seconds() == 0
+    assert (job.runner_id, job.runner_name, job.conclusion) == (None, None, None)
+    assert (job.started_at, job.completed_at) == (None, None)
+    assert driver.job(job.repository, job.job_id) == job
+
+
+def test_a_job_that_the_forge_holds_back_is_waiting_not_queued(org, driver):
+    org.push({"first": {"runs-on": "x"}, "second": {"runs-on": "x", "needs": "first"}})
+    jobs = eventually(lambda: len(seen := driver.waiting_jobs()) == 2 and seen)
+    assert {job.name: job.status for job in jobs} == {"first": "queued", "second": "waiting"}
+
+
+def test_more_jobs_than_a_page_has_are_all_seen_once(org, driver):
+    cells = [f"c{number}" for number in range(57)]
+    org.push({"grid": {"runs-on": "x", "strategy": {"matrix": {"cell": cells}}}})
+    jobs = eventually(lambda: len(seen := driver.waiting_jobs()) >= 57 and seen)
+    numbers = [int(job.job_id) for job in jobs]
+    assert len(set(numbers)) == 57
+    assert numbers == sorted(numbers)
+
+
+def test_a_job_in_progress_shows_its_runner(org, driver):
+    job = queued(driver, org, "small")
+    registration, _ = on_a_runner(driver, org, job, name="vm-7")
+    (seen,) = driver.running_jobs()
+    assert (seen.job_id, seen.status) == (job.job_id, "in_progress")
+    assert (seen.runner_id, seen.runner_name) == (registration.runner_id, "vm-7")
+    assert seen.started_at is not None and seen.completed_at is None
+    assert driver.waiting_jobs() == []
+
+
+@pytest.mark.parametrize(("result", "conclusion"), [("SUCCESS", "success"), ("FAILURE", "failure")])
+def test_a_job_that_has_ended_says_how_and_its_runner_is_gone(org, driver, result, conclusion):
+    job = queued(driver, org, "small")
+    registration, engine = on_a_runner(driver, org, job)
+    engine.finish(result)
+    seen = eventually(lambda: (now := driver.job(job.repository, job.job_id)).status == "completed" and now)
+    assert (seen.conclusion, seen.runner_id) == (conclusion, registration.runner_id)
+    assert seen.completed_at is not None
+    assert driver.running_jobs() == driver.waiting_jobs() == []
+    assert driver.find("vm-1") is None
+
+
+def test_a_job_cancelled_while_queued_has_ended_without_a_runner(org, driver):
+    job = queued(driver, org, "small")
+    org.cancel(job)
+    seen = driver.job(job.repository, job.job_id)
+    assert (seen.status, seen.conclusion, seen.runner_id) == ("completed", "cancelled", None)
+    assert driver.waiting_jobs() == []
+
+
+def test_a_job_cancelled_while_it_runs_shows_so_at_once_and_its_runner_is_gone(org, driver):
+    job = queued(driver, org, "small")
+    registration, _ = on_a_runner(driver, org, job)
+    org.cancel(job)
+    seen = driver.job(job.repository, job.job_id)
+    assert (seen.status, seen.conclusion) == ("completed", "cancelled")
+    assert driver.find("vm-1") is None
+    driver.forget(registration.runner_id)
+
+
+def test_a_newer_push_cancels_the_older_run(org, driver):
+    org.push({"build": {"runs-on": "x"}}, file="same")
+    (older,) = eventually(driver.waiting_jobs)
+    org.push({"build": {"runs-on": "x"}}, file="same")
+    eventually(lambda: [job for job in driver.waiting_jobs() if job.job_id != older.job_id])
+    seen = eventually(
+        lambda: (now := driver.job(older.repository, older.job_id)).status == "completed" and now
+    )
+    assert seen.conclusion == "cancelled"
+
+
+def test_a_rerun_queues_the_same_job_again(org, driver):
+    job = queued(driver, org, "small")
+    _, engine = on_a_runner(driver, org, job)
+    engine.finish("FAILURE")
+    eventually(lambda: driver.job(job.repository, job.job_id).status == "completed")
+    org.rerun(job)
+    (again,) = eventually(driver.waiting_jobs)
+    assert (again.job_id, again.status, again.conclusion) == (job.job_id, "queued", None)
+    assert again.completed_at is None
+    registration, _ = on_a_runner(driver, org, again, name="vm-2")
+    (running,) = driver.running_jobs()
+    assert (running.job_id, running.runner_id) == (job.job_id, registration.runner_id)
+
+
+def test_a_job_that_is_not_there_is_gone(org, driver):
+    job = queued(driver, org, "small")
+    with pytest.raises(Gone):
+        driver.job(job.repository, "999999")
+    with pytest.raises(Gone):
+        driver.job(f"{org.name}/nothing", job.job_id)
+
+
+def test_a_log_is_gone_before_its_first_line_and_then_read(org, driver):
+    job = queued(driver, org, "small")
+    with pytest.raises(Gone):
+        driver.log(job.repository, job.job_id)
+    _, engine = on_a_runner(driver, org, job)
+    engine.say("hello", "wörld ⭐")
+    log = driver.log(job.repository, job.job_id)
+    assert "hello" in log and log.rstrip().endswith("wörld ⭐")
+
+
+# Runners
+
+
+def test_a_registered_runner_is_found_with_exactly_its_labels(driver):
+    registration = driver.register("vm-1", ["Small-GPU", "x"])
+    seen = driver.find("vm-1")
+    assert (seen.runner_id, seen.name, set(seen.labels)) == (
+        registration.runner_id,
+        "vm-1",
+        {"Small-GPU", "x"},
+    )
+    assert (seen.ephemeral, seen.online, seen.busy) == (True, False, False)
+    assert driver.find("vm-2") is None
+
+
+def test_a_runner_is_online_once_its_engine_has_called(org, driver):
+    registration = driver.register("vm-1", ["x"])
+    assert not org.engine(driver.order(registration.credential, ["x"])).take()
+    assert driver.find("vm-1").online
+
+
+def test_a_runner_takes_only_a_job_whose_labels_it_has(org, driver):
+    job = queued(driver, org, "small", "gpu")
+    for labels in (["small"], ["Small", "gpu"]):
+        registration = driver.register("other", labels)
+        assert not org.engine(driver.order(registration.credential, labels)).take()
+    on_a_runner(driver, org, job)
+
+
+def test_more_runners_than_a_page_has_are_all_seen(driver):
+    for number in range(57):
+        driver.register(f"vm-{number}", ["x"])
+    assert len({runner.runner_id for runner in driver.runners()}) == 57
+    assert driver.find("vm-56") is not None
+
+
+def test_forgetting_twice_is_no_error(driver):
+    registration = driver.register("vm-1", ["x"])
+    driver.forget(registration.runner_id)
+    assert driver.find("vm-1") is None
+    driver.forget(registration.runner_id)
+
+
+def test_a_busy_runner_may_be_forgotten(org, driver):
+    registration, _ = on_a_runner(driver, org, queued(driver, org, "x"))
+    driver.forget(registration.runner_id)
+    assert driver.runners() == []
+
+
+def test_no_credential_is_ever_printed(org, driver):
+    registration = driver.register("vm-1", ["x"])
+    order = driver.order(registration.credential, ["x"])
+    token = org.engine(order).state["token"]
+    assert token not in repr(registration) + repr(order)
+
+
+# Signposts
+
+
+def test_a_signpost_keeps_the_alert_away_and_never_takes_the_job(org, driver):
+    job = queued(driver, org, "rare")
+    assert any("rare" in alert for alert in org.alerts(job))
+    signpost = driver.signpost("signpost", ["rare"])
+    assert org.alerts(job) == []
+    seen = driver.find("signpost")
+    assert (seen.runner_id, seen.online, seen.ephemeral) == (signpost.runner_id, True, False)
+    assert [waiting.job_id for waiting in driver.waiting_jobs()] == [job.job_id]
+    registration, engine = on_a_runner(driver, org, job)
+    assert driver.running_jobs()[0].runner_id == registration.runner_id
+    engine.finish()
+    assert [runner.name for runner in driver.runners()] == ["signpost"]
+
+
+def test_declaring_replaces_a_signposts_labels(driver):
+    signpost = driver.signpost("signpost", ["a"])
+    driver.declare(signpost.credential, ["b", "c"])
+    assert set(driver.find("signpost").labels) == {"b", "c"}
+
+
+def test_declaring_a_signpost_that_was_removed_is_gone(driver):
+    signpost = driver.signpost("signpost", ["a"])
+    driver.forget(signpost.runner_id)
+    with pytest.raises(Gone):
+        driver.declare(signpost.credential, ["a"])
+
+
+# A forge in trouble
+
+
+TROUBLES = {"down": {"down_for": 60}, "errors": {"error_rate": 1.0}, "silent": {"lost_answer_rate": 1.0}}
+CALLS = {
+    "check": lambda driver: driver.check(),
+    "hook": lambda driver: driver.hook("http://127.0.0.1:1/", SECRET),
+    "unhook": lambda driver: driver.unhook("1"),
+    "waiting_jobs": lambda driver: driver.waiting_jobs(),
+    "running_jobs": lambda driver: driver.running_jobs(),
+    "job": lambda driver: driver.job("a/b", "1"),
+    "log": lambda driver: driver.log("a/b", "1"),
+    "runners": lambda driver: driver.runners(),
+    "find": lambda driver: driver.find("x"),
+    "register": lambda driver: driver.register("x", ["x"]),
+    "forget": lambda driver: driver.forget("1"),
+    "signpost": lambda driver: driver.signpost("x", ["x"]),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
+def test_a_forge_in_trouble_is_unreachable(org, driver, call, trouble):
+    with org.forge.mischief(**trouble), pytest.raises(Unreachable):
+        call(driver)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_slow_forge_is_given_up(org, call):
+    driver = org.driver(timeout=0.2)
+    with org.forge.mischief(slow=2):
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="in time"):
+            call(driver)
+        assert time.monotonic() - began < 1.5
+
+
+def test_a_registration_whose_answer_was_lost_is_found_by_its_name(org, driver):
+    with org.forge.mischief(lost_answer_rate=0.5, seed=10), pytest.raises(Unreachable):
+        driver.register("vm-1", ["x"])  # by this seed its second call's answer is the one that is lost
+    assert driver.find("vm-1") is not None

@@ -1,0 +1,254 @@
+"""Gitea, from 1.25 on: its REST API, its runner protocol and its webhooks.
+
+What it answers, and what it leaves out, was seen on 1.25.4. A runner is registered by Connect-JSON with the
+organisation's registration token, which lasts and therefore never leaves this file.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from tfci import fetch
+from tfci.forges.clients import gitea_shapes as shapes
+from tfci.forges.clients.gitea_api import Api
+from tfci.forges.ports import (
+    Checked,
+    EngineOrder,
+    Gone,
+    Heard,
+    JobSeen,
+    Refused,
+    Registration,
+    RunnerSeen,
+    Signpost,
+)
+from tfci.secret import Secret
+
+FLOOR = (1, 25)
+TOO_OLD = "update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would never be seen."
+NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
+EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
+REGISTRATION = "/actions/runners/registration-token"
+AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
+LOG = fetch.MIB
+HOST = "host"  # the engine runs jobs in the machine itself
+
+
+class Gitea:
+    """One organisation of one Gitea, seen with one owner's token."""
+
+    def __init__(
+        self,
+        url: str,
+        org: str,
+        token: Secret,
+        policy: fetch.Policy,
+        *,
+        engine: str = "gitea",
+        timeout: float = 10.0,
+    ) -> None:
+        """`engine`: what machines start for its jobs. `timeout`: seconds a call. Raises Refused."""
+        self._api = Api(url, token, policy, timeout)
+        self._name = org
+        self._org = f"/orgs/{quote(org, safe='')}"
+        self._engine = engine
+
+    # What the link is good for
+
+    def check(self) -> Checked:
+        """Finds out what the token may do by doing what is harmless. Raises Refused or Unreachable."""
+        version = self._api.version()
+        if "+gitea-" in version:
+            raise Refused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
+        if _numbers(version) < FLOOR:
+            return Checked(version, "", (f"This is Gitea {version}: {TOO_OLD}",))
+        missing: dict[str, None] = {}
+        user = self._tried(missing, "GET", "/user")
+        self._tried(missing, "GET", f"/repos/{quote(self._name, safe='')}/-")  # a name that no repository has
+        if self._tried(missing, "GET", self._org, absent=self._no_org()):
+            self._tried(missing, "GET", f"{self._org}/actions/jobs?page=1&limit=1", absent=self._no_actions())
+            self._tried(missing, "POST", self._org + REGISTRATION, absent=self._no_actions())
+        return Checked(version, shapes.read(user.body, shapes.User).login if user else "", tuple(missing))
+
+    def _tried(
+        self, missing: dict[str, None], method: str, path: str, absent: str = ""
+    ) -> fetch.Answer | None:
+        """The answer; or None, with what to mend noted once."""
+        try:
+            return self._api.call(method, path)
+        except Refused as refused:
+            missing[str(refused)] = None
+        except Gone:
+            if absent:
+                missing[absent] = None
+        return None
+
+    def _no_org(self) -> str:
+        return f"The token's user sees no organisation {self._name} at {self._api.url}: check its spelling."
+
+    def _no_actions(self) -> str:
+        return f"Actions are switched off at {self._api.url}: its administrator can switch them on."
+
+    # Webhooks
+
+    def hook(self, address: str, secret: Secret) -> str:
+        """The new hook is made before older ones to the address go: 1.25 can't change a hook's secret."""
+        asked = {
+            "type": "gitea",
+            "active": True,
+            "events": EVENTS,
+            "branch_filter": "*",
+            "config": {"url": address, "content_type": "json", "secret": secret.reveal()},
+        }
+        made = self._api.got("POST", f"{self._org}/hooks", shapes.Hook, json=asked)
+        for older in self._hooks():
+            if older.config.url == address and older.id != made.id:
+                self.unhook(str(older.id))
+        return str(made.id)
+
+    def unhook(self, hook_id: str) -> None:
+        with contextlib.suppress(Gone):
+            self._api.call("DELETE", f"{self._org}/hooks/{quote(hook_id, safe='')}")
+
+    def _hooks(self) -> list[shapes.Hook]:
+        hooks: list[shapes.Hook] = []
+        for answer in self._api.pages(f"{self._org}/hooks"):
+            page = shapes.read(answer.body, list[shapes.Hook])
+            if not page:
+                break
+            hooks += page
+        return hooks
+
+    # Jobs
+
+    def waiting_jobs(self) -> list[JobSeen]:
+        """Oldest first; at most 2000."""
+        return self._jobs("queued", "waiting")
+
+    def running_jobs(self) -> list[JobSeen]:
+        """Oldest first; at most 2000."""
+        return self._jobs("in_progress")
+
+    def _jobs(self, *statuses: str) -> list[JobSeen]:
+        asked = [("status", status) for status in statuses]
+        jobs = self._api.listed(f"{self._org}/actions/jobs", shapes.Jobs, asked)
+        return [shapes.job_seen(job) for job in jobs]
+
+    def job(self, repository: str, job_id: str) -> JobSeen:
+        return shapes.job_seen(self._api.got("GET", _job_path(repository, job_id), shapes.Job))
+
+    def log(self, repository: str, job_id: str) -> str:
+        headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
+        answer = self._api.call("GET", f"{_job_path(repository, job_id)}/logs", headers=headers)
+        return answer.body[-LOG:].decode(errors="replace")
+
+    # Runners
+
+    def runners(self) -> list[RunnerSeen]:
+        """At most 2000."""
+        found = self._api.listed(f"{self._org}/actions/runners", shapes.Runners)
+        return [shapes.runner_seen(runner) for runner in found]
+
+    def find(self, name: str) -> RunnerSeen | None:
+        """The first of that name: Gitea lets several have it."""
+        return next((runner for runner in self.runners() if runner.name == name), None)
+
+    def register(self, name: str, labels: Sequence[str]) -> Registration:
+        """Always makes a new one, also of a name that is there: whoever tries again looks first."""
+        runner = self._registered(name, labels, ephemeral=True)
+        if not runner.ephemeral:
+            self.forget(runner.id)
+            raise Refused(f"{self._api.url} did not make a one-job runner: update Gitea to 1.25 or newer.")
+        return Registration(runner.id, self._credential(runner, name, ephemeral=True))
+
+    def forget(self, runner_id: str) -> None:
+        with contextlib.suppress(Gone):
+            self._api.call("DELETE", f"{self._org}/actions/runners/{quote(runner_id, safe='')}")
+
+    def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+        """The runner's own state file: with it the engine needs no registration."""
+        state = json.loads(credential.reveal()) | {"labels": [f"{label}:{HOST}" for label in labels]}
+        return EngineOrder(self._engine, {".runner": Secret(json.dumps(state))})
+
+    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
+        runner = self._registered(name, labels, ephemeral=False)
+        credential = self._credential(runner, name, ephemeral=False)
+        self.declare(credential, labels)
+        return Signpost(runner.id, credential)
+
+    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
+        """Gitea shows it offline 60 s after the last time."""
+        runner = json.loads(credential.reveal())
+        headers = {"x-runner-uuid": runner["uuid"], "x-runner-token": runner["token"]}
+        self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, shapes.Declared, headers)
+
+    def _registered(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
+        token = self._api.got("POST", self._org + REGISTRATION, shapes.Token).token
+        asked = {"name": name, "token": token, "version": AGENT, "labels": [*labels], "ephemeral": ephemeral}
+        return self._api.rpc("Register", asked, shapes.RegisterAnswer).runner
+
+    def _credential(self, runner: shapes.Registered, name: str, *, ephemeral: bool) -> Secret:
+        """What the engine's `.runner` file says, but for the labels."""
+        state = {
+            "id": int(runner.id),
+            "uuid": runner.uuid,
+            "name": name,
+            "token": runner.token,
+            "address": self._api.url,
+            "ephemeral": ephemeral,
+        }
+        return Secret(json.dumps(state))
+
+
+class GiteaHooks:
+    """What Gitea's webhooks say. A running one-job runner's cancellation is not among it."""
+
+    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
+        given = _header(headers, "x-gitea-signature")
+        if not given or not secret:
+            return False
+        due = hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(given.encode(errors="replace"), due.encode())
+
+    def delivery_id(self, headers: Mapping[str, str]) -> str:
+        return _header(headers, "x-gitea-delivery")[:80]
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
+        event = _header(headers, "x-gitea-event")[:40]
+        if not event:
+            raise Refused("This delivery does not say which event it is.")
+        try:
+            return self._read(event, body)
+        except shapes.Unreadable as error:
+            raise Refused(str(error)) from None
+
+    def _read(self, event: str, body: bytes) -> Heard:
+        if event == "workflow_job":
+            told = shapes.read(body, shapes.JobTold)
+            sender = told.sender.login if told.sender else ""
+            job = shapes.job_seen(told.workflow_job, told.repository.full_name, sender)
+            return Heard(event, (job,), stirred=True)
+        if event == "push":
+            shapes.read(body, shapes.Push)
+            return Heard(event, stirred=True)
+        return Heard(event)
+
+
+def _header(headers: Mapping[str, str], wanted: str) -> str:
+    return next((value for name, value in headers.items() if name.lower() == wanted), "")
+
+
+def _job_path(repository: str, job_id: str) -> str:
+    owner, _, name = repository.partition("/")
+    return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}/actions/jobs/{quote(job_id, safe='')}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """(1, 25) of "1.25.4+12-gabc"; () of what is no version."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return tuple(int(number) for number in found.groups()) if found else ()

@@ -1,0 +1,193 @@
+"""What Gitea writes, as far as we read it, and what it means in our words."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from tfci.forges.ports import JobSeen, RunnerSeen, Status, Unreachable
+
+T = TypeVar("T")
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
+REPOSITORY = re.compile(f"{PART}/{PART}")
+OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
+LONG, LINK, SHORT = 300, 600, 64  # strangers' texts are cut to what pages and rows have room for
+
+
+class Unreadable(Unreachable):
+    """Not what Gitea writes."""
+
+
+class Version(msgspec.Struct):
+    version: str
+
+
+class User(msgspec.Struct):
+    login: str
+
+
+class Token(msgspec.Struct):
+    token: str
+
+
+class HookConfig(msgspec.Struct):
+    url: str = ""
+
+
+class Hook(msgspec.Struct):
+    id: Number
+    config: HookConfig
+
+
+class Job(msgspec.Struct):
+    """Gitea says `queued` of a job that a runner may take, `waiting` of one that it holds back itself."""
+
+    id: Number
+    run_id: Number
+    status: Status
+    name: str = ""
+    labels: list[str] | None = None
+    conclusion: str | None = None
+    run_attempt: Count = 0
+    runner_id: Number | None = None
+    runner_name: str | None = None
+    head_branch: str | None = None
+    head_sha: str | None = None
+    url: str = ""
+    html_url: str = ""
+    created_at: Moment | None = None
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+
+
+class Page(msgspec.Struct):
+    """Part of a list, and how long the whole is."""
+
+    total_count: Number
+
+
+class Jobs(Page):
+    entries: list[Job] | None = msgspec.field(name="jobs")
+
+
+class Label(msgspec.Struct):
+    name: str
+
+
+class Runner(msgspec.Struct):
+    id: Number
+    name: str
+    status: str
+    busy: bool = False
+    ephemeral: bool = False
+    labels: list[Label] | None = None
+
+
+class Runners(Page):
+    entries: list[Runner] | None = msgspec.field(name="runners")
+
+
+class Registered(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(pattern=r"^\d{1,19}$")]  # the runner protocol writes numbers as text
+    uuid: str
+    token: str
+    ephemeral: bool = False
+
+
+class RegisterAnswer(msgspec.Struct):
+    runner: Registered
+
+
+class Declared(msgspec.Struct):
+    """The answer to Declare, of which nothing is needed."""
+
+
+class Repository(msgspec.Struct):
+    full_name: str
+
+
+class JobTold(msgspec.Struct):
+    """A `workflow_job` delivery."""
+
+    workflow_job: Job
+    repository: Repository
+    sender: User | None = None
+
+
+class Push(msgspec.Struct):
+    """A `push` delivery: that it came is all we need."""
+
+    repository: Repository
+
+
+def read(body: bytes, shape: type[T]) -> T:
+    """The bytes in that shape. Raises Unreadable."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(f"This is not what Gitea writes: {str(error)[:200]}.") from None
+
+
+def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
+    """A reading of a job; a list's entry names its repository only in its address. Raises Unreadable."""
+    return JobSeen(
+        job_id=str(job.id),
+        run_id=str(job.run_id),
+        repository=_repository(job, repository),
+        name=_text(job.name, LONG),
+        labels=tuple(_text(label, LONG) for label in job.labels or ()),
+        status=job.status,
+        conclusion=_text(job.conclusion, 30) or None,
+        forge_attempt=job.run_attempt,
+        runner_id=str(job.runner_id) if job.runner_id else None,
+        runner_name=_text(job.runner_name, LONG) or None,
+        branch=_text(job.head_branch, LONG),
+        sha=_text(job.head_sha, SHORT),
+        url=_link(job.html_url),
+        sender=_text(sender, LONG),
+        created_at=_time(job.created_at),
+        started_at=_time(job.started_at),
+        completed_at=_time(job.completed_at),
+    )
+
+
+def runner_seen(runner: Runner) -> RunnerSeen:
+    return RunnerSeen(
+        runner_id=str(runner.id),
+        name=runner.name,
+        online=runner.status == "online",
+        busy=runner.busy,
+        ephemeral=runner.ephemeral,
+        labels=tuple(label.name for label in runner.labels or ()),
+    )
+
+
+def _repository(job: Job, told: str) -> str:
+    found = OF_URL.search(urlsplit(job.url).path) if not told else None
+    name = unquote(found[1]) if found else told
+    if not REPOSITORY.fullmatch(name) or len(name) > LONG:
+        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
+    return name
+
+
+def _text(said: str | None, room: int) -> str:
+    return (said or "").replace("\0", "")[:room]
+
+
+def _link(address: str) -> str:
+    """An address that a page may link to, or ""."""
+    fits = address.startswith(("https://", "http://")) and len(address) <= LINK
+    return _text(address, LINK) if fits else ""
+
+
+def _time(moment: datetime | None) -> datetime | None:
+    """In UTC; None where it is unset, which Gitea writes as 1970 (or the year 1)."""
+    if moment is None or not 1970 < moment.year < 9999:
+        return None
+    return moment.astimezone(UTC)
