@@ -64,7 +64,7 @@ class Policy:
     """Which addresses may be called, and whom to trust beside the public certificate authorities."""
 
     allow_private: bool = False
-    allowed_origins: frozenset[str] = frozenset()  # may be private: "http://127.0.0.1:3000"
+    allowed_origins: frozenset[str] = frozenset()  # may be private; spelled as origin() does
     ca: str | None = None  # path of a PEM file
 
 
@@ -216,7 +216,7 @@ def _literal(host: str) -> Address | None:
 @functools.lru_cache(maxsize=512)
 def _pool(server: str, policy: Policy) -> "_Pool":
     """The connections to one origin under one policy, safe across threads."""
-    private = policy.allow_private or server in {origin(allowed) for allowed in policy.allowed_origins}
+    private = policy.allow_private or server in policy.allowed_origins
     return _Pool(_trust(policy.ca), _CheckedBackend(private))
 
 
