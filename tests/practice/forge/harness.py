@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -185,10 +185,10 @@ class Heard:
     headers: dict[str, str]
     body: bytes
     at: float
-    payload: dict[str, Any] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.payload = json.loads(self.body)
+    @property
+    def payload(self) -> dict[str, Any]:
+        return json.loads(self.body)
 
     @property
     def event(self) -> str:

@@ -157,7 +157,20 @@ def test_all_is_well_again_after_a_reset(place):
     assert place.get("/user").status == 200
 
 
-@pytest.mark.parametrize("body", [{"dropp": 1}, {"drop": "much"}, {"drop": -1}, {"withhold": "small"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"dropp": 1},
+        {"drop": "much"},
+        {"drop": -1},
+        {"drop": True},
+        {"down_for": "long"},
+        {"withhold": "small"},
+        {"withhold": [1]},
+        {"delay_range": [1.0]},
+        {"delay_range": ["a", "b"]},
+    ],
+)
 def test_a_wish_that_makes_no_sense_is_refused(place, body):
     bearer = {"Authorization": f"Bearer {place.forge.world['control_token']}"}
     assert place.forge.call("PATCH", "/practice/mischief", body, headers=bearer).status == 422

@@ -27,11 +27,18 @@ def test_the_first_page_lists_the_repositories(place):
 
 @pytest.mark.parametrize("example", ["hello", "matrix", "needs", "failing", "long"])
 def test_an_example_can_be_pushed_for_a_label(place, example):
-    assert "<button>Push</button>" in see(place)
+    assert f'href="/{place.org}/app/push"' in see(place)
+    assert "<button>Push</button>" in see(place, "/push")
     reply = press(place, "/push", example=example, label="small")
     assert (reply.status, reply.headers["Location"]) == (303, f"/{place.org}/app")
     assert {tuple(job["labels"]) for job in place.jobs()} == {("small",)}
     assert f"{example}.yml" in see(place)
+
+
+def test_an_example_starts_itself_alone(place):
+    press(place, "/push", example="hello", label="small")
+    press(place, "/push", example="failing", label="small")
+    assert [job["name"] for job in place.jobs()] == ["hello", "failing"]
 
 
 def test_a_label_that_breaks_yaml_is_only_a_label(place):

@@ -88,6 +88,27 @@ def test_a_log_is_404_before_its_first_line(place):
     assert place.get(path).status == 200
 
 
+@pytest.mark.parametrize(
+    "asked, status, part",
+    [
+        ("bytes=-6", 206, b"three\n"),
+        ("bytes=-9999", 206, None),
+        ("bytes=0-3", 206, b"2026"),
+        ("bytes=9999-", 416, None),
+        ("lines=1-2", 200, None),
+    ],
+)
+def test_a_part_of_a_log_may_be_asked_for(place, asked, status, part):
+    (job,) = place.push(one_job())
+    runner = place.runner("small")
+    runner.log(runner.fetch(), "one", "two", "three")
+    path = f"/api/v1{place.repo}/actions/jobs/{job['id']}/logs"
+    whole = place.forge.call("GET", path, token=place.token).raw
+    reply = place.forge.call("GET", path, token=place.token, headers={"Range": asked})
+    assert reply.status == status
+    assert status == 416 or reply.raw == (part or whole)
+
+
 def test_everything_has_the_recorded_shape(place, receiver):
     """Field for field, in Gitea's order: jobs queued, running and cancelled, runs, runners, accounts."""
     theirs = {name: shape(answer["body"]) for name, answer in recorded("api.json").items()}

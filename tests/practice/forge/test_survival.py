@@ -61,16 +61,28 @@ def test_after_a_kill_all_that_was_answered_is_still_there(own_forge):
 
 
 def test_a_delivery_that_was_not_tried_is_sent_after_the_restart(own_forge, receiver):
-    own_forge.control("PATCH", "/mischief", {"queued_delay": 60.0})
+    own_forge.control("PATCH", "/mischief", {"queued_delay": 1.0})
     place = a_place(own_forge, "patient")
     place.hook(receiver, "workflow_job")
     (job,) = place.push(one_job())
     own_forge.kill()
+    assert receiver.heard == []
     own_forge.start(own_forge.port)
-    until(lambda: own_forge.control("GET", "/state")["deliveries_waiting"] == 1)
-    own_forge.control("PATCH", "/mischief", {"queued_delay": 0.0})
-    (other,) = place.push(one_job(), new_branch="next")
-    assert receiver.told() == [], "the first one still holds up those behind it"
+    receiver.wait_for("queued", job["id"])
+
+
+def test_a_delivery_that_was_being_tried_is_not_sent_again(own_forge, receiver):
+    place = a_place(own_forge, "hasty")
+    place.hook(receiver, "push")
+    receiver.pause = 3.0
+    place.write({"x": "1"})
+    until(lambda: receiver.heard)
+    own_forge.kill()
+    receiver.pause = 0.0
+    own_forge.start(own_forge.port)
+    place.write({"x": "2"})
+    until(lambda: len(receiver.heard) == 2)
+    assert [heard.payload["head_commit"]["modified"] for heard in receiver.heard] == [[], ["x"]]
 
 
 def test_two_forges_with_different_homes_run_side_by_side(own_forge, tmp_path):

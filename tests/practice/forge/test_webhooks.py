@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_without_a_secret_the_signatures_are_empty(place, receiver):
     receiver.wait_for("queued")
     headers = receiver.heard[0].headers
     assert (headers["X-Gitea-Signature"], headers["X-Hub-Signature-256"]) == ("", "sha256=")
+
+
+def test_a_form_hook_gets_the_same_json_as_a_field(place, receiver):
+    config = {"url": receiver.url, "content_type": "form", "secret": "s3cret"}
+    place.hook(receiver, "workflow_job", config=config)
+    place.push(one_job())
+    until(lambda: receiver.heard)
+    heard = receiver.heard[0]
+    (text,) = parse_qs(heard.body.decode())["payload"]
+    assert json.loads(text)["action"] == "queued"
+    assert heard.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    mac = hmac.new(b"s3cret", text.encode(), hashlib.sha256).hexdigest()
+    assert heard.headers["X-Gitea-Signature"] == mac
+
+
+def test_a_skipped_job_costs_a_pickup(place, receiver):
+    place.hook(receiver, "workflow_job")
+    (job,) = place.push(one_job("small", **{"if": "false"}))
+    place.runner("small").run_one("RESULT_SKIPPED")
+    receiver.wait_for("completed/skipped", job["id"])
+    assert [what for what, _ in receiver.told()] == ["queued", "in_progress", "completed/skipped"]
 
 
 def test_one_job_is_told_in_the_order_that_was_seen(place, receiver):
@@ -133,7 +155,9 @@ def test_a_hook_is_inactive_unless_it_says_otherwise_and_never_shows_its_secret(
         ({"type": "gitea"}, "Missing config option: url"),
         ({"type": "gitea", "config": {"url": "http://x"}}, "Missing config option: content_type"),
         ({"type": "gitea", "config": {"url": "nowhere", "content_type": "json"}}, "Invalid url"),
+        ({"type": "gitea", "config": {"url": "http://x:99999", "content_type": "json"}}, "Invalid url"),
         ({"type": "gitea", "config": {"url": "http://x", "content_type": "xml"}}, "Invalid content type"),
+        ({"type": "gitea", "config": "words"}, "config is an object of texts"),
     ],
 )
 def test_a_hook_that_makes_no_sense_is_refused(place, form, message):

@@ -37,13 +37,16 @@ def main() -> None:
     for clock in clocks:
         clock.end()
     server.server_close()
-    store.close()
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tfci.practice.forge", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="folder that keeps everything")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on (default: %(default)s); whoever reaches its pages acts as the owner",
+    )
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument("--url", default="", help="public address, if it is another one")
     return parser.parse_args()

@@ -31,9 +31,10 @@ def control_door(control_token: str, made: Counter[str]) -> Door:
         )
 
     def change_mischief(request: Request) -> Answer:
+        """Any of settings.MISCHIEF, and `down_for` seconds from now."""
         changes = request.json()
-        if "down_for" in changes:
-            changes["down_until"] = request.now + float(changes.pop("down_for"))
+        if isinstance(changes.get("down_for"), (int, float)):
+            changes["down_until"] = request.now + changes.pop("down_for")
         settings.change(request.store, settings.MISCHIEF, changes)
         return mischief(request)
 
@@ -59,15 +60,18 @@ def _counters(request: Request, made: Counter[str]) -> dict[str, int]:
 
 
 def get_settings(request: Request) -> Answer:
+    """version, zombie_timeout, online_timeout, concurrency."""
     return as_json(settings.read(request.store, settings.BEHAVIOUR))
 
 
 def change_settings(request: Request) -> Answer:
+    """Any of them; the answer is all."""
     settings.change(request.store, settings.BEHAVIOUR, request.json())
     return get_settings(request)
 
 
 def add_user(request: Request) -> Answer:
+    """{"name", "email"?, "site_admin"?}"""
     asked = request.json()
     user = accounts.add_user(
         request.store, _text(asked, "name"), request.now, email=asked.get("email", ""),
@@ -77,6 +81,7 @@ def add_user(request: Request) -> Answer:
 
 
 def add_org(request: Request) -> Answer:
+    """{"name", "owner", "visibility"?: public, limited or private}"""
     asked, store = request.json(), request.store
     owner = accounts.named(store, _text(asked, "owner"), "user")
     visibility = asked.get("visibility", "public")
@@ -87,6 +92,7 @@ def add_org(request: Request) -> Answer:
 
 
 def set_member(request: Request) -> Answer:
+    """{"user", "role": owner, admin, write or read}: the best team that the user is in."""
     asked, store = request.json(), request.store
     org = accounts.named(store, request.params["org"], "organization")
     accounts.set_member(store, org, accounts.named(store, _text(asked, "user"), "user"), _text(asked, "role"))
@@ -94,6 +100,7 @@ def set_member(request: Request) -> Answer:
 
 
 def add_repo(request: Request) -> Answer:
+    """{"owner", "name", "private"?, "default_branch"?}"""
     asked, store = request.json(), request.store
     owner = store.one("SELECT * FROM account WHERE name = ?", _text(asked, "owner"))
     if owner is None:
@@ -106,6 +113,7 @@ def add_repo(request: Request) -> Answer:
 
 
 def set_collaborator(request: Request) -> Answer:
+    """{"user", "role": admin, write or read}"""
     asked, store = request.json(), request.store
     repo = repos.named(store, request.params["owner"], request.params["repo"])
     repos.set_collaborator(
@@ -115,6 +123,7 @@ def set_collaborator(request: Request) -> Answer:
 
 
 def add_token(request: Request) -> Answer:
+    """{"user", "scopes": ["read:user", …]} -> {"token", "scopes"}; told once."""
     asked = request.json()
     scopes = asked.get("scopes")
     if not isinstance(scopes, list):
@@ -124,13 +133,15 @@ def add_token(request: Request) -> Answer:
 
 
 def drop_token(request: Request) -> Answer:
+    """{"token"}"""
     accounts.drop_token(request.store, _text(request.json(), "token"))
     return nothing()
 
 
 def deliveries(request: Request) -> Answer:
     """All deliveries after `after`, oldest first; `event`, `action`, `state` and `job` choose among them."""
-    where, values = "id > ?", [int(request.asked("after", "0"))]
+    after = request.asked("after", "0")
+    where, values = "id > ?", [int(after) if after.isdecimal() else 0]
     for name, column in (("event", "event"), ("action", "action"), ("state", "state"), ("job", "job_id")):
         if name in request.query:
             where, values = f"{where} AND {column} = ?", [*values, request.asked(name)]

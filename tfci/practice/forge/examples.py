@@ -1,15 +1,22 @@
-"""Workflows that a visitor of the pages may push, each for the labels that he writes."""
+"""Workflows that a visitor of the pages may push, each for the labels that they write."""
 
 from dataclasses import dataclass
+
+ON = """\
+on:
+  push:
+    paths: [PATH]
+  workflow_dispatch:"""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     title: str
-    text: str  # LABEL stands for the label
+    text: str  # LABEL stands for the label, ON for its triggers
 
-    def workflow(self, label: str) -> str:
-        return self.text.replace("LABEL", label)
+    def workflow(self, path: str, label: str) -> str:
+        """The file at this path, which only a change of itself starts."""
+        return self.text.replace("ON", ON.replace("PATH", path)).replace("LABEL", label)
 
 
 EXAMPLES = {
@@ -17,7 +24,7 @@ EXAMPLES = {
         "One job that says hello",
         """\
 name: hello
-on: [push, workflow_dispatch]
+ON
 jobs:
   hello:
     runs-on: LABEL
@@ -32,7 +39,7 @@ jobs:
         "Four jobs at once",
         """\
 name: matrix
-on: [push, workflow_dispatch]
+ON
 jobs:
   part:
     runs-on: LABEL
@@ -47,7 +54,7 @@ jobs:
         "A build, then a test and a report",
         """\
 name: needs
-on: [push, workflow_dispatch]
+ON
 jobs:
   build:
     runs-on: LABEL
@@ -69,7 +76,7 @@ jobs:
         "One job that fails",
         """\
 name: failing
-on: [push, workflow_dispatch]
+ON
 jobs:
   failing:
     runs-on: LABEL
@@ -81,7 +88,7 @@ jobs:
         "One job of a minute, to be cancelled",
         """\
 name: long
-on: [push, workflow_dispatch]
+ON
 jobs:
   long:
     runs-on: LABEL

@@ -21,7 +21,7 @@ LATE = ("queued", "requested", "waiting")  # what Gitea hears of through a queue
 
 def create(store: Store, scope: Scope, form: Mapping[str, Any], now: float) -> Row:
     """A new hook. `active` is False and `events` push where the form does not say otherwise."""
-    config = form.get("config") or {}
+    config = _config(form)
     if form.get("type") not in TYPES:
         raise Fault(422, f"Invalid hook type: {form.get('type') or ''}")
     for name in ("url", "content_type"):
@@ -40,7 +40,7 @@ def create(store: Store, scope: Scope, form: Mapping[str, Any], now: float) -> R
 
 def edit(store: Store, row: Row, form: Mapping[str, Any], now: float) -> Row:
     """Change a hook. Events, branch filter and header are reset when left out; the secret stays."""
-    config = form.get("config") or {}
+    config = _config(form)
     _check(config)
     columns = {name: config[name] for name in ("url", "content_type") if name in config}
     if form.get("active") is not None:
@@ -50,16 +50,32 @@ def edit(store: Store, row: Row, form: Mapping[str, Any], now: float) -> Row:
     return store.the("hook", row["id"])
 
 
-def _check(config: Mapping[str, Any]) -> None:
+def _config(form: Mapping[str, Any]) -> dict[str, str]:
+    config = form.get("config") or {}
+    if not isinstance(config, dict) or not all(isinstance(value, str) for value in config.values()):
+        raise Fault(422, "config is an object of texts")
+    return config
+
+
+def _check(config: Mapping[str, str]) -> None:
     if config.get("content_type", "json") not in ("json", "form"):
         raise Fault(422, "Invalid content type")
-    parts = urlsplit(config.get("url", "http://host"))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _is_url(config.get("url", "http://host")):
         raise Fault(422, "Invalid url")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _events(form: Mapping[str, Any]) -> list[str]:
     wanted = form.get("events") or ["push"]
+    if not isinstance(wanted, list):
+        raise Fault(422, "events is a list of texts")
     return [event for event in EVENTS if event in wanted]
 
 

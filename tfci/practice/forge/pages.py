@@ -79,21 +79,27 @@ def repository(request: Request) -> Answer:
         lines,
     )
     body = html(
-        "<h1>{}</h1><h2>Push an example</h2>{}<h2>Workflows</h2>{}<h2>Runs</h2>{}",
-        name, _push_form(name), _workflows(store, repo), table if newest else html("<p>None yet.</p>"),
+        '<h1>{}</h1><p><a href="/{}/push">Push an example workflow</a></p>'
+        "<h2>Workflows</h2>{}<h2>Runs</h2>{}",
+        name, name, _workflows(store, repo), table if newest else html("<p>None yet.</p>"),
     )  # fmt: skip
     return page(name, body, ("/", "Repositories"), live=any(run["status"] not in FINAL for run in newest))
 
 
-def _push_form(name: str) -> Html:
+@door.route("GET", f"{REPO}/push")
+def push_form(request: Request) -> Answer:
+    """A page of its own: one that loads itself again would empty the form."""
+    name = repos.full_name(request.store, _repo(request))
     options = joined(
         html('<option value="{}">{}</option>', key, example.title) for key, example in EXAMPLES.items()
     )
-    return html(
-        '<form method="post" action="/{}/push"><label>Workflow <select name="example">{}</select></label> '
+    body = html(
+        '<h1>Push an example workflow</h1><form method="post" action="/{}/push">'
+        '<label>Workflow <select name="example">{}</select></label> '
         '<label>runs-on <input name="label" value="tfgrid" required></label> <button>Push</button></form>',
         name, options,
     )  # fmt: skip
+    return page("Push", body, (f"/{name}", name))
 
 
 def _workflows(store: Store, repo: Row) -> Html:
@@ -188,8 +194,9 @@ def push(request: Request) -> Answer:
     example, label = EXAMPLES.get(form.get("example", "")), form.get("label", "").strip()
     if example is None or not label or "\n" in label:
         raise Fault(422, "Choose an example and write a label.")
-    text = example.workflow(label if label.startswith("[") else json.dumps(label))
-    change = Change("upload", f"{workflows.FOLDER}/{form['example']}.yml", text.encode())
+    path = f"{workflows.FOLDER}/{form['example']}.yml"
+    text = example.workflow(path, label if label.startswith("[") else json.dumps(label))
+    change = Change("upload", path, text.encode())
     message = f"Try the {form['example']} example on {label}\n"
     pushes.push(store, repo, repo["default_branch"], [change], message, _owner(store), request.now)
     return redirect(f"/{repos.full_name(store, repo)}")

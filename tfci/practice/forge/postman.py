@@ -84,7 +84,9 @@ class Postman(threading.Thread):
             outcome = attempt(hook, row, target_type(self._store, hook))
         with self._store.transaction():
             self._store.update("delivery", row["id"], took=time.monotonic() - began, **outcome)
-            self._store.run("DELETE FROM delivery WHERE id <= ? AND state <> 'pending'", row["id"] - KEPT)
+            self._store.run(
+                "DELETE FROM delivery WHERE id <= ? AND state NOT IN ('new', 'pending')", row["id"] - KEPT
+            )
 
 
 def attempt(hook: Row, row: Row, target: str) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def attempt(hook: Row, row: Row, target: str) -> dict[str, Any]:
     try:
         connection.request("POST", path, body, {**headers, "Content-Type": content_type})
         status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return {"state": "failed", "error": f"{type(error).__name__}: {error}"}
     finally:
         connection.close()

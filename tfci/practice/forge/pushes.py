@@ -1,5 +1,7 @@
 """A push: a commit, the runs it starts, the webhooks that hear of it."""
 
+from typing import Any
+
 from tfci.practice.forge import hooks, repos, runs, shapes, shapes_of_git, workflows
 from tfci.practice.forge.faults import Fault, not_found
 from tfci.practice.forge.repos import Change
@@ -57,8 +59,7 @@ def dispatch(
         raise Fault(422, str(error)) from error
     if "workflow_dispatch" not in filters:
         raise Fault(422, f"Workflow '{name}' has no workflow_dispatch event trigger")
-    asked = filters["workflow_dispatch"].get("inputs") or {}
-    values = {key: inputs.get(key, (spec or {}).get("default", "")) for key, spec in asked.items()}
+    values = _inputs(filters["workflow_dispatch"].get("inputs"), inputs)
     revision = repos.revision(store, repo, head)
     payload = {
         "workflow": name,
@@ -69,3 +70,10 @@ def dispatch(
     }
     cause = runs.Cause("workflow_dispatch", f"refs/heads/{branch}", revision, actor, payload, values)
     return runs.start(store, repo, file, cause, now)
+
+
+def _inputs(declared: Any, given: dict[str, str]) -> dict[str, Any]:
+    """A value for each declared input: the given one, or its default."""
+    specs = declared if isinstance(declared, dict) else {}
+    defaults = {key: spec.get("default", "") if isinstance(spec, dict) else "" for key, spec in specs.items()}
+    return {key: given.get(key, default) for key, default in defaults.items()}

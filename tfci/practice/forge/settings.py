@@ -60,4 +60,8 @@ def _fits(new: Any, default: Any) -> bool:
         return type(new) is type(default)
     if isinstance(default, (int, float)):
         return isinstance(new, (int, float)) and new >= 0
+    if isinstance(default, list) and default:
+        return isinstance(new, list) and len(new) == len(default) and all(map(_fits, new, default))
+    if isinstance(default, list):
+        return isinstance(new, list) and all(isinstance(item, str) for item in new)
     return isinstance(new, type(default))

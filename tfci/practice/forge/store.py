@@ -95,7 +95,3 @@ class Store:
     def update(self, table: str, row_id: int, **columns: Any) -> None:
         sets = ", ".join(f"{name} = ?" for name in columns)
         self.run(f"UPDATE {table} SET {sets} WHERE id = ?", *columns.values(), row_id)  # noqa: S608
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()

@@ -54,14 +54,31 @@ def parse(text: str) -> dict[str, Any]:
         workflow = YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
         raise Invalid(" ".join(str(error).split())) from error
-    if not isinstance(workflow, dict) or "on" not in workflow:
+    if not isinstance(workflow, dict) or not isinstance(workflow.get("on"), (str, list, dict)):
         raise Invalid("a workflow needs `on` and `jobs`")
     jobs = workflow.get("jobs")
-    if not isinstance(jobs, dict) or not jobs or not all(isinstance(job, dict) for job in jobs.values()):
+    if not isinstance(jobs, dict) or not jobs:
         raise Invalid("a workflow needs at least one job under `jobs`")
+    for key, job in jobs.items():
+        _check_job(str(key), job)
     if all(_needs(job) for job in jobs.values()):
         raise Invalid("The workflow must contain at least one job without dependencies.")
     return workflow
+
+
+def _check_job(key: str, job: Any) -> None:
+    if not isinstance(job, dict):
+        raise Invalid(f"the job {key} is no mapping")
+    steps, strategy = job.get("steps") or [], job.get("strategy") or {}
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise Invalid(f"the steps of the job {key} are no list of mappings")
+    if not isinstance(strategy, dict):
+        raise Invalid(f"the strategy of the job {key} is no mapping")
+    matrix = strategy.get("matrix")
+    for part in ("include", "exclude") if isinstance(matrix, dict) else ():
+        cells = matrix.get(part) or []
+        if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
+            raise Invalid(f"{part} of the matrix of the job {key} is no list of mappings")
 
 
 def triggers(workflow: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -71,7 +88,7 @@ def triggers(workflow: dict[str, Any]) -> dict[str, dict[str, Any]]:
         return {on: {}}
     if isinstance(on, list):
         return {str(event): {} for event in on}
-    return {event: filters if isinstance(filters, dict) else {} for event, filters in on.items()}
+    return {str(event): filters if isinstance(filters, dict) else {} for event, filters in on.items()}
 
 
 def started_by_push(workflow: dict[str, Any], branch: str, paths: list[str]) -> bool:
@@ -138,7 +155,11 @@ def _cells(job: dict[str, Any]) -> list[dict[str, Any]]:
     matrix = (job.get("strategy") or {}).get("matrix")
     if not isinstance(matrix, dict):
         return [{}]
-    axes = {name: values for name, values in matrix.items() if name not in ("include", "exclude")}
+    axes = {
+        name: values if isinstance(values, list) else [values]
+        for name, values in matrix.items()
+        if name not in ("include", "exclude")
+    }
     products = itertools.product(*axes.values()) if axes else []
     cells = [dict(zip(axes, values, strict=True)) for values in products]
     cells = [cell for cell in cells if not any(_within(out, cell) for out in matrix.get("exclude") or [])]

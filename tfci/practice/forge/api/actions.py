@@ -6,6 +6,7 @@ from tfci.practice.forge import access, cancels, jobs, pushes, runs, shapes_of_r
 from tfci.practice.forge.api.door import door, number, page_of
 from tfci.practice.forge.api.levels import ACTIONS, Level
 from tfci.practice.forge.api.people import repository_of
+from tfci.practice.forge.api.ranges import ranged
 from tfci.practice.forge.faults import Fault, not_found
 from tfci.practice.forge.runners import Scope
 from tfci.practice.forge.statuses import QUERIES
@@ -97,7 +98,8 @@ def logs(request: Request) -> Answer:
         raise not_found("file does not exist")
     name = f"{workflow_stem(request.store, job)}-{job['name']}-{job['task_id']}.log"
     headers = {"Content-Disposition": f'attachment; filename="{_header_safe(name)}"'}
-    return Answer(200, text.encode(), "text/plain; charset=utf-8", headers)
+    answer = Answer(200, text.encode(), "text/plain; charset=utf-8", headers)
+    return ranged(answer, request.headers.get("range", ""))
 
 
 def workflow_stem(store: Store, job: Row) -> str:

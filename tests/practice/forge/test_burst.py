@@ -1,0 +1,60 @@
+"""A burst of jobs, twenty runners that ask all the time, and somebody who reads the lists meanwhile."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.practice.forge.harness import until
+
+RUNNERS, JOBS = 20, 200
+WORKFLOW = f"""\
+on: push
+jobs:
+  part:
+    runs-on: small
+    strategy: {{matrix: {{n: {list(range(JOBS // 2))}}}}}
+    steps: [{{run: "true"}}]
+"""
+
+
+def work(place, left):
+    """Register for one job after the other until there are none."""
+    while left():
+        runner = place.runner("small")
+        while left():
+            if task := runner.fetch():
+                runner.log(task, "done")
+                runner.end(task)
+                break
+            time.sleep(0.25)
+
+
+def test_two_hundred_jobs_end_once_each_and_every_event_is_told(place, receiver):
+    place.hook(receiver, "workflow_job")
+    place.write({f".gitea/workflows/{name}.yml": WORKFLOW for name in "ab"})
+    over, waits = threading.Event(), []
+
+    def left():
+        return not over.is_set()
+
+    with ThreadPoolExecutor(RUNNERS) as pool:
+        workers = [pool.submit(work, place, left) for _ in range(RUNNERS)]
+        try:
+            until(lambda: read(place, waits)["total_count"] == JOBS, 60)
+        finally:
+            over.set()
+        for worker in workers:
+            worker.result()
+    jobs = place.jobs()
+    assert {(job["conclusion"], job["run_attempt"]) for job in jobs} == {("success", 1)}
+    assert len({job["runner_id"] for job in jobs}) == JOBS
+    receiver.wait_for("completed/success", count=JOBS)
+    assert len(receiver.heard) == 3 * JOBS
+    assert sorted(waits)[len(waits) // 2] < 0.5, "a list of 50 jobs takes half a second at the most"
+
+
+def read(place, waits):
+    began = time.monotonic()
+    answer = place.get(f"/orgs/{place.org}/actions/jobs?status=completed&page=1&limit=50").json
+    waits.append(time.monotonic() - began)
+    return answer
