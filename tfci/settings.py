@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
+from django.contrib.messages import constants as messages
 from environs import Env
 from psycopg.conninfo import conninfo_to_dict
 
@@ -53,6 +54,10 @@ ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact 
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip(
     "/"
 )  # its address, where `make run` started one
+
+GITHUB_SIGN_IN = env.list("FARMHAND_GITHUB_SIGN_IN", [], delimiter=":")  # client id:secret of an OAuth app
+GITEA_SIGN_IN = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":")
+GITEA_SIGN_IN_URL = env.str("FARMHAND_GITEA_SIGN_IN_URL", "https://gitea.com").rstrip("/")
 
 EMAIL_HOST = env.str("FARMHAND_SMTP_HOST", "")  # without one, mail is printed
 EMAIL_PORT = env.int("FARMHAND_SMTP_PORT", 587)
@@ -172,21 +177,42 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "tfci.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = NAME
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = True
+SOCIALACCOUNT_ADAPTER = "tfci.accounts.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {}
+SIGN_IN_ORIGINS = []  # where the browser is sent, when a code host is configured for sign-in
+if GITHUB_SIGN_IN:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.github")
+    SIGN_IN_ORIGINS.append("https://github.com")
+    SOCIALACCOUNT_PROVIDERS["github"] = {
+        "APPS": [dict(zip(("client_id", "secret"), GITHUB_SIGN_IN, strict=True))],
+        "SCOPE": ["user:email"],
+    }
+if GITEA_SIGN_IN:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.gitea")
+    SIGN_IN_ORIGINS.append(GITEA_SIGN_IN_URL)
+    SOCIALACCOUNT_PROVIDERS["gitea"] = {
+        "APPS": [dict(zip(("client_id", "secret"), GITEA_SIGN_IN, strict=True))],
+        "GITEA_URL": GITEA_SIGN_IN_URL,
+    }
 
 # --- What a browser may do ----------------------------------------------------------------------------------
 
@@ -204,7 +230,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -223,10 +249,13 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "tfci.pages.everywhere",
+                "tfci.accounts.shell.shell",
             ]
         },
     }
 ]
+# the colours of static/css/tokens.css
+MESSAGE_TAGS = {messages.ERROR: "failure", messages.WARNING: "queued", messages.INFO: "running"}
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = STATIC_COLLECTED or None

@@ -5,6 +5,8 @@ from django.urls import include, path
 from tfci import pages
 
 urlpatterns = [
+    path("", include("runners.urls")),
+    path("", include("tfci.accounts.urls")),
     path("health", pages.health, name="health"),
     path("accounts/", include("allauth.urls")),
 ]

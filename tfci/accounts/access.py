@@ -64,9 +64,18 @@ def requires(what):
     return decorate
 
 
+def roles_given_by(role):
+    """The roles that somebody with that role may give, from least to most; owners alone make owners."""
+    return [given for given in RANKS if role == Role.OWNER or given != Role.OWNER]
+
+
 def refusal(role, what):
     """Why it was refused and whom to ask, as one text for pages and API."""
     if role in Scope.values:
-        return f"A {role} token may not do this. Make a token with the scope write, or ask an admin of the team."
+        return (
+            f"A {role} token may not do this. Make a token with the scope write, or ask an admin of the team."
+        )
+    if role is None:
+        return "You are not one of this team's people. Ask one of its owners to add you."
     least = next(rank for rank in RANKS if may(rank, what))
-    return f"Your role in this team is {role}; this needs {least} or above. Ask an owner of the team to change your role."
+    return f"Your role in this team is {role}; this needs {least} or above. Ask an owner to change your role."

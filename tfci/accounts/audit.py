@@ -8,5 +8,12 @@ def record(team, who, what, on="", *, at, before=None, after=None, why=""):
 
     Stands in the same transaction as the deed. Texts are cut to what the row holds; never hand in a secret."""
     return AuditEntry.objects.create(
-        team=team, at=at, who=str(who)[:300], what=what, on=str(on)[:300], before=before, after=after, why=why[:300]
+        team=team,
+        at=at,
+        who=str(who)[:300],
+        what=what,
+        on=str(on)[:300],
+        before=before,
+        after=after,
+        why=why[:300],
     )

@@ -35,6 +35,13 @@ class TeamMiddleware(MiddlewareMixin):
         if membership is None:
             raise Http404("This team does not exist, or you are not one of its people.")
         request.team, request.role = membership.team, membership.role
+        remember(request, slug)
+
+
+def remember(request, slug):
+    """The team last looked at is where the home page leads; written only when it changes."""
+    if request.session.get("team") != slug:
+        request.session["team"] = slug
 
 
 def membership_of(user, slug):

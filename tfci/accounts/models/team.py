@@ -31,7 +31,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "user"], name="one_role_for_each_person_of_a_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="one_role_for_each_person_of_a_team")
+        ]
 
     def __str__(self):
         return f"{self.user} ({self.role})"

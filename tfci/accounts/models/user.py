@@ -1,4 +1,4 @@
-"""A person who signs in, by e-mail."""
+"""A person who signs in, by email."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -34,7 +34,9 @@ class User(AbstractBaseUser):
     REQUIRED_FIELDS = []
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_is_lower_case")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_is_lower_case")
+        ]
 
     def __str__(self):
         return self.email

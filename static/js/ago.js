@@ -1,0 +1,30 @@
+// Keeps "41 s ago" true, in the words of show.py, and puts the exact time in the browser's zone into the tooltip.
+const AGES = [[86400, "day"], [3600, "h"], [60, "min"], [1, "s"]];
+
+function distance(seconds) {
+  const length = Math.abs(seconds);
+  if (length < 1) return "now";
+  const [unit, word] = AGES.find(([unit]) => length >= unit);
+  const count = Math.floor(length / unit);
+  const text = `${count} ${word === "day" && count > 1 ? "days" : word}`;
+  return seconds > 0 ? `${text} ago` : `in ${text}`;
+}
+
+function exact(date) {
+  return date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "long" });
+}
+
+function refresh() {
+  const now = Date.now();
+  for (const element of document.querySelectorAll("time[datetime]")) {
+    const date = new Date(element.dateTime);
+    const title = exact(date);
+    if (element.title !== title) element.title = title;
+    if (!("ago" in element.dataset)) continue;
+    const text = distance(Math.round((now - date) / 1000));
+    if (element.textContent !== text) element.textContent = text;
+  }
+}
+
+refresh();
+setInterval(refresh, 1000);

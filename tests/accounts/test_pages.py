@@ -1,0 +1,185 @@
+"""Every page of the accounts, for every kind of person."""
+
+import pytest
+from django.urls import reverse
+
+from tests.builders import NOON, a_membership, a_team
+from tests.people import client_of, table
+from tfci.accounts import tokens
+from tfci.accounts.models import AuditEntry, Membership, Token
+
+pytestmark = pytest.mark.django_db
+
+OUTSIDE = {"stranger": 404, "nobody": 302}
+MANAGERS = {"team": 403, "managers": 200, **OUTSIDE}
+
+GET = [
+    ("team", {"team": 200, **OUTSIDE}),
+    ("tokens", MANAGERS),
+    ("audit", MANAGERS),
+    ("token_revoke", MANAGERS),
+    ("member_remove", MANAGERS),
+    ("team_rename", {"team": 405, **OUTSIDE}),
+    ("member_role", {"team": 405, **OUTSIDE}),
+    ("teams", {"team": 200, "stranger": 200, "nobody": 302}),
+    ("profile", {"team": 200, "stranger": 200, "nobody": 302}),
+    ("home", {"team": 302, "stranger": 302, "nobody": 302}),
+]
+
+CHANGES = {"team": 403, "managers": 302, **OUTSIDE}
+POST = [
+    ("tokens", MANAGERS),  # answers with the token itself
+    ("token_revoke", CHANGES),
+    ("team_rename", CHANGES),
+    ("member_role", CHANGES),
+    ("member_remove", CHANGES),
+]
+FIELDS = {"name": "deploy", "scope": "read", "role": "viewer"}
+
+
+@pytest.fixture
+def team():
+    return a_team("Kestrel Labs")
+
+
+@pytest.fixture
+def address(team):
+    """The address of a page of the team, about its token or about one of its members."""
+    subjects = {
+        "token_revoke": lambda: tokens.make(team, "ci", "read", None, NOON)[0].pk,
+        "member_role": lambda: a_membership(team).pk,
+        "member_remove": lambda: a_membership(team).pk,
+    }
+
+    def build(page):
+        if page in ("teams", "profile", "home"):
+            return reverse(page)
+        subject = subjects.get(page)
+        return reverse(page, args=[team.slug, subject()] if subject else [team.slug])
+
+    return build
+
+
+@pytest.mark.parametrize("page, person, status", table(GET))
+def test_who_may_see_a_page(page, person, status, team, address):
+    assert client_of(person, team).get(address(page)).status_code == status
+
+
+@pytest.mark.parametrize("page, person, status", table(POST))
+def test_who_may_send_a_form(page, person, status, team, address):
+    assert client_of(person, team).post(address(page), FIELDS).status_code == status
+
+
+@pytest.mark.parametrize("page, person, status", [row for row in table(POST) if row[2] in (403, 404)])
+def test_a_refused_form_changes_nothing(page, person, status, team, address):
+    url, client = address(page), client_of(person, team)
+    before = rows(team)
+    client.post(url, FIELDS)
+    assert rows(team) == before
+
+
+def rows(team):
+    team.refresh_from_db()
+    return (
+        team.name,
+        list(Membership.objects.values_list("user", "role")),
+        list(Token.objects.values_list("pk", "revoked_at")),
+        AuditEntry.objects.count(),
+    )
+
+
+def test_a_team_that_does_not_exist_looks_like_one_of_others(team):
+    client = client_of("stranger", team)
+    theirs = client.get(reverse("team", args=[team.slug])).content
+    nobodys = client.get(reverse("team", args=["no-such-team"])).content
+    assert theirs.replace(b"kestrel-labs", b"") == nobodys.replace(b"no-such-team", b"")
+
+
+def test_a_member_of_another_team_is_not_found_in_ours(team):
+    elsewhere = a_membership()
+    answer = client_of("owner", team).post(
+        reverse("member_role", args=[team.slug, elsewhere.pk]), {"role": "viewer"}
+    )
+    assert answer.status_code == 404
+    elsewhere.refresh_from_db()
+    assert elsewhere.role == "member"
+
+
+def test_a_token_of_another_team_is_not_found_in_ours(team):
+    token, _ = tokens.make(a_team(), "ci", "read", None, NOON)
+    answer = client_of("owner", team).post(reverse("token_revoke", args=[team.slug, token.pk]))
+    assert answer.status_code == 404
+    token.refresh_from_db()
+    assert token.revoked_at is None
+
+
+def test_a_viewer_may_leave(team):
+    client = client_of("viewer", team)
+    own = team.memberships.get(user=client.user)
+    answer = client.post(reverse("member_remove", args=[team.slug, own.pk]))
+    assert answer.url == reverse("home")
+    assert not team.memberships.exists()
+
+
+def test_the_last_owner_is_told_why_they_cannot_leave(team):
+    client = client_of("owner", team)
+    own = team.memberships.get(user=client.user)
+    answer = client.post(reverse("member_remove", args=[team.slug, own.pk]), follow=True)
+    assert "A team needs an owner" in answer.text
+    assert team.memberships.filter(pk=own.pk).exists()
+
+
+def test_a_role_that_does_not_exist_is_refused_with_a_sentence(team):
+    member = a_membership(team)
+    url = reverse("member_role", args=[team.slug, member.pk])
+    answer = client_of("owner", team).post(url, {"role": "emperor"}, follow=True)
+    assert "Choose one of the roles" in answer.text
+
+
+def test_home_leads_to_the_team_last_looked_at(team):
+    client = client_of("member", team)
+    other = a_membership(a_team("Aardvark"), client.user).team
+    client.get(reverse("team", args=[team.slug]))
+    assert client.get(reverse("home")).url.startswith(f"/t/{team.slug}/")
+    client.get(reverse("team", args=[other.slug]))
+    assert client.get(reverse("home")).url.startswith(f"/t/{other.slug}/")
+
+
+def test_home_of_a_person_without_a_team_offers_to_found_one(team):
+    answer = client_of("stranger", team).get(reverse("home"), follow=True)
+    assert "You are in no team" in answer.text
+
+
+def test_a_new_team_belongs_to_who_founded_it(team):
+    client = client_of("stranger", team)
+    client.post(reverse("teams"), {"name": "Night Shift"})
+    assert client.user.memberships.get().role == "owner"
+    assert client.user.memberships.get().team.slug == "night-shift"
+
+
+def test_a_profile_keeps_name_and_time_zone(team):
+    client = client_of("member", team)
+    client.post(reverse("profile"), {"name": "Ines Marchetti", "time_zone": "Europe/Rome"})
+    client.user.refresh_from_db()
+    assert (client.user.name, client.user.time_zone) == ("Ines Marchetti", "Europe/Rome")
+
+
+def test_times_are_shown_in_the_readers_zone(team):
+    client = client_of("admin", team)
+    client.user.time_zone = "Asia/Tokyo"
+    client.user.save()
+    tokens.make(team, "ci", "read", client.user, NOON)
+    assert "1 Jun 2026, 21:00:00" in client.get(reverse("audit", args=[team.slug])).text
+
+
+def test_a_page_allows_no_inline_script_or_style(team):
+    answer = client_of("owner", team).get(reverse("team", args=[team.slug]))
+    assert "unsafe-inline" not in answer["Content-Security-Policy"]
+    assert "style=" not in answer.text
+
+
+def test_the_navigation_shows_only_what_exists_and_may_be_seen(team):
+    audit = reverse("audit", args=[team.slug])
+    url = reverse("team", args=[team.slug])
+    assert audit in client_of("admin", team).get(url).text
+    assert audit not in client_of("viewer", team).get(url).text

@@ -1,0 +1,124 @@
+"""From a stranger to the owner of a team, with the code that comes by mail."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from tfci.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def forgotten_attempts():
+    """Sign-in is throttled through the shared cache."""
+    cache.clear()
+
+
+def sign_up(client, email="Ana.Lopez@Example.org"):
+    return client.post(reverse("account_signup"), {"email": email, "password1": PASSWORD}, follow=True)
+
+
+def mailed_code():
+    return re.search(r"^ {4}(\S+)$", mail.outbox[-1].body, re.MULTILINE)[1]
+
+
+def enter(client, code):
+    return client.post(reverse("account_email_verification_sent"), {"code": code}, follow=True)
+
+
+def test_a_new_account_lands_in_a_team_of_its_own(client):
+    assert "Confirm your email address" in sign_up(client).text
+    answer = enter(client, mailed_code())
+    user = User.objects.get()
+    assert user.email == "ana.lopez@example.org"
+    membership = user.memberships.get()
+    assert (membership.team.name, membership.role) == ("Ana.lopez's team", "owner")
+    assert answer.redirect_chain[-1][0].startswith(f"/t/{membership.team.slug}/")
+
+
+def test_nothing_is_seen_before_the_code(client):
+    sign_up(client)
+    team = User.objects.get().memberships.get().team
+    assert client.get(reverse("team", args=[team.slug])).status_code == 302
+
+
+def test_a_wrong_code_is_refused_and_the_right_one_still_works(client):
+    sign_up(client)
+    assert "Incorrect code" in enter(client, "ABC-DEF").text
+    assert enter(client, mailed_code()).redirect_chain
+
+
+def test_the_code_stands_in_the_mail_but_not_in_its_subject(client):
+    sign_up(client)
+    assert mail.outbox[-1].subject == "Your code"
+    assert mail.outbox[-1].to == ["ana.lopez@example.org"]
+
+
+def test_a_second_account_with_the_same_address_learns_nothing(client):
+    sign_up(client)
+    enter(client, mailed_code())
+    cache.clear()  # minutes later
+    answer = sign_up(Client(), "ana.lopez@example.org")
+    assert "Confirm your email address" in answer.text
+    assert "There is one already" in mail.outbox[-1].body
+    assert User.objects.count() == 1
+
+
+def test_a_weak_password_is_refused_with_the_reason(client):
+    answer = client.post(reverse("account_signup"), {"email": "ana@example.org", "password1": "1234"})
+    assert "too short" in answer.text
+    assert not User.objects.exists()
+
+
+def test_a_person_signs_in_and_out(client):
+    sign_up(client)
+    enter(client, mailed_code())
+    client.post(reverse("account_logout"))
+    assert client.get(reverse("profile")).status_code == 302
+    answer = client.post(reverse("account_login"), {"login": "ana.lopez@example.org", "password": PASSWORD})
+    assert answer.url == reverse("home")
+    assert client.get(reverse("profile")).status_code == 200
+
+
+def test_a_wrong_password_is_refused_and_soon_throttled(client):
+    sign_up(client)
+    enter(client, mailed_code())
+    client.post(reverse("account_logout"))
+    wrong = {"login": "ana.lopez@example.org", "password": "not it"}
+    answers = [client.post(reverse("account_login"), wrong).text for _ in range(6)]
+    assert "not correct" in answers[0]
+    assert "Too many failed login attempts" in answers[-1]
+
+
+def test_asking_for_too_many_mails_is_refused_with_a_page(client):
+    sign_up(client)
+    enter(client, mailed_code())
+    answer = sign_up(Client(), "ana.lopez@example.org")
+    assert answer.status_code == 429
+    assert "Wait a few minutes" in answer.text
+
+
+def test_a_forgotten_password_is_replaced_by_code(client):
+    sign_up(client)
+    enter(client, mailed_code())
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_reset_password"), {"email": "ana.lopez@example.org"})
+    client.post(reverse("account_confirm_password_reset_code"), {"code": mailed_code()})
+    new = {"password1": "staple battery horse", "password2": "staple battery horse"}
+    client.post(reverse("account_complete_password_reset"), new)
+    login = {"login": "ana.lopez@example.org", "password": "staple battery horse"}
+    assert client.post(reverse("account_login"), login).url == reverse("home")
+
+
+@pytest.mark.parametrize("page", ["account_login", "account_signup", "account_reset_password"])
+def test_the_ways_in_are_open_to_strangers(client, page):
+    answer = client.get(reverse(page))
+    assert answer.status_code == 200
+    assert "Powered by" in answer.text

@@ -1,0 +1,91 @@
+"""Teams and their people."""
+
+import pytest
+
+from tests.builders import NOON, a_membership, a_team, a_user
+from tfci.accounts import teams
+from tfci.accounts.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_founded_team_has_its_founder_as_owner():
+    ana = a_user("ana@example.org")
+    team = teams.found("Ana's team", ana, NOON)
+    assert (team.slug, team.created_at) == ("anas-team", NOON)
+    assert team.memberships.get().role == "owner"
+
+
+def test_two_teams_may_have_the_same_name():
+    first, second = (teams.found("Kestrel", a_user(), NOON) for _ in range(2))
+    assert first.slug == "kestrel"
+    assert second.slug.startswith("kestrel-")
+
+
+@pytest.mark.parametrize("name", ["…", "北京", "-"])
+def test_a_name_without_latin_letters_still_gets_an_address(name):
+    assert teams.found(name, a_user(), NOON).slug == "team"
+
+
+def test_a_renamed_team_keeps_its_address():
+    team = a_team("Kestrel")
+    teams.rename(team, "Falcon", a_user(), NOON)
+    team.refresh_from_db()
+    assert (team.name, team.slug) == ("Falcon", "kestrel")
+
+
+def test_an_admin_may_make_a_member_a_viewer():
+    team = a_team()
+    admin, member = a_membership(team, role="admin"), a_membership(team)
+    teams.change_role(member, "viewer", admin, NOON)
+    member.refresh_from_db()
+    assert member.role == "viewer"
+
+
+@pytest.mark.parametrize("before, after", [("owner", "viewer"), ("member", "owner")])
+def test_an_admin_may_neither_unmake_nor_make_an_owner(before, after):
+    team = a_team()
+    a_membership(team, role="owner")
+    admin, other = a_membership(team, role="admin"), a_membership(team, role=before)
+    with pytest.raises(teams.NotAllowed, match="Only an owner"):
+        teams.change_role(other, after, admin, NOON)
+
+
+def test_an_admin_may_not_remove_an_owner():
+    team = a_team()
+    owner, admin = a_membership(team, role="owner"), a_membership(team, role="admin")
+    with pytest.raises(teams.NotAllowed, match="Only an owner"):
+        teams.remove(owner, admin, NOON)
+
+
+def test_the_last_owner_stays():
+    owner = a_membership(role="owner")
+    with pytest.raises(teams.NotAllowed, match="needs an owner"):
+        teams.change_role(owner, "admin", owner, NOON)
+    with pytest.raises(teams.NotAllowed, match="needs an owner"):
+        teams.remove(owner, owner, NOON)
+
+
+def test_one_of_two_owners_may_go():
+    team = a_team()
+    first, second = a_membership(team, role="owner"), a_membership(team, role="owner")
+    teams.remove(first, first, NOON)
+    assert list(team.memberships.all()) == [second]
+
+
+def test_every_change_of_people_is_in_the_audit_log():
+    team = a_team()
+    owner, member = a_membership(team, role="owner"), a_membership(team)
+    teams.change_role(member, "admin", owner, NOON)
+    teams.remove(member, owner, NOON)
+    changed, removed = AuditEntry.objects.filter(team=team).order_by("pk")
+    assert (changed.who, changed.on) == (owner.user.email, member.user.email)
+    assert (changed.before, changed.after) == ({"role": "member"}, {"role": "admin"})
+    assert (removed.before, removed.after) == ({"role": "admin"}, None)
+
+
+def test_a_refused_change_leaves_no_entry():
+    owner = a_membership(role="owner")
+    with pytest.raises(teams.NotAllowed):
+        teams.remove(owner, owner, NOON)
+    assert not AuditEntry.objects.exists()

@@ -1,0 +1,95 @@
+"""Teams and their people."""
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from tfci.accounts.audit import record
+from tfci.accounts.models import Membership, Role, Team
+
+TRIES = 5
+
+
+class NotAllowed(Exception):
+    """A change of people that the rules refuse; its text says why and what to do."""
+
+
+@transaction.atomic
+def found(name, owner, now):
+    """A new team with its owner as the first of its people."""
+    team = create(name, now)
+    Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
+    record(team, owner, "team.found", team.name, at=now)
+    return team
+
+
+def create(name, now):
+    """The team's row under a free slug: its name's, else with a few random characters behind it."""
+    base = slugify(name)[:50].strip("-") or "team"
+    for slug in [base, *(f"{base}-{secrets.token_hex(2)}" for _ in range(TRIES))]:
+        try:
+            with transaction.atomic():
+                return Team.objects.create(name=name, slug=slug, created_at=now)
+        except IntegrityError:
+            continue
+    raise RuntimeError(f"no free slug for a team after {TRIES} tries")
+
+
+@transaction.atomic
+def rename(team, name, who, now):
+    """Another name; the slug stays, so that addresses do."""
+    before, team.name = team.name, name
+    team.save(update_fields=["name"])
+    record(team, who, "team.change", name, before={"name": before}, after={"name": name}, at=now)
+
+
+@transaction.atomic
+def change_role(membership, role, actor, now):
+    """Give a person of the team another role; `actor` is the membership of who does it."""
+    if role == Role.OWNER or membership.role == Role.OWNER:
+        only_owners_touch_owners(actor)
+    keep_an_owner(membership, role)
+    before, membership.role = membership.role, role
+    membership.save(update_fields=["role"])
+    record(
+        membership.team,
+        actor.user,
+        "members.change",
+        membership.user,
+        before={"role": before},
+        after={"role": role},
+        at=now,
+    )
+
+
+@transaction.atomic
+def remove(membership, actor, now):
+    """Take a person out of the team, or let them leave by themselves."""
+    if membership.role == Role.OWNER:
+        only_owners_touch_owners(actor)
+    keep_an_owner(membership, None)
+    why = "left" if membership.user == actor.user else ""
+    record(
+        membership.team,
+        actor.user,
+        "members.change",
+        membership.user,
+        before={"role": membership.role},
+        after=None,
+        why=why,
+        at=now,
+    )
+    membership.delete()
+
+
+def only_owners_touch_owners(actor):
+    if actor.role != Role.OWNER:
+        raise NotAllowed("Only an owner may make, change or remove an owner. Ask an owner of the team.")
+
+
+def keep_an_owner(membership, role):
+    """Refuse to lose the last owner; the rows are locked, so that two owners can't leave at the same moment."""
+    owners = Membership.objects.select_for_update().filter(team=membership.team, role=Role.OWNER)
+    if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
+        raise NotAllowed("A team needs an owner. Make somebody else an owner first.")

@@ -1,0 +1,56 @@
+"""API tokens: made, found, revoked. The token itself is shown once and never kept."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from tfci.accounts.audit import record
+from tfci.accounts.models import Token
+from tfci.secret import Secret
+
+START = "fh_"  # so that secret scanners and people know it
+SHOWN = 8  # characters of it that stay readable, to recognise it by
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+@transaction.atomic
+def make(team, name, scope, by, now):
+    """A new token: its row, and the token as a Secret to be shown this once."""
+    text = START + secrets.token_urlsafe(32)
+    token = Token.objects.create(
+        team=team,
+        name=name,
+        scope=scope,
+        prefix=text[:SHOWN],
+        digest=digest(text),
+        created_by=by,
+        created_at=now,
+    )
+    record(team, by, "tokens.make", token, after={"scope": scope}, at=now)
+    return token, Secret(text)
+
+
+def find(text, now):
+    """The live token with that text, or None; notes its use, at most once a minute."""
+    token = Token.objects.select_related("team").filter(digest=digest(text), revoked_at=None).first()
+    if token:
+        stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
+        Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
+    return token
+
+
+@transaction.atomic
+def revoke(token, by, now):
+    """End it for good. True unless it had been revoked before."""
+    ours = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
+    if ours:
+        record(token.team, by, "tokens.revoke", token, at=now)
+    return bool(ours)
+
+
+def digest(text):
+    """sha256 is enough: the token has 256 random bits, so nobody can guess its preimage."""
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Doors for people: their teams, members, tokens, audit log and profile."""

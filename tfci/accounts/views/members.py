@@ -1,0 +1,89 @@
+"""The people of a team, and its name."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tfci.accounts import access, teams
+from tfci.accounts.forms import RoleForm, TeamForm
+from tfci.accounts.models import Role
+
+
+@access.requires("team.read")
+def team(request):
+    """The people and their roles; the name, for those who may change it."""
+    people = request.team.memberships.select_related("user").order_by("user__email")
+    return render(
+        request,
+        "accounts/team.html",
+        {
+            "people": people,
+            "roles": access.roles_given_by(request.role),
+            "form": TeamForm(initial={"name": request.team.name}),
+            "may_change": access.may(request.role, "members.change"),
+            "may_rename": access.may(request.role, "team.change"),
+            "may_make_tokens": access.may(request.role, "tokens.make"),
+        },
+    )
+
+
+@require_POST
+@access.requires("team.change")
+def rename(request):
+    form = TeamForm(request.POST)
+    if form.is_valid():
+        teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
+        messages.success(request, "The team has its new name.")
+    else:
+        messages.error(request, "Give the team a name of at most 60 characters.")
+    return redirect("team", request.team.slug)
+
+
+@require_POST
+@access.requires("members.change")
+def change_role(request, pk):
+    membership = get_object_or_404(request.team.memberships, pk=pk)
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        role = Role(form.cleaned_data["role"])
+        answer(request, teams.change_role, membership, role, done=f"{membership.user} is now {role}.")
+    else:
+        messages.error(request, "Choose one of the roles in the list.")
+    return redirect("team", request.team.slug)
+
+
+def remove(request, pk):
+    """Ask, then remove; everybody may leave by themselves."""
+    membership = get_object_or_404(request.team.memberships.select_related("user"), pk=pk)
+    leaving = membership.user == request.user
+    if not leaving:
+        access.check(request, "members.change")
+    if request.method == "POST":
+        gone = answer(
+            request, teams.remove, membership, done=f"{membership.user} is no longer in {request.team}."
+        )
+        return redirect("home") if leaving and gone else redirect("team", request.team.slug)
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Leave {request.team}?" if leaving else f"Remove {membership.user}?",
+            "text": "Access to this team ends at once. Pools, jobs and tokens of the team stay as they are.",
+            "verb": "Leave" if leaving else "Remove",
+            "back": reverse("team", args=[request.team.slug]),
+        },
+    )
+
+
+def answer(request, change, membership, *rest, done):
+    """Carry a change of people out and say what came of it. True when it was done."""
+    actor = request.team.memberships.get(user=request.user)
+    try:
+        change(membership, *rest, actor, timezone.now())
+    except teams.NotAllowed as refused:
+        messages.error(request, str(refused))
+        return False
+    messages.success(request, done)
+    return True

@@ -1,0 +1,15 @@
+"""What a person says of themselves: name and time zone. The rest of an account is allauth's."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+
+from tfci.accounts.forms import ProfileForm
+
+
+def profile(request):
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your profile is saved.")
+        return redirect("profile")
+    return render(request, "accounts/profile.html", {"form": form})

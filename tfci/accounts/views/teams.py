@@ -1,0 +1,26 @@
+"""Which team: home, the list of one's teams, a new one."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from tfci.accounts import shell, teams
+from tfci.accounts.forms import TeamForm
+
+
+def home(request):
+    """To the team last looked at, else to any; people without one may found one."""
+    membership = shell.Shell(request).membership
+    if membership is None:
+        return redirect("teams")
+    return redirect(shell.front(membership.team))
+
+
+def all_teams(request):
+    """The teams one belongs to, and the form for a new one."""
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        team = teams.found(form.cleaned_data["name"], request.user, timezone.now())
+        messages.success(request, f"{team.name} is ready, and you own it.")
+        return redirect(shell.front(team))
+    return render(request, "accounts/teams.html", {"form": form})

@@ -1,0 +1,49 @@
+"""API tokens of a team."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from tfci.accounts import tokens
+from tfci.accounts.access import requires
+from tfci.accounts.forms import TokenForm
+from tfci.accounts.models import Token
+
+
+@never_cache
+@requires("tokens.make")
+def all_tokens(request):
+    """The live tokens and the form for one more; the answer to the form is the only page that shows a token."""
+    form, secret = TokenForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        secret = tokens.make(request.team, **form.cleaned_data, by=request.user, now=timezone.now())[1]
+        form = TokenForm()
+    live = Token.objects.of(request.team).filter(revoked_at=None).select_related("created_by").order_by("-pk")
+    return render(
+        request,
+        "accounts/tokens.html",
+        {"form": form, "tokens": live, "made": secret.reveal() if secret else ""},
+    )
+
+
+@requires("tokens.make")
+def revoke(request, pk):
+    token = get_object_or_404(Token.objects.of(request.team), pk=pk)
+    if request.method == "POST":
+        if tokens.revoke(token, request.user, timezone.now()):
+            messages.success(
+                request, f"The token {token.name} is revoked. Scripts that use it are refused from now on."
+            )
+        return redirect("tokens", request.team.slug)
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Revoke the token {token.name}?",
+            "text": f"Scripts that use {token.prefix}… are refused at once, for good. You can make another token.",
+            "verb": "Revoke",
+            "back": reverse("tokens", args=[request.team.slug]),
+        },
+    )

@@ -1,0 +1,45 @@
+"""Pages of a long list by key, so that they stay right while rows are added above."""
+
+from dataclasses import dataclass
+
+SIZE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows from new to old; `newer` and `older` are the query of the next page each way, or ""."""
+
+    items: list
+    newer: str = ""
+    older: str = ""
+
+
+def page(rows, query, size=SIZE):
+    """One page of a queryset, newest id first; `query` is request.GET with `older` or `newer` and a row's id.
+
+    Other parameters (filters) stay in the links. A key that is no number shows the first page."""
+    older, newer = key(query, "older"), key(query, "newer")
+    if newer:
+        found = list(rows.filter(pk__gt=newer).order_by("pk")[: size + 1])
+        items, more_newer, more_older = found[:size][::-1], len(found) > size, True
+    else:
+        found = list((rows.filter(pk__lt=older) if older else rows).order_by("-pk")[: size + 1])
+        items, more_newer, more_older = found[:size], bool(older), len(found) > size
+    return Page(
+        items,
+        newer=link(query, "newer", items[0].pk) if items and more_newer else "",
+        older=link(query, "older", items[-1].pk) if items and more_older else "",
+    )
+
+
+def key(query, name):
+    value = query.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 19 else 0
+
+
+def link(query, name, pk):
+    rest = query.copy()
+    for old in ("newer", "older"):
+        rest.pop(old, None)
+    rest[name] = str(pk)
+    return "?" + rest.urlencode()

@@ -1,0 +1,191 @@
+"""How amounts, times and states look: the only place where they become text for people."""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.dateformat import format as date_text
+from django.utils.html import format_html
+
+from tfci.tft import Tft
+
+register = template.Library()
+
+NOTHING = "–"
+MINUTE, HOUR, DAY = 60, 3600, 86400
+AGES = ((DAY, "day"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
+SIZE = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
+
+# state or conclusion -> look (a colour of controls.css), icon, word
+STATES = {
+    "queued": ("queued", "clock", "Queued"),
+    "waiting": ("waiting", "player-pause", "Waiting"),
+    "in_progress": ("running", "loader-2", "In progress"),
+    "success": ("success", "check", "Success"),
+    "failure": ("failure", "x", "Failure"),
+    "cancelled": ("cancelled", "slash", "Cancelled"),
+    "skipped": ("cancelled", "slash", "Skipped"),
+    "refused": ("refused", "ban", "Refused"),
+    "wanted": ("queued", "clock", "Wanted"),
+    "deploying": ("running", "loader-2", "Deploying"),
+    "booting": ("running", "loader-2", "Booting"),
+    "standby": ("success", "power", "On standby"),
+    "assigned": ("waiting", "link", "Assigned"),
+    "busy": ("running", "loader-2", "Busy"),
+    "removing": ("cancelled", "trash", "Removing"),
+    "gone": ("cancelled", "slash", "Gone"),
+}
+UNKNOWN = ("cancelled", "circle-dashed", "")
+
+OWNERS = {
+    "forge": "Forge",
+    "farmhand": "Farmhand",
+    "grid": "Grid",
+    "machine": "Machine",
+    "code": "Your code",
+}
+
+
+# --- Amounts ------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def amount(units):
+    """1e-7 TFT as a number with all seven digits, thousands grouped: 2,614.8061932."""
+    if units is None:
+        return NOTHING
+    whole, _, rest = str(Tft(units)).partition(".")
+    sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}.{rest}"
+
+
+@register.filter
+def tft(units):
+    """1e-7 TFT with its unit: 0.0012345 TFT."""
+    return NOTHING if units is None else f"{amount(units)} TFT"
+
+
+@register.filter
+def usd(dollars):
+    """US dollars: cents from one dollar on, three significant digits below it ($24.84, $0.150, $0.00142)."""
+    if dollars is None:
+        return NOTHING
+    dollars = Decimal(str(dollars))
+    sign, size = ("−" if dollars < 0 else ""), abs(dollars)
+    decimals = 2 if size >= 1 or not size else 2 - size.adjusted()
+    return f"{sign}${size:,.{decimals}f}"
+
+
+@register.filter
+def size(text):
+    """A canonical size in words: 2cpu8gbram50gbssd is "2 vCPU, 8 GB, 50 GB"; other texts stay."""
+    found = SIZE.fullmatch(text or "")
+    return "{} vCPU, {} GB, {} GB".format(*found.groups()) if found else text or NOTHING
+
+
+@register.filter
+def pairs(facts):
+    """A small dict in one line: {"role": "admin"} is "role admin"."""
+    return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+# --- Times --------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def leg(seconds):
+    """A duration (seconds or a timedelta): 0.06 s, 2.5 s, 41 s, 2 min 06 s, 1 h 05 min, 3 days 4 h."""
+    if seconds is None:
+        return NOTHING
+    if isinstance(seconds, timedelta):
+        seconds = seconds.total_seconds()
+    if seconds < 9.95:
+        return f"{seconds:.2f} s" if 0 < seconds < 0.095 else f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min {whole % MINUTE:02} s"
+    if whole < DAY:
+        return f"{whole // HOUR} h {whole % HOUR // MINUTE:02} min"
+    return f"{plural(whole // DAY, 'day')} {whole % DAY // HOUR} h"
+
+
+@register.filter
+def ago(moment):
+    """A <time> that says how long ago (or in how long), with the exact time as its title; static/js/ago.js keeps it
+    true. The one filter that reads the clock."""
+    if moment is None:
+        return "never"
+    return time_element(moment, distance(timezone.now() - moment), "data-ago")
+
+
+@register.filter
+def moment(at):
+    """A <time> with date and time in the reader's zone: 24 Nov 2026, 08:31:41."""
+    return NOTHING if at is None else time_element(at, local(at, "j M Y, H:i:s"))
+
+
+@register.filter
+def clock(at):
+    """A <time> with the time of day in the reader's zone: 08:31:41."""
+    return NOTHING if at is None else time_element(at, local(at, "H:i:s"))
+
+
+def distance(past):
+    """How far away a time is, in its largest unit; ago.js says it in the same words."""
+    seconds = round(past.total_seconds())
+    length = abs(seconds)
+    if length < 1:
+        return "now"
+    unit, word = next(age for age in AGES if length >= age[0])
+    count = length // unit
+    text = plural(count, word) if word == "day" else f"{count} {word}"
+    return f"{text} ago" if seconds > 0 else f"in {text}"
+
+
+def time_element(at: datetime, text, mark=""):
+    title = local(at, "j M Y, H:i:s T")
+    return format_html('<time datetime="{}" title="{}" {}>{}</time>', at.isoformat(), title, mark, text)
+
+
+def local(at, form):
+    return date_text(timezone.localtime(at), form)
+
+
+def plural(count, word):
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+# --- States and marks ---------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name, extra=""):
+    """One of static/img/icons.svg; always beside a word, or with a label on its button."""
+    svg = '<svg class="icon {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
+    return format_html(svg, extra, static("img/icons.svg"), name)
+
+
+@register.simple_tag
+def state(name, conclusion=""):
+    """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
+    said = conclusion or name
+    look, drawing, word = STATES.get(said, UNKNOWN)
+    word = word or str(said).replace("_", " ").capitalize()
+    return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), word)
+
+
+@register.simple_tag
+def label(text):
+    """A runs-on label, as it is typed."""
+    return format_html('<span class="chip chip-label">{}</span>', text)
+
+
+@register.inclusion_tag("partials/owner.html")
+def owner(name):
+    """Who owns a stretch of time: its pattern and its word. The page includes partials/patterns.html once."""
+    return {"name": name, "word": OWNERS[name]}
