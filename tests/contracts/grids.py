@@ -19,9 +19,9 @@ class Simulated:
         self.account = self._grid.account
         self.close = self._grid.close
 
-    def stranger(self) -> simulated.Account:
+    def stranger(self, mnemonic: str) -> simulated.Account:
         """An account that the grid doesn't know."""
-        return simulated.Account(self._grid.url, Secret("nobody"), harness.POLICY)
+        return simulated.Account(self._grid.url, Secret(mnemonic), harness.POLICY)
 
     def pass_time(self, seconds: int) -> None:
         self._grid.control("/clock", advance=seconds)

@@ -158,6 +158,20 @@ def test_removing_twice_answers_with_the_same_end(grid, account):
     assert account.remove([machine.name]) == first
 
 
+def test_a_name_twice_in_one_batch_is_removed_once(grid, account):
+    machine = a_machine(grid, account)
+    first, second = account.remove([machine.name, machine.name])
+    assert first == second
+
+
+def test_a_name_can_be_deployed_again_after_its_end(grid, account):
+    first = a_machine(grid, account)
+    account.remove([first.name])
+    second = a_machine(grid, account, name=first.name)
+    assert not set(first.contract_ids) & set(second.contract_ids)
+    assert account.look(first.name) == [second]
+
+
 def test_after_a_lost_answer_to_remove_the_next_try_tells_the_end(grid, account):
     machine = a_machine(grid, account)
     with grid.losing_answers(), pytest.raises(Unavailable):
@@ -213,10 +227,12 @@ def test_an_account_without_tft_can_not_deploy(grid):
     assert poor.look("") == []
 
 
-def test_an_unknown_account_is_an_error_that_does_not_pass(grid):
+@pytest.mark.parametrize("mnemonic", ["not known here", "", "two\nlines\n", "sch\u00f6ne worte", "a\0b"])
+def test_an_unknown_account_is_an_error_that_does_not_pass_nor_show_it(grid, mnemonic):
     with pytest.raises(GridError) as caught:
-        grid.stranger().look("")
+        grid.stranger(mnemonic).look("")
     assert not isinstance(caught.value, Unavailable | OutOfFunds)
+    assert not mnemonic or mnemonic not in str(caught.value)
 
 
 def test_prices_are_the_chains_and_dated_in_its_time(grid, account):

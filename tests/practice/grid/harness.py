@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tfci.fetch import Client, Policy
 from tfci.grid.clients import simulated
+from tfci.grid.ports import NodeSeen
 from tfci.practice.grid import processes
 from tfci.secret import Secret
 from tfci.tft import UNIT
@@ -35,8 +36,9 @@ class Grid:
         self._options = [*QUICK, *options]
         self.start()
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """At the address it had before, if it had one."""
+        self._options += options
         port = self.url.rpartition(":")[2] if hasattr(self, "url") else "0"
         program = [sys.executable, "-m", "tfci.practice.grid", "--home", str(self.home), "--port", port]
         with open(self.home.with_suffix(".log"), "ab") as log:
@@ -94,3 +96,10 @@ class Grid:
         path = self.home / "ready.json"
         ready = json.loads(path.read_text()) if path.exists() else {}
         return ready if ready.get("pid") == self._process.pid else None
+
+
+def free_node(grid: Grid) -> NodeSeen:
+    """A node with room for some machines."""
+    return next(
+        node for node in grid.proxy.nodes() if node.healthy and node.free_mru > 16_384 and node.free_sru > 200
+    )

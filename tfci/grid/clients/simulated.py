@@ -24,6 +24,7 @@ from tfci.tft import Tft
 ACT = 180.0  # seconds that a deploy or a remove may take; the chain does an account's acts one by one
 MIB, GIB = 2**20, 2**30
 PAGE = 500
+UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
 
 
 class Account:
@@ -65,8 +66,7 @@ class Account:
         return [_bill(entry) for entry in self._ask("GET", "/account/bills", params=params)]
 
     def _ask(self, method: str, path: str, **call: Any) -> Any:
-        headers = {"Authorization": f"Bearer {self._mnemonic.reveal()}"}
-        return _ask(self._client, method, path, headers=headers, **call)
+        return _ask(self._client, method, path, headers=_signed(self._mnemonic), **call)
 
 
 class Proxy:
@@ -103,9 +103,16 @@ def _ask(client: Client, method: str, path: str, **call: Any) -> Any:
     raise _refused(answer.status, why or f"status {answer.status}")
 
 
+def _signed(mnemonic: Secret) -> dict[str, str]:
+    words = mnemonic.reveal().split()
+    if not words or not all(word.isascii() and word.isalnum() for word in words):
+        raise GridError(UNKNOWN)  # a header can't carry it, and the error about that would show it
+    return {"Authorization": f"Bearer {' '.join(words)}"}
+
+
 def _refused(status: int, why: str) -> GridError:
     if status == 401:
-        return GridError("The grid knows no account with this mnemonic; check the wallet's seed phrase.")
+        return GridError(UNKNOWN)
     if status == 402:
         return OutOfFunds(f"The wallet can't pay: {why}.")
     if status >= 500:

@@ -18,6 +18,7 @@ from tfci.practice.grid.grid import Grid, HomeTaken, Pace
 from tfci.practice.grid.server import Server
 
 IMAGES = Path(__file__).resolve().parents[3] / "images"
+TICK = 0.05  # seconds
 GRACE = 2.0  # seconds that machines get to go by themselves when the grid ends
 
 
@@ -39,14 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(grid: Grid, options: argparse.Namespace) -> None:
-    """Until SIGTERM or SIGINT. Blocked in all threads, so that only this one hears them."""
-    signals = {signal.SIGTERM, signal.SIGINT}
+    """Until SIGTERM or SIGINT."""
     token = _token(options.home)
     with Server((options.host, options.port), grid, token) as server:
         stop = threading.Event()
-        for sign in signals:
+        for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: stop.set())
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[TICK], daemon=True).start()
         _say_ready(options.home, server.server_address, token)
         contracts.run(grid, stop)
         server.shutdown()

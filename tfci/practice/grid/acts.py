@@ -1,18 +1,15 @@
 """What an account can do on the chain: deploy a batch, look, remove a batch."""
 
-import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from tfci.practice.grid import contracts, prices
 from tfci.practice.grid.book import Account, Contract
 from tfci.practice.grid.grid import Grid
+from tfci.practice.grid.orders import Order
 
 LARGEST_BATCH = 400
-NAME = re.compile(r"[a-z0-9_]{1,36}")
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class NoAnswer(Exception):
@@ -25,33 +22,6 @@ class NoAnswer(Exception):
 
 class TooPoor(Exception):
     """The account can't pay for what it asks."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """One machine as it is asked for: threads, MiB, GiB."""
-
-    name: str
-    node_id: int
-    cpu: int
-    memory: int
-    disk: int
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    image: str = ""
-
-    def why_not(self) -> str | None:
-        """Why no node would take it, or None."""
-        if not NAME.fullmatch(self.name):
-            return "a machine's name has 1 to 36 small letters, digits and underscores"
-        if not 1 <= self.cpu <= 32:
-            return "a machine has 1 to 32 threads"
-        if not 250 <= self.memory <= 256 * 1024:
-            return "a machine has 250 MiB to 256 GiB of memory"
-        if not 1 <= self.disk <= 10_240:
-            return "a machine has 1 to 10240 GiB of disk"
-        if not all(VARIABLE.fullmatch(key) for key in self.environment):
-            return "an environment variable's name has letters, digits and underscores"
-        return None
 
 
 def deploy(grid: Grid, account: Account, orders: Sequence[Order]) -> list[dict]:
@@ -71,7 +41,7 @@ def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict]:
     with _act(grid, account, "remove", names):
         if any(grid.book.standing(account.twin_id, name) for name in names):
             _wait_for_block(grid, account, "remove", names)
-        standing = [grid.book.standing(account.twin_id, name) for name in names]
+        standing = [grid.book.standing(account.twin_id, name) for name in dict.fromkeys(names)]
         contracts.end(grid, [contract for contract in standing if contract], "cancelled")
         return [{"name": name, "ended_at": _ended_at(grid, account, name)} for name in names]
 
@@ -133,8 +103,7 @@ def _place(grid: Grid, account: Account, order: Order) -> dict:
         return {"name": order.name, "refused": why, "node_at_fault": False}
     if why := _node_refuses(grid, account, order):
         return {"name": order.name, "refused": why, "node_at_fault": True}
-    size = {"cpu": order.cpu, "memory": order.memory, "disk": order.disk}
-    return shown(grid, contracts.create(grid, account, order.name, order.node_id, size, order.environment))
+    return shown(grid, contracts.create(grid, account, order))
 
 
 def _node_refuses(grid: Grid, account: Account, order: Order) -> str | None:

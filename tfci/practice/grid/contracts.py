@@ -1,46 +1,44 @@
 """How contracts begin, cost and end, and what that does to their machines."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from tfci.practice.grid import billing
 from tfci.practice.grid.book import Account, Contract
 from tfci.practice.grid.grid import Grid
+from tfci.practice.grid.orders import Order
 
 TICK = 0.1  # seconds
 
 
-def create(
-    grid: Grid,
-    account: Account,
-    name: str,
-    node_id: int,
-    size: Mapping[str, int],
-    environment: Mapping[str, str],
-) -> Contract:
-    """A machine's two contracts; the machine boots a moment later. `size` has cpu, memory, disk."""
+def create(grid: Grid, account: Account, order: Order) -> Contract:
+    """A machine's two contracts; the machine boots a moment later."""
     network_id = grid.book.next_contract()
     contract_id = network_id + 1
-    grid.machines.keep(name, contract_id, environment)
+    grid.machines.keep(order.name, contract_id, order.environment)
     grid.record(
         "deployed",
         contract_id=contract_id,
         network_id=network_id,
         twin_id=account.twin_id,
-        name=name,
-        node_id=node_id,
-        certified=grid.nodes.by_id[node_id].farm.certified,
-        **size,
+        name=order.name,
+        node_id=order.node_id,
+        cpu=order.cpu,
+        memory=order.memory,
+        disk=order.disk,
+        image=order.image,
+        certified=grid.nodes.by_id[order.node_id].farm.certified,
     )
     _boot(grid, grid.book.live[contract_id])
     return grid.book.live[contract_id]
 
 
 def end(grid: Grid, contracts: Sequence[Contract], cause: str, grace: float = 0.0) -> None:
-    """Their final bills, their end at one and the same time, then their machines' end."""
+    """The final bills of those that still stand, their end at one and the same time, their machines' end."""
     with grid.transaction():
         now = grid.clock.second()
-        finals = (event for contract in contracts for event in billing.final(grid.book, contract, now, cause))
+        standing = [contract for contract in contracts if contract.ended_at is None]
+        finals = (event for contract in standing for event in billing.final(grid.book, contract, now, cause))
         events = [grid.write(event) for event in finals]
     _carry_out(grid, events, grace)
 
@@ -70,6 +68,7 @@ def close(grid: Grid, keep: bool, grace: float) -> None:
         end(grid, list(grid.book.live.values()), "grid stopped", grace)
     with grid.transaction():
         grid.record("stopped", kept=len(grid.book.live))
+    grid.close()
 
 
 def _carry_out(grid: Grid, events: Iterable[dict], grace: float = 0.0) -> None:
@@ -91,6 +90,7 @@ def _boot(grid: Grid, contract: Contract) -> None:
     about = {"node_id": contract.node_id, "names": [contract.name], "twin_id": contract.twin_id}
     if grid.strikes("never_boots", **about):
         grid.record("stillborn", contract_id=contract.contract_id, name=contract.name)
+        return
     grid.machines.boot(contract.contract_id, grid.pace.boot)
     if rule := grid.strikes("dies", **about):
         grid.machines.kill_later(contract.contract_id, grid.pace.boot + rule.seconds)

@@ -1,5 +1,6 @@
 """What a test does to the world: the clock, money, prices, nodes, machines, faults."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from tfci.practice.grid import contracts
@@ -46,10 +47,10 @@ def kill(grid: Grid, name: str) -> int:
     return len(found)
 
 
-def add_fault(grid: Grid, kind: str, **rule: object) -> Fault:
-    """Raises ValueError for a fault that there isn't."""
+def add_fault(grid: Grid, rule: Mapping[str, object]) -> Fault:
+    """Raises TypeError or ValueError for a rule that makes no sense."""
     with grid.transaction():
-        fault = Fault(grid.faults.next_id(), kind, **rule)
+        fault = Fault(fault_id=grid.faults.next_id(), **rule)
         grid.record("fault", rule=asdict(fault))
         return fault
 

@@ -77,6 +77,9 @@ class Grid:
                 self.record("struck", fault_id=rule.fault_id, fault=kind)
             return rule
 
+    def close(self) -> None:
+        self._journal.close()
+
     def _collided(self, twin_id: int, came: str, running: str) -> None:
         with self.transaction():
             self.record("collision", twin_id=twin_id, came=came, running=running)

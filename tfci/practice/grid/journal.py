@@ -29,3 +29,7 @@ class Journal:
         if self._unsynced:
             os.fsync(self._file.fileno())
             self._unsynced = False
+
+    def close(self) -> None:
+        self.sync()
+        self._file.close()

@@ -114,7 +114,6 @@ class Machines:
             gone = [body for body in awake if not self._lives(body)]
             for body in gone:
                 self._record("exited", contract_id=body.contract_id, name=body.name)
-        if gone:
             processes.end([self.folder(body.name, body.contract_id) for body in gone])
 
     def adopt(self, delay: float) -> None:

@@ -2,27 +2,21 @@
 
 from tfci.practice.grid import acts, prices
 from tfci.practice.grid.api.reading import batch, field, heard, number, texts
+from tfci.practice.grid.grid import Grid
+from tfci.practice.grid.orders import Order
 from tfci.practice.grid.server import Request, route
 
 
 @route("GET", "/clock")
 def clock(request: Request) -> dict:
     heard(request, "chain_silent")
-    return {"now": request.grid.clock.second(), "speed": request.grid.clock.speed}
+    return time_of(request.grid)
 
 
 @route("GET", "/prices")
 def policy(request: Request) -> dict:
-    """Pricing policy 1 in 1e-7 USD an hour, and what a TFT costs in 1e-3 USD."""
     heard(request, "chain_silent")
-    now = request.grid.clock.second()
-    return {
-        "cu": prices.CU,
-        "su": prices.SU,
-        "certified_percent": prices.CERTIFIED_PERCENT,
-        "tft_musd": request.grid.book.tft_musd(now),
-        "now": now,
-    }
+    return prices_of(request.grid)
 
 
 @route("GET", "/account", "account")
@@ -67,8 +61,24 @@ def remove(request: Request) -> list[dict]:
     return acts.remove(request.grid, request.account, batch(request, "names", str))
 
 
-def _order(entry: dict) -> acts.Order:
-    return acts.Order(
+def time_of(grid: Grid) -> dict:
+    return {"now": grid.clock.second(), "speed": grid.clock.speed}
+
+
+def prices_of(grid: Grid) -> dict:
+    """Pricing policy 1 in 1e-7 USD an hour, and what a TFT costs in 1e-3 USD."""
+    now = grid.clock.second()
+    return {
+        "cu": prices.CU,
+        "su": prices.SU,
+        "certified_percent": prices.CERTIFIED_PERCENT,
+        "tft_musd": grid.book.tft_musd(now),
+        "now": now,
+    }
+
+
+def _order(entry: dict) -> Order:
+    return Order(
         name=field(entry, "name", str),
         **{key: field(entry, key, int) for key in ("node_id", "cpu", "memory", "disk")},
         environment=texts(entry, "environment"),

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 
 from tfci.practice.grid import accounts, control
-from tfci.practice.grid.api.chain import clock, policy
+from tfci.practice.grid.api.chain import prices_of, time_of
 from tfci.practice.grid.api.reading import field, number
 from tfci.practice.grid.server import Problem, Request, route
 
@@ -35,7 +35,7 @@ def set_clock(request: Request) -> dict:
     if advance < 0 or (speed or 0) < 0:
         raise Problem(HTTPStatus.BAD_REQUEST, "chain time does not run backward")
     control.set_clock(request.grid, advance, speed)
-    return clock(request)
+    return time_of(request.grid)
 
 
 @route("POST", "/control/price", "control")
@@ -45,7 +45,7 @@ def set_price(request: Request) -> dict:
     if musd is not None and musd <= 0:
         raise Problem(HTTPStatus.BAD_REQUEST, "a TFT costs at least 1")
     control.fix_price(request.grid, musd)
-    return policy(request)
+    return prices_of(request.grid)
 
 
 @route("POST", "/control/pace", "control")
@@ -80,7 +80,7 @@ def list_faults(request: Request) -> list[dict]:
 @route("POST", "/control/faults", "control")
 def add_fault(request: Request) -> dict:
     try:
-        return asdict(control.add_fault(request.grid, **request.body))
+        return asdict(control.add_fault(request.grid, request.body))
     except (TypeError, ValueError) as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
 
