@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from billing import ledger, quotes
-from runners.models import VM, Runner
+from runners.models import VM, Job, Runner
 from runners.rules import metering
 from tfci.tft import Tft
 
@@ -40,7 +40,7 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
         return []
     until = vm.contract_ended_at or now
     taken = vm.runners.exclude(job=None).select_related("job")
-    return metering.spans(vm.contract_created_at, until, vm.claimed_at, [_ran(runner) for runner in taken])
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, [_ran(vm, runner) for runner in taken])
 
 
 def owed(vms, now: datetime) -> Tft:
@@ -50,19 +50,14 @@ def owed(vms, now: datetime) -> Tft:
     return Tft(run_up) - ledger.spent(vm_id__in=[vm.pk for vm in paid])
 
 
-def _ran(runner: Runner) -> metering.Ran:
-    """The forge's times where they agree with what we saw ourselves, for its clock may be wrong."""
-    job = runner.job
-    since = (
-        job.started_at
-        if job.started_at and runner.bound_at <= job.started_at <= runner.taken_at
-        else runner.taken_at
-    )
-    if job.completed_at is None:
-        return metering.Ran(job.pk, since, None)
-    return metering.Ran(
-        job.pk, since, job.completed_at if since <= job.completed_at <= job.read_at else job.read_at
-    )
+def _ran(vm: VM, runner: Runner) -> metering.Ran:
+    """From the forge's start, within what our own clock saw of it (the forge's may be wrong, and counts whole
+    seconds), to the engine's end."""
+    first, last = runner.started_at or runner.bound_at, runner.taken_at
+    since = min(max(runner.job.started_at or last, first), last)
+    if runner.job.state != Job.State.COMPLETED:
+        return metering.Ran(runner.job_id, since, vm.done_at)
+    return metering.Ran(runner.job_id, since, max(since, vm.done_at or runner.job.read_at))
 
 
 def _charge(vm: VM, use: tuple[str, int | None], count: int, amount: Tft, now: datetime) -> None:

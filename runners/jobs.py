@@ -124,7 +124,7 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
     if held:
         _save(job, state=Job.State.WAITING, why="its forge holds it back", read_at=asked_at)
         return _pool_of(job)
-    _save(job, queued_at=now, read_at=asked_at or job.read_at)
+    job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
     _apply(job, _match(job, pools_of(job.org)))
     job.save()
     if job.state == Job.State.QUEUED:

@@ -11,7 +11,7 @@ from runners import beats, charges, jobs
 from runners.models import VM, Job, Runner
 from runners.steps import To, Wait, note
 from runners.world import World
-from tfci.forges.ports import ForgeError, Gone, Limited, Refused
+from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
 from tfci.grid import nodes
 
 DEPLOY = timedelta(minutes=10)  # from "ordered" to the grid's answer
@@ -94,7 +94,7 @@ def assigned(vm: VM, world: World, now: datetime) -> To | Wait:
     if runner.registered_at is None:
         return _register(vm, runner, world, now)
     if why := _unneeded(vm, runner, now):
-        return _let_go(runner, why, world, now)
+        return _let_go(vm, runner, why, world, now)
     return Wait(10, f"for {runner.org} to hand over the job")
 
 
@@ -138,20 +138,30 @@ def _unneeded(vm: VM, runner: Runner, now: datetime) -> str:
     return ""
 
 
-def _let_go(runner: Runner, why: str, world: World, now: datetime) -> To | Wait:
-    """The forge may have handed over a job in this very moment: ask it before the runner goes."""
+def _let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To | Wait:
+    """The forge may have handed over a job that nobody told us of yet: ask it before the runner goes."""
     try:
-        for seen in world.forge(runner.org).running_jobs():
-            if seen.runner_id == runner.forge_runner_id:
-                jobs.observe(runner.org, seen, now, asked_at=now)
-                return Wait(0, f"runs {seen.name}")
+        if _has_a_job(runner, world.forge(runner.org), now):
+            return Wait(0, "for its job to be noted")
     except (Refused, Gone):
         return To("removing", why)
     except ForgeError as error:
         if now - runner.registered_at < 2 * PICKUP:
             return Wait(RETRY, f"{runner.org} can't be reached: {error}")
+    if vm.done_at and now - vm.done_at < LAST_LINES:
+        return Wait(1, f"for {runner.org} to say which job it ran")
     jobs.count_offer(runner, now)
     return To("removing", why)
+
+
+def _has_a_job(runner: Runner, forge: Forge, now: datetime) -> bool:
+    """Whether the forge names this runner for the job that it was made for, or for any that runs."""
+    asked = runner.asked_for
+    for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.forge_job_id)]:
+        if seen.runner_id == runner.forge_runner_id:
+            jobs.observe(runner.org, seen, now, asked_at=now)
+            return True
+    return False
 
 
 def busy(vm: VM, world: World, now: datetime) -> To | Wait:

@@ -3,7 +3,16 @@
 import itertools
 from datetime import UTC, datetime
 
+from billing import ledger
+from billing.models import Price, Quote, Twin, Wallet
+from runners.models import VM, Job, Pool, Runner
 from tfci.accounts.models import Membership, Role, Team, User
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import label_key
+from tfci.grid.models import Farm, Node
+from tfci.secret import Secret
+from tfci.tft import Tft
+from tfci.vault import digest
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -24,3 +33,96 @@ def a_team(name=None, **fields):
 def a_membership(team=None, user=None, role=Role.MEMBER, **fields):
     fields.setdefault("joined_at", NOON)
     return Membership.objects.create(team=team or a_team(), user=user or a_user(), role=role, **fields)
+
+
+def an_org(team=None, **fields):
+    team = team or a_team()
+    fields = {"forge": "gitea", "url": "https://git.example.org", "name": f"org{next(number)}"} | fields
+    secret = {"token": Secret("token"), "hook_secret": Secret("s3cret")}
+    return LinkedOrg.objects.create(team=team, **{"linked_at": NOON, "poll_at": NOON, **secret, **fields})
+
+
+def a_pool(team=None, orgs=(), **fields):
+    team = team or a_team()
+    pool = Pool.objects.create(team=team, **{"name": f"pool{next(number)}", "created_at": NOON, **fields})
+    pool.orgs.set(orgs or [an_org(team)])
+    return pool
+
+
+def a_node(**fields):
+    n = next(number)
+    farm, _ = Farm.objects.get_or_create(network="simulated", farm_id=fields.pop("farm_id", 1), defaults={"name": "Farm"})
+    full = {"total_cru": 32, "total_mru": 131072, "total_sru": 2000, "used_cru": 0, "used_mru": 0, "used_sru": 0}
+    free = {"free_cru": 32, "free_mru": 131072, "free_sru": 2000}
+    place = {"country": "Belgium", "region": "Europe", "up": True, "healthy": True, "certified": False, "dedicated": False}
+    row = {"network": "simulated", "node_id": n, "farm": farm, "seen_at": NOON} | full | free | place | fields
+    return Node.objects.create(**row)
+
+
+def a_twin(**fields):
+    n = next(number)
+    return Twin.objects.create(
+        **{"network": "simulated", "twin_id": n, "mnemonic": Secret("words"), "signing_until": NOON} | fields
+    )
+
+
+def a_price(**fields):
+    prices = {"cu": 100_000, "su": 50_000, "tft_musd": 10, "certified_percent": 125}
+    return Price.objects.create(**{"network": "simulated", "read_at": NOON, **prices, **fields})
+
+
+def a_wallet(team=None, tft="100", **fields):
+    """With a starter grant of that many TFT."""
+    wallet = Wallet.objects.create(team=team or a_team(), twin=fields.pop("twin", None) or a_twin(), **fields)
+    ledger.grant(wallet, Tft.parse(tft), NOON)
+    wallet.refresh_from_db()
+    return wallet
+
+
+def a_vm(state="standby", pool=None, **fields):
+    """In that state, with the facts that a VM of it has."""
+    pool = pool or a_pool()
+    wallet = fields.pop("wallet", None) or Wallet.objects.filter(team=pool.team).first() or a_wallet(pool.team)
+    size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50}
+    times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
+    row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state} | size | times
+    return VM.objects.create(**row | _facts_of(state) | fields)
+
+
+def _facts_of(state):
+    """What is known of a VM that came as far as that state."""
+    states = ["wanted", "deploying", "booting", "standby", "assigned", "busy"]
+    come = states.index(state) if state in states else len(states)
+    facts = {}
+    if come >= states.index("deploying"):
+        node = a_node()
+        facts |= {"node": node, "quote": a_quote(node), "ordered_at": NOON}
+    if come >= states.index("booting"):
+        facts |= {"sent_at": NOON, "deployed_at": NOON, "contract_ids": [1, 2], "contract_created_at": NOON}
+    if come >= states.index("standby"):
+        facts |= {"claimed_at": NOON, "beat_at": NOON, "agent_digest": digest("key")}
+    return facts
+
+
+def a_quote(node=None, tft_per_hour="2.125"):
+    per_hour = Tft.parse(tft_per_hour)
+    size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50, "certified": False}
+    prices = {"cu_price": 100_000, "su_price": 50_000, "tft_musd": 10, "usd_per_hour": int(per_hour) // 100}
+    node_id = node.node_id if node else 1
+    return Quote.objects.create(network="simulated", node_id=node_id, per_hour=per_hour, at=NOON, **size, **prices)
+
+
+def a_job(org=None, state="queued", **fields):
+    org = org or an_org()
+    labels = fields.pop("labels", ["small"])
+    row = {"forge_job_id": str(next(number)), "repository": f"{org.name}/app", "name": "build", "labels": labels}
+    times = dict.fromkeys(["queued_at", "heard_at", "read_at"], NOON)
+    size = {"label_key": label_key(labels), "size": "2cpu8gbram50gbssd", "heard_by": "webhook"}
+    return Job.objects.create(**{"org": org, "team": org.team, "state": state, **row, **times, **size, **fields})
+
+
+def a_runner(vm, job=None, **fields):
+    """Bound; pass registered_at and forge_runner_id for one that its forge has."""
+    job = job or a_job(vm.pool.orgs.first(), pool=vm.pool)
+    row = {"org": job.org, "labels": job.labels, "label_key": job.label_key, "asked_for": job, "bound_at": NOON}
+    return Runner.objects.create(vm=vm, **row | fields)

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from tfci.fetch import Policy
+from tfci.fetch import Policy, origin
 from tfci.forges.clients import gitea
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import EngineOrder, Forge, Hooks, Refused
@@ -48,17 +47,13 @@ def engine(org: LinkedOrg) -> str:
 
 def practice(org: LinkedOrg) -> bool:
     """True for the practice forge of this installation, known by its exact origin."""
-    return bool(settings.PRACTICE_FORGE) and _origin(org.url) == _origin(settings.PRACTICE_FORGE)
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return bool(settings.PRACTICE_FORGE) and origin(org.url) == origin(settings.PRACTICE_FORGE)
 
 
 def policy() -> Policy:
     """Which addresses a forge may have: public ones, and what the operator allows."""
+    allowed = [*settings.ALLOWED_FORGE_ORIGINS, settings.PRACTICE_FORGE]
     return Policy(
         allow_private=settings.ALLOW_PRIVATE_FORGES,
-        allowed_origins=frozenset([*settings.ALLOWED_FORGE_ORIGINS, _origin(settings.PRACTICE_FORGE)]),
+        allowed_origins=frozenset(map(origin, filter(None, allowed))),
     )

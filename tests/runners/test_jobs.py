@@ -1,0 +1,201 @@
+"""What forges say of jobs: readings in any order, doubled, lost and late. Facts: verified.md 1, forges.md 7."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from runners import jobs
+from runners.models import Job
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
+from tfci.forges.ports import JobSeen
+
+pytestmark = pytest.mark.django_db
+
+QUEUED = JobSeen("9", "4", "acme/app", "build", ("small",), "queued", created_at=NOON)
+RUNNING = replace(QUEUED, status="in_progress", runner_id="7", runner_name="somebody", started_at=NOON)
+DONE = replace(RUNNING, status="completed", conclusion="success", completed_at=NOON)
+
+
+def later(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def org():
+    org = an_org()
+    a_pool(org.team, [org], name="first")
+    return org
+
+
+def the_job():
+    return Job.objects.filter(forge_job_id=QUEUED.job_id).order_by("-attempt").first()
+
+
+class TestHearing:
+    def test_a_queued_job_gets_its_pool_and_its_size(self, org):
+        news = jobs.observe(org, QUEUED, NOON)
+        job = the_job()
+        assert (job.state, job.size, job.pool.name) == ("queued", "2cpu8gbram50gbssd", "first")
+        assert news.pools == {job.pool_id}
+
+    def test_the_first_pool_in_the_teams_order_gets_it(self, org):
+        a_pool(org.team, [org], name="before", position=0)
+        org.team.pool_set.filter(name="first").update(position=1)
+        jobs.observe(org, QUEUED, NOON)
+        assert the_job().pool.name == "before"
+
+    def test_a_pool_with_repositories_takes_only_theirs(self, org):
+        org.team.pool_set.update(repositories=["acme/other"])
+        jobs.observe(org, QUEUED, NOON)
+        assert the_job().state == "refused"
+        assert "no pool" in the_job().why
+
+    def test_unknown_labels_are_refused_with_the_label_named(self, org):
+        jobs.observe(org, replace(QUEUED, labels=("small", "gpu")), NOON)
+        assert the_job().state == "refused"
+        assert "gpu" in the_job().why
+
+    def test_a_size_above_the_pools_is_refused_and_does_not_fall_through(self, org):
+        a_pool(org.team, [org], name="huge", position=1, sizes=["64cpu256gbram2000gbssd"])
+        jobs.observe(org, replace(QUEUED, labels=("32cpu64gbram50gbssd",)), NOON)
+        assert the_job().pool.name == "first"
+        assert "32 processors" in the_job().why
+
+    def test_accepted_labels_go_onto_the_signpost_and_refused_ones_do_not(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, job_id="10", labels=("small", "gpu")), NOON)
+        org.refresh_from_db()
+        assert org.signpost_labels == ["small"]
+
+    def test_a_job_of_a_real_forge_is_refused_on_the_simulated_grid(self, org, settings):
+        settings.UNSAFE_LOCAL_JOBS = False
+        jobs.observe(org, QUEUED, NOON)
+        assert "FARMHAND_UNSAFE_LOCAL_JOBS" in the_job().why
+
+    def test_an_organisation_that_is_being_unlinked_takes_no_new_job(self, org):
+        org.unlinking_at = NOON
+        org.save()
+        jobs.observe(org, QUEUED, NOON)
+        assert the_job().state == "refused"
+
+
+class TestOrder:
+    def test_the_same_reading_twice_is_one_job(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, QUEUED, later(1))
+        assert Job.objects.count() == 1
+
+    @pytest.mark.parametrize("late", [QUEUED, replace(QUEUED, status="waiting")])
+    def test_a_late_queued_takes_nothing_back(self, org, late):
+        jobs.observe(org, RUNNING, NOON)
+        jobs.observe(org, late, later(1))
+        assert the_job().state == "in_progress"
+
+    def test_completed_before_queued_is_completed(self, org):
+        jobs.observe(org, DONE, NOON)
+        news = jobs.observe(org, QUEUED, later(1))
+        assert (the_job().state, Job.objects.count()) == ("completed", 1)
+        assert news.reread == {the_job().pk}
+
+    def test_waiting_by_webhook_never_overrides_queued(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, status="waiting"), later(1))
+        assert the_job().state == "queued"
+
+    def test_a_reading_may_show_that_its_forge_holds_it_back(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, status="waiting"), later(1), asked_at=later(1))
+        assert the_job().state == "waiting"
+        assert "holds it back" in the_job().why
+
+    def test_a_second_queued_frees_a_job_that_waited(self, org):
+        jobs.observe(org, replace(QUEUED, status="waiting"), NOON)
+        assert the_job().state == "waiting"
+        jobs.observe(org, QUEUED, later(1))
+        assert (the_job().state, the_job().queued_at) == ("queued", later(1))
+
+    def test_a_reading_asked_for_before_a_newer_one_is_ignored(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, status="waiting"), later(5), asked_at=later(4))
+        jobs.observe(org, QUEUED, later(6), asked_at=later(3))
+        assert the_job().state == "waiting"
+
+    def test_in_progress_twice_is_a_reason_to_read_again(self, org):
+        jobs.observe(org, RUNNING, NOON)
+        assert jobs.observe(org, RUNNING, later(1)).reread == {the_job().pk}
+
+    def test_cancelled_while_queued_ends_it(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, status="completed", conclusion="cancelled"), later(1))
+        assert (the_job().state, the_job().conclusion) == ("completed", "cancelled")
+
+
+class TestRerun:
+    def test_a_reading_after_the_end_that_shows_it_queued_opens_the_next_attempt(self, org):
+        jobs.observe(org, DONE, NOON)
+        jobs.observe(org, replace(QUEUED, forge_attempt=1), later(9), asked_at=later(8))
+        assert [job.attempt for job in Job.objects.order_by("attempt")] == [1, 2]
+        assert the_job().state == "queued"
+
+    def test_a_reading_asked_for_before_the_end_does_not(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, DONE, later(5))
+        jobs.observe(org, QUEUED, later(6), asked_at=later(4))
+        assert Job.objects.count() == 1
+
+    def test_a_webhook_after_the_end_only_makes_us_read_again(self, org):
+        jobs.observe(org, DONE, NOON)
+        assert jobs.observe(org, QUEUED, later(1)).reread
+        assert Job.objects.count() == 1
+
+
+class TestBinding:
+    def test_a_runner_of_ours_binds_job_runner_and_machine(self, org):
+        pool = org.team.pool_set.get()
+        vm = a_vm("assigned", pool)
+        runner = a_runner(vm, forge_runner_id="7", registered_at=NOON)
+        news = jobs.observe(org, RUNNING, later(1))
+        runner.refresh_from_db()
+        assert (the_job().vm, runner.job, runner.taken_at) == (vm, the_job(), later(1))
+        assert vm.pk in news.vms
+
+    def test_a_foreign_runner_is_named_and_the_pool_looks_again(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        news = jobs.observe(org, RUNNING, later(1))
+        assert the_job().foreign_runner == "somebody"
+        assert the_job().vm is None
+        assert news.pools == {the_job().pool_id}
+
+    def test_completed_without_in_progress_still_binds(self, org):
+        vm = a_vm("assigned", org.team.pool_set.get())
+        a_runner(vm, forge_runner_id="7", registered_at=NOON)
+        jobs.observe(org, DONE, later(1))
+        assert the_job().vm == vm
+
+
+class TestRematch:
+    def test_a_new_pool_takes_the_jobs_that_were_refused(self):
+        org = an_org()
+        jobs.observe(org, QUEUED, NOON)
+        assert the_job().state == "refused"
+        pool = a_pool(org.team, [org])
+        news = jobs.rematch(org.team, later(1))
+        assert (the_job().state, the_job().pool) == ("queued", pool)
+        assert news.pools == {pool.pk}
+
+    def test_a_running_job_keeps_its_pool(self, org):
+        pool = org.team.pool_set.get()
+        job = a_job(org, "in_progress", pool=pool)
+        pool.closing_at = NOON
+        pool.save()
+        jobs.rematch(org.team, later(1))
+        job.refresh_from_db()
+        assert job.pool == pool
+
+    def test_a_closed_pool_lets_its_queued_jobs_go_to_the_next(self, org):
+        jobs.observe(org, QUEUED, NOON)
+        org.team.pool_set.update(closing_at=NOON)
+        other = a_pool(org.team, [org], name="other")
+        jobs.rematch(org.team, later(1))
+        assert the_job().pool == other

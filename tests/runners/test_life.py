@@ -1,0 +1,269 @@
+"""The whole of it as a model: jobs come and go, forge and grid misbehave, processes die after any step.
+
+Whatever happens, no machine is lost, doubled or left, no job waits for ever, and the ledger has what the grid's own
+journal says.
+"""
+
+from datetime import timedelta
+
+import hypothesis.strategies as st
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from billing import ledger, pricing
+from billing.models import LedgerEntry, Twin, Wallet
+from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
+from runners.models import VM, Job, Pool, Runner
+from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
+from tests.walks import settle
+from tests.worlds import Crash, a_world
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Unreachable
+from tfci.grid.ports import Unavailable
+from tfci.tft import Tft
+from tfci.vault import derive
+
+MAXIMUM = 3
+SIZES = st.sampled_from(["small", "2cpu4gbram20gbssd"])
+
+
+class Life(RuleBasedStateMachine):
+    @initialize()
+    def begin(self):
+        self.world, self.forge, self.grid, self.clock = a_world()
+        self.org = an_org(login="keeper")
+        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1)
+        self.wallet = a_wallet(self.org.team)
+        a_price()
+        for _ in range(4):
+            a_node()
+        self.numbers = 0
+
+    # The forge, by itself.
+
+    @rule(size=SIZES, told=st.booleans())
+    def a_job_is_queued(self, size, told):
+        self.numbers += 1
+        seen = self.forge.queue(str(self.numbers), [size], created_at=self.clock())
+        if told:
+            jobs.observe(self.org, seen, self.clock())
+
+    @precondition(lambda self: self.forge.waiting_jobs() if not self.forge.broken else False)
+    @rule(data=st.data(), told=st.booleans())
+    def the_forge_hands_over_a_job(self, data, told):
+        """To any online runner that has its labels, as forges do."""
+        job = data.draw(st.sampled_from(sorted(self.forge.waiting_jobs(), key=lambda job: int(job.job_id))))
+        handed = Runner.objects.exclude(handed_at=None).filter(forgotten_at=None, job=None)
+        ready = [
+            runner.forge_runner_id
+            for runner in handed
+            if runner.forge_runner_id in self.forge.have
+            and set(job.labels) <= set(self.forge.have[runner.forge_runner_id].labels)
+            and not any(other.runner_id == runner.forge_runner_id for other in self.forge.jobs.values())
+        ]
+        if ready:
+            self._tell(self.forge.start(job.job_id, data.draw(st.sampled_from(sorted(ready)))), told)
+
+    @precondition(lambda self: any(job.status == "in_progress" for job in self.forge.jobs.values()))
+    @rule(data=st.data(), told=st.booleans(), how=st.sampled_from(["success", "failure", "cancelled"]))
+    def a_job_ends(self, data, told, how):
+        running = [job.job_id for job in self.forge.jobs.values() if job.status == "in_progress"]
+        seen = self.forge.finish(data.draw(st.sampled_from(sorted(running))), how)
+        self._tell(seen, told and how != "cancelled")
+
+    @precondition(lambda self: any(job.status == "queued" for job in self.forge.jobs.values()))
+    @rule(data=st.data(), told=st.booleans())
+    def a_queued_job_is_cancelled(self, data, told):
+        queued = [job.job_id for job in self.forge.jobs.values() if job.status == "queued"]
+        self._tell(self.forge.finish(data.draw(st.sampled_from(sorted(queued))), "cancelled"), told)
+
+    @rule(broken=st.booleans())
+    def the_forge_goes_down_or_comes_back(self, broken):
+        self.forge.broken = Unreachable("no answer") if broken else None
+
+    # The grid, by itself.
+
+    @rule(broken=st.booleans())
+    def the_chain_falls_silent_or_speaks_again(self, broken):
+        self.grid.broken = Unavailable("no answer") if broken else None
+
+    @precondition(lambda self: self.grid.machines)
+    @rule(data=st.data())
+    def a_machine_dies(self, data):
+        self.grid.kill(data.draw(st.sampled_from(sorted(self.grid.machines))))
+
+    # The agents.
+
+    @rule()
+    def machines_boot_and_speak(self):
+        for vm in VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"]):
+            machine = self.grid.machines.get(vm.name)
+            if machine and machine.running:
+                if vm.claimed_at is None:
+                    first = beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), f"key {vm.pk}", None, {})
+                    beats.claim(first, self.clock())
+                beats.order(vm.pk, self.clock())
+                VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+
+    @rule()
+    def engines_end(self):
+        for runner in Runner.objects.exclude(job=None).filter(job__state="completed", vm__state="busy", vm__done_at=None):
+            said = {"cause": "exited", "said": "The engine ended by itself.", "exit_code": 0}
+            beats.done(runner.vm, said, self.clock())
+
+    # Farmhand.
+
+    @rule(seconds=st.sampled_from([1, 5, 20, 70, 400]))
+    def time_passes(self, seconds):
+        self.clock.tick(seconds)
+
+    @rule()
+    def all_goes_on(self):
+        self._go_on()
+        settle(self.world, self.clock)
+
+    @rule(data=st.data())
+    def one_step_and_the_process_dies(self, data):
+        """Whatever it did outside is done; whatever it had not committed is lost."""
+        step = data.draw(st.sampled_from(["deploy", "cancel", "register", "walk", "reconcile"]))
+        self.grid.lose_answer = step in ("deploy", "cancel")
+        try:
+            if step == "reconcile":
+                with transaction.atomic():
+                    reconcile.run(self.pool.pk, self.clock())
+                    raise Crash
+            elif step in ("deploy", "cancel"):
+                for twin in Twin.objects.all():
+                    deploys.send(twin.pk, self.world, self.clock())
+            else:
+                self._die_walking()
+        except Crash:
+            pass
+        self.grid.lose_answer = False
+
+    def _die_walking(self):
+        """A worker takes a VM, acts, and dies before it has recorded what it did."""
+        due = VM.objects.exclude(state="gone").filter(next_step_at__lte=self.clock()).first()
+        vm = due and steps.take(due.pk, self.clock())
+        if vm:
+            with transaction.atomic():
+                lifecycle.STATES[vm.state](vm, self.world, self.clock())
+                transaction.set_rollback(True)
+
+    def _go_on(self):
+        if not self.forge.broken:
+            for org_id in poll.due(self.clock()):
+                poll.ask(poll.take(org_id, self.clock()), self.world, self.clock())
+        if not self.grid.broken:
+            for twin in Twin.objects.all():
+                sweep.machines(twin.pk, self.world, self.clock())
+        for vm in VM.objects.exclude(state="gone").exclude(contract_created_at=None):
+            charges.settle(vm, self.clock())
+
+    def _tell(self, seen, told):
+        if told:
+            jobs.observe(self.org, seen, self.clock())
+
+    # What always holds.
+
+    @invariant()
+    def never_more_machines_than_the_maximum(self):
+        assert VM.objects.exclude(state="gone").count() <= MAXIMUM
+        assert len(self.grid.machines) <= MAXIMUM
+
+    @invariant()
+    def a_machine_that_is_gone_left_nothing(self):
+        for vm in VM.objects.filter(state="gone"):
+            assert vm.name not in self.grid.machines
+            assert not vm.runners.filter(forgotten_at=None).exists()
+
+    @invariant()
+    def the_balance_is_the_sum_of_the_entries(self):
+        wallet = Wallet.objects.get()
+        entries = LedgerEntry.objects.values_list("amount", flat=True)
+        assert wallet.balance == sum(entries, Tft(0))
+
+    @invariant()
+    def a_runner_takes_at_most_one_job(self):
+        taken = Runner.objects.exclude(job=None).values_list("job", flat=True)
+        assert len(set(taken)) == len(taken)
+
+    def teardown(self):
+        """All comes back and has its time: every job ends, nothing is left, the ledger is the grid's journal."""
+        if hasattr(self, "forge"):
+            self._come_to_the_end()
+            self._compare_with_the_journal()
+
+    def _come_to_the_end(self):
+        self.forge.broken = self.grid.broken = None
+        LinkedOrg.objects.update(trouble="")
+        for _ in range(80):
+            self.clock.tick(61)
+            self.machines_boot_and_speak()
+            self._go_on()
+            settle(self.world, self.clock)
+            self.machines_boot_and_speak()
+            self._forge_works()
+            self.engines_end()
+            sweep.runners(self.org, self.forge, self.clock())
+            settle(self.world, self.clock)
+            if not Job.objects.exclude(state="completed").exists() and not VM.objects.exclude(state="gone").exists():
+                break
+        assert not [job for job in self.forge.jobs.values() if job.status != "completed"]
+        assert not Job.objects.exclude(state="completed").exists()
+        assert not VM.objects.exclude(state="gone").exists()
+        assert self.grid.machines == {}
+        assert self.forge.have == {}
+
+    def _forge_works(self):
+        for job in list(self.forge.waiting_jobs()):
+            for runner in Runner.objects.exclude(handed_at=None).filter(forgotten_at=None, job=None):
+                known = self.forge.have.get(runner.forge_runner_id)
+                used = any(other.runner_id == runner.forge_runner_id for other in self.forge.jobs.values())
+                if known and not used and set(job.labels) <= set(known.labels):
+                    self._tell(self.forge.start(job.job_id, runner.forge_runner_id), True)
+                    break
+        for job in list(self.forge.running_jobs()):
+            self._tell(self.forge.finish(job.job_id), True)
+
+    def _compare_with_the_journal(self):
+        for vm in VM.objects.select_related("quote"):
+            spent = ledger.spent(vm_id=vm.pk)
+            if vm.name not in self.grid.spans:
+                assert spent == 0
+                continue
+            since, until = self.grid.spans[vm.name]
+            assert spent == pricing.cost(vm.quote.per_hour, (until - since) // timedelta(milliseconds=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_life_with_a_crash_after_any_step(request):
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(
+        in_a_database(Life),
+        settings=settings(
+            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def in_a_database(machine):
+    """Each example starts with empty tables."""
+
+    class Fresh(machine):
+        def __init__(self):
+            for model in (LedgerEntry, Runner):
+                model.objects.all().delete()
+            Job.objects.update(vm=None, awaits=None)
+            VM.objects.all().delete()
+            Job.objects.all().delete()
+            Pool.objects.all().delete()
+            LinkedOrg.objects.all().delete()
+            Wallet.objects.all().delete()
+            Twin.objects.all().delete()
+            super().__init__()
+
+    return Fresh

@@ -1,0 +1,277 @@
+"""A VM's life: each state, what ends it, and each way it can fail."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import ledger
+from runners import lifecycle
+from runners.models import VM, Runner
+from runners.steps import To, Wait
+from tests.builders import NOON, a_job, a_node, a_quote, a_runner, a_vm
+from tests.walks import walk
+from tests.worlds import a_world
+from tfci.forges.ports import Refused, Unreachable
+
+pytestmark = pytest.mark.django_db
+
+
+def later(**span):
+    return NOON + timedelta(**span)
+
+
+@pytest.fixture
+def outside():
+    return a_world()
+
+
+class TestWanted:
+    def test_it_waits_until_it_has_a_node_and_a_quote(self):
+        assert isinstance(lifecycle.wanted(a_vm("wanted"), None, NOON), Wait)
+
+    def test_it_is_ordered_once_it_has_both(self):
+        node = a_node()
+        vm = a_vm("wanted", node=node, quote=a_quote(node))
+        assert lifecycle.wanted(vm, None, NOON) == To("deploying", f"ordered on {node}", {"ordered_at": NOON})
+
+    def test_it_goes_when_nobody_wants_it_any_more(self):
+        assert lifecycle.wanted(a_vm("wanted", retire_why="no job"), None, NOON) == To("removing", "no job")
+
+
+class TestDeploying:
+    def test_it_boots_once_the_grid_has_it(self):
+        vm = a_vm("deploying", deployed_at=NOON)
+        assert lifecycle.deploying(vm, None, NOON).state == "booting"
+
+    def test_a_refusal_sends_it_to_another_node_and_remembers_the_first(self):
+        vm = a_vm("deploying", refused_why="disk full", sent_at=NOON)
+        to = lifecycle.deploying(vm, None, NOON)
+        assert to.state == "wanted"
+        assert to.columns["failed_nodes"] == [vm.node.node_id]
+        assert to.columns["node"] is None and to.columns["sent_at"] is None
+        assert "disk full" in to.why
+
+    def test_one_that_was_sent_is_not_dropped_before_the_grid_has_answered(self):
+        vm = a_vm("deploying", sent_at=NOON, retire_why="no job")
+        assert isinstance(lifecycle.deploying(vm, None, NOON), Wait)
+
+    def test_one_that_was_not_sent_is_dropped_at_once(self):
+        assert lifecycle.deploying(a_vm("deploying", retire_why="no job"), None, NOON) == To("removing", "no job")
+
+    def test_a_silent_node_costs_ten_minutes_at_the_most(self):
+        vm = a_vm("deploying", sent_at=NOON)
+        assert lifecycle.deploying(vm, None, later(minutes=11)).state == "removing"
+
+
+class TestBooting:
+    def test_it_ends_when_its_agent_has_claimed_it(self):
+        vm = a_vm("booting", claimed_at=later(seconds=2))
+        assert lifecycle.booting(vm, None, later(seconds=2)) == To("standby", "its agent claimed it")
+        vm.node.refresh_from_db()
+        assert vm.node.boot_ms == [2000]
+
+    def test_one_that_never_comes_up_marks_its_node(self):
+        vm = a_vm("booting")
+        to = lifecycle.booting(vm, None, later(minutes=4))
+        assert to == To("removing", "it did not come up within 3 minutes")
+        vm.node.refresh_from_db()
+        assert vm.node.failures == 1
+        assert vm.node.blocked_until == later(minutes=6)
+
+
+class TestStandby:
+    def test_it_is_assigned_once_a_runner_is_bound_to_it(self):
+        vm = a_vm("standby")
+        runner = a_runner(vm)
+        assert lifecycle.standby(vm, None, NOON) == To("assigned", f"bound to {runner.asked_for}")
+
+    def test_a_silent_agent_ends_it(self):
+        assert lifecycle.standby(a_vm("standby"), None, later(minutes=3)).state == "removing"
+
+    def test_a_dead_machine_ends_it_at_once(self):
+        vm = a_vm("standby", died_at=NOON)
+        assert lifecycle.standby(vm, None, NOON) == To("removing", f"{vm.node} lost the machine")
+
+
+class TestAssigned:
+    def test_its_runner_is_registered_with_exactly_the_jobs_labels(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        job = a_job(vm.pool.orgs.first(), pool=vm.pool, labels=["small", "Linux"])
+        runner = a_runner(vm, job)
+        walk(vm, world, clock)
+        runner.refresh_from_db()
+        assert forge.have[runner.forge_runner_id].labels == ("small", "Linux")
+        assert runner.credential.reveal() == f"credential {runner.name}"
+
+    def test_a_registration_whose_record_was_lost_is_forgotten_before_the_next(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        runner = a_runner(vm, tried_at=NOON)
+        forge.register(runner.name, ["small"])
+        walk(vm, world, clock)
+        assert [seen.name for seen in forge.have.values()] == [runner.name]
+        runner.refresh_from_db()
+        assert runner.forge_runner_id == "2"
+
+    def test_a_forge_that_is_down_is_asked_again_and_given_up_in_the_end(self, outside):
+        world, forge, _, clock = outside
+        forge.broken = Unreachable("no answer")
+        vm = a_vm("assigned")
+        a_runner(vm)
+        assert "can't be reached" in walk(vm, world, clock).why
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 360).state == "removing"
+
+    def test_a_forge_that_refuses_ends_it_with_its_words(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        a_runner(vm)
+        forge.broken = Refused("the token lacks write:organization")
+        assert "write:organization" in events(walk(vm, world, clock))[0]
+
+    def test_without_a_job_for_five_minutes_it_goes_and_the_job_backs_off(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        walk_at(vm, world, clock, 301)
+        runner.asked_for.refresh_from_db()
+        assert vm.state == "removing"
+        assert runner.asked_for.offers == 1
+        assert runner.asked_for.offer_again_at == clock() + timedelta(minutes=2)
+
+    def test_it_is_not_let_go_while_the_forge_says_that_a_job_runs_on_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        forge.start(runner.asked_for.forge_job_id, runner.forge_runner_id)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 301).state == "busy"
+
+    def test_a_job_that_ended_before_it_got_it_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        forge.finish(runner.asked_for.forge_job_id, "cancelled")
+        runner.asked_for.state = "completed"
+        runner.asked_for.save()
+        assert walk(vm, world, clock).state == "removing"
+
+
+class TestBusy:
+    def test_it_goes_when_its_job_is_over_and_its_engine_has_ended(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, done_at=NOON)
+        complete(runner.job, "success")
+        assert events(walk(vm, world, clock))[0] == "its job ended: success"
+
+    def test_its_engine_gets_a_moment_for_its_last_lines(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        complete(runner.job, "success")
+        assert walk(vm, world, clock).state == "busy"
+        assert walk_at(vm, world, clock, 6).state == "removing"
+
+    def test_a_cancelled_job_ends_it_at_once_though_nobody_told_us(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        forge.finish(runner.job.forge_job_id, "cancelled")
+        assert walk_at(vm, world, clock, 16).state == "removing"
+
+    def test_the_time_limit_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        vm.pool.max_job_minutes = 10
+        vm.pool.save()
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
+        assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
+
+    def test_a_silent_machine_is_given_up_and_its_node_marked(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        assert "silent" in events(walk_at(vm, world, clock, 121))[0]
+        vm.node.refresh_from_db()
+        assert vm.node.failures == 1
+
+    def test_a_forge_that_is_down_does_not_end_a_job(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        forge.broken = Unreachable("no answer")
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=5))
+        assert walk_at(vm, world, clock, 300).state == "busy"
+
+    def test_a_job_that_its_forge_no_longer_knows_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        forge.jobs.clear()
+        assert walk_at(vm, world, clock, 16).state in ("busy", "removing")
+        runner.job.refresh_from_db()
+        assert (runner.job.state, runner.job.conclusion) == ("completed", "deleted")
+
+
+class TestRemoving:
+    def test_the_forge_forgets_first_then_the_grid_and_the_ledger_has_the_end(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, state="removing")
+        assert walk(vm, world, clock).state == "removing"
+        assert forge.have == {}
+        VM.objects.filter(pk=vm.pk).update(removed_at=NOON, contract_ended_at=later(hours=1))
+        assert walk_at(vm, world, clock, 11).state == "gone"
+        assert str(ledger.spent(vm_id=vm.pk)) == "2.1250000"
+
+    def test_one_that_was_never_sent_is_gone_at_once(self, outside):
+        world, _, _, clock = outside
+        assert walk(a_vm("removing", sent_at=None, contract_created_at=None), world, clock).state == "gone"
+
+    def test_a_forge_that_is_down_holds_up_neither_the_grid_nor_the_end_for_ever(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
+        forge.broken = Unreachable("no answer")
+        assert walk(vm, world, clock).state == "removing"
+        forge.broken = None
+        assert walk_at(vm, world, clock, 6).state == "gone"
+
+    def test_where_our_rights_have_ended_it_goes_all_the_same(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
+        forge.broken = Refused("the token was revoked")
+        assert walk(vm, world, clock).state == "gone"
+
+
+def an_assigned(forge, **fields):
+    """A VM whose runner the forge has, with a job queued for it."""
+    vm = a_vm("assigned", **fields)
+    runner = a_runner(vm)
+    made = forge.register(runner.name, runner.labels)
+    known = {"forge_runner_id": made.runner_id, "registered_at": NOON, "tried_at": NOON}
+    Runner.objects.filter(pk=runner.pk).update(credential=made.credential, **known)
+    runner.refresh_from_db()
+    forge.queue(runner.asked_for.forge_job_id)
+    return vm, runner
+
+
+def a_busy(forge, state="busy", **fields):
+    """A VM whose runner has its job."""
+    vm, runner = an_assigned(forge, **fields)
+    job = runner.asked_for
+    forge.start(job.forge_job_id, runner.forge_runner_id)
+    job.state, job.vm, job.started_at = "in_progress", vm, NOON
+    job.save()
+    Runner.objects.filter(pk=runner.pk).update(job=job, taken_at=NOON)
+    VM.objects.filter(pk=vm.pk).update(state=state, sent_at=NOON)
+    vm.refresh_from_db()
+    runner.refresh_from_db()
+    return vm, runner
+
+
+def complete(job, conclusion):
+    job.state, job.conclusion, job.completed_at, job.read_at = "completed", conclusion, NOON, NOON
+    job.save()
+
+
+def walk_at(vm, world, clock, seconds):
+    clock.now = later(seconds=seconds)
+    return walk(vm, world, clock)
+
+
+def events(vm):
+    """The newest first."""
+    return list(vm.events.order_by("-pk").values_list("why", flat=True))

@@ -1,0 +1,60 @@
+"""What the doors do, one after the other in this process, until nothing is due: for tests of whole ways."""
+
+from billing import wallets
+from runners import deploys, lifecycle, poll, reconcile, steps
+from runners.models import VM, Job, Pool, Runner
+from tfci.forges.models import LinkedOrg
+
+MOST = 50  # rounds until everything must have come to rest
+
+
+def settle(world, clock):
+    """Let all go on that can at this moment. Raises AssertionError when it never comes to rest."""
+    for _ in range(MOST):
+        if not _round(world, clock):
+            return
+    raise AssertionError(f"still not at rest after {MOST} rounds")
+
+
+def _round(world, clock):
+    before = snapshot()
+    for pool in Pool.objects.filter(closed_at=None):
+        carried = reconcile.run(pool.pk, clock())
+        if carried.wallet_id:
+            deploys.place(carried.wallet_id, clock())
+    walk_due(world, clock)
+    for twin_id in wallets.twins():
+        deploys.send(twin_id, world, clock())
+    walk_due(world, clock)
+    return snapshot() != before
+
+
+def walk_due(world, clock):
+    for vm in VM.objects.exclude(state="gone").filter(next_step_at__lte=clock()):
+        walk(vm, world, clock)
+
+
+def walk(vm, world, clock):
+    """Let one VM walk until it has to wait, and read it again."""
+    for _ in range(MOST):
+        taken = steps.take(vm.pk, clock())
+        if taken is None:
+            vm.refresh_from_db()
+            return vm
+        steps.run(taken, lifecycle.STATES, world, clock())
+    raise AssertionError(f"{vm} walks on after {MOST} steps")
+
+
+def ask(world, clock):
+    """One round of polling all organisations, as often as it is due."""
+    for org_id in poll.due(clock()):
+        poll.ask(poll.take(org_id, clock()), world, clock())
+
+
+def snapshot():
+    """What counts as movement: states, facts and wishes, not times."""
+    vms = VM.objects.order_by("pk").values_list("pk", "state", "node", "sent_at", "deployed_at", "removed_at", "retire_why")
+    jobs = Job.objects.order_by("pk").values_list("pk", "state", "vm", "awaits")
+    runners = Runner.objects.order_by("pk").values_list("pk", "job", "registered_at", "forgotten_at")
+    orgs = LinkedOrg.objects.order_by("pk").values_list("pk", "unlinked_at")
+    return list(vms), list(jobs), list(runners), list(orgs)
