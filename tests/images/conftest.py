@@ -2,13 +2,11 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from tests.images.manager import FakeManager
-
-IMAGES = Path(__file__).parents[2] / "images"
+from tests.images.programs import IMAGES
 
 
 @pytest.fixture

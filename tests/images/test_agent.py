@@ -10,13 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.images.manager import eventually
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+from tests.images.programs import alive
 
 
 def number_in(path):

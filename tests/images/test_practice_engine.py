@@ -1,0 +1,437 @@
+"""images/practice_engine against the practice forge, over real sockets: what it runs, tells and refuses."""
+
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.images.programs import IMAGES, alive
+from tests.practice.forge.harness import Forge, a_place, until
+
+NUMBERS = itertools.count(1)
+HEAD = "on: push\njobs:\n  build:\n    runs-on: small\n"
+
+
+@pytest.fixture(scope="module")
+def forge(tmp_path_factory):
+    forge = Forge(tmp_path_factory.mktemp("forge"))
+    forge.control("PATCH", "/mischief", {"queued_delay": 0.05})
+    yield forge
+    assert forge.stop() == 0
+
+
+@pytest.fixture
+def place(forge):
+    return a_place(forge, f"engine{next(NUMBERS)}")
+
+
+class Engine:
+    """One runner of the place, in a folder of its own."""
+
+    def __init__(self, place, folder, labels=("small",)):
+        self.place, self.folder = place, folder
+        folder.mkdir(exist_ok=True)
+        runner = place.runner(*labels)
+        facts = {"id": runner.id, "uuid": runner.uuid, "token": runner.token, "name": "r", "ephemeral": True}
+        facts |= {"address": place.forge.url, "labels": [f"{label}:host" for label in labels]}
+        (folder / ".runner").write_text(json.dumps(facts))
+        self.runner = runner
+
+    def start(self):
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "OF_THE_MACHINE": "yes"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-S", str(IMAGES / "practice_engine")],
+            cwd=self.folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return self
+
+    def end(self, seconds=20):
+        """(exit code, what it printed)"""
+        try:
+            printed, _ = self.process.communicate(timeout=seconds)
+        finally:
+            self.process.kill()
+        return self.process.returncode, printed
+
+
+@pytest.fixture
+def run(place, tmp_path):
+    """Push a workflow whose last job is for an engine, run it to its end: (job, log)."""
+
+    def run_one(workflow):
+        job = place.push(workflow)[-1]
+        code, printed = Engine(place, tmp_path / f"engine{next(NUMBERS)}").start().end()
+        assert code == 0, printed
+        return place.job(job["id"]), log_of(place, job)
+
+    return run_one
+
+
+def log_of(place, job):
+    """The lines of a job's log without their times."""
+    reply = place.get(f"{place.repo}/actions/jobs/{job['id']}/logs")
+    return [line.partition(" ")[2] for line in reply.raw.decode().splitlines()]
+
+
+def running(place, job):
+    return place.job(job["id"])["status"] == "in_progress"
+
+
+# A job that works
+
+
+def test_a_job_runs_and_its_lines_and_steps_are_told(run, place):
+    job, log = run(
+        HEAD
+        + """\
+    steps:
+    - name: say
+      run: |
+        echo hello
+        echo again >&2
+    - run: exit 0
+"""
+    )
+    assert (job["status"], job["conclusion"]) == ("completed", "success")
+    assert log == ["hello", "again"]
+    assert place.runners() == []
+
+
+def test_the_environment_comes_from_workflow_job_step_and_forge(run, place):
+    job, log = run(
+        """\
+on: push
+env: {A: workflow, B: workflow, C: workflow}
+jobs:
+  build:
+    runs-on: small
+    env:
+      B: job of ${{ github.repository }}
+      C: job
+    steps:
+    - env:
+        C: step after ${{ env.B }}
+        VERSION: "1.10"
+      run: |
+        echo "$A, $B, $C, $VERSION, $OF_THE_MACHINE"
+        echo "$GITHUB_REF_NAME $GITHUB_EVENT_NAME $CI $GITHUB_JOB ${{ github.ref_name }} ${{ runner.os }}"
+        test "$PWD" = "$GITHUB_WORKSPACE"
+        grep -q refs/heads/main $GITHUB_EVENT_PATH
+"""
+    )
+    assert job["conclusion"] == "success", log
+    assert log == [
+        f"workflow, job of {place.org}/app, step after job of {place.org}/app, 1.10, yes",
+        "main push true build main Linux",
+    ]
+
+
+def test_steps_hand_on_variables_outputs_and_paths(run):
+    job, log = run(
+        HEAD
+        + """\
+    steps:
+    - id: first
+      run: |
+        echo "COLOUR=green" >> $GITHUB_ENV
+        printf 'LONG<<END\\none\\ntwo\\nEND\\n' >> $GITHUB_ENV
+        echo "number=42" >> "$GITHUB_OUTPUT"
+        mkdir bin && printf '#!/bin/sh\\necho tool' > bin/tool && chmod +x bin/tool
+        echo "$PWD/bin" >> $GITHUB_PATH
+    - run: echo "$COLOUR $LONG ${{ steps.first.outputs.number }} ${{ env.COLOUR }}"; tool
+"""
+    )
+    assert job["conclusion"] == "success", log
+    assert log == ["green one", "two 42 green", "tool"]
+
+
+def test_working_directory_shell_and_defaults_are_kept(run):
+    job, log = run(
+        """\
+on: push
+defaults:
+  run: {shell: sh}
+jobs:
+  build:
+    runs-on: small
+    steps:
+    - run: mkdir -p a/b; echo ${BASH_VERSION:-no bash}
+    - run: pwd | grep -o 'a/b$'; false | true; echo ${BASH_VERSION:+bash}
+      working-directory: a/b
+      shell: bash
+"""
+    )
+    assert log[:2] == ["no bash", "a/b"]
+    assert job["conclusion"] == "failure"  # bash runs with pipefail, as Gitea's runner has it
+
+
+def test_a_matrix_cell_knows_its_values(run):
+    job, log = run(
+        HEAD
+        + """\
+    strategy:
+      matrix:
+        colour: [red]
+        n: [1]
+    steps:
+    - run: echo ${{ matrix.colour }} ${{ matrix.n }} ${{ matrix.n == 1 && 'one' || 'other' }}
+"""
+    )
+    assert job["conclusion"] == "success"
+    assert log == ["red 1 one"]
+
+
+# Secrets
+
+
+def test_secrets_and_masked_words_are_not_in_the_log(run):
+    job, log = run(
+        HEAD
+        + """\
+    steps:
+    - env:
+        TOKEN: ${{ secrets.GITEA_TOKEN }}
+      run: |
+        echo "token <$TOKEN>" ${#TOKEN}
+        echo ::add-mask::swordfish
+        echo a swordfish swims
+"""
+    )
+    assert job["conclusion"] == "success"
+    assert log == ["token <***> 40", "a *** swims"]
+
+
+# Jobs that fail, and what comes after
+
+
+def test_after_a_failure_only_steps_that_ask_for_it_run(run):
+    job, log = run(
+        HEAD
+        + """\
+    steps:
+    - run: exit 3
+    - run: echo never
+    - if: always()
+      run: echo always ${{ job.status }}
+    - if: ${{ failure() }}
+      run: echo on failure
+    - if: success() || false
+      run: echo nor this
+"""
+    )
+    assert job["conclusion"] == "failure"
+    assert log == ["The step ended with exit code 3.", "always failure", "on failure"]
+
+
+def test_a_forgiven_failure_is_none(run):
+    job, log = run(
+        HEAD
+        + """\
+    steps:
+    - id: weak
+      run: exit 1
+      continue-on-error: true
+    - if: steps.weak.outcome == 'failure' && steps.weak.conclusion == 'success'
+      run: echo forgiven
+"""
+    )
+    assert job["conclusion"] == "success"
+    assert log[-1] == "forgiven"
+
+
+def test_a_literal_if_is_obeyed(run):
+    job, log = run(HEAD + "    steps:\n    - {if: false, run: echo no}\n    - {if: true, run: echo yes}\n")
+    assert (job["conclusion"], log) == ("success", ["yes"])
+
+
+def test_checkout_is_passed_over_with_a_note(run):
+    job, log = run(HEAD + "    steps:\n    - uses: actions/checkout@v4\n    - run: echo on\n")
+    assert job["conclusion"] == "success"
+    assert log == ["actions/checkout@v4 is skipped: the practice engine runs only `run:` steps.", "on"]
+
+
+@pytest.mark.parametrize(
+    "rest, sentence",
+    [
+        (
+            "    steps:\n    - uses: actions/setup-go@v5\n",
+            "actions/setup-go@v5 can't be run: the practice engine runs only `run:` steps.",
+        ),
+        (
+            "    steps:\n    - run: x\n      shell: python\n",
+            "The practice engine runs steps with bash or sh, not with python.",
+        ),
+        (
+            "    steps:\n    - run: echo ${{ hashFiles('x') }}\n",
+            "The practice engine does not know the function hashFiles().",
+        ),
+        (
+            "    container: alpine\n    steps:\n    - run: x\n",
+            "The practice engine runs steps on the machine itself: it knows no `container:` of a job.",
+        ),
+        (
+            "    steps:\n    - run: x\n      working-directory: nowhere\n",
+            "No such file or directory.",
+        ),
+    ],
+)
+def test_what_it_can_t_do_fails_with_a_sentence(run, rest, sentence):
+    job, log = run(HEAD + rest)
+    assert job["conclusion"] == "failure"
+    assert sentence in log[-1]
+
+
+def test_a_step_over_its_time_is_ended_with_its_children(run, tmp_path):
+    job, log = run(
+        HEAD
+        + f"""\
+    steps:
+    - timeout-minutes: 0.01
+      run: |
+        sleep 300 &
+        echo $! > {tmp_path}/child
+        wait
+"""
+    )
+    assert job["conclusion"] == "failure"
+    assert log == ["The time limit of the step or its job was over."]
+    assert not alive(int((tmp_path / "child").read_text()))
+
+
+def test_a_step_ends_though_its_child_holds_its_output_open(run, tmp_path):
+    job, log = run(HEAD + f"    steps:\n    - run: sleep 300 & echo $! > {tmp_path}/child; echo done\n")
+    os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)
+    assert (job["conclusion"], log) == ("success", ["done"])
+
+
+# Needs
+
+
+@pytest.mark.parametrize(
+    "condition, conclusion", [("always()", "success"), ("success()", "skipped"), ("failure()", "success")]
+)
+def test_a_job_with_needs_decides_its_own_if(place, tmp_path, condition, conclusion):
+    place.push(
+        f"""\
+on: push
+jobs:
+  first:
+    runs-on: small
+    steps:
+    - run: exit 1
+  second:
+    needs: first
+    if: {condition}
+    runs-on: small
+    steps:
+    - run: echo first was ${{{{ needs.first.result }}}}
+"""
+    )
+    for number in range(2):
+        assert Engine(place, tmp_path / str(number)).start().end()[0] == 0
+    job = place.jobs()[-1]
+    assert job["conclusion"] == conclusion
+    if conclusion == "success":
+        assert log_of(place, job) == ["first was failure"]
+
+
+def test_outputs_reach_the_job_that_needs_them(place, tmp_path):
+    place.push(
+        """\
+on: push
+jobs:
+  first:
+    runs-on: small
+    outputs:
+      answer: ${{ steps.a.outputs.answer }}
+    steps:
+    - id: a
+      run: echo answer=42 >> $GITHUB_OUTPUT
+  second:
+    needs: [first]
+    runs-on: small
+    steps:
+    - run: echo ${{ needs.first.outputs.answer }} ${{ needs.first.result }}
+"""
+    )
+    for number in range(2):
+        assert Engine(place, tmp_path / str(number)).start().end()[0] == 0
+    assert log_of(place, place.jobs()[-1]) == ["42 success"]
+
+
+# Runners and their ends
+
+
+def test_a_waiting_engine_takes_a_job_that_comes_later(place, tmp_path):
+    engine = Engine(place, tmp_path / "e").start()
+    until(lambda: place.runners()[0]["status"] == "online")
+    job = place.push(HEAD + "    steps:\n    - run: echo late\n")[0]
+    assert engine.end()[0] == 0
+    assert place.job(job["id"])["conclusion"] == "success"
+
+
+def test_lines_are_told_while_the_step_runs(place, tmp_path):
+    job = place.push(HEAD + "    steps:\n    - run: echo first; sleep 5; echo last\n")[0]
+    engine = Engine(place, tmp_path / "e").start()
+    until(lambda: running(place, job) and log_of(place, job) == ["first"], 3)
+    assert engine.end()[0] == 0
+    assert log_of(place, job) == ["first", "last"]
+
+
+def test_ten_thousand_lines_arrive_whole(run):
+    job, log = run(HEAD + "    steps:\n    - run: seq 10000\n")
+    assert job["conclusion"] == "success"
+    assert log == [str(number) for number in range(1, 10001)]
+
+
+def test_a_cancelled_job_stops_its_step(place, tmp_path):
+    job = place.push(HEAD + f"    steps:\n    - run: echo $$ > {tmp_path}/step; exec sleep 300\n")[0]
+    engine = Engine(place, tmp_path / "e").start()
+    step = int(until(lambda: (tmp_path / "step").exists() and (tmp_path / "step").read_text()))
+    assert place.cancel(job["run_id"]).status < 300
+    code, printed = engine.end(10)
+    assert code == 0
+    assert "the forge took it back" in printed
+    until(lambda: not alive(step))
+
+
+def test_sigterm_cancels_the_job_and_says_so(place, tmp_path):
+    job = place.push(
+        HEAD + f"    steps:\n    - run: touch {tmp_path}/step; sleep 300\n    - run: echo never\n"
+    )[0]
+    engine = Engine(place, tmp_path / "e").start()
+    until(lambda: (tmp_path / "step").exists())
+    engine.process.send_signal(signal.SIGTERM)
+    assert engine.end(10)[0] == 0
+    assert place.job(job["id"])["conclusion"] == "cancelled"
+    assert log_of(place, job) == ["The job was cancelled."]
+
+
+def test_a_runner_that_the_forge_does_not_know_is_told(place, tmp_path):
+    engine = Engine(place, tmp_path / "e")
+    place.forge.api("DELETE", f"/orgs/{place.org}/actions/runners/{engine.runner.id}", token=place.token)
+    assert engine.start().end() == (1, "The forge does not know this runner.\n")
+
+
+def test_it_goes_on_while_the_forge_is_away(tmp_path):
+    forge = Forge(tmp_path / "forge")
+    place = a_place(forge, "away")
+    job = place.push(HEAD + f"    steps:\n    - run: touch {tmp_path}/step; sleep 2; echo after\n")[0]
+    engine = Engine(place, tmp_path / "e").start()
+    until(lambda: (tmp_path / "step").exists())
+    port = forge.port
+    forge.kill()
+    until(lambda: engine.process.poll() is None)
+    forge.start(port)
+    assert engine.end()[0] == 0
+    assert place.job(job["id"])["conclusion"] == "success"
+    assert log_of(place, job) == ["after"]
+    forge.kill()
