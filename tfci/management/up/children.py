@@ -25,6 +25,7 @@ class Child:
     log: Path
     folder: Path
     last_signal: int
+    socket: Path | None  # where it listens; one killed leaves the file, over which its successor stumbles
     speaks: bool  # its standard output is for the person at the terminal
 
     process: subprocess.Popen | None = None
@@ -33,6 +34,8 @@ class Child:
     deaths: int = 0
 
     def start(self, now: float) -> None:
+        if self.socket:
+            self.socket.unlink(missing_ok=True)
         # In a session of its own: Ctrl-C at the terminal is for us, and who is left of it can be ended.
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(

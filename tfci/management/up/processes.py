@@ -1,8 +1,9 @@
 """The processes of the product, one table for `make run` and docker-compose.yml (tests/test_compose.py)."""
 
-# Where web and agents listen is in their environment: a Unix socket here, a port in compose.
 COMMANDS = {
-    "web": "granian --interface wsgi --workers 2 --blocking-threads 4 --no-ws --log-level warning tfci.wsgi",
+    "web": (
+        "granian --interface wsgi --workers 2 --blocking-threads 4 --log-level error tfci.wsgi:application"
+    ),
     "agents": "uvicorn --timeout-graceful-shutdown 3 --lifespan off --no-access-log tfci.asgi:application",
     "worker-decide": "celery -A tfci.celery worker -n decide@%h --pool prefork -c 2 -Q decide",
     "worker-act": "celery -A tfci.celery worker -n act@%h --pool threads -c 16 -Q act,upkeep",
@@ -13,6 +14,9 @@ ONE_SHOTS = {
     "migrate": "python manage.py migrate --no-input",
     "demo": "python manage.py demo",
 }
+
+# They listen, each at a Unix socket of its name (make run) or at a port (compose).
+LISTENERS = ("web", "agents")
 
 # They run our Python code, and are told which of them they are in FARMHAND_PROCESS.
 OURS = ("web", "agents", "worker-decide", "worker-act", "beat")

@@ -11,4 +11,4 @@ def until(ready: Callable[[], bool], seconds: float, what: str, meanwhile: Calla
         if time.monotonic() > deadline:
             raise TimeoutError(f"Waited {seconds:.0f} s in vain for {what}.")
         meanwhile()
-        time.sleep(0.05)
+        time.sleep(0.1)
