@@ -38,7 +38,7 @@ def test_a_stranger_s_key_opens_nothing(keys):
 def test_deriving_twice_gives_the_same_token_and_it_is_masked():
     token = vault.derive("boot", 7)
     assert token == vault.derive("boot", 7)
-    assert token.reveal() not in f"{token!r}"
+    assert token.reveal().isalnum() and token.reveal() not in f"{token!r}"
 
 
 @pytest.mark.parametrize("parts", [("boot", 8), ("claim", 7), ("boot", 7, ""), ("boot7",), ("bo", "ot", 7)])

@@ -6,7 +6,7 @@ FARMHAND_KEYS holds the keys, the newest first: it makes what is new, and all of
 import hashlib
 import hmac
 import json
-from base64 import b32encode, urlsafe_b64encode
+from base64 import b32encode
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -26,9 +26,9 @@ def open(sealed: str) -> Secret:
 
 
 def derive(purpose: str, *parts: object) -> Secret:
-    """A token stored nowhere: the same purpose and parts give the same one at every try.
+    """A token stored nowhere, of small letters and digits: the same purpose and parts give the same at every try.
 
-    It starts with the name of its key, so that derived() still knows it after the keys were rotated.
+    A new key gives new ones; derived() knows those of all present keys.
     """
     return Secret(_derived(settings.KEYS[0], purpose, parts))
 
@@ -54,7 +54,7 @@ def instance() -> str:
     They come from the oldest key, which rotation leaves in its place; before that key is dropped at last, set
     FARMHAND_INSTANCE to them.
     """
-    return settings.INSTANCE or b32encode(_keyed(settings.KEYS[-1], "instance")).decode()[:6].lower()
+    return settings.INSTANCE or _keyed(settings.KEYS[-1], "instance")[:6]
 
 
 class SealedField(models.TextField):
@@ -78,13 +78,9 @@ def _fernets() -> MultiFernet:
 
 
 def _derived(key: str, purpose: str, parts: tuple) -> str:
-    mac = _keyed(key, "derive", purpose, *parts)
-    return f"{_name(key)}.{urlsafe_b64encode(mac).decode().rstrip('=')}"
+    return _keyed(key, "derive", purpose, *parts)
 
 
-def _name(key: str) -> str:
-    return b32encode(_keyed(key, "name")).decode()[:4].lower()
-
-
-def _keyed(key: str, *parts: object) -> bytes:
-    return hmac.digest(key.encode(), json.dumps([str(part) for part in parts]).encode(), "sha256")
+def _keyed(key: str, *parts: object) -> str:
+    mac = hmac.digest(key.encode(), json.dumps([str(part) for part in parts]).encode(), "sha256")
+    return b32encode(mac).decode().rstrip("=").lower()
