@@ -27,13 +27,7 @@ def names(receiver):
 
 def all_tried(place):
     until(lambda: place.forge.control("GET", "/state")["deliveries_waiting"] == 0)
-    rows = place.forge.control("GET", "/deliveries")["deliveries"]
-    until(
-        lambda: all(
-            row["state"] != "sending" for row in place.forge.control("GET", "/deliveries")["deliveries"]
-        )
-    )
-    return rows
+    return place.forge.control("GET", "/deliveries")["deliveries"]
 
 
 def test_without_a_wish_all_come_once_in_order(place, receiver):
@@ -74,7 +68,7 @@ def test_reordered_deliveries_all_come_in_another_order(place, receiver):
 
 def test_a_delayed_delivery_lets_the_others_pass(place, receiver):
     place.hook(receiver, "workflow_job")
-    wish(place, delay=1.0, delay_range=[1.0, 1.2])
+    wish(place, delay=1.0, delay_range=[2.0, 2.2])
     (first,) = place.push(one_job("a"), "a.yml")
     until(lambda: place.forge.control("GET", f"/deliveries?job={first['id']}&state=pending")["deliveries"])
     wish(place, delay=0.0)
@@ -83,7 +77,7 @@ def test_a_delayed_delivery_lets_the_others_pass(place, receiver):
     assert receiver.told() == [("in_progress", 1), ("completed/success", 1), ("queued", 1)]
 
 
-def test_the_same_seed_makes_the_same_faults(tmp_path, receiver, place):
+def test_the_same_seed_makes_the_same_faults(place, receiver):
     place.hook(receiver, "workflow_job")
     fates = []
     for _ in range(2):
@@ -132,7 +126,7 @@ def test_down_closes_every_connection_and_keeps_webhooks_for_later(place, receiv
     place.hook(receiver, "workflow_job")
     wish(place, queued_delay=0.3)
     place.push(one_job())
-    wish(place, down_for=1.0)
+    wish(place, down_for=2.0)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         place.get("/user")
     until(lambda: receiver.heard)

@@ -61,7 +61,7 @@ def test_after_a_kill_all_that_was_answered_is_still_there(own_forge):
 
 
 def test_a_delivery_that_was_not_tried_is_sent_after_the_restart(own_forge, receiver):
-    own_forge.control("PATCH", "/mischief", {"queued_delay": 1.0})
+    own_forge.control("PATCH", "/mischief", {"queued_delay": 2.0})
     place = a_place(own_forge, "patient")
     place.hook(receiver, "workflow_job")
     (job,) = place.push(one_job())
@@ -83,6 +83,8 @@ def test_a_delivery_that_was_being_tried_is_not_sent_again(own_forge, receiver):
     place.write({"x": "2"})
     until(lambda: len(receiver.heard) == 2)
     assert [heard.payload["head_commit"]["modified"] for heard in receiver.heard] == [[], ["x"]]
+    first = own_forge.control("GET", "/deliveries")["deliveries"][0]
+    assert (first["state"], first["error"]) == ("failed", "the forge ended meanwhile")
 
 
 def test_two_forges_with_different_homes_run_side_by_side(own_forge, tmp_path):

@@ -5,7 +5,7 @@ docs/design/reference keeps as facts, and it can be told to misbehave. It knows 
 
     python -m tfci.practice.forge --home DIR --port N
 
-store and schema.sql hold the rows; accounts, repos, workflows, runs, jobs, tasks, runners and hooks are
-the nouns; shapes say how Gitea shows them; api/, protocol, control and pages are the doors; postman and
-sweeper are the two clocks.
+store and schema.sql hold the rows. accounts, repos, workflows, runs, jobs, tasks, runners and hooks are the
+nouns; pushes, cancels and announce are what happens to them; shapes… say how Gitea shows them. api/,
+protocol, control and pages are the doors, server has the sockets; postman and sweeper run by themselves.
 """

@@ -1,6 +1,6 @@
 """How jobs are stopped from outside: by a newer push, by a concurrency group, by hand."""
 
-from tfci.practice.forge import hooks, jobs, tasks, workflows
+from tfci.practice.forge import announce, jobs, tasks, workflows
 from tfci.practice.forge.statuses import FINAL, OPEN
 from tfci.practice.forge.store import Row, Store
 
@@ -37,9 +37,9 @@ def _stop_and_tell(store: Store, stopped: list[Row], now: float) -> None:
     for job in stopped:
         _cancel_job(store, job, now)
     for job in stopped:
-        hooks.announce_job(store, job["id"], now, status=job["status"] if job["task_id"] else "")
+        announce.job(store, job["id"], now, status=job["status"] if job["task_id"] else "")
     for run_id in sorted({job["run_id"] for job in stopped}):
-        hooks.announce_run(store, run_id, now)
+        announce.run(store, run_id, now)
 
 
 def cancel(store: Store, run: Row, now: float) -> None:
@@ -49,9 +49,9 @@ def cancel(store: Store, run: Row, now: float) -> None:
         _cancel_job(store, job, now)
     told = [job for job in stopped if not job["task_id"]]
     for job in told:
-        hooks.announce_job(store, job["id"], now)
+        announce.job(store, job["id"], now)
     if told:
-        hooks.announce_run(store, run["id"], now)
+        announce.run(store, run["id"], now)
     jobs.release_groups(store, run["repo_id"], now)
 
 

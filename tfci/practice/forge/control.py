@@ -165,9 +165,9 @@ def state(request: Request) -> Answer:
     by_status = store.all("SELECT status, COUNT(*) AS n FROM job GROUP BY status")
     return as_json({
         "jobs": {row["status"]: row["n"] for row in by_status},
-        "runners": store.value("SELECT COUNT(*) FROM runner"),
-        "tasks_running": store.value("SELECT COUNT(*) FROM task WHERE status = 'in_progress'"),
-        "deliveries_waiting": store.value("SELECT COUNT(*) FROM delivery WHERE state IN ('new', 'pending')"),
+        "runners": len(store.ids("runner", "1")),
+        "tasks_running": len(store.ids("task", "status = 'in_progress'")),
+        "deliveries_waiting": len(store.ids("delivery", "state IN ('new', 'pending', 'sending')")),
     })  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tfci.practice.forge import hooks, runners, settings
+from tfci.practice.forge import announce, runners, settings
 from tfci.practice.forge.statuses import FINAL
 from tfci.practice.forge.store import Row, Store
 
@@ -54,7 +54,7 @@ def settle(store: Store, run_id: int, now: float) -> None:
     """After a job has ended: those that waited for it become queued or skipped, its groups are free again."""
     _release(store, run_id, now)
     if all(job["status"] in FINAL for job in of_run(store, run_id)):
-        hooks.announce_run(store, run_id, now)
+        announce.run(store, run_id, now)
     release_groups(store, store.the("run", run_id)["repo_id"], now)
 
 
@@ -69,7 +69,7 @@ def _release(store: Store, run_id: int, now: float) -> None:
             status = _next_status(store, job, jobs) if job["status"] == "waiting" else None
             if status:
                 move(store, job, status, now, stopped=now if status in FINAL else 0)
-                hooks.announce_job(store, job["id"], now)
+                announce.job(store, job["id"], now)
                 moved, job["status"] = True, status
 
 

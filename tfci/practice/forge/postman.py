@@ -30,6 +30,9 @@ class Postman(threading.Thread):
         self._seed = 0
 
     def run(self) -> None:
+        with self._store.transaction():
+            for row in self._store.rows("delivery", "state = 'sending'"):
+                self._store.update("delivery", row["id"], state="failed", error="the forge ended meanwhile")
         while not self._ended.is_set():
             row = self._next(time.time())
             if row is None:

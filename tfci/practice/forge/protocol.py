@@ -1,24 +1,17 @@
 """The runner protocol: Connect unary calls with JSON, as a Gitea runner speaks it."""
 
-import base64
 import json
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from tfci.practice.forge import accounts, hooks, jobs, repos, runners, tasks
+from tfci.practice.forge import announce, jobs, runners, shapes_of_tasks, tasks
 from tfci.practice.forge.faults import Fault
-from tfci.practice.forge.shapes_of_runs import branch_of
 from tfci.practice.forge.statuses import FINAL
 from tfci.practice.forge.store import Row, Store
 from tfci.practice.forge.web import Answer, Door, Request, as_json
 
 RESULTS = ("UNSPECIFIED", "SUCCESS", "FAILURE", "CANCELLED", "SKIPPED")
-EMPTY = (  # what a task's context names and leaves to the runner
-    "action", "action_path", "action_ref", "action_repository", "action_status", "base_ref", "env",
-    "event_path", "graphql_url", "head_ref", "path", "retention_days", "triggering_actor", "workspace",
-)  # fmt: skip
 Message = dict[str, Any]
 
 
@@ -113,65 +106,8 @@ def fetch_task(request: Request, runner: Row) -> Message:
         newest = jobs.tasks_version(store, scope)
     known = _number(request.json(), "tasksVersion")
     task = tasks.claim(store, runner, request.now) if known != newest else None
-    found = {"task": _task(store, task)} if task else {}
+    found = {"task": shapes_of_tasks.task(store, task)} if task else {}
     return {**found, "tasksVersion": str(newest)}
-
-
-def _task(store: Store, task: Row) -> Message:
-    job = store.the("job", task["job_id"])
-    run = store.the("run", job["run_id"])
-    token = secrets.token_hex(20)
-    message = {
-        "id": str(task["id"]),
-        "workflowPayload": base64.b64encode(job["workflow"].encode()).decode(),
-        "context": _context(store, run, job, token),
-        "secrets": {"GITEA_TOKEN": token, "GITHUB_TOKEN": token},
-    }
-    needs = _needs(store, job)
-    return message | ({"needs": needs} if needs else {})
-
-
-def _needs(store: Store, job: Row) -> Message:
-    wanted, needs = json.loads(job["needs"]), {}
-    rows = [other for other in jobs.of_run(store, job["run_id"]) if other["key"] in wanted]
-    for key in wanted:
-        same = [row for row in rows if row["key"] == key]
-        outputs = {
-            name: value for row in same for name, value in tasks.outputs(store, row["task_id"]).items()
-        }
-        result = jobs.aggregate([row["status"] for row in same]) if same else "unspecified"
-        needs[key] = ({"outputs": outputs} if outputs else {}) | {"result": f"RESULT_{result.upper()}"}
-    return needs
-
-
-def _context(store: Store, run: Row, job: Row, token: str) -> Message:
-    repo, actor = store.the("repo", run["repo_id"]), accounts.named_id(store, run["actor_id"])
-    full_name = repos.full_name(store, repo)
-    return {
-        **dict.fromkeys(EMPTY, ""),
-        "actor": actor["name"],
-        "api_url": f"{store.url}/api/v1",
-        "event": json.loads(run["payload"]),
-        "event_name": run["event"],
-        "gitea_default_actions_url": "https://github.com",
-        "gitea_runtime_token": token,
-        "job": job["key"],
-        "ref": run["ref"],
-        "ref_name": branch_of(run["ref"]),
-        "ref_protected": False,
-        "ref_type": "branch",
-        "repository": full_name,
-        "repositoryUrl": f"{store.url}/{full_name}",
-        "repository_owner": full_name.split("/")[0],
-        "run_attempt": str(job["attempt"]),
-        "run_id": str(run["id"]),
-        "run_number": str(run["number"]),
-        "secret_source": "Actions",
-        "server_url": f"{store.url}/",
-        "sha": run["sha"],
-        "token": token,
-        "workflow": run["workflow"],
-    }
 
 
 def update_task(request: Request, runner: Row) -> Message:
@@ -185,7 +121,7 @@ def update_task(request: Request, runner: Row) -> Message:
     for name, value in (asked.get("outputs") or {}).items():
         store.run("INSERT OR IGNORE INTO output VALUES (?, ?, ?)", task["id"], str(name), str(value))
     if task["status"] in FINAL:
-        hooks.announce_job(store, task["job_id"], request.now, steps=True)
+        announce.job(store, task["job_id"], request.now, steps=True)
     if _result(state) != "unspecified":
         jobs.settle(store, store.the("job", task["job_id"])["run_id"], request.now)
     result = {"result": f"RESULT_{task['status'].upper()}"} if task["status"] in FINAL else {}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tfci.practice.forge import hooks, repos, runs, shapes, shapes_of_git, workflows
+from tfci.practice.forge import announce, repos, runs, shapes, shapes_of_git, workflows
 from tfci.practice.forge.faults import Fault, not_found
 from tfci.practice.forge.repos import Change
 from tfci.practice.forge.store import Row, Store
@@ -16,7 +16,7 @@ def push(
     """Commit the changes and start what they trigger; the new revision."""
     revision = repos.commit(store, repo, branch, changes, message, author, now)
     repo = store.the("repo", repo["id"])
-    hooks.announce_push(store, repo, branch, revision, now)
+    announce.push(store, repo, branch, revision, now)
     if any(word in message for word in SKIPPED):
         return revision
     payload = shapes_of_git.push(store, repo, branch, revision)

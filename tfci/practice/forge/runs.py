@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tfci.practice.forge import cancels, hooks, jobs, repos, runners, settings, workflows
+from tfci.practice.forge import announce, cancels, jobs, repos, runners, settings, workflows
 from tfci.practice.forge.faults import Fault
 from tfci.practice.forge.shapes_of_runs import branch_of
 from tfci.practice.forge.statuses import FINAL
@@ -38,9 +38,9 @@ def start(store: Store, repo: Row, file: Row, cause: Cause, now: float) -> int:
     jobs.raise_tasks_version(store, repo["owner_id"], repo["id"])
     made = jobs.of_run(store, run_id)
     store.update("run", run_id, status=jobs.aggregate([job["status"] for job in made]))
-    hooks.announce_run(store, run_id, now)
+    announce.run(store, run_id, now)
     for job in made:
-        hooks.announce_job(store, job["id"], now)
+        announce.job(store, job["id"], now)
     return run_id
 
 
@@ -92,12 +92,12 @@ def rerun(store: Store, run: Row, now: float) -> None:
         raise Fault(400, "This workflow run is not done.")
     held = jobs.group_is_busy(store, run["repo_id"], run["concurrency"])
     store.update("run", run["id"], started=0, stopped=0, status="queued", held=int(held))
-    hooks.announce_run(store, run["id"], now)
+    announce.run(store, run["id"], now)
     for job in jobs.of_run(store, run["id"]):
         waits = held or json.loads(job["needs"])
         waits = waits or jobs.group_is_busy(store, job["repo_id"], job["concurrency"])
         jobs.move(store, job, "waiting" if waits else "queued", now, task_id=0, started=0, stopped=0)
-        hooks.announce_job(store, job["id"], now)
+        announce.job(store, job["id"], now)
 
 
 def delete(store: Store, run: Row) -> None:

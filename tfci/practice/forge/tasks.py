@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 
-from tfci.practice.forge import hooks, jobs, runners, settings
+from tfci.practice.forge import announce, jobs, runners, settings
 from tfci.practice.forge.statuses import FINAL
 from tfci.practice.forge.store import Row, Store
 
@@ -22,7 +22,7 @@ def claim(store: Store, runner: Row, now: float) -> Row | None:
     for number, name in enumerate(json.loads(job["steps"])):
         store.insert("step", task_id=task_id, number=number, name=name, status="waiting")
     jobs.move(store, job, "in_progress", now, task_id=task_id, attempt=job["attempt"] + 1, started=now)
-    hooks.announce_job(store, job["id"], now, steps=True)
+    announce.job(store, job["id"], now, steps=True)
     return store.the("task", task_id)
 
 
@@ -75,7 +75,7 @@ def fail_zombies(store: Store, now: float) -> int:
     rows = store.rows("task", "status = 'in_progress' AND updated < ?", silent)
     for task in rows:
         stop(store, task["id"], "failure", now)
-        hooks.announce_job(store, task["job_id"], now)
+        announce.job(store, task["job_id"], now)
         jobs.settle(store, store.the("job", task["job_id"])["run_id"], now)
     return len(rows)
 
