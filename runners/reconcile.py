@@ -105,7 +105,8 @@ def _carry_out(pool: Pool, plan: planning.Plan, wallet, now: datetime) -> Carrie
     VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
     carried.vms |= set(touched)
     if plan.want:
-        VM.objects.bulk_create([_new(pool, wallet, Size.parse(size), now) for size in plan.want])
+        made = VM.objects.bulk_create([_new(pool, wallet, Size.parse(size), now) for size in plan.want])
+        plan.stands_for |= {job_id: made[place].pk for job_id, place in plan.meant_for.items()}
     return carried
 
 

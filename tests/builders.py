@@ -51,10 +51,26 @@ def a_pool(team=None, orgs=(), **fields):
 
 def a_node(**fields):
     n = next(number)
-    farm, _ = Farm.objects.get_or_create(network="simulated", farm_id=fields.pop("farm_id", 1), defaults={"name": "Farm"})
-    full = {"total_cru": 32, "total_mru": 131072, "total_sru": 2000, "used_cru": 0, "used_mru": 0, "used_sru": 0}
+    farm, _ = Farm.objects.get_or_create(
+        network="simulated", farm_id=fields.pop("farm_id", 1), defaults={"name": "Farm"}
+    )
+    full = {
+        "total_cru": 32,
+        "total_mru": 131072,
+        "total_sru": 2000,
+        "used_cru": 0,
+        "used_mru": 0,
+        "used_sru": 0,
+    }
     free = {"free_cru": 32, "free_mru": 131072, "free_sru": 2000}
-    place = {"country": "Belgium", "region": "Europe", "up": True, "healthy": True, "certified": False, "dedicated": False}
+    place = {
+        "country": "Belgium",
+        "region": "Europe",
+        "up": True,
+        "healthy": True,
+        "certified": False,
+        "dedicated": False,
+    }
     row = {"network": "simulated", "node_id": n, "farm": farm, "seen_at": NOON} | full | free | place | fields
     return Node.objects.create(**row)
 
@@ -82,7 +98,9 @@ def a_wallet(team=None, tft="100", **fields):
 def a_vm(state="standby", pool=None, **fields):
     """In that state, with the facts that a VM of it has."""
     pool = pool or a_pool()
-    wallet = fields.pop("wallet", None) or Wallet.objects.filter(team=pool.team).first() or a_wallet(pool.team)
+    wallet = (
+        fields.pop("wallet", None) or Wallet.objects.filter(team=pool.team).first() or a_wallet(pool.team)
+    )
     size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50}
     times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state} | size | times
@@ -109,20 +127,35 @@ def a_quote(node=None, tft_per_hour="2.125"):
     size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50, "certified": False}
     prices = {"cu_price": 100_000, "su_price": 50_000, "tft_musd": 10, "usd_per_hour": int(per_hour) // 100}
     node_id = node.node_id if node else 1
-    return Quote.objects.create(network="simulated", node_id=node_id, per_hour=per_hour, at=NOON, **size, **prices)
+    return Quote.objects.create(
+        network="simulated", node_id=node_id, per_hour=per_hour, at=NOON, **size, **prices
+    )
 
 
 def a_job(org=None, state="queued", **fields):
     org = org or an_org()
     labels = fields.pop("labels", ["small"])
-    row = {"forge_job_id": str(next(number)), "repository": f"{org.name}/app", "name": "build", "labels": labels}
+    row = {
+        "forge_job_id": str(next(number)),
+        "repository": f"{org.name}/app",
+        "name": "build",
+        "labels": labels,
+    }
     times = dict.fromkeys(["queued_at", "heard_at", "read_at"], NOON)
     size = {"label_key": label_key(labels), "size": "2cpu8gbram50gbssd", "heard_by": "webhook"}
-    return Job.objects.create(**{"org": org, "team": org.team, "state": state, **row, **times, **size, **fields})
+    return Job.objects.create(
+        **{"org": org, "team": org.team, "state": state, **row, **times, **size, **fields}
+    )
 
 
-def a_runner(vm, job=None, **fields):
-    """Bound; pass registered_at and forge_runner_id for one that its forge has."""
-    job = job or a_job(vm.pool.orgs.first(), pool=vm.pool)
-    row = {"org": job.org, "labels": job.labels, "label_key": job.label_key, "asked_for": job, "bound_at": NOON}
+def a_runner(vm, asked_for=None, **fields):
+    """Bound; pass registered_at and forge_runner_id for one that its forge has, job for one that has it."""
+    asked = asked_for or a_job(vm.pool.orgs.first(), pool=vm.pool)
+    row = {
+        "org": asked.org,
+        "labels": asked.labels,
+        "label_key": asked.label_key,
+        "asked_for": asked,
+        "bound_at": NOON,
+    }
     return Runner.objects.create(vm=vm, **row | fields)

@@ -53,7 +53,9 @@ def ask(world, clock):
 
 def snapshot():
     """What counts as movement: states, facts and wishes, not times."""
-    vms = VM.objects.order_by("pk").values_list("pk", "state", "node", "sent_at", "deployed_at", "removed_at", "retire_why")
+    vms = VM.objects.order_by("pk").values_list(
+        "pk", "state", "node", "sent_at", "deployed_at", "removed_at", "retire_why"
+    )
     jobs = Job.objects.order_by("pk").values_list("pk", "state", "vm", "awaits")
     runners = Runner.objects.order_by("pk").values_list("pk", "job", "registered_at", "forgotten_at")
     orgs = LinkedOrg.objects.order_by("pk").values_list("pk", "unlinked_at")

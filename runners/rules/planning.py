@@ -49,6 +49,7 @@ class Limits:
 class Plan:
     bind: dict[int, Demand] = field(default_factory=dict)  # machine id -> the job it is registered for
     want: list[str] = field(default_factory=list)  # sizes, one for each new machine
+    meant_for: dict[int, int] = field(default_factory=dict)  # job id -> its place in want
     retire: dict[int, str] = field(default_factory=dict)  # machine id -> why
     stands_for: dict[int, int] = field(default_factory=dict)  # job id -> the machine that it waits for
     held_up: dict[int, str] = field(default_factory=dict)  # job id -> why it has none
@@ -113,6 +114,7 @@ def _start(demand: Demand, limits: Limits, room: int, made: Plan) -> int:
     elif room <= 0:
         made.held_up[demand.job_id] = f"the pool has its maximum of {limits.max_vms} machines"
     else:
+        made.meant_for[demand.job_id] = len(made.want)
         made.want.append(demand.size)
         return 1
     return 0

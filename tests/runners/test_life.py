@@ -109,7 +109,9 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def engines_end(self):
-        for runner in Runner.objects.exclude(job=None).filter(job__state="completed", vm__state="busy", vm__done_at=None):
+        for runner in Runner.objects.exclude(job=None).filter(
+            job__state="completed", vm__state="busy", vm__done_at=None
+        ):
             said = {"cause": "exited", "said": "The engine ended by itself.", "exit_code": 0}
             beats.done(runner.vm, said, self.clock())
 
@@ -209,7 +211,10 @@ class Life(RuleBasedStateMachine):
             self.engines_end()
             sweep.runners(self.org, self.forge, self.clock())
             settle(self.world, self.clock)
-            if not Job.objects.exclude(state="completed").exists() and not VM.objects.exclude(state="gone").exists():
+            if (
+                not Job.objects.exclude(state="completed").exists()
+                and not VM.objects.exclude(state="gone").exists()
+            ):
                 break
         assert not [job for job in self.forge.jobs.values() if job.status != "completed"]
         assert not Job.objects.exclude(state="completed").exists()

@@ -56,7 +56,9 @@ class TestDeploying:
         assert isinstance(lifecycle.deploying(vm, None, NOON), Wait)
 
     def test_one_that_was_not_sent_is_dropped_at_once(self):
-        assert lifecycle.deploying(a_vm("deploying", retire_why="no job"), None, NOON) == To("removing", "no job")
+        assert lifecycle.deploying(a_vm("deploying", retire_why="no job"), None, NOON) == To(
+            "removing", "no job"
+        )
 
     def test_a_silent_node_costs_ten_minutes_at_the_most(self):
         vm = a_vm("deploying", sent_at=NOON)

@@ -1,0 +1,203 @@
+"""A twin's turns on the chain, and placing what a wallet wants."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import wallets
+from runners import deploys
+from runners.models import VM
+from tests.builders import NOON, a_node, a_pool, a_price, a_twin, a_vm, a_wallet
+from tests.worlds import Crash, a_world
+from tfci.grid.ports import OutOfFunds, Unavailable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def outside():
+    return a_world()
+
+
+class TestPlacing:
+    def test_each_wanted_vm_gets_a_node_and_a_quote(self):
+        a_price()
+        node, vm = a_node(), a_vm("wanted")
+        assert deploys.place(vm.wallet_id, NOON) == {vm.pk}
+        vm.refresh_from_db()
+        assert vm.node == node
+        assert vm.quote.usd_per_hour == 212_500  # 2 CU and a quarter SU: docs of the grid, worked table
+
+    def test_without_prices_nothing_is_promised(self):
+        a_node()
+        vm = a_vm("wanted")
+        assert deploys.place(vm.wallet_id, NOON) == set()
+        vm.refresh_from_db()
+        assert (vm.node, vm.why) == (None, "for the grid's prices to be read")
+
+    def test_a_balance_that_does_not_cover_the_first_hour_starts_nothing_and_says_so(self):
+        a_price()
+        a_node()
+        pool = a_pool()
+        vm = a_vm("wanted", pool, wallet=a_wallet(pool.team, "0"))
+        assert deploys.place(vm.wallet_id, NOON) == set()
+        vm.refresh_from_db()
+        assert vm.why == (
+            "for TFT: the balance must cover an hour of all that runs, and 2.1250000 TFT are missing for one more machine"
+        )
+
+    def test_what_runs_counts_against_the_balance(self):
+        a_price()
+        a_node()
+        pool = a_pool()
+        wallet = a_wallet(pool.team, "6")
+        a_vm("busy", pool, wallet=wallet)  # 2.125 TFT an hour
+        wanted = [a_vm("wanted", pool, wallet=wallet) for _ in range(2)]
+        assert deploys.place(wallet.pk, NOON) == {wanted[0].pk}
+
+    def test_no_node_that_fits_is_explained(self):
+        a_price()
+        a_node(free_mru=1024)
+        vm = a_vm("wanted")
+        deploys.place(vm.wallet_id, NOON)
+        vm.refresh_from_db()
+        assert "less than 8 GB of memory free" in vm.why
+
+    def test_a_node_that_refused_this_vm_is_not_asked_again(self):
+        a_price()
+        first, second = a_node(), a_node()
+        vm = a_vm("wanted", failed_nodes=[first.node_id])
+        deploys.place(vm.wallet_id, NOON)
+        vm.refresh_from_db()
+        assert vm.node == second
+
+
+class TestSending:
+    def test_all_that_was_ordered_goes_in_one_batch(self, outside):
+        world, _, grid, clock = outside
+        pool = a_pool()
+        vms = [a_vm("deploying", pool) for _ in range(3)]
+        assert deploys.send(vms[0].wallet.twin_id, world, clock()) == {vm.pk for vm in vms}
+        assert len(grid.machines) == 3
+        vms[0].refresh_from_db()
+        assert (vms[0].deployed_at, vms[0].contract_created_at) == (NOON, NOON)
+
+    def test_a_batch_carries_at_most_twenty(self, outside):
+        world, _, grid, clock = outside
+        pool = a_pool()
+        vms = [a_vm("deploying", pool) for _ in range(21)]
+        deploys.send(vms[0].wallet.twin_id, world, clock())
+        assert len(grid.machines) == 20
+
+    def test_a_turn_that_died_after_its_deploy_makes_no_second_machine(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        grid.lose_answer = True
+        with pytest.raises(Crash):
+            deploys.send(vm.wallet.twin_id, world, clock())
+        assert deploys.send(vm.wallet.twin_id, world, clock()) == {vm.pk}
+        assert grid.deployed == 1
+        vm.refresh_from_db()
+        assert vm.contract_ids == [2, 3]
+
+    def test_a_refusal_marks_the_node_and_is_written_down(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        grid.refuse[vm.node.node_id] = "no room"
+        deploys.send(vm.wallet.twin_id, world, clock())
+        vm.refresh_from_db()
+        assert (vm.refused_why, vm.node.failures) == ("no room", 1)
+
+    def test_an_account_without_funds_marks_no_node(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        grid.deploy = _raises(OutOfFunds("the account has 1 TFT"))
+        deploys.send(vm.wallet.twin_id, world, clock())
+        vm.refresh_from_db()
+        assert (vm.refused_why, vm.node.failures) == ("the account has 1 TFT", 0)
+
+    def test_a_silent_chain_is_told_to_the_operator_and_loses_nothing(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        grid.broken = Unavailable("no answer")
+        assert deploys.send(vm.wallet.twin_id, world, clock()) == set()
+        vm.wallet.twin.refresh_from_db()
+        assert vm.wallet.twin.trouble == "no answer"
+        grid.broken = None
+        assert deploys.send(vm.wallet.twin_id, world, clock()) == {vm.pk}
+
+    def test_nobody_acts_while_another_holds_the_lease(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        with wallets.signing(vm.wallet.twin_id, clock()):
+            assert deploys.send(vm.wallet.twin_id, world, clock()) == set()
+        assert grid.machines == {}
+
+    def test_a_holder_that_died_costs_one_lease(self, outside):
+        world, _, _, clock = outside
+        twin = a_twin(signing="dead", signing_until=NOON + timedelta(seconds=200))
+        pool = a_pool()
+        vm = a_vm("deploying", pool, wallet=a_wallet(pool.team, twin=twin))
+        assert deploys.send(twin.pk, world, clock()) == set()
+        assert deploys.send(twin.pk, world, clock.tick(201)) == {vm.pk}
+
+    def test_a_machine_that_was_retired_before_its_turn_is_not_sent(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying", retire_why="no job")
+        deploys.send(vm.wallet.twin_id, world, clock())
+        assert grid.machines == {}
+
+    def test_the_order_carries_the_bootstrap_token_and_shows_it_to_nobody(self):
+        order = deploys.order(a_vm("deploying"))
+        assert set(order.environment) == {"FARMHAND_AGENT_URL", "FARMHAND_VM", "FARMHAND_TOKEN"}
+        assert order.environment["FARMHAND_TOKEN"].reveal() not in repr(order)
+
+
+class TestCancelling:
+    def test_all_that_must_go_goes_in_one_batch_with_its_end(self, outside):
+        world, _, grid, clock = outside
+        pool = a_pool()
+        vms = [a_vm("deploying", pool) for _ in range(2)]
+        deploys.send(vms[0].wallet.twin_id, world, clock())
+        VM.objects.update(state="removing", state_at=NOON)
+        deploys.send(vms[0].wallet.twin_id, world, clock.tick(60))
+        assert grid.machines == {}
+        vms[0].refresh_from_db()
+        assert vms[0].contract_ended_at == clock()
+
+    def test_a_turn_that_died_after_its_cancel_learns_the_end_at_the_next(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploys.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="removing", state_at=NOON)
+        grid.lose_answer = True
+        with pytest.raises(Crash):
+            deploys.send(vm.wallet.twin_id, world, clock.tick(60))
+        deploys.send(vm.wallet.twin_id, world, clock.tick(60))
+        vm.refresh_from_db()
+        assert vm.contract_ended_at == NOON + timedelta(seconds=60)
+
+    def test_one_whose_deploy_was_never_recorded_is_paid_for_from_its_creation(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        grid.lose_answer = True
+        with pytest.raises(Crash):
+            deploys.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="removing", state_at=NOON)
+        deploys.send(vm.wallet.twin_id, world, clock.tick(60))
+        vm.refresh_from_db()
+        assert (vm.contract_created_at, vm.contract_ended_at) == (NOON, NOON + timedelta(seconds=60))
+
+    def test_one_that_never_arrived_is_gone_without_a_bill(self, outside):
+        world, _, _, clock = outside
+        vm = a_vm("removing", sent_at=NOON, contract_created_at=None, deployed_at=None)
+        deploys.send(vm.wallet.twin_id, world, clock())
+        vm.refresh_from_db()
+        assert (vm.removed_at, vm.contract_ended_at) == (NOON, None)
+
+
+def _raises(error):
+    def act(*_):
+        raise error
+
+    return act
