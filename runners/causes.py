@@ -1,0 +1,111 @@
+"""Why a job is where it is, in one sentence, and until when: for pages and API alike.
+
+Read jobs with legs.with_legs() first, and legs.usual() once for all of them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from runners import legs
+from runners.models import VM, Job
+
+# what an agent says ended its engine -> who owns that end
+ENDS = {
+    "out_of_memory": "machine",
+    "disk_full": "machine",
+    "killed": "machine",
+    "engine_missing": "farmhand",
+    "engine_failed": "farmhand",
+    "time_limit": "farmhand",
+    "stopped": "farmhand",
+}
+ENDED_BY_ITSELF = "its job ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`owner` is forge, farmhand, grid, machine or code. `expected_at` is when its first step is expected; once
+    that has passed it is `late`, and expected as soon as what is left takes."""
+
+    owner: str
+    sentence: str
+    expected_at: datetime | None = None
+    late: bool = False
+
+
+def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
+    """None where there is nothing to explain: it runs on a machine of ours, or ended well."""
+    match job.state:
+        case Job.State.QUEUED if job.awaits:
+            return _of_machine(job, usual, now)
+        case Job.State.QUEUED:
+            return Cause("forge" if job.offers else "farmhand", job.why)
+        case Job.State.WAITING:
+            return Cause("forge", job.why)
+        case Job.State.REFUSED:
+            return Cause("code" if job.pool_id and not job.size else "farmhand", job.why)
+        case Job.State.COMPLETED:
+            return _of_end(job)
+        case _:
+            return _of_foreign(job)
+
+
+def _of_machine(job: Job, usual: legs.Usual, now: datetime) -> Cause:
+    owner, sentence = _present(job.awaits)
+    ahead = legs.of(job, usual, now)
+    first_step = next((leg.stop for leg in ahead if leg.name == "started"), None)
+    return Cause(owner, sentence, first_step, late=any(leg.late(now) for leg in ahead))
+
+
+def _present(vm: VM) -> tuple[str, str]:
+    """Who has it now, and what for."""
+    match vm.state:
+        case VM.State.WANTED:
+            return "farmhand", _waits(vm.why)
+        case VM.State.DEPLOYING if not vm.sent_at:
+            return "grid", f"its machine waits for its turn on the chain, to go to {vm.node}"
+        case VM.State.DEPLOYING:
+            return "grid", f"{vm.node} is taking the machine"
+        case VM.State.BOOTING:
+            return "machine", f"the machine on {vm.node} is starting"
+        case VM.State.ASSIGNED if vm.why.startswith("bound to"):
+            return "farmhand", "its runner is being registered"
+        case VM.State.ASSIGNED:
+            return "forge", _waits(vm.why)
+        case VM.State.STANDBY:
+            return "farmhand", "a machine stands by and is given to it"
+        case _:
+            return "farmhand", "the machine that was meant for it has gone; another is being found"
+
+
+def _waits(why: str) -> str:
+    """A machine's cause ("for a node") as a sentence about its job."""
+    return f"it waits {why}" if why.startswith("for ") else why
+
+
+def _of_end(job: Job) -> Cause | None:
+    """Where the machine failed and not the code, the machine's end is the cause."""
+    if job.foreign_runner:
+        return _of_foreign(job)
+    if job.conclusion == "cancelled":
+        return Cause("forge", "it was cancelled there")
+    if job.conclusion != "failure":
+        return None
+    vm = job.vm
+    if vm is None or (not vm.died_at and vm.done_cause not in ENDS and not _torn_away(vm)):
+        return Cause("code", "a step of the job failed")
+    if vm.died_at:
+        return Cause("grid", f"{vm.node} lost the machine")
+    return Cause(ENDS.get(vm.done_cause, "machine"), vm.done_said or vm.why)
+
+
+def _torn_away(vm: VM) -> bool:
+    """It went before its engine said that it was done."""
+    leaving = vm.state in (VM.State.REMOVING, VM.State.GONE)
+    return leaving and vm.done_at is None and not vm.why.startswith(ENDED_BY_ITSELF)
+
+
+def _of_foreign(job: Job) -> Cause | None:
+    if not job.foreign_runner:
+        return None
+    return Cause("forge", f"the runner {job.foreign_runner} took it, which is not one of ours")

@@ -1,0 +1,180 @@
+"""A job's time from its queueing to its end, leg by leg, each with its owner; and how long each leg usually takes.
+
+Read from rows alone, for pages and API alike. Read jobs with `with_legs` first, or each costs its own queries.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from statistics import median
+
+from django.db.models import QuerySet
+
+from runners.models import Job, Runner
+
+# what ends each leg -> who owns the time until then; in the order in which they come
+OWNERS = {
+    "heard": "forge",
+    "decided": "farmhand",
+    "ordered": "farmhand",
+    "deployed": "grid",
+    "booted": "machine",
+    "registered": "farmhand",
+    "started": "forge",
+    "completed": "code",
+}
+OF_THE_MACHINE = ("ordered", "deployed", "booted")  # behind it already where a machine stood by
+RECENT = 100  # runners that a median is taken over
+ALIKE = 20  # jobs of the same name, likewise
+READ = [
+    *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
+    *("vm__created_at", "vm__ordered_at", "vm__deployed_at", "vm__claimed_at"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The time up to the moment that `name` names. `phase` is done, now or next; `stop` is expected unless it is
+    done, and None where nothing is known. `usual` is a median."""
+
+    name: str
+    owner: str
+    phase: str
+    start: datetime | None
+    stop: datetime | None
+    usual: timedelta | None
+
+    def took(self, now: datetime) -> timedelta | None:
+        """Its length so far."""
+        if self.phase == "next":
+            return None
+        return (self.stop if self.phase == "done" else now) - self.start
+
+    def late(self, now: datetime) -> bool:
+        return self.phase == "now" and self.usual is not None and now - self.start > self.usual
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The median of each leg, by its name; a leg without a record is missing."""
+
+    legs: dict[str, timedelta] = field(default_factory=dict)
+
+    def on(self, node) -> "Usual":
+        """With the node's own record in place of all nodes'."""
+        record = {"deployed": node.deploy_ms, "booted": node.boot_ms} if node else {}
+        own = {name: timedelta(milliseconds=median(times)) for name, times in record.items() if times}
+        return replace(self, legs=self.legs | own)
+
+    def running(self, length: timedelta | None) -> "Usual":
+        """With what the job itself usually takes."""
+        return replace(self, legs=self.legs | ({"completed": length} if length else {}))
+
+
+def with_legs(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """The jobs together with all rows that moments() reads."""
+    machines = jobs.select_related("org", "pool", "vm__node", "awaits__node")
+    return machines.prefetch_related("vm__runners", "awaits__runners")
+
+
+def runner_of(job: Job) -> Runner | None:
+    """The registration that ran it, or the one that is to be handed it."""
+    if job.vm:
+        return next((runner for runner in job.vm.runners.all() if runner.job_id == job.pk), None)
+    if job.awaits:
+        return next((runner for runner in job.awaits.runners.all() if runner.forgotten_at is None), None)
+    return None
+
+
+def moments(job: Job) -> dict[str, datetime | None]:
+    """When each leg ended; None for one that has not, or that the job did not have."""
+    vm, runner = job.vm or job.awaits, runner_of(job)
+    found = dict.fromkeys(OWNERS) | {"heard": job.heard_at, "decided": job.decided_at}
+    if vm:
+        found |= {"ordered": vm.ordered_at, "deployed": vm.deployed_at, "booted": vm.claimed_at}
+    if runner:
+        found["registered"] = runner.registered_at
+    return found | {"started": _started(job, runner), "completed": _completed(job, runner)}
+
+
+def _started(job: Job, runner: Runner | None) -> datetime | None:
+    """By the forge's clock, which counts whole seconds, within what our own saw: as the job is charged."""
+    if runner is None or runner.taken_at is None:
+        return job.started_at
+    first = runner.started_at or runner.registered_at or runner.bound_at
+    return min(max(job.started_at or runner.taken_at, first), runner.taken_at)
+
+
+def _completed(job: Job, runner: Runner | None) -> datetime | None:
+    if job.state != Job.State.COMPLETED:
+        return None
+    return (job.vm.done_at or job.read_at) if runner and job.vm else job.completed_at
+
+
+def of(job: Job, usual: Usual, now: datetime) -> list[Leg]:
+    """The legs that the job had, the one that it is in, and those that are expected to come."""
+    usual = usual.on((job.vm or job.awaits) and (job.vm or job.awaits).node)
+    ended, made, at = moments(job), [], job.queued_at
+    for name in _its_own(job, ended):
+        leg = _leg(name, made, at, ended[name], usual.legs.get(name), now)
+        if leg.phase != "done" and job.state == Job.State.COMPLETED:
+            continue
+        made.append(leg)
+        at = leg.stop
+        if leg.phase == "now" and job.state != Job.State.IN_PROGRESS and job.awaits is None:
+            break  # nothing stands for it, so nobody knows what comes when
+    return made
+
+
+def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
+    """Without what its machine had behind it before the job was heard of, and what was skipped on its way."""
+    come = max((n for n, name in enumerate(OWNERS) if ended[name]), default=0)
+    for n, name in enumerate(OWNERS):
+        before = name in OF_THE_MACHINE and ended[name] and ended[name] <= job.heard_at
+        if not before and (ended[name] or n > come):
+            yield name
+
+
+def _leg(name, made, at, ended, usual, now) -> Leg:
+    if ended:
+        return Leg(name, OWNERS[name], "done", at, max(at, ended), usual)
+    if not made or made[-1].phase == "done":
+        expected = max(now, at + usual) if usual is not None else None
+        return Leg(name, OWNERS[name], "now", at, expected, usual)
+    known = at is not None and usual is not None
+    return Leg(name, OWNERS[name], "next", at, at + usual if known else None, usual)
+
+
+def usual() -> Usual:
+    """The medians of late, over the machines of all teams. One query."""
+    taken = Runner.objects.exclude(taken_at=None).exclude(registered_at=None).order_by("-pk")
+    lengths: dict[str, list[timedelta]] = {name: [] for name in OWNERS}
+    for runner in taken.select_related("vm", "asked_for").only(*READ)[:RECENT]:
+        for name, start, stop in _spent(runner):
+            if start and stop:
+                lengths[name].append(max(stop - start, timedelta()))
+    return Usual({name: median(found) for name, found in lengths.items() if found})
+
+
+def _spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
+    vm, job = runner.vm, runner.asked_for
+    yield "decided", job.heard_at, job.decided_at
+    yield "ordered", vm.created_at, vm.ordered_at
+    yield "deployed", vm.ordered_at, vm.deployed_at
+    yield "booted", vm.deployed_at, vm.claimed_at
+    yield "registered", runner.bound_at, runner.registered_at
+    yield "started", runner.registered_at, runner.started_at or runner.taken_at
+
+
+def usual_length(job: Job) -> timedelta | None:
+    """What jobs of the same name in the same repository took when they succeeded: a median. One query."""
+    alike = Job.objects.filter(
+        team=job.team_id,
+        repository=job.repository,
+        workflow=job.workflow,
+        name=job.name,
+        conclusion="success",
+    ).exclude(started_at=None)
+    times = alike.order_by("-pk").values_list("started_at", "completed_at")[:ALIKE]
+    lengths = [stop - start for start, stop in times]
+    return median(lengths) if lengths else None

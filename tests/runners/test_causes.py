@@ -1,0 +1,126 @@
+"""Why a job waits, until when, and what ended it."""
+
+from datetime import timedelta
+
+import pytest
+
+from runners import causes, legs
+from runners.models import Job
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+USUAL = legs.Usual(
+    dict.fromkeys(["decided", "ordered", "deployed", "booted", "registered", "started"], MINUTE)
+)
+
+
+@pytest.fixture
+def pool():
+    return a_pool()
+
+
+def cause_of(pool, now=NOON, **fields):
+    job = a_job(pool.orgs.get(), pool=fields.pop("in_pool", pool), **fields)
+    return causes.cause(legs.with_legs(Job.objects.filter(pk=job.pk)).get(), USUAL, now)
+
+
+@pytest.mark.parametrize(
+    "state, fields, owner, sentence",
+    [
+        ("wanted", {"why": "for a node"}, "farmhand", "it waits for a node"),
+        (
+            "wanted",
+            {"why": "no node of the 3 chosen can take it: 3 down"},
+            "farmhand",
+            "no node of the 3 chosen",
+        ),
+        ("deploying", {"sent_at": None}, "grid", "waits for its turn on the chain"),
+        ("deploying", {"sent_at": NOON}, "grid", "is taking the machine"),
+        ("booting", {}, "machine", "is starting"),
+        ("standby", {}, "farmhand", "stands by"),
+        ("assigned", {"why": "bound to acme/app: build"}, "farmhand", "runner is being registered"),
+        (
+            "assigned",
+            {"why": "for acme to hand over the job"},
+            "forge",
+            "it waits for acme to hand over the job",
+        ),
+        ("removing", {}, "farmhand", "another is being found"),
+    ],
+)
+def test_the_state_of_its_machine_says_why_a_job_waits(pool, state, fields, owner, sentence):
+    found = cause_of(pool, awaits=a_vm(state, pool, **fields))
+    assert found.owner == owner
+    assert sentence in found.sentence
+
+
+def test_a_job_with_a_machine_on_its_way_is_expected_at_the_end_of_what_is_left(pool):
+    vm = a_vm("booting", pool, deployed_at=NOON + MINUTE)
+    found = cause_of(pool, now=NOON + MINUTE, decided_at=NOON, awaits=vm)
+    assert (found.expected_at, found.late) == (NOON + 4 * MINUTE, False)
+
+
+def test_a_leg_that_lasts_too_long_makes_it_late_and_moves_the_expected_time_on(pool):
+    vm = a_vm("booting", pool, deployed_at=NOON + MINUTE)
+    found = cause_of(pool, now=NOON + 9 * MINUTE, decided_at=NOON, awaits=vm)
+    assert (found.expected_at, found.late) == (NOON + 11 * MINUTE, True)
+
+
+@pytest.mark.parametrize(
+    "fields, owner",
+    [
+        ({"state": "queued", "why": "the pool has its maximum of 2 machines"}, "farmhand"),
+        ({"state": "queued", "why": "its forge holds it back", "offers": 1}, "forge"),
+        ({"state": "waiting", "why": "its forge holds it back"}, "forge"),
+        ({"state": "refused", "why": "the label “x” is not understood", "size": ""}, "code"),
+        ({"state": "refused", "why": "no pool of the team asks for it", "in_pool": None}, "farmhand"),
+    ],
+)
+def test_without_a_machine_the_jobs_own_reason_counts_and_promises_nothing(pool, fields, owner):
+    found = cause_of(pool, **fields)
+    assert (found.owner, found.sentence, found.expected_at) == (owner, fields["why"], None)
+
+
+def over(pool, conclusion="failure", **facts):
+    return cause_of(pool, state="completed", conclusion=conclusion, vm=a_vm("gone", pool, **facts))
+
+
+def test_a_failure_of_the_job_itself_is_its_codes(pool):
+    assert over(pool, done_at=NOON, done_cause="exited", why="its job ended: failure").owner == "code"
+
+
+def test_a_machine_that_ran_out_of_memory_says_so(pool):
+    found = over(pool, done_at=NOON, done_cause="out_of_memory", done_said="the kernel ended cc1plus")
+    assert (found.owner, found.sentence) == ("machine", "the kernel ended cc1plus")
+
+
+def test_a_node_that_lost_the_machine_is_the_grids(pool):
+    found = over(pool, died_at=NOON)
+    assert found.owner == "grid"
+    assert "lost the machine" in found.sentence
+
+
+def test_a_machine_that_fell_silent_is_the_cause(pool):
+    found = over(pool, why="its agent has been silent for 2 minutes")
+    assert (found.owner, found.sentence) == ("machine", "its agent has been silent for 2 minutes")
+
+
+def test_a_job_that_ended_well_needs_no_cause(pool):
+    assert over(pool, conclusion="success") is None
+
+
+def test_a_cancelled_job_was_cancelled_at_its_forge(pool):
+    assert over(pool, conclusion="cancelled").owner == "forge"
+
+
+def test_a_job_that_runs_on_our_machine_needs_no_cause(pool):
+    vm = a_vm("busy", pool)
+    a_runner(vm)
+    assert cause_of(pool, state="in_progress", vm=vm) is None
+
+
+def test_a_foreign_runner_is_named(pool):
+    found = cause_of(pool, state="in_progress", foreign_runner="old-faithful")
+    assert (found.owner, "old-faithful" in found.sentence) == ("forge", True)
