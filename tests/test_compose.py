@@ -1,0 +1,98 @@
+"""docker-compose.yml runs what `make run` runs, and is a Compose file."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from ruamel.yaml import YAML
+
+from tfci.celery import QUEUES
+from tfci.management.up.processes import COMMANDS, LISTENERS, ONE_SHOTS, OURS, REMAP_SIGTERM, SHARED
+
+ROOT = Path(__file__).resolve().parent.parent
+COMPOSE = YAML(typ="safe", pure=True).load(ROOT / "docker-compose.yml")
+SERVICES = COMPOSE["services"]
+ENGINES = {"postgres", "valkey"}
+
+
+def test_it_keeps_to_the_compose_specification():
+    schema = ["check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run(
+        [sys.executable, "-m", *schema, ROOT / "docker-compose.yml"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_it_has_every_process_of_make_run_and_no_other():
+    assert set(SERVICES) == set(COMMANDS) | ENGINES | {"migrate"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_process_runs_the_same_command(name):
+    assert SERVICES[name]["command"] == COMMANDS[name]
+
+
+def test_migrating_runs_the_same_command():
+    assert SERVICES["migrate"]["command"] == ONE_SHOTS["migrate"]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_process_of_ours_is_told_who_it_is_and_all_that_it_needs(name):
+    environment = SERVICES[name]["environment"]
+    assert environment["FARMHAND_PROCESS"] == name
+    assert set(SHARED) <= {key for key, value in environment.items() if value}
+    assert environment["REMAP_SIGTERM"] == REMAP_SIGTERM
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_variable_is_one_that_somebody_reads(name):
+    known = set(re.findall(r'env\.\w+\("(\w+)"', (ROOT / "tfci/settings.py").read_text()))
+    servers = {"GRANIAN_HOST", "GRANIAN_PORT", "UVICORN_HOST", "UVICORN_PORT", "REMAP_SIGTERM"}
+    assert set(SERVICES[name]["environment"]) <= known | servers
+
+
+@pytest.mark.parametrize("name", LISTENERS)
+def test_caddy_finds_those_who_listen(name):
+    own = SERVICES[name]["environment"]
+    [port] = [value for key, value in own.items() if key.endswith("_PORT") and "SMTP" not in key]
+    assert SERVICES["caddy"]["environment"][f"FARMHAND_{name.upper()}"] == f"{name}:{port}"
+
+
+@pytest.mark.parametrize("site", ["http://:8400", "https://ci.example.org"])
+def test_the_caddyfile_is_valid_for_both(site):
+    variables = {name: "127.0.0.1" for name in SERVICES["caddy"]["environment"]} | {"FARMHAND_SITE": site}
+    caddy = [Path(sys.executable).parent / "caddy", "validate", "--config", ROOT / "Caddyfile"]
+    checked = subprocess.run(
+        [*caddy, "--adapter", "caddyfile"],
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_every_queue_has_a_worker():
+    listened = [queues for command in COMMANDS.values() for queues in re.findall(r"-Q (\S+)", command)]
+    assert sorted(",".join(listened).split(",")) == sorted(QUEUES)
+
+
+def test_everyone_waits_for_the_migrations():
+    waiting = {name for name, service in SERVICES.items() if "migrate" in service.get("depends_on", ())}
+    assert waiting == set(COMMANDS)
+
+
+def test_the_static_files_can_be_collected_as_the_image_does(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    call_command("collectstatic", "--no-input", verbosity=0)
+    assert (tmp_path / "staticfiles.json").exists()
