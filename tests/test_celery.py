@@ -1,0 +1,52 @@
+import signal
+import subprocess
+import time
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from tfci import celery
+from tfci.management.up import valkey
+from tfci.management.up.waiting import until
+
+
+@pytest.fixture
+def broker(tmp_path):
+    """A Valkey of its own, for it does not fare well."""
+    server = subprocess.Popen(valkey.command(tmp_path / "valkey"), stdout=subprocess.DEVNULL)
+    until(lambda: valkey.ready(tmp_path / "valkey"), 10, "Valkey")
+    server.url = celery.broker_of(valkey.url(tmp_path / "valkey"))
+    yield server
+    server.kill()
+    server.wait()
+
+
+def send(broker) -> None:
+    with celery.app.connection_for_write(broker.url) as connection:
+        celery.app.send_task("runners.tasks.step", queue="act", connection=connection)
+
+
+@pytest.mark.parametrize("fate", [signal.SIGSTOP, signal.SIGKILL], ids=["frozen", "dead"])
+def test_a_broker_that_fails_holds_nobody_up(broker, fate):
+    send(broker)
+    broker.send_signal(fate)
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        send(broker)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "address, broker",
+    [
+        ("unix:///run/valkey.sock?db=0", "redis+socket:///run/valkey.sock?virtual_host=0"),
+        ("redis://valkey:6379/0", "redis://valkey:6379/0"),
+    ],
+)
+def test_celery_is_given_the_same_valkey_in_its_own_words(address, broker):
+    assert celery.broker_of(address) == broker
+
+
+def test_the_schedule_names_tasks_that_there_are():
+    celery.app.loader.import_default_modules()
+    assert {task for task, _ in celery.SCHEDULE.values()} <= set(celery.app.tasks)
