@@ -36,9 +36,13 @@ class Machine:
             "SECRET_OF_THE_HOST": "not for jobs",
         }
 
-    def start(self):
+    def start(self, script="exec"):
+        """Start the agent by the end of a shell script, as an image would."""
         self.process = subprocess.Popen(
-            [sys.executable, str(IMAGES / "agent")], env=self.environment, stderr=subprocess.PIPE, text=True
+            ["bash", "-c", f"{script} {sys.executable} {IMAGES / 'agent'}"],
+            env=self.environment,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         return self
 

@@ -87,13 +87,13 @@ def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(m
         "cat config.yaml > $HOME/config; echo $* > $HOME/arguments"
     )
     machine.start()
-    machine.order(time_limit_s=90)
+    machine.order()
     manager.wait("done")
     home = Path(machine.environment["HOME"])
     environment = dict(line.split("=", 1) for line in (home / "env").read_text().splitlines())
     assert environment.keys() - {"PWD", "SHLVL", "_", "LANG"} == {"PATH", "HOME", "COLOUR", "DOCKER_HOST"}
     assert (home / "modes").read_text().split() == ["700", "600"]
-    assert (home / "config").read_text() == "runner:\n  timeout: 90s\n"
+    assert (home / "config").read_text() == "runner:\n  timeout: 8760h\n"
     assert (home / "arguments").read_text() == "daemon --config config.yaml\n"
     assert not Path((home / "pwd").read_text().strip()).exists()
     assert list(machine.work.iterdir()) == []
@@ -209,6 +209,26 @@ def test_stop_ends_the_engine_in_its_own_way_first(machine, manager):
     assert "winding down" in manager.tail()
 
 
+STEP = """
+trap : TERM
+setsid bash -c '%s touch $HOME/step; while :; do sleep 0.1; done' &
+until wait $!; code=$?; ! kill -0 $! 2> /dev/null; do :; done
+echo the step ended with $code
+"""
+
+
+@pytest.mark.parametrize("trap, ended_with", [("", 143), ("trap : TERM;", 137)], ids=["meek", "stubborn"])
+def test_an_engine_that_waits_for_its_step_can_still_tell_how_it_ended(machine, manager, trap, ended_with):
+    machine.engine(STEP % trap)
+    machine.start()
+    machine.order(grace_s=1)
+    eventually((Path(machine.environment["HOME"]) / "step").exists)
+    manager.beat = {"stop": True, "interval": 1}
+    done = manager.wait("done")[0]
+    assert (done["cause"], done["exit_code"]) == ("stopped", 0)
+    assert f"the step ended with {ended_with}" in manager.tail()
+
+
 def test_what_an_engine_leaves_behind_is_killed(machine, manager):
     machine.engine("(setsid sleep 300 & echo $! > $HOME/left)")
     machine.start()
@@ -216,6 +236,16 @@ def test_what_an_engine_leaves_behind_is_killed(machine, manager):
     assert manager.wait("done")[0]["cause"] == "exited"
     assert not alive(number_in(Path(machine.environment["HOME"]) / "left"))
     assert "1 processes were left behind" in manager.tail()
+
+
+def test_what_a_start_script_left_running_is_spared(machine, manager):
+    beside = Path(machine.environment["HOME"]) / "beside"
+    machine.engine("(setsid sleep 300 &)")
+    machine.start(f"sleep 300 > /dev/null 2>&1 & echo $! > {beside}; exec")
+    machine.order()
+    manager.wait("done")
+    assert alive(number_in(beside))
+    os.kill(number_in(beside), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("status", [401, 410])

@@ -379,7 +379,7 @@ def test_a_waiting_engine_takes_a_job_that_comes_later(place, tmp_path):
 
 
 def test_lines_are_told_while_the_step_runs(place, tmp_path):
-    job = place.push(HEAD + "    steps:\n    - run: echo first; sleep 5; echo last\n")[0]
+    job = place.push(HEAD + "    steps:\n    - run: echo first; sleep 3; echo last\n")[0]
     engine = Engine(place, tmp_path / "e").start()
     until(lambda: running(place, job) and log_of(place, job) == ["first"], 3)
     assert engine.end()[0] == 0
