@@ -1,6 +1,7 @@
 """`make run`: starts everything, says how to sign in, keeps it running, and ends it on Ctrl-C."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -28,7 +29,7 @@ def main() -> int:
                 time.sleep(0.2)
     except KeyboardInterrupt:
         return 0
-    except (AlreadyRuns, PortTaken, OneShotFailed, TimeoutError) as problem:
+    except (AlreadyRuns, PortTaken, OneShotFailed, PermissionError, TimeoutError) as problem:
         say(problem)
         return 1
     finally:
@@ -60,6 +61,7 @@ def end(home: Home, family: Family) -> None:
         say("Ending")
         home.ready_file.unlink(missing_ok=True)
         family.end()
+        shutil.rmtree(home.sockets)
 
 
 def say(what: object) -> None:

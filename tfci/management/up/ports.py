@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from tfci.management.up.waiting import until
 
 LOOPBACK = "127.0.0.1"
+PATIENCE = 5  # seconds for a predecessor that was killed to let go of its ports
 INNER = range(20_000, 32_000)  # below those that systems give to outgoing connections
 
 
@@ -39,7 +40,7 @@ def nearby(host: str) -> str:
 
 
 def await_free(host: str, port: int, inner: Mapping[str, int]) -> None:
-    """Raises PortTaken when one stays taken for seconds: a predecessor that was killed may still be going."""
+    """Raises PortTaken when one of them stays taken."""
     _await(host, port, "Start it on another: FARMHAND_PORT=8401 make run")
     for name, number in inner.items():
         _await(LOOPBACK, number, f"The {name} of this folder needs it. Stop the program that has it.")
@@ -47,6 +48,6 @@ def await_free(host: str, port: int, inner: Mapping[str, int]) -> None:
 
 def _await(host: str, port: int, advice: str) -> None:
     try:
-        until(lambda: not taken(host, port), 5, f"port {port}")
+        until(lambda: not taken(host, port), PATIENCE, f"port {port}")
     except TimeoutError:
         raise PortTaken(f"Port {port} on {host} is in use by another program. {advice}") from None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def folder_for(home: Path) -> Path:
-    """Made when missing, the same at every start. Raises PermissionError when somebody else owns it."""
+    """Made when missing, the same at every start. Raises PermissionError when it is not ours alone."""
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     tag = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:10]
     folder = base / f"farmhand-{os.geteuid()}-{tag}"
