@@ -20,8 +20,10 @@ class TokenForm(forms.Form):
     scope = forms.ChoiceField(
         choices=[
             (Scope.READ, "Read: see jobs, pools, machines and spend"),
-            (Scope.WRITE, "Write: also link forges, change pools, retire machines"),
-        ]
+            (Scope.WRITE, "Write: also link forges, change pools and retire machines"),
+        ],
+        initial=Scope.READ,
+        widget=forms.RadioSelect,
     )
 
 

@@ -1,0 +1,79 @@
+"""The accounts' pages in a real browser: accessible, in both themes, on a phone, with and without JavaScript."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests.browser import accessibility, sideways
+from tests.builders import NOON, a_membership, a_team
+from tests.people import client_of
+from tfci.accounts import tokens
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+PAGES = ["team", "tokens", "audit", "teams", "profile", "account_email", "mfa_index", "usersessions_list"]
+STRANGERS = ["account_login", "account_signup", "account_reset_password"]
+
+
+@pytest.fixture
+def team():
+    team = a_team("Kestrel Labs")
+    a_membership(team)
+    tokens.make(team, "deploy", "read", None, NOON)
+    return team
+
+
+def address(page, team):
+    return reverse(page, args=[team.slug] if page in ("team", "tokens", "audit") else [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_makes_no_mistake(open_page, team, scheme):
+    owner = client_of("owner", team)
+    visits = [(owner, address(page, team)) for page in PAGES] + [
+        (Client(), reverse(page)) for page in STRANGERS
+    ]
+    for client, path in visits:
+        page = open_page(client, path, color_scheme=scheme, bypass_csp=False)
+        assert accessibility(page) == "", path
+        assert page.mistakes == [], path
+
+
+def test_no_page_scrolls_sideways_on_a_phone(open_page, team):
+    owner = client_of("owner", team)
+    for name in PAGES:
+        assert sideways(open_page(owner, address(name, team), **PHONE)) <= 0, name
+
+
+def test_a_dialog_asks_before_a_token_is_revoked(open_page, team):
+    page = open_page(client_of("owner", team), address("tokens", team))
+    page.click("text=Revoke")
+    dialog = page.locator("#dialog")
+    dialog.get_by_text("Revoke the token deploy?").wait_for()
+    page.click("text=Keep it as it is")
+    assert not dialog.is_visible()
+    page.click("text=Revoke")
+    dialog.get_by_role("button", name="Revoke").click()
+    page.get_by_text("The token deploy is revoked.").wait_for()
+
+
+def test_without_javascript_the_same_question_is_a_page(open_page, team):
+    page = open_page(client_of("owner", team), address("tokens", team), java_script_enabled=False)
+    page.click("text=Revoke")
+    page.get_by_role("heading", name="Revoke the token deploy?").first.wait_for()
+    page.get_by_role("button", name="Revoke").click()
+    page.get_by_text("The token deploy is revoked.").wait_for()
+
+
+def test_a_chosen_theme_is_kept(open_page, team):
+    page = open_page(client_of("owner", team), address("team", team), color_scheme="light")
+    page.get_by_role("button", name="Switch between light and dark").first.click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+
+
+def test_the_first_tab_stop_skips_to_the_content(open_page, team):
+    page = open_page(client_of("owner", team), address("team", team))
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"

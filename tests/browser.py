@@ -1,0 +1,68 @@
+"""A real Chromium for tests marked e2e. Without one they are skipped, but fail where CI says that it must be there."""
+
+import os
+import shutil
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connections
+from playwright.sync_api import sync_playwright
+
+PROGRAMS = ("chromium", "google-chrome", "chromium-browser")
+QUIET = [
+    "--no-sandbox",  # root has none
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture
+def chromium(live_server, monkeypatch):
+    # Playwright runs an event loop in this thread, as long as the test and no longer: Django would refuse the database.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "no Chromium: install it, or name one in CHROMIUM"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield browser
+        browser.close()
+        connections.close_all()  # those opened beside the loop: Django keeps others outside of it
+
+
+@pytest.fixture
+def open_page(chromium, live_server):
+    """open_page(client, path, **context): a page, signed in as the test client is; it collects its `mistakes`."""
+    contexts = []
+
+    def start(client, path, **options):
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        contexts.append(context)
+        cookies = [{"name": c.key, "value": c.value, "url": live_server.url} for c in client.cookies.values()]
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.mistakes = []
+        page.on("pageerror", lambda error: page.mistakes.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and page.mistakes.append(said.text))
+        page.goto(live_server.url + path)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def accessibility(page):
+    """What axe finds wrong on the page, as text; "" when nothing."""
+    found = Axe().run(page)
+    return found.generate_report() if found.violations_count else ""
+
+
+def sideways(page):
+    """By how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
