@@ -1,6 +1,6 @@
 """Why a job is where it is, in one sentence, and until when: for pages and API alike.
 
-Read jobs with legs.with_legs() first, and legs.usual() once for all of them.
+For many jobs: legs.read() them first, and legs.usual() once.
 """
 
 from dataclasses import dataclass

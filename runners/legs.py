@@ -1,6 +1,6 @@
 """A job's time from its queueing to its end, leg by leg, each with its owner; and how long each leg usually takes.
 
-Read from rows alone, for pages and API alike. Read jobs with `with_legs` first, or each costs its own queries.
+Read from rows alone, for pages and API alike. Jobs from read(joined(…)) cost one query for all.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from runners.models import Job, Runner
 
@@ -71,10 +71,16 @@ class Usual:
         return replace(self, legs=self.legs | ({"completed": length} if length else {}))
 
 
-def with_legs(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """The jobs together with all rows that moments() reads."""
-    machines = jobs.select_related("org", "pool", "vm__node", "awaits__node")
-    return machines.prefetch_related("vm__runners", "awaits__runners")
+def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """With the rows beside each job that moments() reads."""
+    return jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
+
+
+def read(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs of joined(), and the runners of all their machines in one query."""
+    jobs = list(jobs)
+    prefetch_related_objects([vm for job in jobs for vm in (job.vm, job.awaits) if vm], "runners")
+    return jobs
 
 
 def runner_of(job: Job) -> Runner | None:

@@ -23,7 +23,8 @@ def pool():
 
 def cause_of(pool, now=NOON, **fields):
     job = a_job(pool.orgs.get(), pool=fields.pop("in_pool", pool), **fields)
-    return causes.cause(legs.with_legs(Job.objects.filter(pk=job.pk)).get(), USUAL, now)
+    [read] = legs.read(legs.joined(Job.objects.filter(pk=job.pk)))
+    return causes.cause(read, USUAL, now)
 
 
 @pytest.mark.parametrize(

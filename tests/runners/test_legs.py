@@ -37,7 +37,7 @@ def the_job(pool, **fields):
 
 
 def read(job):
-    return legs.with_legs(Job.objects.filter(pk=job.pk)).get()
+    return legs.read(legs.joined(Job.objects.filter(pk=job.pk)))[0]
 
 
 def phases(found):
@@ -164,5 +164,5 @@ def test_reading_many_jobs_takes_no_query_for_each(pool, django_assert_num_queri
     for _ in range(3):
         the_job(pool, decided_at=seconds(2), awaits=a_vm("booting", pool))
     with django_assert_num_queries(2):
-        for job in legs.with_legs(Job.objects.all()):
+        for job in legs.read(legs.joined(Job.objects.all())):
             legs.of(job, USUAL, seconds(4))
