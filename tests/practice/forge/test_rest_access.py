@@ -24,7 +24,8 @@ def test_a_call_without_a_token_is_401(place):
 
 
 def test_a_wrong_token_is_401(place):
-    assert place.forge.api("GET", "/user", token="0" * 40).status == 401
+    reply = place.forge.api("GET", "/user", token="0" * 40)
+    assert said(reply) == (401, "invalid username, password or token")
 
 
 @pytest.mark.parametrize("kind", ["token", "Bearer"])
@@ -144,9 +145,17 @@ def test_a_private_organization_and_repository_are_404_to_strangers(place):
 
 
 def test_what_is_not_there_is_404_with_giteas_body(place):
-    reply = place.get("/orgs/nobody")
-    assert reply.status == 404
-    assert reply.json == {"errors": None, "message": "not found", "url": f"{place.forge.url}/api/swagger"}
+    """Compared with a running 1.25.4: three kinds of 404, and an unknown path."""
+    url = f"{place.forge.url}/api/swagger"
+    nobody = "user redirect does not exist [name: nobody]"
+    for path, body in (
+        ("/orgs/nobody", {"errors": [nobody], "message": "GetOrgByName", "url": url}),
+        ("/users/nobody", {"message": nobody, "url": url}),
+        (f"/repos/{place.org}/none", {"errors": None, "message": "not found", "url": url}),
+    ):
+        reply = place.get(path)
+        assert (reply.status, reply.json) == (404, body)
+    assert (place.get("/nowhere").status, place.get("/nowhere").raw) == (404, b"404 page not found\n")
 
 
 def test_the_registration_token_is_always_the_same_and_40_long(place):

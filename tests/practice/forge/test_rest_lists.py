@@ -73,14 +73,17 @@ def test_jobs_are_listed_for_the_organization_the_repository_and_the_run(place):
 def test_a_job_of_another_repository_is_404(place, many):
     job = place.push(one_job())[0]
     assert many.get(f"{many.repo}/actions/jobs/{job['id']}").status == 404
-    assert many.get(f"{many.repo}/actions/jobs/999999").status == 404
+    unknown = many.get(f"{many.repo}/actions/jobs/999999")
+    assert (unknown.status, unknown.json["errors"]) == (404, ["resource does not exist"])
+    assert many.get(f"{many.repo}/actions/jobs/999999/logs").status == 500, "as Gitea does"
+    assert many.get(f"{many.repo}/actions/runs/999999/jobs").json == {"jobs": [], "total_count": 0}
     assert many.get(f"{many.repo}/actions/jobs/none").status == 404
 
 
 def test_a_log_is_404_before_its_first_line(place):
     job = place.push(one_job())[0]
     path = f"{place.repo}/actions/jobs/{job['id']}/logs"
-    assert place.get(path).json["message"] == "job not started"
+    assert (place.get(path).status, place.get(path).json["errors"]) == (404, ["job not started"])
     runner = place.runner("small")
     task = runner.fetch()
     assert place.get(path).status == 404

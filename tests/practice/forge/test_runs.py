@@ -104,6 +104,11 @@ def test_after_a_failure_a_job_is_skipped_but_one_with_if_is_left_to_a_runner(pl
     assert statuses(place)[2] == ("always", "completed", "skipped")
 
 
+def test_jobs_that_all_need_each_other_wait_for_ever(place):
+    place.push("on: push\njobs: {a: {needs: b, runs-on: s}, b: {needs: a, runs-on: s}}\n")
+    assert statuses(place) == [("a", "waiting", None), ("b", "waiting", None)]
+
+
 def test_cancelling_while_queued_completes_the_job_without_a_runner(place):
     (job,) = place.push(one_job())
     assert place.cancel(job["run_id"]).json == {"ok": True}
@@ -147,6 +152,7 @@ def test_cancelling_while_a_lasting_runner_works_is_told_at_its_next_word(place,
     place.cancel(job["run_id"])
     assert runner.beat(task).json == {"state": {"id": task["id"], "result": "RESULT_CANCELLED"}}
     receiver.wait_for("completed/cancelled", job["id"])
+    assert receiver.heard[-1].about["steps"] is None
 
 
 def test_a_newer_push_cancels_the_older_run_of_the_same_branch_and_workflow(place, receiver):
@@ -216,7 +222,7 @@ def test_a_dispatch_starts_a_workflow_that_allows_it_with_its_inputs(place):
         (["small"], "cancelled"),
         (["large"], None),
     ]
-    assert dispatch().json["message"] == "ref is required parameter"
+    assert dispatch().json["message"] == "[Ref]: Required"
     assert dispatch(ref="nowhere").status == 404
 
 
@@ -235,3 +241,27 @@ def test_the_contents_api_creates_reads_updates_and_deletes(place):
     assert call("DELETE", sha=changed.json["content"]["sha"]).status == 200
     assert call("GET").status == 404
     assert call("POST", content="no base64!").status == 422
+
+
+@pytest.mark.parametrize("path", [".git/config", "a//b", "a/../b", "./a"])
+def test_a_path_that_no_repository_can_hold_is_refused(place, path):
+    reply = place.forge.api("POST", f"{place.repo}/contents/{path}", {"content": ""}, place.push_token)
+    assert (reply.status, reply.json["message"]) == (
+        422,
+        f"path contains a malformed path component [path: {path}]",
+    )
+
+
+def test_a_commit_can_make_a_new_branch_and_a_branch_must_exist(place):
+    def write(name, **more):
+        path = f"{place.repo}/contents/{name}"
+        return place.forge.api("POST", path, {"content": "", **more}, place.push_token)
+
+    assert write("one", new_branch="fresh").status == 201
+    assert write("two", branch="fresh", new_branch="fresh").status == 201
+    assert write("three", branch="nowhere").status == 404
+    assert write("three", new_branch="fresh").json["message"] == "branch already exists [name: fresh]"
+    assert place.forge.api("GET", f"{place.repo}/contents/one", token=place.push_token).status == 404
+    assert (
+        place.forge.api("GET", f"{place.repo}/contents/one?ref=fresh", token=place.push_token).status == 200
+    )

@@ -151,8 +151,10 @@ def test_a_hook_is_inactive_unless_it_says_otherwise_and_never_shows_its_secret(
 @pytest.mark.parametrize(
     "form, message",
     [
-        ({}, "Invalid hook type: "),
-        ({"type": "gitea"}, "Missing config option: url"),
+        ({}, "[Type]: Required"),
+        ({"type": "gitea"}, "[Config]: Required"),
+        ({"type": "nope", "config": {"url": "http://x"}}, "Invalid hook type: nope"),
+        ({"type": "gitea", "config": {"content_type": "json"}}, "Missing config option: url"),
         ({"type": "gitea", "config": {"url": "http://x"}}, "Missing config option: content_type"),
         ({"type": "gitea", "config": {"url": "nowhere", "content_type": "json"}}, "Invalid url"),
         ({"type": "gitea", "config": {"url": "http://x:99999", "content_type": "json"}}, "Invalid url"),

@@ -42,14 +42,15 @@ def _add(store: Store, name: str, kind: str, now: float, **columns: str | int) -
 def named_id(store: Store, account_id: int) -> Row:
     account = store.get("account", account_id)
     if account is None:
-        raise not_found(f"user does not exist [uid: {account_id}, name: ]")
+        raise Fault(404, f"user does not exist [uid: {account_id}, name: ]")
     return account
 
 
 def named(store: Store, name: str, kind: str) -> Row:
     account = store.one("SELECT * FROM account WHERE name = ? AND kind = ?", name, kind)
     if account is None:
-        raise not_found()
+        nobody = f"user redirect does not exist [name: {name}]"
+        raise Fault(404, nobody) if kind == "user" else not_found(nobody, message="GetOrgByName")
     return account
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from tfci.practice.forge import accounts, postman, repos, runs, settings, shapes
-from tfci.practice.forge.faults import Fault, not_found
+from tfci.practice.forge.faults import Fault
 from tfci.practice.forge.store import Row
 from tfci.practice.forge.web import Answer, Door, Request, as_json, nothing
 
@@ -104,7 +104,7 @@ def add_repo(request: Request) -> Answer:
     asked, store = request.json(), request.store
     owner = store.one("SELECT * FROM account WHERE name = ?", _text(asked, "owner"))
     if owner is None:
-        raise not_found(f"there is no {asked['owner']}")
+        raise Fault(404, f"there is no {asked['owner']}")
     repo = repos.add(
         store, owner, _text(asked, "name"), request.now, private=bool(asked.get("private")),
         branch=asked.get("default_branch") or "main",

@@ -1,10 +1,12 @@
-"""`${{ … }}` as far as a forge itself fills it in: names, texts and `||`."""
+"""`${{ … }}` as far as a forge itself fills it in: names, literals and `||`."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -26,6 +28,8 @@ def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
 def _single(part: str, context: Mapping[str, Any]) -> Any:
     if text := TEXT.fullmatch(part):
         return text[1].replace("''", "'")
+    if NUMBER.fullmatch(part) or part in ("true", "false"):
+        return json.loads(part)
     value: Any = context
     for name in part.split("."):
         value = value.get(name, "") if isinstance(value, Mapping) else ""

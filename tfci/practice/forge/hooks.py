@@ -20,8 +20,11 @@ TYPES = ("gitea", "gogs")  # the two whose body is this JSON
 def create(store: Store, scope: Scope, form: Mapping[str, Any], now: float) -> Row:
     """A new hook. `active` is False and `events` push where the form does not say otherwise."""
     config = _config(form)
-    if form.get("type") not in TYPES:
-        raise Fault(422, f"Invalid hook type: {form.get('type') or ''}")
+    for name in ("type", "config"):
+        if not form.get(name):
+            raise Fault(422, f"[{name.title()}]: Required")
+    if form["type"] not in TYPES:
+        raise Fault(422, f"Invalid hook type: {form['type']}")
     for name in ("url", "content_type"):
         if name not in config:
             raise Fault(422, f"Missing config option: {name}")

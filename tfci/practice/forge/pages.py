@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tfci.practice.forge import accounts, cancels, jobs, pushes, repos, runs, settings, tasks, workflows
 from tfci.practice.forge.examples import EXAMPLES
-from tfci.practice.forge.faults import Fault, not_found
+from tfci.practice.forge.faults import Fault
 from tfci.practice.forge.layout import badge, clock, labels, page, redirect
 from tfci.practice.forge.markup import Html, html, joined
 from tfci.practice.forge.repos import Change
@@ -176,7 +176,7 @@ def one_job(request: Request) -> Answer:
     position = request.params["position"]
     job = store.one("SELECT * FROM job WHERE run_id = ? AND position = ?", run["id"], position)
     if job is None:
-        raise not_found("This run has no such job.")
+        raise Fault(404, "This run has no such job.")
     log = tasks.log_text(store, job["task_id"])
     body = html(
         "<h1>{}</h1><p>{} {}</p>{}",
@@ -229,5 +229,5 @@ def _run(request: Request) -> Row:
     sql = "SELECT * FROM run WHERE repo_id = ? AND number = ?"
     run = request.store.one(sql, _repo(request)["id"], request.params["number"])
     if run is None:
-        raise not_found("There is no such run.")
+        raise Fault(404, "There is no such run.")
     return run

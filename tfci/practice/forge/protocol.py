@@ -115,13 +115,14 @@ def update_task(request: Request, runner: Row) -> Message:
     asked, store = request.json(), request.store
     state = asked.get("state") or {}
     task = _own_task(store, runner, _number(state, "id"), "update task")
-    if task["status"] not in FINAL:
+    was_open = task["status"] not in FINAL
+    if was_open:
         _take_state(store, task, state, request.now)
         task = store.the("task", task["id"])
     for name, value in (asked.get("outputs") or {}).items():
         store.run("INSERT OR IGNORE INTO output VALUES (?, ?, ?)", task["id"], str(name), str(value))
     if task["status"] in FINAL:
-        announce.job(store, task["job_id"], request.now, steps=True)
+        announce.job(store, task["job_id"], request.now, steps=was_open)
     if _result(state) != "unspecified":
         jobs.settle(store, store.the("job", task["job_id"])["run_id"], request.now)
     result = {"result": f"RESULT_{task['status'].upper()}"} if task["status"] in FINAL else {}

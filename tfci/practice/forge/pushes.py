@@ -3,7 +3,7 @@
 from typing import Any
 
 from tfci.practice.forge import announce, repos, runs, shapes, shapes_of_git, workflows
-from tfci.practice.forge.faults import Fault, not_found
+from tfci.practice.forge.faults import Fault
 from tfci.practice.forge.repos import Change
 from tfci.practice.forge.store import Row, Store
 
@@ -49,10 +49,10 @@ def dispatch(
     branch = ref.removeprefix("refs/heads/")
     head = repos.head(store, repo, branch)
     if head is None:
-        raise not_found(f"ref {ref!r} doesn't exist")
+        raise Fault(404, f'ref "{ref}" doesn\'t exist')
     file = repos.file(store, repo, branch, f"{workflows.FOLDER}/{name}")
     if file is None:
-        raise not_found(f'workflow "{name}" doesn\'t exist')
+        raise Fault(404, f'workflow "{name}" doesn\'t exist')
     try:
         filters = workflows.triggers(workflows.parse(file["content"].decode("utf-8", "replace")))
     except workflows.Invalid as error:

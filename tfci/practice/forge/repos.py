@@ -39,6 +39,8 @@ def add(
 def named(store: Store, owner: str, name: str) -> Row:
     sql = "SELECT repo.* FROM repo JOIN account ON account.id = owner_id WHERE account.name = ?"
     repo = store.one(f"{sql} AND repo.name = ?", owner, name)
+    if repo is None and not store.one("SELECT 1 FROM account WHERE name = ?", owner):
+        raise not_found(f"user redirect does not exist [name: {owner}]", message="GetUserByName")
     if repo is None:
         raise not_found()
     return repo
@@ -77,7 +79,7 @@ def files(store: Store, repo: Row, branch: str, folder: str = "") -> list[Row]:
 def revision(store: Store, repo: Row, sha: str) -> Row:
     made = store.one("SELECT * FROM revision WHERE repo_id = ? AND sha = ?", repo["id"], sha)
     if made is None:
-        raise not_found(f"object does not exist [id: {sha}, rel_path: ]")
+        raise Fault(404, f"object does not exist [id: {sha}, rel_path: ]")
     return made
 
 
@@ -96,7 +98,7 @@ def commit(
     """Write the changes as one commit; the new revision."""
     parent = head(store, repo, branch)
     if parent is None and repo["default_branch"] != branch:
-        raise not_found(f"branch does not exist [name: {branch}]")
+        raise Fault(404, f"branch does not exist [repo_id: {repo['id']} name: {branch}]")
     sha = secrets.token_hex(20)
     done: dict[str, list[str]] = {"added": [], "removed": [], "modified": []}
     for change in changes:
@@ -128,12 +130,15 @@ def _write(store: Store, repo: Row, branch: str, change: Change, revision_sha: s
 
 
 def _check(change: Change, there: Row | None) -> None:
-    if not change.path or change.path.startswith("/") or ".." in change.path.split("/"):
-        raise Fault(422, f"path is invalid [path: {change.path}]")
+    parts = change.path.split("/")
+    if not all(parts) or {".", "..", ".git"} & {part.lower() for part in parts}:
+        raise Fault(422, f"path contains a malformed path component [path: {change.path}]")
     if change.operation == "create" and there:
         raise Fault(422, f"repository file already exists [path: {change.path}]")
     if change.operation in ("update", "delete"):
+        if there is None and change.operation == "update":
+            raise Fault(404, f"object does not exist [id: , rel_path: {change.path}]")
         if there is None:
-            raise not_found(f"repository file does not exist [path: {change.path}]")
+            raise Fault(404, f"repository file does not exist [path: {change.path}]")
         if change.sha != there["sha"]:
             raise Fault(422, f"sha does not match [given: {change.sha}, expected: {there['sha']}]")

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from tfci.practice.forge import accounts, repos
-from tfci.practice.forge.shapes import Shape, moment, repository, user
+from tfci.practice.forge.shapes import NEVER, Shape, moment, repository, user
 from tfci.practice.forge.store import Row, Store
 
 
@@ -13,6 +13,7 @@ def contents(store: Store, repo: Row, file: Row, branch: str) -> Shape:
     """One file."""
     full_name, path = repos.full_name(store, repo), file["path"]
     api, page = f"{store.url}/api/v1/repos/{full_name}", f"{store.url}/{full_name}"
+    changed = moment(repos.revision(store, repo, file["revision"])["created"])
     itself = f"{api}/contents/{path}?ref={branch}"
     blob, source = f"{api}/git/blobs/{file['sha']}", f"{page}/src/branch/{branch}/{path}"
     return {
@@ -20,6 +21,8 @@ def contents(store: Store, repo: Row, file: Row, branch: str) -> Shape:
         "path": path,
         "sha": file["sha"],
         "last_commit_sha": file["revision"],
+        "last_committer_date": changed,
+        "last_author_date": changed,
         "type": "file",
         "size": len(file["content"]),
         "encoding": "base64",
@@ -44,13 +47,17 @@ def commit_of_change(store: Store, repo: Row, revision: Row) -> Shape:
     return {
         "url": f"{api}/{sha}",
         "sha": sha,
-        "created": moment(0),
+        "created": NEVER,
         "html_url": f"{store.url}/{full_name}/commit/{sha}",
         "author": person,
         "committer": person,
-        "parents": [{"url": f"{api}/{parent}", "sha": parent, "created": moment(0)}],
+        "parents": [{"url": f"{api}/{parent}", "sha": parent, "created": NEVER}],
         "message": revision["message"],
-        "tree": {"url": f"{store.url}/api/v1/repos/{full_name}/git/trees/{sha}", "sha": sha},
+        "tree": {
+            "url": f"{store.url}/api/v1/repos/{full_name}/git/trees/{sha}",
+            "sha": sha,
+            "created": NEVER,
+        },
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfci.practice.forge.faults import Fault, not_found
+from tfci.practice.forge.faults import Fault, Unrouted
 from tfci.practice.forge.store import Row, Store
 
 Headers = dict[str, str]
@@ -103,9 +103,7 @@ class Door:
                 request.params = found.groupdict()
                 self.allow(request, terms)
                 return handler
-        if self._knows(request.path):
-            raise Fault(405, "method not allowed")
-        raise not_found()
+        raise Unrouted(405, "method not allowed") if self._knows(request.path) else Unrouted(404, "not found")
 
 
 def _part(found: re.Match[str]) -> str:

@@ -61,8 +61,6 @@ def parse(text: str) -> dict[str, Any]:
         raise Invalid("a workflow needs at least one job under `jobs`")
     for key, job in jobs.items():
         _check_job(str(key), job)
-    if all(_needs(job) for job in jobs.values()):
-        raise Invalid("The workflow must contain at least one job without dependencies.")
     return workflow
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tfci.practice.forge import access, cancels, jobs, pushes, runs, shapes_of_runs, tasks
+from tfci.practice.forge import access, cancels, jobs, pushes, repos, runs, shapes_of_runs, tasks, workflows
 from tfci.practice.forge.api.door import door, number, page_of
 from tfci.practice.forge.api.levels import ACTIONS, Level
 from tfci.practice.forge.api.people import repository_of
@@ -89,7 +89,9 @@ def one_job(request: Request) -> Answer:
 
 @door.route("GET", f"{REPO}/jobs/{{job}}/logs", READ)
 def logs(request: Request) -> Answer:
-    """Plain text; 404 before the first line."""
+    """Plain text; 404 before the first line. A job that does not exist is a 500 in Gitea."""
+    if request.store.get("job", number(request, "job")) is None:
+        raise Fault(500)
     job = _job(request)
     if not job["task_id"]:
         raise not_found("job not started")
@@ -117,7 +119,10 @@ def one_run(request: Request) -> Answer:
 
 @door.route("GET", f"{REPO}/runs/{{run}}/jobs", READ)
 def jobs_of_run(request: Request) -> Answer:
-    return _jobs(request, "run_id = ?", [_run(request)["id"]])
+    """None, and no 404, where there is no such run."""
+    access.need_user(request.user)
+    repo = repository_of(request)
+    return _jobs(request, "repo_id = ? AND run_id = ?", [repo["id"], number(request, "run")])
 
 
 @door.route("DELETE", f"{REPO}/runs/{{run}}", READ)
@@ -156,12 +161,22 @@ def list_workflows(request: Request) -> Answer:
     return as_json({"workflows": shown, "total_count": len(rows)})
 
 
+@door.route("GET", f"{REPO}/workflows/{{workflow}}", READ)
+def one_workflow(request: Request) -> Answer:
+    repo, name = repository_of(request), request.params["workflow"]
+    access.need_user(request.user)
+    file = repos.file(request.store, repo, repo["default_branch"], f"{workflows.FOLDER}/{name}")
+    if file is None:
+        raise not_found(f'workflow "{name}" not found')
+    return as_json(shapes_of_runs.workflow(request.store, repo, file))
+
+
 @door.route("POST", f"{REPO}/workflows/{{workflow}}/dispatches", READ)
 def dispatch(request: Request) -> Answer:
     repo, asked = repository_of(request), request.json()
     access.need_repo_writer(request.store, repo, request.user)
     if not asked.get("ref"):
-        raise Fault(422, "ref is required parameter")
+        raise Fault(422, "[Ref]: Required")
     user = access.need_user(request.user)
     inputs = {str(name): str(value) for name, value in (asked.get("inputs") or {}).items()}
     pushes.dispatch(request.store, repo, request.params["workflow"], asked["ref"], inputs, user, request.now)

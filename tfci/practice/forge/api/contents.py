@@ -19,9 +19,12 @@ TERMS = ("repository",)
 def read(request: Request) -> Answer:
     repo = repository_of(request)
     branch = request.asked("ref") or repo["default_branch"]
+    if repos.head(request.store, repo, branch) is None:
+        raise not_found(f"object does not exist [id: {branch}, rel_path: ]")
     file = repos.file(request.store, repo, branch, request.params["path"])
     if file is None:
-        raise not_found(f"object does not exist [id: , rel_path: {request.params['path']}]")
+        error = f"object does not exist [id: , rel_path: {request.params['path']}]"
+        raise not_found(error, message="GetContentsOrList")
     return as_json(shapes_of_git.contents(request.store, repo, file, branch))
 
 
@@ -48,13 +51,13 @@ def several(request: Request) -> Answer:
     """Several files in one commit, that is one push: {"files": [{"operation", "path", "content", "sha"}]}."""
     asked = request.json()
     files = asked.get("files")
-    if not isinstance(files, list) or not files:
+    if not isinstance(files, list):
         raise Fault(422, "[Files]: Required")
     changes = [_change(file) for file in files if isinstance(file, dict)]
     repo, branch, revision = _push(request, changes, asked)
     shown = [repos.file(request.store, repo, branch, change.path) for change in changes]
     shapes = [shapes_of_git.contents(request.store, repo, file, branch) if file else None for file in shown]
-    return as_json({"files": shapes, **_commit(request, repo, revision)}, 201)
+    return as_json({"files": shapes or None, **_commit(request, repo, revision)}, 201)
 
 
 def _change(file: dict[str, Any]) -> Change:
@@ -78,8 +81,9 @@ def _push(request: Request, changes: list[Change], asked: dict[str, Any]) -> tup
     access.need_repo_writer(store, repo, request.user)
     branch = asked.get("branch") or repo["default_branch"]
     if repos.head(store, repo, branch) is None:
-        raise not_found(f"branch does not exist [name: {branch}]")
-    if new := asked.get("new_branch"):
+        raise Fault(404, f"branch does not exist [repo_id: {repo['id']} name: {branch}]")
+    new = asked.get("new_branch")
+    if new and new != branch:
         repos.fork_branch(store, repo, branch, new)
         branch = new
     message = asked.get("message") or _default_message(changes)
@@ -108,7 +112,7 @@ def _content(asked: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(asked.get("content") or "", validate=True)
     except (binascii.Error, TypeError, ValueError) as error:
-        raise Fault(422, f"illegal base64 data: {error}") from error
+        raise Fault(422, "illegal base64 data") from error
 
 
 def _sha(asked: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfci.practice.forge import access, accounts
-from tfci.practice.forge.faults import Fault
+from tfci.practice.forge.faults import Fault, Unrouted
 from tfci.practice.forge.web import Answer, Door, Request, as_json
 
 PAGE, MAX_PAGE = 30, 50
@@ -18,7 +18,7 @@ def _identify(request: Request) -> None:
         return
     held = accounts.holder(request.store, token)
     if held is None:
-        raise Fault(401, "user does not exist [uid: 0, name: ]")
+        raise Fault(401, "invalid username, password or token")
     request.user, request.scopes = held
 
 
@@ -37,10 +37,11 @@ def _token(request: Request) -> str:
 
 
 def _refuse(request: Request, fault: Fault) -> Answer:
-    body: dict[str, Any] = {"message": fault.message, "url": f"{request.store.url}/api/swagger"}
-    if fault.status == 404:
-        body = {"errors": None, **body}
-    return as_json(body, fault.status)
+    if isinstance(fault, Unrouted):
+        page = b"404 page not found\n" if fault.status == 404 else b""
+        return Answer(fault.status, page, "text/plain; charset=utf-8")
+    body: dict[str, Any] = {} if fault.errors is None else {"errors": fault.errors or None}
+    return as_json(body | {"message": fault.message, "url": f"{request.store.url}/api/swagger"}, fault.status)
 
 
 def _allow(request: Request, categories: tuple[str, ...] | None) -> None:

@@ -37,9 +37,9 @@ def _routes(level: Level) -> None:
 def _runner(request: Request, scope: runners.Scope) -> Row:
     row = request.store.get("runner", number(request, "runner"))
     if row is None:
-        raise not_found("Runner not found")
+        raise not_found(message="Runner not found")
     if not runners.in_scope(row, scope):
-        raise not_found("No permission to access this runner")
+        raise not_found(message="No permission to access this runner")
     return row
 
 
