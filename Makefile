@@ -9,6 +9,8 @@ run:  ## The whole product on this machine; Ctrl-C ends it (FARMHAND_HOME, FARMH
 	@./bootstrap.sh requirements.txt
 	@.venv/bin/python -m tfci.management.up
 
+PYTEST = env=$$(tests/chromium/get.sh) && eval "$$env" && .venv/bin/python -m pytest
+
 environment:
 	@./bootstrap.sh requirements-dev.txt
 
@@ -16,7 +18,13 @@ test: environment  ## Style, architecture and all tests but the long ones
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/python -m pytest -n 2
+	$(PYTEST) -n 2 -m "not proof"
+
+proof: environment  ## The long tests: chaos with 500 jobs, a machine's life in thousands of runs
+	$(PYTEST) -m proof
+
+bench: environment  ## How fast it is, leg by leg
+	.venv/bin/python -m tests.bench
 
 format: environment  ## Put the source into its form
 	.venv/bin/ruff check --fix
