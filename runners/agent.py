@@ -118,16 +118,20 @@ async def claim(request: HttpRequest) -> HttpResponse:
 @speaks(None)
 async def order(vm: VM, said: None) -> HttpResponse:
     """Held until there is an order, the machine is to end, or HOLD has passed."""
+    try:
+        async with asyncio.timeout(HOLD):
+            return JsonResponse(_as_order(await _next_order(vm)))
+    except TimeoutError:
+        return HttpResponse(status=204)
+
+
+async def _next_order(vm: VM) -> Runner:
+    """Looks whenever it is woken; a wake may have been for nothing."""
     with waiting.on(str(vm.pk)) as woken:
-        runner = await _order(vm)
-        if runner is None:
-            try:
-                await asyncio.wait_for(woken.wait(), HOLD)
-            except TimeoutError:
-                return HttpResponse(status=204)
-            await rows(_still_wanted, vm)
-            runner = await _order(vm)
-    return JsonResponse(_as_order(runner)) if runner else HttpResponse(status=204)
+        while (runner := await rows(beats.order, vm.pk, timezone.now())) is None:
+            await woken.wait()
+            woken.clear()
+        return runner
 
 
 @speaks(Started)
@@ -147,15 +151,6 @@ async def done(vm: VM, said: Done) -> HttpResponse:
     await rows(beats.done, vm, msgspec.structs.asdict(said), timezone.now())
     await rows(tasks.send, tasks.step, vm_id=vm.pk)
     return JsonResponse({})
-
-
-async def _order(vm: VM) -> Runner | None:
-    return await rows(beats.order, vm.pk, timezone.now())
-
-
-def _still_wanted(vm: VM) -> None:
-    if VM.objects.filter(pk=vm.pk, state__in=beats.ENDED).exists():
-        raise beats.NotWanted
 
 
 def _as_order(runner: Runner) -> dict:

@@ -71,7 +71,12 @@ def known(vm_id: int, key: str) -> VM:
 
 
 def order(vm_id: int, now: datetime) -> Runner | None:
-    """The runner whose credential this machine is to carry out; the same until its engine has started."""
+    """The runner whose credential this machine is to carry out; the same until its engine has started.
+
+    Raises NotWanted once the machine is to end.
+    """
+    if VM.objects.filter(pk=vm_id, state__in=ENDED).exists():
+        raise NotWanted
     ready = Runner.objects.filter(vm_id=vm_id, forgotten_at=None, started_at=None).exclude(registered_at=None)
     runner = ready.filter(credential__isnull=False).select_related("org", "vm__pool").first()
     if runner and runner.handed_at is None:

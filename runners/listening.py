@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 import structlog
-from django.conf import settings
+from django.db import connection
 
 log = structlog.get_logger()
 AGAIN = 1.0  # seconds until a lost connection is made anew
@@ -24,7 +24,7 @@ class Listener:
     @contextmanager
     def on(self, key: str) -> Iterator[asyncio.Event]:
         """An event that is set when the key is named. Look at the rows after entering, then wait."""
-        if self.task is None or self.task.done():
+        if not self._listens():
             self.task = asyncio.create_task(self._listen())
         event = asyncio.Event()
         self.waiters[key].add(event)
@@ -35,16 +35,18 @@ class Listener:
             if not self.waiters[key]:
                 del self.waiters[key]
 
+    def _listens(self) -> bool:
+        """In the loop that runs now: one that has ended leaves its task neither done nor alive."""
+        return bool(self.task) and not self.task.done() and self.task.get_loop() is asyncio.get_running_loop()
+
     async def _listen(self) -> None:
         """Listen for ever. After each new connection all wake, for something may have been missed."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    settings.DATABASE_URL, autocommit=True
-                ) as connection:
-                    await connection.execute(f"LISTEN {self.channel}")
+                async with await psycopg.AsyncConnection.connect(**_address(), autocommit=True) as own:
+                    await own.execute(f"LISTEN {self.channel}")
                     self._wake(list(self.waiters))
-                    async for notice in connection.notifies():
+                    async for notice in own.notifies():
                         self._wake([notice.payload])
             except (psycopg.Error, OSError) as error:
                 log.warning("listen_lost", channel=self.channel, error=type(error).__name__)
@@ -54,3 +56,10 @@ class Listener:
         for key in keys:
             for event in self.waiters.get(key, ()):
                 event.set()
+
+
+def _address() -> dict[str, str | int]:
+    """Where Django's own connections go."""
+    known = connection.settings_dict
+    words = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {word: known[name] for word, name in words.items() if known[name]}

@@ -1,14 +1,17 @@
 """Which door answers which address."""
 
-from django.urls import path
+from django.urls import include, path
 
 from runners import agent, webhooks
 
+machines = [
+    path("claim", agent.claim),
+    path("order", agent.order),
+    path("started", agent.started),
+    path("beat", agent.beat),
+    path("done", agent.done),
+]
 urlpatterns = [
     path("hooks/<str:address>", webhooks.webhook, name="webhook"),
-    path("agent/claim", agent.claim),
-    path("agent/order", agent.order),
-    path("agent/started", agent.started),
-    path("agent/beat", agent.beat),
-    path("agent/done", agent.done),
+    path("agent/", include(machines)),
 ]

@@ -127,6 +127,10 @@ MIDDLEWARE = [
     "tfci.accounts.tenancy.TeamMiddleware",
     "tfci.accounts.zones.ReaderTimeZone",
 ]
+if PROCESS == "agents":
+    # Most middleware is synchronous, and would hold a thread for every machine that waits.
+    ROOT_URLCONF = "tfci.urls_agents"
+    MIDDLEWARE = ["django_structlog.middlewares.RequestMiddleware"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 USE_I18N = False

@@ -1,6 +1,19 @@
 import pytest
+from django.core.cache import cache
 
 
 @pytest.fixture(autouse=True)
 def machines_may_run_jobs_of_any_forge(settings):
     settings.UNSAFE_LOCAL_JOBS = True
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What was enqueued, as (task, ids): the broker is outside."""
+    messages = []
+    monkeypatch.setattr(
+        "celery.app.task.Task.apply_async",
+        lambda task, args=None, kwargs=None, **_: messages.append((task.name, kwargs)),
+    )
+    cache.clear()
+    return messages

@@ -43,7 +43,8 @@ class TestPlacing:
         assert deploys.place(vm.wallet_id, NOON) == set()
         vm.refresh_from_db()
         assert vm.why == (
-            "for TFT: the balance must cover an hour of all that runs, and 2.1250000 TFT are missing for one more machine"
+            "for TFT: the balance must cover an hour of all that runs, "
+            "and 2.1250000 TFT are missing for one more machine"
         )
 
     def test_what_runs_counts_against_the_balance(self):

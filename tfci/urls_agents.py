@@ -1,0 +1,7 @@
+"""What the ASGI process answers: those who wait. It has no session and no login, so no page may stand here."""
+
+from django.urls import include, path
+
+from runners.urls import machines
+
+urlpatterns = [path("agent/", include(machines))]
