@@ -131,6 +131,7 @@ if PROCESS == "agents":
     # Most middleware is synchronous, and would hold a thread for every machine that waits.
     ROOT_URLCONF = "tfci.urls_agents"
     MIDDLEWARE = ["django_structlog.middlewares.RequestMiddleware"]
+    INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]  # it insists on its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 USE_I18N = False
