@@ -11,7 +11,8 @@ from dataclasses import dataclass
 PREFIX = "tfgrid"
 NEUTRAL = frozenset({"self-hosted", "linux", "x64", "amd64"})
 ARM_WORDS = frozenset({"arm", "arm64", "aarch64"})
-ARM = "machines of the grid are x86-64, so {label} can't be served"
+ARM = "can't be served: machines of the grid are x86-64"
+IMAGES = frozenset({"ubuntu-22.04", "ubuntu-24.04"})
 LARGEST_NUMBER = 9999
 
 
@@ -77,33 +78,39 @@ def of_cpus(cpu: int) -> Size:
 
 def matches(labels: Iterable[str], own_anchors: Sequence[str], anchor: str) -> bool:
     """Whether these labels address a pool: it has anchors of its own and they are all there; or it has none, and
-    the product's anchor, a label that begins with it, or a size is there."""
+    the product's anchor, a label that begins with our prefix, or a size is there."""
     words = {label.lower() for label in labels}
     if own_anchors:
         return {own.lower() for own in own_anchors} <= words
-    return any(word == anchor.lower() or word.startswith(f"{PREFIX}-") or size_of(word) for word in words)
+    ours = (f"{PREFIX}-", f"{PREFIX}=")
+    return any(word == anchor.lower() or word.startswith(ours) or size_of(word) for word in words)
 
 
 def read(
     labels: Iterable[str], own_anchors: Sequence[str], anchor: str, default: Size, limits: Limits
 ) -> Served | Refused:
-    """The size that labels which match ask for. Every label must be understood; nothing is ever clamped."""
+    """The size that labels which match ask for. Every label must be understood; nothing is ever clamped.
+    A size means its size also where a pool has it as an anchor."""
     known = {anchor.lower(), *NEUTRAL, *(own.lower() for own in own_anchors)}
-    asked = sorted({label.lower() for label in labels} - known)
-    sizes = {word: size_of(word) for word in asked}
-    for word, size in sizes.items():
-        if word in ARM_WORDS:
-            return Refused(ARM.format(label=f"“{word}”"))
-        if size is None:
-            return Refused(
-                f"the label “{word}” is not understood: remove it, or give it to the pool as an anchor"
-            )
+    sizes = {}
+    for label in sorted(set(labels)):
+        size = _arm(label) or size_of(label)
         if isinstance(size, Refused):
             return size
+        if size:
+            sizes[label] = size
+        elif label.lower() not in known:
+            return Refused(
+                f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor"
+            )
     if len(set(sizes.values())) > 1:
-        return Refused(f"the labels {' and '.join(asked)} ask for different sizes: keep one")
+        return Refused(f"the labels {' and '.join(sizes)} ask for different sizes: keep one")
     size = next(iter(sizes.values()), default)
     return _too_large(size, limits) or Served(size)
+
+
+def _arm(label: str) -> Refused | None:
+    return Refused(f"the label “{label}” {ARM}") if label.lower() in ARM_WORDS else None
 
 
 def _too_large(size: Size, limits: Limits) -> Refused | None:
@@ -114,23 +121,22 @@ def _too_large(size: Size, limits: Limits) -> Refused | None:
     return None
 
 
-def size_of(word: str) -> Size | Refused | None:
+def size_of(label: str) -> Size | Refused | None:
     """What one label asks for; None where it is no size label, Refused where it is one that can't be."""
-    word = word.lower()
     for grammar, reader in GRAMMARS:
-        if found := grammar.fullmatch(word):
-            return _possible(word, reader(**found.groupdict()))
+        if found := grammar.fullmatch(label.lower()):
+            size = reader(**found.groupdict())
+            why_not = size if isinstance(size, str) else _impossible(size)
+            return Refused(f"the label “{label}” {why_not}") if why_not else size
     return None
 
 
-def _possible(word: str, size: Size | Refused | None) -> Size | Refused:
-    if size is None:
-        return Refused(f"the label “{word}” is not understood")
-    if isinstance(size, Size) and not all(
-        0 < part <= LARGEST_NUMBER for part in (size.cpu, size.memory_gb, size.disk_gb)
-    ):
-        return Refused(f"the label “{word}” asks for a size that no machine has")
-    return Refused(size.why.format(label=f"“{word}”")) if isinstance(size, Refused) else size
+def _impossible(size: Size) -> str:
+    possible = all(0 < part <= LARGEST_NUMBER for part in (size.cpu, size.memory_gb, size.disk_gb))
+    return "" if possible else "asks for a size that no machine has"
+
+
+# Readers: the named parts of a grammar -> a size, or why it can't be.
 
 
 def _named(name: str) -> Size:
@@ -141,37 +147,41 @@ def _times(n: str) -> Size:
     return of_cpus(2 * int(n))
 
 
-def _parts(cpu: str, memory: str, disk: str | None = None, arch: str | None = None) -> Size | Refused:
+def _parts(cpu: str, memory: str, disk: str | None, arch: str | None) -> Size | str:
     """Without a disk, it gets what goes with its processors."""
     if arch == "arm64":
-        return Refused(ARM)
+        return ARM
     return Size(int(cpu), int(memory), int(disk) if disk else of_cpus(int(cpu)).disk_gb)
 
 
-def _cpus(cpu: str, arm: str | None = None) -> Size | Refused:
-    return Refused(ARM) if arm else of_cpus(int(cpu))
+def _cpus(cpu: str, arm: str | None = None) -> Size | str:
+    return ARM if arm else of_cpus(int(cpu))
 
 
-def _pairs(pairs: str) -> Size | Refused:
+def _pairs(pairs: str) -> Size | str:
     """cpu=4/ram=8/disk=50 in any order; image only where it names what every machine has."""
-    said = dict(pair.partition("=")[::2] for pair in pairs.strip("/").split("/"))
-    unknown = set(said) - {"cpu", "ram", "disk", "image"}
-    if unknown:
-        return Refused(
-            f"{{label}} says {', '.join(sorted(unknown))}, which is chosen in the pool and not by a label"
+    said = [pair.partition("=")[::2] for pair in pairs[1:].split("/")]
+    asked = dict(said)
+    if unknown := sorted(asked.keys() - {"cpu", "ram", "disk", "image"}):
+        return f"says {', '.join(unknown)}, which is chosen in the pool and not by a label"
+    if len(asked) < len(said):
+        return "says the same thing twice: keep one"
+    if asked.pop("image", "ubuntu-24.04") not in IMAGES:
+        return (
+            f"asks for an image that no machine has: leave it out, or ask for {' or '.join(sorted(IMAGES))}"
         )
-    numbers = [said.get("cpu", "2"), said.get("ram"), said.get("disk")]
-    if not all(number is None or re.fullmatch(r"\d{1,4}", number) for number in numbers):
-        return Refused("{label} needs whole numbers for cpu, ram and disk")
-    usual = of_cpus(int(numbers[0]))
-    return Size(usual.cpu, int(numbers[1] or usual.memory_gb), int(numbers[2] or usual.disk_gb))
+    if not all(re.fullmatch(N, number) for number in asked.values()):
+        return "needs whole numbers for cpu, ram and disk"
+    numbers = {name: int(number) for name, number in asked.items()}
+    usual = of_cpus(numbers.get("cpu", 2))
+    return Size(usual.cpu, numbers.get("ram", usual.memory_gb), numbers.get("disk", usual.disk_gb))
 
 
 P = rf"(?:{PREFIX}-)?"
-N = r"\d{1,4}"
+N = "[0-9]{1,12}"  # longer than any size, so that an absurd one is named as such
 GRAMMARS = [
     (re.compile(rf"(?:{PREFIX}-(?:profile-)?)?(?P<name>{'|'.join(NAMED)})"), _named),
-    (re.compile(rf"{P}(?P<n>\d{{1,3}})x"), _times),
+    (re.compile(rf"{P}(?P<n>{N})x"), _times),
     (
         re.compile(
             rf"{P}(?P<cpu>{N})v?cpu[-_]?(?P<memory>{N})gb(?:ram)?"
@@ -188,5 +198,5 @@ GRAMMARS = [
         ),
         _parts,
     ),
-    (re.compile(rf"{PREFIX}=[^/]*(?P<pairs>(?:/[a-z]+=[^/]*)+)"), _pairs),
+    (re.compile(rf"{PREFIX}=[^/\s]*(?P<pairs>(?:/[a-z]+=[^/\s]*)+)"), _pairs),
 ]
