@@ -4,13 +4,16 @@ A forge decides which runner takes which job, so demand is counted by (organisat
 is still told which machine stands for it, by age: the k-th oldest job by the k-th most advanced machine.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
 COMING = ("booting", "deploying", "wanted")  # most advanced first
 GIVEN = "assigned"  # registered for a label set, and no job on it yet
 READY = "standby"
+REMOVING = "removing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +66,36 @@ def plan(demands: Iterable[Demand], machines: Sequence[Machine], limits: Limits,
     room = limits.max_vms - len(machines)
     for demand in unmet:
         room -= _start(demand, limits, room, made)
-    _make_room([demand for demand in unmet if demand.job_id in made.held_up], spare, limits, made)
-    room -= _keep_minimum(spare, limits, room, made)
+    if made.held_up and not limits.no_money:
+        going = sum(machine.leaving or machine.state == REMOVING for machine in machines)
+        _make_room(len(made.held_up) - going - room, spare, made)
+    _keep_minimum(spare, limits, room, made)
     _retire(spare, limits, now, made)
     return made
 
 
 class _Spare:
-    """Machines that nothing needs yet; the most advanced are given away first."""
+    """Machines that nothing needs yet, in lines of those that may stand for each other, oldest first."""
 
     def __init__(self, machines: Iterable[Machine]) -> None:
-        self.machines = sorted(machines, key=lambda machine: (machine.since, machine.id))
+        self.lines: dict[tuple, deque[Machine]] = defaultdict(deque)
+        for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
+            given = machine.state == GIVEN
+            kind = (machine.org_id, machine.label_key) if given else (machine.size,)
+            self.lines[machine.state, *kind].append(machine)
 
-    def take(self, states: Sequence[str], **wanted) -> Machine | None:
+    def take(self, states: Iterable[str], *kind) -> Machine | None:
+        """The first of the first state that has one. `kind`: a size, or for GIVEN an organisation and label set."""
         for state in states:
-            for machine in self.machines:
-                if machine.state == state and all(
-                    getattr(machine, name) == value for name, value in wanted.items()
-                ):
-                    self.machines.remove(machine)
-                    return machine
+            if line := self.lines.get((state, *kind)):
+                return line.popleft()
         return None
 
-    def of(self, *states: str) -> list[Machine]:
-        return [machine for machine in self.machines if machine.state in states]
+    def drain(self, state: str) -> Iterator[Machine]:
+        """Takes all of a state, one after the other."""
+        for line in [line for key, line in self.lines.items() if key[0] == state]:
+            while line:
+                yield line.popleft()
 
 
 def _by_age(demands: Iterable[Demand]) -> list[Demand]:
@@ -95,12 +104,10 @@ def _by_age(demands: Iterable[Demand]) -> list[Demand]:
 
 def _covered(demand: Demand, spare: _Spare, made: Plan) -> bool:
     """By a runner of its label set, else a machine on standby, else one that is on its way."""
-    machine = spare.take([GIVEN], org_id=demand.org_id, label_key=demand.label_key)
-    if machine is None:
-        machine = spare.take([READY], size=demand.size)
-        if machine:
-            made.bind[machine.id] = demand
-    machine = machine or spare.take(COMING, size=demand.size)
+    machine = spare.take([GIVEN], demand.org_id, demand.label_key)
+    if machine is None and (machine := spare.take([READY], demand.size)):
+        made.bind[machine.id] = demand
+    machine = machine or spare.take(COMING, demand.size)
     if machine is None:
         return False
     made.stands_for[demand.job_id] = machine.id
@@ -120,35 +127,30 @@ def _start(demand: Demand, limits: Limits, room: int, made: Plan) -> int:
     return 0
 
 
-def _make_room(held_up: list[Demand], spare: _Spare, limits: Limits, made: Plan) -> None:
-    """At the maximum, a machine that stands by for nobody goes, so that a job of another size gets one."""
-    if limits.no_money:
-        return
-    for _demand, machine in zip(held_up, spare.of(READY, "wanted"), strict=False):
-        spare.machines.remove(machine)
+def _make_room(missing: int, spare: _Spare, made: Plan) -> None:
+    """At the maximum, machines that stand by for nobody go, so that jobs of another size get theirs."""
+    for machine in islice(chain(spare.drain("wanted"), spare.drain(READY)), max(0, missing)):
         made.retire[machine.id] = "to make room for a job of another size"
 
 
-def _keep_minimum(spare: _Spare, limits: Limits, room: int, made: Plan) -> int:
-    """Want what is missing of each size's minimum; what there is of it stays. Returns how many are wanted."""
-    wanted = 0
+def _keep_minimum(spare: _Spare, limits: Limits, room: int, made: Plan) -> None:
+    """Want what is missing of each size's minimum; what there is of it stays."""
+    if limits.no_money:
+        return
     for size, minimum in sorted(limits.min_vms.items()):
-        if limits.no_money:
-            continue
         kept = 0
-        while kept < minimum and spare.take([READY, *COMING], size=size):
+        while kept < minimum and spare.take([READY, *COMING], size):
             kept += 1
-        missing = max(0, min(minimum - kept, room - wanted))
-        made.want.extend([size] * missing)
-        wanted += missing
-    return wanted
+        wanted = max(0, min(minimum - kept, room))
+        made.want.extend([size] * wanted)
+        room -= wanted
 
 
 def _retire(spare: _Spare, limits: Limits, now: datetime, made: Plan) -> None:
     """What is left is needed by nobody: not yet ordered goes at once, standby after it has lingered."""
-    for machine in spare.of("wanted"):
+    for machine in spare.drain("wanted"):
         made.retire[machine.id] = "nothing needs it any more"
-    for machine in spare.of(READY):
+    for machine in spare.drain(READY):
         if limits.no_money:
             made.retire[machine.id] = limits.no_money
         elif now - machine.since >= limits.linger:
