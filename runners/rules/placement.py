@@ -1,19 +1,18 @@
 """A batch of wanted VMs, their pools' choice of nodes, and the nodes -> a node for each, or why none. Pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 NOT_CHOSEN = "not among the nodes that the pool chose"
-RULES = ("certified", "min_success_percent")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which nodes a pool may use: those named by any of the four lists (all, where all are empty) that also
-    keep the rule, whose keys are RULES."""
+    keep the rule, whose keys are certified and min_success_percent."""
 
     ids: frozenset[int] = frozenset()
     farms: frozenset[int] = frozenset()
@@ -72,6 +71,18 @@ class Placed:
     why_not: dict[int, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Free:
+    """What a node has left, as this batch takes it: MiB and GiB."""
+
+    memory: int
+    disk: int
+
+    def take(self, wish: Wish) -> None:
+        self.memory -= wish.memory_gb * 1024
+        self.disk -= wish.disk_gb
+
+
 def place(
     wishes: Iterable[Wish],
     choices: Mapping[int | None, Choice],
@@ -81,17 +92,15 @@ def place(
 ) -> Placed:
     """Each VM on the node of its pool's choice that carries fewest of the pool's machines, the better record
     first. Capacity is taken as it goes. `here`: node row ids of each pool's machines, one entry a machine."""
-    placed, memory, disk = Placed(), _free("free_mru", nodes), _free("free_sru", nodes)
+    placed, free = Placed(), {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
     queues = {pool: _Queue(choice, nodes, here.get(pool, ()), now) for pool, choice in choices.items()}
     for wish in wishes:
         queue = queues[wish.pool_id]
-        node = queue.take(lambda node, wish=wish: not _unfit(node, wish, memory[node.id], disk[node.id]))
-        if node is None:
-            placed.why_not[wish.vm_id] = _why_none(queue, wish, memory, disk)
-            continue
-        placed.on[wish.vm_id] = node
-        memory[node.id] -= wish.memory_gb * 1024
-        disk[node.id] -= wish.disk_gb
+        if node := queue.take(wish, free):
+            free[node.id].take(wish)
+            placed.on[wish.vm_id] = node
+        else:
+            placed.why_not[wish.vm_id] = queue.why_none(wish, free)
     return placed
 
 
@@ -129,58 +138,74 @@ def _success(node: Node) -> int:
     return 100 * node.deploys // tried if tried else 100
 
 
-def _unfit(node: Node, wish: Wish, memory: int, disk: int) -> str:
-    if node.node_id in wish.failed:
-        return "refused this machine"
+def _unfit(node: Node, wish: Wish, free: Free) -> str:
     if node.total_cru < wish.cpu:
         return f"fewer than {wish.cpu} processors"
-    if memory < wish.memory_gb * 1024:
+    if free.memory < wish.memory_gb * 1024:
         return f"less than {wish.memory_gb} GB of memory free"
-    if disk < wish.disk_gb:
+    if free.disk < wish.disk_gb:
         return f"less than {wish.disk_gb} GB of disk free"
     return ""
 
 
 class _Queue:
-    """A pool's nodes in play, the one to take next first: fewest of its machines, so that it spreads."""
+    """A pool's nodes in play, for each size the one to take next first: fewest of the pool's machines, so that
+    it spreads. Capacity only shrinks, so a node that is too full for a size leaves that size's heap for good."""
 
     def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
         self.machines = Counter(here)
-        why = {node: why_out(node, choice, now) for node in nodes}
-        self.out = Counter(filter(None, why.values()))
-        self.nodes = [node for node in nodes if not why[node]]
-        self.heap = [self._entry(node) for node in self.nodes]
-        heapify(self.heap)
+        why = [why_out(node, choice, now) for node in nodes]
+        self.out = Counter(reason for reason in why if reason not in ("", NOT_CHOSEN))
+        self.nodes = [node for node, reason in zip(nodes, why, strict=True) if not reason]
+        self.heaps: dict[tuple, list[tuple]] = {}
+        self.none: dict[tuple, str] = {}
 
     def _entry(self, node: Node) -> tuple:
         return (self.machines[node.id], 100 - _success(node), node.certified, -node.free_mru, node.id, node)
 
-    def take(self, fits) -> Node | None:
-        """The first that fits, with one more machine on it; None where none does."""
-        passed, found = [], None
-        while self.heap and found is None:
-            entry = heappop(self.heap)
-            if fits(entry[-1]):
-                found = entry[-1]
-            else:
+    def _heap(self, wish: Wish) -> list[tuple]:
+        if _size(wish) not in self.heaps:
+            self.heaps[_size(wish)] = [self._entry(node) for node in self.nodes]
+            heapify(self.heaps[_size(wish)])
+        return self.heaps[_size(wish)]
+
+    def take(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
+        """The first that fits and did not refuse this VM, with one more machine on it; None where none does."""
+        heap, passed, found = self._heap(wish), [], None
+        while heap and found is None:
+            entry = heappop(heap)
+            node = entry[-1]
+            if _unfit(node, wish, free[node.id]):
+                continue
+            if entry[0] != self.machines[node.id]:  # a machine of another size has come since
+                heappush(heap, self._entry(node))
+            elif node.node_id in wish.failed:
                 passed.append(entry)
+            else:
+                found = node
         for entry in passed:
-            heappush(self.heap, entry)
+            heappush(heap, entry)
         if found:
             self.machines[found.id] += 1
-            heappush(self.heap, self._entry(found))
+            heappush(heap, self._entry(found))
         return found
 
+    def why_none(self, wish: Wish, free: Mapping[int, Free]) -> str:
+        """The reasons, most common first, with how many nodes each holds back. Counted once for equal wishes."""
+        equal = (*_size(wish), wish.failed)
+        if equal not in self.none:
+            self.none[equal] = self._count_reasons(wish, free)
+        return self.none[equal]
 
-def _free(column: str, nodes: Sequence[Node]) -> dict[int, int]:
-    return defaultdict(int, {node.id: getattr(node, column) for node in nodes})
+    def _count_reasons(self, wish: Wish, free: Mapping[int, Free]) -> str:
+        reasons = self.out + Counter(
+            _unfit(node, wish, free[node.id]) or "refused this machine" for node in self.nodes
+        )
+        if not reasons:
+            return "the pool's choice names no node of this grid"
+        counted = "; ".join(f"{count} {why}" for why, count in reasons.most_common(4))
+        return f"no node of the {reasons.total()} chosen can take it: {counted}"
 
 
-def _why_none(queue: _Queue, wish: Wish, memory: Mapping[int, int], disk: Mapping[int, int]) -> str:
-    """The reasons, most common first, with how many nodes each holds back."""
-    reasons = Counter({why: count for why, count in queue.out.items() if why != NOT_CHOSEN})
-    reasons += Counter(_unfit(node, wish, memory[node.id], disk[node.id]) for node in queue.nodes)
-    if not reasons:
-        return "the pool's choice names no node of this grid"
-    counted = "; ".join(f"{count} {why}" for why, count in reasons.most_common(4))
-    return f"no node of the {sum(reasons.values())} chosen can take it: {counted}"
+def _size(wish: Wish) -> tuple:
+    return (wish.cpu, wish.memory_gb, wish.disk_gb)

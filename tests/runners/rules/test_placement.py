@@ -1,0 +1,293 @@
+"""Placement: which node each VM gets, and the sentence for one that gets none."""
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runners.rules.placement import Choice, Node, Wish, place, why_out
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ANY = {1: Choice()}
+
+
+def a_node(node_id, memory_gb=64, **fields):
+    """Its row's id is another number than the grid's, so that no test takes one for the other."""
+    usual = {
+        "farm_id": 1,
+        "country": "Belgium",
+        "region": "Europe",
+        "up": True,
+        "healthy": True,
+        "certified": False,
+        "dedicated": False,
+        "total_cru": 16,
+        "free_mru": memory_gb * 1024,
+        "free_sru": 1000,
+    }
+    return Node(id=1000 + node_id, node_id=node_id, **usual | fields)
+
+
+def a_wish(vm_id, pool_id=1, cpu=2, memory_gb=8, disk_gb=50, failed=()):
+    return Wish(vm_id, pool_id, cpu, memory_gb, disk_gb, frozenset(failed))
+
+
+def placed(wishes, nodes, choices=ANY, here=None):
+    """vm id -> the grid's id of its node."""
+    found = place(wishes, choices, nodes, here or {}, NOON)
+    return {vm_id: node.node_id for vm_id, node in found.on.items()}
+
+
+def why_not(wish, nodes, choices=ANY):
+    return place([wish], choices, nodes, {}, NOON).why_not[wish.vm_id]
+
+
+def test_a_vm_gets_a_node_that_has_room():
+    assert placed([a_wish(1)], [a_node(1, memory_gb=7), a_node(2)]) == {1: 2}
+
+
+def test_exactly_enough_is_enough():
+    node = a_node(1, memory_gb=8, free_sru=50, total_cru=2)
+    assert placed([a_wish(1)], [node]) == {1: 1}
+
+
+def test_capacity_is_taken_as_it_goes():
+    found = place([a_wish(1), a_wish(2)], ANY, [a_node(1, memory_gb=12)], {}, NOON)
+    assert list(found.on) == [1]
+    assert found.why_not == {2: "no node of the 1 chosen can take it: 1 less than 8 GB of memory free"}
+
+
+def test_pools_share_the_capacity_of_a_node():
+    wishes = [a_wish(1, pool_id=1), a_wish(2, pool_id=2)]
+    assert placed(wishes, [a_node(1, memory_gb=12)], {1: Choice(), 2: Choice()}) == {1: 1}
+
+
+def test_a_smaller_vm_still_fits_where_a_larger_one_did_not():
+    wishes = [a_wish(1, memory_gb=16), a_wish(2, memory_gb=4)]
+    assert placed(wishes, [a_node(1, memory_gb=12)]) == {2: 1}
+
+
+def test_machines_spread_over_nodes():
+    nodes = [a_node(1, memory_gb=256), a_node(2), a_node(3)]
+    assert sorted(placed([a_wish(n) for n in range(3)], nodes).values()) == [1, 2, 3]
+
+
+def test_machines_of_all_sizes_spread_over_nodes():
+    wishes = [a_wish(1), a_wish(2, memory_gb=4), a_wish(3), a_wish(4, memory_gb=4)]
+    assert sorted(placed(wishes, [a_node(n) for n in range(4)]).values()) == [0, 1, 2, 3]
+
+
+def test_where_the_pool_has_a_machine_already_it_takes_another_node_first():
+    assert placed([a_wish(1)], [a_node(1), a_node(2)], here={1: [1001], 2: [1002, 1002]}) == {1: 2}
+
+
+def test_a_node_where_more_of_our_machines_came_up_comes_first():
+    nodes = [a_node(1, deploys=1, failures=1), a_node(2, deploys=9, failures=1)]
+    assert placed([a_wish(1)], nodes) == {1: 2}
+
+
+def test_of_equal_nodes_the_cheaper_comes_first_and_then_the_one_with_most_memory_free():
+    nodes = [a_node(1, memory_gb=99, certified=True), a_node(2, memory_gb=20), a_node(3, memory_gb=30)]
+    assert placed([a_wish(1)], nodes) == {1: 3}
+
+
+def test_a_vm_does_not_go_back_to_a_node_that_refused_it():
+    nodes = [a_node(1, memory_gb=99), a_node(2)]
+    wishes = [a_wish(1, failed=[1]), a_wish(2)]
+    assert placed(wishes, nodes) == {1: 2, 2: 1}
+
+
+def test_a_vm_of_no_pool_is_placed_by_a_choice_of_its_own():
+    assert placed([a_wish(1, pool_id=None)], [a_node(1)], {None: Choice()}) == {1: 1}
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({}, ""),
+        ({"up": False, "healthy": False}, "down"),
+        ({"healthy": False}, "up, but not healthy"),
+        ({"dedicated": True}, "dedicated: it is rented as a whole or not at all"),
+        ({"blocked_until": NOON + timedelta(seconds=1)}, "set aside for a while after a failure"),
+        ({"blocked_until": NOON}, ""),
+    ],
+)
+def test_a_node_is_out_of_play_for_a_reason(fields, why):
+    assert why_out(a_node(1, **fields), Choice(), NOON) == why
+
+
+@pytest.mark.parametrize(
+    ("chosen", "fields"),
+    [
+        ({"ids": [7]}, {}),
+        ({"farms": [3]}, {"farm_id": 3}),
+        ({"countries": ["BELGIUM"]}, {}),
+        ({"regions": ["europe"]}, {}),
+        ({"ids": [9], "farms": [9], "countries": ["France"], "regions": ["Europe"]}, {}),
+    ],
+)
+def test_a_node_is_chosen_by_any_of_the_lists(chosen, fields):
+    assert why_out(a_node(7, **fields), Choice.read(chosen), NOON) == ""
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"ids": [1]}, {"farms": [2]}, {"countries": ["France"]}, {"regions": ["Asia"]}]
+)
+def test_a_node_that_no_list_names_is_not_chosen(chosen):
+    assert why_out(a_node(7), Choice.read(chosen), NOON) == "not among the nodes that the pool chose"
+
+
+def test_a_rule_holds_for_chosen_nodes_too():
+    choice = Choice.read({"ids": [1], "rule": {"certified": True}})
+    assert why_out(a_node(1), choice, NOON) == "not certified"
+    assert why_out(a_node(1, certified=True), choice, NOON) == ""
+
+
+def test_a_rule_can_ask_for_a_good_record():
+    choice = Choice.read({"rule": {"min_success_percent": 90}})
+    assert (
+        why_out(a_node(1, deploys=8, failures=2), choice, NOON) == "only 80 % of our machines came up on it"
+    )
+    assert why_out(a_node(1, deploys=9, failures=1), choice, NOON) == ""
+
+
+def test_a_node_without_a_record_counts_as_good():
+    assert why_out(a_node(1), Choice.read({"rule": {"min_success_percent": 100}}), NOON) == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"total_cru": 1}, "fewer than 2 processors"),
+        ({"free_mru": 8191}, "less than 8 GB of memory free"),
+        ({"free_sru": 49}, "less than 50 GB of disk free"),
+    ],
+)
+def test_what_a_node_lacks_is_said(fields, why):
+    assert why_not(a_wish(1), [a_node(1, **fields)]) == f"no node of the 1 chosen can take it: 1 {why}"
+
+
+def test_the_reasons_are_counted_and_the_most_common_comes_first():
+    nodes = [
+        a_node(1, up=False),
+        a_node(2, free_mru=0),
+        a_node(3, free_mru=0),
+        a_node(4),
+        a_node(5, farm_id=2),
+    ]
+    sentence = why_not(a_wish(1, failed=[4]), nodes, {1: Choice.read({"farms": [1]})})
+    assert sentence == (
+        "no node of the 4 chosen can take it: 2 less than 8 GB of memory free; 1 down; 1 refused this machine"
+    )
+
+
+def test_a_choice_that_names_no_node_is_said():
+    why = "the pool's choice names no node of this grid"
+    assert why_not(a_wish(1), [a_node(1)], {1: Choice.read({"ids": [404]})}) == why
+    assert why_not(a_wish(1), []) == why
+
+
+def test_a_vm_that_one_node_refused_does_not_keep_the_next_one_from_it():
+    found = place([a_wish(1, failed=[1]), a_wish(2), a_wish(3, failed=[1])], ANY, [a_node(1)], {}, NOON)
+    assert list(found.on) == [2]
+    assert found.why_not.keys() == {1, 3}
+
+
+nodes = st.lists(
+    st.builds(
+        a_node,
+        node_id=st.integers(1, 10**6),
+        memory_gb=st.integers(0, 40),
+        farm_id=st.integers(1, 2),
+        up=st.sampled_from([True, True, True, False]),
+        healthy=st.sampled_from([True, True, True, False]),
+        certified=st.booleans(),
+        dedicated=st.sampled_from([False, False, False, True]),
+        total_cru=st.integers(1, 8),
+        free_sru=st.integers(0, 300),
+        deploys=st.integers(0, 3),
+        failures=st.integers(0, 3),
+        blocked_until=st.sampled_from([None, None, NOON, NOON + timedelta(hours=1)]),
+    ),
+    max_size=8,
+    unique_by=lambda node: node.node_id,
+)
+
+
+@st.composite
+def wishes(draw, of):
+    failed = st.frozensets(st.sampled_from([node.node_id for node in of] or [0]), max_size=2)
+    return [
+        a_wish(
+            vm_id,
+            pool_id=draw(st.integers(1, 2)),
+            cpu=draw(st.sampled_from([1, 2, 8])),
+            memory_gb=draw(st.sampled_from([1, 8, 16])),
+            disk_gb=draw(st.sampled_from([10, 100])),
+            failed=draw(failed),
+        )
+        for vm_id in range(draw(st.integers(0, 12)))
+    ]
+
+
+CHOICES = {
+    1: Choice(),
+    2: Choice.read({"farms": [1], "rule": {"certified": True, "min_success_percent": 50}}),
+}
+
+
+@given(st.data(), nodes)
+def test_no_node_takes_more_than_it_has_or_what_it_must_not(data, of):
+    asked = data.draw(wishes(of))
+    found = place(asked, CHOICES, of, {}, NOON)
+    assert found.on.keys() | found.why_not.keys() == {wish.vm_id for wish in asked}
+    assert found.on.keys().isdisjoint(found.why_not)
+    memory, disk = defaultdict(int), defaultdict(int)
+    for wish in asked:
+        if node := found.on.get(wish.vm_id):
+            assert why_out(node, CHOICES[wish.pool_id], NOON) == ""
+            assert node.node_id not in wish.failed and wish.cpu <= node.total_cru
+            memory[node] += wish.memory_gb * 1024
+            disk[node] += wish.disk_gb
+    assert all(memory[node] <= node.free_mru and disk[node] <= node.free_sru for node in memory)
+
+
+@given(st.data(), nodes)
+def test_a_vm_without_a_node_fits_on_none_that_is_left(data, of):
+    asked = data.draw(wishes(of))
+    found = place(asked, CHOICES, of, {}, NOON)
+    taken = {wish.vm_id: wish for wish in asked if wish.vm_id in found.on}
+    left = [
+        replace(
+            node,
+            free_mru=node.free_mru - 1024 * sum(w.memory_gb for n, w in taken.items() if found.on[n] == node),
+            free_sru=node.free_sru - sum(w.disk_gb for n, w in taken.items() if found.on[n] == node),
+        )
+        for node in of
+    ]
+    missed = [wish for wish in asked if wish.vm_id in found.why_not]
+    assert all(place([wish], CHOICES, left, {}, NOON).on == {} for wish in missed)
+
+
+@given(st.integers(1, 12), st.integers(1, 12), st.lists(st.integers(1, 12), max_size=6))
+def test_as_many_nodes_as_possible_carry_a_machine(machines, count, already):
+    """No node has two more of the pool's machines than another that could take one."""
+    of = [a_node(n, memory_gb=1000, free_sru=10_000) for n in range(1, count + 1)]
+    here = [1000 + n for n in already if n <= count]
+    found = place([a_wish(n) for n in range(machines)], ANY, of, {1: here}, NOON)
+    carries = Counter({node.id: 0 for node in of}) + Counter(here)
+    before = Counter(here)
+    for node in found.on.values():
+        carries[node.id] += 1
+    lowest = min(carries[node.id] for node in of)
+    assert all(carries[node.id] <= max(lowest + 1, before[node.id]) for node in of)
+    assert len(set(found.on.values()) | {node for node in of if before[node.id]}) >= min(machines, count)
+
+
+@given(st.data(), nodes)
+def test_the_order_of_nodes_does_not_matter(data, of):
+    asked = data.draw(wishes(of))
+    assert place(asked, CHOICES, of, {}, NOON).on == place(asked, CHOICES, of[::-1], {}, NOON).on
