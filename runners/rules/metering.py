@@ -34,7 +34,7 @@ class Span:
 def spans(since: datetime, until: datetime, claimed_at: datetime | None, jobs: Sequence[Ran]) -> list[Span]:
     """All time from `since` to `until`: boot up to the claim, then jobs, and idle between and after them."""
     marks = [(claimed_at or until, BOOT, None)]
-    for ran in sorted(jobs, key=lambda ran: ran.since):
+    for ran in sorted(jobs, key=lambda ran: (ran.since, ran.job_id)):
         marks += [(ran.since, IDLE, None), (ran.until or until, JOB, ran.job_id)]
     marks.append((until, IDLE, None))
     return _between(since, until, marks)

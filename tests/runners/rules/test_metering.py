@@ -1,0 +1,110 @@
+"""Metering: a machine's time in spans that fill it exactly."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing import pricing
+from runners.rules.metering import Ran, Span, milliseconds, spans
+from tfci.tft import Tft
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def at(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def of(until, claimed=None, *jobs):
+    return spans(NOON, at(until), None if claimed is None else at(claimed), jobs)
+
+
+def test_a_machine_that_never_came_up_was_booting_all_the_time():
+    assert of(60) == [Span("boot", None, 0, 60_000)]
+
+
+def test_after_its_claim_a_machine_without_a_job_is_idle():
+    assert of(60, 20) == [Span("boot", None, 0, 20_000), Span("idle", None, 20_000, 60_000)]
+
+
+def test_a_job_lies_between_idle_times():
+    assert of(60, 20, Ran(7, at(30), at(50))) == [
+        Span("boot", None, 0, 20_000),
+        Span("idle", None, 20_000, 30_000),
+        Span("job", 7, 30_000, 50_000),
+        Span("idle", None, 50_000, 60_000),
+    ]
+
+
+def test_a_running_job_takes_all_time_until_now():
+    assert of(60, 20, Ran(7, at(20), None))[1:] == [Span("job", 7, 20_000, 60_000)]
+
+
+def test_jobs_are_taken_in_the_order_of_their_starts():
+    jobs = Ran(8, at(40), at(50)), Ran(7, at(20), at(40))
+    assert [span.job_id for span in of(50, 20, *jobs)] == [None, 7, 8]
+
+
+def test_of_jobs_that_overlap_the_first_keeps_its_time():
+    jobs = Ran(7, at(10), at(30)), Ran(8, at(20), at(40))
+    assert of(40, 10, *jobs)[1:] == [Span("job", 7, 10_000, 30_000), Span("job", 8, 30_000, 40_000)]
+
+
+def test_jobs_that_start_together_are_told_apart_by_their_number():
+    jobs = [Ran(8, at(10), at(30)), Ran(7, at(10), at(20))]
+    assert of(30, 10, *jobs) == of(30, 10, *jobs[::-1])
+
+
+def test_a_job_never_reaches_into_the_boot_nor_beyond_the_end():
+    assert of(60, 20, Ran(7, at(-5), at(99))) == [
+        Span("boot", None, 0, 20_000),
+        Span("job", 7, 20_000, 60_000),
+    ]
+
+
+def test_a_claim_before_the_contract_leaves_no_boot():
+    assert of(60, -1) == [Span("idle", None, 0, 60_000)]
+
+
+def test_no_time_has_no_spans():
+    assert of(0, 0) == of(-5, 0) == []
+
+
+def test_milliseconds_are_whole_and_never_below_zero():
+    assert milliseconds(NOON, NOON + timedelta(microseconds=1999)) == 1
+    assert milliseconds(at(1), NOON) == 0
+
+
+moments = st.integers(-10_000_000, 100_000_000).map(lambda n: NOON + timedelta(microseconds=n))
+jobs = st.lists(st.builds(Ran, st.integers(1, 9), moments, st.none() | moments), max_size=6)
+
+
+@given(moments, st.none() | moments, jobs)
+def test_spans_fill_the_time_exactly(until, claimed_at, jobs):
+    made = spans(NOON, until, claimed_at, jobs)
+    edges = [0, *(span.stop for span in made)]
+    assert [span.start for span in made] == edges[:-1]
+    assert edges[-1] == milliseconds(NOON, until)
+    assert all(span.start < span.stop for span in made)
+    assert all((span.use == "job") == (span.job_id is not None) for span in made)
+
+
+@given(moments, st.none() | moments, jobs, st.integers(0, 10**12).map(Tft))
+def test_the_costs_of_the_spans_sum_up_to_the_cost_of_the_whole(until, claimed_at, jobs, per_hour):
+    made = spans(NOON, until, claimed_at, jobs)
+    parts = [pricing.cost(per_hour, span.stop) - pricing.cost(per_hour, span.start) for span in made]
+    assert all(part >= 0 for part in parts)
+    assert sum(parts) == pricing.cost(per_hour, milliseconds(NOON, until))
+
+
+@given(moments, moments, st.none() | moments, jobs)
+def test_time_that_was_told_is_not_told_otherwise_later(one, other, claimed_at, jobs):
+    """As long as all that is known of the machine stays the same."""
+    claimed_at = claimed_at or NOON
+    early, late = sorted((one, other))
+    known = [ran for ran in jobs if ran.until]
+    later = spans(NOON, late, claimed_at, known)
+    end = milliseconds(NOON, early)
+    cut = [Span(s.use, s.job_id, s.start, min(s.stop, end)) for s in later if s.start < end]
+    assert spans(NOON, early, claimed_at, known) == cut
