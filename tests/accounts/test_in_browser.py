@@ -66,6 +66,46 @@ def test_without_javascript_the_same_question_is_a_page(open_page, team):
     page.get_by_text("The token deploy is revoked.").wait_for()
 
 
+def test_a_passkey_signs_in_without_a_password(open_page, team):
+    client = client_of("owner", team)
+    client.user.set_password("correct horse battery")
+    client.user.save()
+    client.user.emailaddress_set.create(email=client.user.email, verified=True, primary=True)
+    page = open_page(Client(), reverse("account_login"))
+    give_authenticator(page)
+    page.fill("[name=login]", client.user.email)
+    page.fill("[name=password]", "correct horse battery")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/t/**")
+    page.goto(address_of(page, "mfa_add_webauthn"))
+    page.fill("[name=password]", "correct horse battery")
+    page.get_by_role("button", name="Confirm").click()
+    page.fill("[name=name]", "laptop")
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add").click()
+    page.wait_for_url("**/recovery-codes/")  # they come with the first key
+    page.goto(address_of(page, "account_logout"))
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    page.goto(address_of(page, "account_login"))
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/t/**")
+
+
+def give_authenticator(page):
+    """A device in the browser that holds passkeys and always says yes."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    traits = dict.fromkeys(
+        ["hasResidentKey", "hasUserVerification", "isUserVerified", "automaticPresenceSimulation"], True
+    )
+    options = {"protocol": "ctap2", "transport": "internal", **traits}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def address_of(page, name):
+    return page.evaluate("location.origin") + reverse(name)
+
+
 def test_a_chosen_theme_is_kept(open_page, team):
     page = open_page(client_of("owner", team), address("team", team), color_scheme="light")
     page.get_by_role("button", name="Switch between light and dark").first.click()
