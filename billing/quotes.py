@@ -24,6 +24,12 @@ def note_prices(network: str, read: Prices) -> None:
         Price.objects.create(network=network, read_at=read.read_at, **values)
 
 
+def per_hour(size, at: Price, *, certified: bool) -> Tft:
+    """What a machine of that size (cpu, memory_gb, disk_gb) costs at these prices."""
+    usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, at, certified=certified)
+    return pricing.tft_per_hour(usd, at.tft_musd)
+
+
 def quote(wanted: Mapping, at: Price, now: datetime) -> dict:
     """A Quote for each wanted VM, by VM. `wanted`: VM (cpu, memory_gb, disk_gb) -> its node (node_id, certified)."""
     made = {vm: _quote(vm, node, at, now) for vm, node in wanted.items()}

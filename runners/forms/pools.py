@@ -1,0 +1,198 @@
+"""A pool's rule, checked as a whole."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.forms.models import model_to_dict
+
+from runners.forms import fields
+from runners.models import Pool
+from runners.rules import labels
+from tfci.forges.models import LinkedOrg
+from tfci.grid.connect import network
+from tfci.grid.models import Node
+
+
+class OrgsField(forms.ModelMultipleChoiceField):
+    default_error_messages = {
+        "required": "Choose at least one linked organisation.",
+        "invalid_choice": "The team has no linked organisation %(value)s.",
+        "invalid_pk_value": "“%(pk)s” is not the number of an organisation.",
+    }
+
+
+class PoolForm(forms.ModelForm):
+    """Its `nodes` column is six fields here: NODES and RULE."""
+
+    NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
+    RULE = ("certified", "min_success_percent")
+
+    orgs = OrgsField(LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple)
+    repositories = fields.ListField(
+        read=fields.repository,
+        help_text="Like owner/name, one a line. Without any, all of the organisations.",
+    )
+    anchors = fields.ListField(
+        read=fields.anchor,
+        most=20,
+        label="Labels",
+        help_text="Which a job must carry, all of them, to come to this pool. Without any, a size or the label "
+        "of this service is enough.",
+    )
+    node_ids = fields.ListField(
+        read=fields.number, most=1000, label="Nodes", help_text="Their numbers, one a line."
+    )
+    farms = fields.ListField(read=fields.number, help_text="Their numbers, one a line.")
+    countries = fields.ListField(
+        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
+    )
+    regions = fields.ListField(
+        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
+    )
+    certified = forms.BooleanField(required=False, label="Certified nodes only")
+    min_success_percent = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=100,
+        label="Least success, in percent",
+        help_text="How many of our machines must have come up on a node.",
+    )
+    min_distinct_nodes = forms.IntegerField(
+        min_value=1, max_value=1000, label="At least so many nodes", help_text="Which the choice must hold."
+    )
+    sizes = fields.ListField(
+        read=fields.size,
+        required=True,
+        help_text="Like small or 4cpu8gbram50gbssd; anything up to the largest is served.",
+    )
+    default_size = forms.CharField(max_length=60, help_text="Of a job whose labels name no size.")
+    min_vms = fields.CountsField(
+        required=False, label="Kept ready", help_text="Machines kept up by size, a line like “small 2” each."
+    )
+    max_vms = forms.IntegerField(min_value=1, max_value=1000, label="At most so many machines")
+    max_job_minutes = forms.IntegerField(min_value=1, max_value=10080, label="Longest job, in minutes")
+    linger_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=1440,
+        label="Linger, in minutes",
+        help_text="How long a machine waits for a job.",
+    )
+    position = forms.IntegerField(
+        min_value=0, max_value=10000, help_text="Pools are asked in this order, the lowest first."
+    )
+
+    class Meta:
+        model = Pool
+        fields = [
+            *("name", "orgs", "repositories", "anchors", "min_distinct_nodes", "sizes", "default_size"),
+            *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "position"),
+        ]
+
+    def __init__(self, team, data=None, *, pool: Pool | None = None) -> None:
+        pool = pool or Pool(team=team)
+        super().__init__(data, instance=pool, initial=self.nodes_of(pool))
+        alive = Q(unlinking_at=None, unlinked_at=None)
+        theirs = Q(pk__in=pool.orgs.values("pk")) if pool.pk else Q()
+        self.fields["orgs"].queryset = LinkedOrg.objects.of(team).filter(alive | theirs).order_by("name")
+
+    @classmethod
+    def nodes_of(cls, pool: Pool) -> dict:
+        """The fields that the `nodes` column is split into."""
+        rule = pool.nodes.get("rule") or {}
+        named = {field: pool.nodes.get(key, []) for field, key in cls.NODES.items()}
+        return named | {key: rule.get(key) for key in cls.RULE}
+
+    @classmethod
+    def data_of(cls, pool: Pool) -> dict:
+        """A pool as data for this form, which changes nothing: what a change leaves out."""
+        data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool)
+        return data | {"orgs": [org.pk for org in data["orgs"]]}
+
+    def clean_name(self) -> str:
+        name, pool = self.cleaned_data["name"], self.instance
+        same = Pool.objects.of(pool.team).filter(name=name, closed_at=None)
+        if taken := same.exclude(pk=pool.pk).first():
+            still = "still being removed" if taken.closing_at else "there already"
+            raise ValidationError(f"A pool of this name is {still}. Choose another name.", code="taken")
+        return name
+
+    def clean_default_size(self) -> str:
+        return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
+
+    def clean_node_ids(self) -> list[int]:
+        return self._known("node_ids", "node_id", "There is no node {} on this grid.")
+
+    def clean_farms(self) -> list[int]:
+        return self._known("farms", "farm__farm_id", "There is no farm {} with nodes on this grid.")
+
+    def clean_countries(self) -> list[str]:
+        return self._known("countries", "country", "No node of this grid stands in “{}”.")
+
+    def clean_regions(self) -> list[str]:
+        return self._known("regions", "region", "No node of this grid stands in “{}”.")
+
+    def _known(self, field: str, column: str, sentence: str) -> list:
+        """The entries as the grid spells them, once it has every one."""
+        entries = self.cleaned_data[field]
+        there = Node.objects.filter(network=network()).values_list(column, flat=True).distinct()
+        known = {str(entry).lower(): entry for entry in (there if entries else ())}
+        if missing := [entry for entry in entries if str(entry).lower() not in known]:
+            raise ValidationError([sentence.format(entry) for entry in missing])
+        return [known[str(entry).lower()] for entry in entries]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "sizes" in cleaned:
+            self._check_sizes(cleaned["sizes"], cleaned)
+        if "orgs" in cleaned and "repositories" in cleaned:
+            self._check_repositories(cleaned["repositories"], cleaned["orgs"])
+        if not set(self.errors) & {*self.NODES, *self.RULE}:
+            self.instance.nodes = self._nodes(cleaned)
+            self._check_nodes(cleaned)
+        return cleaned
+
+    def _check_sizes(self, sizes: list[str], cleaned: dict) -> None:
+        """Default and minimum must be within the largest size; all machines kept ready within the maximum."""
+        largest = labels.Limits.over(map(labels.Size.parse, sizes))
+        fallback = labels.Size.parse(sizes[0])
+        kept = cleaned.get("min_vms", {})
+        for field, words in (("default_size", [cleaned.get("default_size", sizes[0])]), ("min_vms", kept)):
+            for word in words:
+                answer = labels.read([word], (), settings.ANCHOR, fallback, largest)
+                if isinstance(answer, labels.Refused):
+                    self.add_error(field, f"“{word}” can't be served: {answer.why}.")
+        if "min_vms" not in self.errors:
+            self._check_minimum(kept, cleaned.get("max_vms"))
+
+    def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:
+        if len(set(map(labels.Size.parse, kept))) < len(kept):
+            self.add_error("min_vms", "Two entries name the same size: keep one.")
+        if most is not None and sum(kept.values()) > most:
+            told = f"{sum(kept.values())} machines kept ready are more than the maximum of {most}."
+            self.add_error("min_vms", told)
+
+    def _check_repositories(self, repositories: list[str], orgs: QuerySet[LinkedOrg]) -> None:
+        owners = {org.name.lower() for org in orgs}
+        for name in repositories:
+            if name.partition("/")[0].lower() not in owners:
+                self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")
+
+    def _check_nodes(self, cleaned: dict) -> None:
+        """A choice must hold as many nodes as the machines are to be spread over."""
+        least = cleaned.get("min_distinct_nodes", 1)
+        if least == 1 and not self.instance.nodes:
+            return
+        named = Q(node_id__in=cleaned["node_ids"]) | Q(farm__farm_id__in=cleaned["farms"])
+        named |= Q(country__in=cleaned["countries"]) | Q(region__in=cleaned["regions"])
+        any_of = named if any(cleaned[field] for field in self.NODES) else Q()
+        certified = Q(certified=True) if cleaned["certified"] else Q()
+        there = Node.objects.filter(any_of, certified, network=network()).count()
+        if there < least:
+            told = f"The choice holds {there} nodes, and {least} are asked for."
+            self.add_error("min_distinct_nodes", told)
+
+    def _nodes(self, cleaned: dict) -> dict:
+        named = {key: cleaned[field] for field, key in self.NODES.items() if cleaned[field]}
+        rule = {key: cleaned[key] for key in self.RULE if cleaned[key]}
+        return named | ({"rule": rule} if rule else {})

@@ -1,0 +1,29 @@
+"""Retire a machine because somebody says so: the wish, with its audit entry. Never from under a job."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from runners.models import VM
+from tfci.accounts import audit
+
+
+class HasJob(Exception):
+    """A job runs on it; str() says what to do."""
+
+
+@transaction.atomic
+def retire(vm: VM, who: Any, now: datetime) -> bool:
+    """Wish for its end; lifecycle sees to it on the next step, which is due at once. False when it is going already.
+    Raises HasJob."""
+    row = VM.objects.filter(pk=vm.pk)
+    idle = row.filter(retire_why="").exclude(state__in=[VM.State.BUSY, VM.State.REMOVING, VM.State.GONE])
+    if idle.update(retire_why=f"{who} retired it", next_step_at=now):
+        audit.record(vm.team, who, "vms.retire", vm, at=now)
+        return True
+    if row.filter(state=VM.State.BUSY).exists():
+        raise HasJob(
+            f"{vm} runs a job. It goes by itself when the job is over; cancel the job at its forge to end it now."
+        )
+    return False

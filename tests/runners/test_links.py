@@ -1,0 +1,91 @@
+"""Link an organisation, give it a new token, check it, unlink it."""
+
+import pytest
+
+from runners import links
+from tests.builders import NOON, a_team, a_user, an_org
+from tests.worlds import a_world
+from tfci.accounts.models import AuditEntry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Refused, Unreachable
+from tfci.secret import Secret
+
+pytestmark = pytest.mark.django_db
+ASKED = {
+    "forge": "gitea",
+    "url": "https://git.example.org",
+    "name": "acme",
+    "token": Secret("t"),
+    "way": "webhook",
+}
+
+
+@pytest.fixture
+def outside():
+    world, forge, _, _ = a_world()
+    return world, forge
+
+
+def test_linking_is_in_the_audit_log_without_the_token(outside):
+    world, forge = outside
+    who = a_user()
+    org = links.link(a_team(), ASKED, world, who, NOON)
+    entry = AuditEntry.objects.get()
+    assert (entry.who, entry.what, entry.on) == (str(who), "orgs.link", "acme at https://git.example.org")
+    assert entry.after == {"way": "webhook"}
+    assert len(forge.hooks) == 1 and LinkedOrg.objects.get() == org
+
+
+def test_a_link_that_lacks_something_leaves_nothing(outside):
+    world, forge = outside
+    forge.missing = ("Give the token the scope read:user.",)
+    with pytest.raises(Refused, match="read:user"):
+        links.link(a_team(), ASKED, world, a_user(), NOON)
+    assert not LinkedOrg.objects.exists() and not AuditEntry.objects.exists()
+
+
+def test_a_new_token_takes_the_place_of_the_old(outside):
+    world, _ = outside
+    org = an_org(trouble="The token is wrong.")
+    links.renew(org, Secret("new"), world, a_user(), NOON)
+    org.refresh_from_db()
+    assert (org.token, org.trouble, org.checked_at) == (Secret("new"), "", NOON)
+    assert AuditEntry.objects.get().why == "new token"
+
+
+@pytest.mark.parametrize("broken, missing", [(Unreachable("down"), ()), (None, ("scope",))])
+def test_the_old_token_stays_where_the_new_one_does_not_do(outside, broken, missing):
+    world, forge = outside
+    forge.broken, forge.missing = broken, missing
+    org = an_org()
+    with pytest.raises((Refused, Unreachable)):
+        links.renew(org, Secret("new"), world, a_user(), NOON)
+    org.refresh_from_db()
+    assert org.token == Secret("token")
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_organisation_that_is_being_unlinked_takes_no_other_token(outside):
+    org = an_org()
+    links.unlink(LinkedOrg.objects.get(pk=org.pk), a_user(), NOON)
+    with pytest.raises(Refused, match="being unlinked"):
+        links.renew(org, Secret("new"), outside[0], a_user(), NOON)
+    org.refresh_from_db()
+    assert org.token == Secret("token")
+
+
+def test_a_check_writes_what_is_to_be_mended(outside):
+    world, forge = outside
+    forge.missing = ("Give the token the scope read:user.",)
+    org = links.check(an_org(), world, NOON)
+    org.refresh_from_db()
+    assert org.trouble == "Give the token the scope read:user."
+
+
+def test_unlinking_begins_once():
+    org, who = an_org(), a_user()
+    assert links.unlink(org, who, NOON)
+    assert not links.unlink(org, who, NOON)
+    org.refresh_from_db()
+    assert org.unlinking_at == NOON
+    assert AuditEntry.objects.get().why == "unlinked"
