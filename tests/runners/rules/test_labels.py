@@ -1,5 +1,8 @@
 """Labels: each grammar of the wild, and the sentence for each that can't be served."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -307,3 +310,26 @@ def test_any_text_is_served_within_the_limits_or_refused_with_a_reason(words, ow
 @given(st.permutations(["tfgrid", "Linux", "2x", "medium", "fast"]))
 def test_the_order_of_labels_does_not_matter(words):
     assert read(*words, own=["fast"]) == Served(Size(4, 16, 100))
+
+
+# The manual
+
+MANUAL = (Path(__file__).parents[3] / "docs/labels.md").read_text()
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")] for line in MANUAL.splitlines() if line[:3] == "| `"
+]
+OFFERED = Limits.over(labels.NAMED.values())
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if len(row) == 4], ids=lambda row: row[0])
+def test_the_manual_shows_the_size_that_a_label_gets(row):
+    label, *parts = row
+    assert read(label.strip("`"), limits=OFFERED) == Served(Size(*map(int, parts)))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if len(row) == 2 and "runs-on" not in row[0]], ids=lambda row: row[0]
+)
+def test_the_manual_shows_the_sentence_that_a_refusal_gets(row):
+    words, sentence = row
+    assert read(*re.findall("`(.+?)`", words), limits=OFFERED) == Refused(sentence)
