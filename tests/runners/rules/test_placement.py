@@ -196,6 +196,13 @@ def test_a_vm_that_one_node_refused_does_not_keep_the_next_one_from_it():
     assert found.why_not.keys() == {1, 3}
 
 
+def test_a_vm_that_was_refused_and_one_that_came_too_late_are_told_apart():
+    wishes = [a_wish(1, failed=[1]), a_wish(2), a_wish(3), a_wish(4)]
+    told = place(wishes, ANY, [a_node(1, memory_gb=8)], {}, NOON).why_not
+    full = "no node of the 1 chosen can take it: 1 less than 8 GB of memory free"
+    assert told == {1: "no node of the 1 chosen can take it: 1 refused this machine", 3: full, 4: full}
+
+
 nodes = st.lists(
     st.builds(
         a_node,
