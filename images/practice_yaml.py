@@ -41,12 +41,17 @@ class Reader:
     """A place in the lines of a document. Each method reads one thing and leaves the place behind it."""
 
     def __init__(self, text):
-        self.lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        self.lines = text.replace("\r\n", "\n").removesuffix("\n").removesuffix("\n...").split("\n")
         self.at = 0
 
     def fail(self, what):
         number = min(self.at + 1, len(self.lines))
         raise Beyond(f"Line {number} of the workflow can't be read here: {what}.")
+
+    def refuse(self, text):
+        """What begins like this is YAML, but not ours."""
+        if text[0] in BEYOND and (text[0] != "?" or text[1:2] in ("", " ", "\t")):
+            self.fail(f"{BEYOND[text[0]]} are not known")
 
     def peek(self):
         """The indent of the next line that holds something; None at the end."""
@@ -55,6 +60,8 @@ class Reader:
             text = line.lstrip(" ")
             if text.startswith("\t") and text.strip(WHITE):
                 self.fail("a tab can't indent")
+            if re.match(r"(---|\.\.\.)([ \t]|$)", line):
+                self.fail("marks of documents are not known")
             if text.strip(WHITE) and not text.startswith("#"):
                 return len(line) - len(text)
             self.at += 1
@@ -106,8 +113,10 @@ class Reader:
         colon = match and re.match(r"[ \t]*:(?=[ \t]|$)", text[match.end() :])
         if not colon or (not quoted and text[0] in "[{|>"):
             return None
-        if not quoted and text[0] in BEYOND:
-            self.fail(f"{BEYOND[text[0]]} are not known")
+        if not match[0]:
+            self.fail("a key is missing")
+        if not quoted:
+            self.refuse(text)
         return (unquote(match[0]) if quoted else match[0]), text[match.end() + colon.end() :]
 
     def value(self, rest, indent, depth):
@@ -124,14 +133,13 @@ class Reader:
         """A value that starts with `text`, on this line; its other lines stand deeper than `outer`."""
         if text[0] in "|>":
             return self.block(text, outer)
-        if text[0] in BEYOND:
-            self.fail(f"{BEYOND[text[0]]} are not known")
+        self.refuse(text)
         if text[0] in "\"'":
             return unquote(self.whole(text, DOUBLE if text[0] == '"' else SINGLE))
         if text[0] in "[{":
             return Flow(self, text, depth).read()
-        if text[0] in ",]}":
-            self.fail(f"{text[0]} opens nothing")
+        if text[0] in ",]}" or is_item(text):
+            self.fail(f"{text[0]} can't begin a value")
         return self.plain(text, outer)
 
     def whole(self, text, pattern):
@@ -187,10 +195,14 @@ class Reader:
         return kept + {"-": "", "+": ends, "": "\n" if kept else ""}[chomp]
 
     def depth_of_block(self, outer):
+        """As deep as its first line of text, or, without one, as its longest empty line."""
+        longest = outer + 1
         for line in self.lines[self.at :]:
-            if line.strip(" "):
-                return max(len(line) - len(line.lstrip(" ")), outer + 1)
-        return outer + 1
+            indent = len(line) - len(line.lstrip(" "))
+            if indent < len(line):
+                return indent if indent > outer else longest
+            longest = max(longest, indent)
+        return longest
 
 
 class Flow:
@@ -242,6 +254,8 @@ class Flow:
     def pairs(self):
         found = {}
         while self.skip() != "}":
+            if self.text[self.at] == ":":
+                self.reader.fail("a key is missing")
             key = self.key(self.node())
             if key in found:
                 self.reader.fail(f"{key} is there twice")
@@ -266,8 +280,9 @@ class Flow:
             self.reader.fail(f"a comma or {close} is missing")
 
     def scalar(self, mark):
-        if mark in BEYOND:
-            self.reader.fail(f"{BEYOND[mark]} are not known")
+        self.reader.refuse(mark)
+        if mark == ",":
+            self.reader.fail("there is nothing before a comma")
         pattern = {'"': DOUBLE, "'": SINGLE}.get(mark, FLOW_PLAIN)
         while not (match := pattern.match(self.text, self.at)) or match.end() == len(self.text):
             self.reader.at += 1  # it may go on there
@@ -277,6 +292,8 @@ class Flow:
         self.at = match.end()
         if mark in "\"'":
             return unquote(match[0])
+        if re.match(r":[,\[\]{}]", self.text[self.at :]):
+            self.reader.fail("a space is missing behind a colon")
         return typed(fold([line.strip(WHITE) for line in match[0].split("\n")]))
 
 

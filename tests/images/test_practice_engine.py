@@ -279,14 +279,35 @@ def test_checkout_is_passed_over_with_a_note(run):
         ),
         (
             "    steps:\n    - run: x\n      working-directory: nowhere\n",
-            "No such file or directory.",
+            "The step can't be run: No such file or directory.",
         ),
+        (
+            '    steps:\n    - run: x\n      env: {A: "nul \\0"}\n',
+            "The step can't be run: embedded null byte.",
+        ),
+        ("    steps:\n    - run: [x]\n", "The step has nothing to run."),
     ],
 )
 def test_what_it_can_t_do_fails_with_a_sentence(run, rest, sentence):
     job, log = run(HEAD + rest)
     assert job["conclusion"] == "failure"
     assert sentence in log[-1]
+
+
+def test_a_job_that_makes_no_sense_is_told_as_failed(place, tmp_path):
+    job = place.push(HEAD + "    env:\n      A: b\n    steps:\n    - uses: {a: b}\n")[0]
+    code, printed = Engine(place, tmp_path / "e").start().end()
+    assert (code, place.job(job["id"])["conclusion"]) == (1, "failure")
+    assert log_of(place, job) == ["The practice engine broke down."]
+    assert "TypeError" in printed
+
+
+def test_a_step_that_floods_its_log_waits_for_the_forge(place, tmp_path):
+    job = place.push(HEAD + "    steps:\n    - timeout-minutes: 0.03\n      run: yes\n")[0]
+    engine = Engine(place, tmp_path / "e").start()
+    assert engine.end(60)[0] == 0
+    assert place.job(job["id"])["conclusion"] == "failure"
+    assert log_of(place, job)[-1] == "The time limit of the step or its job was over."
 
 
 def test_a_step_over_its_time_is_ended_with_its_children(run, tmp_path):
