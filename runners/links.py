@@ -38,6 +38,20 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
     return orgs.check(org, forge, now)
 
 
+def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> LinkedOrg:
+    """Hear of its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
+    forge = world.forge(org)
+    if way == LinkedOrg.Way.POLL and org.hook_id:
+        forge.unhook(org.hook_id)
+    with transaction.atomic():
+        told = {"way": org.way}, {"way": way}
+        org.way, org.hook_id = way, "" if way == LinkedOrg.Way.POLL else org.hook_id
+        org.save(update_fields=["way", "hook_id"])
+        on = f"{org.name} at {org.url}"
+        audit.record(org.team, who, "orgs.link", on, before=told[0], after=told[1], at=now)
+    return orgs.check(org, forge, now)
+
+
 def check(org: LinkedOrg, world: World, now: datetime) -> LinkedOrg:
     """Look again at its forge; what is to be mended then stands in `trouble`."""
     return orgs.check(org, world.forge(org), now)

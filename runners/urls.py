@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 from runners import agent, webhooks
+from runners.api import v1
+from runners.views import dashboard, jobs, nodes, orgs, pools, vms
 
 machines = [
     path("claim", agent.claim),
@@ -11,7 +13,33 @@ machines = [
     path("beat", agent.beat),
     path("done", agent.done),
 ]
+people = [
+    path("", dashboard.overview, name="overview"),
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/log/", jobs.log, name="job_log"),
+    path("pools/", pools.pools, name="pools"),
+    path("pools/new/", pools.new, name="pool_new"),
+    path("pools/<int:pk>/", pools.pool, name="pool"),
+    path("pools/<int:pk>/edit/", pools.edit, name="pool_edit"),
+    path("pools/<int:pk>/up/", pools.move, {"step": -1}, name="pool_up"),
+    path("pools/<int:pk>/down/", pools.move, {"step": 1}, name="pool_down"),
+    path("pools/<int:pk>/close/", pools.close, name="pool_close"),
+    path("machines/", vms.vms, name="vms"),
+    path("machines/<int:pk>/", vms.vm, name="vm"),
+    path("machines/<int:pk>/retire/", vms.retire, name="vm_retire"),
+    path("nodes/", nodes.nodes, name="nodes"),
+    path("forges/", orgs.orgs, name="orgs"),
+    path("forges/link/", orgs.link, name="org_link"),
+    path("forges/<int:pk>/", orgs.org, name="org"),
+    path("forges/<int:pk>/check/", orgs.check, name="org_check"),
+    path("forges/<int:pk>/token/", orgs.renew, name="org_token"),
+    path("forges/<int:pk>/way/", orgs.listen, name="org_way"),
+    path("forges/<int:pk>/unlink/", orgs.unlink, name="org_unlink"),
+]
 urlpatterns = [
     path("hooks/<str:address>", webhooks.webhook, name="webhook"),
     path("agent/", include(machines)),
+    path("api/v1/", v1.urls),
+    path("t/<slug:team>/", include(people)),
 ]

@@ -6,6 +6,7 @@ from tfci import pages
 
 urlpatterns = [
     path("", include("runners.urls")),
+    path("", include("billing.urls")),
     path("", include("tfci.accounts.urls")),
     path("health", pages.health, name="health"),
     path("accounts/", include("allauth.urls")),

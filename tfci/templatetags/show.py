@@ -174,9 +174,14 @@ def icon(name, extra=""):
 def state(name, conclusion=""):
     """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
     said = conclusion or name
-    look, drawing, word = STATES.get(said, UNKNOWN)
-    word = word or str(said).replace("_", " ").capitalize()
-    return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), word)
+    look, drawing, _ = STATES.get(said, UNKNOWN)
+    return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), state_word(said))
+
+
+@register.simple_tag
+def state_word(name):
+    """The word of that chip alone."""
+    return STATES.get(name, UNKNOWN)[2] or str(name).replace("_", " ").capitalize()
 
 
 @register.simple_tag
@@ -189,3 +194,9 @@ def label(text):
 def owner(name):
     """Who owns a stretch of time: its pattern and its word. The page includes partials/patterns.html once."""
     return {"name": name, "word": OWNERS[name]}
+
+
+@register.simple_tag
+def owner_word(name):
+    """The word alone, where a sentence begins with it."""
+    return OWNERS[name]

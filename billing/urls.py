@@ -1,0 +1,7 @@
+"""Where a team reads what it spends."""
+
+from django.urls import path
+
+from billing import views
+
+urlpatterns = [path("t/<slug:team>/spend/", views.spend, name="spend")]

@@ -1,0 +1,74 @@
+"""A team's spend: its balance, its pace, and every movement of TFT."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from billing import ledger, pricing, quotes, wallets
+from tfci import paging
+from tfci.accounts.access import requires
+from tfci.grid import connect
+from tfci.tft import Tft
+
+DAYS = 14
+
+
+@dataclass(slots=True)
+class Sum:
+    """What one day or pool took, by use."""
+
+    name: object
+    job: Tft = field(default_factory=Tft)
+    boot: Tft = field(default_factory=Tft)
+    idle: Tft = field(default_factory=Tft)
+    refresh: Tft = field(default_factory=Tft)
+
+    @property
+    def beside(self) -> Tft:
+        """What was not a job's own time."""
+        return self.boot + self.idle + self.refresh
+
+    @property
+    def total(self) -> Tft:
+        return self.job + self.beside
+
+
+@requires("spend.read")
+def spend(request):
+    """The balance and each entry are the ledger's own, to the last digit."""
+    now, zone = timezone.now(), timezone.get_current_timezone()
+    since = now - timedelta(days=DAYS)
+    balance, pace = wallets.of(request.team, now).balance, ledger.pace(request.team, now)
+    price = quotes.prices(connect.network())
+    days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
+    pools = _sums(ledger.spent_by_pool(request.team, since), "pool")
+    context = {
+        "balance": balance,
+        "pace": pace,
+        "lasts": timedelta(days=balance / pace) if pace > 0 and balance > 0 else None,
+        "price": price,
+        "usd": dollars(balance, price),
+        "days": days,
+        "highest": max((day.total for day in days), default=Tft()),
+        "pools": pools,
+        "total": Tft(sum(day.total for day in days)),
+        "page": paging.page(ledger.entries(request.team), request.GET),
+    }
+    return render(request, "billing/spend.html", context)
+
+
+def _sums(rows: list[dict], name: str) -> list[Sum]:
+    """Rows of one name together, in the order in which the names come."""
+    made: dict[object, Sum] = {}
+    for row in rows:
+        one = made.setdefault(row[name], Sum(row[name]))
+        setattr(one, row["use"], getattr(one, row["use"]) + row["amount"])
+    return list(made.values())
+
+
+def dollars(amount: Tft, price) -> Decimal | None:
+    """For people to compare; None while the price of a TFT is not read."""
+    return Decimal(pricing.usd(amount, price.tft_musd)).scaleb(-7) if price else None

@@ -1,0 +1,140 @@
+"""The linked organisations: how well we hear of their jobs; linking, checking and unlinking."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from runners import links, tasks
+from runners import world as outside
+from runners.forms import LinkForm, TokenForm
+from runners.models import Pool, Runner
+from runners.views.dashboard import health
+from runners.views.jobs import board, rows
+from tfci.accounts.access import may, requires
+from tfci.forges import connect
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import ForgeError
+
+WORLD = outside.real(timezone.now)
+SHOWN = 10  # jobs of one organisation
+
+
+def linked(team):
+    return LinkedOrg.objects.of(team).filter(unlinked_at=None).order_by("name")
+
+
+@requires("orgs.read")
+def orgs(request):
+    now = timezone.now()
+    found = [(org, connect.kind(org.forge).title, health(org, now)) for org in linked(request.team)]
+    context = {"rows": found, "may_link": may(request.role, "orgs.link")}
+    return render(request, "runners/orgs.html", context)
+
+
+@requires("orgs.link")
+def link(request):
+    """The form, with a sentence for each thing that its forge lacks."""
+    form = LinkForm(request.POST or None, initial={"forge": next(iter(connect.KINDS))})
+    missing = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = links.link(request.team, form.cleaned_data, WORLD, request.user, timezone.now())
+        except ForgeError as error:
+            missing = str(error).splitlines()
+        else:
+            messages.success(request, f"{made.name} is linked.")
+            return redirect("org", request.team.slug, made.pk)
+    return render(request, "runners/org_link.html", {"form": form, "missing": missing})
+
+
+@requires("orgs.read")
+def org(request, pk):
+    found, now = get_object_or_404(linked(request.team), pk=pk), timezone.now()
+    context = {
+        "org": found,
+        "forge": connect.kind(found.forge).title,
+        "health": health(found, now),
+        "pools": Pool.objects.of(request.team).filter(orgs=found, closed_at=None).order_by("position"),
+        "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),
+        "runners": Runner.objects.filter(org=found, forgotten_at=None).count(),
+        "token": TokenForm(),
+        "may_link": may(request.role, "orgs.link"),
+    }
+    return render(request, "runners/org.html", context)
+
+
+@require_POST
+@requires("orgs.link")
+def check(request, pk):
+    """Look at the forge again, now."""
+    found = get_object_or_404(linked(request.team), pk=pk)
+    trouble = links.check(found, WORLD, timezone.now()).trouble
+    if trouble:
+        messages.error(request, trouble)
+    else:
+        messages.success(request, f"{found.name} is well: the token does all that is needed.")
+    return redirect("org", request.team.slug, found.pk)
+
+
+@require_POST
+@requires("orgs.link")
+def renew(request, pk):
+    """Another token in place of the present one, once it proves to be enough."""
+    found, form = get_object_or_404(linked(request.team), pk=pk), TokenForm(request.POST)
+    if form.is_valid():
+        deed = links.renew, found, form.cleaned_data["token"]
+        _answer(request, *deed, done="The new token is in use.")
+    else:
+        messages.error(request, "Paste the new token before you send it.")
+    return redirect("org", request.team.slug, found.pk)
+
+
+@require_POST
+@requires("orgs.link")
+def listen(request, pk):
+    """By webhook and poll, or by polling only."""
+    found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way")
+    if way in LinkedOrg.Way:
+        told = {
+            "poll": "Jobs are found by polling alone.",
+            "webhook": "The webhook is made, with polling behind it.",
+        }
+        _answer(request, links.listen, found, way, done=told[way])
+    return redirect("org", request.team.slug, found.pk)
+
+
+def _answer(request, deed, org: LinkedOrg, asked, done: str) -> None:
+    """Carry it out at the forge and say what came of it."""
+    try:
+        trouble = deed(org, asked, WORLD, request.user, timezone.now()).trouble
+    except ForgeError as error:
+        trouble = str(error)
+    if trouble:
+        messages.error(request, trouble)
+    else:
+        messages.success(request, done)
+
+
+@requires("orgs.link")
+def unlink(request, pk):
+    """Ask, saying what happens, then begin to drain it."""
+    found = get_object_or_404(linked(request.team), pk=pk)
+    if request.method == "POST":
+        if links.unlink(found, request.user, timezone.now()):
+            tasks.send(tasks.unlink, org_id=found.pk)
+        messages.success(request, f"{found.name} is being unlinked. It goes when its last job has ended.")
+        return redirect("orgs", request.team.slug)
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Unlink {found.name}?",
+            "text": "Its jobs that wait are refused at once, those that run go on to their end. Then our webhook, our "
+            "runners and our signpost are taken away there, and the token is forgotten here. "
+            "The history of its jobs and what they cost stay.",
+            "verb": "Unlink",
+            "back": reverse("org", args=[request.team.slug, found.pk]),
+        },
+    )

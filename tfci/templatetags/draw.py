@@ -1,0 +1,90 @@
+"""How drawings are measured: SVG attributes in percent of an axis or of a box, never an inline style."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import template
+from django.utils.html import format_html
+
+from tfci.templatetags.show import leg
+
+register = template.Library()
+
+STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
+TICKS = 6  # at most
+NARROWEST = 0.5  # percent: what took no time is seen all the same
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Time from left to right."""
+
+    start: datetime
+    length: float  # seconds
+
+    def at(self, moment: datetime) -> float:
+        """Percent from the left."""
+        share = (moment - self.start).total_seconds() / self.length
+        return 100 * min(max(share, 0), 1)
+
+    @property
+    def ticks(self) -> list[tuple[str, str, str]]:
+        """Where, what is written there, and how it is anchored."""
+        step = next((step for step in STEPS if self.length / step <= TICKS), 86400)
+        marks = [(n * step, 100 * n * step / self.length) for n in range(int(self.length / step) + 1)]
+        return [(percent(x), leg(s) if s else "0", "middle" if s else "start") for s, x in marks if x < 96]
+
+
+def percent(share: float) -> str:
+    return f"{share:.2f}%"
+
+
+@register.simple_tag
+def axis(start: datetime, stop: datetime) -> Axis:
+    """{% axis start stop as name %}"""
+    return Axis(start, max((stop - start).total_seconds(), 0.1))
+
+
+@register.simple_tag
+def place(on: Axis, start: datetime, stop: datetime) -> str:
+    """The x and width of a bar on an axis."""
+    x = min(on.at(start), 100 - NARROWEST)
+    return format_html('x="{}" width="{}"', percent(x), percent(max(on.at(stop) - x, NARROWEST)))
+
+
+@register.simple_tag
+def at(on: Axis, moment: datetime) -> str:
+    """Where a moment is on an axis."""
+    return percent(on.at(moment))
+
+
+@register.filter
+def share(part: float, whole: float) -> str:
+    """Part of whole, for a meter: "62.00%"; nothing of nothing is 0."""
+    return percent(100 * min(max(part / whole, 0), 1)) if whole else percent(0)
+
+
+@register.filter
+def column(rows: Sequence[dict], name: str) -> list[float]:
+    """One column of many rows, for a line."""
+    return [row[name] for row in rows]
+
+
+@register.filter
+def thousandths(value: int) -> str:
+    """A share in thousandths, as percent: "4.1 %"."""
+    return f"{value / 10:.1f} %"
+
+
+@register.inclusion_tag("partials/spark.html")
+def spark(values: Sequence[float], top: float, name: str) -> dict:
+    """A line of values in a box whose upper edge is `top`, or the highest value where that is 0; `name` is read
+    aloud."""
+    top = top or max(values, default=1)
+    height, last = 28, max(len(values) - 1, 1)
+    points = [
+        f"{100 * n / last:.1f},{30 - height * min(value / (top or 1), 1):.1f}"
+        for n, value in enumerate(values)
+    ]
+    return {"points": " ".join(points), "name": name}
