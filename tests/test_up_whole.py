@@ -17,6 +17,7 @@ from tfci.management.up.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 UP = [sys.executable, "-m", "tfci.management.up"]
+BEHIND = ["sh", "-c", 'trap "" INT; exec "$@"', "-"]  # as a script starts it with &, which ignores Ctrl-C
 
 
 class Run:
@@ -27,7 +28,9 @@ class Run:
     def start(self) -> None:
         """Returns when it is ready."""
         with open(self.said, "w") as said:
-            self.process = subprocess.Popen(UP, cwd=ROOT, env=self.environment, stdout=said, stderr=said)
+            self.process = subprocess.Popen(
+                BEHIND + UP, cwd=ROOT, env=self.environment, stdout=said, stderr=said
+            )
         until(lambda: self.ready_file.exists() or self.process.poll() is not None, 120, "ready.json")
         assert self.process.poll() is None, self.words()
 

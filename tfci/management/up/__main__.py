@@ -15,11 +15,15 @@ from tfci.management.up.product import SOURCE, OneShotFailed, Product
 from tfci.management.up.ready import answers, welcome
 from tfci.management.up.waiting import until
 
+# Each ends it in order. The hang-up of a terminal too, but for nohup, which has it ignored.
+HANG_UP = [] if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else [signal.SIGHUP]
+ENDING = [signal.SIGINT, signal.SIGTERM, *HANG_UP]
+
 
 def main() -> int:
     home = Home(Path(os.environ.get("FARMHAND_HOME", SOURCE / "var")).resolve())
     family = Family(say)
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, signal.default_int_handler)  # raises KeyboardInterrupt, as Ctrl-C does
     try:
         with home.held():
@@ -49,13 +53,13 @@ def start(home: Home, family: Family) -> None:
     product.run_once("migrate")
     say("Starting the web processes, the workers and the practice world")
     family.add(*product.processes())
-    until(lambda: answers(product), 120, "the web processes", family.tend)
+    until(lambda: family.whole and answers(product), 120, "all processes to run", family.tend)
     say(welcome(product))
 
 
 def end(home: Home, family: Family) -> None:
     """Leaves no process behind; a second Ctrl-C can't hurry that."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
     if family.children:
         say("Ending")

@@ -84,6 +84,10 @@ class Family:
             self.children.append(child)
             child.start(time.monotonic())
 
+    @property
+    def whole(self) -> bool:
+        return all(child.alive for child in self.children)
+
     def tend(self) -> None:
         """One round: who died is buried, who is due is started again."""
         now = time.monotonic()
