@@ -40,7 +40,9 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
         return []
     until = vm.contract_ended_at or now
     taken = vm.runners.exclude(job=None).select_related("job")
-    return metering.spans(vm.contract_created_at, until, vm.claimed_at, [_ran(vm, runner) for runner in taken])
+    return metering.spans(
+        vm.contract_created_at, until, vm.claimed_at, [_ran(vm, runner) for runner in taken]
+    )
 
 
 def owed(vms, now: datetime) -> Tft:

@@ -2,7 +2,7 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
@@ -12,7 +12,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 QUEUES = ("decide", "act", "upkeep")
 
 # What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
-SCHEDULE: dict[str, tuple[str, float]] = {}
+SCHEDULE: dict[str, tuple[str, float]] = {
+    "ask forges": ("runners.tasks.ask_due", 0.5),
+    "step machines": ("runners.tasks.step_due", 1),
+    "turns on the chain": ("runners.tasks.turn_all", 1),
+    "reconcile pools": ("runners.tasks.decide_all", 5),
+    "signposts": ("runners.tasks.keep_signposts", 5),
+    "sweep forges": ("runners.tasks.sweep_forges", 30),
+    "sweep the grid": ("runners.tasks.sweep_grid", 30),
+    "charge": ("runners.tasks.charge_all", 300),
+    "mirror the grid": ("runners.tasks.mirror_grid", 120),
+    "tidy": ("runners.tasks.tidy", 3600),
+}
 
 
 def broker_of(valkey: str) -> str:
@@ -49,7 +60,6 @@ app.conf.update(
     task_time_limit=300,
     worker_prefetch_multiplier=1,
     worker_soft_shutdown_timeout=10,
-    worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     beat_schedule={
         name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
@@ -57,5 +67,12 @@ app.conf.update(
     },
     timezone="UTC",
 )
+
+
+@signals.setup_logging.connect
+def leave_logging_alone(**_) -> None:
+    """Celery sets no logging up where somebody listens to this: Django's LOGGING holds for workers too."""
+
+
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()

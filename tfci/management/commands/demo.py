@@ -122,7 +122,9 @@ def the_org(team: Team, forge: dict, now) -> LinkedOrg:
 def the_pool(team: Team, org: LinkedOrg, forge: dict, now) -> None:
     """A pool for it and, when it is new, a first push: its job goes through by itself."""
     wallets.of(team, now)
-    pool, new = Pool.objects.get_or_create(team=team, name="Everything", closed_at=None, defaults={"created_at": now})
+    pool, new = Pool.objects.get_or_create(
+        team=team, name="Everything", closed_at=None, defaults={"created_at": now}
+    )
     pool.orgs.add(org)
     if new:
         content = {"content": b64encode(WORKFLOW.encode()).decode(), "message": "Say hello"}
