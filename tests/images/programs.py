@@ -1,5 +1,6 @@
 """Where the programs of images/ are, which is no package, and what they start."""
 
+import importlib.machinery
 import importlib.util
 import sys
 from pathlib import Path
@@ -7,12 +8,13 @@ from pathlib import Path
 IMAGES = Path(__file__).parents[2] / "images"
 
 
-def load(name):
-    """A module that stands beside them."""
-    spec = importlib.util.spec_from_file_location(name, IMAGES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
+def load(file):
+    """One of them, or a module that stands beside them, to be looked at from inside."""
+    name = file.removesuffix(".py")
+    loader = importlib.machinery.SourceFileLoader(name, str(IMAGES / file))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    loader.exec_module(module)
     return module
 
 

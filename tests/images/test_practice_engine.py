@@ -413,6 +413,14 @@ def test_ten_thousand_lines_arrive_whole(run):
     assert log == [str(number) for number in range(1, 10001)]
 
 
+def test_very_long_lines_are_cut_and_arrive(run):
+    long = "head -c 900000 /dev/zero | tr '\\0' x; echo"
+    job, log = run(HEAD + f"    steps:\n    - run: {long}; {long}\n")
+    assert job["conclusion"] == "success"
+    assert max(map(len, log)) == 64 * 1024
+    assert set("".join(log)) == {"x"}
+
+
 def test_a_cancelled_job_stops_its_step(place, tmp_path):
     job = place.push(HEAD + f"    steps:\n    - run: echo $$ > {tmp_path}/step; exec sleep 300\n")[0]
     engine = Engine(place, tmp_path / "e").start()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.images.programs import load
 
-expressions = load("practice_expressions")
+expressions = load("practice_expressions.py")
 condition, evaluate, fill, Unclear = (
     expressions.condition,
     expressions.evaluate,

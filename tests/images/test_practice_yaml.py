@@ -15,7 +15,7 @@ from ruamel.yaml.scalarstring import (
 
 from tests.images.programs import load
 
-practice_yaml = load("practice_yaml")
+practice_yaml = load("practice_yaml.py")
 read, Beyond = practice_yaml.read, practice_yaml.Beyond
 
 
