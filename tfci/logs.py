@@ -62,6 +62,9 @@ def configure(level: int, as_json: bool) -> dict:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            # A few tasks a second are sent, taken and done: only those that fail are news.
+            "celery": {"level": "WARNING"},
+            "django_structlog.celery": {"level": "WARNING"},
             # Their INFO lines name addresses, which may carry what a log must not keep.
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
