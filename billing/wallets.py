@@ -1,11 +1,13 @@
 """A wallet -> its clients on the chain; and the signing lease: one chain act at a time for a twin."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 
 from billing import ledger
 from billing.models import Twin, Wallet
@@ -14,7 +16,8 @@ from tfci.grid.ports import Chain, Deployer
 from tfci.secret import Secret
 from tfci.tft import Tft
 
-LEASE = timedelta(seconds=200)  # a batch is killed after 180 s (design, 9)
+LEASE = timedelta(seconds=30)  # an act that outlives its holder is over by then
+RENEW = LEASE / 3
 
 
 def of(team, now: datetime) -> Wallet:
@@ -53,17 +56,30 @@ def reader() -> Chain:
 
 
 @contextmanager
-def signing(twin_id: int, now: datetime) -> Iterator[Twin | None]:
-    """The right to act for a twin, or None while another has it. A holder that dies costs one lease."""
+def signing(twin_id: int, now: datetime, clock: Callable[[], datetime]) -> Iterator[Twin | None]:
+    """The right to act for a twin, or None while another has it. It is renewed for as long as its holder lives;
+    one that dies costs one lease."""
     mine = secrets.token_hex(8)
     free = Twin.objects.filter(pk=twin_id, signing_until__lte=now)
     if not free.update(signing=mine, signing_until=now + LEASE):
         yield None
         return
+    twin, over = Twin.objects.get(pk=twin_id), threading.Event()
+    keeper = threading.Thread(target=_keep, args=[twin, clock, over], daemon=True)
+    keeper.start()
     try:
-        yield Twin.objects.get(pk=twin_id)
+        yield twin
     finally:
+        over.set()
+        keeper.join()
         Twin.objects.filter(pk=twin_id, signing=mine).update(signing="", signing_until=now)
+
+
+def _keep(twin: Twin, clock: Callable[[], datetime], over: threading.Event) -> None:
+    """Renew it from beside, for an act on the chain may take minutes. A renewal that fails is tried again."""
+    while not over.wait(RENEW.total_seconds()):
+        with suppress(DatabaseError), closing(connection):
+            keep_signing(twin, clock())
 
 
 def keep_signing(twin: Twin, now: datetime) -> bool:

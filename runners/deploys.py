@@ -104,7 +104,7 @@ def _allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
 def send(twin_id: int, world: World, now: datetime) -> set[int]:
     """One turn of a twin on the chain: cancel what must go, deploy what was ordered. Returns the VMs that it
     moved on; none when nothing was to be done, when the grid is silent, or when another has the turn."""
-    with wallets.signing(twin_id, now) as twin:
+    with wallets.signing(twin_id, now, world.clock) as twin:
         if twin is None:
             return set()
         account = world.account(twin)

@@ -31,7 +31,7 @@ def runners(org: LinkedOrg, forge: Forge, now: datetime) -> list[str]:
 
 def machines(twin_id: int, world: World, now: datetime) -> list[str]:
     """Cancel what the grid has of our name and no row knows; note what it says is dead. Returns the cancelled."""
-    with wallets.signing(twin_id, now) as twin:
+    with wallets.signing(twin_id, now, world.clock) as twin:
         if twin is None:
             return []
         account = world.account(twin)

@@ -130,7 +130,7 @@ class TestSending:
     def test_nobody_acts_while_another_holds_the_lease(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
-        with wallets.signing(vm.wallet.twin_id, clock()):
+        with wallets.signing(vm.wallet.twin_id, clock(), clock):
             assert deploys.send(vm.wallet.twin_id, world, clock()) == set()
         assert grid.machines == {}
 
