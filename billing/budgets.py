@@ -18,6 +18,13 @@ class Allowance:
     def less(self, per_hour: Tft) -> "Allowance":
         return Allowance(self.left - per_hour)
 
+    @property
+    def drained(self) -> str:
+        """Why nothing new may start and nothing may stand by; "" while what runs is covered."""
+        return (
+            "" if self.left >= 0 else f"for TFT: {-self.left} TFT are missing for the next hour of what runs"
+        )
+
     def why_not(self, per_hour: Tft) -> str:
         """For a machine that is not covered."""
         return (

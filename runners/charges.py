@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from billing import ledger, quotes
+from billing import budgets, ledger, quotes
 from runners.models import VM, Job, Runner
 from runners.rules import metering
 from tfci.tft import Tft
@@ -45,11 +45,23 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
     )
 
 
-def owed(vms, now: datetime) -> Tft:
+def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
+    """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
+    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
+    running = list(alive.select_related("quote"))
+    per_hour = Tft(sum(vm.quote.per_hour for vm in running))
+    return budgets.allowance(ledger.balance(wallet_id), _owed(running, now), per_hour)
+
+
+def _owed(vms: list[VM], now: datetime) -> Tft:
     """What these VMs have run up and not been charged yet."""
     paid = [vm for vm in vms if vm.contract_created_at]
-    run_up = sum(quotes.cost(vm.quote, metering.milliseconds(vm.contract_created_at, now)) for vm in paid)
-    return Tft(run_up) - ledger.spent(vm_id__in=[vm.pk for vm in paid])
+    run_up = Tft(sum(quotes.cost(vm.quote, _milliseconds(vm, now)) for vm in paid))
+    return run_up - ledger.spent(vm_id__in=[vm.pk for vm in paid])
+
+
+def _milliseconds(vm: VM, now: datetime) -> int:
+    return metering.milliseconds(vm.contract_created_at, vm.contract_ended_at or now)
 
 
 def _ran(vm: VM, runner: Runner) -> metering.Ran:

@@ -6,12 +6,13 @@ place() only reads and writes rows; send() is the twin's turn on the chain.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q, Sum
 
-from billing import budgets, ledger, quotes, wallets
+from billing import quotes, wallets
 from runners import charges
 from runners.models import VM
 from runners.rules import placement
@@ -20,7 +21,6 @@ from tfci.grid import connect, nodes
 from tfci.grid.models import Node
 from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
 from tfci.secret import Secret
-from tfci.tft import Tft
 from tfci.vault import instance
 
 MOST = 500  # VMs placed at once
@@ -43,7 +43,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
         return _tell(batch, "for the grid's prices to be read")
     placed = placement.place(_wishes(batch), _choices(batch), _nodes(), _here(batch), now)
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
-    left = _allowance(wallet_id, now)
+    left = charges.allowance(wallet_id, now)
     due = set()
     for vm in batch:
         if vm.pk in placed.why_not:
@@ -77,7 +77,22 @@ def _nodes() -> list[placement.Node]:
     """As the rules see them, in one query of plain columns."""
     columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
     rows = Node.objects.filter(network=connect.network()).values_list(*columns)
-    return [placement.Node(*row) for row in rows]
+    promised = _promised()
+    return [_less(placement.Node(*row), *promised.get(row[0], (0, 0))) for row in rows]
+
+
+def _promised() -> dict[int, tuple[int, int]]:
+    """Memory and disk in GB, by node, of machines that the mirrored capacity does not know of yet."""
+    unseen = Q(contract_created_at=None) | Q(contract_created_at__gt=F("node__seen_at"))
+    alive = VM.objects.filter(unseen).exclude(state=VM.State.GONE).exclude(node=None)
+    rows = alive.values_list("node").annotate(memory=Sum("memory_gb"), disk=Sum("disk_gb"))
+    return {node: (memory, disk) for node, memory, disk in rows}
+
+
+def _less(node: placement.Node, memory_gb: int, disk_gb: int) -> placement.Node:
+    if not memory_gb:
+        return node
+    return replace(node, free_mru=node.free_mru - 1024 * memory_gb, free_sru=node.free_sru - disk_gb)
 
 
 def _here(batch: Sequence[VM]) -> dict[int, list[int]]:
@@ -91,14 +106,6 @@ def _here(batch: Sequence[VM]) -> dict[int, list[int]]:
     for pool_id, node_id in alive.values_list("pool_id", "node_id"):
         here[pool_id].append(node_id)
     return here
-
-
-def _allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
-    """What the wallet may still promise: its balance less what runs up and less the next hour of all that runs."""
-    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
-    running = list(alive.select_related("quote"))
-    per_hour = Tft(sum(vm.quote.per_hour for vm in running))
-    return budgets.allowance(ledger.balance(wallet_id), charges.owed(running, now), per_hour)
 
 
 def send(twin_id: int, world: World, now: datetime) -> set[int]:

@@ -212,17 +212,25 @@ class Match:
 
 
 def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterable[Pool]) -> Match:
-    """First match in the team's order; a refusal by size does not fall through to the next pool."""
-    labels = tuple(labels)
+    """First match in the team's order. A refusal by size does not fall through to the next pool; a label that
+    one pool does not understand may be another's anchor."""
+    labels, refused = tuple(labels), None
     for pool in pools:
-        if pool.repositories and repository.lower() not in [name.lower() for name in pool.repositories]:
+        if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):
             continue
-        if rules.matches(labels, pool.anchors, settings.ANCHOR):
-            answer = rules.read(labels, pool.anchors, settings.ANCHOR, *sizes(pool))
-            if isinstance(answer, rules.Refused):
-                return Match(pool, why=answer.why)
+        answer = rules.read(labels, pool.anchors, settings.ANCHOR, *sizes(pool))
+        if isinstance(answer, rules.Served):
             return Match(pool, size=str(answer.size), why=unsafe(org))
-    return Match(None, why="no pool of the team asks for jobs with these labels in this repository")
+        refused = refused or Match(pool, why=answer.why)
+        if not answer.elsewhere:
+            break
+    return refused or Match(
+        None, why="no pool of the team asks for jobs with these labels in this repository"
+    )
+
+
+def _takes(pool: Pool, repository: str) -> bool:
+    return not pool.repositories or repository.lower() in [name.lower() for name in pool.repositories]
 
 
 def _match(job: Job, pools: Iterable[Pool]) -> Match:

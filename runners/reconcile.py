@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from billing import wallets
+from runners import charges
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.rules import planning
 from runners.rules.labels import Size
@@ -32,7 +33,7 @@ def run(pool_id: int, now: datetime) -> Carried:
             return Carried()
         demands, machines = _demands(pool, now), _machines(pool)
         wallet = wallets.of(pool.team, now)
-        plan = planning.plan(demands, machines, _limits(pool), now)
+        plan = planning.plan(demands, machines, _limits(pool, wallet, now), now)
         carried = _carry_out(pool, plan, wallet, now)
         _explain(plan, now)
         _record(pool, plan, demands, machines, now)
@@ -82,9 +83,10 @@ def _machine(vm: VM, given: dict | None) -> planning.Machine:
     )
 
 
-def _limits(pool: Pool) -> planning.Limits:
+def _limits(pool: Pool, wallet, now: datetime) -> planning.Limits:
     minimum = {} if pool.closing_at else {str(Size.parse(size)): n for size, n in pool.min_vms.items() if n}
-    return planning.Limits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
+    linger = timedelta(minutes=pool.linger_minutes)
+    return planning.Limits(pool.max_vms, minimum, linger, charges.allowance(wallet.pk, now).drained)
 
 
 def _carry_out(pool: Pool, plan: planning.Plan, wallet, now: datetime) -> Carried:

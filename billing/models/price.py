@@ -14,4 +14,5 @@ class Price(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(tft_musd__gte=1), name="a_tft_has_a_price")]
         indexes = [models.Index(fields=["network", "-read_at"], name="newest_price")]

@@ -60,7 +60,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
+    """`elsewhere`: another pool may understand what this one does not; a size is refused for good."""
+
     why: str
+    elsewhere: bool = False
 
 
 NAMED = {
@@ -100,9 +103,8 @@ def read(
         if size:
             sizes[label] = size
         elif label.lower() not in known:
-            return Refused(
-                f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor"
-            )
+            why = f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor"
+            return Refused(why, elsewhere=True)
     if len(set(sizes.values())) > 1:
         return Refused(f"the labels {' and '.join(sizes)} ask for different sizes: keep one")
     size = next(iter(sizes.values()), default)

@@ -56,6 +56,16 @@ class TestPlacing:
         wanted = [a_vm("wanted", pool, wallet=wallet) for _ in range(2)]
         assert deploys.place(wallet.pk, NOON) == {wanted[0].pk}
 
+    def test_what_was_promised_since_the_mirror_was_read_is_not_promised_again(self):
+        a_price()
+        a_node(free_mru=8 * 1024)
+        pool = a_pool()
+        first, second = a_vm("wanted", pool), a_vm("wanted", pool, created_at=NOON + timedelta(seconds=1))
+        assert deploys.place(first.wallet_id, NOON) == {first.pk}
+        assert deploys.place(first.wallet_id, NOON) == set()
+        second.refresh_from_db()
+        assert "less than 8 GB of memory free" in second.why
+
     def test_no_node_that_fits_is_explained(self):
         a_price()
         a_node(free_mru=1024)

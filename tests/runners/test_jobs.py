@@ -62,6 +62,11 @@ class TestHearing:
         assert the_job().pool.name == "first"
         assert "32 processors" in the_job().why
 
+    def test_a_label_that_one_pool_does_not_understand_may_be_anothers_anchor(self, org):
+        a_pool(org.team, [org], name="gpu", position=1, anchors=["gpu"])
+        jobs.observe(org, replace(QUEUED, labels=("small", "gpu")), NOON)
+        assert (the_job().state, the_job().pool.name) == ("queued", "gpu")
+
     def test_accepted_labels_go_onto_the_signpost_and_refused_ones_do_not(self, org):
         jobs.observe(org, QUEUED, NOON)
         jobs.observe(org, replace(QUEUED, job_id="10", labels=("small", "gpu")), NOON)

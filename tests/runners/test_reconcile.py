@@ -6,7 +6,7 @@ import pytest
 
 from runners import reconcile
 from runners.models import VM, Event, Runner
-from tests.builders import NOON, a_job, a_pool, a_twin, a_vm, a_wallet
+from tests.builders import NOON, a_job, a_pool, a_quote, a_twin, a_vm, a_wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +111,13 @@ def test_a_team_without_a_wallet_gets_one_with_its_grant(settings):
     a_queued(pool)
     reconcile.run(pool.pk, NOON)
     assert str(VM.objects.get().wallet.balance) == "12.5000000"
+
+
+def test_a_wallet_that_runs_dry_starts_nothing_and_keeps_nothing_warm(pool):
+    warm = a_vm("standby", pool, quote=a_quote(tft_per_hour="200"))
+    job = a_queued(pool, labels=["medium"], size="4cpu16gbram100gbssd")
+    reconcile.run(pool.pk, NOON)
+    warm.refresh_from_db()
+    job.refresh_from_db()
+    assert warm.retire_why == job.why == "for TFT: 100.0000000 TFT are missing for the next hour of what runs"
+    assert VM.objects.count() == 1

@@ -112,7 +112,10 @@ def test_digits_of_other_scripts_are_not_understood(digits):
 
 
 def not_understood(label):
-    return Refused(f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor")
+    return Refused(
+        f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor",
+        elsewhere=True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -332,4 +335,4 @@ def test_the_manual_shows_the_size_that_a_label_gets(row):
 )
 def test_the_manual_shows_the_sentence_that_a_refusal_gets(row):
     words, sentence = row
-    assert read(*re.findall("`(.+?)`", words), limits=OFFERED) == Refused(sentence)
+    assert read(*re.findall("`(.+?)`", words), limits=OFFERED).why == sentence
