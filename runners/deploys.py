@@ -21,16 +21,10 @@ from tfci.grid import connect, nodes
 from tfci.grid.models import Node
 from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
 from tfci.secret import Secret
-from tfci.vault import instance
 
 MOST = 500  # VMs placed at once
 BATCH = 20  # machines in one deploy (design, 9)
 CANCELS = 100  # machines in one cancel
-
-
-def prefix() -> str:
-    """How the names of all our machines begin."""
-    return f"fh_{instance()}_"
 
 
 def place(wallet_id: int, now: datetime) -> set[int]:
@@ -141,7 +135,7 @@ def _deploy(twin, account, world: World) -> set[int]:
 def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
     """Those of an earlier turn that the grid has."""
     wanted = {vm.name for vm in sent}
-    return {seen.name: seen for seen in account.look(prefix()) if seen.name in wanted} if sent else {}
+    return {seen.name: seen for seen in account.look(VM.prefix()) if seen.name in wanted} if sent else {}
 
 
 def _sent(vm: VM, now: datetime) -> bool:
@@ -202,7 +196,7 @@ def _cancel(twin, account, world: World) -> set[int]:
         _find_unrecorded(batch, account, world.clock())
     ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
     unanswered = [vm for vm in batch if vm.name not in ended]
-    there = {machine.name for machine in account.look(prefix())} if unanswered else set()
+    there = {machine.name for machine in account.look(VM.prefix())} if unanswered else set()
     gone = [vm for vm in batch if vm.name not in there]
     now = world.clock()
     for vm in gone:

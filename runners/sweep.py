@@ -4,7 +4,6 @@ organisations that are closing."""
 from datetime import datetime, timedelta
 
 from billing import wallets
-from runners import deploys
 from runners.models import VM, Job, Pool, Runner
 from runners.world import World
 from tfci.forges import orgs
@@ -35,7 +34,7 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
         if twin is None:
             return []
         account = world.account(twin)
-        there = {machine.name: machine for machine in account.look(deploys.prefix())}
+        there = {machine.name: machine for machine in account.look(VM.prefix())}
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
         known = {vm.name for vm in rows.exclude(state=VM.State.GONE)}
         dead = [_number(name) for name, machine in there.items() if not machine.running]
@@ -49,7 +48,7 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
 
 def _number(name: str) -> int:
     """The row id in a machine's name; -1 where there is none."""
-    last = name.removeprefix(deploys.prefix())
+    last = name.removeprefix(VM.prefix())
     return int(last) if last.isdigit() else -1
 
 

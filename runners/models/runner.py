@@ -40,7 +40,7 @@ class Runner(models.Model):
     @property
     def name(self) -> str:
         """Its name at the forge, from our own ids: looking for it finds what an earlier try made."""
-        return f"fh-{instance()}-{self.vm_id}-{self.pk}"
+        return f"{self.prefix()}{self.vm_id}-{self.pk}"
 
     @classmethod
     def prefix(cls) -> str:

@@ -80,7 +80,12 @@ class VM(models.Model):
     @property
     def name(self) -> str:
         """Its name on the grid, from our own ids: the same on every try (`^[a-z0-9_]+$`, at most 28)."""
-        return f"fh_{instance()}_{self.pk}"
+        return f"{self.prefix()}{self.pk}"
+
+    @classmethod
+    def prefix(cls) -> str:
+        """How the names of all our machines begin."""
+        return f"fh_{instance()}_"
 
     @property
     def size(self) -> str:
