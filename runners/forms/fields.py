@@ -75,6 +75,8 @@ class CountsField(forms.Field):
     def to_python(self, value) -> dict[str, int]:
         if not isinstance(value, dict):
             value = dict(read_each(self._pair, filter(str.strip, (value or "").splitlines())))
+        if any(count < 0 for count in value.values()):
+            raise ValidationError("Write how many machines: 0 or more.")
         return dict(zip(read_each(size, value), value.values(), strict=True))
 
     def _pair(self, line: str) -> tuple[str, int]:
@@ -109,7 +111,10 @@ def plain(text: str) -> str:
 
 def size(text: str) -> str:
     """A size label, in small letters."""
-    labels.Size.parse(plain(text.strip()))
+    try:
+        labels.Size.parse(plain(text.strip()))
+    except ValueError as error:
+        raise ValueError(f"{str(error).removesuffix('.')}.") from None
     return text.strip().lower()
 
 

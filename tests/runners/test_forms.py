@@ -157,6 +157,7 @@ def test_a_form_that_failed_shows_what_was_written():
             {"min_vms": {"small": 9}, "max_vms": 8},
             "9 machines kept ready are more than the maximum of 8",
         ),
+        ("min_vms", {"min_vms": {"small": -1}}, "0 or more"),
         ("max_vms", {"max_vms": 0}, "greater than or equal to 1"),
         ("max_job_minutes", {"max_job_minutes": 0}, "greater than or equal to 1"),
         ("linger_minutes", {"linger_minutes": -1}, "greater than or equal to 0"),

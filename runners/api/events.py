@@ -1,0 +1,39 @@
+"""Events: moves of machines, decisions about pools, words about jobs."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from runners.api import lists, problems
+from runners.api.access import Bearer
+from runners.api.shapes import Id
+from runners.models import Event
+
+router = Router()
+READ = Bearer("vms.read")
+
+
+class EventsAsked(lists.Asked):
+    vm: Id | None = None
+    job: Id | None = None
+    pool: Id | None = None
+
+
+class EventShown(Schema):
+    id: int
+    at: datetime
+    was: str = Field(description="The state before; empty where nothing moved.")
+    now: str
+    why: str
+    vm_id: int | None
+    job_id: int | None
+    pool_id: int | None
+
+
+@router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.told())
+def list_events(request: HttpRequest, asked: Query[EventsAsked]):
+    """Newest first."""
+    of = {name: value for name, value in asked if name in ("vm", "job", "pool") and value is not None}
+    return lists.of(*lists.page(request, Event.objects.filter(team=request.team, **of), asked))

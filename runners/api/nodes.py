@@ -1,0 +1,124 @@
+"""Nodes: the grid's own facts beside our record of each, and what a machine costs there."""
+
+from datetime import datetime
+from statistics import median
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from runners.api import lists, problems
+from runners.api.access import Bearer
+from runners.api.shapes import Text, Tft
+from runners.forms import NodeFilterForm
+from tfci import tft
+from tfci.grid.connect import network
+from tfci.grid.models import Node
+
+router = Router()
+READ = Bearer("nodes.read")
+MIB_IN_GB = 1024
+Prices = dict[bool, tft.Tft]  # by whether a node is certified
+
+
+class NodesAsked(lists.Asked):
+    country: Text | None = None
+    region: Text | None = None
+    farm: Text | None = Field(None, description="Its number, or a part of its name.")
+    certified: bool | None = None
+    up: bool | None = None
+    healthy: bool | None = None
+    min_cpu: int | None = Field(None, ge=0, le=10**6, description="Free processors.")
+    min_ram: int | None = Field(None, ge=0, le=10**6, description="Free memory, GB.")
+    min_ssd: int | None = Field(None, ge=0, le=10**6, description="Free disk, GB.")
+    size: Text = Field("small", description="The machine that prices are of.")
+    max_price: Text | None = Field(None, description="TFT an hour of such a machine, at most.")
+
+
+class Farm(Schema):
+    id: int
+    name: str
+
+
+class Room(Schema):
+    """Processors, memory and disk in GB."""
+
+    cpu: int
+    ram: int
+    ssd: int
+
+
+class Record(Schema):
+    """What we saw there ourselves, over all teams; medians in milliseconds."""
+
+    deploys: int
+    failures: int
+    deploy_ms: int | None
+    boot_ms: int | None
+    last_failure_at: datetime | None
+    last_failure_why: str
+    blocked_until: datetime | None
+
+
+class NodeShown(Schema):
+    id: int = Field(description="The grid's own number: what a pool's nodes.ids are.")
+    farm: Farm
+    country: str
+    region: str
+    city: str
+    up: bool
+    healthy: bool
+    certified: bool
+    dedicated: bool
+    total: Room
+    free: Room
+    price_per_hour: Tft | None = Field(description="Of a machine of `size`; null until the prices were read.")
+    record: Record
+    seen_at: datetime
+
+
+@router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.told())
+def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
+    """All of the grid that keep the filters."""
+    form = NodeFilterForm(asked.model_dump(exclude_none=True))
+    problems.sound(form)
+    prices = form.prices()
+    items, following = lists.page(request, form.narrow(_all(), prices), asked)
+    return lists.of((shown(node, prices) for node in items), following)
+
+
+@router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.told(404))
+def read_node(request: HttpRequest, node_id: int):
+    """Its price is of a small machine."""
+    small = NodeFilterForm({})
+    problems.sound(small)
+    return shown(lists.one(_all(), "node", node_id=node_id), small.prices())
+
+
+def _all() -> QuerySet[Node]:
+    return Node.objects.filter(network=network()).select_related("farm")
+
+
+def shown(node: Node, prices: Prices) -> dict:
+    plain = {name: getattr(node, name) for name in NodeShown.model_fields if hasattr(node, name)}
+    return plain | {
+        "id": node.node_id,
+        "farm": {"id": node.farm.farm_id, "name": node.farm.name},
+        "total": _room(node, "total"),
+        "free": _room(node, "free"),
+        "price_per_hour": prices.get(node.certified),
+        "record": _record(node),
+    }
+
+
+def _room(node: Node, which: str) -> dict[str, int]:
+    cpu, memory, disk = (getattr(node, f"{which}_{unit}") for unit in ("cru", "mru", "sru"))
+    return {"cpu": cpu, "ram": memory // MIB_IN_GB, "ssd": disk}
+
+
+def _record(node: Node) -> dict:
+    plain = {name: getattr(node, name) for name in Record.model_fields}
+    return plain | {
+        name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")
+    }

@@ -1,0 +1,122 @@
+"""Linked organisations: link, give a new token, check, unlink."""
+
+from datetime import datetime
+from typing import Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from runners import links, tasks
+from runners.api import lists, problems
+from runners.api.access import Bearer
+from runners.api.pace import Pace
+from runners.api.shapes import Said
+from runners.forms import LinkForm, TokenForm
+from tfci.forges.models import LinkedOrg
+
+router = Router()
+READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
+Way = Literal["webhook", "poll"]
+OUTSIDE = Pace("outside", 20)  # each such call is several at a forge
+
+
+class OrgNew(Said):
+    forge: str = Field(examples=["gitea"])
+    url: str = Field(examples=["https://git.example.org"], description="The address of its start page.")
+    name: str = Field(examples=["acme"], description="The organisation, as it is spelled in its address.")
+    token: str = Field(
+        description="Of an owner, with write:organization, read:repository, read:user. Stored encrypted, never shown."
+    )
+    way: Way = Field("webhook", description="poll: where the forge can't reach us.")
+
+
+class OrgChange(Said):
+    token: str | None = None
+    way: Way | None = None
+
+
+class Org(Schema):
+    id: int
+    forge: str
+    url: str
+    name: str
+    way: str
+    version: str = Field(description="What the forge runs.")
+    login: str = Field(description="Whose token it is.")
+    trouble: str = Field(description="What to mend; empty while all is well.")
+    linked_at: datetime
+    checked_at: datetime | None
+    heard_at: datetime | None = Field(description="The last webhook.")
+    polled_at: datetime | None
+    unlinking_at: datetime | None
+    unlinked_at: datetime | None
+
+
+@router.get("", auth=READ, response={200: lists.Page[Org]} | problems.told())
+def list_orgs(request: HttpRequest, asked: Query[lists.Asked]):
+    """Those that are linked, newest first."""
+    return lists.of(*lists.page(request, _theirs(request).filter(unlinked_at=None), asked))
+
+
+@router.post("", auth=LINK, throttle=OUTSIDE, response={201: Org} | problems.told(*problems.BODY, 502))
+def link_org(request: HttpRequest, body: OrgNew):
+    """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
+    said = problems.sound(LinkForm(body.model_dump()))
+    org = links.link(request.team, said, tasks.WORLD, request.auth, timezone.now())
+    tasks.nudge(tasks.ask, f"org:{org.pk}", org_id=org.pk)
+    return Status(201, org)
+
+
+@router.get("/{int:pk}", auth=READ, response={200: Org} | problems.told(404))
+def read_org(request: HttpRequest, pk: int):
+    return _one(request, pk)
+
+
+@router.patch(
+    "/{int:pk}",
+    auth=LINK,
+    throttle=OUTSIDE,
+    response={200: Org} | problems.told(*problems.BODY, 404, 409, 502),
+)
+def change_org(request: HttpRequest, pk: int, body: OrgChange):
+    """A new token, which is tried before it takes the place of the old one; and how jobs are heard of."""
+    org, said = _alive(request, pk), body.model_dump(exclude_unset=True)
+    if "token" in said:
+        token = problems.sound(TokenForm(said))["token"]
+        links.renew(org, token, tasks.WORLD, request.auth, timezone.now())
+    if body.way:
+        links.listen(org, body.way, tasks.WORLD, request.auth, timezone.now())
+    return org
+
+
+@router.post("/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: Org} | problems.told(404, 409))
+def check_org(request: HttpRequest, pk: int):
+    """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `trouble`."""
+    return links.check(_alive(request, pk), tasks.WORLD, timezone.now())
+
+
+@router.delete("/{int:pk}", auth=LINK, response={202: Org} | problems.told(404))
+def unlink_org(request: HttpRequest, pk: int):
+    """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
+    org = _one(request, pk)
+    if links.unlink(org, request.auth, timezone.now()):
+        tasks.send(tasks.unlink, org_id=org.pk)
+    return Status(202, org)
+
+
+def _theirs(request: HttpRequest) -> QuerySet[LinkedOrg]:
+    return LinkedOrg.objects.of(request.team).select_related("team")
+
+
+def _one(request: HttpRequest, pk: int) -> LinkedOrg:
+    return lists.one(_theirs(request), "organisation", pk=pk)
+
+
+def _alive(request: HttpRequest, pk: int) -> LinkedOrg:
+    org = _one(request, pk)
+    if not org.alive:
+        raise problems.Stop(409, f"{org} is being unlinked. Link it anew once that is done.")
+    return org

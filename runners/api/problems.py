@@ -1,0 +1,170 @@
+"""What went wrong, as RFC 9457 tells it: a sentence that says what to do, and one for each wrong field."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.forms import BaseForm
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from ninja import NinjaAPI, Schema
+from ninja.errors import HttpError, ValidationError
+from pydantic import Field
+
+from billing.wallets import NoTwin
+from tfci.forges.ports import ForgeError, Limited, Refused
+
+log = structlog.get_logger()
+
+MEDIA_TYPE = "application/problem+json"
+MOST = 50  # fields that are told
+ALWAYS = (401, 403, 422, 429, 500)  # what any call may be answered with
+BODY = (400, 413)  # and one that has a body
+
+UNREADABLE = "The body can't be read. Send JSON of at most 1 MiB."
+NO_TOKEN = "Send a token of the team, as “Authorization: Bearer fh_…”. A team's page “Tokens” makes one."  # noqa: S105
+TOO_OFTEN = "These are too many calls for a minute. Wait as many seconds as Retry-After says."
+BROKEN = "Something broke on our side. It is written down; trying once more may help."
+SENTENCES = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no field of this name.",
+    "string_type": "Write a text.",
+    "int_type": "Write a whole number.",
+    "int_parsing": "Write a whole number.",
+    "int_from_float": "Write a whole number.",
+    "bool_type": "Write true or false.",
+    "bool_parsing": "Write true or false.",
+    "list_type": "Write a list.",
+    "dict_type": "Write an object.",
+    "model_attributes_type": "Write an object.",
+}
+PARAMETERS = ("body", "asked")  # of our operations: where a wrong field stands is told without them
+
+
+class Problem(Schema):
+    """RFC 9457, with the wrong fields under `errors`: their path -> sentences."""
+
+    type: str = "about:blank"
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["This team has no pool 7."])
+    errors: dict[str, list[str]] | None = None
+
+
+class Stop(Exception):
+    """Ends an operation with a problem."""
+
+    def __init__(self, status: int, detail: str, errors: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.errors = status, detail, errors
+
+
+def told(*more: int) -> dict:
+    """The problems of an operation, for its `response=`."""
+    return {(*ALWAYS, *more): Problem}
+
+
+def answer(
+    status: int, detail: str, errors: Mapping[str, list[str]] | None = None, **headers: str
+) -> JsonResponse:
+    content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if errors:
+        content["errors"] = errors
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return JsonResponse(content, status=status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def wrong(errors: Mapping[str, list[str]], status: int = 422) -> Stop:
+    """Fields that are wrong; the detail names them all."""
+    shown = dict(list(errors.items())[:MOST])
+    return Stop(status, " ".join(f"{field}: {' '.join(said)}" for field, said in shown.items()), shown)
+
+
+def sound(form: BaseForm, names: Mapping[str, str] | None = None) -> dict:
+    """What a form of the pages made of what was said. Raises Stop with its errors, under the names that the API
+    has for its fields; a name that is taken is a conflict."""
+    if form.is_valid():
+        return form.cleaned_data
+    errors = {(names or {}).get(field, field): list(said) for field, said in form.errors.items()}
+    raise wrong(errors, 409 if form.has_error("name", "taken") else 422)
+
+
+def answer_for(api: NinjaAPI) -> None:
+    """Let the API answer every exception with a problem."""
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
+
+
+def _stop(request: HttpRequest, stop: Stop) -> JsonResponse:
+    return answer(stop.status, stop.detail, stop.errors)
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> JsonResponse:
+    errors: dict[str, list[str]] = {}
+    for one in error.errors:
+        errors.setdefault(_path(one["loc"]), []).append(SENTENCES.get(one["type"], f"{one['msg']}."))
+    return _stop(request, wrong(errors))
+
+
+def _path(loc: Iterable) -> str:
+    """ "nodes.ids.0" for where a value stands in the body or the query."""
+    source, *steps = loc
+    return ".".join(map(str, steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps)) or source
+
+
+def _http(request: HttpRequest, error: HttpError) -> JsonResponse:
+    match error.status_code:
+        case 401:
+            return answer(401, NO_TOKEN, WWW_Authenticate="Bearer")
+        case 400:
+            return answer(400, UNREADABLE)
+        case 429:
+            return answer(429, TOO_OFTEN)
+        case status:
+            return answer(status, f"{error}.")
+
+
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> JsonResponse:
+    return answer(413, UNREADABLE)
+
+
+def _denied(request: HttpRequest, error: PermissionDenied) -> JsonResponse:
+    return answer(403, str(error))
+
+
+def _limited(request: HttpRequest, error: Limited) -> JsonResponse:
+    wait = max(1, math.ceil((error.until - timezone.now()).total_seconds()))
+    return answer(429, str(error), Retry_After=str(wait))
+
+
+def _refused(request: HttpRequest, error: Refused) -> JsonResponse:
+    return answer(422, str(error))
+
+
+def _forge(request: HttpRequest, error: ForgeError) -> JsonResponse:
+    return answer(502, str(error))
+
+
+def _no_twin(request: HttpRequest, error: NoTwin) -> JsonResponse:
+    return answer(503, str(error))
+
+
+def _broken(request: HttpRequest, error: Exception) -> JsonResponse:
+    log.error("api_broke", path=request.path, exc_info=error)
+    return answer(500, BROKEN)
+
+
+HANDLERS: dict[type[Exception], Callable] = {
+    Stop: _stop,
+    ValidationError: _invalid,
+    HttpError: _http,
+    RequestDataTooBig: _too_large,
+    PermissionDenied: _denied,
+    Limited: _limited,
+    Refused: _refused,
+    ForgeError: _forge,
+    NoTwin: _no_twin,
+    Exception: _broken,
+}

@@ -1,0 +1,90 @@
+"""Machines: read, and retire one that runs no job."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from billing import ledger
+from runners import retiring, tasks
+from runners.api import lists, problems
+from runners.api.access import Bearer
+from runners.api.events import EventShown
+from runners.api.shapes import Id, Tft
+from runners.models import VM, Event
+from tfci import tft
+
+router = Router()
+READ, RETIRE = Bearer("vms.read"), Bearer("vms.retire")
+State = Literal[tuple(VM.State.values)]  # inline: an enum would be described by its bare name
+FILTERS = {"pool": "pool", "node": "node__node_id"}
+
+
+class VMsAsked(lists.Asked):
+    state: list[State] = Field([], description="One or several: state=standby&state=busy.")
+    pool: Id | None = None
+    node: Id | None = Field(None, description="The grid's number of the node.")
+
+
+class VMShown(Schema):
+    id: int
+    state: State
+    why: str = Field(description="What it waits for, or why it went.")
+    node_id: int | None = Field(description="The grid's number of the node.")
+    size: str
+    contract_ids: list[int]
+    addresses: dict[str, str]
+    events: list[EventShown] = Field(description="Oldest first.")
+    cost: Tft = Field(description="What the ledger has for it so far.")
+
+
+@router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.told())
+def list_vms(request: HttpRequest, asked: Query[VMsAsked]):
+    """Newest first; those that are gone too."""
+    of = {FILTERS[name]: value for name, value in asked if name in FILTERS and value is not None}
+    vms = _theirs(request).filter(**of)
+    items, following = lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked)
+    return lists.of(_all_shown(items), following)
+
+
+@router.get("/{int:pk}", auth=READ, response={200: VMShown} | problems.told(404))
+def read_vm(request: HttpRequest, pk: int):
+    return _read(request, pk)
+
+
+@router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.told(404, 409))
+def retire_vm(request: HttpRequest, pk: int):
+    """It goes at once, but for one that runs a job: that is 409."""
+    vm = lists.one(_theirs(request), "machine", pk=pk)
+    try:
+        if retiring.retire(vm, request.auth, timezone.now()):
+            tasks.send(tasks.step, vm_id=vm.pk)
+    except retiring.HasJob as error:
+        raise problems.Stop(409, str(error)) from None
+    return Status(202, _read(request, pk))
+
+
+def _theirs(request: HttpRequest) -> QuerySet[VM]:
+    events = Prefetch("events", Event.objects.order_by("pk"))
+    rows = VM.objects.filter(team=request.team).select_related("team", "node").defer("tail")
+    return rows.prefetch_related(events)
+
+
+def _read(request: HttpRequest, pk: int) -> dict:
+    return _all_shown([lists.one(_theirs(request), "machine", pk=pk)])[0]
+
+
+def _all_shown(vms: Iterable[VM]) -> list[dict]:
+    vms = list(vms)
+    spent = ledger.spent_each("vm_id", [vm.pk for vm in vms])
+    return [shown(vm, spent.get(vm.pk, tft.Tft(0))) for vm in vms]
+
+
+def shown(vm: VM, cost: tft.Tft) -> dict:
+    plain = {name: getattr(vm, name) for name in VMShown.model_fields if name != "cost"}
+    node_id = vm.node.node_id if vm.node else None
+    return plain | {"node_id": node_id, "events": list(vm.events.all()), "cost": cost}

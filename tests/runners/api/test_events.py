@@ -1,0 +1,31 @@
+"""Events by API."""
+
+import pytest
+
+from runners.models import Event
+from tests.builders import NOON, a_job, a_pool, a_vm, an_org
+
+pytestmark = pytest.mark.django_db
+
+
+def test_events_are_found_by_what_they_are_of(reader, team):
+    pool = a_pool(team, [an_org(team)])
+    vm, job = a_vm("standby", pool), a_job(pool.orgs.get())
+    made = {
+        "vm": Event.objects.create(team=team, vm=vm, was="booting", now="standby", why="claimed", at=NOON),
+        "job": Event.objects.create(team=team, job=job, why="refused", at=NOON),
+        "pool": Event.objects.create(team=team, pool=pool, why="wanted 1", at=NOON),
+    }
+    assert reader.get("/events").ids == [made[kind].pk for kind in ("pool", "job", "vm")]
+    for kind, row in (("vm", vm), ("job", job), ("pool", pool)):
+        assert reader.get("/events", **{kind: row.pk}).ids == [made[kind].pk]
+    assert reader.get("/events", vm=vm.pk).items[0] == {
+        "id": made["vm"].pk,
+        "at": "2026-06-01T12:00:00Z",
+        "was": "booting",
+        "now": "standby",
+        "why": "claimed",
+        "vm_id": vm.pk,
+        "job_id": None,
+        "pool_id": None,
+    }

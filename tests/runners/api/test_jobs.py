@@ -1,0 +1,189 @@
+"""Jobs by API: where each is, why, the time of each leg, and what it cost."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import ledger
+from tests.builders import NOON, a_job, a_pool, a_runner, a_team, a_vm, an_org
+from tfci.tft import Tft
+
+pytestmark = pytest.mark.django_db
+FIELDS = {
+    *(
+        "id",
+        "forge",
+        "org_id",
+        "repository",
+        "workflow",
+        "name",
+        "labels",
+        "size",
+        "state",
+        "conclusion",
+        "why",
+    ),
+    *(
+        "expected_at",
+        "pool_id",
+        "vm_id",
+        "attempt",
+        "queued_at",
+        "heard_at",
+        "decided_at",
+        "ordered_at",
+        "sent_at",
+    ),
+    *("deployed_at", "booted_at", "registered_at", "started_at", "completed_at", "cost"),
+}
+
+
+@pytest.fixture
+def pool(team):
+    return a_pool(team, [an_org(team, name="acme")])
+
+
+def later(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def told(seconds):
+    return f"2026-06-01T12:00:{seconds:02}Z"
+
+
+def test_a_job_that_waits_says_why(reader, pool):
+    org = pool.orgs.get()
+    job = a_job(
+        org, pool=pool, why="for TFT: the balance must cover an hour of all that runs", workflow="ci.yml"
+    )
+    said = reader.get(f"/jobs/{job.pk}").said
+    assert said.keys() == FIELDS
+    expected = {
+        "forge": "gitea",
+        "org_id": org.pk,
+        "repository": "acme/app",
+        "workflow": "ci.yml",
+        "name": "build",
+        "labels": ["small"],
+        "size": "2cpu8gbram50gbssd",
+        "state": "queued",
+        "conclusion": "",
+        "why": job.why,
+        "expected_at": None,
+        "pool_id": pool.pk,
+        "vm_id": None,
+        "attempt": 1,
+        "queued_at": told(0),
+        "heard_at": told(0),
+        "decided_at": None,
+        "ordered_at": None,
+        "cost": "0.0000000",
+    }
+    assert {name: said[name] for name in expected} == expected
+
+
+def test_a_job_that_a_machine_stands_for_waits_for_what_that_waits_for(reader, pool):
+    vm = a_vm("booting", pool, ordered_at=later(2))
+    job = a_job(pool.orgs.get(), pool=pool, awaits=vm, decided_at=later(1))
+    said = reader.get(f"/jobs/{job.pk}").said
+    assert said["why"] == f"the machine on {vm.node} is starting"
+    assert (said["decided_at"], said["ordered_at"], said["booted_at"]) == (told(1), told(2), None)
+
+
+def a_done_job(pool, **fields):
+    """On a machine that was made for it."""
+    times = {"ordered_at": later(2), "sent_at": later(3), "deployed_at": later(4), "claimed_at": later(5)}
+    vm = a_vm("gone", pool, **times | fields)
+    ends = {"started_at": later(7), "completed_at": later(9), "read_at": later(9), "conclusion": "success"}
+    job = a_job(pool.orgs.get(), "completed", pool=pool, vm=vm, decided_at=later(1), **ends)
+    runner = {"bound_at": later(5), "registered_at": later(6), "started_at": later(6), "taken_at": later(7)}
+    a_runner(vm, job, job=job, forgotten_at=later(10), **runner)
+    return job
+
+
+def test_a_job_that_is_done_has_the_time_of_each_leg(reader, pool):
+    said = reader.get(f"/jobs/{a_done_job(pool).pk}").said
+    names = ["heard", "decided", "ordered", "sent", "deployed", "booted", "registered", "started"]
+    assert [said[f"{name}_at"] for name in names] == [told(n) for n in range(8)]
+    assert said["completed_at"] == told(9)
+    assert (said["state"], said["conclusion"], said["why"]) == ("completed", "success", "")
+
+
+def test_what_a_standing_machine_had_behind_it_is_not_the_jobs_wait(reader, pool):
+    before = dict.fromkeys(["ordered_at", "sent_at", "deployed_at", "claimed_at"], later(-60))
+    said = reader.get(f"/jobs/{a_done_job(pool, **before).pk}").said
+    assert [said[f"{name}_at"] for name in ("ordered", "sent", "deployed", "booted")] == [None] * 4
+    assert (said["decided_at"], said["registered_at"]) == (told(1), told(6))
+
+
+def test_the_cost_is_the_ledgers(reader, pool):
+    job = a_done_job(pool)
+    wallet = job.vm.wallet
+    for n in (1, 2):
+        ledger.charge(
+            wallet, f"c{n}", Tft.parse("0.0012345"), NOON, use="job", job_id=job.pk, vm_id=job.vm_id
+        )
+    ledger.charge(wallet, "boot", Tft.parse("1"), NOON, use="boot", vm_id=job.vm_id)
+    assert reader.get(f"/jobs/{job.pk}").said["cost"] == "0.0024690"
+    assert reader.get("/jobs").items[0]["cost"] == "0.0024690"
+
+
+@pytest.mark.parametrize("state", ["waiting", "queued", "refused", "in_progress", "completed"])
+def test_jobs_are_found_by_state(reader, pool, state):
+    org = pool.orgs.get()
+    found = {
+        kind: a_job(org, kind).pk for kind in ("waiting", "queued", "refused", "in_progress", "completed")
+    }
+    assert reader.get("/jobs", state=state).ids == [found[state]]
+
+
+def test_several_states_add_up(reader, pool):
+    org = pool.orgs.get()
+    queued, _, waiting = (a_job(org, state).pk for state in ("queued", "completed", "waiting"))
+    assert reader.get("/jobs", state=["queued", "waiting"]).ids == [waiting, queued]
+
+
+def test_each_filter_keeps_the_jobs_that_have_it(reader, team, pool):
+    job = a_job(pool.orgs.get(), pool=pool, labels=["ours", "small"], repository="acme/app")
+    a_job(an_org(team), labels=["large"], repository="other/app")
+    for asked in (
+        {"org": job.org_id},
+        {"pool": pool.pk},
+        {"label": "ours"},
+        {"repository": "Acme/App"},
+        {"org": job.org_id, "label": "small"},
+    ):
+        assert reader.get("/jobs", **asked).ids == [job.pk]
+    assert reader.get("/jobs", label="our").ids == []
+
+
+def test_a_filter_by_what_is_another_teams_finds_nothing(reader):
+    job = a_job(an_org(a_team()))
+    assert reader.get("/jobs", org=job.org_id).items == []
+
+
+@pytest.mark.parametrize(
+    "field, value",
+    [("state", "done"), ("org", "acme"), ("pool", "0"), ("label", "\x00"), ("repository", "x" * 301)],
+)
+def test_a_filter_that_makes_no_sense_is_told(reader, field, value):
+    answer = reader.get("/jobs", **{field: value})
+    answer.problem(422)
+    assert [name.partition(".")[0] for name in answer.said["errors"]] == [field]
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
+def test_jobs_are_read_only(writer, pool, method):
+    job = a_job(pool.orgs.get())
+    answer = writer.call(method, f"/jobs/{job.pk}", {})
+    assert "only GET" in answer.problem(405)
+    assert answer.headers["Allow"] == "GET"
+
+
+def test_a_page_of_jobs_costs_the_same_whatever_its_length(reader, pool, django_assert_max_num_queries):
+    for _ in range(10):
+        a_done_job(pool)
+        a_job(pool.orgs.get(), pool=pool, awaits=a_vm("booting", pool))
+    reader.get("/jobs")
+    with django_assert_max_num_queries(6):  # the token, its use, jobs, runners, medians, ledger
+        assert len(reader.get("/jobs").items) == 20

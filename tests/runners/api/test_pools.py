@@ -1,0 +1,200 @@
+"""Pools by API: made, changed and deleted through the form that pages use."""
+
+import pytest
+
+from runners.models import Job, Pool
+from tests.builders import NOON, a_job, a_node, a_pool, an_org
+from tfci.accounts.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def org(team):
+    return an_org(team, name="acme")
+
+
+def test_name_and_organisations_are_enough(writer, org):
+    answer = writer.post("/pools", name="main", orgs=[org.pk])
+    assert answer.status == 201, answer.said
+    made = {
+        name: answer.said[name] for name in ("name", "orgs", "labels", "sizes", "default_size", "max_vms")
+    }
+    assert made == {
+        "name": "main",
+        "orgs": [org.pk],
+        "labels": [],
+        "sizes": ["small", "medium", "large", "xlarge"],
+        "default_size": "small",
+        "max_vms": 10,
+    }
+    assert writer.get(f"/pools/{answer.said['id']}").said == answer.said == writer.get("/pools").items[0]
+
+
+def test_everything_said_is_kept(writer, org):
+    a_node(node_id=42, farm_id=7, country="Belgium", region="Europe", certified=True)
+    said = {
+        "name": "main",
+        "orgs": [org.pk],
+        "repositories": ["acme/app"],
+        "labels": ["ours"],
+        "nodes": {
+            "ids": [42],
+            "farms": [7],
+            "countries": ["Belgium"],
+            "regions": ["Europe"],
+            "rule": {"certified": True, "min_success_percent": 90},
+        },
+        "min_distinct_nodes": 1,
+        "sizes": ["small", "8x"],
+        "default_size": "8x",
+        "min_vms": {"small": 1},
+        "max_vms": 4,
+        "max_job_minutes": 30,
+        "linger_minutes": 0,
+        "position": 2,
+    }
+    answer = writer.post("/pools", **said)
+    assert answer.status == 201, answer.said
+    assert {name: answer.said[name] for name in said} == said
+
+
+def test_a_new_pool_takes_the_jobs_that_wait_for_it(writer, org):
+    job = a_job(org, state="refused", pool=None)
+    pk = writer.post("/pools", name="main", orgs=[org.pk]).said["id"]
+    job.refresh_from_db()
+    assert (job.state, job.pool_id) == (Job.State.QUEUED, pk)
+
+
+def test_a_name_in_use_is_a_conflict(writer, org):
+    writer.post("/pools", name="main", orgs=[org.pk])
+    answer = writer.post("/pools", name="main", orgs=[org.pk])
+    assert "Choose another name" in answer.problem(409)
+    assert list(answer.said["errors"]) == ["name"]
+    assert Pool.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "said, field",
+    [
+        ({"name": ""}, "name"),
+        ({"name": 7}, "name"),
+        ({"name": "a\x00b"}, "name"),
+        ({"orgs": []}, "orgs"),
+        ({"orgs": [2**62]}, "orgs"),
+        ({"orgs": [2**64]}, "orgs.0"),
+        ({"orgs": 1}, "orgs"),
+        ({"repositories": ["app"]}, "repositories"),
+        ({"labels": ["a b"]}, "labels"),
+        ({"labels": ["a\x00"]}, "labels"),
+        ({"nodes": {"ids": [7]}}, "nodes.ids"),
+        ({"nodes": {"ids": ["x"]}}, "nodes.ids.0"),
+        ({"nodes": {"farms": [7]}}, "nodes.farms"),
+        ({"nodes": {"countries": ["Belgum"]}}, "nodes.countries"),
+        ({"nodes": {"regions": ["Moon"]}}, "nodes.regions"),
+        ({"nodes": {"continents": []}}, "nodes.continents"),
+        ({"nodes": {"rule": {"cheap": True}}}, "nodes.rule.cheap"),
+        ({"nodes": {"rule": {"certified": "perhaps"}}}, "nodes.rule.certified"),
+        ({"nodes": {"rule": {"min_success_percent": 101}}}, "nodes.rule.min_success_percent"),
+        ({"nodes": []}, "nodes"),
+        ({"min_distinct_nodes": 5}, "min_distinct_nodes"),
+        ({"sizes": []}, "sizes"),
+        ({"sizes": ["huge"]}, "sizes"),
+        ({"default_size": "64x"}, "default_size"),
+        ({"min_vms": {"64x": 1}}, "min_vms"),
+        ({"min_vms": {"small": -1}}, "min_vms"),
+        ({"min_vms": {"small": 11}}, "min_vms"),
+        ({"max_vms": 0}, "max_vms"),
+        ({"max_vms": "many"}, "max_vms"),
+        ({"max_vms": None}, "max_vms"),
+        ({"max_job_minutes": 10**6}, "max_job_minutes"),
+        ({"linger_minutes": -1}, "linger_minutes"),
+        ({"position": -1}, "position"),
+        ({"maximum": 3}, "maximum"),
+        ({"id": 3}, "id"),
+    ],
+)
+def test_each_mistake_is_told_under_its_field_when_made_and_when_changed(writer, org, said, field):
+    pool = a_pool(org.team, [org])
+    for answer in (
+        writer.post("/pools", **{"name": "main", "orgs": [org.pk]} | said),
+        writer.patch(f"/pools/{pool.pk}", **said),
+    ):
+        answer.problem(422)
+        assert list(answer.said["errors"]) == [field]
+        assert all(sentence.endswith(".") for sentence in answer.said["errors"][field])
+        assert field in answer.said["detail"]
+    assert Pool.objects.count() == 1
+    assert not AuditEntry.objects.filter(what="pools.change").exists()
+
+
+def test_several_mistakes_are_told_at_once(writer):
+    answer = writer.post("/pools", zork=1, max_vms="x")
+    answer.problem(422)
+    assert set(answer.said["errors"]) == {"name", "orgs", "zork", "max_vms"}
+
+
+def test_another_teams_organisation_is_none(writer):
+    answer = writer.post("/pools", name="main", orgs=[an_org().pk])
+    assert "no linked organisation" in answer.problem(422)
+
+
+def test_a_change_leaves_the_rest_as_it_is(writer, org):
+    a_node(node_id=42)
+    said = {
+        "name": "main",
+        "orgs": [org.pk],
+        "labels": ["ours"],
+        "nodes": {"ids": [42]},
+        "min_vms": {"small": 1},
+    }
+    made = writer.post("/pools", **said).said
+    changed = writer.patch(f"/pools/{made['id']}", max_vms=3)
+    assert changed.status == 200
+    assert changed.said == made | {"max_vms": 3}
+
+
+def test_nodes_are_replaced_as_a_whole(writer, org):
+    a_node(node_id=42, country="Belgium")
+    pool = a_pool(org.team, [org], nodes={"ids": [42]})
+    assert writer.patch(f"/pools/{pool.pk}", nodes={"countries": ["belgium"]}).said["nodes"] == {
+        "ids": [],
+        "farms": [],
+        "countries": ["Belgium"],
+        "regions": [],
+        "rule": {"certified": None, "min_success_percent": None},
+    }
+
+
+def test_a_change_is_in_the_audit_log_with_both_sides(writer, org):
+    pool = a_pool(org.team, [org], max_vms=10)
+    writer.patch(f"/pools/{pool.pk}", max_vms=3)
+    entry = AuditEntry.objects.get(what="pools.change")
+    assert (entry.who, entry.before["max_vms"], entry.after["max_vms"]) == (str(writer.token), 10, 3)
+
+
+def test_deleting_begins_to_drain_and_twice_is_no_error(writer, org):
+    pool = a_pool(org.team, [org])
+    first = writer.delete(f"/pools/{pool.pk}")
+    assert (first.status, first.said["closing_at"] is None) == (202, False)
+    assert writer.delete(f"/pools/{pool.pk}").said["closing_at"] == first.said["closing_at"]
+    assert AuditEntry.objects.filter(what="pools.change").count() == 1
+
+
+def test_a_pool_that_is_being_removed_changes_no_more(writer, org):
+    pool = a_pool(org.team, [org], closing_at=NOON)
+    assert "being removed" in writer.patch(f"/pools/{pool.pk}", max_vms=3).problem(409)
+
+
+def test_a_pool_that_is_gone_stands_in_no_list_but_can_be_read(reader, org):
+    pool = a_pool(org.team, [org], closing_at=NOON, closed_at=NOON)
+    assert reader.get("/pools").items == []
+    assert reader.get(f"/pools/{pool.pk}").said["closed_at"] == "2026-06-01T12:00:00Z"
+
+
+def test_a_list_costs_the_same_whatever_its_length(reader, org, django_assert_max_num_queries):
+    for _ in range(10):
+        a_pool(org.team, [org])
+    reader.get("/pools")
+    with django_assert_max_num_queries(4):  # the token, its use, pools, organisations
+        assert len(reader.get("/pools").items) == 10
