@@ -55,6 +55,7 @@ def spend(request):
         "highest": max((day.total for day in days), default=Tft()),
         "pools": pools,
         "total": Tft(sum(day.total for day in days)),
+        "on_jobs": Tft(sum(day.job for day in days)),
         "page": paging.page(ledger.entries(request.team), request.GET),
     }
     return render(request, "billing/spend.html", context)

@@ -63,7 +63,7 @@ def _present(vm: VM) -> tuple[str, str]:
         case VM.State.WANTED:
             return "farmhand", _waits(vm.why)
         case VM.State.DEPLOYING if not vm.sent_at:
-            return "grid", f"its machine waits for its turn on the chain, to go to {vm.node}"
+            return "farmhand", f"its machine waits for our turn on the chain, to go to {vm.node}"
         case VM.State.DEPLOYING:
             return "grid", f"{vm.node} is taking the machine"
         case VM.State.BOOTING:
@@ -92,17 +92,21 @@ def _of_end(job: Job) -> Cause | None:
     if job.conclusion != "failure":
         return None
     vm = job.vm
-    if vm is None or (not vm.died_at and vm.done_cause not in ENDS and not _torn_away(vm)):
-        return Cause("code", "a step of the job failed")
-    if vm.died_at:
+    if vm and vm.died_at:
         return Cause("grid", f"{vm.node} lost the machine")
-    return Cause(ENDS.get(vm.done_cause, "machine"), vm.done_said or vm.why)
+    if vm and vm.done_cause in ENDS:
+        return Cause(ENDS[vm.done_cause], vm.done_said)
+    if vm and (why := _torn_away(vm)):
+        return Cause("machine", why)
+    return Cause("code", "a step of the job failed")
 
 
-def _torn_away(vm: VM) -> bool:
-    """It went before its engine said that it was done."""
-    leaving = vm.state in (VM.State.REMOVING, VM.State.GONE)
-    return leaving and vm.done_at is None and not vm.why.startswith(ENDED_BY_ITSELF)
+def _torn_away(vm: VM) -> str:
+    """Why it went before its engine said that it was done; "" where it did not."""
+    if vm.done_at:
+        return ""
+    ends = [event.why for event in vm.events.all() if event.now == VM.State.REMOVING]
+    return next((why for why in ends if not why.startswith(ENDED_BY_ITSELF)), "")
 
 
 def _of_foreign(job: Job) -> Cause | None:

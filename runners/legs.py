@@ -8,27 +8,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from runners.models import Job, Runner
+from runners.models import VM, Event, Job, Runner
 
 # what ends each leg -> who owns the time until then; in the order in which they come
 OWNERS = {
     "heard": "forge",
     "decided": "farmhand",
     "ordered": "farmhand",
+    "sent": "farmhand",
     "deployed": "grid",
     "booted": "machine",
     "registered": "farmhand",
     "started": "forge",
     "completed": "code",
 }
-OF_THE_MACHINE = ("ordered", "deployed", "booted")  # behind it already where a machine stood by
+OF_THE_MACHINE = ("ordered", "sent", "deployed", "booted")  # behind it already where a machine stood by
 RECENT = 100  # runners that a median is taken over
 ALIKE = 20  # jobs of the same name, likewise
 READ = [
     *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
-    *("vm__created_at", "vm__ordered_at", "vm__deployed_at", "vm__claimed_at"),
+    *("vm__created_at", "vm__ordered_at", "vm__sent_at", "vm__deployed_at", "vm__claimed_at"),
 ]
 
 
@@ -77,9 +78,12 @@ def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:
-    """Jobs of joined(), and the runners of all their machines in one query."""
+    """Jobs of joined(), and the runners of all their machines in one query; a second one finds what tore machines
+    from under their jobs, where that happened."""
     jobs = list(jobs)
     prefetch_related_objects([vm for job in jobs for vm in (job.vm, job.awaits) if vm], "runners")
+    torn = [job.vm for job in jobs if job.vm and job.conclusion == "failure" and not job.vm.done_at]
+    prefetch_related_objects(torn, Prefetch("events", Event.objects.filter(now=VM.State.REMOVING)))
     return jobs
 
 
@@ -97,7 +101,8 @@ def moments(job: Job) -> dict[str, datetime | None]:
     vm, runner = job.vm or job.awaits, runner_of(job)
     found = dict.fromkeys(OWNERS) | {"heard": job.heard_at, "decided": job.decided_at}
     if vm:
-        found |= {"ordered": vm.ordered_at, "deployed": vm.deployed_at, "booted": vm.claimed_at}
+        found |= {"ordered": vm.ordered_at, "sent": vm.sent_at}
+        found |= {"deployed": vm.deployed_at, "booted": vm.claimed_at}
     if runner:
         found["registered"] = runner.registered_at
     return found | {"started": _started(job, runner), "completed": _completed(job, runner)}
@@ -166,7 +171,8 @@ def _spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | No
     vm, job = runner.vm, runner.asked_for
     yield "decided", job.heard_at, job.decided_at
     yield "ordered", vm.created_at, vm.ordered_at
-    yield "deployed", vm.ordered_at, vm.deployed_at
+    yield "sent", vm.ordered_at, vm.sent_at
+    yield "deployed", vm.sent_at, vm.deployed_at
     yield "booted", vm.deployed_at, vm.claimed_at
     yield "registered", runner.bound_at, runner.registered_at
     yield "started", runner.registered_at, runner.started_at or runner.taken_at

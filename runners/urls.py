@@ -21,6 +21,7 @@ people = [
     path("pools/", pools.pools, name="pools"),
     path("pools/new/", pools.new, name="pool_new"),
     path("pools/<int:pk>/", pools.pool, name="pool"),
+    path("pools/<int:pk>/nodes/", pools.where, name="pool_nodes"),
     path("pools/<int:pk>/edit/", pools.edit, name="pool_edit"),
     path("pools/<int:pk>/up/", pools.move, {"step": -1}, name="pool_up"),
     path("pools/<int:pk>/down/", pools.move, {"step": 1}, name="pool_down"),

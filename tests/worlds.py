@@ -29,6 +29,7 @@ class FakeForge:
     hooks: dict[str, str] = field(default_factory=dict)
     declared: list[tuple[str, ...]] = field(default_factory=list)
     missing: tuple[str, ...] = ()
+    logs: dict[str, str] = field(default_factory=dict)
 
     def _call(self):
         if self.broken:
@@ -59,6 +60,12 @@ class FakeForge:
         if job_id not in self.jobs:
             raise Gone("no such job")
         return self.jobs[job_id]
+
+    def log(self, repository, job_id):
+        self._call()
+        if job_id not in self.logs:
+            raise Gone("no log yet")
+        return self.logs[job_id]
 
     def runners(self):
         self._call()

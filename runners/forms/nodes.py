@@ -22,6 +22,14 @@ class TftField(forms.CharField):
             raise ValidationError("Write an amount of TFT with at most 7 decimals, like 0.5.") from None
 
 
+class YesNo(forms.NullBooleanSelect):
+    """Asked for, or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]
+
+
 class NodeFilterForm(forms.Form):
     """Prices are of a machine of `size`, in TFT an hour."""
 
@@ -29,9 +37,9 @@ class NodeFilterForm(forms.Form):
     farm = forms.CharField(required=False, max_length=200, help_text="Its number, or a part of its name.")
     country = forms.CharField(required=False, max_length=80)
     region = forms.CharField(required=False, max_length=80)
-    certified = forms.NullBooleanField()
-    up = forms.NullBooleanField()
-    healthy = forms.NullBooleanField()
+    certified = forms.NullBooleanField(widget=YesNo)
+    up = forms.NullBooleanField(widget=YesNo)
+    healthy = forms.NullBooleanField(widget=YesNo)
     min_cpu = forms.IntegerField(required=False, min_value=0, max_value=10**6, label="Free processors")
     min_ram = forms.IntegerField(required=False, min_value=0, max_value=10**6, label="Free memory, GB")
     min_ssd = forms.IntegerField(required=False, min_value=0, max_value=10**6, label="Free disk, GB")

@@ -10,12 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from billing import ledger, quotes
-from runners import causes, charges, legs
+from runners import causes, charges, legs, tasks
 from runners.models import VM, Event, Job, Pool
 from runners.rules.metering import milliseconds
 from tfci import paging
 from tfci.accounts.access import requires
-from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone
 from tfci.tft import Tft
@@ -38,6 +37,7 @@ DOES = {
     "heard": "tells us",
     "decided": "decides",
     "ordered": "orders a machine",
+    "sent": "takes its turn on the chain",
     "deployed": "deploys it",
     "booted": "boots",
     "registered": "registers a runner",
@@ -207,7 +207,7 @@ def log(request, pk):
     found = get_object_or_404(Job.objects.of(request.team).select_related("org"), pk=pk)
     text, trouble = "", ""
     try:
-        text = connect.forge(found.org).log(found.repository, found.forge_job_id)
+        text = tasks.WORLD.forge(found.org).log(found.repository, found.forge_job_id)
     except Gone:
         trouble = "Its forge has no log of it: the job has not begun, or its log was deleted there."
     except ForgeError as error:

@@ -16,6 +16,7 @@ from tfci.grid.models import Node
 from tfci.tft import Tft
 
 MINUTE = 60_000  # milliseconds
+SIZE = 40  # nodes on a page
 WELL = "up=true&healthy=true"  # where the finder begins
 
 
@@ -45,7 +46,7 @@ def nodes(request):
     prices = form.prices() if "size" in form.cleaned_data else {}
     of_the_grid = Node.objects.filter(network=connect.network())
     found = form.narrow(of_the_grid, prices) if sound else of_the_grid.none()
-    page = paging.page(found.select_related("farm"), request.GET)
+    page = paging.page(found.select_related("farm"), request.GET, SIZE)
     context = {
         "form": form,
         "page": page,

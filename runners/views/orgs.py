@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners import links, tasks
-from runners import world as outside
 from runners.forms import LinkForm, TokenForm
 from runners.models import Pool, Runner
 from runners.views.dashboard import health
@@ -17,7 +16,6 @@ from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError
 
-WORLD = outside.real(timezone.now)
 SHOWN = 10  # jobs of one organisation
 
 
@@ -40,7 +38,7 @@ def link(request):
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
-            made = links.link(request.team, form.cleaned_data, WORLD, request.user, timezone.now())
+            made = links.link(request.team, form.cleaned_data, tasks.WORLD, request.user, timezone.now())
         except ForgeError as error:
             missing = str(error).splitlines()
         else:
@@ -70,7 +68,7 @@ def org(request, pk):
 def check(request, pk):
     """Look at the forge again, now."""
     found = get_object_or_404(linked(request.team), pk=pk)
-    trouble = links.check(found, WORLD, timezone.now()).trouble
+    trouble = links.check(found, tasks.WORLD, timezone.now()).trouble
     if trouble:
         messages.error(request, trouble)
     else:
@@ -108,7 +106,7 @@ def listen(request, pk):
 def _answer(request, deed, org: LinkedOrg, asked, done: str) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
-        trouble = deed(org, asked, WORLD, request.user, timezone.now()).trouble
+        trouble = deed(org, asked, tasks.WORLD, request.user, timezone.now()).trouble
     except ForgeError as error:
         trouble = str(error)
     if trouble:

@@ -99,35 +99,43 @@ def pools(request):
 @requires("pools.read")
 def pool(request, pk):
     """One pool. With htmx only what changes."""
+    found = one(request, pk)
+    context = whole(found, timezone.now()) | {"may_change": may(request.role, "pools.change")}
+    return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
+
+
+def one(request, pk) -> Pool:
     found = get_object_or_404(Pool.objects.of(request.team).prefetch_related("orgs"), pk=pk)
-    now = timezone.now()
-    context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
-    if request.htmx:
-        return render(request, "runners/pool.html#live", context)
-    return render(request, "runners/pool.html", context | where(found, now))
+    found.team = request.team
+    return found
 
 
 def whole(pool: Pool, now: datetime) -> dict:
-    """What changes while one looks."""
+    """What changes while one looks: its machines and open jobs, and what it decided."""
     alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE).select_related("node")
+    still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
+    spent = [row for row in ledger.spent_by_pool(pool.team, pool.created_at) if row["pool_id"] == pool.pk]
     return {
         "pool": pool,
         "label": runs_on(pool),
         "machines": list(alive.order_by("-pk")[: pool.max_vms]),
-        "rows": rows(board(pool.team).filter(pool=pool).order_by("-pk")[:SHOWN], now),
+        "rows": rows(still_open.order_by("-pk")[:SHOWN], now),
         "events": list(Event.objects.filter(pool=pool, vm=None).order_by("-id")[:DECISIONS]),
-        "spent": ledger.spent(pool_id=pool.pk),
-        "spent_on_jobs": ledger.spent(pool_id=pool.pk, use="job"),
+        "spent": Tft(sum(row["amount"] for row in spent)),
+        "spent_on_jobs": Tft(sum(row["amount"] for row in spent if row["use"] == "job")),
         "live": pool.closed_at is None,
     }
 
 
-def where(pool: Pool, now: datetime) -> dict:
-    """The nodes in play, the best first, and how many are out for which reason."""
-    found = fit(pool.nodes, Size.parse(pool.default_size), now)
-    best = sorted(found.in_play, key=lambda node: (-node.deploys, node.node_id))[:SHOWN]
-    known = Node.objects.filter(pk__in=[node.id for node in best]).select_related("farm")
-    return {"fit": found, "nodes": sorted(known, key=lambda node: (-node.deploys, node.node_id))}
+@requires("pools.read")
+def where(request, pk):
+    """The nodes in play, those with the longest record first, and why how many others are out."""
+    found = one(request, pk)
+    chosen = fit(found.nodes, Size.parse(found.default_size), timezone.now())
+    best = sorted(chosen.in_play, key=lambda node: (-node.deploys, node.node_id))[:SHOWN]
+    rows = Node.objects.filter(pk__in=[node.id for node in best]).select_related("farm")
+    nodes = sorted(rows, key=lambda node: (-node.deploys, node.node_id))
+    return render(request, "runners/pool_nodes.html", {"pool": found, "fit": chosen, "nodes": nodes})
 
 
 # --- Changing -----------------------------------------------------------------------------------------------------

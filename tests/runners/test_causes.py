@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from runners import causes, legs
-from runners.models import Job
+from runners.models import Event, Job
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
 
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
 USUAL = legs.Usual(
-    dict.fromkeys(["decided", "ordered", "deployed", "booted", "registered", "started"], MINUTE)
+    dict.fromkeys(["decided", "ordered", "sent", "deployed", "booted", "registered", "started"], MINUTE)
 )
 
 
@@ -37,7 +37,7 @@ def cause_of(pool, now=NOON, **fields):
             "farmhand",
             "no node of the 3 chosen",
         ),
-        ("deploying", {"sent_at": None}, "grid", "waits for its turn on the chain"),
+        ("deploying", {"sent_at": None}, "farmhand", "waits for our turn on the chain"),
         ("deploying", {"sent_at": NOON}, "grid", "is taking the machine"),
         ("booting", {}, "machine", "is starting"),
         ("standby", {}, "farmhand", "stands by"),
@@ -104,7 +104,10 @@ def test_a_node_that_lost_the_machine_is_the_grids(pool):
 
 
 def test_a_machine_that_fell_silent_is_the_cause(pool):
-    found = over(pool, why="its agent has been silent for 2 minutes")
+    vm = a_vm("gone", pool, why="for the grid to cancel its contract")
+    why = "its agent has been silent for 2 minutes"
+    Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON)
+    found = cause_of(pool, state="completed", conclusion="failure", vm=vm)
     assert (found.owner, found.sentence) == ("machine", "its agent has been silent for 2 minutes")
 
 

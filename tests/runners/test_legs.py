@@ -15,6 +15,7 @@ USUAL = legs.Usual(
     {
         "decided": SECOND,
         "ordered": SECOND,
+        "sent": SECOND,
         "deployed": 30 * SECOND,
         "booted": 10 * SECOND,
         "registered": SECOND,
@@ -50,12 +51,13 @@ def test_a_job_that_nothing_stands_for_is_in_its_decision_and_no_later_leg_is_pr
 
 
 def test_a_job_whose_machine_is_being_deployed_shows_all_that_is_to_come(pool):
-    vm = a_vm("deploying", pool, ordered_at=seconds(3))
+    vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
     found = legs.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(13))
     assert phases(found) == {
         "heard": "done",
         "decided": "done",
         "ordered": "done",
+        "sent": "done",
         "deployed": "now",
         "booted": "next",
         "registered": "next",
@@ -70,16 +72,16 @@ def test_a_job_whose_machine_is_being_deployed_shows_all_that_is_to_come(pool):
 
 
 def test_a_leg_that_takes_longer_than_usual_ends_now_at_the_earliest(pool):
-    vm = a_vm("deploying", pool, ordered_at=seconds(3))
-    present = legs.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(63))[3]
+    vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
+    present = legs.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(63))[4]
     assert (present.stop, present.late(seconds(63))) == (seconds(63), True)
 
 
 def test_a_node_with_a_record_of_its_own_is_expected_to_keep_it(pool):
-    vm = a_vm("deploying", pool, ordered_at=seconds(3))
+    vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
     vm.node.deploy_ms = [4000, 6000, 5000]
     vm.node.save()
-    present = legs.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(4))[3]
+    present = legs.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(4))[4]
     assert present.stop == seconds(8)
 
 
@@ -101,6 +103,7 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         "gone",
         pool,
         ordered_at=seconds(3),
+        sent_at=seconds(4),
         deployed_at=seconds(30),
         claimed_at=seconds(40),
         done_at=seconds(60),

@@ -7,8 +7,6 @@ from datetime import datetime
 from django import template
 from django.utils.html import format_html
 
-from tfci.templatetags.show import leg
-
 register = template.Library()
 
 STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400)
@@ -33,7 +31,15 @@ class Axis:
         """Where, what is written there, and how it is anchored."""
         step = next((step for step in STEPS if self.length / step <= TICKS), 86400)
         marks = [(n * step, 100 * n * step / self.length) for n in range(int(self.length / step) + 1)]
-        return [(percent(x), leg(s) if s else "0", "middle" if s else "start") for s, x in marks if x < 96]
+        return [(percent(x), said(s), "middle" if s else "start") for s, x in marks if x < 96]
+
+
+def said(seconds: float) -> str:
+    """A tick: 0, 0.5 s, 20 s, 5 min, 2 h."""
+    for unit, word in ((3600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{seconds / unit:g} {word}"
+    return f"{seconds:g} s" if seconds else "0"
 
 
 def percent(share: float) -> str:

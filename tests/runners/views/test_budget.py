@@ -1,0 +1,61 @@
+"""No page asks the database more than a dozen times or weighs more than 100 kB, however full the team is."""
+
+from datetime import timedelta
+
+import pytest
+
+from runners.models import Event, Sample
+from tests.builders import a_job, a_node, a_runner, a_vm, an_org
+from tests.people import client_of
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    "overview",
+    "jobs",
+    "job",
+    "vms",
+    "vm",
+    "pools",
+    "pool",
+    "pool_nodes",
+    "pool_new",
+    "nodes",
+    "orgs",
+    "org",
+    "spend",
+]
+QUERIES = 12
+BYTES = 100_000
+
+
+@pytest.fixture
+def full(house, now, settings):
+    """Fifty of everything that a page shows in a list."""
+    settings.USERSESSIONS_TRACK_ACTIVITY = (
+        False  # allauth's own note of who was here when, the same on every page
+    )
+    for n in range(50):
+        a_node(country=f"Country {n % 7}", deploys=n, boot_ms=[1000] * 20, last_failure_why="no answer " * 9)
+        vm = a_vm("deploying", house.pool, node=house.vm.node, quote=house.vm.quote, tail="x" * 8000)
+        a_job(
+            house.org, pool=house.pool, awaits=vm, labels=["self-hosted", "4cpu8gbram50gbssd"], queued_at=now
+        )
+        old = a_vm("gone", house.pool, node=house.vm.node, quote=house.vm.quote)
+        ended = a_job(house.org, "completed", pool=house.pool, vm=old, conclusion="failure", completed_at=now)
+        a_runner(old, ended, job=ended, registered_at=now, taken_at=now)
+    for n in range(200):
+        Sample.objects.create(vm=house.vm, at=now - timedelta(seconds=n), cpu=1, steal=0, memory=1, disk=1)
+        Event.objects.create(team=house.team, pool=house.pool, vm=house.vm, why="it waits", at=now)
+    for _ in range(10):
+        an_org(house.team, polled_at=now)
+    return house
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_full_page_keeps_within_its_budget(page, full, django_assert_max_num_queries):
+    client = client_of("owner", full.team)
+    client.get(full.address("team"))  # a session remembers its team once
+    with django_assert_max_num_queries(QUERIES):
+        answer = client.get(full.address(page))
+    assert len(answer.content) < BYTES
