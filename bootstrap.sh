@@ -7,6 +7,9 @@ lock=$1
 
 done_before() { cmp -s "$lock" ".venv/$lock"; }
 
+# An environment knows where it was made, and works nowhere else.
+made_here() { grep -qsxF "$PWD" .venv/lib/python3*/site-packages/farmhand.pth; }
+
 python() {
     for name in "${PYTHON:-}" /usr/bin/python3 python3 python3.13 python3.12 python3.11; do
         if [ -n "$name" ] && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
@@ -47,13 +50,13 @@ install() {
     sed -n '/^uv==/,/[^\\]$/p' requirements-dev.txt >.venv/uv.txt
     .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
     .venv/bin/uv pip install --quiet --require-hashes -r "$lock"
-    pwd >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/farmhand.pth"
+    echo "$PWD" >"$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/farmhand.pth"
     cp "$lock" ".venv/$lock"
 }
 
-if ! done_before; then
+if ! made_here || ! done_before; then
     python=$(python)
-    echo "Installing $lock into .venv (about 200 MB, once) …"
-    [ -x .venv/bin/pip ] || make_venv
+    echo "Installing $lock into .venv (90 to 160 MB, once) …"
+    made_here || { rm -rf .venv && make_venv; }
     install
 fi

@@ -75,7 +75,7 @@ def _environment_of(process: Path) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    run = Run(tmp_path_factory.mktemp("whole") / "home", next(ports.free()))
+    run = Run(tmp_path_factory.mktemp("whole") / "a home of my own", next(ports.free()))
     run.start()
     yield run
     if run.process.poll() is None:
