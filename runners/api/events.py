@@ -1,14 +1,12 @@
 """Events: moves of machines, decisions about pools, words about jobs."""
 
-from datetime import datetime
-
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.shapes import Id
+from runners.api.shapes import Id, Time
 from runners.models import Event
 
 router = Router()
@@ -23,7 +21,7 @@ class EventsAsked(lists.Asked):
 
 class EventShown(Schema):
     id: int
-    at: datetime
+    at: Time
     was: str = Field(description="The state before; empty where nothing moved.")
     now: str
     why: str

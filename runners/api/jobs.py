@@ -12,7 +12,7 @@ from billing import ledger
 from runners import causes, legs
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.shapes import Id, Text, Tft
+from runners.api.shapes import Id, Text, Tft, Time
 from runners.models import Job
 from tfci import tft
 
@@ -43,20 +43,20 @@ class JobShown(Schema):
     state: State
     conclusion: str = Field(description="The forge's own word, once it is completed.")
     why: str = Field(description="Why it is where it is.")
-    expected_at: datetime | None = Field(description="When its first step is expected.")
+    expected_at: Time | None = Field(description="When its first step is expected.")
     pool_id: int | None
     vm_id: int | None
     attempt: int
-    queued_at: datetime
-    heard_at: datetime | None
-    decided_at: datetime | None
-    ordered_at: datetime | None = Field(description="This and the next three: null where a machine stood by.")
-    sent_at: datetime | None
-    deployed_at: datetime | None
-    booted_at: datetime | None
-    registered_at: datetime | None
-    started_at: datetime | None
-    completed_at: datetime | None
+    queued_at: Time
+    heard_at: Time | None
+    decided_at: Time | None
+    ordered_at: Time | None = Field(description="This and the next three: null where a machine stood by.")
+    sent_at: Time | None
+    deployed_at: Time | None
+    booted_at: Time | None
+    registered_at: Time | None
+    started_at: Time | None
+    completed_at: Time | None
     cost: Tft = Field(description="What the ledger has for it so far.")
 
 

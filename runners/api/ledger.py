@@ -1,6 +1,5 @@
 """The ledger: every movement of TFT."""
 
-from datetime import datetime
 from typing import Literal
 
 from django.http import HttpRequest
@@ -10,7 +9,7 @@ from pydantic import Field
 from billing import ledger
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.shapes import Id, Text, Tft
+from runners.api.shapes import Id, Text, Tft, Time
 
 router = Router()
 READ = Bearer("spend.read")
@@ -33,7 +32,7 @@ class LedgerAsked(lists.Asked):
 
 class EntryShown(Schema):
     id: int
-    at: datetime
+    at: Time
     kind: str
     amount: Tft = Field(description="Negative: spent.")
     vm_id: int | None

@@ -1,6 +1,5 @@
 """Nodes: the grid's own facts beside our record of each, and what a machine costs there."""
 
-from datetime import datetime
 from statistics import median
 
 from django.db.models import QuerySet
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.shapes import Text, Tft
+from runners.api.shapes import Text, Tft, Time
 from runners.forms import NodeFilterForm
 from tfci import tft
 from tfci.grid.connect import network
@@ -56,9 +55,9 @@ class Record(Schema):
     failures: int
     deploy_ms: int | None
     boot_ms: int | None
-    last_failure_at: datetime | None
+    last_failure_at: Time | None
     last_failure_why: str
-    blocked_until: datetime | None
+    blocked_until: Time | None
 
 
 class NodeShown(Schema):
@@ -75,7 +74,7 @@ class NodeShown(Schema):
     free: Room
     price_per_hour: Tft | None = Field(description="Of a machine of `size`; null until the prices were read.")
     record: Record
-    seen_at: datetime
+    seen_at: Time
 
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.told())

@@ -1,6 +1,5 @@
 """Linked organisations: link, give a new token, check, unlink."""
 
-from datetime import datetime
 from typing import Literal
 
 from django.db.models import QuerySet
@@ -13,7 +12,7 @@ from runners import links, tasks
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import Pace
-from runners.api.shapes import Said
+from runners.api.shapes import Said, Time
 from runners.forms import LinkForm, TokenForm
 from tfci.forges.models import LinkedOrg
 
@@ -47,12 +46,12 @@ class Org(Schema):
     version: str = Field(description="What the forge runs.")
     login: str = Field(description="Whose token it is.")
     trouble: str = Field(description="What to mend; empty while all is well.")
-    linked_at: datetime
-    checked_at: datetime | None
-    heard_at: datetime | None = Field(description="The last webhook.")
-    polled_at: datetime | None
-    unlinking_at: datetime | None
-    unlinked_at: datetime | None
+    linked_at: Time
+    checked_at: Time | None
+    heard_at: Time | None = Field(description="The last webhook.")
+    polled_at: Time | None
+    unlinking_at: Time | None
+    unlinked_at: Time | None
 
 
 @router.get("", auth=READ, response={200: lists.Page[Org]} | problems.told())

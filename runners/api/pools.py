@@ -1,7 +1,5 @@
 """Pools: make, change, delete. What they say is checked by the form that pages use."""
 
-from datetime import datetime
-
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +9,7 @@ from pydantic import Field
 from runners import pools, tasks
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.shapes import Id, Said
+from runners.api.shapes import Id, Said, Time
 from runners.forms import PoolForm
 from runners.models import Pool
 from tfci.forges.models import LinkedOrg
@@ -60,10 +58,10 @@ class PoolNew(Said):
 class PoolShown(PoolNew):
     id: int
     decision: str = Field(description="The last decision, with its numbers.")
-    decided_at: datetime | None
-    created_at: datetime
-    closing_at: datetime | None = Field(description="Since when it is being removed.")
-    closed_at: datetime | None
+    decided_at: Time | None
+    created_at: Time
+    closing_at: Time | None = Field(description="Since when it is being removed.")
+    closed_at: Time | None
 
 
 @router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.told())

@@ -1,12 +1,25 @@
 """Types that several resources share."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
+Time = Annotated[  # as long whatever the moment, so that texts sort as times do
+    datetime,
+    PlainSerializer(lambda at: at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-06-01T12:00:00.000Z"]}),
+]
 Tft = Annotated[
     str,
     BeforeValidator(str),

@@ -1,7 +1,5 @@
 """The team's wallet."""
 
-from datetime import datetime
-
 from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +9,7 @@ from pydantic import Field
 from billing import ledger, wallets
 from runners.api import problems
 from runners.api.access import Bearer
-from runners.api.shapes import Tft
+from runners.api.shapes import Tft, Time
 from runners.models import VM
 from tfci import tft
 
@@ -23,7 +21,7 @@ class WalletShown(Schema):
     balance: Tft
     spent_24h: Tft = Field(description="What the last 24 hours took.")
     per_hour: Tft = Field(description="What all machines together cost now.")
-    at: datetime
+    at: Time
 
 
 @router.get("", auth=READ, response={200: WalletShown} | problems.told(503))

@@ -21,7 +21,7 @@ def test_events_are_found_by_what_they_are_of(reader, team):
         assert reader.get("/events", **{kind: row.pk}).ids == [made[kind].pk]
     assert reader.get("/events", vm=vm.pk).items[0] == {
         "id": made["vm"].pk,
-        "at": "2026-06-01T12:00:00Z",
+        "at": "2026-06-01T12:00:00.000Z",
         "was": "booting",
         "now": "standby",
         "why": "claimed",

@@ -48,7 +48,7 @@ def later(seconds):
 
 
 def told(seconds):
-    return f"2026-06-01T12:00:{seconds:02}Z"
+    return f"2026-06-01T12:00:{seconds:02}.000Z"
 
 
 def test_a_job_that_waits_says_why(reader, pool):

@@ -54,11 +54,11 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
             "failures": 1,
             "deploy_ms": 2000,
             "boot_ms": 500,
-            "last_failure_at": "2026-06-01T12:00:00Z",
+            "last_failure_at": "2026-06-01T12:00:00.000Z",
             "last_failure_why": "disk full",
             "blocked_until": None,
         },
-        "seen_at": "2026-06-01T12:00:00Z",
+        "seen_at": "2026-06-01T12:00:00.000Z",
     }
 
 

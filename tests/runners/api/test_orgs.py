@@ -169,7 +169,7 @@ def test_an_organisation_that_is_being_unlinked_changes_no_more(writer, team, me
 def test_what_is_unlinked_stands_in_no_list_but_can_be_read(writer, team):
     org = an_org(team, unlinked_at=NOON, unlinking_at=NOON)
     assert writer.get("/orgs").items == []
-    assert writer.get(f"/orgs/{org.pk}").said["unlinked_at"] == "2026-06-01T12:00:00Z"
+    assert writer.get(f"/orgs/{org.pk}").said["unlinked_at"] == "2026-06-01T12:00:00.000Z"
 
 
 def test_the_pools_of_an_organisation_that_is_unlinked_stay_and_take_none_of_its_jobs(writer, team):

@@ -189,7 +189,7 @@ def test_a_pool_that_is_being_removed_changes_no_more(writer, org):
 def test_a_pool_that_is_gone_stands_in_no_list_but_can_be_read(reader, org):
     pool = a_pool(org.team, [org], closing_at=NOON, closed_at=NOON)
     assert reader.get("/pools").items == []
-    assert reader.get(f"/pools/{pool.pk}").said["closed_at"] == "2026-06-01T12:00:00Z"
+    assert reader.get(f"/pools/{pool.pk}").said["closed_at"] == "2026-06-01T12:00:00.000Z"
 
 
 def test_a_list_costs_the_same_whatever_its_length(reader, org, django_assert_max_num_queries):

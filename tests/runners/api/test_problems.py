@@ -33,6 +33,17 @@ def test_json_that_is_no_object(writer, raw):
     assert answer.problem(422) == "body: Write an object."
 
 
+def test_json_is_read_whatever_it_is_called(writer, team):
+    """curl -d calls it a form."""
+    response = writer.client.post(
+        "/api/v1/pools",
+        f'{{"name": "main", "orgs": [{an_org(team).pk}]}}',
+        "application/x-www-form-urlencoded",
+        headers=writer.headers,
+    )
+    assert response.status_code == 201, response.content
+
+
 def test_no_body_at_all(writer):
     writer.call("POST", "/pools", raw="").problem(422)
 

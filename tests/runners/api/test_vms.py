@@ -39,7 +39,7 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         "booting",
         "standby",
         "claimed",
-        "2026-06-01T12:00:00Z",
+        "2026-06-01T12:00:00.000Z",
     )
 
 

@@ -52,7 +52,7 @@ def test_the_ledger_adds_up_to_the_balance(reader, team):
     )
     assert items[0] == {
         "id": items[0]["id"],
-        "at": "2026-06-01T12:00:00Z",
+        "at": "2026-06-01T12:00:00.000Z",
         "kind": "charge",
         "amount": "-0.0000001",
         "vm_id": 1,
