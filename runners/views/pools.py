@@ -27,7 +27,8 @@ from tfci.grid.models import Node
 from tfci.tft import Tft
 
 DECISIONS = 30
-SHOWN = 20  # jobs, machines and nodes of one pool
+SHOWN = 20  # jobs of one pool
+BEST = 10  # nodes of one pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def where(request, pk):
     """The nodes in play, those with the longest record first, and why how many others are out."""
     found = one(request, pk)
     chosen = fit(found.nodes, Size.parse(found.default_size), timezone.now())
-    best = sorted(chosen.in_play, key=lambda node: (-node.deploys, node.node_id))[:SHOWN]
+    best = sorted(chosen.in_play, key=lambda node: (-node.deploys, node.node_id))[:BEST]
     rows = Node.objects.filter(pk__in=[node.id for node in best]).select_related("farm")
     nodes = sorted(rows, key=lambda node: (-node.deploys, node.node_id))
     return render(request, "runners/pool_nodes.html", {"pool": found, "fit": chosen, "nodes": nodes})
@@ -159,6 +160,8 @@ def edit(request, pk):
 def _edit(request, pool: Pool, deed, done: str):
     """The form; with htmx, or by its second button, only the answer to what is chosen now."""
     form = PoolForm(request.team, request.POST or None, pool=pool)
+    if not pool.pk:
+        form.initial["orgs"] = _only(form.fields["orgs"].queryset)
     asks = request.htmx or "ask" in request.POST
     if request.method == "POST" and not asks and form.is_valid() and _save(request, form, deed, done):
         return redirect("pool", request.team.slug, form.instance.pk)
@@ -173,6 +176,12 @@ def _edit(request, pool: Pool, deed, done: str):
     return render(
         request, "runners/pool_form.html#fit" if request.htmx else "runners/pool_form.html", context
     )
+
+
+def _only(orgs) -> list:
+    """Chosen beforehand where there is no choice."""
+    found = list(orgs[:2])
+    return found if len(found) == 1 else []
 
 
 def _fit(form: PoolForm, pool: Pool, now: datetime) -> Fit | None:

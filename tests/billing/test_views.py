@@ -1,0 +1,84 @@
+"""A team's spend on a page: the ledger's own numbers."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import ledger
+from billing.models import LedgerEntry, Price
+from tests.builders import a_price, a_team, a_twin, a_wallet
+from tests.people import client_of
+from tfci.tft import Tft
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def wallet():
+    a_price()
+    return a_wallet(a_team("Kestrel Labs"), tft="100", twin=a_twin())
+
+
+@pytest.fixture
+def spend(wallet):
+    client = client_of("viewer", wallet.team)
+    return lambda **query: client.get(reverse("spend", args=[wallet.team.slug]), query)
+
+
+def charge(wallet, key, amount, **facts):
+    at = facts.pop("at", timezone.now())
+    ledger.charge(
+        wallet, key, Tft.parse(amount), at, **{"use": "job", "pool": "default", "pool_id": 1} | facts
+    )
+
+
+def test_balance_days_and_pools_add_up_to_the_ledger_to_the_last_digit(wallet, spend):
+    charge(wallet, "a", "0.0000001", vm_id=1, job_id=2, repository="acme/app")
+    charge(wallet, "b", "1.2345678", use="idle")
+    charge(wallet, "c", "2.0000000", use="boot", at=timezone.now() - timedelta(days=2))
+    page = spend()
+    taken = ledger.spent(team=wallet.team)
+    assert page.context["balance"] == Tft.parse("100") - taken == Tft.parse("96.7654321")
+    assert sum(day.total for day in page.context["days"]) == taken
+    assert sum(pool.total for pool in page.context["pools"]) == taken
+    assert page.context["on_jobs"] == Tft(1)
+    assert page.context["pace"] == Tft.parse("1.2345679")
+    for words in ("96.7654321", "−0.0000001", "acme/app", "Starter grant", "100.0000000"):
+        assert words in page.text
+
+
+def test_idle_time_stands_beside_the_jobs_cost(wallet, spend):
+    charge(wallet, "a", "3")
+    charge(wallet, "b", "1", use="idle")
+    [pool] = spend().context["pools"]
+    assert (pool.job, pool.idle, pool.beside) == (Tft.parse("3"), Tft.parse("1"), Tft.parse("1"))
+
+
+def test_a_correction_counts_the_other_way(wallet, spend):
+    charge(wallet, "a", "3")
+    charge(wallet, "b", "-1")
+    assert spend().context["total"] == Tft.parse("2")
+
+
+def test_older_entries_are_a_link_away(wallet, spend):
+    for n in range(60):
+        charge(wallet, f"k{n}", "0.5")
+    first = spend()
+    assert len(first.context["page"].items) == 50
+    rest = spend(older=first.context["page"].items[-1].pk)
+    assert {entry.pk for entry in [*first.context["page"].items, *rest.context["page"].items]} == set(
+        LedgerEntry.objects.values_list("pk", flat=True)
+    )
+
+
+def test_another_teams_entries_are_not_shown(wallet, spend):
+    charge(a_wallet(a_team(), twin=wallet.twin), "x", "7.7777777")
+    assert "7.7777777" not in spend().text
+
+
+def test_without_a_reading_of_prices_dollars_are_left_out(spend):
+    assert "about $" in spend().text
+    Price.objects.all().delete()
+    assert "about $" not in spend().text

@@ -1,0 +1,105 @@
+"""The linked organisations."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from runners.views.dashboard import health
+from tests.builders import NOON, an_org
+from tests.people import client_of
+from tests.runners.views.test_access import fields
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Unreachable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(house):
+    return client_of("owner", house.team)
+
+
+def test_linking_leads_to_the_organisations_page(owner, house):
+    answer = owner.post(house.address("org_link"), fields(house, "org_link"), follow=True)
+    assert "another is linked" in answer.text
+    assert LinkedOrg.objects.get(name="another").team == house.team
+
+
+def test_each_missing_thing_has_its_sentence_and_the_token_is_not_shown_again(owner, house, outside):
+    outside.missing = ("Give the token the scope read:user.", "Ask an owner of kestrel for a token.")
+    answer = owner.post(house.address("org_link"), fields(house, "org_link") | {"token": "s3cret-token"})
+    for sentence in outside.missing:
+        assert f"<li>{sentence}</li>" in answer.text
+    assert "s3cret-token" not in answer.text
+    assert not LinkedOrg.objects.filter(name="another").exists()
+
+
+def test_a_forge_that_does_not_answer_is_a_sentence_too(owner, house, outside):
+    outside.broken = Unreachable("git.example.org did not answer within 5 s.")
+    answer = owner.post(house.address("org_link"), fields(house, "org_link"))
+    assert "did not answer within 5 s" in answer.text
+
+
+def test_checking_now_says_what_came_of_it(owner, house, outside):
+    assert "does all that is needed" in owner.post(house.address("org_check"), follow=True).text
+    outside.missing = ("Give the token the scope read:user.",)
+    assert "read:user" in owner.post(house.address("org_check"), follow=True).text
+
+
+def test_polling_only_takes_the_webhook_away_and_back(owner, house, outside):
+    owner.post(house.address("org_check"))
+    assert len(outside.hooks) == 1
+    owner.post(house.address("org_way"), {"way": "poll"})
+    assert outside.hooks == {}
+    assert "none, by choice" in owner.get(house.address("org")).text
+    owner.post(house.address("org_way"), {"way": "webhook"})
+    assert len(outside.hooks) == 1
+
+
+def test_a_way_that_does_not_exist_changes_nothing(owner, house):
+    owner.post(house.address("org_way"), {"way": "pigeon"})
+    house.org.refresh_from_db()
+    assert house.org.way == "webhook"
+
+
+def test_a_webhook_that_cannot_be_taken_away_leaves_all_as_it_was(owner, house, outside):
+    owner.post(house.address("org_check"))
+    outside.broken = Unreachable("no answer")
+    assert "no answer" in owner.post(house.address("org_way"), {"way": "poll"}, follow=True).text
+    house.org.refresh_from_db()
+    assert house.org.way == "webhook"
+
+
+def test_a_new_token_is_never_shown(owner, house):
+    answer = owner.post(house.address("org_token"), {"token": "n3w-token"}, follow=True)
+    assert "The new token is in use" in answer.text
+    assert "n3w-token" not in answer.text
+
+
+def test_unlinking_says_what_happens_and_begins_to_drain(owner, house):
+    assert "our webhook, our runners" in owner.get(house.address("org_unlink")).text.replace("\n", " ")
+    owner.post(house.address("org_unlink"))
+    house.org.refresh_from_db()
+    assert house.org.unlinking_at
+    assert "being unlinked" in owner.get(house.address("org")).text
+
+
+def test_an_unlinked_organisation_is_no_longer_listed(owner, house):
+    LinkedOrg.objects.update(unlinked_at=NOON)
+    assert house.address("org") not in owner.get(reverse("orgs", args=[house.team.slug])).text
+
+
+@pytest.mark.parametrize(
+    "fields, word",
+    [
+        ({"polled_at": NOON}, "Well"),
+        ({"polled_at": NOON, "trouble": "x"}, "Needs you"),
+        ({"polled_at": NOON - timedelta(minutes=6)}, "Not polled lately"),
+        ({"polled_at": None}, "Not polled lately"),
+        ({"polled_at": NOON, "limited_until": NOON + timedelta(minutes=1)}, "Wants fewer calls"),
+        ({"unlinking_at": NOON, "trouble": "x"}, "Unlinking"),
+    ],
+)
+def test_how_well_we_hear_of_it_is_one_word(fields, word):
+    assert health(an_org(**fields), NOON)[1] == word

@@ -1,0 +1,109 @@
+"""Pools: their order, their form with its live answer, and their end."""
+
+import pytest
+from django.urls import reverse
+
+from runners.models import Event, Pool
+from tests.builders import a_node, a_pool
+from tests.people import client_of
+from tests.runners.views.test_access import fields
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(house):
+    return client_of("owner", house.team)
+
+
+def new(house):
+    return reverse("pool_new", args=[house.team.slug])
+
+
+def test_a_pool_is_made_and_its_page_says_so(owner, house):
+    answer = owner.post(new(house), fields(house, "pool_new"), follow=True)
+    assert "second is saved" in answer.text
+    assert list(Pool.objects.get(name="second").orgs.all()) == [house.org]
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(owner, house):
+    answer = owner.post(new(house), fields(house, "pool_new") | {"default_size": "2x", "max_vms": 0})
+    assert answer.status_code == 200
+    assert "“2x” can" in answer.text
+    assert not Pool.objects.filter(name="second").exists()
+
+
+def test_a_name_that_is_taken_is_said(owner, house):
+    answer = owner.post(new(house), fields(house, "pool_new") | {"name": "default"})
+    assert "A pool of this name is there already" in answer.text
+
+
+@pytest.mark.parametrize("asking", [{"headers": {"HX-Request": "true"}}, {"button": {"ask": "1"}}])
+def test_choosing_shows_how_many_nodes_fit_and_what_a_minute_costs_and_saves_nothing(owner, house, asking):
+    a_node(country="Chile")
+    a_node(country="Chile", up=False, healthy=False)
+    asked = fields(house, "pool_new") | {"countries": "Chile"} | asking.get("button", {})
+    answer = owner.post(new(house), asked, headers=asking.get("headers"))
+    fit = answer.context["fit"]
+    assert (len(fit.in_play), fit.with_room) == (1, 1)
+    assert dict(fit.out)["down"] == 1
+    assert f"{fit.least} TFT" in answer.text
+    assert not Pool.objects.filter(name="second").exists()
+
+
+def test_a_choice_that_makes_no_sense_says_so_instead_of_a_number(owner, house):
+    asked = fields(house, "pool_new") | {"default_size": "huge"}
+    assert "Mend what is marked" in owner.post(new(house), asked, headers={"HX-Request": "true"}).text
+
+
+def test_room_counts_memory_disk_and_processors(owner, house):
+    a_node(country="Chile", free_mru=1024)
+    answer = owner.post(new(house), fields(house, "pool_new") | {"countries": "Chile", "ask": "1"})
+    assert (len(answer.context["fit"].in_play), answer.context["fit"].with_room) == (1, 0)
+
+
+def test_the_only_organisation_is_chosen_beforehand(owner, house):
+    assert "checked" in owner.get(new(house)).text.partition('name="orgs"')[2].partition(">")[0]
+
+
+def test_an_edited_pool_keeps_what_was_not_changed(owner, house):
+    owner.post(house.address("pool_edit"), fields(house, "pool_edit") | {"max_vms": 7})
+    house.pool.refresh_from_db()
+    assert (house.pool.name, house.pool.max_vms) == ("default", 7)
+
+
+def test_pools_move_up_and_down_in_the_teams_order(owner, house):
+    last = a_pool(house.team, [house.org], name="last", position=9)
+
+    def names():
+        return [row[0].name for row in owner.get(reverse("pools", args=[house.team.slug])).context["rows"]]
+
+    owner.post(reverse("pool_up", args=[house.team.slug, last.pk]))
+    assert names() == ["last", "default"]
+    owner.post(reverse("pool_up", args=[house.team.slug, last.pk]))
+    assert names() == ["last", "default"]
+    owner.post(reverse("pool_down", args=[house.team.slug, last.pk]))
+    assert names() == ["default", "last"]
+
+
+def test_its_page_shows_machines_open_jobs_and_decisions(owner, house, now):
+    Event.objects.create(team=house.team, pool=house.pool, why="Wanted 2: 2 queued", at=now)
+    page = owner.get(house.address("pool")).text
+    for words in (house.vm.name, "Wanted 2: 2 queued", "kestrel/app"):
+        assert words in page
+
+
+def test_nodes_in_play_are_named_and_the_others_counted_by_reason(owner, house):
+    a_node(up=False)
+    a_node(dedicated=True)
+    page = owner.get(house.address("pool_nodes"))
+    assert dict(page.context["fit"].out) == {"down": 1, "dedicated: it is rented as a whole or not at all": 1}
+
+
+def test_closing_asks_first_and_then_drains(owner, house):
+    assert "1 job runs to the end first" in owner.get(house.address("pool_close")).text
+    owner.post(house.address("pool_close"))
+    house.pool.refresh_from_db()
+    assert house.pool.closing_at
+    assert "Closing" in owner.get(reverse("pools", args=[house.team.slug])).text
+    assert owner.get(house.address("pool_edit")).status_code == 404
