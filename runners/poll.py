@@ -11,6 +11,7 @@ from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
+SOON = timedelta(seconds=1)  # after a call that failed
 RARELY = timedelta(seconds=30)
 STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
 QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
@@ -46,10 +47,18 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
         _note(org, took, now)
     except Limited as error:
         LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
+    except Unreachable:
+        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=now + _mending(org, now))
     except ForgeError as error:
-        mending = RARELY if isinstance(error, Unreachable) else 10 * RARELY
-        LinkedOrg.objects.filter(pk=org.pk).update(trouble=str(error), polled_at=now, poll_at=now + mending)
+        LinkedOrg.objects.filter(pk=org.pk).update(
+            trouble=str(error), polled_at=now, poll_at=now + 10 * RARELY
+        )
     return news
+
+
+def _mending(org: LinkedOrg, now: datetime) -> timedelta:
+    """As long again as it has been silent: one failure costs little, and a forge that is down is left alone."""
+    return min(max(now - (org.polled_at or org.linked_at), SOON), RARELY)
 
 
 def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: World, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Forge, ForgeError, Gone
+from tfci.forges.ports import Forge, ForgeError, Gone, Unreachable
 from tfci.vault import instance
 
 EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
@@ -40,6 +40,8 @@ def keep(org: LinkedOrg, forge: Forge, now: datetime) -> None:
             _make(org, forge)
     except Gone:
         LinkedOrg.objects.filter(pk=org.pk).update(signpost_id="", signpost_credential=None, signpost_at=None)
+        return
+    except Unreachable:
         return
     except ForgeError as error:
         LinkedOrg.objects.filter(pk=org.pk).update(signpost_at=now, trouble=str(error))
