@@ -27,7 +27,7 @@ from tfci.grid.ports import GridError
 log = structlog.get_logger()
 WORLD = outside.real(timezone.now)
 MOST = 500  # rows that one turn of the schedule enqueues
-MERGED = 30  # seconds after which a nudge that was never taken is sent anew
+MERGED = 5  # seconds after which a nudge that was never taken is sent anew
 KEEP = timedelta(days=7)  # deliveries and samples
 
 

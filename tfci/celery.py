@@ -5,6 +5,7 @@ import os
 from celery import Celery, signals
 from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
@@ -37,6 +38,9 @@ def broker_of(valkey: str) -> str:
 
 # A frozen broker must not hold up whoever sends a nudge: 0.25 s, once, and the next beat makes up for it.
 PATIENCE = 0.25
+
+# A worker that loses its broker would try to put back there what it has in hand, and die of it. It is told anew.
+Channel.do_restore = False
 
 app = Celery("farmhand")
 app.conf.update(
