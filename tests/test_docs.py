@@ -1,0 +1,202 @@
+"""The manual says what the code does: its links, names, numbers and commands are held to their sources."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from billing import pricing
+from runners import lifecycle, steps
+from runners.jobs import FIRST_PAUSE, LONGEST_PAUSE
+from runners.models import VM
+from runners.models.pool import Pool
+from runners.sweep import YOUNG
+from tfci.celery import SCHEDULE
+from tfci.forges.clients.gitea import FLOOR
+from tfci.forges.clients.gitea_api import SCOPES
+from tfci.grid import nodes
+from tfci.grid.ports import Prices
+from tfci.management.up.processes import COMMANDS
+from tfci.practice.grid import prices as chain
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "images/README.md"])
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.M | re.S)
+
+
+def text(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+def rows(page: str, first_cell: str) -> dict[str, list[str]]:
+    """The rows of a page's tables whose first cell looks so: what the pattern found -> all cells."""
+    found = {}
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+        if line.startswith("|") and (match := re.fullmatch(first_cell, cells[0].strip())):
+            found[match[1]] = cells
+    return found
+
+
+def said(span: timedelta) -> str:
+    """A time as the manual writes it."""
+    for unit in ("hour", "minute", "second"):
+        count = span / timedelta(**{f"{unit}s": 1})
+        if count >= 1 and count == int(count):
+            return f"{int(count)} {unit}{'s' if count > 1 else ''}"
+    raise ValueError(span)
+
+
+# Links and pages
+
+
+def headings(page: Path) -> set[str]:
+    lines = FENCE.sub("", page.read_text()).splitlines()
+    titles = [line.lstrip("# ").lower() for line in lines if line.startswith("#")]
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    for link in LINK.findall(FENCE.sub("", page.read_text())):
+        path, _, heading = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not re.match(r"https?:", link):
+            assert target.exists(), link
+            assert not heading or heading in headings(target), link
+
+
+def test_every_page_of_the_manual_is_in_its_table_of_contents():
+    listed = {(DOCS / link).resolve() for link in LINK.findall(text("SUMMARY.md"))}
+    pages = {*DOCS.glob("*.md"), *DOCS.glob("design/*.md"), DOCS / "decisions/README.md"}
+    assert pages - {DOCS / "SUMMARY.md"} <= listed
+
+
+def test_every_decision_is_listed():
+    listed = set(LINK.findall(text("decisions/README.md")))
+    assert {page.name for page in DOCS.glob("decisions/*.md")} - {"README.md"} == listed
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_command_is_one_of_the_makefile(name):
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.M)
+    assert set(re.findall(r"\bmake (\w+)", (ROOT / name).read_text())) <= set(targets)
+
+
+def test_the_readme_shows_places_that_there_are():
+    places = re.findall(r"^    ([\w/]+/) ", (ROOT / "README.md").read_text(), re.M)
+    assert len(places) > 10
+    assert [place for place in places if not (ROOT / place).is_dir()] == []
+
+
+# Operating
+
+VARIABLE = r"((?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+|PYTHON|CHROMIUM)"
+
+
+def told() -> set[str]:
+    """The variables in the first column of the tables of operating.md."""
+    tables = [line.split(" | ")[0] for line in text("operating.md").splitlines() if line.startswith("| `")]
+    return {name for cell in tables for name in re.findall(f"`{VARIABLE}`", cell)}
+
+
+def read_by_settings() -> set[str]:
+    return set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "tfci/settings.py").read_text()))
+
+
+def named_by_up() -> set[str]:
+    """All that `make run` reads or sets."""
+    sources = [path.read_text() for path in (ROOT / "tfci/management/up").glob("*.py")]
+    return {name for source in sources for name in re.findall(f'"{VARIABLE}"', source)}
+
+
+def named_by_compose() -> set[str]:
+    source = (ROOT / "docker-compose.yml").read_text()
+    return set(re.findall(rf"\$\{{{VARIABLE}", source)) | set(re.findall(rf"^\s+{VARIABLE}:", source, re.M))
+
+
+def test_operating_names_every_variable_that_is_read():
+    own_of_postgres = {"POSTGRES_USER"}
+    assert read_by_settings() | named_by_up() | named_by_compose() <= told() | own_of_postgres
+
+
+def test_operating_names_no_variable_that_nobody_reads():
+    scripts = (ROOT / "bootstrap.sh").read_text() + (ROOT / "tests/chromium/get.sh").read_text()
+    others = {name for name in ("PYTHON", "CHROMIUM", "PLAYWRIGHT_NODEJS_PATH") if name in scripts}
+    assert told() <= read_by_settings() | named_by_up() | named_by_compose() | others
+
+
+def test_operating_has_the_schedule():
+    shown = {name: float(cells[1]) for name, cells in rows(text("operating.md"), r"([a-z ]+)").items()
+             if re.fullmatch(r"[\d.]+", cells[1])}  # fmt: skip
+    assert shown == {name: seconds for name, (_, seconds) in SCHEDULE.items()}
+
+
+def test_operating_has_every_process():
+    assert {*COMMANDS, "postgres", "valkey"} <= set(rows(text("operating.md"), r"`([a-z-]+)`"))
+
+
+# The life of a machine
+
+LIFE = "life-of-a-machine.md"
+LIMITS = {name: value for name, value in vars(lifecycle).items() if isinstance(value, timedelta)}
+
+
+def test_the_states_are_those_of_the_code_in_their_order():
+    assert list(rows(text(LIFE), r"`(\w+)`")) == [str(state) for state in VM.State]
+
+
+def test_the_way_names_the_states_as_pages_do():
+    way = next(line for line in text(LIFE).splitlines() if "→" in line)
+    assert way.strip().split(" → ") == [state.label for state in VM.State]
+
+
+def test_every_deadline_of_the_code_is_told_and_no_other():
+    shown = {name: cells[1] for name, cells in rows(text(LIFE), r"\*\*([\w ]+)\*\*.*").items()}
+    assert shown == {name.replace("_", " ").capitalize(): said(limit) for name, limit in LIMITS.items()}
+
+
+def test_pauses_and_leases_are_told_as_they_are():
+    page = " ".join(text(LIFE).split())
+    assert f"after a pause of {said(FIRST_PAUSE)}, then 4, then 8, up to {said(LONGEST_PAUSE)}" in page
+    assert f"A worker that is killed costs {said(steps.LEASE)} at most" in page
+    assert f"younger than {said(YOUNG)}" in page
+
+
+# Pools, links, costs
+
+
+def test_a_new_pool_is_as_the_manual_says():
+    pool, shown = Pool(), rows(text("pools.md"), r"([a-z ,]+)")
+    assert shown["sizes"][1] == ", ".join(f"`{size}`" for size in pool.sizes)
+    assert shown["default size"][1] == f"`{pool.default_size}`"
+    assert shown["at most so many machines"][1] == str(pool.max_vms)
+    assert shown["linger"][1] == f"{pool.linger_minutes} minutes"
+    assert shown["longest job"][1] == f"{pool.max_job_minutes} minutes"
+
+
+def test_a_failing_node_is_set_aside_as_the_manual_says():
+    page = " ".join(text("pools.md").split())
+    assert f"{said(nodes.FIRST_BLOCK)} at first" in page
+    assert f"{said(nodes.LONGEST_BLOCK)} at most" in page
+
+
+def test_the_scopes_of_a_token_are_those_that_are_asked_for():
+    assert set(rows(text("linking-gitea.md"), r"`(\w+:\w+)`")) == set(SCOPES.values())
+
+
+def test_the_oldest_gitea_is_the_one_that_is_let_in():
+    assert f"**Gitea {FLOOR[0]}.{FLOOR[1]} or newer.**" in text("linking-gitea.md")
+
+
+def test_the_worked_example_comes_out_of_the_code():
+    at = Prices(chain.CU, chain.SU, tft_musd=10, read_at=None, certified_percent=chain.CERTIFIED_PERCENT)
+    plain, certified = (pricing.usd_per_hour(2, 8, 50, at, certified=kind) for kind in (False, True))
+    hour = pricing.tft_per_hour(plain, at.tft_musd)
+    page = text("costs.md")
+    assert f"= {plain / 1e7:.7f}\n" in page
+    assert f"= {hour}, on a certified node {pricing.tft_per_hour(certified, at.tft_musd)}\n" in page
+    assert f"× 90 / 3600 = {pricing.cost(hour, 90_000)} TFT\n" in page
