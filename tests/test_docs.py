@@ -92,6 +92,45 @@ def test_the_readme_shows_places_that_there_are():
     assert [place for place in places if not (ROOT / place).is_dir()] == []
 
 
+# The layout
+
+ROOMS = ["tfci", "tfci/accounts", "tfci/forges", "tfci/forges/clients", "tfci/grid", "tfci/grid/clients"]
+ROOMS += ["tfci/templatetags", "billing", "runners", "runners/rules"]
+
+
+def drawn(pick) -> set[str]:
+    """Paths of Python files in the layout's tree; `pick` chooses the part of a line to look at."""
+    found, folders = set(), []
+    for line in FENCE.findall(text("design/layout.md"))[0].splitlines():
+        indent = len(line) - len(line.lstrip())
+        if indent <= 4:  # else the line before goes on
+            folders = folders[: indent // 2] + [word for word in line.split()[:1] if word.endswith("/")]
+        found |= {"".join(folders) + name for name in re.findall(r"\w+\.py", pick(line))}
+    return found
+
+
+def now(line: str) -> str:
+    return re.sub(r"\([^)]*\)", "", line)
+
+
+def later(line: str) -> str:
+    return " ".join(re.findall(r"\(([^)]*)\)", line))
+
+
+def test_the_tree_names_what_is_there():
+    assert {path for path in drawn(now) if not (ROOT / path).exists()} == set()
+
+
+def test_the_tree_puts_in_brackets_what_is_not_there_yet():
+    assert drawn(later)
+    assert {path for path in drawn(later) if (ROOT / path).exists()} == set()
+
+
+def test_the_tree_names_every_file_of_a_room():
+    there = {f"{room}/{path.name}" for room in ROOMS for path in (ROOT / room).glob("*.py")}
+    assert {path for path in there if not re.search("/(__init__|apps).py$", path)} <= drawn(now)
+
+
 # Operating
 
 VARIABLE = r"((?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+|PYTHON|CHROMIUM)"
