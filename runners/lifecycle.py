@@ -100,8 +100,8 @@ def assigned(vm: VM, world: World, now: datetime) -> To | Wait:
 
 def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
     """Look first where an earlier try may have died between the call and its record."""
-    if runner.asked_for.state == Job.State.COMPLETED:
-        return To("removing", f"{runner.asked_for} ended before this machine could take it")
+    if why := _too_late(runner):
+        return To("removing", why)
     try:
         forge = world.forge(runner.org)
         if runner.tried_at and (seen := forge.find(runner.name)):
@@ -133,9 +133,15 @@ def _unneeded(vm: VM, runner: Runner, now: datetime) -> str:
         return vm.retire_why
     if now - runner.registered_at > PICKUP:
         return f"its forge gave it no job for {_minutes(PICKUP)}"
-    if runner.asked_for.state == Job.State.COMPLETED and not jobs.others_wait(runner):
-        return f"{runner.asked_for} ended before this machine got it"
-    return ""
+    return _too_late(runner)
+
+
+def _too_late(runner: Runner) -> str:
+    """What became of the job that it was made for, where no other waits that it may be given; "" else."""
+    did = {Job.State.COMPLETED: "ended", Job.State.IN_PROGRESS: "was taken"}.get(runner.asked_for.state)
+    if did is None or jobs.others_wait(runner):
+        return ""
+    return f"{runner.asked_for} {did} before this machine got it"
 
 
 def _let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To | Wait:

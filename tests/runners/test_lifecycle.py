@@ -157,6 +157,25 @@ class TestAssigned:
         runner.asked_for.save()
         assert walk(vm, world, clock).state == "removing"
 
+    def test_a_job_that_a_foreign_runner_took_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        taken(forge, runner.asked_for)
+        assert events(walk(vm, world, clock)) == [f"{runner.asked_for} was taken before this machine got it"]
+
+    def test_it_stays_for_another_job_of_the_same_labels(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        taken(forge, runner.asked_for)
+        a_job(runner.org)
+        assert walk(vm, world, clock).state == "assigned"
+
+    def test_a_job_that_was_taken_before_the_registration_makes_none(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        taken(forge, a_runner(vm).asked_for)
+        assert (walk(vm, world, clock).state, forge.registered) == ("removing", 0)
+
 
 class TestBusy:
     def test_it_goes_when_its_job_is_over_and_its_engine_has_ended(self, outside):
@@ -248,6 +267,14 @@ def an_assigned(forge, **fields):
     runner.refresh_from_db()
     forge.queue(runner.asked_for.forge_job_id)
     return vm, runner
+
+
+def taken(forge, job):
+    """By a runner that is not ours."""
+    forge.queue(job.forge_job_id)
+    forge.start(job.forge_job_id, "foreign")
+    job.state, job.foreign_runner = "in_progress", "foreign"
+    job.save()
 
 
 def a_busy(forge, state="busy", **fields):
