@@ -1,6 +1,7 @@
 """Nothing is left running that no row knows: runners without a machine, machines without a row, teams and
 organisations that are closing."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from billing import wallets
@@ -8,7 +9,7 @@ from runners.models import VM, Job, Pool, Runner
 from runners.world import World
 from tfci.forges import orgs
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Forge
+from tfci.forges.ports import Forge, Gone, Refused
 
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
 
@@ -61,7 +62,8 @@ def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
     _retire(idle, "its organisation is being unlinked", now)
     if open_runners.exists():
         return False
-    runners(org, forge, now)
+    with suppress(Refused, Gone):  # where our rights have ended, finish_unlink says what may be left
+        runners(org, forge, now)
     orgs.finish_unlink(org, forge, now)
     return True
 

@@ -6,8 +6,9 @@ import pytest
 
 from runners import deploys, sweep
 from runners.models import VM, Job, Runner
-from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
 from tests.worlds import a_world
+from tfci.forges.ports import Refused
 from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,15 @@ class TestUnlinking:
         org.refresh_from_db()
         assert (forge.hooks, forge.have, org.unlinked_at) == ({}, {}, LATER)
         assert org.token == Secret("")
+
+    def test_a_token_that_was_taken_away_does_not_keep_the_link(self, outside):
+        _, forge, _, _ = outside
+        org = an_org(unlinking_at=NOON, hook_id="1")
+        forge.broken = Refused("does not know this token")
+        assert sweep.unlinking(org, forge, LATER)
+        org.refresh_from_db()
+        assert org.unlinked_at == LATER
+        assert "may be left at the forge" in org.trouble
 
     def test_a_running_job_may_end_first(self, outside):
         _, forge, _, _ = outside
