@@ -11,6 +11,7 @@ from runners.models import Event
 
 router = Router()
 READ = Bearer("vms.read")
+FILTERS = {"vm": "vm", "job": "job", "pool": "pool"}
 
 
 class EventsAsked(lists.Asked):
@@ -33,5 +34,5 @@ class EventShown(Schema):
 @router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.told())
 def list_events(request: HttpRequest, asked: Query[EventsAsked]):
     """Newest first."""
-    of = {name: value for name, value in asked if name in ("vm", "job", "pool") and value is not None}
-    return lists.of(*lists.page(request, Event.objects.filter(team=request.team, **of), asked))
+    events = Event.objects.filter(team=request.team, **lists.lookups(asked, FILTERS))
+    return lists.page(request, events, asked)

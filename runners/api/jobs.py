@@ -63,14 +63,12 @@ class JobShown(Schema):
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.told())
 def list_jobs(request: HttpRequest, asked: Query[JobsAsked]):
     """Newest first, of all organisations."""
-    of = {FILTERS[name]: value for name, value in asked if name in FILTERS and value is not None}
-    jobs = Job.objects.of(request.team).filter(**of)
+    jobs = Job.objects.of(request.team).filter(**lists.lookups(asked, FILTERS))
     if asked.state:
         jobs = jobs.filter(state__in=asked.state)
     if asked.label is not None:
         jobs = jobs.filter(labels__contains=[asked.label])
-    items, following = lists.page(request, legs.joined(jobs), asked)
-    return lists.of(_all_shown(items), following)
+    return lists.page(request, legs.joined(jobs), asked, _all_shown)
 
 
 @router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.told(404))

@@ -44,5 +44,4 @@ class EntryShown(Schema):
 @router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.told())
 def list_ledger(request: HttpRequest, asked: Query[LedgerAsked]):
     """Newest first. The amounts add up to the balance."""
-    of = {FILTERS[name]: value for name, value in asked if name in FILTERS and value is not None}
-    return lists.of(*lists.page(request, ledger.entries(request.team).filter(**of), asked))
+    return lists.page(request, ledger.entries(request.team).filter(**lists.lookups(asked, FILTERS)), asked)

@@ -1,6 +1,6 @@
 """Lists: newest first, a page at a time by key, so that pages stay right while rows are added."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -27,19 +27,19 @@ class Asked(Schema):
     limit: int = Field(50, ge=1, le=200, description="Entries on a page.")
 
 
-def page(request: HttpRequest, rows: QuerySet, asked: Asked) -> tuple[list, str | None]:
-    """The rows of one page, and the address of the next. Raises Stop for a parameter that the list has not."""
+def page(request: HttpRequest, rows: QuerySet, asked: Asked, shown: Callable = list) -> dict[str, Any]:
+    """One page; `shown` makes its items of its rows. Raises Stop for a parameter that the list has not."""
     if unknown := request.GET.keys() - type(asked).model_fields.keys():
-        known = ", ".join(type(asked).model_fields)
-        raise problems.wrong(
-            {name: [f"The parameters of this list are {known}."] for name in sorted(unknown)}
-        )
+        told = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
+        raise problems.wrong(dict.fromkeys(sorted(unknown), told))
     found = paging.page(rows, request.GET, asked.limit)
-    return found.items, request.build_absolute_uri(found.older) if found.older else None
+    following = request.build_absolute_uri(found.older) if found.older else None
+    return {"items": shown(found.items), "next": following}
 
 
-def of(items: Iterable, following: str | None) -> dict[str, Any]:
-    return {"items": list(items), "next": following}
+def lookups(asked: Asked, columns: Mapping[str, str]) -> dict[str, Any]:
+    """The filters that were given, for filter(); `columns`: parameter -> lookup."""
+    return {columns[name]: value for name, value in asked if name in columns and value is not None}
 
 
 def one(rows: QuerySet, noun: str, **key: int) -> Any:

@@ -83,8 +83,8 @@ def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
     form = NodeFilterForm(asked.model_dump(exclude_none=True))
     problems.sound(form)
     prices = form.prices()
-    items, following = lists.page(request, form.narrow(_all(), prices), asked)
-    return lists.of((shown(node, prices) for node in items), following)
+    rows = form.narrow(_all(), prices)
+    return lists.page(request, rows, asked, lambda nodes: [shown(node, prices) for node in nodes])
 
 
 @router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.told(404))

@@ -57,7 +57,7 @@ class Org(Schema):
 @router.get("", auth=READ, response={200: lists.Page[Org]} | problems.told())
 def list_orgs(request: HttpRequest, asked: Query[lists.Asked]):
     """Those that are linked, newest first."""
-    return lists.of(*lists.page(request, _theirs(request).filter(unlinked_at=None), asked))
+    return lists.page(request, _theirs(request).filter(unlinked_at=None), asked)
 
 
 @router.post("", auth=LINK, throttle=OUTSIDE, response={201: Org} | problems.told(*problems.BODY, 502))

@@ -67,8 +67,7 @@ class PoolShown(PoolNew):
 @router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.told())
 def list_pools(request: HttpRequest, asked: Query[lists.Asked]):
     """Those that are not gone, newest first."""
-    items, following = lists.page(request, _theirs(request).filter(closed_at=None), asked)
-    return lists.of(map(shown, items), following)
+    return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: PoolShown} | problems.told(*problems.BODY, 409))
@@ -129,6 +128,10 @@ def _as_data(said: dict) -> dict:
     if "nodes" in data:
         data |= PoolForm.nodes_of(Pool(nodes=data.pop("nodes") or {}))
     return data
+
+
+def _all_shown(rows: list[Pool]) -> list[dict]:
+    return [shown(pool) for pool in rows]
 
 
 def shown(pool: Pool) -> dict:

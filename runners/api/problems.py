@@ -49,7 +49,7 @@ class Problem(Schema):
     type: str = "about:blank"
     title: str = Field(examples=["Not Found"])
     status: int = Field(examples=[404])
-    detail: str = Field(examples=["This team has no pool 7."])
+    detail: str = Field(examples=["There is no pool 7 here."])
     errors: dict[str, list[str]] | None = None
 
 
@@ -109,7 +109,7 @@ def _invalid(request: HttpRequest, error: ValidationError) -> JsonResponse:
 
 
 def _path(loc: Iterable) -> str:
-    """ "nodes.ids.0" for where a value stands in the body or the query."""
+    """Where a value stands in the body or the query, written like nodes.ids.0."""
     source, *steps = loc
     return ".".join(map(str, steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps)) or source
 

@@ -35,14 +35,14 @@ ABOUT = (
 )
 
 
+PROBLEM = "#/components/schemas/Problem"
+
+
 class Strict(Parser):
     """JSON as it is defined: no NaN, no half characters."""
 
     def parse_body(self, request: HttpRequest):
         return msgspec.json.decode(request.body)
-
-
-PROBLEM = "#/components/schemas/Problem"
 
 
 class Api(NinjaAPI):

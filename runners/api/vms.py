@@ -1,6 +1,5 @@
 """Machines: read, and retire one that runs no job."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 from django.db.models import Prefetch, QuerySet
@@ -45,10 +44,8 @@ class VMShown(Schema):
 @router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.told())
 def list_vms(request: HttpRequest, asked: Query[VMsAsked]):
     """Newest first; those that are gone too."""
-    of = {FILTERS[name]: value for name, value in asked if name in FILTERS and value is not None}
-    vms = _theirs(request).filter(**of)
-    items, following = lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked)
-    return lists.of(_all_shown(items), following)
+    vms = _theirs(request).filter(**lists.lookups(asked, FILTERS))
+    return lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked, _all_shown)
 
 
 @router.get("/{int:pk}", auth=READ, response={200: VMShown} | problems.told(404))
@@ -78,8 +75,7 @@ def _read(request: HttpRequest, pk: int) -> dict:
     return _all_shown([lists.one(_theirs(request), "machine", pk=pk)])[0]
 
 
-def _all_shown(vms: Iterable[VM]) -> list[dict]:
-    vms = list(vms)
+def _all_shown(vms: list[VM]) -> list[dict]:
     spent = ledger.spent_each("vm_id", [vm.pk for vm in vms])
     return [shown(vm, spent.get(vm.pk, tft.Tft(0))) for vm in vms]
 
