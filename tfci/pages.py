@@ -4,14 +4,25 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from redis import RedisError
+
+from tfci.accounts.views import teams
 
 
 def everywhere(request: HttpRequest) -> dict[str, object]:
     """The context of every template: the product's name, and the nonce that lets its scripts run."""
     return {"product": settings.NAME, "csp_nonce": request.csp_nonce}
+
+
+@login_not_required
+def front(request: HttpRequest) -> HttpResponse:
+    """What this is, for strangers; people who are signed in go to their team."""
+    if request.user.is_authenticated:
+        return teams.home(request)
+    return render(request, "site/landing.html", {"grant": settings.GRANT})
 
 
 @login_not_required

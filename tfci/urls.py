@@ -5,6 +5,7 @@ from django.urls import include, path
 from tfci import pages
 
 urlpatterns = [
+    path("", pages.front, name="front"),
     path("", include("runners.urls")),
     path("", include("billing.urls")),
     path("", include("tfci.accounts.urls")),

@@ -23,7 +23,7 @@ GET = [
     ("member_role", {"team": 405, **OUTSIDE}),
     ("teams", {"team": 200, "stranger": 200, "nobody": 302}),
     ("profile", {"team": 200, "stranger": 200, "nobody": 302}),
-    ("home", {"team": 302, "stranger": 302, "nobody": 302}),
+    ("home", {"team": 302, "stranger": 302, "nobody": 200}),  # nobody sees the front page
 ]
 
 CHANGES = {"team": 403, "managers": 302, **OUTSIDE}
