@@ -5,14 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from billing import pricing
-from runners import lifecycle, steps
-from runners.jobs import FIRST_PAUSE, LONGEST_PAUSE
-from runners.models import VM
-from runners.models.pool import Pool
-from runners.sweep import YOUNG
-from tfci.celery import SCHEDULE
+from runners import agent, beats, jobs, lifecycle, poll, steps, sweep, tasks, webhooks
+from runners.models import VM, Pool
+from tfci.celery import SCHEDULE, app
 from tfci.forges.clients.gitea import FLOOR
 from tfci.forges.clients.gitea_api import SCOPES
 from tfci.grid import nodes
@@ -198,11 +196,34 @@ def test_every_deadline_of_the_code_is_told_and_no_other():
     assert shown == {name.replace("_", " ").capitalize(): said(limit) for name, limit in LIMITS.items()}
 
 
-def test_pauses_and_leases_are_told_as_they_are():
-    page = " ".join(text(LIFE).split())
-    assert f"after a pause of {said(FIRST_PAUSE)}, then 4, then 8, up to {said(LONGEST_PAUSE)}" in page
-    assert f"A worker that is killed costs {said(steps.LEASE)} at most" in page
-    assert f"younger than {said(YOUNG)}" in page
+# Numbers in sentences
+
+SENTENCES = [
+    (LIFE, f"after a pause of {said(jobs.FIRST_PAUSE)}, then 4, then 8, up to {said(jobs.LONGEST_PAUSE)}"),
+    (LIFE, f"A worker that is killed costs {said(steps.LEASE)} at most"),
+    (LIFE, f"those that are younger than {said(sweep.YOUNG)}"),
+    (LIFE, f"Every {SCHEDULE['sweep forges'][1]} seconds the sweep looks"),
+    (LIFE, f"which speaks every {beats.INTERVAL} seconds"),
+    (LIFE, f"kills its steps {agent.GRACE} seconds later"),
+    ("pools.md", f"{said(nodes.FIRST_BLOCK)} at first"),
+    ("pools.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
+    ("linking-gitea.md", f"in under {poll.QUICK // timedelta(milliseconds=1)} ms"),
+    ("linking-gitea.md", f"a quiet organisation every {said(poll.RARELY)}"),
+    ("linking-gitea.md", f"and often for {said(poll.STIRRED)}"),
+    ("linking-gitea.md", f"reads each running job again every {said(lifecycle.REREAD)}"),
+    ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
+    ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
+    ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
+    ("operating.md", f"Kept for {tasks.KEEP.days} days"),
+    ("operating.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
+    ("security.md", f"the last {beats.TAIL // 1024} KiB"),
+    ("security.md", f"at most {webhooks.LARGEST // 1024**2} MiB is read"),
+]
+
+
+@pytest.mark.parametrize("page, sentence", SENTENCES, ids=lambda words: words.replace(" ", "-"))
+def test_the_manual_says(page, sentence):
+    assert sentence in " ".join(text(page).split())
 
 
 # Pools, links, costs
@@ -215,12 +236,6 @@ def test_a_new_pool_is_as_the_manual_says():
     assert shown["at most so many machines"][1] == str(pool.max_vms)
     assert shown["linger"][1] == f"{pool.linger_minutes} minutes"
     assert shown["longest job"][1] == f"{pool.max_job_minutes} minutes"
-
-
-def test_a_failing_node_is_set_aside_as_the_manual_says():
-    page = " ".join(text("pools.md").split())
-    assert f"{said(nodes.FIRST_BLOCK)} at first" in page
-    assert f"{said(nodes.LONGEST_BLOCK)} at most" in page
 
 
 def test_the_scopes_of_a_token_are_those_that_are_asked_for():
