@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from runners import jobs
-from runners.models import Job
+from runners.models import VM, Job
 from runners.world import World
+from tfci.forges import orgs
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
@@ -16,6 +17,8 @@ RARELY = timedelta(seconds=30)
 STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
 QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
 SETTLED = timedelta(seconds=5)  # a queued job that the forge's list lacks is asked for by itself after this
+UNWATCHED = timedelta(seconds=15)  # likewise a running one that no machine of ours has
+MOST = 50  # jobs that are asked for by themselves in one turn
 
 
 def due(now: datetime) -> list[int]:
@@ -45,6 +48,8 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
             news.add(jobs.observe(org, seen, world.clock(), asked_at=now))
         _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
         _note(org, took, now)
+        if org.trouble and now - (org.checked_at or org.linked_at) > RARELY:
+            orgs.check(org, forge, now)
     except Limited as error:
         LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
     except Unreachable:
@@ -62,9 +67,13 @@ def _mending(org: LinkedOrg, now: datetime) -> timedelta:
 
 
 def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: World, now: datetime) -> None:
-    """Queued here and not there: taken, cancelled or deleted, and no webhook told us."""
-    held = Job.objects.filter(org=org, state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED])
-    for job in held.filter(read_at__lt=now - SETTLED).exclude(forge_job_id__in=listed).select_related("org"):
+    """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
+    ours is left that watches it: a foreign runner has it, or its machine was lost."""
+    held = Q(state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED], read_at__lt=now - SETTLED)
+    unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.REMOVING, VM.State.GONE])
+    running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - UNWATCHED)
+    unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
+    for job in unlisted.select_related("org").order_by("read_at")[:MOST]:
         news.add(reread(job, forge, world.clock()))
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners import poll
-from tests.builders import NOON, an_org
+from tests.builders import NOON, a_job, a_vm, an_org
 from tests.worlds import a_world
 from tfci.forges.ports import Refused, Unreachable
 
@@ -43,3 +43,33 @@ def test_a_silent_forge_is_nothing_that_a_person_has_to_mend(outside):
 
 def test_a_refused_token_is(outside):
     assert asked(outside, Refused("Renew the token.")).trouble == "Renew the token."
+
+
+def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside):
+    org = asked(outside, None, seconds=31, trouble="The token's user does not own this organisation.")
+    assert (org.trouble, org.checked_at) == ("", NOON + timedelta(seconds=31))
+
+
+class TestUnwatched:
+    """A running job that no machine of ours has, when its end was told to nobody."""
+
+    def read_again(self, outside, state=None, seconds=16, **fields):
+        world, forge, _, clock = outside
+        job = a_job(state="in_progress", vm=a_vm(state) if state else None, **fields)
+        forge.queue(job.forge_job_id)
+        forge.finish(job.forge_job_id, "failure")
+        poll.ask(job.org, world, clock.tick(seconds))
+        job.refresh_from_db()
+        return job.state, job.conclusion
+
+    def test_one_that_a_foreign_runner_took_ends_as_its_forge_says(self, outside):
+        assert self.read_again(outside, foreign_runner="theirs") == ("completed", "failure")
+
+    def test_one_whose_machine_was_lost_ends_as_its_forge_says(self, outside):
+        assert self.read_again(outside, "gone") == ("completed", "failure")
+
+    def test_one_on_a_busy_machine_is_left_to_that(self, outside):
+        assert self.read_again(outside, "busy") == ("in_progress", "")
+
+    def test_it_is_not_asked_for_all_the_time(self, outside):
+        assert self.read_again(outside, "gone", seconds=9) == ("in_progress", "")
