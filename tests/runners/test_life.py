@@ -4,23 +4,32 @@ Whatever happens, no machine is lost, doubled or left, no job waits for ever, an
 journal says.
 """
 
+import contextlib
 from datetime import timedelta
 
 import hypothesis.strategies as st
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from billing import ledger, pricing
 from billing.models import LedgerEntry, Twin, Wallet
 from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
 from runners.models import VM, Job, Pool, Runner
 from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
-from tests.walks import settle
+from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Unreachable
+from tfci.grid.models import Node
 from tfci.grid.ports import Unavailable
 from tfci.tft import Tft
 from tfci.vault import derive
@@ -89,6 +98,28 @@ class Life(RuleBasedStateMachine):
     def the_chain_falls_silent_or_speaks_again(self, broken):
         self.grid.broken = Unavailable("no answer") if broken else None
 
+    @rule(refuses=st.booleans())
+    def a_node_refuses_or_takes_machines_again(self, refuses):
+        node_id = Node.objects.order_by("pk").values_list("node_id", flat=True).first()
+        self.grid.refuse = {node_id: "no room"} if refuses else {}
+
+    @rule()
+    def a_turn_dies_and_the_chain_falls_silent_until_its_deadline(self):
+        """What was deployed is known to the grid alone when the machine is given up."""
+        self.pools_are_decided()
+        self.machines_take_their_steps()
+        self.one_turn_that_loses_its_answer()
+        self.grid.broken = Unavailable("no answer")
+        self.clock.tick(700)
+        settle(self.world, self.clock)
+
+    def one_turn_that_loses_its_answer(self):
+        self.grid.lose_answer = True
+        with contextlib.suppress(Crash):
+            for twin in Twin.objects.all():
+                deploys.send(twin.pk, self.world, self.clock())
+        self.grid.lose_answer = False
+
     @precondition(lambda self: self.grid.machines)
     @rule(data=st.data())
     def a_machine_dies(self, data):
@@ -122,6 +153,20 @@ class Life(RuleBasedStateMachine):
         self.clock.tick(seconds)
 
     @rule()
+    def pools_are_decided(self):
+        carried = reconcile.run(self.pool.pk, self.clock())
+        deploys.place(carried.wallet_id, self.clock())
+
+    @rule()
+    def machines_take_their_steps(self):
+        walk_due(self.world, self.clock)
+
+    @rule()
+    def twins_take_their_turn(self):
+        for twin in Twin.objects.all():
+            deploys.send(twin.pk, self.world, self.clock())
+
+    @rule()
     def all_goes_on(self):
         self._go_on()
         settle(self.world, self.clock)
@@ -129,21 +174,15 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def one_step_and_the_process_dies(self, data):
         """Whatever it did outside is done; whatever it had not committed is lost."""
-        step = data.draw(st.sampled_from(["deploy", "cancel", "register", "walk", "reconcile"]))
-        self.grid.lose_answer = step in ("deploy", "cancel")
-        try:
-            if step == "reconcile":
-                with transaction.atomic():
-                    reconcile.run(self.pool.pk, self.clock())
-                    raise Crash
-            elif step in ("deploy", "cancel"):
-                for twin in Twin.objects.all():
-                    deploys.send(twin.pk, self.world, self.clock())
-            else:
-                self._die_walking()
-        except Crash:
-            pass
-        self.grid.lose_answer = False
+        step = data.draw(st.sampled_from(["turn", "walk", "reconcile"]))
+        if step == "turn":
+            self.one_turn_that_loses_its_answer()
+        elif step == "walk":
+            self._die_walking()
+        else:
+            with contextlib.suppress(Crash), transaction.atomic():
+                reconcile.run(self.pool.pk, self.clock())
+                raise Crash
 
     def _die_walking(self):
         """A worker takes a VM, acts, and dies before it has recorded what it did."""
@@ -200,6 +239,7 @@ class Life(RuleBasedStateMachine):
 
     def _come_to_the_end(self):
         self.forge.broken = self.grid.broken = None
+        self.grid.refuse = {}
         LinkedOrg.objects.update(trouble="")
         for _ in range(80):
             self.clock.tick(61)
@@ -243,32 +283,34 @@ class Life(RuleBasedStateMachine):
             assert spent == pricing.cost(vm.quote.per_hour, (until - since) // timedelta(milliseconds=1))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_life_with_a_crash_after_any_step(request):
-    from hypothesis.stateful import run_state_machine_as_test
-
-    run_state_machine_as_test(
-        in_a_database(Life),
-        settings=settings(
-            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
-    )
-
-
-def in_a_database(machine):
+class FreshLife(Life):
     """Each example starts with empty tables."""
 
-    class Fresh(machine):
-        def __init__(self):
-            for model in (LedgerEntry, Runner):
-                model.objects.all().delete()
-            Job.objects.update(vm=None, awaits=None)
-            VM.objects.all().delete()
-            Job.objects.all().delete()
-            Pool.objects.all().delete()
-            LinkedOrg.objects.all().delete()
-            Wallet.objects.all().delete()
-            Twin.objects.all().delete()
-            super().__init__()
+    def __init__(self):
+        for model in (LedgerEntry, Runner):
+            model.objects.all().delete()
+        Job.objects.update(vm=None, awaits=None)
+        for model in (VM, Job, Pool, LinkedOrg, Wallet, Twin, Node):
+            model.objects.all().delete()
+        super().__init__()
 
-    return Fresh
+
+def live(examples, steps):
+    profile = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(FreshLife, settings=profile)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_life_with_a_crash_after_any_step():
+    live(examples=15, steps=30)
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True)
+def test_two_thousand_lives_with_a_crash_after_any_step():
+    live(examples=2000, steps=50)

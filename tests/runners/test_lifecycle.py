@@ -242,6 +242,11 @@ class TestRemoving:
         world, _, _, clock = outside
         assert walk(a_vm("removing", sent_at=None, contract_created_at=None), world, clock).state == "gone"
 
+    def test_one_that_was_sent_and_never_heard_of_waits_for_the_grid_to_look(self, outside):
+        world, _, _, clock = outside
+        vm = walk(a_vm("removing", deployed_at=None, contract_created_at=None), world, clock)
+        assert (vm.state, vm.why) == ("removing", "for the grid to cancel its contract")
+
     def test_a_forge_that_is_down_holds_up_neither_the_grid_nor_the_end_for_ever(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
