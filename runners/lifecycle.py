@@ -225,7 +225,13 @@ def removing(vm: VM, world: World, now: datetime) -> To | Wait:
     if stuck:
         return Wait(RETRY, f"for {', '.join(stuck)} to forget its runner")
     charges.settle(vm, now)
-    return To("gone", vm.why)
+    return To("gone", _reason(vm))
+
+
+def _reason(vm: VM) -> str:
+    """Why it began to go: what people want to read of a machine that is gone."""
+    began = vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("why", flat=True)
+    return began.first() or vm.why
 
 
 def _forget(runner: Runner, world: World, now: datetime) -> bool:

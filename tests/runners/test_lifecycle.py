@@ -229,6 +229,11 @@ class TestBusy:
 
 
 class TestRemoving:
+    def test_one_that_is_gone_still_says_why_it_went(self, outside):
+        world, _, _, clock = outside
+        vm = walk(a_vm("standby", retire_why="no job came", sent_at=None), world, clock)
+        assert (vm.state, vm.why) == ("gone", "no job came")
+
     def test_the_forge_forgets_first_then_the_grid_and_the_ledger_has_the_end(self, outside):
         world, forge, _, clock = outside
         vm, runner = a_busy(forge, state="removing")
