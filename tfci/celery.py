@@ -39,7 +39,8 @@ def broker_of(valkey: str) -> str:
 # A frozen broker must not hold up whoever sends a nudge: 0.25 s, once, and the next beat makes up for it.
 PATIENCE = 0.25
 
-# A worker that loses its broker would try to put back there what it has in hand, and die of it. It is told anew.
+# Messages are nudges: one that is lost is told anew, so none is kept for a worker that died or put back by one that
+# lost its broker. (It would die of trying: over the connection that is gone.)
 Channel.do_restore = False
 
 app = Celery("farmhand")
@@ -52,15 +53,13 @@ app.conf.update(
         "socket_timeout": PATIENCE,
         "socket_connect_timeout": PATIENCE,
         "max_retries": 0,
-        "visibility_timeout": 600,  # seconds; longer than any task may take
+        "ack_emulation": False,
     },
     task_publish_retry=False,
     task_default_queue="upkeep",
     task_create_missing_queues=False,
     task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
     task_ignore_result=True,
-    task_acks_late=True,
-    task_reject_on_worker_lost=True,
     task_time_limit=300,
     worker_prefetch_multiplier=1,
     worker_soft_shutdown_timeout=10,
