@@ -6,7 +6,7 @@ For many jobs: legs.read() them first, and legs.usual() once.
 from dataclasses import dataclass
 from datetime import datetime
 
-from runners import legs
+from runners import jobs, legs
 from runners.models import VM, Job
 
 # what an agent says ended its engine -> who owns that end
@@ -89,6 +89,8 @@ def _of_end(job: Job) -> Cause | None:
         return _of_foreign(job)
     if job.conclusion == "cancelled":
         return Cause("forge", "it was cancelled there")
+    if job.conclusion == jobs.RERUN:
+        return Cause("forge", "it was run again there before its end was told")
     if job.conclusion != "failure":
         return None
     vm = job.vm

@@ -1,7 +1,7 @@
 """What forges say of jobs, by webhook and by poll: both end in observe(), which only moves forward."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from tfci.grid import connect as grid
 
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
+RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 RANK = {
     Job.State.WAITING: 0,
     Job.State.QUEUED: 0,
@@ -53,6 +54,8 @@ def observe(org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime 
         return _after_the_end(org, job, seen, now, asked_at)
     if asked_at and asked_at < job.read_at:
         return News()
+    if asked_at and _runs_again(job, seen):
+        return _next(org, job, seen, now, asked_at)
     match seen.status:
         case "completed":
             return _end(job, seen, now)
@@ -113,6 +116,23 @@ def _after_the_end(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked
     return _first(org, seen, job.attempt + 1, now, asked_at)
 
 
+def _runs_again(job: Job, seen: JobSeen) -> bool:
+    """Whether its forge shows the next attempt of a job whose end nobody told us: cancelled and at once rerun."""
+    if job.state != Job.State.IN_PROGRESS:
+        return False
+    return seen.status in ("queued", "waiting") or seen.forge_attempt > job.forge_attempt
+
+
+def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
+    """One attempt ends, we don't know how, and the next begins."""
+    ended = replace(
+        seen, conclusion=RERUN, runner_id=None, runner_name=None, started_at=None, completed_at=None
+    )
+    news = _end(job, ended, now)
+    news.add(_first(org, seen, job.attempt + 1, now, asked_at))
+    return news
+
+
 def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
     """queued or waiting: a webhook may free a job that waits, only a reading may hold one back again."""
     held = seen.status == "waiting"
@@ -168,6 +188,7 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
         conclusion=seen.conclusion or "",
         why="",
         awaits=None,
+        foreign_runner=job.foreign_runner or ("" if runner else seen.runner_name or ""),
         started_at=job.started_at or seen.started_at,
         completed_at=seen.completed_at or now,
         read_at=now,

@@ -119,6 +119,10 @@ def test_a_cancelled_job_was_cancelled_at_its_forge(pool):
     assert over(pool, conclusion="cancelled").owner == "forge"
 
 
+def test_an_attempt_whose_end_was_never_told_says_so(pool):
+    assert "run again" in over(pool, conclusion="rerun").sentence
+
+
 def test_a_job_that_runs_on_our_machine_needs_no_cause(pool):
     vm = a_vm("busy", pool)
     a_runner(vm)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from runners import jobs
-from runners.models import Job
+from runners.models import VM, Job
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
 from tfci.forges.ports import JobSeen
 
@@ -154,6 +154,28 @@ class TestRerun:
         assert jobs.observe(org, QUEUED, later(1)).reread
         assert Job.objects.count() == 1
 
+    @pytest.mark.parametrize("shown", [QUEUED, replace(RUNNING, runner_id="8", forge_attempt=2)])
+    def test_one_whose_end_nobody_told_ends_when_a_reading_shows_the_next_attempt(self, org, shown):
+        jobs.observe(org, replace(RUNNING, forge_attempt=1), NOON)
+        jobs.observe(org, shown, later(9), asked_at=later(8))
+        first, second = Job.objects.order_by("attempt")
+        assert (first.state, first.conclusion, first.vm) == ("completed", "rerun", None)
+        assert (second.attempt, second.state) == (2, shown.status)
+
+    def test_its_machine_is_due_and_the_pool_looks_again(self, org):
+        vm = a_vm("assigned", org.team.pool_set.get())
+        a_runner(vm, forge_runner_id="7", registered_at=NOON)
+        jobs.observe(org, RUNNING, NOON)
+        VM.objects.update(next_step_at=later(60))
+        news = jobs.observe(org, QUEUED, later(9), asked_at=later(8))
+        vm.refresh_from_db()
+        assert (news.vms, news.pools, vm.next_step_at) == ({vm.pk}, {vm.pool_id}, later(9))
+
+    def test_a_late_queued_by_webhook_ends_nothing(self, org):
+        jobs.observe(org, RUNNING, NOON)
+        jobs.observe(org, QUEUED, later(9))
+        assert the_job().state == "in_progress"
+
 
 class TestBinding:
     def test_a_runner_of_ours_binds_job_runner_and_machine(self, org):
@@ -171,6 +193,10 @@ class TestBinding:
         assert the_job().foreign_runner == "somebody"
         assert the_job().vm is None
         assert news.pools == {the_job().pool_id}
+
+    def test_a_foreign_runner_is_named_though_only_the_end_was_heard(self, org):
+        jobs.observe(org, DONE, NOON)
+        assert the_job().foreign_runner == "somebody"
 
     def test_completed_without_in_progress_still_binds(self, org):
         vm = a_vm("assigned", org.team.pool_set.get())
