@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from tfci.management.up.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 UP = [sys.executable, "-m", "tfci.management.up"]
+READY = "Ctrl-C ends everything"
 BEHIND = ["sh", "-c", 'trap "" INT; exec "$@"', "-"]  # as a script starts it with &, which ignores Ctrl-C
 
 
@@ -25,13 +25,15 @@ class Run:
         self.home, self.ready_file, self.said = home, home / "ready.json", home.with_suffix(".said")
         self.environment = os.environ | {"FARMHAND_HOME": str(home), "FARMHAND_PORT": str(port)}
 
-    def start(self) -> None:
-        """Returns when it is ready."""
+    def begin(self) -> None:
         with open(self.said, "w") as said:
             self.process = subprocess.Popen(
                 BEHIND + UP, cwd=ROOT, env=self.environment, stdout=said, stderr=said
             )
-        until(lambda: self.ready_file.exists() or self.process.poll() is not None, 120, "ready.json")
+
+    def reaches(self, word: str) -> None:
+        """Returns when it has said so. It may not have ended before."""
+        until(lambda: word in self.words() or self.process.poll() is not None, 120, f"“{word}”")
         assert self.process.poll() is None, self.words()
 
     def words(self) -> str:
@@ -76,7 +78,8 @@ def _environment_of(process: Path) -> list[bytes]:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     run = Run(tmp_path_factory.mktemp("whole") / "a home of my own", next(ports.free()))
-    run.start()
+    run.begin()
+    run.reaches(READY)
     yield run
     if run.process.poll() is None:
         run.end()
@@ -87,7 +90,6 @@ def test_it_says_how_to_sign_in_and_writes_it_down_for_its_owner_only(run):
     assert set(ready) == {"url", "forge_url", *FROM_DEMO}
     assert all(ready.values())
     assert run.ready_file.stat().st_mode & 0o777 == 0o600
-    until(lambda: "Ctrl-C ends everything" in run.words(), 5, "its last words")
     assert ready["url"] in run.words()
     assert ready["email"] in run.words()
     assert ready["password"] in run.words()
@@ -113,7 +115,18 @@ def test_it_ends_leaving_no_process_and_starts_again_as_it_was(run):
     assert run.end() == 0
     assert not run.ready_file.exists()
     until(lambda: not run.left(), 5, "the last process")
-    began = time.monotonic()
-    run.start()
-    print(f"ready again after {time.monotonic() - began:.1f} s")
+    run.begin()
+    run.reaches(READY)
     assert run.ready() == before
+
+
+def test_one_that_was_killed_leaves_no_process_and_its_successor_is_not_taken_for_ready(run):
+    run.process.kill()
+    run.process.wait()
+    until(lambda: not run.left(), 20, "the last process")
+    assert run.ready_file.exists()
+    run.begin()
+    run.reaches("Bringing the database up to date")
+    assert not run.ready_file.exists()
+    run.reaches(READY)
+    assert run.healthy()

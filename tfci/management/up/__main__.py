@@ -42,6 +42,7 @@ def main() -> int:
 
 def start(home: Home, family: Family) -> None:
     """Returns when the product answers and the person knows how to sign in."""
+    home.ready_file.unlink(missing_ok=True)  # one that was killed could not
     product = Product(home, os.environ)
     await_free(product.listen, product.port, home.ports())
     say(f"Starting Farmhand in {home.folder}")
