@@ -1,6 +1,9 @@
 """A script alone, against the whole product: link an organisation, make a pool, push, read what came of it."""
 
 import json
+import os
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from decimal import Decimal
@@ -8,8 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.practice.forge.harness import Forge, a_place, one_job
-from tests.test_up_whole import Run
+from tests.practice.forge.harness import ROOT, Forge, a_place, one_job
 from tfci.management.up import ports
 from tfci.management.up.waiting import until
 
@@ -51,12 +53,21 @@ class Script:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    run = Run(tmp_path_factory.mktemp("api-alone") / "home", next(ports.free()))
-    run.start()
-    hurry(json.loads((run.home / "grid" / "ready.json").read_text()))
-    yield run
-    run.end()
+def home(tmp_path_factory):
+    """The folder of the whole product, running."""
+    home = tmp_path_factory.mktemp("api-alone") / "home"
+    environment = os.environ | {"FARMHAND_HOME": str(home), "FARMHAND_PORT": str(next(ports.free()))}
+    process = subprocess.Popen([sys.executable, "-m", "tfci.management.up"], cwd=ROOT, env=environment)
+    try:
+        ready = home / "ready.json"
+        until(lambda: ready.exists() or process.poll() is not None, 120, "ready.json")
+        hurry(json.loads((home / "grid" / "ready.json").read_text()))
+        yield home
+        process.terminate()
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait(10)
 
 
 def hurry(grid):
@@ -69,14 +80,14 @@ def hurry(grid):
 
 
 @pytest.fixture
-def place(run):
+def place(home):
     """An organisation on the practice forge that nobody has linked yet."""
-    return a_place(PracticeForge(run.home), "acme")
+    return a_place(PracticeForge(home), "acme")
 
 
 @pytest.fixture
-def script(run):
-    ready = run.ready()
+def script(home):
+    ready = json.loads((home / "ready.json").read_text())
     return Script(ready["url"], ready["api_token"])
 
 
