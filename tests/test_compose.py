@@ -19,6 +19,11 @@ SERVICES = COMPOSE["services"]
 ENGINES = {"postgres", "valkey"}
 
 
+def settings_read() -> set[str]:
+    """The variables that settings.py asks for."""
+    return set(re.findall(r'env\.\w+\("(\w+)"', (ROOT / "tfci/settings.py").read_text()))
+
+
 def test_it_keeps_to_the_compose_specification():
     schema = ["check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     checked = subprocess.run(
@@ -52,8 +57,21 @@ def test_a_process_of_ours_is_told_who_it_is_and_all_that_it_needs(name):
 
 
 @pytest.mark.parametrize("name", OURS)
+def test_each_setting_can_be_given_but_those_of_one_machine(name):
+    of_the_image = {"FARMHAND_STATIC"}
+    of_one_machine = {
+        "FARMHAND_HOME",
+        "FARMHAND_PRACTICE_FORGE",
+        "FARMHAND_ENGINES",
+        "FARMHAND_UNSAFE_LOCAL_JOBS",
+    }
+    given = set(SERVICES[name]["environment"])
+    assert settings_read() - given == of_the_image | of_one_machine | {"FARMHAND_DEBUG"}
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_each_variable_is_one_that_somebody_reads(name):
-    known = set(re.findall(r'env\.\w+\("(\w+)"', (ROOT / "tfci/settings.py").read_text()))
+    known = settings_read()
     servers = {"GRANIAN_HOST", "GRANIAN_PORT", "UVICORN_HOST", "UVICORN_PORT", "REMAP_SIGTERM"}
     assert set(SERVICES[name]["environment"]) <= known | servers
 
