@@ -23,19 +23,28 @@ RENEW = LEASE / 3
 def of(team, now: datetime) -> Wallet:
     """The team's wallet, made with its starter grant when it is first needed."""
     wallet = Wallet.objects.filter(team=team).select_related("twin").first()
-    return wallet or _open(team, now)
+    return wallet if wallet and wallet.twin else _open(team, now)
 
 
 def _open(team, now: datetime) -> Wallet:
-    """Prepaid teams are spread over the operator's twins: the one that carries fewest wallets."""
-    twins = Twin.objects.filter(network=connect.network())
-    twin = min(twins, key=lambda twin: (twin.wallets.count(), twin.pk), default=None)
-    if twin is None:
-        raise NoTwin("The operator has no chain account on this grid yet, so no machine can be paid for.")
-    wallet, _ = Wallet.objects.get_or_create(team=team, defaults={"twin": twin})
+    """It has its twin as soon as the operator has one; until then its machines wait."""
+    wallet, _ = Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
+    if wallet.twin is None and (twin := _least_used()):
+        Wallet.objects.filter(pk=wallet.pk, twin=None).update(twin=twin)
     ledger.grant(wallet, Tft.parse(settings.GRANT), now)
     wallet.refresh_from_db()
     return wallet
+
+
+def _least_used() -> Twin | None:
+    """Prepaid teams are spread over the operator's twins: the one that carries fewest wallets."""
+    twins = Twin.objects.filter(network=connect.network())
+    return min(twins, key=lambda twin: (twin.wallets.count(), twin.pk), default=None)
+
+
+def signs(wallet_id: int) -> bool:
+    """Whether the wallet has a twin that can sign for it."""
+    return Wallet.objects.filter(pk=wallet_id).exclude(twin=None).exists()
 
 
 class NoTwin(Exception):

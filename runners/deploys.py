@@ -32,8 +32,10 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     Returns the VMs that are due. Two at a time may choose the same VM: the first counts."""
     wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="")
     batch = list(wanted.select_related("pool").order_by("created_at", "pk")[:MOST])
+    if not batch or not wallets.signs(wallet_id):
+        return _tell(batch, "for the operator to open an account on the grid")
     prices = quotes.prices(connect.network())
-    if not batch or prices is None:
+    if prices is None:
         return _tell(batch, "for the grid's prices to be read")
     placed = placement.place(_wishes(batch), _choices(batch), _nodes(), _here(batch), now)
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
@@ -140,6 +142,7 @@ def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
 
 def _sent(vm: VM, now: datetime) -> bool:
     """From here on the grid may have it. One that was retired meanwhile is not sent."""
+    vm.sent_at = now
     fresh = VM.objects.filter(pk=vm.pk, state=VM.State.DEPLOYING, retire_why="")
     return bool(fresh.update(sent_at=now, next_step_at=now))
 

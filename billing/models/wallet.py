@@ -9,7 +9,7 @@ from tfci.accounts.tenancy import TeamOwned
 class Wallet(TeamOwned):
     """Prepaid with the operator's twin. `balance` is moved only by ledger.py, together with its entry."""
 
-    twin = models.ForeignKey("billing.Twin", on_delete=models.PROTECT, related_name="wallets")
+    twin = models.ForeignKey("billing.Twin", on_delete=models.PROTECT, null=True, related_name="wallets")
     balance = TftField(default=0)
 
     class Meta:

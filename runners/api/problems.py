@@ -13,7 +13,6 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
-from billing.wallets import NoTwin
 from tfci.forges.ports import ForgeError, Limited, Refused
 
 log = structlog.get_logger()
@@ -147,10 +146,6 @@ def _forge(request: HttpRequest, error: ForgeError) -> JsonResponse:
     return answer(502, str(error))
 
 
-def _no_twin(request: HttpRequest, error: NoTwin) -> JsonResponse:
-    return answer(503, str(error))
-
-
 def _broken(request: HttpRequest, error: Exception) -> JsonResponse:
     log.error("api_broke", path=request.path, exc_info=error)
     return answer(500, BROKEN)
@@ -165,6 +160,5 @@ HANDLERS: dict[type[Exception], Callable] = {
     Limited: _limited,
     Refused: _refused,
     ForgeError: _forge,
-    NoTwin: _no_twin,
     Exception: _broken,
 }

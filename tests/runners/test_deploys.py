@@ -35,6 +35,18 @@ class TestPlacing:
         vm.refresh_from_db()
         assert (vm.node, vm.why) == (None, "for the grid's prices to be read")
 
+    def test_without_an_account_on_the_grid_it_waits_for_the_operator(self):
+        a_price()
+        a_node()
+        pool = a_pool()
+        vm = a_vm("wanted", pool, wallet=wallets.of(pool.team, NOON))
+        assert deploys.place(vm.wallet_id, NOON) == set()
+        vm.refresh_from_db()
+        assert vm.why == "for the operator to open an account on the grid"
+        twin = a_twin()
+        assert wallets.of(pool.team, NOON).twin == twin
+        assert deploys.place(vm.wallet_id, NOON) == {vm.pk}
+
     def test_a_balance_that_does_not_cover_the_first_hour_starts_nothing_and_says_so(self):
         a_price()
         a_node()
@@ -92,6 +104,15 @@ class TestSending:
         assert len(grid.machines) == 3
         vms[0].refresh_from_db()
         assert (vms[0].deployed_at, vms[0].contract_created_at) == (NOON, NOON)
+
+    def test_the_node_remembers_how_long_its_deploy_took(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploy = grid.deploy
+        grid.deploy = lambda orders: (deploy(orders), clock.tick(12))[0]
+        deploys.send(vm.wallet.twin_id, world, clock())
+        vm.node.refresh_from_db()
+        assert vm.node.deploy_ms == [12_000]
 
     def test_a_batch_carries_at_most_twenty(self, outside):
         world, _, grid, clock = outside

@@ -25,8 +25,8 @@ def test_the_first_look_opens_the_wallet_with_its_grant(reader, settings):
         )
 
 
-def test_without_a_chain_account_there_is_no_wallet(reader):
-    assert "no chain account" in reader.get("/wallet").problem(503)
+def test_a_wallet_has_its_grant_before_the_operator_has_an_account(reader, settings):
+    assert reader.get("/wallet").said["balance"] == str(Tft.parse(settings.GRANT))
 
 
 def test_the_wallet_says_what_runs_and_what_was_spent(reader, team):
