@@ -74,7 +74,10 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: Worl
     running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - UNWATCHED)
     unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
     for job in unlisted.select_related("org").order_by("read_at")[:MOST]:
-        news.add(reread(job, forge, world.clock()))
+        try:
+            news.add(reread(job, forge, world.clock()))
+        except Unreachable:  # the list was answered, so the next turn comes soon and asks for the rest
+            return
 
 
 def reread(job: Job, forge, now: datetime) -> jobs.News:

@@ -32,6 +32,16 @@ def test_one_call_that_failed_is_soon_made_again(outside):
     assert org.poll_at == NOON + timedelta(seconds=0.5) + poll.SOON
 
 
+def test_one_job_that_cannot_be_read_holds_up_no_other(outside):
+    world, forge, _, clock = outside
+    org = an_org(polled_at=NOON)
+    a_job(org=org, read_at=NOON)
+    forge.job = lambda *_: _raise(Unreachable("500"))
+    poll.ask(org, world, clock.tick(60))
+    org.refresh_from_db()
+    assert (org.polled_at, org.poll_at) == (clock(), clock() + poll.OFTEN)
+
+
 def test_a_forge_that_is_down_is_asked_rarely(outside):
     org = asked(outside, Unreachable("no answer"), seconds=3600)
     assert org.poll_at == NOON + timedelta(hours=1) + poll.RARELY
@@ -73,3 +83,7 @@ class TestUnwatched:
 
     def test_it_is_not_asked_for_all_the_time(self, outside):
         assert self.read_again(outside, "gone", seconds=9) == ("in_progress", "")
+
+
+def _raise(error):
+    raise error
