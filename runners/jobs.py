@@ -43,7 +43,7 @@ class News:
         self.orgs |= other.orgs
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def observe(org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None) -> News:
     """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
     which may be minutes old and so never takes anything back."""
@@ -293,7 +293,8 @@ def rematch(team, now: datetime) -> News:
         team=team, state__in=[Job.State.QUEUED, Job.State.REFUSED], org__unlinking_at=None
     ):
         found = _match(job, pools.setdefault(job.org_id, pools_of(job.org)))
-        if (found.pool, found.size, bool(found.why)) == (job.pool, job.size, job.state == Job.State.REFUSED):
+        refusal = job.why if job.state == Job.State.REFUSED else ""
+        if (found.pool, found.size, found.why) == (job.pool, job.size, refusal):
             continue
         news.add(_pool_of(job))
         _apply(job, found)

@@ -14,6 +14,7 @@ from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 SOON = timedelta(seconds=1)  # after a call that failed
 RARELY = timedelta(seconds=30)
+LATELY = timedelta(seconds=5)  # a sign of life so long ago is as good as a new one
 STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
 QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
 SETTLED = timedelta(seconds=5)  # a queued job that the forge's list lacks is asked for by itself after this
@@ -23,16 +24,18 @@ MOST = 50  # jobs that are asked for by themselves in one turn
 
 def due(now: datetime) -> list[int]:
     """The organisations to ask now."""
-    free = Q(limited_until=None) | Q(limited_until__lte=now)
-    return list(
-        LinkedOrg.objects.filter(free, poll_at__lte=now, unlinked_at=None).values_list("pk", flat=True)
-    )
+    return list(_free(now).values_list("pk", flat=True))
+
+
+def _free(now: datetime):
+    """Whose time has come, and who wants to be asked: a nudge does not shorten what a forge asked for."""
+    willing = Q(limited_until=None) | Q(limited_until__lte=now)
+    return LinkedOrg.objects.filter(willing, poll_at__lte=now, unlinked_at=None)
 
 
 def take(org_id: int, now: datetime) -> LinkedOrg | None:
     """The organisation, if nobody else is asking it now. A worker that dies costs one RARELY."""
-    free = LinkedOrg.objects.filter(pk=org_id, poll_at__lte=now, unlinked_at=None)
-    if not free.update(poll_at=now + RARELY):
+    if not _free(now).filter(pk=org_id).update(poll_at=now + RARELY):
         return None
     return LinkedOrg.objects.select_related("team").get(pk=org_id)
 
@@ -98,6 +101,9 @@ def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
     LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)
 
 
-def stir(org: LinkedOrg, now: datetime) -> None:
-    """A sign of life: ask at once, and often for a while."""
-    LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=now)
+def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> None:
+    """A sign of life: ask soon, and often for a while. Written only where it changes something, for one who
+    writes this row holds up all other deliveries of the organisation until the commit."""
+    lately = org.stirred_at is not None and now - org.stirred_at < LATELY
+    if not lately or org.poll_at > now + within:
+        LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=now)

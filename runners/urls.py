@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from runners import agent, webhooks
+from runners import agent
 from runners.api import v1
 from runners.views import dashboard, jobs, nodes, orgs, pools, vms
 
@@ -38,8 +38,7 @@ people = [
     path("forges/<int:pk>/way/", orgs.listen, name="org_way"),
     path("forges/<int:pk>/unlink/", orgs.unlink, name="org_unlink"),
 ]
-urlpatterns = [
-    path("hooks/<str:address>", webhooks.webhook, name="webhook"),
+urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
     path("agent/", include(machines)),
     path("api/v1/", v1.urls),
     path("t/<slug:team>/", include(people)),

@@ -1,10 +1,10 @@
 """The forges' door: bounds the body, opens one transaction, answers in milliseconds. No outside call."""
 
-from django.contrib.auth.decorators import login_not_required
+from collections.abc import Callable
+
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from runners import jobs, poll, tasks
@@ -12,11 +12,21 @@ from tfci.forges import inbox
 from tfci.forges.ports import Refused
 
 LARGEST = 1024 * 1024
+DOOR = "/hooks/"
 
 
-@csrf_exempt
+def before_pages(get_response: Callable) -> Callable:
+    """Middleware: forges are answered before all that only people need, which takes longer than the answer."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(DOOR):
+            return webhook(request, request.path_info.removeprefix(DOOR))
+        return get_response(request)
+
+    return answer
+
+
 @require_POST
-@login_not_required
 def webhook(request: HttpRequest, address: str) -> HttpResponse:
     """202 once it is recorded; 404, 403, 400 or 413 with a sentence for whoever reads the forge's delivery page."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
@@ -28,6 +38,8 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
         news = _record(address, request.headers, body, timezone.now())
     except inbox.Unknown:
         return _answer(404, "No linked organisation has this address. Remove this webhook.")
+    except inbox.Again:
+        return _answer(202)
     except inbox.Forged:
         return _answer(
             403, "The signature is missing or wrong. Press “check now” on the organisation's page."
@@ -35,7 +47,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     except Refused as error:
         return _answer(400, str(error))
     tasks.follow(news)
-    return HttpResponse(status=202)
+    return _answer(202)
 
 
 @transaction.atomic
@@ -44,12 +56,15 @@ def _record(address: str, headers, body: bytes, now) -> jobs.News:
     news = jobs.News()
     for seen in heard.jobs:
         news.add(jobs.observe(org, seen, now))
-    if heard.jobs or heard.stirred:
+    if heard.jobs:
+        poll.stir(org, now, within=poll.OFTEN)
+    elif heard.stirred:
         poll.stir(org, now)
-    if heard.stirred:
         news.orgs.add(org.pk)
     return news
 
 
-def _answer(status: int, sentence: str) -> HttpResponse:
-    return HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8")
+def _answer(status: int, sentence: str = "") -> HttpResponse:
+    text = f"{sentence}\n".lstrip().encode()
+    headers = {"Content-Length": str(len(text)), "Content-Type": "text/plain; charset=utf-8"}
+    return HttpResponse(text, status=status, headers=headers)

@@ -44,10 +44,9 @@ NAME = env.str("FARMHAND_NAME", "Farmhand")
 ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
 GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team starts with
 
-GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in ("auto", "simulated", "local"))
+GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in ("auto", "simulated"))
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
-ENGINES = env.path("FARMHAND_ENGINES", HOME / "engines")  # the folder of the forges' own runner programs
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)
 ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
@@ -111,6 +110,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "runners.webhooks.before_pages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -85,5 +85,11 @@ class TestUnwatched:
         assert self.read_again(outside, "gone", seconds=9) == ("in_progress", "")
 
 
+def test_a_nudge_does_not_shorten_what_a_forge_asked_for():
+    org = an_org(poll_at=NOON, limited_until=NOON + timedelta(minutes=5))
+    assert poll.take(org.pk, NOON) is None
+    assert poll.take(org.pk, NOON + timedelta(minutes=5)).pk == org.pk
+
+
 def _raise(error):
     raise error

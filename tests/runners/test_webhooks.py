@@ -100,3 +100,18 @@ def test_an_unlinked_organisation_is_no_longer_heard(client, org, sent):
 
 def test_only_post_is_answered(client, org):
     assert client.get(f"/hooks/{org.address}").status_code == 405
+
+
+def test_a_second_delivery_within_seconds_leaves_the_organisations_row_alone(client, org, sent):
+    deliver(client, org, a_body(), delivery="d1")
+    first = LinkedOrg.objects.get().stirred_at
+    deliver(client, org, a_body(id=10), delivery="d2")
+    assert LinkedOrg.objects.get().stirred_at == first
+    assert Job.objects.count() == 2
+
+
+def test_a_jobs_webhook_makes_us_ask_within_half_a_second(client, org, sent):
+    deliver(client, org, a_body(), delivery="d1")
+    LinkedOrg.objects.update(poll_at=timezone.now() + timedelta(hours=1))
+    deliver(client, org, a_body(id=10), delivery="d2")
+    assert LinkedOrg.objects.get().poll_at <= timezone.now()
