@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from runners import steps
 from runners.models import VM, Job, Pool, Runner
@@ -14,10 +15,17 @@ from tfci.forges import connect, signposts
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, label_key
 from tfci.grid import connect as grid
+from tfci.prepared import Given, Prepared
 
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
+ATTEMPTS = Prepared(
+    Job.objects.select_for_update().filter(org=Given("org"), forge_job_id=Given("job")).order_by("-attempt")
+)
+POOLS = Prepared(
+    Pool.objects.filter(team=Given("team"), orgs=Given("org"), closing_at=None).order_by("position", "pk")
+)
 RANK = {
     Job.State.WAITING: 0,
     Job.State.QUEUED: 0,
@@ -66,8 +74,7 @@ def observe(org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime 
 
 
 def _latest(org: LinkedOrg, seen: JobSeen) -> Job | None:
-    attempts = Job.objects.select_for_update().filter(org=org, forge_job_id=seen.job_id)
-    return attempts.order_by("-attempt").first()
+    return next(iter(ATTEMPTS(org=org.pk, job=seen.job_id)), None)
 
 
 def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None) -> News:
@@ -96,7 +103,7 @@ def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at:
     )
     match = _match(job, pools_of(org))
     _apply(job, match)
-    job.save()
+    Job.objects.bulk_create([job], ignore_conflicts=True)  # whoever heard of it at this moment too may be first
     news = News(pools={job.pool_id} if job.pool_id else set())
     if match.pool and not match.why:
         signposts.show(org, job.labels)
@@ -220,7 +227,7 @@ def pools_of(org: LinkedOrg) -> list[Pool]:
     """The pools that take jobs of an organisation, in the team's order."""
     if not org.alive:
         return []
-    return list(Pool.objects.filter(team=org.team_id, orgs=org, closing_at=None).order_by("position", "pk"))
+    return POOLS(team=org.team_id, org=org.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,13 +328,29 @@ def others_wait(runner: Runner) -> bool:
 
 
 def count_offer(runner: Runner, now: datetime) -> None:
-    """A runner was online for this job and its forge did not hand it over: wait longer each time before
-    another machine is bought for it."""
-    job = Job.objects.get(pk=runner.asked_for_id)
-    if job.state == Job.State.QUEUED:
-        pause = min(FIRST_PAUSE * 2**job.offers, LONGEST_PAUSE)
-        why = "its forge holds it back though a runner was online for it; trying again later"
-        _save(job, offers=job.offers + 1, offer_again_at=now + pause, why=why)
+    """A runner was online for this job and its forge did not hand it over: no other machine is bought for a while."""
+    why = "its forge holds it back though a runner was online for it; trying again later"
+    _pause(Job.objects.filter(pk=runner.asked_for_id), why, now)
+
+
+def refused_runner(org: LinkedOrg, why: str, now: datetime) -> None:
+    """A forge takes no runner of ours: no machine is bought for any of its jobs for a while."""
+    LinkedOrg.objects.filter(pk=org.pk).update(trouble=why)
+    _pause(Job.objects.filter(org=org), f"{org} takes no runner: {why}", now)
+
+
+def _pause(paused: QuerySet[Job], why: str, now: datetime) -> None:
+    """Longer each time, but once for all machines that met the same trouble."""
+    due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
+    for job in paused.filter(due, state=Job.State.QUEUED):
+        pause = min(FIRST_PAUSE * 2 ** min(job.offers, 10), LONGEST_PAUSE)
+        _save(job, offers=job.offers + 1, offer_again_at=now + pause, awaits=None, why=why)
+
+
+def offer_again(org: LinkedOrg) -> None:
+    """Somebody has mended it: its jobs get their machines at once."""
+    paused = Job.objects.filter(org=org, state=Job.State.QUEUED).exclude(offer_again_at=None)
+    paused.update(offers=0, offer_again_at=None, why="its forge is tried again")
 
 
 def vanished(job: Job, now: datetime) -> News:

@@ -45,9 +45,13 @@ def follow(news: jobs.News) -> None:
 
 def nudge(task, key: str, **ids: int) -> None:
     """Enqueue it once, however many want it: the task deletes the key before it reads."""
+    transaction.on_commit(lambda: _nudge(task, key, ids))
+
+
+def _nudge(task, key: str, ids: dict[str, int]) -> None:
     try:
         if cache.add(f"nudge:{key}", 1, timeout=MERGED):
-            send(task, **ids)
+            _send(task, ids)
     except RedisError as error:
         log.warning("nudge_lost", task=task.name, error=type(error).__name__)
 

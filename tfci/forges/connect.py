@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tfci.fetch import Policy, origin
+from tfci.fetch import BadAddress, Policy, origin
 from tfci.forges.clients import gitea
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import EngineOrder, Forge, Hooks, Refused
@@ -47,7 +47,10 @@ def engine(org: LinkedOrg) -> str:
 
 def practice(org: LinkedOrg) -> bool:
     """True for the practice forge of this installation, known by its exact origin."""
-    return bool(settings.PRACTICE_FORGE) and origin(org.url) == origin(settings.PRACTICE_FORGE)
+    try:
+        return bool(settings.PRACTICE_FORGE) and origin(org.url) == origin(settings.PRACTICE_FORGE)
+    except BadAddress:
+        return False
 
 
 def policy() -> Policy:

@@ -170,3 +170,24 @@ def test_the_registration_token_is_always_the_same_and_40_long(place):
 def test_there_is_no_delivery_list_and_no_push_to_other_addresses(place):
     assert place.get(f"/orgs/{place.org}/hooks/1/deliveries").status == 404
     assert place.forge.api("PUT", "/version").status == 405
+
+
+class TestMaking:
+    @pytest.fixture
+    def push(self, place):
+        return place.forge.token(place.owner, "write:organization", "write:repository", "read:user")
+
+    def test_a_user_makes_an_organization_and_a_repository_in_it(self, place, push):
+        made = place.forge.api("POST", "/orgs", {"username": f"{place.org}-2"}, push)
+        assert (made.status, made.json["username"]) == (201, f"{place.org}-2")
+        made = place.forge.api("POST", f"/orgs/{place.org}-2/repos", {"name": "app"}, push)
+        assert (made.status, made.json["full_name"]) == (201, f"{place.org}-2/app")
+        assert place.forge.api("GET", f"/orgs/{place.org}-2/actions/jobs", token=push).status == 200
+
+    def test_a_name_in_use_is_refused(self, place, push):
+        assert place.forge.api("POST", "/orgs", {"username": place.org}, push).status == 422
+        assert place.forge.api("POST", f"/orgs/{place.org}/repos", {"name": "app"}, push).status == 409
+
+    def test_a_link_token_makes_no_repository(self, place):
+        made = place.forge.api("POST", f"/orgs/{place.org}/repos", {"name": "x"}, place.token)
+        assert made.status == 403

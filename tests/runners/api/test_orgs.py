@@ -90,7 +90,8 @@ def test_what_is_wrong_with_a_link_is_told(writer, place, said, sentence):
         ("https://git.example.org/?page=1", "end before any ? or #"),
     ],
 )
-def test_what_is_no_address_is_told(writer, url, sentence):
+def test_what_is_no_address_is_told(writer, url, sentence, settings):
+    settings.PRACTICE_FORGE = "http://127.0.0.1:1"
     assert sentence in writer.post("/orgs", forge="gitea", url=url, name="acme", token="t").problem(422)
 
 

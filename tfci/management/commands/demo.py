@@ -55,7 +55,7 @@ class Command(BaseCommand):
                 known
                 | {
                     "team": team.slug,
-                    "forge_token": forge["token"],
+                    "forge_token": forge["push_token"],
                     "forge_org": forge["org"],
                     "forge_repo": forge["repo"],
                 }

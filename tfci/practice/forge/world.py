@@ -11,7 +11,11 @@ from tfci.practice.forge.store import Store
 
 OWNER, ORG, REPO = "keeper", "practice", "hello"
 LINK_SCOPES = ["write:organization", "read:repository", "read:user"]
-PUSH_SCOPES = ["write:repository"]
+PUSH_SCOPES = [
+    "write:organization",
+    "write:repository",
+    "read:user",
+]  # and to make organizations and link them
 
 
 @dataclass(frozen=True, slots=True)

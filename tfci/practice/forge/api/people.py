@@ -67,6 +67,24 @@ def repositories_of_organization(request: Request) -> Answer:
     return list_of_repos(request, [row for row in rows if access.repo_role(request.store, row, request.user)])
 
 
+@door.route("POST", "/orgs", ("organization",))
+def make_organization(request: Request) -> Answer:
+    owner, asked = access.need_user(request.user), request.json()
+    name, visibility = asked.get("username") or "", asked.get("visibility") or "public"
+    org = accounts.add_org(request.store, name, owner, request.now, visibility=visibility)
+    return as_json(shapes.organization(request.store, org), 201)
+
+
+@door.route("POST", "/orgs/{org}/repos", ("organization", "repository"))
+def make_repository_of_organization(request: Request) -> Answer:
+    """Always with a first commit, as auto_init asks for."""
+    org, asked = organization_of(request), request.json()
+    access.need_org_owner(request.store, org, request.user)
+    private, branch = bool(asked.get("private")), asked.get("default_branch") or "main"
+    repo = repos.add(request.store, org, asked.get("name") or "", request.now, private=private, branch=branch)
+    return as_json(shapes.repository(request.store, repo, "owner"), 201)
+
+
 def repository_of(request: Request) -> Row:
     """The repository of the path; 404 to who may not see it."""
     repo = repos.named(request.store, request.params["owner"], request.params["repo"])
