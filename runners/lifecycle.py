@@ -113,6 +113,7 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
             max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
         )
     except (Refused, Gone) as error:
+        jobs.refused_runner(runner.org, str(error), now)
         return To("removing", f"{runner.org} refused a runner: {error}")
     except ForgeError as error:
         if now - vm.state_at > PICKUP:

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.db import transaction
 
+from runners import jobs
 from runners.world import World
 from tfci.accounts import audit
 from tfci.forges import orgs
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused
+from tfci.forges.ports import Forge, Refused
 from tfci.secret import Secret
 
 
@@ -35,7 +36,7 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
         if not LinkedOrg.objects.filter(pk=org.pk, unlinking_at=None).update(token=token):
             raise Refused(f"{org} is being unlinked, so it takes no other token.")
         audit.record(org.team, who, "orgs.link", f"{org.name} at {org.url}", why="new token", at=now)
-    return orgs.check(org, forge, now)
+    return _checked(org, forge, now)
 
 
 def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> LinkedOrg:
@@ -54,7 +55,15 @@ def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> L
 
 def check(org: LinkedOrg, world: World, now: datetime) -> LinkedOrg:
     """Look again at its forge; what is to be mended then stands in `trouble`."""
-    return orgs.check(org, world.forge(org), now)
+    return _checked(org, world.forge(org), now)
+
+
+def _checked(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
+    """What a person has mended need not wait for our next try."""
+    orgs.check(org, forge, now)
+    if not org.trouble:
+        jobs.offer_again(org)
+    return org
 
 
 @transaction.atomic

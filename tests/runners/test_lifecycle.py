@@ -132,6 +132,20 @@ class TestAssigned:
         forge.broken = Refused("the token lacks write:organization")
         assert "write:organization" in events(walk(vm, world, clock))[0]
 
+    def test_a_forge_that_refuses_gets_no_machine_after_machine(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        asked = a_runner(vm).asked_for
+        other = a_job(asked.org)
+        forge.broken = Refused("the token was revoked")
+        walk(vm, world, clock)
+        for job in (asked, other):
+            job.refresh_from_db()
+            assert (job.offers, job.offer_again_at) == (1, clock() + timedelta(minutes=2))
+            assert "the token was revoked" in job.why
+        asked.org.refresh_from_db()
+        assert asked.org.trouble == "the token was revoked"
+
     def test_without_a_job_for_five_minutes_it_goes_and_the_job_backs_off(self, outside):
         world, forge, _, clock = outside
         vm, runner = an_assigned(forge)

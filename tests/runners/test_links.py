@@ -1,9 +1,12 @@
 """Link an organisation, give it a new token, check it, unlink it."""
 
+from contextlib import suppress
+from datetime import timedelta
+
 import pytest
 
 from runners import links
-from tests.builders import NOON, a_team, a_user, an_org
+from tests.builders import NOON, a_job, a_team, a_user, an_org
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
 from tfci.forges.models import LinkedOrg
@@ -80,6 +83,27 @@ def test_a_check_writes_what_is_to_be_mended(outside):
     org = links.check(an_org(), world, NOON)
     org.refresh_from_db()
     assert org.trouble == "Give the token the scope read:user."
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda org, world: links.renew(org, Secret("new"), world, a_user(), NOON),
+        lambda org, world: links.check(org, world, NOON),
+    ],
+)
+def test_what_a_person_has_mended_need_not_wait_for_our_next_try(outside, deed):
+    world, forge = outside
+    job = a_job(offers=3, offer_again_at=NOON + timedelta(hours=1))
+    forge.missing = ("Give the token the scope read:user.",)
+    with suppress(Refused):
+        deed(job.org, world)
+    job.refresh_from_db()
+    assert job.offers == 3
+    forge.missing = ()
+    deed(job.org, world)
+    job.refresh_from_db()
+    assert (job.offers, job.offer_again_at) == (0, None)
 
 
 def test_unlinking_begins_once():
