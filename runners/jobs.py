@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models import Q, QuerySet
 
 from runners import steps
 from runners.models import VM, Job, Pool, Runner
