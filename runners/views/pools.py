@@ -169,6 +169,7 @@ def _edit(request, pool: Pool, deed, done: str):
         "form": form,
         "pool": pool,
         "fit": _fit(form, pool, timezone.now()),
+        "wrong": [sentence for name in _choice(form) & set(form.errors) for sentence in form.errors[name]],
         "places": places(Node.objects.filter(network=connect.network())),
         "sizes": NAMED,
         "asks": asks,
@@ -189,9 +190,14 @@ def _fit(form: PoolForm, pool: Pool, now: datetime) -> Fit | None:
     if not form.is_bound:
         return fit(pool.nodes, Size.parse(pool.default_size), now)
     form.is_valid()
-    if {"default_size", *form.NODES, *form.RULE} & set(form.errors):
+    if _choice(form) & set(form.errors):
         return None
     return fit(form.instance.nodes, Size.parse(form.cleaned_data["default_size"]), now)
+
+
+def _choice(form: PoolForm) -> set[str]:
+    """The fields that say which nodes fit."""
+    return {"default_size", *form.NODES, *form.RULE}
 
 
 def _save(request, form: PoolForm, deed, done: str) -> bool:

@@ -53,7 +53,7 @@ def test_choosing_shows_how_many_nodes_fit_and_what_a_minute_costs_and_saves_not
 
 def test_a_choice_that_makes_no_sense_says_so_instead_of_a_number(owner, house):
     asked = fields(house, "pool_new") | {"default_size": "huge"}
-    assert "Mend what is marked" in owner.post(new(house), asked, headers={"HX-Request": "true"}).text
+    assert "“huge” is not a size" in owner.post(new(house), asked, headers={"HX-Request": "true"}).text
 
 
 def test_room_counts_memory_disk_and_processors(owner, house):

@@ -1,0 +1,103 @@
+"""The team's pages in a real browser: accessible in both themes, at home on a phone, alive, and whole without
+JavaScript."""
+
+import pytest
+
+from runners.models import VM, Job, Pool
+from tests.browser import accessibility, chromium, open_page, sideways
+from tests.builders import a_node, a_pool
+from tests.people import client_of
+
+__all__ = ["chromium", "open_page"]
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+PAGES = ["overview", "jobs", "job", "vms", "vm", "pools", "pool", "pool_nodes", "pool_new", "pool_close"]
+PAGES += ["nodes", "orgs", "org", "org_link", "spend"]
+
+
+@pytest.fixture
+def owner(house):
+    return client_of("owner", house.team)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_makes_no_mistake(open_page, owner, house, scheme):
+    for name in PAGES:
+        page = open_page(owner, house.address(name), color_scheme=scheme)
+        assert accessibility(page) == "", name
+        assert page.mistakes == [], name
+
+
+def test_no_page_scrolls_sideways_on_a_phone(open_page, owner, house):
+    for name in PAGES:
+        assert sideways(open_page(owner, house.address(name), **PHONE)) <= 0, name
+
+
+def test_a_job_page_renews_itself_and_rests_when_the_job_is_over(open_page, owner, house):
+    page = open_page(owner, house.address("job"))
+    VM.objects.filter(pk=house.job.vm_id).update(state="gone", done_at=house.job.queued_at)
+    ended = {"state": "completed", "conclusion": "success", "completed_at": house.job.queued_at}
+    Job.objects.filter(pk=house.job.pk).update(**ended)
+    page.locator("h1 + .chip", has_text="Success").wait_for()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#job:not([hx-trigger])").wait_for()
+    page.wait_for_timeout(3000)  # longer than the page's own rhythm
+    assert asked == []
+
+
+def test_what_one_has_opened_and_where_one_is_survive_a_renewal(open_page, owner, house):
+    a_node(up=False)
+    page = open_page(owner, house.address("pool"))
+    page.locator("#nodes details summary").click()
+    page.locator("#h-machines + a").focus()
+    VM.objects.filter(pk=house.vm.pk).update(why="for a job that never comes")
+    page.get_by_text("for a job that never comes").wait_for()
+    assert page.locator("#nodes details").get_attribute("open") is not None
+    assert page.evaluate("document.activeElement.previousElementSibling?.id") == "h-machines"
+
+
+def test_the_log_that_one_asked_for_stays_while_the_page_renews_itself(open_page, owner, house, outside):
+    outside.logs[house.job.forge_job_id] = "step one of the log"
+    page = open_page(owner, house.address("job"))
+    page.get_by_role("link", name="Read it from kestrel").click()
+    page.get_by_text("step one of the log").wait_for()
+    VM.objects.filter(pk=house.job.vm_id).update(tail="a newer last word")
+    page.get_by_text("a newer last word").wait_for()
+    assert page.get_by_text("step one of the log").is_visible()
+
+
+def test_a_filter_narrows_the_board_and_the_address_says_so(open_page, owner, house):
+    page = open_page(owner, house.address("jobs"))
+    page.get_by_label("Repository contains").fill("no-such")
+    page.get_by_label("Repository contains").press("Tab")
+    page.get_by_text("No job is like that").wait_for()
+    assert "repository=no-such" in page.url
+
+
+def test_choosing_a_country_counts_the_nodes_at_once(open_page, owner, house):
+    a_node(country="Chile")
+    page = open_page(owner, house.address("pool_new"))
+    page.get_by_label("Countries").select_option("Chile")
+    page.locator("#fit", has_text="1 node fits").wait_for()
+    page.get_by_label("Default size").fill("huge")
+    page.locator("#fit", has_text="“huge” is not a size").wait_for()
+    assert not Pool.objects.filter(team=house.team).exclude(pk=house.pool.pk).exists()
+
+
+def test_a_pool_is_made_moved_and_closed_without_javascript(open_page, owner, house):
+    a_pool(house.team, [house.org], name="older")
+    page = open_page(owner, house.address("pool_new"), java_script_enabled=False)
+    page.get_by_label("Name", exact=True).fill("by hand")
+    page.get_by_role("button", name="Count again").click()
+    assert page.get_by_label("Name", exact=True).input_value() == "by hand"
+    page.get_by_role("button", name="Make the pool").click()
+    page.get_by_text("by hand is saved").wait_for()
+    page.goto(page.url.partition("pools/")[0] + "pools/")
+    page.get_by_role("button", name="Ask by hand earlier").click()
+    assert Pool.objects.get(name="by hand").position == 1
+    page.get_by_role("link", name="by hand").click()
+    page.get_by_role("link", name="Close").click()
+    page.get_by_role("button", name="Close the pool").click()
+    page.get_by_text("takes no more jobs").wait_for()
