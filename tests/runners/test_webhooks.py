@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from runners import jobs
 from runners.models import Job
 from tests.builders import a_pool, an_org
 from tfci.forges.models import Delivery, LinkedOrg
+from tfci.forges.ports import JobSeen
 
 pytestmark = pytest.mark.django_db
 
@@ -115,3 +117,11 @@ def test_a_jobs_webhook_makes_us_ask_within_half_a_second(client, org, sent):
     LinkedOrg.objects.update(poll_at=timezone.now() + timedelta(hours=1))
     deliver(client, org, a_body(id=10), delivery="d2")
     assert LinkedOrg.objects.get().poll_at <= timezone.now()
+
+
+def test_a_job_that_another_records_at_the_same_moment_is_recorded_once(client, org, sent):
+    deliver(client, org, a_body(), delivery="d1")
+    [known] = Job.objects.all()
+    seen = JobSeen(known.forge_job_id, "4", "acme/app", "build", ("small",), "queued")
+    jobs._first(org, seen, 1, timezone.now(), None)
+    assert [job.pk for job in Job.objects.all()] == [known.pk]

@@ -9,7 +9,10 @@ from django.db import IntegrityError
 from tfci.forges import connect
 from tfci.forges.models import Delivery, LinkedOrg
 from tfci.forges.ports import Heard
+from tfci.prepared import Given, Prepared
 from tfci.secret import Secret
+
+BY_ADDRESS = Prepared(LinkedOrg.objects.filter(address=Given("address"), unlinked_at=None))
 
 
 class Unknown(Exception):
@@ -34,10 +37,9 @@ def hear(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -
 
     Call it in a transaction with what follows from it: then a delivery counts exactly when its consequences do.
     """
-    try:
-        org = LinkedOrg.objects.get(address=address, unlinked_at=None)
-    except LinkedOrg.DoesNotExist:
-        raise Unknown from None
+    org = next(iter(BY_ADDRESS(address=address)), None)
+    if org is None:
+        raise Unknown
     hooks = connect.kind(org.forge).hooks
     if not hooks.authentic(headers, body, org.hook_secret or Secret("")):
         raise Forged
