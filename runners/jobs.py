@@ -108,7 +108,7 @@ def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at:
     if match.pool and not match.why:
         signposts.show(org, job.labels)
     if seen.status in ("in_progress", "completed"):
-        news.add(_end(job, seen, now) if seen.status == "completed" else _progress(job, seen, now, asked_at))
+        news.add(observe(org, seen, now, asked_at=asked_at))
     return news
 
 
