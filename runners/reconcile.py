@@ -130,8 +130,9 @@ def _new(pool: Pool, wallet, size: Size, now: datetime) -> VM:
 
 def _explain(plan: planning.Plan, now: datetime) -> None:
     """Which machine each waiting job waits for, or why there is none."""
-    for job_id, vm_id in plan.stands_for.items():
-        Job.objects.filter(pk=job_id).exclude(awaits=vm_id).update(awaits=vm_id, why="")
+    told = dict(Job.objects.filter(pk__in=plan.stands_for).values_list("pk", "awaits"))
+    news = [Job(pk=job, awaits_id=vm, why="") for job, vm in plan.stands_for.items() if told.get(job) != vm]
+    Job.objects.bulk_update(news, ["awaits", "why"])
     Job.objects.filter(pk__in=plan.stands_for, decided_at=None).update(decided_at=now)
     for why in set(plan.held_up.values()):
         held = [job_id for job_id, reason in plan.held_up.items() if reason == why]
