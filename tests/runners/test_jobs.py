@@ -82,7 +82,7 @@ class TestHearing:
         org.unlinking_at = NOON
         org.save()
         jobs.observe(org, QUEUED, NOON)
-        assert the_job().state == "refused"
+        assert (the_job().state, the_job().why) == ("refused", "its organisation is being unlinked")
 
 
 class TestOrder:
