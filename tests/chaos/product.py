@@ -20,8 +20,8 @@ from tfci.management.up.waiting import until
 ROOT = Path(__file__).resolve().parents[2]
 UP = [sys.executable, "-m", "tfci.management.up"]
 REPO = "practice/storm"
-PACE = {"chain_latency": 0.2, "boot": 0.1}  # seconds; a grid that is started again has forgotten them
-WORDS = {"valkey": "valkey-server", "grid": "tfci.practice.grid", "forge": "tfci.practice.forge"}
+PACE = {"chain_latency": 0.2, "boot": 0.1}  # seconds; a grid that was killed has forgotten them
+WORDS = {"postgres": "bin/postgres", "valkey": "valkey-server", "grid": "tfci.practice.grid"}
 
 
 class Product:
@@ -46,7 +46,7 @@ class Product:
         self._grid = json.loads((self.home.folder / "grid" / "ready.json").read_text())
         self._forge = json.loads((self.home.folder / "forge" / "forge.json").read_text())
         self._ready = json.loads(ready.read_text())
-        self.at_grid("POST", "/pace", PACE)
+        self._hurry()
         owner, _, name = REPO.partition("/")
         self.at_forge("POST", "/repos", {"owner": owner, "name": name})
 
@@ -107,9 +107,19 @@ class Product:
         child = next((pid for pid in _children(self._process.pid) if _is(pid, name)), 0)
         if not child:
             return f"{name}: is being started again"
-        victim = dice.choice([child, *_children(child)])
+        victim = child if name == "grid" else dice.choice([child, *_children(child)])
         os.kill(victim, signal.SIGKILL)
+        if name == "grid":
+            until(self._hurry, 60, "the grid to come back")
         return f"{name}: {victim}{'' if victim == child else f', of {child}'}"
+
+    def _hurry(self) -> bool:
+        """Give the grid its pace. False when it does not answer."""
+        try:
+            self.at_grid("POST", "/pace", PACE)
+        except OSError:
+            return False
+        return True
 
     def dump(self) -> str:
         """What one needs to see why it does not go on."""

@@ -67,6 +67,7 @@ class Storm:
     rounds: int
     push_pause: float
     kill_pause: float
+    victims: Sequence[str] = OTHERS
 
     def acts(self, dice: random.Random) -> list[tuple[float, Push | Kill]]:
         """All that happens, each with its second after the beginning, in order."""
@@ -74,11 +75,13 @@ class Storm:
         pushes = [
             Push(f"burst{number}", jobs, dice.choice(labels)) for number, jobs in enumerate(self.bursts)
         ]
-        kills = [
-            Kill(name) for _ in range(self.rounds) for name in (HOLDER, *dice.sample(OTHERS, len(OTHERS)))
-        ]
+        kills = [Kill(name) for _ in range(self.rounds) for name in (HOLDER, *_shuffled(self.victims, dice))]
         acts = [*_timed(pushes, 0, self.push_pause, dice), *_timed(kills, 2, self.kill_pause, dice)]
         return sorted(acts, key=lambda act: act[0])
+
+
+def _shuffled(names: Sequence[str], dice: random.Random) -> list[str]:
+    return dice.sample(names, len(names))
 
 
 def _timed(acts: Sequence, first: float, pause: float, dice: random.Random) -> list[tuple]:

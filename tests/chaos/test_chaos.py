@@ -8,13 +8,20 @@ import pytest
 
 from tests.chaos import books
 from tests.chaos.product import Product
-from tests.chaos.storm import MISCHIEF, Kill, Push, Storm
+from tests.chaos.storm import MISCHIEF, OTHERS, Kill, Push, Storm
 from tfci.management.up.waiting import until
 from tfci.practice.forge import statuses
 
 SEED = int(os.environ.get("FARMHAND_CHAOS_SEED", "13"))
 SHORT = Storm(bursts=(16, 14, 10), maximum=8, rounds=1, push_pause=5, kill_pause=2.5)
-WHOLE = Storm(bursts=(60, 40) * 5, maximum=20, rounds=4, push_pause=20, kill_pause=9)
+WHOLE = Storm(
+    bursts=(60, 40) * 5,
+    maximum=20,
+    rounds=4,
+    push_pause=20,
+    kill_pause=7,
+    victims=(*OTHERS, "postgres", "grid"),
+)
 
 
 @pytest.fixture
