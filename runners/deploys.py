@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import F, Q, Sum
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
 
 from billing import quotes, wallets
 from runners import charges
@@ -40,16 +41,25 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     placed = placement.place(_wishes(batch), _choices(batch), _nodes(), _here(batch), now)
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
     left = charges.allowance(wallet_id, now)
-    due = set()
     for vm in batch:
         if vm.pk in placed.why_not:
             _tell([vm], placed.why_not[vm.pk])
         elif not left.covers(quoted[vm].per_hour):
             _tell([vm], left.why_not(quoted[vm].per_hour))
-        elif wanted.filter(pk=vm.pk).update(node=placed.on[vm.pk].id, quote=quoted[vm], next_step_at=now):
+        else:
             left = left.less(quoted[vm].per_hour)
-            due.add(vm.pk)
-    return due
+            vm.node_id, vm.quote, vm.next_step_at = placed.on[vm.pk].id, quoted[vm], now
+    return _give(wanted, [vm for vm in batch if vm.node_id])
+
+
+@transaction.atomic
+def _give(wanted: QuerySet[VM], chosen: Sequence[VM]) -> set[int]:
+    """Write node and quote to those that are still wanted; returns which."""
+    ids = [vm.pk for vm in chosen]
+    still = set(wanted.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+    given = [vm for vm in chosen if vm.pk in still]
+    VM.objects.bulk_update(given, ["node", "quote", "next_step_at"])
+    return still
 
 
 def _tell(vms: Sequence[VM], why: str) -> set[int]:

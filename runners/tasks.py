@@ -3,6 +3,7 @@
 Rows hold the truth: a message that is lost costs one turn of the schedule (tfci/celery.py).
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import structlog
@@ -70,22 +71,32 @@ def _send(task, ids: dict[str, int]) -> None:
 
 @shared_task(queue="decide")
 def decide(*, pool_id: int, **_) -> None:
-    """Reconcile one pool, then place what its wallet wants."""
+    """Reconcile one pool, then place what its wallet wants. What was placed walks at once, for it calls nobody on
+    its way to the chain, and all of it before its twin's turn, so that one batch carries it."""
     cache.delete(f"nudge:pool:{pool_id}")
     now = timezone.now()
     carried = reconcile.run(pool_id, now)
-    for vm_id in carried.vms | deploys.place(carried.wallet_id, now):
+    for vm_id in carried.vms:
         send(step, vm_id=vm_id)
+    placed = sorted(deploys.place(carried.wallet_id, now))
+    for move in [move for vm_id in placed for move in _walk(vm_id)]:
+        _after_move(*move)
 
 
 @shared_task(queue="act")
 def step(*, vm_id: int, **_) -> None:
     """Let one VM walk until it has to wait."""
     cache.delete(f"nudge:vm:{vm_id}")
+    for move in _walk(vm_id):
+        _after_move(*move)
+
+
+def _walk(vm_id: int) -> Iterator[tuple[VM, str]]:
+    """Until it has to wait; yields each move's VM and new state."""
     while vm := steps.take(vm_id, timezone.now()):
         outcome = steps.run(vm, lifecycle.STATES, WORLD, timezone.now())
         if isinstance(outcome, steps.To):
-            _after_move(vm, outcome.state)
+            yield vm, outcome.state
 
 
 def _after_move(vm: VM, state: str) -> None:
