@@ -1,0 +1,52 @@
+"""python -m tests.bench [orders] [starts] [intake]: all of it takes about ten minutes."""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench import intake, orders, starts
+from tests.bench.stage import Stage
+
+PARTS = ("orders", "starts", "intake")
+CHAINS = (6.0, 0.0)  # seconds that a block takes: as on the grid, and none
+
+
+def main(wanted: list[str]) -> int:
+    if unknown := set(wanted) - set(PARTS):
+        print(f"There is no {', '.join(unknown)}; there are {', '.join(PARTS)}.")
+        return 2
+    wanted = wanted or list(PARTS)
+    print(
+        f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {os.cpu_count()} processors,"
+        f" load {os.getloadavg()[0]:.1f} before it began"
+    )
+    with tempfile.TemporaryDirectory(prefix="farmhand-bench-") as folder:
+        stage = Stage(Path(folder))
+        stage.start()
+        try:
+            run(stage, wanted)
+        finally:
+            stage.end()
+    return 0
+
+
+def run(stage: Stage, wanted: list[str]) -> None:
+    stage.until_quiet()
+    for latency in CHAINS if {"orders", "starts"} & set(wanted) else ():
+        stage.at_grid("POST", "/pace", {"chain_latency": latency, "boot": 0.5})
+        print(f"\nChain latency {latency:g} s, load {os.getloadavg()[0]:.1f}")
+        if "orders" in wanted:
+            orders.measure(stage)
+        if "starts" in wanted:
+            starts.measure(stage, f"chain{latency:g}x")
+    if "intake" in wanted:
+        print(f"\nIntake, load {os.getloadavg()[0]:.1f}")
+        intake.measure(stage)
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(line_buffering=True)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""Deliveries a second: verified, recorded, committed, answered 202; the product and the bare view in turns."""
+
+import statistics
+from collections.abc import Sequence
+
+from tests.bench import load
+from tests.bench.deliveries import Deliveries
+from tests.bench.figures import percentile, spread, verdict
+from tests.bench.stage import BARE_SECRET, Stage, cpu_of
+
+ROUNDS, EACH, CONNECTIONS = 5, 2000, 16
+RATE, LASTING = 300, 10  # a second; seconds
+NOBODYS = "somebody-elses"  # a label that no pool serves: recorded with the reason, and nothing follows
+
+
+def measure(stage: Stage) -> None:
+    ours, others = stage.deliveries(NOBODYS), Deliveries("/hook", BARE_SECRET)
+    with stage.no_polls(), stage.bare() as (port, pid):
+        _turns(stage, ours, others, port, pid)
+        for name, where, supply in (("product", stage.port, ours), ("bare view", port, others)):
+            sent = load.steadily(where, supply.make(RATE * LASTING), 64, RATE)
+            p99 = percentile(sent.took, 0.99)
+            print(f"real       {name:<12}{RATE}/s open loop  {spread(sent.took)}")
+            if name == "product":
+                print(f"           p99 {verdict(p99, 0.1)}, max {verdict(max(sent.took), 2)} s")
+
+
+def _turns(stage: Stage, ours: Deliveries, others: Deliveries, port: int, pid: int) -> None:
+    rates: dict[str, list[float]] = {"product": [], "bare view": []}
+    cpu: dict[str, list[float]] = {"product": [], "bare view": []}
+    for _ in range(ROUNDS):
+        for name, where, supply in (("product", stage.port, ours), ("bare view", port, others)):
+            used = stage.cpu("granian", "caddy") if name == "product" else cpu_of(pid)
+            used += stage.cpu("postgres")
+            sent = load.at_once(where, supply.make(EACH), CONNECTIONS)
+            after = stage.cpu("granian", "caddy") if name == "product" else cpu_of(pid)
+            cpu[name].append(1000 * (after + stage.cpu("postgres") - used) / EACH)
+            rates[name].append(sent.rate)
+            print(f"real       {name:<12}{sent.rate:6.0f}/s  {cpu[name][-1]:.2f} ms CPU  {spread(sent.took)}")
+    _compare(rates, cpu)
+
+
+def _compare(rates: dict[str, Sequence[float]], cpu: dict[str, Sequence[float]]) -> None:
+    ratio = statistics.median(
+        ours / bare for ours, bare in zip(rates["product"], rates["bare view"], strict=True)
+    )
+    for name in rates:
+        print(
+            f"real       {name:<12}median {statistics.median(rates[name]):.0f}/s,"
+            f" {statistics.median(cpu[name]):.2f} ms CPU with PostgreSQL"
+        )
+    print(f"           ratio of the turns, median: {ratio:.2f}, {verdict(ratio, 0.7, least=True)}")

@@ -1,0 +1,80 @@
+"""From a forge's webhook to the engine that is started on a machine standing by: a real job each time."""
+
+import random
+import time
+
+from tests.bench.figures import percentile, shares, spread, verdict
+from tests.bench.stage import LOOK, Stage
+from tfci.management.up.waiting import until
+
+JOBS, STANDBY = 50, 6
+PATIENCE = 60  # seconds for a machine to stand by, and for an engine to start
+WORKFLOW = """\
+on:
+  push:
+    paths: [".gitea/workflows/{name}.yml"]
+jobs:
+  {name}:
+    runs-on: small
+    steps:
+      - run: "true"
+"""
+FREE = """
+    SELECT 1 FROM runners_vm vm WHERE state = 'standby' AND retire_why = ''
+        AND NOT EXISTS (SELECT 1 FROM runners_runner WHERE vm_id = vm.id)
+"""
+TIMES = """
+    SELECT forge_job_id, heard_by, extract(epoch FROM heard_at)::float,
+        extract(epoch FROM bound_at)::float, extract(epoch FROM registered_at)::float,
+        extract(epoch FROM handed_at)::float, extract(epoch FROM runner.started_at)::float
+    FROM runners_job job JOIN runners_runner runner ON runner.asked_for_id = job.id
+    WHERE job.name = %s AND runner.started_at IS NOT NULL
+"""
+LEGS = (
+    "the forge sends -> heard",
+    "heard -> bound to a standby (commit, reconcile)",
+    "bound -> runner is being registered (queue, step)",
+    "registered at the forge -> its agent has the order",
+    "order -> engine started, and told so",
+)
+
+
+def measure(stage: Stage, tag: str) -> None:
+    stage.pool(max_vms=4 * STANDBY, min_vms={"small": STANDBY}, linger_minutes=60)
+    dice, legs, heard_by = random.Random(13), {leg: [] for leg in LEGS}, []
+    for number in range(JOBS):
+        until(lambda: stage.sql(FREE), PATIENCE, "a machine on standby")
+        time.sleep(dice.uniform(0.1, 0.6))
+        how, points = _one(stage, f"{tag}{number}")
+        heard_by.append(how)
+        for place, leg in enumerate(LEGS):
+            legs[leg].append(points[place + 1] - points[place])
+    _tell(legs, heard_by)
+    stage.until_quiet()
+
+
+def _one(stage: Stage, name: str) -> tuple[str, list[float]]:
+    """One job: who told of it, and when it passed each point."""
+    stage.push(name, WORKFLOW.format(name=name))
+    with stage.looking() as look:
+        deadline = time.time() + PATIENCE
+        while not (rows := look(TIMES, name)):
+            if time.time() > deadline:
+                raise TimeoutError(f"{name} was not started within {PATIENCE} s.")
+            time.sleep(5 * LOOK)
+    job_id, how, *times = rows[0]
+    query = f"event=workflow_job&action=queued&job={job_id}"
+    sent = min(told["tried"] for told in stage.at_forge("GET", f"/deliveries?{query}")["deliveries"])
+    return how, [min(sent, times[0]), *times]
+
+
+def _tell(legs: dict[str, list[float]], heard_by: list[str]) -> None:
+    whole = [sum(parts) for parts in zip(*legs.values(), strict=True)]
+    print(f"simulated  webhook -> engine started on a standby  {spread(whole)}")
+    print(
+        f"           p50 {verdict(percentile(whole, 0.5), 0.5)} s, p95 {verdict(percentile(whole, 0.95), 1)} s"
+    )
+    print(*(f"             {line}" for line in shares(legs)), sep="\n")
+    print(
+        f"             heard by webhook {heard_by.count('webhook')}, by a poll before it {heard_by.count('poll')}"
+    )
