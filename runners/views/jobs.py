@@ -128,10 +128,17 @@ def jobs(request):
         "form": form,
         "shown": shown,
         "tabs": tabs(request, _counts(request.team)),
-        "live": not request.GET.get("older") and any(job.state in Job.OPEN for job in page.items),
+        "rhythm": rhythm(request, any(job.state in Job.OPEN for job in page.items)),
         "any": bool(page.items) or Job.objects.of(request.team).exists(),
     }
     return render(request, "runners/jobs.html#board" if request.htmx else "runners/jobs.html", context)
+
+
+def rhythm(request, stirs: bool) -> str:
+    """How often a list asks again: often while something on it goes on, rarely on its first page, else never."""
+    if stirs:
+        return "2s"
+    return "" if "older" in request.GET or "newer" in request.GET else "10s"
 
 
 def _counts(team) -> dict[str, int]:

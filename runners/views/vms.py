@@ -13,6 +13,7 @@ from django.utils import timezone
 from billing import ledger
 from runners import charges, retiring, tasks
 from runners.models import VM, Event, Pool
+from runners.views.jobs import rhythm
 from tfci import paging
 from tfci.accounts.access import may, requires
 from tfci.tft import Tft
@@ -49,7 +50,7 @@ def vms(request):
         "form": form,
         "shown": shown,
         "tabs": tabs(request),
-        "live": any(vm.state != VM.State.GONE for vm in page.items),
+        "rhythm": rhythm(request, any(vm.state != VM.State.GONE for vm in page.items)),
     }
     return render(request, "runners/vms.html#list" if request.htmx else "runners/vms.html", context)
 

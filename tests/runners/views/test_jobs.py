@@ -64,13 +64,18 @@ def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
     assert "job-09" in board(owner, house, repository="kestrel", older=oldest)
 
 
-def test_with_htmx_only_the_board_comes_and_it_asks_again_while_a_job_is_open(owner, house):
+def test_with_htmx_only_the_board_comes_and_it_asks_again_often_while_a_job_is_open(owner, house):
     headers = {"HX-Request": "true"}
     part = owner.get(reverse("jobs", args=[house.team.slug]), headers=headers).text
     assert part.strip().startswith('<section id="board"')
     assert 'hx-trigger="every 2s"' in part
     Job.objects.update(state="completed", conclusion="success")
-    assert "every 2s" not in owner.get(reverse("jobs", args=[house.team.slug]), headers=headers).text
+    quiet = owner.get(reverse("jobs", args=[house.team.slug]), headers=headers).text
+    assert 'hx-trigger="every 10s"' in quiet
+    older = owner.get(
+        reverse("jobs", args=[house.team.slug]), {"older": house.job.pk + 1}, headers=headers
+    ).text
+    assert 'hx-trigger="every' not in older
 
 
 def test_a_job_shows_its_way_leg_by_leg_with_the_owner_of_each(owner, house):
