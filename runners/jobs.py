@@ -4,17 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from runners import steps
+from runners import matching, steps
 from runners.models import VM, Job, Pool, Runner
-from runners.rules import labels as rules
-from tfci.forges import connect, signposts
+from tfci.forges import signposts
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, label_key
-from tfci.grid import connect as grid
 from tfci.prepared import Given, Prepared
 
 FIRST_PAUSE = timedelta(minutes=2)
@@ -22,9 +19,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 ATTEMPTS = Prepared(
     Job.objects.select_for_update().filter(org=Given("org"), forge_job_id=Given("job")).order_by("-attempt")
-)
-POOLS = Prepared(
-    Pool.objects.filter(team=Given("team"), orgs=Given("org"), closing_at=None).order_by("position", "pk")
 )
 RANK = {
     Job.State.WAITING: 0,
@@ -101,9 +95,11 @@ def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at:
         heard_by="poll" if asked_at else "webhook",
         read_at=asked_at or now,
     )
-    match = _match(job, pools_of(org))
+    match = _match(job, matching.pools_of(org))
     _apply(job, match)
-    Job.objects.bulk_create([job], ignore_conflicts=True)  # whoever heard of it at this moment too may be first
+    Job.objects.bulk_create(
+        [job], ignore_conflicts=True
+    )  # whoever heard of it at this moment too may be first
     news = News(pools={job.pool_id} if job.pool_id else set())
     if match.pool and not match.why:
         signposts.show(org, job.labels)
@@ -152,7 +148,7 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
         _save(job, state=Job.State.WAITING, why="its forge holds it back", read_at=asked_at)
         return _pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
-    _apply(job, _match(job, pools_of(job.org)))
+    _apply(job, _match(job, matching.pools_of(job.org)))
     job.save()
     if job.state == Job.State.QUEUED:
         signposts.show(job.org, job.labels)
@@ -223,73 +219,17 @@ def _bind(job: Job, runner: Runner, now: datetime) -> News:
     return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
 
 
-def pools_of(org: LinkedOrg) -> list[Pool]:
-    """The pools that take jobs of an organisation, in the team's order."""
-    if not org.alive:
-        return []
-    return POOLS(team=org.team_id, org=org.pk)
+def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
+    return matching.match(job.org, job.repository, job.labels, pools)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The one pool of a job, or why none; with a pool, `why` says why the pool can't serve its size."""
-
-    pool: Pool | None
-    size: str = ""
-    why: str = ""
-
-
-def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterable[Pool]) -> Match:
-    """First match in the team's order. A refusal by size does not fall through to the next pool; a label that
-    one pool does not understand may be another's anchor."""
-    if not org.alive:
-        return Match(None, why="its organisation is being unlinked")
-    labels, refused = tuple(labels), None
-    for pool in pools:
-        if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):
-            continue
-        answer = rules.read(labels, pool.anchors, settings.ANCHOR, *sizes(pool))
-        if isinstance(answer, rules.Served):
-            return Match(pool, size=str(answer.size), why=unsafe(org))
-        refused = refused or Match(pool, why=answer.why)
-        if not answer.elsewhere:
-            break
-    return refused or Match(
-        None, why="no pool of the team asks for jobs with these labels in this repository"
-    )
-
-
-def _takes(pool: Pool, repository: str) -> bool:
-    return not pool.repositories or repository.lower() in [name.lower() for name in pool.repositories]
-
-
-def _match(job: Job, pools: Iterable[Pool]) -> Match:
-    return match(job.org, job.repository, job.labels, pools)
-
-
-def _apply(job: Job, match: Match) -> None:
+def _apply(job: Job, match: matching.Match) -> None:
     job.pool, job.size = match.pool, match.size
     if job.state == Job.State.WAITING:
         job.why = "its forge holds it back until what it needs is there"
         return
     job.state = Job.State.REFUSED if match.why else Job.State.QUEUED
     job.why = match.why or "just heard of"
-
-
-def sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
-    """The pool's default size, and the largest that it serves."""
-    offered = [rules.Size.parse(size) for size in pool.sizes]
-    return rules.Size.parse(pool.default_size), rules.Limits.over(offered)
-
-
-def unsafe(org: LinkedOrg) -> str:
-    """Why no machine may run jobs of this forge here; "" where one may (design, 8)."""
-    if settings.UNSAFE_LOCAL_JOBS or connect.practice(org) or grid.network() != "simulated":
-        return ""
-    return (
-        "the simulated grid isolates nothing, so jobs of a real forge do not run on it; "
-        "the operator can allow it with FARMHAND_UNSAFE_LOCAL_JOBS=1"
-    )
 
 
 @transaction.atomic
@@ -301,7 +241,9 @@ def rematch(team, now: datetime) -> News:
     for job in open_jobs.filter(
         team=team, state__in=[Job.State.QUEUED, Job.State.REFUSED], org__unlinking_at=None
     ):
-        found = _match(job, pools.setdefault(job.org_id, pools_of(job.org)))
+        if job.org_id not in pools:
+            pools[job.org_id] = matching.pools_of(job.org)
+        found = _match(job, pools[job.org_id])
         refusal = job.why if job.state == Job.State.REFUSED else ""
         if (found.pool, found.size, found.why) == (job.pool, job.size, refusal):
             continue
