@@ -19,6 +19,7 @@ BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
 SILENCE = timedelta(minutes=2)  # without a word of its agent
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
+TELLING = timedelta(seconds=2)  # from the agent's "done" until we ask the forge ourselves
 LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
 REREAD = timedelta(seconds=15)  # a forge tells nobody that a running job was cancelled
@@ -177,7 +178,7 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     if runner is None:
         return To("removing", "its runner is gone from the forge")
     job = runner.job
-    if now - job.read_at > REREAD and job.state != Job.State.COMPLETED:
+    if _is_stale(vm, job, now):
         job = _reread(runner, world, now)
     if job.state == Job.State.COMPLETED:
         return _over(vm, job, now)
@@ -191,6 +192,15 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
         nodes.failed(vm.node_id, lost, now)
         return To("removing", lost)
     return Wait(2 if vm.done_at else 15, f"runs {job}")
+
+
+def _is_stale(vm: VM, job: Job, now: datetime) -> bool:
+    """Whether its forge must be asked again: now and then, and soon after its engine has ended."""
+    if job.state == Job.State.COMPLETED:
+        return False
+    if vm.done_at:
+        return now - max(job.read_at, vm.done_at) > TELLING
+    return now - job.read_at > REREAD
 
 
 def _over(vm: VM, job: Job, now: datetime) -> To | Wait:

@@ -211,6 +211,13 @@ class TestBusy:
         forge.finish(runner.job.forge_job_id, "cancelled")
         assert walk_at(vm, world, clock, 16).state == "removing"
 
+    def test_an_engine_that_ended_is_asked_about_soon_though_nobody_told_us(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, done_at=NOON)
+        forge.finish(runner.job.forge_job_id, "success")
+        assert walk(vm, world, clock).state == "busy"
+        assert walk_at(vm, world, clock, 3).state == "removing"
+
     def test_the_time_limit_ends_it(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
