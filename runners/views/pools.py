@@ -130,13 +130,14 @@ def whole(pool: Pool, now: datetime) -> dict:
 
 @requires("pools.read")
 def where(request, pk):
-    """The nodes in play, those with the longest record first, and why how many others are out."""
+    """The nodes in play, those with the longest record first, and why how many others are out. With htmx only these."""
     found = one(request, pk)
     chosen = fit(found.nodes, Size.parse(found.default_size), timezone.now())
     best = sorted(chosen.in_play, key=lambda node: (-node.deploys, node.node_id))[:BEST]
     rows = Node.objects.filter(pk__in=[node.id for node in best]).select_related("farm")
     nodes = sorted(rows, key=lambda node: (-node.deploys, node.node_id))
-    return render(request, "runners/pool_nodes.html", {"pool": found, "fit": chosen, "nodes": nodes})
+    page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
+    return render(request, page, {"pool": found, "fit": chosen, "nodes": nodes})
 
 
 # --- Changing -----------------------------------------------------------------------------------------------------

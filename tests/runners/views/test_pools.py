@@ -100,6 +100,12 @@ def test_nodes_in_play_are_named_and_the_others_counted_by_reason(owner, house):
     assert dict(page.context["fit"].out) == {"down": 1, "dedicated: it is rented as a whole or not at all": 1}
 
 
+def test_a_part_that_is_loaded_later_takes_no_message_away(owner, house):
+    part = owner.get(house.address("pool_nodes"), headers={"HX-Request": "true"}).text
+    assert part.strip().startswith('<section id="nodes"')
+    assert 'id="messages"' not in part
+
+
 def test_closing_asks_first_and_then_drains(owner, house):
     assert "1 job runs to the end first" in owner.get(house.address("pool_close")).text
     owner.post(house.address("pool_close"))
