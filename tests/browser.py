@@ -19,17 +19,22 @@ QUIET = [
 ]
 
 
+def program():
+    """Where Chromium is; the test is over without one."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "no Chromium: install it, or name one in CHROMIUM"
+        )
+    return found
+
+
 @pytest.fixture
 def chromium(live_server, monkeypatch):
     # Playwright runs an event loop in this thread, as long as the test and no longer: Django would refuse the database.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            "no Chromium: install it, or name one in CHROMIUM"
-        )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=program(), args=QUIET)
         yield browser
         browser.close()
         connections.close_all()  # those opened beside the loop: Django keeps others outside of it
