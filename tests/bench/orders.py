@@ -10,13 +10,10 @@ from tests.bench.stage import Stage, seen
 ALONE, BURST = 20, 100
 PATIENCE = 60  # seconds until all are ordered
 ORDERED = """
-    SELECT forge_job_id FROM runners_job job JOIN runners_vm vm ON vm.id = job.awaits_id
-    WHERE forge_job_id = ANY(%s) AND ordered_at IS NOT NULL
-"""
-TIMES = """
     SELECT forge_job_id, extract(epoch FROM heard_at)::float, extract(epoch FROM decided_at)::float,
         extract(epoch FROM ordered_at)::float
-    FROM runners_job job JOIN runners_vm vm ON vm.id = job.awaits_id WHERE forge_job_id = ANY(%s)
+    FROM runners_job job JOIN runners_vm vm ON vm.id = job.awaits_id
+    WHERE forge_job_id = ANY(%s) AND ordered_at IS NOT NULL
 """
 LEGS = (
     "sent -> heard (Caddy, Granian, the way in)",
@@ -48,10 +45,9 @@ def _ordered(stage: Stage, deliveries: Sequence[Delivery], legs: dict[str, list[
     ids = [delivery.job_id for delivery in deliveries]
     sent = load.at_once(stage.port, deliveries, min(16, len(deliveries))).at
     with stage.looking() as look:
-        committed = seen(lambda: [key for (key,) in look(ORDERED, ids)], len(ids), PATIENCE)
-        rows = {key: times for key, *times in look(TIMES, ids)}
+        rows = seen(lambda: look(ORDERED, ids), len(ids), PATIENCE)
     for key in ids:
-        at = [sent[key], *rows[key], committed[key]]
+        at = [sent[key], *rows[key]]
         for place, leg in enumerate(LEGS):
             legs[leg].append(at[place + 1] - at[place])
 

@@ -117,15 +117,14 @@ def _program(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
-def seen(look, wanted: int, seconds: float) -> dict[str, float]:
-    """When each of the wanted keys was first among those that look() returns, by the sender's clock."""
-    found: dict[str, float] = {}
+def seen(look: Callable[[], list[tuple]], wanted: int, seconds: float) -> dict[str, list[float]]:
+    """By key, the first row that look() has for it, and when that was by the sender's clock."""
+    found: dict[str, list[float]] = {}
     deadline = time.time() + seconds
     while len(found) < wanted:
-        now = time.time()
-        if now > deadline:
+        if time.time() > deadline:
             raise TimeoutError(f"Only {len(found)} of {wanted} came within {seconds:.0f} s.")
-        for key in look():
-            found.setdefault(key, time.time())
+        for key, *row in look():
+            found.setdefault(key, [*row, time.time()])
         time.sleep(LOOK)
     return found
