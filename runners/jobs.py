@@ -36,13 +36,15 @@ class News:
     pools: set[int] = field(default_factory=set)
     vms: set[int] = field(default_factory=set)
     reread: set[int] = field(default_factory=set)
-    orgs: set[int] = field(default_factory=set)
+    orgs: set[int] = field(default_factory=set)  # to be asked now
+    posts: set[int] = field(default_factory=set)  # organisations whose signpost has new labels
 
     def add(self, other: "News") -> None:
         self.pools |= other.pools
         self.vms |= other.vms
         self.reread |= other.reread
         self.orgs |= other.orgs
+        self.posts |= other.posts
 
 
 @transaction.atomic(savepoint=False)
@@ -102,7 +104,7 @@ def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at:
     )  # whoever heard of it at this moment too may be first
     news = News(pools={job.pool_id} if job.pool_id else set())
     if match.pool and not match.why:
-        signposts.show(org, job.labels)
+        news.add(_show(job))
     if seen.status in ("in_progress", "completed"):
         news.add(observe(org, seen, now, asked_at=asked_at))
     return news
@@ -150,9 +152,10 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
     _apply(job, _match(job, matching.pools_of(job.org)))
     job.save()
+    news = _pool_of(job)
     if job.state == Job.State.QUEUED:
-        signposts.show(job.org, job.labels)
-    return _pool_of(job)
+        news.add(_show(job))
+    return news
 
 
 def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
@@ -251,9 +254,14 @@ def rematch(team, now: datetime) -> News:
         _apply(job, found)
         job.save(update_fields=["pool", "size", "state", "why"])
         if job.state == Job.State.QUEUED:
-            signposts.show(job.org, job.labels)
+            news.add(_show(job))
         news.add(_pool_of(job))
     return news
+
+
+def _show(job: Job) -> News:
+    """Its labels go onto the signpost, so that the job does not look broken at its forge while it waits."""
+    return News(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
 
 
 def _pool_of(job: Job) -> News:

@@ -42,6 +42,8 @@ def follow(news: jobs.News) -> None:
         send(reread, job_id=job_id)
     for org_id in news.orgs:
         nudge(ask, f"org:{org_id}", org_id=org_id)
+    for org_id in news.posts:
+        nudge(keep_signpost, f"post:{org_id}", org_id=org_id)
 
 
 def nudge(task, key: str, **ids: int) -> None:
@@ -167,8 +169,20 @@ def ask_due(**_) -> None:
 
 @shared_task(queue="upkeep")
 def keep_signposts(**_) -> None:
-    for org in signposts.due(timezone.now()):
-        signposts.keep(org, WORLD.forge(org), timezone.now())
+    """Every signpost that must speak now; each by itself, for one slow forge may not silence the others."""
+    for org_id in signposts.due(timezone.now()).values_list("pk", flat=True):
+        nudge(keep_signpost, f"post:{org_id}", org_id=org_id)
+
+
+@shared_task(queue="upkeep")
+def keep_signpost(*, org_id: int, **_) -> None:
+    cache.delete(f"nudge:post:{org_id}")
+    org = signposts.due(timezone.now()).filter(pk=org_id).first()
+    try:
+        if org:
+            signposts.keep(org, WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("signpost_waits", org=org_id, error=str(error))
 
 
 @shared_task(queue="upkeep")

@@ -73,6 +73,10 @@ class TestHearing:
         org.refresh_from_db()
         assert org.signpost_labels == ["small"]
 
+    def test_a_new_label_is_news_and_a_known_one_is_not(self, org):
+        assert jobs.observe(org, QUEUED, NOON).posts == {org.pk}
+        assert jobs.observe(org, replace(QUEUED, job_id="10"), NOON).posts == set()
+
     def test_a_job_of_a_real_forge_is_refused_on_the_simulated_grid(self, org, settings):
         settings.UNSAFE_LOCAL_JOBS = False
         jobs.observe(org, QUEUED, NOON)

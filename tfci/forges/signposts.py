@@ -46,7 +46,8 @@ def keep(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     except ForgeError as error:
         LinkedOrg.objects.filter(pk=org.pk).update(signpost_at=now, trouble=str(error))
         return
-    LinkedOrg.objects.filter(pk=org.pk).update(signpost_at=now)
+    said = LinkedOrg.objects.filter(pk=org.pk, signpost_labels=org.signpost_labels)
+    said.update(signpost_at=now)  # labels that came meanwhile are still to be said
 
 
 def _make(org: LinkedOrg, forge: Forge) -> None:
