@@ -38,7 +38,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     prices = quotes.prices(connect.network())
     if prices is None:
         return _tell(batch, "for the grid's prices to be read")
-    placed = placement.place(_wishes(batch), _choices(batch), _nodes(), _here(batch), now)
+    placed = placement.place(_wishes(batch), _choices(batch), nodes_now(), _here(batch), now)
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
     left = charges.allowance(wallet_id, now)
     for vm in batch:
@@ -79,7 +79,7 @@ def _choices(batch: Sequence[VM]) -> dict[int, placement.Choice]:
     return {vm.pool_id: placement.Choice.read(vm.pool.nodes) for vm in batch}
 
 
-def _nodes() -> list[placement.Node]:
+def nodes_now() -> list[placement.Node]:
     """As the rules see them, in one query of plain columns."""
     columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
     rows = Node.objects.filter(network=connect.network()).values_list(*columns)

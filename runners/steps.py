@@ -73,11 +73,6 @@ def note(vm: VM, **columns: Any) -> bool:
     return True
 
 
-def renew(vm: VM, now: datetime) -> bool:
-    """Keep the lease over a long outside call; False when it was lost."""
-    return note(vm, leased_until=now + LEASE)
-
-
 @transaction.atomic
 def move(vm: VM, to: To, now: datetime) -> bool:
     """Compare-and-set with its event, and the lease given back. False when the lease was lost."""

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from redis import RedisError
 
 from tfci.accounts.views import teams
+from tfci.grid import connect
 
 
 def everywhere(request: HttpRequest) -> dict[str, object]:
@@ -22,7 +23,9 @@ def front(request: HttpRequest) -> HttpResponse:
     """What this is, for strangers; people who are signed in go to their team."""
     if request.user.is_authenticated:
         return teams.home(request)
-    return render(request, "site/landing.html", {"grant": settings.GRANT})
+    return render(
+        request, "site/landing.html", {"grant": settings.GRANT, "simulated": connect.network() == "simulated"}
+    )
 
 
 @login_not_required

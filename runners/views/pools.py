@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing import ledger, pricing, quotes
+from runners import deploys, tasks
 from runners import pools as deeds
-from runners import tasks
 from runners.forms import PoolForm
 from runners.models import VM, Event, Job, Pool
 from runners.rules import placement
@@ -47,7 +47,7 @@ class Fit:
 def fit(chosen: dict, size: Size, now: datetime) -> Fit:
     """Over all nodes of the grid. Two queries."""
     choice, at = placement.Choice.read(chosen), quotes.prices(connect.network())
-    why = {node: placement.why_out(node, choice, now) for node in grid_nodes()}
+    why = {node: placement.why_out(node, choice, now) for node in deploys.nodes_now()}
     in_play = [node for node, reason in why.items() if not reason]
     kinds = {node.certified for node in in_play} if at else set()
     prices = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]
@@ -61,13 +61,6 @@ def fit(chosen: dict, size: Size, now: datetime) -> Fit:
         max(prices, default=None),
         dollars(least, at) if least is not None else None,
     )
-
-
-def grid_nodes() -> list[placement.Node]:
-    """As the rules of placement see them."""
-    columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
-    rows = Node.objects.filter(network=connect.network()).values_list(*columns)
-    return [placement.Node(*row) for row in rows]
 
 
 def has_room(node: placement.Node, size: Size) -> bool:

@@ -30,11 +30,8 @@ BYTES = 100_000
 
 
 @pytest.fixture
-def full(house, now, settings):
+def full(house, now):
     """Fifty of everything that a page shows in a list."""
-    settings.USERSESSIONS_TRACK_ACTIVITY = (
-        False  # allauth's own note of who was here when, the same on every page
-    )
     for n in range(50):
         a_node(country=f"Country {n % 7}", deploys=n, boot_ms=[1000] * 20, last_failure_why="no answer " * 9)
         vm = a_vm("deploying", house.pool, node=house.vm.node, quote=house.vm.quote, tail="x" * 8000)
