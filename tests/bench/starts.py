@@ -24,14 +24,14 @@ FREE = """
         AND NOT EXISTS (SELECT 1 FROM runners_runner WHERE vm_id = vm.id)
 """
 TIMES = """
-    SELECT forge_job_id, heard_by, extract(epoch FROM heard_at)::float,
+    SELECT heard_by, extract(epoch FROM heard_at)::float,
         extract(epoch FROM bound_at)::float, extract(epoch FROM registered_at)::float,
         extract(epoch FROM handed_at)::float, extract(epoch FROM runner.started_at)::float
     FROM runners_job job JOIN runners_runner runner ON runner.asked_for_id = job.id
     WHERE job.name = %s AND runner.started_at IS NOT NULL
 """
 LEGS = (
-    "the forge sends -> heard",
+    "the forge sends its webhook of the push -> heard",
     "heard -> bound to a standby (commit, reconcile)",
     "bound -> runner is being registered (queue, step)",
     "registered at the forge -> its agent has the order",
@@ -42,10 +42,13 @@ LEGS = (
 def measure(stage: Stage, tag: str) -> None:
     stage.pool(max_vms=4 * STANDBY, min_vms={"small": STANDBY}, linger_minutes=60)
     dice, legs, heard_by = random.Random(13), {leg: [] for leg in LEGS}, []
+    told = _told(stage, 0)
     for number in range(JOBS):
         until(lambda: stage.sql(FREE), PATIENCE, "a machine on standby")
         time.sleep(dice.uniform(0.1, 0.6))
-        how, points = _one(stage, f"{tag}{number}")
+        how, times = _one(stage, f"{tag}{number}")
+        told = _told(stage, told[-1]["id"])
+        points = [told[0]["tried"], *times]
         heard_by.append(how)
         for place, leg in enumerate(LEGS):
             legs[leg].append(points[place + 1] - points[place])
@@ -54,7 +57,7 @@ def measure(stage: Stage, tag: str) -> None:
 
 
 def _one(stage: Stage, name: str) -> tuple[str, list[float]]:
-    """One job: who told of it, and when it passed each point."""
+    """One job: how it was heard of, and when it passed each point."""
     stage.push(name, WORKFLOW.format(name=name))
     with stage.looking() as look:
         deadline = time.time() + PATIENCE
@@ -62,10 +65,13 @@ def _one(stage: Stage, name: str) -> tuple[str, list[float]]:
             if time.time() > deadline:
                 raise TimeoutError(f"{name} was not started within {PATIENCE} s.")
             time.sleep(5 * LOOK)
-    job_id, how, *times = rows[0]
-    query = f"event=workflow_job&action=queued&job={job_id}"
-    sent = min(told["tried"] for told in stage.at_forge("GET", f"/deliveries?{query}")["deliveries"])
-    return how, [min(sent, times[0]), *times]
+    how, *times = rows[0]
+    return how, times
+
+
+def _told(stage: Stage, after: int) -> list[dict]:
+    """The forge's webhooks of pushes after that delivery; `tried` is when it sent each."""
+    return stage.at_forge("GET", f"/deliveries?event=push&after={after}")["deliveries"]
 
 
 def _tell(legs: dict[str, list[float]], heard_by: list[str]) -> None:
@@ -75,6 +81,7 @@ def _tell(legs: dict[str, list[float]], heard_by: list[str]) -> None:
         f"           p50 {verdict(percentile(whole, 0.5), 0.5)} s, p95 {verdict(percentile(whole, 0.95), 1)} s"
     )
     print(*(f"             {line}" for line in shares(legs)), sep="\n")
+    polled = heard_by.count("poll")
     print(
-        f"             heard by webhook {heard_by.count('webhook')}, by a poll before it {heard_by.count('poll')}"
+        f"             {polled} of {len(heard_by)} heard of by asking at once after the webhook of the push"
     )
