@@ -62,7 +62,6 @@ def test_each_setting_can_be_given_but_those_of_one_machine(name):
     of_one_machine = {
         "FARMHAND_HOME",
         "FARMHAND_PRACTICE_FORGE",
-        "FARMHAND_ENGINES",
         "FARMHAND_UNSAFE_LOCAL_JOBS",
     }
     given = set(SERVICES[name]["environment"])

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 from tfci.management.up import postgres, valkey
 from tfci.management.up.children import Family
@@ -33,7 +34,7 @@ def main() -> int:
                 time.sleep(0.2)
     except KeyboardInterrupt:
         return 0
-    except (AlreadyRuns, PortTaken, OneShotFailed, PermissionError, TimeoutError) as problem:
+    except (AlreadyRuns, PortTaken, OneShotFailed, PermissionError, TimeoutError, TimeoutExpired) as problem:
         say(problem)
         return 1
     finally:

@@ -80,6 +80,9 @@ class Product:
 
 
 def _program(command: str) -> list[str]:
-    """The command of the table, with the program from our own environment."""
+    """The command of the table, with the program from our own environment, and what it gets when we are killed.
+
+    Celery would wait for its broker and its tasks, and the engines are gone in that instant: it is killed as well.
+    """
     name, *words = shlex.split(command)
-    return leashed([str(PROGRAMS / name), *words], "TERM")
+    return leashed([str(PROGRAMS / name), *words], "KILL" if name == "celery" else "TERM")
