@@ -65,13 +65,16 @@ def _milliseconds(vm: VM, now: datetime) -> int:
 
 
 def _ran(vm: VM, runner: Runner) -> metering.Ran:
-    """From the forge's start, within what our own clock saw of it (the forge's may be wrong, and counts whole
-    seconds), to the engine's end."""
-    first, last = runner.started_at or runner.bound_at, runner.taken_at
-    since = min(max(runner.job.started_at or last, first), last)
-    if runner.job.state != Job.State.COMPLETED:
-        return metering.Ran(runner.job_id, since, vm.done_at)
-    return metering.Ran(runner.job_id, since, max(since, vm.done_at or runner.job.read_at))
+    """From the forge's start, where our own clock does not contradict it (the forge's may be wrong, and counts
+    whole seconds), to the engine's end."""
+    job, first, until = runner.job, runner.started_at or runner.bound_at, vm.done_at
+    if job.state == Job.State.COMPLETED:
+        until = until or job.read_at
+    if until and first >= until:  # its agent's word of the start came late
+        first = runner.bound_at
+    began = job.started_at
+    known = began and first <= began and (until is None or began < until)
+    return metering.Ran(job.pk, min(began, runner.taken_at) if known else first, until)
 
 
 def _charge(vm: VM, use: tuple[str, int | None], count: int, amount: Tft, now: datetime) -> None:

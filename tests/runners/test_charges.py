@@ -53,6 +53,19 @@ def test_the_job_carries_its_repository_and_idle_time_none(vm):
     }
 
 
+@pytest.mark.parametrize("started", [120, 121])
+def test_a_job_whose_start_was_told_late_still_costs_its_time(vm, started):
+    vm.runners.update(started_at=at(started))
+    charges.settle(vm, at(130))
+    assert Tft.parse(by_use(vm)["job"]) > 0
+
+
+def test_a_forge_whose_clock_is_ahead_makes_no_job_free(vm):
+    vm.jobs.update(started_at=at(500), completed_at=at(600))
+    charges.settle(vm, at(130))
+    assert by_use(vm)["job"] == str(Tft.parse("2.125").share(120, 3600) - Tft.parse("2.125").share(59, 3600))
+
+
 def test_settling_again_charges_nothing_twice(vm):
     for _ in range(3):
         charges.settle(vm, at(130))
