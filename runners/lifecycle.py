@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from runners import beats, charges, jobs
 from runners.models import VM, Job, Runner
-from runners.steps import To, Wait, note
+from runners.steps import To, Wait, note, tell
 from runners.world import World
 from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
 from tfci.grid import nodes
@@ -253,10 +253,13 @@ def _forget(runner: Runner, world: World, now: datetime) -> bool:
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
-    except (Refused, Gone):
-        pass
-    except ForgeError:
-        return False
+    except Refused as error:
+        tell(
+            runner.vm, f"{runner.org} let us remove no runner, so it may still be listed there: {error}", now
+        )
+    except ForgeError as error:
+        if not isinstance(error, Gone):
+            return False
     Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
     return True
 

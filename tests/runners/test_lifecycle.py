@@ -286,6 +286,7 @@ class TestRemoving:
         vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
         forge.broken = Refused("the token was revoked")
         assert walk(vm, world, clock).state == "gone"
+        assert any("the token was revoked" in why for why in events(vm))
 
 
 def an_assigned(forge, **fields):
