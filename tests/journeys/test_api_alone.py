@@ -17,6 +17,7 @@ from tfci.management.up.waiting import until
 
 pytestmark = pytest.mark.e2e
 LEGS = ["queued", "heard", "decided", "ordered", "deployed", "booted", "registered", "started", "completed"]
+BILLABLE = 2  # seconds: the chain meters a contract in whole ones
 
 
 class PracticeForge(Forge):
@@ -94,7 +95,7 @@ def script(home):
 def test_a_script_goes_the_whole_way_by_the_api(script, place):
     org = script.call("POST", "/orgs", forge="gitea", url=place.forge.url, name="acme", token=place.token)
     pool = script.call("POST", "/pools", name="api", orgs=[org["id"]], linger_minutes=0, max_vms=2)
-    place.push(one_job("2cpu4gbram20gbssd"))
+    place.push(one_job("2cpu4gbram20gbssd").replace("echo hi", f"sleep {BILLABLE}"))
 
     def ended():
         return script.items(f"/jobs?org={org['id']}&state=completed")
