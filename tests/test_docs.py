@@ -93,7 +93,7 @@ def test_the_readme_shows_places_that_there_are():
 # The layout
 
 ROOMS = ["tfci", "tfci/accounts", "tfci/forges", "tfci/forges/clients", "tfci/grid", "tfci/grid/clients"]
-ROOMS += ["tfci/templatetags", "billing", "runners", "runners/rules"]
+ROOMS += ["tfci/site", "tfci/templatetags", "billing", "runners", "runners/rules"]
 
 
 def drawn(pick) -> set[str]:

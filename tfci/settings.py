@@ -253,7 +253,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tfci.pages.everywhere",
+                "tfci.site.context.everywhere",
                 "tfci.accounts.shell.shell",
             ]
         },

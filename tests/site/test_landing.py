@@ -1,4 +1,4 @@
-"""Pages that own no rows."""
+"""The first page."""
 
 import pytest
 from django.test import Client
@@ -25,15 +25,3 @@ def test_strangers_read_what_this_is_and_where_to_begin(settings):
 def test_people_who_are_signed_in_come_to_their_team():
     team = a_team("Kestrel Labs")
     assert client_of("viewer", team).get("/").url == reverse("overview", args=[team.slug])
-
-
-def test_the_health_of_the_engines_is_told_to_anybody():
-    answer = Client().get(reverse("health"))
-    assert (answer.status_code, answer.json()) == (200, {"postgres": True, "valkey": True})
-
-
-def test_an_engine_that_is_down_is_named(settings):
-    nowhere = {"LOCATION": "redis://127.0.0.1:1/0"}
-    settings.CACHES = {"default": settings.CACHES["default"] | nowhere}
-    answer = Client().get(reverse("health"))
-    assert (answer.status_code, answer.json()["postgres"], answer.json()["valkey"]) == (503, True, False)

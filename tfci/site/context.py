@@ -1,0 +1,9 @@
+"""What every template may use."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def everywhere(request: HttpRequest) -> dict[str, object]:
+    """The product's name and address, and the nonce that lets its scripts run."""
+    return {"product": settings.NAME, "site_url": settings.URL, "csp_nonce": request.csp_nonce}

@@ -1,0 +1,1 @@
+"""Doors for everybody, signed in or not: one page a file."""
