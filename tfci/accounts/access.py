@@ -29,11 +29,15 @@ MAY = {
     "pools.change": WORKERS,
     "vms.retire": WORKERS,
     "orgs.link": LINKERS,  # and unlink, and change the credential
-    "team.change": MANAGERS,  # its name
-    "members.change": MANAGERS,  # add, remove, change the role; nobody above their own role
+    "team.change": MANAGERS,  # its name, and whether its people need two factors
+    "team.close": OWNERS,  # hand it over, delete it, keep it after all
+    "members.change": MANAGERS,  # invite, remove, change the role; nobody above their own role
     "tokens.make": MANAGERS,  # see, make and revoke
     "audit.read": MANAGERS,
 }
+
+# A team that is being deleted begins nothing new.
+WHILE_CLOSING = {"team.close", "vms.retire"}
 
 RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
 
@@ -47,6 +51,15 @@ def check(request, what):
     """PermissionDenied, with a sentence that says who may, unless the request's role may do it."""
     if not may(request.role, what):
         raise PermissionDenied(refusal(request.role, what))
+    if is_closing(request) and what not in WHILE_CLOSING and not what.endswith(".read"):
+        raise PermissionDenied(
+            "This team is being deleted, so nothing new begins in it. An owner can keep it."
+        )
+
+
+def is_closing(request):
+    team = getattr(request, "team", None)
+    return team is not None and team.closing_at is not None
 
 
 def requires(what):

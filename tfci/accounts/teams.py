@@ -1,4 +1,4 @@
-"""Teams and their people."""
+"""Teams and their people. How a team ends is told at the end."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from tfci.accounts.audit import record
-from tfci.accounts.models import Membership, Role, Team
+from tfci.accounts.models import Invitation, Membership, Role, Team, Token
 
 TRIES = 5
 
@@ -64,6 +64,28 @@ def change_role(membership, role, actor, now):
 
 
 @transaction.atomic
+def hand_over(membership, actor, now):
+    """Make that person an owner, and the owner who does it an admin: both or neither."""
+    if membership.pk == actor.pk:
+        raise NotAllowed("You own this team already. Choose somebody else.")
+    change_role(membership, Role.OWNER, actor, now)
+    change_role(actor, Role.ADMIN, actor, now)
+
+
+@transaction.atomic
+def need_two_factors(team, needed, who, now):
+    """Whether its pages open only to people who sign in with two factors."""
+    before, team.needs_two_factors = team.needs_two_factors, needed
+    team.save(update_fields=["needs_two_factors"])
+    told = {"before": {"two factors": word(before)}, "after": {"two factors": word(needed)}}
+    record(team, who, "team.change", team, at=now, **told)
+
+
+def word(needed):
+    return "needed" if needed else "up to each"
+
+
+@transaction.atomic
 def remove(membership, actor, now):
     """Take a person out of the team, or let them leave by themselves."""
     if membership.role == Role.OWNER:
@@ -93,3 +115,40 @@ def keep_an_owner(membership, role):
     owners = Membership.objects.select_for_update().filter(team=membership.team, role=Role.OWNER)
     if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
         raise NotAllowed("A team needs an owner. Make somebody else an owner first.")
+
+
+# --- The end of a team: it closes, runners/closing.py drains it, and then it is gone from all pages -------------------
+
+
+@transaction.atomic
+def close(team, who, now):
+    """Begin to delete it. False when that had begun before."""
+    if not Team.objects.filter(pk=team.pk, closing_at=None).update(closing_at=now):
+        return False
+    team.closing_at = now
+    record(team, who, "team.close", team.name, at=now)
+    return True
+
+
+@transaction.atomic
+def keep(team, who, now):
+    """Delete it not after all; what has been drained by now stays so. False when it was too late, or not closing."""
+    if not Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None).update(closing_at=None):
+        return False
+    team.closing_at = None
+    record(team, who, "team.close", team.name, why="kept after all", at=now)
+    return True
+
+
+@transaction.atomic
+def end(team, now):
+    """Nothing of it is left outside: no person, token or invitation reaches it from now on. What it did and paid
+    stays written down. False when somebody kept it, or it had ended before."""
+    closing = Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None)
+    if not closing.update(closed_at=now):
+        return False
+    record(team, "Farmhand", "team.close", team.name, why="nothing is left of it", at=now)
+    Membership.objects.filter(team=team).delete()
+    Token.objects.of(team).filter(revoked_at=None).update(revoked_at=now)
+    Invitation.objects.of(team).filter(accepted_at=None, revoked_at=None).update(revoked_at=now)
+    return True

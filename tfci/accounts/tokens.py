@@ -17,8 +17,8 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
-def make(team, name, scope, by, now):
-    """A new token: its row, and the token as a Secret to be shown this once."""
+def make(team, name, scope, by, now, days=None):
+    """A new token: its row, and the token as a Secret to be shown this once. It ends after so many days, or never."""
     text = START + secrets.token_urlsafe(32)
     token = Token.objects.create(
         team=team,
@@ -28,14 +28,16 @@ def make(team, name, scope, by, now):
         digest=digest(text),
         created_by=by,
         created_at=now,
+        expires_at=now + timedelta(days=days) if days else None,
     )
-    record(team, by, "tokens.make", token, after={"scope": scope}, at=now)
+    record(team, by, "tokens.make", token, after={"scope": scope, "days": days or "no end"}, at=now)
     return token, Secret(text)
 
 
 def find(text, now):
     """The live token with that text, or None; notes its use, at most once a minute."""
-    token = Token.objects.select_related("team").filter(digest=digest(text), revoked_at=None).first()
+    lives = Q(expires_at=None) | Q(expires_at__gt=now)
+    token = Token.objects.select_related("team").filter(lives, digest=digest(text), revoked_at=None).first()
     if token:
         stale = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
         Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)

@@ -17,4 +17,8 @@ class AuditEntry(models.Model):
     why = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["team", "-at", "-id"], name="audit_of_a_team")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="audit_by_team"),
+            models.Index(fields=["team", "who", "-id"], name="audit_by_who"),
+            models.Index(fields=["team", "what", "-id"], name="audit_by_what"),
+        ]

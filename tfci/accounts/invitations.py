@@ -1,0 +1,101 @@
+"""Invitations: a link that is shown once, mailed where there is an address, and good for one person.
+
+One with an address admits only who has confirmed that address, so that a mail that was passed on opens nothing."""
+
+import secrets
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from tfci.accounts.audit import record
+from tfci.accounts.models import Invitation, Membership, Role
+from tfci.accounts.teams import NotAllowed, only_owners_touch_owners
+from tfci.secret import Secret
+from tfci.vault import digest
+
+LIFE = timedelta(days=7)
+
+NO_LONGER = "This invitation no longer works. Ask whoever sent it for another one."
+
+
+@transaction.atomic
+def invite(team, email, role, actor, now):
+    """Invite whoever owns that address, or ("") whoever has the link: the row and the link's secret part.
+
+    An open invitation of the same address ends by it. `actor` is the membership of who invites."""
+    email = email.lower()
+    if role == Role.OWNER:
+        only_owners_touch_owners(actor)
+    if email and team.memberships.filter(user__email=email).exists():
+        raise NotAllowed(f"{email} is one of this team already.")
+    if email:
+        pending(team).filter(email=email).update(revoked_at=now)
+    text = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        team=team,
+        email=email,
+        role=role,
+        digest=digest(text),
+        invited_by=actor.user,
+        invited_at=now,
+        expires_at=now + LIFE,
+    )
+    record(team, actor.user, "members.invite", invitation, after={"role": role}, at=now)
+    return invitation, Secret(text)
+
+
+@transaction.atomic
+def renew(invitation, actor, now):
+    """Another link for seven more days; the old one works no longer. Returns the new secret part."""
+    if invitation.role == Role.OWNER:
+        only_owners_touch_owners(actor)
+    text = secrets.token_urlsafe(32)
+    row = pending(invitation.team).filter(pk=invitation.pk)
+    if not row.update(digest=digest(text), invited_at=now, expires_at=now + LIFE):
+        raise NotAllowed(NO_LONGER)
+    record(invitation.team, actor.user, "members.invite", invitation, why="sent again", at=now)
+    return Secret(text)
+
+
+@transaction.atomic
+def revoke(invitation, who, now):
+    """End it. True unless it was accepted or revoked before."""
+    ours = pending(invitation.team).filter(pk=invitation.pk).update(revoked_at=now)
+    if ours:
+        record(invitation.team, who, "members.invite", invitation, why="revoked", at=now)
+    return bool(ours)
+
+
+def pending(team):
+    """Those that nobody has accepted or revoked; they may have expired."""
+    return Invitation.objects.of(team).filter(accepted_at=None, revoked_at=None)
+
+
+def find(text, now):
+    """The open invitation with that link, or None."""
+    found = Invitation.objects.select_related("team", "invited_by").filter(digest=digest(text)).first()
+    return found if found and found.is_open(now) and not found.team.closing_at else None
+
+
+def is_for(invitation, user):
+    """Whether that person may accept: the address it names, or any, is theirs and confirmed."""
+    theirs = EmailAddress.objects.filter(user=user, verified=True)
+    return (theirs.filter(email__iexact=invitation.email) if invitation.email else theirs).exists()
+
+
+@transaction.atomic
+def accept(invitation, user, now):
+    """Make that person one of the team, once. Raises NotAllowed."""
+    if not is_for(invitation, user):
+        raise NotAllowed(f"This invitation is for {invitation.email or 'people with a confirmed address'}.")
+    row = pending(invitation.team).filter(pk=invitation.pk, digest=invitation.digest, expires_at__gt=now)
+    if not row.update(accepted_at=now):
+        raise NotAllowed(NO_LONGER)
+    membership, new = Membership.objects.get_or_create(
+        team=invitation.team, user=user, defaults={"role": invitation.role, "joined_at": now}
+    )
+    if not new:
+        raise NotAllowed("You are one of this team already.")
+    record(invitation.team, user, "members.join", user, after={"role": invitation.role}, at=now)
+    return membership
