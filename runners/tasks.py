@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from billing import quotes, wallets
-from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
+from runners import beats, charges, closing, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
 from runners import world as outside
 from runners.models import VM, Job, Pool
 from tfci.forges import signposts
@@ -212,7 +212,7 @@ def unlink(*, org_id: int, **_) -> None:
 
 @shared_task(queue="upkeep")
 def sweep_grid(**_) -> None:
-    """Machines that no row knows, and pools that are closing."""
+    """Machines that no row knows; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
             if names := sweep.machines(twin_id, WORLD, timezone.now()):
@@ -221,6 +221,8 @@ def sweep_grid(**_) -> None:
             log.warning("sweep_failed", twin=twin_id, error=str(error))
     for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
         sweep.closing(pool, timezone.now())
+    for team in closing.due():
+        follow(closing.turn(team, timezone.now()))
 
 
 @shared_task(queue="upkeep")

@@ -1,0 +1,37 @@
+"""Teams that are being deleted: their pools close, their organisations unlink, and then the team is gone."""
+
+from datetime import datetime
+
+from runners import jobs, links, pools
+from runners.models import VM, Pool
+from tfci.accounts import teams
+from tfci.accounts.models import Team
+from tfci.forges.models import LinkedOrg
+
+WHO = "Farmhand"
+
+
+def due() -> list[Team]:
+    """Those that somebody has deleted and that still have something to drain."""
+    return list(Team.objects.filter(closed_at=None).exclude(closing_at=None))
+
+
+def turn(team: Team, now: datetime) -> jobs.News:
+    """Close what is open and, once nothing is left, end the team. The sweep drains what was closed."""
+    news = jobs.News()
+    for pool in Pool.objects.of(team).filter(closing_at=None):
+        news.add(pools.close(pool, WHO, now))
+    for org in LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None):
+        links.unlink(org, WHO, now)
+    if not left(team):
+        teams.end(team, now)
+    return news
+
+
+def left(team: Team) -> bool:
+    """Whether anything of it is still there: a pool, a link, a machine."""
+    return (
+        Pool.objects.of(team).filter(closed_at=None).exists()
+        or LinkedOrg.objects.of(team).filter(unlinked_at=None).exists()
+        or VM.objects.filter(team=team).exclude(state=VM.State.GONE).exists()
+    )
