@@ -4,4 +4,7 @@ from django.urls import path
 
 from billing import views
 
-urlpatterns = [path("t/<slug:team>/spend/", views.spend, name="spend")]
+urlpatterns = [
+    path("t/<slug:team>/spend/", views.spend, name="spend"),
+    path("t/<slug:team>/spend/purse/", views.purse, name="purse"),
+]

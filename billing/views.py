@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from billing import ledger, pricing, quotes, wallets
+from billing import purse as purses
 from tfci import paging
-from tfci.accounts.access import requires
+from tfci.accounts.access import may, requires
 from tfci.grid import connect
 from tfci.tft import Tft
 
@@ -59,6 +61,20 @@ def spend(request):
         "page": paging.page(ledger.entries(request.team), request.GET),
     }
     return render(request, "billing/spend.html", context)
+
+
+def in_sidebar(request):
+    """Context processor: `purse` on a team's pages, read when the frame is drawn."""
+    team, role = getattr(request, "team", None), getattr(request, "role", None)
+    if team is None or not may(role, "spend.read"):
+        return {}
+    return {"purse": SimpleLazyObject(lambda: purses.of(team, timezone.now()))}
+
+
+@requires("spend.read")
+def purse(request):
+    """The sidebar's box alone, when it has changed."""
+    return render(request, "billing/purse.html")
 
 
 def _sums(rows: list[dict], name: str) -> list[Sum]:

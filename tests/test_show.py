@@ -75,6 +75,19 @@ def test_a_leg_is_as_exact_as_it_is_short(seconds, text):
 
 
 @pytest.mark.parametrize(
+    "length, text",
+    [
+        ({"days": 46, "hours": 3}, "46 days"),
+        ({"days": 1}, "1 day"),
+        ({"hours": 5.9}, "5 h"),
+        ({"seconds": 0}, "0 s"),
+    ],
+)
+def test_a_span_names_its_largest_unit_alone(length, text):
+    assert show.span(timedelta(**length)) == text
+
+
+@pytest.mark.parametrize(
     "seconds, text",
     [
         (0, "now"),

@@ -115,6 +115,17 @@ def leg(seconds):
 
 
 @register.filter
+def span(length):
+    """A long timedelta in its largest unit, for what nobody knows more exactly: 46 days, 5 h, 20 min."""
+    if length is None:
+        return NOTHING
+    seconds = length.total_seconds()
+    unit, word = next((age for age in AGES if seconds >= age[0]), AGES[-1])
+    count = int(seconds // unit)
+    return plural(count, word) if word == "day" else f"{count} {word}"
+
+
+@register.filter
 def ago(moment):
     """A <time> that says how long ago (or in how long), with the exact time as its title; static/js/ago.js keeps it
     true. The one filter that reads the clock."""

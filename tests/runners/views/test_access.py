@@ -36,6 +36,7 @@ GET = [
     ("vm_retire", WORK),
     ("nodes", READ),
     ("spend", READ),
+    ("purse", READ),
     ("orgs", READ),
     ("org", READ),
     ("org_link", LINK),
