@@ -1,4 +1,5 @@
-"""What people do with organisations: link, give a new token, check, unlink. The deed, with its audit entry.
+"""What people do with organisations, users and repositories of forges: link, give a new token, check, unlink. The deed,
+with its audit entry.
 
 The look outside comes first and outside of any transaction.
 """
@@ -19,10 +20,11 @@ from tfci.secret import Secret
 
 
 def link(team, asked: Mapping[str, Any], world: World, who: Any, now: datetime) -> LinkedOrg:
-    """`asked`: forge, url, name, token, way, as forms.LinkForm cleans them. Raises ForgeError with sentences."""
+    """`asked`: forge, level, url, name, token, way, as forms.LinkForm cleans them. Raises ForgeError with sentences."""
     org = orgs.draft(team, **asked, now=now)
     orgs.link(org, world.forge(org), now)
-    audit.record(team, who, "orgs.link", f"{org.name} at {org.url}", after={"way": org.way}, at=now)
+    after = {"level": org.level, "way": org.way}
+    audit.record(team, who, "orgs.link", f"{org.name} at {org.url}", after=after, at=now)
     return org
 
 

@@ -37,7 +37,7 @@ def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterabl
     """First match in the team's order. A refusal by size does not fall through to the next pool; a label that
     one pool does not understand may be another's anchor."""
     if not org.alive:
-        return Match(None, why="its organisation is being unlinked")
+        return Match(None, why=f"its {org.noun} is being unlinked")
     labels, refused = tuple(labels), None
     for pool in pools:
         if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):

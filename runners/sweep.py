@@ -56,10 +56,10 @@ def _number(name: str) -> int:
 def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
     """Drain an organisation that is being unlinked; True when nothing of it is left at its forge."""
     waiting = Job.objects.filter(org=org, state__in=[Job.State.QUEUED, Job.State.WAITING])
-    waiting.update(state=Job.State.REFUSED, why="its organisation is being unlinked")
+    waiting.update(state=Job.State.REFUSED, why=f"its {org.noun} is being unlinked")
     open_runners = Runner.objects.filter(org=org, forgotten_at=None)
     idle = VM.objects.filter(runners__in=open_runners.filter(job=None), retire_why="")
-    _retire(idle, "its organisation is being unlinked", now)
+    _retire(idle, f"its {org.noun} is being unlinked", now)
     if open_runners.exists():
         return False
     with suppress(Refused, Gone):  # where our rights have ended, finish_unlink says what may be left

@@ -12,7 +12,8 @@ from runners import agent, beats, jobs, lifecycle, poll, steps, sweep, tasks, we
 from runners.models import VM, Pool
 from tfci.celery import SCHEDULE, app
 from tfci.forges.clients.gitea import FLOOR
-from tfci.forges.clients.gitea_api import SCOPES
+from tfci.forges.clients.gitea_places import SCOPES
+from tfci.forges.models import LinkedOrg
 from tfci.grid import nodes
 from tfci.grid.ports import Prices
 from tfci.management.up.processes import COMMANDS
@@ -241,7 +242,9 @@ def test_a_new_pool_is_as_the_manual_says():
 
 
 def test_the_scopes_of_a_token_are_those_that_are_asked_for():
-    assert set(rows(text("linking-gitea.md"), r"`(\w+:\w+)`")) == set(SCOPES.values())
+    told = rows(text("linking-gitea.md").partition("## Make the token")[2], r"an? (organisation|user|repository)")
+    asked = {level.label: ", ".join(f"`{scope}`" for scope in SCOPES[level].values()) for level in LinkedOrg.Level}
+    assert {noun: cells[1] for noun, cells in told.items()} == asked
 
 
 def test_the_oldest_gitea_is_the_one_that_is_let_in():

@@ -8,6 +8,7 @@ from tests.builders import NOON
 from tfci.forges.ports import (
     Checked,
     EngineOrder,
+    Finding,
     Gone,
     JobSeen,
     Registration,
@@ -37,7 +38,8 @@ class FakeForge:
 
     def check(self):
         self._call()
-        return Checked("1.25.4", "keeper", self.missing)
+        findings = tuple(Finding("Token", "refused", sentence) for sentence in self.missing)
+        return Checked("1.25.4", "keeper", findings)
 
     def hook(self, address, secret):
         self._call()

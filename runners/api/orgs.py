@@ -1,4 +1,4 @@
-"""Linked organisations: link, give a new token, check, unlink."""
+"""Linked organisations, users and repositories: link, give a new token, check, unlink."""
 
 from typing import Literal
 
@@ -19,15 +19,22 @@ from tfci.forges.models import LinkedOrg
 router = Router()
 READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
 Way = Literal["webhook", "poll"]
+Level = Literal["org", "user", "repo"]
 OUTSIDE = Pace("outside", 20)  # each such call is several at a forge
 
 
 class OrgNew(Said):
     forge: str = Field(examples=["gitea"])
     url: str = Field(examples=["https://git.example.org"], description="The address of its start page.")
-    name: str = Field(examples=["acme"], description="The organisation, as it is spelled in its address.")
+    level: Level = Field("org", description="What is linked: an organisation, a user or one repository.")
+    name: str = Field(
+        examples=["acme"],
+        description="As it is spelled in its address; a repository with its owner, acme/app.",
+    )
     token: str = Field(
-        description="Of an owner, with write:organization, read:repository, read:user. Stored encrypted, never shown."
+        description="Of an owner. For an organisation with write:organization, read:repository, read:user; for a user "
+        "with write:user, read:repository; for a repository with write:repository, read:user. Stored encrypted, never "
+        "shown."
     )
     way: Way = Field("webhook", description="poll: where the forge can't reach us.")
 
@@ -40,6 +47,7 @@ class OrgChange(Said):
 class Org(Schema):
     id: int
     forge: str
+    level: Level
     url: str
     name: str
     way: str

@@ -1,4 +1,6 @@
-"""What linking an organisation needs, all but a look at its forge: that is runners/links.py."""
+"""What linking needs, all but a look at its forge: that is runners/links.py."""
+
+import re
 
 from django import forms
 
@@ -6,18 +8,30 @@ from runners.forms.fields import SecretField
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
 
+REPOSITORY = re.compile(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}")
+
 
 class LinkForm(forms.Form):
     forge = forms.ChoiceField(choices=lambda: [(name, kind.title) for name, kind in connect.KINDS.items()])
+    level = forms.ChoiceField(
+        label="What to link",
+        choices=[(level, level.label.capitalize()) for level in LinkedOrg.Level],
+        initial=LinkedOrg.Level.ORG,
+        required=False,
+        help_text="An organisation or a user brings all repositories that it owns.",
+    )
     url = forms.CharField(
         label="Address", max_length=300, help_text="Of its start page, like https://git.example.org."
     )
-    name = forms.CharField(label="Organisation", max_length=200, help_text="As it is spelled in its address.")
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        help_text="As it is spelled in its address: “acme” of an organisation or user, “acme/app” of a repository.",
+    )
     token = SecretField(
         label="Access token",
         max_length=500,
-        help_text="Of an owner of the organisation, with the scopes write:organization, read:repository and "
-        "read:user. It is stored encrypted.",
+        help_text="Which scopes it needs stands beside. It is stored encrypted.",
     )
     way = forms.ChoiceField(
         label="How jobs are heard of",
@@ -26,8 +40,25 @@ class LinkForm(forms.Form):
         help_text="Choose polling where the forge can't reach this address.",
     )
 
+    def clean_level(self):
+        return self.cleaned_data["level"] or LinkedOrg.Level.ORG
+
+    def clean(self):
+        """A repository is named with its owner, all else without a slash."""
+        said = super().clean()
+        level, name = said.get("level"), said.get("name", "").strip()
+        if not name or not level:
+            return said
+        if level == LinkedOrg.Level.REPO and not REPOSITORY.fullmatch(name):
+            self.add_error("name", "Write a repository with its owner, like acme/app.")
+        if level != LinkedOrg.Level.REPO and "/" in name:
+            self.add_error(
+                "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
+            )
+        return said
+
 
 class TokenForm(forms.Form):
-    """A new token for an organisation that is linked."""
+    """A new token for what is linked."""
 
     token = SecretField(label="New access token", max_length=500)

@@ -173,9 +173,9 @@ class PoolForm(forms.ModelForm):
             self.add_error("min_vms", told)
 
     def _check_repositories(self, repositories: list[str], orgs: QuerySet[LinkedOrg]) -> None:
-        owners = {org.name.lower() for org in orgs}
+        linked = {org.name.lower() for org in orgs}
         for name in repositories:
-            if name.partition("/")[0].lower() not in owners:
+            if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
                 self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")
 
     def _check_nodes(self, cleaned: dict) -> None:

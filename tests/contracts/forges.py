@@ -1,6 +1,6 @@
 """Every kind of forge, running, with hands on all its sides: the ground of test_forges.py.
 
-A new kind of forge is one class with the verbs of GiteaOrg, and one line in KINDS.
+A new kind of forge is a class with the verbs of GiteaOrg for each level that it has, and one line in KINDS.
 """
 
 import base64
@@ -86,26 +86,33 @@ class PracticeForge:
 
 
 class GiteaOrg:
-    """An organisation of its own on a practice forge, with one repository."""
+    """An organisation of its own on a practice forge, with one repository; what its users are is GiteaUser."""
 
+    level = "org"
     scopes = ["write:organization", "read:repository", "read:user"]  # each of them is needed
+    nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own this organisation"
     old_version, foreign_version = "1.24.7", "11.0.3+gitea-1.22.0"
     hooks = GiteaHooks()
 
     def __init__(self, forge):
-        self.forge, self.name = forge, f"org-{next(NUMBERS)}"
-        self.owner, self.repository = forge.owner, f"{self.name}/app"
-        forge.control("POST", "/orgs", name=self.name, owner=forge.owner, visibility="private")
-        forge.control("POST", "/repos", owner=self.name, name="app", private=True)
+        self.forge, self.owner = forge, forge.owner
+        self.name, self.repository = self._made()
         self._link, self._all = self.token(self.scopes), self.token(["all"])
 
-    def driver(self, *, token=None, org=None, url=None, policy=None, timeout=5.0):
+    def _made(self):
+        name = f"org-{next(NUMBERS)}"
+        self.forge.control("POST", "/orgs", name=name, owner=self.owner, visibility="private")
+        self.forge.control("POST", "/repos", owner=name, name="app", private=True)
+        return name, f"{name}/app"
+
+    def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
         return Gitea(
             url or self.forge.url,
-            org or self.name,
+            name or self.name,
             Secret(token or self._link),
             policy or self.forge.policy,
+            level=self.level,
             timeout=timeout,
         )
 
@@ -113,14 +120,20 @@ class GiteaOrg:
         return self.forge.control("POST", "/tokens", user=user or self.owner, scopes=scopes)["token"]
 
     def member(self):
-        """The name of a member who owns nothing."""
+        """The name of somebody who sees it and does not own it."""
         name = f"member-{next(NUMBERS)}"
         self.forge.control("POST", "/users", name=name)
-        self.forge.control("POST", f"/orgs/{self.name}/members", user=name, role="read")
+        self._let_in(name)
         return name
 
+    def _let_in(self, name):
+        self.forge.control("POST", f"/orgs/{self.name}/members", user=name, role="read")
+
     def hook_addresses(self):
-        return [hook["config"]["url"] for hook in self._rest("GET", f"/orgs/{self.name}/hooks")]
+        return [hook["config"]["url"] for hook in self._rest("GET", f"{self._path()}/hooks")]
+
+    def _path(self):
+        return f"/orgs/{self.name}"
 
     def push(self, jobs, file=None):
         """Push a workflow with these jobs (key -> its fields); it runs at its own pushes only."""
@@ -159,6 +172,45 @@ class GiteaOrg:
             raise LookupError(path)
         assert answer.status < 300, answer.body
         return answer.json() if answer.body else None
+
+
+class GiteaUser(GiteaOrg):
+    """A user of its own, with one repository."""
+
+    level = "user"
+    scopes = ["write:user", "read:repository"]
+    unseen = not_owned = "token belongs to"
+
+    def _made(self):
+        self.owner = f"user-{next(NUMBERS)}"
+        self.forge.control("POST", "/users", name=self.owner)
+        self.forge.control("POST", "/repos", owner=self.owner, name="app", private=True)
+        return self.owner, f"{self.owner}/app"
+
+    def _let_in(self, name):
+        """Nobody is in somebody else."""
+
+    def _path(self):
+        return "/user"
+
+
+class GiteaRepo(GiteaOrg):
+    """One repository of an organisation."""
+
+    level = "repo"
+    scopes = ["write:repository", "read:user"]
+    nobody, unseen, not_owned = "nobody/here", "no repository nobody/here", "does not own this repository"
+
+    def _made(self):
+        _, repository = super()._made()
+        return repository, repository
+
+    def _let_in(self, name):
+        path = f"/repos/{self.repository}/collaborators"
+        self.forge.control("POST", path, user=name, role="admin")
+
+    def _path(self):
+        return f"/repos/{self.repository}"
 
 
 class GiteaEngine:
@@ -235,4 +287,4 @@ def _now():
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-KINDS = {"gitea": (PracticeForge, GiteaOrg)}
+KINDS = {"gitea": (PracticeForge, (GiteaOrg, GiteaUser, GiteaRepo))}

@@ -12,19 +12,27 @@ from tfci.secret import Secret
 SECRET = Secret("hook-s3cret")
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def running(request, tmp_path_factory):
-    start, org = KINDS[request.param]
-    forge = start(tmp_path_factory.mktemp(request.param))
-    yield forge, org
-    forge.stop()
+LEVELS = [(kind, level) for kind, (_, levels) in KINDS.items() for level in levels]
 
 
-@pytest.fixture
-def org(running):
-    """A new organisation, so that each test has its own jobs, runners and hooks."""
-    forge, make = running
-    return make(forge)
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """Each kind of forge, started when it is first asked for."""
+    forges = {}
+
+    def of(kind):
+        return forges.get(kind) or forges.setdefault(kind, KINDS[kind][0](tmp_path_factory.mktemp(kind)))
+
+    yield of
+    for forge in forges.values():
+        forge.stop()
+
+
+@pytest.fixture(params=LEVELS, ids=[f"{kind}-{level.level}" for kind, level in LEVELS])
+def org(request, running):
+    """A new organisation, user or repository, so that each test has its own jobs, runners and hooks."""
+    kind, make = request.param
+    return make(running(kind))
 
 
 @pytest.fixture
@@ -73,15 +81,22 @@ def test_each_missing_scope_gets_its_own_sentence(org):
     assert sorted(sentence.partition(".")[0].rsplit(" ", 1)[1] for sentence in useless) == sorted(org.scopes)
 
 
-def test_a_link_by_someone_who_does_not_own_the_organisation_says_so(org):
+def test_a_link_by_someone_who_does_not_own_it_says_so(org):
     checked = org.driver(token=org.token(org.scopes, user=org.member())).check()
     assert len(checked.missing) == 1
-    assert "does not own this organisation" in checked.missing[0]
+    assert org.not_owned in checked.missing[0]
 
 
-def test_an_organisation_that_is_not_there_is_named(org):
-    (sentence,) = org.driver(org="nobody-here").check().missing
-    assert "no organisation nobody-here" in sentence
+def test_one_that_is_not_there_is_named(org):
+    (sentence,) = org.driver(name=org.nobody).check().missing
+    assert org.unseen in sentence
+
+
+def test_each_thing_that_a_check_looks_at_is_a_finding_of_its_own(org, driver):
+    findings = driver.check().findings
+    assert [finding.what for finding in findings][-2:] == ["Jobs", "Runners"]
+    assert len({finding.what for finding in findings}) == len(findings) >= 4
+    assert all(finding.said and not finding.mend for finding in findings)
 
 
 def test_an_unknown_token_is_refused(org):
@@ -433,3 +448,31 @@ def test_a_registration_whose_answer_was_lost_is_found_by_its_name(org, driver):
     with org.forge.mischief(lost_answer_rate=0.5, seed=10), pytest.raises(Unreachable):
         driver.register("vm-1", ["x"])  # by this seed its second call's answer is the one that is lost
     assert driver.find("vm-1") is not None
+
+
+# Proposing a file
+
+
+def test_a_file_that_is_proposed_runs_on_a_branch_of_its_own(org):
+    writer = org.driver(token=org.token([*org.scopes, "write:repository"]))
+    [repository] = writer.repositories()
+    assert (repository, writer.may_propose()) == (org.repository, True)
+    workflow = '{"on": "push", "jobs": {"hello": {"runs-on": "small", "steps": [{"run": "echo hello"}]}}}'
+    where = writer.propose(repository, "try-1", ".gitea/workflows/try.yml", workflow, "Try it")
+    assert where.endswith("/try-1")
+    job = eventually(lambda: [job for job in writer.waiting_jobs() if job.branch == "try-1"])[0]
+    assert job.labels == ("small",)
+
+
+def test_a_branch_that_is_there_is_not_written_to(org):
+    writer = org.driver(token=org.token([*org.scopes, "write:repository"]))
+    writer.propose(org.repository, "try-1", "one.txt", "one", "One")
+    with pytest.raises(Refused):
+        writer.propose(org.repository, "try-1", "two.txt", "two", "Two")
+
+
+def test_a_token_that_may_only_read_repositories_proposes_nothing(org):
+    reader = org.driver(token=org.token(["read:repository", "read:organization", "read:user"]))
+    assert not reader.may_propose()
+    with pytest.raises(Refused, match="lacks the scope"):
+        reader.propose(org.repository, "try-1", "one.txt", "one", "One")

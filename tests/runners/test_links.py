@@ -35,7 +35,7 @@ def test_linking_is_in_the_audit_log_without_the_token(outside):
     org = links.link(a_team(), ASKED, world, who, NOON)
     entry = AuditEntry.objects.get()
     assert (entry.who, entry.what, entry.on) == (str(who), "orgs.link", "acme at https://git.example.org")
-    assert entry.after == {"way": "webhook"}
+    assert entry.after == {"level": "org", "way": "webhook"}
     assert len(forge.hooks) == 1 and LinkedOrg.objects.get() == org
 
 

@@ -1,12 +1,12 @@
 """A LinkedOrg -> its Forge: the only place where a row meets a client. A new forge is one line in KINDS."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
-from tfci.forges.clients import gitea
+from tfci.forges.clients import gitea, gitea_places
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import EngineOrder, Forge, Hooks, Refused
 from tfci.secret import Secret
@@ -14,17 +14,30 @@ from tfci.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Kind:
+    """`scopes`: level -> what a token needs for it. `token_end`: how long tokens last, in words, where none tells."""
+
     title: str
     forge: Callable[..., Forge]
     hooks: Hooks
+    scopes: Mapping[str, Sequence[str]]
+    token_end: str
 
 
-KINDS = {"gitea": Kind("Gitea", gitea.Gitea, gitea.GiteaHooks())}
+KINDS = {
+    "gitea": Kind(
+        "Gitea",
+        gitea.Gitea,
+        gitea.GiteaHooks(),
+        {level: tuple(scopes.values()) for level, scopes in gitea_places.SCOPES.items()},
+        "never: Gitea’s tokens have no end",
+    )
+}
 
 
 def forge(org: LinkedOrg) -> Forge:
     """The client of one linked organisation, with its credential."""
-    return kind(org.forge).forge(org.url, org.name, org.token, policy(), engine=engine(org))
+    made = kind(org.forge).forge
+    return made(org.url, org.name, org.token, policy(), level=org.level, engine=engine(org))
 
 
 def order(org: LinkedOrg, credential: Secret, labels: Sequence[str]) -> EngineOrder:

@@ -1,10 +1,11 @@
-"""Link an organisation, check it again, unlink it and leave nothing at its forge."""
+"""Link an organisation, user or repository, check it again, unlink it and leave nothing at its forge."""
 
 import secrets
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
@@ -12,12 +13,15 @@ from tfci.forges.ports import Checked, Forge, ForgeError, Gone, Refused
 from tfci.secret import Secret
 
 
-def draft(team, *, forge: str, url: str, name: str, token: Secret, way: str, now: datetime) -> LinkedOrg:
+def draft(
+    team, *, forge: str, url: str, name: str, token: Secret, way: str, now: datetime, level: str = "org"
+) -> LinkedOrg:
     """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
     connect.kind(forge)
     org = LinkedOrg(
         team=team,
         forge=forge,
+        level=level,
         url=url.strip().rstrip("/"),
         name=name.strip(),
         token=token,
@@ -36,12 +40,10 @@ def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
     if found.missing:
         raise Refused("\n".join(found.missing))
     _note_check(org, found, now)
-    try:
-        with transaction.atomic():
-            org.save()
-    except IntegrityError:
+    with transaction.atomic():
+        _hold(org)
         _refuse_taken(org)
-        raise
+        org.save()
     _hook(org, forge)
     return org
 
@@ -54,7 +56,8 @@ def check(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
             _hook(org, forge)
     except ForgeError as error:
         org.trouble, org.checked_at = str(error), now
-    org.save(update_fields=["version", "login", "checked_at", "trouble"])
+        org.findings = [[connect.kind(org.forge).title, "no good answer", str(error)]]
+    org.save(update_fields=["version", "login", "checked_at", "trouble", "findings", "token_ends_at"])
     return org
 
 
@@ -86,25 +89,48 @@ def finish_unlink(org: LinkedOrg, forge: Forge, now: datetime) -> None:
 
 def _note_check(org: LinkedOrg, found: Checked, now: datetime) -> None:
     org.version, org.login, org.checked_at = found.version, found.login, now
+    org.findings = [[finding.what, finding.said, finding.mend] for finding in found.findings]
+    org.token_ends_at = found.token_ends
     org.trouble = "\n".join(found.missing)
 
 
 def _hook(org: LinkedOrg, forge: Forge) -> None:
     """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
     if org.way != LinkedOrg.Way.WEBHOOK:
-        return
-    try:
-        org.hook_id = forge.hook(hook_url(org), org.hook_secret)
-    except ForgeError as error:
-        org.trouble = f"Jobs are found by polling, since the webhook could not be made: {error}"
-    LinkedOrg.objects.filter(pk=org.pk).update(hook_id=org.hook_id, trouble=org.trouble)
+        org.findings.append(["Webhook", "none, by choice", ""])
+    else:
+        try:
+            org.hook_id = forge.hook(hook_url(org), org.hook_secret)
+            org.findings.append(["Webhook", f"made, its number there is {org.hook_id}", ""])
+        except ForgeError as error:
+            org.trouble = f"Jobs are found by polling, since the webhook could not be made: {error}"
+            org.findings.append(["Webhook", "could not be made", org.trouble])
+    noted = {"hook_id": org.hook_id, "trouble": org.trouble, "findings": org.findings}
+    LinkedOrg.objects.filter(pk=org.pk).update(**noted)
+
+
+def _hold(org: LinkedOrg) -> None:
+    """Whoever links something of the same owner waits for this transaction: no constraint sees that a repository
+    lies in an organisation."""
+    owner = f"{org.forge} {org.url} {org.owner}".lower()
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner])
 
 
 def _refuse_taken(org: LinkedOrg) -> None:
     """Two links over one thing would take each job twice."""
-    if LinkedOrg.objects.filter(
-        forge=org.forge, url__iexact=org.url, name__iexact=org.name, unlinked_at=None
-    ).exists():
-        raise Refused(
-            f"{org.name} at {org.url} is linked already. Unlink it there first; one link serves all pools."
+    linked = LinkedOrg.objects.filter(forge=org.forge, url__iexact=org.url, unlinked_at=None)
+    over = Q(name__iexact=org.name) | Q(name__iexact=org.owner)
+    inside = Q(name__istartswith=f"{org.name}/")
+    taken = linked.filter(over | inside).first()
+    if taken is None:
+        return
+    if taken.name.lower() == org.name.lower():
+        said = f"{org.name} at {org.url} is linked already."
+    elif taken.level == LinkedOrg.Level.REPO:
+        said = f"{taken.name} at {org.url}, a repository of {org.name}, is linked already, and would be served twice."
+    else:
+        said = (
+            f"{taken.name} at {org.url} is linked already, with all its repositories, {org.name} among them."
         )
+    raise Refused(f"{said} Unlink it there first; one link serves all pools.")

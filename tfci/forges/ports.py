@@ -100,12 +100,27 @@ class Signpost:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check looked at: what was found, and what to do about it; "" where all is well."""
+
+    what: str  # "Token", "Jobs", ...
+    said: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """What a link's check found. `missing` holds one sentence for each thing to mend."""
+    """What a link's check found, in the order in which it looked."""
 
     version: str
     login: str
-    missing: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    token_ends: datetime | None = None  # None where tokens have no end, or their forge does not tell it
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """One sentence for each thing to mend."""
+        return tuple(dict.fromkeys(finding.mend for finding in self.findings if finding.mend))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +133,14 @@ class Heard:
 
 
 class Forge(Protocol):
-    """One organisation of one forge, seen with one credential. Every call is bounded in time and size."""
+    """One organisation, user or repository of one forge, seen with one credential. Every call is bounded in time
+    and size."""
 
     def check(self) -> Checked:
         """Version, identity, scopes, role. Raises Refused or Unreachable where nothing can be said."""
 
     def hook(self, address: str, secret: Secret) -> str:
-        """Make (or find and renew) the organisation's webhook to `address`; returns its id."""
+        """Make (or find and renew) its webhook to `address`; returns the webhook's id."""
 
     def unhook(self, hook_id: str) -> None:
         """Remove the webhook; one that is gone is no error."""
@@ -142,7 +158,7 @@ class Forge(Protocol):
         """The job's own log, at most 1 MiB of its end. Raises Gone before there is one."""
 
     def runners(self) -> list[RunnerSeen]:
-        """All runners of the organisation."""
+        """All runners that are registered at just this level."""
 
     def find(self, name: str) -> RunnerSeen | None:
         """The runner of that name, if there is one."""

@@ -14,6 +14,7 @@ FIELDS = {
     *(
         "id",
         "forge",
+        "level",
         "url",
         "name",
         "way",

@@ -1,7 +1,7 @@
 """Gitea, from 1.25 on: its REST API, its runner protocol and its webhooks.
 
 What it answers, and what it leaves out, was seen on 1.25.4. A runner is registered by Connect-JSON with the
-organisation's registration token, which lasts and therefore never leaves this file.
+registration token of the organisation, user or repository, which lasts and therefore never leaves this file.
 """
 
 import contextlib
@@ -15,9 +15,12 @@ from urllib.parse import quote
 from tfci import fetch
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
+from tfci.forges.clients.gitea_check import REGISTRATION, Check
+from tfci.forges.clients.gitea_places import place, repository
 from tfci.forges.ports import (
     Checked,
     EngineOrder,
+    Finding,
     Gone,
     Heard,
     JobSeen,
@@ -32,29 +35,29 @@ FLOOR = (1, 25)
 TOO_OLD = "update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would never be seen."
 NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
-REGISTRATION = "/actions/runners/registration-token"
 AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
 LOG = fetch.MIB
 HOST = "host"  # the engine runs jobs in the machine itself
 
 
 class Gitea:
-    """One organisation of one Gitea, seen with one owner's token."""
+    """One organisation, user or repository of one Gitea, seen with one owner's token."""
 
     def __init__(
         self,
         url: str,
-        org: str,
+        name: str,
         token: Secret,
         policy: fetch.Policy,
         *,
+        level: str = "org",
         engine: str = "gitea",
         timeout: float = 10.0,
     ) -> None:
-        """`engine`: what machines start for its jobs. `timeout`: seconds a call. Raises Refused."""
-        self._api = Api(url, token, policy, timeout)
-        self._name = org
-        self._org = f"/orgs/{quote(org, safe='')}"
+        """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what machines start
+        for its jobs. `timeout`: seconds a call. Raises Refused."""
+        self._place = place(level, name)
+        self._api = Api(url, token, policy, timeout, self._place)
         self._engine = engine
 
     # What the link is good for
@@ -65,33 +68,10 @@ class Gitea:
         if "+gitea-" in version:
             raise Refused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
         if _numbers(version) < FLOOR:
-            return Checked(version, "", (f"This is Gitea {version}: {TOO_OLD}",))
-        missing: dict[str, None] = {}
-        user = self._tried(missing, "GET", "/user")
-        self._tried(missing, "GET", f"/repos/{quote(self._name, safe='')}/-")  # a name that no repository has
-        if self._tried(missing, "GET", self._org, absent=self._no_org()):
-            self._tried(missing, "GET", f"{self._org}/actions/jobs?page=1&limit=1", absent=self._no_actions())
-            self._tried(missing, "POST", self._org + REGISTRATION, absent=self._no_actions())
-        return Checked(version, shapes.read(user.body, shapes.User).login if user else "", tuple(missing))
-
-    def _tried(
-        self, missing: dict[str, None], method: str, path: str, absent: str = ""
-    ) -> fetch.Answer | None:
-        """The answer; or None, with what to mend noted once."""
-        try:
-            return self._api.call(method, path)
-        except Refused as refused:
-            missing[str(refused)] = None
-        except Gone:
-            if absent:
-                missing[absent] = None
-        return None
-
-    def _no_org(self) -> str:
-        return f"The token's user sees no organisation {self._name} at {self._api.url}: check its spelling."
-
-    def _no_actions(self) -> str:
-        return f"Actions are switched off at {self._api.url}: its administrator can switch them on."
+            old = Finding("Gitea", f"version {version}", f"This is Gitea {version}: {TOO_OLD}")
+            return Checked(version, "", (old,))
+        login, findings = Check(self._api, self._place).run()
+        return Checked(version, login, (Finding("Gitea", f"version {version}"), *findings))
 
     # Webhooks
 
@@ -104,7 +84,7 @@ class Gitea:
             "branch_filter": "*",
             "config": {"url": address, "content_type": "json", "secret": secret.reveal()},
         }
-        made = self._api.got("POST", f"{self._org}/hooks", shapes.Hook, json=asked)
+        made = self._api.got("POST", f"{self._place.path}/hooks", shapes.Hook, json=asked)
         for older in self._hooks():
             if older.config.url == address and older.id != made.id:
                 self.unhook(str(older.id))
@@ -112,11 +92,11 @@ class Gitea:
 
     def unhook(self, hook_id: str) -> None:
         with contextlib.suppress(Gone):
-            self._api.call("DELETE", f"{self._org}/hooks/{quote(hook_id, safe='')}")
+            self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}")
 
     def _hooks(self) -> list[shapes.Hook]:
         hooks: list[shapes.Hook] = []
-        for answer in self._api.pages(f"{self._org}/hooks"):
+        for answer in self._api.pages(f"{self._place.path}/hooks"):
             page = shapes.read(answer.body, list[shapes.Hook])
             if not page:
                 break
@@ -135,7 +115,7 @@ class Gitea:
 
     def _jobs(self, *statuses: str) -> list[JobSeen]:
         asked = [("status", status) for status in statuses]
-        jobs = self._api.listed(f"{self._org}/actions/jobs", shapes.Jobs, asked)
+        jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.Jobs, asked)
         return [shapes.job_seen(job) for job in jobs]
 
     def job(self, repository: str, job_id: str) -> JobSeen:
@@ -150,7 +130,7 @@ class Gitea:
 
     def runners(self) -> list[RunnerSeen]:
         """At most 2000."""
-        found = self._api.listed(f"{self._org}/actions/runners", shapes.Runners)
+        found = self._api.listed(f"{self._place.path}/actions/runners", shapes.Runners)
         return [shapes.runner_seen(runner) for runner in found]
 
     def find(self, name: str) -> RunnerSeen | None:
@@ -167,7 +147,7 @@ class Gitea:
 
     def forget(self, runner_id: str) -> None:
         with contextlib.suppress(Gone):
-            self._api.call("DELETE", f"{self._org}/actions/runners/{quote(runner_id, safe='')}")
+            self._api.call("DELETE", f"{self._place.path}/actions/runners/{quote(runner_id, safe='')}")
 
     def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
         """The runner's own state file: with it the engine needs no registration."""
@@ -187,7 +167,7 @@ class Gitea:
         self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, shapes.Declared, headers)
 
     def _registered(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
-        token = self._api.got("POST", self._org + REGISTRATION, shapes.Token).token
+        token = self._api.got("POST", self._place.path + REGISTRATION, shapes.Token).token
         asked = {"name": name, "token": token, "version": AGENT, "labels": [*labels], "ephemeral": ephemeral}
         return self._api.rpc("Register", asked, shapes.RegisterAnswer).runner
 
@@ -243,9 +223,8 @@ def _header(headers: Mapping[str, str], wanted: str) -> str:
     return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
-def _job_path(repository: str, job_id: str) -> str:
-    owner, _, name = repository.partition("/")
-    return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}/actions/jobs/{quote(job_id, safe='')}"
+def _job_path(name: str, job_id: str) -> str:
+    return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from tfci import fetch
 from tfci.forges.clients import gitea_shapes as shapes
+from tfci.forges.clients.gitea_places import Place
 from tfci.forges.ports import ForgeError, Gone, Refused, Unreachable
 from tfci.secret import Secret
 
 T = TypeVar("T")
 Asked = Sequence[tuple[str, str]]
 
-SCOPES = {"organization": "write:organization", "repository": "read:repository", "user": "read:user"}
 RUNNER_SERVICE = "/api/actions/runner.v1.RunnerService"
 PAGE, PAGES = 50, 40  # Gitea's largest page; a list is read up to 2000 entries
 LISTING = 30.0  # seconds for all pages of one list
@@ -22,8 +22,8 @@ LISTING = 30.0  # seconds for all pages of one list
 class Api:
     """One Gitea, called with one token."""
 
-    def __init__(self, url: str, token: Secret, policy: fetch.Policy, timeout: float) -> None:
-        """`timeout`: seconds a call. Raises Refused."""
+    def __init__(self, url: str, token: Secret, policy: fetch.Policy, timeout: float, place: Place) -> None:
+        """`timeout`: seconds a call. `place`: what the token is for. Raises Refused."""
         try:
             self._client = fetch.Client(url, policy, timeout=timeout)
         except fetch.BadAddress as error:
@@ -31,6 +31,7 @@ class Api:
         self.url = self._client.base_url
         self._token = token
         self._timeout = timeout
+        self._place = place
 
     def version(self) -> str:
         """Gitea's version. Raises Refused where this is no Gitea."""
@@ -123,18 +124,23 @@ class Api:
 
     def _forbidden(self, said: str) -> str:
         if scope := re.search(r"required=\[(?:read|write):(\w+)", said):
-            return f"The token lacks the scope {SCOPES.get(scope[1], scope[1])}. {self._new_token()}."
+            return f"The token lacks the scope {self._place.scopes.get(scope[1], scope[1])}. {self._new_token()}."
         if "organization owner" in said:
             return (
                 "The token's user does not own this organisation: put that user into its team Owners, "
                 "or use a token that an owner has made."
+            )
+        if "owner of the repo" in said:
+            return (
+                "The token's user does not own this repository: use a token of its owner, or of one in a team of "
+                "its organisation with administrator access. A collaborator may not make runners."
             )
         if "limited to public" in said:
             return f"The token sees only what is public. {self._new_token()}, for public and private alike."
         return f"{self.url} refuses this: {said or 403}."
 
     def _new_token(self) -> str:
-        return f"Make a new one at {self.url}/user/settings/applications with {', '.join(SCOPES.values())}"
+        return f"Make a new one at {self.url}/user/settings/applications with {', '.join(self._place.scopes.values())}"
 
 
 def _message(answer: fetch.Answer) -> str:

@@ -112,6 +112,12 @@ class Repository(msgspec.Struct):
     full_name: str
 
 
+class Place(msgspec.Struct):
+    """An organisation, user or repository, of which we ask whether it runs Actions; all but a repository do."""
+
+    has_actions: bool = True
+
+
 class JobTold(msgspec.Struct):
     """A `workflow_job` delivery."""
 

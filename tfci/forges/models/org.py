@@ -1,4 +1,4 @@
-"""One organisation of one forge that a team has linked, with its credential."""
+"""One organisation, user or repository of one forge that a team has linked, with its credential."""
 
 import secrets
 
@@ -18,6 +18,8 @@ class LinkedOrg(TeamOwned):
 
     class Level(models.TextChoices):
         ORG = "org", "organisation"
+        USER = "user", "user"
+        REPO = "repo", "repository"
 
     class Way(models.TextChoices):
         WEBHOOK = "webhook", "webhook, with polling behind it"
@@ -26,7 +28,7 @@ class LinkedOrg(TeamOwned):
     forge = models.CharField(max_length=20)  # a key of connect.KINDS
     level = models.CharField(max_length=10, choices=Level, default=Level.ORG)
     url = models.URLField(max_length=300)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)  # a repository's as "owner/name"
     token = SealedField()
     version = models.CharField(max_length=60, blank=True)
     login = models.CharField(max_length=200, blank=True)
@@ -43,6 +45,9 @@ class LinkedOrg(TeamOwned):
 
     linked_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list)  # of the last check: what, what was found, what to mend
+    token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
+    swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
     trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
     heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic
     polled_at = models.DateTimeField(null=True)
@@ -63,6 +68,16 @@ class LinkedOrg(TeamOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def noun(self) -> str:
+        """What it is called in sentences."""
+        return self.get_level_display()
+
+    @property
+    def owner(self) -> str:
+        """Whose repositories it is about."""
+        return self.name.partition("/")[0]
 
     @property
     def alive(self) -> bool:

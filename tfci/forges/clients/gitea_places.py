@@ -1,0 +1,50 @@
+"""What of a Gitea one link may stand for: an organisation, a user, a repository. Where each has its things, and
+what a token must be allowed for them; as seen on 1.25.4."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from tfci.forges.ports import Refused
+
+# Exact in Gitea: write includes read of the same, and nothing else.
+SCOPES: Mapping[str, Mapping[str, str]] = {
+    "org": {"organization": "write:organization", "repository": "read:repository", "user": "read:user"},
+    "user": {"user": "write:user", "repository": "read:repository"},
+    "repo": {"repository": "write:repository", "user": "read:user"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`path`: what stands before /hooks and /actions. `shown`: an address that answers to who may see it."""
+
+    level: str
+    noun: str
+    name: str
+    path: str
+    shown: str
+    probe: str  # a repository that can't be there: 404 to who may read repositories, 403 to others
+
+    @property
+    def scopes(self) -> Mapping[str, str]:
+        return SCOPES[self.level]
+
+
+def place(level: str, name: str) -> Place:
+    """Raises Refused for a level that Gitea does not have."""
+    if level == "org":
+        org = quote(name, safe="")
+        return Place(level, "organisation", name, f"/orgs/{org}", f"/orgs/{org}", f"/repos/{org}/-")
+    if level == "user":
+        return Place(level, "user", name, "/user", "/user", f"/repos/{quote(name, safe='')}/-")
+    if level == "repo":
+        path = repository(name)
+        return Place(level, "repository", name, path, path, f"{path}-")
+    raise Refused(f"A Gitea has no “{level}” to link: choose an organisation, a user or a repository.")
+
+
+def repository(name: str) -> str:
+    """The path of "owner/name"."""
+    owner, _, repo = name.partition("/")
+    return f"/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
