@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from runners.views.dashboard import health
 from tests.builders import NOON, an_org
+from tests.house import LINK
 from tests.people import client_of
-from tests.runners.views.test_access import fields
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Unreachable
 
@@ -21,14 +21,14 @@ def owner(house):
 
 
 def test_linking_leads_to_the_organisations_page(owner, house):
-    answer = owner.post(house.address("org_link"), fields(house, "org_link"), follow=True)
+    answer = owner.post(house.address("org_link"), house.form(LINK), follow=True)
     assert "another is linked" in answer.text
     assert LinkedOrg.objects.get(name="another").team == house.team
 
 
 def test_each_missing_thing_has_its_sentence_and_the_token_is_not_shown_again(owner, house, outside):
     outside.missing = ("Give the token the scope read:user.", "Ask an owner of kestrel for a token.")
-    answer = owner.post(house.address("org_link"), fields(house, "org_link") | {"token": "s3cret-token"})
+    answer = owner.post(house.address("org_link"), house.form(LINK) | {"token": "s3cret-token"})
     for sentence in outside.missing:
         assert f"<li>{sentence}</li>" in answer.text
     assert "s3cret-token" not in answer.text
@@ -37,7 +37,7 @@ def test_each_missing_thing_has_its_sentence_and_the_token_is_not_shown_again(ow
 
 def test_a_forge_that_does_not_answer_is_a_sentence_too(owner, house, outside):
     outside.broken = Unreachable("git.example.org did not answer within 5 s.")
-    answer = owner.post(house.address("org_link"), fields(house, "org_link"))
+    answer = owner.post(house.address("org_link"), house.form(LINK))
     assert "did not answer within 5 s" in answer.text
 
 

@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from runners.models import Event, Pool
 from tests.builders import a_node, a_pool
+from tests.house import POOL
 from tests.people import client_of
-from tests.runners.views.test_access import fields
 
 pytestmark = pytest.mark.django_db
 
@@ -21,20 +21,20 @@ def new(house):
 
 
 def test_a_pool_is_made_and_its_page_says_so(owner, house):
-    answer = owner.post(new(house), fields(house, "pool_new"), follow=True)
+    answer = owner.post(new(house), house.form(POOL), follow=True)
     assert "second is saved" in answer.text
     assert list(Pool.objects.get(name="second").orgs.all()) == [house.org]
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(owner, house):
-    answer = owner.post(new(house), fields(house, "pool_new") | {"default_size": "2x", "max_vms": 0})
+    answer = owner.post(new(house), house.form(POOL) | {"default_size": "2x", "max_vms": 0})
     assert answer.status_code == 200
     assert "“2x” can" in answer.text
     assert not Pool.objects.filter(name="second").exists()
 
 
 def test_a_name_that_is_taken_is_said(owner, house):
-    answer = owner.post(new(house), fields(house, "pool_new") | {"name": "default"})
+    answer = owner.post(new(house), house.form(POOL) | {"name": "default"})
     assert "A pool of this name is there already" in answer.text
 
 
@@ -42,7 +42,7 @@ def test_a_name_that_is_taken_is_said(owner, house):
 def test_choosing_shows_how_many_nodes_fit_and_what_a_minute_costs_and_saves_nothing(owner, house, asking):
     a_node(country="Chile")
     a_node(country="Chile", up=False, healthy=False)
-    asked = fields(house, "pool_new") | {"countries": "Chile"} | asking.get("button", {})
+    asked = house.form(POOL) | {"countries": "Chile"} | asking.get("button", {})
     answer = owner.post(new(house), asked, headers=asking.get("headers"))
     fit = answer.context["fit"]
     assert (len(fit.in_play), fit.with_room) == (1, 1)
@@ -52,13 +52,13 @@ def test_choosing_shows_how_many_nodes_fit_and_what_a_minute_costs_and_saves_not
 
 
 def test_a_choice_that_makes_no_sense_says_so_instead_of_a_number(owner, house):
-    asked = fields(house, "pool_new") | {"default_size": "huge"}
+    asked = house.form(POOL) | {"default_size": "huge"}
     assert "“huge” is not a size" in owner.post(new(house), asked, headers={"HX-Request": "true"}).text
 
 
 def test_room_counts_memory_disk_and_processors(owner, house):
     a_node(country="Chile", free_mru=1024)
-    answer = owner.post(new(house), fields(house, "pool_new") | {"countries": "Chile", "ask": "1"})
+    answer = owner.post(new(house), house.form(POOL) | {"countries": "Chile", "ask": "1"})
     assert (len(answer.context["fit"].in_play), answer.context["fit"].with_room) == (1, 0)
 
 
@@ -67,7 +67,7 @@ def test_the_only_organisation_is_chosen_beforehand(owner, house):
 
 
 def test_an_edited_pool_keeps_what_was_not_changed(owner, house):
-    owner.post(house.address("pool_edit"), fields(house, "pool_edit") | {"max_vms": 7})
+    owner.post(house.address("pool_edit"), house.form(POOL) | {"name": "default", "max_vms": 7})
     house.pool.refresh_from_db()
     assert (house.pool.name, house.pool.max_vms) == ("default", 7)
 

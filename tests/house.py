@@ -1,0 +1,92 @@
+"""A team with one of everything, and the addresses of its pages."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+
+from tests.builders import (
+    NOON,
+    a_job,
+    a_membership,
+    a_node,
+    a_pool,
+    a_price,
+    a_runner,
+    a_team,
+    a_twin,
+    a_vm,
+    a_wallet,
+    an_org,
+)
+from tfci.accounts import tokens
+
+# Forms that do what they say when people send them
+POOL = {
+    **{"name": "second", "orgs": "ORG", "sizes": "small", "default_size": "small", "position": 0},
+    **{"max_vms": 2, "max_job_minutes": 60, "linger_minutes": 5, "min_distinct_nodes": 1},
+}
+LINK = {"forge": "gitea", "url": "https://git.example.org", "name": "another", "token": "t", "way": "poll"}
+
+
+@dataclass
+class House:
+    """One team's rows, and the addresses of its pages."""
+
+    team: object
+    org: object
+    pool: object
+    job: object
+    vm: object
+    node: object
+
+    def address(self, page):
+        subject = self.subject(page)
+        return reverse(page, args=[self.team.slug, subject.pk] if subject else [self.team.slug])
+
+    def subject(self, page):
+        """The row that a page is about, if it is about one."""
+        if page in ("pool_new", "org_link"):
+            return None
+        kind = page.partition("_")[0]
+        return getattr(self, kind) if kind in ("job", "vm", "pool", "org") else None
+
+    def fill(self, text):
+        """A text with this team's rows in the place of its words in capitals."""
+        return WORD.sub(lambda word: str(ROWS[word[0]](self)), text)
+
+    def form(self, given):
+        """A form with this team's rows in it."""
+        return {name: self.fill(value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+# A word in an address of tests/rights.py -> the row that it stands for, made where it is not there yet
+ROWS = {
+    "TEAM": lambda house: house.team.slug,
+    "ORG": lambda house: house.org.pk,
+    "HOOK": lambda house: house.org.address,
+    "POOL": lambda house: house.pool.pk,
+    "JOB": lambda house: house.job.pk,
+    "VM": lambda house: house.vm.pk,
+    "NODE": lambda house: house.node.node_id,
+    "MEMBER": lambda house: a_membership(house.team).pk,
+    "TOKEN": lambda house: tokens.make(house.team, "ci", "read", None, NOON)[0].pk,
+}
+WORD = re.compile(rf"\b({'|'.join(ROWS)})\b")
+
+
+def a_house(now):
+    """A job runs on one machine, one stands by."""
+    a_price()
+    team = a_team("Kestrel Labs")
+    a_wallet(team, twin=a_twin())
+    org = an_org(team, name="kestrel", polled_at=now)
+    pool = a_pool(team, [org], name="default")
+    since = now - timedelta(minutes=2)
+    facts = {"ordered_at": since, "sent_at": since, "deployed_at": since, "claimed_at": since}
+    busy = a_vm("busy", pool, contract_created_at=since, tail="[agent] hello", beat_at=now, **facts)
+    job = a_job(org, "in_progress", pool=pool, vm=busy, queued_at=since, heard_at=since, started_at=since)
+    a_runner(busy, job, job=job, bound_at=since, registered_at=since, taken_at=since, forge_runner_id="7")
+    vm = a_vm("standby", pool, contract_created_at=since, beat_at=now, **facts)
+    return House(team, org, pool, job, vm, a_node(country="Belgium"))

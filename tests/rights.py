@@ -1,0 +1,236 @@
+"""Who gets what at every address and method of the product. Written by hand: nobody asked the code.
+
+A number is the status of the answer, `in` a redirect to the sign-in. The words in capitals are rows of the team of
+tests/house.py; the stranger has an account and no team, the operator runs this installation and is in no team either.
+tests/test_rights.py fails for an address or a method that is missing here, tests/screens/ and tests/test_looks.py
+visit each page that stands here.
+"""
+
+from dataclasses import dataclass
+
+from tests.house import LINK, POOL
+
+PEOPLE = """
+                                              owner admin member viewer stranger operator nobody
+# Open to everybody
+GET   /                                        302   302    302    302      302      302    200
+GET   /health                                  200   200    200    200      200      200    200
+
+# A team at work
+GET   /t/TEAM/                                 200   200    200    200      404      404     in
+GET   /t/TEAM/jobs/                            200   200    200    200      404      404     in
+GET   /t/TEAM/jobs/JOB/                        200   200    200    200      404      404     in
+GET   /t/TEAM/jobs/JOB/log/                    200   200    200    200      404      404     in
+GET   /t/TEAM/pools/                           200   200    200    200      404      404     in
+GET   /t/TEAM/pools/new/                       200   200    200    403      404      404     in
+POST  /t/TEAM/pools/new/                       302   302    302    403      404      404     in
+GET   /t/TEAM/pools/POOL/                      200   200    200    200      404      404     in
+GET   /t/TEAM/pools/POOL/nodes/                200   200    200    200      404      404     in
+GET   /t/TEAM/pools/POOL/edit/                 200   200    200    403      404      404     in
+POST  /t/TEAM/pools/POOL/edit/                 302   302    302    403      404      404     in
+GET   /t/TEAM/pools/POOL/up/                   405   405    405    405      404      404     in
+POST  /t/TEAM/pools/POOL/up/                   302   302    302    403      404      404     in
+GET   /t/TEAM/pools/POOL/down/                 405   405    405    405      404      404     in
+POST  /t/TEAM/pools/POOL/down/                 302   302    302    403      404      404     in
+GET   /t/TEAM/pools/POOL/close/                200   200    200    403      404      404     in
+POST  /t/TEAM/pools/POOL/close/                302   302    302    403      404      404     in
+GET   /t/TEAM/machines/                        200   200    200    200      404      404     in
+GET   /t/TEAM/machines/VM/                     200   200    200    200      404      404     in
+GET   /t/TEAM/machines/VM/retire/              200   200    200    403      404      404     in
+POST  /t/TEAM/machines/VM/retire/              302   302    302    403      404      404     in
+GET   /t/TEAM/nodes/                           200   200    200    200      404      404     in
+GET   /t/TEAM/spend/                           200   200    200    200      404      404     in
+GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
+
+# Its code hosts
+GET   /t/TEAM/forges/                          200   200    200    200      404      404     in
+GET   /t/TEAM/forges/link/                     200   200    403    403      404      404     in
+POST  /t/TEAM/forges/link/                     302   302    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/                      200   200    200    200      404      404     in
+GET   /t/TEAM/forges/ORG/check/                405   405    405    405      404      404     in
+POST  /t/TEAM/forges/ORG/check/                302   302    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/token/                405   405    405    405      404      404     in
+POST  /t/TEAM/forges/ORG/token/                302   302    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/way/                  405   405    405    405      404      404     in
+POST  /t/TEAM/forges/ORG/way/                  302   302    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/unlink/               200   200    403    403      404      404     in
+POST  /t/TEAM/forges/ORG/unlink/               302   302    403    403      404      404     in
+
+# Its people and what they did
+GET   /t/TEAM/team/                            200   200    200    200      404      404     in
+GET   /t/TEAM/team/name/                       405   405    405    405      404      404     in
+POST  /t/TEAM/team/name/                       302   302    403    403      404      404     in
+GET   /t/TEAM/team/people/MEMBER/role/         405   405    405    405      404      404     in
+POST  /t/TEAM/team/people/MEMBER/role/         302   302    403    403      404      404     in
+GET   /t/TEAM/team/people/MEMBER/remove/       200   200    403    403      404      404     in
+POST  /t/TEAM/team/people/MEMBER/remove/       302   302    403    403      404      404     in
+GET   /t/TEAM/team/tokens/                     200   200    403    403      404      404     in
+POST  /t/TEAM/team/tokens/                     200   200    403    403      404      404     in
+GET   /t/TEAM/team/tokens/TOKEN/revoke/        200   200    403    403      404      404     in
+POST  /t/TEAM/team/tokens/TOKEN/revoke/        302   302    403    403      404      404     in
+GET   /t/TEAM/audit/                           200   200    403    403      404      404     in
+
+# Everybody's own
+GET   /teams/                                  200   200    200    200      200      200     in
+POST  /teams/                                  302   302    302    302      302      302     in
+GET   /profile/                                200   200    200    200      200      200     in
+POST  /profile/                                302   302    302    302      302      302     in
+
+# Signing in and up. These people have no password, as who came by a code host: none can be asked for once more (403)
+GET   /accounts/login/                         302   302    302    302      302      302    200
+POST  /accounts/login/                         302   302    302    302      302      302    200
+GET   /accounts/logout/                        200   200    200    200      200      200    302
+POST  /accounts/logout/                        302   302    302    302      302      302    302
+GET   /accounts/inactive/                      200   200    200    200      200      200    200
+GET   /accounts/signup/                        302   302    302    302      302      302    200
+POST  /accounts/signup/                        302   302    302    302      302      302    200
+GET   /accounts/reauthenticate/                403   403   403    403      403      403     in
+POST  /accounts/reauthenticate/                403   403   403    403      403      403     in
+GET   /accounts/email/                         200   200    200    200      200      200     in
+POST  /accounts/email/                         302   302   302    302      302      302     in
+GET   /accounts/confirm-email/                 302   302    302    302      302      302    302
+POST  /accounts/confirm-email/                 302   302    302    302      302      302    302
+GET   /accounts/password/change/               302   302    302    302      302      302     in
+POST  /accounts/password/change/               302   302    302    302      302      302     in
+GET   /accounts/password/set/                  200   200    200    200      200      200     in
+POST  /accounts/password/set/                  200   200    200    200      200      200     in
+GET   /accounts/password/reset/                200   200    200    200      200      200    200
+POST  /accounts/password/reset/                200   200    200    200      200      200    200
+GET   /accounts/password/reset/confirm/        302   302    302    302      302      302    302
+POST  /accounts/password/reset/confirm/        302   302    302    302      302      302    302
+GET   /accounts/password/reset/complete/       302   302    302    302      302      302    302
+POST  /accounts/password/reset/complete/       302   302    302    302      302      302    302
+GET   /accounts/password/reset/done/           200   200    200    200      200      200    200
+GET   /accounts/login/code/confirm/            302   302    302    302      302      302    302
+POST  /accounts/login/code/confirm/            302   302    302    302      302      302    302
+GET   /accounts/2fa/                           200   200    200    200      200      200     in
+GET   /accounts/2fa/authenticate/              302   302    302    302      302      302    302
+POST  /accounts/2fa/authenticate/              302   302    302    302      302      302    302
+GET   /accounts/2fa/reauthenticate/            403   403   403    403      403      403     in
+POST  /accounts/2fa/reauthenticate/            403   403   403    403      403      403     in
+GET   /accounts/2fa/totp/activate/             200   200   200    200      200      200     in
+POST  /accounts/2fa/totp/activate/             200   200   200    200      200      200     in
+GET   /accounts/2fa/totp/deactivate/           404   404   404    404      404      404     in
+POST  /accounts/2fa/totp/deactivate/           404   404   404    404      404      404     in
+GET   /accounts/2fa/recovery-codes/            404   404   404    404      404      404     in
+GET   /accounts/2fa/recovery-codes/generate/   200   200   200    200      200      200     in
+POST  /accounts/2fa/recovery-codes/generate/   200   200   200    200      200      200     in
+GET   /accounts/2fa/recovery-codes/download/   404   404   404    404      404      404     in
+GET   /accounts/2fa/webauthn/                  200   200    200    200      200      200     in
+GET   /accounts/2fa/webauthn/add/              200   200   200    200      200      200     in
+POST  /accounts/2fa/webauthn/add/              200   200   200    200      200      200     in
+GET   /accounts/2fa/webauthn/reauthenticate/   403   403   403    403      403      403     in
+POST  /accounts/2fa/webauthn/reauthenticate/   403   403   403    403      403      403     in
+GET   /accounts/2fa/webauthn/keys/1/remove/    404   404   404    404      404      404     in
+POST  /accounts/2fa/webauthn/keys/1/remove/    404   404   404    404      404      404     in
+GET   /accounts/2fa/webauthn/keys/1/edit/      404   404    404    404      404      404     in
+POST  /accounts/2fa/webauthn/keys/1/edit/      404   404    404    404      404      404     in
+GET   /accounts/2fa/webauthn/login/            302   302   302    302      302      302    302
+POST  /accounts/2fa/webauthn/login/            302   302    302    302      302      302    302
+GET   /accounts/sessions/                      200   200    200    200      200      200     in
+POST  /accounts/sessions/                      302   302    302    302      302      302     in
+GET   /accounts/3rdparty/                      200   200    200    200      200      200     in
+POST  /accounts/3rdparty/                      200   200    200    200      200      200     in
+GET   /accounts/3rdparty/login/cancelled/      200   200    200    200      200      200    200
+GET   /accounts/3rdparty/login/error/          401   401   401    401      401      401     in
+GET   /accounts/3rdparty/signup/               302   302    302    302      302      302    302
+POST  /accounts/3rdparty/signup/               302   302    302    302      302      302    302
+GET   /accounts/social/login/cancelled/        301   301   301    301      301      301     in
+GET   /accounts/social/login/error/            301   301   301    301      301      301     in
+GET   /accounts/social/signup/                 301   301   301    301      301      301     in
+GET   /accounts/social/connections/            301   301   301    301      301      301     in
+
+# Doors of machines, forges and scripts: a browser's session opens none of them
+POST  /agent/claim                             400   400    400    400      400      400    400
+POST  /agent/order                             401   401    401    401      401      401    401
+POST  /agent/started                           401   401    401    401      401      401    401
+POST  /agent/beat                              401   401    401    401      401      401    401
+POST  /agent/done                              401   401    401    401      401      401    401
+GET   /hooks/HOOK                              405   405    405    405      405      405    405
+POST  /hooks/HOOK                              403   403    403    403      403      403    403
+GET   /api/v1/openapi.json                     200   200    200    200      200      200    200
+GET   /api/v1/                                 404   404    404    404      404      404    404
+GET   /api/v1/nowhere                          404   404    404    404      404      404    404
+"""
+
+# By token: one to write, one to read, another team's to write, none. A member's or viewer's session is none.
+API = """
+                                write  read  other  none
+GET     /api/v1/orgs              200   200    200   401
+POST    /api/v1/orgs              201   403    201   401
+GET     /api/v1/orgs/ORG          200   200    404   401
+PATCH   /api/v1/orgs/ORG          422   403    404   401
+DELETE  /api/v1/orgs/ORG          202   403    404   401
+POST    /api/v1/orgs/ORG/check    200   403    404   401
+GET     /api/v1/pools             200   200    200   401
+POST    /api/v1/pools             422   403    422   401
+GET     /api/v1/pools/POOL        200   200    404   401
+PATCH   /api/v1/pools/POOL        200   403    404   401
+DELETE  /api/v1/pools/POOL        202   403    404   401
+GET     /api/v1/nodes             200   200    200   401
+GET     /api/v1/nodes/NODE        200   200    200   401
+GET     /api/v1/jobs              200   200    200   401
+GET     /api/v1/jobs/JOB          200   200    404   401
+GET     /api/v1/vms               200   200    200   401
+GET     /api/v1/vms/VM            200   200    404   401
+DELETE  /api/v1/vms/VM            202   403    404   401
+GET     /api/v1/events            200   200    200   401
+GET     /api/v1/wallet            200   200    200   401
+GET     /api/v1/ledger            200   200    200   401
+"""
+
+# What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.
+SENT = {
+    "POST /t/TEAM/pools/new/": POOL,
+    "POST /t/TEAM/pools/POOL/edit/": POOL,
+    "POST /t/TEAM/forges/link/": LINK,
+    "POST /t/TEAM/forges/ORG/way/": {"way": "poll"},
+    "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read"},
+    "POST /teams/": {"name": "Night Shift"},
+    "POST /profile/": {"time_zone": "UTC"},
+    "POST /api/v1/orgs": LINK,
+    "PATCH /api/v1/orgs/ORG": {"token": ""},
+    "POST /api/v1/pools": {"name": "new", "orgs": []},
+    "PATCH /api/v1/pools/POOL": {"max_vms": 3},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table; `answers` by person or token."""
+
+    method: str
+    address: str
+    answers: dict[str, str]
+
+    def __str__(self):
+        return f"{self.method} {self.address}"
+
+    @property
+    def line(self):
+        return self.write(self.answers)
+
+    def write(self, answers):
+        """A line of the table with those answers."""
+        return f"{self}: " + " ".join(f"{who} {word}," for who, word in answers.items())
+
+
+def rows(table):
+    """The lines of a table, in its order."""
+    lines = [line.split() for line in table.splitlines() if line and not line.startswith("#")]
+    who = lines[0]
+    return [
+        Row(method, address, dict(zip(who, answers, strict=True))) for method, address, *answers in lines[1:]
+    ]
+
+
+def pages():
+    """The addresses that show somebody a page, each with the first who sees it: nobody before people of a team."""
+    who = ["nobody", "owner", "stranger", "operator"]
+    for row in rows(PEOPLE):
+        seen = next((person for person in who if row.answers[person] == "200"), None)
+        if row.method == "GET" and seen and not row.address.startswith(NO_PAGES):
+            yield row.address, seen
+
+
+NO_PAGES = ("/api/", "/health", "/hooks/")
