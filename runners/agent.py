@@ -9,15 +9,13 @@ from collections.abc import Awaitable, Callable
 from functools import wraps
 
 import msgspec
-from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from runners import beats, tasks
-from runners.listening import Listener
+from runners.listening import Listener, rows
 from runners.models import VM, Runner
 from tfci.forges import connect
 
@@ -59,18 +57,6 @@ class Done(msgspec.Struct):
     exit_code: int | None = None
     signal: int | None = None
     tail: str = ""
-
-
-async def rows(function: Callable, *args, **kwargs):
-    """Call a room in a thread, and give its connection back to the pool: none is held while a machine waits."""
-
-    def call():
-        try:
-            return function(*args, **kwargs)
-        finally:
-            connection.close()
-
-    return await sync_to_async(call)()
 
 
 def speaks(body: type[msgspec.Struct] | None):

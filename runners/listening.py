@@ -1,16 +1,30 @@
-"""One LISTEN connection a process, that wakes whoever waits in it (docs/design/design.md, 9)."""
+"""For doors where many wait: rows are asked for in a thread, and one LISTEN connection a process wakes who waits in it
+(docs/design/design.md, 9)."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 import structlog
+from asgiref.sync import sync_to_async
 from django.db import connection
 
 log = structlog.get_logger()
 AGAIN = 1.0  # seconds until a lost connection is made anew
+
+
+async def rows(function: Callable, *args, **kwargs):
+    """Call a room in a thread, and give its connection back to the pool: none is held while somebody waits."""
+
+    def call():
+        try:
+            return function(*args, **kwargs)
+        finally:
+            connection.close()
+
+    return await sync_to_async(call)()
 
 
 class Listener:

@@ -1,0 +1,17 @@
+"""Whose session is it, for doors that have no Django request: the same rules as of every page."""
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
+
+from tfci.accounts.models import User
+
+
+def person(session_key: str | None) -> User | None:
+    """Who is signed in by it; None once it has ended, or the password was changed elsewhere."""
+    session = SessionStore(session_key)
+    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    if user is None:
+        return None
+    same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return user if same else None
