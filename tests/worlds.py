@@ -13,6 +13,7 @@ from tfci.forges.ports import (
     JobSeen,
     Registration,
     RunnerSeen,
+    RunSeen,
     Signpost,
 )
 from tfci.grid.ports import Deployed, Refusal, Removed
@@ -31,6 +32,10 @@ class FakeForge:
     declared: list[tuple[str, ...]] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     logs: dict[str, str] = field(default_factory=dict)
+    runs: dict[str, RunSeen] = field(default_factory=dict)
+    asked: list[tuple] = field(default_factory=list)  # what people had it do: rerun, cancel
+    writable: bool = True
+    proposed: list[tuple[str, ...]] = field(default_factory=list)
 
     def _call(self):
         if self.broken:
@@ -63,11 +68,38 @@ class FakeForge:
             raise Gone("no such job")
         return self.jobs[job_id]
 
+    def run(self, repository, run_id):
+        self._call()
+        if run_id not in self.runs:
+            raise Gone("no such run")
+        return self.runs[run_id]
+
+    def rerun(self, repository, run_id, job_id):
+        self._call()
+        self.asked.append(("rerun", repository, run_id, job_id))
+
+    def cancel(self, repository, run_id):
+        self._call()
+        self.asked.append(("cancel", repository, run_id))
+
     def log(self, repository, job_id):
         self._call()
         if job_id not in self.logs:
             raise Gone("no log yet")
         return self.logs[job_id]
+
+    def repositories(self):
+        self._call()
+        return ["kestrel/app", "kestrel/web"]
+
+    def may_propose(self):
+        self._call()
+        return self.writable
+
+    def propose(self, repository, branch, path, text, message):
+        self._call()
+        self.proposed.append((repository, branch, path, text))
+        return f"https://git.example.org/{repository}/src/branch/{branch}"
 
     def runners(self):
         self._call()

@@ -407,6 +407,75 @@ def test_declaring_a_signpost_that_was_removed_is_gone(driver):
         driver.declare(signpost.credential, ["a"])
 
 
+# What people ask of it
+
+
+@pytest.fixture
+def acting(org):
+    """A driver whose token may change runs."""
+    return org.driver(token=org.token([*org.scopes, "write:repository"]))
+
+
+def test_a_run_says_its_workflow_and_what_was_committed(org, driver):
+    org.push({"build": {"runs-on": ["x"]}}, file="ci")
+    job = eventually(driver.waiting_jobs)[0]
+    seen = driver.run(job.repository, job.run_id)
+    assert (seen.workflow, seen.title, seen.sender) == ("ci.yml", "Push", org.owner)
+
+
+def test_a_run_that_is_no_more_is_gone(org, driver):
+    with pytest.raises(Gone):
+        driver.run(org.repository, "999999")
+
+
+def test_one_job_that_has_ended_runs_again_with_those_that_need_it(org, driver, acting):
+    needing = {"runs-on": ["b"], "needs": ["build"]}
+    org.push({"build": {"runs-on": ["a"]}, "other": {"runs-on": ["c"]}, "test": needing})
+    eventually(lambda: len(driver.waiting_jobs()) == 3)
+    for label in ("a", "b", "c"):
+        job = eventually(lambda wanted=label: [j for j in driver.waiting_jobs() if j.labels == (wanted,)])[0]
+        on_a_runner(driver, org, job, name=f"vm-{label}")[1].finish("FAILURE" if label == "c" else "SUCCESS")
+    first = driver.job(job.repository, str(int(job.job_id) - 1))
+    acting.rerun(first.repository, first.run_id, first.job_id)
+    again = eventually(driver.waiting_jobs)
+    assert {(job.labels, job.status) for job in again} == {(("a",), "queued"), (("b",), "waiting")}
+    assert first.job_id in {job.job_id for job in again}
+
+
+def test_a_run_that_is_cancelled_is_over(org, driver, acting):
+    job = queued(driver, org, "x")
+    acting.cancel(job.repository, job.run_id)
+    seen = driver.job(job.repository, job.job_id)
+    assert (seen.status, seen.conclusion) == ("completed", "cancelled")
+
+
+def test_what_has_not_ended_runs_not_again_and_what_has_is_not_cancelled(org, driver, acting):
+    job = queued(driver, org, "x")
+    with pytest.raises(Refused, match="not done"):
+        acting.rerun(job.repository, job.run_id, job.job_id)
+    acting.cancel(job.repository, job.run_id)
+    with pytest.raises(Refused, match="already done"):
+        acting.cancel(job.repository, job.run_id)
+
+
+def test_a_token_that_may_not_change_runs_is_told_the_scope(org):
+    token = org.token([scope for scope in org.scopes if "repository" not in scope] + ["read:repository"])
+    with pytest.raises(Refused, match="lacks the scope write:repository"):
+        org.driver(token=token).cancel(org.repository, "1")
+
+
+def test_the_steps_of_a_job_come_with_the_word_of_its_end(org, driver, receiver):
+    driver.hook(receiver.address, SECRET)
+    _, engine = on_a_runner(driver, org, queued(driver, org, "x"))
+    engine.finish()
+    told = eventually(lambda: [job for job in heard(org, receiver) if job.status == "completed"])[0]
+    assert [step.name for step in told.steps] == ["echo hello"]
+
+
+def heard(org, receiver):
+    return [job for delivery in receiver.deliveries for job in org.hooks.read(*delivery).jobs]
+
+
 # A forge in trouble
 
 
@@ -418,6 +487,9 @@ CALLS = {
     "waiting_jobs": lambda driver: driver.waiting_jobs(),
     "running_jobs": lambda driver: driver.running_jobs(),
     "job": lambda driver: driver.job("a/b", "1"),
+    "run": lambda driver: driver.run("a/b", "1"),
+    "rerun": lambda driver: driver.rerun("a/b", "1", "1"),
+    "cancel": lambda driver: driver.cancel("a/b", "1"),
     "log": lambda driver: driver.log("a/b", "1"),
     "runners": lambda driver: driver.runners(),
     "find": lambda driver: driver.find("x"),

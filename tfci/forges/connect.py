@@ -8,19 +8,21 @@ from django.conf import settings
 from tfci.fetch import BadAddress, Policy, origin
 from tfci.forges.clients import gitea, gitea_places
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import EngineOrder, Forge, Hooks, Refused
+from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Refused
 from tfci.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`scopes`: level -> what a token needs for it. `token_end`: how long tokens last, in words, where none tells."""
+    """`scopes`: level -> what a token needs for it. `token_end`: how long tokens last, in words, where none tells.
+    `able`: its version -> what it does for a token."""
 
     title: str
     forge: Callable[..., Forge]
     hooks: Hooks
     scopes: Mapping[str, Sequence[str]]
     token_end: str
+    able: Callable[[str], frozenset[Act]]
 
 
 KINDS = {
@@ -30,6 +32,7 @@ KINDS = {
         gitea.GiteaHooks(),
         {level: tuple(scopes.values()) for level, scopes in gitea_places.SCOPES.items()},
         "never: Gitea’s tokens have no end",
+        gitea.able,
     )
 }
 
@@ -38,6 +41,11 @@ def forge(org: LinkedOrg) -> Forge:
     """The client of one linked organisation, with its credential."""
     made = kind(org.forge).forge
     return made(org.url, org.name, org.token, policy(), level=org.level, engine=engine(org))
+
+
+def able(org: LinkedOrg) -> frozenset[Act]:
+    """What its forge, as it was last checked, does for a token. No outside call."""
+    return kind(org.forge).able(org.version)
 
 
 def order(org: LinkedOrg, credential: Secret, labels: Sequence[str]) -> EngineOrder:

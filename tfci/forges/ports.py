@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from tfci.secret import Secret
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
+Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; connect.able() says which it takes
 
 
 class ForgeError(Exception):
@@ -39,6 +40,15 @@ class Unreachable(ForgeError):
 
 
 @dataclass(frozen=True, slots=True)
+class StepSeen:
+    """One step of a job that has ended; it did not begin where its times are None."""
+
+    name: str
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JobSeen:
     """One reading of one workflow job, as a forge showed it. Unset times are None."""
 
@@ -60,6 +70,16 @@ class JobSeen:
     created_at: datetime | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    steps: tuple[StepSeen, ...] = ()  # mostly told once, at its end, by webhook alone
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """What a run says of all its jobs, and they don't."""
+
+    workflow: str  # "ci.yml"
+    title: str  # the first line of what was committed, mostly
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +174,27 @@ class Forge(Protocol):
     def job(self, repository: str, job_id: str) -> JobSeen:
         """One job, read again. Raises Gone."""
 
+    def run(self, repository: str, run_id: str) -> RunSeen:
+        """What the jobs of one run have in common. Raises Gone."""
+
+    def rerun(self, repository: str, run_id: str, job_id: str) -> None:
+        """Run one job that has ended, and those that need it, once more. Raises Refused with what stands against it,
+        Gone where the run is no more."""
+
+    def cancel(self, repository: str, run_id: str) -> None:
+        """Cancel all that is left of a run. Raises Refused, Gone."""
+
     def log(self, repository: str, job_id: str) -> str:
         """The job's own log, at most 1 MiB of its end. Raises Gone before there is one."""
+
+    def repositories(self) -> list[str]:
+        """ "owner/name" of those that a file can be proposed to."""
+
+    def may_propose(self) -> bool:
+        """Whether the credential goes so far; most need not, and then people copy what would be sent."""
+
+    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
+        """Commit one new file to a new branch off the default one; returns the branch's page. Raises Refused."""
 
     def runners(self) -> list[RunnerSeen]:
         """All runners that are registered at just this level."""

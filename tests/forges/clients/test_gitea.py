@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfci.fetch import Policy
-from tfci.forges.clients.gitea import Gitea, GiteaHooks
+from tfci.forges.clients.gitea import Gitea, GiteaHooks, able
 from tfci.forges.clients.gitea_api import PAGES
-from tfci.forges.ports import Gone, Heard, JobSeen, Refused, Unreachable
+from tfci.forges.ports import Gone, Heard, JobSeen, Refused, StepSeen, Unreachable
 from tfci.secret import Secret
 
 RECORDED = Path(__file__).parent / "fixtures" / "gitea"
@@ -88,7 +88,26 @@ def test_a_finished_job_is_read_whole():
         created_at=at(8, 22, 25),
         started_at=at(8, 22, 29),
         completed_at=at(8, 22, 30),
+        steps=(StepSeen("echo hello; sleep 1", at(8, 22, 29), at(8, 22, 30)),),
     )
+
+
+@pytest.mark.parametrize(
+    "version, acts",
+    [
+        ("1.25.4", set()),
+        ("1.26.0+rc0", {"rerun"}),
+        ("1.27.2", {"rerun"}),
+        ("1.28.0", {"rerun", "cancel"}),
+        ("main", set()),
+    ],
+)
+def test_what_it_does_for_a_token_is_a_matter_of_its_version(version, acts):
+    assert able(version) == acts
+
+
+def test_no_more_steps_are_kept_than_anybody_reads():
+    assert len(told("job-succeeded", steps=[{"name": "x"}] * 500).steps) == 100
 
 
 def test_what_is_unset_is_none():

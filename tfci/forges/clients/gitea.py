@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from tfci import fetch
+from tfci.forges.clients import gitea_files as files
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_check import REGISTRATION, Check
 from tfci.forges.clients.gitea_places import place, repository
 from tfci.forges.ports import (
+    Act,
     Checked,
     EngineOrder,
     Finding,
@@ -27,11 +29,14 @@ from tfci.forges.ports import (
     Refused,
     Registration,
     RunnerSeen,
+    RunSeen,
     Signpost,
 )
 from tfci.secret import Secret
 
 FLOOR = (1, 25)
+# what a token may, since when; before, a browser's session alone
+ABLE: dict[Act, tuple[int, int]] = {"rerun": (1, 26), "cancel": (1, 28)}
 TOO_OLD = "update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would never be seen."
 NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
@@ -121,10 +126,33 @@ class Gitea:
     def job(self, repository: str, job_id: str) -> JobSeen:
         return shapes.job_seen(self._api.got("GET", _job_path(repository, job_id), shapes.Job))
 
+    def run(self, repository: str, run_id: str) -> RunSeen:
+        return shapes.run_seen(self._api.got("GET", _run_path(repository, run_id), shapes.Run))
+
+    def rerun(self, repository: str, run_id: str, job_id: str) -> None:
+        """From 1.26 on, by a token with write:repository."""
+        self._api.call("POST", f"{_run_path(repository, run_id)}/jobs/{quote(job_id, safe='')}/rerun")
+
+    def cancel(self, repository: str, run_id: str) -> None:
+        """Later than 1.27, by a token with write:repository. Who runs a job of it is not told."""
+        self._api.call("POST", f"{_run_path(repository, run_id)}/cancel")
+
     def log(self, repository: str, job_id: str) -> str:
         headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
         answer = self._api.call("GET", f"{_job_path(repository, job_id)}/logs", headers=headers)
         return answer.body[-LOG:].decode(errors="replace")
+
+    # Repositories
+
+    def repositories(self) -> list[str]:
+        """At most 200, without those that are empty or archived."""
+        return files.repositories(self._api, self._place)
+
+    def may_propose(self) -> bool:
+        return files.may_write(self._api, self._place)
+
+    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
+        return files.propose(self._api, self._place, repository, branch, path, text, message)
 
     # Runners
 
@@ -221,6 +249,15 @@ class GiteaHooks:
 
 def _header(headers: Mapping[str, str], wanted: str) -> str:
     return next((value for name, value in headers.items() if name.lower() == wanted), "")
+
+
+def able(version: str) -> frozenset[Act]:
+    """What a Gitea of that version does for a token."""
+    return frozenset(act for act, since in ABLE.items() if _numbers(version) >= since)
+
+
+def _run_path(name: str, run_id: str) -> str:
+    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
 
 
 def _job_path(name: str, job_id: str) -> str:

@@ -123,8 +123,8 @@ class Api:
         return Unreachable(f"{self.url} did not do this now: {said or status}.")
 
     def _forbidden(self, said: str) -> str:
-        if scope := re.search(r"required=\[(?:read|write):(\w+)", said):
-            return f"The token lacks the scope {self._place.scopes.get(scope[1], scope[1])}. {self._new_token()}."
+        if scope := re.search(r"required=\[((?:read|write):(\w+))", said):
+            return self._lacks(scope[1], self._place.scopes.get(scope[2], scope[1]))
         if "organization owner" in said:
             return (
                 "The token's user does not own this organisation: put that user into its team Owners, "
@@ -138,6 +138,12 @@ class Api:
         if "limited to public" in said:
             return f"The token sees only what is public. {self._new_token()}, for public and private alike."
         return f"{self.url} refuses this: {said or 403}."
+
+    def _lacks(self, asked: str, linked: str) -> str:
+        """`linked`: the scope of that kind that a link needs; some acts need more."""
+        if asked.startswith("write:") and linked != asked:
+            return f"The token lacks the scope {asked}, which a link does without. {self._new_token()} and {asked}."
+        return f"The token lacks the scope {linked}. {self._new_token()}."
 
     def _new_token(self) -> str:
         return f"Make a new one at {self.url}/user/settings/applications with {', '.join(self._place.scopes.values())}"

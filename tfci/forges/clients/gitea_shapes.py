@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from tfci.forges.ports import JobSeen, RunnerSeen, Status, Unreachable
+from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
 
 T = TypeVar("T")
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -17,6 +17,7 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
 REPOSITORY = re.compile(f"{PART}/{PART}")
 OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
+STEPS = 100  # that are kept of a job
 LONG, LINK, SHORT = 300, 600, 64  # strangers' texts are cut to what pages and rows have room for
 
 
@@ -45,6 +46,12 @@ class Hook(msgspec.Struct):
     config: HookConfig
 
 
+class Step(msgspec.Struct):
+    name: str = ""
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+
+
 class Job(msgspec.Struct):
     """Gitea says `queued` of a job that a runner may take, `waiting` of one that it holds back itself."""
 
@@ -64,6 +71,15 @@ class Job(msgspec.Struct):
     created_at: Moment | None = None
     started_at: Moment | None = None
     completed_at: Moment | None = None
+    steps: list[Step] | None = None
+
+
+class Run(msgspec.Struct):
+    """`path` is "ci.yml@refs/heads/main"."""
+
+    path: str = ""
+    display_title: str = ""
+    actor: User | None = None
 
 
 class Page(msgspec.Struct):
@@ -110,6 +126,12 @@ class Declared(msgspec.Struct):
 
 class Repository(msgspec.Struct):
     full_name: str
+
+
+class ListedRepository(msgspec.Struct):
+    full_name: Annotated[str, msgspec.Meta(max_length=LONG)]
+    empty: bool = False
+    archived: bool = False
 
 
 class Place(msgspec.Struct):
@@ -160,7 +182,19 @@ def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
         created_at=_time(job.created_at),
         started_at=_time(job.started_at),
         completed_at=_time(job.completed_at),
+        steps=tuple(map(_step, (job.steps or ())[:STEPS])) if job.status == "completed" else (),
     )
+
+
+def run_seen(run: Run) -> RunSeen:
+    workflow = run.path.partition("@")[0].rpartition("/")[2]
+    return RunSeen(
+        _text(workflow, LONG), _text(run.display_title, LONG), _text(run.actor and run.actor.login, 200)
+    )
+
+
+def _step(step: Step) -> StepSeen:
+    return StepSeen(_text(step.name, LONG), _time(step.started_at), _time(step.completed_at))
 
 
 def runner_seen(runner: Runner) -> RunnerSeen:

@@ -86,18 +86,29 @@ def _insert_job(
     )  # fmt: skip
 
 
-def rerun(store: Store, run: Row, now: float) -> None:
-    """All jobs again, with the same ids; their attempt stays the old one until a runner takes them."""
+def rerun(store: Store, run: Row, now: float, key: str = "") -> None:
+    """All jobs again, or that of a key with all that need it, under the same ids; their attempt stays the old one
+    until a runner takes them."""
     if run["status"] not in FINAL:
         raise Fault(400, "This workflow run is not done.")
     held = jobs.group_is_busy(store, run["repo_id"], run["concurrency"])
     store.update("run", run["id"], started=0, stopped=0, status="queued", held=int(held))
     announce.run(store, run["id"], now)
-    for job in jobs.of_run(store, run["id"]):
-        waits = held or json.loads(job["needs"])
+    again = _again(jobs.of_run(store, run["id"]), key)
+    keys = {job["key"] for job in again}
+    for job in again:
+        waits = held or bool(keys.intersection(json.loads(job["needs"])))
         waits = waits or jobs.group_is_busy(store, job["repo_id"], job["concurrency"])
         jobs.move(store, job, "waiting" if waits else "queued", now, task_id=0, started=0, stopped=0)
         announce.job(store, job["id"], now)
+
+
+def _again(made: list[Row], key: str) -> list[Row]:
+    """All jobs of a run, or that of a key and all that need it, directly or not."""
+    keys = {job["key"] for job in made if key in ("", job["key"])}
+    while more := {job["key"] for job in made if keys.intersection(json.loads(job["needs"]))} - keys:
+        keys |= more
+    return [job for job in made if job["key"] in keys]
 
 
 def delete(store: Store, run: Row) -> None:

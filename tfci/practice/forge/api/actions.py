@@ -9,7 +9,7 @@ from tfci.practice.forge.api.people import repository_of
 from tfci.practice.forge.api.ranges import ranged
 from tfci.practice.forge.faults import Fault, not_found
 from tfci.practice.forge.runners import Scope
-from tfci.practice.forge.statuses import QUERIES
+from tfci.practice.forge.statuses import FINAL, QUERIES
 from tfci.practice.forge.store import Row, Store
 from tfci.practice.forge.web import Answer, Request, as_json, nothing
 
@@ -135,21 +135,35 @@ def delete_run(request: Request) -> Answer:
 
 @door.route("POST", f"{REPO}/runs/{{run}}/cancel", READ)
 def cancel(request: Request) -> Answer:
-    """Practice only: Gitea 1.25 has this in its web session alone."""
+    """Of Gitea's next versions; up to 1.27 only its web session has this."""
     run = _run(request)
     access.need_repo_writer(request.store, repository_of(request), request.user)
+    if run["status"] in FINAL:
+        raise Fault(409, "this workflow run is already done")
     cancels.cancel(request.store, run, request.now)
     return as_json({"ok": True})
 
 
 @door.route("POST", f"{REPO}/runs/{{run}}/rerun", READ)
 def rerun(request: Request) -> Answer:
-    """Practice only: Gitea 1.25 has this in its web session alone."""
+    """Of Gitea 1.26; before, only its web session has this."""
     run = _run(request)
     access.need_repo_writer(request.store, repository_of(request), request.user)
     runs.rerun(request.store, run, request.now)
     jobs.release_groups(request.store, run["repo_id"], request.now)
     return as_json({"ok": True})
+
+
+@door.route("POST", f"{REPO}/runs/{{run}}/jobs/{{job}}/rerun", READ)
+def rerun_job(request: Request) -> Answer:
+    """Of Gitea 1.26, likewise: one job, and those that need it."""
+    run, job = _run(request), _job(request)
+    access.need_repo_writer(request.store, repository_of(request), request.user)
+    if job["run_id"] != run["id"]:
+        raise not_found("resource does not exist")
+    runs.rerun(request.store, run, request.now, job["key"])
+    jobs.release_groups(request.store, run["repo_id"], request.now)
+    return as_json(shapes_of_runs.job(request.store, request.store.the("job", job["id"])))
 
 
 @door.route("GET", f"{REPO}/workflows", READ)
