@@ -17,7 +17,9 @@ class Job(TeamOwned):
 
     OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.IN_PROGRESS)
 
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs")
+    org = models.ForeignKey(
+        "forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs", db_index=False
+    )
     forge_job_id = models.CharField(max_length=40)
     attempt = models.PositiveIntegerField(default=1)  # our own count: the forge's numbers lie
     forge_attempt = models.PositiveIntegerField(default=0)
@@ -29,10 +31,15 @@ class Job(TeamOwned):
     sha = models.CharField(max_length=64, blank=True)
     url = models.CharField(max_length=600, blank=True)
     sender = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=300, blank=True, db_default="")  # of its run: what was committed, mostly
+    described_at = models.DateTimeField(null=True)  # ours: when its run was read for workflow and title
+    steps = models.JSONField(null=True)  # name, started_at, completed_at of each, as the forge told at its end
     labels = models.JSONField()
     label_key = models.TextField()
 
-    pool = models.ForeignKey("runners.Pool", on_delete=models.PROTECT, null=True, related_name="jobs")
+    pool = models.ForeignKey(
+        "runners.Pool", on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False
+    )
     size = models.CharField(max_length=60, blank=True)  # canonical, "2cpu8gbram50gbssd"
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
@@ -58,8 +65,17 @@ class Job(TeamOwned):
         constraints = [
             models.UniqueConstraint(fields=["org", "forge_job_id", "attempt"], name="one_row_an_attempt")
         ]
-        indexes = [
+        indexes = [  # each ends in the order of lists, so that board.py reads a page and no more
             models.Index(fields=["team", "-id"], name="jobs_of_a_team"),
+            models.Index(fields=["team", "repository", "-id"], name="jobs_of_a_repository"),
+            models.Index(fields=["team", "branch", "-id"], name="jobs_of_a_branch"),
+            models.Index(fields=["org", "-id"], name="jobs_of_an_org"),
+            models.Index(fields=["pool", "-id"], name="jobs_of_a_pool"),
+            models.Index(fields=["team", "heard_at"], name="jobs_by_time"),
+            models.Index(
+                fields=["team", "-id"], condition=~models.Q(state="completed"), name="open_jobs_of_a_team"
+            ),
+            models.Index(fields=["org", "id"], condition=models.Q(described_at=None), name="jobs_to_describe"),
             models.Index(
                 fields=["pool", "queued_at"],
                 condition=models.Q(state="queued"),

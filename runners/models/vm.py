@@ -72,6 +72,11 @@ class VM(models.Model):
             ),
             models.Index(fields=["pool", "state"], condition=~models.Q(state="gone"), name="alive_of_a_pool"),
             models.Index(fields=["team", "-id"], name="machines_of_a_team"),
+            models.Index(
+                fields=["team", "-id"],
+                condition=~models.Q(done_cause__in=["", "exited"]) | models.Q(died_at__isnull=False),
+                name="machines_that_failed",
+            ),
         ]
 
     def __str__(self) -> str:
