@@ -50,6 +50,7 @@ def open_page(chromium, live_server):
         contexts.append(context)
         cookies = [{"name": c.key, "value": c.value, "url": live_server.url} for c in client.cookies.values()]
         context.add_cookies(cookies)
+        context.route("**/live/**", _hint)
         page = context.new_page()
         page.mistakes = []
         page.on("pageerror", lambda error: page.mistakes.append(str(error)))
@@ -60,6 +61,12 @@ def open_page(chromium, live_server):
     yield start
     for context in contexts:
         context.close()
+
+
+def _hint(route):
+    """The live server has no ASGI process, which would tell what changed: here a page is told each second that
+    anything may have."""
+    route.fulfill(content_type="text/event-stream", body="retry: 1000\n\ndata: all\n\n")
 
 
 def accessibility(page):

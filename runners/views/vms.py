@@ -13,7 +13,6 @@ from django.utils import timezone
 from billing import ledger
 from runners import charges, retiring, tasks
 from runners.models import VM, Event, Pool
-from runners.views.jobs import rhythm
 from tfci import paging
 from tfci.accounts.access import may, requires
 from tfci.tft import Tft
@@ -50,7 +49,7 @@ def vms(request):
         "form": form,
         "shown": shown,
         "tabs": tabs(request),
-        "rhythm": rhythm(request, any(vm.state != VM.State.GONE for vm in page.items)),
+        "live": not page.newer or any(vm.state != VM.State.GONE for vm in page.items),
     }
     return render(request, "runners/vms.html#list" if request.htmx else "runners/vms.html", context)
 
