@@ -15,7 +15,19 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from billing import quotes, wallets
-from runners import beats, charges, closing, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
+from runners import (
+    beats,
+    charges,
+    closing,
+    deploys,
+    intake,
+    jobs,
+    lifecycle,
+    poll,
+    reconcile,
+    steps,
+    sweep,
+)
 from runners import world as outside
 from runners.models import VM, Job, Pool
 from tfci.forges import signposts
@@ -69,6 +81,14 @@ def _send(task, ids: dict[str, int]) -> None:
         task.delay(**ids)
     except (OperationalError, RedisError) as error:
         log.warning("nudge_lost", task=task.name, error=type(error).__name__)
+
+
+@shared_task(queue="decide")
+def take_in(*, org_id: int, **_) -> None:
+    """Take in what an organisation's forge told, until nothing is left."""
+    cache.delete(f"nudge:inbox:{org_id}")
+    while news := intake.take(org_id, timezone.now()):
+        follow(news)
 
 
 @shared_task(queue="decide")
@@ -135,6 +155,13 @@ def reread(*, job_id: int, **_) -> None:
         follow(poll.reread(job, WORLD.forge(job.org), timezone.now()))
     except ForgeError as error:
         log.warning("reread_failed", job=job_id, error=str(error))
+
+
+@shared_task(queue="upkeep")
+def take_in_all(**_) -> None:
+    """Every organisation whose forge told something that nobody took in."""
+    for org_id in intake.due():
+        nudge(take_in, f"inbox:{org_id}", org_id=org_id)
 
 
 @shared_task(queue="upkeep")

@@ -15,6 +15,7 @@ QUEUES = ("decide", "act", "upkeep")
 # What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
 SCHEDULE: dict[str, tuple[str, float]] = {
     "ask forges": ("runners.tasks.ask_due", 0.5),
+    "take in deliveries": ("runners.tasks.take_in_all", 1),
     "step machines": ("runners.tasks.step_due", 1),
     "turns on the chain": ("runners.tasks.turn_all", 1),
     "reconcile pools": ("runners.tasks.decide_all", 5),
@@ -38,6 +39,8 @@ def broker_of(valkey: str) -> str:
 
 # A frozen broker must not hold up whoever sends a nudge: 0.25 s, once, and the next beat makes up for it.
 PATIENCE = 0.25
+
+GIVE_WAY = 5  # of 19
 
 # Messages are nudges: one that is lost is told anew, so none is kept for a worker that died or put back by one that
 # lost its broker. (It would die of trying: over the connection that is gone.)
@@ -75,6 +78,12 @@ app.conf.update(
 @signals.setup_logging.connect
 def leave_logging_alone(**_) -> None:
     """Celery sets no logging up where somebody listens to this: Django's LOGGING holds for workers too."""
+
+
+@signals.worker_init.connect
+def give_way(**_) -> None:
+    """Where processors are few, people and forges are answered first: what waits for us is written down."""
+    os.nice(GIVE_WAY)
 
 
 app.steps["worker"].add(DjangoStructLogInitStep)

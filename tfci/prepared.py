@@ -1,5 +1,5 @@
 """Queries whose SQL is written once. Django writes it anew each time, which takes longer than PostgreSQL's answer;
-that counts only where thousands come at once, as at the forges' door."""
+that counts only where thousands come at once, as when forges tell of jobs."""
 
 from functools import cached_property
 

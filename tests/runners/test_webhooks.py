@@ -1,24 +1,25 @@
-"""The forges' door: what is let in, what is refused with which sentence, and what follows."""
+"""The forges' door: what is let in and written down, and what is refused with which sentence."""
 
 import hashlib
 import hmac
 import json
-from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from runners import jobs
-from runners.models import Job
+from runners import webhooks
 from tests.builders import a_pool, an_org
+from tfci.forges import inbox
 from tfci.forges.models import Delivery, LinkedOrg
-from tfci.forges.ports import JobSeen
+from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def org():
+    inbox._sender.cache_clear()
     org = an_org()
     a_pool(org.team, [org])
     return org
@@ -47,32 +48,55 @@ def deliver(client, org, body, event="workflow_job", delivery="d1", secret=b"s3c
     return client.post(f"/hooks/{address}", body, content_type="application/json", headers=headers)
 
 
-def test_a_queued_job_is_recorded_and_its_pool_nudged_after_commit(
+def test_what_it_tells_is_written_down_and_who_takes_it_in_is_nudged(
     client, org, sent, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
         assert deliver(client, org, a_body()).status_code == 202
-    job = Job.objects.get()
-    assert (job.state, job.heard_by, job.repository) == ("queued", "webhook", "acme/app")
-    assert ("runners.tasks.decide", {"pool_id": job.pool_id}) in sent
+    assert inbox.waiting().get().org == org
+    assert sent == [("runners.tasks.take_in", {"org_id": org.pk})]
 
 
-def test_a_doubled_delivery_is_accepted_and_counts_once(client, org, sent):
+def test_a_doubled_delivery_is_accepted_and_counts_once(
+    client, org, sent, django_capture_on_commit_callbacks
+):
     deliver(client, org, a_body())
-    assert deliver(client, org, a_body("in_progress")).status_code == 202
-    assert (Job.objects.get().state, Delivery.objects.count()) == ("queued", 1)
-
-
-def test_a_push_makes_us_ask_at_once(client, org, sent, django_capture_on_commit_callbacks):
-    LinkedOrg.objects.update(poll_at=timezone.now() + timedelta(hours=1))
-    body = json.dumps(
-        {"ref": "refs/heads/main", "repository": {"full_name": "acme/app"}, "sender": {"login": "ana"}}
-    )
     with django_capture_on_commit_callbacks(execute=True):
-        assert deliver(client, org, body.encode(), event="push").status_code == 202
-    org.refresh_from_db()
-    assert org.poll_at <= timezone.now()
-    assert ("runners.tasks.ask", {"org_id": org.pk}) in sent
+        assert deliver(client, org, a_body("in_progress")).status_code == 202
+    assert (Delivery.objects.count(), sent) == (1, [])
+
+
+def test_a_delivery_without_an_id_counts(client, org, sent):
+    deliver(client, org, a_body(), delivery="")
+    deliver(client, org, a_body("in_progress"), delivery="")
+    assert inbox.waiting().count() == 2
+
+
+def test_an_event_that_means_nothing_to_us_is_noted_and_brings_nothing(client, org, sent):
+    assert deliver(client, org, b"{}", event="star").status_code == 202
+    assert (Delivery.objects.get().told, sent) == (None, [])
+
+
+def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, org, sent, monkeypatch):
+    tries = iter([OperationalError("terminating connection"), None])
+    keep = inbox.keep
+
+    def dies_once(*delivery):
+        if error := next(tries):
+            raise error
+        return keep(*delivery)
+
+    monkeypatch.setattr(inbox, "keep", dies_once)
+    monkeypatch.setattr(webhooks.connection, "close", lambda: None)
+    assert deliver(client, org, a_body()).status_code == 202
+
+
+def test_a_secret_that_was_just_changed_is_looked_up_again(client, org, sent):
+    deliver(client, org, a_body())
+    org.hook_secret = Secret("new")
+    org.save()
+    assert deliver(client, org, a_body(), delivery="d2", secret=b"new").status_code == 202
+    assert deliver(client, org, a_body(), delivery="d3").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -88,7 +112,7 @@ def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, sent, change, 
     answer = deliver(client, org, **{"body": a_body(), **change})
     assert answer.status_code == status
     assert sentence in answer.content.decode()
-    assert not Job.objects.exists() and not sent
+    assert not Delivery.objects.exists() and not sent
 
 
 def test_an_unknown_address_is_told_to_go(client, sent):
@@ -102,26 +126,3 @@ def test_an_unlinked_organisation_is_no_longer_heard(client, org, sent):
 
 def test_only_post_is_answered(client, org):
     assert client.get(f"/hooks/{org.address}").status_code == 405
-
-
-def test_a_second_delivery_within_seconds_leaves_the_organisations_row_alone(client, org, sent):
-    deliver(client, org, a_body(), delivery="d1")
-    first = LinkedOrg.objects.get().stirred_at
-    deliver(client, org, a_body(id=10), delivery="d2")
-    assert LinkedOrg.objects.get().stirred_at == first
-    assert Job.objects.count() == 2
-
-
-def test_a_jobs_webhook_makes_us_ask_within_half_a_second(client, org, sent):
-    deliver(client, org, a_body(), delivery="d1")
-    LinkedOrg.objects.update(poll_at=timezone.now() + timedelta(hours=1))
-    deliver(client, org, a_body(id=10), delivery="d2")
-    assert LinkedOrg.objects.get().poll_at <= timezone.now()
-
-
-def test_a_job_that_another_records_at_the_same_moment_is_recorded_once(client, org, sent):
-    deliver(client, org, a_body(), delivery="d1")
-    [known] = Job.objects.all()
-    seen = JobSeen(known.forge_job_id, "4", "acme/app", "build", ("small",), "queued")
-    jobs._first(org, seen, 1, timezone.now(), None)
-    assert [job.pk for job in Job.objects.all()] == [known.pk]

@@ -274,6 +274,7 @@ def test_any_change_to_a_real_delivery_is_read_or_refused(name, data):
 def test_texts_are_cut_to_what_a_row_has_room_for():
     job = told("job-queued", name="n" * 5000, head_branch="b" * 5000, labels=["l" * 5000])
     assert (len(job.name), len(job.branch), len(job.labels[0])) == (300, 300, 300)
+    assert len(told("job-queued", runner_id=1, runner_name="r" * 5000).runner_name) == 200
 
 
 def test_a_name_never_holds_what_a_database_refuses():

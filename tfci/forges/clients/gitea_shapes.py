@@ -18,7 +18,7 @@ PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
 REPOSITORY = re.compile(f"{PART}/{PART}")
 OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
 STEPS = 100  # that are kept of a job
-LONG, LINK, SHORT = 300, 600, 64  # strangers' texts are cut to what pages and rows have room for
+LONG, LINK, NAME, SHORT = 300, 600, 200, 64  # strangers' texts are cut to what pages and rows have room for
 
 
 class Unreadable(Unreachable):
@@ -174,11 +174,11 @@ def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
         conclusion=_text(job.conclusion, 30) or None,
         forge_attempt=job.run_attempt,
         runner_id=str(job.runner_id) if job.runner_id else None,
-        runner_name=_text(job.runner_name, LONG) or None,
+        runner_name=_text(job.runner_name, NAME) or None,
         branch=_text(job.head_branch, LONG),
         sha=_text(job.head_sha, SHORT),
         url=_link(job.html_url),
-        sender=_text(sender, LONG),
+        sender=_text(sender, NAME),
         created_at=_time(job.created_at),
         started_at=_time(job.started_at),
         completed_at=_time(job.completed_at),

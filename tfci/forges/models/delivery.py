@@ -1,4 +1,4 @@
-"""One webhook delivery: kept so that a doubled one is seen as such."""
+"""One webhook delivery: written down at the door, taken in right after, kept so that a doubled one is seen as such."""
 
 from django.db import models
 
@@ -8,6 +8,14 @@ class Delivery(models.Model):
     delivery_id = models.CharField(max_length=80)
     event = models.CharField(max_length=40)
     received_at = models.DateTimeField(db_index=True)
+    told = models.BinaryField(
+        null=True
+    )  # a ports.Heard as JSON; None once it is taken in, or if nothing follows
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["org", "delivery_id"], name="a_delivery_counts_once")]
+        indexes = [
+            models.Index(
+                fields=["org", "id"], condition=models.Q(told__isnull=False), name="deliveries_to_take_in"
+            )
+        ]

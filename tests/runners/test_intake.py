@@ -1,0 +1,125 @@
+"""What the forges' door wrote down becomes jobs, once, in order, with all that follows."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from django.utils import timezone
+
+from runners import intake, jobs, tasks
+from runners.models import Job
+from tests.builders import NOON, a_pool, an_org
+from tfci.forges import inbox
+from tfci.forges.models import Delivery, LinkedOrg
+from tfci.forges.ports import Heard, JobSeen
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(seconds=3)
+
+
+@pytest.fixture
+def org():
+    org = an_org(poll_at=NOON + timedelta(hours=1))
+    a_pool(org.team, [org])
+    return org
+
+
+def told(org, *seen, at=NOON):
+    heard = Heard("workflow_job" if seen else "push", seen, stirred=True)
+    count = Delivery.objects.count()
+    return Delivery.objects.create(
+        org=org, delivery_id=f"d{count}", event=heard.event, received_at=at, told=msgspec.json.encode(heard)
+    )
+
+
+def a_job_seen(job_id="9", status="queued", **more):
+    return JobSeen(job_id, "4", "acme/app", "build", ("small",), status, **more)
+
+
+def test_a_queued_job_is_recorded_as_heard_when_the_door_heard_of_it(org):
+    told(org, a_job_seen(created_at=NOON))
+    news = intake.take(org.pk, LATER)
+    job = Job.objects.get()
+    assert (job.state, job.heard_by, job.heard_at, job.queued_at) == ("queued", "webhook", NOON, NOON)
+    assert news.pools == {job.pool_id}
+
+
+def test_what_was_taken_in_is_not_taken_in_again(org):
+    told(org, a_job_seen())
+    intake.take(org.pk, LATER)
+    assert intake.take(org.pk, LATER) is None
+    assert Delivery.objects.get().told is None
+
+
+def test_deliveries_are_taken_in_as_they_came(org):
+    told(org, a_job_seen())
+    told(org, a_job_seen(status="in_progress"))
+    told(org, a_job_seen(status="completed", conclusion="success"))
+    intake.take(org.pk, LATER)
+    assert [(job.state, job.attempt) for job in Job.objects.all()] == [("completed", 1)]
+
+
+def test_a_crash_half_way_takes_nothing_in(org, monkeypatch):
+    told(org, a_job_seen("1"))
+    told(org, a_job_seen("2"))
+    observe = jobs.observe
+    monkeypatch.setattr(
+        jobs, "observe", lambda org, seen, at: observe(org, seen, at) if seen.job_id == "1" else 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        intake.take(org.pk, LATER)
+    assert (Job.objects.count(), inbox.waiting().count()) == (0, 2)
+
+
+def test_more_than_one_turn_takes_is_left_for_the_next(org):
+    for number in range(intake.MOST + 1):
+        told(org, a_job_seen(str(number)))
+    intake.take(org.pk, LATER)
+    assert (Job.objects.count(), inbox.waiting().count()) == (intake.MOST, 1)
+
+
+def test_a_task_takes_all_and_its_pool_hears_of_it(org, sent, django_capture_on_commit_callbacks):
+    for number in range(intake.MOST + 1):
+        told(org, a_job_seen(str(number)))
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.take_in(org_id=org.pk)
+    assert Job.objects.count() == intake.MOST + 1
+    assert ("runners.tasks.decide", {"pool_id": Job.objects.first().pool_id}) in sent
+
+
+def test_a_lost_nudge_costs_one_turn_of_the_schedule(org, sent, django_capture_on_commit_callbacks):
+    told(org, a_job_seen())
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.take_in_all()
+    assert sent == [("runners.tasks.take_in", {"org_id": org.pk})]
+
+
+def test_a_push_makes_us_ask_at_once(org):
+    told(org)
+    news = intake.take(org.pk, LATER)
+    org.refresh_from_db()
+    assert (news.orgs, org.poll_at) == ({org.pk}, LATER)
+
+
+def test_a_jobs_webhook_makes_us_ask_within_half_a_second(org):
+    LinkedOrg.objects.update(stirred_at=LATER)
+    told(org, a_job_seen())
+    intake.take(org.pk, LATER)
+    assert LinkedOrg.objects.get().poll_at <= LATER
+
+
+def test_news_within_seconds_leaves_the_organisations_row_alone(org):
+    told(org, a_job_seen("1"))
+    intake.take(org.pk, NOON)
+    told(org, a_job_seen("2"))
+    intake.take(org.pk, LATER)
+    assert LinkedOrg.objects.get().stirred_at == NOON
+
+
+def test_a_job_that_another_records_at_the_same_moment_is_recorded_once(org):
+    seen = a_job_seen()
+    told(org, seen)
+    intake.take(org.pk, LATER)
+    [known] = Job.objects.all()
+    jobs._first(org, seen, 1, timezone.now(), None)
+    assert [job.pk for job in Job.objects.all()] == [known.pk]
