@@ -56,3 +56,9 @@ def test_a_machine_under_a_job_is_left_alone_with_a_sentence(owner, house):
     assert "runs a job" in owner.post(page, follow=True).text
     busy.refresh_from_db()
     assert not busy.retire_why
+
+
+def test_one_that_waits_for_a_node_has_no_price_yet(house):
+    vm = a_vm("wanted", house.pool, why="for a node")
+    answer = client_of("viewer", house.team).get(reverse("vm", args=[house.team.slug, vm.pk]))
+    assert "said when its node is chosen" in answer.text
