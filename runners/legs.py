@@ -105,10 +105,10 @@ def moments(job: Job) -> dict[str, datetime | None]:
         found |= {"deployed": vm.deployed_at, "booted": vm.claimed_at}
     if runner:
         found["registered"] = runner.registered_at
-    return found | {"started": _started(job, runner), "completed": _completed(job, runner)}
+    return found | {"started": started(job, runner), "completed": _completed(job, runner)}
 
 
-def _started(job: Job, runner: Runner | None) -> datetime | None:
+def started(job: Job, runner: Runner | None) -> datetime | None:
     """By the forge's clock, which counts whole seconds, within what our own saw: as the job is charged."""
     if runner is None or runner.taken_at is None:
         return job.started_at
@@ -161,13 +161,14 @@ def usual() -> Usual:
     taken = Runner.objects.exclude(taken_at=None).exclude(registered_at=None).order_by("-pk")
     lengths: dict[str, list[timedelta]] = {name: [] for name in OWNERS}
     for runner in taken.select_related("vm", "asked_for").only(*READ)[:RECENT]:
-        for name, start, stop in _spent(runner):
+        for name, start, stop in spent(runner):
             if start and stop:
                 lengths[name].append(max(stop - start, timedelta()))
     return Usual({name: median(found) for name, found in lengths.items() if found})
 
 
-def _spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
+def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
+    """What a runner's machine and job went through: the leg's name, its start and its end."""
     vm, job = runner.vm, runner.asked_for
     yield "decided", job.heard_at, job.decided_at
     yield "ordered", vm.created_at, vm.ordered_at

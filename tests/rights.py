@@ -15,6 +15,17 @@ PEOPLE = """
 # Open to everybody
 GET   /                                        302   302    302    302      302      302    200
 GET   /health                                  200   200    200    200      200      200    200
+GET   /pricing/                                  200   200    200    200      200      200    200
+GET   /compare/                                  200   200    200    200      200      200    200
+GET   /security/                                 200   200    200    200      200      200    200
+GET   /labels/                                   200   200    200    200      200      200    200
+GET   /status/                                   200   200    200    200      200      200    200
+GET   /docs/                                     200   200    200    200      200      200    200
+GET   /docs/pools/                               200   200    200    200      200      200    200
+GET   /docs/images/job.png                       200   200    200    200      200      200    200
+GET   /robots.txt                                200   200    200    200      200      200    200
+GET   /sitemap.xml                               200   200    200    200      200      200    200
+GET   /favicon.ico                               301   301    301    301      301      301    301
 
 # A team at work
 GET   /t/TEAM/                                 200   200    200    200      404      404     in
@@ -233,4 +244,4 @@ def pages():
             yield row.address, seen
 
 
-NO_PAGES = ("/api/", "/health", "/hooks/")
+NO_PAGES = ("/api/", "/health", "/hooks/", "/docs/images/", "/robots.txt", "/sitemap.xml", "/favicon.ico")

@@ -1,6 +1,7 @@
 """All settings come from the environment: `make run` (tfci/management/up) and compose set the same names."""
 
 import logging
+import tomllib
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tfci.logs import configure
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def tft(text: str) -> bool:

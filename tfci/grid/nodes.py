@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from tfci.grid.models import Farm, Node
 from tfci.grid.ports import FarmSeen, NodeSeen
@@ -59,6 +59,13 @@ def _mirror_farms(network: str, farms: Iterable[FarmSeen], nodes: list[NodeSeen]
         update_fields=["name", "certified", "dedicated"],
     )
     return dict(Farm.objects.filter(network=network).values_list("farm_id", "pk"))
+
+
+def fitting(network: str, cpu: int, memory_gb: int, disk_gb: int, now: datetime) -> QuerySet[Node]:
+    """The nodes on which a machine of that size can start now, by the grid's facts and our record."""
+    in_play = Node.objects.filter(network=network, up=True, healthy=True, dedicated=False)
+    rested = in_play.filter(Q(blocked_until=None) | Q(blocked_until__lte=now))
+    return rested.filter(total_cru__gte=cpu, free_mru__gte=1024 * memory_gb, free_sru__gte=disk_gb)
 
 
 def worked(node_id: int, *, deploy_ms: int | None = None, boot_ms: int | None = None) -> None:

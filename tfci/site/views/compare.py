@@ -1,0 +1,25 @@
+"""Us beside others, point by point."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from runners.rules.labels import NAMED
+from tfci.prices import PEERS
+from tfci.site import claims, rates
+
+SMALL = NAMED["small"]
+
+
+@login_not_required
+def compare(request: HttpRequest) -> HttpResponse:
+    """The table of data/comparison.toml, with today's price of ours."""
+    at = rates.now()
+    context = {
+        "table": claims.read("comparison"),
+        "minute": at and at.minute(SMALL),
+        "at": at,
+        "peers": {peer.name: peer for peer in PEERS},
+        "prices": {peer.name: peer.per_minute[SMALL.cpu] for peer in PEERS},
+    }
+    return render(request, "site/compare.html", context)
