@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from billing import ledger
 from billing.models import Price, Quote, Twin, Wallet
 from runners.models import VM, Job, Pool, Runner
-from tfci.accounts.models import Membership, Role, Team, User
+from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import label_key
 from tfci.grid.models import Farm, Node
@@ -33,6 +33,13 @@ def a_team(name=None, **fields):
 def a_membership(team=None, user=None, role=Role.MEMBER, **fields):
     fields.setdefault("joined_at", NOON)
     return Membership.objects.create(team=team or a_team(), user=user or a_user(), role=role, **fields)
+
+
+def an_invitation(team=None, role=Role.VIEWER, **fields):
+    """The row, and the secret part of its link. Open for long, for pages read the clock."""
+    text = f"invitation-{next(number)}"
+    row = {"invited_at": NOON, "expires_at": NOON.replace(year=2126), "digest": digest(text)}
+    return Invitation.objects.create(team=team or a_team(), role=role, **row | fields), text
 
 
 def an_org(team=None, **fields):

@@ -18,6 +18,7 @@ from tests.builders import (
     a_twin,
     a_vm,
     a_wallet,
+    an_invitation,
     an_org,
 )
 from tfci.accounts import tokens
@@ -71,6 +72,8 @@ ROWS = {
     "VM": lambda house: house.vm.pk,
     "NODE": lambda house: house.node.node_id,
     "MEMBER": lambda house: a_membership(house.team).pk,
+    "INVITATION": lambda house: an_invitation(house.team)[0].pk,
+    "INVITED": lambda house: an_invitation(house.team)[1],
     "TOKEN": lambda house: tokens.make(house.team, "ci", "read", None, NOON)[0].pk,
 }
 WORD = re.compile(rf"\b({'|'.join(ROWS)})\b")

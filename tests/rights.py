@@ -79,7 +79,28 @@ GET   /t/TEAM/team/tokens/                     200   200    403    403      404 
 POST  /t/TEAM/team/tokens/                     200   200    403    403      404      404     in
 GET   /t/TEAM/team/tokens/TOKEN/revoke/        200   200    403    403      404      404     in
 POST  /t/TEAM/team/tokens/TOKEN/revoke/        302   302    403    403      404      404     in
+GET   /t/TEAM/team/invite/                     200   200    403    403      404      404     in
+POST  /t/TEAM/team/invite/                     200   200    403    403      404      404     in
+GET   /t/TEAM/team/invitations/INVITATION/renew/   405   405   405   405    404      404     in
+POST  /t/TEAM/team/invitations/INVITATION/renew/   200   200   403   403    404      404     in
+GET   /t/TEAM/team/invitations/INVITATION/revoke/  200   200   403   403    404      404     in
+POST  /t/TEAM/team/invitations/INVITATION/revoke/  302   302   403   403    404      404     in
+GET   /t/TEAM/team/settings/                   200   200    403    403      404      404     in
+GET   /t/TEAM/team/two-factors/                405   405    405    405      404      404     in
+POST  /t/TEAM/team/two-factors/                302   302    403    403      404      404     in
+GET   /t/TEAM/team/hand-over/                  200   403    403    403      404      404     in
+POST  /t/TEAM/team/hand-over/                  302   403    403    403      404      404     in
+GET   /t/TEAM/team/delete/                     200   403    403    403      404      404     in
+POST  /t/TEAM/team/delete/                     302   403    403    403      404      404     in
+GET   /t/TEAM/team/keep/                       405   405    405    405      404      404     in
+POST  /t/TEAM/team/keep/                       302   403    403    403      404      404     in
 GET   /t/TEAM/audit/                           200   200    403    403      404      404     in
+GET   /t/TEAM/audit/csv/                       200   200    403    403      404      404     in
+
+# Whoever has the link of an invitation; its own people are sent to their team
+GET   /join/INVITED/                           302   302    302    302      200      200    200
+POST  /join/INVITED/                           302   302    302    302      302      302    200
+GET   /join/nothing/                           404   404    404    404      404      404    404
 
 # Everybody's own
 GET   /teams/                                  200   200    200    200      200      200     in
@@ -196,7 +217,10 @@ SENT = {
     "POST /t/TEAM/pools/POOL/edit/": POOL,
     "POST /t/TEAM/forges/link/": LINK,
     "POST /t/TEAM/forges/ORG/way/": {"way": "poll"},
-    "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read"},
+    "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read", "days": 30},
+    "POST /t/TEAM/team/invite/": {"role": "viewer"},
+    "POST /t/TEAM/team/hand-over/": {"person": "MEMBER"},
+    "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
     "POST /api/v1/orgs": LINK,

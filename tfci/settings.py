@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "tfci.accounts.tenancy.TeamMiddleware",
+    "tfci.accounts.second_factor.TeamNeedsTwoFactors",
     "tfci.accounts.zones.ReaderTimeZone",
 ]
 if PROCESS == "agents":
@@ -195,6 +196,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"invite": "20/h/user"}  # beside allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -1,4 +1,7 @@
-"""The audit log's writer and its page."""
+"""The audit log's writer, its page and its file."""
+
+import csv
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -55,3 +58,84 @@ def test_the_page_leads_to_older_entries():
     assert "pool 0." not in first.text
     older = client.get(url + first.context["page"].older)
     assert "pool 0." in older.text
+
+
+def at(*days):
+    return [NOON + timedelta(days=day) for day in days]
+
+
+@pytest.fixture
+def log():
+    """A team, and what two people did in it on three days."""
+    team = a_team()
+    first, second, third = at(0, 1, 2)
+    record(team, "ana@example.org", "pools.change", "heavy", at=first, after={"max_vms": 4})
+    record(team, "ben@example.org", "pools.change", "heavy", at=second, why="deleted")
+    record(team, "ana@example.org", "tokens.revoke", "token ci (fh_abc…)", at=third)
+    return team
+
+
+@pytest.mark.parametrize(
+    "asked, seen",
+    [
+        ("", 3),
+        ("who=ana@example.org", 2),
+        ("who=ana", 0),
+        ("noun=pools", 2),
+        ("on=HEAV", 2),
+        ("since=2026-06-02", 2),
+        ("until=2026-06-02", 2),
+        ("since=2026-06-02&until=2026-06-02", 1),
+        ("who=ana@example.org&noun=pools", 1),
+        ("noun=weather", 0),
+        ("since=yesterday", 0),
+    ],
+)
+def test_the_address_filters_page_and_file_alike(log, asked, seen):
+    client = client_of("admin", log)
+    page = client.get(reverse("audit", args=[log.slug]) + "?" + asked)
+    assert len(page.context["told"]) == seen
+    sent = client.get(reverse("audit_csv", args=[log.slug]) + "?" + asked)
+    assert len(lines_of(sent)) == seen + 1
+
+
+def test_days_begin_and_end_in_the_readers_zone(log):
+    client = client_of("admin", log)
+    client.user.time_zone = "Pacific/Kiritimati"  # 14 hours ahead: noon in UTC is the next day there
+    client.user.save()
+    page = client.get(reverse("audit", args=[log.slug]) + "?until=2026-06-01")
+    assert not page.context["told"]
+
+
+def test_the_filter_stays_on_the_way_to_older_entries(log):
+    for _ in range(51):
+        record(log, "ben@example.org", "vms.retire", "vm 7", at=NOON)
+    page = client_of("admin", log).get(reverse("audit", args=[log.slug]) + "?noun=vms")
+    assert "noun=vms" in page.context["page"].older
+
+
+def test_an_entry_is_a_sentence_with_what_changed(log):
+    change = {"before": {"max_vms": 4, "sizes": ["small"]}, "after": {"max_vms": 8, "sizes": ["small"]}}
+    record(log, "ana@example.org", "pools.change", "heavy", at=NOON, **change)
+    page = client_of("admin", log).get(reverse("audit", args=[log.slug]))
+    assert "changed the pool heavy" in page.text
+    assert page.context["told"][0]["changes"] == [("max vms", "4", "8")]
+
+
+def test_the_file_runs_no_formula(log):
+    record(log, "=cmd|' /C calc'!A0", "pools.change", "@SUM(1)", at=NOON, why="-2+3")
+    rows = lines_of(client_of("admin", log).get(reverse("audit_csv", args=[log.slug])))
+    assert rows[0][:4] == ["at", "who", "what", "on"]
+    assert rows[1][1:4] == ["'=cmd|' /C calc'!A0", "pools.change", "'@SUM(1)"]
+    assert rows[1][-1] == "'-2+3"
+
+
+def test_the_file_has_only_the_teams_own(log):
+    record(a_team(), "eve@example.org", "pools.change", "theirs", at=NOON)
+    sent = client_of("admin", log).get(reverse("audit_csv", args=[log.slug]))
+    assert sent["Content-Disposition"] == f'attachment; filename="audit-{log.slug}.csv"'
+    assert "theirs" not in str(lines_of(sent))
+
+
+def lines_of(answer):
+    return list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))

@@ -64,7 +64,7 @@ def test_use_is_noted_at_most_once_a_minute(made):
 def test_the_page_shows_a_new_token_once_and_asks_no_cache_to_keep_it():
     team = a_team()
     client, url = client_of("admin", team), reverse("tokens", args=[team.slug])
-    answer = client.post(url, {"name": "deploy", "scope": "write"})
+    answer = client.post(url, {"name": "deploy", "scope": "write", "days": 90})
     shown = answer.context["made"]
     assert shown in answer.text
     assert "no-store" in answer["Cache-Control"]
@@ -89,3 +89,21 @@ def test_revoking_asks_first():
     client.post(url)
     token.refresh_from_db()
     assert token.revoked_at
+
+
+@pytest.mark.parametrize(
+    "days, later, lives", [(30, 29.9, True), (30, 30, False), (None, 5000, True), (0, 5000, True)]
+)
+def test_a_token_may_end_by_itself(days, later, lives):
+    token, secret = tokens.make(a_team(), "deploy", "read", None, NOON, days=days)
+    assert bool(tokens.find(secret.reveal(), NOON + timedelta(days=later))) is lives
+
+
+def test_the_page_shows_when_tokens_end():
+    team = a_team()
+    client, url = client_of("admin", team), reverse("tokens", args=[team.slug])
+    client.post(url, {"name": "deploy", "scope": "read", "days": 0})
+    tokens.make(team, "old", "read", None, NOON - timedelta(days=3650), days=30)
+    page = client.get(url).text
+    assert page.count("Ended</span>") == 1
+    assert Token.objects.get(name="deploy").expires_at is None

@@ -40,6 +40,12 @@ MAY = {
 WHILE_CLOSING = {"team.close", "vms.retire"}
 
 RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
+IN_WORDS = {  # what each rank adds to the one before
+    Role.VIEWER: "sees jobs, pools, machines, nodes and spend",
+    Role.MEMBER: "also changes pools and retires machines",
+    Role.ADMIN: "also links forges, makes tokens, invites and changes people, reads the audit log",
+    Role.OWNER: "also makes and removes owners, hands the team over, deletes it",
+}
 
 
 def may(role, what):

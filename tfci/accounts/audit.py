@@ -1,5 +1,10 @@
-"""The one writer of the audit log."""
+"""The audit log: its one writer, and the search of its readers."""
 
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from tfci.accounts import deeds
 from tfci.accounts.models import AuditEntry
 
 
@@ -17,3 +22,24 @@ def record(team, who, what, on="", *, at, before=None, after=None, why=""):
         after=after,
         why=why[:300],
     )
+
+
+def found(team, who="", noun="", on="", since=None, until=None):
+    """The entries of a team by exactly that person, of that noun of deeds.py, about a thing whose name holds `on`,
+    on the days from `since` to `until` in the reader's zone. What is empty filters nothing."""
+    rows = AuditEntry.objects.filter(team=team)
+    if who:
+        rows = rows.filter(who=who)
+    if noun:
+        rows = rows.filter(what__in=deeds.verbs(noun))
+    if on:
+        rows = rows.filter(on__icontains=on)
+    if since:
+        rows = rows.filter(at__gte=midnight(since))
+    if until:
+        rows = rows.filter(at__lt=midnight(until + timedelta(days=1)))
+    return rows
+
+
+def midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))

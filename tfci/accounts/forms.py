@@ -4,6 +4,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from tfci.accounts.access import IN_WORDS
+from tfci.accounts.deeds import NOUNS
 from tfci.accounts.models import Role, Scope, User
 
 
@@ -13,6 +15,48 @@ class TeamForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role)
+
+
+class InviteForm(forms.Form):
+    """`roles`: those that whoever invites may give."""
+
+    email = forms.EmailField(
+        label="Email address",
+        required=False,
+        help_text="We mail the link, and it opens only for whoever has confirmed this address. "
+        "Without one you get a link to pass on yourself: it opens once, for whoever has it.",
+    )
+    role = forms.ChoiceField(widget=forms.RadioSelect, initial=Role.MEMBER)
+
+    def __init__(self, *args, roles, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role, f"{role.label}: {IN_WORDS[role]}") for role in roles]
+
+
+class HandOverForm(forms.Form):
+    """`people`: the memberships of those who may become the owner."""
+
+    person = forms.ModelChoiceField(None, label="New owner", empty_label="Choose somebody")
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+
+
+class DeleteForm(forms.Form):
+    """`name`: what must be typed."""
+
+    typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, *args, name, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.name = name
+        self.fields["typed"].label = f"Type the name of the team: {name}"
+
+    def clean_typed(self):
+        if self.cleaned_data["typed"].strip() != self.name.strip():
+            raise forms.ValidationError("This is not the name of the team. Capitals count.")
+        return self.name
 
 
 class TokenForm(forms.Form):
@@ -25,6 +69,29 @@ class TokenForm(forms.Form):
         initial=Scope.READ,
         widget=forms.RadioSelect,
     )
+    days = forms.TypedChoiceField(
+        label="Ends after",
+        choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
+        coerce=int,
+        initial=90,
+        help_text="Afterwards it is refused, and you make another.",
+    )
+
+
+class AuditForm(forms.Form):
+    """Stands in the address of the page."""
+
+    who = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
+    )
+    noun = forms.ChoiceField(label="What", required=False, choices=[("", "Everything"), *NOUNS.items()])
+    on = forms.CharField(label="Name has", required=False, max_length=100)
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def asked(self):
+        """What filters, by the names of audit.found; empty while something is wrong."""
+        return self.cleaned_data if self.is_valid() else {}
 
 
 class ProfileForm(forms.ModelForm):

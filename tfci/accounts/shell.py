@@ -6,6 +6,7 @@ from functools import cached_property
 from django.urls import NoReverseMatch, reverse
 
 from tfci.accounts.access import may
+from tfci.accounts.tenancy import memberships_of
 
 # word, URL name, icon, verb of access.py
 WORK = [
@@ -38,13 +39,9 @@ class Shell:
     def __init__(self, request):
         self.request = request
 
-    @cached_property
+    @property
     def memberships(self):
-        """Of the reader, by the team's name; none for a stranger."""
-        user = getattr(self.request, "user", None)
-        if user is None or not user.is_authenticated:
-            return []
-        return list(user.memberships.select_related("team").order_by("team__name"))
+        return memberships_of(self.request)
 
     @cached_property
     def membership(self):

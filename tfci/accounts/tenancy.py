@@ -31,7 +31,7 @@ class TeamMiddleware(MiddlewareMixin):
         slug = kwargs.pop("team", None)
         if slug is None:
             return
-        membership = membership_of(request.user, slug)
+        membership = next((one for one in memberships_of(request) if one.team.slug == slug), None)
         if membership is None:
             raise Http404("This team does not exist, or you are not one of its people.")
         request.team, request.role = membership.team, membership.role
@@ -42,6 +42,16 @@ def remember(request, slug):
     """The team last looked at is where the home page leads; written only when it changes."""
     if request.session.get("team") != slug:
         request.session["team"] = slug
+
+
+def memberships_of(request):
+    """All of the reader's, by the team's name; none for a stranger. Read once a request, for the frame shows them."""
+    if not hasattr(request, "memberships"):
+        user = getattr(request, "user", None)
+        signed_in = user is not None and user.is_authenticated
+        found = user.memberships.select_related("team").order_by("team__name") if signed_in else ()
+        request.memberships = list(found)
+    return request.memberships
 
 
 def membership_of(user, slug):

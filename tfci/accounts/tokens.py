@@ -30,7 +30,14 @@ def make(team, name, scope, by, now, days=None):
         created_at=now,
         expires_at=now + timedelta(days=days) if days else None,
     )
-    record(team, by, "tokens.make", token, after={"scope": scope, "days": days or "no end"}, at=now)
+    record(
+        team,
+        by,
+        "tokens.make",
+        token,
+        after={"scope": scope, "ends after": f"{days} days" if days else "never"},
+        at=now,
+    )
     return token, Secret(text)
 
 

@@ -2,17 +2,27 @@
 
 from django.urls import path
 
-from tfci.accounts.views import audit, members, profile, teams, tokens
+from tfci.accounts.views import audit, invitations, members, profile, settings, teams, tokens
 
 urlpatterns = [
     path("", teams.home, name="home"),
     path("teams/", teams.all_teams, name="teams"),
     path("profile/", profile.profile, name="profile"),
     path("t/<slug:team>/team/", members.team, name="team"),
-    path("t/<slug:team>/team/name/", members.rename, name="team_rename"),
+    path("join/<str:token>/", invitations.join, name="join"),
+    path("t/<slug:team>/team/invite/", invitations.invite, name="invite"),
+    path("t/<slug:team>/team/invitations/<int:pk>/renew/", invitations.renew, name="invitation_renew"),
+    path("t/<slug:team>/team/invitations/<int:pk>/revoke/", invitations.revoke, name="invitation_revoke"),
+    path("t/<slug:team>/team/settings/", settings.settings, name="team_settings"),
+    path("t/<slug:team>/team/name/", settings.rename, name="team_rename"),
+    path("t/<slug:team>/team/two-factors/", settings.two_factors, name="team_two_factors"),
+    path("t/<slug:team>/team/hand-over/", settings.hand_over, name="team_hand_over"),
+    path("t/<slug:team>/team/delete/", settings.delete, name="team_delete"),
+    path("t/<slug:team>/team/keep/", settings.keep, name="team_keep"),
     path("t/<slug:team>/team/people/<int:pk>/role/", members.change_role, name="member_role"),
     path("t/<slug:team>/team/people/<int:pk>/remove/", members.remove, name="member_remove"),
     path("t/<slug:team>/team/tokens/", tokens.all_tokens, name="tokens"),
     path("t/<slug:team>/team/tokens/<int:pk>/revoke/", tokens.revoke, name="token_revoke"),
     path("t/<slug:team>/audit/", audit.audit, name="audit"),
+    path("t/<slug:team>/audit/csv/", audit.audit_csv, name="audit_csv"),
 ]

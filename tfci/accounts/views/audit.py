@@ -1,13 +1,60 @@
-"""The audit log of a team."""
+"""The audit log of a team: to read, to filter, to take away."""
+
+import json
 
 from django.shortcuts import render
 
-from tfci import paging
+from tfci import paging, sheet
+from tfci.accounts import audit as log
+from tfci.accounts import deeds
 from tfci.accounts.access import requires
-from tfci.accounts.models import AuditEntry
+from tfci.accounts.forms import AuditForm
+
+AT_ONCE = 2000  # rows of the file in memory
+HEAD = ["at", "who", "what", "on", "in words", "before", "after", "why"]
 
 
 @requires("audit.read")
 def audit(request):
-    entries = AuditEntry.objects.filter(team=request.team)
-    return render(request, "accounts/audit.html", {"page": paging.page(entries, request.GET)})
+    """One page of it, as filtered by the address."""
+    form = AuditForm(request.GET)
+    page = paging.page(found(request.team, form), request.GET)
+    return render(
+        request,
+        "accounts/audit.html",
+        {
+            "form": form,
+            "page": page,
+            "told": [told(entry) for entry in page.items],
+            "people": request.team.memberships.values_list("user__email", flat=True).order_by("user__email"),
+            "filtered": any(form.asked().values()),
+            "query": request.GET.urlencode(),
+        },
+    )
+
+
+@requires("audit.read")
+def audit_csv(request):
+    """All that the filter finds, newest first; times in UTC."""
+    entries = found(request.team, AuditForm(request.GET)).order_by("-pk").iterator(AT_ONCE)
+    return sheet.answer(f"audit-{request.team.slug}", HEAD, (row(entry) for entry in entries))
+
+
+def found(team, form):
+    """What the form asks for; nothing while the form is wrong."""
+    rows = log.found(team, **form.asked())
+    return rows if form.is_valid() else rows.none()
+
+
+def told(entry):
+    return {
+        "entry": entry,
+        "sentence": deeds.sentence(entry),
+        "reason": deeds.reason(entry),
+        "changes": deeds.changes(entry),
+    }
+
+
+def row(entry):
+    facts = [json.dumps(side, ensure_ascii=False) if side else "" for side in (entry.before, entry.after)]
+    return [entry.at.isoformat(), entry.who, entry.what, entry.on, deeds.sentence(entry), *facts, entry.why]

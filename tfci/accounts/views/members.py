@@ -1,4 +1,4 @@
-"""The people of a team, and its name."""
+"""The people of a team."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,39 +6,32 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from tfci.accounts import access, teams
-from tfci.accounts.forms import RoleForm, TeamForm
+from tfci.accounts import access, invitations, second_factor, teams
+from tfci.accounts.forms import RoleForm
 from tfci.accounts.models import Role
+
+MOST = 100  # invitations shown
 
 
 @access.requires("team.read")
 def team(request):
-    """The people and their roles; the name, for those who may change it."""
+    """The people and their roles; for those who may change them also who was invited."""
     people = request.team.memberships.select_related("user").order_by("user__email")
+    may_change = access.may(request.role, "members.change")
+    asked = invitations.pending(request.team).select_related("invited_by").order_by("-pk")
     return render(
         request,
         "accounts/team.html",
         {
             "people": people,
             "roles": access.roles_given_by(request.role),
-            "form": TeamForm(initial={"name": request.team.name}),
-            "may_change": access.may(request.role, "members.change"),
-            "may_rename": access.may(request.role, "team.change"),
-            "may_make_tokens": access.may(request.role, "tokens.make"),
+            "in_words": access.IN_WORDS,
+            "may_change": may_change,
+            "invitations": asked[:MOST] if may_change else [],
+            "safe": second_factor.having(request.team) if may_change else set(),
+            "now": timezone.now(),
         },
     )
-
-
-@require_POST
-@access.requires("team.change")
-def rename(request):
-    form = TeamForm(request.POST)
-    if form.is_valid():
-        teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
-        messages.success(request, "The team has its new name.")
-    else:
-        messages.error(request, "Give the team a name of at most 60 characters.")
-    return redirect("team", request.team.slug)
 
 
 @require_POST
@@ -79,11 +72,15 @@ def remove(request, pk):
 
 def answer(request, change, membership, *rest, done):
     """Carry a change of people out and say what came of it. True when it was done."""
-    actor = request.team.memberships.get(user=request.user)
     try:
-        change(membership, *rest, actor, timezone.now())
+        change(membership, *rest, actor_of(request), timezone.now())
     except teams.NotAllowed as refused:
         messages.error(request, str(refused))
         return False
     messages.success(request, done)
     return True
+
+
+def actor_of(request):
+    """The membership of who asks."""
+    return request.team.memberships.select_related("user").get(user=request.user)

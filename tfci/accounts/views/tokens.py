@@ -1,5 +1,7 @@
 """API tokens of a team."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,20 +13,28 @@ from tfci.accounts.access import requires
 from tfci.accounts.forms import TokenForm
 from tfci.accounts.models import Token
 
+SOON = timedelta(days=7)  # before its end a token is marked
+
 
 @never_cache
 @requires("tokens.make")
 def all_tokens(request):
     """The live tokens and the form for one more; the answer to the form is the only page that shows a token."""
-    form, secret = TokenForm(request.POST or None), None
+    form, secret, now = TokenForm(request.POST or None), None, timezone.now()
     if request.method == "POST" and form.is_valid():
-        secret = tokens.make(request.team, **form.cleaned_data, by=request.user, now=timezone.now())[1]
+        secret = tokens.make(request.team, **form.cleaned_data, by=request.user, now=now)[1]
         form = TokenForm()
     live = Token.objects.of(request.team).filter(revoked_at=None).select_related("created_by").order_by("-pk")
     return render(
         request,
         "accounts/tokens.html",
-        {"form": form, "tokens": live, "made": secret.reveal() if secret else ""},
+        {
+            "form": form,
+            "tokens": live,
+            "made": secret.reveal() if secret else "",
+            "now": now,
+            "soon": now + SOON,
+        },
     )
 
 

@@ -1,0 +1,30 @@
+"""Teams whose people must sign in with two factors. (How a factor is set up is allauth's.)"""
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.deprecation import MiddlewareMixin
+
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+
+
+class TeamNeedsTwoFactors(MiddlewareMixin):
+    """Leads whoever has no second factor to where it is set up. Stands after the middleware that finds the team."""
+
+    def process_view(self, request, view, args, kwargs):
+        team = request.team
+        if team is None or not team.needs_two_factors or has(request.user):
+            return None
+        messages.warning(request, f"{team.name} asks its people for two factors. Set one up, then go on.")
+        return redirect("mfa_index")
+
+
+def has(user):
+    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def having(team):
+    """The ids of the people of a team who have a second factor."""
+    people = team.memberships.values("user")
+    found = Authenticator.objects.filter(user__in=people, type__in=FACTORS)
+    return set(found.values_list("user", flat=True))

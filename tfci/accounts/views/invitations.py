@@ -1,0 +1,121 @@
+"""Inviting people into a team, and joining one."""
+
+import structlog
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from tfci.accounts import access, invitations, shell, teams
+from tfci.accounts.forms import InviteForm
+from tfci.accounts.views.members import actor_of
+
+log = structlog.get_logger()
+
+
+@never_cache
+@access.requires("members.change")
+def invite(request):
+    """The form; the answer to it is the only page that shows the link."""
+    roles = access.roles_given_by(request.role)
+    form = InviteForm(request.POST or None, roles=roles)
+    if request.method == "POST" and form.is_valid():
+        if refused := ratelimit.consume_or_429(request, action="invite"):
+            return refused
+        try:
+            invitation, secret = invitations.invite(
+                request.team, **form.cleaned_data, actor=actor_of(request), now=timezone.now()
+            )
+            return show(request, invitation, secret)
+        except teams.NotAllowed as why:
+            form.add_error("email", str(why))
+    return render(request, "accounts/invite.html", {"form": form})
+
+
+@never_cache
+@require_POST
+@access.requires("members.change")
+def renew(request, pk):
+    """Another link, mailed again; the one before is dead."""
+    invitation = get_object_or_404(invitations.pending(request.team), pk=pk)
+    if refused := ratelimit.consume_or_429(request, action="invite"):
+        return refused
+    try:
+        secret = invitations.renew(invitation, actor_of(request), timezone.now())
+    except teams.NotAllowed as why:
+        messages.error(request, str(why))
+        return redirect("team", request.team.slug)
+    return show(request, invitation, secret)
+
+
+def show(request, invitation, secret):
+    """The link, this once, and whether it was mailed too."""
+    link = settings.URL + reverse("join", args=[secret.reveal()])
+    mailed = bool(invitation.email) and mail(invitation, link, request)
+    form = InviteForm(roles=access.roles_given_by(request.role))
+    made = {"invitation": invitation, "link": link, "mailed": mailed}
+    return render(request, "accounts/invite.html", {"form": form, "made": made})
+
+
+def mail(invitation, link, request):
+    """True once the mail server has taken it."""
+    facts = {"invitation": invitation, "link": link, "by": request.user, "days": invitations.LIFE.days}
+    try:
+        get_adapter().send_mail("accounts/email/invitation", invitation.email, facts)
+    except OSError as error:
+        log.warning("invitation_not_mailed", invitation=invitation.pk, error=type(error).__name__)
+        return False
+    return True
+
+
+@access.requires("members.change")
+def revoke(request, pk):
+    invitation = get_object_or_404(invitations.pending(request.team), pk=pk)
+    if request.method == "POST":
+        if invitations.revoke(invitation, request.user, timezone.now()):
+            messages.success(request, "The invitation is revoked. Its link opens nothing any more.")
+        return redirect("team", request.team.slug)
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Revoke the {invitation}?",
+            "text": "Its link opens nothing from now on. You can invite again.",
+            "verb": "Revoke",
+            "back": reverse("team", args=[request.team.slug]),
+        },
+    )
+
+
+@login_not_required
+@never_cache
+def join(request, token):
+    """What one is invited to, and the button; strangers sign in or up first, and come back here."""
+    invitation = invitations.find(token, timezone.now())
+    if invitation is None:
+        return render(request, "accounts/join_gone.html", status=404)
+    if not request.user.is_authenticated:
+        return render(request, "accounts/join.html", {"invitation": invitation})
+    if membership := invitation.team.memberships.filter(user=request.user).first():
+        messages.info(request, f"You are one of {invitation.team} already, as {membership.role}.")
+        return redirect(shell.front(invitation.team))
+    if request.method == "POST":
+        return accept(request, invitation)
+    mine = invitations.is_for(invitation, request.user)
+    return render(request, "accounts/join.html", {"invitation": invitation, "mine": mine})
+
+
+def accept(request, invitation):
+    try:
+        invitations.accept(invitation, request.user, timezone.now())
+    except teams.NotAllowed as why:
+        messages.error(request, str(why))
+        return redirect(request.path)
+    messages.success(request, f"Welcome to {invitation.team}. Your role is {invitation.role}.")
+    return redirect(shell.front(invitation.team))

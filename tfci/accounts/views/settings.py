@@ -1,0 +1,90 @@
+"""What a team is called, what it asks of its people, whose it is, and its end."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tfci.accounts import access, second_factor, teams
+from tfci.accounts.forms import DeleteForm, HandOverForm, TeamForm
+from tfci.accounts.views.members import actor_of
+
+
+@access.requires("team.change")
+def settings(request):
+    people = request.team.memberships.count()
+    return render(
+        request,
+        "accounts/settings.html",
+        {
+            "form": TeamForm(initial={"name": request.team.name}),
+            "people": people,
+            "safe": len(second_factor.having(request.team)),
+            "may_close": access.may(request.role, "team.close"),
+        },
+    )
+
+
+@require_POST
+@access.requires("team.change")
+def rename(request):
+    form = TeamForm(request.POST)
+    if form.is_valid():
+        teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
+        messages.success(request, "The team has its new name.")
+    else:
+        messages.error(request, "Give the team a name of at most 60 characters.")
+    return redirect("team_settings", request.team.slug)
+
+
+@require_POST
+@access.requires("team.change")
+def two_factors(request):
+    """Ask for them or no longer; nobody can lock themselves out by it."""
+    needed = request.POST.get("needed") == "yes"
+    if needed and not second_factor.has(request.user):
+        messages.error(request, "Set up a second factor for yourself first.")
+        return redirect("mfa_index")
+    teams.need_two_factors(request.team, needed, request.user, timezone.now())
+    said = "opens only to people with two factors" if needed else "no longer asks for two factors"
+    messages.success(request, f"{request.team} {said}.")
+    return redirect("team_settings", request.team.slug)
+
+
+@access.requires("team.close")
+def hand_over(request):
+    people = request.team.memberships.select_related("user").exclude(user=request.user)
+    form = HandOverForm(request.POST or None, people=people.order_by("user__email"))
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["person"]
+        try:
+            teams.hand_over(chosen, actor_of(request), timezone.now())
+        except teams.NotAllowed as why:
+            messages.error(request, str(why))
+            return redirect("team", request.team.slug)
+        messages.success(request, f"{chosen.user} owns {request.team} now. You are an admin.")
+        return redirect("team", request.team.slug)
+    return render(request, "accounts/hand_over.html", {"form": form, "alone": not people})
+
+
+@access.requires("team.close")
+def delete(request):
+    """Ask for the team's name, then begin to drain it."""
+    if request.team.closing_at:
+        return redirect("team_settings", request.team.slug)
+    form = DeleteForm(request.POST or None, name=request.team.name)
+    if request.method == "POST" and form.is_valid():
+        teams.close(request.team, request.user, timezone.now())
+        messages.success(request, f"{request.team} is being deleted.")
+        return redirect("team_settings", request.team.slug)
+    return render(request, "accounts/delete.html", {"form": form})
+
+
+@require_POST
+@access.requires("team.close")
+def keep(request):
+    if teams.keep(request.team, request.user, timezone.now()):
+        messages.success(
+            request, f"{request.team} stays. Pools and organisations that were closed by now stay closed."
+        )
+    return redirect("team_settings", request.team.slug)
