@@ -102,6 +102,11 @@ def trouble(twin: Twin, why: str) -> None:
         Twin.objects.filter(pk=twin.pk).update(trouble=why)
 
 
+def swept(twin: Twin, now: datetime) -> None:
+    """What the twin has on the grid was compared with our rows."""
+    Twin.objects.filter(pk=twin.pk).update(swept_at=now)
+
+
 def twins() -> list[int]:
     """The chain accounts of this installation's grid."""
     return list(Twin.objects.filter(network=connect.network()).values_list("pk", flat=True))

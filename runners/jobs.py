@@ -54,6 +54,8 @@ def observe(org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime 
     job = _latest(org, seen)
     if job is None:
         return _first(org, seen, 1, now, asked_at)
+    if asked_at is None and job.heard_by == "poll" and job.told_at is None:
+        _save(job, told_at=now)
     if job.state == Job.State.COMPLETED:
         return _after_the_end(org, job, seen, now, asked_at)
     if asked_at and asked_at < job.read_at:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from billing import wallets
-from runners.models import VM, Job, Pool, Runner
+from runners.models import VM, Job, Orphan, Pool, Runner
 from runners.world import World
 from tfci.forges import orgs
 from tfci.forges.models import LinkedOrg
@@ -26,6 +26,8 @@ def runners(org: LinkedOrg, forge: Forge, now: datetime) -> list[str]:
     orphans = [seen for number, seen in numbers.items() if number not in kept]
     for seen in orphans:
         forge.forget(seen.runner_id)
+        Orphan.objects.create(kind=Orphan.Kind.RUNNER, name=seen.name, org=org, removed_at=now)
+    LinkedOrg.objects.filter(pk=org.pk).update(swept_at=now)
     return [seen.name for seen in orphans]
 
 
@@ -44,6 +46,11 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
         orphans = sorted(set(there) - known)
         if orphans:
             account.remove(orphans)
+            found = [
+                Orphan(kind=Orphan.Kind.MACHINE, name=name, twin=twin, removed_at=now) for name in orphans
+            ]
+            Orphan.objects.bulk_create(found)
+        wallets.swept(twin, now)
         return orphans
 
 

@@ -30,7 +30,7 @@ from runners import (
 )
 from runners import world as outside
 from runners.models import VM, Job, Pool
-from tfci.forges import signposts
+from tfci.forges import health, signposts
 from tfci.forges.models import Delivery, LinkedOrg
 from tfci.forges.ports import ForgeError
 from tfci.grid import connect as grid
@@ -275,6 +275,8 @@ def mirror_grid(**_) -> None:
 @shared_task(queue="upkeep")
 def tidy(**_) -> None:
     """What is kept for a while only."""
-    before = timezone.now() - KEEP
+    now = timezone.now()
+    before = now - KEEP
+    health.tidy(now)
     beats.forget_samples(before)
     Delivery.objects.filter(received_at__lt=before).delete()

@@ -2,9 +2,10 @@
 
 from runners.models.event import Event
 from runners.models.job import Job
+from runners.models.orphan import Orphan
 from runners.models.pool import Pool
 from runners.models.runner import Runner
 from runners.models.sample import Sample
 from runners.models.vm import VM
 
-__all__ = ["VM", "Event", "Job", "Pool", "Runner", "Sample"]
+__all__ = ["VM", "Event", "Job", "Orphan", "Pool", "Runner", "Sample"]

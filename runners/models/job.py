@@ -51,6 +51,7 @@ class Job(TeamOwned):
     queued_at = models.DateTimeField()
     heard_at = models.DateTimeField()  # ours
     heard_by = models.CharField(max_length=10)  # webhook, poll
+    told_at = models.DateTimeField(null=True)  # ours: the first webhook of one that polling had found before
     decided_at = models.DateTimeField(null=True)  # ours: when a machine was first meant for it
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
@@ -85,6 +86,11 @@ class Job(TeamOwned):
                 fields=["org"],
                 condition=~models.Q(state="completed"),
                 name="open_jobs_of_an_org",
+            ),
+            models.Index(
+                fields=["org", "heard_at"],
+                condition=models.Q(heard_by="poll", told_at=None),
+                name="jobs_no_webhook_told_of",
             ),
         ]
 

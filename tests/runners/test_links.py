@@ -113,3 +113,56 @@ def test_unlinking_begins_once():
     org.refresh_from_db()
     assert org.unlinking_at == NOON
     assert AuditEntry.objects.get().why == "unlinked"
+
+
+# Two links over one thing
+
+
+@pytest.mark.parametrize(
+    "level, name, sentence",
+    [
+        ("org", "ACME", "ACME at https://git.example.org is linked already"),
+        ("user", "acme", "linked already"),
+        ("repo", "acme/app", "acme at https://git.example.org is linked already, with all its repositories"),
+        ("repo", "Acme/App", "Acme/App among them"),
+    ],
+)
+def test_what_a_linked_organisation_brings_is_refused(outside, level, name, sentence):
+    an_org(name="acme")
+    with pytest.raises(Refused, match=sentence):
+        links.link(a_team(), ASKED | {"level": level, "name": name}, outside[0], a_user(), NOON)
+
+
+def test_an_organisation_is_refused_while_a_repository_of_it_is_linked(outside):
+    an_org(name="acme/app", level="repo")
+    with pytest.raises(Refused, match="acme/app at .*, a repository of acme, is linked already"):
+        links.link(a_team(), ASKED, outside[0], a_user(), NOON)
+
+
+@pytest.mark.parametrize(
+    "level, name, there",
+    [("repo", "acme/web", "acme/app"), ("org", "acme", "acme2/app"), ("org", "a_me", "acme/app")],
+)
+def test_what_lies_beside_each_other_is_linked(outside, level, name, there):
+    an_org(name=there, level="repo")
+    assert links.link(a_team(), ASKED | {"level": level, "name": name}, outside[0], a_user(), NOON).pk
+
+
+def test_what_was_unlinked_may_be_linked_by_its_owner(outside):
+    an_org(name="acme/app", level="repo", unlinked_at=NOON)
+    assert links.link(a_team(), ASKED, outside[0], a_user(), NOON).pk
+
+
+def test_of_two_who_link_at_the_same_moment_the_second_is_refused(outside):
+    """Both have looked before either has saved: the look under the lock decides."""
+    world, forge = outside
+    check = forge.check
+
+    def meanwhile():
+        an_org(name="acme/app", level="repo")
+        return check()
+
+    forge.check = meanwhile
+    with pytest.raises(Refused, match="linked already"):
+        links.link(a_team(), ASKED, world, a_user(), NOON)
+    assert not forge.hooks

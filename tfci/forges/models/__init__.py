@@ -2,5 +2,6 @@
 
 from tfci.forges.models.delivery import Delivery
 from tfci.forges.models.org import LinkedOrg
+from tfci.forges.models.tally import Tally
 
-__all__ = ["Delivery", "LinkedOrg"]
+__all__ = ["Delivery", "LinkedOrg", "Tally"]

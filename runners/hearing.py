@@ -1,0 +1,186 @@
+"""How well we hear of an organisation's jobs: signs of health, each with what to do where something is wrong."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from runners.models import Job, Orphan
+from tfci.forges import connect, health, signposts
+from tfci.forges.models import LinkedOrg, Tally
+
+SILENT = timedelta(minutes=5)  # without a poll
+LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
+WARNED = timedelta(days=14)  # before a token's end
+WORDS = {"success": "Well", "queued": "Look at it", "failure": "Needs you"}
+MEND = {
+    Tally.Kind.SIGNATURE: "Press “Check now”: it makes the webhook anew. If they go on, somebody else sends to its "
+    "address: unlink and link anew for another one.",
+    Tally.Kind.SIZE: "A delivery may have 1 MiB. Nothing is lost: its jobs are found by polling.",
+    Tally.Kind.UNREADABLE: "Its forge wrote what we can’t read. Nothing is lost, but tell the operator, with the "
+    "sentence above.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`look`: success, queued (look at it), failure (mend it) or waiting (nothing to say). `at` ends the sentence."""
+
+    what: str
+    look: str
+    said: str
+    at: datetime | None = None
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is counted beside the row, over health.SPAN."""
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    missed: int = 0
+    missed_at: datetime | None = None
+    orphans: int = 0
+    orphan_at: datetime | None = None
+
+
+def counted(orgs: QuerySet[LinkedOrg], now: datetime) -> QuerySet[LinkedOrg]:
+    """With `missed`, `missed_at`, `orphans` and `orphan_at` of each, as `facts` takes them."""
+    since = now - health.SPAN
+    jobs = Job.objects.filter(org=OuterRef("pk"), heard_by="poll", told_at=None)
+    late = jobs.filter(heard_at__gt=since, heard_at__lte=now - LATE)
+    found = Orphan.objects.filter(org=OuterRef("pk"), removed_at__gt=since)
+    return orgs.annotate(
+        missed=Coalesce(_hooked(_one(late, Count("pk"))), 0),
+        missed_at=_hooked(_one(late, Max("heard_at"))),
+        orphans=Coalesce(_one(found, Count("pk")), 0),
+        orphan_at=_one(found, Max("removed_at")),
+    )
+
+
+def _one(rows: QuerySet, sum_of: Count | Max) -> Subquery:
+    return Subquery(rows.order_by().values("org").annotate(all=sum_of).values("all"))
+
+
+def _hooked(asked: Subquery) -> Case:
+    """Only where a webhook should have come."""
+    return Case(When(Q(way=LinkedOrg.Way.WEBHOOK) & ~Q(hook_id=""), then=asked))
+
+
+def facts(orgs: Iterable[LinkedOrg], now: datetime) -> dict[int, Facts]:
+    """Organisation id -> its facts; `orgs` as `counted` has read them."""
+    orgs = list(orgs)
+    tallies = health.tallies(orgs, now)
+    return {
+        org.pk: Facts(tallies.get(org.pk, {}), org.missed, org.missed_at, org.orphans, org.orphan_at)
+        for org in orgs
+    }
+
+
+def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
+    """All of them, in the order of a job's way."""
+    found = [_webhook(org), *_missing(org, known), *_odd(known), _polling(org, now)]
+    return [*found, _signpost(org, now), _runners(org, known), _rights(org), _token(org, now)]
+
+
+def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
+    """A look and a word for the worst of them."""
+    if org.unlinking_at:
+        return "cancelled", "Unlinking"
+    looks = {sign.look for sign in found}
+    worst = next((each for each in ("failure", "queued") if each in looks), "success")
+    return worst, WORDS[worst]
+
+
+def _webhook(org: LinkedOrg) -> Sign:
+    if org.way == LinkedOrg.Way.POLL:
+        return Sign("Webhook", "waiting", "none, by choice: jobs are found by polling alone")
+    if not org.hook_id:
+        return Sign("Webhook", "failure", "not made", mend="Press “Check now” to make it.")
+    if org.heard_at:
+        return Sign("Webhook", "success", "the last came", org.heard_at)
+    return Sign("Webhook", "queued", "made, and none has come yet", mend=f"Push something. {_reach(org)}")
+
+
+def _reach(org: LinkedOrg) -> str:
+    return (
+        f"If still none comes, {org.url} may not call us: its page of the webhook says why, and ALLOWED_HOST_LIST "
+        "in its app.ini lets it. Or choose “Poll only”."
+    )
+
+
+def _missing(org: LinkedOrg, known: Facts) -> list[Sign]:
+    if org.way == LinkedOrg.Way.POLL or not org.hook_id:
+        return []
+    if not known.missed:
+        return [Sign("Missed webhooks", "success", "none in 7 days")]
+    jobs = "1 job was" if known.missed == 1 else f"{known.missed} jobs were"
+    said = f"{jobs} found by polling and never told of in 7 days, the last"
+    stopped = org.heard_at is None or known.missed_at > org.heard_at
+    return [Sign("Missed webhooks", "failure" if stopped else "queued", said, known.missed_at, _reach(org))]
+
+
+def _odd(known: Facts) -> list[Sign]:
+    """Deliveries that were doubled or refused; a doubled one does no harm."""
+    found = []
+    for kind, tally in sorted(known.tallies.items()):
+        if kind == Tally.Kind.DOUBLED:
+            said = f"{tally.count} in 7 days, each counted once, the last"
+            found.append(Sign("Doubled deliveries", "success", said, tally.at))
+        else:
+            why = f"{tally.get_kind_display()}: {tally.count} in 7 days"
+            said = f"{why}. The last was answered “{tally.said.rstrip('.')}”" if tally.said else why
+            found.append(Sign("Refused deliveries", "queued", said, tally.at, MEND[kind]))
+    return found
+
+
+def _polling(org: LinkedOrg, now: datetime) -> Sign:
+    if org.limited_until and org.limited_until > now:
+        return Sign("Polling", "queued", "its forge wants fewer calls, so we ask again", org.limited_until)
+    if org.polled_at is None:
+        return Sign(
+            "Polling", "queued", "not asked yet", mend="This takes a second. If not, tell the operator."
+        )
+    if now - org.polled_at > SILENT:
+        mend = f"See whether {org.url} is up, and whether this server may reach it."
+        return Sign("Polling", "failure", "no good answer since", org.polled_at, mend)
+    pace = "up to twice a second" if org.stirred_at and now - org.stirred_at < LATE else "every 30 s"
+    return Sign(
+        "Polling", "success", f"asked {pace}, more often while jobs run or wait; answered", org.polled_at
+    )
+
+
+def _signpost(org: LinkedOrg, now: datetime) -> Sign:
+    count = len(org.signpost_labels)
+    if not count:
+        return Sign("Signpost", "waiting", "made with the first job")
+    shown = f"shows {count} label{'' if count == 1 else 's'}"
+    if org.signpost_at is None or now - org.signpost_at > 2 * signposts.EVERY:
+        mend = "Its forge may put a red alert beside jobs that wait. It speaks again once the forge answers."
+        return Sign("Signpost", "queued", f"{shown}, and has not spoken since", org.signpost_at, mend)
+    return Sign("Signpost", "success", f"{shown}, spoke", org.signpost_at)
+
+
+def _runners(org: LinkedOrg, known: Facts) -> Sign:
+    if known.orphans:
+        said = f"{known.orphans} without a machine found there in 7 days and taken away, the last"
+        return Sign("Runners", "queued", said, known.orphan_at)
+    if org.swept_at is None:
+        return Sign("Runners", "waiting", "not compared with our machines yet, which is done every 30 s")
+    return Sign("Runners", "success", "none there without a machine, looked", org.swept_at)
+
+
+def _rights(org: LinkedOrg) -> Sign:
+    if org.trouble:
+        return Sign("Rights there", "failure", "something is to be mended, seen", org.checked_at, org.trouble)
+    return Sign("Rights there", "success", "all that we need, looked", org.checked_at)
+
+
+def _token(org: LinkedOrg, now: datetime) -> Sign:
+    if org.token_ends_at is None:
+        return Sign("Token", "success", f"ends {connect.kind(org.forge).token_end}")
+    near = org.token_ends_at - now < WARNED
+    mend = "Give it a new token before then, below." if near else ""
+    return Sign("Token", "queued" if near else "success", "ends", org.token_ends_at, mend)

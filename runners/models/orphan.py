@@ -1,0 +1,23 @@
+"""Something of our name that stood at a forge or on the grid with nothing of ours behind it."""
+
+from django.db import models
+
+
+class Orphan(models.Model):
+    """Written by sweep.py when it has taken it away."""
+
+    class Kind(models.TextChoices):
+        RUNNER = "runner", "runner without a machine"
+        MACHINE = "machine", "machine without a row"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=200)
+    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, null=True, related_name="+")
+    twin = models.ForeignKey("billing.Twin", on_delete=models.CASCADE, null=True, related_name="+")
+    removed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["org", "removed_at"], name="orphans_of_an_org")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,25 @@
+"""What was odd about the deliveries to one address on one day, counted by kind."""
+
+from django.db import models
+
+
+class Tally(models.Model):
+    """Written by health.py alone, beside the way of a delivery and only where something was odd."""
+
+    class Kind(models.TextChoices):
+        DOUBLED = "doubled", "came twice"
+        SIGNATURE = "signature", "signature missing or wrong"
+        SIZE = "size", "too large"
+        UNREADABLE = "unreadable", "not readable"
+
+    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, related_name="tallies")
+    kind = models.CharField(max_length=10, choices=Kind)
+    day = models.DateField(db_index=True)  # in UTC
+    count = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()  # the last of them
+    said = models.CharField(max_length=300, blank=True)  # what the forge was answered
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["org", "kind", "day"], name="one_tally_a_kind_and_day")
+        ]
