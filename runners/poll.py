@@ -12,6 +12,8 @@ from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
+EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
+JUST = timedelta(seconds=5)  # so long is right after
 SOON = timedelta(seconds=1)  # after a call that failed
 RARELY = timedelta(seconds=30)
 LATELY = timedelta(seconds=5)  # a sign of life so long ago is as good as a new one
@@ -95,10 +97,23 @@ def reread(job: Job, forge, now: datetime) -> jobs.News:
 def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
     """When to ask next: soon where something stirs, never more than a tenth of the forge's time."""
     open_jobs = Job.objects.filter(org=org).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
-    fresh = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
-    stirs = (fresh and now - fresh < STIRRED) or open_jobs.exists()
-    pause = (OFTEN if took <= QUICK else min(10 * took, RARELY)) if stirs else RARELY
+    stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
+    since = now - stirred_at if stirred_at else STIRRED
+    pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else RARELY
     LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)
+
+
+def _pause(took: timedelta, since: timedelta) -> timedelta:
+    """Between two questions where something stirs: `took` the last answer, `since` the last sign of life."""
+    if since < JUST:
+        return min(max(EAGER, 10 * took), RARELY)
+    return OFTEN if took <= QUICK else min(10 * took, RARELY)
+
+
+def soon(org: LinkedOrg, now: datetime) -> timedelta | None:
+    """How long until it is to be asked again; None where that is no sooner than the schedule looks anyway."""
+    poll_at = LinkedOrg.objects.values_list("poll_at", flat=True).get(pk=org.pk)
+    return max(poll_at - now, timedelta(0)) if poll_at - now <= SOON else None
 
 
 def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> None:

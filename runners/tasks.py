@@ -71,14 +71,14 @@ def _nudge(task, key: str, ids: dict[str, int]) -> None:
         log.warning("nudge_lost", task=task.name, error=type(error).__name__)
 
 
-def send(task, **ids: int) -> None:
+def send(task, after: timedelta = timedelta(0), **ids: int) -> None:
     """After commit; a broker that is dead or frozen costs at most its own patience, and one turn of the schedule."""
-    transaction.on_commit(lambda: _send(task, ids))
+    transaction.on_commit(lambda: _send(task, ids, after))
 
 
-def _send(task, ids: dict[str, int]) -> None:
+def _send(task, ids: dict[str, int], after: timedelta = timedelta(0)) -> None:
     try:
-        task.delay(**ids)
+        task.apply_async(kwargs=ids, countdown=after.total_seconds() or None)
     except (OperationalError, RedisError) as error:
         log.warning("nudge_lost", task=task.name, error=type(error).__name__)
 
@@ -140,11 +140,15 @@ def turn(*, twin_id: int, **_) -> None:
 
 @shared_task(queue="act")
 def ask(*, org_id: int, **_) -> None:
-    """Ask one organisation's forge for its queued jobs."""
+    """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
+    schedule: whoever comes too many finds that it is not due."""
     cache.delete(f"nudge:org:{org_id}")
     org = poll.take(org_id, timezone.now())
-    if org:
-        follow(poll.ask(org, WORLD, timezone.now()))
+    if org is None:
+        return
+    follow(poll.ask(org, WORLD, timezone.now()))
+    if (pause := poll.soon(org, timezone.now())) is not None:
+        send(ask, after=pause, org_id=org_id)
 
 
 @shared_task(queue="act")

@@ -60,6 +60,30 @@ def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside
     assert (org.trouble, org.checked_at) == ("", NOON + timedelta(seconds=31))
 
 
+@pytest.mark.parametrize(
+    ("since", "took", "pause"),
+    [
+        (0, 0.01, poll.EAGER.total_seconds()),
+        (4, 0.01, poll.EAGER.total_seconds()),
+        (4, 0.03, 0.3),
+        (6, 0.01, poll.OFTEN.total_seconds()),
+        (6, 0.2, 2),
+        (60, 20, poll.RARELY.total_seconds()),
+        (121, 0.01, poll.RARELY.total_seconds()),
+    ],
+)
+def test_it_is_asked_the_oftener_the_fresher_the_sign_and_never_a_tenth_of_its_time(
+    outside, since, took, pause
+):
+    world, forge, _, clock = outside
+    org = an_org(stirred_at=NOON - timedelta(seconds=since))
+    listed = forge.waiting_jobs
+    forge.waiting_jobs = lambda: clock.tick(took) and listed()
+    poll.ask(org, world, NOON)
+    org.refresh_from_db()
+    assert org.poll_at == NOON + timedelta(seconds=pause)
+
+
 class TestUnwatched:
     """A running job that no machine of ours has, when its end was told to nobody."""
 

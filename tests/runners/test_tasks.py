@@ -4,11 +4,15 @@ import os
 import socket
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from runners import jobs, tasks
+from tests.builders import an_org
+from tests.worlds import a_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,6 +38,19 @@ def test_nothing_is_sent_before_the_commit(sent):
     assert {name for name, _ in sent} == {
         f"runners.tasks.{name}" for name in ("decide", "step", "reread", "ask")
     }
+
+
+@pytest.mark.parametrize(("stirred_at", "again"), [(timedelta(0), 1), (-timedelta(hours=1), 0)])
+def test_where_something_stirs_it_is_asked_again_before_the_schedule_comes(
+    sent, monkeypatch, stirred_at, again
+):
+    world, *_ = a_world()
+    monkeypatch.setattr(tasks, "WORLD", world)
+    now = timezone.now()
+    org = an_org(poll_at=now, stirred_at=now + stirred_at)
+    tasks.ask(org_id=org.pk)
+    tasks.ask(org_id=org.pk)  # not due
+    assert sent == again * [("runners.tasks.ask", {"org_id": org.pk})]
 
 
 NUDGE = """
