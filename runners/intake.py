@@ -8,7 +8,7 @@ from runners import jobs, poll
 from tfci.forges import inbox
 from tfci.forges.models import LinkedOrg
 
-MOST = 20  # deliveries in one transaction
+MOST = 50  # deliveries in one transaction
 
 
 def due() -> list[int]:
@@ -22,11 +22,9 @@ def take(org_id: int, now: datetime) -> jobs.News | None:
     heard of it."""
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)
     told = inbox.take(org_id, MOST)
-    news = jobs.News()
-    for heard, at in told:
-        for seen in heard.jobs:
-            news.add(jobs.observe(org, seen, at))
-    if any(heard.jobs for heard, _ in told):
+    readings = [jobs.Reading(seen, at) for heard, at in told for seen in heard.jobs]
+    news = jobs.observe_all(org, readings)
+    if readings:
         poll.stir(org, now, within=poll.OFTEN)
     elif told:
         poll.stir(org, now)

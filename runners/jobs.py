@@ -1,8 +1,9 @@
-"""What forges say of jobs, by webhook and by poll: both end in observe(), which only moves forward."""
+"""What forges say of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -27,6 +28,11 @@ RANK = {
     Job.State.IN_PROGRESS: 1,
     Job.State.COMPLETED: 2,
 }
+
+
+class Reading(NamedTuple):
+    seen: JobSeen
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -75,9 +81,41 @@ def _latest(org: LinkedOrg, seen: JobSeen) -> Job | None:
     return next(iter(ATTEMPTS(org=org.pk, job=seen.job_id)), None)
 
 
+def observe_all(org: LinkedOrg, readings: Iterable[Reading], *, asked_at: datetime | None = None) -> News:
+    """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together."""
+    readings = list(readings)
+    unknown = _unknown(org, readings)
+    news = _write(org, [_new(org, seen, 1, at, asked_at) for seen, at in unknown.values()])
+    for reading in readings:
+        if unknown.get(reading.seen.job_id) is not reading:
+            news.add(observe(org, *reading, asked_at=asked_at))
+    return news
+
+
+def _unknown(org: LinkedOrg, readings: Iterable[Reading]) -> dict[str, Reading]:
+    """The first reading of each job that waits and has no row, in the order that all who write several keep to: then
+    none waits for another that waits for it."""
+    first: dict[str, Reading] = {}
+    for reading in readings:
+        first.setdefault(reading.seen.job_id, reading)
+    known = set(Job.objects.filter(org=org, forge_job_id__in=first).values_list("forge_job_id", flat=True))
+    return {
+        job_id: first[job_id]
+        for job_id in sorted(first.keys() - known, key=lambda job_id: (len(job_id), job_id))
+        if first[job_id].seen.status in ("queued", "waiting")
+    }
+
+
 def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None) -> News:
     """A job, or an attempt of it, that we did not know."""
-    job = Job(
+    news = _write(org, [_new(org, seen, attempt, now, asked_at)])
+    if seen.status in ("in_progress", "completed"):
+        news.add(observe(org, seen, now, asked_at=asked_at))
+    return news
+
+
+def _new(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None) -> Job:
+    return Job(
         org=org,
         team_id=org.team_id,
         forge_job_id=seen.job_id,
@@ -99,16 +137,19 @@ def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at:
         heard_by="poll" if asked_at else "webhook",
         read_at=asked_at or now,
     )
-    match = _match(job, matching.pools_of(org))
-    _apply(job, match)
-    Job.objects.bulk_create(
-        [job], ignore_conflicts=True
-    )  # whoever heard of it at this moment too may be first
-    news = News(pools={job.pool_id} if job.pool_id else set())
-    if match.pool and not match.why:
-        news.add(_show(job))
-    if seen.status in ("in_progress", "completed"):
-        news.add(observe(org, seen, now, asked_at=asked_at))
+
+
+def _write(org: LinkedOrg, fresh: list[Job]) -> News:
+    """Each gets its pool. Whoever heard of one at this moment too may be first."""
+    news = News()
+    pools = matching.pools_of(org) if fresh else []
+    for job in fresh:
+        match = _match(job, pools)
+        _apply(job, match)
+        news.add(_pool_of(job))
+        if match.pool and not match.why:
+            news.add(_show(job))
+    Job.objects.bulk_create(fresh, ignore_conflicts=True)
     return news
 
 

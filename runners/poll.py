@@ -48,9 +48,10 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
     try:
         forge = world.forge(org)
         listed = forge.waiting_jobs()
-        took = world.clock() - now
-        for seen in listed:
-            news.add(jobs.observe(org, seen, world.clock(), asked_at=now))
+        heard_at = world.clock()
+        took = heard_at - now
+        readings = [jobs.Reading(seen, heard_at) for seen in listed]
+        news.add(jobs.observe_all(org, readings, asked_at=now))
         _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
         _note(org, took, now)
         if org.trouble and now - (org.checked_at or org.linked_at) > RARELY:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from runners import intake, jobs, tasks
+from runners import intake, jobs, poll, tasks
 from runners.models import Job
 from tests.builders import NOON, a_pool, an_org
 from tfci.forges import inbox
@@ -62,10 +62,7 @@ def test_deliveries_are_taken_in_as_they_came(org):
 def test_a_crash_half_way_takes_nothing_in(org, monkeypatch):
     told(org, a_job_seen("1"))
     told(org, a_job_seen("2"))
-    observe = jobs.observe
-    monkeypatch.setattr(
-        jobs, "observe", lambda org, seen, at: observe(org, seen, at) if seen.job_id == "1" else 1 / 0
-    )
+    monkeypatch.setattr(poll, "stir", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         intake.take(org.pk, LATER)
     assert (Job.objects.count(), inbox.waiting().count()) == (0, 2)

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from runners import jobs
 from runners.models import VM, Job
@@ -264,3 +266,39 @@ class TestPauses:
         jobs.refused_runner(job.org, "no", NOON)
         job.refresh_from_db()
         assert (job.awaits, job.why) == (None, f"{job.org} takes no runner: no")
+
+
+SAID = st.tuples(st.sampled_from("123"), st.sampled_from(["queued", "waiting", "in_progress", "completed"]))
+
+
+@given(st.lists(SAID, max_size=8), st.sampled_from([None, NOON]))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_many_readings_at_once_end_as_one_by_one(said, asked_at):
+    readings = [
+        jobs.Reading(replace(QUEUED, job_id=job_id, status=status), later(second))
+        for second, (job_id, status) in enumerate(said)
+    ]
+    one, many = an_org(), an_org()
+    for each in (one, many):
+        a_pool(each.team, [each])
+    for reading in readings:
+        jobs.observe(one, *reading, asked_at=asked_at)
+    jobs.observe_all(many, readings, asked_at=asked_at)
+    told = (
+        "forge_job_id",
+        "attempt",
+        "state",
+        "conclusion",
+        "queued_at",
+        "heard_at",
+        "started_at",
+        "read_at",
+    )
+    assert sorted(many.jobs.values_list(*told)) == sorted(one.jobs.values_list(*told))
+
+
+def test_a_burst_costs_no_more_statements_than_one_job(org, django_assert_max_num_queries):
+    readings = [jobs.Reading(replace(QUEUED, job_id=str(number)), NOON) for number in range(50)]
+    with django_assert_max_num_queries(6):
+        jobs.observe_all(org, readings)
+    assert Job.objects.count() == 50
