@@ -10,7 +10,7 @@ from redis import RedisError
 from billing import ledger, wallets
 from tfci.tft import Tft
 
-KEPT = 300  # seconds that a team's pace is remembered; machines are charged as rarely
+KEPT = 60  # seconds that a team's pace is remembered
 LOW = timedelta(days=3)
 
 
@@ -36,7 +36,7 @@ class Purse:
 
 
 def of(team, now: datetime) -> Purse:
-    """The balance is exact, the pace some minutes old. One query, or two."""
+    """The balance is exact, the pace up to a minute old. One query, or two."""
     return Purse(wallets.of(team, now).balance, _pace(team, now))
 
 

@@ -61,7 +61,15 @@ class Shell:
 
     @cached_property
     def settings(self):
-        return self.entries(SETTINGS)
+        return [*self.entries(SETTINGS), *self.operating]
+
+    @property
+    def operating(self):
+        """The way to the operator's pages, for the operator."""
+        if not self.request.user.is_staff:
+            return []
+        url = reverse("operator")
+        return [Entry("Operator", url, "shield-lock", self.request.path.startswith(url))]
 
     @property
     def tabs(self):
