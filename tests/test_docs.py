@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from billing import pricing
-from runners import agent, beats, jobs, lifecycle, poll, steps, sweep, tasks, webhooks
+from runners import agent, beats, jobs, lifecycle, poll, record, steps, sweep, tasks, webhooks
 from runners.models import VM, Pool
 from tfci.celery import SCHEDULE, app
 from tfci.forges.clients.gitea import FLOOR
@@ -18,6 +18,7 @@ from tfci.grid import nodes
 from tfci.grid.ports import Prices
 from tfci.management.up.processes import COMMANDS
 from tfci.practice.grid import prices as chain
+from tfci.site.views import labels, manual
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -219,6 +220,11 @@ SENTENCES = [
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
     ("operating.md", f"Kept for {tasks.KEEP.days} days"),
     ("operating.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
+    ("operating.md", f"figures from {record.FEWEST} jobs on"),
+    ("operating.md", f"{record.FEWEST} jobs of {record.TEAMS} teams"),
+    ("operating.md", f"may search the manual {manual.A_MINUTE} times a minute"),
+    ("operating.md", f"label builder {labels.A_MINUTE} times each"),
+    ("not-yet.md", f"those of the newest {record.MOST:,} jobs"),
     ("security.md", f"the last {beats.TAIL // 1024} KiB"),
     ("security.md", f"at most {webhooks.LARGEST // 1024**2} MiB is read"),
 ]

@@ -1,7 +1,7 @@
 """The manual in the browser, with its search."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
@@ -39,8 +39,8 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @cache_control(public=True, max_age=DAY)
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def picture(request: HttpRequest, name: str) -> HttpResponse:
     """A picture that a page shows."""
     if (path := image(name)) is None:
         raise Http404("The manual has no picture of that name.")
-    return FileResponse(path.open("rb"), content_type="image/png")
+    return HttpResponse(path.read_bytes(), content_type="image/png")
