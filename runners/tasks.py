@@ -83,6 +83,11 @@ def _send(task, ids: dict[str, int], after: timedelta = timedelta(0)) -> None:
         log.warning("nudge_lost", task=task.name, error=type(error).__name__)
 
 
+def nudge_take_in(org_id: int) -> None:
+    """The forges' door wrote something down, and has committed it."""
+    _nudge(take_in, f"inbox:{org_id}", {"org_id": org_id})
+
+
 @shared_task(queue="decide")
 def take_in(*, org_id: int, **_) -> None:
     """Take in what an organisation's forge told, until nothing is left."""
@@ -165,7 +170,7 @@ def reread(*, job_id: int, **_) -> None:
 def take_in_all(**_) -> None:
     """Every organisation whose forge told something that nobody took in."""
     for org_id in intake.due():
-        nudge(take_in, f"inbox:{org_id}", org_id=org_id)
+        nudge_take_in(org_id)
 
 
 @shared_task(queue="upkeep")

@@ -8,11 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners import tasks
+from runners.bell import Bell
 from tfci.forges import inbox
 from tfci.forges.ports import Refused
 
 LARGEST = 1024 * 1024
 DOOR = "/hooks/"
+BELL = Bell(tasks.nudge_take_in)
 
 
 def before_pages(get_response: Callable) -> Callable:
@@ -45,7 +47,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     except Refused as error:
         return _answer(400, str(error))
     if kept.news:
-        tasks.nudge(tasks.take_in, f"inbox:{kept.org_id}", org_id=kept.org_id)
+        BELL.press(kept.org_id)
     return _answer(202)
 
 
