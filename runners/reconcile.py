@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from billing import wallets
-from runners import charges
-from runners.models import VM, Event, Job, Pool, Runner
+from runners import charges, decisions
+from runners.models import VM, Job, Pool, Runner
 from runners.rules import planning
 from runners.rules.labels import Size
 
@@ -36,7 +36,7 @@ def run(pool_id: int, now: datetime) -> Carried:
         plan = planning.plan(demands, machines, _limits(pool, wallet, now), now)
         carried = _carry_out(pool, plan, wallet, now)
         _explain(plan, now)
-        _record(pool, plan, demands, machines, now)
+        decisions.record(pool, plan, demands, machines, now)
         return carried
 
 
@@ -137,23 +137,3 @@ def _explain(plan: planning.Plan, now: datetime) -> None:
     for why in set(plan.held_up.values()):
         held = [job_id for job_id, reason in plan.held_up.items() if reason == why]
         Job.objects.filter(pk__in=held).exclude(why=why, awaits=None).update(awaits=None, why=why)
-
-
-def _record(pool: Pool, plan: planning.Plan, demands, machines, now: datetime) -> None:
-    """A decision is an event with its numbers; where nothing was decided there is none."""
-    did = [
-        f"{verb} {count}"
-        for verb, count in (
-            ("bound", len(plan.bind)),
-            ("wanted", len(plan.want)),
-            ("retired", len(plan.retire)),
-        )
-        if count
-    ]
-    if not did:
-        return
-    standing = sum(machine.state == planning.READY for machine in machines)
-    facts = f"{len(demands)} queued, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
-    decision = f"{', '.join(did)}: {facts}".capitalize()
-    Event.objects.create(team_id=pool.team_id, pool=pool, why=decision, at=now)
-    Pool.objects.filter(pk=pool.pk).update(decided_at=now, decision=decision)

@@ -19,6 +19,7 @@ from runners import (
     beats,
     charges,
     closing,
+    decisions,
     deploys,
     intake,
     jobs,
@@ -41,7 +42,7 @@ log = structlog.get_logger()
 WORLD = outside.real(timezone.now)
 MOST = 500  # rows that one turn of the schedule enqueues
 MERGED = 5  # seconds after which a nudge that was never taken is sent anew
-KEEP = timedelta(days=7)  # deliveries and samples
+KEEP = timedelta(days=7)  # deliveries, samples and decisions
 
 
 def follow(news: jobs.News) -> None:
@@ -288,4 +289,5 @@ def tidy(**_) -> None:
     before = now - KEEP
     health.tidy(now)
     beats.forget_samples(before)
+    decisions.forget(before)
     Delivery.objects.filter(received_at__lt=before).delete()

@@ -16,7 +16,14 @@ class Event(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["team", "-id"], name="events_of_a_team")]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="events_of_a_team"),
+            models.Index(
+                fields=["pool", "-id"],
+                condition=models.Q(pool__isnull=False, vm=None, job=None),
+                name="decisions_of_a_pool",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.why

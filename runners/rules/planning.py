@@ -57,6 +57,11 @@ class Plan:
     stands_for: dict[int, int] = field(default_factory=dict)  # job id -> the machine that it waits for
     held_up: dict[int, str] = field(default_factory=dict)  # job id -> why it has none
 
+    @property
+    def acts(self) -> bool:
+        """Whether carrying it out changes anything about machines."""
+        return bool(self.bind or self.want or self.retire)
+
 
 def plan(demands: Iterable[Demand], machines: Sequence[Machine], limits: Limits, now: datetime) -> Plan:
     """Planning again after this plan was carried out gives an empty plan."""

@@ -40,7 +40,10 @@ def test_the_decision_is_an_event_with_its_numbers(pool):
     for _ in range(3):
         a_queued(pool)
     reconcile.run(pool.pk, NOON)
-    assert Event.objects.get(pool=pool).why == "Wanted 2: 3 queued, 0 standing by, 0 of 2 machines"
+    assert Event.objects.get(pool=pool).why == (
+        "Wanted 2, held back 1: the pool has its maximum of 2 machines; "
+        "3 queued, 0 standing by, 0 of 2 machines"
+    )
 
 
 def test_reconciling_again_changes_nothing(pool):
