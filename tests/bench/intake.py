@@ -1,4 +1,6 @@
-"""Deliveries a second: verified, recorded, committed, answered 202; the product and the bare view in turns."""
+"""Deliveries a second: verified, written down, committed, answered 202; the product and the bare view in turns.
+
+The product takes in after it has answered: all of it before the bare view's turn comes, and its processor time counts."""
 
 import statistics
 from collections.abc import Sequence
@@ -30,14 +32,21 @@ def _turns(stage: Stage, ours: Deliveries, others: Deliveries, port: int, pid: i
     cpu: dict[str, list[float]] = {"product": [], "bare view": []}
     for _ in range(ROUNDS):
         for name, where, supply in (("product", stage.port, ours), ("bare view", port, others)):
-            used = stage.cpu("granian", "caddy") if name == "product" else cpu_of(pid)
-            used += stage.cpu("postgres")
+            used = _cpu(stage, name, pid)
             sent = load.at_once(where, supply.make(EACH), CONNECTIONS)
-            after = stage.cpu("granian", "caddy") if name == "product" else cpu_of(pid)
-            cpu[name].append(1000 * (after + stage.cpu("postgres") - used) / EACH)
+            late = stage.until_taken_in()
+            cpu[name].append(1000 * (_cpu(stage, name, pid) - used) / EACH)
             rates[name].append(sent.rate)
             print(f"real       {name:<12}{sent.rate:6.0f}/s  {cpu[name][-1]:.2f} ms CPU  {spread(sent.took)}")
+            if name == "product":
+                print(f"             all taken in {late:.1f} s after the last answer")
     _compare(rates, cpu)
+
+
+def _cpu(stage: Stage, name: str, bare: int) -> float:
+    """Seconds of processor time so far: its servers, its workers and PostgreSQL."""
+    servers = stage.cpu("granian", "caddy", "celery") if name == "product" else cpu_of(bare)
+    return servers + stage.cpu("postgres")
 
 
 def _compare(rates: dict[str, Sequence[float]], cpu: dict[str, Sequence[float]]) -> None:
@@ -47,6 +56,6 @@ def _compare(rates: dict[str, Sequence[float]], cpu: dict[str, Sequence[float]])
     for name in rates:
         print(
             f"real       {name:<12}median {statistics.median(rates[name]):.0f}/s,"
-            f" {statistics.median(cpu[name]):.2f} ms CPU with PostgreSQL"
+            f" {statistics.median(cpu[name]):.2f} ms CPU with PostgreSQL and workers"
         )
     print(f"           ratio of the turns, median: {ratio:.2f}, {verdict(ratio, 0.7, least=True)}")

@@ -66,6 +66,16 @@ class Stage(Product):
         finally:
             self.sql("UPDATE forges_linkedorg SET limited_until = NULL")
 
+    def until_taken_in(self, seconds: float = 60) -> float:
+        """Until all that forges told stands in rows. Returns the seconds that it took."""
+        began = time.monotonic()
+        until(
+            lambda: not self.sql("SELECT 1 FROM forges_delivery WHERE told IS NOT NULL LIMIT 1"),
+            seconds,
+            "the intake",
+        )
+        return time.monotonic() - began
+
     def until_quiet(self, seconds: float = 120) -> None:
         """Until no job is open and no machine is left."""
         self.pool(min_vms={}, linger_minutes=0)
