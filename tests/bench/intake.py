@@ -1,6 +1,6 @@
 """Deliveries a second: verified, written down, committed, answered 202; the product and the bare view in turns.
 
-The product takes in after it has answered: all of it before the bare view's turn comes, and its processor time counts."""
+The product takes in after it has answered: all of it before the bare view's turn comes, and that time counts too."""
 
 import statistics
 from collections.abc import Sequence
