@@ -1,7 +1,7 @@
 """Rows for tests: each builder fills in what the test does not say."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from billing import ledger
 from billing.models import Price, Quote, Twin, Wallet
@@ -166,3 +166,11 @@ def a_runner(vm, asked_for=None, **fields):
         "bound_at": NOON,
     }
     return Runner.objects.create(vm=vm, **row | fields)
+
+
+def a_started_job(pool, node, waited=10, at=NOON, **fields):
+    """Its runner: a job of the pool that was queued, and started so many seconds later."""
+    times = {"queued_at": at - timedelta(seconds=waited), "heard_at": at - timedelta(seconds=waited - 1)}
+    vm = a_vm("gone", pool, node=node)
+    job = a_job(pool.orgs.first(), "in_progress", pool=pool, vm=vm, started_at=at, **times | fields)
+    return a_runner(vm, job, job=job, bound_at=at, registered_at=at, started_at=at, taken_at=at)

@@ -1,0 +1,78 @@
+"""The pages for everybody in a real browser: accessible in both themes, on a phone, and whole without JavaScript."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.browser import accessibility, chromium, open_page, sideways
+from tests.builders import a_node, a_price
+
+__all__ = ["chromium", "open_page"]
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+PAGES = ["/", "/pricing/", "/compare/", "/security/", "/labels/?label=[tfgrid, gpu]", "/status/"]
+PAGES += ["/docs/", "/docs/?q=webhook", "/docs/labels/", "/docs/quick-start/"]
+
+
+@pytest.fixture(autouse=True)
+def prices():
+    a_price(read_at=timezone.now())
+    a_node()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_makes_no_mistake(open_page, scheme):
+    for path in PAGES:
+        page = open_page(Client(), path, color_scheme=scheme)
+        assert accessibility(page) == "", path
+        assert page.mistakes == [], path
+
+
+def test_no_page_scrolls_sideways_on_a_phone_and_its_menu_leads_on(open_page):
+    for path in PAGES:
+        assert sideways(open_page(Client(), path, **PHONE)) <= 0, path
+    page = open_page(Client(), "/", java_script_enabled=False, **PHONE)
+    page.get_by_label("Menu").click()
+    page.locator(".fp-menu").get_by_role("link", name="Prices").click()
+    page.get_by_role("heading", name="What it costs").wait_for()
+
+
+def test_a_slider_and_its_number_follow_each_other_and_the_line_follows_both(open_page):
+    page = open_page(Client(), "/labels/")
+    page.get_by_label("Processors, slider").press("ArrowRight")
+    page.locator("#built pre", has_text="3cpu8gbram50gbssd").wait_for()
+    assert page.get_by_label("Processors", exact=True).input_value() == "3"
+    page.get_by_label("Memory", exact=True).fill("12")
+    page.locator("#built pre", has_text="3cpu12gbram50gbssd").wait_for()
+    assert page.get_by_label("Memory, slider").input_value() == "12"
+    assert "ram=12" in page.url
+    assert page.evaluate("document.activeElement.name") == "ram"
+    assert page.mistakes == []
+
+
+def test_the_calculator_answers_while_one_types(open_page):
+    page = open_page(Client(), "/pricing/")
+    page.get_by_label("Jobs a day").fill("80")
+    page.get_by_text("2,400 jobs in 30 days").wait_for()
+    page.get_by_label("Kept ready", exact=True).fill("1")
+    page.get_by_text("every job meets a machine that is up").wait_for()
+    assert page.mistakes == []
+
+
+def test_forms_work_without_javascript(open_page):
+    page = open_page(Client(), "/labels/", java_script_enabled=False)
+    page.get_by_label("Processors", exact=True).fill("6")
+    page.get_by_role("button", name="Show label and price").click()
+    assert "6cpu8gbram50gbssd" in page.locator("#built pre").inner_text()
+    page.get_by_label("Label, or a list of labels").fill("self-hosted, 4x")
+    page.get_by_role("button", name="Explain").click()
+    page.get_by_role("heading", name="Understood: 8 vCPU, 32 GB, 200 GB").wait_for()
+    page.goto(page.url.partition("/labels/")[0] + "/pricing/")
+    page.get_by_label("Jobs a day").fill("1")
+    page.get_by_role("button", name="Work it out").click()
+    page.get_by_text("30 jobs in 30 days").wait_for()
+    page.goto(page.url.partition("/pricing/")[0] + "/docs/")
+    page.get_by_label("Search the manual").fill("signpsot")
+    page.get_by_label("Search the manual").press("Enter")
+    page.locator(".md-hits mark", has_text="signpost").first.wait_for()
