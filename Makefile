@@ -1,6 +1,6 @@
 # Everything that one does with Farmhand. The first two are enough to try it and to change it.
 .DEFAULT_GOAL := help
-.PHONY: help run test proof bench format lock environment
+.PHONY: help run test proof bench screenshots format lock environment
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -18,13 +18,18 @@ test: environment  ## Style, architecture and all tests but the long ones
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-cache
-	$(PYTEST) -n 2 -m "not proof"
+	$(PYTEST) -n 2 -m "not proof and not screens"
 
 proof: environment  ## The long tests: chaos with 500 jobs, a machine's life in thousands of runs
 	$(PYTEST) -m proof
 
 bench: environment  ## How fast it is, leg by leg
 	.venv/bin/python -m tests.bench
+
+screenshots: environment  ## Every page in both themes, wide and on a phone, full and empty: var/screenshots/
+	rm -rf var/screenshots
+	$(PYTEST) -q -n 2 -m screens
+	.venv/bin/python -m tests.screens.sheet
 
 format: environment  ## Put the source into its form
 	.venv/bin/ruff check --fix

@@ -111,17 +111,17 @@ def a_vm(state="standby", pool=None, **fields):
     size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50}
     times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state} | size | times
-    return VM.objects.create(**row | _facts_of(state) | fields)
+    return VM.objects.create(**row | _facts_of(state, **fields) | fields)
 
 
-def _facts_of(state):
+def _facts_of(state, node=None, quote=None, **_):
     """What is known of a VM that came as far as that state."""
     states = ["wanted", "deploying", "booting", "standby", "assigned", "busy"]
     come = states.index(state) if state in states else len(states)
     facts = {}
     if come >= states.index("deploying"):
-        node = a_node()
-        facts |= {"node": node, "quote": a_quote(node), "ordered_at": NOON}
+        node = node or a_node()
+        facts |= {"node": node, "quote": quote or a_quote(node), "ordered_at": NOON}
     if come >= states.index("booting"):
         facts |= {"sent_at": NOON, "deployed_at": NOON, "contract_ids": [1, 2], "contract_created_at": NOON}
     if come >= states.index("standby"):

@@ -172,6 +172,20 @@ GET   /accounts/social/login/error/            301   301   301    301      301  
 GET   /accounts/social/signup/                 301   301   301    301      301      301     in
 GET   /accounts/social/connections/            301   301   301    301      301      301     in
 
+# Who runs this installation: nobody else learns that this is there
+GET   /operator/                               404   404   404    404      404      200     in
+GET   /operator/teams/                         404   404   404    404      404      200     in
+GET   /operator/teams/TEAM/                    404   404   404    404      404      200     in
+GET   /operator/teams/TEAM/credit/             405   405   405    405      405      405     in
+GET   /operator/machines/                      404   404   404    404      404      200     in
+GET   /operator/links/                         404   404   404    404      404      200     in
+GET   /operator/orphans/                       404   404   404    404      404      200     in
+GET   /operator/accounts/                      404   404   404    404      404      200     in
+GET   /operator/versions/                      404   404   404    404      404      200     in
+GET   /operator/audit/                         404   404   404    404      404      200     in
+POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
+POST  /operator/accounts/                      404   404   404    404      404      422     in
+
 # Doors of machines, forges and scripts: a browser's session opens none of them
 POST  /agent/claim                             400   400    400    400      400      400    400
 POST  /agent/order                             401   401    401    401      401      401    401
@@ -223,6 +237,7 @@ SENT = {
     "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
+    "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /api/v1/orgs": LINK,
     "PATCH /api/v1/orgs/ORG": {"token": ""},
     "POST /api/v1/pools": {"name": "new", "orgs": []},
@@ -261,11 +276,10 @@ def rows(table):
 
 def pages():
     """The addresses that show somebody a page, each with the first who sees it: nobody before people of a team."""
-    who = ["nobody", "owner", "stranger", "operator"]
-    for row in rows(PEOPLE):
-        seen = next((person for person in who if row.answers[person] == "200"), None)
-        if row.method == "GET" and seen and not row.address.startswith(NO_PAGES):
-            yield row.address, seen
+    shown = [row for row in rows(PEOPLE) if row.method == "GET"]
+    seen = [(row.address, _first_to_see(row)) for row in shown]
+    return [(address, person) for address, person in seen if person]
 
 
-NO_PAGES = ("/api/", "/health", "/hooks/", "/docs/images/", "/robots.txt", "/sitemap.xml", "/favicon.ico")
+def _first_to_see(row):
+    return next((who for who in ("nobody", "owner", "operator") if row.answers[who] == "200"), None)

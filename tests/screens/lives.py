@@ -1,0 +1,160 @@
+"""How a job and its machine came to where they are: times in their order, a runner, events, what it cost."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from billing import quotes
+from runners import charges
+from runners.models import Event, Sample
+from runners.rules.labels import Size
+from tests.builders import a_job, a_runner, a_vm
+
+# seconds of each leg of a job whose machine was made for it
+LEGS = {"heard": 0.4, "decided": 0.1, "ordered": 0.2, "sent": 2.1, "deployed": 16.8, "booted": 11.6}
+HANDED = {"bound": 0.2, "registered": 0.5, "taken": 1.3}
+AWAY = 4.0  # seconds from a job's end to the machine's
+TAIL = """\
+[agent] claimed in 11.6 s, engines: act_runner 0.2.11
+[engine] runner fh registered, waiting for its one job
+[engine] task {job} received: {name}
+"""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job as its repository has it."""
+
+    org: object
+    pool: object
+    repository: str
+    workflow: str
+    name: str
+    size: str = "2cpu8gbram50gbssd"
+    branch: str = "main"
+    labels: tuple = ("small",)
+    sender: str = "ines"
+
+    def job(self, state, queued, **fields):
+        heard = queued + timedelta(seconds=LEGS["heard"])
+        said = {
+            "repository": self.repository,
+            "workflow": self.workflow,
+            "name": self.name,
+            "branch": self.branch,
+            "labels": list(self.labels),
+            "size": self.size,
+            "sender": self.sender,
+            "pool": self.pool,
+        }
+        times = {"queued_at": queued, "heard_at": heard, "read_at": heard}
+        made = a_job(self.org, state, **said | times | fields)
+        made.url = f"{self.org.url}/{self.repository}/actions/runs/{made.pk}"
+        made.sha = f"{made.pk * 2654435761 % 2**64:016x}".ljust(40, "7")
+        made.run_id = str(made.pk)
+        made.save()
+        return made
+
+
+def moments(queued, until="taken"):
+    """When each leg ended, up to that one."""
+    at, found = queued, {}
+    for name, seconds in (LEGS | HANDED).items():
+        at += timedelta(seconds=seconds)
+        found[name] = at
+        if name == until:
+            break
+    return found
+
+
+def a_machine(state, work, node, price, queued, until="booted", **fields):
+    """Made for a job that was queued then, and come as far as `until`."""
+    at, size = moments(queued, until), Size.parse(work.size)
+    quote = quotes.quote({size: node}, price, at["ordered"])[size] if "ordered" in at else None
+    times = {
+        "created_at": at["decided"],
+        "ordered_at": at.get("ordered"),
+        "sent_at": at.get("sent"),
+        "deployed_at": at.get("deployed"),
+        "contract_created_at": at.get("deployed") and at["deployed"] - timedelta(seconds=6),
+        "claimed_at": at.get("booted"),
+        "beat_at": at.get("booted"),
+        "state_at": max(at.values()),
+    }
+    resources = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
+    contracts = [90_000 + 2 * quote.pk, 90_001 + 2 * quote.pk] if at.get("deployed") else []
+    placed = {"node": node if quote else None, "quote": quote, "contract_ids": contracts}
+    vm = a_vm(state, work.pool, **placed | resources | times | fields)
+    tell(vm, at)
+    return vm
+
+
+def tell(vm, at):
+    """The events of its life so far."""
+    moved = [
+        ("ordered", "wanted", "deploying", f"{vm.node} and its price are chosen"),
+        ("deployed", "deploying", "booting", "the grid has it"),
+        ("booted", "booting", "standby", "its agent claimed it"),
+        ("bound", "standby", "assigned", "bound to a waiting job"),
+        ("taken", "assigned", "busy", "the forge handed over the job"),
+    ]
+    for leg, was, now, why in moved:
+        if leg in at:
+            Event.objects.create(team=vm.team, pool=vm.pool, vm=vm, was=was, now=now, why=why, at=at[leg])
+
+
+def taken(work, node, price, queued, **fields):
+    """A job in progress on the machine that was made for it."""
+    at = moments(queued)
+    vm = a_machine("busy", work, node, price, queued, until="taken", **fields)
+    job = work.job("in_progress", queued, decided_at=at["decided"], started_at=at["taken"], vm=vm)
+    vm.tail = TAIL.format(job=job.forge_job_id, name=job.name)
+    vm.save()
+    times = {f"{name}_at": at[name] for name in ("bound", "registered", "taken")}
+    a_runner(vm, job, job=job, forge_runner_id=str(vm.pk), started_at=at["registered"], **times)
+    return job
+
+
+def ended(work, node, price, queued, seconds, conclusion="success", **end):
+    """A job that is over, with its machine gone and paid for."""
+    job = taken(work, node, price, queued)
+    done = job.started_at + timedelta(seconds=seconds)
+    job.state, job.conclusion, job.completed_at, job.read_at = "completed", conclusion, done, done
+    job.save()
+    vm, gone = job.vm, done + timedelta(seconds=AWAY)
+    facts = {
+        "state": "gone",
+        "done_at": done,
+        "contract_ended_at": gone,
+        "removed_at": gone,
+        "state_at": gone,
+    }
+    for name, value in (facts | {"done_cause": "exited", "exit_code": 0} | end).items():
+        setattr(vm, name, value)
+    vm.save()
+    vm.runners.update(forgotten_at=done)
+    why = "its job ended" if vm.done_at else end.get("why", "it went away")
+    words = {"team": vm.team, "pool": vm.pool, "vm": vm}
+    Event.objects.create(**words, was="busy", now="removing", why=why, at=done)
+    Event.objects.create(**words, was="removing", now="gone", why="nothing of it is left outside", at=gone)
+    charges.settle(vm, gone)
+    return job
+
+
+def loaded(vm, since: datetime, until: datetime, memory_peak=0.5):
+    """Samples every five seconds: some steps with work between them."""
+    total = 1024 * vm.memory_gb
+    steps = int((until - since).total_seconds() // 5)
+    Sample.objects.bulk_create(_sample(vm, since, n, steps, total * memory_peak) for n in range(steps))
+
+
+def _sample(vm, since, n, steps, memory):
+    share = n / steps
+    cpu = (120, 860, 930, 240, 980, 400)[int(6 * share)] + 13 * (n % 5)
+    return Sample(
+        vm=vm,
+        at=since + timedelta(seconds=5 * n),
+        cpu=min(cpu, 1000),
+        steal=12 + 9 * (n % 4),
+        memory=int(memory * (0.25 + 0.75 * share)),
+        disk=int(1024 * (6 + 5 * share)),
+    )

@@ -1,0 +1,154 @@
+"""The world, served on a port of its own for as long as a module of tests looks at it, and a browser to look with."""
+
+import contextlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from runners import tasks
+from tests.browser import QUIET, program
+from tests.house import WORD
+from tests.screens.world import World, kestrel_labs
+from tests.worlds import FakeForge, a_world
+
+LOG = """\
+2026-11-24T08:23:52.1Z ##[group]Run cargo test --workspace
+2026-11-24T08:24:40.8Z test wing::lift::holds_at_low_speed ... ok
+2026-11-24T08:24:41.2Z test wing::lift::stalls_late ... ok
+2026-11-24T08:24:41.9Z test result: ok. 212 passed; 0 failed; 3 ignored
+"""
+# Hints need the other front door, which no test of looks is about: a stream that is open and says nothing.
+STREAM = """\
+window.EventSource = class extends EventTarget {
+  constructor() { super(); setTimeout(() => this.onopen?.(new Event("open"))); }
+  close() {}
+};
+"""
+
+
+class Forge(FakeForge):
+    """Has a log of every job."""
+
+    def log(self, repository, job_id):
+        return LOG
+
+
+@dataclass
+class Visit:
+    """One page as one person sees it. `client` is a browser without a browser, `cookies` are those of a real one."""
+
+    name: str
+    path: str
+    client: Client
+    cookies: dict
+
+    @cached_property
+    def answer(self):
+        """Rolled back at once: what it locked or made would hold up the browser."""
+        with transaction.atomic():
+            answer = self.client.get(self.path)
+            transaction.set_rollback(True)
+        return answer
+
+    @property
+    def is_page(self):
+        """Not a part of a page, nor a file to keep."""
+        html = self.answer.headers.get("Content-Type", "").startswith("text/html")
+        if not html:
+            self.answer.getvalue()  # of a stream: that ends it
+        return html and "</html>" in self.answer.text
+
+
+@dataclass
+class Served:
+    """`full` has all that a team can have, `empty` is a team that was founded a moment ago."""
+
+    url: str
+    full: World
+    empty: World
+    clients: dict
+
+    def visits(self, address, person):
+        """A Visit to each page behind an address of tests/rights.py; what is no whole page is left out."""
+        words = WORD.findall(address)
+        for team in ("full", "empty") if words == ["TEAM"] else ("full",):
+            for name, path in getattr(self, team).visits(address):
+                visit = Visit(f"{name}.{team}", path, *self.clients[self.who(team, person)])
+                if visit.is_page:
+                    yield visit
+
+    def who(self, team, person):
+        """The owner of that team, the operator, or None."""
+        if person == "owner":
+            return getattr(self, team).owner
+        return self.full.operator if person == "operator" else None
+
+
+def _client(user):
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client
+
+
+@pytest.fixture(scope="module")
+def served(django_db_setup, django_db_blocker):
+    """For tests marked django_db. Made before their transactions begin, so that the server finds it."""
+    world = replace(a_world()[0], forge=lambda org: Forge())
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "WORLD", world)
+        cache.clear()
+        full, server = kestrel_labs(timezone.now()), LiveServer("127.0.0.1")
+        people = [full.owner, full.newcomer, full.operator, None]
+        clients = {user: (_client(user), _client(user).cookies) for user in people}
+        yield Served(server.url, full, full.empty(), clients)
+        server.stop()
+        connections.close_all()
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Its event loop runs in this thread, where Django would refuse the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=program(), args=QUIET)
+        yield browser
+        browser.close()
+        connections.close_all()  # those opened beside the loop: Django keeps others outside of it
+
+
+@pytest.fixture
+def window(served, chromium):
+    """window(visit, size): the page in a fresh browser, with what it did wrong as `mistakes` and where else it went
+    as `abroad`."""
+    with contextlib.ExitStack() as opened:
+
+        def open_window(visit, size):
+            context = opened.enter_context(chromium.new_context(viewport=size))
+            cookies = [
+                {"name": c.key, "value": c.value, "url": served.url} for c in visit.client.cookies.values()
+            ]
+            context.add_cookies(cookies)
+            context.add_init_script(STREAM)
+            page = context.new_page()
+            page.mistakes, page.abroad = [], []
+            page.on("pageerror", lambda error: page.mistakes.append(str(error)))
+            page.on("console", lambda said: said.type == "error" and page.mistakes.append(said.text))
+            page.on("request", lambda asked: _at_home(asked.url, served) or page.abroad.append(asked.url))
+            page.goto(served.url + visit.path)
+            return page
+
+        yield open_window
+
+
+def _at_home(url, served):
+    return url.startswith((f"{served.url}/", "data:", "blob:"))

@@ -1,0 +1,30 @@
+"""Pictures of every page: `make screenshots`."""
+
+import pytest
+
+from tests.rights import pages
+from tests.screens.served import chromium, served, window
+from tests.screens.sheet import PLACE
+
+__all__ = ["chromium", "served", "window"]
+pytestmark = [pytest.mark.screens, pytest.mark.django_db]
+
+WIDTHS = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 740}}
+THEMES = ("light", "dark")
+
+
+@pytest.mark.parametrize("address, person", pages())
+def test_take_pictures(address, person, served, window):
+    PLACE.mkdir(parents=True, exist_ok=True)
+    for visit in served.visits(address, person):
+        assert visit.answer.status_code < 500, visit.path
+        take(window(visit, WIDTHS["wide"]), visit.name)
+
+
+def take(page, name):
+    """Four of it: both themes, both widths."""
+    for width, size in WIDTHS.items():
+        page.set_viewport_size(size)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            page.screenshot(path=PLACE / f"{name}.{width}.{theme}.png", full_page=True, animations="disabled")

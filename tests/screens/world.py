@@ -1,0 +1,265 @@
+"""Kestrel Labs at work: jobs and machines in every state, a month of money, links that are well and ill. What stands in
+one place agrees with what stands in another, for it is counted and charged by the product itself.
+
+And Night Shift, a team that was founded a moment ago.
+"""
+
+import random
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.urls import resolve
+
+from billing import ledger
+from runners.models import Event
+from tests.builders import (
+    a_membership,
+    a_pool,
+    a_price,
+    a_team,
+    a_twin,
+    a_user,
+    a_wallet,
+    an_invitation,
+    an_org,
+)
+from tests.house import House
+from tests.screens import grid
+from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
+from tfci.accounts import audit, tokens
+from tfci.tft import Tft
+
+DAYS = 30
+MINUTE = timedelta(minutes=1)
+MEDIUM, LARGE = "4cpu16gbram100gbssd", "8cpu32gbram200gbssd"
+
+
+@dataclass
+class World(House):
+    """The team with all that belongs to it. `variants`: a word of an address -> the rows worth looking at, by name."""
+
+    owner: object = None
+    operator: object = None
+    new_team: object = None
+    newcomer: object = None
+    variants: dict = field(default_factory=dict)
+
+    def visits(self, address):
+        """(name, path) of each page behind an address of tests/rights.py: all variants of the row that it is about."""
+        last = address.rstrip("/").rpartition("/")[2]
+        values = self.variants.get(last, {"": None})
+        for name, value in values.items():
+            path = self.fill(address.replace(last, str(value)) if value else address)
+            page = resolve(path).url_name or path.strip("/").replace("/", "-")
+            yield "-".join(filter(None, [page, name])), path
+
+    def empty(self):
+        """The same for the team that has nothing yet: only pages about no row exist."""
+        return replace(
+            self,
+            team=self.new_team,
+            owner=self.newcomer,
+            **dict.fromkeys(["org", "pool", "job", "vm", "node"]),
+        )
+
+
+def kestrel_labs(now, days=DAYS):
+    """`days` of history. Every look at the world should take the same `now`."""
+    price = a_price(read_at=now - 7 * MINUTE)
+    nodes = grid.nodes(now)
+    team = a_team("Kestrel Labs", created_at=now - timedelta(days=41))
+    wallet = a_wallet(team, twin=a_twin(), tft="100")
+    owner = _people(team, now)
+    ledger.deposit(wallet, "kestrel-1", Tft.parse("250"), now - timedelta(days=28))
+    orgs = _orgs(team, now)
+    pools = _pools(team, orgs, now)
+    works = _works(orgs, pools)
+    _month(works, nodes, price, now, days)
+    jobs = _last_hour(works, nodes, price, now)
+    vms = _machines(jobs, works, nodes, price, now)
+    _decisions(pools["default"], now)
+    house = World(team, orgs["well"], pools["default"], jobs["running"], vms["busy"], nodes[61], owner)
+    house.variants = {
+        "JOB": {name: job.pk for name, job in jobs.items()},
+        "VM": {name: vm.pk for name, vm in vms.items()},
+        "POOL": {name: pool.pk for name, pool in pools.items() if name != "large"},
+        "ORG": {name: org.pk for name, org in orgs.items()},
+    }
+    house.operator = a_user("operator@example.org", name="Operator", is_staff=True)
+    house.new_team, house.newcomer = (
+        a_team("Night Shift", created_at=now),
+        a_user("sam@example.org", name="Sam"),
+    )
+    a_membership(house.new_team, house.newcomer, "owner", joined_at=now)
+    return house
+
+
+def _people(team, now):
+    """Four of them, two invited, three scripts, and what they did. Returns the owner."""
+    names = {
+        "owner": "Ines Marchetti",
+        "admin": "Tomáš Dvořák",
+        "member": "Aiko Tanaka",
+        "viewer": "Ben Okafor",
+    }
+    people = {}
+    for n, (role, name) in enumerate(names.items()):
+        people[role] = a_user(f"{name.split()[0].lower()}@kestrel.example", name=name)
+        a_membership(team, people[role], role, joined_at=now - timedelta(days=40 - 6 * n))
+    soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
+    an_invitation(team, "member", email="lena@kestrel.example", invited_by=people["owner"], **soon)
+    an_invitation(team, "viewer", invited_by=people["admin"], **soon)
+    for n, (name, scope) in enumerate(
+        [("terraform", "write"), ("grafana", "read"), ("nightly report", "read")]
+    ):
+        token, _ = tokens.make(team, name, scope, people["admin"], now - timedelta(days=30 - 9 * n))
+        token.last_used_at = now - timedelta(minutes=4**n) if n < 2 else None
+        token.save()
+    deeds = [
+        (41, "owner", "orgs.link", "kestrel", None, {"way": "webhook"}),
+        (40, "owner", "pools.change", "default", None, {"max_vms": 12}),
+        (33, "admin", "orgs.link", "firmware", None, {"way": "webhook"}),
+        (21, "admin", "pools.change", "default", {"max_vms": 12}, {"max_vms": 20}),
+        (9, "member", "vms.retire", "fh_7_412", None, None),
+        (2, "owner", "members.change", "ben@kestrel.example", {"role": "member"}, {"role": "viewer"}),
+    ]
+    for days, who, what, on, before, after in deeds:
+        audit.record(team, people[who], what, on, at=now - timedelta(days=days), before=before, after=after)
+    return people["owner"]
+
+
+def _orgs(team, now):
+    seen = {
+        "polled_at": now - timedelta(seconds=3),
+        "checked_at": now - timedelta(hours=6),
+        "version": "1.25.4",
+    }
+    heard = {"heard_at": now - timedelta(seconds=41), "hook_id": "7", "login": "kestrel-ci"}
+    url, since = "https://git.kestrel.example", now - timedelta(days=41)
+    trouble = "Its token no longer works: git.kestrel.example answered 401. Make a new token and set it here."
+    return {
+        "well": an_org(team, name="kestrel", url=url, linked_at=since, **seen, **heard),
+        "trouble": an_org(
+            team, name="firmware", url=url, linked_at=since, trouble=trouble, login="kestrel-ci"
+        ),
+        "polled": an_org(
+            team, name="kestrel-oss", way="poll", url="https://codeberg.example", linked_at=since, **seen
+        ),
+        "unlinking": an_org(team, name="attic", url=url, linked_at=since, unlinking_at=now - MINUTE, **seen),
+    }
+
+
+def _pools(team, orgs, now):
+    both, since = [orgs["well"], orgs["polled"]], {"created_at": now - timedelta(days=40)}
+    europe = {"regions": ["Europe"]}
+    return {
+        "default": a_pool(
+            team, both, name="default", position=0, max_vms=20, nodes=europe, min_vms={"small": 1}, **since
+        ),
+        "large": a_pool(team, both, name="releases", position=1, anchors=["release"], max_vms=4, **since),
+        "closing": a_pool(
+            team, [orgs["unlinking"]], name="attic", position=2, closing_at=now - MINUTE, max_vms=2, **since
+        ),
+    }
+
+
+def _works(orgs, pools):
+    kestrel, oss, pool = orgs["well"], orgs["polled"], pools["default"]
+    return {
+        "test": Work(kestrel, pool, "kestrel/wing", "ci.yml", "test"),
+        "lint": Work(kestrel, pool, "kestrel/wing", "ci.yml", "lint", sender="aiko"),
+        "build": Work(kestrel, pool, "kestrel/wing", "ci.yml", "build", MEDIUM, labels=("medium",)),
+        "e2e": Work(
+            kestrel, pool, "kestrel/nest", "e2e.yml", "end to end", MEDIUM, labels=("medium",), sender="aiko"
+        ),
+        "docs": Work(oss, pool, "kestrel-oss/feathers", "docs.yml", "docs", sender="tomas"),
+        "image": Work(
+            *(kestrel, pools["large"], "kestrel/wing", "release.yml", "image", LARGE),
+            branch="release/4.2",
+            labels=("release", "large"),
+            sender="tomas",
+        ),
+    }
+
+
+def _month(works, nodes, price, now, days):
+    """Past jobs, more on some days than on others; one in ten failed."""
+    chance = random.Random(7)
+    takes = {"test": 214, "lint": 38, "build": 326, "e2e": 512, "docs": 71, "image": 689}
+    good = [nodes[pk] for pk in (11, 14, 61, 62, 171, 172)]
+    for day in range(days, 0, -1):
+        for name in chance.choices(list(works), (5, 4, 3, 2, 2, 1), k=2 + day % 6):
+            queued = now - timedelta(days=day - 1, hours=1 + 9 * chance.random())
+            seconds, node = takes[name] * (0.9 + 0.25 * chance.random()), chance.choice(good)
+            ended(
+                works[name], node, price, queued, seconds, "failure" if chance.random() < 0.1 else "success"
+            )
+
+
+def _last_hour(works, nodes, price, now):
+    """One job for each state and cause, by name."""
+    ago = lambda minutes: now - minutes * MINUTE  # noqa: E731
+    jobs = {"done": ended(works["build"], nodes[61], price, ago(41), 318)}
+    jobs["failed"] = ended(works["test"], nodes[14], price, ago(33), 187, "failure", exit_code=1)
+    full = {"done_cause": "out_of_memory", "done_said": "the kernel killed g++ (7.6 of 8.0 GB in use)"}
+    jobs["memory"] = ended(works["test"], nodes[62], price, ago(52), 154, "failure", exit_code=137, **full)
+    lost = {"done_at": None, "done_cause": "", "why": "its machine stopped answering", "died_at": ago(58)}
+    jobs["lost"] = ended(works["e2e"], nodes[84], price, ago(66), 402, "failure", **lost)
+    jobs["cancelled"] = ended(works["lint"], nodes[171], price, ago(24), 21, "cancelled")
+    for name in ("done", "failed", "memory"):
+        job = jobs[name]
+        loaded(job.vm, job.started_at, job.completed_at, 0.97 if name == "memory" else 0.5)
+    jobs["refused"] = works["image"].job(
+        *("refused", ago(17)),
+        labels=["release", "32cpu128gbram"],
+        size="",
+        why="32 processors are more than the 16 that the pool releases serves",
+    )
+    jobs["held"] = works["image"].job(
+        "waiting", ago(6), pool=None, why="its forge holds it back until what it needs is there"
+    )
+    jobs["running"] = taken(
+        works["test"], nodes[61], price, ago(3.4), beat_at=now - timedelta(seconds=4), phase="job"
+    )
+    loaded(jobs["running"].vm, jobs["running"].started_at, now)
+    taken(works["e2e"], nodes[171], price, ago(7.1), beat_at=now - timedelta(seconds=2), phase="job")
+    return jobs
+
+
+def _machines(jobs, works, nodes, price, now):
+    """Those that wait, come up and go; with the jobs that wait for them."""
+    made = {"busy": jobs["running"].vm, "gone": jobs["memory"].vm, "lost": jobs["lost"].vm}
+    ahead = [
+        ("booting", "lint", 24, "deployed"),
+        ("deploying", "docs", 9, "sent"),
+        ("wanted", "build", 3, "decided"),
+    ]
+    for state, name, seconds, until in ahead:
+        queued = now - timedelta(seconds=seconds)
+        fields = {"why": "for a node with 4 processors, 16 GB and 100 GB free"} if state == "wanted" else {}
+        vm = a_machine(state, works[name], nodes[172], price, queued, until, **fields)
+        jobs[state] = works[name].job("queued", queued, decided_at=moments(queued)["decided"], awaits=vm)
+        made[state] = vm
+    jobs["full"] = works["image"].job(
+        "queued", now - 2 * MINUTE, why="the pool has its maximum of 4 machines"
+    )
+    warm = now - 14 * MINUTE
+    made["standby"] = a_machine(
+        "standby", works["test"], nodes[14], price, warm, beat_at=now - timedelta(seconds=6)
+    )
+    made["removing"] = a_machine("removing", works["lint"], nodes[11], price, warm, why="its job ended")
+    return made
+
+
+def _decisions(pool, now):
+    said = [
+        (34, "Wanted 2: 2 queued, 1 standing by, 3 of 20 machines"),
+        (24, "Bound 1: 1 queued, 2 standing by, 4 of 20 machines"),
+        (12, "Retired 1: 0 queued, 2 standing by, 5 of 20 machines"),
+        (3, "Bound 1: 1 queued, 1 standing by, 4 of 20 machines"),
+        (0.4, "Wanted 3: 3 queued, 0 standing by, 5 of 20 machines"),
+    ]
+    for minutes, why in said:
+        Event.objects.create(team=pool.team, pool=pool, why=why, at=now - minutes * MINUTE)
+    pool.decision, pool.decided_at = said[-1][1], now - 0.4 * MINUTE
+    pool.save()
