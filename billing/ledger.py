@@ -87,6 +87,19 @@ def pace(team, now: datetime) -> Tft:
     return spent(team=team, at__gte=now - timedelta(days=1))
 
 
+def balances(team_ids: Iterable[int]) -> dict[int, Tft]:
+    """Team id -> what stands on its wallet; teams without one are left out."""
+    return dict(Wallet.objects.filter(team__in=list(team_ids)).values_list("team", "balance"))
+
+
+def spent_by_team(team_ids: Iterable[int], since: datetime) -> dict[int, Tft]:
+    """Team id -> what was taken since then; teams without any are left out."""
+    rows = LedgerEntry.objects.filter(
+        team__in=list(team_ids), kind=LedgerEntry.Kind.CHARGE, at__gte=since
+    ).values_list("team")
+    return {team: Tft(-total) for team, total in rows.annotate(sum=Sum("amount")).order_by()}
+
+
 def entries(team):
     """All entries of a team, newest first."""
     return LedgerEntry.objects.filter(team=team).order_by("-at", "-id")

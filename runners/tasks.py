@@ -4,6 +4,7 @@ Rows hold the truth: a message that is lost costs one turn of the schedule (tfci
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -31,6 +32,7 @@ from runners import (
 )
 from runners import world as outside
 from runners.models import VM, Job, Pool
+from tfci import pulse
 from tfci.forges import health, signposts
 from tfci.forges.models import Delivery, LinkedOrg
 from tfci.forges.ports import ForgeError
@@ -288,6 +290,8 @@ def tidy(**_) -> None:
     now = timezone.now()
     before = now - KEEP
     health.tidy(now)
+    with suppress(pulse.Silent):
+        pulse.forget(now)
     beats.forget_samples(before)
     decisions.forget(before)
     Delivery.objects.filter(received_at__lt=before).delete()

@@ -5,6 +5,7 @@ from django.urls import include, path
 from runners import agent
 from runners.api import v1
 from runners.views import dashboard, jobs, nodes, orgs, pools, vms
+from runners.views.operator import urls as operator
 
 machines = [
     path("claim", agent.claim),
@@ -42,4 +43,5 @@ urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
     path("agent/", include(machines)),
     path("api/v1/", v1.urls),
     path("t/<slug:team>/", include(people)),
+    path("operator/", include(operator)),
 ]

@@ -186,6 +186,20 @@ GET   /operator/audit/                         404   404   404    404      404  
 POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
 
+# Who runs this installation: nobody else learns that this is there
+GET   /operator/                               404   404   404    404      404      200     in
+GET   /operator/teams/                         404   404   404    404      404      200     in
+GET   /operator/teams/TEAM/                    404   404   404    404      404      200     in
+GET   /operator/teams/TEAM/credit/             405   405   405    405      405      405     in
+GET   /operator/machines/                      404   404   404    404      404      200     in
+GET   /operator/links/                         404   404   404    404      404      200     in
+GET   /operator/orphans/                       404   404   404    404      404      200     in
+GET   /operator/accounts/                      404   404   404    404      404      200     in
+GET   /operator/versions/                      404   404   404    404      404      200     in
+GET   /operator/audit/                         404   404   404    404      404      200     in
+POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
+POST  /operator/accounts/                      404   404   404    404      404      422     in
+
 # Doors of machines, forges and scripts: a browser's session opens none of them
 POST  /agent/claim                             400   400    400    400      400      400    400
 POST  /agent/order                             401   401    401    401      401      401    401
@@ -237,6 +251,7 @@ SENT = {
     "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
+    "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /api/v1/orgs": LINK,
     "PATCH /api/v1/orgs/ORG": {"token": ""},

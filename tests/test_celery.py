@@ -50,3 +50,28 @@ def test_celery_is_given_the_same_valkey_in_its_own_words(address, broker):
 def test_the_schedule_names_tasks_that_there_are():
     celery.app.loader.import_default_modules()
     assert {task for task, _ in celery.SCHEDULE.values()} <= set(celery.app.tasks)
+
+
+class Heart:
+    class eventer:
+        hostname = "act@a"
+
+
+def test_workers_and_beat_tell_that_they_live(monkeypatch, settings):
+    told = []
+    monkeypatch.setattr(celery.pulse, "say", lambda name, now: told.append(name))
+    monkeypatch.setattr(celery, "ticked", [float("-inf")])
+    celery.worker_lives(sender=Heart)
+    celery.beat_lives()  # in no process but beat
+    settings.PROCESS = "beat"
+    celery.beat_lives()
+    celery.beat_lives()  # within the same second
+    assert told == ["act@a", "beat"]
+
+
+def test_a_silent_valkey_stops_no_worker(monkeypatch):
+    def silent(*_):
+        raise celery.pulse.Silent
+
+    monkeypatch.setattr(celery.pulse, "say", silent)
+    celery.worker_lives(sender=Heart)

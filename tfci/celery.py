@@ -1,11 +1,16 @@
 """The Celery app, its queues, and the whole schedule."""
 
 import os
+import time
+from contextlib import suppress
 
 from celery import Celery, signals
 from django.conf import settings
+from django.utils import timezone
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.transport.redis import Channel
+
+from tfci import pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
@@ -46,6 +51,8 @@ GIVE_WAY = 10  # of 19
 # lost its broker. (It would die of trying: over the connection that is gone.)
 Channel.do_restore = False
 
+ticked = [0.0]  # when this process last told of its tick
+
 app = Celery("farmhand")
 app.conf.update(
     broker_url=broker_of(settings.VALKEY),
@@ -84,6 +91,22 @@ def leave_logging_alone(**_) -> None:
 def give_way(**_) -> None:
     """Where processors are few, people and forges are answered first: what waits for us is written down."""
     os.nice(GIVE_WAY)
+
+
+@signals.heartbeat_sent.connect
+def worker_lives(sender, **_) -> None:
+    """Every 2 seconds, in each worker."""
+    with suppress(pulse.Silent):
+        pulse.say(sender.eventer.hostname, timezone.now())
+
+
+@signals.before_task_publish.connect
+def beat_lives(**_) -> None:
+    """In beat all that it sends is its tick; once a second is enough."""
+    if settings.PROCESS == "beat" and time.monotonic() - ticked[0] >= 1:
+        ticked[0] = time.monotonic()
+        with suppress(pulse.Silent):
+            pulse.say("beat", timezone.now())
 
 
 app.steps["worker"].add(DjangoStructLogInitStep)

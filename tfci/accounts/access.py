@@ -9,6 +9,7 @@ from functools import wraps
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from tfci.accounts.models import Role, Scope
 
@@ -81,6 +82,18 @@ def requires(what):
         return markcoroutinefunction(checked) if iscoroutinefunction(view) else checked
 
     return decorate
+
+
+def operator(view):
+    """Decorates the pages of who runs this installation. All others get 404, so nobody learns that they are there."""
+
+    @wraps(view)
+    def checked(request, *args, **kwargs):
+        if not request.user.is_staff:
+            raise Http404("This page does not exist.")
+        return view(request, *args, **kwargs)
+
+    return checked
 
 
 def roles_given_by(role):

@@ -31,6 +31,11 @@ SAID = {
         "deleted": "deleted the pool {on}",
     },
     "vms.retire": {"": "retired the machine {on}"},
+    "jobs.rerun": {"": "had {on} run again"},
+    "jobs.cancel": {"": "cancelled {on}"},
+    "operator.credit": {"made": "put TFT on the wallet of {on}"},
+    "operator.people": {"made": "changed whether {on} is an operator"},
+    "operator.account": {"made": "added the chain {on}"},
 }
 
 # What the log is filtered by: a noun, and the verbs that it begins.
@@ -41,6 +46,8 @@ NOUNS = {
     "orgs": "Forges",
     "pools": "Pools",
     "vms": "Machines",
+    "jobs": "Jobs",
+    "operator": "The operator",
 }
 
 

@@ -1,0 +1,66 @@
+"""The operator's own part of the money: chain accounts that pay for machines, and what is put on a wallet by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+
+from billing import ledger, wallets
+from billing.models import Twin
+from tfci.accounts import audit
+from tfci.grid import connect
+from tfci.secret import Secret
+from tfci.tft import Tft
+
+
+class Known(Exception):
+    """This installation signs with that account already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A chain account without its words. `acting`: it does something on the chain at this moment."""
+
+    twin_id: int
+    network: str
+    wallets: int
+    acting: bool
+    trouble: str
+    swept_at: datetime | None
+
+
+def seen(now: datetime) -> list[Account]:
+    """All of this installation, in one query."""
+    rows = Twin.objects.annotate(teams=Count("wallets")).order_by("network", "twin_id")
+    return [
+        Account(row.twin_id, row.network, row.teams, row.signing_until > now, row.trouble, row.swept_at)
+        for row in rows
+    ]
+
+
+def add(twin_id: int, words: Secret, who: Any, now: datetime) -> Tft:
+    """Sign with one more chain account, once the chain has answered for its words; returns what it holds.
+
+    Raises Known, or GridError where the chain does not know the words or does not answer."""
+    if Twin.objects.filter(network=connect.network(), twin_id=twin_id).exists():
+        raise Known(f"Account {twin_id} is there already. Its words stay as they are.")
+    holds = connect.account(words).balance()
+    with transaction.atomic():
+        wallets.open_twin(twin_id, words, now)
+        on = f"account {twin_id} on {connect.network()}"
+        audit.record(None, who, "operator.account", on, after={"holds": str(holds)}, at=now)
+    return holds
+
+
+@transaction.atomic
+def credit(team, key: str, amount: Tft, why: str, who: Any, now: datetime) -> bool:
+    """Put TFT on a team's wallet, as a deposit. `key` names this one credit: sending it twice counts once, and then
+    the answer is False."""
+    new = ledger.deposit(wallets.of(team, now), f"operator:{key}", amount, now)
+    if new:
+        audit.record(
+            team, who, "operator.credit", team.name, after={"amount": f"{amount} TFT"}, why=why, at=now
+        )
+    return new

@@ -1,0 +1,72 @@
+"""What goes on behind the pages: processes, queues, what is due, machines in numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.shortcuts import render
+from django.utils import timezone
+
+from runners.models import VM
+from tfci import pulse
+from tfci.accounts.access import operator
+from tfci.celery import QUEUES, SCHEDULE
+from tfci.forges import inbox
+from tfci.forges.models import LinkedOrg
+
+DOES = {
+    "decide": "reconciles pools and places machines",
+    "act": "calls forges and the grid, moves machines",
+    "upkeep": "the schedule’s rest: sweeps, charges, prices",
+}
+MANY = 100  # messages in a queue that is behind
+LATE = timedelta(seconds=30)  # for a row that is due
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What stands in rows and waits for a worker, by its oldest."""
+
+    what: str
+    since: datetime | None
+    late: bool
+
+
+@operator
+def now(request):
+    """With htmx only what changes."""
+    at = timezone.now()
+    context = {"due": _due(at), "states": _states(), "entries": len(SCHEDULE)}
+    try:
+        heard, waiting = pulse.heard(at), pulse.lengths(QUEUES)
+    except pulse.Silent as error:
+        context["silent"] = str(error)
+    else:
+        context |= _processes(heard, waiting)
+    return render(request, "operator/now.html", context)
+
+
+def _processes(heard: list[pulse.Process], waiting: dict[str, int]) -> dict:
+    workers = [one for one in heard if one.name != "beat"]
+    rows = [(name, DOES[name], count, count >= MANY) for name, count in waiting.items()]
+    beat = next((one for one in heard if one.name == "beat"), None)
+    return {"workers": workers, "beat": beat, "queues": rows, "idle": not any(one.alive for one in workers)}
+
+
+def _due(at: datetime) -> list[Due]:
+    """Empty where nothing waits. Each is one row of an index."""
+    machine = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=at, leased_until__lte=at)
+    org = LinkedOrg.objects.filter(poll_at__lte=at, unlinked_at=None)
+    oldest = {
+        "a machine’s next step": machine.aggregate(at=Min("next_step_at"))["at"],
+        "a forge to be asked": org.aggregate(at=Min("poll_at"))["at"],
+        "a webhook to be taken in": inbox.waiting().aggregate(at=Min("received_at"))["at"],
+    }
+    return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
+
+
+def _states() -> list[tuple[str, int, datetime]]:
+    """Alive machines by state, in the order of their life, with since when the oldest is in it."""
+    alive = VM.objects.exclude(state=VM.State.GONE).order_by().values_list("state")
+    told = {state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_at"))}
+    return [(state, *told[state]) for state in VM.State.values if state in told]

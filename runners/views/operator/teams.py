@@ -1,0 +1,122 @@
+"""All teams, and one of them: its people, pools, links, money; and TFT put on its wallet by hand."""
+
+import secrets
+from datetime import timedelta
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from billing import accounts, ledger
+from runners import hearing
+from runners.models import VM, Pool
+from tfci import paging
+from tfci.accounts.access import operator
+from tfci.accounts.models import Membership, Role, Team
+from tfci.forges.models import LinkedOrg
+from tfci.tft import Tft
+
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
+MOST = Tft.parse("1000000")  # of one credit: a slip of the finger is no more than that
+
+
+class CreditForm(forms.Form):
+    """`key` is the credit's own, so that a form sent twice counts once."""
+
+    amount = forms.CharField(label="TFT", max_length=20, widget=forms.TextInput({"inputmode": "decimal"}))
+    why = forms.CharField(label="Why", max_length=200, help_text="Stands in the team’s audit log.")
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+    def clean_amount(self) -> Tft:
+        try:
+            amount = Tft.parse(self.cleaned_data["amount"])
+        except ValueError as error:
+            raise ValidationError("Write a number of TFT, like 100 or 0.5.") from error
+        if not 0 < amount <= MOST:
+            raise ValidationError("Write more than 0, and at most 1,000,000 TFT.")
+        return amount
+
+
+@operator
+def teams(request):
+    """Newest first, or those whose address begins with what was asked for."""
+    now, asked = timezone.now(), request.GET.get("q", "").strip().lower()[:60]
+    found = Team.objects.filter(slug__startswith=asked) if asked else Team.objects.all()
+    page = paging.page(found, request.GET)
+    context = {"page": page, "rows": _rows(page.items, now), "q": asked}
+    return render(request, "operator/teams.html", context)
+
+
+def _rows(shown: list[Team], now) -> list[dict]:
+    ids = [team.pk for team in shown]
+    held, spent = ledger.balances(ids), ledger.spent_by_team(ids, now - MONTH)
+    alive = _count(VM.objects.filter(team__in=ids).exclude(state=VM.State.GONE))
+    people, owners = _count(Membership.objects.filter(team__in=ids)), _owners(ids)
+    return [
+        {
+            "team": team,
+            "people": people.get(team.pk, 0),
+            "owner": owners.get(team.pk, ""),
+            "machines": alive.get(team.pk, 0),
+            "balance": held.get(team.pk, Tft()),
+            "spent": spent.get(team.pk, Tft()),
+        }
+        for team in shown
+    ]
+
+
+def _count(rows) -> dict[int, int]:
+    return dict(rows.order_by().values_list("team").annotate(Count("pk")))
+
+
+def _owners(ids: list[int]) -> dict[int, str]:
+    """Whom to write to: each team's first owner."""
+    owning = Membership.objects.filter(team__in=ids, role=Role.OWNER).order_by("-pk")
+    return dict(owning.values_list("team", "user__email"))
+
+
+@operator
+def team(request, slug):
+    found = get_object_or_404(Team, slug=slug)
+    return _page(request, found, CreditForm(initial={"key": secrets.token_hex(16)}))
+
+
+@require_POST
+@operator
+def credit(request, slug):
+    """TFT onto its wallet, and a line in its audit log and in ours."""
+    found, form = get_object_or_404(Team, slug=slug), CreditForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form)
+    said = form.cleaned_data
+    now = timezone.now()
+    if accounts.credit(found, said["key"], said["amount"], said["why"], request.user, now):
+        messages.success(request, f"{said['amount']} TFT are on {found.name}’s wallet.")
+    else:
+        messages.info(request, "This credit was made before. It counts once.")
+    return redirect("operator_team", found.slug)
+
+
+def _page(request, found: Team, form: CreditForm):
+    now = timezone.now()
+    linked = list(
+        hearing.counted(LinkedOrg.objects.filter(team=found, unlinked_at=None), now).order_by("name")
+    )
+    known = hearing.facts(linked, now)
+    alive = VM.objects.filter(team=found).exclude(state=VM.State.GONE)
+    context = {
+        "team": found,
+        "form": form,
+        "people": found.memberships.select_related("user").order_by("pk")[:100],
+        "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
+        "links": [(org, hearing.word(org, hearing.signs(org, known[org.pk], now))) for org in linked],
+        "machines": alive.count(),
+        "balance": ledger.balances([found.pk]).get(found.pk, Tft()),
+        "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
+        "month": ledger.spent_by_team([found.pk], now - MONTH).get(found.pk, Tft()),
+    }
+    return render(request, "operator/team.html", context, status=422 if form.errors else 200)

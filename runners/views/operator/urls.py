@@ -1,0 +1,18 @@
+"""The operator's addresses, under /operator/."""
+
+from django.urls import path
+
+from runners.views.operator import accounts, audit, links, machines, now, orphans, teams, versions
+
+urlpatterns = [
+    path("", now.now, name="operator"),
+    path("teams/", teams.teams, name="operator_teams"),
+    path("teams/<slug:slug>/", teams.team, name="operator_team"),
+    path("teams/<slug:slug>/credit/", teams.credit, name="operator_credit"),
+    path("machines/", machines.machines, name="operator_machines"),
+    path("links/", links.links, name="operator_links"),
+    path("orphans/", orphans.orphans, name="operator_orphans"),
+    path("accounts/", accounts.accounts, name="operator_accounts"),
+    path("versions/", versions.versions, name="operator_versions"),
+    path("audit/", audit.audit, name="operator_audit"),
+]

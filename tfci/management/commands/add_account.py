@@ -1,0 +1,32 @@
+"""One more chain account of the operator, by its words from standard input."""
+
+import getpass
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from billing import accounts
+from tfci.grid.ports import GridError
+from tfci.secret import Secret
+
+
+class Command(BaseCommand):
+    help = "Add a chain account that pays for machines. Its words come from standard input, never from an argument."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("twin", type=int, help="the account's number on the grid")
+
+    def handle(self, *args, twin: int, **options) -> None:
+        words = Secret(self._words())
+        if not words:
+            raise CommandError("No words came. Write them on the first line of standard input.")
+        try:
+            holds = accounts.add(twin, words, "the server's console", timezone.now())
+        except (accounts.Known, GridError) as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f"Account {twin} signs from now on. It holds {holds} TFT.")
+
+    def _words(self) -> str:
+        """Unseen on a terminal."""
+        return (getpass.getpass("Words: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()

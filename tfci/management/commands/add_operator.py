@@ -1,0 +1,26 @@
+"""Make a person an operator of this installation, or no operator any more."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from tfci.accounts import audit
+from tfci.accounts.models import User
+
+
+class Command(BaseCommand):
+    help = "Let a person see the operator's pages, over all teams. They must have signed up."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--remove", action="store_true", help="take it away again")
+
+    @transaction.atomic
+    def handle(self, *args, email: str, remove: bool, **options) -> None:
+        if not User.objects.filter(email=email.lower()).update(is_staff=not remove):
+            raise CommandError(f"Nobody has signed up with {email}.")
+        told = {"operator": not remove}
+        audit.record(
+            None, "the server's console", "operator.people", email.lower(), after=told, at=timezone.now()
+        )
+        self.stdout.write(f"{email} is {'no operator any more' if remove else 'an operator now'}.")
