@@ -13,8 +13,10 @@ from tfci.forges.models import LinkedOrg, Tally
 
 SILENT = timedelta(minutes=5)  # without a poll
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
+LATELY = timedelta(days=1)  # what is older is told, and needs nobody any more
 WARNED = timedelta(days=14)  # before a token's end
 WORDS = {"success": "Well", "queued": "Look at it", "failure": "Needs you"}
+ONCE = "Its forge tries each delivery once. Its own page of the webhook says why one failed."
 MEND = {
     Tally.Kind.SIGNATURE: "Press “Check now”: it makes the webhook anew. If they go on, somebody else sends to its "
     "address: unlink and link anew for another one.",
@@ -81,8 +83,8 @@ def facts(orgs: Iterable[LinkedOrg], now: datetime) -> dict[int, Facts]:
 
 def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
-    found = [_webhook(org), *_missing(org, known), *_odd(known), _polling(org, now)]
-    return [*found, _signpost(org, now), _runners(org, known), _rights(org), _token(org, now)]
+    found = [_webhook(org), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
+    return [*found, _signpost(org, now), _runners(org, known, now), _rights(org), _token(org, now)]
 
 
 def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
@@ -111,18 +113,21 @@ def _reach(org: LinkedOrg) -> str:
     )
 
 
-def _missing(org: LinkedOrg, known: Facts) -> list[Sign]:
+def _missing(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     if org.way == LinkedOrg.Way.POLL or not org.hook_id:
         return []
     if not known.missed:
         return [Sign("Missed webhooks", "success", "none in 7 days")]
     jobs = "1 job was" if known.missed == 1 else f"{known.missed} jobs were"
     said = f"{jobs} found by polling and never told of in 7 days, the last"
-    stopped = org.heard_at is None or known.missed_at > org.heard_at
-    return [Sign("Missed webhooks", "failure" if stopped else "queued", said, known.missed_at, _reach(org))]
+    if org.heard_at is None or known.missed_at > org.heard_at:
+        return [Sign("Missed webhooks", "failure", said, known.missed_at, _reach(org))]
+    if now - known.missed_at > LATELY:
+        return [Sign("Missed webhooks", "success", said, known.missed_at)]
+    return [Sign("Missed webhooks", "queued", said, known.missed_at, ONCE)]
 
 
-def _odd(known: Facts) -> list[Sign]:
+def _odd(known: Facts, now: datetime) -> list[Sign]:
     """Deliveries that were doubled or refused; a doubled one does no harm."""
     found = []
     for kind, tally in sorted(known.tallies.items()):
@@ -132,7 +137,9 @@ def _odd(known: Facts) -> list[Sign]:
         else:
             why = f"{tally.get_kind_display()}: {tally.count} in 7 days"
             said = f"{why}. The last was answered “{tally.said.rstrip('.')}”" if tally.said else why
-            found.append(Sign("Refused deliveries", "queued", said, tally.at, MEND[kind]))
+            fresh = now - tally.at < LATELY
+            look, mend = ("queued", MEND[kind]) if fresh else ("success", "")
+            found.append(Sign("Refused deliveries", look, said, tally.at, mend))
     return found
 
 
@@ -146,10 +153,11 @@ def _polling(org: LinkedOrg, now: datetime) -> Sign:
     if now - org.polled_at > SILENT:
         mend = f"See whether {org.url} is up, and whether this server may reach it."
         return Sign("Polling", "failure", "no good answer since", org.polled_at, mend)
-    pace = "up to twice a second" if org.stirred_at and now - org.stirred_at < LATE else "every 30 s"
-    return Sign(
-        "Polling", "success", f"asked {pace}, more often while jobs run or wait; answered", org.polled_at
+    stirs = org.stirred_at and now - org.stirred_at < LATE
+    pace = (
+        "up to twice a second, for something goes on" if stirs else "every 30 s, and often while jobs go on"
     )
+    return Sign("Polling", "success", f"asked {pace}; answered", org.polled_at)
 
 
 def _signpost(org: LinkedOrg, now: datetime) -> Sign:
@@ -163,10 +171,11 @@ def _signpost(org: LinkedOrg, now: datetime) -> Sign:
     return Sign("Signpost", "success", f"{shown}, spoke", org.signpost_at)
 
 
-def _runners(org: LinkedOrg, known: Facts) -> Sign:
+def _runners(org: LinkedOrg, known: Facts, now: datetime) -> Sign:
     if known.orphans:
         said = f"{known.orphans} without a machine found there in 7 days and taken away, the last"
-        return Sign("Runners", "queued", said, known.orphan_at)
+        look = "queued" if now - known.orphan_at < LATELY else "success"
+        return Sign("Runners", look, said, known.orphan_at)
     if org.swept_at is None:
         return Sign("Runners", "waiting", "not compared with our machines yet, which is done every 30 s")
     return Sign("Runners", "success", "none there without a machine, looked", org.swept_at)

@@ -28,7 +28,14 @@ POOL = {
     **{"name": "second", "orgs": "ORG", "sizes": "small", "default_size": "small", "position": 0},
     **{"max_vms": 2, "max_job_minutes": 60, "linger_minutes": 5, "min_distinct_nodes": 1},
 }
-LINK = {"forge": "gitea", "url": "https://git.example.org", "name": "another", "token": "t", "way": "poll"}
+LINK = {
+    "forge": "gitea",
+    "level": "org",
+    "url": "https://git.example.org",
+    "name": "another",
+    "token": "t",
+    "way": "poll",
+}
 
 
 @dataclass

@@ -17,7 +17,6 @@ class LinkForm(forms.Form):
         label="What to link",
         choices=[(level, level.label.capitalize()) for level in LinkedOrg.Level],
         initial=LinkedOrg.Level.ORG,
-        required=False,
         help_text="An organisation or a user brings all repositories that it owns.",
     )
     url = forms.CharField(
@@ -39,9 +38,6 @@ class LinkForm(forms.Form):
         initial=LinkedOrg.Way.WEBHOOK,
         help_text="Choose polling where the forge can't reach this address.",
     )
-
-    def clean_level(self):
-        return self.cleaned_data["level"] or LinkedOrg.Level.ORG
 
     def clean(self):
         """A repository is named with its owner, all else without a slash."""

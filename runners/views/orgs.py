@@ -1,15 +1,17 @@
-"""The linked organisations: how well we hear of their jobs; linking, checking and unlinking."""
+"""What is linked: how well we hear of its jobs; linking, checking and unlinking."""
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from runners import links, tasks
+from runners import hearing, links, tasks
 from runners.forms import LinkForm, TokenForm
-from runners.models import Pool, Runner
-from runners.views.dashboard import health
+from runners.models import Job, Pool, Runner
 from runners.views.jobs import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
@@ -26,15 +28,24 @@ def linked(team):
 @requires("orgs.read")
 def orgs(request):
     now = timezone.now()
-    found = [(org, connect.kind(org.forge).title, health(org, now)) for org in linked(request.team)]
-    context = {"rows": found, "may_link": may(request.role, "orgs.link")}
+    found = list(hearing.counted(linked(request.team), now))
+    known = hearing.facts(found, now)
+    shown = [_row(org, known[org.pk], now) for org in found]
+    context = {"rows": shown, "may_link": may(request.role, "orgs.link")}
     return render(request, "runners/orgs.html", context)
+
+
+def _row(org: LinkedOrg, known: hearing.Facts, now) -> dict:
+    signs = hearing.signs(org, known, now)
+    mend = next((sign for sign in signs if sign.look in ("failure", "queued")), None)
+    kind = connect.kind(org.forge).title
+    return {"org": org, "forge": kind, "known": known, "word": hearing.word(org, signs), "worst": mend}
 
 
 @requires("orgs.link")
 def link(request):
     """The form, with a sentence for each thing that its forge lacks."""
-    form = LinkForm(request.POST or None, initial={"forge": next(iter(connect.KINDS))})
+    form = LinkForm(request.POST or None, initial={"forge": next(iter(connect.KINDS)), "level": "org"})
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -43,24 +54,41 @@ def link(request):
             missing = str(error).splitlines()
         else:
             messages.success(request, f"{made.name} is linked.")
+            if not Job.objects.of(request.team).exists():
+                return redirect("start", request.team.slug)
             return redirect("org", request.team.slug, made.pk)
-    return render(request, "runners/org_link.html", {"form": form, "missing": missing})
+    scopes = next(iter(connect.KINDS.values())).scopes
+    context = {"scopes": [(level.label, scopes[level]) for level in LinkedOrg.Level]}
+    return render(request, "runners/org_link.html", context | {"form": form, "missing": missing})
 
 
 @requires("orgs.read")
 def org(request, pk):
-    found, now = get_object_or_404(linked(request.team), pk=pk), timezone.now()
+    now = timezone.now()
+    found = get_object_or_404(_whole(linked(request.team), now), pk=pk)
+    kind = connect.kind(found.forge)
+    signs = hearing.signs(found, hearing.facts([found], now)[found.pk], now)
     context = {
         "org": found,
-        "forge": connect.kind(found.forge).title,
-        "health": health(found, now),
-        "pools": Pool.objects.of(request.team).filter(orgs=found, closed_at=None).order_by("position"),
+        "forge": kind.title,
+        "scopes": kind.scopes[found.level],
+        "token_end": kind.token_end,
+        "signs": signs,
+        "word": hearing.word(found, signs),
         "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),
-        "runners": Runner.objects.filter(org=found, forgotten_at=None).count(),
         "token": TokenForm(),
         "may_link": may(request.role, "orgs.link"),
     }
     return render(request, "runners/org.html", context)
+
+
+def _whole(orgs, now):
+    """With all that one's page counts, in one query."""
+    pools = Pool.objects.filter(orgs=OuterRef("pk"), closed_at=None).order_by("position")
+    named = pools.values(json=JSONObject(pk="pk", name="name"))
+    open_runners = Runner.objects.filter(org=OuterRef("pk"), forgotten_at=None).order_by().values("org")
+    count = Subquery(open_runners.annotate(all=Count("pk")).values("all"))
+    return hearing.counted(orgs, now).annotate(taken_by=ArraySubquery(named), open_runners=Coalesce(count, 0))
 
 
 @require_POST

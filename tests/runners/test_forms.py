@@ -232,7 +232,14 @@ def test_a_pool_that_is_being_removed_holds_its_name_until_it_is_gone():
 
 def a_link(**said):
     return LinkForm(
-        {"forge": "gitea", "url": "https://git.example.org", "name": "acme", "token": "t", "way": "poll"}
+        {
+            "forge": "gitea",
+            "level": "org",
+            "url": "https://git.example.org",
+            "name": "acme",
+            "token": "t",
+            "way": "poll",
+        }
         | said
     )
 

@@ -165,3 +165,12 @@ def test_facts_of_many_cost_as_much_as_of_one(django_assert_num_queries):
         an_org(**WELL)
     with django_assert_num_queries(2):
         assert len(hearing.facts(hearing.counted(LinkedOrg.objects.all(), NOON), NOON)) == 5
+
+
+def test_what_is_a_day_old_is_told_and_needs_nobody_any_more():
+    old = NOON - timedelta(days=2)
+    tally = Tally(kind=Tally.Kind.SIGNATURE, count=3, at=old, said="The signature is wrong.")
+    found = signs(Facts({"signature": tally}, missed=1, missed_at=old, orphans=1, orphan_at=old))
+    assert found["word"] == ("success", "Well")
+    assert "3 in 7 days" in found["Refused deliveries"].said
+    assert "1 job was found by polling" in found["Missed webhooks"].said

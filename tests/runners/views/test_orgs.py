@@ -1,12 +1,9 @@
 """The linked organisations."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
 
-from runners.views.dashboard import health
-from tests.builders import NOON, an_org
+from tests.builders import NOON
 from tests.house import LINK
 from tests.people import client_of
 from tfci.forges.models import LinkedOrg
@@ -90,16 +87,36 @@ def test_an_unlinked_organisation_is_no_longer_listed(owner, house):
     assert house.address("org") not in owner.get(reverse("orgs", args=[house.team.slug])).text
 
 
+def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, house, outside):
+    owner.post(house.address("org_check"))
+    outside.missing = ("Give the token the scope read:user.",)
+    text = owner.post(house.address("org_check"), follow=True).text
+    for what in ("Webhook", "Missed webhooks", "Polling", "Signpost", "Runners", "Rights there", "Token"):
+        assert f"<h3>{what}</h3>" in text
+    assert text.count("Give the token the scope read:user.") >= 2  # as a sign, and as a finding
+    assert "never: Gitea’s tokens have no end" in text
+
+
+def test_the_list_says_first_what_is_to_be_mended(owner, house):
+    LinkedOrg.objects.update(way="poll", trouble="Make a new token.")
+    text = owner.get(reverse("orgs", args=[house.team.slug])).text
+    assert "Needs you" in text and "Rights there: something is to be mended" in text
+
+
 @pytest.mark.parametrize(
-    "fields, word",
+    "level, name, sentence",
     [
-        ({"polled_at": NOON}, "Well"),
-        ({"polled_at": NOON, "trouble": "x"}, "Needs you"),
-        ({"polled_at": NOON - timedelta(minutes=6)}, "Not polled lately"),
-        ({"polled_at": None}, "Not polled lately"),
-        ({"polled_at": NOON, "limited_until": NOON + timedelta(minutes=1)}, "Wants fewer calls"),
-        ({"unlinking_at": NOON, "trouble": "x"}, "Unlinking"),
+        ("repo", "acme", "Write a repository with its owner"),
+        ("org", "acme/app", "looks like a repository"),
+        ("user", "acme/app", "looks like a repository"),
     ],
 )
-def test_how_well_we_hear_of_it_is_one_word(fields, word):
-    assert health(an_org(**fields), NOON)[1] == word
+def test_a_name_must_fit_what_is_linked(level, name, sentence, owner, house):
+    said = LINK | {"level": level, "name": name}
+    assert sentence in owner.post(house.address("org_link"), said).text
+
+
+def test_a_repository_is_linked_by_its_whole_name(owner, house):
+    said = LINK | {"level": "repo", "name": "another/app"}
+    assert "another/app is linked" in owner.post(house.address("org_link"), said, follow=True).text
+    assert LinkedOrg.objects.get(name="another/app").level == "repo"
