@@ -74,6 +74,16 @@ def test_a_leg_is_as_exact_as_it_is_short(seconds, text):
     assert show.leg(seconds) == text
 
 
+@pytest.mark.parametrize("text, said", [("1390.909104", "1,391 TFT"), ("0.3123456", "0.31 TFT")])
+def test_an_estimate_claims_no_digits_that_nobody_knows(text, said):
+    assert show.rough(Tft.parse(text)) == said
+
+
+def test_a_decision_is_read_in_two_parts():
+    sentence = "Wanted 3: no room; 5 queued"
+    assert (show.before_colon(sentence), show.after_colon(sentence)) == ("Wanted 3", "No room; 5 queued")
+
+
 @pytest.mark.parametrize(
     "length, text",
     [

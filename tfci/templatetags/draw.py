@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 register = template.Library()
 
@@ -83,14 +83,52 @@ def thousandths(value: int) -> str:
     return f"{value / 10:.1f} %"
 
 
+@register.simple_tag
+def stretch(start: float, length: float) -> str:
+    """The x and width of a bar, from percent of its box."""
+    return format_html('x="{}" width="{}"', percent(start), percent(max(length, NARROWEST)))
+
+
+@register.simple_tag
+def column_of(lower: float, upper: float, place: int, places: int) -> str:
+    """One of many columns in a box 30 high: a dim part with a failed one on top of it, both in percent of the box."""
+    x, width, high = percent(100 * place / places), percent(80 / places), 0.28
+    bars = [("spark-bar is-dim", 30 - high * lower, high * lower)]
+    bars.append(("spark-bar is-failed", 30 - high * (lower + upper), high * upper))
+    rect = '<rect class="{}" x="{}" width="{}" y="{}" height="{}"/>'
+    drawn = [(look, x, width, f"{y:.1f}", f"{h:.1f}") for look, y, h in bars if h]
+    return format_html_join("", rect, drawn)
+
+
 @register.inclusion_tag("partials/spark.html")
-def spark(values: Sequence[float], top: float, name: str) -> dict:
+def spark(values: Sequence[float], top: float, name: str, look: str = "") -> dict:
     """A line of values in a box whose upper edge is `top`, or the highest value where that is 0; `name` is read
-    aloud."""
+    aloud, `look` is whose colour it has."""
     top = top or max(values, default=1)
     height, last = 28, max(len(values) - 1, 1)
     points = [
         f"{100 * n / last:.1f},{30 - height * min(value / (top or 1), 1):.1f}"
         for n, value in enumerate(values)
     ]
-    return {"points": " ".join(points), "name": name}
+    return {"points": " ".join(points), "name": name, "look": look}
+
+
+@register.simple_tag
+def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> str:
+    """A column of samples as points on a time axis, in a box of 1000 x 48; `top` is the upper edge's value."""
+    share = (min(row[name] / (top or 1), 1) for row in samples)
+    return " ".join(
+        f"{10 * on.at(row['at']):.0f},{48 - 44 * part:.1f}" for row, part in zip(samples, share, strict=True)
+    )
+
+
+@register.filter
+def peak(rows: Sequence[dict], name: str) -> float:
+    """The highest of a column."""
+    return max((row[name] for row in rows), default=0)
+
+
+@register.filter
+def gigabytes(mebibytes: float) -> str:
+    """3.4 GB, as sizes of machines are counted."""
+    return f"{mebibytes / 1024:.1f} GB"

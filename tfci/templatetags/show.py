@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
 
-from tfci.tft import Tft
+from tfci.tft import UNIT, Tft
 
 register = template.Library()
 
@@ -69,6 +69,13 @@ def tft(units):
 
 
 @register.filter
+def rough(units):
+    """1e-7 TFT in whole TFT, for what nobody knows more exactly: 1,391 TFT; 0.31 TFT below ten."""
+    amount = Decimal(units) / UNIT
+    return f"{amount:,.0f} TFT" if amount >= 10 else f"{amount:.2f} TFT"
+
+
+@register.filter
 def usd(dollars):
     """US dollars: cents from one dollar on, three significant digits below it ($24.84, $0.150, $0.00142)."""
     if dollars is None:
@@ -90,6 +97,19 @@ def size(text):
 def pairs(facts):
     """A small dict in one line: {"role": "admin"} is "role admin"."""
     return ", ".join(f"{name} {value}" for name, value in facts.items())
+
+
+@register.filter
+def before_colon(sentence):
+    """What a decision came to: "Wanted 3" of "Wanted 3: 5 queued"."""
+    return sentence.partition(": ")[0]
+
+
+@register.filter
+def after_colon(sentence):
+    """What was known when it was made, beginning like a sentence."""
+    rest = sentence.partition(": ")[2]
+    return rest[:1].upper() + rest[1:]
 
 
 # --- Times --------------------------------------------------------------------------------------------------------
