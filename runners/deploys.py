@@ -5,7 +5,7 @@ place() only reads and writes rows; send() is the twin's turn on the chain.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,7 +38,9 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     prices = quotes.prices(connect.network())
     if prices is None:
         return _tell(batch, "for the grid's prices to be read")
-    placed = placement.place(_wishes(batch), _choices(batch), nodes_now(), _here(batch), now)
+    placed = placement.place(
+        _wishes(batch), _choices(batch), nodes_now(), here({vm.pool_id for vm in batch}), now
+    )
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
     left = charges.allowance(wallet_id, now)
     for vm in batch:
@@ -101,17 +103,13 @@ def _less(node: placement.Node, memory_gb: int, disk_gb: int) -> placement.Node:
     return replace(node, free_mru=node.free_mru - 1024 * memory_gb, free_sru=node.free_sru - disk_gb)
 
 
-def _here(batch: Sequence[VM]) -> dict[int, list[int]]:
-    """Where each pool's machines are already, one entry a machine."""
-    here = defaultdict(list)
-    alive = (
-        VM.objects.filter(pool__in={vm.pool_id for vm in batch})
-        .exclude(state=VM.State.GONE)
-        .exclude(node=None)
-    )
+def here(pools: Collection[int]) -> dict[int, list[int]]:
+    """Where each pool's machines are already: node row ids, one entry a machine."""
+    found = defaultdict(list)
+    alive = VM.objects.filter(pool__in=pools).exclude(state=VM.State.GONE).exclude(node=None)
     for pool_id, node_id in alive.values_list("pool_id", "node_id"):
-        here[pool_id].append(node_id)
-    return here
+        found[pool_id].append(node_id)
+    return found
 
 
 def send(twin_id: int, world: World, now: datetime) -> set[int]:

@@ -121,6 +121,11 @@ def why_out(node: Node, choice: Choice, now: datetime) -> str:
     return ""
 
 
+def rank(node: Node, machines: int) -> tuple:
+    """The lower, the sooner it is taken by a pool that has so many machines on it."""
+    return (machines, 100 - _success(node), node.certified, -node.free_mru, node.id)
+
+
 def _named(node: Node, choice: Choice) -> bool:
     if not (choice.ids or choice.farms or choice.countries or choice.regions):
         return True
@@ -161,7 +166,7 @@ class _Queue:
         self.none: dict[tuple, str] = {}
 
     def _entry(self, node: Node) -> tuple:
-        return (self.machines[node.id], 100 - _success(node), node.certified, -node.free_mru, node.id, node)
+        return (*rank(node, self.machines[node.id]), node)
 
     def _heap(self, wish: Wish) -> list[tuple]:
         if _size(wish) not in self.heaps:
