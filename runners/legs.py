@@ -27,6 +27,19 @@ OWNERS = {
 OF_THE_MACHINE = ("ordered", "sent", "deployed", "booted")  # behind it already where a machine stood by
 RECENT = 100  # runners that a median is taken over
 ALIKE = 20  # jobs of the same name, likewise
+LATELY = 2000  # jobs of a repository among which they are looked for
+HISTORY = (
+    "attempt",
+    "branch",
+    "state",
+    "conclusion",
+    "queued_at",
+    "started_at",
+    "completed_at",
+    "forge_job_id",
+)
+SECRETS = ("org__token", "org__hook_secret", "org__signpost_credential")  # to decipher them takes its time
+LONG = ("vm__tail", "awaits__tail", "steps")  # what lists don't show
 READ = [
     *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
     *("vm__created_at", "vm__ordered_at", "vm__sent_at", "vm__deployed_at", "vm__claimed_at"),
@@ -74,7 +87,8 @@ class Usual:
 
 def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """With the rows beside each job that moments() reads."""
-    return jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
+    rows = jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
+    return rows.defer(*SECRETS, *LONG)
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:
@@ -179,15 +193,16 @@ def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | Non
     yield "started", runner.registered_at, runner.started_at or runner.taken_at
 
 
-def usual_length(job: Job) -> timedelta | None:
-    """What jobs of the same name in the same repository took when they succeeded: a median. One query."""
-    alike = Job.objects.filter(
-        team=job.team_id,
-        repository=job.repository,
-        workflow=job.workflow,
-        name=job.name,
-        conclusion="success",
-    ).exclude(started_at=None)
-    times = alike.order_by("-pk").values_list("started_at", "completed_at")[:ALIKE]
-    lengths = [stop - start for start, stop in times]
+def alike(job: Job) -> list[Job]:
+    """The last jobs of its name in its workflow and repository that are over, newest first; its own row may be among
+    them. One query, over the newest jobs of the repository."""
+    lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:LATELY]
+    same = Job.objects.filter(pk__in=lately.values("pk"), workflow=job.workflow, name=job.name)
+    return list(same.filter(state=Job.State.COMPLETED).only(*HISTORY).order_by("-pk")[:ALIKE])
+
+
+def usual_length(alike: Iterable[Job]) -> timedelta | None:
+    """What those took that succeeded: a median."""
+    ended = [job for job in alike if job.conclusion == "success" and job.started_at and job.completed_at]
+    lengths = [job.completed_at - job.started_at for job in ended]
     return median(lengths) if lengths else None

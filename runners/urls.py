@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from runners import agent
 from runners.api import v1
-from runners.views import dashboard, jobs, nodes, orgs, pools, vms
+from runners.views import dashboard, job, jobs, jobs_csv, nodes, orgs, pools, vms
 from runners.views.operator import urls as operator
 
 machines = [
@@ -17,8 +17,11 @@ machines = [
 people = [
     path("", dashboard.overview, name="overview"),
     path("jobs/", jobs.jobs, name="jobs"),
-    path("jobs/<int:pk>/", jobs.job, name="job"),
-    path("jobs/<int:pk>/log/", jobs.log, name="job_log"),
+    path("jobs.csv", jobs_csv.jobs_csv, name="jobs_csv"),
+    path("jobs/<int:pk>/", job.job, name="job"),
+    path("jobs/<int:pk>/log/", job.log, name="job_log"),
+    path("jobs/<int:pk>/rerun/", job.rerun, name="job_rerun"),
+    path("jobs/<int:pk>/cancel/", job.cancel, name="job_cancel"),
     path("pools/", pools.pools, name="pools"),
     path("pools/new/", pools.new, name="pool_new"),
     path("pools/<int:pk>/", pools.pool, name="pool"),

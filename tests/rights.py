@@ -32,6 +32,11 @@ GET   /t/TEAM/                                 200   200    200    200      404 
 GET   /t/TEAM/jobs/                            200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/                        200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/log/                    200   200    200    200      404      404     in
+GET   /t/TEAM/jobs.csv                         200   200    200    200      404      404     in
+GET   /t/TEAM/jobs/JOB/rerun/                  200   200    200    403      404      404     in
+POST  /t/TEAM/jobs/JOB/rerun/                  302   302    302    403      404      404     in
+GET   /t/TEAM/jobs/JOB/cancel/                 200   200    200    403      404      404     in
+POST  /t/TEAM/jobs/JOB/cancel/                 302   302    302    403      404      404     in
 GET   /t/TEAM/pools/                           200   200    200    200      404      404     in
 GET   /t/TEAM/pools/new/                       200   200    200    403      404      404     in
 POST  /t/TEAM/pools/new/                       302   302    302    403      404      404     in
@@ -231,6 +236,8 @@ GET     /api/v1/nodes             200   200    200   401
 GET     /api/v1/nodes/NODE        200   200    200   401
 GET     /api/v1/jobs              200   200    200   401
 GET     /api/v1/jobs/JOB          200   200    404   401
+POST    /api/v1/jobs/JOB/rerun    422   403    404   401
+POST    /api/v1/jobs/JOB/cancel   422   403    404   401
 GET     /api/v1/vms               200   200    200   401
 GET     /api/v1/vms/VM            200   200    404   401
 DELETE  /api/v1/vms/VM            202   403    404   401

@@ -1,34 +1,67 @@
-"""Jobs: read only, for they are made, cancelled and rerun at their forges."""
+"""Jobs: read, and run again or cancelled where their forge lets us."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from billing import ledger
-from runners import causes, legs
+from runners import acts, board, causes, legs, tasks
 from runners.api import lists, problems
 from runners.api.access import Bearer
+from runners.api.pace import OUTSIDE
 from runners.api.shapes import Id, Text, Tft, Time
 from runners.models import Job
 from tfci import tft
 
 router = Router()
-READ = Bearer("jobs.read")
+READ, RERUN, CANCEL = Bearer("jobs.read"), Bearer("jobs.rerun"), Bearer("jobs.cancel")
 NO_CAUSE = {"why": "", "expected_at": None}
 State = Literal[tuple(Job.State.values)]  # inline: an enum would be described by its bare name
-FILTERS = {"org": "org", "repository": "repository__iexact", "pool": "pool"}
+Cause = Literal[board.CAUSES]
+PLAIN = (
+    "forge",
+    "org",
+    "pool",
+    "node",
+    "branch",
+    "workflow",
+    "label",
+    "conclusion",
+    "cause",
+    "since",
+    "until",
+)
 
 
 class JobsAsked(lists.Asked):
+    forge: Text | None = Field(None, description="Its kind, like gitea.")
     org: Id | None = None
     repository: Text | None = Field(None, description="owner/name")
+    branch: Text | None = None
+    workflow: Text | None = Field(None, description="Its file, like ci.yml.")
     state: list[State] = Field([], description="One or several: state=queued&state=waiting.")
+    conclusion: Text | None = Field(
+        None, description="The forge's own word: success, failure, cancelled, ..."
+    )
+    cause: Cause | None = Field(None, description="What ended one that failed; code: the job itself.")
     pool: Id | None = None
+    node: Id | None = Field(None, description="The grid's number of the node that it ran on.")
     label: Text | None = None
+    q: Text | None = Field(None, description="Words in the names of repository, workflow, job or branch.")
+    since: datetime | None = Field(None, description="Heard of at that time or later.")
+    until: datetime | None = Field(None, description="Heard of before that time.")
+
+    def wanted(self, team) -> board.Wanted:
+        said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
+        repository = board.spelled(team, self.repository) if self.repository else ""
+        return board.Wanted(
+            **said, repository=repository, states=tuple(dict.fromkeys(self.state)), text=self.q or ""
+        )
 
 
 class JobShown(Schema):
@@ -37,6 +70,7 @@ class JobShown(Schema):
     org_id: int
     repository: str
     workflow: str
+    branch: str
     name: str
     labels: list[str]
     size: str = Field(description="What its labels ask for, as cpu, memory and disk.")
@@ -62,19 +96,41 @@ class JobShown(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.told())
 def list_jobs(request: HttpRequest, asked: Query[JobsAsked]):
-    """Newest first, of all organisations."""
-    jobs = Job.objects.of(request.team).filter(**lists.lookups(asked, FILTERS))
-    if asked.state:
-        jobs = jobs.filter(state__in=asked.state)
-    if asked.label is not None:
-        jobs = jobs.filter(labels__contains=[asked.label])
-    return lists.page(request, legs.joined(jobs), asked, _all_shown)
+    """Newest first, of all organisations. A page looks at 5,000 jobs at most: where few of them are asked for it may
+    hold less than `limit`, even nothing, and `next` goes on."""
+    lists.check(request, asked)
+    page = board.find(request.team, asked.wanted(request.team), request.GET, asked.limit).page
+    following = request.build_absolute_uri(page.older) if page.older else None
+    return {"items": _all_shown(page.items), "next": following}
 
 
 @router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.told(404))
 def read_job(request: HttpRequest, pk: int):
     job = lists.one(legs.joined(Job.objects.of(request.team)), "job", pk=pk)
     return _all_shown([job])[0]
+
+
+@router.post(
+    "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
+)
+def rerun_job(request: HttpRequest, pk: int):
+    """Asks its forge to run it, and those that need it, once more: 422 says why it does not. The new attempt is a job
+    of its own, and shows when its forge lists it."""
+    return _act(request, pk, acts.rerun)
+
+
+@router.post(
+    "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
+)
+def cancel_job(request: HttpRequest, pk: int):
+    """Asks its forge to cancel the whole run that it is of: 422 says why it does not."""
+    return _act(request, pk, acts.cancel)
+
+
+def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
+    job = lists.one(legs.joined(Job.objects.of(request.team)), "job", pk=pk)
+    tasks.follow(deed(job, tasks.WORLD, request.auth, timezone.now()))
+    return Status(202, read_job(request, pk))
 
 
 def _all_shown(jobs: list[Job]) -> list[dict]:

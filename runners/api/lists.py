@@ -29,12 +29,17 @@ class Asked(Schema):
 
 def page(request: HttpRequest, rows: QuerySet, asked: Asked, shown: Callable = list) -> dict[str, Any]:
     """One page; `shown` makes its items of its rows. Raises Stop for a parameter that the list has not."""
-    if unknown := request.GET.keys() - type(asked).model_fields.keys():
-        told = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
-        raise problems.wrong(dict.fromkeys(sorted(unknown), told))
+    check(request, asked)
     found = paging.page(rows, request.GET, asked.limit)
     following = request.build_absolute_uri(found.older) if found.older else None
     return {"items": shown(found.items), "next": following}
+
+
+def check(request: HttpRequest, asked: Asked) -> None:
+    """Raises Stop for a parameter that the list has not."""
+    if unknown := request.GET.keys() - type(asked).model_fields.keys():
+        told = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
+        raise problems.wrong(dict.fromkeys(sorted(unknown), told))
 
 
 def lookups(asked: Asked, columns: Mapping[str, str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from runners import links, tasks
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.pace import Pace
+from runners.api.pace import OUTSIDE
 from runners.api.shapes import Said, Time
 from runners.forms import LinkForm, TokenForm
 from tfci.forges.models import LinkedOrg
@@ -20,7 +20,6 @@ router = Router()
 READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
 Way = Literal["webhook", "poll"]
 Level = Literal["org", "user", "repo"]
-OUTSIDE = Pace("outside", 20)  # each such call is several at a forge
 
 
 class OrgNew(Said):

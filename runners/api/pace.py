@@ -30,3 +30,6 @@ class Pace(BaseThrottle):
     def wait(self) -> float:
         """Seconds until the next minute begins."""
         return MINUTE - timezone.now().timestamp() % MINUTE
+
+
+OUTSIDE = Pace("outside", 20)  # calls that look at a forge, each of them several there

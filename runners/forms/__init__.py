@@ -1,7 +1,8 @@
 """What people fill in and scripts send, checked in this one place for pages and API alike."""
 
+from runners.forms.jobs import JobFilterForm
 from runners.forms.links import LinkForm, TokenForm
 from runners.forms.nodes import NodeFilterForm
 from runners.forms.pools import PoolForm
 
-__all__ = ["LinkForm", "NodeFilterForm", "PoolForm", "TokenForm"]
+__all__ = ["JobFilterForm", "LinkForm", "NodeFilterForm", "PoolForm", "TokenForm"]

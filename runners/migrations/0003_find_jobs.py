@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
         migrations.AddField("job", "steps", models.JSONField(null=True)),
         of_jobs("jobs_of_a_repository", "team", "repository", "-id"),
         of_jobs("jobs_of_a_branch", "team", "branch", "-id"),
-        of_jobs("jobs_of_an_org", "org", "-id"),
-        of_jobs("jobs_of_a_pool", "pool", "-id"),
+        of_jobs("jobs_of_an_org", "org", "-id", include=["team"]),
+        of_jobs("jobs_of_a_pool", "pool", "-id", include=["team"]),
         of_jobs("jobs_by_time", "team", "heard_at"),
         of_jobs("open_jobs_of_a_team", "team", "-id", condition=~models.Q(state="completed")),
         of_jobs("jobs_to_describe", "org", "id", condition=models.Q(described_at=None)),
@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
                 condition=~models.Q(done_cause__in=["", "exited"]) | models.Q(died_at__isnull=False),
                 name="machines_that_failed",
             ),
+        ),
+        AddIndexConcurrently(
+            "vm", models.Index(fields=["node", "-id"], include=["team"], name="machines_of_a_node")
         ),
         migrations.AlterField(  # the new ones begin with it too
             "job",
@@ -51,6 +54,17 @@ class Migration(migrations.Migration):
                 on_delete=models.deletion.PROTECT,
                 related_name="jobs",
                 to="runners.pool",
+            ),
+        ),
+        migrations.AlterField(
+            "vm",
+            "node",
+            models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=models.deletion.PROTECT,
+                related_name="vms",
+                to="grid.node",
             ),
         ),
     ]

@@ -1,5 +1,7 @@
 """One workflow job of a forge, one attempt of it."""
 
+from datetime import timedelta
+
 from django.db import models
 
 from tfci.accounts.tenancy import TeamOwned
@@ -70,8 +72,8 @@ class Job(TeamOwned):
             models.Index(fields=["team", "-id"], name="jobs_of_a_team"),
             models.Index(fields=["team", "repository", "-id"], name="jobs_of_a_repository"),
             models.Index(fields=["team", "branch", "-id"], name="jobs_of_a_branch"),
-            models.Index(fields=["org", "-id"], name="jobs_of_an_org"),
-            models.Index(fields=["pool", "-id"], name="jobs_of_a_pool"),
+            models.Index(fields=["org", "-id"], include=["team"], name="jobs_of_an_org"),
+            models.Index(fields=["pool", "-id"], include=["team"], name="jobs_of_a_pool"),
             models.Index(fields=["team", "heard_at"], name="jobs_by_time"),
             models.Index(
                 fields=["team", "-id"], condition=~models.Q(state="completed"), name="open_jobs_of_a_team"
@@ -96,3 +98,8 @@ class Job(TeamOwned):
 
     def __str__(self) -> str:
         return f"{self.repository}: {self.name}"
+
+    @property
+    def ran(self) -> timedelta:
+        """How long, by its forge's clock, once both times are there."""
+        return self.completed_at - self.started_at

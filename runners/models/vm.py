@@ -38,7 +38,9 @@ class VM(models.Model):
     retire_why = models.TextField(blank=True)
 
     # placement and deployment, written by deploys.py
-    node = models.ForeignKey("grid.Node", on_delete=models.PROTECT, null=True, related_name="vms")
+    node = models.ForeignKey(
+        "grid.Node", on_delete=models.PROTECT, null=True, related_name="vms", db_index=False
+    )
     quote = models.ForeignKey("billing.Quote", on_delete=models.PROTECT, null=True, related_name="vms")
     failed_nodes = models.JSONField(default=list)
     refused_why = models.TextField(blank=True)
@@ -72,6 +74,7 @@ class VM(models.Model):
             ),
             models.Index(fields=["pool", "state"], condition=~models.Q(state="gone"), name="alive_of_a_pool"),
             models.Index(fields=["team", "-id"], name="machines_of_a_team"),
+            models.Index(fields=["node", "-id"], include=["team"], name="machines_of_a_node"),
             models.Index(
                 fields=["team", "-id"],
                 condition=~models.Q(done_cause__in=["", "exited"]) | models.Q(died_at__isnull=False),

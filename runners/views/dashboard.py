@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from billing import ledger, wallets
 from runners.models import VM, Job, Pool
-from runners.views.jobs import board, rows
+from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges.models import LinkedOrg
 from tfci.tft import Tft

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from runners import hearing, links, tasks
 from runners.forms import LinkForm, TokenForm
 from runners.models import Job, Pool, Runner
-from runners.views.jobs import board, rows
+from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg

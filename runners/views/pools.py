@@ -19,7 +19,7 @@ from runners.models import VM, Event, Job, Pool
 from runners.rules import placement
 from runners.rules.labels import NAMED, Size
 from runners.views.dashboard import runs_on
-from runners.views.jobs import board, rows
+from runners.views.rows import board, rows
 from runners.views.nodes import MINUTE, dollars, places
 from tfci.accounts.access import may, requires
 from tfci.grid import connect

@@ -29,6 +29,8 @@ MAY = {
     "team.read": READERS,
     "pools.change": WORKERS,
     "vms.retire": WORKERS,
+    "jobs.rerun": WORKERS,  # where their forge lets us
+    "jobs.cancel": WORKERS,
     "orgs.link": LINKERS,  # and unlink, and change the credential
     "team.change": MANAGERS,  # its name, and whether its people need two factors
     "team.close": OWNERS,  # hand it over, delete it, keep it after all

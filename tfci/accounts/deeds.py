@@ -33,6 +33,8 @@ SAID = {
     "vms.retire": {"": "retired the machine {on}"},
     "jobs.rerun": {"": "had {on} run again"},
     "jobs.cancel": {"": "cancelled {on}"},
+    "jobs.rerun": {"": "had {on} run again"},
+    "jobs.cancel": {"": "cancelled {on}"},
     "operator.credit": {"made": "put TFT on the wallet of {on}"},
     "operator.people": {"made": "changed whether {on} is an operator"},
     "operator.account": {"made": "added the chain {on}"},
@@ -46,6 +48,7 @@ NOUNS = {
     "orgs": "Forges",
     "pools": "Pools",
     "vms": "Machines",
+    "jobs": "Jobs",
     "jobs": "Jobs",
     "operator": "The operator",
 }

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from billing import ledger
+from runners import tasks
 from tests.builders import NOON, a_job, a_pool, a_runner, a_team, a_vm, an_org
+from tests.worlds import a_world
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +18,7 @@ FIELDS = {
         "org_id",
         "repository",
         "workflow",
+        "branch",
         "name",
         "labels",
         "size",
@@ -36,6 +39,13 @@ FIELDS = {
     ),
     *("deployed_at", "booted_at", "registered_at", "started_at", "completed_at", "cost"),
 }
+
+
+@pytest.fixture
+def outside(monkeypatch):
+    world, forge, _, _ = a_world()
+    monkeypatch.setattr(tasks, "WORLD", world)
+    return forge
 
 
 @pytest.fixture
@@ -144,7 +154,8 @@ def test_several_states_add_up(reader, pool):
 
 
 def test_each_filter_keeps_the_jobs_that_have_it(reader, team, pool):
-    job = a_job(pool.orgs.get(), pool=pool, labels=["ours", "small"], repository="acme/app")
+    its_own = {"branch": "main", "workflow": "ci.yml", "name": "unit"}
+    job = a_job(pool.orgs.get(), pool=pool, labels=["ours", "small"], repository="acme/app", **its_own)
     a_job(an_org(team), labels=["large"], repository="other/app")
     for asked in (
         {"org": job.org_id},
@@ -152,6 +163,9 @@ def test_each_filter_keeps_the_jobs_that_have_it(reader, team, pool):
         {"label": "ours"},
         {"repository": "Acme/App"},
         {"org": job.org_id, "label": "small"},
+        {"branch": "main"},
+        {"workflow": "ci.yml", "forge": "gitea"},
+        {"q": "acme uni"},
     ):
         assert reader.get("/jobs", **asked).ids == [job.pk]
     assert reader.get("/jobs", label="our").ids == []
@@ -164,7 +178,15 @@ def test_a_filter_by_what_is_another_teams_finds_nothing(reader):
 
 @pytest.mark.parametrize(
     "field, value",
-    [("state", "done"), ("org", "acme"), ("pool", "0"), ("label", "\x00"), ("repository", "x" * 301)],
+    [
+        ("state", "done"),
+        ("cause", "moon"),
+        ("since", "soon"),
+        ("org", "acme"),
+        ("pool", "0"),
+        ("label", "\x00"),
+        ("repository", "x" * 301),
+    ],
 )
 def test_a_filter_that_makes_no_sense_is_told(reader, field, value):
     answer = reader.get("/jobs", **{field: value})
@@ -173,11 +195,31 @@ def test_a_filter_that_makes_no_sense_is_told(reader, field, value):
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
-def test_jobs_are_read_only(writer, pool, method):
-    job = a_job(pool.orgs.get())
+def test_a_job_itself_is_read_only(writer, pool, method):
+    job = a_job(pool.orgs.get(), pool=pool)
     answer = writer.call(method, f"/jobs/{job.pk}", {})
     assert "only GET" in answer.problem(405)
     assert answer.headers["Allow"] == "GET"
+
+
+def test_a_job_is_run_again_by_its_forge(writer, pool, outside):
+    job = a_job(an_org(pool.team, version="1.26.0"), "completed", run_id="5", conclusion="failure")
+    answer = writer.call("POST", f"/jobs/{job.pk}/rerun", {})
+    assert (answer.status, answer.said["id"]) == (202, job.pk)
+    assert outside.asked == [("rerun", job.repository, "5", job.forge_job_id)]
+
+
+def test_what_a_forge_can_t_do_is_told(writer, pool, outside):
+    job = a_job(an_org(pool.team, version="1.25.4"), "queued", run_id="5")
+    assert "Gitea 1.25.4 has no call for that" in writer.call("POST", f"/jobs/{job.pk}/cancel", {}).problem(
+        422
+    )
+    assert outside.asked == []
+
+
+@pytest.mark.parametrize("act", ["rerun", "cancel"])
+def test_a_read_token_asks_nothing_of_a_forge(reader, pool, act):
+    reader.call("POST", f"/jobs/{a_job(pool.orgs.get()).pk}/{act}", {}).problem(403)
 
 
 def test_a_page_of_jobs_costs_the_same_whatever_its_length(reader, pool, django_assert_max_num_queries):
@@ -185,5 +227,5 @@ def test_a_page_of_jobs_costs_the_same_whatever_its_length(reader, pool, django_
         a_done_job(pool)
         a_job(pool.orgs.get(), pool=pool, awaits=a_vm("booting", pool))
     reader.get("/jobs")
-    with django_assert_max_num_queries(6):  # the token, its use, jobs, runners, medians, ledger
+    with django_assert_max_num_queries(7):  # the token, its use, keys, jobs, runners, medians, ledger
         assert len(reader.get("/jobs").items) == 20

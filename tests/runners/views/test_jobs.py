@@ -5,10 +5,15 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from runners.models import Job
-from tests.builders import a_job, a_runner, a_vm, an_org
+from billing import ledger
+from runners import board as finding
+from runners.models import Job, Sample
+from tests.builders import NOON, a_job, a_runner, a_vm, an_org
 from tests.people import client_of
-from tfci.forges.ports import Unreachable
+from tfci.accounts.models import AuditEntry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Refused, Unreachable
+from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +38,8 @@ def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
     [
         ({"state": "failure"}, "broken", "build"),
         ({"state": "in_progress"}, "build", "broken"),
-        ({"repository": "KESTREL/w"}, "broken", "build"),
+        ({"repository": "KESTREL/web"}, "broken", "build"),
+        ({"q": "kestrel we"}, "broken", "build"),
         ({"label": "large"}, "broken", "build"),
         ({"label": "larg"}, "No job is like that", "broken"),
     ],
@@ -56,26 +62,37 @@ def test_organisation_and_pool_filter_by_number_and_nonsense_filters_nothing(own
 def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
     for n in range(60):
         a_job(house.org, "completed", name=f"job-{n:02}", conclusion="success")
-    first = board(owner, house, repository="kestrel")
-    assert first.index("job-59") < first.index("job-10")
-    assert "job-09" not in first
-    oldest = Job.objects.get(name="job-10").pk
-    assert f"?repository=kestrel&amp;older={oldest}" in first
-    assert "job-09" in board(owner, house, repository="kestrel", older=oldest)
+    first = board(owner, house, q="kestrel")
+    assert first.index("job-59") < first.index("job-30")
+    assert "job-29" not in first
+    oldest = Job.objects.get(name="job-30").pk
+    assert f"?q=kestrel&amp;older={oldest}" in first
+    assert "job-09" in board(owner, house, q="kestrel", older=oldest)
 
 
-def test_with_htmx_only_the_board_comes_and_it_asks_again_often_while_a_job_is_open(owner, house):
-    headers = {"HX-Request": "true"}
-    part = owner.get(reverse("jobs", args=[house.team.slug]), headers=headers).text
+def test_what_is_not_over_stands_above_what_is(owner, house):
+    a_job(house.org, "completed", name="later", conclusion="success")
+    page = board(owner, house)
+    assert page.index(">Now") < page.index("build</a>") < page.index(">Finished") < page.index("later</a>")
+
+
+def test_with_htmx_only_the_board_comes_and_it_lives_on_its_first_page(owner, house):
+    address, headers = reverse("jobs", args=[house.team.slug]), {"HX-Request": "true"}
+    part = owner.get(address, {"pool": house.pool.pk}, headers=headers).text
     assert part.strip().startswith('<section id="board"')
-    assert 'hx-trigger="every 2s"' in part
-    Job.objects.update(state="completed", conclusion="success")
-    quiet = owner.get(reverse("jobs", args=[house.team.slug]), headers=headers).text
-    assert 'hx-trigger="every 10s"' in quiet
-    older = owner.get(
-        reverse("jobs", args=[house.team.slug]), {"older": house.job.pk + 1}, headers=headers
-    ).text
-    assert 'hx-trigger="every' not in older
+    assert f'hx-get="{address}?pool={house.pool.pk}" hx-trigger="live"' in part
+    assert 'data-live="jobs"' in part
+    older = owner.get(address, {"older": house.job.pk + 1}, headers=headers).text
+    assert "data-live" not in older
+
+
+def test_a_page_that_stopped_looking_says_so_and_leads_on(owner, house, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 5)
+    for _ in range(20):
+        a_job(house.org, "completed", name="other", conclusion="success")
+    page = board(owner, house, q="build", state="failure")
+    assert "looked at 5 jobs" in page
+    assert "older=" in page
 
 
 def test_a_job_shows_its_way_leg_by_leg_with_the_owner_of_each(owner, house):
@@ -95,8 +112,126 @@ def test_a_job_that_is_over_stops_asking(owner, house):
     gone = a_vm("gone", house.pool)
     over = a_job(house.org, "completed", pool=house.pool, vm=gone, conclusion="success")
     a_runner(gone, over, job=over, taken_at=over.queued_at, registered_at=over.queued_at)
-    page = owner.get(reverse("job", args=[house.team.slug, over.pk])).text
-    assert "every 2s" not in page
+    assert f'data-live="job:{house.job.pk} vm:{house.job.vm_id}"' in owner.get(house.address("job")).text
+    assert 'data-live="job' not in owner.get(reverse("job", args=[house.team.slug, over.pk])).text
+
+
+def over(house, **fields):
+    """A job that ended, on a machine with these facts; the page of it."""
+    job = {"conclusion": "failure", "run_id": "5"} | fields.pop("job", {})
+    facts = {"done_at": NOON + timedelta(minutes=6), "contract_created_at": NOON} | fields
+    vm = a_vm("gone", house.pool, **facts)
+    times = {"started_at": NOON, "completed_at": facts["done_at"], "read_at": facts["done_at"]}
+    made = a_job(house.org, "completed", pool=house.pool, vm=vm, **times | job)
+    a_runner(vm, made, job=made, bound_at=NOON, registered_at=NOON, started_at=NOON, taken_at=NOON)
+    return made
+
+
+def page_of(client, house, job):
+    return client.get(reverse("job", args=[house.team.slug, job.pk]))
+
+
+def test_a_job_that_ran_out_of_memory_says_which_size_would_do(owner, house):
+    job = over(house, done_cause="out_of_memory", done_said="the kernel ended cc1plus")
+    page = page_of(owner, house, job).text
+    assert "The machine ran out of memory" in page
+    assert "runs-on: medium" in page
+    assert "the kernel ended cc1plus" in page
+
+
+def test_a_job_that_failed_by_itself_blames_no_machine(owner, house):
+    page = page_of(owner, house, over(house, done_cause="exited")).text
+    assert "A step of the job failed" in page
+    assert "The machine did well" in page
+
+
+def test_a_job_stands_beside_what_others_ask_for_the_same_minutes(owner, house):
+    job = over(house, done_cause="exited", job={"conclusion": "success"})
+    ledger.charge(job.vm.wallet, "c1", Tft.parse("0.2"), NOON, use="job", job_id=job.pk, vm_id=job.vm_id)
+    page = page_of(owner, house, job).text
+    assert "GitHub would be" in page
+    assert "$0.0360" in page  # six started minutes on 2 vCPU
+    assert "as of 2026-11-24" in page
+
+
+def test_steps_and_load_share_one_axis_and_the_failed_step_is_marked(owner, house):
+    steps = [
+        {"name": "checkout", "started_at": NOON.isoformat(), "completed_at": later(20)},
+        {"name": "make test", "started_at": later(20), "completed_at": later(300)},
+        {"name": "upload", "started_at": None, "completed_at": None},
+    ]
+    job = over(house, done_cause="exited", job={"steps": steps})
+    load = {"cpu": 900, "steal": 10, "memory": 4096, "disk": 2048}
+    Sample.objects.create(vm=job.vm, at=NOON + timedelta(seconds=30), **load)
+    page = page_of(owner, house, job).text
+    assert (
+        page.index("make test") < page.index("failed here") < page.index("upload") < page.index("not begun")
+    )
+    assert "peak 90.0 %" in page
+    assert "peak 4.0 GB" in page
+
+
+def later(seconds):
+    return (NOON + timedelta(seconds=seconds)).isoformat()
+
+
+def test_its_last_runs_are_a_link_away(owner, house):
+    earlier = over(house, done_cause="exited", job={"conclusion": "success", "branch": "main"})
+    page = page_of(owner, house, over(house, done_cause="exited")).text
+    assert "Its last runs" in page
+    assert reverse("job", args=[house.team.slug, earlier.pk]) in page
+
+
+# What people ask of its forge
+
+
+def at_version(house, version):
+    LinkedOrg.objects.filter(pk=house.org.pk).update(version=version)
+    house.org.refresh_from_db()
+
+
+def test_a_forge_that_lets_nobody_run_it_again_is_named_and_linked(owner, house):
+    at_version(house, "1.25.4")
+    job = over(house, done_cause="exited", job={"url": "https://git.example.org/x"})
+    page = page_of(owner, house, job).text
+    assert "Run again" not in page
+    assert "Gitea 1.25.4 lets nobody do that by a token" in page
+    assert 'href="https://git.example.org/x"' in page
+
+
+def test_running_a_job_again_asks_first_then_its_forge_and_is_written_down(owner, house, outside):
+    at_version(house, "1.26.1")
+    job = over(house, done_cause="exited")
+    assert "Run again" in page_of(owner, house, job).text
+    address = reverse("job_rerun", args=[house.team.slug, job.pk])
+    assert "Run build again?" in owner.get(address).text
+    assert outside.asked == []
+    answer = owner.post(address, follow=True)
+    assert "kestrel was asked to run it again." in answer.text
+    assert outside.asked == [("rerun", job.repository, "5", job.forge_job_id)]
+    assert AuditEntry.objects.get().what == "jobs.rerun"
+
+
+def test_a_run_is_cancelled_by_its_forge_where_that_lets_us(owner, house, outside):
+    at_version(house, "1.28.0")
+    Job.objects.filter(pk=house.job.pk).update(run_id="9")
+    owner.post(house.address("job_cancel"))
+    assert outside.asked == [("cancel", house.job.repository, "9")]
+
+
+def test_what_a_forge_refuses_is_said_and_nothing_is_written_down(owner, house, outside):
+    at_version(house, "1.28.0")
+    outside.broken = Refused("The token lacks the scope write:repository.")
+    answer = owner.post(house.address("job_cancel"), follow=True)
+    assert "lacks the scope write:repository" in answer.text
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_job_that_runs_is_not_run_again(owner, house, outside):
+    at_version(house, "1.28.0")
+    answer = owner.post(house.address("job_rerun"), follow=True)
+    assert "has not ended yet" in answer.text
+    assert outside.asked == []
 
 
 def test_the_log_is_read_from_the_forge_when_somebody_asks(owner, house, outside):

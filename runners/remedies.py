@@ -1,0 +1,85 @@
+"""What ended a job that failed, and what to do about it, in words: out of memory, disk full, time limit, a lost node,
+our own trouble, the job's own failure; told apart as far as agent and grid tell them."""
+
+from dataclasses import dataclass
+
+from runners.models import VM, Job
+from runners.rules import labels
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """`runs_on`: what to write into the workflow instead, where a larger size helps. `ours`: no code will mend it."""
+
+    title: str
+    todo: str
+    runs_on: str = ""
+    ours: bool = False
+
+
+LARGER = "Ask for a larger size. The drawing below shows what it used."
+ENDS = {
+    "out_of_memory": Remedy("The machine ran out of memory", LARGER),
+    "disk_full": Remedy("The disk was full", LARGER),
+    "time_limit": Remedy(
+        "The time limit was over",
+        "Raise the pool’s limit for a job, or find what hangs: the last words of the log say where it was.",
+    ),
+    "killed": Remedy(
+        "The machine was shut down under it",
+        "Run it again: it gets another machine. What shut this one down is under “What happened”.",
+        ours=True,
+    ),
+    "engine_missing": Remedy(
+        "The machine lacks the engine for this forge",
+        "This is the operator’s to mend: the machines’ image lacks a program.",
+        ours=True,
+    ),
+    "engine_failed": Remedy(
+        "The engine failed before the job could end",
+        "Run it again. If it happens again, the last words of the engine say why.",
+        ours=True,
+    ),
+}
+LOST = Remedy(
+    "The node lost the machine",
+    "Run it again: it gets another machine, and the node’s record is marked so that others come first.",
+    ours=True,
+)
+TORN = Remedy(
+    "The machine went away under it",
+    "Run it again: it gets another machine. Why it went is under “What happened”.",
+    ours=True,
+)
+OWN = Remedy(
+    "A step of the job failed",
+    "The machine did well; its log says which step and why.",
+)
+PARTS = {"out_of_memory": "memory_gb", "disk_full": "disk_gb"}  # what there was too little of
+
+
+def remedy(job: Job) -> Remedy | None:
+    """None for a job that has not failed, or failed on a runner that is not ours."""
+    vm = job.vm
+    if job.conclusion != "failure" or vm is None:
+        return None
+    if vm.died_at:
+        return LOST
+    if vm.done_cause in ENDS:
+        found = ENDS[vm.done_cause]
+        part = PARTS.get(vm.done_cause)
+        return Remedy(found.title, found.todo, larger(job, vm, part) if part else "", found.ours)
+    return OWN if vm.done_at else TORN
+
+
+def larger(job: Job, vm: VM, part: str) -> str:
+    """The job's labels with the next named size that has more of it; "" where its pool serves none."""
+    most = labels.Limits.over(labels.Size.parse(size) for size in job.pool.sizes) if job.pool else None
+    for name, size in labels.NAMED.items():
+        fits = most is None or all(
+            getattr(size, p) <= getattr(most, p) for p in ("cpu", "memory_gb", "disk_gb")
+        )
+        if fits and getattr(size, part) > getattr(vm, part):
+            kept = [label for label in job.labels if not isinstance(labels.size_of(label), labels.Size)]
+            return name if not kept else f"[{', '.join([*kept, name])}]"
+    return ""

@@ -1,0 +1,60 @@
+"""Jobs as lists show them: for the board, the overview and an organisation's page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from billing import ledger, quotes
+from runners import causes, legs
+from runners.models import VM, Job
+from runners.rules.metering import milliseconds
+from tfci.prices import GITHUB
+from tfci.tft import Tft
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A job as lists show it. `so_far`: its cost still grows. `github`: USD for the same minutes there."""
+
+    job: Job
+    cause: causes.Cause | None
+    waited: timedelta | None
+    ran: timedelta | None
+    cost: Tft | None
+    so_far: bool
+    stood_by: bool  # its machine was there before it
+    github: Decimal | None
+
+
+def board(team):
+    """The team's jobs with all that lists show of them."""
+    return legs.joined(Job.objects.of(team))
+
+
+def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
+    """For jobs of board(). At most four queries."""
+    jobs = legs.read(jobs)
+    usual = legs.usual() if any(job.awaits for job in jobs) else legs.Usual()
+    over = [job.pk for job in jobs if job.vm and job.vm.state == VM.State.GONE]
+    spent = ledger.spent_each("job_id", over) if over else {}
+    return [_row(job, usual, spent, now) for job in jobs]
+
+
+def _row(job: Job, usual: legs.Usual, spent: dict[int, Tft], now: datetime) -> Row:
+    ended = legs.moments(job)
+    started, completed = ended["started"], ended["completed"]
+    over = job.state == Job.State.COMPLETED
+    waited = started or (None if over or job.state == Job.State.REFUSED else now)
+    running = job.vm and job.vm.state != VM.State.GONE and started
+    ran = (completed or now) - started if started else None
+    return Row(
+        job,
+        causes.cause(job, usual, now),
+        max(waited - job.queued_at, timedelta()) if waited else None,
+        ran,
+        quotes.cost(job.vm.quote, milliseconds(started, completed or now)) if running else spent.get(job.pk),
+        so_far=bool(running),
+        stood_by=bool(job.vm and ended["booted"] and ended["booted"] <= job.heard_at),
+        github=GITHUB.charge(job.vm.cpu, ran) if job.vm and ran and over else None,
+    )
