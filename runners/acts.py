@@ -40,8 +40,8 @@ def _may(job: Job, act: Act) -> None:
     if not job.org.alive:
         raise Refused(f"{job.org} is being unlinked.")
     if act not in connect.able(job.org):
-        kind = connect.kind(job.org.forge).title
-        raise Refused(f"{kind} {job.org.version or "there"} has no call for that: do it on the run's own page.")
+        named = f"{connect.kind(job.org.forge).title} {job.org.version}".strip()
+        raise Refused(f"{named} has no call for that: do it on the run's own page.")
 
 
 def _done(job: Job, verb: str, who: Any, now: datetime) -> jobs.News:

@@ -192,7 +192,7 @@ def asked_of_forge(request, job: Job) -> dict:
     mine = able and may(request.role, f"jobs.{act}")
     where = f"on its page at {job.org.name}"
     deed = "run again" if over else "cancelled"
-    lacks = f"{forge} {job.org.version} lets nobody do that by a token"
+    lacks = f"{forge} {job.org.version}".strip() + " lets nobody do that by a token"
     return {
         "forge": forge,
         "may_rerun": mine and over,
