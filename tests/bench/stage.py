@@ -89,6 +89,10 @@ class Stage(Product):
         """Seconds of processor time that the product's children which run these programs, and theirs, have used."""
         return sum(cpu_of(pid) for pid in _children(self._process.pid) if _program(pid) in programs)
 
+    def memory(self, program: str) -> int:
+        """Bytes that the product's children which run this program have in memory."""
+        return sum(_resident(pid) for pid in _children(self._process.pid) if _program(pid) == program)
+
     @contextlib.contextmanager
     def bare(self) -> Iterator[tuple[int, int]]:
         """The bare view, served with a database of its own beside the product's. Its port and process id."""
@@ -116,6 +120,10 @@ def cpu_of(pid: int) -> float:
         return (int(fields[11]) + int(fields[12])) / TICK + sum(map(cpu_of, _children(pid)))
     except FileNotFoundError:
         return 0.0
+
+
+def _resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _children(pid: int) -> list[int]:
