@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, F, Sum
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Wallet
 from tfci.tft import Tft
@@ -69,6 +69,18 @@ def spent_by_day(team, since: datetime, zone) -> list[dict]:
         .order_by("-day", "use")
     )
     return [{"day": row["day"], "use": row["use"], "amount": Tft(-row["sum"])} for row in rows]
+
+
+def spent_by_hour(team, since: datetime) -> list[dict]:
+    """One row an hour and use: {"hour", "use", "amount"}."""
+    rows = (
+        LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since)
+        .annotate(hour=TruncHour("at"))
+        .values("hour", "use")
+        .annotate(sum=Sum("amount"))
+        .order_by("hour", "use")
+    )
+    return [{"hour": row["hour"], "use": row["use"], "amount": Tft(-row["sum"])} for row in rows]
 
 
 def spent_by_pool(team, since: datetime) -> list[dict]:

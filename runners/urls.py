@@ -4,7 +4,20 @@ from django.urls import include, path
 
 from runners import agent
 from runners.api import v1
-from runners.views import dashboard, job, jobs, jobs_csv, nodes, orgs, pools, vms
+from runners.views import (
+    dashboard,
+    job,
+    jobs,
+    jobs_csv,
+    nodes,
+    orgs,
+    pool_form,
+    pool_nodes,
+    pools,
+    start,
+    today,
+    vms,
+)
 from runners.views.operator import urls as operator
 
 machines = [
@@ -16,6 +29,10 @@ machines = [
 ]
 people = [
     path("", dashboard.overview, name="overview"),
+    path("today/", today.today, name="today"),
+    path("start/", start.start, name="start"),
+    path("start/pool/", start.default_pool, name="start_pool"),
+    path("forges/<int:pk>/test-job/", start.test_job, name="org_test_job"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs.csv", jobs_csv.jobs_csv, name="jobs_csv"),
     path("jobs/<int:pk>/", job.job, name="job"),
@@ -23,10 +40,11 @@ people = [
     path("jobs/<int:pk>/rerun/", job.rerun, name="job_rerun"),
     path("jobs/<int:pk>/cancel/", job.cancel, name="job_cancel"),
     path("pools/", pools.pools, name="pools"),
-    path("pools/new/", pools.new, name="pool_new"),
+    path("pools/new/", pool_form.new, name="pool_new"),
     path("pools/<int:pk>/", pools.pool, name="pool"),
-    path("pools/<int:pk>/nodes/", pools.where, name="pool_nodes"),
-    path("pools/<int:pk>/edit/", pools.edit, name="pool_edit"),
+    path("pools/<int:pk>/nodes/", pool_nodes.where, name="pool_nodes"),
+    path("pools/<int:pk>/try/", pool_nodes.dry_run, name="pool_try"),
+    path("pools/<int:pk>/edit/", pool_form.edit, name="pool_edit"),
     path("pools/<int:pk>/up/", pools.move, {"step": -1}, name="pool_up"),
     path("pools/<int:pk>/down/", pools.move, {"step": 1}, name="pool_down"),
     path("pools/<int:pk>/close/", pools.close, name="pool_close"),

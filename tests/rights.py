@@ -29,6 +29,10 @@ GET   /favicon.ico                               301   301    301    301      30
 
 # A team at work
 GET   /t/TEAM/                                 200   200    200    200      404      404     in
+GET   /t/TEAM/today/                           200   200    200    200      404      404     in
+GET   /t/TEAM/start/                           200   200    200    200      404      404     in
+GET   /t/TEAM/start/pool/                      405   405    405    405      404      404     in
+POST  /t/TEAM/start/pool/                      302   302    302    403      404      404     in
 GET   /t/TEAM/jobs/                            200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/                        200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/log/                    200   200    200    200      404      404     in
@@ -42,6 +46,7 @@ GET   /t/TEAM/pools/new/                       200   200    200    403      404 
 POST  /t/TEAM/pools/new/                       302   302    302    403      404      404     in
 GET   /t/TEAM/pools/POOL/                      200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/nodes/                200   200    200    200      404      404     in
+GET   /t/TEAM/pools/POOL/try/                  200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/edit/                 200   200    200    403      404      404     in
 POST  /t/TEAM/pools/POOL/edit/                 302   302    302    403      404      404     in
 GET   /t/TEAM/pools/POOL/up/                   405   405    405    405      404      404     in
@@ -63,6 +68,8 @@ GET   /t/TEAM/forges/                          200   200    200    200      404 
 GET   /t/TEAM/forges/link/                     200   200    403    403      404      404     in
 POST  /t/TEAM/forges/link/                     302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/                      200   200    200    200      404      404     in
+GET   /t/TEAM/forges/ORG/test-job/             200   200    200    200      404      404     in
+POST  /t/TEAM/forges/ORG/test-job/             302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/check/                405   405    405    405      404      404     in
 POST  /t/TEAM/forges/ORG/check/                302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/token/                405   405    405    405      404      404     in
@@ -191,20 +198,6 @@ GET   /operator/audit/                         404   404   404    404      404  
 POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
 
-# Who runs this installation: nobody else learns that this is there
-GET   /operator/                               404   404   404    404      404      200     in
-GET   /operator/teams/                         404   404   404    404      404      200     in
-GET   /operator/teams/TEAM/                    404   404   404    404      404      200     in
-GET   /operator/teams/TEAM/credit/             405   405   405    405      405      405     in
-GET   /operator/machines/                      404   404   404    404      404      200     in
-GET   /operator/links/                         404   404   404    404      404      200     in
-GET   /operator/orphans/                       404   404   404    404      404      200     in
-GET   /operator/accounts/                      404   404   404    404      404      200     in
-GET   /operator/versions/                      404   404   404    404      404      200     in
-GET   /operator/audit/                         404   404   404    404      404      200     in
-POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
-POST  /operator/accounts/                      404   404   404    404      404      422     in
-
 # Doors of machines, forges and scripts: a browser's session opens none of them
 POST  /agent/claim                             400   400    400    400      400      400    400
 POST  /agent/order                             401   401    401    401      401      401    401
@@ -252,13 +245,13 @@ SENT = {
     "POST /t/TEAM/pools/POOL/edit/": POOL,
     "POST /t/TEAM/forges/link/": LINK,
     "POST /t/TEAM/forges/ORG/way/": {"way": "poll"},
+    "POST /t/TEAM/forges/ORG/test-job/": {"repository": "kestrel/app"},
     "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read", "days": 30},
     "POST /t/TEAM/team/invite/": {"role": "viewer"},
     "POST /t/TEAM/team/hand-over/": {"person": "MEMBER"},
     "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
-    "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /api/v1/orgs": LINK,
     "PATCH /api/v1/orgs/ORG": {"token": ""},

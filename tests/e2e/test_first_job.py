@@ -61,7 +61,7 @@ class Person:
     def sign_up(self):
         email = f"{self.name}@example.org"
         self.page.goto(self.run.ready()["url"])
-        self.page.get_by_role("link", name="Sign up").click()
+        self.page.get_by_role("link", name="Sign up").first.click()
         self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Make the account").click()
@@ -76,23 +76,24 @@ class Person:
         return mail.search(self.run.words())[1]
 
     def link(self, place):
-        self.page.get_by_role("link", name="Link an organisation").click()
+        self.page.get_by_role("link", name="Link your forge").click()
         self.page.get_by_label("Address").fill(place.forge.url)
-        self.page.get_by_role("textbox", name="Organisation").fill(place.org)
+        self.page.get_by_role("textbox", name="Name").fill(place.org)
         self.page.get_by_label("Access token").fill(place.token)
         self.page.get_by_role("button", name="Check and link").click()
         self.page.get_by_text(f"{place.org} is linked").wait_for()
 
     def make_a_pool(self):
-        self.go("Overview")
-        self.page.get_by_role("link", name="Make a pool").click()
-        self.page.get_by_label("Name", exact=True).fill("first")
-        self.page.get_by_role("button", name="Make the pool").click()
-        self.page.get_by_text("first is saved").wait_for()
+        """With one click, on the page that linking led to."""
+        self.page.get_by_role("button", name="Make the default pool").click()
+        self.page.get_by_text("The pool default is made").wait_for()
 
     def line_to_copy(self):
-        self.go("Overview")
-        return self.page.locator(".steps code").first.inner_text()
+        return self.page.locator(".diff ins").inner_text().strip()
+
+    def see_the_steps_tick(self):
+        """The page that one left open does so by itself."""
+        self.until_it_shows(self.page.get_by_text("4 of 4 done"))
 
     def go(self, word):
         self.page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name=word).click()
@@ -126,6 +127,7 @@ def test_a_stranger_comes_to_a_first_green_job(run, chromium, name, javascript):
     line = person.line_to_copy()
     assert line.startswith("runs-on: ")
     place.push(one_job(line.removeprefix("runs-on: ")))
+    person.see_the_steps_tick()
     person.see_the_job_succeed()
     expect(person.page.locator(".wf tbody th").first).to_contain_text("Tells us")
     person.go("Spend")

@@ -1,65 +1,89 @@
-"""The overview: what goes on, what today costs, and the first steps of a new team."""
+"""The overview: one sentence whether all is well, what goes on, and what needs somebody."""
 
 import pytest
 from django.urls import reverse
 
-from billing import ledger
-from tests.builders import a_job, a_pool, a_team, a_twin, a_wallet, an_org
+from runners.models import VM, Job
+from tests.builders import a_job, a_pool, a_team, a_twin, a_vm, a_wallet, an_org
 from tests.people import client_of
-from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
 
-def overview(team, person="owner"):
-    return client_of(person, team).get(reverse("overview", args=[team.slug])).text
+def overview(team, person="owner", **query):
+    return client_of(person, team).get(reverse("overview", args=[team.slug]), query)
 
 
-def test_it_says_what_runs_and_what_today_cost_to_the_last_digit(house, now):
-    ledger.charge(house.team.wallet_set.get(), "vm:1:job", Tft.parse("1.2345678"), now, use="job")
+def test_one_look_tells_that_all_is_well(house):
     page = overview(house.team)
-    assert "1 job runs, 0 queued" in page
-    assert "1.2345678" in page
-    assert "98.7654322" in page
+    assert page.context["mood"] == "success"
+    assert "All is well." in page.text
+    assert "1 job runs, none is queued" in page.text
+    assert "2 machines: 1 busy, 1 standing by" in page.text
 
 
-def test_an_organisation_that_needs_somebody_is_marked(house):
-    an_org(house.team, name="silent", trouble="The token has expired.")
-    assert "Needs you" in overview(house.team)
+def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
+    for _ in range(14):
+        a_job(house.org, "queued", pool=house.pool, why="the pool is full", queued_at=now, heard_at=now)
+    a_job(house.org, "waiting", queued_at=now, heard_at=now)
+    page = overview(house.team)
+    assert "14 are queued with a known cause, 1 is held by its forge" in page.text
+    assert (len(page.context["rows"]), "12 of 16" in page.text) == (12, True)
+
+
+def test_each_job_that_waits_says_why(house, now):
+    a_job(house.org, "queued", pool=house.pool, why="the pool has its maximum of 2 machines", queued_at=now)
+    assert "the pool has its maximum of 2 machines" in overview(house.team).text
+
+
+def test_what_needs_somebody_changes_the_first_sentence(house, now):
+    an_org(house.team, name="silent", trouble="The token has expired.", polled_at=now)
+    page = overview(house.team)
+    assert page.context["mood"] == "failure"
+    assert "2 things need you." in page.text  # and no pool takes its jobs
+    assert "The token has expired." in page.text
+
+
+def test_with_htmx_only_what_lives_comes(house):
+    part = client_of("viewer", house.team).get(house.address("overview"), headers={"HX-Request": "true"}).text
+    assert part.strip().startswith('<div id="overview"')
+    assert 'data-live="jobs vms orgs pools money"' in part
+
+
+def test_without_a_machine_nothing_is_charged_and_the_page_says_so(house):
+    VM.objects.update(state="gone")
+    Job.objects.update(state="completed", conclusion="success")
+    page = overview(house.team).text
+    assert "No job waits or runs." in page
+    assert "No machine is up, so nothing is charged." in page
+    assert "Nothing waits and nothing runs" in page
 
 
 @pytest.fixture
-def team():
+def fresh():
     team = a_team("Night Shift")
     a_wallet(team, tft="50", twin=a_twin())
     return team
 
 
-def test_a_new_team_is_told_to_link_first(team):
-    page = overview(team)
-    assert reverse("org_link", args=[team.slug]) in page
-    assert "50.0000000 TFT from the operator" in page
+def test_a_team_that_never_had_a_job_is_led_to_its_first_one(fresh):
+    assert overview(fresh).url == reverse("start", args=[fresh.slug])
 
 
-def test_who_may_not_link_is_told_whom_to_ask(team):
-    page = overview(team, "member")
-    assert "An admin of the team can do this" in page
-    assert reverse("org_link", args=[team.slug]) not in page
+def test_who_skips_the_steps_sees_an_overview_that_leads_back_to_them(fresh):
+    page = overview(fresh, skip=1)
+    assert (page.status_code, reverse("start", args=[fresh.slug]) in page.text) == (200, True)
 
 
-def test_a_linked_team_is_told_to_make_a_pool(team):
-    an_org(team)
-    assert reverse("pool_new", args=[team.slug]) in overview(team, "member")
+def test_one_job_is_enough_for_the_overview(fresh):
+    a_job(an_org(fresh), "completed", conclusion="failure")
+    assert overview(fresh).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "anchors, line", [([], "runs-on: tfgrid"), (["ours"], "runs-on: ours"), (["a", "b"], "runs-on: [a, b]")]
-)
-def test_with_a_pool_the_exact_line_is_there_to_copy(team, anchors, line):
-    a_pool(team, anchors=anchors)
-    assert f'data-copy="{line}"' in overview(team)
-
-
-def test_after_the_first_job_the_steps_are_gone(team):
-    a_job(an_org(team))
-    assert "Your first job" not in overview(team)
+def test_another_teams_jobs_and_machines_do_not_count(house):
+    other = a_pool(a_team("Tidepool"))
+    a_vm("busy", other)
+    a_job(other.orgs.get(), "queued", pool=other)
+    page = overview(house.team).text
+    assert "1 job runs, none is queued" in page
+    assert "2 machines: 1 busy" in page

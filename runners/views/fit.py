@@ -1,0 +1,102 @@
+"""What a pool's choices come to: the nodes in play and why others are not, and what a machine costs there."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+
+from billing import pricing, quotes
+from runners import deploys
+from runners.rules import placement
+from runners.rules.labels import Size
+from runners.views.nodes import MINUTE, dollars
+from tfci import prices
+from tfci.grid import connect
+from tfci.tft import Tft
+
+MONTH = 30 * 24 * pricing.HOUR  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`least`, `most` and `dollars` are of a minute of the size."""
+
+    size: Size
+    why_out: dict[placement.Node, str]
+    in_play: list[placement.Node]
+    with_room: int  # for the size, now
+    least: Tft | None
+    most: Tft | None
+    dollars: Decimal | None
+    too_few: bool  # nodes in play than the pool wants to spread over
+    warm: "Warm | None"
+
+    @property
+    def out(self) -> list[tuple[str, int]]:
+        """Reasons with how many nodes each keeps out, the most common first."""
+        return Counter(self.why_out.values()).most_common()
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """What machines that are kept ready cost while they wait. `even`: job minutes a month below which one of them is
+    dearer than GitHub's runner of that size, `as_of` its price."""
+
+    counts: Mapping[str, int]  # size -> machines
+    month: Tft
+    dollars: Decimal
+    even: int | None
+    as_of: str = prices.GITHUB.as_of
+
+    @property
+    def machines(self) -> int:
+        return sum(self.counts.values())
+
+
+def of(chosen: Mapping, size: Size, kept: Mapping[str, int], least_nodes: int, now: datetime) -> Fit:
+    """Over all nodes of the grid. Three queries."""
+    choice, at = placement.Choice.read(chosen), quotes.prices(connect.network())
+    why = {node: placement.why_out(node, choice, now) for node in deploys.nodes_now()}
+    in_play = [node for node, reason in why.items() if not reason]
+    kinds = {node.certified for node in in_play} if at else set()
+    minutes = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]
+    least = min(minutes, default=None)
+    return Fit(
+        size,
+        why_out={node: reason for node, reason in why.items() if reason},
+        in_play=in_play,
+        with_room=sum(not lacks(node, size) for node in in_play),
+        least=least,
+        most=max(minutes, default=None),
+        dollars=dollars(least, at) if least is not None else None,
+        too_few=len(in_play) < least_nodes,
+        warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
+    )
+
+
+def lacks(node: placement.Node, size: Size) -> str:
+    """What of the size has no room on a node now; "" where all has."""
+    if node.total_cru < size.cpu:
+        return f"{node.total_cru} processors, {size.cpu} are wanted"
+    if node.free_mru < 1024 * size.memory_gb:
+        return f"{node.free_mru // 1024} GB of memory free, {size.memory_gb} are wanted"
+    if node.free_sru < size.disk_gb:
+        return f"{node.free_sru} GB of disk free, {size.disk_gb} are wanted"
+    return ""
+
+
+def warm(counts: Mapping[str, int], at, *, certified: bool) -> Warm:
+    """At these prices of the chain, for machines that wait all day."""
+    hours = {word: quotes.per_hour(Size.parse(word), at, certified=certified) for word in counts}
+    month = Tft(sum(count * pricing.cost(hours[word], MONTH) for word, count in counts.items()))
+    return Warm(counts, month, dollars(month, at), _even(next(iter(counts)), hours, at))
+
+
+def _even(word: str, hours: Mapping[str, Tft], at) -> int | None:
+    """Its price is all that a machine's month costs, however much it works."""
+    cpu = prices.GITHUB.fits(Size.parse(word).cpu)
+    if cpu is None:
+        return None
+    month = dollars(pricing.cost(hours[word], MONTH), at)
+    return int((month / prices.GITHUB.per_minute[cpu]).to_integral_value(ROUND_CEILING))

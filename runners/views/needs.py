@@ -1,0 +1,119 @@
+"""What only a person can mend, the worst first: links in trouble, tokens that end, an empty wallet, refused jobs,
+failing nodes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from billing.purse import Purse
+from runners.models import VM
+from tfci.forges.models import LinkedOrg
+from tfci.grid.models import Node
+from tfci.templatetags.show import plural, span
+
+SILENT = timedelta(minutes=5)  # without a poll
+SOON = timedelta(days=14)  # a token's end is told that much ahead
+DAY = timedelta(days=1)
+LOOKS = ("failure", "queued", "refused")  # from worst to mildest
+MOST = 3  # of one kind
+REASON = 120  # characters of a node's last word
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`look` and `drawing` as a state has them; the way to mend it is `verb` at `href`."""
+
+    look: str
+    drawing: str
+    title: str
+    text: str
+    href: str
+    verb: str
+
+
+def of(
+    team, orgs: Iterable[LinkedOrg], purse: Purse, refused: list[tuple[str, int]], now: datetime
+) -> list[Need]:
+    """`orgs` know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
+    found = [
+        *(need for org in orgs for need in _of_org(team, org, now)),
+        *_of_purse(team, purse),
+        *_of_refused(team, refused),
+        *_of_nodes(team, now),
+    ]
+    return sorted(found, key=lambda need: LOOKS.index(need.look))
+
+
+def health(org: LinkedOrg, now: datetime) -> tuple[str, str]:
+    """A look and a word: how well we hear of an organisation's jobs."""
+    if org.unlinking_at:
+        return "cancelled", "Unlinking"
+    if org.trouble:
+        return "failure", "Needs you"
+    if org.limited_until and org.limited_until > now:
+        return "queued", "Wants fewer calls"
+    if org.polled_at is None or now - org.polled_at > SILENT:
+        return "queued", "Not polled lately"
+    if _ends_soon(org, now):
+        return "queued", "Token ends"
+    return "success", "Well"
+
+
+def _ends_soon(org: LinkedOrg, now: datetime) -> bool:
+    return org.token_ends_at is not None and org.token_ends_at - now < SOON
+
+
+def _of_org(team, org: LinkedOrg, now: datetime) -> Iterator[Need]:
+    if not org.alive:
+        return
+    here = reverse("org", args=[team.slug, org.pk])
+    if org.trouble:
+        yield Need(
+            "failure", "alert-triangle", f"{org.name} needs you", org.trouble, here, "See what to mend"
+        )
+    elif now - (org.polled_at or org.linked_at) > SILENT:
+        silent = span(now - (org.polled_at or org.linked_at))
+        text = f"For {silent} we could not ask it for jobs. Those that it has meanwhile wait unseen."
+        yield Need("queued", "alert-triangle", f"{org.name} is silent", text, here, "Look at it")
+    if _ends_soon(org, now):
+        left = org.token_ends_at - now
+        ends = f"ends in {span(left)}" if left > timedelta() else "has ended"
+        title, text = f"The token of {org.name} {ends}", "Without one its jobs wait unseen."
+        yield Need("queued", "key", title, text, here, "Give it a new token")
+    if not org.is_served:
+        text = "All its jobs are refused until a pool takes them."
+        new = reverse("pool_new", args=[team.slug])
+        yield Need("refused", "stack-2", f"No pool takes jobs of {org.name}", text, new, "Make a pool")
+
+
+def _of_purse(team, purse: Purse) -> Iterator[Need]:
+    if not purse.low:
+        return
+    here = reverse("spend", args=[team.slug])
+    if purse.balance <= 0:
+        text = "No machine starts, so jobs wait until there is TFT again. Running ones end."
+        yield Need("failure", "coin", "The wallet is empty", text, here, "See what was spent")
+    else:
+        text = "Then no machine starts any more. Ask the operator for TFT in time."
+        title = f"The wallet lasts {span(purse.lasts)}"
+        yield Need("queued", "coin", title, text, here, "See what is spent")
+
+
+def _of_refused(team, refused: list[tuple[str, int]]) -> Iterator[Need]:
+    here = reverse("jobs", args=[team.slug]) + "?state=refused"
+    for why, count in refused[:MOST]:
+        text = f"{why[:1].upper()}{why[1:]}."
+        yield Need("refused", "ban", f"{plural(count, 'job')} refused", text, here, "See which")
+
+
+def _of_nodes(team, now: datetime) -> Iterator[Need]:
+    """Those that are set aside after they failed the team's own machines today."""
+    tried = VM.objects.filter(team=team, created_at__gte=now - DAY, node__blocked_until__gt=now)
+    nodes = Node.objects.filter(pk__in=tried.values("node")).order_by("-failures_in_a_row")
+    for node in nodes[:MOST]:
+        here = f"{reverse('nodes', args=[team.slug])}?node={node.node_id}"
+        times = "once" if node.failures_in_a_row < 2 else f"{node.failures_in_a_row} times in a row"
+        text = f"{node.last_failure_why[:REASON]}. It rests for {span(node.blocked_until - now)}, others are used."
+        yield Need("queued", "server-2", f"Node {node.node_id} failed {times}", text, here, "See its record")

@@ -1,0 +1,91 @@
+"""A pool's form: new or changed, with a live answer to what is chosen now."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from runners import pools as deeds
+from runners import tasks
+from runners.forms import PoolForm
+from runners.models import Pool
+from runners.rules.labels import NAMED, Size
+from runners.views import fit
+from runners.views.nodes import places
+from runners.views.pools import of
+from tfci.accounts.access import requires
+from tfci.grid import connect
+from tfci.grid.models import Node
+
+
+@requires("pools.change")
+def new(request):
+    """`?node=` may come several times, from the finder."""
+    chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
+    last = of(request.team).count()
+    draft = Pool(team=request.team, nodes={"ids": chosen} if chosen else {}, position=last)
+    return _edit(request, draft, deeds.make, "It takes jobs from now on.")
+
+
+@requires("pools.change")
+def edit(request, pk):
+    found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
+    return _edit(request, found, deeds.change, "The change counts from now on.")
+
+
+def _edit(request, pool: Pool, deed, done: str):
+    """The form; with htmx, or by its second button, only the answer to what is chosen now."""
+    form = PoolForm(request.team, request.POST or None, pool=pool)
+    if not pool.pk:
+        form.initial["orgs"] = _only(form.fields["orgs"].queryset)
+    asks = request.htmx or "ask" in request.POST
+    if request.method == "POST" and not asks and form.is_valid() and _save(request, form, deed, done):
+        return redirect("pool", request.team.slug, form.instance.pk)
+    context = {
+        "form": form,
+        "pool": pool,
+        "fit": _fit(form, pool, timezone.now()),
+        "kept": form.cleaned_data.get("min_vms") if form.is_bound else pool.min_vms,
+        "wrong": [sentence for name in _choice(form) & set(form.errors) for sentence in form.errors[name]],
+        "places": places(Node.objects.filter(network=connect.network())),
+        "sizes": NAMED,
+        "asks": asks,
+    }
+    return render(
+        request, "runners/pool_form.html#fit" if request.htmx else "runners/pool_form.html", context
+    )
+
+
+def _only(orgs) -> list:
+    """Chosen beforehand where there is no choice."""
+    found = list(orgs[:2])
+    return found if len(found) == 1 else []
+
+
+def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
+    """None while the nodes or sizes make no sense: then their fields say why."""
+    if not form.is_bound:
+        return fit.of(pool.nodes, Size.parse(pool.default_size), pool.min_vms, pool.min_distinct_nodes, now)
+    form.is_valid()
+    if _choice(form) & set(form.errors):
+        return None
+    said = form.cleaned_data
+    size, kept = Size.parse(said["default_size"]), said["min_vms"]
+    return fit.of(form.instance.nodes, size, kept, said.get("min_distinct_nodes", 1), now)
+
+
+def _choice(form: PoolForm) -> set[str]:
+    """The fields that say which nodes fit, and what is kept ready there."""
+    return {"default_size", "min_vms", *form.NODES, *form.RULE}
+
+
+def _save(request, form: PoolForm, deed, done: str) -> bool:
+    try:
+        news = deed(form.instance, form.cleaned_data["orgs"], request.user, timezone.now())
+    except deeds.Taken:
+        form.add_error("name", "A pool of this name is there already. Choose another name.")
+        return False
+    tasks.follow(news)
+    messages.success(request, f"{form.instance.name} is saved. {done}")
+    return True

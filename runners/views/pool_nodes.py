@@ -1,0 +1,159 @@
+"""Where a pool's machines may go: the nodes in play in the order in which they are asked, and why others are not; and
+what it would do with a job."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from billing import pricing, quotes
+from runners import deploys, matching
+from runners.models import Pool
+from runners.rules import placement
+from runners.rules.labels import Size
+from runners.views import fit
+from runners.views.nodes import MINUTE, dollars
+from runners.views.pools import one
+from tfci import prices
+from tfci.accounts.access import requires
+from tfci.forges.models import LinkedOrg
+from tfci.grid import connect
+from tfci.grid.models import Node
+from tfci.tft import Tft
+
+IN_PLAY, OUT = 6, 4  # nodes that are shown
+LABELS = 20  # of a job that is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A node as its pool sees it. `look`, `drawing` and `use` are its state, `boot` is in seconds."""
+
+    node: Node
+    look: str
+    drawing: str
+    use: str
+    why: str
+    machines: int
+
+    @property
+    def tried(self) -> int:
+        return self.node.deploys + self.node.failures
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.node.deploys / self.tried if self.tried else None
+
+    @property
+    def boot(self) -> float | None:
+        return median(self.node.boot_ms) / 1000 if self.node.boot_ms else None
+
+
+@requires("pools.read")
+def where(request, pk):
+    """With htmx only the nodes."""
+    pool, now = one(request, pk), timezone.now()
+    size = Size.parse(pool.default_size)
+    found = fit.of(pool.nodes, size, pool.min_vms, pool.min_distinct_nodes, now)
+    context = {"pool": pool, "fit": found, "rows": rows(pool, found)}
+    page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
+    return render(request, page, context)
+
+
+def rows(pool: Pool, found: fit.Fit) -> list[Row]:
+    """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
+    here = Counter(deploys.here([pool.pk])[pool.pk])
+    asked = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id]))[:IN_PLAY]
+    out = _chosen_but_out(found)
+    wanted = [node.id for node in asked] + [node.id for node, _ in out]
+    nodes = Node.objects.filter(pk__in=wanted).select_related("farm").in_bulk()
+    made = [_in_play(nodes[node.id], fit.lacks(node, found.size), here[node.id]) for node in asked]
+    return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
+
+
+def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, str]]:
+    """Those that failed lately first, for somebody may want to know."""
+    out = [pair for pair in found.why_out.items() if pair[1] != placement.NOT_CHOSEN]
+    return sorted(out, key=lambda pair: (-pair[0].failures, pair[0].node_id))[:OUT]
+
+
+def _in_play(node: Node, lacks: str, machines: int) -> Row:
+    if lacks:
+        return Row(node, "queued", "clock", "Full", lacks, machines)
+    why = f"{node.free_mru // 1024} GB of memory and {node.free_sru} GB of disk free"
+    return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
+
+
+def _out(node: Node, why: str, machines: int) -> Row:
+    failed = node.blocked_until is not None and node.up and node.healthy
+    look, drawing, use = (
+        ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
+    )
+    said = f"{why}: {node.last_failure_why}" if failed and node.last_failure_why else why
+    return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", machines)
+
+
+# --- A dry run ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What would become of a job: which pool takes it with which size on which node, or `why` none does."""
+
+    pool: Pool | None
+    why: str = ""
+    size: Size | None = None
+    node: placement.Node | None = None
+    minute: Tft | None = None
+    dollars: Decimal | None = None
+    github: Decimal | None = None
+
+
+@requires("pools.read")
+def dry_run(request, pk):
+    """`?labels=` as one writes them behind runs-on. With htmx only the question with its answer."""
+    pool = one(request, pk)
+    labels = [word for word in request.GET.get("labels", "").replace(",", " ").split() if word.strip("[]")]
+    labels = [word.strip("[]\"'") for word in labels[:LABELS]]
+    org = next((org for org in pool.orgs.all() if org.alive), None)
+    answer = answer_to(org, pool, labels, timezone.now()) if org and labels else None
+    context = {"pool": pool, "asked": request.GET.get("labels", "")[:500], "org": org, "answer": answer}
+    page = "runners/pool_try.html#try" if request.htmx else "runners/pool_try.html"
+    return render(request, page, context | {"as_of": prices.GITHUB.as_of})
+
+
+def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) -> Answer:
+    """Of all the team's pools in their order, for a repository that this pool takes. Nothing is changed."""
+    repository = pool.repositories[0] if pool.repositories else f"{org.name}/any"
+    found = matching.match(org, repository, labels, matching.pools_of(org))
+    if found.why or found.pool is None:
+        return Answer(found.pool, found.why)
+    size = Size.parse(found.size)
+    placed = _placed(found.pool, size, now)
+    if not placed.on:
+        return Answer(found.pool, f"it would wait: {placed.why_not[0]}", size)
+    return _priced(found.pool, size, placed.on[0])
+
+
+def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
+    wish = placement.Wish(0, pool.pk, size.cpu, size.memory_gb, size.disk_gb)
+    choices = {pool.pk: placement.Choice.read(pool.nodes)}
+    return placement.place([wish], choices, deploys.nodes_now(), deploys.here([pool.pk]), now)
+
+
+def _priced(pool: Pool, size: Size, node: placement.Node) -> Answer:
+    at, cpu = quotes.prices(connect.network()), prices.GITHUB.fits(size.cpu)
+    minute = pricing.cost(quotes.per_hour(size, at, certified=node.certified), MINUTE) if at else None
+    return Answer(
+        pool,
+        size=size,
+        node=node,
+        minute=minute,
+        dollars=dollars(minute, at) if at else None,
+        github=prices.GITHUB.per_minute[cpu] if cpu else None,
+    )

@@ -1,0 +1,62 @@
+"""What a team's first job needs."""
+
+import pytest
+
+from runners import pools, starting
+from runners.models import Pool
+from tests.builders import NOON, a_pool, a_team, a_user, an_org
+from tests.worlds import a_world
+from tfci.accounts.models import AuditEntry
+from tfci.forges.ports import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    "anchors, size, line",
+    [
+        ([], "", "tfgrid"),
+        ([], "medium", "medium"),
+        (["ours"], "", "ours"),
+        (["ours"], "medium", "[ours, medium]"),
+        (["a", "b"], "", "[a, b]"),
+    ],
+)
+def test_the_line_reaches_the_pool_with_that_size(anchors, size, line):
+    assert starting.runs_on(Pool(anchors=anchors), size) == line
+
+
+def test_without_a_pool_a_size_is_the_line():
+    assert starting.runs_on(None, "small") == "small"
+
+
+def test_the_default_pool_takes_all_jobs_and_keeps_nothing_ready():
+    team = a_team()
+    org = an_org(team)
+    pool, news = starting.make_pool(team, [org], a_user(), NOON)
+    assert (pool.name, pool.nodes, pool.min_vms, list(pool.orgs.all())) == ("default", {}, {}, [org])
+    assert news.pools == {pool.pk}
+
+
+def test_a_second_default_pool_is_not_made():
+    pool = a_pool(name="default")
+    with pytest.raises(pools.Taken):
+        starting.make_pool(pool.team, list(pool.orgs.all()), a_user(), NOON)
+
+
+def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
+    world, forge, _, _ = a_world()
+    org = an_org(name="kestrel")
+    where = starting.send_test_job(org, "kestrel/app", "[ours, small]", world, a_user(), NOON)
+    [(repository, branch, path, text)] = forge.proposed
+    assert (repository, branch, path) == ("kestrel/app", "farmhand-test-20260601-120000", starting.PATH)
+    assert "    runs-on: [ours, small]\n" in text
+    assert where.endswith(branch)
+    assert AuditEntry.objects.get(team=org.team).why == "test job"
+
+
+def test_no_job_is_sent_to_a_repository_of_somebody_else():
+    world, forge, _, _ = a_world()
+    with pytest.raises(Refused, match="is no repository of kestrel"):
+        starting.send_test_job(an_org(name="kestrel"), "tidepool/maps", "small", world, a_user(), NOON)
+    assert forge.proposed == []
