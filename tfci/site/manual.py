@@ -72,7 +72,7 @@ def _entries(summary: str) -> Iterator[Entry]:
         if found := PART.fullmatch(line):
             part = found[1]
         elif found := ENTRY.fullmatch(line):
-            yield Entry(part, found[1], name_of(Path(found[2])), found[3])
+            yield Entry(part, found[1], name_of(Path(found[2])), found[3].replace("`", ""))
 
 
 def name_of(path: Path) -> str:
