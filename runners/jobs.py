@@ -12,7 +12,7 @@ from runners import matching, steps
 from runners.models import VM, Job, Pool, Runner
 from tfci.forges import signposts
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import JobSeen, label_key
+from tfci.forges.ports import JobSeen, StepSeen, label_key
 from tfci.prepared import Given, Prepared
 
 FIRST_PAUSE = timedelta(minutes=2)
@@ -156,6 +156,7 @@ def _write(org: LinkedOrg, fresh: list[Job]) -> News:
 def _after_the_end(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
     """A rerun keeps the job's id: only a reading asked for after the end can tell it from a late webhook."""
     if seen.status == "completed":
+        _note_steps(job, seen)
         return News()
     if asked_at is None:
         return News(reread={job.pk})
@@ -242,11 +243,23 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
         completed_at=seen.completed_at or now,
         read_at=now,
     )
+    _note_steps(job, seen)
     concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
     news = _pool_of(job)
     news.vms |= set(concerned.exclude(state=VM.State.GONE).values_list("pk", flat=True))
     steps.nudge(VM.objects.filter(pk__in=news.vms), now)
     return news
+
+
+def _note_steps(job: Job, seen: JobSeen) -> None:
+    """They are told once, by a webhook that may come after a reading has seen the end."""
+    if seen.steps and job.steps is None:
+        _save(job, steps=[_step(step) for step in seen.steps])
+
+
+def _step(step: StepSeen) -> dict[str, str | None]:
+    times = {"started_at": step.started_at, "completed_at": step.completed_at}
+    return {"name": step.name} | {name: at and at.isoformat() for name, at in times.items()}
 
 
 def _runner(job: Job, seen: JobSeen) -> Runner | None:

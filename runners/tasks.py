@@ -22,6 +22,7 @@ from runners import (
     closing,
     decisions,
     deploys,
+    describing,
     intake,
     jobs,
     lifecycle,
@@ -204,6 +205,24 @@ def ask_due(**_) -> None:
     """Every organisation whose time to be asked has come."""
     for org_id in poll.due(timezone.now()):
         nudge(ask, f"org:{org_id}", org_id=org_id)
+
+
+@shared_task(queue="upkeep")
+def describe_due(**_) -> None:
+    """Every organisation with jobs whose runs were not read yet."""
+    for org_id in describing.due():
+        nudge(describe, f"runs:{org_id}", org_id=org_id)
+
+
+@shared_task(queue="act")
+def describe(*, org_id: int, **_) -> None:
+    """Read the runs of one organisation's new jobs, for what they are called."""
+    cache.delete(f"nudge:runs:{org_id}")
+    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    try:
+        describing.describe(org, WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("runs_not_read", org=org_id, error=str(error))
 
 
 @shared_task(queue="upkeep")

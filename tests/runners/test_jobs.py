@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runners import jobs
 from runners.models import VM, Job
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
-from tfci.forges.ports import JobSeen
+from tfci.forges.ports import JobSeen, StepSeen
 
 pytestmark = pytest.mark.django_db
 
@@ -302,3 +302,13 @@ def test_a_burst_costs_no_more_statements_than_one_job(org, django_assert_max_nu
     with django_assert_max_num_queries(6):
         jobs.observe_all(org, readings)
     assert Job.objects.count() == 50
+
+
+def test_steps_come_with_a_webhook_also_after_a_reading_has_seen_the_end(org):
+    jobs.observe(org, DONE, NOON, asked_at=NOON)
+    steps = (StepSeen("make", NOON, later(9)), StepSeen("upload"))
+    jobs.observe(org, replace(DONE, steps=steps), later(1))
+    assert the_job().steps == [
+        {"name": "make", "started_at": NOON.isoformat(), "completed_at": "2026-06-01T12:00:09+00:00"},
+        {"name": "upload", "started_at": None, "completed_at": None},
+    ]

@@ -1,0 +1,42 @@
+"""What a run says of its jobs, which they don't: workflow, title, who started it. Read once for each run."""
+
+from datetime import datetime, timedelta
+
+from runners.models import Job
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Forge, Gone, RunSeen
+
+RUNS = 20  # of one organisation in one turn
+JOBS = 200  # among which they are looked for
+GIVE_UP = timedelta(hours=1)
+
+
+def due() -> list[int]:
+    """The organisations with jobs that nothing is known of yet."""
+    linked = LinkedOrg.objects.filter(unlinked_at=None, unlinking_at=None)
+    waiting = Job.objects.filter(described_at=None, org__in=linked).order_by()
+    return list(waiting.values_list("org", flat=True).distinct())
+
+
+def describe(org: LinkedOrg, forge: Forge, now: datetime) -> None:
+    """Its newest runs first. Raises ForgeError; what nobody could tell for an hour stays as it is."""
+    jobs = Job.objects.filter(org=org, described_at=None)
+    jobs.filter(heard_at__lt=now - GIVE_UP).update(described_at=now)
+    waiting = jobs.order_by("-pk").values_list("repository", "run_id")[:JOBS]
+    for repository, run_id in list(dict.fromkeys(waiting))[:RUNS]:
+        said = _said(forge, repository, run_id)
+        jobs.filter(repository=repository, run_id=run_id).update(described_at=now, **said)
+
+
+def _said(forge: Forge, repository: str, run_id: str) -> dict[str, str]:
+    try:
+        seen = forge.run(repository, run_id)
+    except Gone:
+        return {}
+    return _columns(seen)
+
+
+def _columns(seen: RunSeen) -> dict[str, str]:
+    """What it left out stays as a job's own word had it."""
+    told = {"workflow": seen.workflow, "title": seen.title, "sender": seen.sender}
+    return {name: text for name, text in told.items() if text}

@@ -1,0 +1,51 @@
+"""What a run says of its jobs: asked once, kept, and given up in time."""
+
+from datetime import timedelta
+
+import pytest
+
+from runners import describing
+from runners.models import Job
+from tests.builders import NOON, a_job, an_org
+from tests.worlds import FakeForge
+from tfci.forges.ports import RunSeen, Unreachable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def org():
+    return an_org()
+
+
+def test_all_jobs_of_a_run_learn_its_workflow_by_one_question(org):
+    jobs = [a_job(org, run_id="7"), a_job(org, run_id="7", sender="tomas")]
+    forge = FakeForge(runs={"7": RunSeen("ci.yml", "Retry on failure")})
+    describing.describe(org, forge, NOON)
+    found = Job.objects.order_by("pk").values_list("workflow", "title", "sender", "described_at")
+    assert list(found) == [("ci.yml", "Retry on failure", "", NOON), ("ci.yml", "Retry on failure", "tomas", NOON)]
+    assert [job.pk for job in jobs] == list(Job.objects.order_by("pk").values_list("pk", flat=True))
+    assert describing.due() == []
+
+
+def test_a_run_that_is_no_more_is_not_asked_for_again(org):
+    a_job(org, run_id="7")
+    describing.describe(org, FakeForge(), NOON)
+    assert describing.due() == []
+    assert Job.objects.get().workflow == ""
+
+
+def test_a_forge_that_does_not_answer_is_asked_again_and_given_up_in_the_end(org):
+    a_job(org, run_id="7")
+    with pytest.raises(Unreachable):
+        describing.describe(org, FakeForge(broken=Unreachable("no answer")), NOON)
+    assert describing.due() == [org.pk]
+    describing.describe(org, FakeForge(broken=Unreachable("no answer")), NOON + timedelta(hours=2))
+    assert describing.due() == []
+
+
+def test_an_organisation_that_is_unlinked_is_left_alone(org):
+    a_job(org, run_id="7")
+    org.unlinking_at = NOON
+    org.save()
+    assert describing.due() == []
