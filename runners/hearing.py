@@ -183,7 +183,8 @@ def _runners(org: LinkedOrg, known: Facts, now: datetime) -> Sign:
 
 def _rights(org: LinkedOrg) -> Sign:
     if org.trouble:
-        return Sign("Rights there", "failure", "something is to be mended, seen", org.checked_at, org.trouble)
+        mend = "Once that is done, press “Check now”. We look again by ourselves too, within 5 minutes."
+        return Sign("Rights there", "failure", org.trouble, mend=mend)
     return Sign("Rights there", "success", "all that we need, looked", org.checked_at)
 
 

@@ -58,7 +58,7 @@ def test_one_that_is_well_says_so_in_every_sign():
         ({"signpost_at": NOON - 2 * MINUTE}, "Signpost", "queued", "has not spoken"),
         ({"signpost_labels": []}, "Signpost", "waiting", "first job"),
         ({"swept_at": None}, "Runners", "waiting", "not compared"),
-        ({"trouble": "Make a new token."}, "Rights there", "failure", "to be mended"),
+        ({"trouble": "Make a new token."}, "Rights there", "failure", "Make a new token."),
         ({"token_ends_at": NOON + 13 * 24 * HOUR}, "Token", "queued", "ends"),
         ({"token_ends_at": NOON + 15 * 24 * HOUR}, "Token", "success", "ends"),
     ],

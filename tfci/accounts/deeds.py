@@ -33,8 +33,6 @@ SAID = {
     "vms.retire": {"": "retired the machine {on}"},
     "jobs.rerun": {"": "had {on} run again"},
     "jobs.cancel": {"": "cancelled {on}"},
-    "jobs.rerun": {"": "had {on} run again"},
-    "jobs.cancel": {"": "cancelled {on}"},
     "operator.credit": {"made": "put TFT on the wallet of {on}"},
     "operator.people": {"made": "changed whether {on} is an operator"},
     "operator.account": {"made": "added the chain {on}"},
@@ -48,7 +46,6 @@ NOUNS = {
     "orgs": "Forges",
     "pools": "Pools",
     "vms": "Machines",
-    "jobs": "Jobs",
     "jobs": "Jobs",
     "operator": "The operator",
 }

@@ -100,7 +100,7 @@ def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, hous
 def test_the_list_says_first_what_is_to_be_mended(owner, house):
     LinkedOrg.objects.update(way="poll", trouble="Make a new token.")
     text = owner.get(reverse("orgs", args=[house.team.slug])).text
-    assert "Needs you" in text and "Rights there: something is to be mended" in text
+    assert "Needs you" in text and "Rights there: Make a new token." in text
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_machines_are_filtered_by_state(house, operator):
 def test_the_links_of_all_teams_say_what_is_wrong(house, operator):
     other = an_org(trouble="Make a new token.")
     text = operator.get("/operator/links/?show=trouble").text
-    assert other.name in text and "Rights there: something is to be mended" in text
+    assert other.name in text and "Rights there: Make a new token." in text
     assert house.org.name not in text
 
 
