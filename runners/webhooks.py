@@ -1,6 +1,7 @@
 """The forges' door: bounds the body, has it written down, answers in a millisecond. No outside call."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -9,10 +10,13 @@ from django.views.decorators.http import require_POST
 
 from runners import tasks
 from runners.bell import Bell
-from tfci.forges import inbox
+from tfci.forges import health, inbox
+from tfci.forges.models import Tally
 from tfci.forges.ports import Refused
 
 LARGEST = 1024 * 1024
+TOO_LARGE = "A delivery may have at most 1 MiB."
+FORGED = "The signature is missing or wrong. Press “check now” on the organisation's page."
 DOOR = "/hooks/"
 BELL = Bell(tasks.nudge_take_in)
 
@@ -31,21 +35,22 @@ def before_pages(get_response: Callable) -> Callable:
 @require_POST
 def webhook(request: HttpRequest, address: str) -> HttpResponse:
     """202 once it is written down; 404, 403, 400 or 413 with a sentence for whoever reads the forge's delivery page."""
+    now = timezone.now()
     if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        return _answer(413, "A delivery may have at most 1 MiB.")
+        return _refuse(address, Tally.Kind.SIZE, now, 413, TOO_LARGE)
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
-        return _answer(413, "A delivery may have at most 1 MiB.")
+        return _refuse(address, Tally.Kind.SIZE, now, 413, TOO_LARGE)
     try:
-        kept = _keep(address, request.headers, body, timezone.now())
+        kept = _keep(address, request.headers, body, now)
     except inbox.Unknown:
         return _answer(404, "No linked organisation has this address. Remove this webhook.")
     except inbox.Forged:
-        return _answer(
-            403, "The signature is missing or wrong. Press “check now” on the organisation's page."
-        )
+        return _refuse(address, Tally.Kind.SIGNATURE, now, 403, FORGED)
     except Refused as error:
-        return _answer(400, str(error))
+        return _refuse(address, Tally.Kind.UNREADABLE, now, 400, str(error))
+    if kept.again:
+        health.count(address, Tally.Kind.DOUBLED, now)
     if kept.news:
         BELL.press(kept.org_id)
     return _answer(202)
@@ -60,6 +65,12 @@ def _keep(*delivery) -> inbox.Kept:
     except (OperationalError, InterfaceError):
         connection.close()
         return inbox.keep(*delivery)
+
+
+def _refuse(address: str, kind: Tally.Kind, now: datetime, status: int, sentence: str) -> HttpResponse:
+    """The organisation's page shows how often, and what was said last."""
+    health.count(address, kind, now, sentence)
+    return _answer(status, sentence)
 
 
 def _answer(status: int, sentence: str = "") -> HttpResponse:

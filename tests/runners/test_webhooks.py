@@ -11,7 +11,7 @@ from django.utils import timezone
 from runners import webhooks
 from tests.builders import a_pool, an_org
 from tfci.forges import inbox
-from tfci.forges.models import Delivery, LinkedOrg
+from tfci.forges.models import Delivery, LinkedOrg, Tally
 from tfci.management.up.waiting import until
 from tfci.secret import Secret
 
@@ -116,6 +116,28 @@ def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, rung, change, 
     assert answer.status_code == status
     assert sentence in answer.content.decode()
     assert not Delivery.objects.exists() and not rung
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"secret": b"wrong"}, "signature"),
+        ({"body": b"{not json"}, "unreadable"),
+        ({"body": b"x" * (webhooks.LARGEST + 1)}, "size"),
+    ],
+)
+def test_what_was_refused_is_counted_with_what_was_said(client, org, rung, change, kind):
+    for _ in range(2):
+        answer = deliver(client, org, **{"body": a_body(), **change})
+    tally = Tally.objects.get()
+    assert (tally.org, tally.kind, tally.count) == (org, kind, 2)
+    assert tally.said == answer.content.decode().strip()
+
+
+def test_a_doubled_delivery_is_counted(client, org, rung):
+    for _ in range(3):
+        deliver(client, org, a_body())
+    assert (Tally.objects.get().kind, Tally.objects.get().count) == ("doubled", 2)
 
 
 def test_an_unknown_address_is_told_to_go(client, rung):

@@ -19,8 +19,6 @@ KEEP = """
     INSERT INTO forges_delivery (org_id, delivery_id, event, received_at, told) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT DO NOTHING
 """
-
-
 FRESH = 2  # seconds for which an address need not be looked up again
 
 
@@ -39,9 +37,10 @@ class Sender(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """`news`: there is something to take in. A doubled delivery brings none."""
+    """`again`: it came before, and counts once. `news`: there is something to take in."""
 
     org_id: int
+    again: bool
     news: bool
 
 
@@ -59,7 +58,8 @@ def keep(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -
     delivery_id = sender.hooks.delivery_id(headers) or uuid.uuid4().hex
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [sender.org_id, delivery_id, heard.event, now, told])
-        return Kept(sender.org_id, cursor.rowcount > 0 and told is not None)
+        again = cursor.rowcount == 0
+    return Kept(sender.org_id, again, news=told is not None and not again)
 
 
 def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Sender:
