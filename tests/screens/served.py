@@ -7,8 +7,9 @@ from functools import cached_property
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -52,10 +53,12 @@ class Visit:
 
     @cached_property
     def answer(self):
-        """Rolled back at once: what it locked or made would hold up the browser."""
+        """Rolled back at once: what it locked or made would hold up the browser. Its `queries` are their SQL."""
         with transaction.atomic():
-            answer = self.client.get(self.path)
+            with CaptureQueriesContext(connection) as said:
+                answer = self.client.get(self.path)
             transaction.set_rollback(True)
+        answer.queries = [query["sql"] for query in said]
         return answer
 
     @property
@@ -96,6 +99,9 @@ def _client(user):
     client = Client()
     if user:
         client.force_login(user)
+        session = client.session
+        session["team"] = user.teams.values_list("slug", flat=True).first()  # as somebody who was here before
+        session.save()
     return client
 
 

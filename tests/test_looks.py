@@ -1,0 +1,114 @@
+"""Every page, once: light, strict, and with what a reader needs; in a browser accessible in both themes, at home on a
+phone, without a mistake and without a visit to anybody else. The list of pages is tests/rights.py."""
+
+import functools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import brotli
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+
+from tests.browser import accessibility, sideways
+from tests.rights import pages
+from tests.screens.served import chromium, served, window
+
+__all__ = ["chromium", "served", "window"]
+pytestmark = pytest.mark.django_db
+
+KB = 1000
+HTML, ASSETS, QUERIES = 100 * KB, 200 * KB, 12
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+BOOKKEEPING = ("SAVEPOINT", "RELEASE SAVEPOINT")
+IMPORT = re.compile(r'^import .*?"(.+?)";', re.MULTILINE)
+each_page = pytest.mark.parametrize("address, person", pages())
+
+
+class Page(HTMLParser):
+    """What stands in the head and first in the body."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.assets, self.inline = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        said = dict(attributes)
+        self.tags.append((tag, said))
+        self.inline += [f"{tag} {name}" for name in said if name == "style" or name.startswith("on")]
+        if tag == "script" and "src" in said:
+            self.assets.append(said["src"])
+        if tag == "link" and said.get("rel") in ("stylesheet", "modulepreload"):
+            self.assets.append(said["href"])
+
+    def count(self, tag):
+        return sum(found == tag for found, _ in self.tags)
+
+    def first(self, tag):
+        return next((said for found, said in self.tags if found == tag), {})
+
+
+@each_page
+def test_a_page_is_light_and_strict(address, person, served):
+    for visit in served.visits(address, person):
+        answer, page = visit.answer, Page(visit.answer.text)
+        assert answer.status_code == 200, visit.path
+        assert len(answer.content) < HTML, visit.path
+        asked = [sql for sql in answer.queries if not sql.startswith(BOOKKEEPING)]
+        assert len(asked) <= QUERIES, "\n".join([visit.path, *(sql[:160] for sql in asked)])
+        assert weight(tuple(page.assets)) < ASSETS, visit.path
+        assert page.first("html").get("lang") == "en", visit.path
+        assert (page.count("title"), page.count("h1")) == (1, 1), visit.path
+        assert page.first("a").get("href") == "#main", f"{visit.path}: the first link skips to what matters"
+        assert page.inline == [], visit.path
+        assert is_strict(answer["Content-Security-Policy"]), visit.path
+
+
+def is_strict(policy):
+    """Nothing but ourselves, and scripts with this answer's nonce."""
+    return (
+        "default-src 'none'" in policy
+        and "unsafe" not in policy
+        and not re.search(r"(script|style|connect|font|img)-src [^;]*(\*|https?:)", policy)
+    )
+
+
+def weight(assets):
+    """Bytes of scripts and styles with all that they import, compressed as they are served."""
+    return sum(_compressed(path) for path in with_imports(assets))
+
+
+def with_imports(assets):
+    found, ahead = set(), [asset.removeprefix(settings.STATIC_URL) for asset in assets]
+    while ahead:
+        path = ahead.pop()
+        if path not in found:
+            found.add(path)
+            ahead += [str(Path(path).parent / name) for name in IMPORT.findall(_source(path).decode())]
+    return found
+
+
+@functools.cache
+def _source(path):
+    return Path(finders.find(path)).read_bytes()
+
+
+@functools.cache
+def _compressed(path):
+    return len(brotli.compress(_source(path)))
+
+
+@pytest.mark.e2e
+@each_page
+def test_a_page_is_for_everybody_and_at_home_on_a_phone(address, person, served, window):
+    for visit in served.visits(address, person):
+        page = window(visit, WIDE)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            assert accessibility(page) == "", f"{visit.path} {theme}"
+        page.set_viewport_size(PHONE)
+        assert sideways(page) <= 0, visit.path
+        assert (page.mistakes, page.abroad) == ([], []), visit.path
+        page.context.close()
