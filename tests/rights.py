@@ -173,6 +173,8 @@ GET   /accounts/2fa/webauthn/login/            302   302   302    302      302  
 POST  /accounts/2fa/webauthn/login/            302   302    302    302      302      302    302
 GET   /accounts/sessions/                      200   200    200    200      200      200     in
 POST  /accounts/sessions/                      302   302    302    302      302      302     in
+GET   /accounts/sessions/1/end/                404   404    404    404      404      404     in
+POST  /accounts/sessions/1/end/                404   404    404    404      404      404     in
 GET   /accounts/3rdparty/                      200   200    200    200      200      200     in
 POST  /accounts/3rdparty/                      200   200    200    200      200      200     in
 GET   /accounts/3rdparty/login/cancelled/      200   200    200    200      200      200    200

@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "tfci.accounts.tenancy.TeamMiddleware",
     "tfci.accounts.second_factor.TeamNeedsTwoFactors",
     "tfci.accounts.zones.ReaderTimeZone",
+    "tfci.accounts.sign_ins.NoteLastSeen",
 ]
 if PROCESS == "agents":
     # Most middleware is synchronous, and would hold a thread for every machine that waits.
@@ -196,6 +197,7 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of each change to how somebody signs in
 ACCOUNT_RATE_LIMITS = {"invite": "20/h/user"}  # beside allauth's own
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -204,7 +206,7 @@ MFA_TOTP_ISSUER = NAME
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
-USERSESSIONS_TRACK_ACTIVITY = False  # five statements on each request, every 2 s on a live page
+USERSESSIONS_TRACK_ACTIVITY = False  # tfci/accounts/sign_ins.py does it cheaper
 SOCIALACCOUNT_ADAPTER = "tfci.accounts.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {}
 SIGN_IN_ORIGINS = []  # where the browser is sent, when a code host is configured for sign-in

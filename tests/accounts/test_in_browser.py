@@ -5,14 +5,18 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.browser import accessibility, sideways
-from tests.builders import NOON, a_membership, a_team
+from tests.builders import NOON, a_membership, a_team, a_user, an_invitation
 from tests.people import client_of
 from tfci.accounts import tokens
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
+REFUSE = """() => {
+    navigator.credentials.get = () => Promise.reject(new DOMException("", "NotAllowedError"));
+}"""
 PHONE = {"viewport": {"width": 360, "height": 740}}
-PAGES = ["team", "tokens", "audit", "teams", "profile", "account_email", "mfa_index", "usersessions_list"]
+OF_A_TEAM = ["team", "invite", "tokens", "team_settings", "team_hand_over", "team_delete", "audit"]
+PAGES = [*OF_A_TEAM, "teams", "profile", "account_email", "mfa_index", "usersessions_list"]
 STRANGERS = ["account_login", "account_signup", "account_reset_password"]
 
 
@@ -20,12 +24,13 @@ STRANGERS = ["account_login", "account_signup", "account_reset_password"]
 def team():
     team = a_team("Kestrel Labs")
     a_membership(team)
+    an_invitation(team, email="kofi@example.org")
     tokens.make(team, "deploy", "read", None, NOON)
     return team
 
 
 def address(page, team):
-    return reverse(page, args=[team.slug] if page in ("team", "tokens", "audit") else [])
+    return reverse(page, args=[team.slug] if page in OF_A_TEAM else [])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -81,7 +86,7 @@ def test_a_passkey_signs_in_without_a_password(open_page, team):
     page.fill("[name=password]", "correct horse battery")
     page.get_by_role("button", name="Confirm").click()
     page.fill("[name=name]", "laptop")
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("Sign in with it alone").check()
     page.get_by_role("button", name="Add").click()
     page.wait_for_url("**/recovery-codes/")  # they come with the first key
     page.goto(address_of(page, "account_logout"))
@@ -89,6 +94,36 @@ def test_a_passkey_signs_in_without_a_password(open_page, team):
     page.goto(address_of(page, "account_login"))
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url("**/t/**")
+
+
+def test_a_passkey_that_fails_is_told_in_words(open_page, team):
+    page = open_page(Client(), reverse("account_login"))
+    page.evaluate(REFUSE)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("alert").get_by_text("Your device did not confirm.").wait_for()
+
+
+def test_without_javascript_no_button_waits_for_a_passkey(open_page, team):
+    page = open_page(Client(), reverse("account_login"), java_script_enabled=False)
+    assert not page.get_by_role("button", name="Sign in with a passkey").is_visible()
+
+
+def test_a_colleague_joins_by_keyboard_and_without_javascript(open_page, team):
+    kofi = a_user("kofi@example.org", password="correct horse battery")
+    kofi.emailaddress_set.create(email=kofi.email, verified=True, primary=True)
+    owner = open_page(client_of("owner", team), address("invite", team), java_script_enabled=False)
+    owner.get_by_label("Email address").focus()
+    owner.keyboard.type("kofi@example.org")
+    owner.keyboard.press("Enter")
+    link = owner.locator(".fh-copy code").inner_text()
+    page = open_page(Client(), link[link.index("/join/") :], java_script_enabled=False, **PHONE)
+    assert accessibility(page) == ""
+    page.get_by_role("link", name="I have one: sign in").press("Enter")
+    page.get_by_label("Email").fill("kofi@example.org")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Join the team").press("Enter")
+    page.get_by_text("Welcome to Kestrel Labs. Your role is member.").wait_for()
 
 
 def give_authenticator(page):

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -10,6 +11,8 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from tfci.accounts import invitations, teams
+
+log = structlog.get_logger()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -20,6 +23,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             first_team(user, request.POST.get(REDIRECT_FIELD_NAME, ""))
         return user
+
+    def send_notification_mail(self, template_prefix, user, *args, **kwargs):
+        """That something about their sign-in changed. It has changed, whether or not the mail server takes it."""
+        try:
+            super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        except OSError as error:
+            log.warning("notice_not_mailed", about=template_prefix, error=type(error).__name__)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

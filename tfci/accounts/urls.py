@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from tfci.accounts.views import audit, invitations, members, profile, settings, teams, tokens
+from tfci.accounts.views import audit, invitations, members, profile, settings, sign_ins, teams, tokens
 
 urlpatterns = [
     path("", teams.home, name="home"),
     path("teams/", teams.all_teams, name="teams"),
     path("profile/", profile.profile, name="profile"),
+    path("accounts/sessions/", sign_ins.sign_ins, name="usersessions_list"),  # in the place of allauth's page
+    path("accounts/sessions/<int:pk>/end/", sign_ins.end, name="sign_in_end"),
     path("t/<slug:team>/team/", members.team, name="team"),
     path("join/<str:token>/", invitations.join, name="join"),
     path("t/<slug:team>/team/invite/", invitations.invite, name="invite"),

@@ -1,0 +1,78 @@
+"""Where somebody is signed in: since when, from where, and when that browser was last seen."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+
+SEEN_EVERY = 600  # seconds between two notes of the same browser
+MOST = 50  # sign-ins shown
+
+# What stands in a user agent -> the word for it; the first that fits. (Chrome's claims to be Safari, Edge's both.)
+BROWSERS = {
+    "Edg/": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+
+
+@dataclass(frozen=True)
+class SignIn:
+    pk: int
+    browser: str
+    ip: str
+    since: datetime
+    seen: datetime
+    here: bool
+
+
+class NoteLastSeen(MiddlewareMixin):
+    """Notes in the session when it was used. (allauth's own tracking takes five statements on each request.)"""
+
+    def process_view(self, request, view, args, kwargs):
+        now = int(timezone.now().timestamp())
+        if request.user.is_authenticated and now - request.session.get("seen", 0) >= SEEN_EVERY:
+            request.session["seen"] = now
+
+
+def of(user, here, now):
+    """The sign-ins of a person that still hold, this browser's (`here` is its session's key) first."""
+    rows = list(UserSession.objects.filter(user=user).order_by("-pk")[:MOST])
+    live = Session.objects.filter(session_key__in=[row.session_key for row in rows], expire_date__gt=now)
+    told = {session.session_key: session.get_decoded() for session in live}
+    found = [sign_in(row, told[row.session_key], here) for row in rows if row.session_key in told]
+    return sorted(found, key=lambda one: (not one.here, -one.seen.timestamp()))
+
+
+def sign_in(row, told, here):
+    seen = datetime.fromtimestamp(told["seen"], UTC) if "seen" in told else row.created_at
+    return SignIn(row.pk, browser(row.user_agent), row.ip, row.created_at, seen, row.session_key == here)
+
+
+def browser(agent):
+    """A user agent in words: "Firefox on Linux"; one that we don't know is cut."""
+    name = next((word for mark, word in BROWSERS.items() if mark in agent), "")
+    system = next((word for mark, word in SYSTEMS.items() if mark in agent), "")
+    if name and system:
+        return f"{name} on {system}"
+    return name or system or agent[:60] or "Unknown browser"
+
+
+def end(rows):
+    """Those sessions are signed out at once."""
+    for row in rows:
+        row.end()
