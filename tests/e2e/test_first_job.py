@@ -20,6 +20,8 @@ PHONE = {"width": 360, "height": 740}
 MINUTES = 180_000  # milliseconds, on a machine that does much else
 PATHS = [
     "",
+    "start/",
+    "today/",
     "jobs/",
     "jobs/1/",
     "machines/",
@@ -129,7 +131,7 @@ def test_a_stranger_comes_to_a_first_green_job(run, chromium, name, javascript):
     place.push(one_job(line.removeprefix("runs-on: ")))
     person.see_the_steps_tick()
     person.see_the_job_succeed()
-    expect(person.page.locator(".wf tbody th").first).to_contain_text("Tells us")
+    expect(person.page.locator(".wf tbody th", has_text="Tells us").first).to_be_visible()
     person.go("Spend")
     expect(person.page.get_by_text("Starter grant")).to_be_visible()
     context.close()

@@ -12,6 +12,8 @@ pytestmark = pytest.mark.django_db
 
 PAGES = [
     "overview",
+    "today",
+    "start",
     "jobs",
     "job",
     "vms",
@@ -19,6 +21,7 @@ PAGES = [
     "pools",
     "pool",
     "pool_nodes",
+    "pool_try",
     "pool_new",
     "nodes",
     "orgs",

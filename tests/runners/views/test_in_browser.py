@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 PAGES = ["overview", "jobs", "job", "vms", "vm", "pools", "pool", "pool_nodes", "pool_new", "pool_close"]
-PAGES += ["nodes", "orgs", "org", "org_link", "spend"]
+PAGES += ["nodes", "orgs", "org", "org_link", "spend", "today", "start", "pool_try", "org_test_job"]
 
 
 @pytest.fixture
