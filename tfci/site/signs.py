@@ -63,7 +63,7 @@ def _steps(now: datetime) -> Sign:
 def _forges(now: datetime) -> Sign:
     name, does = "Forges", "asked for jobs, whatever webhooks say"
     late = (
-        LinkedOrg.objects.filter(unlinked_at=None)
+        LinkedOrg.objects.filter(unlinked_at=None, unlinking_at=None)
         .order_by("poll_at")
         .values_list("poll_at", flat=True)
         .first()
