@@ -1,4 +1,4 @@
-"""Forms for everybody in a real browser, alive with JavaScript and whole without; tests/test_looks.py sees each page."""
+"""Forms for everybody in a real browser, alive with JavaScript and whole without; test_looks.py sees each page."""
 
 import pytest
 from django.test import Client
