@@ -80,7 +80,7 @@ def whole(job: Job, now: datetime) -> dict:
     way = legs.of(job, usual, now)
     [row] = rows([job], now)
     machine, cost = job.vm or job.awaits, _cost(job, row, now)
-    prices = _prices(job, row, cost)
+    prices, steps = _prices(job, row, cost), _steps(job)
     running = next((leg for leg in way if leg.name == "completed"), None)
     return {
         "job": job,
@@ -102,7 +102,8 @@ def whole(job: Job, now: datetime) -> dict:
         "github": GITHUB,
         "tft": Decimal(machine.quote.tft_musd) / 1000 if prices else None,
         "remedy": remedies.remedy(job),
-        "steps": _steps(job),
+        "steps": steps,
+        "failed_step": next((step.name for step in steps if step.failed), ""),
         "samples": _samples(job, running, now),
         "memory_top": 1024 * machine.memory_gb if machine else 0,
         "disk_top": 1024 * machine.disk_gb if machine else 0,
@@ -127,16 +128,16 @@ def _cost(job: Job, row: Row, now: datetime) -> Tft | None:
 
 
 def _prices(job: Job, row: Row, cost: Tft | None) -> list[Price]:
-    """Ours and others' for this job's minutes, the cheapest first; none before it has run."""
+    """Ours, then others' for this job's minutes, the cheapest first; none before it has run."""
     if cost is None or not row.ran or not job.vm or not job.vm.quote:
         return []
     ours = Decimal(pricing.usd(cost, job.vm.quote.tft_musd)) / UNIT
-    made = [Price("", ours, "by the second")]
+    made = []
     for peer in PEERS:
         usd = peer.charge(job.vm.cpu, row.ran)
         if usd is not None:
             made.append(Price(peer.name, usd, peer.counted, peer.as_of, peer.source))
-    return sorted(made, key=lambda price: price.usd)
+    return [Price("", ours, "by the second"), *sorted(made, key=lambda price: price.usd)]
 
 
 def _steps(job: Job) -> list[Step]:
@@ -158,7 +159,8 @@ def _samples(job: Job, running: legs.Leg | None, now: datetime) -> list[dict]:
         return []
     until = running.stop if running.phase == "done" else now
     found = job.vm.samples.filter(at__gte=running.start, at__lte=until).order_by("-at")
-    return list(found.values("at", "cpu", "steal", "memory", "disk")[:SAMPLES])[::-1]
+    told = list(found.values("at", "cpu", "steal", "memory", "disk")[:SAMPLES])[::-1]
+    return told if len(told) > 1 else []  # one makes no line
 
 
 def _events(job: Job, machine: VM | None) -> list:

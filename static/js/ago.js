@@ -21,7 +21,7 @@ function refresh() {
     const title = exact(date);
     if (element.title !== title) element.title = title;
     if (!("ago" in element.dataset)) continue;
-    const text = distance(Math.round((now - date) / 1000));
+    const text = now > date && element.dataset.due || distance(Math.round((now - date) / 1000));
     if (element.textContent !== text) element.textContent = text;
   }
 }

@@ -15,6 +15,7 @@ from tfci.tft import UNIT, Tft
 register = template.Library()
 
 NOTHING = "–"
+ANY_MOMENT = "any moment"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 AGES = ((DAY, "day"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 SIZE = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
@@ -152,6 +153,16 @@ def ago(moment):
     if moment is None:
         return "never"
     return time_element(moment, distance(timezone.now() - moment), "data-ago")
+
+
+@register.filter
+def due(moment):
+    """A <time> that says in how long, and once that is over that it may come any moment; kept true likewise."""
+    if moment is None:
+        return NOTHING
+    past = timezone.now() - moment
+    text = ANY_MOMENT if past > timedelta() else distance(past)
+    return time_element(moment, text, format_html('data-ago data-due="{}"', ANY_MOMENT))
 
 
 @register.filter
