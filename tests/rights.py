@@ -219,6 +219,7 @@ API = """
 GET     /api/v1/orgs              200   200    200   401
 POST    /api/v1/orgs              201   403    201   401
 GET     /api/v1/orgs/ORG          200   200    404   401
+GET     /api/v1/orgs/ORG/health   200   200    404   401
 PATCH   /api/v1/orgs/ORG          422   403    404   401
 DELETE  /api/v1/orgs/ORG          202   403    404   401
 POST    /api/v1/orgs/ORG/check    200   403    404   401

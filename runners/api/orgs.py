@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from runners import links, tasks
+from runners import hearing, links, tasks
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
@@ -61,6 +61,22 @@ class Org(Schema):
     unlinked_at: Time | None
 
 
+class Sign(Schema):
+    what: str = Field(examples=["Missed webhooks"])
+    look: Literal["success", "queued", "failure", "waiting"] = Field(
+        description="success: well. queued: look at it. failure: it needs you. waiting: nothing to say."
+    )
+    said: str
+    at: Time | None = Field(description="The moment that ends the sentence.")
+    mend: str = Field(description="What to do; empty where all is well.")
+
+
+class Health(Schema):
+    look: str
+    word: str
+    signs: list[Sign]
+
+
 @router.get("", auth=READ, response={200: lists.Page[Org]} | problems.told())
 def list_orgs(request: HttpRequest, asked: Query[lists.Asked]):
     """Those that are linked, newest first."""
@@ -79,6 +95,16 @@ def link_org(request: HttpRequest, body: OrgNew):
 @router.get("/{int:pk}", auth=READ, response={200: Org} | problems.told(404))
 def read_org(request: HttpRequest, pk: int):
     return _one(request, pk)
+
+
+@router.get("/{int:pk}/health", auth=READ, response={200: Health} | problems.told(404))
+def read_health(request: HttpRequest, pk: int):
+    """How well its jobs are heard of, sign by sign, each with what to do."""
+    now = timezone.now()
+    org = lists.one(hearing.counted(_theirs(request), now), "organisation", pk=pk)
+    signs = hearing.signs(org, hearing.facts([org], now)[org.pk], now)
+    look, word = hearing.word(org, signs)
+    return {"look": look, "word": word, "signs": signs}
 
 
 @router.patch(

@@ -193,6 +193,13 @@ def test_a_choice_holds_as_many_nodes_as_are_asked_for(choice, least, there):
         assert a_form(team, **choice, min_distinct_nodes=there).is_valid()
 
 
+def test_a_pool_of_a_linked_repository_may_name_it_and_no_other():
+    repository = an_org(team := a_team(), name="acme/app", level="repo")
+    assert a_form(team, orgs=[repository.pk], repositories=["acme/app"]).is_valid()
+    form = a_form(team, orgs=[repository.pk], repositories=["acme/web"])
+    assert "belongs to none" in the_error(form, "repositories")
+
+
 def test_the_organisation_of_another_team_is_none():
     assert "no linked organisation" in the_error(a_form(orgs=[an_org().pk]), "orgs")
 

@@ -20,7 +20,7 @@ from tfci.accounts.models import Membership, Role, Team
 from tfci.forges.models import LinkedOrg
 from tfci.tft import Tft
 
-DAY, MONTH = timedelta(days=1), timedelta(days=30)
+DAY = timedelta(days=1)
 MOST = Tft.parse("1000000")  # of one credit: a slip of the finger is no more than that
 
 
@@ -53,7 +53,7 @@ def teams(request):
 
 def _rows(shown: list[Team], now) -> list[dict]:
     ids = [team.pk for team in shown]
-    held, spent = ledger.balances(ids), ledger.spent_by_team(ids, now - MONTH)
+    held, spent = ledger.balances(ids), ledger.spent_by_team(ids, now - DAY)
     alive = _count(VM.objects.filter(team__in=ids).exclude(state=VM.State.GONE))
     people, owners = _count(Membership.objects.filter(team__in=ids)), _owners(ids)
     return [
@@ -117,6 +117,5 @@ def _page(request, found: Team, form: CreditForm):
         "machines": alive.count(),
         "balance": ledger.balances([found.pk]).get(found.pk, Tft()),
         "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
-        "month": ledger.spent_by_team([found.pk], now - MONTH).get(found.pk, Tft()),
     }
     return render(request, "operator/team.html", context, status=422 if form.errors else 200)

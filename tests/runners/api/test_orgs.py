@@ -181,3 +181,12 @@ def test_the_pools_of_an_organisation_that_is_unlinked_stay_and_take_none_of_its
     writer.delete(f"/orgs/{org.pk}")
     assert writer.get(f"/pools/{pool.pk}").said["orgs"] == [org.pk]
     assert Job.objects.get().pk == job.pk
+
+
+def test_how_well_it_does_is_told_sign_by_sign(reader, team):
+    org = an_org(team, trouble="Make a new token.")
+    said = reader.get(f"/orgs/{org.pk}/health").said
+    assert (said["look"], said["word"]) == ("failure", "Needs you")
+    rights = next(sign for sign in said["signs"] if sign["what"] == "Rights there")
+    assert (rights["look"], rights["said"]) == ("failure", "Make a new token.") and rights["mend"]
+    assert reader.get("/orgs/0/health").problem(404)
