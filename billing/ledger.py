@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, F, Sum
 from django.db.models.functions import TruncDate, TruncHour
 
-from billing.models import LedgerEntry, Wallet
+from billing.models import LedgerEntry, Spent, Wallet
 from tfci.tft import Tft
 
 
@@ -62,41 +62,47 @@ def spent_each(by: str, keys: Iterable[int]) -> dict[int, Tft]:
 def spent_by_day(team, since: datetime, zone) -> list[dict]:
     """One row a day and use: {"day", "use", "amount"}, newest day first."""
     rows = (
-        LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since)
+        _sums(since, team=team)
         .annotate(day=TruncDate("at", tzinfo=zone))
         .values("day", "use")
         .annotate(sum=Sum("amount"))
         .order_by("-day", "use")
     )
-    return [{"day": row["day"], "use": row["use"], "amount": Tft(-row["sum"])} for row in rows]
+    return [{"day": row["day"], "use": row["use"], "amount": Tft(row["sum"])} for row in rows]
 
 
 def spent_by_hour(team, since: datetime) -> list[dict]:
     """One row an hour and use: {"hour", "use", "amount"}."""
     rows = (
-        LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since)
+        _sums(since, team=team)
         .annotate(hour=TruncHour("at"))
         .values("hour", "use")
         .annotate(sum=Sum("amount"))
         .order_by("hour", "use")
     )
-    return [{"hour": row["hour"], "use": row["use"], "amount": Tft(-row["sum"])} for row in rows]
+    return [{"hour": row["hour"], "use": row["use"], "amount": Tft(row["sum"])} for row in rows]
 
 
 def spent_by_pool(team, since: datetime) -> list[dict]:
     """One row a pool and use: {"pool_id", "pool", "use", "amount"}."""
     rows = (
-        LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, at__gte=since)
+        _sums(since, team=team)
         .values("pool_id", "pool", "use")
         .annotate(sum=Sum("amount"))
         .order_by("pool", "use")
     )
-    return [row | {"amount": Tft(-row.pop("sum"))} for row in rows]
+    return [row | {"amount": Tft(row.pop("sum"))} for row in rows]
 
 
 def pace(team, now: datetime) -> Tft:
     """What the last 24 hours took."""
-    return spent(team=team, at__gte=now - timedelta(days=1))
+    return Tft(_sums(now - timedelta(days=1), team=team).aggregate(sum=Sum("amount"))["sum"] or 0)
+
+
+def _sums(since: datetime, **of):
+    """Sums of charges by the half hour, from the one in which `since` lies."""
+    begun = since - timedelta(minutes=since.minute % 30, seconds=since.second, microseconds=since.microsecond)
+    return Spent.objects.filter(at__gte=begun, **of)
 
 
 def balances(team_ids: Iterable[int]) -> dict[int, Tft]:
@@ -106,10 +112,8 @@ def balances(team_ids: Iterable[int]) -> dict[int, Tft]:
 
 def spent_by_team(team_ids: Iterable[int], since: datetime) -> dict[int, Tft]:
     """Team id -> what was taken since then; teams without any are left out."""
-    rows = LedgerEntry.objects.filter(
-        team__in=list(team_ids), kind=LedgerEntry.Kind.CHARGE, at__gte=since
-    ).values_list("team")
-    return {team: Tft(-total) for team, total in rows.annotate(sum=Sum("amount")).order_by()}
+    rows = _sums(since, team__in=list(team_ids)).values_list("team")
+    return {team: Tft(total) for team, total in rows.annotate(sum=Sum("amount")).order_by()}
 
 
 def entries(team):

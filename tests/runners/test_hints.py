@@ -21,7 +21,7 @@ QUIET = {
     Job: {
         "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "workflow", "name", "branch",
         "sha", "title", "url", "sender", "labels", "label_key", "steps", "described_at", "heard_at", "heard_by",
-        "read_at", "offers",
+        "told_at", "read_at", "offers",
     },
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",
