@@ -16,6 +16,7 @@ from runners import starting, tasks
 from runners.models import VM, Event, Job, Pool
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
+from tfci.forges.models import LinkedOrg
 from tfci.tft import Tft
 
 DECISIONS = 30
@@ -35,16 +36,19 @@ def of(team):
 
 @requires("pools.read")
 def pools(request):
+    """With htmx only the list."""
     found = of(request.team).prefetch_related("orgs")
     alive = VM.objects.filter(team=request.team).exclude(state=VM.State.GONE)
     machines = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
     still_open = Job.objects.of(request.team).filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS])
     waiting = dict(still_open.values_list("pool").annotate(Count("pk")).order_by())
+    shown = [(pool, machines.get(pool.pk, 0), waiting.get(pool.pk, 0)) for pool in found]
     context = {
-        "rows": [(pool, machines.get(pool.pk, 0), waiting.get(pool.pk, 0)) for pool in found],
+        "rows": shown,
+        "linked": bool(shown) or LinkedOrg.objects.of(request.team).filter(unlinking_at=None).exists(),
         "may_change": may(request.role, "pools.change"),
     }
-    return render(request, "runners/pools.html", context)
+    return render(request, "runners/pools.html#live" if request.htmx else "runners/pools.html", context)
 
 
 @requires("pools.read")

@@ -73,6 +73,7 @@ def test_a_team_that_never_had_a_job_is_led_to_its_first_one(fresh):
 def test_who_skips_the_steps_sees_an_overview_that_leads_back_to_them(fresh):
     page = overview(fresh, skip=1)
     assert (page.status_code, reverse("start", args=[fresh.slug]) in page.text) == (200, True)
+    assert "Nothing is linked yet." in page.text
 
 
 def test_one_job_is_enough_for_the_overview(fresh):

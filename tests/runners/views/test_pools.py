@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from runners.models import Event, Pool
-from tests.builders import a_node, a_pool
+from tests.builders import a_node, a_pool, a_team, an_org
 from tests.house import POOL
 from tests.people import client_of
 
@@ -113,3 +113,17 @@ def test_closing_asks_first_and_then_drains(owner, house):
     assert house.pool.closing_at
     assert "Closing" in owner.get(reverse("pools", args=[house.team.slug])).text
     assert owner.get(house.address("pool_edit")).status_code == 404
+
+
+def test_without_a_pool_the_next_step_is_said_and_it_is_one_click(house):
+    team = a_team("Night Shift")
+    member, pools = client_of("member", team), reverse("pools", args=[team.slug])
+    assert "link your forge first" in member.get(pools).text
+    an_org(team)
+    assert reverse("start_pool", args=[team.slug]) in member.get(pools).text
+    assert "Ask a member of the team" in client_of("viewer", team).get(pools).text
+
+
+def test_the_list_renews_itself(owner, house):
+    part = owner.get(house.address("pools"), headers={"HX-Request": "true"}).text
+    assert part.strip().startswith('<section id="pools"')
