@@ -23,6 +23,7 @@ SAID = {
         "": "changed the link of {on}",
         "new token": "gave the link of {on} a new token",
         "unlinked": "unlinked {on}",
+        "test job": "sent a test job to {on}",
     },
     "pools.change": {
         "made": "made the pool {on}",
