@@ -124,7 +124,8 @@ def _start(demand: Demand, limits: Limits, room: int, made: Plan) -> int:
     if limits.no_money:
         made.held_up[demand.job_id] = limits.no_money
     elif room <= 0:
-        made.held_up[demand.job_id] = f"the pool has its maximum of {limits.max_vms} machines"
+        machines = "1 machine" if limits.max_vms == 1 else f"{limits.max_vms} machines"
+        made.held_up[demand.job_id] = f"the pool has its maximum of {machines}"
     else:
         made.meant_for[demand.job_id] = len(made.want)
         made.want.append(demand.size)

@@ -39,7 +39,7 @@ def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(
     a_job(pool.orgs.get(), pool=pool)
     run(pool, seconds=5)
     assert told(pool) == [
-        "Held back 1: the pool has its maximum of 1 machines; 1 queued, 0 standing by, 1 of 1 machines"
+        "Held back 1: the pool has its maximum of 1 machine; 1 queued, 0 standing by, 1 of 1 machines"
     ]
 
 

@@ -99,7 +99,7 @@ def test_label_sets_are_served_by_age_where_room_is_short():
 
 def test_a_job_beyond_the_maximum_is_told_so():
     made = plan([a_job(1)], [a_machine(1, "busy")], limits(max_vms=1), NOON)
-    assert (made.want, made.held_up) == ([], {1: "the pool has its maximum of 1 machines"})
+    assert (made.want, made.held_up) == ([], {1: "the pool has its maximum of 1 machine"})
 
 
 def test_machines_that_leave_still_count_toward_the_maximum():
