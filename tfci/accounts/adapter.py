@@ -33,6 +33,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "no_password": "Choose a password first: without this you could sign in no more."
+    }
+
     @transaction.atomic
     def save_user(self, request, sociallogin, form=None):
         """The same for who signs up with a code host; with a form, the adapter above has done it."""
