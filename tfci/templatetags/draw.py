@@ -113,13 +113,20 @@ def spark(values: Sequence[float], top: float, name: str, look: str = "") -> dic
     return {"points": " ".join(points), "name": name, "look": look}
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line over time and what lies below it, as points in a box of 1000 x 48."""
+
+    line: str
+    area: str
+
+
 @register.simple_tag
-def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> str:
-    """A column of samples as points on a time axis, in a box of 1000 x 48; `top` is the upper edge's value."""
-    share = (min(row[name] / (top or 1), 1) for row in samples)
-    return " ".join(
-        f"{10 * on.at(row['at']):.0f},{48 - 44 * part:.1f}" for row, part in zip(samples, share, strict=True)
-    )
+def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> Curve:
+    """A column of samples on a time axis; `top` is the value of the upper edge."""
+    places = [(10 * on.at(row["at"]), 48 - 44 * min(row[name] / (top or 1), 1)) for row in samples]
+    line = " ".join(f"{x:.0f},{y:.1f}" for x, y in places)
+    return Curve(line, f"{places[0][0]:.0f},48 {line} {places[-1][0]:.0f},48" if places else "")
 
 
 @register.filter
