@@ -30,6 +30,7 @@ class LedgerEntry(TeamOwned):
     class Meta:
         indexes = [
             models.Index(fields=["team", "-at", "-id"], name="ledger_of_a_team"),
+            models.Index(fields=["team", "-id"], name="ledger_pages_of_a_team"),
             models.Index(fields=["vm_id"], name="ledger_of_a_vm"),
             models.Index(fields=["job_id"], name="ledger_of_a_job"),
         ]

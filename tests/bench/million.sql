@@ -3,7 +3,7 @@
 -- defaults. Neither hints nor foreign keys are looked at meanwhile.
 SET LOCAL session_replication_role = replica;
 
-INSERT INTO grid_farm (network, farm_id, name) SELECT 'simulated', 1 + n, 'Farm ' || n FROM generate_series(1, 150) n;
+INSERT INTO grid_farm (network, farm_id, name) SELECT 'simulated', n, 'Farm ' || n FROM generate_series(1, 150) n;
 INSERT INTO grid_node (network, node_id, farm_id, country, region, up, healthy, certified, dedicated, total_cru, total_mru,
     total_sru, used_cru, used_mru, used_sru, free_cru, free_mru, free_sru, seen_at, deploys, deploy_ms, boot_ms)
 SELECT 'simulated', 1000 + n, farm.id, 'Country ' || mod(n, 60), 'Region ' || mod(n, 5), mod(n, 6) > 0, true, mod(n, 9) = 0,

@@ -42,7 +42,7 @@ ASKED = {
     "/api/v1/events": ["older=300000"],
     "/api/v1/ledger": ["older=200000"],
 }
-OTHER = ("/log/", "/csv/")  # what asks a forge, whose time is not ours; a download
+OTHER = ("/log/", "/csv/", ".csv")  # what asks a forge, whose time is not ours; downloads
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 # Columns whose change no page need hear of at once: keys, schedules, secrets, and what others say with it.
 QUIET = {
     Job: {
-        "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "workflow", "name", "branch",
-        "sha", "title", "url", "sender", "labels", "label_key", "steps", "described_at", "heard_at", "heard_by",
+        "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "name", "branch",
+        "sha", "url", "sender", "labels", "label_key", "heard_at", "heard_by",
         "told_at", "read_at", "offers",
     },
     VM: {
