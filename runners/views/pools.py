@@ -20,7 +20,7 @@ from tfci.forges.models import LinkedOrg
 from tfci.tft import Tft
 
 DECISIONS = 30
-SHOWN = 12  # jobs of one pool
+SHOWN = 20  # jobs and machines of one pool
 SPAN = timedelta(days=7)  # whose spend is shown
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING)
 BUSY = (VM.State.ASSIGNED, VM.State.BUSY)
@@ -68,13 +68,14 @@ def one(request, pk) -> Pool:
 def whole(pool: Pool, now: datetime) -> dict:
     """What changes while one looks: its machines and open jobs, and what it decided."""
     alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE).select_related("node")
-    machines = list(alive.order_by("-pk")[: pool.max_vms])
+    machines = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
     states = Counter(vm.state for vm in machines)
     still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
     return spent(pool, now) | {
         "pool": pool,
         "label": starting.runs_on(pool),
-        "machines": machines,
+        "machines": machines[:SHOWN],
+        "machine_count": len(machines),
         "busy": sum(states[state] for state in BUSY),
         "ready": states[VM.State.STANDBY],
         "starting": sum(states[state] for state in STARTING),

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from runners.models import Event, Pool
-from tests.builders import a_node, a_pool, a_team, an_org
+from tests.builders import a_node, a_pool, a_team, a_vm, an_org
 from tests.house import POOL
 from tests.people import client_of
 
@@ -127,3 +127,11 @@ def test_without_a_pool_the_next_step_is_said_and_it_is_one_click(house):
 def test_the_list_renews_itself(owner, house):
     part = owner.get(house.address("pools"), headers={"HX-Request": "true"}).text
     assert part.strip().startswith('<section id="pools"')
+
+
+def test_a_pool_of_many_machines_counts_them_all_and_lists_some(owner, house):
+    for _ in range(30):
+        a_vm("standby", house.pool, node=house.node, quote=house.vm.quote)
+    page = owner.get(house.address("pool"))
+    assert "1 busy, 31 standing by" in page.text
+    assert ("32 machines in all" in page.text, len(page.context["machines"])) == (True, 20)
