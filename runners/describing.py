@@ -9,6 +9,7 @@ from tfci.forges.ports import Forge, Gone, RunSeen
 RUNS = 20  # of one organisation in one turn
 JOBS = 200  # among which they are looked for
 GIVE_UP = timedelta(hours=1)
+STALE = 5000  # jobs that are given up in one turn
 
 
 def due() -> list[int]:
@@ -21,7 +22,8 @@ def due() -> list[int]:
 def describe(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     """Its newest runs first. Raises ForgeError; what nobody could tell for an hour stays as it is."""
     jobs = Job.objects.filter(org=org, described_at=None)
-    jobs.filter(heard_at__lt=now - GIVE_UP).update(described_at=now)
+    stale = jobs.filter(heard_at__lt=now - GIVE_UP).order_by("pk").values("pk")[:STALE]
+    Job.objects.filter(pk__in=stale).update(described_at=now)
     waiting = jobs.order_by("-pk").values_list("repository", "run_id")[:JOBS]
     for repository, run_id in list(dict.fromkeys(waiting))[:RUNS]:
         said = _said(forge, repository, run_id)
