@@ -23,6 +23,7 @@ from runners import (
     decisions,
     deploys,
     describing,
+    hints,
     intake,
     jobs,
     lifecycle,
@@ -313,4 +314,5 @@ def tidy(**_) -> None:
         pulse.forget(now)
     beats.forget_samples(before)
     decisions.forget(before)
+    hints.forget()  # where no page was open, nobody else did
     Delivery.objects.filter(received_at__lt=before).delete()

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from billing import ledger
-from runners import hints
+from runners import hints, tasks
 from runners.models import VM, Event, Job, Pool, Runner
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, a_wallet, an_org
 from tfci.forges.models import LinkedOrg
@@ -180,3 +180,12 @@ def test_every_column_is_hinted_or_known_to_be_quiet(model):
         hinted = set(re.findall(r'new\."?(\w+)', cursor.fetchone()[0]))
     columns = {field.column for field in model._meta.concrete_fields} - {"id", "team_id"}
     assert columns - hinted <= QUIET[model]
+
+
+def test_hints_that_no_open_page_read_are_tidied_away():
+    a_job()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE runners_hint SET at = now() - interval '2 minutes'")
+        tasks.tidy()
+        cursor.execute("SELECT count(*) FROM runners_hint")
+        assert cursor.fetchone() == (0,)
