@@ -30,6 +30,7 @@ DEATHS = {
     "engine": Q(done_cause__in=["engine_missing", "engine_failed"]),
     "node": Q(died_at__isnull=False),
 }
+INDEXED = ("node", "repository", "branch", "pool", "org")  # the narrowest first
 CODE = "code"  # the job's own failure, on a machine that did well
 CAUSES = (*DEATHS, CODE)
 REPOSITORIES = """
@@ -75,11 +76,11 @@ class Found:
 def find(team, wanted: Wanted, query, size: int = paging.SIZE) -> Found:
     """The page that `query` (request.GET) asks for by older or newer, with all rows that lists show."""
     indexed, older, newer = _indexed(team, wanted), paging.key(query, "older"), paging.key(query, "newer")
-    edge = _edge(indexed, older, newer) if _much(wanted) else None
+    edge = _edge(indexed, older, newer) if heavy(wanted) else None
     rows = indexed.filter(_tried(wanted))
     if edge:
         rows = rows.filter(pk__lte=edge) if newer else rows.filter(pk__gt=edge)
-    page = _page(team, rows, query, size, by_key=_much(wanted))
+    page = _page(team, rows, query, size, by_key=heavy(wanted))
     if not edge or (page.newer if newer else page.older):
         return Found(page)
     way, other = ("newer", page.older) if newer else ("older", page.newer)
@@ -96,9 +97,20 @@ def _page(team, rows: QuerySet[Job], query, size: int, *, by_key: bool) -> pagin
     return replace(page, items=[whole[job.pk] for job in page.items if job.pk in whole])
 
 
-def _much(wanted: Wanted) -> bool:
-    """Whether it may have to try many jobs: by state alone it does not, for few are open and most are over."""
-    return bool(_tried(replace(wanted, states=())))
+def heavy(wanted: Wanted) -> bool:
+    """Whether it may have to try many jobs: what an index answers it does not, nor a time, and by state alone neither,
+    for few are open and most are over."""
+    answered = {
+        name: getattr(Wanted(), name) for name in (_narrowest(wanted), "states", "since", "until") if name
+    }
+    return bool(_tried(replace(wanted, **answered)))
+
+
+def _narrowest(wanted: Wanted) -> str:
+    """The filter that an index answers; "" for none."""
+    if wanted.cause in DEATHS:
+        return "cause"
+    return next((name for name in INDEXED if getattr(wanted, name)), "")
 
 
 def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
@@ -112,27 +124,23 @@ def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
 
 def _indexed(team, wanted: Wanted) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
-    jobs = Job.objects.of(team)
-    machines = _machines(team, wanted)
-    if machines is not None:
-        jobs = jobs.filter(vm__in=list(machines.order_by("-pk").values_list("pk", flat=True)[:MACHINES]))
-    elif wanted.repository:
-        jobs = jobs.filter(repository=wanted.repository)
-    elif wanted.branch:
-        jobs = jobs.filter(branch=wanted.branch)
-    elif wanted.pool:
-        jobs = jobs.filter(pool=wanted.pool)
-    elif wanted.org:
-        jobs = jobs.filter(org=wanted.org)
+    jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
+    if narrowest in ("node", "cause"):
+        newest = _machines(team, wanted).order_by("-pk").values_list("pk", flat=True)[:MACHINES]
+        jobs = jobs.filter(vm__in=list(newest))
+    elif narrowest:
+        jobs = jobs.filter(**{narrowest: getattr(wanted, narrowest)})
     elif _only_open(wanted):
         jobs = jobs.exclude(state=Job.State.COMPLETED)
     return _in_time(jobs, team, wanted)
 
 
-def _machines(team, wanted: Wanted) -> QuerySet[VM] | None:
+def _machines(team, wanted: Wanted) -> QuerySet[VM]:
+    """Of the node, of those that died of the cause, or both."""
+    found = VM.objects.filter(team=team)
     if wanted.node:
-        return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=wanted.node))
-    return VM.objects.filter(DEATHS[wanted.cause], team=team) if wanted.cause in DEATHS else None
+        found = found.filter(node__in=Node.objects.filter(node_id=wanted.node))
+    return found.filter(DEATHS[wanted.cause]) if wanted.cause in DEATHS else found
 
 
 def _only_open(wanted: Wanted) -> bool:

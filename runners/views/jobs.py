@@ -46,7 +46,7 @@ def jobs(request):
 def _found(request, form: JobFilterForm, now: datetime) -> tuple[boards.Found, list[Job]]:
     """One page, and the jobs above it."""
     wanted, team = form.wanted(now), request.team
-    if form.shown or form.cleaned_data.get("conclusion") or form.cleaned_data.get("cause"):
+    if form.shown or wanted.conclusion or wanted.cause or boards.heavy(wanted):
         return boards.find(team, wanted, request.GET, PAGE + NOW), []
     over = replace(wanted, states=(Job.State.COMPLETED,))
     if _turned(request):
@@ -57,7 +57,7 @@ def _found(request, form: JobFilterForm, now: datetime) -> tuple[boards.Found, l
 
 def _groups(told: list[Row], opened: int, form: JobFilterForm) -> list[tuple[str, list[Row]]]:
     """Under their titles; a title says nothing where all rows are of one kind by choice."""
-    over = "" if form.shown else "Finished"
+    over = "Finished" if opened else ""
     return [("Now", told[:opened]), (over, told[opened:])]
 
 

@@ -51,6 +51,7 @@ WANTED = {
     "label": lambda job: Wanted(label="gpu"),
     "conclusion": lambda job: Wanted(conclusion="failure"),
     "cause": lambda job: Wanted(cause="memory"),
+    "cause and node": lambda job: Wanted(cause="memory", node=job.vm.node.node_id),
     "text": lambda job: Wanted(text="ACME fuzz ci"),
     "until": lambda job: Wanted(until=NOON + HOUR / 2),
     "all": lambda job: Wanted(cause="memory", repository="acme/app", label="gpu", text="replay", since=NOON),
@@ -70,6 +71,13 @@ def test_the_jobs_own_failure_is_told_from_a_machines(team, org, pool):
     vm = a_vm("gone", pool, done_cause="exited")
     own = a_job(org, "completed", conclusion="failure", vm=vm)
     assert found(team, Wanted(cause="code")) == [own.pk]
+
+
+def test_a_cause_on_a_node_is_neither_anything_there_nor_that_cause_elsewhere(team, org, pool):
+    died = the_one(org, pool)
+    a_job(org, "completed", vm=a_vm("gone", pool, node=died.vm.node, done_cause="exited"))
+    the_one(org, pool)
+    assert found(team, Wanted(cause="memory", node=died.vm.node.node_id)) == [died.pk]
 
 
 def test_since_takes_its_own_moment_in_and_until_does_not(team, org):
