@@ -46,7 +46,7 @@ class TestTwoFactors:
         teams.need_two_factors(team, True, "ana@example.org", NOON)
         client = client_of("viewer", team)
         give_factor(client.user, kind)
-        assert client.get(url("overview", team)).status_code == opens
+        assert client.get(url("jobs", team)).status_code == opens
 
     def test_other_teams_and_ones_own_pages_stay_open(self, team):
         teams.need_two_factors(team, True, "ana@example.org", NOON)
