@@ -1,6 +1,6 @@
 -- A busy quarter: a million jobs, a quarter of them of one team, and 200,000 machines for the newest of them.
 -- `place` (nth team, k-th organisation: team, org, pool, wallet) is there; columns that are not named get Django's own
--- defaults. Neither hints nor foreign keys are looked at meanwhile.
+-- defaults. Triggers and foreign keys rest meanwhile.
 SET LOCAL session_replication_role = replica;
 
 INSERT INTO grid_farm (network, farm_id, name) SELECT 'simulated', n, 'Farm ' || n FROM generate_series(1, 150) n;
@@ -54,6 +54,9 @@ INSERT INTO billing_ledgerentry (team_id, wallet_id, key, kind, amount, at, use,
 SELECT team, wallet, 'vm:' || vm || ':' || use, 'charge', -1770833, at + interval '5 min', use, vm,
     CASE use WHEN 'job' THEN n END, pool, 'pool ' || pool, CASE use WHEN 'job' THEN 'acme/app-' || mod(n, 40) ELSE '' END
 FROM plan CROSS JOIN unnest(ARRAY['boot', 'idle', 'job']) use WHERE vm > 0 AND state = 'completed';
+INSERT INTO billing_spent (team_id, at, use, pool_id, pool, amount)
+SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, -sum(amount)
+FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5;
 
 INSERT INTO runners_event (team_id, pool_id, vm_id, was, now, why, at)
 SELECT team, pool, vm, was, move.now, 'it went on to ' || move.now, at
