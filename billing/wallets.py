@@ -22,14 +22,14 @@ RENEW = LEASE / 3
 
 def of(team, now: datetime) -> Wallet:
     """The team's wallet, made with its starter grant when it is first needed."""
-    wallet = Wallet.objects.filter(team=team).select_related("twin").first()
-    return wallet if wallet and wallet.twin else _open(team, now)
+    wallet = Wallet.objects.filter(team=team).first()
+    return wallet if wallet and wallet.twin_id else _open(team, now)
 
 
 def _open(team, now: datetime) -> Wallet:
     """It has its twin as soon as the operator has one; until then its machines wait."""
     wallet, _ = Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
-    if wallet.twin is None and (twin := _least_used()):
+    if wallet.twin_id is None and (twin := _least_used()):
         Wallet.objects.filter(pk=wallet.pk, twin=None).update(twin=twin)
     ledger.grant(wallet, Tft.parse(settings.GRANT), now)
     wallet.refresh_from_db()
