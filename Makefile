@@ -18,7 +18,7 @@ test: environment  ## Style, architecture and all tests but the long ones
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports --no-cache
-	$(PYTEST) -n 2 -m "not proof and not screens"
+	$(PYTEST) -n 2 --dist loadgroup -m "not proof and not screens"
 
 proof: environment  ## The long tests: chaos with 500 jobs, a machine's life in thousands of runs
 	$(PYTEST) -m proof

@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from runners import tasks
 from tests.browser import QUIET, program
 from tests.house import WORD
+from tests.rights import pages
 from tests.screens.world import World, kestrel_labs
 from tests.worlds import FakeForge, a_world
 
@@ -77,16 +78,15 @@ class Served:
     url: str
     full: World
     empty: World
+    paths: dict
     clients: dict
 
     def visits(self, address, person):
         """A Visit to each page behind an address of tests/rights.py; what is no whole page is left out."""
-        words = WORD.findall(address)
-        for team in ("full", "empty") if words == ["TEAM"] else ("full",):
-            for name, path in getattr(self, team).visits(address):
-                visit = Visit(f"{name}.{team}", path, *self.clients[self.who(team, person)])
-                if visit.is_page:
-                    yield visit
+        for team, name, path in self.paths[address]:
+            visit = Visit(f"{name}.{team}", path, *self.clients[self.who(team, person)])
+            if visit.is_page:
+                yield visit
 
     def who(self, team, person):
         """The owner of that team, the operator, or None."""
@@ -95,13 +95,22 @@ class Served:
         return self.full.operator if person == "operator" else None
 
 
+def _paths(full, empty):
+    """By address of tests/rights.py: (team, name, path) of each page behind it. Makes the rows that it speaks of."""
+    found = {}
+    for address, _ in pages():
+        both = WORD.findall(address) == ["TEAM"]
+        teams = {"full": full, "empty": empty} if both else {"full": full}
+        found[address] = [(team, *page) for team, world in teams.items() for page in world.visits(address)]
+    return found
+
+
 def _client(user):
+    """Signed in, and here before: what a session notes now and then is noted."""
     client = Client()
     if user:
         client.force_login(user)
-        session = client.session
-        session["team"] = user.teams.values_list("slug", flat=True).first()  # as somebody who was here before
-        session.save()
+        client.get("/", follow=True)
     return client
 
 
@@ -113,9 +122,9 @@ def served(django_db_setup, django_db_blocker):
         patch.setattr(tasks, "WORLD", world)
         cache.clear()
         full, server = kestrel_labs(timezone.now()), LiveServer("127.0.0.1")
-        people = [full.owner, full.newcomer, full.operator, None]
+        empty, people = full.empty(), [full.owner, full.newcomer, full.operator, None]
         clients = {user: (_client(user), _client(user).cookies) for user in people}
-        yield Served(server.url, full, full.empty(), clients)
+        yield Served(server.url, full, empty, _paths(full, empty), clients)
         server.stop()
         connections.close_all()
         call_command("flush", verbosity=0, interactive=False)

@@ -91,6 +91,7 @@ def kestrel_labs(now, days=DAYS):
         a_user("sam@example.org", name="Sam"),
     )
     a_membership(house.new_team, house.newcomer, "owner", joined_at=now)
+    a_wallet(house.new_team, twin=wallet.twin)
     return house
 
 
@@ -156,7 +157,7 @@ def _pools(team, orgs, now):
         "default": a_pool(
             team, both, name="default", position=0, max_vms=20, nodes=europe, min_vms={"small": 1}, **since
         ),
-        "large": a_pool(team, both, name="releases", position=1, anchors=["release"], max_vms=4, **since),
+        "large": a_pool(team, both, name="releases", position=1, anchors=["release"], max_vms=1, **since),
         "closing": a_pool(
             team, [orgs["unlinking"]], name="attic", position=2, closing_at=now - MINUTE, max_vms=2, **since
         ),
@@ -188,7 +189,7 @@ def _month(works, nodes, price, now, days):
     takes = {"test": 214, "lint": 38, "build": 326, "e2e": 512, "docs": 71, "image": 689}
     good = [nodes[pk] for pk in (11, 14, 61, 62, 171, 172)]
     for day in range(days, 0, -1):
-        for name in chance.choices(list(works), (5, 4, 3, 2, 2, 1), k=2 + day % 6):
+        for name in chance.choices(list(works), (5, 4, 3, 2, 2, 1), k=18 if day == 1 else 2 + day % 6):
             queued = now - timedelta(days=day - 1, hours=1 + 9 * chance.random())
             seconds, node = takes[name] * (0.9 + 0.25 * chance.random()), chance.choice(good)
             ended(
@@ -222,7 +223,8 @@ def _last_hour(works, nodes, price, now):
         works["test"], nodes[61], price, ago(3.4), beat_at=now - timedelta(seconds=4), phase="job"
     )
     loaded(jobs["running"].vm, jobs["running"].started_at, now)
-    taken(works["e2e"], nodes[171], price, ago(7.1), beat_at=now - timedelta(seconds=2), phase="job")
+    for name, node, minutes in [("e2e", 171, 7.1), ("image", 62, 4.6)]:
+        taken(works[name], nodes[node], price, ago(minutes), beat_at=now - timedelta(seconds=2), phase="job")
     return jobs
 
 
@@ -240,9 +242,7 @@ def _machines(jobs, works, nodes, price, now):
         vm = a_machine(state, works[name], nodes[172], price, queued, until, **fields)
         jobs[state] = works[name].job("queued", queued, decided_at=moments(queued)["decided"], awaits=vm)
         made[state] = vm
-    jobs["full"] = works["image"].job(
-        "queued", now - 2 * MINUTE, why="the pool has its maximum of 4 machines"
-    )
+    jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, why="the pool has its maximum of 1 machine")
     warm = now - 14 * MINUTE
     made["standby"] = a_machine(
         "standby", works["test"], nodes[14], price, warm, beat_at=now - timedelta(seconds=6)

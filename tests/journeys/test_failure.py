@@ -1,0 +1,26 @@
+"""A failed job: found, understood, run again where it can be."""
+
+from tests.journeys.people import JOURNEY
+from tests.practice.forge.harness import one_job
+
+pytestmark = JOURNEY
+
+
+def test_a_failed_job_is_found_understood_and_run_again(owner, script, place, linked, tmp_path):
+    mended = tmp_path / "mended"
+    script.call("POST", "/pools", name=place.org, orgs=[linked["id"]], max_vms=2, linger_minutes=0)
+    place.push(one_job().replace("echo hi", f"test -e {mended}"))
+    owner.go("Jobs")
+    ours = owner.page.get_by_role("row").filter(has_text=place.org)
+    owner.until_it_shows(ours.filter(has_text="a step of the job failed"))
+    owner.hands.press(ours.get_by_role("link", name="build").first)
+    owner.until_it_shows(owner.page.locator("h1 + .chip", has_text="Failure"))
+    owner.sees("Your code")
+    board = owner.page.url.rpartition("/jobs/")[0] + "/jobs/"
+    mended.touch()
+    owner.sees("It can be run again on its page")  # Gitea 1.25 lets no token do it
+    owner.follow("Open in Gitea")
+    owner.follow("Run #")
+    owner.press("Run again")
+    owner.visit(board)
+    owner.until_it_shows(ours.filter(has_text="Success"))

@@ -1,0 +1,17 @@
+"""An organisation is unlinked, and nothing of us is left at its forge."""
+
+from tests.journeys.people import JOURNEY
+from tfci.management.up.waiting import until
+
+pytestmark = JOURNEY
+
+
+def test_unlinking_leaves_nothing_behind(owner, place, linked):
+    until(lambda: place.get(f"/orgs/{place.org}/hooks").json, 30, "the webhook")
+    owner.go("Forges")
+    owner.follow(place.org)
+    owner.follow("Unlink")
+    owner.sees("Its jobs that wait are refused at once")
+    owner.confirm("Unlink")
+    owner.sees(f"{place.org} is being unlinked")
+    until(lambda: not (place.runners() or place.get(f"/orgs/{place.org}/hooks").json), 60, "an empty forge")
