@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-PAUSE = 0.005  # seconds between two rounds: what comes meanwhile for one key is passed on once
+PAUSE = 0.05  # seconds between two rounds: what comes meanwhile for one key is passed on once
 
 
 class Bell:

@@ -8,7 +8,7 @@ from runners import jobs, poll
 from tfci.forges import inbox
 from tfci.forges.models import LinkedOrg
 
-MOST = 50  # deliveries in one transaction
+MOST = 100  # deliveries in one transaction
 
 
 def due() -> list[int]:

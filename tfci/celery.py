@@ -3,6 +3,7 @@
 import os
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from celery import Celery, signals
 from django.conf import settings
@@ -90,8 +91,11 @@ def leave_logging_alone(**_) -> None:
 
 @signals.worker_init.connect
 def give_way(**_) -> None:
-    """Where processors are few, people and forges are answered first: what waits for us is written down."""
+    """Where processors are few, people and forges are answered first: what waits for us is written down. Linux may
+    weigh whole sessions against each other (sched(7), autogroup), and then looks at theirs alone."""
     os.nice(GIVE_WAY)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(GIVE_WAY))
 
 
 @signals.heartbeat_sent.connect
