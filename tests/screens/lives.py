@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha1
 
 from billing import quotes
 from runners import charges
@@ -49,7 +50,7 @@ class Work:
         times = {"queued_at": queued, "heard_at": heard, "read_at": heard}
         made = a_job(self.org, state, **said | times | fields)
         made.url = f"{self.org.url}/{self.repository}/actions/runs/{made.pk}"
-        made.sha = f"{made.pk * 2654435761 % 2**64:016x}".ljust(40, "7")
+        made.sha = sha1(str(made.pk).encode()).hexdigest()
         made.run_id = str(made.pk)
         made.save()
         return made
@@ -79,6 +80,7 @@ def a_machine(state, work, node, price, queued, until="booted", pace=1.0, **fiel
         "claimed_at": at.get("booted"),
         "beat_at": at.get("booted"),
         "state_at": max(at.values()),
+        "next_step_at": max(at.values()) + timedelta(hours=1),
     }
     resources = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
     contracts = [90_000 + 2 * quote.pk, 90_001 + 2 * quote.pk] if at.get("deployed") else []
@@ -107,10 +109,10 @@ def taken(work, node, price, queued, pace=1.0, **fields):
     at = moments(queued, pace=pace)
     vm = a_machine("busy", work, node, price, queued, until="taken", pace=pace, **fields)
     job = work.job("in_progress", queued, decided_at=at["decided"], started_at=at["taken"], vm=vm)
-    vm.tail = TAIL.format(job=job.forge_job_id, name=job.name)
+    vm.tail, vm.why = TAIL.format(job=job.forge_job_id, name=job.name), f"runs {job}"
     vm.save()
     times = {f"{name}_at": at[name] for name in ("bound", "registered", "taken")}
-    a_runner(vm, job, job=job, forge_runner_id=str(vm.pk), started_at=at["registered"], **times)
+    a_runner(vm, job, job=job, forge_runner_id=str(vm.pk), started_at=at["taken"], **times)
     return job
 
 

@@ -18,13 +18,19 @@ def test_take_pictures(address, person, served, window):
     PLACE.mkdir(parents=True, exist_ok=True)
     for visit in served.visits(address, person):
         assert visit.answer.status_code < 500, visit.path
-        take(window(visit, WIDTHS["wide"]), visit.name)
+        page = window(visit, WIDTHS["wide"])
+        page.wait_for_load_state("networkidle")  # some parts come by themselves
+        take(page, visit.name)
 
 
 def take(page, name):
     """Four of it: both themes, both widths."""
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size(
+            size | {"height": max(tall, size["height"])}
+        )  # what sticks to an edge, at the edge
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             page.screenshot(path=PLACE / f"{name}.{width}.{theme}.png", full_page=True, animations="disabled")

@@ -5,6 +5,7 @@ And Night Shift, a team that was founded a moment ago.
 """
 
 import random
+import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -47,8 +48,9 @@ class World(House):
     def visits(self, address):
         """(name, path) of each page behind an address of tests/rights.py: all variants of the row that it is about."""
         last = address.rstrip("/").rpartition("/")[2]
-        values = self.variants.get(last, {"": None})
-        for name, value in values.items():
+        for word in self.variants.keys() - {last}:
+            address = re.sub(rf"\b{word}\b", str(next(iter(self.variants[word].values()))), address)
+        for name, value in self.variants.get(last, {"": None}).items():
             path = self.fill(address.replace(last, str(value)) if value else address)
             page = resolve(path).url_name or path.strip("/").replace("/", "-")
             yield "-".join(filter(None, [page, name])), path
@@ -84,6 +86,9 @@ def kestrel_labs(now, days=DAYS):
         "VM": {name: vm.pk for name, vm in vms.items()},
         "POOL": {name: pool.pk for name, pool in pools.items() if name != "large"},
         "ORG": {name: org.pk for name, org in orgs.items()},
+        "MEMBER": {"": team.memberships.exclude(user=owner).earliest("pk").pk},
+        "INVITATION": {"": team.invitation_set.earliest("pk").pk},
+        "TOKEN": {"": team.token_set.earliest("pk").pk},
     }
     house.operator = a_user("operator@example.org", name="Operator", is_staff=True)
     house.new_team, house.newcomer = (
@@ -136,6 +141,7 @@ def _orgs(team, now):
         "version": "1.25.4",
     }
     heard = {"heard_at": now - timedelta(seconds=41), "hook_id": "7", "login": "kestrel-ci"}
+    seen["poll_at"] = now + timedelta(minutes=30)
     url, since = "https://git.kestrel.example", now - timedelta(days=41)
     trouble = "Its token no longer works: git.kestrel.example answered 401. Make a new token and set it here."
     return {
@@ -189,24 +195,27 @@ def _month(works, nodes, price, now, days):
     takes = {"test": 214, "lint": 38, "build": 326, "e2e": 512, "docs": 71, "image": 689}
     good = [nodes[pk] for pk in (11, 14, 61, 62, 171, 172)]
     for day in range(days, 0, -1):
-        for name in chance.choices(list(works), (5, 4, 3, 2, 2, 1), k=18 if day == 1 else 2 + day % 6):
-            queued = now - timedelta(days=day - 1, hours=1 + 9 * chance.random())
+        names = chance.choices(list(works), (5, 4, 3, 2, 2, 1), k=18 if day == 1 else 2 + day % 6)
+        hours = sorted((2 + 9 * chance.random() for _ in names), reverse=True)
+        for name, ago in zip(names, hours, strict=True):
+            queued = now - timedelta(days=day - 1, hours=ago)
             seconds, node = takes[name] * (0.9 + 0.25 * chance.random()), chance.choice(good)
-            ended(
-                works[name], node, price, queued, seconds, "failure" if chance.random() < 0.1 else "success"
-            )
+            conclusion = "failure" if chance.random() < 0.1 else "success"
+            ended(works[name], node, price, queued, seconds, conclusion, pace=0.7 + 0.6 * chance.random())
 
 
 def _last_hour(works, nodes, price, now):
     """One job for each state and cause, by name."""
     ago = lambda minutes: now - minutes * MINUTE  # noqa: E731
-    jobs = {"done": ended(works["build"], nodes[61], price, ago(41), 318)}
-    jobs["failed"] = ended(works["test"], nodes[14], price, ago(33), 187, "failure", exit_code=1)
+    gone = {"done_at": None, "done_cause": "", "why": "its machine stopped answering", "died_at": ago(58)}
     full = {"done_cause": "out_of_memory", "done_said": "the kernel killed g++ (7.6 of 8.0 GB in use)"}
-    jobs["memory"] = ended(works["test"], nodes[62], price, ago(52), 154, "failure", exit_code=137, **full)
-    lost = {"done_at": None, "done_cause": "", "why": "its machine stopped answering", "died_at": ago(58)}
-    jobs["lost"] = ended(works["e2e"], nodes[84], price, ago(66), 402, "failure", **lost)
-    jobs["cancelled"] = ended(works["lint"], nodes[171], price, ago(24), 21, "cancelled")
+    jobs = {
+        "lost": ended(works["e2e"], nodes[84], price, ago(66), 402, "failure", **gone),
+        "memory": ended(works["test"], nodes[62], price, ago(52), 154, "failure", exit_code=137, **full),
+        "done": ended(works["build"], nodes[61], price, ago(41), 318),
+        "failed": ended(works["test"], nodes[14], price, ago(33), 187, "failure", exit_code=1),
+        "cancelled": ended(works["lint"], nodes[171], price, ago(24), 21, "cancelled"),
+    }
     for name in ("done", "failed", "memory"):
         job = jobs[name]
         loaded(job.vm, job.started_at, job.completed_at, 0.97 if name == "memory" else 0.5)
