@@ -19,9 +19,7 @@ class Job(TeamOwned):
 
     OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.IN_PROGRESS)
 
-    org = models.ForeignKey(
-        "forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs", db_index=False
-    )
+    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs", db_index=False)
     forge_job_id = models.CharField(max_length=40)
     attempt = models.PositiveIntegerField(default=1)  # our own count: the forge's numbers lie
     forge_attempt = models.PositiveIntegerField(default=0)
@@ -33,9 +31,13 @@ class Job(TeamOwned):
     sha = models.CharField(max_length=64, blank=True)
     url = models.CharField(max_length=600, blank=True)
     sender = models.CharField(max_length=200, blank=True)
-    title = models.CharField(max_length=300, blank=True, db_default="")  # of its run: what was committed, mostly
+    title = models.CharField(
+        max_length=300, blank=True, db_default=""
+    )  # of its run: what was committed, mostly
     described_at = models.DateTimeField(null=True)  # ours: when its run was read for workflow and title
-    steps = models.JSONField(null=True)  # name, started_at, completed_at of each, as the forge told at its end
+    steps = models.JSONField(
+        null=True
+    )  # name, started_at, completed_at of each, as the forge told at its end
     labels = models.JSONField()
     label_key = models.TextField()
 
@@ -78,7 +80,9 @@ class Job(TeamOwned):
             models.Index(
                 fields=["team", "-id"], condition=~models.Q(state="completed"), name="open_jobs_of_a_team"
             ),
-            models.Index(fields=["org", "id"], condition=models.Q(described_at=None), name="jobs_to_describe"),
+            models.Index(
+                fields=["org", "id"], condition=models.Q(described_at=None), name="jobs_to_describe"
+            ),
             models.Index(
                 fields=["pool", "queued_at"],
                 condition=models.Q(state="queued"),

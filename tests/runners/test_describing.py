@@ -23,7 +23,10 @@ def test_all_jobs_of_a_run_learn_its_workflow_by_one_question(org):
     forge = FakeForge(runs={"7": RunSeen("ci.yml", "Retry on failure")})
     describing.describe(org, forge, NOON)
     found = Job.objects.order_by("pk").values_list("workflow", "title", "sender", "described_at")
-    assert list(found) == [("ci.yml", "Retry on failure", "", NOON), ("ci.yml", "Retry on failure", "tomas", NOON)]
+    assert list(found) == [
+        ("ci.yml", "Retry on failure", "", NOON),
+        ("ci.yml", "Retry on failure", "tomas", NOON),
+    ]
     assert [job.pk for job in jobs] == list(Job.objects.order_by("pk").values_list("pk", flat=True))
     assert describing.due() == []
 
