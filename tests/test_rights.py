@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 FRONT_DOORS = ("tfci.urls", "tfci.urls_agents")
 FORM = "application/x-www-form-urlencoded"
 REFUSED = ("401", "403", "404", "405", "in")
-WRITE = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)(?!accounts_token")')
+WRITE = re.compile(
+    r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)(?!accounts_token")(?!forges_tally")'
+)
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +104,7 @@ def word_for(answer):
 
 
 def writes(said):
-    """Statements that changed something, but for sessions and the use of a token, which are noted in any case."""
+    """Statements that changed something, but for notes of who was here: sessions, use of tokens, refused webhooks."""
     return [query["sql"] for query in said if WRITE.match(query["sql"])]
 
 
