@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +31,8 @@ BUSY = (VM.State.ASSIGNED, VM.State.BUSY)
 
 def of(team):
     """In the order in which they are asked, those that are being drained last."""
-    return Pool.objects.of(team).filter(closed_at=None).order_by("closing_at", "position", "pk")
+    last = F("closing_at").asc(nulls_first=True)
+    return Pool.objects.of(team).filter(closed_at=None).order_by(last, "position", "pk")
 
 
 @requires("pools.read")
@@ -112,6 +113,9 @@ def move(request, pk, step):
 def close(request, pk):
     """Ask, saying what happens, then begin to drain it."""
     found = get_object_or_404(of(request.team), pk=pk)
+    if found.closing_at:
+        messages.info(request, f"{found.name} is closing already.")
+        return redirect("pool", request.team.slug, found.pk)
     if request.method == "POST":
         tasks.follow(deeds.close(found, request.user, timezone.now()))
         messages.success(request, f"{found.name} takes no more jobs, and goes when its last machine is gone.")

@@ -115,6 +115,15 @@ def test_closing_asks_first_and_then_drains(owner, house):
     assert owner.get(house.address("pool_edit")).status_code == 404
 
 
+def test_a_pool_that_closes_stands_last_and_is_not_closed_again(owner, house):
+    later = a_pool(house.team, [house.org], name="later", position=9)
+    owner.post(house.address("pool_close"))
+    rows = owner.get(reverse("pools", args=[house.team.slug])).context["rows"]
+    assert [row[0] for row in rows] == [later, house.pool]
+    page = owner.get(house.address("pool_close"), follow=True).text
+    assert "is closing already" in page
+
+
 def test_without_a_pool_the_next_step_is_said_and_it_is_one_click(house):
     team = a_team("Night Shift")
     member, pools = client_of("member", team), reverse("pools", args=[team.slug])
