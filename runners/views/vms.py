@@ -126,7 +126,8 @@ def whole(vm: VM, now: datetime) -> dict:
 def retire(request, pk):
     """Ask, then wish for its end; a machine that runs a job is left alone."""
     found = get_object_or_404(VM.objects.filter(team=request.team), pk=pk)
-    if request.method == "POST":
+    going = found.retire_why or found.state in (VM.State.REMOVING, VM.State.GONE)
+    if going or request.method == "POST":
         end(request, found)
         return redirect("vm", request.team.slug, found.pk)
     return render(
@@ -149,6 +150,7 @@ def end(request, vm: VM) -> None:
             tasks.send(tasks.step, vm_id=vm.pk)
             messages.success(request, f"{vm.name} is being removed.")
         else:
-            messages.info(request, f"{vm.name} is going already.")
+            how = "gone" if vm.state == VM.State.GONE else "going"
+            messages.info(request, f"{vm.name} is {how} already.")
     except retiring.HasJob as refused:
         messages.error(request, str(refused))

@@ -49,6 +49,14 @@ def test_a_retired_machine_is_wished_away_and_due(owner, house, now):
     assert house.vm.next_step_at >= now
 
 
+def test_a_machine_that_is_gone_is_not_offered_for_retiring(owner, house):
+    house.vm.state = "gone"
+    house.vm.save()
+    answer = owner.get(house.address("vm_retire"), follow=True)
+    assert f"{house.vm.name} is gone already." in answer.text
+    assert house.address("vm_retire") not in answer.text
+
+
 def test_a_machine_under_a_job_is_left_alone_with_a_sentence(owner, house):
     busy = house.job.vm
     page = reverse("vm_retire", args=[house.team.slug, busy.pk])
