@@ -108,6 +108,13 @@ def test_the_cost_of_a_job_that_runs_is_the_time_since_its_first_step(owner, hou
     assert hour.share(120, 3600) <= shown <= hour.share(150, 3600)
 
 
+def test_its_machine_says_what_it_does_now_only_while_it_says_anything(owner, house):
+    assert "<dt>Now</dt>" not in owner.get(house.address("job")).text
+    house.job.vm.why = "runs its job"
+    house.job.vm.save()
+    assert "<dt>Now</dt><dd>runs its job</dd>" in owner.get(house.address("job")).text
+
+
 def test_a_job_that_is_over_stops_asking(owner, house):
     gone = a_vm("gone", house.pool)
     over = a_job(house.org, "completed", pool=house.pool, vm=gone, conclusion="success")
