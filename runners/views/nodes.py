@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 
+from django.http import QueryDict
 from django.shortcuts import render
 
 from billing import pricing, quotes
@@ -40,8 +41,10 @@ class Row:
 
 @requires("nodes.read")
 def nodes(request):
-    """Those that keep the filters, by our rows from new to old. With htmx only the list."""
-    form, at = NodeFilterForm(request.GET), quotes.prices(connect.network())
+    """Those that keep the filters, by our rows from new to old; those that are well before anything is asked for.
+    With htmx only the list."""
+    asked = any(name in request.GET for name in NodeFilterForm.base_fields)
+    form, at = NodeFilterForm(request.GET if asked else QueryDict(WELL)), quotes.prices(connect.network())
     sound = form.is_valid()
     prices = form.prices() if "size" in form.cleaned_data else {}
     of_the_grid = Node.objects.filter(network=connect.network())

@@ -40,6 +40,13 @@ def test_each_filter_finds_the_one_node_that_keeps_it(find, query):
     assert numbers(find(**query)) == {4711}
 
 
+def test_nodes_that_are_down_are_listed_when_somebody_asks_for_them(find):
+    a_node(node_id=4711, up=False)
+    assert 4711 not in numbers(find())
+    assert 4711 in numbers(find(up="unknown", healthy="unknown"))
+    assert 4711 in numbers(find(node="4711"))
+
+
 def test_a_price_at_most_leaves_the_dearer_certified_nodes_out(find):
     dear = a_node(certified=True).node_id
     plain, certified = find().context["form"].prices().values()
