@@ -2,7 +2,7 @@
 failing nodes."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -66,8 +66,16 @@ def _ends_soon(org: LinkedOrg, now: datetime) -> bool:
 
 
 def _of_org(team, org: LinkedOrg, now: datetime) -> Iterator[Need]:
+    """One at most: its worst fault, with the others named behind it."""
     if not org.alive:
         return
+    if found := list(_faults(team, org, now)):
+        worst, *others = found
+        yield replace(worst, text=" ".join([worst.text, *(f"{other.title}." for other in others)]))
+
+
+def _faults(team, org: LinkedOrg, now: datetime) -> Iterator[Need]:
+    """The worst first."""
     here = reverse("org", args=[team.slug, org.pk])
     if org.trouble:
         yield Need(

@@ -44,6 +44,12 @@ class TestNeeds:
     def test_what_is_wrong_with_a_link_is_said(self, fields, title):
         assert titles([an_open_org(**fields)]) == [title]
 
+    def test_a_link_with_two_faults_needs_you_once(self):
+        org = an_open_org(served=False, trouble="The token has expired.")
+        (need,) = needs.of(a_team(), [org], RICH, [], NOON)
+        assert need.title == "kestrel needs you"
+        assert need.text == "The token has expired. No pool takes jobs of kestrel."
+
     def test_a_link_that_is_being_taken_away_needs_nobody(self):
         assert titles([an_open_org(unlinking_at=NOON, trouble="gone")]) == []
 

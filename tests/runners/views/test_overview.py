@@ -40,8 +40,8 @@ def test_what_needs_somebody_changes_the_first_sentence(house, now):
     an_org(house.team, name="silent", trouble="The token has expired.", polled_at=now)
     page = overview(house.team)
     assert page.context["mood"] == "failure"
-    assert "2 things need you." in page.text  # and no pool takes its jobs
-    assert "The token has expired." in page.text
+    assert "1 thing needs you." in page.text
+    assert "The token has expired. No pool takes jobs of silent." in page.text
 
 
 def test_with_htmx_only_what_lives_comes(house):
