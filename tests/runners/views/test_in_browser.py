@@ -50,14 +50,6 @@ def test_the_log_that_one_asked_for_stays_while_the_page_renews_itself(open_page
     assert page.get_by_text("step one of the log").is_visible()
 
 
-def test_a_filter_narrows_the_board_and_the_address_says_so(open_page, owner, house):
-    page = open_page(owner, house.address("jobs"))
-    page.get_by_label("Repository contains").fill("no-such")
-    page.get_by_label("Repository contains").press("Tab")
-    page.get_by_text("No job is like that").wait_for()
-    assert "repository=no-such" in page.url
-
-
 def test_choosing_a_country_counts_the_nodes_at_once(open_page, owner, house):
     a_node(country="Chile")
     page = open_page(owner, house.address("pool_new"))
