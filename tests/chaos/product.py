@@ -162,7 +162,7 @@ def _is(pid: int, name: str) -> bool:
         if name in WORDS:
             return WORDS[name].encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
         return f"FARMHAND_PROCESS={name}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
