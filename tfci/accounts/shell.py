@@ -22,6 +22,17 @@ SETTINGS = [
     ("Team", "team", "users", "team.read"),
     ("Audit log", "audit", "history", "audit.read"),
 ]
+OPERATING = [
+    ("Now", "operator", "layout-dashboard"),
+    ("Teams", "operator_teams", "users"),
+    ("Machines", "operator_machines", "server-2"),
+    ("Links", "operator_links", "plug"),
+    ("Orphans", "operator_orphans", "zoom-question"),
+    ("Chain accounts", "operator_accounts", "key"),
+    ("Versions", "operator_versions", "tags"),
+    ("Audit", "operator_audit", "history"),
+]
+FRONTS = ("overview", "operator")  # whose sub-pages have entries of their own
 TABS = 4  # at the bottom of a phone, beside "More"
 
 
@@ -44,8 +55,15 @@ class Shell:
         return memberships_of(self.request)
 
     @cached_property
+    def operates(self):
+        """True on the operator's pages, which are about no team."""
+        return self.request.user.is_staff and self.request.path.startswith(reverse("operator"))
+
+    @cached_property
     def membership(self):
         """In the team of this page, else of the last one, else of any; None without a team."""
+        if self.operates:
+            return None
         here = getattr(self.request, "team", None)
         slug = here.slug if here else self.request.session.get("team")
         of_slug = (one for one in self.memberships if one.team.slug == slug)
@@ -55,29 +73,37 @@ class Shell:
     def team(self):
         return self.membership and self.membership.team
 
+    @property
+    def place(self):
+        """What the switcher shows: where one is."""
+        if self.operates:
+            return "Operator"
+        return self.team.name if self.team else "No team yet"
+
     @cached_property
     def work(self):
-        return self.entries(WORK)
+        return self.operating if self.operates else self.entries(WORK)
 
     @cached_property
     def settings(self):
-        return [*self.entries(SETTINGS), *self.operating]
+        if not self.request.user.is_staff:
+            return self.entries(SETTINGS)
+        there = [] if self.operates else [Entry("Operator", reverse("operator"), "shield-lock", False)]
+        return [*self.entries(SETTINGS), *there]
 
     @property
     def operating(self):
-        """The way to the operator's pages, for the operator."""
-        if not self.request.user.is_staff:
-            return []
-        url = reverse("operator")
-        return [Entry("Operator", url, "shield-lock", self.request.path.startswith(url))]
+        """The operator's pages."""
+        named = [(word, reverse(name), icon, name) for word, name, icon in OPERATING]
+        return [Entry(word, url, icon, self.is_current(name, url)) for word, url, icon, name in named]
 
     @property
     def tabs(self):
-        return self.work[:TABS]
+        return [*self.work, *self.settings][:TABS]
 
     @property
     def more(self):
-        return [*self.work[TABS:], *self.settings]
+        return [*self.work, *self.settings][TABS:]
 
     @property
     def others(self):
@@ -86,6 +112,8 @@ class Shell:
 
     @property
     def front(self):
+        if self.operates:
+            return reverse("operator")
         return front(self.team) if self.team else reverse("teams")
 
     def entries(self, rows):
@@ -96,9 +124,9 @@ class Shell:
         return [Entry(row[0], url, row[2], self.is_current(row[1], url)) for row, url in seen if url]
 
     def is_current(self, name, url):
-        """The overview is current on itself alone, all others on their sub-pages too."""
+        """A front page is current on itself alone, all others on their sub-pages too."""
         path = self.request.path
-        return path == url if name == "overview" else path.startswith(url)
+        return path == url if name in FRONTS else path.startswith(url)
 
 
 def shell(request):

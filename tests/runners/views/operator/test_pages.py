@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from runners.models import VM, Orphan
 from runners.views.operator.machines import stuck
-from tests.builders import NOON, a_job, a_team, a_twin, a_vm, an_org
+from tests.builders import NOON, a_job, a_membership, a_team, a_twin, a_vm, an_org
+from tests.people import client_of
 from tfci import pulse
 from tfci.accounts import audit
 from tfci.celery import QUEUES
@@ -63,8 +64,22 @@ def test_no_page_shows_a_secret(page, house, operator):
 
 def test_the_operator_finds_the_way_and_nobody_else_sees_it(house, operator):
     assert 'href="/operator/"' in operator.get("/teams/").text
-    member = house.team.memberships.first()
-    assert member is None or not member.user.is_staff
+    assert 'href="/operator/"' not in client_of("owner", house.team).get("/teams/").text
+
+
+def test_each_page_leads_to_all_others_and_to_the_operators_own_teams(house, operator):
+    a_membership(house.team, operator.user)
+    shell = operator.get("/operator/teams/kestrel-labs/").context["shell"]
+    assert [entry.word for entry in shell.work if entry.current] == ["Teams"]
+    assert {entry.url.removeprefix("/operator/") for entry in shell.work} == {*PAGES} - {
+        "teams/kestrel-labs/"
+    }
+    assert (shell.place, shell.others) == ("Operator", [(house.team, "/t/kestrel-labs/")])
+    assert "No team yet" not in operator.get("/t/kestrel-labs/").text
+
+
+def test_an_operator_of_no_team_has_the_way_at_the_bottom_of_a_phone(house, operator):
+    assert [entry.url for entry in operator.get("/teams/").context["shell"].tabs] == ["/operator/"]
 
 
 # Now
