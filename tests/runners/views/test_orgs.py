@@ -97,6 +97,14 @@ def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, hous
     assert "never: Gitea’s tokens have no end" in text
 
 
+def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
+    assert "thing by thing. Press “Check now”." in owner.get(house.address("org")).text
+    LinkedOrg.objects.update(unlinking_at=NOON)
+    page = owner.get(house.address("org")).text
+    assert "None is made any more." in page
+    assert house.address("org_check") not in page
+
+
 def test_the_list_says_first_what_is_to_be_mended(owner, house):
     LinkedOrg.objects.update(way="poll", trouble="Make a new token.")
     text = owner.get(reverse("orgs", args=[house.team.slug])).text
