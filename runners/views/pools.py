@@ -46,6 +46,7 @@ def pools(request):
     shown = [(pool, machines.get(pool.pk, 0), waiting.get(pool.pk, 0)) for pool in found]
     context = {
         "rows": shown,
+        "lowest": [pool for pool, _, _ in shown if not pool.closing_at][-1:],
         "linked": bool(shown) or LinkedOrg.objects.of(request.team).filter(unlinking_at=None).exists(),
         "may_change": may(request.role, "pools.change"),
     }

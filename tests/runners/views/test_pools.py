@@ -120,6 +120,7 @@ def test_a_pool_that_closes_stands_last_and_is_not_closed_again(owner, house):
     owner.post(house.address("pool_close"))
     rows = owner.get(reverse("pools", args=[house.team.slug])).context["rows"]
     assert [row[0] for row in rows] == [later, house.pool]
+    assert owner.get(reverse("pools", args=[house.team.slug])).context["lowest"] == [later]
     page = owner.get(house.address("pool_close"), follow=True).text
     assert "is closing already" in page
 
