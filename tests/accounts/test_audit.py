@@ -114,6 +114,12 @@ def test_the_filter_stays_on_the_way_to_older_entries(log):
     assert "noun=vms" in page.context["page"].older
 
 
+def test_the_filters_are_folded_until_one_is_used(log):
+    client, page = client_of("admin", log), reverse("audit", args=[log.slug])
+    assert '<details class="card ac-fold">' in client.get(page).text
+    assert '<details class="card ac-fold" open>' in client.get(page, {"noun": "pools"}).text
+
+
 def test_an_entry_is_a_sentence_with_what_changed(log):
     change = {"before": {"max_vms": 4, "sizes": ["small"]}, "after": {"max_vms": 8, "sizes": ["small"]}}
     record(log, "ana@example.org", "pools.change", "heavy", at=NOON, **change)
