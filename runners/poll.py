@@ -13,7 +13,7 @@ from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
-JUST = timedelta(seconds=5)  # so long is right after
+JUST = timedelta(seconds=30)  # so long is right after: Gitea may tell of a push seconds late
 SOON = timedelta(seconds=1)  # after a call that failed
 RARELY = timedelta(seconds=30)
 LATELY = timedelta(seconds=5)  # a sign of life so long ago is as good as a new one
