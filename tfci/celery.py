@@ -47,7 +47,7 @@ def broker_of(valkey: str) -> str:
 # A frozen broker must not hold up whoever sends a nudge: 0.25 s, once, and the next beat makes up for it.
 PATIENCE = 0.25
 
-GIVE_WAY = 10  # of 19
+GIVE_WAY = 5  # of 19
 
 # Messages are nudges: one that is lost is told anew, so none is kept for a worker that died or put back by one that
 # lost its broker. (It would die of trying: over the connection that is gone.)
