@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
 from runners import matching, steps
 from runners.models import VM, Job, Pool, Runner
@@ -15,8 +14,6 @@ from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, StepSeen, label_key
 from tfci.prepared import Given, Prepared
 
-FIRST_PAUSE = timedelta(minutes=2)
-LONGEST_PAUSE = timedelta(hours=1)
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 ATTEMPTS = Prepared(
     Job.objects.select_for_update().filter(org=Given("org"), forge_job_id=Given("job")).order_by("-attempt")
@@ -328,37 +325,6 @@ def _save(job: Job, **columns) -> None:
     for name, value in columns.items():
         setattr(job, name, value)
     job.save(update_fields=columns.keys())
-
-
-def others_wait(runner: Runner) -> bool:
-    """Whether another job waits that this runner could be given, since forges choose by labels."""
-    return Job.objects.filter(org=runner.org_id, label_key=runner.label_key, state=Job.State.QUEUED).exists()
-
-
-def count_offer(runner: Runner, now: datetime) -> None:
-    """A runner was online for this job and its forge did not hand it over: no other machine is bought for a while."""
-    why = "its forge holds it back though a runner was online for it; trying again later"
-    _pause(Job.objects.filter(pk=runner.asked_for_id), why, now)
-
-
-def refused_runner(org: LinkedOrg, why: str, now: datetime) -> None:
-    """A forge takes no runner of ours: no machine is bought for any of its jobs for a while."""
-    LinkedOrg.objects.filter(pk=org.pk).update(trouble=why)
-    _pause(Job.objects.filter(org=org), f"{org} takes no runner: {why}", now)
-
-
-def _pause(paused: QuerySet[Job], why: str, now: datetime) -> None:
-    """Longer each time, but once for all machines that met the same trouble."""
-    due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
-    for job in paused.filter(due, state=Job.State.QUEUED):
-        pause = min(FIRST_PAUSE * 2 ** min(job.offers, 10), LONGEST_PAUSE)
-        _save(job, offers=job.offers + 1, offer_again_at=now + pause, awaits=None, why=why)
-
-
-def offer_again(org: LinkedOrg) -> None:
-    """Somebody has mended it: its jobs get their machines at once."""
-    paused = Job.objects.filter(org=org, state=Job.State.QUEUED).exclude(offer_again_at=None)
-    paused.update(offers=0, offer_again_at=None, why="its forge is tried again")
 
 
 def vanished(job: Job, now: datetime) -> News:

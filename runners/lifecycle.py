@@ -7,7 +7,7 @@ reason on the move to REMOVING.
 
 from datetime import datetime, timedelta
 
-from runners import beats, charges, jobs
+from runners import beats, charges, jobs, offers
 from runners.models import VM, Job, Runner
 from runners.steps import To, Wait, note, tell
 from runners.world import World
@@ -114,7 +114,7 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
             max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
         )
     except (Refused, Gone) as error:
-        jobs.refused_runner(runner.org, str(error), now)
+        offers.refused_runner(runner.org, str(error), now)
         return To("removing", f"{runner.org} refused a runner: {error}")
     except ForgeError as error:
         if now - vm.state_at > PICKUP:
@@ -141,7 +141,7 @@ def _unneeded(vm: VM, runner: Runner, now: datetime) -> str:
 def _too_late(runner: Runner) -> str:
     """What became of the job that it was made for, where no other waits that it may be given; "" else."""
     did = {Job.State.COMPLETED: "ended", Job.State.IN_PROGRESS: "was taken"}.get(runner.asked_for.state)
-    if did is None or jobs.others_wait(runner):
+    if did is None or offers.others_wait(runner):
         return ""
     return f"{runner.asked_for} {did} before this machine got it"
 
@@ -158,7 +158,7 @@ def _let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To
             return Wait(RETRY, f"{runner.org} can't be reached: {error}")
     if vm.done_at and now - vm.done_at < LAST_LINES:
         return Wait(1, f"for {runner.org} to say which job it ran")
-    jobs.count_offer(runner, now)
+    offers.count_offer(runner, now)
     return To("removing", why)
 
 

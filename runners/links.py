@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from runners import jobs
+from runners import offers
 from runners.world import World
 from tfci.accounts import audit
 from tfci.forges import orgs
@@ -64,7 +64,7 @@ def _checked(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
     """What a person has mended need not wait for our next try."""
     orgs.check(org, forge, now)
     if not org.trouble:
-        jobs.offer_again(org)
+        offers.offer_again(org)
     return org
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from billing import pricing
-from runners import agent, beats, jobs, lifecycle, poll, record, steps, sweep, tasks, webhooks
+from runners import agent, beats, lifecycle, offers, poll, record, steps, sweep, tasks, webhooks
 from runners.models import VM, Pool
 from tfci.celery import SCHEDULE, app
 from tfci.forges.clients.gitea import FLOOR
@@ -203,7 +203,10 @@ def test_every_deadline_of_the_code_is_told_and_no_other():
 # Numbers in sentences
 
 SENTENCES = [
-    (LIFE, f"after a pause of {said(jobs.FIRST_PAUSE)}, then 4, then 8, up to {said(jobs.LONGEST_PAUSE)}"),
+    (
+        LIFE,
+        f"after a pause of {said(offers.FIRST_PAUSE)}, then 4, then 8, up to {said(offers.LONGEST_PAUSE)}",
+    ),
     (LIFE, f"A worker that is killed costs {said(steps.LEASE)} at most"),
     (LIFE, f"those that are younger than {said(sweep.YOUNG)}"),
     (LIFE, f"Every {SCHEDULE['sweep forges'][1]} seconds the sweep looks"),

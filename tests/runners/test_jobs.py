@@ -245,29 +245,6 @@ class TestRematch:
         assert the_job().pool == other
 
 
-class TestPauses:
-    """Between two machines that are bought for a job which its forge hands to none."""
-
-    def pauses(self, count, every):
-        job = a_job()
-        for at in range(count):
-            jobs.refused_runner(job.org, "no", later(at * every))
-        job.refresh_from_db()
-        return job.offers, job.offer_again_at
-
-    def test_many_machines_that_met_the_same_trouble_count_once(self):
-        assert self.pauses(5, every=1) == (1, NOON + jobs.FIRST_PAUSE)
-
-    def test_they_grow_up_to_an_hour(self):
-        assert self.pauses(60, every=3600) == (60, later(59 * 3600) + jobs.LONGEST_PAUSE)
-
-    def test_the_reason_is_not_hidden_by_the_machine_that_went(self):
-        job = a_job(awaits=a_vm("removing"))
-        jobs.refused_runner(job.org, "no", NOON)
-        job.refresh_from_db()
-        assert (job.awaits, job.why) == (None, f"{job.org} takes no runner: no")
-
-
 SAID = st.tuples(st.sampled_from("123"), st.sampled_from(["queued", "waiting", "in_progress", "completed"]))
 
 
