@@ -11,6 +11,7 @@ from billing import ledger, wallets
 from tfci.tft import Tft
 
 KEPT = 60  # seconds that a team's pace is remembered
+BRIEFLY = 5  # that nothing was spent, for the first charge is looked for
 LOW = timedelta(days=3)
 
 
@@ -48,5 +49,5 @@ def _pace(team, now: datetime) -> Tft:
             return Tft(kept)
     pace = ledger.pace(team, now)
     with suppress(RedisError):
-        cache.set(key, int(pace), KEPT)
+        cache.set(key, int(pace), KEPT if pace else BRIEFLY)
     return pace

@@ -155,7 +155,9 @@ def _polling(org: LinkedOrg, now: datetime) -> Sign:
         return Sign("Polling", "failure", "no good answer since", org.polled_at, mend)
     stirs = org.stirred_at and now - org.stirred_at < LATE
     pace = (
-        "up to twice a second, for something goes on" if stirs else "every 30 s, and often while jobs go on"
+        "up to five times a second, for something goes on"
+        if stirs
+        else "every 30 s, and often while jobs go on"
     )
     return Sign("Polling", "success", f"asked {pace}; answered", org.polled_at)
 

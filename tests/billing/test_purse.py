@@ -48,6 +48,16 @@ def test_the_balance_is_exact_though_the_pace_is_remembered(wallet, django_asser
         assert purse.of(wallet.team, NOON) == purse.Purse(Tft.parse("7"), Tft.parse("2"))
 
 
+@pytest.mark.parametrize(("spent", "seconds"), [("0", purse.BRIEFLY), ("2", purse.KEPT)])
+def test_that_nothing_was_spent_is_remembered_briefly(wallet, monkeypatch, spent, seconds):
+    kept = []
+    monkeypatch.setattr(cache, "set", lambda key, value, timeout: kept.append(timeout))
+    if spent != "0":
+        spend(wallet, spent)
+    purse.of(wallet.team, NOON)
+    assert kept == [seconds]
+
+
 def test_a_cache_that_is_down_takes_no_page_down(wallet, monkeypatch):
     def down(*_):
         raise RedisError
