@@ -153,10 +153,11 @@ def test_a_hook_to_another_address_is_left_alone(org, driver, receiver):
     assert len(org.hook_addresses()) == 2
 
 
-def test_removing_a_hook_twice_is_no_error(driver, receiver):
+def test_removing_a_hook_twice_is_no_error(org, driver, receiver):
     hook_id = driver.hook(receiver.address, SECRET)
     driver.unhook(hook_id)
     driver.unhook(hook_id)
+    assert org.hook_addresses() == []
 
 
 def test_the_hook_tells_of_a_push_and_of_each_step_of_a_job(org, driver, receiver):
