@@ -27,6 +27,10 @@ class Pool(TeamOwned):
     max_vms = models.PositiveIntegerField(default=10)
     max_job_minutes = models.PositiveIntegerField(default=360)
     linger_minutes = models.PositiveIntegerField(default=5)  # how long a machine waits for a next job
+    rerun_lost = models.BooleanField(default=False, db_default=False)  # a job whose machine failed: see again.py
+    container_image = models.CharField(  # that jobs run in; "" = in the machine itself
+        max_length=300, blank=True, db_default=""
+    )
 
     decided_at = models.DateTimeField(null=True)
     decision = models.TextField(blank=True)  # the last plan in one sentence
