@@ -2,9 +2,8 @@
 
 import pytest
 
-from tests.images.programs import load
-
-agent = load("agent")
+from farmhand_agent import job, life, meter
+from farmhand_agent.tail import Tail, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -21,22 +20,22 @@ agent = load("agent")
     ],
 )
 def test_an_end_has_one_cause(code, out_of_memory, disk_full, cause):
-    assert agent.verdict(code, out_of_memory, disk_full)[0] == cause
+    assert job.verdict(code, out_of_memory, disk_full)[0] == cause
 
 
 def test_a_counter_is_found_among_its_like(tmp_path):
     (tmp_path / "vmstat").write_text("oom_kill_disable 5\noom_kill 3\nnr_free_pages 17\n")
-    assert agent.counter(tmp_path / "vmstat", "oom_kill") == 3
-    assert agent.counter(tmp_path / "missing", "oom_kill") == 0
+    assert meter.counter(tmp_path / "vmstat", "oom_kill") == 3
+    assert meter.counter(tmp_path / "missing", "oom_kill") == 0
 
 
 def test_tokens_are_found_in_json_and_other_files_count_line_by_line():
     files = {".runner": '{"token": "0123456789", "name": "r"}', "jit": "line of base64\nx\n", "list": "[1]"}
-    assert sorted(agent.secrets_in(files)) == ["0123456789", "line of base64"]
+    assert sorted(secrets_in(files)) == ["0123456789", "line of base64"]
 
 
 def test_a_tail_keeps_the_end_and_says_what_is_missing():
-    tail = agent.Tail()
+    tail = Tail()
     for number in range(3000):
         tail.say(f"line {number}\n")
     text, position = tail.pending()
@@ -50,7 +49,7 @@ def test_a_tail_keeps_the_end_and_says_what_is_missing():
 
 
 def test_what_was_dropped_while_a_beat_was_on_its_way_is_counted():
-    tail = agent.Tail()
+    tail = Tail()
     tail.say("first\n")
     _, position = tail.pending()
     for number in range(3000):
@@ -65,4 +64,4 @@ def test_what_was_dropped_while_a_beat_was_on_its_way_is_counted():
     "answer, seconds", [({"interval": 2}, 2), ({"interval": 0}, 1), ({"interval": 9e9}, 300), ({}, 10)]
 )
 def test_the_interval_is_obeyed_within_reason(answer, seconds):
-    assert agent.interval(answer) == seconds
+    assert life.interval(answer) == seconds

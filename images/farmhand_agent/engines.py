@@ -1,0 +1,62 @@
+"""The programs that take a job: how each is found, started and ended, and what it gets to see."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import NamedTuple
+
+from farmhand_agent import VERSION
+
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # where the agent stands
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+JOB_PREFIX = "FARMHAND_JOB_"  # the image's own variables for jobs, handed on without the prefix
+
+
+class Engine(NamedTuple):
+    """A program that takes one job and ends. `files` are written beside the order's own."""
+
+    programs: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+    interpreter: tuple[str, ...] = ()
+    files: dict[str, str] = {}
+    stop: int = signal.SIGTERM
+    ends_steps: bool = True  # when it is told to stop; where not, we tell them as well
+    version: str = ""  # asked of the program where empty
+
+
+ENGINES = {
+    "gitea": Engine(
+        ("act_runner", "gitea-runner"),
+        ("daemon", "--config", "config.yaml"),
+        # Its own limit would be 3 h, and a job that reaches it is never told to the forge as ended.
+        files={"config.yaml": "runner:\n  timeout: 8760h\n"},
+        # On a signal it waits for its job to end, and steps have sessions of their own.
+        ends_steps=False,
+    ),
+    "practice": Engine(("practice_engine",), interpreter=(sys.executable, "-S"), version=VERSION),
+}
+
+
+def find(engine):
+    """The engine's program: from the engines' folder, from beside us, or from PATH."""
+    folders = [os.environ.get("FARMHAND_ENGINES", HERE), HERE, *os.environ.get("PATH", PATH).split(":")]
+    paths = (os.path.abspath(os.path.join(folder, name)) for folder in folders for name in engine.programs)
+    return next((path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)), None)
+
+
+def version(engine):
+    if engine.version:
+        return engine.version
+    try:
+        asked = subprocess.run([find(engine), "--version"], capture_output=True, text=True, timeout=10)
+        return asked.stdout.split()[-1].removeprefix("v")
+    except (OSError, subprocess.TimeoutExpired, IndexError):
+        return ""
+
+
+def job_environment():
+    """All that an engine gets of our environment: where programs are, and what the image sets for jobs."""
+    ours = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    images = {name: value for name, value in os.environ.items() if name.startswith(JOB_PREFIX)}
+    return {"PATH": PATH, **ours, **{name.removeprefix(JOB_PREFIX): value for name, value in images.items()}}

@@ -1,0 +1,40 @@
+"""Whose process is whose, and signals to them."""
+
+import contextlib
+import ctypes
+import os
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def become_subreaper():
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "the kernel will not give us the orphans of our engines")
+
+
+def descendants():
+    """Process ids of our children, theirs, and so on."""
+    children = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            children.setdefault(parent_of(name), []).append(int(name))
+    found, todo = set(), list(children.get(os.getpid(), []))
+    while todo:
+        found.add(pid := todo.pop())
+        todo += children.get(pid, [])
+    return found
+
+
+def parent_of(pid):
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None  # it has just gone
+
+
+def send(number, pids):
+    """A signal to each; who has gone, or is not ours to signal, is passed over."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)

@@ -1,0 +1,82 @@
+"""What agent and engine said, cleaned, and kept until the manager has heard it."""
+
+import json
+import re
+import threading
+
+TAIL_LIMIT = 16 * 1024
+LINE_LIMIT = 8 * 1024
+
+
+class Tail:
+    """What was said and not yet heard, the last 16 KiB of it. Positions count all bytes ever said."""
+
+    def __init__(self):
+        self.kept = b""
+        self.end = 0
+        self.heard = 0
+        self.lock = threading.Lock()
+
+    def say(self, text):
+        data = text.encode()
+        with self.lock:
+            self.end += len(data)
+            self.kept += data
+            if len(self.kept) > TAIL_LIMIT - 64:  # room for the line that says what is missing
+                cut = self.kept[-(TAIL_LIMIT - 64) :]
+                self.kept = cut.partition(b"\n")[2] or cut
+
+    def pending(self):
+        """(text, position): what to send, and what to hand to accept() once it was heard."""
+        with self.lock:
+            missing = self.end - len(self.kept) - self.heard
+            note = f"[agent] {missing} bytes left out\n" if missing > 0 else ""
+            return note + self.kept.decode("utf-8", "ignore"), self.end
+
+    def accept(self, position):
+        with self.lock:
+            self.heard = position
+            newer = self.end - position
+            self.kept = self.kept[-newer:] if newer else b""
+
+
+class Lines:
+    """Makes clean lines of raw output and hides what is secret in them."""
+
+    NOISE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+    def __init__(self, tail, secrets):
+        self.tail = tail
+        self.secrets = secrets
+        self.rest = b""
+        self.no_space = False
+
+    def feed(self, data):
+        whole, newline, self.rest = (self.rest + data).rpartition(b"\n")
+        if newline:
+            self.say(whole)
+        if len(self.rest) > LINE_LIMIT:
+            self.flush()
+
+    def flush(self):
+        if self.rest:
+            self.say(self.rest)
+        self.rest = b""
+
+    def say(self, data):
+        text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        self.no_space = self.no_space or "No space left on device" in text
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        self.tail.say(self.NOISE.sub("", text) + "\n")
+
+
+def secrets_in(files):
+    """What must not be seen of an order's files: tokens in JSON, and other files line by line."""
+    found = set()
+    for text in files.values():
+        try:
+            found.add(str(json.loads(text).get("token", "")))
+        except (ValueError, AttributeError):
+            found.update(line.strip() for line in text.splitlines())
+    return [secret for secret in found if len(secret) >= 8]
