@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Right
 
@@ -105,17 +105,18 @@ def beat(vm: VM, said: dict[str, Any], now: datetime) -> None:
     )
 
 
+@transaction.atomic
 def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """The engine ended. Whether the job succeeded is the forge's to say. Said again it changes nothing."""
-    text = said["said"] or said["cause"]
+    """The runner's engine ended. Whether the job succeeded is the forge's to say. Said again it changes nothing."""
     facts = {
         "done_at": now,
         "done_cause": said["cause"],
-        "done_said": text,
+        "done_said": said["said"] or said["cause"],
         "exit_code": said.get("exit_code"),
     }
-    tail = Right(Concat(F("tail"), Value((said.get("tail") or "").replace("\x00", ""))), TAIL)
-    VM.objects.filter(pk=vm.pk, done_at=None).update(**facts, tail=tail, beat_at=now, next_step_at=now)
+    if Runner.objects.filter(pk=said["order"], vm=vm, done_at=None).update(**facts):
+        tail = Right(Concat(F("tail"), Value((said.get("tail") or "").replace("\x00", ""))), TAIL)
+        VM.objects.filter(pk=vm.pk).update(tail=tail, beat_at=now, next_step_at=now)
 
 
 def wake(vm_id: int) -> None:

@@ -8,30 +8,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from runners import legs
-from runners.models import VM, Job
+from runners.models import VM, Job, Runner
 from tfci import paging
 from tfci.forges.models import LinkedOrg
 from tfci.grid.models import Node
 
 MOST = 5_000  # jobs that one page looks at
-MACHINES = 1000  # the newest of a node, or of those that died of something
+MACHINES = 1000  # the newest of a node, or of the runners that ended in some way
 NAMES = 1000  # repositories of a team
 SLACK = 1000  # ids are given and committed in a slightly different order than times
 
-# what ended a job that failed -> how its machine shows that
+# what ended a job that failed -> how its runner shows that
 DEATHS = {
     "memory": Q(done_cause="out_of_memory"),
     "disk": Q(done_cause="disk_full"),
     "time": Q(done_cause="time_limit"),
     "killed": Q(done_cause="killed"),
     "engine": Q(done_cause__in=["engine_missing", "engine_failed"]),
-    "node": Q(died_at__isnull=False),
+    "node": Q(vm__died_at__isnull=False, done_at=None),
 }
 INDEXED = ("node", "repository", "branch", "pool", "org")  # the narrowest first
 CODE = "code"  # the job's own failure, on a machine that did well
+EXITED = Exists(Runner.objects.filter(job=OuterRef("pk"), done_cause="exited"))
 CAUSES = (*DEATHS, CODE)
 REPOSITORIES = """
 WITH RECURSIVE known AS (
@@ -125,7 +126,10 @@ def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
 def _indexed(team, wanted: Wanted) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
-    if narrowest in ("node", "cause"):
+    if narrowest == "cause":
+        newest = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:MACHINES]
+        jobs = jobs.filter(pk__in=list(newest))
+    elif narrowest == "node":
         newest = _machines(team, wanted).order_by("-pk").values_list("pk", flat=True)[:MACHINES]
         jobs = jobs.filter(vm__in=list(newest))
     elif narrowest:
@@ -135,12 +139,15 @@ def _indexed(team, wanted: Wanted) -> QuerySet[Job]:
     return _in_time(jobs, team, wanted)
 
 
+def _died(team, wanted: Wanted) -> QuerySet[Runner]:
+    """Those with a job that ended by the cause, on the node where one is named."""
+    found = Runner.objects.filter(DEATHS[wanted.cause], org__team=team).exclude(job=None)
+    return found.filter(vm__in=_machines(team, wanted)) if wanted.node else found
+
+
 def _machines(team, wanted: Wanted) -> QuerySet[VM]:
-    """Of the node, of those that died of the cause, or both."""
-    found = VM.objects.filter(team=team)
-    if wanted.node:
-        found = found.filter(node__in=Node.objects.filter(node_id=wanted.node))
-    return found.filter(DEATHS[wanted.cause]) if wanted.cause in DEATHS else found
+    """All that were on the node."""
+    return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=wanted.node))
 
 
 def _only_open(wanted: Wanted) -> bool:
@@ -182,7 +189,7 @@ def _tried(wanted: Wanted) -> Q:
     if wanted.forge:
         asked &= Q(org__in=LinkedOrg.objects.filter(forge=wanted.forge))
     if wanted.cause == CODE:
-        asked &= Q(conclusion="failure", vm__done_cause="exited", vm__died_at=None)
+        asked &= Q(EXITED, conclusion="failure")
     for word in wanted.text.split():
         asked &= _named(word)
     return asked

@@ -93,20 +93,18 @@ def _of_end(job: Job) -> Cause | None:
         return Cause("forge", "it was run again there before its end was told")
     if job.conclusion != "failure":
         return None
-    vm = job.vm
-    if vm and vm.died_at:
+    vm, end = job.vm, legs.ended(job)
+    if end and end.done_cause in ENDS:
+        return Cause(ENDS[end.done_cause], end.done_said)
+    if vm and not end and vm.died_at:
         return Cause("grid", f"{vm.node} lost the machine")
-    if vm and vm.done_cause in ENDS:
-        return Cause(ENDS[vm.done_cause], vm.done_said)
-    if vm and (why := _torn_away(vm)):
+    if vm and not end and (why := _torn_away(vm)):
         return Cause("machine", why)
     return Cause("code", "a step of the job failed")
 
 
 def _torn_away(vm: VM) -> str:
-    """Why it went before its engine said that it was done; "" where it did not."""
-    if vm.done_at:
-        return ""
+    """Why it went, where that was not the end of a job."""
     ends = [event.why for event in vm.events.all() if event.now == VM.State.REMOVING]
     return next((why for why in ends if not why.startswith(ENDED_BY_ITSELF)), "")
 

@@ -40,9 +40,7 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
         return []
     until = vm.contract_ended_at or now
     taken = vm.runners.exclude(job=None).select_related("job")
-    return metering.spans(
-        vm.contract_created_at, until, vm.claimed_at, [_ran(vm, runner) for runner in taken]
-    )
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, [_ran(runner) for runner in taken])
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
@@ -64,10 +62,10 @@ def _milliseconds(vm: VM, now: datetime) -> int:
     return metering.milliseconds(vm.contract_created_at, vm.contract_ended_at or now)
 
 
-def _ran(vm: VM, runner: Runner) -> metering.Ran:
+def _ran(runner: Runner) -> metering.Ran:
     """From the forge's start, where our own clock does not contradict it (the forge's may be wrong, and counts
     whole seconds), to the engine's end."""
-    job, first, until = runner.job, runner.started_at or runner.bound_at, vm.done_at
+    job, first, until = runner.job, runner.started_at or runner.bound_at, runner.done_at
     if job.state == Job.State.COMPLETED:
         until = until or job.read_at
     if until and first >= until:  # its agent's word of the start came late

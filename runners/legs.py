@@ -96,7 +96,7 @@ def read(jobs: Iterable[Job]) -> list[Job]:
     from under their jobs, where that happened."""
     jobs = list(jobs)
     prefetch_related_objects([vm for job in jobs for vm in (job.vm, job.awaits) if vm], "runners")
-    torn = [job.vm for job in jobs if job.vm and job.conclusion == "failure" and not job.vm.done_at]
+    torn = [job.vm for job in jobs if job.vm and job.conclusion == "failure" and not ended(job)]
     prefetch_related_objects(torn, Prefetch("events", Event.objects.filter(now=VM.State.REMOVING)))
     return jobs
 
@@ -108,6 +108,12 @@ def runner_of(job: Job) -> Runner | None:
     if job.awaits:
         return next((runner for runner in job.awaits.runners.all() if runner.forgotten_at is None), None)
     return None
+
+
+def ended(job: Job) -> Runner | None:
+    """The runner that ran it, where its engine has said how it ended."""
+    runner = runner_of(job) if job.vm else None
+    return runner if runner and runner.done_at else None
 
 
 def moments(job: Job) -> dict[str, datetime | None]:
@@ -133,7 +139,7 @@ def started(job: Job, runner: Runner | None) -> datetime | None:
 def _completed(job: Job, runner: Runner | None) -> datetime | None:
     if job.state != Job.State.COMPLETED:
         return None
-    return (job.vm.done_at or job.read_at) if runner and job.vm else job.completed_at
+    return (runner.done_at or job.read_at) if runner and job.vm else job.completed_at
 
 
 def of(job: Job, usual: Usual, now: datetime) -> list[Leg]:

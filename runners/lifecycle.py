@@ -5,6 +5,7 @@ read. It may run twice: it looks before it acts, and what it makes outside is na
 reason on the move to REMOVING.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from runners import beats, charges, jobs, offers
@@ -108,7 +109,7 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
         if runner.tried_at and (seen := forge.find(runner.name)):
             forge.forget(seen.runner_id)
         Runner.objects.filter(pk=runner.pk).update(tried_at=now)
-        made = forge.register(runner.name, runner.labels)
+        made = forge.register(runner.name, runner.labels, runner.asked_for.handle)
     except Limited as error:
         return Wait(
             max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
@@ -129,8 +130,8 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
 
 def _unneeded(vm: VM, runner: Runner, now: datetime) -> str:
     """Why this runner gets no job any more; "" while it may."""
-    if vm.done_at:
-        return vm.done_said or "its engine ended without a job"
+    if runner.done_at:
+        return runner.done_said or "its engine ended without a job"
     if vm.retire_why:
         return vm.retire_why
     if now - runner.registered_at > PICKUP:
@@ -156,7 +157,7 @@ def _let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To
     except ForgeError as error:
         if now - runner.registered_at < 2 * PICKUP:
             return Wait(RETRY, f"{runner.org} can't be reached: {error}")
-    if vm.done_at and now - vm.done_at < LAST_LINES:
+    if runner.done_at and now - runner.done_at < LAST_LINES:
         return Wait(1, f"for {runner.org} to say which job it ran")
     offers.count_offer(runner, now)
     return To("removing", why)
@@ -165,7 +166,7 @@ def _let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To
 def _has_a_job(runner: Runner, forge: Forge, now: datetime) -> bool:
     """Whether the forge names this runner for the job that it was made for, or for any that runs."""
     asked = runner.asked_for
-    for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.forge_job_id)]:
+    for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.run_id, asked.forge_job_id)]:
         if seen.runner_id == runner.forge_runner_id:
             jobs.observe(runner.org, seen, now, asked_at=now)
             return True
@@ -178,12 +179,12 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     if runner is None:
         return To("removing", "its runner is gone from the forge")
     job = runner.job
-    if _is_stale(vm, job, now):
+    if _is_stale(runner, job, now):
         job = _reread(runner, world, now)
     if job.state == Job.State.COMPLETED:
-        return _over(vm, job, now)
-    if vm.done_at and now - vm.done_at > LAST_WORD:
-        return To("removing", vm.done_said or "its engine ended and its forge never said how")
+        return _over(runner, job, now)
+    if runner.done_at and now - runner.done_at > LAST_WORD:
+        return To("removing", runner.done_said or "its engine ended and its forge never said how")
     if vm.pool and now - runner.taken_at > timedelta(minutes=vm.pool.max_job_minutes) + GRACE:
         return To(
             "removing", f"the job ran longer than the pool's limit of {vm.pool.max_job_minutes} minutes"
@@ -191,21 +192,21 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     if lost := _lost(vm, now):
         nodes.failed(vm.node_id, lost, now)
         return To("removing", lost)
-    return Wait(2 if vm.done_at else 15, f"runs {job}")
+    return Wait(2 if runner.done_at else 15, f"runs {job}")
 
 
-def _is_stale(vm: VM, job: Job, now: datetime) -> bool:
+def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
     """Whether its forge must be asked again: now and then, and soon after its engine has ended."""
     if job.state == Job.State.COMPLETED:
         return False
-    if vm.done_at:
-        return now - max(job.read_at, vm.done_at) > TELLING
+    if runner.done_at:
+        return now - max(job.read_at, runner.done_at) > TELLING
     return now - job.read_at > REREAD
 
 
-def _over(vm: VM, job: Job, now: datetime) -> To | Wait:
+def _over(runner: Runner, job: Job, now: datetime) -> To | Wait:
     """Killed at once where the job was cancelled; else its engine may say its last lines."""
-    if job.conclusion != "cancelled" and not vm.done_at and now - job.read_at < LAST_LINES:
+    if job.conclusion != "cancelled" and not runner.done_at and now - job.read_at < LAST_LINES:
         return Wait(1, "for its engine's last lines")
     return To("removing", f"its job ended: {job.conclusion}")
 
@@ -214,9 +215,8 @@ def _reread(runner: Runner, world: World, now: datetime) -> Job:
     """The job as its forge has it now; as we know it where the forge can't be reached."""
     job = runner.job
     try:
-        jobs.observe(
-            runner.org, world.forge(runner.org).job(job.repository, job.forge_job_id), now, asked_at=now
-        )
+        seen = world.forge(runner.org).job(job.repository, job.run_id, job.forge_job_id)
+        jobs.observe(runner.org, seen, now, asked_at=now)
     except Gone:
         jobs.vanished(job, now)
     except ForgeError:
@@ -250,6 +250,7 @@ def _forget(runner: Runner, world: World, now: datetime) -> bool:
     try:
         if runner.tried_at:
             forge = world.forge(runner.org)
+            _give_up(runner.job, forge)
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
@@ -262,6 +263,13 @@ def _forget(runner: Runner, world: World, now: datetime) -> bool:
             return False
     Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
     return True
+
+
+def _give_up(job: Job | None, forge: Forge) -> None:
+    """A job that still runs as far as we know has lost its machine. One that has ended meanwhile is left as it is."""
+    if job and job.state == Job.State.IN_PROGRESS:
+        with suppress(Gone):
+            forge.give_up(job.repository, job.run_id, job.forge_job_id)
 
 
 def _lost(vm: VM, now: datetime) -> str:

@@ -3,17 +3,19 @@ our own trouble, the job's own failure; told apart as far as agent and grid tell
 
 from dataclasses import dataclass
 
+from runners import legs
 from runners.models import VM, Job
 from runners.rules import labels
+from tfci.forges import connect
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """`runs_on`: what to write into the workflow instead, where a larger size helps. `ours`: no code will mend it."""
+    """`asks`: what to write into the workflow instead, where a larger size helps. `ours`: no code will mend it."""
 
     title: str
     todo: str
-    runs_on: str = ""
+    asks: str = ""
     ours: bool = False
 
 
@@ -55,25 +57,26 @@ OWN = Remedy(
     "A step of the job failed",
     "The machine did well; its log says which step and why.",
 )
+MACHINE_FAILED = (LOST, TORN, ENDS["killed"], ENDS["engine_failed"])  # and another may do it
 PARTS = {"out_of_memory": "memory_gb", "disk_full": "disk_gb"}  # what there was too little of
 
 
 def remedy(job: Job) -> Remedy | None:
     """None for a job that has not failed, or failed on a runner that is not ours."""
-    vm = job.vm
+    vm, end = job.vm, legs.ended(job)
     if job.conclusion != "failure" or vm is None:
         return None
-    if vm.died_at:
-        return LOST
-    if vm.done_cause in ENDS:
-        found = ENDS[vm.done_cause]
-        part = PARTS.get(vm.done_cause)
-        return Remedy(found.title, found.todo, larger(job, vm, part) if part else "", found.ours)
-    return OWN if vm.done_at else TORN
+    if end is None:
+        return LOST if vm.died_at else TORN
+    if end.done_cause not in ENDS:
+        return OWN
+    found, part = ENDS[end.done_cause], PARTS.get(end.done_cause)
+    return Remedy(found.title, found.todo, larger(job, vm, part) if part else "", found.ours)
 
 
 def larger(job: Job, vm: VM, part: str) -> str:
-    """The job's labels with the next named size that has more of it; "" where its pool serves none."""
+    """What its workflow writes for its labels with the next named size that has more of it; "" where its pool serves
+    none."""
     most = labels.Limits.over(labels.Size.parse(size) for size in job.pool.sizes) if job.pool else None
     for name, size in labels.NAMED.items():
         fits = most is None or all(
@@ -81,5 +84,5 @@ def larger(job: Job, vm: VM, part: str) -> str:
         )
         if fits and getattr(size, part) > getattr(vm, part):
             kept = [label for label in job.labels if not isinstance(labels.size_of(label), labels.Size)]
-            return name if not kept else f"[{', '.join([*kept, name])}]"
+            return connect.kind(job.org.forge).written.asks([*kept, name])
     return ""

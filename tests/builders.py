@@ -149,7 +149,11 @@ def a_job(org=None, state="queued", **fields):
         "labels": labels,
     }
     times = dict.fromkeys(["queued_at", "heard_at", "read_at"], NOON)
-    size = {"label_key": label_key(labels), "size": "2cpu8gbram50gbssd", "heard_by": "webhook"}
+    size = {
+        "label_key": label_key(labels, fields.get("handle", "")),
+        "size": "2cpu8gbram50gbssd",
+        "heard_by": "webhook",
+    }
     return Job.objects.create(
         **{"org": org, "team": org.team, "state": state, **row, **times, **size, **fields}
     )
@@ -174,3 +178,13 @@ def a_started_job(pool, node, waited=10, at=NOON, **fields):
     vm = a_vm("gone", pool, node=node)
     job = a_job(pool.orgs.first(), "in_progress", pool=pool, vm=vm, started_at=at, **times | fields)
     return a_runner(vm, job, job=job, bound_at=at, registered_at=at, started_at=at, taken_at=at)
+
+
+def an_ended_job(pool, vm=None, org=None, end=None, **fields):
+    """A job that is over, with its runner; `end`: what the agent said of it beside "exited", {} where it said nothing."""
+    vm = vm or a_vm("gone", pool)
+    said = {} if end == {} else {"done_at": NOON, "done_cause": "exited"} | (end or {})
+    row = {"conclusion": "failure", "pool": pool, "vm": vm} | fields
+    job = a_job(org or pool.orgs.first(), "completed", **row)
+    a_runner(vm, job, job=job, **said)
+    return job

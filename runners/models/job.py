@@ -34,12 +34,14 @@ class Job(TeamOwned):
     title = models.CharField(
         max_length=300, blank=True, db_default=""
     )  # of its run: what was committed, mostly
+    event = models.CharField(max_length=60, blank=True, db_default="")  # of its run: push, pull_request, ...
     described_at = models.DateTimeField(null=True)  # ours: when its run was read for workflow and title
     steps = models.JSONField(
         null=True
     )  # name, started_at, completed_at of each, as the forge told at its end
     labels = models.JSONField()
     label_key = models.TextField()
+    handle = models.TextField(blank=True, db_default="")  # see ports.JobSeen
 
     pool = models.ForeignKey(
         "runners.Pool", on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False

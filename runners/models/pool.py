@@ -9,6 +9,22 @@ def offered_sizes() -> list[str]:
     return ["small", "medium", "large", "xlarge"]
 
 
+class Protection(models.TextChoices):
+    """Where what a job writes lies on its machine."""
+
+    ENCRYPTED = "encrypted", "on an encrypted disk"
+    RAM = "ram", "in memory only"
+    NONE = "none", "on a plain disk"
+
+
+class Reuse(models.TextChoices):
+    """Whose job may follow on a machine that was refreshed."""
+
+    NEVER = "never", "nobody's: each job gets a new machine"
+    REPOSITORY = "repository", "of the same repository"
+    ORGANISATION = "organisation", "of the same organisation"
+
+
 class Pool(TeamOwned):
     """A job has at most one pool: the first by position whose orgs, repositories and anchors it matches."""
 
@@ -27,7 +43,14 @@ class Pool(TeamOwned):
     max_vms = models.PositiveIntegerField(default=10)
     max_job_minutes = models.PositiveIntegerField(default=360)
     linger_minutes = models.PositiveIntegerField(default=5)  # how long a machine waits for a next job
-    rerun_lost = models.BooleanField(default=False, db_default=False)  # a job whose machine failed: see again.py
+    protection = models.CharField(
+        max_length=10, choices=Protection, default=Protection.ENCRYPTED, db_default=Protection.ENCRYPTED
+    )
+    reuse = models.CharField(max_length=12, choices=Reuse, default=Reuse.NEVER, db_default=Reuse.NEVER)
+    arm64_emulated = models.BooleanField(default=False, db_default=False)
+    rerun_lost = models.BooleanField(
+        default=False, db_default=False
+    )  # a job whose machine failed: see again.py
     container_image = models.CharField(  # that jobs run in; "" = in the machine itself
         max_length=300, blank=True, db_default=""
     )

@@ -26,13 +26,27 @@ class Runner(models.Model):
     taken_at = models.DateTimeField(null=True)  # the forge says that it runs the job
     forgotten_at = models.DateTimeField(null=True)  # the forge no longer has it
 
+    # how its engine ended, as the agent said; written by beats.py
+    done_at = models.DateTimeField(null=True)
+    done_cause = models.CharField(max_length=20, blank=True, db_default="")
+    done_said = models.TextField(blank=True, db_default="")
+    exit_code = models.IntegerField(null=True)
+    tail = models.TextField(blank=True, db_default="")  # its machine's, kept before it went on to another
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["vm"], condition=models.Q(forgotten_at=None), name="one_open_runner_a_vm"
             )
         ]
-        indexes = [models.Index(fields=["org", "forge_runner_id"], name="runner_at_a_forge")]
+        indexes = [
+            models.Index(fields=["org", "forge_runner_id"], name="runner_at_a_forge"),
+            models.Index(
+                fields=["org", "-id"],
+                condition=~models.Q(done_cause__in=["", "exited"]),
+                name="engines_that_failed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

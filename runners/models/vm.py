@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from runners.models.pool import Protection
 from tfci.secret import Secret
 from tfci.vault import derive, instance
 
@@ -17,6 +18,7 @@ class VM(models.Model):
         STANDBY = "standby", "on standby"
         ASSIGNED = "assigned", "assigned"
         BUSY = "busy", "busy"
+        REFRESHING = "refreshing", "refreshing"
         REMOVING = "removing", "removing"
         GONE = "gone", "gone"
 
@@ -26,6 +28,10 @@ class VM(models.Model):
     cpu = models.PositiveIntegerField()
     memory_gb = models.PositiveIntegerField()
     disk_gb = models.PositiveIntegerField()
+    protection = models.CharField(max_length=10, choices=Protection, db_default=Protection.NONE)
+    scope = models.CharField(
+        max_length=330, blank=True, db_default=""
+    )  # whose jobs alone: see rules/trust.py
 
     state = models.CharField(max_length=12, choices=State, default=State.WANTED)
     state_at = models.DateTimeField()
@@ -59,13 +65,10 @@ class VM(models.Model):
     agent_digest = models.CharField(max_length=64, blank=True)
     agent_address = models.GenericIPAddressField(null=True)
     engines = models.JSONField(default=dict)
+    image = models.JSONField(null=True)  # what its image says of itself
     beat_at = models.DateTimeField(null=True)
     phase = models.CharField(max_length=10, blank=True)
     tail = models.TextField(blank=True)  # agent and engine, the last 16 KiB
-    done_at = models.DateTimeField(null=True)
-    done_cause = models.CharField(max_length=20, blank=True)
-    done_said = models.TextField(blank=True)
-    exit_code = models.IntegerField(null=True)
 
     class Meta:
         indexes = [
@@ -77,8 +80,8 @@ class VM(models.Model):
             models.Index(fields=["node", "-id"], include=["team"], name="machines_of_a_node"),
             models.Index(
                 fields=["team", "-id"],
-                condition=~models.Q(done_cause__in=["", "exited"]) | models.Q(died_at__isnull=False),
-                name="machines_that_failed",
+                condition=models.Q(died_at__isnull=False),
+                name="machines_that_died",
             ),
         ]
 

@@ -102,6 +102,7 @@ def whole(job: Job, now: datetime) -> dict:
         "github": GITHUB,
         "tft": Decimal(machine.quote.tft_musd) / 1000 if prices else None,
         "remedy": remedies.remedy(job),
+        "end": legs.ended(job),
         "steps": steps,
         "failed_step": next((step.name for step in steps if step.failed), ""),
         "samples": _samples(job, running, now),
@@ -174,7 +175,7 @@ def log(request, pk):
     found = get_object_or_404(Job.objects.of(request.team).select_related("org"), pk=pk)
     text, trouble = "", ""
     try:
-        text = tasks.WORLD.forge(found.org).log(found.repository, found.forge_job_id)
+        text = tasks.WORLD.forge(found.org).log(found.repository, found.run_id, found.forge_job_id)
     except Gone:
         trouble = "Its forge has no log of it: the job has not begun, or its log was deleted there."
     except ForgeError as error:

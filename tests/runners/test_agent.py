@@ -98,11 +98,14 @@ class TestSpeaking:
 
     def test_done_says_how_it_ended_once(self, client, sent):
         vm = a_vm("busy")
+        runner = a_runner(vm)
         for said in ("The engine ended by itself.", "again"):
-            body = {"order": 1, "cause": "exited", "exit_code": 0, "said": said, "tail": "bye\n"}
+            body = {"order": runner.pk, "cause": "exited", "exit_code": 0, "said": said, "tail": "bye\n"}
             assert say(client, "done", body, vm).status_code == 200
         vm.refresh_from_db()
-        assert (vm.done_cause, vm.done_said, vm.tail) == ("exited", "The engine ended by itself.", "bye\n")
+        runner.refresh_from_db()
+        assert (runner.done_cause, runner.done_said) == ("exited", "The engine ended by itself.")
+        assert vm.tail == "bye\n"
         assert ("runners.tasks.step", {"vm_id": vm.pk}) in sent
 
     @pytest.mark.parametrize("path", ["order", "started", "beat", "done"])

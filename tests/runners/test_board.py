@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from runners import board
 from runners.board import Wanted
-from tests.builders import NOON, a_job, a_pool, a_team, a_vm, an_org
+from tests.builders import NOON, a_job, a_pool, a_team, a_vm, an_ended_job, an_org
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +35,8 @@ def found(team, wanted, query="", size=50):
 
 def the_one(org, pool):
     """A job that has something of everything, and a machine that ran out of memory."""
-    vm = a_vm("gone", pool, done_cause="out_of_memory", done_at=NOON)
     names = {"repository": "acme/app", "branch": "fix/replay", "workflow": "ci.yml", "name": "fuzz"}
-    return a_job(org, "completed", labels=["gpu"], conclusion="failure", pool=pool, vm=vm, **names)
+    return an_ended_job(pool, org=org, end={"done_cause": "out_of_memory"}, labels=["gpu"], **names)
 
 
 WANTED = {
@@ -61,21 +60,19 @@ WANTED = {
 @pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
 def test_each_filter_finds_what_has_it_and_leaves_the_rest(team, org, pool, wanted):
     job = the_one(org, pool)
-    other = a_vm("gone", a_pool(team), done_cause="exited")
-    a_job(an_org(team), "completed", conclusion="success", vm=other, heard_at=NOON + HOUR)
+    an_ended_job(a_pool(team), org=an_org(team), conclusion="success", heard_at=NOON + HOUR)
     assert found(team, wanted(job)) == [job.pk]
 
 
 def test_the_jobs_own_failure_is_told_from_a_machines(team, org, pool):
     the_one(org, pool)
-    vm = a_vm("gone", pool, done_cause="exited")
-    own = a_job(org, "completed", conclusion="failure", vm=vm)
+    own = an_ended_job(pool)
     assert found(team, Wanted(cause="code")) == [own.pk]
 
 
 def test_a_cause_on_a_node_is_neither_anything_there_nor_that_cause_elsewhere(team, org, pool):
     died = the_one(org, pool)
-    a_job(org, "completed", vm=a_vm("gone", pool, node=died.vm.node, done_cause="exited"))
+    an_ended_job(pool, vm=a_vm("gone", pool, node=died.vm.node))
     the_one(org, pool)
     assert found(team, Wanted(cause="memory", node=died.vm.node.node_id)) == [died.pk]
 

@@ -6,7 +6,7 @@ import pytest
 
 from runners import causes, legs
 from runners.models import Event, Job
-from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job
 
 pytestmark = pytest.mark.django_db
 
@@ -84,21 +84,22 @@ def test_without_a_machine_the_jobs_own_reason_counts_and_promises_nothing(pool,
     assert (found.owner, found.sentence, found.expected_at) == (owner, fields["why"], None)
 
 
-def over(pool, conclusion="failure", **facts):
-    return cause_of(pool, state="completed", conclusion=conclusion, vm=a_vm("gone", pool, **facts))
+def over(pool, conclusion="failure", end=None, **facts):
+    [job] = legs.read([an_ended_job(pool, a_vm("gone", pool, **facts), conclusion=conclusion, end=end)])
+    return causes.cause(job, legs.Usual(), NOON)
 
 
 def test_a_failure_of_the_job_itself_is_its_codes(pool):
-    assert over(pool, done_at=NOON, done_cause="exited", why="its job ended: failure").owner == "code"
+    assert over(pool, why="its job ended: failure").owner == "code"
 
 
 def test_a_machine_that_ran_out_of_memory_says_so(pool):
-    found = over(pool, done_at=NOON, done_cause="out_of_memory", done_said="the kernel ended cc1plus")
+    found = over(pool, end={"done_cause": "out_of_memory", "done_said": "the kernel ended cc1plus"})
     assert (found.owner, found.sentence) == ("machine", "the kernel ended cc1plus")
 
 
 def test_a_node_that_lost_the_machine_is_the_grids(pool):
-    found = over(pool, died_at=NOON)
+    found = over(pool, end={}, died_at=NOON)
     assert found.owner == "grid"
     assert "lost the machine" in found.sentence
 

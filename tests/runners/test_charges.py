@@ -32,9 +32,7 @@ def vm():
         vm.pool.orgs.first(), "completed", pool=vm.pool, started_at=at(60), completed_at=at(120), vm=vm
     )
     times = {"bound_at": at(55), "registered_at": at(56), "started_at": at(59), "taken_at": at(61)}
-    a_runner(vm, job, job=job, **times)
-    VM.objects.filter(pk=vm.pk).update(done_at=at(120))
-    vm.refresh_from_db()
+    a_runner(vm, job, job=job, done_at=at(120), **times)
     return vm
 
 

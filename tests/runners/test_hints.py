@@ -20,17 +20,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 QUIET = {
     Job: {
         "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "name", "branch",
-        "sha", "url", "sender", "labels", "label_key", "heard_at", "heard_by",
+        "sha", "url", "sender", "event", "labels", "label_key", "heard_at", "heard_by",
         "told_at", "read_at", "offers",
     },
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",
         "failed_nodes", "ordered_at", "contract_ids", "addresses", "agent_digest", "agent_address", "engines", "tail",
-        "done_cause", "done_said", "exit_code",
+        "protection", "scope", "image",
     },
     Runner: {
         "vm_id", "org_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",
-        "credential",
+        "credential", "done_cause", "done_said", "exit_code", "tail",
     },
     Pool: {"decided_at", "created_at"},
     LinkedOrg: {

@@ -106,7 +106,6 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         sent_at=seconds(4),
         deployed_at=seconds(30),
         claimed_at=seconds(40),
-        done_at=seconds(60),
     )
     job = the_job(pool, state="completed", decided_at=seconds(2), started_at=seconds(41), vm=vm)
     a_runner(
@@ -116,6 +115,7 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         registered_at=seconds(42),
         started_at=seconds(43),
         taken_at=seconds(44),
+        done_at=seconds(60),
         forgotten_at=seconds(61),
     )
     found = legs.of(read(job), USUAL, seconds(100))

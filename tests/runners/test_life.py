@@ -141,9 +141,14 @@ class Life(RuleBasedStateMachine):
     @rule()
     def engines_end(self):
         for runner in Runner.objects.exclude(job=None).filter(
-            job__state="completed", vm__state="busy", vm__done_at=None
+            job__state="completed", vm__state="busy", done_at=None
         ):
-            said = {"cause": "exited", "said": "The engine ended by itself.", "exit_code": 0}
+            said = {
+                "order": runner.pk,
+                "cause": "exited",
+                "said": "The engine ended by itself.",
+                "exit_code": 0,
+            }
             beats.done(runner.vm, said, self.clock())
 
     # Farmhand.

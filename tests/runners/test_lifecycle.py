@@ -194,7 +194,7 @@ class TestAssigned:
 class TestBusy:
     def test_it_goes_when_its_job_is_over_and_its_engine_has_ended(self, outside):
         world, forge, _, clock = outside
-        vm, runner = a_busy(forge, done_at=NOON)
+        vm, runner = a_busy(forge, ended={"done_at": NOON})
         complete(runner.job, "success")
         assert events(walk(vm, world, clock))[0] == "its job ended: success"
 
@@ -213,7 +213,7 @@ class TestBusy:
 
     def test_an_engine_that_ended_is_asked_about_soon_though_nobody_told_us(self, outside):
         world, forge, _, clock = outside
-        vm, runner = a_busy(forge, done_at=NOON)
+        vm, runner = a_busy(forge, ended={"done_at": NOON})
         forge.finish(runner.job.forge_job_id, "success")
         assert walk(vm, world, clock).state == "busy"
         assert walk_at(vm, world, clock, 3).state == "removing"
@@ -309,14 +309,14 @@ def taken(forge, job):
     job.save()
 
 
-def a_busy(forge, state="busy", **fields):
-    """A VM whose runner has its job."""
+def a_busy(forge, state="busy", ended=None, **fields):
+    """A VM whose runner has its job; `ended`: what its agent said of the end of its engine."""
     vm, runner = an_assigned(forge, **fields)
     job = runner.asked_for
     forge.start(job.forge_job_id, runner.forge_runner_id)
     job.state, job.vm, job.started_at = "in_progress", vm, NOON
     job.save()
-    Runner.objects.filter(pk=runner.pk).update(job=job, taken_at=NOON)
+    Runner.objects.filter(pk=runner.pk).update(job=job, taken_at=NOON, **ended or {})
     VM.objects.filter(pk=vm.pk).update(state=state, sent_at=NOON)
     vm.refresh_from_db()
     runner.refresh_from_db()

@@ -3,7 +3,7 @@
 import pytest
 
 from runners import remedies
-from tests.builders import NOON, a_job, a_pool, a_vm
+from tests.builders import NOON, a_job, a_pool, a_vm, an_ended_job
 
 pytestmark = pytest.mark.django_db
 
@@ -13,43 +13,50 @@ def pool():
     return a_pool()
 
 
-def failed(pool, labels=("small",), conclusion="failure", **facts):
-    vm = a_vm("gone", pool, **{"done_at": NOON} | facts)
-    fields = {"pool": pool, "vm": vm, "labels": list(labels), "conclusion": conclusion}
-    return remedies.remedy(a_job(pool.orgs.get(), "completed", **fields))
+def failed(pool, labels=("small",), conclusion="failure", end=None, **facts):
+    vm = a_vm("gone", pool, **facts)
+    job = an_ended_job(pool, vm, labels=list(labels), conclusion=conclusion, end=end)
+    return remedies.remedy(job)
 
 
 @pytest.mark.parametrize("cause", remedies.ENDS)
 def test_each_end_that_an_agent_tells_has_a_title_and_something_to_do(pool, cause):
-    found = failed(pool, done_cause=cause)
+    found = failed(pool, end={"done_cause": cause})
     assert found.title == remedies.ENDS[cause].title
     assert found.todo
 
 
 @pytest.mark.parametrize(
-    "labels, runs_on",
-    [(["small"], "medium"), (["tfgrid", "small"], "[tfgrid, medium]"), (["heavy"], "[heavy, medium]")],
+    "labels, asks",
+    [
+        (["small"], "runs-on: medium"),
+        (["tfgrid", "small"], "runs-on: [tfgrid, medium]"),
+        (["heavy"], "runs-on: [heavy, medium]"),
+    ],
 )
-def test_too_little_memory_asks_for_the_next_size_and_keeps_the_other_labels(pool, labels, runs_on):
-    assert failed(pool, labels, done_cause="out_of_memory").runs_on == runs_on
+def test_too_little_memory_asks_for_the_next_size_and_keeps_the_other_labels(pool, labels, asks):
+    assert failed(pool, labels, end={"done_cause": "out_of_memory"}).asks == asks
 
 
 def test_a_full_disk_asks_for_a_size_with_more_disk(pool):
-    assert failed(pool, done_cause="disk_full", cpu=16, memory_gb=64, disk_gb=50).runs_on == "medium"
+    assert (
+        failed(pool, end={"done_cause": "disk_full"}, cpu=16, memory_gb=64, disk_gb=50).asks
+        == "runs-on: medium"
+    )
 
 
 def test_no_size_is_offered_that_the_pool_does_not_serve(pool):
     pool.sizes = ["small"]
-    assert failed(pool, done_cause="out_of_memory").runs_on == ""
+    assert failed(pool, end={"done_cause": "out_of_memory"}).asks == ""
 
 
 def test_a_lost_node_and_a_machine_that_went_are_not_the_codes_fault(pool):
-    assert failed(pool, died_at=NOON) == remedies.LOST
-    assert failed(pool, done_at=None) == remedies.TORN
+    assert failed(pool, end={}, died_at=NOON) == remedies.LOST
+    assert failed(pool, end={}) == remedies.TORN
 
 
 def test_a_job_that_failed_by_itself_is_told_so(pool):
-    assert failed(pool, done_cause="exited") == remedies.OWN
+    assert failed(pool) == remedies.OWN
 
 
 def test_what_did_not_fail_needs_no_remedy(pool):

@@ -116,25 +116,26 @@ def taken(work, node, price, queued, pace=1.0, **fields):
     return job
 
 
-def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, **end):
-    """A job that is over, with its machine gone and paid for."""
+def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, end=None, why="", **facts):
+    """A job that is over, with its machine gone and paid for; `end`: what its agent said, {} where it never did;
+    `why` and `facts` of a machine that went by itself."""
     job = taken(work, node, price, queued, pace)
     done = job.started_at + timedelta(seconds=seconds)
     job.state, job.conclusion, job.completed_at, job.read_at = "completed", conclusion, done, done
     job.save()
     vm, gone = job.vm, done + timedelta(seconds=AWAY)
-    facts = {
+    gone_with = {
         "state": "gone",
-        "done_at": done,
         "contract_ended_at": gone,
         "removed_at": gone,
         "state_at": gone,
     }
-    for name, value in (facts | {"done_cause": "exited", "exit_code": 0} | end).items():
+    for name, value in (gone_with | facts).items():
         setattr(vm, name, value)
     vm.save()
-    vm.runners.update(forgotten_at=done)
-    why = "its job ended" if vm.done_at else end.get("why", "it went away")
+    said = {} if end == {} else {"done_at": done, "done_cause": "exited", "exit_code": 0} | (end or {})
+    vm.runners.update(forgotten_at=done, **said)
+    why = why or "its job ended"
     words = {"team": vm.team, "pool": vm.pool, "vm": vm}
     Event.objects.create(**words, was="busy", now="removing", why=why, at=done)
     Event.objects.create(**words, was="removing", now="gone", why="nothing of it is left outside", at=gone)

@@ -207,13 +207,15 @@ def _month(works, nodes, price, now, days):
 def _last_hour(works, nodes, price, now):
     """One job for each state and cause, by name."""
     ago = lambda minutes: now - minutes * MINUTE  # noqa: E731
-    gone = {"done_at": None, "done_cause": "", "why": "its machine stopped answering", "died_at": ago(58)}
+    gone = {"end": {}, "why": "its machine stopped answering", "died_at": ago(58)}
     full = {"done_cause": "out_of_memory", "done_said": "the kernel killed g++ (7.6 of 8.0 GB in use)"}
     jobs = {
         "lost": ended(works["e2e"], nodes[84], price, ago(66), 402, "failure", **gone),
-        "memory": ended(works["test"], nodes[62], price, ago(52), 154, "failure", exit_code=137, **full),
+        "memory": ended(
+            works["test"], nodes[62], price, ago(52), 154, "failure", end={"exit_code": 137} | full
+        ),
         "done": ended(works["build"], nodes[61], price, ago(41), 318),
-        "failed": ended(works["test"], nodes[14], price, ago(33), 187, "failure", exit_code=1),
+        "failed": ended(works["test"], nodes[14], price, ago(33), 187, "failure", end={"exit_code": 1}),
         "cancelled": ended(works["lint"], nodes[171], price, ago(24), 21, "cancelled"),
     }
     for name in ("done", "failed", "memory"):

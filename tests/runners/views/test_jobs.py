@@ -124,13 +124,13 @@ def test_a_job_that_is_over_stops_asking(owner, house):
 
 
 def over(house, **fields):
-    """A job that ended, on a machine with these facts; the page of it."""
+    """A job that is over, and whose runner ended so."""
     job = {"conclusion": "failure", "run_id": "5"} | fields.pop("job", {})
-    facts = {"done_at": NOON + timedelta(minutes=6), "contract_created_at": NOON} | fields
-    vm = a_vm("gone", house.pool, **facts)
-    times = {"started_at": NOON, "completed_at": facts["done_at"], "read_at": facts["done_at"]}
+    end = {"done_at": NOON + timedelta(minutes=6)} | fields
+    vm = a_vm("gone", house.pool, contract_created_at=NOON)
+    times = {"started_at": NOON, "completed_at": end["done_at"], "read_at": end["done_at"]}
     made = a_job(house.org, "completed", pool=house.pool, vm=vm, **times | job)
-    a_runner(vm, made, job=made, bound_at=NOON, registered_at=NOON, started_at=NOON, taken_at=NOON)
+    a_runner(vm, made, job=made, bound_at=NOON, registered_at=NOON, started_at=NOON, taken_at=NOON, **end)
     return made
 
 
