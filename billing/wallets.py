@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from billing import ledger
 from billing.models import Twin, Wallet
@@ -21,16 +21,15 @@ RENEW = LEASE / 3
 
 
 def of(team, now: datetime) -> Wallet:
-    """The team's wallet, made with its starter grant when it is first needed."""
-    wallet = Wallet.objects.filter(team=team).first()
-    return wallet if wallet and wallet.twin_id else _open(team, now)
+    """The team's wallet: made when the team was founded, else now."""
+    return Wallet.objects.filter(team=team).first() or begin(team, now)
 
 
-def _open(team, now: datetime) -> Wallet:
-    """It has its twin as soon as the operator has one; until then its machines wait."""
+@transaction.atomic
+def begin(team, now: datetime) -> Wallet:
+    """A team's wallet with its starter grant; the same one again where it has it. Its twin is the operator's that
+    carries fewest; while the operator has none, its machines wait (signs)."""
     wallet, _ = Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
-    if wallet.twin_id is None and (twin := _least_used()):
-        Wallet.objects.filter(pk=wallet.pk, twin=None).update(twin=twin)
     ledger.grant(wallet, Tft.parse(settings.GRANT), now)
     wallet.refresh_from_db()
     return wallet
@@ -43,7 +42,9 @@ def _least_used() -> Twin | None:
 
 
 def signs(wallet_id: int) -> bool:
-    """Whether the wallet has a twin that can sign for it."""
+    """Whether a twin can sign for the wallet; one that waited for the operator's first gets its twin here."""
+    if Wallet.objects.filter(pk=wallet_id, twin=None).exists() and (twin := _least_used()):
+        Wallet.objects.filter(pk=wallet_id, twin=None).update(twin=twin)
     return Wallet.objects.filter(pk=wallet_id).exclude(twin=None).exists()
 
 

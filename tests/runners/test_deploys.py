@@ -44,8 +44,8 @@ class TestPlacing:
         vm.refresh_from_db()
         assert vm.why == "for the operator to open an account on the grid"
         twin = a_twin()
-        assert wallets.of(pool.team, NOON).twin == twin
         assert deploys.place(vm.wallet_id, NOON) == {vm.pk}
+        assert wallets.of(pool.team, NOON).twin == twin
 
     def test_a_balance_that_does_not_cover_the_first_hour_starts_nothing_and_says_so(self):
         a_price()

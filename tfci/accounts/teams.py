@@ -3,12 +3,14 @@
 import secrets
 
 from django.db import IntegrityError, transaction
+from django.dispatch import Signal
 from django.utils.text import slugify
 
 from tfci.accounts.audit import record
 from tfci.accounts.models import Invitation, Membership, Role, Team, Token
 
 TRIES = 5
+founded = Signal()  # with `team` and `now`, in the transaction that founds it: what other apps give a new team
 
 
 class NotAllowed(Exception):
@@ -21,6 +23,7 @@ def found(name, owner, now):
     team = create(name, now)
     Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
     record(team, owner, "team.found", team.name, at=now)
+    founded.send(Team, team=team, now=now)
     return team
 
 

@@ -1,0 +1,44 @@
+"""A team's wallet: there from the first moment, made once, signed for by the operator's twins in turn."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing import wallets
+from billing.models import LedgerEntry, Wallet
+from tests.builders import NOON, a_team, a_twin, a_user
+from tfci.accounts import teams
+from tfci.tft import Tft
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_team_has_its_wallet_and_its_grant_from_the_moment_it_is_founded(settings):
+    settings.GRANT, twin = "25", a_twin()
+    team = teams.found("Kestrel", a_user(), NOON)
+    wallet = Wallet.objects.get(team=team)
+    assert (wallet.balance, wallet.twin) == (Tft.parse("25"), twin)
+    with CaptureQueriesContext(connection) as asked:
+        assert wallets.of(team, NOON) == wallet
+    assert len(asked) == 1
+
+
+def test_a_wallet_is_begun_once_however_often_it_is_asked_for(settings):
+    settings.GRANT, team = "25", a_team()
+    first, second = wallets.of(team, NOON), wallets.begin(team, NOON)
+    assert first == second
+    assert LedgerEntry.objects.of(team).count() == 1
+
+
+def test_wallets_are_spread_over_the_twins():
+    both = {a_twin(), a_twin()}
+    assert {wallets.of(a_team(), NOON).twin for _ in range(2)} == both
+
+
+def test_a_wallet_that_waits_for_the_operators_first_twin_gets_it_when_it_is_to_sign():
+    wallet = wallets.of(a_team(), NOON)
+    assert not wallets.signs(wallet.pk)
+    twin = a_twin()
+    assert wallets.signs(wallet.pk)
+    wallet.refresh_from_db()
+    assert wallet.twin == twin
