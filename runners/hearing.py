@@ -84,7 +84,8 @@ def facts(orgs: Iterable[LinkedOrg], now: datetime) -> dict[int, Facts]:
 def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
     found = [_webhook(org), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
-    return [*found, _signpost(org, now), _runners(org, known, now), _rights(org), _token(org, now)]
+    posts = [_signpost(org, now)] if connect.kind(org.forge).signposts else []
+    return [*found, *posts, _runners(org, known, now), _rights(org), _token(org, now)]
 
 
 def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
@@ -98,7 +99,8 @@ def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
 
 def _webhook(org: LinkedOrg) -> Sign:
     if org.way == LinkedOrg.Way.POLL:
-        return Sign("Webhook", "waiting", "none, by choice: jobs are found by polling alone")
+        why = "by choice" if connect.kind(org.forge).hooks else "for its forge sends none"
+        return Sign("Webhook", "waiting", f"none, {why}: jobs are found by polling alone")
     if not org.hook_id:
         return Sign("Webhook", "failure", "not made", mend="Press “Check now” to make it.")
     if org.heard_at:
@@ -107,10 +109,8 @@ def _webhook(org: LinkedOrg) -> Sign:
 
 
 def _reach(org: LinkedOrg) -> str:
-    return (
-        f"If still none comes, {org.url} may not call us: its page of the webhook says why, and ALLOWED_HOST_LIST "
-        "in its app.ini lets it. Or choose “Poll only”."
-    )
+    look = connect.kind(org.forge).unreached
+    return f"If still none comes, {org.url} may not call us: {look}. Or choose “Poll only”."
 
 
 def _missing(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
@@ -192,7 +192,7 @@ def _rights(org: LinkedOrg) -> Sign:
 
 def _token(org: LinkedOrg, now: datetime) -> Sign:
     if org.token_ends_at is None:
-        return Sign("Token", "success", f"ends {connect.kind(org.forge).token_end}")
+        return Sign("Token", "success", f"ends {connect.kind(org.forge).lasts}")
     near = org.token_ends_at - now < WARNED
     mend = "Give it a new token before then, below." if near else ""
     return Sign("Token", "queued" if near else "success", "ends", org.token_ends_at, mend)

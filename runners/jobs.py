@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from runners import matching, steps
-from runners.models import VM, Job, Pool, Runner
+from runners.models import VM, Job, Pool, Rerun, Runner
 from tfci.forges import signposts
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, StepSeen, label_key
@@ -127,7 +127,8 @@ def _new(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: d
         url=seen.url,
         sender=seen.sender,
         labels=list(seen.labels),
-        label_key=label_key(seen.labels),
+        label_key=label_key(seen.labels, seen.handle),
+        handle=seen.handle,
         state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
         queued_at=(seen.created_at if attempt == 1 else None) or now,
         heard_at=now,
@@ -241,11 +242,18 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
         read_at=now,
     )
     _note_steps(job, seen)
+    _note_failure(job, now)
     concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
     news = _pool_of(job)
     news.vms |= set(concerned.exclude(state=VM.State.GONE).values_list("pk", flat=True))
     steps.nudge(VM.objects.filter(pk__in=news.vms), now)
     return news
+
+
+def _note_failure(job: Job, now: datetime) -> None:
+    """Whether it was its machine that failed is seen once that is gone: again.py."""
+    if job.vm_id and job.pool and job.pool.rerun_lost and job.conclusion == "failure":
+        Rerun.objects.get_or_create(job=job, defaults={"made_at": now, "next_at": now})
 
 
 def _note_steps(job: Job, seen: JobSeen) -> None:

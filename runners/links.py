@@ -13,14 +13,15 @@ from django.db import transaction
 from runners import offers
 from runners.world import World
 from tfci.accounts import audit
-from tfci.forges import orgs
+from tfci.forges import connect, orgs
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Forge, Refused
 from tfci.secret import Secret
 
 
 def link(team, asked: Mapping[str, Any], world: World, who: Any, now: datetime) -> LinkedOrg:
-    """`asked`: forge, level, url, name, token, way, as forms.LinkForm cleans them. Raises ForgeError with sentences."""
+    """`asked`: forge, level, url, name, runner_url, token, way, as forms.LinkForm cleans them. Raises ForgeError with
+    sentences."""
     org = orgs.draft(team, **asked, now=now)
     orgs.link(org, world.forge(org), now)
     after = {"level": org.level, "way": org.way}
@@ -43,6 +44,8 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
 
 def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> LinkedOrg:
     """Hear of its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
+    if way == LinkedOrg.Way.WEBHOOK and not connect.kind(org.forge).hooks:
+        raise Refused(f"{connect.kind(org.forge).title} sends no webhooks, so its jobs are found by polling.")
     forge = world.forge(org)
     if way == LinkedOrg.Way.POLL and org.hook_id:
         forge.unhook(org.hook_id)

@@ -89,7 +89,7 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: Worl
 def reread(job: Job, forge, now: datetime) -> jobs.News:
     """One job, asked for by itself. Raises ForgeError."""
     try:
-        seen = forge.job(job.repository, job.forge_job_id)
+        seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     except Gone:
         return jobs.vanished(job, now)
     return jobs.observe(job.org, seen, now, asked_at=now)

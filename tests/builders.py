@@ -181,7 +181,7 @@ def a_started_job(pool, node, waited=10, at=NOON, **fields):
 
 
 def an_ended_job(pool, vm=None, org=None, end=None, **fields):
-    """A job that is over, with its runner; `end`: what the agent said of it beside "exited", {} where it said nothing."""
+    """A job that is over, with its runner; `end`: what the agent said of it beside “exited”, {} for nothing at all."""
     vm = vm or a_vm("gone", pool)
     said = {} if end == {} else {"done_at": NOON, "done_cause": "exited"} | (end or {})
     row = {"conclusion": "failure", "pool": pool, "vm": vm} | fields

@@ -33,7 +33,8 @@ class FakeForge:
     missing: tuple[str, ...] = ()
     logs: dict[str, str] = field(default_factory=dict)
     runs: dict[str, RunSeen] = field(default_factory=dict)
-    asked: list[tuple] = field(default_factory=list)  # what people had it do: rerun, cancel
+    asked: list[tuple] = field(default_factory=list)  # what it was told to do with jobs: rerun, cancel, give_up
+    handles: list[str] = field(default_factory=list)  # that runners were made with
     writable: bool = True
     proposed: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -62,7 +63,7 @@ class FakeForge:
         self._call()
         return [job for job in self.jobs.values() if job.status == "in_progress"]
 
-    def job(self, repository, job_id):
+    def job(self, repository, run_id, job_id):
         self._call()
         if job_id not in self.jobs:
             raise Gone("no such job")
@@ -82,7 +83,11 @@ class FakeForge:
         self._call()
         self.asked.append(("cancel", repository, run_id))
 
-    def log(self, repository, job_id):
+    def give_up(self, repository, run_id, job_id):
+        self._call()
+        self.asked.append(("give_up", repository, run_id, job_id))
+
+    def log(self, repository, run_id, job_id):
         self._call()
         if job_id not in self.logs:
             raise Gone("no log yet")
@@ -109,9 +114,10 @@ class FakeForge:
         self._call()
         return next((runner for runner in self.have.values() if runner.name == name), None)
 
-    def register(self, name, labels):
+    def register(self, name, labels, handle=""):
         self._call()
         self.registered += 1
+        self.handles.append(handle)
         known = RunnerSeen(str(self.registered), name, False, False, True, tuple(labels))
         self.have[known.runner_id] = known
         return Registration(known.runner_id, Secret(f"credential {name}"))

@@ -19,23 +19,32 @@ from tfci.forges.models import LinkedOrg
 router = Router()
 READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
 Way = Literal["webhook", "poll"]
-Level = Literal["org", "user", "repo"]
+Level = Literal["org", "user", "repo", "instance"]
 
 
 class OrgNew(Said):
     forge: str = Field(examples=["gitea"])
     url: str = Field(examples=["https://git.example.org"], description="The address of its start page.")
-    level: Level = Field("org", description="What is linked: an organisation, a user or one repository.")
+    level: Level = Field(
+        "org",
+        description="What is linked: an organisation, a user, one repository, or all of an instance; not every forge "
+        "has all of them.",
+    )
     name: str = Field(
+        "",
         examples=["acme"],
-        description="As it is spelled in its address; a repository with its owner, acme/app.",
+        description="As it is spelled in its address; a repository with its owner, acme/app. An instance needs none.",
     )
     token: str = Field(
-        description="Of an owner. For an organisation with write:organization, read:repository, read:user; for a user "
-        "with write:user, read:repository; for a repository with write:repository, read:user. Stored encrypted, never "
-        "shown."
+        description="What it must be allowed stands in the manual's page of each forge. Stored encrypted, never shown."
     )
-    way: Way = Field("webhook", description="poll: where the forge can't reach us.")
+    way: Way = Field(
+        "webhook",
+        description="poll: where the forge can't reach us. A forge without webhooks is always polled.",
+    )
+    runner_url: str = Field(
+        "", description="Where machines must call the forge at another address; Woodpecker's always has one."
+    )
 
 
 class OrgChange(Said):

@@ -44,8 +44,9 @@ def _row(org: LinkedOrg, known: hearing.Facts, now) -> dict:
 
 @requires("orgs.link")
 def link(request):
-    """The form, with a sentence for each thing that its forge lacks."""
-    form = LinkForm(request.POST or None, initial={"forge": next(iter(connect.KINDS)), "level": "org"})
+    """The form for one kind of forge (`?forge=`), with a sentence for each thing that its forge lacks."""
+    first = next(iter(connect.KINDS))
+    form = LinkForm(request.POST or None, initial={"forge": request.GET.get("forge", first)})
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -57,9 +58,10 @@ def link(request):
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("org", request.team.slug, made.pk)
-    scopes = next(iter(connect.KINDS.values())).scopes
-    context = {"scopes": [(level.label, scopes[level]) for level in LinkedOrg.Level]}
-    return render(request, "runners/org_link.html", context | {"form": form, "missing": missing})
+    needed = [(level, form.kind.scopes[level]) for level, _ in form.fields["level"].choices]
+    scopes = [(LinkedOrg.Level(level).label, scopes) for level, scopes in needed if scopes]
+    context = {"form": form, "missing": missing, "kinds": connect.KINDS, "scopes": scopes}
+    return render(request, "runners/org_link.html", context)
 
 
 @requires("orgs.read")
@@ -71,8 +73,9 @@ def org(request, pk):
     context = {
         "org": found,
         "forge": kind.title,
+        "hooks": kind.hooks,
         "scopes": kind.scopes[found.level],
-        "token_end": kind.token_end,
+        "token_end": kind.lasts,
         "signs": signs,
         "word": hearing.word(found, signs),
         "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),

@@ -75,7 +75,7 @@ def whole(pool: Pool, now: datetime) -> dict:
     still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
     return spent(pool, now) | {
         "pool": pool,
-        "label": starting.runs_on(pool),
+        "asks": starting.written(pool.orgs.all()).asks(starting.labels(pool)),
         "machines": machines[:SHOWN],
         "machine_count": len(machines),
         "busy": sum(states[state] for state in BUSY),

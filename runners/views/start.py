@@ -88,12 +88,15 @@ def start(request):
     now, found = timezone.now(), way(request.team)
     offers = _offers(found.pool)
     size = next((offer for offer in offers if offer.name == request.GET.get("size")), offers[0])
+    written, asked = starting.written(found.orgs), starting.labels(found.pool, size.name)
     context = {
         "way": found,
         "row": rows([found.job], now)[0] if found.job else None,
         "offers": offers,
         "size": size,
-        "line": starting.runs_on(found.pool, size.name),
+        "written": written,
+        "asks": written.asks(asked),
+        "change": written.change(asked),
         "may_link": may(request.role, "orgs.link"),
         "may_pool": may(request.role, "pools.change"),
     }
@@ -144,11 +147,12 @@ def test_job(request, pk):
     """What would be sent to a repository of an organisation, and where; then send it, where its token may."""
     org = get_object_or_404(LinkedOrg.objects.of(request.team).filter(unlinking_at=None), pk=pk)
     pool = Pool.objects.of(request.team).filter(closing_at=None, orgs=org).order_by("position", "pk").first()
-    labels = starting.runs_on(pool, pool.default_size if pool else "")
-    context = {"org": org, "pool": pool, "text": starting.workflow(labels), "path": starting.PATH}
+    asked = starting.labels(pool, pool.default_size if pool else "")
+    path, text = starting.file(org, asked)
+    context = {"org": org, "pool": pool, "text": text, "path": path}
     if request.method == "POST":
         check(request, "orgs.link")
-        if _sent(request, org, labels):
+        if _sent(request, org, asked):
             return redirect("start", request.team.slug)
     choice = _choice(org) if may(request.role, "orgs.link") else {}
     return render(request, "runners/test_job.html", context | choice)
@@ -163,11 +167,11 @@ def _choice(org: LinkedOrg) -> dict:
         return {"trouble": str(error)}
 
 
-def _sent(request, org: LinkedOrg, labels: str) -> bool:
+def _sent(request, org: LinkedOrg, asked: list[str]) -> bool:
     """Send it and say what came of it."""
     repository, now = request.POST.get("repository", ""), timezone.now()
     try:
-        starting.send_test_job(org, repository, labels, tasks.WORLD, request.user, now)
+        starting.send_test_job(org, repository, asked, tasks.WORLD, request.user, now)
     except ForgeError as error:
         messages.error(request, f"Nothing was sent: {error}")
         return False

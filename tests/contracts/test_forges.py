@@ -221,7 +221,7 @@ def test_a_job_waits_with_all_that_is_known_of_it(org, driver):
     assert job.created_at.utcoffset().total_seconds() == 0
     assert (job.runner_id, job.runner_name, job.conclusion) == (None, None, None)
     assert (job.started_at, job.completed_at) == (None, None)
-    assert driver.job(job.repository, job.job_id) == job
+    assert driver.job(job.repository, job.run_id, job.job_id) == job
 
 
 def test_a_job_that_the_forge_holds_back_is_waiting_not_queued(org, driver):
@@ -254,7 +254,9 @@ def test_a_job_that_has_ended_says_how_and_its_runner_is_gone(org, driver, resul
     job = queued(driver, org, "small")
     registration, engine = on_a_runner(driver, org, job)
     engine.finish(result)
-    seen = eventually(lambda: (now := driver.job(job.repository, job.job_id)).status == "completed" and now)
+    seen = eventually(
+        lambda: (now := driver.job(job.repository, job.run_id, job.job_id)).status == "completed" and now
+    )
     assert (seen.conclusion, seen.runner_id) == (conclusion, registration.runner_id)
     assert seen.completed_at is not None
     assert driver.running_jobs() == driver.waiting_jobs() == []
@@ -264,7 +266,7 @@ def test_a_job_that_has_ended_says_how_and_its_runner_is_gone(org, driver, resul
 def test_a_job_cancelled_while_queued_has_ended_without_a_runner(org, driver):
     job = queued(driver, org, "small")
     org.cancel(job)
-    seen = driver.job(job.repository, job.job_id)
+    seen = driver.job(job.repository, job.run_id, job.job_id)
     assert (seen.status, seen.conclusion, seen.runner_id) == ("completed", "cancelled", None)
     assert driver.waiting_jobs() == []
 
@@ -273,7 +275,7 @@ def test_a_job_cancelled_while_it_runs_shows_so_at_once_and_its_runner_is_gone(o
     job = queued(driver, org, "small")
     registration, _ = on_a_runner(driver, org, job)
     org.cancel(job)
-    seen = driver.job(job.repository, job.job_id)
+    seen = driver.job(job.repository, job.run_id, job.job_id)
     assert (seen.status, seen.conclusion) == ("completed", "cancelled")
     assert driver.find("vm-1") is None
     driver.forget(registration.runner_id)
@@ -285,7 +287,9 @@ def test_a_newer_push_cancels_the_older_run(org, driver):
     org.push({"build": {"runs-on": "x"}}, file="same")
     eventually(lambda: [job for job in driver.waiting_jobs() if job.job_id != older.job_id])
     seen = eventually(
-        lambda: (now := driver.job(older.repository, older.job_id)).status == "completed" and now
+        lambda: (
+            (now := driver.job(older.repository, older.run_id, older.job_id)).status == "completed" and now
+        )
     )
     assert seen.conclusion == "cancelled"
 
@@ -294,7 +298,7 @@ def test_a_rerun_queues_the_same_job_again(org, driver):
     job = queued(driver, org, "small")
     _, engine = on_a_runner(driver, org, job)
     engine.finish("FAILURE")
-    eventually(lambda: driver.job(job.repository, job.job_id).status == "completed")
+    eventually(lambda: driver.job(job.repository, job.run_id, job.job_id).status == "completed")
     org.rerun(job)
     (again,) = eventually(driver.waiting_jobs)
     assert (again.job_id, again.status, again.conclusion) == (job.job_id, "queued", None)
@@ -307,18 +311,18 @@ def test_a_rerun_queues_the_same_job_again(org, driver):
 def test_a_job_that_is_not_there_is_gone(org, driver):
     job = queued(driver, org, "small")
     with pytest.raises(Gone):
-        driver.job(job.repository, "999999")
+        driver.job(job.repository, job.run_id, "999999")
     with pytest.raises(Gone):
-        driver.job(f"{org.name}/nothing", job.job_id)
+        driver.job(f"{org.name}/nothing", job.run_id, job.job_id)
 
 
 def test_a_log_is_gone_before_its_first_line_and_then_read(org, driver):
     job = queued(driver, org, "small")
     with pytest.raises(Gone):
-        driver.log(job.repository, job.job_id)
+        driver.log(job.repository, job.run_id, job.job_id)
     _, engine = on_a_runner(driver, org, job)
     engine.say("hello", "wörld ⭐")
-    log = driver.log(job.repository, job.job_id)
+    log = driver.log(job.repository, job.run_id, job.job_id)
     assert "hello" in log and log.rstrip().endswith("wörld ⭐")
 
 
@@ -436,7 +440,7 @@ def test_one_job_that_has_ended_runs_again_with_those_that_need_it(org, driver, 
     for label in ("a", "b", "c"):
         job = eventually(lambda wanted=label: [j for j in driver.waiting_jobs() if j.labels == (wanted,)])[0]
         on_a_runner(driver, org, job, name=f"vm-{label}")[1].finish("FAILURE" if label == "c" else "SUCCESS")
-    first = driver.job(job.repository, str(int(job.job_id) - 1))
+    first = driver.job(job.repository, job.run_id, str(int(job.job_id) - 1))
     acting.rerun(first.repository, first.run_id, first.job_id)
     again = eventually(driver.waiting_jobs)
     assert {(job.labels, job.status) for job in again} == {(("a",), "queued"), (("b",), "waiting")}
@@ -446,7 +450,7 @@ def test_one_job_that_has_ended_runs_again_with_those_that_need_it(org, driver, 
 def test_a_run_that_is_cancelled_is_over(org, driver, acting):
     job = queued(driver, org, "x")
     acting.cancel(job.repository, job.run_id)
-    seen = driver.job(job.repository, job.job_id)
+    seen = driver.job(job.repository, job.run_id, job.job_id)
     assert (seen.status, seen.conclusion) == ("completed", "cancelled")
 
 
@@ -487,11 +491,11 @@ CALLS = {
     "unhook": lambda driver: driver.unhook("1"),
     "waiting_jobs": lambda driver: driver.waiting_jobs(),
     "running_jobs": lambda driver: driver.running_jobs(),
-    "job": lambda driver: driver.job("a/b", "1"),
+    "job": lambda driver: driver.job("a/b", "1", "1"),
     "run": lambda driver: driver.run("a/b", "1"),
     "rerun": lambda driver: driver.rerun("a/b", "1", "1"),
     "cancel": lambda driver: driver.cancel("a/b", "1"),
-    "log": lambda driver: driver.log("a/b", "1"),
+    "log": lambda driver: driver.log("a/b", "1", "1"),
     "runners": lambda driver: driver.runners(),
     "find": lambda driver: driver.find("x"),
     "register": lambda driver: driver.register("x", ["x"]),

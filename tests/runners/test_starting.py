@@ -13,21 +13,26 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    "anchors, size, line",
+    "anchors, size, asked",
     [
-        ([], "", "tfgrid"),
-        ([], "medium", "medium"),
-        (["ours"], "", "ours"),
-        (["ours"], "medium", "[ours, medium]"),
-        (["a", "b"], "", "[a, b]"),
+        ([], "", ["tfgrid"]),
+        ([], "medium", ["medium"]),
+        (["ours"], "", ["ours"]),
+        (["ours"], "medium", ["ours", "medium"]),
+        (["a", "b"], "", ["a", "b"]),
     ],
 )
-def test_the_line_reaches_the_pool_with_that_size(anchors, size, line):
-    assert starting.runs_on(Pool(anchors=anchors), size) == line
+def test_the_labels_reach_the_pool_with_that_size(anchors, size, asked):
+    assert starting.labels(Pool(anchors=anchors), size) == asked
 
 
-def test_without_a_pool_a_size_is_the_line():
-    assert starting.runs_on(None, "small") == "small"
+def test_without_a_pool_a_size_is_enough():
+    assert starting.labels(None, "small") == ["small"]
+
+
+def test_a_workflow_is_written_as_its_forge_reads_it():
+    assert starting.written([an_org(forge="gitea")]).folder == ".gitea/workflows"
+    assert starting.written([]).asks(["small"]) == "runs-on: small"
 
 
 def test_the_default_pool_takes_all_jobs_and_keeps_nothing_ready():
@@ -47,9 +52,13 @@ def test_a_second_default_pool_is_not_made():
 def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
     world, forge, _, _ = a_world()
     org = an_org(name="kestrel")
-    where = starting.send_test_job(org, "kestrel/app", "[ours, small]", world, a_user(), NOON)
+    where = starting.send_test_job(org, "kestrel/app", ["ours", "small"], world, a_user(), NOON)
     [(repository, branch, path, text)] = forge.proposed
-    assert (repository, branch, path) == ("kestrel/app", "farmhand-test-20260601-120000", starting.PATH)
+    assert (repository, branch, path) == (
+        "kestrel/app",
+        "farmhand-test-20260601-120000",
+        ".gitea/workflows/farmhand-test.yml",
+    )
     assert "    runs-on: [ours, small]\n" in text
     assert where.endswith(branch)
     assert AuditEntry.objects.get(team=org.team).why == "test job"
@@ -58,5 +67,5 @@ def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
 def test_no_job_is_sent_to_a_repository_of_somebody_else():
     world, forge, _, _ = a_world()
     with pytest.raises(Refused, match="is no repository of kestrel"):
-        starting.send_test_job(an_org(name="kestrel"), "tidepool/maps", "small", world, a_user(), NOON)
+        starting.send_test_job(an_org(name="kestrel"), "tidepool/maps", ["small"], world, a_user(), NOON)
     assert forge.proposed == []

@@ -7,22 +7,27 @@ from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
 from tfci.forges.clients import gitea, gitea_places
+from tfci.forges.clients.workflows import Actions
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Refused
+from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Refused, Written
 from tfci.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`scopes`: level -> what a token needs for it. `token_end`: how long tokens last, in words, where none tells.
-    `able`: its version -> what it does for a token."""
+    """All that rooms and pages may know of a kind of forge: nobody asks for its name."""
 
     title: str
     forge: Callable[..., Forge]
-    hooks: Hooks
-    scopes: Mapping[str, Sequence[str]]
-    token_end: str
-    able: Callable[[str], frozenset[Act]]
+    hooks: Hooks | None  # None: it sends no webhooks, and is polled
+    scopes: Mapping[str, Sequence[str]]  # the levels that can be linked -> what a token needs for each
+    hint: str  # how a token is made there
+    lasts: str  # until when a token does, in words, where none tells
+    able: Callable[[str], frozenset[Act]]  # its version -> what it does for a token
+    written: Written
+    unreached: str = ""  # what to look at where its webhooks don't arrive
+    runner_url: str = ""  # of an engine that calls another address than ours: which, in words
+    signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
 
 
 KINDS = {
@@ -31,16 +36,27 @@ KINDS = {
         gitea.Gitea,
         gitea.GiteaHooks(),
         {level: tuple(scopes.values()) for level, scopes in gitea_places.SCOPES.items()},
-        "never: Gitea’s tokens have no end",
-        gitea.able,
-    )
+        hint="In Gitea, as an owner of what you link: Settings, Applications, Generate new token.",
+        lasts="never: Gitea’s tokens have no end",
+        able=gitea.able,
+        written=Actions(".gitea/workflows"),
+        unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
+    ),
 }
 
 
 def forge(org: LinkedOrg) -> Forge:
     """The client of one linked organisation, with its credential."""
     made = kind(org.forge).forge
-    return made(org.url, org.name, org.token, policy(), level=org.level, engine=engine(org))
+    return made(
+        org.url,
+        org.name,
+        org.token,
+        policy(),
+        level=org.level,
+        engine=engine(org),
+        runner_url=org.runner_url,
+    )
 
 
 def able(org: LinkedOrg) -> frozenset[Act]:

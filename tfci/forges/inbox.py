@@ -78,9 +78,10 @@ def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datet
 def _sender(address: str, _period: float) -> Sender:
     """Who has this address. Raises Unknown."""
     org = LinkedOrg.objects.filter(address=address, unlinked_at=None).first()
-    if org is None:
+    hooks = org and connect.kind(org.forge).hooks
+    if hooks is None:
         raise Unknown
-    return Sender(org.pk, connect.kind(org.forge).hooks, org.hook_secret or Secret(""))
+    return Sender(org.pk, hooks, org.hook_secret or Secret(""))
 
 
 def waiting() -> QuerySet[Delivery]:

@@ -14,18 +14,28 @@ from tfci.secret import Secret
 
 
 def draft(
-    team, *, forge: str, url: str, name: str, token: Secret, way: str, now: datetime, level: str = "org"
+    team,
+    *,
+    forge: str,
+    url: str,
+    name: str,
+    token: Secret,
+    now: datetime,
+    way: str = "",
+    level: str = "org",
+    runner_url: str = "",
 ) -> LinkedOrg:
     """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
-    connect.kind(forge)
+    hooks = connect.kind(forge).hooks
     org = LinkedOrg(
         team=team,
         forge=forge,
         level=level,
         url=url.strip().rstrip("/"),
         name=name.strip(),
+        runner_url=runner_url.strip(),
         token=token,
-        way=way,
+        way=(way or LinkedOrg.Way.WEBHOOK) if hooks else LinkedOrg.Way.POLL,
         hook_secret=Secret(secrets.token_urlsafe(32)),
         linked_at=now,
         poll_at=now,
@@ -97,7 +107,8 @@ def _note_check(org: LinkedOrg, found: Checked, now: datetime) -> None:
 def _hook(org: LinkedOrg, forge: Forge) -> None:
     """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
     if org.way != LinkedOrg.Way.WEBHOOK:
-        org.findings.append(["Webhook", "none, by choice", ""])
+        why = "by choice" if connect.kind(org.forge).hooks else "its forge sends none"
+        org.findings.append(["Webhook", f"none, {why}", ""])
     else:
         try:
             org.hook_id = forge.hook(hook_url(org), org.hook_secret)
@@ -110,9 +121,9 @@ def _hook(org: LinkedOrg, forge: Forge) -> None:
 
 
 def _hold(org: LinkedOrg) -> None:
-    """Whoever links something of the same owner waits for this transaction: no constraint sees that a repository
-    lies in an organisation."""
-    owner = f"{org.forge} {org.url} {org.owner}".lower()
+    """Whoever links something of the same forge waits for this transaction: no constraint sees that a repository
+    lies in an organisation, and that in an instance."""
+    owner = f"{org.forge} {org.url}".lower()
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner])
 
@@ -120,13 +131,16 @@ def _hold(org: LinkedOrg) -> None:
 def _refuse_taken(org: LinkedOrg) -> None:
     """Two links over one thing would take each job twice."""
     linked = LinkedOrg.objects.filter(forge=org.forge, url__iexact=org.url, unlinked_at=None)
-    over = Q(name__iexact=org.name) | Q(name__iexact=org.owner)
+    whole = org.level == LinkedOrg.Level.INSTANCE
+    over = Q(name__iexact=org.name) | Q(name__iexact=org.owner) | Q(level=LinkedOrg.Level.INSTANCE)
     inside = Q(name__istartswith=f"{org.name}/")
-    taken = linked.filter(over | inside).first()
+    taken = linked.filter(Q() if whole else over | inside).first()
     if taken is None:
         return
     if taken.name.lower() == org.name.lower():
         said = f"{org.name} at {org.url} is linked already."
+    elif whole:
+        said = f"A part of {org.url} is linked already, and would be served twice."
     elif taken.level == LinkedOrg.Level.REPO:
         said = f"{taken.name} at {org.url}, a repository of {org.name}, is linked already, and would be served twice."
     else:

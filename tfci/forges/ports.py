@@ -71,6 +71,7 @@ class JobSeen:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     steps: tuple[StepSeen, ...] = ()  # mostly told once, at its end, by webhook alone
+    handle: str = ""  # what its runner must be made with beside labels; where forges bind, this job's ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,13 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class EngineOrder:
-    """What an agent needs to start its engine: files for the engine's folder and its environment."""
+    """What an agent needs to start its engine: files for the engine's folder, its environment, and what is appended
+    to its command line, where no secret ever stands."""
 
     engine: str  # "gitea", "practice", ...
     files: Mapping[str, Secret] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +174,24 @@ class Forge(Protocol):
     def running_jobs(self) -> list[JobSeen]:
         """All jobs in progress now."""
 
-    def job(self, repository: str, job_id: str) -> JobSeen:
+    def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
         """One job, read again. Raises Gone."""
 
     def run(self, repository: str, run_id: str) -> RunSeen:
         """What the jobs of one run have in common. Raises Gone."""
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
-        """Run one job that has ended, and those that need it, once more. Raises Refused with what stands against it,
-        Gone where the run is no more."""
+        """Run one job that has ended, and those that need it, once more; where a forge can't, its whole run. Raises
+        Refused with what stands against it, Gone where the run is no more."""
 
     def cancel(self, repository: str, run_id: str) -> None:
         """Cancel all that is left of a run. Raises Refused, Gone."""
 
-    def log(self, repository: str, job_id: str) -> str:
+    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
+        """The machine of a job that runs is gone: end the job, if its forge would let it run for ever. No call where
+        the forge notices by itself."""
+
+    def log(self, repository: str, run_id: str, job_id: str) -> str:
         """The job's own log, at most 1 MiB of its end. Raises Gone before there is one."""
 
     def repositories(self) -> list[str]:
@@ -202,8 +209,8 @@ class Forge(Protocol):
     def find(self, name: str) -> RunnerSeen | None:
         """The runner of that name, if there is one."""
 
-    def register(self, name: str, labels: Sequence[str]) -> Registration:
-        """Make a one-job runner with exactly these labels."""
+    def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
+        """Make a one-job runner with exactly these labels, and with the handle of the job it is for."""
 
     def forget(self, runner_id: str) -> None:
         """Remove a runner, busy or not; one that is gone is no error."""
@@ -231,6 +238,36 @@ class Hooks(Protocol):
         """Raises Refused with the reason for anything that can't be read; never anything else."""
 
 
-def label_key(labels: Iterable[str]) -> str:
-    """One text for a set of labels, the same for every order: the key demand is counted by."""
-    return "\n".join(sorted(set(labels)))
+class Written(Protocol):
+    """How workflows are written for a forge. Pure."""
+
+    folder: str  # ".gitea/workflows"
+
+    def asks(self, labels: Sequence[str]) -> str:
+        """What a job writes to be run on these labels: one line or several, like "runs-on: small"."""
+
+    def change(self, labels: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Lines of a workflow that gets these labels, each with "+", "-" or " " before it."""
+
+    def test_job(self, labels: Sequence[str]) -> str:
+        """A whole workflow of one job that says hello, for branches farmhand-test-* only."""
+
+
+class Memory(Protocol):
+    """What a client remembers from one call to the next, shared by all processes. All of it may be lost at any time,
+    which costs calls and nothing else. A count is a number, all else bytes."""
+
+    def get(self, *keys: str) -> list[bytes | int | None]:
+        """What is known under each key."""
+
+    def put(self, key: str, value: bytes | int, seconds: float) -> None:
+        """For so long at most."""
+
+    def add(self, key: str, count: int, seconds: float) -> None:
+        """Count up; from nothing where nothing is known."""
+
+
+def label_key(labels: Iterable[str], handle: str = "") -> str:
+    """One text for a set of labels, the same for every order: the key demand is counted by. Jobs of different
+    handles never share a runner."""
+    return "\n".join([*sorted(set(labels)), *([f"handle {handle}"] if handle else [])])

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Forge, ForgeError, Gone, Unreachable
 from tfci.vault import instance
@@ -23,6 +24,8 @@ def due(now: datetime):
 
 def show(org: LinkedOrg, labels: list[str]) -> bool:
     """Let it show these labels too, soon. Only labels that a pool accepted. True when there were new ones."""
+    if not connect.kind(org.forge).signposts:
+        return False
     new = [label for label in labels if label not in org.signpost_labels]
     if not new:
         return False

@@ -332,7 +332,7 @@ def test_a_running_job_shows_its_runner(gitea, web):
 
 def test_one_job_is_read_by_repository_and_id(gitea, web):
     web.get(f"{API}/repos/acme/app/actions/jobs/13").respond(json=answer("job-cancelled-while-running"))
-    job = gitea.job("acme/app", "13")
+    job = gitea.job("acme/app", "9", "13")
     assert (job.status, job.conclusion, job.runner_name) == ("completed", "cancelled", "real-4a7949")
 
 
@@ -384,7 +384,7 @@ def test_a_names_odd_letters_stay_inside_their_part_of_the_path(web):
 
 def test_a_log_is_asked_for_by_its_end_and_cut_to_a_mebibyte(gitea, web):
     route = web.get(f"{API}/repos/acme/app/actions/jobs/1/logs").respond(content=b"\xff" + b"a" * 2**21)
-    assert gitea.log("acme/app", "1") == "a" * 2**20
+    assert gitea.log("acme/app", "1", "1") == "a" * 2**20
     assert route.calls[0].request.headers["Range"] == "bytes=-1048576"
 
 

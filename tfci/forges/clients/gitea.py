@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from tfci import fetch
+from tfci.forges.clients import addresses
 from tfci.forges.clients import gitea_files as files
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
@@ -57,13 +58,14 @@ class Gitea:
         *,
         level: str = "org",
         engine: str = "gitea",
+        runner_url: str = "",
         timeout: float = 10.0,
     ) -> None:
         """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what machines start
-        for its jobs. `timeout`: seconds a call. Raises Refused."""
+        for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises Refused."""
         self._place = place(level, name)
         self._api = Api(url, token, policy, timeout, self._place)
-        self._engine = engine
+        self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
 
     # What the link is good for
 
@@ -123,7 +125,7 @@ class Gitea:
         jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.Jobs, asked)
         return [shapes.job_seen(job) for job in jobs]
 
-    def job(self, repository: str, job_id: str) -> JobSeen:
+    def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
         return shapes.job_seen(self._api.got("GET", _job_path(repository, job_id), shapes.Job))
 
     def run(self, repository: str, run_id: str) -> RunSeen:
@@ -137,7 +139,10 @@ class Gitea:
         """Later than 1.27, by a token with write:repository. Who runs a job of it is not told."""
         self._api.call("POST", f"{_run_path(repository, run_id)}/cancel")
 
-    def log(self, repository: str, job_id: str) -> str:
+    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
+        """Gitea fails a job by itself once its runner was silent for 10 minutes."""
+
+    def log(self, repository: str, run_id: str, job_id: str) -> str:
         headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
         answer = self._api.call("GET", f"{_job_path(repository, job_id)}/logs", headers=headers)
         return answer.body[-LOG:].decode(errors="replace")
@@ -165,7 +170,7 @@ class Gitea:
         """The first of that name: Gitea lets several have it."""
         return next((runner for runner in self.runners() if runner.name == name), None)
 
-    def register(self, name: str, labels: Sequence[str]) -> Registration:
+    def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
         """Always makes a new one, also of a name that is there: whoever tries again looks first."""
         runner = self._registered(name, labels, ephemeral=True)
         if not runner.ephemeral:
@@ -206,7 +211,7 @@ class Gitea:
             "uuid": runner.uuid,
             "name": name,
             "token": runner.token,
-            "address": self._api.url,
+            "address": self._runner_url,
             "ephemeral": ephemeral,
         }
         return Secret(json.dumps(state))

@@ -20,6 +20,7 @@ class LinkedOrg(TeamOwned):
         ORG = "org", "organisation"
         USER = "user", "user"
         REPO = "repo", "repository"
+        INSTANCE = "instance", "instance"
 
     class Way(models.TextChoices):
         WEBHOOK = "webhook", "webhook, with polling behind it"
@@ -28,8 +29,12 @@ class LinkedOrg(TeamOwned):
     forge = models.CharField(max_length=20)  # a key of connect.KINDS
     level = models.CharField(max_length=10, choices=Level, default=Level.ORG)
     url = models.URLField(max_length=300)
-    name = models.CharField(max_length=200)  # a repository's as "owner/name"
-    token = SealedField()
+    name = models.CharField(max_length=200)  # a repository's as "owner/name", an instance's is its host
+    runner_url = models.CharField(max_length=300, blank=True, db_default="")  # what engines call, if not url
+    token = SealedField()  # empty where an App's installation stands for it
+    installation = models.ForeignKey(
+        "forges.Installation", on_delete=models.PROTECT, null=True, related_name="links"
+    )
     version = models.CharField(max_length=60, blank=True)
     login = models.CharField(max_length=200, blank=True)
 
@@ -47,6 +52,7 @@ class LinkedOrg(TeamOwned):
     checked_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)  # of the last check: what, what was found, what to mend
     token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
+    told_of_end = models.PositiveSmallIntegerField(null=True)  # days before that end of which was mailed last
     swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
     trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
     heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic
