@@ -17,11 +17,16 @@ from tfci.forges.ports import Act, Refused
 
 def rerun(job: Job, world: World, who: Any, now: datetime) -> jobs.News:
     """This job and what needs it, once more. Raises ForgeError with a sentence."""
+    ask_for_rerun(job, world)
+    return note(job, "jobs.rerun", who, now)
+
+
+def ask_for_rerun(job: Job, world: World) -> None:
+    """Only the call, for who notes it by himself. Raises ForgeError with a sentence."""
     _may(job, "rerun")
     if job.state != Job.State.COMPLETED:
         raise Refused(f"{job} has not ended yet, so it can't be run again.")
     world.forge(job.org).rerun(job.repository, job.run_id, job.forge_job_id)
-    return _done(job, "jobs.rerun", who, now)
 
 
 def cancel(job: Job, world: World, who: Any, now: datetime) -> jobs.News:
@@ -30,7 +35,7 @@ def cancel(job: Job, world: World, who: Any, now: datetime) -> jobs.News:
     if job.state == Job.State.COMPLETED:
         raise Refused(f"{job} has ended already.")
     world.forge(job.org).cancel(job.repository, job.run_id)
-    news = _done(job, "jobs.cancel", who, now)
+    news = note(job, "jobs.cancel", who, now)
     held = Job.objects.filter(org=job.org_id, run_id=job.run_id).exclude(state=Job.State.COMPLETED)
     news.reread |= set(held.values_list("pk", flat=True))  # nobody tells of a cancelled job that runs
     return news
@@ -44,8 +49,8 @@ def _may(job: Job, act: Act) -> None:
         raise Refused(f"{named} has no call for that: do it on the run's own page.")
 
 
-def _done(job: Job, verb: str, who: Any, now: datetime) -> jobs.News:
-    """Its forge is asked for jobs at once, and often for a while."""
-    audit.record(job.team, who, verb, f"{job}, attempt {job.attempt}", at=now)
+def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> jobs.News:
+    """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
+    audit.record(job.team, who, verb, f"{job}, attempt {job.attempt}", why=why, at=now)
     LinkedOrg.objects.filter(pk=job.org_id).update(stirred_at=now, poll_at=now)
     return jobs.News(orgs={job.org_id})

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from billing import quotes, wallets
 from runners import (
+    again,
     beats,
     charges,
     closing,
@@ -224,6 +225,20 @@ def describe(*, org_id: int, **_) -> None:
         describing.describe(org, WORLD.forge(org), timezone.now())
     except ForgeError as error:
         log.warning("runs_not_read", org=org_id, error=str(error))
+
+
+@shared_task(queue="upkeep")
+def rerun_due(**_) -> None:
+    """Every job that failed where jobs run again whose machine failed."""
+    for rerun_id in again.due(timezone.now()):
+        nudge(rerun, f"rerun:{rerun_id}", rerun_id=rerun_id)
+
+
+@shared_task(queue="act")
+def rerun(*, rerun_id: int, **_) -> None:
+    """Look into one of them, and have it run again if that is so."""
+    cache.delete(f"nudge:rerun:{rerun_id}")
+    follow(again.look(rerun_id, WORLD, timezone.now()))
 
 
 @shared_task(queue="upkeep")

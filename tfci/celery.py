@@ -26,6 +26,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "turns on the chain": ("runners.tasks.turn_all", 1),
     "reconcile pools": ("runners.tasks.decide_all", 5),
     "read runs": ("runners.tasks.describe_due", 2),
+    "run lost jobs again": ("runners.tasks.rerun_due", 5),
     "signposts": ("runners.tasks.keep_signposts", 5),
     "sweep forges": ("runners.tasks.sweep_forges", 30),
     "sweep the grid": ("runners.tasks.sweep_grid", 30),

@@ -32,7 +32,10 @@ SAID = {
         "deleted": "deleted the pool {on}",
     },
     "vms.retire": {"": "retired the machine {on}"},
-    "jobs.rerun": {"": "had {on} run again"},
+    "jobs.rerun": {
+        "": "had {on} run again",
+        "its machine failed": "had {on} run again, for its machine had failed",
+    },
     "jobs.cancel": {"": "cancelled {on}"},
     "operator.credit": {"made": "put TFT on the wallet of {on}"},
     "operator.people": {"made": "changed whether {on} is an operator"},
