@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.practice.forge.harness import LINK
+from tests.practice.forge.harness import LINK, a_place, one_job
 
 REGISTER = "/actions/runners/registration-token"
 
@@ -160,11 +160,22 @@ def test_what_is_not_there_is_404_with_giteas_body(place):
 
 def test_the_registration_token_is_always_the_same_and_40_long(place):
     path = f"/orgs/{place.org}{REGISTER}"
-    told = {
-        place.forge.api(method, path, token=place.token).json["token"] for method in ("POST", "GET", "POST")
-    }
+    told = {place.forge.api("POST", path, token=place.token).json["token"] for _ in range(2)}
     assert len(told) == 1
     assert len(told.pop()) == 40
+
+
+def test_before_1_26_it_could_be_read_and_no_token_had_a_run_run_again(own_forge):
+    place = a_place(own_forge, "old")
+    path = f"/orgs/{place.org}{REGISTER}"
+    (job,) = place.push(one_job())
+    place.runner("small").run_one()
+    assert own_forge.api("GET", path, token=place.token).status == 405
+    own_forge.control("PATCH", "/settings", {"version": "1.25.4"})
+    assert own_forge.api("GET", path, token=place.token).status == 200
+    assert place.rerun(job["run_id"]).status == 404
+    own_forge.control("PATCH", "/settings", {"version": "1.26.0"})
+    assert place.rerun(job["run_id"]).status == 200
 
 
 def test_there_is_no_delivery_list_and_no_push_to_other_addresses(place):

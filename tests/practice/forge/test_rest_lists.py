@@ -145,6 +145,6 @@ def test_unset_times_are_1970_and_unset_fields_absent(place):
 
 
 def test_the_version_can_be_set(own_forge):
-    assert own_forge.api("GET", "/version").json == {"version": "1.25.4"}
+    assert own_forge.api("GET", "/version").json == {"version": "1.26.0"}
     own_forge.control("PATCH", "/settings", {"version": "1.24.7"})
     assert own_forge.api("GET", "/version").json == {"version": "1.24.7"}

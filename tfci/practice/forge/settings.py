@@ -1,6 +1,7 @@
 """What can be changed while the forge runs: how it behaves, and how it misbehaves."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from tfci.practice.forge.faults import Fault
 from tfci.practice.forge.store import Store
 
 BEHAVIOUR: dict[str, Any] = {
-    "version": "1.25.4",
+    "version": "1.26.0",  # the first that lets a token have a job run again
     "zombie_timeout": 600.0,  # seconds without a word from a runner until its job has failed
     "online_timeout": 60.0,  # seconds after a runner's last call until it is shown offline
     "concurrency": True,  # groups hold jobs back (Gitea from 1.26); False: they are ignored (1.25)
@@ -38,6 +39,12 @@ def read(store: Store, group: Mapping[str, Any]) -> dict[str, Any]:
 def value(store: Store, name: str) -> Any:
     text = store.value("SELECT value FROM setting WHERE name = ?", name)
     return json.loads(text) if text is not None else (BEHAVIOUR | MISCHIEF)[name]
+
+
+def at_least(store: Store, *version: int) -> bool:
+    """Whether it plays a Gitea of that version or a newer one; what is no version is an old one."""
+    said = re.match(r"v?(\d+)\.(\d+)", value(store, "version"))
+    return bool(said) and tuple(map(int, said.groups())) >= version
 
 
 def change(store: Store, group: Mapping[str, Any], changes: Mapping[str, Any]) -> None:

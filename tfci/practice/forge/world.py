@@ -10,12 +10,8 @@ from tfci.practice.forge import accounts, repos
 from tfci.practice.forge.store import Store
 
 OWNER, ORG, REPO = "keeper", "practice", "hello"
-LINK_SCOPES = ["write:organization", "read:repository", "read:user"]
-PUSH_SCOPES = [
-    "write:organization",
-    "write:repository",
-    "read:user",
-]  # and to make organizations and link them
+LINK_SCOPES = ["write:organization", "write:repository", "read:user"]  # with writing: to run jobs again
+PUSH_SCOPES = LINK_SCOPES  # and to make organizations and link them
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,23 @@
 
 import re
 
-from tfci.practice.forge import access, cancels, jobs, pushes, repos, runs, shapes_of_runs, tasks, workflows
+from tfci.practice.forge import (
+    access,
+    cancels,
+    jobs,
+    pushes,
+    repos,
+    runs,
+    settings,
+    shapes_of_runs,
+    tasks,
+    workflows,
+)
 from tfci.practice.forge.api.door import door, number, page_of
 from tfci.practice.forge.api.levels import ACTIONS, Level
 from tfci.practice.forge.api.people import repository_of
 from tfci.practice.forge.api.ranges import ranged
-from tfci.practice.forge.faults import Fault, not_found
+from tfci.practice.forge.faults import Fault, Unrouted, not_found
 from tfci.practice.forge.runners import Scope
 from tfci.practice.forge.statuses import FINAL, QUERIES
 from tfci.practice.forge.store import Row, Store
@@ -144,9 +155,15 @@ def cancel(request: Request) -> Answer:
     return as_json({"ok": True})
 
 
+def _need_rerun(request: Request) -> None:
+    """Of Gitea 1.26; before, only its web session has it."""
+    if not settings.at_least(request.store, 1, 26):
+        raise Unrouted(404, "not found")
+
+
 @door.route("POST", f"{REPO}/runs/{{run}}/rerun", READ)
 def rerun(request: Request) -> Answer:
-    """Of Gitea 1.26; before, only its web session has this."""
+    _need_rerun(request)
     run = _run(request)
     access.need_repo_writer(request.store, repository_of(request), request.user)
     runs.rerun(request.store, run, request.now)
@@ -156,7 +173,8 @@ def rerun(request: Request) -> Answer:
 
 @door.route("POST", f"{REPO}/runs/{{run}}/jobs/{{job}}/rerun", READ)
 def rerun_job(request: Request) -> Answer:
-    """Of Gitea 1.26, likewise: one job, and those that need it."""
+    """One job, and those that need it."""
+    _need_rerun(request)
     run, job = _run(request), _job(request)
     access.need_repo_writer(request.store, repository_of(request), request.user)
     if job["run_id"] != run["id"]:

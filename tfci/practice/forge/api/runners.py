@@ -1,9 +1,9 @@
 """Runners and registration tokens, at all four levels."""
 
-from tfci.practice.forge import runners, shapes_of_runs
+from tfci.practice.forge import runners, settings, shapes_of_runs
 from tfci.practice.forge.api.door import door, number, page_of
 from tfci.practice.forge.api.levels import ACTIONS, Level
-from tfci.practice.forge.faults import not_found
+from tfci.practice.forge.faults import Fault, not_found
 from tfci.practice.forge.store import Row
 from tfci.practice.forge.web import Answer, Request, as_json, nothing
 
@@ -17,11 +17,16 @@ def _routes(level: Level) -> None:
         shown = [shapes_of_runs.runner(request.store, row, request.now) for row in page_of(request, rows)]
         return as_json({"runners": shown, "total_count": len(rows)})
 
+    @door.route("POST", f"{base}/registration-token", level.categories)
     def registration_token(request: Request) -> Answer:
         return as_json({"token": runners.registration_token(request.store, level.scope(request))})
 
-    for method in ("GET", "POST"):
-        door.route(method, f"{base}/registration-token", level.categories)(registration_token)
+    @door.route("GET", f"{base}/registration-token", level.categories)
+    def old_registration_token(request: Request) -> Answer:
+        """Gone with 1.26."""
+        if settings.at_least(request.store, 1, 26):
+            raise Fault(405, "Method Not Allowed")
+        return registration_token(request)
 
     @door.route("GET", f"{base}/{{runner}}", level.categories)
     def one(request: Request) -> Answer:
