@@ -1,0 +1,323 @@
+"""A tfrobot configuration, YAML or JSON -> node groups as pools know them, and what became of each key. Pure.
+
+All that tfrobot refuses is refused here too, with the line and what to do; robotfile.py says where its rules stand.
+"""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from runners.rules import robotkeys
+from runners.rules.labels import Size
+from runners.rules.robotfile import Group
+
+LARGEST = 128 * 1024  # characters
+DEEPEST = 10  # a configuration has five
+MOST_EVENTS = 20_000  # of the parser: about two a line
+SMALLEST_ROOT = 2  # GB that a machine has where its file says 0
+
+Did = Literal["taken", "translated", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one key. Lines count from 1."""
+
+    line: int
+    key: str
+    did: Did
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What stands against one key, and what to do about it."""
+
+    line: int
+    key: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.key}: {self.said}"
+
+
+class Unreadable(ValueError):
+    """The file is no configuration that could be carried out; `wrongs` in the order of its lines."""
+
+    def __init__(self, wrongs: Iterable[Wrong]) -> None:
+        self.wrongs = sorted(wrongs, key=lambda wrong: wrong.line)
+        super().__init__(". ".join(map(str, self.wrongs)))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """`at`: the line on which each group begins, in their order."""
+
+    groups: list[Group]
+    lines: list[Line]
+    at: list[int]
+
+
+def read(text: str) -> Read:
+    """Raises Unreadable with all that is wrong at once."""
+    return _Reading(_root(text)).all()
+
+
+def _root(text: str) -> MappingNode:
+    """The one document, once it is sure to be a small one."""
+    if len(text) > LARGEST:
+        raise Unreadable([Wrong(1, "file", f"has {len(text)} characters, and at most {LARGEST} are read")])
+    try:
+        wrong = _too_much(text)
+        root = None if wrong else YAML(typ="safe", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        wrong = Wrong(line, "file", f"is neither YAML nor JSON: {error.problem}")
+    except (YAMLError, ValueError) as error:
+        wrong = Wrong(1, "file", f"can't be read: {type(error).__name__}")
+    if not wrong and not isinstance(root, MappingNode):
+        wrong = Wrong(1, "file", "must say node_groups, vms and ssh_keys, each with what belongs to it")
+    if wrong:
+        raise Unreadable([wrong])
+    return root
+
+
+def _too_much(text: str) -> Wrong | None:
+    """What would cost a reader much: aliases, which make much of little, and what is nested deeply or very long."""
+    depth = 0
+    for number, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
+        line = event.start_mark.line + 1
+        if isinstance(event, AliasEvent):
+            return Wrong(line, f"*{event.anchor}", "aliases are not read: write it out")
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST or number > MOST_EVENTS:
+            return Wrong(line, "file", "holds more than any configuration of tfrobot needs")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One value of the file, where it stands. `node` is None where it is missing: then `line` is its parent's."""
+
+    path: str
+    line: int
+    node: Node | None
+
+
+UNKNOWN = "tfrobot knows no such key"
+
+
+@dataclass(slots=True)
+class _Vms:
+    """One entry of `vms`, read."""
+
+    at: _Key
+    group: str
+    size: Size
+    count: int
+    memory: float
+    disk: int
+    public: dict[str, bool]
+
+
+@dataclass(slots=True)
+class _Node:
+    """One entry of `node_groups`, read."""
+
+    at: _Key
+    said: dict
+    keys: dict[str, _Key]
+    vms: list[_Vms] = field(default_factory=list)
+
+
+class _Reading:
+    """One file. What is wrong is gathered, so that people read all of it at once."""
+
+    def __init__(self, root: MappingNode) -> None:
+        self.root = root
+        self.lines: list[Line] = []
+        self.wrongs: list[Wrong] = []
+
+    def all(self) -> Read:
+        top = self.keys(_Key("", 1, self.root))
+        self.told(top, robotkeys.TOP, ("node_groups", "vms", "ssh_keys"))
+        nodes = [self.node(at) for at in self.entries(top, "node_groups")]
+        keys = self.ssh_keys(top)
+        vms = [self.vms(at, keys) for at in self.entries(top, "vms")]
+        if not self.wrongs:
+            self.together(nodes, vms)
+        if self.wrongs:
+            raise Unreadable(self.wrongs)
+        used = [node for node in nodes if node.vms]
+        self.lines.sort(key=lambda line: line.line)
+        return Read([_as_group(node) for node in used], self.lines, [node.at.line for node in used])
+
+    def wrong(self, at: _Key, said: str) -> None:
+        self.wrongs.append(Wrong(at.line, at.path, said))
+
+    def did(self, at: _Key, did: Did, said: str) -> None:
+        if at.node is not None:
+            self.lines.append(Line(at.line, at.path, did, said))
+
+    def keys(self, at: _Key) -> dict[str, _Key]:
+        """A mapping's values by their keys; each key once."""
+        found: dict[str, _Key] = {}
+        if at.node is not None and not isinstance(at.node, MappingNode):
+            self.wrong(at, "must have keys and values")
+            return found
+        for key, value in at.node.value if at.node is not None else ():
+            name = str(key.value)[:60]
+            here = _Key(f"{at.path}.{name}" if at.path else name, key.start_mark.line + 1, value)
+            if name in found:
+                self.wrong(here, "is said twice: keep one")
+            found[name] = here
+        return found
+
+    def entries(self, keys: dict[str, _Key], name: str) -> list[_Key]:
+        """A list that must have something in it."""
+        at = keys.get(name, _Key(name, 1, None))
+        if not isinstance(at.node, SequenceNode) or not at.node.value:
+            self.wrong(at, "must be a list with at least one entry")
+            return []
+        return [
+            _Key(f"{name}[{number}]", entry.start_mark.line + 1, entry)
+            for number, entry in enumerate(at.node.value)
+        ]
+
+    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable):
+        """One value; None where it is wrong."""
+        at = keys.get(name) or _Key(f"{parent.path}.{name}", parent.line, None)
+        try:
+            return reader(at.node)
+        except robotkeys.Refuse as refused:
+            self.wrong(at, str(refused))
+            return None
+
+    def told(self, keys: dict[str, _Key], table: dict, others: Iterable[str]) -> dict:
+        """Values of the keys of a table that are there, with a line for each; unknown ones are passed over."""
+        parent = _Key("", 1, None)
+        said = {}
+        for name, at in keys.items():
+            if name in table:
+                reader, did, why = table[name]
+                said[name] = self.value(keys, name, parent, reader)
+                self.did(at, did, why)
+            elif name not in others:
+                self.did(at, "ignored", UNKNOWN)
+        return said
+
+    def required(self, keys: dict[str, _Key], table: dict, parent: _Key, names: Iterable[str]) -> None:
+        """Those that tfrobot can't do without, and which are not there."""
+        for name in names:
+            if name not in keys:
+                self.value(keys, name, parent, table[name][0])
+
+    def node(self, at: _Key) -> _Node:
+        keys = self.keys(at)
+        said = self.told(keys, robotkeys.GROUP, ())
+        self.required(keys, robotkeys.GROUP, at, ("name", "nodes_count", "free_cpu", "free_mru"))
+        return _Node(at, said, keys)
+
+    def ssh_keys(self, top: dict[str, _Key]) -> set[str]:
+        at = top.get("ssh_keys", _Key("ssh_keys", 1, None))
+        if not isinstance(at.node, MappingNode):
+            self.wrong(at, "must name at least one public key")
+            return set()
+        keys = self.keys(at)
+        for name in keys:
+            self.value(keys, name, at, robotkeys.ssh_key)
+            self.did(keys[name], "ignored", "no key opens a machine")
+        return set(keys)
+
+    def vms(self, at: _Key, ssh_keys: set[str]) -> _Vms:
+        keys = self.keys(at)
+        said = self.told(keys, robotkeys.VMS, ("ssd", "volume", "env_vars"))
+        needed = ("name", "vms_count", "node_group", "cpu", "mem", "flist", "entry_point", "ssh_key")
+        self.required(keys, robotkeys.VMS, at, needed)
+        if (name := said.get("ssh_key")) and name not in ssh_keys:
+            self.wrong(keys["ssh_key"], f"there is no key “{name[:40]}” under ssh_keys")
+        disks = sum(self.disks(keys, name) for name in ("ssd", "volume"))
+        disk = (said.get("root_size") or 0) + disks
+        self.variables(keys)
+        memory = said.get("mem") or 0
+        if memory != math.ceil(memory):
+            self.did(keys["mem"], "translated", f"rounded up to {math.ceil(memory)} GB")
+        size = Size(said.get("cpu") or 0, math.ceil(memory), max(disk, SMALLEST_ROOT))
+        public = {name: bool(said.get(name)) for name in ("public_ip4", "public_ip6")}
+        return _Vms(at, said.get("node_group") or "", size, said.get("vms_count") or 0, memory, disk, public)
+
+    def disks(self, keys: dict[str, _Key], name: str) -> int:
+        """GB of the entries of `ssd` or `volume`."""
+        at = keys.get(name)
+        if at is None or (isinstance(at.node, ScalarNode) and not robotkeys.text(at.node)):
+            return 0
+        self.did(at, "translated", "part of the one disk")
+        if not isinstance(at.node, SequenceNode):
+            self.wrong(at, "must be a list")
+            return 0
+        return sum(self.disk(at, number, entry) for number, entry in enumerate(at.node.value))
+
+    def disk(self, at: _Key, number: int, entry: Node) -> int:
+        here = _Key(f"{at.path}[{number}]", entry.start_mark.line + 1, entry)
+        keys = self.keys(here)
+        self.value(keys, "mount_point", here, robotkeys.needed)
+        return self.value(keys, "size", here, robotkeys.disk) or 0
+
+    def variables(self, keys: dict[str, _Key]) -> None:
+        """Never shown: people keep secrets there."""
+        if at := keys.get("env_vars"):
+            self.keys(at)
+            self.did(at, "ignored", "a job’s variables and secrets come from its forge")
+
+    def together(self, nodes: list[_Node], vms: list[_Vms]) -> None:
+        """What only the whole file shows: names, and whether each group's machines fit into it."""
+        by_name: dict[str, _Node] = {}
+        for node in nodes:
+            if node.said["name"] in by_name:
+                self.wrong(node.keys["name"], "is the name of another group too")
+            by_name[node.said["name"]] = node
+        for entry in vms:
+            if entry.group in by_name:
+                by_name[entry.group].vms.append(entry)
+            else:
+                where = replace(entry.at, path=f"{entry.at.path}.node_group")
+                self.wrong(where, f"there is no group “{entry.group[:40]}” under node_groups")
+        for node in nodes:
+            self.fits(node)
+            if not node.vms:
+                self.did(node.at, "ignored", "no entry of vms belongs to it")
+
+    def fits(self, node: _Node) -> None:
+        """As tfrobot reckons: the most processors of one machine, all else of all machines together."""
+        said, vms, nodes = node.said, node.vms, node.said["nodes_count"]
+        self.enough(
+            node, "free_cpu", max((one.size.cpu for one in vms), default=0), said["free_cpu"], "processors"
+        )
+        memory = sum(one.memory * one.count for one in vms)
+        self.enough(node, "free_mru", memory, said["free_mru"] * nodes, "GB of memory in all")
+        disk = sum(one.disk * one.count for one in vms)
+        self.enough(node, "free_ssd", disk, (said.get("free_ssd") or 0) * nodes, "GB of disk in all")
+        for kind in ("public_ip4", "public_ip6"):
+            asked = sum(one.count for one in vms if one.public[kind])
+            self.enough(node, kind, asked, nodes if said.get(kind) else 0, "public addresses")
+
+    def enough(self, node: _Node, key: str, needed: float, there: float, unit: str) -> None:
+        if needed > there:
+            at = node.keys.get(key) or replace(node.at, path=f"{node.at.path}.{key}")
+            self.wrong(at, f"its machines need {needed:g} {unit}, and the group offers {there:g}")
+
+
+def _as_group(node: _Node) -> Group:
+    machines: dict[Size, int] = {}
+    for vms in node.vms:
+        machines[vms.size] = machines.get(vms.size, 0) + vms.count
+    said = node.said
+    return Group(
+        said["name"], machines, said["nodes_count"], bool(said.get("certified")), said.get("region") or ""
+    )
