@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from runners import beats, tasks
+from runners import beats, loads, refreshes, tasks
 from runners.listening import Listener, rows
 from runners.models import VM, Runner
 from tfci.forges import connect
@@ -32,18 +32,17 @@ class Claim(msgspec.Struct):
     key: str
     boot_s: float = 0.0
     engines: dict[str, str] = {}
+    image: dict[str, str | None] | None = None
+    killed: int = 0
 
 
 class Beat(msgspec.Struct):
-    cpu: float
-    memory: float
-    disk: float
     phase: str
-    steal: float = 0.0
-    memory_total: float = 0.0
-    disk_total: float = 0.0
+    samples: list[tuple[float, float, float, float, float, float, float]] = []
     load: float = 0.0
+    oom_kills: int = 0
     tail: str = ""
+    boot: str = ""
 
 
 class Started(msgspec.Struct):
@@ -55,8 +54,8 @@ class Done(msgspec.Struct):
     cause: str
     said: str = ""
     exit_code: int | None = None
-    signal: int | None = None
     tail: str = ""
+    used: dict[str, float] = {}
 
 
 def speaks(body: type[msgspec.Struct] | None):
@@ -89,7 +88,7 @@ async def claim(request: HttpRequest) -> HttpResponse:
     try:
         said = _read(request, Claim)
         address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or None
-        first = beats.Claim(said.vm, said.token, said.key, address, said.engines)
+        first = beats.Claim(said.vm, said.token, said.key, address, said.engines, said.image, said.killed)
         await rows(beats.claim, first, timezone.now())
         await rows(tasks.send, tasks.step, vm_id=said.vm)
         return JsonResponse({})
@@ -103,21 +102,27 @@ async def claim(request: HttpRequest) -> HttpResponse:
 
 @speaks(None)
 async def order(vm: VM, said: None) -> HttpResponse:
-    """Held until there is an order, the machine is to end, or HOLD has passed."""
+    """Held until there is an order, the machine is to reboot or to end, or HOLD has passed."""
     try:
         async with asyncio.timeout(HOLD):
-            return JsonResponse(_as_order(await _next_order(vm)))
+            return JsonResponse(await _next_order(vm))
     except TimeoutError:
         return HttpResponse(status=204)
 
 
-async def _next_order(vm: VM) -> Runner:
+async def _next_order(vm: VM) -> dict:
     """Looks whenever it is woken; a wake may have been for nothing."""
     with waiting.on(str(vm.pk)) as woken:
-        while (runner := await rows(beats.order, vm.pk, timezone.now())) is None:
+        while (found := await rows(_order, vm.pk)) is None:
             await woken.wait()
             woken.clear()
-        return runner
+        return found
+
+
+def _order(vm_id: int) -> dict | None:
+    if runner := beats.order(vm_id, timezone.now()):
+        return _as_order(runner)
+    return {"refresh": True} if refreshes.awaited(vm_id) else None
 
 
 @speaks(Started)
@@ -128,8 +133,9 @@ async def started(vm: VM, said: Started) -> HttpResponse:
 
 @speaks(Beat)
 async def beat(vm: VM, said: Beat) -> HttpResponse:
-    await rows(beats.beat, vm, msgspec.structs.asdict(said), timezone.now())
-    return JsonResponse({"stop": False, "interval": beats.INTERVAL})
+    now = timezone.now()
+    await rows(beats.beat, vm, msgspec.structs.asdict(said), now)
+    return JsonResponse({"stop": False, "interval": beats.INTERVAL, "every": loads.every(vm, now)})
 
 
 @speaks(Done)
@@ -146,7 +152,8 @@ def _as_order(runner: Runner) -> dict:
         "id": runner.pk,
         "engine": made.engine,
         "files": {name: content.reveal() for name, content in made.files.items()},
-        "environment": dict(made.environment),
+        "environment": {name: value.reveal() for name, value in made.environment.items()},
+        "arguments": list(made.arguments),
         "labels": runner.labels,
         "time_limit_s": 60 * runner.vm.pool.max_job_minutes,
         "grace_s": GRACE,

@@ -35,8 +35,8 @@ QUIET = {
     Pool: {"decided_at", "created_at"},
     LinkedOrg: {
         "forge", "level", "url", "token", "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
-        "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at", "swept_at",
-        "polled_at", "poll_at", "stirred_at",
+        "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at", "swept_at",
+        "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
     },
 }  # fmt: skip
 

@@ -1,16 +1,56 @@
 """A LinkedOrg -> its Forge: the only place where a row meets a client. A new forge is one line in KINDS."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
-from tfci.forges.clients import gitea, gitea_places
+from tfci.forges.clients import gitea, gitea_places, github, github_places
+from tfci.forges.clients.github_api import Installed
 from tfci.forges.clients.workflows import Actions
-from tfci.forges.models import LinkedOrg
+from tfci.forges.memory import Shared
+from tfci.forges.models import Installation, LinkedOrg
 from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Refused, Written
 from tfci.secret import Secret
+from tfci.vault import digest
+
+Clock = Callable[[], float]  # seconds, as time.time counts them
+
+
+class Pace(NamedTuple):
+    """How often a kind of forge is asked at most, while something stirs."""
+
+    often: timedelta = timedelta(seconds=0.2)  # between two questions for all that waits
+    settled: timedelta = timedelta(seconds=5)  # until a job that the list lacks is asked for by itself
+    running: timedelta = timedelta(seconds=15)  # between two readings of one that runs
+
+
+def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+    return {}
+
+
+def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+    """Its calls are counted for each token, over all processes; a token of an App is another every hour."""
+    if org.installation is None:
+        return {"memory": Shared(f"github:{digest(org.token.reveal())[:24]}"), "clock": clock}
+    memory = Shared(f"github:installation:{org.installation_id}")
+    return {"memory": memory, "clock": clock, "installed": _installed(org.installation)}
+
+
+def _installed(installation: Installation) -> Installed:
+    ends = installation.token_ends_at
+    barred = ""
+    if installation.gone_at:
+        barred = f"{installation.account} has uninstalled the App {installation.app}. Install it there again."
+    elif installation.suspended_at:
+        barred = (
+            f"{installation.account} has suspended the App {installation.app}. An owner there can lift that."
+        )
+    return Installed(installation.app.name, ends.timestamp() if ends else 0.0, barred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +68,8 @@ class Kind:
     unreached: str = ""  # what to look at where its webhooks don't arrive
     runner_url: str = ""  # of an engine that calls another address than ours: which, in words
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
+    pace: Pace = Pace()
+    more: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _nothing  # what its client wants besides
 
 
 KINDS = {
@@ -42,26 +84,46 @@ KINDS = {
         written=Actions(".gitea/workflows"),
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
     ),
+    "github": Kind(
+        "GitHub",
+        github.GitHub,
+        github.GitHubHooks(),
+        github_places.SCOPES,
+        hint="In GitHub, as an owner of what you link: Settings, Developer settings, Fine-grained tokens, with the "
+        "organisation or yourself as resource owner. For webhooks also organization_hooks:write, or "
+        "repository_hooks:write for a single repository.",
+        lasts="when GitHub says so, at every check",
+        able=github.able,
+        written=Actions(".github/workflows"),
+        unreached="its page of the webhook says why, under Recent deliveries",
+        signposts=False,
+        pace=Pace(timedelta(seconds=10), timedelta(seconds=45), timedelta(minutes=2)),
+        more=_of_github,
+    ),
 }
 
 
-def forge(org: LinkedOrg) -> Forge:
+def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
     """The client of one linked organisation, with its credential."""
-    made = kind(org.forge).forge
-    return made(
+    found = kind(org.forge)
+    token = org.token if org.installation is None else org.installation.token or Secret("")
+    return found.forge(
         org.url,
         org.name,
-        org.token,
+        token,
         policy(),
         level=org.level,
         engine=engine(org),
         runner_url=org.runner_url,
+        **found.more(org, clock),
     )
 
 
 def able(org: LinkedOrg) -> frozenset[Act]:
     """What its forge, as it was last checked, does for a token. No outside call."""
-    return kind(org.forge).able(org.version)
+    if org.installation and org.installation.permissions.get("actions") != "write":
+        return frozenset()
+    return frozenset() if org.may_write is False else kind(org.forge).able(org.version)
 
 
 def order(org: LinkedOrg, credential: Secret, labels: Sequence[str]) -> EngineOrder:

@@ -10,8 +10,8 @@ import msgspec
 from django.db import connection
 from django.db.models import QuerySet
 
-from tfci.forges import connect
-from tfci.forges.models import Delivery, LinkedOrg
+from tfci.forges import app_connect, connect, installations
+from tfci.forges.models import Delivery, GitHubApp, LinkedOrg
 from tfci.forges.ports import Heard, Hooks
 from tfci.secret import Secret
 
@@ -31,15 +31,19 @@ class Forged(Exception):
 
 
 class Sender(NamedTuple):
-    org_id: int
+    """`org_id` is None for an App's webhook, which tells of all its installations."""
+
+    org_id: int | None
     hooks: Hooks
     secret: Secret
+    app_id: int | None = None
 
 
 class Kept(NamedTuple):
-    """`again`: it came before, and counts once. `news`: there is something to take in."""
+    """`again`: it came before, and counts once. `news`: there is something to take in. An App also tells of what nobody
+    has linked: that is kept for nobody."""
 
-    org_id: int
+    org_id: int | None
     again: bool
     news: bool
 
@@ -54,12 +58,15 @@ def keep(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -
     can't be read. One without an id counts: states only move forward."""
     sender = _authentic(address, headers, body, now)
     heard = sender.hooks.read(headers, body)
+    org_id = sender.org_id or _of_app(sender, heard, body, now)
+    if org_id is None:
+        return Kept(None, again=False, news=False)
     told = msgspec.json.encode(heard) if heard.jobs or heard.stirred else None
     delivery_id = sender.hooks.delivery_id(headers) or uuid.uuid4().hex
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [sender.org_id, delivery_id, heard.event, now, told])
+        cursor.execute(KEEP, [org_id, delivery_id, heard.event, now, told])
         again = cursor.rowcount == 0
-    return Kept(sender.org_id, again, news=told is not None and not again)
+    return Kept(org_id, again, news=told is not None and not again)
 
 
 def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Sender:
@@ -79,9 +86,30 @@ def _sender(address: str, _period: float) -> Sender:
     """Who has this address. Raises Unknown."""
     org = LinkedOrg.objects.filter(address=address, unlinked_at=None).first()
     hooks = org and connect.kind(org.forge).hooks
-    if hooks is None:
+    if hooks:
+        return Sender(org.pk, hooks, org.hook_secret or Secret(""))
+    app = GitHubApp.objects.filter(address=address).first()
+    if app is None:
         raise Unknown
-    return Sender(org.pk, hooks, org.hook_secret or Secret(""))
+    return Sender(None, app_connect.HOOKS, app.webhook_secret, app.pk)
+
+
+def _of_app(sender: Sender, heard: Heard, body: bytes, now: datetime) -> int | None:
+    """Whose link an App's delivery is about, once its signature was right. What tells of the installation itself is a
+    hint to read it. Raises Refused."""
+    installation_id = app_connect.installation_of(body)
+    if installation_id is None:
+        return None
+    if heard.event in installations.EVENTS:
+        installations.stir(sender.app_id, installation_id, now)
+        return None
+    repository = heard.jobs[0].repository if heard.jobs else heard.repository
+    return _link(sender.app_id, installation_id, repository, now.timestamp() // FRESH)
+
+
+@lru_cache(maxsize=10_000)
+def _link(app_id: int, installation_id: int, repository: str, _period: float) -> int | None:
+    return installations.org_of(app_id, installation_id, repository)
 
 
 def waiting() -> QuerySet[Delivery]:

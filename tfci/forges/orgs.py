@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from tfci.forges import connect
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Installation, LinkedOrg
 from tfci.forges.ports import Checked, Forge, ForgeError, Gone, Refused
 from tfci.secret import Secret
 
@@ -50,11 +50,17 @@ def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
     if found.missing:
         raise Refused("\n".join(found.missing))
     _note_check(org, found, now)
-    with transaction.atomic():
-        _hold(org)
-        _refuse_taken(org)
-        org.save()
+    save(org)
     _hook(org, forge)
+    return org
+
+
+@transaction.atomic
+def save(org: LinkedOrg) -> LinkedOrg:
+    """Keep a drafted row. Raises Refused where another link came first."""
+    _hold(org)
+    _refuse_taken(org)
+    org.save()
     return org
 
 
@@ -67,7 +73,8 @@ def check(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
     except ForgeError as error:
         org.trouble, org.checked_at = str(error), now
         org.findings = [[connect.kind(org.forge).title, "no good answer", str(error)]]
-    org.save(update_fields=["version", "login", "checked_at", "trouble", "findings", "token_ends_at"])
+    looked = ["version", "login", "checked_at", "trouble", "findings", "token_ends_at", "may_write"]
+    org.save(update_fields=looked)
     return org
 
 
@@ -87,7 +94,7 @@ def finish_unlink(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     A token that no longer works must not keep the link for ever: the person who took it away has ended our rights.
     """
     try:
-        if org.hook_id:
+        if org.hook_id and not org.installation_id:
             forge.unhook(org.hook_id)
         if org.signpost_id:
             forge.forget(org.signpost_id)
@@ -95,18 +102,22 @@ def finish_unlink(org: LinkedOrg, forge: Forge, now: datetime) -> None:
         org.trouble = f"Unlinked, but its webhook or signpost may be left at the forge: {error}"
     org.unlinked_at, org.token, org.hook_secret, org.signpost_credential = now, Secret(""), Secret(""), None
     org.save(update_fields=["unlinked_at", "token", "hook_secret", "signpost_credential", "trouble"])
+    unused = Installation.objects.filter(pk=org.installation_id).exclude(links__unlinked_at__isnull=True)
+    unused.update(token=None, token_ends_at=None)
 
 
 def _note_check(org: LinkedOrg, found: Checked, now: datetime) -> None:
     org.version, org.login, org.checked_at = found.version, found.login, now
     org.findings = [[finding.what, finding.said, finding.mend] for finding in found.findings]
-    org.token_ends_at = found.token_ends
+    org.token_ends_at, org.may_write = found.token_ends, found.may_write
     org.trouble = "\n".join(found.missing)
 
 
 def _hook(org: LinkedOrg, forge: Forge) -> None:
     """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
-    if org.way != LinkedOrg.Way.WEBHOOK:
+    if org.installation_id:
+        org.findings.append(["Webhook", "the App’s own, for all that it is installed in", ""])
+    elif org.way != LinkedOrg.Way.WEBHOOK:
         why = "by choice" if connect.kind(org.forge).hooks else "its forge sends none"
         org.findings.append(["Webhook", f"none, {why}", ""])
     else:

@@ -62,6 +62,9 @@ class JobSeen:
     forge_attempt: int = 0  # the forge's own count; on Gitea it counts pickups
     runner_id: str | None = None
     runner_name: str | None = None
+    by_handle: bool = (
+        False  # it ran on the runner that was made with its handle, which the forge can't name any more
+    )
     workflow: str = ""
     branch: str = ""
     sha: str = ""
@@ -81,6 +84,18 @@ class RunSeen:
     workflow: str  # "ci.yml"
     title: str  # the first line of what was committed, mostly
     sender: str = ""
+    event: str = (
+        ""  # what it came from, in GitHub's words: push, pull_request, schedule, ...; "" where it is not told
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A text file of a repository's default branch. `revision`: what a forge wants to see from whoever replaces it."""
+
+    path: str
+    text: str
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,7 @@ class Checked:
     login: str
     findings: tuple[Finding, ...] = ()
     token_ends: datetime | None = None  # None where tokens have no end, or their forge does not tell it
+    may_write: bool | None = None  # files and runs of repositories; None where it was not looked at
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -148,11 +164,12 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs."""
+    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs, in `repository` if told."""
 
     event: str
     jobs: tuple[JobSeen, ...] = ()
     stirred: bool = False
+    repository: str = ""
 
 
 class Forge(Protocol):
@@ -202,6 +219,14 @@ class Forge(Protocol):
 
     def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
         """Commit one new file to a new branch off the default one; returns the branch's page. Raises Refused."""
+
+    def workflows(self, repository: str) -> list[FileSeen]:
+        """The workflow files of its default branch, in the order of their paths, at most 50 of at most 128 KiB each.
+        Raises Refused where it is not here that they are kept, Gone where there is no such repository."""
+
+    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
+        """Replace files, as `workflows` has shown them, on a new branch off the default one, and open a pull request
+        for it; returns that request's page. Raises Refused, also where a file has changed meanwhile."""
 
     def runners(self) -> list[RunnerSeen]:
         """All runners that are registered at just this level."""

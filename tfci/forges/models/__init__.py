@@ -1,7 +1,8 @@
 """The forges app's rows."""
 
 from tfci.forges.models.delivery import Delivery
+from tfci.forges.models.github import GitHubApp, Installation
 from tfci.forges.models.org import LinkedOrg
 from tfci.forges.models.tally import Tally
 
-__all__ = ["Delivery", "LinkedOrg", "Tally"]
+__all__ = ["Delivery", "GitHubApp", "Installation", "LinkedOrg", "Tally"]

@@ -1,0 +1,54 @@
+"""python -m tests.counterparts.forgejo --home DIR: as the practice forge, with other doors and other news."""
+
+import argparse
+import signal
+import threading
+import time
+from pathlib import Path
+
+from tests.counterparts.forgejo import doors, news, runners
+from tfci.practice.forge import pages, protocol, settings, workflows
+from tfci.practice.forge.__main__ import REST_FILES
+from tfci.practice.forge.api import people
+from tfci.practice.forge.control import control_door
+from tfci.practice.forge.postman import Postman
+from tfci.practice.forge.server import Server
+from tfci.practice.forge.store import Store
+from tfci.practice.forge.sweeper import Sweeper
+from tfci.practice.forge.world import open_world
+
+VERSION = "16.0.0-dev-539-4695780d41+gitea-1.22.0"
+
+
+def main() -> None:
+    home = _home()
+    workflows.FOLDER = ".forgejo/workflows"
+    settings.BEHAVIOUR["version"] = VERSION
+    news.speak()
+    server = Server(("127.0.0.1", 0))
+    store = Store(home / "forge.sqlite3", f"http://127.0.0.1:{server.server_port}")
+    store.run(runners.TABLE)
+    world = open_world(home, store, time.time())
+    control = control_door(world.control_token, server.made)
+    server.open(store, [*doors.DOORS, people.door, protocol.door, control, pages.door])
+    clocks = (Postman(store), Sweeper(store))
+    for clock in clocks:
+        clock.start()
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    print(f"Forgejo's counterpart ready at {store.url}, with {len(REST_FILES)} files of routes", flush=True)
+    server.serve_forever(poll_interval=0.05)
+    for clock in clocks:
+        clock.end()
+    server.server_close()
+
+
+def _home() -> Path:
+    parser = argparse.ArgumentParser(prog="python -m tests.counterparts.forgejo", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    home = parser.parse_args().home
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
+if __name__ == "__main__":
+    main()

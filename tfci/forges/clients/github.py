@@ -1,0 +1,266 @@
+"""GitHub, and GitHub Enterprise Server from 3.10 on: its REST API and its webhooks.
+
+Its shapes and rules follow what GitHub publishes; it was never tried with github.com itself. A runner is made by a JIT
+configuration, which is good for one job and goes to the machine that waits for it.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
+
+from tfci import fetch
+from tfci.forges.clients import github_shapes as shapes
+from tfci.forges.clients.github_api import Api, Installed
+from tfci.forges.clients.github_check import Check
+from tfci.forges.clients.github_look import Look
+from tfci.forges.clients.github_places import place, repository
+from tfci.forges.clients.memory import Own
+from tfci.forges.ports import (
+    Act,
+    Checked,
+    EngineOrder,
+    Finding,
+    Gone,
+    Heard,
+    JobSeen,
+    Memory,
+    Refused,
+    Registration,
+    RunnerSeen,
+    RunSeen,
+    Signpost,
+    Unreachable,
+)
+from tfci.secret import Secret
+
+FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations
+TOO_OLD = "update it to 3.10 or newer. Older ones make no runners for one job."
+EVENTS = ["workflow_job", "workflow_run"]
+DEFAULT_GROUP = 1  # of runners; also a repository's only one
+LOG = fetch.MIB
+DOWNLOAD = 32 * fetch.MIB  # of a log, which can't be asked for its end alone
+NO_SIGNPOST = "GitHub shows no alert beside a job that waits, so it needs no signpost."
+NO_FILES = "A link to GitHub may not write to repositories: copy the file, and push it yourself."
+
+
+class GitHub:
+    """One organisation or repository of one GitHub, seen with one token, a person's or an App's."""
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        token: Secret,
+        policy: fetch.Policy,
+        *,
+        level: str = "org",
+        engine: str = "github",
+        runner_url: str = "",
+        timeout: float = 10.0,
+        memory: Memory | None = None,
+        clock: Callable[[], float] = time.time,
+        installed: Installed | None = None,
+    ) -> None:
+        """`level`: whether the name is an org's or a repo's ("owner/name"). `timeout`: seconds a call. `memory`: what
+        all clients of this link share. `installed`: what stands behind an App's token. Raises Refused."""
+        self._place = place(level, name)
+        kept = {"memory": memory or Own(), "clock": clock, "place": self._place, "installed": installed}
+        self._api = Api(url, token, policy, timeout, **kept)
+        self._engine = engine
+
+    # What the link is good for
+
+    def check(self) -> Checked:
+        """Finds out what the token may do by doing what is harmless. Raises Refused, Limited or Unreachable."""
+        version = self._api.meta().installed_version[:60]
+        if version[:1].isdigit() and _numbers(version) < FLOOR:
+            old = Finding(
+                "GitHub", f"version {version}", f"This is GitHub Enterprise Server {version}: {TOO_OLD}"
+            )
+            return Checked(version, "", (old,))
+        login, findings = Check(self._api, self._place).run()
+        ends = self._api.token_ends
+        return Checked(version, login, (Finding("GitHub", f"version {version}"), *findings), ends)
+
+    # Webhooks
+
+    def hook(self, address: str, secret: Secret) -> str:
+        """One that is there already gets the new secret."""
+        config = {"url": address, "content_type": "json", "insecure_ssl": "0", "secret": secret.reveal()}
+        asked = {"name": "web", "active": True, "events": EVENTS, "config": config}
+        path = f"{self._place.path}/hooks"
+        there = self._api.call("GET", f"{path}?per_page=100", "read")
+        known = [one for one in shapes.read(there.body, list[shapes.Hook]) if one.config.url == address]
+        if known:
+            self._api.call("PATCH", f"{path}/{known[0].id}", "make", json=asked)
+            return str(known[0].id)
+        return str(shapes.read(self._api.call("POST", path, "make", json=asked).body, shapes.Hook).id)
+
+    def unhook(self, hook_id: str) -> None:
+        with contextlib.suppress(Gone):
+            self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}", "remove")
+
+    # Jobs
+
+    def waiting_jobs(self) -> list[JobSeen]:
+        """Those of the repositories whose turn it is: GitHub has no list over an organisation."""
+        return [job for job in self._open_jobs() if job.status != "in_progress"]
+
+    def running_jobs(self) -> list[JobSeen]:
+        """Likewise."""
+        return [job for job in self._open_jobs() if job.status == "in_progress"]
+
+    def _open_jobs(self) -> list[JobSeen]:
+        found = Look(self._api, self._place).open_jobs()
+        return sorted(found, key=lambda job: int(job.job_id))
+
+    def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
+        return shapes.job_seen(self._api.got(_job_path(repository, job_id), shapes.Job), repository)
+
+    def run(self, repository: str, run_id: str) -> RunSeen:
+        return shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "look"))
+
+    def rerun(self, repository: str, run_id: str, job_id: str) -> None:
+        """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""
+        self._act(f"{_job_path(repository, job_id)}/rerun", {"already running": "The run is not done yet"})
+
+    def cancel(self, repository: str, run_id: str) -> None:
+        """By a token with actions:write."""
+        self._act(f"{_run_path(repository, run_id)}/cancel", {"completed": "The run is already done"})
+
+    def _act(self, path: str, known: Mapping[str, str]) -> None:
+        try:
+            self._api.call("POST", path, "make")
+        except Refused as refused:
+            said = next((sentence for words, sentence in known.items() if words in str(refused)), "")
+            raise Refused(f"{said}." if said else str(refused)) from None
+
+    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
+        """GitHub notices by itself that a runner does not speak any more."""
+
+    def log(self, repository: str, run_id: str, job_id: str) -> str:
+        """There is none before the job's end."""
+        answer = self._api.download(f"{_job_path(repository, job_id)}/logs", DOWNLOAD)
+        return answer[-LOG:].decode(errors="replace")
+
+    # Repositories
+
+    def repositories(self) -> list[str]:
+        """None that a file could be proposed to: see may_propose."""
+        return []
+
+    def may_propose(self) -> bool:
+        """Never: to write a workflow takes contents and workflows, far more than a link is for."""
+        return False
+
+    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
+        raise Refused(NO_FILES)
+
+    # Runners
+
+    def runners(self) -> list[RunnerSeen]:
+        """At most 2000."""
+        return [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.Runners)]
+
+    def find(self, name: str) -> RunnerSeen | None:
+        found = self._api.got(self._runners(), shapes.Runners, params=[("name", name)]).entries
+        return next((shapes.runner_seen(one) for one in found if one.name == name), None)
+
+    def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
+        """GitHub binds a runner to no job, and gives it no label but these."""
+        asked = {"name": name, "runner_group_id": DEFAULT_GROUP, "labels": [*labels], "work_folder": "_work"}
+        answer = self._api.call("POST", self._runners("generate-jitconfig"), "make", json=asked)
+        made = shapes.read(answer.body, shapes.JitConfig)
+        return Registration(str(made.runner.id), Secret(made.encoded_jit_config))
+
+    def forget(self, runner_id: str) -> None:
+        """One whose job has ended is gone by itself, which a reading call finds out for less. One that is busy can't be
+        removed: raises Unreachable until GitHub misses its machine."""
+        path = self._runners(quote(runner_id, safe=""))
+        with contextlib.suppress(Gone):
+            there = shapes.read(self._api.call("GET", path, "remove").body, shapes.Runner)
+            if there.busy:
+                raise Unreachable(
+                    f"{self._api.url} removes no runner that has a job: {there.name} still has one."
+                )
+            self._api.call("DELETE", path, "remove")
+
+    def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+        """The runner takes its configuration from the environment, and hides it from the job's steps."""
+        environment = {
+            "ACTIONS_RUNNER_INPUT_JITCONFIG": credential,
+            "ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE": Secret("1"),
+            "RUNNER_ALLOW_RUNASROOT": Secret("1"),
+        }
+        return EngineOrder(self._engine, environment=environment)
+
+    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
+        raise Refused(NO_SIGNPOST)
+
+    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
+        raise Refused(NO_SIGNPOST)
+
+    def _runners(self, below: str = "") -> str:
+        return f"{self._place.path}/actions/runners{f'/{below}' if below else ''}"
+
+
+class GitHubHooks:
+    """What GitHub's webhooks say."""
+
+    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
+        given = _header(headers, "x-hub-signature-256")
+        if not given or not secret:
+            return False
+        due = "sha256=" + hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
+        return hmac.compare_digest(given.encode(errors="replace"), due.encode())
+
+    def delivery_id(self, headers: Mapping[str, str]) -> str:
+        """The same when it is delivered again."""
+        return _header(headers, "x-github-delivery")[:80]
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        event = _header(headers, "x-github-event")[:40]
+        if not event:
+            raise Refused("This delivery does not say which event it is.")
+        try:
+            return _heard(event, body)
+        except shapes.Unreadable as error:
+            raise Refused(str(error)) from None
+
+
+def _heard(event: str, body: bytes) -> Heard:
+    if event == "workflow_job":
+        told = shapes.read(body, shapes.JobTold)
+        sender = told.sender.login if told.sender else ""
+        job = shapes.job_seen(told.workflow_job, told.repository.full_name, action=told.action, sender=sender)
+        return Heard(event, (job,), stirred=True)
+    if event == "workflow_run":
+        run = shapes.read(body, shapes.RunTold)
+        return Heard(event, stirred=run.action == "requested", repository=run.repository.full_name)
+    return Heard(event)
+
+
+def able(version: str) -> frozenset[Act]:
+    """What every GitHub does for a token with actions:write."""
+    return frozenset({"rerun", "cancel"})
+
+
+def _header(headers: Mapping[str, str], wanted: str) -> str:
+    return next((value for name, value in headers.items() if name.lower() == wanted), "")
+
+
+def _run_path(name: str, run_id: str) -> str:
+    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
+
+
+def _job_path(name: str, job_id: str) -> str:
+    return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return tuple(int(number) for number in found.groups()) if found else ()

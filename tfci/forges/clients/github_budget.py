@@ -1,0 +1,102 @@
+"""How often GitHub may be called: asked before each call, told after each answer.
+
+docs.github.com, "Rate limits for the REST API": so many calls an hour for a token or an installation, which each answer
+counts down; 900 points a minute, 1 for a reading call, 5 for a changing one, which nothing counts but we; and after a
+refusal nothing before its `retry-after`. What matters least stops first: machines are let go to the last, new ones are
+made while there is room, and polling takes what is left over.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from tfci.forges.ports import Limited, Memory
+
+Use = Literal["look", "read", "make", "remove"]
+
+POINTS = 900  # a minute
+SPAN, SPANS = 10, 7  # seconds that are counted together; so many cover a sliding minute
+MINUTE: dict[Use, float] = {
+    "look": 0.80,
+    "read": 0.87,
+    "make": 0.93,
+    "remove": 0.98,
+}  # of POINTS, at most spent
+HOUR: dict[Use, float] = {
+    "look": 0.20,
+    "read": 0.10,
+    "make": 0.05,
+    "remove": 0.0,
+}  # of the hour's calls, left over
+PAUSE = 60  # seconds, after a refusal that names none
+
+
+class Spent(Limited):
+    """We hold back by ourselves; GitHub has not said a word."""
+
+
+class Left(msgspec.Struct, array_like=True):
+    """What the newest answer said: calls left of how many, and when they are all there again."""
+
+    calls: int
+    limit: int
+    reset: float
+
+
+class Budget:
+    """Of one token or installation, over all processes that share the memory."""
+
+    def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
+        self._memory, self._clock = memory, clock
+
+    def ask(self, method: str, use: Use) -> None:
+        """Raises Limited until when such a call has to wait."""
+        now, cost = self._clock(), 1 if method == "GET" else 5
+        begun = int(now // SPAN)
+        held, left, *spans = self._memory.get("held", "left", *(f"spent:{begun - n}" for n in range(SPANS)))
+        if held and float(held) > now:
+            raise Limited("GitHub wants no calls for a while", _moment(float(held)))
+        if left:
+            self._ask_hour(msgspec.json.decode(left, type=Left), use, now)
+        if sum(map(int, filter(None, spans))) + cost > POINTS * MINUTE[use]:
+            raise Spent("as much is called as GitHub allows in a minute", _moment((begun + 1) * SPAN))
+        self._memory.add(f"spent:{begun}", cost, SPAN * (SPANS + 1))
+
+    def _ask_hour(self, left: Left, use: Use, now: float) -> None:
+        if left.reset > now and left.calls <= left.limit * HOUR[use]:
+            raise Spent("this hour's calls are nearly used up", _moment(left.reset))
+
+    def told(self, headers: Mapping[str, str]) -> None:
+        """What an answer says of the hour. An Enterprise Server without limits says nothing."""
+        try:
+            calls, limit, reset = (
+                int(headers[f"x-ratelimit-{name}"]) for name in ("remaining", "limit", "reset")
+            )
+        except (KeyError, ValueError):
+            return
+        self._memory.put("left", msgspec.json.encode(Left(calls, limit, reset)), 3600)
+
+    def refused(self, headers: Mapping[str, str]) -> datetime:
+        """GitHub refuses calls; until when, which is remembered for all."""
+        now = self._clock()
+        after, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
+        if after.isdigit():
+            until = now + int(after)
+        elif headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+            until = float(reset)
+        else:
+            until = now + PAUSE
+        until = min(max(until, now + 1), now + 3600)
+        self._memory.put("held", str(until).encode(), until - now)
+        return _moment(until)
+
+    def left(self) -> Left | None:
+        """What the newest answer said, if it is remembered."""
+        (known,) = self._memory.get("left")
+        return msgspec.json.decode(known, type=Left) if known else None
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

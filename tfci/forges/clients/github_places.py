@@ -1,0 +1,56 @@
+"""What of a GitHub one link may stand for, an organisation or a repository; where each has its things, and which
+permissions a token or App needs for them. The names are those of GitHub's API (npm @octokit/openapi 23.0.2)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from tfci.forges.ports import Refused
+
+PUBLIC = "https://github.com"
+
+# metadata:read comes with every token
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "org": ("organization_self_hosted_runners:write", "actions:read"),
+    "repo": ("administration:write", "actions:read"),
+}
+HOOKS = {"org": "organization_hooks:write", "repo": "repository_hooks:write"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`path`: what stands before /hooks and /actions/runners."""
+
+    level: str
+    noun: str
+    name: str
+    path: str
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return SCOPES[self.level]
+
+
+def place(level: str, name: str) -> Place:
+    """Raises Refused for a level that GitHub does not have."""
+    if level == "org":
+        return Place(level, "organisation", name, f"/orgs/{quote(name, safe='')}")
+    if level == "repo":
+        return Place(level, "repository", name, repository(name))
+    raise Refused(f"At a GitHub no {level} can be linked: choose an organisation or a single repository.")
+
+
+def repository(name: str) -> str:
+    """The path of "owner/name"."""
+    owner, _, repo = name.partition("/")
+    return f"/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
+
+
+def api(url: str) -> str:
+    """Where the API is: github.com has a host of its own for it, an Enterprise Server a folder."""
+    url = url.rstrip("/")
+    return "https://api.github.com" if _is_public(url) else f"{url}/api/v3"
+
+
+def _is_public(url: str) -> bool:
+    return urlsplit(url).hostname in ("github.com", "www.github.com")
