@@ -1,6 +1,6 @@
 # Everything that one does with Farmhand. The first two are enough to try it and to change it.
 .DEFAULT_GOAL := help
-.PHONY: help run test proof bench screenshots format lock environment
+.PHONY: help run machines image publish test proof bench screenshots format lock environment
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -8,6 +8,18 @@ help:  ## This list
 run:  ## The whole product on this machine; Ctrl-C ends it (FARMHAND_HOME, FARMHAND_PORT)
 	@./bootstrap.sh requirements.txt
 	@.venv/bin/python -m tfci.management.up
+
+machines: environment  ## Real VMs on this computer: what they need of the system, and their image
+	@images/machine/prepare.sh
+	@.venv/bin/python images/machine/build.py $(IMAGE)
+
+IMAGE = $(if $(ENGINES),--engines $(ENGINES)) $(if $(FRESH),--fresh)
+
+image: environment  ## The image of a machine alone (ENGINES=folder with engines, FRESH=1: with today's packages)
+	@.venv/bin/python images/machine/build.py $(IMAGE)
+
+publish:  ## The grid's image, built with Docker and sent to the flist hub (HUB_TOKEN, NAME, ENGINES)
+	@images/machine/publish.sh $(ENGINES)
 
 PYTEST = env=$$(tests/chromium/get.sh) && eval "$$env" && .venv/bin/python -m pytest
 

@@ -1,0 +1,164 @@
+"""Builds the image of a machine from Debian's packages, as an ordinary user and without Docker: `make image`.
+
+What was built lies in a cache, under the hash of all that went into it, and is not built again while that is the
+same. Prints the folder: vmlinux, initrd.img, root.erofs, manifest.json. docs/images.md says it at length.
+"""
+
+import argparse
+import contextlib
+import datetime
+import fcntl
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+import builder
+import contents
+import debian
+
+HERE = pathlib.Path(__file__).parent
+IMAGES = HERE.parent
+NOT_ON_IT = {"README.md", "Dockerfile", "publish.sh", "prepare.sh", "__pycache__"}
+KEPT_BUILDS, KEPT_BASES = 4, 2
+
+
+def main():
+    given = arguments()
+    home = cache()
+    target = home / fingerprint(files(given.engines))
+    if not given.where:
+        home.mkdir(parents=True, exist_ok=True)
+        with building(home):
+            if given.fresh or not target.is_dir():
+                build(home, target, given)
+        point(home / "current", target)
+    if target.is_dir():
+        print(target)
+
+
+def arguments():
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    engines = cache().parent / "engines"
+    asked.add_argument("--engines", type=pathlib.Path, default=engines, help="a folder of programs")
+    asked.add_argument("--fresh", action="store_true", help="anew, with today's packages")
+    asked.add_argument("--where", action="store_true", help="build nothing: print the folder if it is there")
+    return asked.parse_args()
+
+
+def cache():
+    """Where images are kept: FARMHAND_MACHINES, or beside the system's caches for root, the user's own for others."""
+    if named := os.environ.get("FARMHAND_MACHINES"):
+        return pathlib.Path(named)
+    if os.geteuid() == 0:
+        return pathlib.Path("/var/cache/farmhand/machines")
+    own = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(own) / "farmhand/machines"
+
+
+def files(engines):
+    """Name -> path of all that goes into an image besides Debian."""
+    ours = {str(path.relative_to(IMAGES)): path for path in IMAGES.rglob("*")}
+    given = {f"engines/{path.relative_to(engines)}": path for path in engines.rglob("*")}
+    found = {**ours, **given}.items()
+    return {name: path for name, path in found if path.is_file() and not NOT_ON_IT & set(path.parts)}
+
+
+def fingerprint(found):
+    whole = hashlib.sha256()
+    for name, path in sorted(found.items()):
+        whole.update(f"{name} {os.access(path, os.X_OK)} ".encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def building(home):
+    """One build at a time in a cache; another waits."""
+    with open(home / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def build(home, target, given):
+    with tempfile.TemporaryDirectory(dir=home, prefix="build-") as name:
+        work = pathlib.Path(name)
+        builder.give(work)
+        base = debian.system(home, given.fresh)
+        engines = lay_out(work / "ours", given.engines)
+        shutil.copytree(HERE, work / "program")
+        builder.run_as_root_of_nothing("python3", work / "program/pack.py", base, work / "ours", work / "out")
+        write_manifest(work / "out", base, target.name, engines)
+        shutil.rmtree(target, ignore_errors=True)
+        (work / "out").rename(target)
+    tidy(home)
+
+
+def lay_out(ours, engines):
+    """Our part of the image, in one folder, and what the manifest says of its engines."""
+    shutil.copytree(HERE / "tree", ours)
+    place = ours / "opt/farmhand"
+    for path in IMAGES.iterdir():
+        if path != HERE and path.name not in NOT_ON_IT:
+            copy(path, place / path.name)
+    (place / "engines").mkdir()
+    return [add(path, facts, place / "engines") for path, facts in contents.engines(engines)]
+
+
+def add(path, facts, folder):
+    """An engine's program, and beside it its version, so that no machine has to run it to know."""
+    copy(path, folder / path.name)
+    (folder / f"{path.name}.version").write_text(f"{facts['version']}\n")
+    return facts
+
+
+def copy(path, place):
+    if path.is_dir():
+        shutil.copytree(path, place, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(path, place)
+
+
+def write_manifest(out, base, name, engines):
+    packed = json.loads((out / "packed.json").read_text())
+    why = contents.packages("debian")
+    defined = contents.definition()["debian"]
+    manifest = {
+        "format": 1,
+        "hash": name,
+        "built_at": utc(base.stat().st_mtime),
+        "base": {"distribution": "debian", "release": defined["release"]},
+        "kernel": {"version": packed["kernel"], "package": defined["kernel"]},
+        "sizes": {**packed["sizes"], "unpacked": packed["unpacked"]},
+        "engines": engines,
+        "packages": [{**package, "why": why.get(package["name"])} for package in packed["packages"]],
+    }
+    (out / "packed.json").unlink()
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def utc(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def point(link, target):
+    """`current` always names a whole image."""
+    if link.is_symlink() and link.resolve() == target:
+        return
+    new = link.with_name(f"current.{os.getpid()}")
+    new.symlink_to(target.name)
+    new.replace(link)
+
+
+def tidy(home):
+    """The newest few stay: each has about half a gigabyte."""
+    for kept, pattern in ((KEPT_BUILDS, "*/manifest.json"), (KEPT_BASES, "debian-*.tar.zst")):
+        by_age = sorted(home.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in by_age[kept:]:
+            shutil.rmtree(old.parent) if old.name == "manifest.json" else old.unlink()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""What is on an image, as image.toml says it: for both builders and for the manifest.
+
+`contents.py packages ubuntu` prints their names there. `contents.py download FOLDER` fetches the engines whose
+release is pinned, and stops at one that is not what its checksum says.
+"""
+
+import hashlib
+import io
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import urllib.request
+
+HERE = pathlib.Path(__file__).parent
+BUILT_FROM = re.compile(rb"vcs\.time=(\d{4}-\d\d-\d\d)T")  # what Go writes into a program: its source's date
+
+
+def definition():
+    return tomllib.loads((HERE / "image.toml").read_text())
+
+
+def packages(distribution):
+    """Name -> reason, under the names that packages have there."""
+    defined = definition()
+    names = defined[distribution].get("names", {})
+    found = {names.get(name, name): why for name, why in defined["packages"].items()}
+    return {name: why for name, why in found.items() if name}
+
+
+def engines(folder):
+    """What the manifest says of each engine that lies in `folder`, and where it lies: (path, facts)."""
+    for engine, known in definition()["engines"].items():
+        for path in (folder / name for name in known["programs"]):
+            if path.exists():
+                yield path, {"engine": engine, "program": path.name, **about(path, known)}
+
+
+def about(path, known):
+    program = path / "bin/Runner.Listener" if path.is_dir() else path
+    version = said_version(program)
+    release = known.get("release", {})
+    released = release["released"] if version == release.get("version") else source_date(program)
+    return {
+        "version": version,
+        "released": released,
+        "licence": known["licence"],
+        "source": known["source"],
+        "sha256": hashlib.sha256(program.read_bytes()).hexdigest(),
+    }
+
+
+def said_version(program):
+    """What the program answers when it is asked, without a leading v; `unknown` where it does not answer."""
+    try:
+        asked = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=20, check=True)
+        return asked.stdout.split()[-1].removeprefix("v")
+    except (OSError, subprocess.SubprocessError, IndexError):
+        return "unknown"
+
+
+def source_date(program):
+    """The day of the source that a Go program was built from; None where it does not say."""
+    found = BUILT_FROM.search(program.read_bytes())
+    return found[1].decode() if found else None
+
+
+def download(folder):
+    for known in definition()["engines"].values():
+        if release := known.get("release"):
+            install(fetched(release), folder / known["programs"][0])
+
+
+def fetched(release):
+    with urllib.request.urlopen(release["address"], timeout=300) as answer:  # noqa: S310 (image.toml says https)
+        data = answer.read()
+    if hashlib.sha256(data).hexdigest() != release["sha256"]:
+        raise SystemExit(f"{release['address']} is not what image.toml pins: its checksum differs.")
+    return data
+
+
+def install(data, place):
+    """A tar file becomes a folder, anything else a program."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            archive.extractall(place, filter="tar")
+    except tarfile.ReadError:
+        place.write_bytes(data)
+        place.chmod(0o755)
+
+
+def main(verb, argument):
+    if verb == "packages":
+        print(*packages(argument))
+    elif verb == "download":
+        download(pathlib.Path(argument))
+    else:
+        raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

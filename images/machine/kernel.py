@@ -1,0 +1,68 @@
+"""Debian's kernel made quick to boot: bare, for QEMU to enter it directly, and an initrd with just what it needs."""
+
+import pathlib
+import shutil
+import struct
+import subprocess
+
+# How the payload of a bzImage says what it is packed with, and what unpacks it.
+UNPACKERS = {
+    b"\x02\x21\x4c\x18": ("lz4", "-dc"),
+    b"\x28\xb5\x2f\xfd": ("zstd", "-dc"),
+    b"\xfd7zX": ("xz", "-dc", "--single-stream"),
+    b"\x1f\x8b": ("gzip", "-dc"),
+}
+ELF = b"\x7fELF"
+
+
+def found(root):
+    """The kernel of a tree, which has one."""
+    (image,) = (root / "boot").glob("vmlinuz-*")
+    return image
+
+
+def release(root):
+    return found(root).name.removeprefix("vmlinuz-")
+
+
+def unpacked(image):
+    """The kernel inside a bzImage, an ELF file (Documentation/arch/x86/boot.rst: setup_sects, payload_offset)."""
+    data = image.read_bytes()
+    sectors = data[0x1F1] or 4
+    offset, length = struct.unpack_from("<II", data, 0x248)
+    start = (sectors + 1) * 512 + offset
+    payload = data[start : start + length - 4]  # its last four bytes are the size when unpacked
+    command = next(command for magic, command in UNPACKERS.items() if payload.startswith(magic))
+    done = subprocess.run(command, input=payload, stdout=subprocess.PIPE, check=False)
+    if not done.stdout.startswith(ELF):
+        raise ValueError(f"{image} holds no kernel that can be unpacked")
+    return done.stdout
+
+
+def lay_initrd(folder, root, modules):
+    """A folder with busybox, the modules unpacked, and `lib/order`: the order in which they can be loaded."""
+    for place in ("bin", "lib", "dev", "proc", "sys", "root"):
+        (folder / place).mkdir(parents=True)
+    shutil.copy(root / "bin/busybox", folder / "bin/busybox")
+    (folder / "bin/sh").symlink_to("busybox")
+    order = [copied(path, folder) for path in needed(root, modules)]
+    (folder / "lib/order").write_text("".join(f"{name}\n" for name in order))
+
+
+def needed(root, modules):
+    """The files of these modules and of all that they need, in the order of loading; none for what is built in."""
+    modprobe = ("modprobe", "--show-depends", "--all", "--dirname", str(root), "--set-version", release(root))
+    lines = subprocess.run(
+        [*modprobe, *modules], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+    return dict.fromkeys(pathlib.Path(line.split()[1]) for line in lines if line.startswith("insmod "))
+
+
+def copied(module, folder):
+    """Unpacked here, once, and not by each boot."""
+    if module.suffix == ".xz":
+        target = folder / "lib" / module.stem
+        target.write_bytes(subprocess.run(["xz", "-dc", module], check=True, stdout=subprocess.PIPE).stdout)
+    else:
+        target = pathlib.Path(shutil.copy(module, folder / "lib"))
+    return target.name

@@ -1,0 +1,115 @@
+"""Packs the files of an image, root.erofs, vmlinux and initrd.img, from a tree that has a kernel in it.
+
+Runs as the root of a user namespace (`unshare --map-root-user --map-auto`), which is nobody outside it.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+
+import kernel
+
+# What the initrd loads, each with all that it needs: disks and network of QEMU, the source, the root, the store.
+MODULES = (
+    *("virtio_pci", "virtio_blk", "virtio_net", "virtio_rng", "qemu_fw_cfg"),
+    *("erofs", "overlay", "dm_crypt", "ext4", "xts", "aesni_intel"),
+)
+LEFT_OUT = ("boot", "var/cache/apt", "var/lib/apt/lists")
+FOREIGN = "usr/bin/qemu-*"  # programs for other processors, 30 to 40 MB together with all but one of them
+KEPT = "usr/bin/qemu-aarch64"
+PLACES = ("mnt", "work", "var/lib/docker", "var/lib/apt/lists/partial")  # which have to be there
+
+
+def main():
+    asked = argparse.ArgumentParser()
+    asked.add_argument("base", type=pathlib.Path, help="a tar file: a Debian with its kernel")
+    asked.add_argument("ours", type=pathlib.Path, help="a folder: what is laid over it")
+    asked.add_argument("out", type=pathlib.Path, help="a folder, not there yet")
+    given = asked.parse_args()
+    given.out.mkdir()
+    root = given.out / "root"
+    root.mkdir()
+    unpack(given.base, root)
+    lay(given.ours, root)
+    pack_kernel(root, given.out)
+    clean(root)
+    pack_root(root, given.out / "root.erofs")
+    (given.out / "packed.json").write_text(json.dumps(facts(root, given.out)))
+    shutil.rmtree(root)
+
+
+def unpack(base, root):
+    """All but the devices, which are the kernel's to give: in a user namespace none can be made."""
+    options = ("--extract", "--numeric-owner", "--preserve-permissions", "--exclude=./dev/*")
+    run("tar", *options, "--file", base, "--directory", root)
+
+
+def lay(ours, root):
+    """Our files over the system's, owned by root; Python's byte code beside them, for a root that is only read."""
+    run("cp", "--recursive", "--preserve=mode,links", f"{ours}/.", root)
+    run("chroot", root, "python3", "-m", "compileall", "-q", "/opt/farmhand")
+
+
+def pack_kernel(root, out):
+    (out / "vmlinux").write_bytes(kernel.unpacked(kernel.found(root)))
+    initrd = out / "initrd"
+    kernel.lay_initrd(initrd, root, MODULES)
+    shutil.copy(pathlib.Path(__file__).with_name("init"), initrd / "init")
+    archive = "find . | cpio --quiet --create --format=newc --owner=0:0 | gzip -1 >../initrd.img"
+    run("sh", "-c", f"cd {initrd} && {archive}")
+    shutil.rmtree(initrd)
+
+
+def clean(root):
+    for place in LEFT_OUT:
+        shutil.rmtree(root / place, ignore_errors=True)
+    for program in root.glob(FOREIGN):
+        if program != root / KEPT:
+            program.unlink()
+    for place in PLACES:
+        (root / place).mkdir(parents=True, exist_ok=True)
+
+
+def pack_root(root, file):
+    """The same tree gives the same bytes: times and the file system's name are fixed."""
+    nobody = "00000000-0000-0000-0000-000000000000"
+    run("mkfs.erofs", "--quiet", "-zlz4hc", "-T0", f"-U{nobody}", file, root)
+
+
+def facts(root, out):
+    """What the manifest says of it."""
+    return {
+        "kernel": next((root / "lib/modules").iterdir()).name,
+        "sizes": {path.name: path.stat().st_size for path in out.iterdir() if path.is_file()},
+        "unpacked": int(run("du", "-sb", root).split()[0]),
+        "packages": packages(root),
+    }
+
+
+def packages(root):
+    listed = run("chroot", root, "dpkg-query", "--show", "--showformat=${Package} ${Version}\\n")
+    pairs = (line.split() for line in listed.splitlines())
+    return [{"name": name, "version": version, "licence": licence(root, name)} for name, version in pairs]
+
+
+def licence(root, package):
+    """Of most of its files, where its copyright file says it in Debian's form for machines; else None."""
+    try:
+        text = (root / "usr/share/doc" / package / "copyright").read_text(errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"^Files: *\*\n(?:.+\n)*?License: *(.+)$", text, re.MULTILINE)
+    return found and found[1].strip()
+
+
+def run(*command):
+    """What it printed. Raises when it fails."""
+    words = [str(word) for word in command]
+    return subprocess.run(words, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+if __name__ == "__main__":
+    main()
