@@ -25,7 +25,7 @@ def settle(vm: VM, now: datetime) -> None:
 
 
 def costs(vm: VM, now: datetime) -> dict[tuple[str, int | None], Tft]:
-    """What each use (boot, idle, job with its id) has cost so far. Their sum is the cost of the whole time:
+    """What each use (boot, idle, refresh, job with its id) has cost so far. Their sum is the cost of the whole time:
     each span takes the difference of two costs, so no rounding is lost between them."""
     spent: dict[tuple[str, int | None], Tft] = defaultdict(Tft)
     for span in spans(vm, now):
@@ -40,7 +40,9 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
         return []
     until = vm.contract_ended_at or now
     taken = vm.runners.exclude(job=None).select_related("job")
-    return metering.spans(vm.contract_created_at, until, vm.claimed_at, [_ran(runner) for runner in taken])
+    reboots = [metering.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()]
+    ran = [_ran(runner) for runner in taken]
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots)
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:

@@ -193,6 +193,7 @@ def order(vm: VM) -> Order:
         "FARMHAND_AGENT_URL": Secret(settings.AGENT_URL),
         "FARMHAND_VM": Secret(str(vm.pk)),
         "FARMHAND_TOKEN": vm.bootstrap_token,
+        "FARMHAND_PROTECTION": Secret(vm.protection),
     }
     return Order(vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment)
 

@@ -1,4 +1,4 @@
-"""What a run says of its jobs, which they don't: workflow, title, who started it. Read once for each run."""
+"""What a run says of its jobs, which they don't: workflow, title, what started it and who. Read once for each run."""
 
 from datetime import datetime, timedelta
 
@@ -40,5 +40,5 @@ def _said(forge: Forge, repository: str, run_id: str) -> dict[str, str]:
 
 def _columns(seen: RunSeen) -> dict[str, str]:
     """What it left out stays as a job's own word had it."""
-    told = {"workflow": seen.workflow, "title": seen.title, "sender": seen.sender}
+    told = {"workflow": seen.workflow, "title": seen.title, "sender": seen.sender, "event": seen.event}
     return {name: text for name, text in told.items() if text}

@@ -10,9 +10,10 @@ from django.db.models import Q
 from billing import wallets
 from runners import charges, decisions
 from runners.models import VM, Job, Pool, Runner
-from runners.rules import planning
+from runners.rules import planning, trust
 from runners.rules.labels import Size
 
+PLANNED = ("cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why", "protection", "scope")
 LOCK = 0x6661726D  # the namespace of this file's advisory locks
 
 
@@ -51,8 +52,8 @@ def _demands(pool: Pool, now: datetime) -> list[planning.Demand]:
         return []
     due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
     rows = Job.objects.filter(due, pool=pool, state=Job.State.QUEUED, org__unlinking_at=None)
-    columns = rows.values_list("pk", "org_id", "label_key", "size", "queued_at")
-    return [planning.Demand(*row) for row in columns]
+    columns = rows.values_list("pk", "org_id", "label_key", "size", "queued_at", "repository")
+    return [planning.Demand(*row, trust.scopes(row[1], repository)) for *row, repository in columns]
 
 
 def _machines(pool: Pool) -> list[planning.Machine]:
@@ -64,13 +65,10 @@ def _machines(pool: Pool) -> list[planning.Machine]:
             "vm_id", "org_id", "label_key"
         )
     }
-    return [
-        _machine(vm, given.get(vm.pk))
-        for vm in alive.only("cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why")
-    ]
+    return [_machine(pool, vm, given.get(vm.pk)) for vm in alive.only(*PLANNED)]
 
 
-def _machine(vm: VM, given: dict | None) -> planning.Machine:
+def _machine(pool: Pool, vm: VM, given: dict | None) -> planning.Machine:
     waits = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
     return planning.Machine(
         id=vm.pk,
@@ -80,7 +78,18 @@ def _machine(vm: VM, given: dict | None) -> planning.Machine:
         org_id=given["org_id"] if waits else None,
         label_key=given["label_key"] if waits else None,
         leaving=bool(vm.retire_why),
+        scope=vm.scope,
+        outdated=_outdated(pool, vm),
     )
+
+
+def _outdated(pool: Pool, vm: VM) -> str:
+    """What was changed about the pool since it was made; "" where it is as it would be made now."""
+    if vm.protection != pool.protection:
+        return f"the pool wants what jobs write {pool.get_protection_display()} now"
+    if not trust.allows(pool.reuse, vm.scope):
+        return "the pool lets no jobs follow one another on it any more"
+    return ""
 
 
 def _limits(pool: Pool, wallet, now: datetime) -> planning.Limits:
@@ -120,6 +129,7 @@ def _new(pool: Pool, wallet, size: Size, now: datetime) -> VM:
         cpu=size.cpu,
         memory_gb=size.memory_gb,
         disk_gb=size.disk_gb,
+        protection=pool.protection,
         state_at=now,
         created_at=now,
         next_step_at=now,

@@ -12,6 +12,7 @@ from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Forge, Gone, Refused
 
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
+MAY_BE_DOWN = (VM.State.REFRESHING, VM.State.GONE)
 
 
 def runners(org: LinkedOrg, forge: Forge, now: datetime) -> list[str]:
@@ -41,7 +42,7 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
         known = {vm.name for vm in rows.exclude(state=VM.State.GONE)}
         dead = [_number(name) for name, machine in there.items() if not machine.running]
-        fallen = VM.objects.filter(pk__in=dead, died_at=None).exclude(state=VM.State.GONE)
+        fallen = VM.objects.filter(pk__in=dead, died_at=None).exclude(state__in=MAY_BE_DOWN)
         fallen.update(died_at=world.clock(), next_step_at=world.clock())
         orphans = sorted(set(there) - known)
         if orphans:

@@ -1,4 +1,4 @@
-"""Pools say how what jobs write is protected, who may follow on a machine after a reboot, and whether arm64 is emulated;
+"""Pools say how what jobs write is protected, who may follow on a machine after a reboot, whether arm64 is emulated;
 machines know what they were deployed with, and each reboot between two jobs is a row."""
 
 from django.db import migrations, models

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-BOOT, IDLE, JOB = "boot", "idle", "job"
+BOOT, IDLE, JOB, REFRESH = "boot", "idle", "job", "refresh"
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -17,6 +17,14 @@ class Ran:
     """A job's time on a machine; `until` is None while it runs."""
 
     job_id: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooted:
+    """The time between two jobs in which a machine was made anew; `until` is None while it has not come back."""
+
     since: datetime
     until: datetime | None
 
@@ -31,11 +39,19 @@ class Span:
     stop: int
 
 
-def spans(since: datetime, until: datetime, claimed_at: datetime | None, jobs: Sequence[Ran]) -> list[Span]:
-    """All time from `since` to `until`: boot up to the claim, then jobs, and idle between and after them."""
+def spans(
+    since: datetime,
+    until: datetime,
+    claimed_at: datetime | None,
+    jobs: Sequence[Ran],
+    reboots: Sequence[Rebooted] = (),
+) -> list[Span]:
+    """All time from `since` to `until`: boot up to the claim, then jobs and reboots, idle between and after them."""
     marks = [(claimed_at or until, BOOT, None)]
-    for ran in sorted(jobs, key=lambda ran: (ran.since, ran.job_id)):
-        marks += [(ran.since, IDLE, None), (ran.until or until, JOB, ran.job_id)]
+    used = [(ran.since, ran.until, JOB, ran.job_id) for ran in jobs]
+    used += [(reboot.since, reboot.until, REFRESH, 0) for reboot in reboots]
+    for began, ended, use, job_id in sorted(used, key=lambda one: (one[0], one[3])):
+        marks += [(began, IDLE, None), (ended or until, use, job_id or None)]
     marks.append((until, IDLE, None))
     return _between(since, until, marks)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
-COMING = ("booting", "deploying", "wanted")  # most advanced first
+COMING = ("refreshing", "booting", "deploying", "wanted")  # most advanced first
 GIVEN = "assigned"  # registered for a label set, and no job on it yet
 READY = "standby"
 REMOVING = "removing"
@@ -18,18 +18,21 @@ REMOVING = "removing"
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One queued job that may have a machine now."""
+    """One queued job that may have a machine now. `scopes`: those of the machines that it may get (trust.py), which
+    stand by for fewest others first."""
 
     job_id: int
     org_id: int
     label_key: str
     size: str
     since: datetime
+    scopes: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One machine that is not gone. `org_id` and `label_key` once it is bound."""
+    """One machine that is not gone. `org_id` and `label_key` once it is bound; `outdated`: why the pool would not make
+    it so any more."""
 
     id: int
     size: str
@@ -38,6 +41,8 @@ class Machine:
     org_id: int | None = None
     label_key: str | None = None
     leaving: bool = False  # told to retire already
+    scope: str = ""
+    outdated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +71,30 @@ class Plan:
 def plan(demands: Iterable[Demand], machines: Sequence[Machine], limits: Limits, now: datetime) -> Plan:
     """Planning again after this plan was carried out gives an empty plan."""
     made = Plan()
-    spare = _Spare(machine for machine in machines if not machine.leaving)
+    _retire_outdated(machines, made)
+    spare = _Spare(machine for machine in machines if not machine.leaving and _fits(machine))
     unmet = [demand for demand in _by_age(demands) if not _covered(demand, spare, made)]
     room = limits.max_vms - len(machines)
     for demand in unmet:
         room -= _start(demand, limits, room, made)
     if made.held_up and not limits.no_money:
-        going = sum(machine.leaving or machine.state == REMOVING for machine in machines)
+        going = sum(machine.leaving or machine.state == REMOVING for machine in machines) + len(made.retire)
         _make_room(len(made.held_up) - going - room, spare, made)
     _keep_minimum(spare, limits, room, made)
     _retire(spare, limits, now, made)
     return made
+
+
+def _fits(machine: Machine) -> bool:
+    """Whether it may be meant for a job. One that has a runner already keeps it."""
+    return machine.state == GIVEN or not machine.outdated
+
+
+def _retire_outdated(machines: Iterable[Machine], made: Plan) -> None:
+    """Those that stand by or were not ordered yet; the others go when they come to stand by."""
+    for machine in machines:
+        if machine.outdated and machine.state in (READY, "wanted") and not machine.leaving:
+            made.retire[machine.id] = machine.outdated
 
 
 class _Spare:
@@ -86,13 +104,14 @@ class _Spare:
         self.lines: dict[tuple, deque[Machine]] = defaultdict(deque)
         for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
             given = machine.state == GIVEN
-            kind = (machine.org_id, machine.label_key) if given else (machine.size,)
+            kind = (machine.org_id, machine.label_key) if given else (machine.size, machine.scope)
             self.lines[machine.state, *kind].append(machine)
 
-    def take(self, states: Iterable[str], *kind) -> Machine | None:
-        """The first of the first state that has one. `kind`: a size, or for GIVEN an organisation and label set."""
-        for state in states:
-            if line := self.lines.get((state, *kind)):
+    def take(self, states: Iterable[str], *kinds: tuple) -> Machine | None:
+        """The first of the first state and kind that has one. A kind: size and scope, or for GIVEN an organisation and
+        label set."""
+        for key in ((state, *kind) for state in states for kind in kinds):
+            if line := self.lines.get(key):
                 return line.popleft()
         return None
 
@@ -109,10 +128,11 @@ def _by_age(demands: Iterable[Demand]) -> list[Demand]:
 
 def _covered(demand: Demand, spare: _Spare, made: Plan) -> bool:
     """By a runner of its label set, else a machine on standby, else one that is on its way."""
-    machine = spare.take([GIVEN], demand.org_id, demand.label_key)
-    if machine is None and (machine := spare.take([READY], demand.size)):
+    kinds = [(demand.size, scope) for scope in demand.scopes]
+    machine = spare.take([GIVEN], (demand.org_id, demand.label_key))
+    if machine is None and (machine := spare.take([READY], *kinds)):
         made.bind[machine.id] = demand
-    machine = machine or spare.take(COMING, demand.size)
+    machine = machine or spare.take(COMING, *kinds)
     if machine is None:
         return False
     made.stands_for[demand.job_id] = machine.id
@@ -140,12 +160,12 @@ def _make_room(missing: int, spare: _Spare, made: Plan) -> None:
 
 
 def _keep_minimum(spare: _Spare, limits: Limits, room: int, made: Plan) -> None:
-    """Want what is missing of each size's minimum; what there is of it stays."""
+    """Want what is missing of each size's minimum; what there is of it stays. Only machines that serve all count."""
     if limits.no_money:
         return
     for size, minimum in sorted(limits.min_vms.items()):
         kept = 0
-        while kept < minimum and spare.take([READY, *COMING], size):
+        while kept < minimum and spare.take([READY, *COMING], (size, "")):
             kept += 1
         wanted = max(0, min(minimum - kept, room))
         made.want.extend([size] * wanted)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import pricing
-from runners.rules.metering import Ran, Span, milliseconds, spans
+from runners.rules.metering import Ran, Rebooted, Span, milliseconds, spans
 from tfci.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -34,6 +34,23 @@ def test_a_job_lies_between_idle_times():
         Span("idle", None, 20_000, 30_000),
         Span("job", 7, 30_000, 50_000),
         Span("idle", None, 50_000, 60_000),
+    ]
+
+
+def test_a_reboot_between_two_jobs_is_told_as_such():
+    jobs = [Ran(7, at(20), at(30)), Ran(8, at(50), at(60))]
+    assert spans(NOON, at(60), at(20), jobs, [Rebooted(at(32), at(40))])[1:] == [
+        Span("job", 7, 20_000, 30_000),
+        Span("idle", None, 30_000, 32_000),
+        Span("refresh", None, 32_000, 40_000),
+        Span("idle", None, 40_000, 50_000),
+        Span("job", 8, 50_000, 60_000),
+    ]
+
+
+def test_a_machine_that_never_came_back_was_rebooting_to_its_end():
+    assert spans(NOON, at(60), at(20), [Ran(7, at(20), at(30))], [Rebooted(at(30), None)])[2:] == [
+        Span("refresh", None, 30_000, 60_000)
     ]
 
 
@@ -80,9 +97,12 @@ moments = st.integers(-10_000_000, 100_000_000).map(lambda n: NOON + timedelta(m
 jobs = st.lists(st.builds(Ran, st.integers(1, 9), moments, st.none() | moments), max_size=6)
 
 
-@given(moments, st.none() | moments, jobs)
-def test_spans_fill_the_time_exactly(until, claimed_at, jobs):
-    made = spans(NOON, until, claimed_at, jobs)
+reboots = st.lists(st.builds(Rebooted, moments, st.none() | moments), max_size=4)
+
+
+@given(moments, st.none() | moments, jobs, reboots)
+def test_spans_fill_the_time_exactly(until, claimed_at, jobs, reboots):
+    made = spans(NOON, until, claimed_at, jobs, reboots)
     edges = [0, *(span.stop for span in made)]
     assert [span.start for span in made] == edges[:-1]
     assert edges[-1] == milliseconds(NOON, until)

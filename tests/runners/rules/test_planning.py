@@ -50,6 +50,48 @@ def test_a_job_is_bound_to_a_machine_of_its_size_that_stands_by():
     assert (made.bind, made.want, made.stands_for) == ({2: job}, [], {1: 2})
 
 
+def test_a_refreshed_machine_is_given_to_jobs_of_its_scope_alone():
+    job, stranger = replace(a_job(1, minutes_ago=1), scopes=("repository:1:acme/app", "")), a_job(2)
+    machine = a_machine(1, scope="repository:1:acme/app")
+    assert plan([job], [machine], limits(), NOON).bind == {1: job}
+    made = plan([stranger], [machine], limits(), NOON)
+    assert (made.bind, made.want) == ({}, ["small"])
+
+
+def test_a_refreshed_machine_goes_first_for_it_serves_fewest():
+    job = replace(a_job(1), scopes=("repository:1:acme/app", ""))
+    machines = [a_machine(1, minutes_ago=3), a_machine(2, scope="repository:1:acme/app")]
+    assert plan([job], machines, limits(), NOON).bind == {2: job}
+
+
+def test_a_machine_that_reboots_is_waited_for_by_jobs_of_its_scope():
+    job = replace(a_job(1), scopes=("organisation:1", ""))
+    machines = [a_machine(1, "booting"), a_machine(2, "refreshing", scope="organisation:1")]
+    assert plan([job], machines, limits(), NOON).stands_for == {1: 2}
+
+
+def test_a_refreshed_machine_keeps_no_minimum_for_it_serves_not_all():
+    made = plan([], [a_machine(1, scope="organisation:1")], limits(small=1), NOON)
+    assert (made.want, made.retire) == (["small"], {})
+
+
+def test_a_machine_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_nobody():
+    job = a_job(1)
+    machines = [
+        a_machine(1, outdated="another protection"),
+        a_machine(2, "wanted", outdated="another protection"),
+        a_machine(3, "booting", outdated="another protection"),
+    ]
+    made = plan([job], machines, limits(), NOON)
+    assert (made.bind, made.want) == ({}, ["small"])
+    assert made.retire == {1: "another protection", 2: "another protection"}
+
+
+def test_a_machine_that_has_a_runner_already_ends_its_job_as_it_is():
+    machine = a_machine(1, "assigned", org_id=1, label_key="small", outdated="another protection")
+    assert plan([a_job(1)], [machine], limits(), NOON).stands_for == {1: 1}
+
+
 def test_the_oldest_job_gets_the_most_advanced_machine():
     jobs = [a_job(n, minutes_ago=n) for n in (1, 2, 3, 4, 5)]
     machines = [
@@ -203,7 +245,8 @@ def test_a_machine_on_its_way_that_nothing_needs_may_still_come():
 
 SIZES = ("small", "large")
 LABELS = {"small": ("s1", "s2"), "large": ("l1",)}
-FREE = ("wanted", "deploying", "booting", "standby")
+FREE = ("wanted", "deploying", "booting", "refreshing", "standby")
+SCOPES = ("", "", "repository:1", "organisation:1", "organisation:2")
 
 
 @st.composite
@@ -212,7 +255,8 @@ def demands(draw):
     for job_id in range(draw(st.integers(0, 4))):
         size = draw(st.sampled_from(SIZES))
         org_id, key = draw(st.integers(1, 2)), draw(st.sampled_from(LABELS[size]))
-        jobs.append(a_job(job_id, size, org_id, key, minutes_ago=draw(st.integers(0, 9))))
+        job = a_job(job_id, size, org_id, key, minutes_ago=draw(st.integers(0, 9)))
+        jobs.append(replace(job, scopes=(f"repository:{org_id}", f"organisation:{org_id}", "")))
     return jobs
 
 
@@ -227,6 +271,8 @@ def fleets(draw):
             "org_id": draw(st.integers(1, 2)) if bound else None,
             "label_key": draw(st.sampled_from(LABELS[size])) if bound else None,
             "leaving": draw(st.sampled_from([False, False, True])),
+            "scope": draw(st.sampled_from(SCOPES)),
+            "outdated": draw(st.sampled_from(["", "", "", "made otherwise now"])),
         }
         machines.append(a_machine(machine_id, state, size, draw(st.integers(0, 9)), **fields))
     return machines
@@ -276,6 +322,7 @@ def test_every_job_waits_for_a_machine_of_its_own_that_can_run_it(jobs, machines
             assert (machine.org_id, machine.label_key) == (job.org_id, job.label_key)
         else:
             assert machine.state in FREE and machine.size == job.size
+            assert machine.scope in job.scopes and not machine.outdated
         assert (made.bind.get(machine_id) == job) == (machine.state == "standby")
     for job_id, place in made.meant_for.items():
         assert made.want[place] == job_of[job_id].size
@@ -292,13 +339,13 @@ def test_nothing_is_held_up_while_there_is_room_and_money(jobs, machines, limits
 def test_of_equal_jobs_the_older_is_never_behind(jobs, machines, limits):
     """Behind: held up while a younger one is served, or waiting for a machine in an earlier state."""
     made = plan(jobs, machines, limits, NOON)
-    ranks = {"assigned": 0, "standby": 1, "booting": 2, "deploying": 3, "wanted": 4}
+    ranks = {"assigned": 0, "standby": 1, "refreshing": 2, "booting": 3, "deploying": 4, "wanted": 5}
     state = {machine.id: machine.state for machine in machines}
 
     def rank(job):
         if job.job_id in made.held_up:
-            return 6
-        return ranks[state[made.stands_for[job.job_id]]] if job.job_id in made.stands_for else 5
+            return 7
+        return ranks[state[made.stands_for[job.job_id]]] if job.job_id in made.stands_for else 6
 
     for key in {(job.org_id, job.label_key) for job in jobs}:
         alike = [job for job in jobs if (job.org_id, job.label_key) == key]
@@ -312,7 +359,8 @@ def test_a_minimum_is_kept_wherever_room_and_money_allow(jobs, machines, limits)
     if limits.no_money or len(machines) + len(made.want) >= limits.max_vms:
         return
     taken = {*made.retire, *made.stands_for.values()}
-    spare = [machine for machine in machines if machine.state in FREE and not machine.leaving]
+    here = [machine for machine in machines if machine.state in FREE and not machine.leaving]
+    spare = [machine for machine in here if not machine.scope and not machine.outdated]
     kept = Counter(machine.size for machine in spare if machine.id not in taken)
     kept += Counter(size for place, size in enumerate(made.want) if place not in made.meant_for.values())
     assert all(kept[size] >= minimum for size, minimum in limits.min_vms.items())

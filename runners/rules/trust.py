@@ -1,0 +1,66 @@
+"""Whose jobs may follow one another on a machine that reboots between them. Pure; docs/design/design.md 7 says why.
+
+A job is root on its machine: it may have read the bootstrap token, and what it leaves behind is only as far away as the
+reboot is honest. So a machine that has run a job serves its scope of trust alone from then on.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+REPOSITORY, ORGANISATION = "repository", "organisation"
+UNREADABLE = frozenset({"encrypted", "ram"})  # what a job wrote is gone with the machine's memory
+OWN = frozenset(
+    {"push", "schedule", "workflow_dispatch", "create", "delete", "release"}
+)  # only who may push causes them
+MOST_JOBS = 20
+OLDEST = timedelta(hours=24)
+FRESH = ""  # the scope of a machine that has run nothing: it serves everybody of its pool
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a machine has behind it when its job is over. `event`: what the job's run came from, as its forge says;
+    `cause`: how its engine ended; `age`: since it was deployed; `clean`: its grid starts it anew from an image that no
+    guest can write."""
+
+    protection: str
+    clean: bool
+    event: str
+    cause: str
+    jobs: int
+    age: timedelta
+
+
+def scope(reuse: str, org_id: int, repository: str) -> str:
+    """Whose jobs a machine serves once it has run one of this repository."""
+    return f"{ORGANISATION}:{org_id}" if reuse == ORGANISATION else f"{REPOSITORY}:{org_id}:{repository}"
+
+
+def scopes(org_id: int, repository: str) -> tuple[str, ...]:
+    """Those of all machines that a job may get, the narrowest first, new ones last."""
+    return (scope(REPOSITORY, org_id, repository), scope(ORGANISATION, org_id, repository), FRESH)
+
+
+def allows(reuse: str, scope: str) -> bool:
+    """Whether a pool still lets a machine of that scope take jobs."""
+    return scope.partition(":")[0] in {
+        ORGANISATION: (FRESH, REPOSITORY, ORGANISATION),
+        REPOSITORY: (FRESH, REPOSITORY),
+    }.get(reuse, (FRESH,))
+
+
+def why_not(reuse: str, past: Past) -> str:
+    """Why a machine takes no further job; "" where it may be refreshed."""
+    if reuse not in (REPOSITORY, ORGANISATION):
+        return "each job of the pool gets a new machine"
+    if past.protection not in UNREADABLE or not past.clean:
+        return "a reboot would not make unreadable what the job left"
+    if past.event not in OWN:
+        return f"its run came from {past.event or 'what its forge has not said'}, which a stranger may cause"
+    if past.cause != "exited":
+        return "its engine did not end by itself"
+    if past.jobs >= MOST_JOBS:
+        return f"it has run {past.jobs} jobs"
+    if past.age >= OLDEST:
+        return f"it is older than {OLDEST // timedelta(hours=1)} hours"
+    return ""
