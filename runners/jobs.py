@@ -268,10 +268,13 @@ def _step(step: StepSeen) -> dict[str, str | None]:
 
 
 def _runner(job: Job, seen: JobSeen) -> Runner | None:
-    """The runner of ours that this reading names."""
-    if not seen.runner_id:
+    """The runner of ours that this reading names, by its id or by the job's handle."""
+    if seen.runner_id:
+        found = Runner.objects.filter(org_id=job.org_id, forge_runner_id=seen.runner_id)
+    elif seen.by_handle:
+        found = Runner.objects.filter(asked_for=job).exclude(registered_at=None)
+    else:
         return None
-    found = Runner.objects.filter(org_id=job.org_id, forge_runner_id=seen.runner_id)
     return found.select_related("vm").order_by("-pk").first()
 
 

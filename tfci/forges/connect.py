@@ -1,20 +1,22 @@
 """A LinkedOrg -> its Forge: the only place where a row meets a client. A new forge is one line in KINDS."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
-from tfci.forges.clients import gitea, gitea_places, github, github_places
+from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places
 from tfci.forges.clients.github_api import Installed
+from tfci.forges.clients.github_budget import Budget
+from tfci.forges.clients.github_look import told_key
 from tfci.forges.clients.workflows import Actions
 from tfci.forges.memory import Shared
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Refused, Written
+from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Memory, Refused, Written
 from tfci.secret import Secret
 from tfci.vault import digest
 
@@ -31,6 +33,11 @@ class Pace(NamedTuple):
 
 def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     return {}
+
+
+def _of_forgejo(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+    """What its lists leave out is asked for once, for all processes."""
+    return {"memory": Shared(f"forgejo:{digest(org.token.reveal())[:24]}")}
 
 
 def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -84,6 +91,18 @@ KINDS = {
         written=Actions(".gitea/workflows"),
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
     ),
+    "forgejo": Kind(
+        "Forgejo",
+        forgejo.Forgejo,
+        forgejo.ForgejoHooks(),
+        forgejo.LEVELS,
+        hint="In Forgejo, as an owner of what you link: Settings, Applications, Generate new token.",
+        lasts="never: Forgejo’s tokens have no end",
+        able=forgejo.able,
+        written=Actions(".forgejo/workflows"),
+        unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
+        more=_of_forgejo,
+    ),
     "github": Kind(
         "GitHub",
         github.GitHub,
@@ -124,6 +143,28 @@ def able(org: LinkedOrg) -> frozenset[Act]:
     if org.installation and org.installation.permissions.get("actions") != "write":
         return frozenset()
     return frozenset() if org.may_write is False else kind(org.forge).able(org.version)
+
+
+def pace(org: LinkedOrg) -> Pace:
+    return kind(org.forge).pace
+
+
+def told(org: LinkedOrg, repositories: Iterable[str], at: datetime) -> None:
+    """Webhooks told of jobs there: where they are looked for by repository, these need not be asked at once."""
+    if memory := _memory(org):
+        for name in set(repositories):
+            memory.put(told_key(name), str(at.timestamp()).encode(), 3600)
+
+
+def calls_left(org: LinkedOrg) -> tuple[int, int] | None:
+    """Of how many calls an hour so many are left, as its forge's newest answer said. No outside call."""
+    memory = _memory(org)
+    left = Budget(memory, time.time).left() if memory else None
+    return (left.calls, left.limit) if left else None
+
+
+def _memory(org: LinkedOrg) -> Memory | None:
+    return kind(org.forge).more(org, time.time).get("memory")
 
 
 def order(org: LinkedOrg, credential: Secret, labels: Sequence[str]) -> EngineOrder:

@@ -1,4 +1,5 @@
-"""Calls to a Gitea: what it refuses, leaves out or cuts into pages, as our errors and whole lists."""
+"""Calls to a Gitea, or to a Forgejo, which has kept this manner: what it refuses, leaves out or cuts into pages, as our
+errors and whole lists."""
 
 import re
 import time
@@ -20,9 +21,17 @@ LISTING = 30.0  # seconds for all pages of one list
 
 
 class Api:
-    """One Gitea, called with one token."""
+    """One of them, called with one token."""
 
-    def __init__(self, url: str, token: Secret, policy: fetch.Policy, timeout: float, place: Place) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: Secret,
+        policy: fetch.Policy,
+        timeout: float,
+        place: Place,
+        title: str = "Gitea",
+    ) -> None:
         """`timeout`: seconds a call. `place`: what the token is for. Raises Refused."""
         try:
             self._client = fetch.Client(url, policy, timeout=timeout)
@@ -32,9 +41,10 @@ class Api:
         self._token = token
         self._timeout = timeout
         self._place = place
+        self._title = title
 
     def version(self) -> str:
-        """Gitea's version. Raises Refused where this is no Gitea."""
+        """Its version. Raises Refused where this is no such forge."""
         answer = self._sent("GET", "/api/v1/version", headers=self._authorization())
         if 300 <= answer.status < 400:
             elsewhere = answer.headers.get("location", "elsewhere")[:200]
@@ -44,7 +54,8 @@ class Api:
         try:
             return shapes.read(answer.body, shapes.Version).version[:60]
         except shapes.Unreadable:
-            raise Refused(f"There is no Gitea at {self.url}: give the address of its start page.") from None
+            sentence = f"There is no {self._title} at {self.url}: give the address of its start page."
+            raise Refused(sentence) from None
 
     def call(
         self,
@@ -90,7 +101,8 @@ class Api:
     def rpc(
         self, call: str, asked: Mapping[str, Any], shape: type[T], headers: Mapping[str, str] | None = None
     ) -> T:
-        """A runner's call, in JSON. Gitea answers 500 to all that goes wrong, with the reason as text."""
+        """A runner's call, in JSON. Gitea answers 500 to all that goes wrong, Forgejo 401 to a runner that it
+        lacks, with the reason as text."""
         answer = self._sent("POST", f"{RUNNER_SERVICE}/{call}", json=asked, headers=headers)
         if answer.status == 200:
             return shapes.read(answer.body, shape)
@@ -129,6 +141,11 @@ class Api:
             return (
                 "The token's user does not own this organisation: put that user into its team Owners, "
                 "or use a token that an owner has made."
+            )
+        if "site admin" in said:
+            return (
+                "The token's user does not administer this instance: use a token of its site administrator, or link "
+                "a single organisation."
             )
         if "owner of the repo" in said:
             return (

@@ -1,6 +1,8 @@
-"""What a token may do at a Gitea, found out by doing what is harmless: a finding for each thing, with what to mend."""
+"""What a token may do at a Gitea or a Forgejo, found out by doing what is harmless: a finding for each thing, with what
+to mend."""
 
 from tfci import fetch
+from tfci.forges.clients import gitea_files as files
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_places import Place
@@ -15,9 +17,11 @@ class Check:
     def __init__(self, api: Api, place: Place) -> None:
         self._api, self._place = api, place
         self._findings: list[Finding] = []
+        self.may_write = "write:repository" in place.scopes.values()
 
     def run(self) -> tuple[str, list[Finding]]:
-        """Whose token it is, "" where that can't be said, and what was found. Raises Unreachable."""
+        """Whose token it is, "" where that can't be said, and what was found; `may_write` is known after. Raises
+        Unreachable."""
         user = self._tried("Token", "GET", "/user")
         login = shapes.read(user.body, shapes.User).login if user else ""
         if login:
@@ -25,17 +29,25 @@ class Check:
         if self._place.level != "repo":
             self._repositories()
         if self._there(login):
-            if self._tried("Jobs", "GET", f"{self._place.path}/actions/jobs?page=1&limit=1", self._off()):
-                self._found("Jobs", "may be listed")
-            if self._tried("Runners", "POST", self._place.path + REGISTRATION, self._off()):
-                self._found("Runners", "may be made and removed")
+            self._jobs()
+            self._runners()
         return login, self._findings
+
+    def _jobs(self) -> None:
+        if self._tried("Jobs", "GET", f"{self._place.path}/actions/jobs?page=1&limit=1", self._off()):
+            self._found("Jobs", "may be listed")
+
+    def _runners(self) -> None:
+        if self._tried("Runners", "POST", self._place.path + REGISTRATION, self._off()):
+            self._found("Runners", "may be made and removed")
 
     def _there(self, login: str) -> bool:
         """The place itself. A user's is the token's own, whatever the name says."""
         what = f"{self._place.noun.capitalize()} {self._place.name}"
         if self._place.level == "user":
             return login.lower() == self._place.name.lower()
+        if self._place.level == "instance":
+            return True  # whose jobs only its administrator may list, which is looked at next
         shown = self._tried(what, "GET", self._place.shown, self._unseen())
         if shown is None:
             return False
@@ -52,7 +64,8 @@ class Check:
         except Refused as refused:
             self._found("Repositories", "refused", str(refused))
         except Gone:
-            self._found("Repositories", "may be read")
+            self.may_write = files.may_write(self._api, self._place)
+            self._found("Repositories", "may be read and written to" if self.may_write else "may be read")
 
     def _tried(self, what: str, method: str, path: str, absent: str = "") -> fetch.Answer | None:
         """The answer; None with what to mend noted."""

@@ -79,6 +79,7 @@ class Run(msgspec.Struct):
 
     path: str = ""
     display_title: str = ""
+    event: str = ""
     actor: User | None = None
 
 
@@ -134,6 +135,30 @@ class ListedRepository(msgspec.Struct):
     archived: bool = False
 
 
+class Search(msgspec.Struct):
+    """How all repositories of an instance are listed."""
+
+    data: list[ListedRepository] | None = None
+
+
+class Entry(msgspec.Struct):
+    """Of a folder. Its `content` is there where it was asked for by itself."""
+
+    path: Annotated[str, msgspec.Meta(max_length=LONG)]
+    type: str
+    sha: Annotated[str, msgspec.Meta(max_length=SHORT)] = ""
+    size: Number = 0
+    content: str | None = None
+
+
+class RepositorySeen(msgspec.Struct):
+    default_branch: Annotated[str, msgspec.Meta(min_length=1, max_length=LONG)]
+
+
+class Pull(msgspec.Struct):
+    html_url: str = ""
+
+
 class Place(msgspec.Struct):
     """An organisation, user or repository, of which we ask whether it runs Actions; all but a repository do."""
 
@@ -162,26 +187,32 @@ def read(body: bytes, shape: type[T]) -> T:
         raise Unreadable(f"This is not what Gitea writes: {str(error)[:200]}.") from None
 
 
+def repositories(body: bytes) -> list[ListedRepository]:
+    """A page of them, as an organisation or a user lists them or as the whole instance does. Raises Unreadable."""
+    page = read(body, list[ListedRepository] | Search)
+    return page.data or [] if isinstance(page, Search) else page
+
+
 def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
     """A reading of a job; a list's entry names its repository only in its address. Raises Unreadable."""
     return JobSeen(
         job_id=str(job.id),
         run_id=str(job.run_id),
         repository=_repository(job, repository),
-        name=_text(job.name, LONG),
-        labels=tuple(_text(label, LONG) for label in job.labels or ()),
+        name=text(job.name, LONG),
+        labels=tuple(text(label, LONG) for label in job.labels or ()),
         status=job.status,
-        conclusion=_text(job.conclusion, 30) or None,
+        conclusion=text(job.conclusion, 30) or None,
         forge_attempt=job.run_attempt,
         runner_id=str(job.runner_id) if job.runner_id else None,
-        runner_name=_text(job.runner_name, NAME) or None,
-        branch=_text(job.head_branch, LONG),
-        sha=_text(job.head_sha, SHORT),
-        url=_link(job.html_url),
-        sender=_text(sender, NAME),
-        created_at=_time(job.created_at),
-        started_at=_time(job.started_at),
-        completed_at=_time(job.completed_at),
+        runner_name=text(job.runner_name, NAME) or None,
+        branch=text(job.head_branch, LONG),
+        sha=text(job.head_sha, SHORT),
+        url=link(job.html_url),
+        sender=text(sender, NAME),
+        created_at=time(job.created_at),
+        started_at=time(job.started_at),
+        completed_at=time(job.completed_at),
         steps=tuple(map(_step, (job.steps or ())[:STEPS])) if job.status == "completed" else (),
     )
 
@@ -189,12 +220,15 @@ def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
 def run_seen(run: Run) -> RunSeen:
     workflow = run.path.partition("@")[0].rpartition("/")[2]
     return RunSeen(
-        _text(workflow, LONG), _text(run.display_title, LONG), _text(run.actor and run.actor.login, 200)
+        text(workflow, LONG),
+        text(run.display_title, LONG),
+        text(run.actor and run.actor.login, 200),
+        text(run.event, 60),
     )
 
 
 def _step(step: Step) -> StepSeen:
-    return StepSeen(_text(step.name, LONG), _time(step.started_at), _time(step.completed_at))
+    return StepSeen(text(step.name, LONG), time(step.started_at), time(step.completed_at))
 
 
 def runner_seen(runner: Runner) -> RunnerSeen:
@@ -216,17 +250,18 @@ def _repository(job: Job, told: str) -> str:
     return name
 
 
-def _text(said: str | None, room: int) -> str:
+def text(said: str | None, room: int) -> str:
+    """A stranger's text, as long as there is room for."""
     return (said or "").replace("\0", "")[:room]
 
 
-def _link(address: str) -> str:
+def link(address: str) -> str:
     """An address that a page may link to, or ""."""
     fits = address.startswith(("https://", "http://")) and len(address) <= LINK
-    return _text(address, LINK) if fits else ""
+    return text(address, LINK) if fits else ""
 
 
-def _time(moment: datetime | None) -> datetime | None:
+def time(moment: datetime | None) -> datetime | None:
     """In UTC; None where it is unset, which Gitea writes as 1970 (or the year 1)."""
     if moment is None or not 1970 < moment.year < 9999:
         return None
