@@ -395,6 +395,7 @@ def test_a_log_is_asked_for_by_its_end_and_cut_to_a_mebibyte(gitea, web):
         (403, {"message": "required=[read:organization], token scope=x"}, Refused, "the scope write:organization"),
         (403, {"message": "token scope is limited to public orgs"}, Refused, "only what is public"),
         (403, {"message": "Must be an organization owner"}, Refused, "team Owners"),
+        (403, {"message": "user should be the site admin"}, Refused, "does not administer this instance"),
         (403, {"message": "For reasons."}, Refused, "refuses this: For reasons."),
         (403, "<html>", Refused, "refuses this: 403"),
         (404, {"message": "not found"}, Gone, "does not have this: not found"),
@@ -446,6 +447,7 @@ def test_from_1_25_on_all_versions_will_do(gitea, web, version):
     web.get(f"{API}/version").respond(json={"version": version})
     web.get(f"{API}/user").respond(json={"login": "keeper"})
     web.get(f"{API}/repos/acme/-").respond(404, json={})
+    web.post(f"{API}/repos/acme/-/contents/probe").respond(403, json={})
     web.get(f"{API}/orgs/acme").respond(json={"id": 2})
     web.get(f"{API}/orgs/acme/actions/jobs").respond(json={"jobs": [], "total_count": 0})
     web.post(f"{API}/orgs/acme/actions/runners/registration-token").respond(json={"token": "r"})

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from tfci import fetch
 from tfci.forges.clients import addresses
-from tfci.forges.clients import gitea_files as files
+from tfci.forges.clients import gitea_files as kept
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_check import REGISTRATION, Check
@@ -23,6 +23,7 @@ from tfci.forges.ports import (
     Act,
     Checked,
     EngineOrder,
+    FileSeen,
     Finding,
     Gone,
     Heard,
@@ -43,11 +44,12 @@ NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linke
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
 AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
 LOG = fetch.MIB
+FOLDERS = (".gitea/workflows", ".github/workflows")  # the first that is there
 HOST = "host"  # the engine runs jobs in the machine itself
 
 
 class Gitea:
-    """One organisation, user or repository of one Gitea, seen with one owner's token."""
+    """One organisation, user or repository of one Gitea or all of it, seen with one owner's token."""
 
     def __init__(
         self,
@@ -61,8 +63,9 @@ class Gitea:
         runner_url: str = "",
         timeout: float = 10.0,
     ) -> None:
-        """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what machines start
-        for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises Refused."""
+        """`level`: whether the name is an org's, a user's, a repo's ("owner/name") or an instance's. `engine`: what
+        machines start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
+        Refused."""
         self._place = place(level, name)
         self._api = Api(url, token, policy, timeout, self._place)
         self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
@@ -77,8 +80,10 @@ class Gitea:
         if _numbers(version) < FLOOR:
             old = Finding("Gitea", f"version {version}", f"This is Gitea {version}: {TOO_OLD}")
             return Checked(version, "", (old,))
-        login, findings = Check(self._api, self._place).run()
-        return Checked(version, login, (Finding("Gitea", f"version {version}"), *findings))
+        check = Check(self._api, self._place)
+        login, findings = check.run()
+        first = Finding("Gitea", f"version {version}")
+        return Checked(version, login, (first, *findings), may_write=check.may_write)
 
     # Webhooks
 
@@ -91,6 +96,8 @@ class Gitea:
             "branch_filter": "*",
             "config": {"url": address, "content_type": "json", "secret": secret.reveal()},
         }
+        if self._place.level == "instance":  # else it would be a default that only new repositories get
+            asked["config"]["is_system_webhook"] = "true"
         made = self._api.got("POST", f"{self._place.path}/hooks", shapes.Hook, json=asked)
         for older in self._hooks():
             if older.config.url == address and older.id != made.id:
@@ -151,13 +158,19 @@ class Gitea:
 
     def repositories(self) -> list[str]:
         """At most 200, without those that are empty or archived."""
-        return files.repositories(self._api, self._place)
+        return kept.repositories(self._api, self._place)
 
     def may_propose(self) -> bool:
-        return files.may_write(self._api, self._place)
+        return kept.may_write(self._api, self._place)
 
     def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
-        return files.propose(self._api, self._place, repository, branch, path, text, message)
+        return kept.propose(self._api, self._place, repository, branch, path, text, message)
+
+    def workflows(self, repository: str) -> list[FileSeen]:
+        return kept.workflows(self._api, repository, FOLDERS)
+
+    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
+        return kept.suggest(self._api, self._place, repository, branch, files, title, text)
 
     # Runners
 

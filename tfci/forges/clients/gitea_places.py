@@ -1,5 +1,5 @@
-"""What of a Gitea one link may stand for: an organisation, a user, a repository. Where each has its things, and
-what a token must be allowed for them; as seen on 1.25.4."""
+"""What of a Gitea one link may stand for: an organisation, a user, a repository, all of it. Where each has its things,
+and what a token must be allowed for them; as seen on 1.25.4."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,18 +12,21 @@ SCOPES: Mapping[str, Mapping[str, str]] = {
     "org": {"organization": "write:organization", "repository": "read:repository", "user": "read:user"},
     "user": {"user": "write:user", "repository": "read:repository"},
     "repo": {"repository": "write:repository", "user": "read:user"},
+    "instance": {"admin": "write:admin", "repository": "read:repository", "user": "read:user"},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`path`: what stands before /hooks and /actions. `shown`: an address that answers to who may see it."""
+    """`path`: what stands before /hooks and /actions. `shown`: an address that answers to who may see it.
+    `repositories`: where those are listed that it brings; "" where it is one itself."""
 
     level: str
     noun: str
     name: str
     path: str
     shown: str
+    repositories: str
     probe: str  # a repository that can't be there: 404 to who may read repositories, 403 to others
 
     @property
@@ -35,13 +38,19 @@ def place(level: str, name: str) -> Place:
     """Raises Refused for a level that Gitea does not have."""
     if level == "org":
         org = quote(name, safe="")
-        return Place(level, "organisation", name, f"/orgs/{org}", f"/orgs/{org}", f"/repos/{org}/-")
+        path = f"/orgs/{org}"
+        return Place(level, "organisation", name, path, path, f"{path}/repos", f"/repos/{org}/-")
     if level == "user":
-        return Place(level, "user", name, "/user", "/user", f"/repos/{quote(name, safe='')}/-")
+        probe = f"/repos/{quote(name, safe='')}/-"
+        return Place(level, "user", name, "/user", "/user", "/user/repos", probe)
     if level == "repo":
         path = repository(name)
-        return Place(level, "repository", name, path, path, f"{path}-")
-    raise Refused(f"A Gitea has no “{level}” to link: choose an organisation, a user or a repository.")
+        return Place(level, "repository", name, path, path, "", f"{path}-")
+    if level == "instance":
+        return Place(level, "instance", name, "/admin", "/admin", "/repos/search", "/repos/-/-")
+    raise Refused(
+        f"A Gitea has no “{level}” to link: choose an organisation, a user, a repository or all of it."
+    )
 
 
 def repository(name: str) -> str:

@@ -34,11 +34,26 @@ def my_repositories(request: Request) -> Answer:
     return list_of_repos(request, mine)
 
 
+@door.route("GET", "/repos/search", ("repository",))
+def search(request: Request) -> Answer:
+    """All that the caller may see; what it could be narrowed by is not looked at."""
+    user = access.need_user(request.user)
+    rows = [row for row in request.store.rows("repo", "1") if access.repo_role(request.store, row, user)]
+    return as_json({"ok": True, "data": _page_of_repos(request, rows)}, headers=_total(rows))
+
+
 def list_of_repos(request: Request, rows: list[Row]) -> Answer:
+    return as_json(_page_of_repos(request, rows), headers=_total(rows))
+
+
+def _page_of_repos(request: Request, rows: list[Row]) -> list[shapes.Shape]:
     store, user = request.store, request.user
     page = page_of(request, rows)
-    shown = [shapes.repository(store, row, access.repo_role(store, row, user)) for row in page]
-    return as_json(shown, headers={"X-Total-Count": str(len(rows))})
+    return [shapes.repository(store, row, access.repo_role(store, row, user)) for row in page]
+
+
+def _total(rows: list[Row]) -> dict[str, str]:
+    return {"X-Total-Count": str(len(rows))}
 
 
 @door.route("GET", "/users/{name}", ("user",))
