@@ -10,4 +10,6 @@ class Billing(AppConfig):
         from billing import wallets  # its models are there only now
         from tfci.accounts import teams
 
-        teams.founded.connect(lambda team, now, **_: wallets.begin(team, now), weak=False, dispatch_uid="wallet")
+        teams.founded.connect(
+            lambda team, now, **_: wallets.begin(team, now), weak=False, dispatch_uid="wallet"
+        )

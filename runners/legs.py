@@ -4,11 +4,14 @@ Read from rows alone, for pages and API alike. Jobs from read(joined(…)) cost 
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
+from django.core.cache import cache
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from redis import RedisError
 
 from runners.models import VM, Event, Job, Runner
 
@@ -26,6 +29,7 @@ OWNERS = {
 }
 OF_THE_MACHINE = ("ordered", "sent", "deployed", "booted")  # behind it already where a machine stood by
 RECENT = 100  # runners that a median is taken over
+KEPT = 5  # seconds for which the medians are remembered
 ALIKE = 20  # jobs of the same name, likewise
 LATELY = 2000  # jobs of a repository among which they are looked for
 HISTORY = (
@@ -177,14 +181,20 @@ def _leg(name, made, at, ended, usual, now) -> Leg:
 
 
 def usual() -> Usual:
-    """The medians of late, over the machines of all teams. One query."""
+    """The medians of late, over the machines of all teams, some seconds old. One query, or none."""
+    with suppress(RedisError):
+        return Usual(cache.get_or_set("usual-legs", _medians, KEPT))
+    return Usual(_medians())  # pages don't depend on the cache
+
+
+def _medians() -> dict[str, timedelta]:
     taken = Runner.objects.exclude(taken_at=None).exclude(registered_at=None).order_by("-pk")
     lengths: dict[str, list[timedelta]] = {name: [] for name in OWNERS}
     for runner in taken.select_related("vm", "asked_for").only(*READ)[:RECENT]:
         for name, start, stop in spent(runner):
             if start and stop:
                 lengths[name].append(max(stop - start, timedelta()))
-    return Usual({name: median(found) for name, found in lengths.items() if found})
+    return {name: median(found) for name, found in lengths.items() if found}
 
 
 def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:

@@ -5,9 +5,12 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
-agents = get_asgi_application()  # it sets Django up, on which the next line stands
+agents = get_asgi_application()  # it sets Django up, on which the next lines stand
 
 from runners import live  # noqa: E402
+from tfci.steady import steady  # noqa: E402
+
+steady()
 
 
 async def application(scope, receive, send) -> None:

@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tfci.steady import steady
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
 application = get_wsgi_application()
+steady()

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
+from redis import RedisError
 
 from runners import legs
 from runners.models import Job
@@ -151,8 +153,25 @@ def test_the_usual_time_is_the_median_of_what_was_seen(pool):
             taken_at=seconds(3),
             forgotten_at=seconds(9),
         )
+    cache.clear()
     usual = legs.usual().legs
     assert (usual["deployed"], usual["booted"], usual["started"]) == (4 * SECOND, SECOND, SECOND)
+
+
+def test_the_usual_times_are_remembered_for_a_moment_and_counted_where_the_cache_is_silent(
+    django_assert_num_queries, monkeypatch
+):
+
+    def down(*_):
+        raise RedisError
+
+    cache.clear()
+    legs.usual()
+    with django_assert_num_queries(0):
+        legs.usual()
+    monkeypatch.setattr(cache, "get_or_set", down)
+    with django_assert_num_queries(1):
+        legs.usual()
 
 
 def test_what_a_job_usually_takes_is_read_from_its_like(pool):

@@ -10,7 +10,7 @@ from tfci.accounts.audit import record
 from tfci.accounts.models import Invitation, Membership, Role, Team, Token
 
 TRIES = 5
-founded = Signal()  # with `team` and `now`, in the transaction that founds it: what other apps give a new team
+founded = Signal()  # sent with `team` and `now` in its transaction: what other apps give a new team
 
 
 class NotAllowed(Exception):
