@@ -42,7 +42,7 @@ def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterabl
     for pool in pools:
         if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):
             continue
-        answer = rules.read(labels, pool.anchors, settings.ANCHOR, *_sizes(pool))
+        answer = rules.read(labels, pool.anchors, settings.ANCHOR, *_sizes(pool), pool.arm64_emulated)
         if isinstance(answer, rules.Served):
             return Match(pool, size=str(answer.size), why=_unsafe(org))
         refused = refused or Match(pool, why=answer.why)
@@ -65,7 +65,7 @@ def _sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
 
 def _unsafe(org: LinkedOrg) -> str:
     """Why no machine may run jobs of this forge here; "" where one may (design, 8)."""
-    if settings.UNSAFE_LOCAL_JOBS or connect.practice(org) or grid.network() != "simulated":
+    if settings.UNSAFE_LOCAL_JOBS or connect.practice(org) or grid.isolates():
         return ""
     return (
         "the simulated grid isolates nothing, so jobs of a real forge do not run on it; "

@@ -11,6 +11,7 @@ from billing import pricing
 from runners import agent, beats, lifecycle, offers, poll, record, steps, sweep, tasks, webhooks
 from runners.models import VM, Pool
 from tfci.celery import SCHEDULE, app
+from tfci.forges import connect
 from tfci.forges.clients.gitea import FLOOR
 from tfci.forges.clients.gitea_places import SCOPES
 from tfci.forges.models import LinkedOrg
@@ -164,8 +165,9 @@ def test_operating_names_every_variable_that_is_read():
 
 def test_operating_names_no_variable_that_nobody_reads():
     scripts = (ROOT / "bootstrap.sh").read_text() + (ROOT / "tests/chromium/get.sh").read_text()
-    scripts += (ROOT / "tfci/practice/grid/machines.py").read_text()
-    names = ("PYTHON", "CHROMIUM", "PLAYWRIGHT_NODEJS_PATH", "FARMHAND_ENGINES")
+    scripts += (ROOT / "tfci/practice/grid/programs.py").read_text()
+    scripts += (ROOT / "tfci/practice/grid/vms/image.py").read_text()
+    names = ("PYTHON", "CHROMIUM", "PLAYWRIGHT_NODEJS_PATH", "FARMHAND_ENGINES", "FARMHAND_MACHINES")
     others = {name for name in names if name in scripts}
     assert told() <= read_by_settings() | named_by_up() | named_by_compose() | others
 
@@ -217,7 +219,7 @@ SENTENCES = [
     ("linking-gitea.md", f"in under {poll.QUICK // timedelta(milliseconds=1)} ms"),
     ("linking-gitea.md", f"a quiet organisation every {said(poll.RARELY)}"),
     ("linking-gitea.md", f"and often for {said(poll.STIRRED)}"),
-    ("linking-gitea.md", f"reads each running job again every {said(lifecycle.REREAD)}"),
+    ("linking-gitea.md", f"reads each running job again every {said(connect.Pace().running)}"),
     ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),

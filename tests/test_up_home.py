@@ -79,7 +79,7 @@ def test_a_taken_inner_port_is_told_by_who_needs_it(listener):
     ],
 )
 def test_machines_are_given_an_address_at_which_it_listens(home, listen, url):
-    own = {"FARMHAND_LISTEN": listen} if listen else {}
+    own = {"FARMHAND_GRID": "simulated"} | ({"FARMHAND_LISTEN": listen} if listen else {})
     assert environment(home, own)["FARMHAND_AGENT_URL"] == url
 
 

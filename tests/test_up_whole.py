@@ -23,7 +23,8 @@ BEHIND = ["sh", "-c", 'trap "" INT; exec "$@"', "-"]  # as a script starts it wi
 class Run:
     def __init__(self, home: Path, port: int) -> None:
         self.home, self.ready_file, self.said = home, home / "ready.json", home.with_suffix(".said")
-        self.environment = os.environ | {"FARMHAND_HOME": str(home), "FARMHAND_PORT": str(port)}
+        its = {"FARMHAND_HOME": str(home), "FARMHAND_PORT": str(port), "FARMHAND_GRID": "simulated"}
+        self.environment = os.environ | its
 
     def begin(self) -> None:
         with open(self.said, "w") as said:

@@ -46,8 +46,9 @@ NAME = env.str("FARMHAND_NAME", "Farmhand")
 ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
 GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team starts with
 
-GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in ("auto", "simulated"))
-GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid
+GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in ("auto", "simulated", "local"))
+GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
+HOST_FOR_MACHINES = env.str("FARMHAND_HOST_FOR_MACHINES", "")  # this computer, where their loopback is another
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)

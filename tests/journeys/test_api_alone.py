@@ -57,7 +57,8 @@ class Script:
 def home(tmp_path_factory):
     """The folder of the whole product, running."""
     home = tmp_path_factory.mktemp("api-alone") / "home"
-    environment = os.environ | {"FARMHAND_HOME": str(home), "FARMHAND_PORT": str(next(ports.free()))}
+    its = {"FARMHAND_HOME": str(home), "FARMHAND_PORT": str(next(ports.free())), "FARMHAND_GRID": "simulated"}
+    environment = os.environ | its
     process = subprocess.Popen([sys.executable, "-m", "tfci.management.up"], cwd=ROOT, env=environment)
     try:
         ready = home / "ready.json"

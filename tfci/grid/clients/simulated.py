@@ -24,11 +24,14 @@ from tfci.tft import Tft
 ACT = 180.0  # seconds that a deploy or a remove may take; the chain does an account's acts one by one
 MIB, GIB = 2**20, 2**30
 PAGE = 500
+TITLE = "simulated grid"
 UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
 
 
 class Account:
     """One chain account: its machines (Deployer) and its money (Chain)."""
+
+    title = TITLE
 
     def __init__(self, url: str, mnemonic: Secret, policy: Policy) -> None:
         self._client = Client(url, policy)
@@ -66,11 +69,13 @@ class Account:
         return [_bill(entry) for entry in self._ask("GET", "/account/bills", params=params)]
 
     def _ask(self, method: str, path: str, **call: Any) -> Any:
-        return _ask(self._client, method, path, headers=_signed(self._mnemonic), **call)
+        return _ask(self._client, self.title, method, path, headers=_signed(self._mnemonic), **call)
 
 
 class Proxy:
     """What the grid offers (Catalog)."""
+
+    title = TITLE
 
     def __init__(self, url: str, policy: Policy) -> None:
         self._client = Client(url, policy)
@@ -85,22 +90,23 @@ class Proxy:
         """Page after page, until one is not full."""
         page, entries = 1, []
         while page == 1 or len(entries) == PAGE:
-            entries = _ask(self._client, "GET", path, params={"page": page, "size": PAGE})
+            params = {"page": page, "size": PAGE}
+            entries = _ask(self._client, self.title, "GET", path, params=params)
             yield from entries
             page += 1
 
 
-def _ask(client: Client, method: str, path: str, **call: Any) -> Any:
+def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Any:
     """The answer's JSON, or one of the port's errors."""
     try:
         answer = client.request(method, path, **call)
         body = answer.json()
     except FetchError as error:
-        raise Unavailable(f"The simulated grid gave no answer: {error}") from None
+        raise Unavailable(f"The {title} gave no answer: {error}") from None
     if answer.status == 200:
         return body
     why = body.get("error") if isinstance(body, dict) else None
-    raise _refused(answer.status, why or f"status {answer.status}")
+    raise _refused(title, answer.status, why or f"status {answer.status}")
 
 
 def _signed(mnemonic: Secret) -> dict[str, str]:
@@ -110,14 +116,14 @@ def _signed(mnemonic: Secret) -> dict[str, str]:
     return {"Authorization": f"Bearer {' '.join(words)}"}
 
 
-def _refused(status: int, why: str) -> GridError:
+def _refused(title: str, status: int, why: str) -> GridError:
     if status == 401:
         return GridError(UNKNOWN)
     if status == 402:
         return OutOfFunds(f"The wallet can't pay: {why}.")
     if status >= 500:
-        return Unavailable(f"The simulated grid is in trouble: {why}.")
-    return GridError(f"The simulated grid refused: {why}.")
+        return Unavailable(f"The {title} is in trouble: {why}.")
+    return GridError(f"The {title} refused: {why}.")
 
 
 def _asked(order: Order) -> dict:

@@ -10,6 +10,7 @@ from subprocess import TimeoutExpired
 
 from tfci.management.up import postgres, valkey
 from tfci.management.up.children import Family
+from tfci.management.up.grid import NotPrepared
 from tfci.management.up.home import AlreadyRuns, Home
 from tfci.management.up.ports import PortTaken, await_free
 from tfci.management.up.product import SOURCE, OneShotFailed, Product
@@ -34,7 +35,10 @@ def main() -> int:
                 time.sleep(0.2)
     except KeyboardInterrupt:
         return 0
-    except (AlreadyRuns, PortTaken, OneShotFailed, PermissionError, TimeoutError, TimeoutExpired) as problem:
+    except (NotPrepared, AlreadyRuns, PortTaken, OneShotFailed) as problem:
+        say(problem)
+        return 1
+    except (PermissionError, TimeoutError, TimeoutExpired) as problem:
         say(problem)
         return 1
     finally:

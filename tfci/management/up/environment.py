@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tfci.management.up import postgres, valkey
+from tfci.management.up import grid, postgres, valkey
 from tfci.management.up.home import Home
 from tfci.management.up.ports import LOOPBACK, nearby
 from tfci.management.up.processes import REMAP_SIGTERM
@@ -11,11 +11,12 @@ from tfci.management.up.processes import REMAP_SIGTERM
 def environment(home: Home, own: Mapping[str, str]) -> dict[str, str]:
     """For every process. Of what the person set, all is kept that does not follow from the home."""
     listen, port = own.get("FARMHAND_LISTEN", LOOPBACK), own.get("FARMHAND_PORT", "8400")
-    nearby_url = f"http://{nearby(listen)}:{port}"
+    kind = grid.chosen(own)
     secrets, ports, sockets = home.secrets(), home.ports(), home.sockets
     return {
-        "FARMHAND_URL": nearby_url,
-        "FARMHAND_AGENT_URL": nearby_url,
+        "FARMHAND_URL": f"http://{nearby(listen)}:{port}",
+        "FARMHAND_AGENT_URL": grid.agent_url(kind, listen, port),
+        "FARMHAND_HOST_FOR_MACHINES": grid.host_for_machines(kind),
         **own,
         "FARMHAND_LISTEN": listen,
         "FARMHAND_PORT": port,
@@ -25,6 +26,7 @@ def environment(home: Home, own: Mapping[str, str]) -> dict[str, str]:
         "FARMHAND_KEYS": secrets["keys"],
         "DATABASE_URL": postgres.url(sockets),
         "FARMHAND_VALKEY": valkey.url(sockets / "valkey"),
+        "FARMHAND_GRID": kind,
         "FARMHAND_GRID_URL": f"http://{LOOPBACK}:{ports['grid']}",
         "FARMHAND_GRID_TOKEN": secrets["grid_token"],
         "FARMHAND_PRACTICE_FORGE": f"http://{LOOPBACK}:{ports['forge']}",

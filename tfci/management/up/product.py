@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tfci.management.up import postgres, valkey
+from tfci.management.up import grid, postgres, valkey
 from tfci.management.up.children import Child
 from tfci.management.up.environment import environment
 from tfci.management.up.home import Home
@@ -39,8 +39,11 @@ class Product:
         ]
 
     def practice_world(self) -> list[Child]:
-        """The practice forge and the simulated grid, each with a folder and a port of its own."""
-        return [self._child(name, self._stranger(name, port)) for name, port in self.home.ports().items()]
+        """The practice forge and the grid of this computer, each with a folder and a port of its own."""
+        options = {"forge": f"--home {shlex.quote(str(self.home.folder / 'forge'))}"}
+        options["grid"] = grid.options(self.home, self.environment)
+        ports = self.home.ports()
+        return [self._child(name, _stranger(name, words, ports[name])) for name, words in options.items()]
 
     def processes(self) -> list[Child]:
         return [self._child(name, _program(command)) for name, command in COMMANDS.items()]
@@ -62,10 +65,6 @@ class Product:
             raise OneShotFailed(f"“{name}” failed with code {done.returncode}. {log} says why.")
         return done.stdout.decode()
 
-    def _stranger(self, name: str, port: int) -> list[str]:
-        folder = shlex.quote(str(self.home.folder / name))
-        return _program(f"python -m tfci.practice.{name} --home {folder} --port {port}")
-
     def _child(self, name: str, command: list[str], last_signal: int = signal.SIGTERM) -> Child:
         return Child(
             name,
@@ -77,6 +76,10 @@ class Product:
             self.home.sockets / name if name in LISTENERS else None,
             speaks=name == "web",  # it prints mail
         )
+
+
+def _stranger(name: str, options: str, port: int) -> list[str]:
+    return _program(f"python -m tfci.practice.{name} {options} --port {port}")
 
 
 def _program(command: str) -> list[str]:

@@ -5,6 +5,7 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+from tfci.management.up import grid
 from tfci.management.up.home import write_private
 from tfci.management.up.ports import LOOPBACK, nearby
 from tfci.management.up.product import Product
@@ -18,14 +19,14 @@ Farmhand is ready:  {url}
   with password     {password}
   practice forge    {forge_url}
   keeps its data in {home}
+  machines are      {machines}
 
 {listening}
 Mail is printed here. Ctrl-C ends everything.
 """
-ONLY_HERE = """It listens on this machine only: jobs of the practice world run here without isolation.
-FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which address people come."""
-OPEN = """It listens on {host}, as FARMHAND_LISTEN says: over plain HTTP, for all who reach this machine,
-and jobs of the practice world run here without isolation."""
+ONLY_HERE = """It listens on this machine only. FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which
+address people come."""
+OPEN = "It listens on {host}, as FARMHAND_LISTEN says: over plain HTTP, for all who reach this machine."
 
 
 def answers(product: Product) -> bool:
@@ -44,7 +45,14 @@ def welcome(product: Product) -> str:
     write_private(product.home.ready_file, ready)
     alone = product.listen in (LOOPBACK, "::1", "localhost")
     listening = ONLY_HERE if alone else OPEN.format(host=product.listen)
-    return WELCOME.format(**ready, listening=listening, home=product.home.folder)
+    return WELCOME.format(**ready, listening=listening, home=product.home.folder, machines=_machines(product))
+
+
+def _machines(product: Product) -> str:
+    """What they are, and how to get better ones."""
+    kind = product.environment["FARMHAND_GRID"]
+    said = grid.machines(product.home, kind)
+    return said if kind == "local" else f"{said}. {grid.HOW}"
 
 
 def _healthy(product: Product) -> bool:

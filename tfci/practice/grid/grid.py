@@ -4,7 +4,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,8 @@ from tfci.practice.grid.book import Book
 from tfci.practice.grid.clock import Clock
 from tfci.practice.grid.faults import Fault, Faults
 from tfci.practice.grid.journal import Journal
-from tfci.practice.grid.machines import Machines
+from tfci.practice.grid.landscape import Node
+from tfci.practice.grid.machines import Kind, Machines
 from tfci.practice.grid.nodes import Nodes
 from tfci.practice.grid.turns import Turns
 
@@ -33,18 +34,18 @@ class Pace:
 class Grid:
     """Its parts change by record() and write() only. `lock` is held by whoever reads to decide."""
 
-    def __init__(self, home: Path, seed: int, nodes: int, command: Sequence[str], pace: Pace) -> None:
+    def __init__(self, home: Path, seed: int, nodes: Mapping[int, Node], kind: Kind, pace: Pace) -> None:
         self.lock = threading.RLock()
         self.pace = pace
         self.clock = Clock()
         self.book = Book()
-        self.nodes = Nodes(seed, nodes)
+        self.nodes = Nodes(nodes)
         self.faults = Faults(seed)
         self.turns = Turns(self._collided)
         _take(home)
         self._journal = Journal(home / "journal.jsonl")
-        self.machines = Machines(home / "machines", command, self.lock, self.record)
-        self.begun_at = self._replay(seed, nodes)
+        self.machines = Machines(home / "machines", kind, self.lock, self.record)
+        self.begun_at = self._replay(seed, len(nodes))
 
     def record(self, kind: str, **about: object) -> None:
         """Write down what happens now and make it so."""

@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
+def begun(path: Path) -> dict:
+    """The first event of a journal, which says what it is of; {} where there is none yet."""
+    if not path.exists():
+        return {}
+    with open(path) as lines:
+        first = lines.readline()
+    return json.loads(first) if first.endswith("\n") else {}
+
+
 class Journal:
     """An append-only file. What a crash tore off at its end is cut away when it is opened."""
 

@@ -1,41 +1,53 @@
-"""A machine: a real process in a session of its own, that outlives the grid's process and is found again."""
+"""Machines: real ones, of either kind, that outlive the grid's process and are found again."""
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Protocol
 
+from tfci.practice.grid import folders as homes
 from tfci.practice.grid import processes
+from tfci.practice.grid.bodies import Body
+from tfci.practice.grid.boots import Boots
+
+RESTLESS = 0.2  # seconds: what comes again sooner than this after its start is broken, not refreshed
 
 
-@dataclass
-class Body:
-    """What runs for a contract. Before its first start it has no pid; a stillborn one never starts."""
+class Kind(Protocol):
+    """What machines are made of. All that runs of one has its folder as its home, where processes.py finds it."""
 
-    contract_id: int
-    name: str
-    node_id: int
-    pid: int = 0
-    ticks: int = 0
-    dead: bool = False
-    stillborn: bool = False
-    paused: bool = False
+    about: str  # what they are, in words
+    at_once: int  # how many may come up at the same time
+    addresses: Mapping[str, str]
+
+    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen: ...
+
+    def is_up(self, folder: Path) -> bool:
+        """Whether what was started has come up; then the next one may."""
+
+    def comes_again(self, folder: Path, code: int | None) -> bool:
+        """Whether what ended there, with this exit code where we know it, wants to begin anew: a refresh. Then `start`
+        comes next, and leaves nothing of before."""
+
+    def epitaph(self, folder: Path) -> str:
+        """Why it ended, in words."""
+
+    def tend(self, folders: Collection[Path]) -> None:
+        """Hold down what grows in the folders of those that run."""
 
 
 class Machines:
     """The bodies of all standing contracts. What they are is changed by events, what they do by calls."""
 
-    def __init__(
-        self, home: Path, command: Sequence[str], lock: threading.RLock, record: Callable[..., None]
-    ) -> None:
+    def __init__(self, home: Path, kind: Kind, lock: threading.RLock, record: Callable[..., None]) -> None:
         self.bodies: dict[int, Body] = {}
         self._home = home
-        self._command = list(command)
+        self._kind = kind
+        self._boots = Boots(kind.at_once, self._start, self._settled)
         self._lock = lock
         self._record = record
         self._children: dict[int, subprocess.Popen] = {}
@@ -48,13 +60,17 @@ class Machines:
 
     def apply(self, event: dict) -> None:
         match event:
-            case {"event": "deployed", "contract_id": contract_id, "name": name, "node_id": node_id}:
-                self.bodies[contract_id] = Body(contract_id, name, node_id)
+            case {"event": "deployed", "contract_id": contract_id}:
+                size = {key: event[key] for key in ("cpu", "memory", "disk")}
+                self.bodies[contract_id] = Body(contract_id, event["name"], event["node_id"], **size)
             case {"event": "started", "contract_id": contract_id, "pid": pid, "ticks": ticks}:
                 body = self.bodies[contract_id]
                 body.pid, body.ticks, body.dead = pid, ticks, False
             case {"event": "exited", "contract_id": contract_id}:
                 self.bodies[contract_id].dead = True
+            case {"event": "refreshed", "contract_id": contract_id}:
+                self.bodies[contract_id].pid = 0
+                self.bodies[contract_id].refreshes += 1
             case {"event": "stillborn", "contract_id": contract_id}:
                 self.bodies[contract_id].stillborn = True
             case {"event": "node", "node_id": node_id, "up": up}:
@@ -63,6 +79,16 @@ class Machines:
                 self.bodies[contract_id].paused = kind == "paused"
             case {"event": "ended", "contract_id": contract_id}:
                 self.bodies.pop(contract_id)
+
+    @property
+    def about(self) -> str:
+        """What they are, in words."""
+        return self._kind.about
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Where a machine is reached from this host."""
+        return self._kind.addresses
 
     def running(self, contract_id: int) -> bool:
         """As the grid sees it: a machine that boots, or never will, counts as running."""
@@ -76,8 +102,8 @@ class Machines:
             json.dump(dict(environment), file)
 
     def boot(self, contract_id: int, delay: float) -> None:
-        """Start it after this many seconds."""
-        _later(delay, self._start, contract_id)
+        """Start it after this many seconds, and as soon as there is room for one more boot."""
+        _later(delay, self._queue, contract_id)
 
     def kill_later(self, contract_id: int, delay: float) -> None:
         _later(delay, self.kill, [contract_id])
@@ -86,7 +112,7 @@ class Machines:
         """Their processes die; the contracts stand."""
         with self._lock:
             bodies = [self.bodies[key] for key in contract_ids if key in self.bodies]
-        processes.end([self.folder(body.name, body.contract_id) for body in bodies])
+        processes.end([self._home_of(body) for body in bodies])
         self.watch()
 
     def pause(self, name: str, contract_id: int) -> None:
@@ -100,72 +126,82 @@ class Machines:
         processes.end(folders, grace)
         for folder in folders:
             self._order(folder).unlink(missing_ok=True)
-            if folder.exists():
-                _unlock(folder)
-                shutil.rmtree(folder)
+            homes.remove(folder)
             child = self._children.pop(int(folder.name.rpartition("-")[2]), None)
             if child:
                 child.wait()
 
     def watch(self) -> None:
-        """Notice who has died; what it left running dies with it."""
+        """Notice who has ended; what it left running ends with it. Let the next ones boot."""
         with self._lock:
             awake = [body for body in self.bodies.values() if body.pid and not body.dead]
             gone = [body for body in awake if not self._lives(body)]
+            processes.end([self._home_of(body) for body in gone])
             for body in gone:
-                self._record("exited", contract_id=body.contract_id, name=body.name)
-            processes.end([self.folder(body.name, body.contract_id) for body in gone])
+                self._ended(body)
+            self._boots.turn()
+            running = [self._home_of(body) for body in awake if body not in gone]
+        self._kind.tend(running)
 
     def adopt(self, delay: float) -> None:
         """After a restart: clear what has no contract any more, start what never started, keep the rest."""
-        standing = {self.folder(body.name, body.contract_id) for body in self.bodies.values()}
+        standing = {self._home_of(body) for body in self.bodies.values()}
         found = {path.with_suffix("") for path in self._home.iterdir()}
         if strays := found - standing:
             self.remove(strays)
         unborn = [body for body in self.bodies.values() if not body.pid]
-        processes.end([self.folder(body.name, body.contract_id) for body in unborn])
+        processes.end([self._home_of(body) for body in unborn])
         for body in unborn:
             self.boot(body.contract_id, delay)
 
-    def _start(self, contract_id: int) -> None:
+    def _ended(self, body: Body) -> None:
+        """It comes again, or it is dead."""
+        about = {"contract_id": body.contract_id, "name": body.name}
+        folder = self._home_of(body)
+        child = self._children.get(body.contract_id)
+        code = child.poll() if child else None
+        if self._kind.comes_again(folder, code) and processes.age(body.ticks) > RESTLESS:
+            self._record("refreshed", **about)
+            self.boot(body.contract_id, 0)
+        else:
+            self._record("exited", **about, why=self._kind.epitaph(folder))
+
+    def _queue(self, contract_id: int) -> None:
         with self._lock:
-            body = self.bodies.get(contract_id)
-            if body is None or not self._may_start(body):
-                return
-            folder = self.folder(body.name, contract_id)
-            self._children[contract_id] = child = self._spawn(folder)
-            ticks = processes.read(child.pid).started
-            self._record("started", contract_id=contract_id, name=body.name, pid=child.pid, ticks=ticks)
-            if body.paused:
-                self.pause(body.name, contract_id)
+            self._boots.queue(contract_id)
+
+    def _settled(self, contract_id: int) -> bool:
+        """Whether it has come up, or will not."""
+        body = self.bodies.get(contract_id)
+        return body is None or not self._lives(body) or self._kind.is_up(self._home_of(body))
+
+    def _start(self, contract_id: int) -> bool:
+        """Returns whether it started."""
+        body = self.bodies.get(contract_id)
+        if body is None or not self._may_start(body):
+            return False
+        folder = self._home_of(body)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        environment = json.loads(self._order(folder).read_text())
+        self._children[contract_id] = child = self._kind.start(body, folder, environment)
+        ticks = processes.read(child.pid).started
+        self._record("started", contract_id=contract_id, name=body.name, pid=child.pid, ticks=ticks)
+        if body.paused:
+            self.pause(body.name, contract_id)
+        return True
 
     def _may_start(self, body: Body) -> bool:
         asleep = body.dead or not body.pid
         return asleep and not body.stillborn and body.node_id not in self._dark
-
-    def _spawn(self, folder: Path) -> subprocess.Popen:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        with open(folder / "console.log", "ab") as console:
-            return subprocess.Popen(
-                self._command,
-                cwd=folder,
-                env=self._environment(folder),
-                stdin=subprocess.DEVNULL,
-                stdout=console,
-                stderr=console,
-                start_new_session=True,
-            )
-
-    def _environment(self, folder: Path) -> dict[str, str]:
-        """The order's, and of our own no more than the machine's image would have."""
-        shared = {key: os.environ[key] for key in ("PATH", "FARMHAND_ENGINES") if key in os.environ}
-        return {**shared, **json.loads(self._order(folder).read_text()), "HOME": str(folder)}
 
     def _lives(self, body: Body) -> bool:
         child = self._children.get(body.contract_id)
         if child:
             child.poll()  # so that it doesn't stay a zombie
         return processes.alive(body.pid, body.ticks)
+
+    def _home_of(self, body: Body) -> Path:
+        return self.folder(body.name, body.contract_id)
 
     def _order(self, folder: Path) -> Path:
         return folder.with_suffix(".order")
@@ -175,12 +211,3 @@ def _later(delay: float, act: Callable, argument: object) -> None:
     timer = threading.Timer(delay, act, [argument])
     timer.daemon = True
     timer.start()
-
-
-def _unlock(folder: Path) -> None:
-    """A job may have taken away its own right to delete."""
-    for root, folders, _ in os.walk(folder):
-        for name in folders:
-            path = Path(root, name)
-            if not path.is_symlink():
-                path.chmod(0o700)

@@ -1,9 +1,9 @@
 """The nodes as they are now: what is free on them, and how the grid's proxy shows them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from tfci.practice.grid.landscape import GIB, Farm, Node, landscape
+from tfci.practice.grid.landscape import GIB, Farm, Node
 
 MIB = 2**20
 
@@ -11,8 +11,8 @@ MIB = 2**20
 class Nodes:
     """All nodes with what our contracts take of them. Changed by events only."""
 
-    def __init__(self, seed: int, count: int) -> None:
-        self.by_id: dict[int, Node] = landscape(seed, count)
+    def __init__(self, by_id: Mapping[int, Node]) -> None:
+        self.by_id = dict(by_id)
         self._cru: Counter[int] = Counter()
         self._mru: Counter[int] = Counter()
         self._sru: Counter[int] = Counter()

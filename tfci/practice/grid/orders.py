@@ -32,4 +32,6 @@ class Order:
             return "a machine has 1 to 10240 GiB of disk"
         if not all(VARIABLE.fullmatch(key) for key in self.environment):
             return "an environment variable's name has letters, digits and underscores"
+        if not all(value.isprintable() and "'" not in value for value in self.environment.values()):
+            return "an environment variable's value has no quote and no line end"
         return None

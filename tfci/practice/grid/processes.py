@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ def alive(pid: int, started: int) -> bool:
     """Whether this very process still runs; another one with the same pid doesn't count."""
     found = read(pid)
     return found is not None and found.started == started and not found.zombie
+
+
+def age(started: int) -> float:
+    """Seconds since the tick of a process's start."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started / TICKS
 
 
 def of(folders: Collection[Path]) -> list[int]:

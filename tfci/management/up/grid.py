@@ -1,0 +1,72 @@
+"""Which grid `make run` has: virtual machines on this computer where `make machines` has prepared it, else the
+simulated one, whose machines are programs."""
+
+import json
+import shlex
+import shutil
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from tfci.management.up.home import Home
+from tfci.management.up.ports import LOOPBACK, nearby
+from tfci.practice.grid.vms import image, network, qemu
+
+FOLDERS = {"simulated": "grid", "local": "local"}
+HERE = (LOOPBACK, "localhost")
+HOW = "For virtual machines, run “make machines” once and start again."
+
+
+class NotPrepared(Exception):
+    """Says what the local grid lacks, and what to do."""
+
+
+def chosen(own: Mapping[str, str]) -> str:
+    """As FARMHAND_GRID says. Raises NotPrepared where it asks for what is not there."""
+    lacks = lacking(own)
+    match own.get("FARMHAND_GRID", "auto"):
+        case "auto":
+            return "simulated" if lacks else "local"
+        case "local" if lacks:
+            raise NotPrepared(f"The local grid can't start: {lacks}. {HOW}")
+        case named:
+            return named
+
+
+def lacking(own: Mapping[str, str]) -> str:
+    """What virtual machines need and this computer does not have; "" where they can run."""
+    missing = [name for name in (qemu.PROGRAM, "nc") if not shutil.which(name)]
+    if missing:
+        return f"{' and '.join(missing)} is not installed"
+    return "" if image.folder(own) else "no image of machines is built"
+
+
+def options(home: Home, told: Mapping[str, str]) -> str:
+    """Of the grid's own program, for an installation with this environment."""
+    folder = shlex.quote(str(home.folder / FOLDERS[told["FARMHAND_GRID"]]))
+    if told["FARMHAND_GRID"] == "simulated":
+        return f"--home {folder}"
+    doors = " ".join(f"--door {door}" for door in _doors(told))
+    return f"--home {folder} --vms {shlex.quote(str(image.folder(told)))} {doors}"
+
+
+def agent_url(grid: str, listen: str, port: str) -> str:
+    """Where a machine finds us."""
+    return f"http://{network.HOST if grid == 'local' else nearby(listen)}:{port}"
+
+
+def host_for_machines(grid: str) -> str:
+    """This computer's loopback, as a machine sees it; "" where it is its own as well."""
+    return network.HOST if grid == "local" else ""
+
+
+def machines(home: Home, grid: str) -> str:
+    """What its machines are, as the grid says."""
+    return json.loads((home.folder / FOLDERS[grid] / "ready.json").read_text())["machines"]
+
+
+def _doors(told: Mapping[str, str]) -> list[str]:
+    """What machines may reach of this computer: us, and forges that are allowed to be on its loopback."""
+    own = f"{nearby(told['FARMHAND_LISTEN'])}:{told['FARMHAND_PORT']}"
+    origins = [told["FARMHAND_PRACTICE_FORGE"], *told.get("FARMHAND_ALLOWED_FORGE_ORIGINS", "").split(",")]
+    forges = [urlsplit(origin.strip()) for origin in origins if origin.strip()]
+    return [own, *(f"{LOOPBACK}:{forge.port or 80}" for forge in forges if forge.hostname in HERE)]

@@ -1,0 +1,58 @@
+"""What this host has to give, cut into nodes: several, so that choosing one and losing one can be tried."""
+
+import os
+import shutil
+import time
+from pathlib import Path
+
+from tfci.practice.grid.landscape import GIB, Farm, Node
+from tfci.practice.grid.places import Place
+
+SMALL = 8.25 * GIB  # a small machine, and what QEMU takes beside its memory
+MOST = 4  # nodes that are made without being asked for
+HERE = Place("Local", "This computer", "This computer", None, None, 1)
+FEATURES = ("zmachine", "network", "zmount")
+
+
+def count() -> int:
+    """As many nodes as can each carry a small machine, one at least."""
+    return int(max(1, min(MOST, _memory() * (1 - KEPT) // SMALL)))
+
+
+KEPT = 0.15  # of the memory, for the host itself and for what QEMU takes beside its machines'
+
+
+def nodes(number: int, folder: Path, emulated: bool) -> dict[int, Node]:
+    """This host as so many nodes. Memory is shared out. Disks are thin, so each node shows what is free in
+    `folder` now; every node has all the processors."""
+    how = "software emulation, slow for heavy jobs" if emulated else "with KVM"
+    farm = Farm(1, f"This computer, {how}", HERE, certified=False, dedicated=False)
+    memory, disk = _memory() // number, int(shutil.disk_usage(folder).free)
+    return {node_id: _node(node_id, farm, memory, disk) for node_id in range(1, number + 1)}
+
+
+def _node(node_id: int, farm: Farm, memory: int, disk: int) -> Node:
+    return Node(
+        node_id=node_id,
+        farm=farm,
+        cru=os.cpu_count() or 1,
+        mru=memory,
+        sru=disk,
+        hru=0,
+        used_cru=0,
+        used_mru=int(memory * KEPT),
+        used_sru=int(disk * KEPT),
+        features=FEATURES,
+        age=int(time.clock_gettime(time.CLOCK_BOOTTIME)),
+        up=True,
+        healthy=True,
+    )
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def swaps() -> bool:
+    """Whether the host may write memory to a disk."""
+    return len(Path("/proc/swaps").read_text().splitlines()) > 1

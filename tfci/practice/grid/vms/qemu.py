@@ -1,0 +1,73 @@
+"""QEMU's command line for one machine. Nothing secret stands in it, and all its files are in the working folder.
+
+The guest's memory stays out of core dumps and, where the host has swap, out of that. A guest that reboots ends its
+QEMU: a reboot would leave the memory as it is (measured), so what comes again is a new process with a new disk.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfci.practice.grid.vms import host
+from tfci.practice.grid.vms.image import Image
+
+PROGRAM = "qemu-system-x86_64"
+BOARD = "q35,usb=off,vmport=off,smbus=off,sata=off,dump-guest-core=off"
+APPEND = "console=ttyS0 quiet reboot=t panic=-1"
+# Not spawn=deny nor elevateprivileges=deny (no setsid): the door starts a program for each connection (network.py).
+SANDBOX = "on,obsolete=deny,resourcecontrol=deny"
+ACCELERATED = ["-accel", "kvm", "-cpu", "host"]
+EMULATED = ["-accel", "tcg,tb-size=32", "-cpu", "max"]
+BARE = ["-M", BOARD, "-nodefaults", "-no-user-config", "-nographic", "-no-reboot", "-sandbox", SANDBOX]
+
+ZOSRC, SCRATCH, CONSOLE, LOG = "zosrc", "scratch.img", "console.log", "qemu.log"
+OVERHEAD = 512 * 1024 * 1024  # bytes that any other file of a machine may reach
+
+
+def boot(image: Image) -> list[str]:
+    """What starts the image's kernel."""
+    return ["-kernel", str(image.kernel), "-initrd", str(image.initrd), "-append", APPEND]
+
+
+def command(
+    image: Image, cpu: int, memory: int, accelerator: Sequence[str], network: Sequence[str], folder: Path
+) -> list[str]:
+    """A machine of this many processors and MiB, whose empty disk is in the folder already."""
+    scratch = folder / SCRATCH
+    return [
+        *_limited(scratch.stat().st_size),
+        *[PROGRAM, *BARE, *accelerator, "-smp", str(cpu), "-m", str(memory), *_locked()],
+        *boot(image),
+        *_disk("root", f"{image.root},readonly=on,file.locking=off"),
+        *_disk("scratch", f"{SCRATCH},discard=unmap,cache={_cache(scratch)}"),
+        *network,
+        *["-device", "virtio-rng-pci"],
+        *["-chardev", f"file,id=console,path={CONSOLE},append=on", "-serial", "chardev:console"],
+        *["-fw_cfg", f"name=opt/farmhand/zosrc,file={ZOSRC}"],
+    ]
+
+
+def _limited(disk: int) -> list[str]:
+    """No core dump, no file larger than the disk (a console that floods while nobody tends it), no more rights than
+    ours by any program, and processor time after others."""
+    limits = ["prlimit", "--core=0", f"--fsize={max(disk, OVERHEAD)}"]
+    return [*limits, "setpriv", "--no-new-privs", "nice", "-n", "5"]
+
+
+def _disk(name: str, rest: str) -> list[str]:
+    drive = f"if=none,id={name},format=raw,file={rest}"
+    return ["-drive", drive, "-device", f"virtio-blk-pci,drive={name}"]
+
+
+def _cache(scratch: Path) -> str:
+    """Without the host's page cache, where its file system can (a tmpfs can't)."""
+    try:
+        os.close(os.open(scratch, os.O_RDWR | os.O_DIRECT))
+    except OSError:
+        return "writeback"
+    return "none"
+
+
+def _locked() -> list[str]:
+    """Where the host has swap, hold the guest's memory in place."""
+    return ["-overcommit", "mem-lock=on"] if host.swaps() else []
