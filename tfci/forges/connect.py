@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
-from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places
+from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places, woodpecker
 from tfci.forges.clients.github_api import Installed
 from tfci.forges.clients.github_budget import Budget
 from tfci.forges.clients.github_look import told_key
+from tfci.forges.clients.woodpecker_workflows import Pipelines
 from tfci.forges.clients.workflows import Actions
 from tfci.forges.memory import Shared
 from tfci.forges.models import Installation, LinkedOrg
@@ -38,6 +40,11 @@ def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
 def _of_forgejo(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     """What its lists leave out is asked for once, for all processes."""
     return {"memory": Shared(f"forgejo:{digest(org.token.reveal())[:24]}")}
+
+
+def _of_woodpecker(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+    """Likewise."""
+    return {"memory": Shared(f"woodpecker:{digest(org.token.reveal())[:24]}")}
 
 
 def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -75,6 +82,7 @@ class Kind:
     unreached: str = ""  # what to look at where its webhooks don't arrive
     runner_url: str = ""  # of an engine that calls another address than ours: which, in words
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
+    other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
     more: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _nothing  # what its client wants besides
 
@@ -103,6 +111,19 @@ KINDS = {
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
         more=_of_forgejo,
     ),
+    "woodpecker": Kind(
+        "Woodpecker",
+        woodpecker.Woodpecker,
+        None,
+        woodpecker.LEVELS,
+        hint="In Woodpecker, as an administrator of it: your picture, CLI & API, Personal access token.",
+        lasts="never: Woodpecker’s tokens have no end",
+        able=woodpecker.able,
+        written=Pipelines(),
+        runner_url="Of its gRPC port, which machines call: grpc://ci.example.org:9000, or grpcs:// where it has TLS.",
+        signposts=False,
+        more=_of_woodpecker,
+    ),
     "github": Kind(
         "GitHub",
         github.GitHub,
@@ -116,6 +137,7 @@ KINDS = {
         written=Actions(".github/workflows"),
         unreached="its page of the webhook says why, under Recent deliveries",
         signposts=False,
+        other_way="github",
         pace=Pace(timedelta(seconds=10), timedelta(seconds=45), timedelta(minutes=2)),
         more=_of_github,
     ),
@@ -133,9 +155,18 @@ def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
         policy(),
         level=org.level,
         engine=engine(org),
-        runner_url=org.runner_url,
+        runner_url=org.runner_url or seen_by_machines(org.url),
         **found.more(org, clock),
     )
+
+
+def seen_by_machines(url: str) -> str:
+    """How a machine calls a forge that is on this computer, where its loopback is another; "" for every other."""
+    parts = urlsplit(url)
+    if not settings.HOST_FOR_MACHINES or parts.hostname not in ("127.0.0.1", "localhost"):
+        return ""
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=f"{settings.HOST_FOR_MACHINES}{port}"))
 
 
 def able(org: LinkedOrg) -> frozenset[Act]:
