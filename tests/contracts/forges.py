@@ -9,10 +9,12 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.contracts.forgejo_harness import ForgejoForge, ForgejoOrg, ForgejoRepo, ForgejoUser
-from tests.contracts.gitea_harness import GiteaOrg, GiteaRepo, GiteaUser, PracticeForge
+from tests.contracts.gitea_harness import GiteaInstance, GiteaOrg, GiteaRepo, GiteaUser, PracticeForge
+from tests.contracts.github_harness import GitHubForge, GitHubOrg, GitHubRepo
 
 KINDS = {
-    "gitea": (PracticeForge, (GiteaOrg, GiteaUser, GiteaRepo)),
+    "gitea": (PracticeForge, (GiteaOrg, GiteaUser, GiteaRepo, GiteaInstance)),
+    "github": (GitHubForge, (GitHubOrg, GitHubRepo)),
     "forgejo": (ForgejoForge, (ForgejoOrg, ForgejoUser, ForgejoRepo)),
 }
 LEVELS = [(kind, level) for kind, (_, levels) in KINDS.items() for level in levels]

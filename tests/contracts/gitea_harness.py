@@ -5,10 +5,14 @@ import contextlib
 import itertools
 import json
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from tfci.fetch import Client, Policy
 from tfci.forges.clients.gitea import Gitea, GiteaHooks
@@ -19,7 +23,8 @@ START = 30.0  # seconds a forge may take until it answers
 ALL = frozenset(
     {
         "webhooks", "job webhooks", "signposts", "scopes", "files", "rerun", "rerun one", "relatives", "waiting",
-        "keeps job ids", "one-time runners", "labels at the forge", "shows runner", "names",
+        "keeps job ids", "pull requests", "one-time runners", "labels at the forge", "shows runner", "names",
+        "case", "forgets busy",
     }
 )  # fmt: skip
 
@@ -30,6 +35,7 @@ class PracticeForge:
     module = "tfci.practice.forge"
 
     def __init__(self, home):
+        self.home = home
         argv = [sys.executable, "-m", self.module, "--home", str(home)]
         self._process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
         try:
@@ -91,11 +97,18 @@ class GiteaOrg:
     folder, kind = ".gitea/workflows", Gitea
     hooks = GiteaHooks()
     has = ALL
+    steps = ["echo hello"]  # of a job that has ended, as it is told
 
     def __init__(self, forge):
         self.forge, self.owner = forge, forge.owner
         self.name, self.repository = self._made()
         self._link, self._all = self.token(self.scopes), self.token(["all"])
+
+    def close(self):
+        """Its forge goes on for others."""
+
+    def show_log(self, engine):
+        """A log is seen while the job runs."""
 
     def _made(self):
         name = f"org-{next(NUMBERS)}"
@@ -213,6 +226,34 @@ class GiteaRepo(GiteaOrg):
 
     def _path(self):
         return f"/repos/{self.repository}"
+
+
+class GiteaInstance(GiteaOrg):
+    """All of an instance, by its administrator; it has a forge of its own, for it would see all of the others' jobs."""
+
+    level = "instance"
+    scopes = ["write:admin", "read:repository", "read:user"]
+    not_owned = "does not administer this instance"
+    has = ALL - {"names"}
+
+    def __init__(self, forge):
+        super().__init__(type(forge)(Path(tempfile.mkdtemp())))
+
+    def _made(self):
+        self.owner = f"admin-{next(NUMBERS)}"
+        self.forge.control("POST", "/users", name=self.owner, site_admin=True)
+        _, repository = super()._made()
+        return urlsplit(self.forge.url).netloc, repository
+
+    def _let_in(self, name):
+        """Everybody is in an instance, and nobody is its administrator by that."""
+
+    def _path(self):
+        return "/admin"
+
+    def close(self):
+        self.forge.stop()
+        shutil.rmtree(self.forge.home)
 
 
 class GiteaEngine:

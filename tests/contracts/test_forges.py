@@ -1,6 +1,7 @@
 """What every forge's driver must do, over real sockets, against the forge itself."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -45,7 +46,10 @@ def running(tmp_path_factory):
 def org(request, running):
     """A new organisation, user or repository, so that each test has its own jobs, runners and hooks."""
     kind, make = request.param
-    return make(running(kind))
+    org = make(running(kind))
+    yield org
+    if hasattr(org, "close"):  # one with a forge of its own
+        org.close()
 
 
 @pytest.fixture
@@ -369,6 +373,7 @@ def test_a_log_is_gone_before_its_first_line_and_then_read(org, driver):
         driver.log(job.repository, job.run_id, job.job_id)
     _, engine = on_a_runner(driver, org, job)
     engine.say("hello", "wörld ⭐")
+    org.show_log(engine)
     log = driver.log(job.repository, job.run_id, job.job_id)
     assert "hello" in log and log.rstrip().endswith("wörld ⭐")
 
@@ -397,9 +402,17 @@ def test_a_runner_is_online_once_its_engine_has_called(org, driver):
 
 def test_a_runner_takes_only_a_job_whose_labels_it_has(org, driver):
     job = queued(driver, org, "small", "gpu")
-    for labels in (["small"], ["Small", "gpu"]):
-        registration = driver.register("other", labels)
+    for labels in (["small"], ["large", "gpu"]):
+        registration = driver.register(f"other-{labels[0]}", labels)
         assert not org.engine(driver.order(registration.credential, labels)).take()
+    on_a_runner(driver, org, job)
+
+
+@has("case")
+def test_labels_differ_by_their_case(org, driver):
+    job = queued(driver, org, "small")
+    registration = driver.register("other", ["Small"])
+    assert not org.engine(driver.order(registration.credential, ["Small"])).take()
     on_a_runner(driver, org, job)
 
 
@@ -417,6 +430,7 @@ def test_forgetting_twice_is_no_error(driver):
     driver.forget(registration.runner_id)
 
 
+@has("forgets busy")
 def test_a_busy_runner_may_be_forgotten(org, driver):
     registration, _ = on_a_runner(driver, org, queued(driver, org, "x"))
     driver.forget(registration.runner_id)
@@ -529,7 +543,7 @@ def test_the_steps_of_a_job_come_with_the_word_of_its_end(org, driver, receiver)
     _, engine = on_a_runner(driver, org, queued(driver, org, "x"))
     engine.finish()
     told = eventually(lambda: [job for job in heard(org, receiver) if job.status == "completed"])[0]
-    assert [step.name for step in told.steps] == ["echo hello"]
+    assert [step.name for step in told.steps] == org.steps
 
 
 def heard(org, receiver):
@@ -608,8 +622,8 @@ def test_a_registration_whose_answer_was_lost_is_found_by_its_name(org, driver):
 @has("files")
 def test_a_file_that_is_proposed_runs_on_a_branch_of_its_own(org):
     writer = org.driver(token=org.token([*org.scopes, org.writing]))
-    [repository] = writer.repositories()
-    assert (repository, writer.may_propose()) == (org.repository, True)
+    repository = next(name for name in writer.repositories() if name == org.repository)
+    assert writer.may_propose()
     workflow = '{"on": "push", "jobs": {"hello": {"runs-on": "small", "steps": [{"run": "echo hello"}]}}}'
     where = writer.propose(repository, "try-1", f"{org.folder}/try.yml", workflow, "Try it")
     assert where.endswith("/try-1")
@@ -631,3 +645,45 @@ def test_a_token_that_may_only_read_repositories_proposes_nothing(org):
     assert not reader.may_propose()
     with pytest.raises(Refused, match="lacks the scope"):
         reader.propose(org.repository, "try-1", "one.txt", "one", "One")
+
+
+# Changing workflows
+
+
+@has("pull requests")
+def test_workflows_are_read_and_replaced_in_a_pull_request(org):
+    writer = org.driver(token=org.token([*org.scopes, org.writing]))
+    org.push({"build": {"runs-on": "elsewhere"}}, file="ci")
+    [file] = writer.workflows(org.repository)
+    assert (file.path, "elsewhere" in file.text) == (f"{org.folder}/ci.yml", True)
+    moved = replace(file, text=file.text.replace("elsewhere", "small"))
+    where = writer.suggest(org.repository, "move-1", [moved], "Move", "To a machine of the grid.")
+    assert where.startswith(org.forge.url) and "pull" in where
+    job = eventually(lambda: [job for job in writer.waiting_jobs() if job.branch == "move-1"])[0]
+    assert job.labels == ("small",)
+    assert writer.workflows(org.repository) == [file]
+
+
+@has("pull requests")
+def test_a_workflow_that_has_changed_meanwhile_is_not_replaced(org):
+    writer = org.driver(token=org.token([*org.scopes, org.writing]))
+    org.push({"build": {"runs-on": "elsewhere"}}, file="ci")
+    [file] = writer.workflows(org.repository)
+    org.push({"build": {"runs-on": "elsewhere"}, "test": {"runs-on": "elsewhere"}}, file="ci")
+    with pytest.raises(Refused):
+        writer.suggest(org.repository, "move-1", [file], "Move", "")
+
+
+@has("pull requests")
+def test_a_token_that_may_only_read_suggests_nothing(org, driver):
+    org.push({"build": {"runs-on": "elsewhere"}}, file="ci")
+    with pytest.raises(Refused):
+        reader = org.driver(token=org.token(["read:repository", "read:organization", "read:user"]))
+        reader.suggest(org.repository, "move-1", driver.workflows(org.repository), "Move", "")
+
+
+@has("pull requests")
+def test_a_repository_may_have_no_workflows_or_not_be_there(org, driver):
+    assert driver.workflows(org.repository) == []
+    with pytest.raises(Gone):
+        driver.workflows(f"{org.repository}-gone")

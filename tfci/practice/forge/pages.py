@@ -69,7 +69,7 @@ def _repo_line(store: Store, repo: Row) -> Html:
 
 @door.route("GET", REPO)
 def repository(request: Request) -> Answer:
-    store, repo = request.store, _repo(request)
+    store, repo = request.store, repo_of(request)
     name = repos.full_name(store, repo)
     newest = store.rows("run", "repo_id = ? AND number > ?", repo["id"], repo["runs"] - SHOWN_RUNS)[::-1]
     lines = joined(_run_line(request, name, run) for run in newest)
@@ -89,7 +89,7 @@ def repository(request: Request) -> Answer:
 @door.route("GET", f"{REPO}/push")
 def push_form(request: Request) -> Answer:
     """A page of its own: one that loads itself again would empty the form."""
-    name = repos.full_name(request.store, _repo(request))
+    name = repos.full_name(request.store, repo_of(request))
     options = joined(
         html('<option value="{}">{}</option>', key, example.title) for key, example in EXAMPLES.items()
     )
@@ -147,7 +147,7 @@ def _run_path(name: str, run: Row) -> str:
 @door.route("GET", RUN)
 def one_run(request: Request) -> Answer:
     store, run = request.store, _run(request)
-    name = repos.full_name(store, _repo(request))
+    name = repos.full_name(store, repo_of(request))
     lines = joined(_job_line(store, name, run, job) for job in jobs.of_run(store, run["id"]))
     body = html(
         "<h1>#{} {}</h1><p>{} {} on {}, {} {}</p>{}"
@@ -183,13 +183,13 @@ def one_job(request: Request) -> Answer:
         job["name"], badge(job["status"]), labels(job),
         html("<pre>{}</pre>", log) if log else html("<p>No log yet.</p>"),
     )  # fmt: skip
-    up = (_run_path(repos.full_name(store, _repo(request)), run), f"Run #{run['number']}")
+    up = (_run_path(repos.full_name(store, repo_of(request)), run), f"Run #{run['number']}")
     return page(job["name"], body, up, live=job["status"] not in FINAL)
 
 
 @door.route("POST", f"{REPO}/push")
 def push(request: Request) -> Answer:
-    store, repo = request.store, _repo(request)
+    store, repo = request.store, repo_of(request)
     form = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
     example, label = EXAMPLES.get(form.get("example", "")), form.get("label", "").strip()
     if example is None or not label or "\n" in label:
@@ -198,7 +198,7 @@ def push(request: Request) -> Answer:
     text = example.workflow(path, label if label.startswith("[") else json.dumps(label))
     change = Change("upload", path, text.encode())
     message = f"Try the {form['example']} example on {label}\n"
-    pushes.push(store, repo, repo["default_branch"], [change], message, _owner(store), request.now)
+    pushes.push(store, repo, repo["default_branch"], [change], message, owner_of_all(store), request.now)
     return redirect(f"/{repos.full_name(store, repo)}")
 
 
@@ -206,28 +206,28 @@ def push(request: Request) -> Answer:
 def cancel(request: Request) -> Answer:
     run = _run(request)
     cancels.cancel(request.store, run, request.now)
-    return redirect(_run_path(repos.full_name(request.store, _repo(request)), run))
+    return redirect(_run_path(repos.full_name(request.store, repo_of(request)), run))
 
 
 @door.route("POST", f"{RUN}/rerun")
 def rerun(request: Request) -> Answer:
     run = _run(request)
     runs.rerun(request.store, run, request.now)
-    return redirect(_run_path(repos.full_name(request.store, _repo(request)), run))
+    return redirect(_run_path(repos.full_name(request.store, repo_of(request)), run))
 
 
-def _owner(store: Store) -> Row:
+def owner_of_all(store: Store) -> Row:
     """The first user of the forge, in whose name the pages act."""
     return accounts.named_id(store, store.value("SELECT MIN(id) FROM account WHERE kind = 'user'"))
 
 
-def _repo(request: Request) -> Row:
+def repo_of(request: Request) -> Row:
     return repos.named(request.store, request.params["owner"], request.params["repo"])
 
 
 def _run(request: Request) -> Row:
     sql = "SELECT * FROM run WHERE repo_id = ? AND number = ?"
-    run = request.store.one(sql, _repo(request)["id"], request.params["number"])
+    run = request.store.one(sql, repo_of(request)["id"], request.params["number"])
     if run is None:
         raise Fault(404, "There is no such run.")
     return run

@@ -218,3 +218,17 @@ CREATE TABLE IF NOT EXISTS log_line (
     content TEXT NOT NULL,
     PRIMARY KEY (task_id, number)
 );
+
+CREATE TABLE IF NOT EXISTS pull (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    number INTEGER NOT NULL,
+    repo_id INTEGER NOT NULL REFERENCES repo ON DELETE CASCADE,
+    head TEXT NOT NULL,                     -- the branch that wants to go into base
+    base TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    author_id INTEGER NOT NULL,
+    created REAL NOT NULL,
+    merged REAL NOT NULL DEFAULT 0,
+    UNIQUE (repo_id, number)
+);

@@ -37,6 +37,18 @@ def contents(store: Store, repo: Row, file: Row, branch: str) -> Shape:
     }
 
 
+def folder(store: Store, repo: Row, inside: list[Row], path: str, branch: str) -> list[Shape]:
+    """What lies right in it, without contents; a folder in it by its first file."""
+    shown: dict[str, Shape] = {}
+    for file in inside:
+        name, _, deeper = file["path"].removeprefix(f"{path}/").partition("/")
+        entry = contents(store, repo, file, branch) | {"encoding": None, "content": None}
+        if deeper:
+            entry |= {"name": name, "path": f"{path}/{name}", "type": "dir", "size": 0}
+        shown.setdefault(name, entry)
+    return list(shown.values())
+
+
 def commit_of_change(store: Store, repo: Row, revision: Row) -> Shape:
     """The commit that a contents call has made."""
     full_name = repos.full_name(store, repo)

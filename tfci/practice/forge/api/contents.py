@@ -22,6 +22,8 @@ def read(request: Request) -> Answer:
     if repos.head(request.store, repo, branch) is None:
         raise not_found(f"object does not exist [id: {branch}, rel_path: ]")
     file = repos.file(request.store, repo, branch, request.params["path"])
+    if file is None and (inside := repos.files(request.store, repo, branch, request.params["path"])):
+        return as_json(shapes_of_git.folder(request.store, repo, inside, request.params["path"], branch))
     if file is None:
         error = f"object does not exist [id: , rel_path: {request.params['path']}]"
         raise not_found(error, message="GetContentsOrList")
