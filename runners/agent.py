@@ -6,7 +6,9 @@ An agent's long poll holds no database connection while it waits; one LISTEN con
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import wraps
+from typing import Annotated
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
@@ -47,6 +49,7 @@ class Beat(msgspec.Struct):
 
 class Started(msgspec.Struct):
     order: int
+    ago_s: Annotated[float, msgspec.Meta(ge=0, le=86400)] = 0.0
 
 
 class Done(msgspec.Struct):
@@ -127,7 +130,7 @@ def _order(vm_id: int) -> dict | None:
 
 @speaks(Started)
 async def started(vm: VM, said: Started) -> HttpResponse:
-    await rows(beats.started, vm, said.order, timezone.now())
+    await rows(beats.started, vm, said.order, timezone.now() - timedelta(seconds=said.ago_s))
     return JsonResponse({})
 
 

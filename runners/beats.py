@@ -6,15 +6,16 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Value
-from django.db.models.functions import Concat, Right
+from django.db.models.functions import Concat, Greatest, Right
 
-from runners import steps
-from runners.models import VM, Runner, Sample
+from runners import loads, refreshes, steps
+from runners.models import VM, Runner
 from tfci import vault
 
 TAIL = 16 * 1024
 INTERVAL = 10  # seconds between two heartbeats
 CHANNEL = "agents"
+AGENT_KILLED = "agent_killed"  # the cause of an end that only the machine's next agent could tell
 ENDED = (VM.State.REMOVING, VM.State.GONE)
 
 
@@ -35,29 +36,51 @@ class Claim:
     key: str
     address: str | None
     engines: dict[str, str]
+    image: dict[str, Any] | None = None
+    killed: int = 0  # the signal that ended the agent before this one
 
 
 def claim(claim: Claim, now: datetime) -> None:
-    """The key is the machine's from here on. The same key again is a lost answer; another is refused."""
+    """The key is the machine's from here on. The same key again is a lost answer; another is refused, unless the
+    machine reboots just now because we said so."""
     vm = VM.objects.filter(pk=claim.vm).first()
     if vm is None or not vault.derived(claim.token, "boot", claim.vm) or not claim.key:
         raise Stranger
     if vm.state in ENDED:
         raise NotWanted
     digest = vault.digest(claim.key)
-    facts = {
-        "claimed_at": now,
-        "beat_at": now,
-        "agent_digest": digest,
-        "agent_address": claim.address,
-        "engines": claim.engines,
-        "next_step_at": now,
-    }
-    if VM.objects.filter(pk=vm.pk, claimed_at=None).update(**facts):
+    facts = {"agent_digest": digest, "engines": claim.engines, "image": claim.image}
+    facts |= {"beat_at": now, "next_step_at": now}
+    first = VM.objects.filter(pk=vm.pk, claimed_at=None)
+    if first.update(claimed_at=now, agent_address=claim.address, **facts):
         return
-    if not vault.same(VM.objects.values_list("agent_digest", flat=True).get(pk=vm.pk), digest):
-        steps.tell(vm, "a second claim with another key was refused", now)
+    vm.refresh_from_db()
+    if vault.same(vm.agent_digest, digest):
+        return
+    if claim.killed or not _came_back(vm, claim, facts, now):
+        if claim.killed:
+            _mourn(vm, f"Signal {claim.killed} ended Farmhand’s agent in the machine.", now)
+        else:
+            steps.tell(vm, "a second claim with another key was refused", now)
         raise Stranger
+
+
+@transaction.atomic
+def _mourn(vm: VM, said: str, now: datetime) -> None:
+    """Its agent is gone, and with it the engine's watch: whatever its runner did has ended."""
+    steps.tell(vm, said, now)
+    facts = {"done_at": now, "done_cause": AGENT_KILLED, "done_said": said}
+    Runner.objects.filter(vm=vm, forgotten_at=None, done_at=None).update(**facts)
+    VM.objects.filter(pk=vm.pk).update(next_step_at=now)
+
+
+@transaction.atomic
+def _came_back(vm: VM, claim: Claim, facts: dict[str, Any], now: datetime) -> bool:
+    """Whether this claim is the one of its reboot. What was said before it stays with the job that it was said of."""
+    if not refreshes.come_back(vm, claim.address, now):
+        return False
+    VM.objects.filter(pk=vm.pk).update(tail="", phase="", **facts)
+    return True
 
 
 def known(vm_id: int, key: str) -> VM:
@@ -84,25 +107,22 @@ def order(vm_id: int, now: datetime) -> Runner | None:
     return runner
 
 
-def started(vm: VM, runner_id: int, now: datetime) -> None:
-    """The engine was exec'd: its credential is needed nowhere else any more."""
-    Runner.objects.filter(pk=runner_id, vm=vm, started_at=None).update(started_at=now, credential=None)
+def started(vm: VM, runner_id: int, at: datetime) -> None:
+    """The engine was exec'd: its credential is needed nowhere else any more. Never before it was handed over,
+    whatever the machine's clock made of it."""
+    began = Greatest(F("handed_at"), Value(at))
+    Runner.objects.filter(pk=runner_id, vm=vm, started_at=None).update(started_at=began, credential=None)
 
 
 def beat(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """One heartbeat: the machine's load as a sample, and what is new of its tail."""
+    """One heartbeat: the machine's load, and what is new of its tail."""
     facts = {"beat_at": now, "phase": said["phase"]}
-    if said.get("tail"):
-        facts["tail"] = Right(Concat(F("tail"), Value(said["tail"].replace("\x00", ""))), TAIL)
+    if said["tail"]:
+        facts["tail"] = _longer(said["tail"])
+    if said["boot"]:
+        facts["boot_log"] = _text(said["boot"])[-TAIL:]
     VM.objects.filter(pk=vm.pk).update(**facts)
-    Sample.objects.create(
-        vm=vm,
-        at=now,
-        cpu=_thousandths(said["cpu"]),
-        steal=_thousandths(said["steal"]),
-        memory=round(said["memory"]),
-        disk=round(said["disk"] * 1024),
-    )
+    loads.keep(vm, said, now)
 
 
 @transaction.atomic
@@ -112,11 +132,25 @@ def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
         "done_at": now,
         "done_cause": said["cause"],
         "done_said": said["said"] or said["cause"],
-        "exit_code": said.get("exit_code"),
+        "exit_code": said["exit_code"],
+        **_used(said["used"]),
     }
     if Runner.objects.filter(pk=said["order"], vm=vm, done_at=None).update(**facts):
-        tail = Right(Concat(F("tail"), Value((said.get("tail") or "").replace("\x00", ""))), TAIL)
-        VM.objects.filter(pk=vm.pk).update(tail=tail, beat_at=now, next_step_at=now)
+        VM.objects.filter(pk=vm.pk).update(tail=_longer(said["tail"]), beat_at=now, next_step_at=now)
+
+
+def _used(said: dict[str, float]) -> dict[str, int]:
+    """What an order used, as columns of its runner; nothing where the agent measured nothing."""
+    if not said:
+        return {}
+    return {
+        "mean_cpu": _thousandths(said["cpu_mean"]),
+        "peak_cpu": _thousandths(said["cpu_peak"]),
+        "peak_memory": _whole(said["memory_peak"]),
+        "peak_disk": _whole(said["disk_peak"]),
+        "received": _whole(said["received"], 2**53),
+        "sent": _whole(said["sent"], 2**53),
+    }
 
 
 def wake(vm_id: int) -> None:
@@ -125,10 +159,19 @@ def wake(vm_id: int) -> None:
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(vm_id)])
 
 
-def forget_samples(before: datetime) -> int:
-    """Samples are kept for a while only."""
-    return Sample.objects.filter(at__lt=before)._raw_delete(Sample.objects.db)
+def _longer(text: str) -> Right:
+    """A tail with what is new of it, the end of both."""
+    return Right(Concat(F("tail"), Value(_text(text))), TAIL)
+
+
+def _text(text: str) -> str:
+    """As PostgreSQL takes it."""
+    return text.replace("\x00", "")
 
 
 def _thousandths(share: float) -> int:
     return min(1000, max(0, round(share * 1000)))
+
+
+def _whole(number: float, most: int = 2**31 - 1) -> int:
+    return min(max(0, round(number)), most)

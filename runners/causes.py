@@ -13,6 +13,9 @@ from runners.models import VM, Job
 ENDS = {
     "out_of_memory": "machine",
     "disk_full": "machine",
+    "too_many_processes": "machine",
+    "agent_killed": "code",
+    "network_lost": "machine",
     "killed": "machine",
     "engine_missing": "farmhand",
     "engine_failed": "farmhand",
@@ -68,6 +71,8 @@ def _present(vm: VM) -> tuple[str, str]:
             return "grid", f"{vm.node} is taking the machine"
         case VM.State.BOOTING:
             return "machine", f"the machine on {vm.node} is starting"
+        case VM.State.REFRESHING:
+            return "machine", f"the machine on {vm.node} starts anew after another job"
         case VM.State.ASSIGNED if vm.why.startswith("bound to"):
             return "farmhand", "its runner is being registered"
         case VM.State.ASSIGNED:

@@ -23,6 +23,20 @@ LARGER = "Ask for a larger size. The drawing below shows what it used."
 ENDS = {
     "out_of_memory": Remedy("The machine ran out of memory", LARGER),
     "disk_full": Remedy("The disk was full", LARGER),
+    "too_many_processes": Remedy(
+        "The job started more processes than its machine may have",
+        "Run less at a time (make -j, test workers), or ask for a larger size: each MiB of memory allows one process.",
+    ),
+    "agent_killed": Remedy(
+        "The job ended Farmhand’s agent",
+        "Without its agent a machine is lost, and its job with it. Look for a step that kills processes by name or all "
+        "of them, such as pkill or killall.",
+    ),
+    "network_lost": Remedy(
+        "The machine lost its way to the forge",
+        "Run it again: it gets another machine. If that one loses it too, see whether machines can reach the forge.",
+        ours=True,
+    ),
     "time_limit": Remedy(
         "The time limit was over",
         "Raise the pool’s limit for a job, or find what hangs: the last words of the log say where it was.",
@@ -57,7 +71,7 @@ OWN = Remedy(
     "A step of the job failed",
     "The machine did well; its log says which step and why.",
 )
-MACHINE_FAILED = (LOST, TORN, ENDS["killed"], ENDS["engine_failed"])  # and another may do it
+MACHINE_FAILED = (LOST, TORN, ENDS["killed"], ENDS["engine_failed"], ENDS["network_lost"])  # and another may do it
 PARTS = {"out_of_memory": "memory_gb", "disk_full": "disk_gb"}  # what there was too little of
 
 
@@ -83,6 +97,6 @@ def larger(job: Job, vm: VM, part: str) -> str:
             getattr(size, p) <= getattr(most, p) for p in ("cpu", "memory_gb", "disk_gb")
         )
         if fits and getattr(size, part) > getattr(vm, part):
-            kept = [label for label in job.labels if not isinstance(labels.size_of(label), labels.Size)]
+            kept = labels.beside_size(job.labels)
             return connect.kind(job.org.forge).written.asks([*kept, name])
     return ""

@@ -18,7 +18,6 @@ from redis.exceptions import RedisError
 from billing import quotes, wallets
 from runners import (
     again,
-    beats,
     charges,
     closing,
     decisions,
@@ -28,6 +27,8 @@ from runners import (
     intake,
     jobs,
     lifecycle,
+    loads,
+    notices,
     poll,
     reconcile,
     steps,
@@ -36,7 +37,7 @@ from runners import (
 from runners import world as outside
 from runners.models import VM, Job, Pool
 from tfci import pulse
-from tfci.forges import health, signposts
+from tfci.forges import github_apps, health, signposts, tokens
 from tfci.forges.models import Delivery, LinkedOrg
 from tfci.forges.ports import ForgeError
 from tfci.grid import connect as grid
@@ -260,6 +261,43 @@ def keep_signpost(*, org_id: int, **_) -> None:
 
 
 @shared_task(queue="upkeep")
+def refresh_tokens(**_) -> None:
+    """Every installation of an App whose token ends soon, or of which something was told."""
+    for pk in tokens.due(timezone.now()):
+        nudge_refresh(pk)
+
+
+def nudge_refresh(installation_id: int) -> None:
+    nudge(refresh_token, f"token:{installation_id}", installation_id=installation_id)
+
+
+@shared_task(queue="act")
+def refresh_token(*, installation_id: int, **_) -> None:
+    """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
+    cache.delete(f"nudge:token:{installation_id}")
+    if row := tokens.take(installation_id, timezone.now()):
+        tokens.refresh(row, WORLD.app(row.app), timezone.now())
+        for org in row.links.filter(unlinked_at=None):
+            nudge(ask, f"org:{org.pk}", org_id=org.pk)
+
+
+@shared_task(queue="upkeep")
+def redeliver(**_) -> None:
+    """Webhooks that an App's GitHub could not deliver."""
+    for app in github_apps.to_redeliver(timezone.now()):
+        if again := github_apps.redeliver(app, WORLD.app(app), timezone.now()):
+            log.warning("webhooks_sent_again", app=app.pk, count=again)
+
+
+@shared_task(queue="upkeep")
+def tell_of_ends(**_) -> None:
+    """Tokens that end soon and that we can't renew."""
+    for org, at in tokens.ending(timezone.now()):
+        if tokens.tell(org, at):
+            notices.token_ends(org, timezone.now())
+
+
+@shared_task(queue="upkeep")
 def sweep_forges(**_) -> None:
     """Runners that no machine stands behind; organisations that are being unlinked."""
     for org in LinkedOrg.objects.filter(unlinked_at=None).select_related("team"):
@@ -327,7 +365,7 @@ def tidy(**_) -> None:
     health.tidy(now)
     with suppress(pulse.Silent):
         pulse.forget(now)
-    beats.forget_samples(before)
+    loads.forget(before)
     decisions.forget(before)
     hints.forget()  # where no page was open, nobody else did
     Delivery.objects.filter(received_at__lt=before).delete()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from billing import ledger
 from billing.models import Price, Quote, Twin, Wallet
+from runners import loads
 from runners.models import VM, Job, Pool, Runner
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.forges.models import LinkedOrg
@@ -110,7 +111,8 @@ def a_vm(state="standby", pool=None, **fields):
     )
     size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50}
     times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
-    row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state} | size | times
+    row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state, "protection": pool.protection}
+    row |= size | times
     return VM.objects.create(**row | _facts_of(state, **fields) | fields)
 
 
@@ -157,6 +159,18 @@ def a_job(org=None, state="queued", **fields):
     return Job.objects.create(
         **{"org": org, "team": org.team, "state": state, **row, **times, **size, **fields}
     )
+
+
+def a_load(vm, at, **changes):
+    """One heartbeat with one sample, in the units of loads.py; shares in thousandths, KiB a second."""
+    told = {"cpu": 500, "steal": 0, "memory": 512, "disk": 2048, "received": 0, "sent": 0, **changes}
+    sample = [
+        0,
+        told["cpu"] / 1000,
+        told["steal"] / 1000,
+        *(told[name] for name in ("memory", "disk", "received", "sent")),
+    ]
+    loads.keep(vm, {"samples": [sample], "load": 0.5, "oom_kills": 0}, at)
 
 
 def a_runner(vm, asked_for=None, **fields):

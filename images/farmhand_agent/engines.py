@@ -14,7 +14,8 @@ JOB_PREFIX = "FARMHAND_JOB_"  # the image's own variables for jobs, handed on wi
 
 
 class Engine(NamedTuple):
-    """A program that takes one job and ends. `files` are written beside the order's own."""
+    """A program that takes one job and ends. `files` are written beside the order's own, and the order's arguments come
+    after these, where {folder} is the order's folder."""
 
     programs: tuple[str, ...]
     arguments: tuple[str, ...] = ()
@@ -23,6 +24,8 @@ class Engine(NamedTuple):
     stop: int = signal.SIGTERM
     ends_steps: bool = True  # when it is told to stop; where not, we tell them as well
     version: str = ""  # asked of the program where empty
+    teller: str = ""  # which program beside it knows the version, where it does not itself
+    codes: dict[int, str] = {}  # exit codes with a meaning of their own -> a sentence
 
 
 ENGINES = {
@@ -34,6 +37,19 @@ ENGINES = {
         # On a signal it waits for its job to end, and steps have sessions of their own.
         ends_steps=False,
     ),
+    "forgejo": Engine(
+        ("forgejo-runner",),
+        # Bound to one job, it waits until its forge has that job ready.
+        ("one-job", "--config", "config.yaml", "--token-url", "file://{folder}/token", "--wait"),
+        files={"config.yaml": "runner:\n  timeout: 8760h\n"},
+        ends_steps=False,
+    ),
+    "github": Engine(
+        ("actions-runner/run.sh",),
+        teller="bin/Runner.Listener",
+        codes={7: "GitHub takes no runner of this version any more: the machine's image must be renewed."},
+    ),
+    "woodpecker": Engine(("woodpecker-agent",), ends_steps=False),
     "practice": Engine(("practice_engine",), interpreter=(sys.executable, "-S"), version=VERSION),
 }
 
@@ -46,11 +62,21 @@ def find(engine):
 
 
 def version(engine):
+    """As the image wrote it beside the program (act_runner.version), else as the program says."""
     if engine.version:
         return engine.version
+    program = find(engine)
     try:
-        asked = subprocess.run([find(engine), "--version"], capture_output=True, text=True, timeout=10)
-        return asked.stdout.split()[-1].removeprefix("v")
+        with open(f"{program}.version") as file:
+            return file.read().strip()
+    except OSError:
+        return asked(os.path.join(os.path.dirname(program), engine.teller) if engine.teller else program)
+
+
+def asked(program):
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
+        return said.stdout.split()[-1].removeprefix("v")
     except (OSError, subprocess.TimeoutExpired, IndexError):
         return ""
 

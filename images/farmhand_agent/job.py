@@ -8,13 +8,18 @@ import subprocess
 import time
 
 from farmhand_agent import engines
-from farmhand_agent.meter import oom_kills
+from farmhand_agent.fence import Fence
+from farmhand_agent.meter import memory_mib, oom_kills
 from farmhand_agent.processes import descendants, send
+from farmhand_agent.samples import Used
 from farmhand_agent.tail import Lines, secrets_in
+from farmhand_agent.verdict import verdict
 
 LAST_WORDS = 5  # for an engine whose steps were killed, to tell its forge
 LEAVING_GRACE = 5  # for an engine when the machine goes down
+READY_PATIENCE = 30  # for what the image still starts beside us
 KILL_PATIENCE = 10
+REMOVE_PATIENCE = 60  # for the folder of an order; what can't be removed by then stays
 
 
 class NoStart(Exception):
@@ -39,6 +44,9 @@ class Job:
         self.oom_kills = oom_kills()
         self.before = descendants()  # what a start script left running beside us is not the order's
         self.ended = {}  # process id -> wait status
+        self.began = time.monotonic()
+        self.used = Used()
+        self.fence = Fence(f"order-{order['id']}", memory_mib()[0])
 
     def start(self):
         """Exec the engine in its own folder, session and process group. Raises NoStart."""
@@ -49,12 +57,17 @@ class Job:
             raise NoStart("engine_missing", f"This machine has no engine {order['engine']}.")
         self.limit = float(order["time_limit_s"])
         self.grace = float(order["grace_s"])
-        self.lines = Lines(self.tail, secrets_in(order["files"]))
+        self.lines = Lines(self.tail, secrets_in(order["files"], order["environment"]))
+        await_image(time.monotonic() + READY_PATIENCE)
         os.mkdir(self.path, 0o700)
         write_files(self.path, {**engine.files, **order["files"]})
         self.meter.begin()
-        self.process = self.spawn([*engine.interpreter, program, *engine.arguments])
+        self.process = self.spawn(self.fence.command([*engine.interpreter, program, *self.arguments()]))
         self.limit_at = time.monotonic() + self.limit
+
+    def arguments(self):
+        own = (argument.format(folder=self.path) for argument in self.engine.arguments)
+        return [*own, *self.order.get("arguments", [])]
 
     def spawn(self, command):
         environment = {**engines.job_environment(), **self.order["environment"]}
@@ -126,35 +139,38 @@ class Job:
         """Kill what the engine left behind, take its last words, remove the folder."""
         left = set()
         end = time.monotonic() + KILL_PATIENCE
+        self.fence.end()
         while (pids := self.processes()) and time.monotonic() < end:
             left |= pids
             send(signal.SIGKILL, pids)
             self.bell.wait(0.05)
             self.reap()
-        while self.bell.wait(0, self.process.stdout.fileno()) and self.listen():
+        while time.monotonic() < end and self.bell.wait(0, self.process.stdout.fileno()) and self.listen():
             pass
         self.lines.flush()
         self.process.stdout.close()
+        self.fence.remove()
         remove(self.path)
         return len(left)
 
     def verdict(self):
         """(cause, sentence), once the engine has ended."""
-        full = self.lines.no_space or self.meter.was_full()
-        return self.why or verdict(self.process.returncode, oom_kills() > self.oom_kills, full)
+        facts = {
+            "out_of_memory": oom_kills() > self.oom_kills,
+            "disk_full": self.lines.no_space or self.meter.was_full(),
+            "refused": self.fence.limit if self.fence.refused() else 0,
+            "no_network": self.lines.no_network(),
+        }
+        code = self.process.returncode
+        cause, sentence = verdict(code, self.why, **facts)
+        return cause, self.engine.codes.get(code, sentence) if cause == "engine_failed" else sentence
 
 
-def verdict(code, out_of_memory, disk_full):
-    """(cause in the protocol's words, sentence) of an engine that nobody told to end."""
-    if out_of_memory:
-        return "out_of_memory", "Memory ran out and the kernel ended a process."
-    if disk_full:
-        return "disk_full", "The disk was full."
-    if code < 0:
-        return "killed", f"Signal {-code} ended the engine."
-    if code > 0:
-        return "engine_failed", f"The engine gave up with exit code {code}."
-    return "exited", "The engine ended by itself."
+def await_image(end):
+    """An image may still be starting what jobs need, and says by a file that all is there."""
+    path = os.environ.get("FARMHAND_READY")
+    while path and not os.path.exists(path) and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 def write_files(folder, files):
@@ -169,4 +185,6 @@ def write_files(folder, files):
 def remove(folder):
     """By the system's own tools: they are quick, and cost no import. Folders may be write-protected."""
     for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-        subprocess.run([*command, "--", folder], stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            quiet = {"stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+            subprocess.run([*command, "--", folder], timeout=REMOVE_PATIENCE, **quiet)

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 
+from farmhand_agent.fence import shy
 from farmhand_agent.life import Agent
 from farmhand_agent.manager import Manager
 from farmhand_agent.processes import become_subreaper
@@ -15,6 +16,7 @@ def main():
     if not (address.startswith(("http://", "https://")) and vm.isdigit() and token):
         sys.exit("farmhand agent: FARMHAND_AGENT_URL, FARMHAND_VM and FARMHAND_TOKEN must be set")
     become_subreaper()
+    shy()
     work = os.environ.get("FARMHAND_WORK") or os.environ.get("HOME") or "/tmp"  # noqa: S108 (orders get folders of their own)
     return Agent(Manager(address, int(vm)), token, work).run()
 

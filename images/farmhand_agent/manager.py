@@ -1,13 +1,12 @@
 """The other end of the line: calls, their answers, and what becomes of those that get none."""
 
-import http.client
 import itertools
 import json
 import os
-import ssl
 import time
 
-ANSWER_LIMIT = 64 * 1024
+from farmhand_agent import line
+
 CALL_TIMEOUT = 10
 FINAL = {401, 403, 410}
 
@@ -21,43 +20,39 @@ class Final(Exception):
 
 
 class Manager:
-    """The other end of the line. One connection a call: nothing to mend when it was restarted."""
+    """One connection a call: nothing to mend when it was restarted. Knows for how long it was away."""
 
     def __init__(self, address, vm):
-        scheme, _, rest = address.rstrip("/").partition("://")
-        self.host, _, folder = rest.partition("/")
-        self.folder = f"/{folder}" if folder else ""
-        self.tls = ssl.create_default_context() if scheme == "https" else None
+        self.address = address.rstrip("/")
         self.vm = vm
         self.key = os.urandom(32).hex()
         self.claimed = False
+        self.begin()
 
-    def connect(self, timeout):
-        if self.tls:
-            return http.client.HTTPSConnection(self.host, timeout=timeout, context=self.tls)
-        return http.client.HTTPConnection(self.host, timeout=timeout)
+    def begin(self):
+        """Forget how long it was away."""
+        self.heard_at = time.monotonic()
+        self.longest_away = 0  # seconds from an answer to the last call that failed after it
 
     def call(self, verb, body, timeout=CALL_TIMEOUT):
         """The answer, None for 204. Raises Lost or Final."""
         headers = {"Content-Type": "application/json"}
         if self.claimed:
             headers["Authorization"] = f"Bearer {self.vm}.{self.key}"
-        line = self.connect(timeout)
         try:
-            line.request("POST", f"{self.folder}/agent/{verb}", dump(aged(body)), headers)
-            answer = line.getresponse()
-            return self.read(verb, answer.status, answer.read(ANSWER_LIMIT + 1))
-        except (OSError, http.client.HTTPException) as error:
+            status, text = line.post(f"{self.address}/agent/{verb}", dump(aged(body)), headers, timeout)
+        except (OSError, line.Broken) as error:
+            self.longest_away = max(self.longest_away, time.monotonic() - self.heard_at)
             raise Lost(f"no answer to {verb} ({type(error).__name__})") from error
-        finally:
-            line.close()
+        self.heard_at = time.monotonic()
+        return self.read(verb, status, text)
 
     def read(self, verb, status, text):
         if status in FINAL:
             raise Final(f"the manager answered {verb} with {status}")
         if status == 204:
             return None
-        if status != 200 or len(text) > ANSWER_LIMIT:
+        if status != 200:
             raise Lost(f"the manager answered {verb} with {status}")
         try:
             answer = json.loads(text)
@@ -70,7 +65,7 @@ class Manager:
 
 def dump(body):
     """JSON in UTF-8: with escapes, a tail of 16 KiB could outgrow what the manager reads."""
-    return json.dumps(body, ensure_ascii=False).encode()
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def aged(message):

@@ -2,45 +2,72 @@
 
 import math
 import os
+import time
+from typing import NamedTuple
 
 OOM_COUNTERS = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")  # the whole machine, our control group
 FULL = 1024 * 1024  # a file system with less than this free, in bytes, is full
+INSIDE = ("lo:", "docker", "br-", "veth")  # interfaces whose traffic stays here, or is counted at another
+
+
+class Sample(NamedTuple):
+    """How loaded the machine was for `span` seconds until `at` on our steady clock.
+
+    cpu and steal are shares of all processors, memory and disk MiB in use at its end, received and sent bytes.
+    """
+
+    at: float
+    span: float
+    cpu: float
+    steal: float
+    memory: int
+    disk: int
+    received: int
+    sent: int
 
 
 class Meter:
-    """How busy and how full this machine is; all figures are the kernel's."""
+    """Measures since it last measured."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.ticks = self.read_ticks()
+        self.at = time.monotonic()
+        self.ticks, self.traffic = read_ticks(), read_traffic()
         self.least_free = math.inf
+        self.first_kills = oom_kills()
 
-    def read(self):
-        """The figures of one heartbeat: shares since the last one, MiB, GiB."""
-        cpu, steal = self.shares()
+    def measure(self):
+        """One Sample, of the time since the last."""
+        before, self.at = self.at, time.monotonic()
+        traffic, self.traffic = self.traffic, read_traffic()
         total, available = memory_mib()
         disk = self.disk()
+        return Sample(
+            self.at,
+            self.at - before,
+            *self.shares(),
+            total - available,
+            mib(disk, disk.f_blocks - disk.f_bfree),
+            # An interface that has gone takes its count with it.
+            *(max(0, new - old) for new, old in zip(self.traffic, traffic, strict=True)),
+        )
+
+    def totals(self):
+        """What a heartbeat says beside its samples: MiB, processes that want a processor, kills since we began."""
+        disk = self.disk()
         return {
-            "cpu": cpu,
-            "steal": steal,
-            "memory": total - available,
-            "memory_total": total,
-            "disk": gib(disk, disk.f_blocks - disk.f_bfree),
-            "disk_total": gib(disk, disk.f_blocks),
+            "memory_total": memory_mib()[0],
+            "disk_total": mib(disk, disk.f_blocks),
             "load": round(os.getloadavg()[0], 2),
+            "oom_kills": oom_kills() - self.first_kills,
         }
 
     def shares(self):
-        before, self.ticks = self.ticks, self.read_ticks()
+        before, self.ticks = self.ticks, read_ticks()
         passed = [now - then for now, then in zip(self.ticks, before, strict=True)]
         total = sum(passed) or 1
         _user, _nice, _system, idle, waiting, _irq, _softirq, steal = passed
-        return round(1 - (idle + waiting + steal) / total, 4), round(steal / total, 4)
-
-    @staticmethod
-    def read_ticks():
-        with open("/proc/stat") as stat:
-            return [int(ticks) for ticks in stat.readline().split()[1:9]]
+        return 1 - (idle + waiting + steal) / total, steal / total
 
     def disk(self):
         """The file system that jobs write to. The least that was free in it is remembered."""
@@ -58,6 +85,23 @@ class Meter:
         return self.least_free < FULL
 
 
+def read_ticks():
+    with open("/proc/stat") as stat:
+        return [int(ticks) for ticks in stat.readline().split()[1:9]]
+
+
+def read_traffic():
+    """(received, sent): bytes over all interfaces that lead out, since they came up."""
+    with open("/proc/net/dev") as dev:
+        lines = [line.partition(":")[2].split() for line in dev if leads_out(line)]
+    return sum(int(line[0]) for line in lines), sum(int(line[8]) for line in lines)
+
+
+def leads_out(line):
+    """Whether a line of /proc/net/dev counts what came into the machine and left it."""
+    return ":" in line and not line.lstrip().startswith(INSIDE)
+
+
 def memory_mib():
     """(total, available)"""
     with open("/proc/meminfo") as file:
@@ -65,8 +109,8 @@ def memory_mib():
     return sizes["MemTotal"], sizes["MemAvailable"]
 
 
-def gib(disk, blocks):
-    return round(blocks * disk.f_frsize / 2**30, 3)
+def mib(disk, blocks):
+    return round(blocks * disk.f_frsize / 2**20)
 
 
 def oom_kills():
@@ -79,7 +123,7 @@ def counter(path, name):
     try:
         with open(path) as file:
             return sum(int(line.split()[1]) for line in file if line.startswith(f"{name} "))
-    except FileNotFoundError:
+    except OSError:
         return 0
 
 

@@ -6,6 +6,20 @@ import threading
 
 TAIL_LIMIT = 16 * 1024
 LINE_LIMIT = 8 * 1024
+LAST_LINES = 5  # of an engine, that may say why it gave up
+SAID_LIMIT = 200  # characters of such a line that are told
+SECRET = re.compile("TOKEN|SECRET|JITCONFIG")  # in a variable's name
+NO_NETWORK = (
+    "connection refused",
+    "connection reset",
+    "i/o timeout",
+    "no route to host",
+    "no such host",
+    "network is unreachable",
+    "name or service not known",
+    "temporary failure in name resolution",
+    "tls handshake timeout",
+)
 
 
 class Tail:
@@ -50,6 +64,7 @@ class Lines:
         self.secrets = secrets
         self.rest = b""
         self.no_space = False
+        self.last = []
 
     def feed(self, data):
         whole, newline, self.rest = (self.rest + data).rpartition(b"\n")
@@ -68,12 +83,19 @@ class Lines:
         self.no_space = self.no_space or "No space left on device" in text
         for secret in self.secrets:
             text = text.replace(secret, "***")
-        self.tail.say(self.NOISE.sub("", text) + "\n")
+        text = self.NOISE.sub("", text)
+        self.last = [*self.last, *text.splitlines()[-LAST_LINES:]][-LAST_LINES:]
+        self.tail.say(text + "\n")
+
+    def no_network(self):
+        """The newest of its last lines that speaks of a network that failed; "" where none does."""
+        spoke = (line for line in reversed(self.last) if any(words in line.lower() for words in NO_NETWORK))
+        return next(spoke, "").strip()[:SAID_LIMIT]
 
 
-def secrets_in(files):
-    """What must not be seen of an order's files: tokens in JSON, and other files line by line."""
-    found = set()
+def secrets_in(files, environment):
+    """What must not be seen of an order: tokens in JSON, other files line by line, and variables by their names."""
+    found = {value for name, value in environment.items() if SECRET.search(name)}
     for text in files.values():
         try:
             found.add(str(json.loads(text).get("token", "")))

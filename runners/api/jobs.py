@@ -15,7 +15,7 @@ from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
 from runners.api.shapes import Id, Text, Tft, Time
-from runners.models import Job
+from runners.models import Job, Runner
 from tfci import tft
 
 router = Router()
@@ -64,6 +64,17 @@ class JobsAsked(lists.Asked):
         )
 
 
+class Used(Schema):
+    """What a job used of its machine, summed up by its agent."""
+
+    mean_cpu: float = Field(description="Of all processors, 0 to 1.")
+    peak_cpu: float = Field(description="The highest of all samples, 0 to 1.")
+    peak_memory: int = Field(description="MiB of the whole machine.")
+    peak_disk: int = Field(description="MiB of the whole machine.")
+    received: int = Field(description="Bytes.")
+    sent: int = Field(description="Bytes.")
+
+
 class JobShown(Schema):
     id: int
     forge: str
@@ -88,10 +99,12 @@ class JobShown(Schema):
     sent_at: Time | None
     deployed_at: Time | None
     booted_at: Time | None
+    refreshed_at: Time | None = Field(description="Of one that rebooted for it after another job.")
     registered_at: Time | None
     started_at: Time | None
     completed_at: Time | None
     cost: Tft = Field(description="What the ledger has for it so far.")
+    used: Used | None = Field(description="Null before its engine has ended, and where nothing was measured.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.told())
@@ -150,5 +163,12 @@ def shown(job: Job, usual: legs.Usual, cost: tft.Tft, now: datetime) -> dict:
         | {f"{name}_at": None for name in legs.OWNERS}
         | passed
         | told
-        | {"forge": job.org.forge, "cost": cost}
+        | {"forge": job.org.forge, "cost": cost, "used": _used(legs.ended(job))}
     )
+
+
+def _used(end: Runner | None) -> dict | None:
+    if end is None or end.peak_memory is None:
+        return None
+    plain = {name: getattr(end, name) for name in Used.model_fields}
+    return plain | {name: plain[name] / 1000 for name in ("mean_cpu", "peak_cpu")}

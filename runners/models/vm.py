@@ -69,6 +69,7 @@ class VM(models.Model):
     beat_at = models.DateTimeField(null=True)
     phase = models.CharField(max_length=10, blank=True)
     tail = models.TextField(blank=True)  # agent and engine, the last 16 KiB
+    boot_log = models.TextField(blank=True, db_default="")  # what its image said while it started
 
     class Meta:
         indexes = [

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.contrib import messages
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from billing import pricing
 from runners import acts, charges, legs, remedies, tasks
-from runners.models import VM, Event, Job
+from runners.loads import Sample
+from runners.models import VM, Job
+from runners.rules.labels import wants_arm
+from runners.views import stay, usage
 from runners.views.rows import Row, board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
@@ -20,8 +22,6 @@ from tfci.forges.ports import ForgeError, Gone
 from tfci.prices import GITHUB, PEERS
 from tfci.tft import UNIT, Tft
 
-EVENTS = 60  # of one job's machine
-SAMPLES = 360  # an hour of them
 LOG = 200_000  # characters of a log's end that a page shows
 
 # what ends a leg -> what its owner does in it
@@ -32,6 +32,7 @@ DOES = {
     "sent": "takes its turn on the chain",
     "deployed": "deploys it",
     "booted": "boots",
+    "refreshed": "starts anew",
     "registered": "registers a runner",
     "started": "hands over the job",
     "completed": "runs",
@@ -82,6 +83,7 @@ def whole(job: Job, now: datetime) -> dict:
     machine, cost = job.vm or job.awaits, _cost(job, row, now)
     prices, steps = _prices(job, row, cost), _steps(job)
     running = next((leg for leg in way if leg.name == "completed"), None)
+    line, end, here = _line(job, running, now), legs.ended(job), stay.of(job)
     return {
         "job": job,
         "row": row,
@@ -102,15 +104,19 @@ def whole(job: Job, now: datetime) -> dict:
         "github": GITHUB,
         "tft": Decimal(machine.quote.tft_musd) / 1000 if prices else None,
         "remedy": remedies.remedy(job),
-        "end": legs.ended(job),
+        "emulated": any(map(wants_arm, job.labels)),
+        "end": end,
         "steps": steps,
         "failed_step": next((step.name for step in steps if step.failed), ""),
-        "samples": _samples(job, running, now),
+        "line": line,
+        "uses": usage.uses(line, steps, end),
+        "network_top": max((sample[part] for sample in line for part in ("received", "sent")), default=0),
         "memory_top": 1024 * machine.memory_gb if machine else 0,
         "disk_top": 1024 * machine.disk_gb if machine else 0,
-        "events": _events(job, machine),
+        "events": stay.events(job, here),
+        "tail": here.tail,
         "alike": [other for other in alike if other.pk != job.pk],
-        "live": job.state in Job.OPEN or bool(job.vm and job.vm.state != VM.State.GONE),
+        "live": job.state in Job.OPEN or bool(job.vm and job.vm.state != VM.State.GONE and not here.until),
     }
 
 
@@ -154,19 +160,11 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _samples(job: Job, running: legs.Leg | None, now: datetime) -> list[dict]:
-    """How loaded its machine was while it ran, oldest first."""
-    if not job.vm or not running or running.phase == "next":
+def _line(job: Job, running: legs.Leg | None, now: datetime) -> list[Sample]:
+    """How loaded its machine was while it ran."""
+    if not running or running.phase == "next":
         return []
-    until = running.stop if running.phase == "done" else now
-    found = job.vm.samples.filter(at__gte=running.start, at__lte=until).order_by("-at")
-    told = list(found.values("at", "cpu", "steal", "memory", "disk")[:SAMPLES])[::-1]
-    return told if len(told) > 1 else []  # one makes no line
-
-
-def _events(job: Job, machine: VM | None) -> list:
-    told = Q(job=job) | Q(vm=machine) if machine else Q(job=job)
-    return list(Event.objects.filter(told, team=job.team_id).select_related("vm").order_by("-id")[:EVENTS])
+    return usage.line(job, running.start, running.stop if running.phase == "done" else now)
 
 
 @requires("jobs.read")
@@ -211,7 +209,8 @@ def rerun(request, pk):
         "Its forge runs this job again, and those that need it. The new attempt shows as a job of its own as soon as "
         "its forge lists it, on a new machine, which costs what it runs."
     )
-    return _act(request, pk, acts.rerun, "Run {} again?", text, "Run again", "{} was asked to run it again.")
+    said = "Run {} again?", text, "Run again", "{} was asked to run it again."
+    return _act(request, pk, acts.rerun, *said, look="btn-primary")
 
 
 @requires("jobs.cancel")
@@ -224,11 +223,11 @@ def cancel(request, pk):
     return _act(request, pk, acts.cancel, "Cancel {}?", text, "Cancel the run", "{} was asked to cancel it.")
 
 
-def _act(request, pk, deed, title: str, text: str, verb: str, done: str):
+def _act(request, pk, deed, title: str, text: str, verb: str, done: str, look: str = ""):
     found = get_object_or_404(board(request.team), pk=pk)
     if request.method != "POST":
         back = reverse("job", args=[request.team.slug, pk])
-        context = {"title": title.format(found.name), "text": text, "verb": verb, "back": back}
+        context = {"title": title.format(found.name), "text": text, "verb": verb, "back": back, "look": look}
         return render(request, "confirm.html", context)
     try:
         tasks.follow(deed(found, tasks.WORLD, request.user, timezone.now()))

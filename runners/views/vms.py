@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import ledger
-from runners import charges, retiring, tasks
+from runners import charges, loads, retiring, tasks
 from runners.models import VM, Event, Pool
+from runners.rules import metering, trust
 from tfci import paging
 from tfci.accounts.access import may, requires
+from tfci.grid import connect
 from tfci.tft import Tft
 
-SAMPLES = 180  # the last half hour
+BEATS = 180  # the last half hour of heartbeats
 EVENTS = 100
 
 
@@ -97,29 +99,37 @@ def vm(request, pk):
 
 def whole(vm: VM, now: datetime) -> dict:
     """All that the page of one machine shows."""
-    samples = list(vm.samples.order_by("-at").values("at", "cpu", "steal", "memory", "disk")[:SAMPLES])[::-1]
-    costs = charges.costs(vm, now)
+    costs, told, uses = charges.costs(vm, now), loads.latest(vm, BEATS), _uses(vm, now)
+    runners = list(vm.runners.select_related("job", "asked_for", "org").order_by("-pk"))
     return {
         "vm": vm,
         "now": now,
         "age": _age(vm, now),
-        "uses": [
-            Use(
-                span.use,
-                span.job_id,
-                vm.contract_created_at + timedelta(milliseconds=span.start),
-                timedelta(milliseconds=span.stop - span.start),
-            )
-            for span in charges.spans(vm, now)
-        ],
+        "uses": uses,
         "costs": [(use, job_id, cost) for (use, job_id), cost in costs.items()],
         "cost": Tft(sum(costs.values())),
         "charged": ledger.spent(vm_id=vm.pk),
-        "runners": list(vm.runners.select_related("job", "asked_for", "org").order_by("-pk")),
+        "runners": runners,
+        "isolates": connect.isolates(),
+        "serves": trust.told(vm.scope) or next((runner.org.name for runner in runners), ""),
+        "reboots": sum(use.name == metering.REFRESH for use in uses),
         "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),
-        "samples": samples,
+        "samples": loads.thin(loads.samples(told), loads.POINTS),
+        "last_load": told[-1] if told else None,
         "live": vm.state != VM.State.GONE,
     }
+
+
+def _uses(vm: VM, now: datetime) -> list[Use]:
+    return [
+        Use(
+            span.use,
+            span.job_id,
+            vm.contract_created_at + timedelta(milliseconds=span.start),
+            timedelta(milliseconds=span.stop - span.start),
+        )
+        for span in charges.spans(vm, now)
+    ]
 
 
 @requires("vms.retire")

@@ -66,7 +66,36 @@ def test_without_its_variables_it_says_so(machine):
     assert "FARMHAND_TOKEN must be set" in printed
 
 
+def test_one_that_was_killed_is_started_again_and_says_so(machine, manager):
+    machine.start()
+    manager.wait("order")
+    machine.process.kill()
+    machine.ended()
+    machine.environment["FARMHAND_KILLED"] = "9"
+    manager.answers["claim"] = deque([403])
+    machine.start()
+    assert manager.wait("claim", 2)[1]["killed"] == 9
+    assert machine.ended()[0] == 0
+
+
+def test_a_version_that_stands_beside_an_engine_is_not_asked_for(machine, manager):
+    machine.engine("true")
+    (machine.engines / "act_runner.version").write_text("1.2.3\n")
+    machine.start()
+    assert manager.wait("claim")[0]["engines"]["gitea"] == "1.2.3"
+
+
 # An order
+
+
+def test_a_machine_that_is_to_start_anew_is_left_with_a_code_of_its_own(machine, manager):
+    machine.engine("true")
+    machine.start()
+    machine.order()
+    manager.wait("done")
+    manager.give({"refresh": True})
+    assert machine.ended()[0] == 75
+    assert list(machine.work.iterdir()) == []
 
 
 def test_an_order_is_carried_out_and_its_end_is_told(machine, manager):
@@ -99,6 +128,18 @@ def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(m
     assert list(machine.work.iterdir()) == []
 
 
+def test_no_engine_starts_before_the_image_is_ready(machine, manager):
+    ready = machine.work / "ready"
+    machine.environment["FARMHAND_READY"] = str(ready)
+    machine.engine("true")
+    machine.start()
+    machine.order()
+    time.sleep(1)
+    assert manager.said("started") == []
+    ready.touch()
+    assert manager.wait("done")[0]["cause"] == "exited"
+
+
 def test_one_order_after_the_other_but_none_twice(machine, manager):
     machine.engine("echo ran >> $HOME/ran")
     machine.start()
@@ -129,6 +170,7 @@ def test_done_is_said_until_it_is_accepted(machine, manager):
         ("exit 3", "engine_failed", 3, None),
         ("kill -9 $$", "killed", None, 9),
         ("echo write: No space left on device; exit 1", "disk_full", 1, None),
+        ("echo dial tcp: connection refused; exit 1", "network_lost", 1, None),
     ],
 )
 def test_the_end_has_a_cause(machine, manager, script, cause, exit_code, by_signal):
@@ -326,10 +368,64 @@ def test_heartbeats_tell_how_the_machine_is(machine, manager):
     beats = manager.wait("beat", 3)
     assert {"standby", "job"} <= {beat["phase"] for beat in beats}
     for beat in beats:
-        assert 0 <= beat["cpu"] <= 1 and 0 <= beat["steal"] <= 1
-        assert 0 < beat["memory"] < beat["memory_total"]
-        assert 0 < beat["disk"] < beat["disk_total"]
-        assert beat["load"] >= 0
+        assert beat["load"] >= 0 and beat["oom_kills"] == 0
+        for ago, cpu, steal, memory, disk, received, sent in beat["samples"]:
+            assert ago >= 0 and 0 <= cpu <= 1 and 0 <= steal <= 1
+            assert 0 < memory < beat["memory_total"] and 0 < disk <= beat["disk_total"]
+            assert received >= 0 and sent >= 0
+
+
+def test_while_a_job_runs_more_is_measured_than_is_sent(machine, manager):
+    manager.beat = {"stop": False, "interval": 2, "every": 0.5}
+    machine.engine("sleep 5")
+    machine.start()
+    machine.order()
+    manager.wait("done", seconds=20)
+    assert max(len(beat["samples"]) for beat in manager.said("beat")) >= 3
+
+
+def test_what_was_measured_while_the_manager_was_away_is_told_when_it_is_back(machine, manager):
+    manager.beat = {"stop": False, "interval": 1, "every": 0.5}
+    machine.engine("sleep 6")
+    machine.start()
+    machine.order()
+    manager.wait("started")
+    manager.down()
+    time.sleep(3)
+    heard = len(manager.said("beat"))
+    manager.up()
+    samples = manager.wait("beat", heard + 1, seconds=20)[heard]["samples"]
+    assert samples[0][0] > 2
+    assert len(samples) > 1
+    manager.wait("done", seconds=20)
+
+
+def test_an_end_tells_what_the_order_used(machine, manager):
+    machine.engine("end=$((SECONDS + 2)); while [ $SECONDS -lt $end ]; do :; done")
+    machine.start()
+    machine.order()
+    used = manager.wait("done", seconds=20)[0]["used"]
+    assert 0 < used["cpu_mean"] <= used["cpu_peak"] <= 1
+    assert used["memory_peak"] > 0 and used["disk_peak"] > 0
+    assert used["received"] >= 0 and used["sent"] >= 0
+
+
+def test_each_heartbeat_is_below_a_kilobyte_without_its_tail(machine, manager):
+    machine.engine("sleep 3")
+    machine.start()
+    machine.order()
+    manager.wait("done", seconds=20)
+    for beat in manager.said("beat"):
+        assert len(json.dumps({**beat, "tail": ""})) < 1000
+
+
+def test_the_images_boot_log_is_told_once(machine, manager):
+    log = machine.work / "boot.log"
+    log.write_text("0.95 kernel\n")
+    machine.environment["FARMHAND_BOOT_LOG"] = str(log)
+    machine.start()
+    told = [beat.get("boot") for beat in manager.wait("beat", 2)]
+    assert told[:2] == ["0.95 kernel\n", None]
 
 
 def test_a_chatty_engine_is_heard_in_whole(machine, manager):
@@ -348,7 +444,7 @@ def test_a_flood_is_cut_to_its_last_16_kib(machine, manager):
     manager.wait("done", seconds=20)
     deltas = [body["tail"] for verb, body, _ in manager.calls if verb in ("beat", "done")]
     assert all(len(delta.encode()) <= 16 * 1024 for delta in deltas)
-    assert "line 20000 of a flood\nno newline\n" in deltas[-1]
+    assert any("line 20000 of a flood\nno newline\n" in delta for delta in deltas)
     assert "bytes left out" in manager.tail()
 
 
@@ -386,6 +482,8 @@ def test_it_is_lean(machine, manager):
     pid = machine.process.pid
     status = Path(f"/proc/{pid}/status").read_text().splitlines()
     assert next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) < 40 * 1024
+    loaded = set(Path(f"/proc/{pid}/maps").read_text().split())
+    assert not any("_ssl" in path for path in loaded)  # only where the manager speaks TLS
     before, began = cpu_seconds(pid), time.monotonic()
     manager.wait("beat", len(manager.said("beat")) + 3)
     # One beat a second here, one in ten seconds in earnest: a tenth of this share is what standby costs.

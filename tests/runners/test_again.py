@@ -59,13 +59,24 @@ def test_a_job_that_lost_its_machine_is_run_again_and_that_is_written_down(pool,
     assert turn(outside, 3600) == [("rerun", job.repository, "7", "70")]
 
 
-@pytest.mark.parametrize("cause", ["killed", "engine_failed"])
+@pytest.mark.parametrize("cause", ["killed", "engine_failed", "network_lost"])
 def test_a_machine_that_was_shut_down_and_an_engine_that_failed_are_not_the_codes_fault(pool, outside, cause):
     a_lost_job(pool, outside, end={"done_at": NOON, "done_cause": cause}, died_at=None)
     assert len(turn(outside)) == 1
 
 
-@pytest.mark.parametrize("cause", ["exited", "out_of_memory", "disk_full", "time_limit", "engine_missing"])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "exited",
+        "out_of_memory",
+        "disk_full",
+        "time_limit",
+        "too_many_processes",
+        "agent_killed",
+        "engine_missing",
+    ],
+)
 def test_what_another_machine_would_not_do_either_is_never_run_again(pool, outside, cause):
     a_lost_job(pool, outside, end={"done_at": NOON, "done_cause": cause}, died_at=None)
     assert turn(outside) == turn(outside, 3600) == []

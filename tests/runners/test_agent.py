@@ -1,13 +1,15 @@
 """The machines' door, as docs/design/agent-protocol.md says it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from django.test import AsyncClient
+from django.utils import timezone
 
-from runners import agent, beats
-from runners.models import VM, Runner, Sample
-from tests.builders import NOON, a_runner, a_vm
+from runners import agent, beats, loads
+from runners.models import VM, Refresh, Runner
+from tests.builders import NOON, a_job, a_runner, a_vm
 from tfci.secret import Secret
 from tfci.vault import derive
 
@@ -20,7 +22,21 @@ def as_the_asgi_process_has_it(settings):
     settings.ROOT_URLCONF = "tfci.urls_agents"
 
 
-BEAT = {"cpu": 0.5, "memory": 512, "disk": 3.5, "phase": "job", "steal": 0.01, "tail": "hello\n"}
+BEAT = {
+    "phase": "job",
+    "samples": [[1.2, 0.25, 0.01, 500, 3000, 40, 2], [0.2, 0.5, 0.01, 512, 3584, 0, 0]],
+    "load": 0.7,
+    "oom_kills": 1,
+    "tail": "hello\n",
+}
+USED = {
+    "cpu_mean": 0.4,
+    "cpu_peak": 0.98,
+    "memory_peak": 900,
+    "disk_peak": 3600,
+    "received": 5 << 30,
+    "sent": 7,
+}
 
 
 def say(client, path, body, vm=None, key="key"):
@@ -28,13 +44,12 @@ def say(client, path, body, vm=None, key="key"):
     return client.post(f"/agent/{path}", body, content_type="application/json", headers=headers)
 
 
-def claim(client, vm, key="key", token=None):
+def claim(client, vm, key="key", token=None, forwarded="", killed=0):
     token = token or derive("boot", vm.pk).reveal()
-    return say(
-        client,
-        "claim",
-        {"vm": vm.pk, "token": token, "key": key, "boot_s": 1.5, "engines": {"practice": "1"}},
-    )
+    body = {"vm": vm.pk, "token": token, "key": key, "boot_s": 1.5, "engines": {"practice": "1"}}
+    body |= {"killed": killed} if killed else {}
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    return client.post("/agent/claim", body, content_type="application/json", headers=headers)
 
 
 class TestClaim:
@@ -74,14 +89,133 @@ class TestClaim:
         assert say(client, "claim", {"vm": 1, "token": "x" * 70_000, "key": ""}).status_code == 400
 
 
-class TestSpeaking:
-    def test_a_heartbeat_is_a_sample_and_its_tail_is_kept(self, client):
+class TestComingBack:
+    """A machine that reboots between two jobs may claim once more, with a new key."""
+
+    def test_in_its_window_a_new_key_counts_and_the_old_one_no_more(self, client, sent):
+        vm = a_rebooting_vm()
+        assert claim(client, vm, key="new").status_code == 200
+        assert say(client, "beat", BEAT, vm, "new").status_code == 200
+        assert say(client, "beat", BEAT, vm, "key").status_code == 401
+
+    def test_a_lost_answer_may_be_asked_for_again(self, client, sent):
+        vm = a_rebooting_vm()
+        assert [claim(client, vm, key="new").status_code for _ in range(2)] == [200, 200]
+
+    def test_a_second_key_in_the_same_window_is_a_stranger(self, client, sent):
+        vm = a_rebooting_vm()
+        claim(client, vm, key="new")
+        assert claim(client, vm, key="stranger").status_code == 403
+        assert vm.events.get().why == "a second claim with another key was refused"
+
+    @pytest.mark.parametrize(
+        "window",
+        [{"opened_at": None}, {"closes_at": NOON - timedelta(seconds=1)}, {"claimed_at": NOON}],
+        ids=["not opened", "closed", "used"],
+    )
+    def test_outside_of_its_window_it_is_refused(self, client, sent, window):
+        vm = a_rebooting_vm(**window)
+        assert claim(client, vm, key="new").status_code == 403
+        assert vm.events.get().why == "a second claim with another key was refused"
+
+    def test_from_another_address_than_its_first_claim_it_is_refused(self, client, sent):
+        vm = a_rebooting_vm()
+        VM.objects.update(agent_address="198.51.100.7")
+        assert claim(client, vm, key="new", forwarded="203.0.113.9").status_code == 403
+        assert claim(client, vm, key="new", forwarded="198.51.100.7").status_code == 200
+
+    def test_what_was_said_before_it_stays_with_the_job_that_it_was_said_of(self, client, sent):
+        vm = a_rebooting_vm()
+        runner = a_runner(vm, job=a_job(), forgotten_at=NOON)
+        VM.objects.update(tail="secret of the first job\n")
+        claim(client, vm, key="new")
+        vm.refresh_from_db()
+        runner.refresh_from_db()
+        assert (vm.tail, runner.tail) == ("", "secret of the first job\n")
+
+    def test_its_agent_is_told_to_let_it_start_anew(self, client):
+        assert say(client, "order", {}, a_rebooting_vm()).json() == {"refresh": True}
+
+    def test_the_agent_that_came_back_is_not_told_again(self, client, sent, monkeypatch):
+        monkeypatch.setattr(agent, "HOLD", 0.05)
+        vm = a_rebooting_vm()
+        claim(client, vm, key="new")
+        assert say(client, "order", {}, vm, "new").status_code == 204
+
+
+def a_rebooting_vm(**window):
+    vm = a_vm("refreshing")
+    times = {"began_at": NOON, "opened_at": NOON, "closes_at": timezone.now() + timedelta(minutes=3)}
+    Refresh.objects.create(vm=vm, **times | window)
+    return vm
+
+
+class TestTheAgentWasKilled:
+    def test_the_next_one_tells_it_and_its_job_has_ended(self, client, sent):
         vm = a_vm("busy")
+        runner = a_runner(vm)
+        assert claim(client, vm, key="other", killed=9).status_code == 403
+        runner.refresh_from_db()
+        assert (runner.done_cause, runner.done_at is None) == ("agent_killed", False)
+        assert runner.done_said == vm.events.get().why == "Signal 9 ended Farmhand’s agent in the machine."
+        vm.refresh_from_db()
+        assert vm.next_step_at > NOON
+
+    def test_an_end_that_was_told_before_stays(self, client, sent):
+        vm = a_vm("busy")
+        runner = a_runner(vm, done_at=NOON, done_cause="exited")
+        claim(client, vm, key="other", killed=9)
+        runner.refresh_from_db()
+        assert runner.done_cause == "exited"
+
+    def test_without_the_machines_token_nobody_can_say_so(self, client, sent):
+        vm, other = a_vm("busy"), a_vm("busy")
+        runner = a_runner(vm)
+        assert (
+            claim(client, vm, key="other", token=derive("boot", other.pk).reveal(), killed=9).status_code
+            == 403
+        )
+        runner.refresh_from_db()
+        assert runner.done_at is None
+
+    def test_one_that_was_killed_before_it_could_claim_makes_a_new_beginning(self, client, sent):
+        vm = a_vm("booting")
+        assert claim(client, vm, killed=11).status_code == 200
+
+
+class TestSpeaking:
+    def test_a_heartbeat_brings_samples_and_its_tail_is_kept(self, client):
+        vm = a_vm("busy", state_at=timezone.now())
         for _ in range(2):
-            assert say(client, "beat", BEAT, vm).json() == {"stop": False, "interval": 10}
+            assert say(client, "beat", BEAT, vm).json() == {"stop": False, "interval": 10, "every": 1}
         vm.refresh_from_db()
         assert vm.tail == "hello\nhello\n"
-        assert Sample.objects.filter(vm=vm, cpu=500, steal=10, memory=512, disk=3584).count() == 2
+        samples = loads.samples(loads.latest(vm, 2))
+        assert [sample["cpu"] for sample in samples] == [250, 500, 250, 500]
+        assert samples[-1]["disk"] == 3584
+
+    def test_a_heartbeat_with_nothing_measured_is_a_sign_of_life_all_the_same(self, client):
+        vm = a_vm("standby")
+        assert say(client, "beat", {"phase": "standby"}, vm).status_code == 200
+        assert loads.latest(vm, 2) == []
+        vm.refresh_from_db()
+        assert vm.beat_at > NOON
+
+    def test_of_a_job_that_runs_for_long_fewer_samples_are_asked_for(self, client):
+        vm = a_vm("busy", state_at=timezone.now() - timedelta(minutes=11))
+        assert say(client, "beat", BEAT, vm).json()["every"] == 5
+
+    @pytest.mark.parametrize("samples", [[[1, 2]], [["x"] * 7], "x", [[1e400] * 7]])
+    def test_samples_that_make_no_sense_are_refused(self, client, samples):
+        vm = a_vm("busy")
+        assert say(client, "beat", BEAT | {"samples": samples}, vm).status_code == 400
+
+    def test_what_its_image_said_at_its_start_is_kept(self, client):
+        vm = a_vm("standby")
+        say(client, "beat", BEAT | {"boot": "0.9 kernel\n2.3 encrypted\n"}, vm)
+        say(client, "beat", BEAT, vm)
+        vm.refresh_from_db()
+        assert vm.boot_log == "0.9 kernel\n2.3 encrypted\n"
 
     def test_a_tail_keeps_its_last_16_kib(self, client):
         vm = a_vm("busy", tail="x" * beats.TAIL)
@@ -96,16 +230,44 @@ class TestSpeaking:
         runner.refresh_from_db()
         assert runner.started_at and runner.credential is None
 
+    def test_a_start_that_could_not_be_told_at_once_counts_from_when_it_was(self, client):
+        runner = a_runner(a_vm("assigned"), registered_at=NOON, handed_at=NOON)
+        say(client, "started", {"order": runner.pk, "ago_s": 40}, runner.vm)
+        runner.refresh_from_db()
+        ago = timezone.now() - runner.started_at
+        assert timedelta(seconds=40) <= ago < timedelta(seconds=60)
+
+    def test_no_engine_starts_before_its_order_was_handed_over(self, client):
+        runner = a_runner(a_vm("assigned"), registered_at=NOON, handed_at=timezone.now())
+        say(client, "started", {"order": runner.pk, "ago_s": 40}, runner.vm)
+        handed = runner.handed_at
+        runner.refresh_from_db()
+        assert runner.started_at == handed
+
     def test_done_says_how_it_ended_once(self, client, sent):
         vm = a_vm("busy")
         runner = a_runner(vm)
         for said in ("The engine ended by itself.", "again"):
-            body = {"order": runner.pk, "cause": "exited", "exit_code": 0, "said": said, "tail": "bye\n"}
+            body = {
+                "order": runner.pk,
+                "cause": "exited",
+                "exit_code": 0,
+                "said": said,
+                "tail": "bye\n",
+                "used": USED,
+            }
             assert say(client, "done", body, vm).status_code == 200
         vm.refresh_from_db()
         runner.refresh_from_db()
         assert (runner.done_cause, runner.done_said) == ("exited", "The engine ended by itself.")
         assert vm.tail == "bye\n"
+        assert (runner.mean_cpu, runner.peak_cpu, runner.peak_memory, runner.peak_disk) == (
+            400,
+            980,
+            900,
+            3600,
+        )
+        assert (runner.received, runner.sent) == (5 << 30, 7)
         assert ("runners.tasks.step", {"vm_id": vm.pk}) in sent
 
     @pytest.mark.parametrize("path", ["order", "started", "beat", "done"])

@@ -26,11 +26,12 @@ QUIET = {
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",
         "failed_nodes", "ordered_at", "contract_ids", "addresses", "agent_digest", "agent_address", "engines", "tail",
-        "protection", "scope", "image",
+        "protection", "scope", "image", "boot_log",
     },
     Runner: {
         "vm_id", "org_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",
-        "credential", "done_cause", "done_said", "exit_code", "tail",
+        "credential", "done_cause", "done_said", "exit_code", "tail", "mean_cpu", "peak_cpu", "peak_memory", "peak_disk",
+        "received", "sent",
     },
     Pool: {"decided_at", "created_at"},
     LinkedOrg: {

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from hashlib import sha1
 
 from billing import quotes
-from runners import charges
-from runners.models import Event, Sample
+from runners import charges, loads
+from runners.models import Event
 from runners.rules.labels import Size
 from tests.builders import a_job, a_runner, a_vm
 
@@ -126,6 +126,7 @@ def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, en
     vm, gone = job.vm, done + timedelta(seconds=AWAY)
     gone_with = {
         "state": "gone",
+        "why": "nothing of it is left outside",
         "contract_ended_at": gone,
         "removed_at": gone,
         "state_at": gone,
@@ -144,20 +145,23 @@ def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, en
 
 
 def loaded(vm, since: datetime, until: datetime, memory_peak=0.5):
-    """Samples every five seconds: some steps with work between them."""
+    """Heartbeats every ten seconds with two samples each: some steps with work between them."""
     total = 1024 * vm.memory_gb
     steps = int((until - since).total_seconds() // 5)
-    Sample.objects.bulk_create(_sample(vm, since, n, steps, total * memory_peak) for n in range(steps))
+    for n in range(1, steps, 2):
+        samples = [_sample(5 * (n - m), m / steps, m, total * memory_peak) for m in (n - 1, n)]
+        loads.keep(vm, {"samples": samples, "load": 1.4, "oom_kills": 0}, since + timedelta(seconds=5 * n))
 
 
-def _sample(vm, since, n, steps, memory):
-    share = n / steps
+def _sample(ago, share, n, memory):
     cpu = (120, 860, 930, 240, 980, 400)[int(6 * share)] + 13 * (n % 5)
-    return Sample(
-        vm=vm,
-        at=since + timedelta(seconds=5 * n),
-        cpu=min(cpu, 1000),
-        steal=12 + 9 * (n % 4),
-        memory=int(memory * (0.25 + 0.75 * share)),
-        disk=int(1024 * (6 + 5 * share)),
-    )
+    received = (9000, 300, 40, 12_000, 60, 20)[int(6 * share)] + 30 * (n % 7)
+    return [
+        ago,
+        min(cpu, 1000) / 1000,
+        (12 + 9 * (n % 4)) / 1000,
+        memory * (0.25 + 0.75 * share),
+        1024 * (6 + 5 * share),
+        received,
+        received // 40 + 5 * (n % 3),
+    ]

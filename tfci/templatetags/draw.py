@@ -31,13 +31,13 @@ class Axis:
         """Where, what is written there, and how it is anchored."""
         step = next((step for step in STEPS if self.length / step <= TICKS), 86400)
         marks = [(n * step, 100 * n * step / self.length) for n in range(int(self.length / step) + 1)]
-        return [(percent(x), said(s), "middle" if s else "start") for s, x in marks if x < 96]
+        return [(percent(x), said(s, step), "middle" if s else "start") for s, x in marks if x < 96]
 
 
-def said(seconds: float) -> str:
-    """A tick: 0, 0.5 s, 20 s, 5 min, 2 h."""
+def said(seconds: float, step: float) -> str:
+    """A tick of those that many seconds apart, in one unit for all that comes out even: 0, 20 s, 80 s, 1.5 min, 2 h."""
     for unit, word in ((3600, "h"), (60, "min")):
-        if seconds >= unit:
+        if seconds >= unit and not 2 * step % unit:
             return f"{seconds / unit:g} {word}"
     return f"{seconds:g} s" if seconds else "0"
 
@@ -133,6 +133,15 @@ def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> Curve:
 def peak(rows: Sequence[dict], name: str) -> float:
     """The highest of a column."""
     return max((row[name] for row in rows), default=0)
+
+
+@register.filter
+def traffic(kibibytes: float) -> str:
+    """What went through the network: 812 kB, 12.3 MB, 3.4 GB."""
+    for size, unit in ((1024**2, "GB"), (1024, "MB")):
+        if kibibytes >= size:
+            return f"{kibibytes / size:.1f} {unit}"
+    return f"{kibibytes} kB"
 
 
 @register.filter

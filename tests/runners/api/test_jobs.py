@@ -37,7 +37,7 @@ FIELDS = {
         "ordered_at",
         "sent_at",
     ),
-    *("deployed_at", "booted_at", "registered_at", "started_at", "completed_at", "cost"),
+    *("deployed_at", "booted_at", "registered_at", "started_at", "completed_at", "cost", "used"),
 }
 
 
@@ -88,6 +88,7 @@ def test_a_job_that_waits_says_why(reader, pool):
         "decided_at": None,
         "ordered_at": None,
         "cost": "0.0000000",
+        "used": None,
     }
     assert {name: said[name] for name in expected} == expected
 
@@ -124,6 +125,22 @@ def test_what_a_standing_machine_had_behind_it_is_not_the_jobs_wait(reader, pool
     said = reader.get(f"/jobs/{a_done_job(pool, **before).pk}").said
     assert [said[f"{name}_at"] for name in ("ordered", "sent", "deployed", "booted")] == [None] * 4
     assert (said["decided_at"], said["registered_at"]) == (told(1), told(6))
+
+
+def test_a_job_that_is_done_says_what_it_used_of_its_machine(reader, pool):
+    job = a_done_job(pool)
+    assert reader.get(f"/jobs/{job.pk}").said["used"] is None
+    told = {
+        "mean_cpu": 410,
+        "peak_cpu": 987,
+        "peak_memory": 3100,
+        "peak_disk": 9000,
+        "received": 5 << 30,
+        "sent": 12,
+    }
+    job.vm.runners.update(done_at=later(9), done_cause="exited", **told)
+    shares = {"mean_cpu": 0.41, "peak_cpu": 0.987}
+    assert reader.get(f"/jobs/{job.pk}").said["used"] == told | shares
 
 
 def test_the_cost_is_the_ledgers(reader, pool):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from runners.models import Event, Sample
-from tests.builders import a_job, a_node, a_runner, a_vm, an_org
+from runners.models import Event
+from tests.builders import a_job, a_load, a_node, a_runner, a_vm, an_org
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def full(house, now):
         ended = a_job(house.org, "completed", pool=house.pool, vm=old, conclusion="failure", completed_at=now)
         a_runner(old, ended, job=ended, registered_at=now, taken_at=now)
     for n in range(200):
-        Sample.objects.create(vm=house.vm, at=now - timedelta(seconds=n), cpu=1, steal=0, memory=1, disk=1)
+        a_load(house.vm, now - timedelta(seconds=n), cpu=n)
         Event.objects.create(team=house.team, pool=house.pool, vm=house.vm, why="it waits", at=now)
     for _ in range(10):
         an_org(house.team, polled_at=now)

@@ -1,12 +1,14 @@
 """The machines, and the life of one."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from billing import ledger
 from runners import charges
-from runners.models import Event, Sample
-from tests.builders import a_pool, a_vm
+from runners.models import Event, Refresh
+from tests.builders import a_load, a_pool, a_vm
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +37,7 @@ def test_what_a_machine_costs_equals_the_ledger_once_it_is_settled(owner, house,
 
 def test_its_life_its_load_and_its_contracts_are_there(owner, house, now):
     Event.objects.create(team=house.team, vm=house.vm, was="booting", now="standby", why="claimed", at=now)
-    Sample.objects.create(vm=house.vm, at=now, cpu=412, steal=3, memory=900, disk=2000)
+    a_load(house.vm, now, cpu=412, steal=3, memory=900, disk=2000)
     page = owner.get(house.address("vm")).text
     for words in ("On standby", "claimed", "41.2 %", "0.3 %", "900 MiB", "1, 2"):
         assert words in page
@@ -70,3 +72,13 @@ def test_one_that_waits_for_a_node_has_no_price_yet(house):
     vm = a_vm("wanted", house.pool, why="for a node")
     answer = client_of("viewer", house.team).get(reverse("vm", args=[house.team.slug, vm.pk]))
     assert "said when its node is chosen" in answer.text
+
+
+def test_a_machine_that_took_further_jobs_says_for_whom_and_how_often(owner, house):
+    vm = a_vm("standby", house.pool, scope=f"repository:{house.org.pk}:{house.org.name}/app")
+    began = vm.contract_created_at + timedelta(minutes=5)
+    Refresh.objects.create(vm=vm, began_at=began, claimed_at=began + timedelta(seconds=4))
+    page = owner.get(reverse("vm", args=[house.team.slug, vm.pk])).text
+    assert f"jobs of {house.org.name}/app" in page
+    assert "1 reboot<" in page
+    assert '<th scope="row">Refresh</th>' in page

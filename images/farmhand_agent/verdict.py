@@ -1,0 +1,22 @@
+"""What ended an engine, in the protocol's words and in a sentence."""
+
+
+def verdict(code, why=None, out_of_memory=False, disk_full=False, refused=0, no_network=""):
+    """(cause, sentence). `why` is the same where we told it to end; `refused` the bound of processes where it was
+    reached; `no_network` what the engine said last, where that was of a network that failed."""
+    if why:
+        cause, sentence = why
+        return cause, f"{sentence} It had reached the limit of {refused} processes." if refused else sentence
+    if out_of_memory:
+        return "out_of_memory", "Memory ran out and the kernel ended a process."
+    if disk_full:
+        return "disk_full", "The disk was full."
+    if refused:
+        return "too_many_processes", f"The limit of {refused} processes was reached."
+    if code < 0:
+        return "killed", f"Signal {-code} ended the engine."
+    if code > 0 and no_network:
+        return "network_lost", f"The engine lost its forge: {no_network}"
+    if code > 0:
+        return "engine_failed", f"The engine gave up with exit code {code}."
+    return "exited", "The engine ended by itself."

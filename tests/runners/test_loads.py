@@ -1,0 +1,104 @@
+"""How loaded machines were: what is kept of it, for how long, and how much room it takes."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from runners import loads
+from runners.models import VM, Load
+from tests.builders import NOON, a_load, a_vm
+
+pytestmark = pytest.mark.django_db
+
+MEGABYTE = 10**6
+
+
+def seconds(count):
+    return timedelta(seconds=count)
+
+
+@pytest.fixture
+def vm():
+    return a_vm("busy")
+
+
+def test_what_was_measured_comes_back_when_it_was_measured(vm):
+    told = [[2.5, 0.412, 0.031, 812, 3204, 120, 3], [0.5, 1, 0, 8192, 51200, 0, 40000]]
+    loads.keep(vm, {"samples": told, "load": 1.25, "oom_kills": 2}, NOON)
+    first, second = loads.samples(vm.loads.all())
+    assert first["at"] == NOON - seconds(2.5) and second["at"] == NOON - seconds(0.5)
+    assert (first["cpu"], first["steal"], second["cpu"]) == (412, 31, 1000)
+    assert second["memory"] == 8192 and second["disk"] == 51200
+    for name, number in {"memory": 812, "disk": 3204, "received": 120, "sent": 3}.items():
+        assert first[name] == pytest.approx(number, rel=0.001, abs=0.5)
+    assert vm.loads.get().load == 1.25 and vm.loads.get().oom_kills == 2
+
+
+@pytest.mark.parametrize("number", [-5, 1e12])
+def test_numbers_that_can_not_be_are_brought_within_what_can(vm, number):
+    loads.keep(vm, {"samples": [[number] * 7], "load": 0, "oom_kills": 0}, NOON)
+    [sample] = loads.samples(vm.loads.all())
+    assert sample["memory"] in (0, loads.LARGEST * 1024)
+
+
+def test_nothing_measured_is_no_row(vm):
+    loads.keep(vm, {"samples": [], "load": 0, "oom_kills": 0}, NOON)
+    assert not Load.objects.exists()
+
+
+def test_only_the_time_asked_for_and_only_that_machine_is_shown(vm):
+    for count in range(0, 60, 10):
+        a_load(vm, NOON + seconds(count), cpu=count)
+        a_load(a_vm(), NOON + seconds(count), cpu=999)
+    found = loads.between(vm, NOON + seconds(20), NOON + seconds(40))
+    assert [sample["cpu"] for sample in found] == [20, 30, 40]
+
+
+def test_samples_that_came_late_are_where_they_belong(vm):
+    told = [[600, 0.1, 0, 1, 1, 0, 0], [1, 0.9, 0, 1, 1, 0, 0]]
+    loads.keep(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON + seconds(610))
+    assert [sample["cpu"] for sample in loads.between(vm, NOON, NOON + seconds(60))] == [100]
+
+
+def test_a_long_line_keeps_its_peaks_of_what_was_in_use_and_its_means_of_what_flowed(vm):
+    for count in range(1000):
+        a_load(vm, NOON + seconds(count), cpu=1000 * (count % 2), memory=count, received=10 * (count % 3))
+    found = loads.between(vm, NOON, NOON + seconds(1000))
+    assert len(found) <= loads.POINTS
+    assert max(sample["memory"] for sample in found) == pytest.approx(999, abs=1)
+    assert sum(sample["cpu"] for sample in found) / len(found) == pytest.approx(500, rel=0.02)
+
+
+def test_samples_are_asked_for_rarely_once_a_job_runs_for_long(vm):
+    assert loads.every(vm, vm.state_at + timedelta(minutes=9)) == 1
+    assert loads.every(vm, vm.state_at + timedelta(minutes=11)) == loads.COARSE
+
+
+def test_old_ones_are_forgotten_and_new_ones_kept(vm):
+    for days in (0, 6, 8):
+        a_load(vm, NOON - timedelta(days=days))
+    assert loads.forget(NOON - timedelta(days=7)) == 1
+    assert vm.loads.count() == 2
+
+
+def test_a_day_of_ten_thousand_jobs_stays_below_200_mb_with_its_indexes():
+    """A hundred jobs of ten minutes, with a minute of boot and standby; in the order in which a day brings them."""
+    jobs = [a_vm("gone").pk for _ in range(100)]
+    rows = [
+        Load(
+            vm_id=vm,
+            at=NOON + seconds(10 * n + vm / 1000),
+            load=1,
+            oom_kills=0,
+            samples=loads.PACKED.pack(*[1] * 7) * (10 if n >= 6 else 1),
+        )
+        for n in range(66)
+        for vm in jobs
+    ]
+    Load.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size('runners_load')")
+        [size] = cursor.fetchone()
+    assert VM.objects.count() == len(jobs)
+    assert 100 * size < 200 * MEGABYTE
