@@ -34,7 +34,7 @@ def chosen(own: Mapping[str, str]) -> str:
 
 def lacking(own: Mapping[str, str]) -> str:
     """What virtual machines need and this computer does not have; "" where they can run."""
-    missing = [name for name in (qemu.PROGRAM, "nc") if not shutil.which(name)]
+    missing = [name for name in (qemu.PROGRAM, network.RELAY) if not shutil.which(name)]
     if missing:
         return f"{' and '.join(missing)} is not installed"
     return "" if image.folder(own) else "no image of machines is built"

@@ -19,6 +19,8 @@ WAY_OUT = {
     "FARMHAND_OUT_GATEWAY": "10.0.3.2",
     "FARMHAND_OUT_DNS": "10.0.3.3",
 }
+RELAY = "socat"
+LAST_WORDS = 60  # seconds for one side of a connection after the other has ended
 LOOK = 0.3  # seconds after which a passt that can't run here has ended
 
 
@@ -67,7 +69,10 @@ def opens_out(folder: Path) -> bool:
 
 
 def _forward(host: str, port: str) -> str:
-    return f",guestfwd=tcp:{HOST}:{port}-cmd:{shutil.which('nc')} -N {host.strip('[]')} {port}"
+    """QEMU starts this program for each connection. It hands on the end of either side (nc does not: an answer
+    without a length would never end)."""
+    relay = f"{RELAY} -t {LAST_WORDS} STDIO,,shut-down TCP:{host}:{port}"
+    return f",guestfwd=tcp:{HOST}:{port}-cmd:{relay}"
 
 
 def _card(name: str) -> list[str]:
