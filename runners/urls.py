@@ -6,6 +6,7 @@ from runners import agent
 from runners.api import v1
 from runners.views import (
     dashboard,
+    github,
     job,
     jobs,
     jobs_csv,
@@ -14,6 +15,7 @@ from runners.views import (
     pool_form,
     pool_nodes,
     pools,
+    robot,
     start,
     today,
     vms,
@@ -41,7 +43,9 @@ people = [
     path("jobs/<int:pk>/cancel/", job.cancel, name="job_cancel"),
     path("pools/", pools.pools, name="pools"),
     path("pools/new/", pool_form.new, name="pool_new"),
+    path("pools/import/", robot.take, name="pools_import"),
     path("pools/<int:pk>/", pools.pool, name="pool"),
+    path("pools/<int:pk>/tfrobot/", robot.give, name="pool_export"),
     path("pools/<int:pk>/nodes/", pool_nodes.where, name="pool_nodes"),
     path("pools/<int:pk>/try/", pool_nodes.dry_run, name="pool_try"),
     path("pools/<int:pk>/edit/", pool_form.edit, name="pool_edit"),
@@ -54,6 +58,9 @@ people = [
     path("nodes/", nodes.nodes, name="nodes"),
     path("forges/", orgs.orgs, name="orgs"),
     path("forges/link/", orgs.link, name="org_link"),
+    path("forges/github/", github.github, name="github"),
+    path("forges/github/<int:app>/install/", github.install, name="github_install"),
+    path("forges/github/<int:app>/sign-in/", github.sign_in, name="github_sign_in"),
     path("forges/<int:pk>/", orgs.org, name="org"),
     path("forges/<int:pk>/check/", orgs.check, name="org_check"),
     path("forges/<int:pk>/token/", orgs.renew, name="org_token"),
@@ -64,5 +71,6 @@ urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
     path("agent/", include(machines)),
     path("api/v1/", v1.urls),
     path("t/<slug:team>/", include(people)),
+    path("github/back/", github.back, name="github_back"),
     path("operator/", include(operator)),
 ]

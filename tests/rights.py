@@ -44,7 +44,10 @@ POST  /t/TEAM/jobs/JOB/cancel/                 302   302    302    403      404 
 GET   /t/TEAM/pools/                           200   200    200    200      404      404     in
 GET   /t/TEAM/pools/new/                       200   200    200    403      404      404     in
 POST  /t/TEAM/pools/new/                       302   302    302    403      404      404     in
+GET   /t/TEAM/pools/import/                    200   200    200    403      404      404     in
+POST  /t/TEAM/pools/import/                    200   200    200    403      404      404     in
 GET   /t/TEAM/pools/POOL/                      200   200    200    200      404      404     in
+GET   /t/TEAM/pools/POOL/tfrobot/              200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/nodes/                200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/try/                  200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/edit/                 200   200    200    403      404      404     in
@@ -225,6 +228,8 @@ DELETE  /api/v1/orgs/ORG          202   403    404   401
 POST    /api/v1/orgs/ORG/check    200   403    404   401
 GET     /api/v1/pools             200   200    200   401
 POST    /api/v1/pools             422   403    422   401
+POST    /api/v1/pools/import      422   403    422   401
+GET     /api/v1/pools/POOL/tfrobot 200  200    404   401
 GET     /api/v1/pools/POOL        200   200    404   401
 PATCH   /api/v1/pools/POOL        200   403    404   401
 DELETE  /api/v1/pools/POOL        202   403    404   401
@@ -259,6 +264,7 @@ SENT = {
     "POST /api/v1/orgs": LINK,
     "PATCH /api/v1/orgs/ORG": {"token": ""},
     "POST /api/v1/pools": {"name": "new", "orgs": []},
+    "POST /api/v1/pools/import": {"tfrobot": "nothing"},
     "PATCH /api/v1/pools/POOL": {"max_vms": 3},
 }
 

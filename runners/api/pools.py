@@ -1,5 +1,7 @@
 """Pools: make, change, delete. What they say is checked by the form that pages use."""
 
+from typing import Literal
+
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -11,7 +13,7 @@ from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.shapes import Id, Said, Time
 from runners.forms import PoolForm
-from runners.models import Pool
+from runners.models import Pool, Protection, Reuse
 from tfci.forges.models import LinkedOrg
 
 router = Router()
@@ -52,6 +54,15 @@ class PoolNew(Said):
     max_vms: int = FRESH.max_vms
     max_job_minutes: int = FRESH.max_job_minutes
     linger_minutes: int = Field(FRESH.linger_minutes, description="How long a machine waits for a next job.")
+    protection: Literal[tuple(Protection.values)] = Field(
+        FRESH.protection, description="How what jobs write is protected; none: not at all."
+    )
+    reuse: Literal[tuple(Reuse.values)] = Field(
+        FRESH.reuse, description="Whose job may follow on a machine, after a reboot with a new key."
+    )
+    arm64_emulated: bool = Field(
+        FRESH.arm64_emulated, description="Take labels for arm64, by emulation: 5 to 13 times slower."
+    )
     position: int = Field(FRESH.position, description="Pools are asked in this order, the lowest first.")
 
 
@@ -80,23 +91,23 @@ def make_pool(request: HttpRequest, body: PoolNew):
 
 @router.get("/{int:pk}", auth=READ, response={200: PoolShown} | problems.told(404))
 def read_pool(request: HttpRequest, pk: int):
-    return shown(_one(request, pk))
+    return shown(one(request, pk))
 
 
 @router.patch("/{int:pk}", auth=CHANGE, response={200: PoolShown} | problems.told(*problems.BODY, 404, 409))
 def change_pool(request: HttpRequest, pk: int, body: PatchDict[PoolNew]):
     """What is left out stays. A list and `nodes` are replaced as a whole."""
-    pool = _one(request, pk)
+    pool = one(request, pk)
     if pool.closing_at:
         raise problems.Stop(409, f"The pool {pool} is being removed. Make another one.")
     _carry_out(request, pool, body, pools.change)
-    return shown(_one(request, pk))
+    return shown(one(request, pk))
 
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.told(404))
 def delete_pool(request: HttpRequest, pk: int):
     """Takes no job from now on. Machines go as their jobs end, then the pool does."""
-    pool = _one(request, pk)
+    pool = one(request, pk)
     tasks.follow(pools.close(pool, request.auth, timezone.now()))
     return Status(202, shown(pool))
 
@@ -106,7 +117,7 @@ def _theirs(request: HttpRequest) -> QuerySet[Pool]:
     return Pool.objects.of(request.team).select_related("team").prefetch_related(ids)
 
 
-def _one(request: HttpRequest, pk: int) -> Pool:
+def one(request: HttpRequest, pk: int) -> Pool:
     return lists.one(_theirs(request), "pool", pk=pk)
 
 

@@ -14,7 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from runners.api import events, jobs, ledger, nodes, orgs, pools, problems, vms, wallet
+from runners.api import events, jobs, ledger, nodes, orgs, pools, problems, robot, vms, wallet
 from runners.api.access import Bearer
 from runners.api.pace import Pace
 
@@ -50,14 +50,20 @@ class Api(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **kwargs) -> OpenAPISchema:
-        """With the media type that problems have."""
+        """With the media types of what is no JSON of ours."""
         schema = super().get_openapi_schema(**kwargs)
         operations = (operation for path in schema["paths"].values() for operation in path.values())
         for answer in (answer for operation in operations for answer in operation["responses"].values()):
-            content = answer["content"]
-            if content["application/json"]["schema"].get("$ref") == PROBLEM:
-                content[problems.MEDIA_TYPE] = content.pop("application/json")
+            _give_media_type(answer["content"])
         return schema
+
+
+def _give_media_type(content: dict) -> None:
+    """Problems have one of their own, and a text may say its."""
+    shape = content["application/json"]["schema"]
+    media_type = problems.MEDIA_TYPE if shape.get("$ref") == PROBLEM else shape.get("contentMediaType")
+    if media_type:
+        content[media_type] = content.pop("application/json")
 
 
 def _door(view):
@@ -106,4 +112,5 @@ api = Api(
 problems.answer_for(api)
 for name, resource in RESOURCES.items():
     api.add_router(f"/{name}", resource.router, tags=[name])
+api.add_router("/pools", robot.router, tags=["pools"])
 urls = _urls()

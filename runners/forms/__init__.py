@@ -4,5 +4,6 @@ from runners.forms.jobs import JobFilterForm
 from runners.forms.links import LinkForm, TokenForm
 from runners.forms.nodes import NodeFilterForm
 from runners.forms.pools import PoolForm
+from runners.forms.robot import RobotForm
 
-__all__ = ["JobFilterForm", "LinkForm", "NodeFilterForm", "PoolForm", "TokenForm"]
+__all__ = ["JobFilterForm", "LinkForm", "NodeFilterForm", "PoolForm", "RobotForm", "TokenForm"]

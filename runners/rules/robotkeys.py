@@ -82,12 +82,16 @@ def _yes(node: Node | None) -> bool:
 
 
 def ssh_key(node: Node | None) -> str:
-    found = needed(node)
+    return public_key(needed(node))
+
+
+def public_key(text: str) -> str:
+    """The text, once it is one public key. Raises Refuse."""
     try:
-        load_ssh_public_key(found.encode())
+        load_ssh_public_key(text.strip().encode())
     except (ValueError, UnsupportedAlgorithm):
         raise Refuse("is no public key of SSH: one begins like ssh-ed25519 or ssh-rsa") from None
-    return found
+    return text.strip()
 
 
 def _flist(node: Node | None) -> str:

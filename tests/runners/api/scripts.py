@@ -16,11 +16,11 @@ UNDESCRIBED = (404, 405)  # addresses and methods that there are not
 
 
 class Answer:
-    """What came back: status, JSON as `said`, headers."""
+    """What came back: status, headers, and as `said` its JSON or its text."""
 
     def __init__(self, response):
         self.status, self.headers = response.status_code, response.headers
-        self.said = json.loads(response.content)
+        self.said = content_of(response)
 
     @property
     def items(self):
@@ -102,7 +102,12 @@ def keeps_its_word(method, path, response):
     )
     media_type = response.headers["Content-Type"].partition(";")[0]
     schema = answer["content"][media_type]["schema"] | {"components": description()["components"]}
-    validator_for(schema, Draft202012Validator)(schema).validate(json.loads(response.content))
+    validator_for(schema, Draft202012Validator)(schema).validate(content_of(response))
+
+
+def content_of(response):
+    text = response.content.decode()
+    return json.loads(text) if "json" in response.headers["Content-Type"] else text
 
 
 def described(method, path):

@@ -52,6 +52,9 @@ def test_everything_said_is_kept(writer, org):
         "max_vms": 4,
         "max_job_minutes": 30,
         "linger_minutes": 0,
+        "protection": "ram",
+        "reuse": "organisation",
+        "arm64_emulated": True,
         "position": 2,
     }
     answer = writer.post("/pools", **said)

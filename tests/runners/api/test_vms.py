@@ -1,9 +1,11 @@
 """Machines by API: read them, and retire one that runs no job."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing import ledger
-from runners.models import VM, Event
+from runners.models import VM, Event, Refresh
 from tests.builders import NOON, a_pool, a_vm
 from tfci.accounts.models import AuditEntry
 from tfci.tft import Tft
@@ -31,6 +33,8 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         "why": "for a job",
         "node_id": vm.node.node_id,
         "size": "2cpu8gbram50gbssd",
+        "protection": "encrypted",
+        "refreshes": 0,
         "contract_ids": [1, 2],
         "addresses": {"mycelium": "400::1"},
         "cost": "0.5000000",
@@ -98,3 +102,11 @@ def test_a_page_of_machines_costs_the_same_whatever_its_length(reader, pool, dja
     reader.get("/vms")
     with django_assert_max_num_queries(5):  # the token, its use, machines, events, ledger
         assert len(reader.get("/vms").items) == 10
+
+
+def test_it_says_how_it_is_protected_and_how_often_it_came_back(reader, pool):
+    vm = a_vm("standby", pool, protection="ram")
+    for minute in (1, 2):
+        Refresh.objects.create(vm=vm, began_at=NOON, claimed_at=NOON + timedelta(minutes=minute))
+    said = reader.get(f"/vms/{vm.pk}").said
+    assert (said["protection"], said["refreshes"]) == ("ram", 2)

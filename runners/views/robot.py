@@ -1,0 +1,50 @@
+"""Pools to and from configurations of tfrobot."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from runners import pools as deeds
+from runners import robots, tasks
+from runners.forms import RobotForm
+from runners.rules import robotfile
+from runners.views.pools import of
+from tfci.accounts.access import requires
+
+
+@requires("pools.change")
+def take(request):
+    """A configuration as pools: first what became of each key, and on a second word the pools."""
+    form = RobotForm(request.team, request.POST or None, request.FILES or None)
+    sound = request.method == "POST" and form.is_valid()
+    if sound and "make" in request.POST and _made(request, form):
+        return redirect("pools", request.team.slug)
+    context = {"form": form, "drafts": form.drafts if sound else [], "report": form.report}
+    return render(request, "runners/robot.html", context)
+
+
+def _made(request, form: RobotForm) -> bool:
+    try:
+        news = robots.make(form.drafts, request.user, timezone.now())
+    except deeds.Taken:
+        form.add_error("name", "A pool of this name is there already. Choose another name.")
+        return False
+    tasks.follow(news)
+    names = ", ".join(draft.pool.name for draft in form.drafts)
+    messages.success(request, f"{names}: made. They take jobs from now on.")
+    return True
+
+
+@requires("pools.read")
+def give(request, pk):
+    """A pool as a file that tfrobot takes."""
+    pool = get_object_or_404(of(request.team), pk=pk)
+    try:
+        text = robots.exported(pool)
+    except robotfile.Impossible as error:
+        messages.error(request, str(error))
+        return redirect("pool", request.team.slug, pool.pk)
+    name = f"{robotfile.group_name(pool.name)}.yaml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)
