@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from tfci.management.up import ports, postgres
+from tfci.management.up.grid import FOLDERS
 from tfci.management.up.home import Home
 from tfci.management.up.waiting import until
 
@@ -27,12 +28,15 @@ WORDS = {"postgres": "bin/postgres", "valkey": "valkey-server", "grid": "tfci.pr
 class Product:
     """What it does is seen from outside: its processes, its database, the grid's journal, the forge."""
 
+    GRID = "simulated"
+
     def __init__(self, folder: Path) -> None:
         self.home, self.said = Home(folder / "home"), folder / "said"
+        self.grid_home = self.home.folder / FOLDERS[self.GRID]
         self._environment = os.environ | {
             "FARMHAND_HOME": str(self.home.folder),
             "FARMHAND_PORT": str(next(ports.free())),
-            "FARMHAND_GRID": "simulated",
+            "FARMHAND_GRID": self.GRID,
             "FARMHAND_GRANT": "100000",
         }
 
@@ -43,7 +47,7 @@ class Product:
         ready = self.home.ready_file
         until(lambda: ready.exists() or self._process.poll() is not None, 240, "ready.json")
         assert self._process.poll() is None, self.said.read_text()
-        self._grid = json.loads((self.home.folder / "grid" / "ready.json").read_text())
+        self._grid = json.loads((self.grid_home / "ready.json").read_text())
         self._forge = json.loads((self.home.folder / "forge" / "forge.json").read_text())
         self._ready = json.loads(ready.read_text())
         self._hurry()
@@ -89,12 +93,12 @@ class Product:
 
     def journal(self) -> list[dict]:
         """All that happened on the grid."""
-        with open(self.home.folder / "grid" / "journal.jsonl") as lines:
+        with open(self.grid_home / "journal.jsonl") as lines:
             return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def machines(self) -> list[str]:
         """What there is of machines on this host."""
-        return [path.name for path in (self.home.folder / "grid" / "machines").iterdir()]
+        return [path.name for path in (self.grid_home / "machines").iterdir()]
 
     def sql(self, query: str, *values: object) -> list[tuple]:
         """Rows of the product's database; none of a command that has none."""

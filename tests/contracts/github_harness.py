@@ -4,12 +4,16 @@ import base64
 import itertools
 import json
 
+from tests.contracts.gitea_harness import ALL
 from tests.counterparts.github import GitHub as Counterpart
 from tfci.fetch import Client, Policy
 from tfci.forges.clients.github import GitHub, GitHubHooks
 from tfci.secret import Secret
 
 NUMBERS = itertools.count(1)
+LACKS = {
+    *("signposts", "files", "pull requests", "rerun one", "waiting", "keeps job ids", "case", "forgets busy")
+}
 
 
 class GitHubForge(Counterpart):
@@ -34,9 +38,9 @@ class GitHubOrg:
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own"
     old_version, foreign_version = "3.9.7", ""
     hooks = GitHubHooks()
-    has = frozenset(
-        {"webhooks", "job webhooks", "scopes", "rerun one", "labels at the forge", "shows runner"}
-    )
+    has = ALL - LACKS
+    steps = ["Set up job", "Run echo hello", "Complete job"]
+    losing = {"lost_answer_rate": 1.0}
 
     def __init__(self, forge):
         self.forge, self.owner = forge, forge.owner
@@ -74,6 +78,17 @@ class GitHubOrg:
         self.forge.world.account(name, "User")
         self.forge.world.accounts[self.account].members.add(name)
         return name
+
+    def end(self, token):
+        """A token's end, whatever it was good for."""
+        del self.forge.world.tokens[token]
+
+    def close(self):
+        """Its forge goes on for others."""
+
+    def show_log(self, engine):
+        """GitHub shows none before the end."""
+        engine.finish()
 
     def hook_addresses(self):
         return [hook.url for hook in self.forge.world.hooks.values() if hook.place.endswith(f"/{self.name}")]

@@ -1,20 +1,28 @@
 """The grids that keep the contract, each with the means to bring about what a test needs."""
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests import machines
 from tests.practice.grid import harness
 from tfci.grid.clients import simulated
 from tfci.grid.ports import Catalog
+from tfci.practice.grid.vms import image
 from tfci.secret import Secret
 
 
 class Simulated:
     """The simulated grid as a process of its own, over real sockets."""
 
+    MARKS = ()
+
     def __init__(self, folder: Path) -> None:
-        self._grid = harness.Grid(folder / "grid")
+        self._begin(folder)
+
+    def _begin(self, folder: Path, *options: str) -> None:
+        self._grid = harness.Grid(folder / "grid", *options)
         self.catalog: Catalog = self._grid.proxy
         self.account = self._grid.account
         self.close = self._grid.close
@@ -60,4 +68,15 @@ class Simulated:
             self._grid.control(f"/faults/{fault['fault_id']}", "DELETE")
 
 
-DRIVERS = {"simulated": Simulated}
+class Local(Simulated):
+    """The local grid: each machine a QEMU. Its nodes are made out to be large, for what the suite asks them."""
+
+    MARKS = (machines.GROUP,)
+    OPTIONS = ("--node-size", "8,65536,2000", "--nodes", "3", "--no-way-out", "--vms")
+
+    def __init__(self, folder: Path) -> None:
+        machines.need()
+        self._begin(folder, *self.OPTIONS, str(image.folder(os.environ)))
+
+
+DRIVERS = {"simulated": Simulated, "local": Local}

@@ -61,7 +61,7 @@ def _local(options: argparse.Namespace) -> Grid:
     emulated = accel.emulated(image.newest(options.vms), home / "accel.json")
     out = not options.no_way_out and network.opens_out(home)
     number = options.nodes or journal.begun(home / "journal.jsonl").get("nodes") or host.count()
-    nodes = host.nodes(number, home, emulated)
+    nodes = host.nodes(number, home, emulated, options.node_size)
     kind = Vms(home, options.vms, options.door, emulated, out)
     log.info("machines are %s", kind.about)
     return Grid(
@@ -137,6 +137,9 @@ def _options() -> argparse.ArgumentParser:
     virtual = parser.add_argument_group("machines that are virtual (the local grid)")
     virtual.add_argument("--vms", type=Path, metavar="IMAGES", help="folder of the images; `current` is used")
     virtual.add_argument("--door", action="append", default=[], help="HOST:PORT that they may reach")
+    virtual.add_argument(
+        "--node-size", type=host.Size.parse, help="CPU,MIB,GIB of each node: not what is there"
+    )
     virtual.add_argument("--no-way-out", action="store_true", help="they reach nothing else, no internet")
     return parser
 

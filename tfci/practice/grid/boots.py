@@ -20,6 +20,12 @@ class Boots:
         self._waiting.append(contract_id)
         self.turn()
 
+    def drop(self, contract_id: int) -> bool:
+        """It is not to boot after all; whether it waited to."""
+        waited = contract_id in self._waiting
+        self._waiting = deque(key for key in self._waiting if key != contract_id)
+        return waited
+
     def turn(self) -> None:
         """Whoever has come up, or took too long, makes room for the next."""
         now = time.monotonic()

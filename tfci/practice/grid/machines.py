@@ -109,9 +109,13 @@ class Machines:
         _later(delay, self.kill, [contract_id])
 
     def kill(self, contract_ids: Collection[int]) -> None:
-        """Their processes die; the contracts stand."""
+        """Their processes die, and those that wait for their boot don't begin; the contracts stand."""
         with self._lock:
             bodies = [self.bodies[key] for key in contract_ids if key in self.bodies]
+            for body in bodies:
+                if self._boots.drop(body.contract_id):
+                    about = {"contract_id": body.contract_id, "name": body.name}
+                    self._record("exited", **about, why="it was ended before it began")
         processes.end([self._home_of(body) for body in bodies])
         self.watch()
 

@@ -3,15 +3,32 @@
 import os
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tfci.practice.grid.landscape import GIB, Farm, Node
 from tfci.practice.grid.places import Place
 
+MIB = 2**20
 SMALL = 8.25 * GIB  # a small machine, and what QEMU takes beside its memory
 MOST = 4  # nodes that are made without being asked for
 HERE = Place("Local", "This computer", "This computer", None, None, 1)
 FEATURES = ("zmachine", "network", "zmount")
+
+
+@dataclass(frozen=True)
+class Size:
+    """What one node has: threads, bytes of memory and of disk."""
+
+    cpu: int
+    memory: int
+    disk: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Size":
+        """From threads, MiB and GiB with commas between. Raises ValueError."""
+        cpu, memory, disk = map(int, text.split(","))
+        return cls(cpu, memory * MIB, disk * GIB)
 
 
 def count() -> int:
@@ -22,26 +39,26 @@ def count() -> int:
 KEPT = 0.15  # of the memory, for the host itself and for what QEMU takes beside its machines'
 
 
-def nodes(number: int, folder: Path, emulated: bool) -> dict[int, Node]:
-    """This host as so many nodes. Memory is shared out. Disks are thin, so each node shows what is free in
-    `folder` now; every node has all the processors."""
+def nodes(number: int, folder: Path, emulated: bool, size: Size | None = None) -> dict[int, Node]:
+    """This host as so many nodes, of this size or with what is there: memory is shared out; disks are thin, so each
+    node shows what is free in `folder` now; every node has all the processors."""
     how = "software emulation, slow for heavy jobs" if emulated else "with KVM"
     farm = Farm(1, f"This computer, {how}", HERE, certified=False, dedicated=False)
-    memory, disk = _memory() // number, int(shutil.disk_usage(folder).free)
-    return {node_id: _node(node_id, farm, memory, disk) for node_id in range(1, number + 1)}
+    size = size or Size(os.cpu_count() or 1, _memory() // number, shutil.disk_usage(folder).free)
+    return {node_id: _node(node_id, farm, size) for node_id in range(1, number + 1)}
 
 
-def _node(node_id: int, farm: Farm, memory: int, disk: int) -> Node:
+def _node(node_id: int, farm: Farm, size: Size) -> Node:
     return Node(
         node_id=node_id,
         farm=farm,
-        cru=os.cpu_count() or 1,
-        mru=memory,
-        sru=disk,
+        cru=size.cpu,
+        mru=size.memory,
+        sru=size.disk,
         hru=0,
         used_cru=0,
-        used_mru=int(memory * KEPT),
-        used_sru=int(disk * KEPT),
+        used_mru=int(size.memory * KEPT),
+        used_sru=int(size.disk * KEPT),
         features=FEATURES,
         age=int(time.clock_gettime(time.CLOCK_BOOTTIME)),
         up=True,

@@ -1,0 +1,69 @@
+"""What the local grid's program makes of machines: started, begun anew, adopted, held down."""
+
+import os
+from collections import deque
+
+import pytest
+
+from tests import machines
+from tests.machines.host import Host
+from tests.practice.grid.harness import until
+from tfci.practice.grid import processes
+from tfci.practice.grid.vms import console, qemu
+
+
+@pytest.fixture
+def host(tmp_path):
+    machines.need()
+    host = Host(tmp_path / "grid")
+    yield host
+    host.close()
+
+
+def pids(host, name):
+    return [event["pid"] for event in host.journal("started") if event["name"] == name]
+
+
+def test_a_grid_that_is_killed_in_the_middle_of_a_boot_finds_its_machine_again(host):
+    host.wallet.deploy([host.order(1)])
+    until(lambda: host.alive("vm1"))
+    host.kill()
+    assert host.alive("vm1")
+    host.start()
+    assert host.claimed(1)["token"] == "bootstrap-1"
+    assert len(pids(host, "vm1")) == 1
+    until(lambda: not (host.folder("vm1") / qemu.ZOSRC).exists())
+    folder = host.folder("vm1")
+    host.wallet.remove(["vm1"])
+    assert not processes.of([folder]) and not folder.exists()
+
+
+def test_a_refresh_is_another_process_with_another_disk_and_is_counted(host):
+    host.wallet.deploy([host.order(1)])
+    first = host.claimed(1)
+    disk = (host.folder("vm1") / qemu.SCRATCH).stat()
+    host.manager.give({"refresh": True})
+    again = host.claimed(1, count=2)
+    assert again["key"] != first["key"] and again["token"] == first["token"]
+    fresh = (host.folder("vm1") / qemu.SCRATCH).stat()
+    assert (fresh.st_ino, fresh.st_ctime_ns) != (disk.st_ino, disk.st_ctime_ns)
+    assert len(set(pids(host, "vm1"))) == 2
+    assert [event["name"] for event in host.journal("refreshed")] == ["vm1"]
+    assert host.wallet.look("vm1")[0].running
+
+
+def test_one_that_its_manager_has_no_more_use_for_powers_off_and_is_dead(host):
+    host.manager.answers = {"claim": deque([410])}
+    host.wallet.deploy([host.order(1)])
+    [ended] = until(lambda: host.journal("exited"), 180)
+    assert ended["why"] == "the virtual machine powered itself off"
+    assert not host.wallet.look("vm1")[0].running
+
+
+def test_no_more_boot_at_a_time_than_twice_the_processors(host):
+    most = 2 * os.cpu_count()
+    host.wallet.deploy([host.order(number) for number in range(most + 2)])
+    until(lambda: len(host.journal("started")) == most)
+    assert not any(console.of(host.folder(name)).exists() for name in (f"vm{most}", f"vm{most + 1}"))
+    host.wallet.remove([f"vm{number}" for number in range(most)])
+    until(lambda: len(host.journal("started")) == most + 2)

@@ -1,0 +1,75 @@
+"""Jobs that mean harm, or go wrong as if they did: each ends within its limits, its page names the cause, and a job on
+the machine beside it does not notice."""
+
+import pytest
+
+END = """
+    SELECT runner.done_cause FROM runners_runner runner JOIN runners_job job ON runner.job_id = job.id
+        WHERE job.name = %s
+"""
+JOB = "SELECT id FROM runners_job WHERE name = %s"
+LIMIT = 240  # seconds from a push to the end of any of these, boot by emulation on a busy host included
+
+HOSTILE = {
+    "memory": (
+        "python3 -c 'kept = [b\"x\" * (1 << 20) + bytes([n % 9]) for n in range(9999)]'",
+        "out_of_memory",
+        "Memory ran out",
+    ),
+    "disk": ("dd if=/dev/zero of=big bs=1M; cat big > /dev/null", "disk_full", "The disk was full"),
+    "agent": (
+        "pkill -9 -f opt/farmhand/agent; sleep 600",
+        "agent_killed",
+        "Signal 9 ended Farmhand’s agent in the machine.",
+    ),
+    "console": (
+        "timeout 20 cat /dev/zero | tr '\\0' x > /dev/console; head -c 5000000 /dev/zero | tr '\\0' y; exit 3",
+        "exited",
+        "a step of the job failed",
+    ),
+}
+
+
+def told(product, name):
+    """(cause as the agent told it, the sentence of the job's page)"""
+    [(cause,)], [(job,)] = product.sql(END, name), product.sql(JOB, name)
+    return cause, product.api("GET", f"/jobs/{job}")["why"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_it_ends_and_its_cause_is_named(product, name):
+    script, cause, sentence = HOSTILE[name]
+    ran = product.run(name, script, LIMIT)
+    assert ran.conclusion == "failure"
+    assert told(product, name)[0] == cause
+    assert sentence in told(product, name)[1]
+    assert product.gone(name) == []
+
+
+@pytest.fixture
+def short(product):
+    """Jobs may take a minute."""
+    product.sql("UPDATE runners_pool SET max_job_minutes = 1")
+    yield product
+    product.sql("UPDATE runners_pool SET max_job_minutes = 360")
+
+
+STUBBORN = "trap '' TERM INT HUP; while :; do sleep 1; done"
+BOMB = "bomb() { bomb | bomb & }; bomb; while :; do sleep 1; done"
+
+
+@pytest.mark.parametrize(
+    "name, script, sentence",
+    [
+        ("stubborn", STUBBORN, "The time limit of 60 s was over."),
+        ("bomb", BOMB, "The time limit of 60 s was over. It had reached the limit of 1024 processes."),
+    ],
+)
+def test_one_that_would_never_end_is_ended_at_its_time_limit_and_its_neighbour_is_well(
+    short, name, script, sentence
+):
+    short.begin(name, script)
+    assert short.run(f"beside-{name}", "echo all is well", LIMIT).conclusion == "success"
+    assert short.ended(name, LIMIT).conclusion == "failure"
+    assert told(short, name) == ("time_limit", sentence)
+    assert short.gone(name) == []
