@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
 from tfci.forges import connect, health, signposts
-from tfci.forges.models import LinkedOrg, Tally
+from tfci.forges.models import Installation, LinkedOrg, Tally
+from tfci.templatetags.show import span
 
 SILENT = timedelta(minutes=5)  # without a poll
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
@@ -85,7 +86,7 @@ def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
     found = [_webhook(org), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
     posts = [_signpost(org, now)] if connect.kind(org.forge).signposts else []
-    return [*found, *posts, _runners(org, known, now), _rights(org), _token(org, now)]
+    return [*found, *posts, _runners(org, known, now), _rights(org), _token(org, now), *_calls(org)]
 
 
 def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
@@ -191,8 +192,34 @@ def _rights(org: LinkedOrg) -> Sign:
 
 
 def _token(org: LinkedOrg, now: datetime) -> Sign:
+    if org.installation:
+        return _app_token(org.installation, now)
     if org.token_ends_at is None:
         return Sign("Token", "success", f"ends {connect.kind(org.forge).lasts}")
     near = org.token_ends_at - now < WARNED
     mend = "Give it a new token before then, below." if near else ""
     return Sign("Token", "queued" if near else "success", "ends", org.token_ends_at, mend)
+
+
+def _app_token(installation: Installation, now: datetime) -> Sign:
+    """GitHub's last an hour; each is renewed before its end."""
+    ends, minted = installation.token_ends_at, installation.minted_at
+    if ends is None or ends <= now:
+        mend = "It takes seconds. If it stays so, see “Rights there”, and tell the operator."
+        return Sign("Token", "queued", f"the App {installation.app} fetches one", mend=mend)
+    next_in = max(timedelta(), installation.due_at - now)
+    said = f"of the App {installation.app}, renewed by itself, next in {span(next_in)}; last"
+    return Sign("Token", "success", said, minted)
+
+
+def _calls(org: LinkedOrg) -> list[Sign]:
+    """Where a forge counts them."""
+    left = connect.calls_left(org)
+    if left is None:
+        return []
+    calls, limit = left
+    said = f"{calls:,} of {limit:,} left this hour"
+    if calls > limit // 5:
+        return [Sign("Calls", "success", said)]
+    mend = "Jobs are looked for less often until the hour is over; webhooks tell of them meanwhile."
+    return [Sign("Calls", "queued", said, mend=mend)]

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from runners import jobs, poll
-from tfci.forges import inbox
+from tfci.forges import connect, inbox
 from tfci.forges.models import LinkedOrg
 
 MOST = 100  # deliveries in one transaction
@@ -24,6 +24,7 @@ def take(org_id: int, now: datetime) -> jobs.News | None:
     told = inbox.take(org_id, MOST)
     readings = [jobs.Reading(seen, at) for heard, at in told for seen in heard.jobs]
     news = jobs.observe_all(org, readings)
+    connect.told(org, (reading.seen.repository for reading in readings), now)
     if readings:
         poll.stir(org, now, within=poll.OFTEN)
     elif told:

@@ -8,22 +8,23 @@ reason on the move to REMOVING.
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from runners import beats, charges, jobs, offers
-from runners.models import VM, Job, Runner
+from runners import beats, charges, jobs, offers, refreshes
+from runners.models import VM, Job, Reuse, Runner
 from runners.steps import To, Wait, note, tell
 from runners.world import World
+from tfci.forges import connect
 from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
 from tfci.grid import nodes
 
 DEPLOY = timedelta(minutes=10)  # from "ordered" to the grid's answer
 BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
+REFRESH = timedelta(minutes=3)  # from the end of a job to the claim of the machine that started anew
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
 SILENCE = timedelta(minutes=2)  # without a word of its agent
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
 TELLING = timedelta(seconds=2)  # from the agent's "done" until we ask the forge ourselves
 LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
-REREAD = timedelta(seconds=15)  # a forge tells nobody that a running job was cancelled
 RETRY = 5  # seconds until an outside call that failed is made again
 
 
@@ -167,7 +168,8 @@ def _has_a_job(runner: Runner, forge: Forge, now: datetime) -> bool:
     """Whether the forge names this runner for the job that it was made for, or for any that runs."""
     asked = runner.asked_for
     for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.run_id, asked.forge_job_id)]:
-        if seen.runner_id == runner.forge_runner_id:
+        own = seen.by_handle and seen.job_id == asked.forge_job_id
+        if own or seen.runner_id == runner.forge_runner_id:
             jobs.observe(runner.org, seen, now, asked_at=now)
             return True
     return False
@@ -182,8 +184,8 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     if _is_stale(runner, job, now):
         job = _reread(runner, world, now)
     if job.state == Job.State.COMPLETED:
-        return _over(runner, job, now)
-    if runner.done_at and now - runner.done_at > LAST_WORD:
+        return _over(vm, runner, job, now)
+    if runner.done_at and now - runner.done_at > _patience(runner):
         return To("removing", runner.done_said or "its engine ended and its forge never said how")
     if vm.pool and now - runner.taken_at > timedelta(minutes=vm.pool.max_job_minutes) + GRACE:
         return To(
@@ -195,20 +197,50 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     return Wait(2 if runner.done_at else 15, f"runs {job}")
 
 
+def _patience(runner: Runner) -> timedelta:
+    """How long its forge may take to say how the job ended; of one whose agent was killed it hears nothing more."""
+    return TELLING if runner.done_cause == beats.AGENT_KILLED else LAST_WORD
+
+
 def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
     """Whether its forge must be asked again: now and then, and soon after its engine has ended."""
     if job.state == Job.State.COMPLETED:
         return False
     if runner.done_at:
         return now - max(job.read_at, runner.done_at) > TELLING
-    return now - job.read_at > REREAD
+    return now - job.read_at > connect.pace(runner.org).running
 
 
-def _over(runner: Runner, job: Job, now: datetime) -> To | Wait:
-    """Killed at once where the job was cancelled; else its engine may say its last lines."""
+def _over(vm: VM, runner: Runner, job: Job, now: datetime) -> To | Wait:
+    """Killed at once where the job was cancelled; else its engine may say its last lines. Where its pool lets jobs
+    follow one another, it goes on after a reboot."""
     if job.conclusion != "cancelled" and not runner.done_at and now - job.read_at < LAST_LINES:
         return Wait(1, "for its engine's last lines")
-    return To("removing", f"its job ended: {job.conclusion}")
+    ended = f"its job ended: {job.conclusion}"
+    if why := refreshes.why_not(vm, runner, now):
+        reused = vm.pool and vm.pool.reuse != Reuse.NEVER
+        return To("removing", f"{ended}; no other follows: {why}" if reused else ended)
+    return To("refreshing", f"{ended}; another may follow", {"scope": refreshes.scope(vm, runner)})
+
+
+def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Between two jobs it reboots, so that nothing of the first can be read. Leaves when a new agent has claimed it, in
+    the window that is opened once its forge has forgotten the runner."""
+    refresh = refreshes.current(vm)
+    if refresh.claimed_at:
+        return To(
+            "standby", f"it came back with a new key after {refreshes.lasted(refresh).total_seconds():.1f} s"
+        )
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if now - vm.state_at > REFRESH:
+        return To("removing", f"it did not come back within {_minutes(REFRESH)}")
+    if stuck := _unforgotten(vm, world, now):
+        return Wait(RETRY, f"for {stuck} to forget its runner")
+    if refresh.opened_at is None:
+        refreshes.open_window(refresh, vm.state_at + REFRESH, now)
+        beats.wake(vm.pk)
+    return Wait(10, "for the machine to start anew")
 
 
 def _reread(runner: Runner, world: World, now: datetime) -> Job:
@@ -228,13 +260,11 @@ def _reread(runner: Runner, world: World, now: datetime) -> Job:
 def removing(vm: VM, world: World, now: datetime) -> To | Wait:
     """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
     and the ledger has the final charge."""
-    stuck = [
-        str(runner.org) for runner in vm.runners.filter(forgotten_at=None) if not _forget(runner, world, now)
-    ]
+    stuck = _unforgotten(vm, world, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")
     if stuck:
-        return Wait(RETRY, f"for {', '.join(stuck)} to forget its runner")
+        return Wait(RETRY, f"for {stuck} to forget its runner")
     charges.settle(vm, now)
     return To("gone", _reason(vm))
 
@@ -243,6 +273,12 @@ def _reason(vm: VM) -> str:
     """Why it began to go: what people want to read of a machine that is gone."""
     began = vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("why", flat=True)
     return began.first() or vm.why
+
+
+def _unforgotten(vm: VM, world: World, now: datetime) -> str:
+    """The forges that could not be made to forget its runner."""
+    known = vm.runners.filter(forgotten_at=None)
+    return ", ".join(str(runner.org) for runner in known if not _forget(runner, world, now))
 
 
 def _forget(runner: Runner, world: World, now: datetime) -> bool:
@@ -301,5 +337,6 @@ STATES = {
     VM.State.STANDBY: standby,
     VM.State.ASSIGNED: assigned,
     VM.State.BUSY: busy,
+    VM.State.REFRESHING: refreshing,
     VM.State.REMOVING: removing,
 }

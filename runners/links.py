@@ -13,8 +13,9 @@ from django.db import transaction
 from runners import offers
 from runners.world import World
 from tfci.accounts import audit
-from tfci.forges import connect, orgs
-from tfci.forges.models import LinkedOrg
+from tfci.forges import connect, installations, orgs
+from tfci.forges.app_ports import Claim
+from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import Forge, Refused
 from tfci.secret import Secret
 
@@ -29,8 +30,18 @@ def link(team, asked: Mapping[str, Any], world: World, who: Any, now: datetime) 
     return org
 
 
+@transaction.atomic
+def link_by_app(team, app: GitHubApp, claim: Claim, who: Any, now: datetime) -> LinkedOrg:
+    """Link what somebody has proven to own at GitHub. No outside call. Raises Refused."""
+    org = installations.link(team, app, claim, now)
+    after = {"level": org.level, "by": f"the App {app.name}"}
+    audit.record(team, who, "orgs.link", f"{org.name} at {org.url}", after=after, at=now)
+    return org
+
+
 def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) -> LinkedOrg:
     """Take another token, once it proves to be enough. Raises ForgeError, and then the old one stays."""
+    _has_own_token(org)
     org.token = token
     forge = world.forge(org)
     if missing := forge.check().missing:
@@ -44,6 +55,7 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
 
 def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> LinkedOrg:
     """Hear of its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
+    _has_own_token(org)
     if way == LinkedOrg.Way.WEBHOOK and not connect.kind(org.forge).hooks:
         raise Refused(f"{connect.kind(org.forge).title} sends no webhooks, so its jobs are found by polling.")
     forge = world.forge(org)
@@ -56,6 +68,12 @@ def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> L
         on = f"{org.name} at {org.url}"
         audit.record(org.team, who, "orgs.link", on, before=told[0], after=told[1], at=now)
     return orgs.check(org, forge, now)
+
+
+def _has_own_token(org: LinkedOrg) -> None:
+    """Raises Refused for one that an App stands for, with its token and its webhook."""
+    if org.installation_id:
+        raise Refused(f"{org} is linked by an App, which has its own token and webhook.")
 
 
 def check(org: LinkedOrg, world: World, now: datetime) -> LinkedOrg:

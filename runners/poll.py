@@ -7,7 +7,7 @@ from django.db.models import Q
 from runners import jobs
 from runners.models import VM, Job
 from runners.world import World
-from tfci.forges import orgs
+from tfci.forges import connect, orgs
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
@@ -19,8 +19,7 @@ RARELY = timedelta(seconds=30)
 LATELY = timedelta(seconds=5)  # a sign of life so long ago is as good as a new one
 STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
 QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
-SETTLED = timedelta(seconds=5)  # a queued job that the forge's list lacks is asked for by itself after this
-UNWATCHED = timedelta(seconds=15)  # likewise a running one that no machine of ours has
+LATER = (Unreachable, Limited)
 MOST = 50  # jobs that are asked for by themselves in one turn
 
 
@@ -54,7 +53,7 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
         news.add(jobs.observe_all(org, readings, asked_at=now))
         _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
         _note(org, took, now)
-        if org.trouble and now - (org.checked_at or org.linked_at) > RARELY:
+        if _wants_check(org, now):
             orgs.check(org, forge, now)
     except Limited as error:
         LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
@@ -67,6 +66,13 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
     return news
 
 
+def _wants_check(org: LinkedOrg, now: datetime) -> bool:
+    """A link by an App was not checked before its token was there; one in trouble may have been mended."""
+    if org.installation_id and org.checked_at is None:
+        return True
+    return bool(org.trouble) and now - (org.checked_at or org.linked_at) > RARELY
+
+
 def _mending(org: LinkedOrg, now: datetime) -> timedelta:
     """As long again as it has been silent: one failure costs little, and a forge that is down is left alone."""
     return min(max(now - (org.polled_at or org.linked_at), SOON), RARELY)
@@ -75,14 +81,17 @@ def _mending(org: LinkedOrg, now: datetime) -> timedelta:
 def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: World, now: datetime) -> None:
     """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
     ours is left that watches it: a foreign runner has it, or its machine was lost."""
-    held = Q(state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED], read_at__lt=now - SETTLED)
+    pace = connect.pace(org)
+    held = Q(
+        state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED], read_at__lt=now - pace.settled
+    )
     unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.REMOVING, VM.State.GONE])
-    running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - UNWATCHED)
+    running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - pace.running)
     unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
     for job in unlisted.select_related("org").order_by("read_at")[:MOST]:
         try:
             news.add(reread(job, forge, world.clock()))
-        except Unreachable:  # the list was answered, so the next turn comes soon and asks for the rest
+        except LATER:  # the list was answered, so the next turn comes soon and asks for the rest
             return
 
 
@@ -101,6 +110,7 @@ def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
     stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
     since = now - stirred_at if stirred_at else STIRRED
     pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else RARELY
+    pause = max(pause, connect.pace(org).often)
     LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)
 
 
@@ -121,5 +131,6 @@ def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> Non
     """A sign of life: ask soon, and often for a while. Written only where it changes something, for one who
     writes this row holds up all other deliveries of the organisation until the commit."""
     lately = org.stirred_at is not None and now - org.stirred_at < LATELY
-    if not lately or org.poll_at > now + within:
-        LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=now)
+    soonest = max(now, org.polled_at + connect.pace(org).often) if org.polled_at else now
+    if not lately or org.poll_at > soonest + within:
+        LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=soonest)

@@ -10,6 +10,7 @@ from runners.views import (
     job,
     jobs,
     jobs_csv,
+    moving,
     nodes,
     orgs,
     pool_form,
@@ -65,6 +66,8 @@ people = [
     path("forges/<int:pk>/check/", orgs.check, name="org_check"),
     path("forges/<int:pk>/token/", orgs.renew, name="org_token"),
     path("forges/<int:pk>/way/", orgs.listen, name="org_way"),
+    path("forges/<int:pk>/move/", moving.move, name="org_move"),
+    path("forges/<int:pk>/move.patch", moving.patch, name="org_move_patch"),
     path("forges/<int:pk>/unlink/", orgs.unlink, name="org_unlink"),
 ]
 urlpatterns = [  # and /hooks/, which webhooks.before_pages answers

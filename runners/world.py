@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from billing import wallets
-from tfci.forges import connect
-from tfci.forges.models import LinkedOrg
+from tfci.forges import app_connect, connect
+from tfci.forges.app_ports import App
+from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import Forge
 from tfci.grid.ports import Chain, Deployer
 
@@ -18,6 +19,7 @@ class World:
     forge: Callable[[LinkedOrg], Forge]
     account: Callable[[object], Deployer | Chain]  # of a billing Twin
     clock: Callable[[], datetime]
+    app: Callable[[GitHubApp], App] = app_connect.app
 
 
 def real(clock: Callable[[], datetime]) -> World:

@@ -94,7 +94,7 @@ class GiteaOrg:
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own this organisation"
     old_version, foreign_version = "1.24.7", "11.0.3+gitea-1.22.0"
     losing = {"lost_answer_rate": 0.5, "seed": 10}  # a registration's second call gets no answer
-    folder, kind = ".gitea/workflows", Gitea
+    folder, kind, says_workflow = ".gitea/workflows", Gitea, "ci.yml"
     hooks = GiteaHooks()
     has = ALL
     steps = ["echo hello"]  # of a job that has ended, as it is told

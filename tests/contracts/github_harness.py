@@ -38,6 +38,7 @@ class GitHubOrg:
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own"
     old_version, foreign_version = "3.9.7", ""
     hooks = GitHubHooks()
+    says_workflow = "ci.yml"
     has = ALL - LACKS
     steps = ["Set up job", "Run echo hello", "Complete job"]
     losing = {"lost_answer_rate": 1.0}

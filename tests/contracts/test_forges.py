@@ -344,6 +344,16 @@ def test_a_newer_push_cancels_the_older_run(org, driver):
     assert seen.conclusion == "cancelled"
 
 
+@has("rerun")
+def test_a_rerun_brings_a_job_that_ended_back_into_the_queue(org, driver, acting):
+    job = queued(driver, org, "small")
+    on_a_runner(driver, org, job)[1].finish("FAILURE")
+    ended(driver, job)
+    acting.rerun(job.repository, job.run_id, job.job_id)
+    (again,) = eventually(driver.waiting_jobs)
+    assert (again.name, again.labels, again.status) == (job.name, job.labels, "queued")
+
+
 @has("keeps job ids")
 def test_a_rerun_queues_the_same_job_again(org, driver):
     job = queued(driver, org, "small")
@@ -490,7 +500,7 @@ def test_a_run_says_its_workflow_and_what_was_committed(org, driver):
     org.push({"build": {"runs-on": ["x"]}}, file="ci")
     job = eventually(driver.waiting_jobs)[0]
     seen = driver.run(job.repository, job.run_id)
-    assert (seen.workflow, seen.title, seen.sender) == ("ci.yml", "Push", org.owner)
+    assert (seen.workflow, seen.title, seen.sender) == (org.says_workflow, "Push", org.owner)
 
 
 def test_a_run_that_is_no_more_is_gone(org, driver):
@@ -611,6 +621,7 @@ def test_a_token_that_ends_in_mid_flow_is_refused_and_another_one_goes_on(org):
 
 
 def test_a_registration_whose_answer_was_lost_is_found_by_its_name(org, driver):
+    assert driver.runners() == []
     with org.forge.mischief(**org.losing), pytest.raises(Unreachable):
         driver.register("vm-1", ["x"])
     assert driver.find("vm-1") is not None

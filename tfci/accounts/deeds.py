@@ -24,6 +24,7 @@ SAID = {
         "new token": "gave the link of {on} a new token",
         "unlinked": "unlinked {on}",
         "test job": "sent a test job to {on}",
+        "workflows moved": "opened a pull request that moves workflows of {on}",
     },
     "pools.change": {
         "made": "made the pool {on}",
@@ -39,6 +40,7 @@ SAID = {
     "jobs.cancel": {"": "cancelled {on}"},
     "operator.credit": {"made": "put TFT on the wallet of {on}"},
     "operator.people": {"made": "changed whether {on} is an operator"},
+    "operator.app": {"made": "made the GitHub App {on}"},
     "operator.account": {"made": "added the chain {on}"},
 }
 

@@ -29,6 +29,7 @@ OPERATING = [
     ("Links", "operator_links", "plug"),
     ("Orphans", "operator_orphans", "zoom-question"),
     ("Chain accounts", "operator_accounts", "key"),
+    ("GitHub", "operator_github", "brand-github"),
     ("Versions", "operator_versions", "tags"),
     ("Audit", "operator_audit", "history"),
 ]

@@ -1,9 +1,11 @@
 """The operator's Apps: made once for each GitHub and reach, from a manifest; one webhook each for all installations."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from tfci.accounts import audit
 from tfci.forges import app_connect
 from tfci.forges.app_ports import App, AppMade
 from tfci.forges.models import GitHubApp
@@ -20,21 +22,24 @@ def refuse_taken(url: str, reach: str) -> None:
         raise Refused(f"There is an App for {GitHubApp.Reach(reach).label} at {url} already.")
 
 
-def keep(url: str, reach: str, address: str, made: AppMade, now: datetime) -> GitHubApp:
-    """Write down what GitHub shows only once. Raises Refused where another one was quicker."""
-    names = {"app_id": made.app_id, "slug": made.slug, "name": made.name, "client_id": made.client_id}
-    secrets = {"client_secret": made.client_secret, "webhook_secret": made.webhook_secret, "pem": made.pem}
+def make(url: str, reach: str, address: str, code: str, who: Any, now: datetime) -> GitHubApp:
+    """The App that GitHub has made, for the code that it sent a browser back with. Raises ForgeError."""
+    refuse_taken(url, reach)
+    made = app_connect.converted(url, code)
     try:
         with transaction.atomic():
-            return GitHubApp.objects.create(
-                url=url, reach=reach, address=address, made_at=now, **names, **secrets
-            )
+            app = _keep(url, reach, address, made, now)
+            audit.record(None, who, "operator.app", f"{app.name} at {url}", after={"reach": reach}, at=now)
+            return app
     except IntegrityError:
         raise Refused(f"There is an App for that at {url} already: remove {made.name} there.") from None
 
 
-def hook_url(app: GitHubApp) -> str:
-    return f"{app_connect.settings.URL}/hooks/{app.address}"
+def _keep(url: str, reach: str, address: str, made: AppMade, now: datetime) -> GitHubApp:
+    """GitHub shows its keys only once."""
+    names = {"app_id": made.app_id, "slug": made.slug, "name": made.name, "client_id": made.client_id}
+    secrets = {"client_secret": made.client_secret, "webhook_secret": made.webhook_secret, "pem": made.pem}
+    return GitHubApp.objects.create(url=url, reach=reach, address=address, made_at=now, **names, **secrets)
 
 
 def to_redeliver(now: datetime) -> list[GitHubApp]:

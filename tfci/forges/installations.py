@@ -48,7 +48,7 @@ def org_of(app_id: int, installation_id: int, repository: str) -> int | None:
     return names.get(repository.lower()) or names.get(repository.partition("/")[0].lower())
 
 
-def check_free(app: GitHubApp, claims: list[Claim]) -> list[Claim]:
+def free(app: GitHubApp, claims: list[Claim]) -> list[Claim]:
     """Those of the claims that nobody has linked."""
     taken = LinkedOrg.objects.filter(forge="github", url__iexact=app.url, unlinked_at=None)
     names = {name.lower() for name in taken.values_list("name", flat=True)}

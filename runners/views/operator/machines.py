@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
 
-from runners.lifecycle import BOOT, DEPLOY, PICKUP
+from runners.lifecycle import BOOT, DEPLOY, PICKUP, REFRESH
 from runners.models import VM
 from tfci import paging
 from tfci.accounts.access import operator
@@ -41,6 +41,7 @@ def stuck(now: datetime) -> Q:
         Q(state=State.DEPLOYING, ordered_at__lt=now - DEPLOY - AFTER)
         | Q(state=State.BOOTING, state_at__lt=now - BOOT - AFTER)
         | Q(state=State.ASSIGNED, state_at__lt=now - PICKUP - AFTER)
+        | Q(state=State.REFRESHING, state_at__lt=now - REFRESH - AFTER)
         | Q(state=State.REMOVING, state_at__lt=now - REMOVE)
     )
     return deadlines | Q(next_step_at__lt=now - AFTER, leased_until__lt=now)

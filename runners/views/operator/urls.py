@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runners.views.operator import accounts, audit, links, machines, now, orphans, teams, versions
+from runners.views.operator import accounts, audit, github, links, machines, now, orphans, teams, versions
 
 urlpatterns = [
     path("", now.now, name="operator"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("links/", links.links, name="operator_links"),
     path("orphans/", orphans.orphans, name="operator_orphans"),
     path("accounts/", accounts.accounts, name="operator_accounts"),
+    path("github/", github.github, name="operator_github"),
+    path("github/made/", github.made, name="operator_github_made"),
     path("versions/", versions.versions, name="operator_versions"),
     path("audit/", audit.audit, name="operator_audit"),
 ]

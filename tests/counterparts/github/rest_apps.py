@@ -149,7 +149,7 @@ def _reaches(world, installation, login):
 
 
 def authorised(github, form):
-    """POST /login/oauth/access_token: a code becomes a token on behalf of somebody. Errors come with 200, as GitHub's."""
+    """POST /login/oauth/access_token: a code becomes a token on somebody's behalf. Errors come with 200."""
     made, ends = github.world.codes.pop(form.get("code", ""), (None, 0))
     wrong = {
         "error": "bad_verification_code",

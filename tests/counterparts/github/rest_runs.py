@@ -14,15 +14,17 @@ def _repo(call, owner, repo, level="read"):
 
 
 def _run(call, owner, repo, run, level="read"):
+    there = _repo(call, owner, repo, level)
     found = call.world.runs.get(int(run)) if run.isdigit() else None
-    if found is None or found.repo is not _repo(call, owner, repo, level):
+    if found is None or found.repo is not there:
         raise not_found()
     return found
 
 
 def _job(call, owner, repo, job, level="read"):
+    there = _repo(call, owner, repo, level)
     found = call.world.jobs.get(int(job)) if job.isdigit() else None
-    if found is None or found.run.repo is not _repo(call, owner, repo, level):
+    if found is None or found.run.repo is not there:
         raise not_found()
     return found
 

@@ -1,52 +1,36 @@
-"""What a Forgejo's list of jobs leaves out: a repository's name, and what a run says. Asked once and remembered, for
-the list is read several times a second."""
+"""What a Forgejo's list of jobs leaves out: a repository's name, and what a run says."""
 
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import TypeVar
 from urllib.parse import quote
-
-import msgspec
 
 from tfci.forges.clients import forgejo_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_places import repository
 from tfci.forges.clients.gitea_shapes import Repository
-from tfci.forges.ports import Gone, Memory
+from tfci.forges.clients.remembered import Remembered
+from tfci.forges.ports import Memory
 
-T = TypeVar("T")
 NAMES_LAST = 300.0  # seconds: a repository may get another name
 RUNS_LAST = 3600.0
-MOST = 100  # that are asked for in one turn; what is left out comes with the next
 
 
 class Facts:
     """Of one Forgejo, as one token may see them."""
 
     def __init__(self, api: Api, memory: Memory) -> None:
-        self._api, self._memory = api, memory
+        self._known = Remembered(lambda path, shape: api.got("GET", path, shape), memory)
 
     def repositories(self, ids: Iterable[int]) -> dict[int, str]:
         """Their full names, without those that are no more."""
         paths = {repo_id: f"/repositories/{repo_id}" for repo_id in ids}
-        found = self._all(paths.values(), Repository, NAMES_LAST)
+        found = self._known.all(paths.values(), Repository, NAMES_LAST)
         return {repo_id: found[path].full_name for repo_id, path in paths.items() if path in found}
 
     def runs(self, of: Iterable[tuple[str, int]]) -> dict[tuple[str, int], shapes.Run]:
         """(repository, run) -> what stays as it is while the run goes on."""
         paths = {(name, run_id): run_path(name, run_id) for name, run_id in of}
-        found = self._all(paths.values(), shapes.Run, RUNS_LAST)
+        found = self._known.all(paths.values(), shapes.Run, RUNS_LAST)
         return {key: found[path] for key, path in paths.items() if path in found}
-
-    def _all(self, paths: Iterable[str], shape: type[T], lasts: float) -> dict[str, T]:
-        wanted = sorted(set(paths))
-        known = dict(zip(wanted, self._memory.get(*wanted), strict=True)) if wanted else {}
-        missing = [path for path in wanted if known[path] is None][:MOST]
-        for path in missing:
-            with suppress(Gone):
-                known[path] = msgspec.json.encode(self._api.got("GET", path, shape))
-                self._memory.put(path, known[path], lasts)
-        return {path: msgspec.json.decode(said, type=shape) for path, said in known.items() if said}
 
 
 def run_path(name: str, run_id: int | str) -> str:

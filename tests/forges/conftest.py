@@ -1,0 +1,1 @@
+from tests.forges.app_world import apps, github  # noqa: F401

@@ -1,0 +1,172 @@
+"""Tokens that end: renewed ahead of it, told ahead of it."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from tests.builders import NOON, an_org
+from tfci.forges import connect, tokens
+from tfci.forges.models import Installation, LinkedOrg
+from tfci.forges.ports import Refused, Unreachable
+from tfci.secret import Secret
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def refreshed(apps, row, now):
+    """The row after a turn at that time, as the door takes it."""
+    taken = tokens.take(row.pk, now)
+    if taken:
+        tokens.refresh(taken, apps.client(), now)
+    row.refresh_from_db()
+    return taken is not None
+
+
+def test_the_first_turn_reads_the_installation_and_fetches_its_token(apps):
+    row = apps.installed("acme")
+    assert tokens.due(NOON) == [row.pk]
+    assert refreshed(apps, row, NOON)
+    assert (row.account, row.account_type) == ("acme", "Organization")
+    assert row.permissions["organization_self_hosted_runners"] == "write"
+    assert row.token_ends_at == NOON + HOUR
+    assert tokens.due(NOON) == []
+    assert connect.forge(row.links.get(), apps.world.clock.seconds).check().missing == ()
+
+
+def test_a_token_is_stored_sealed(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT token FROM forges_installation")
+        (stored,) = cursor.fetchone()
+    assert row.token.reveal().startswith("ghs_") and "ghs_" not in stored
+
+
+def test_a_token_is_renewed_ten_minutes_before_its_end_and_once(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    first, later = row.token, NOON + timedelta(minutes=50)
+    assert tokens.due(later - timedelta(seconds=1)) == []
+    apps.world.clock.stand(later)
+    assert refreshed(apps, row, later)
+    assert not refreshed(apps, row, later)
+    assert row.token != first and row.token_ends_at == later + HOUR
+    assert sum(apps.github.minted.values()) == 2
+
+
+def test_two_workers_fetch_one_token(apps):
+    row = apps.installed("acme")
+    assert tokens.take(row.pk, NOON) is not None
+    assert tokens.take(row.pk, NOON) is None
+
+
+def test_a_link_whose_token_has_ended_calls_nobody(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    apps.world.clock.move(3601)
+    with pytest.raises(Unreachable, match="has ended"):
+        connect.forge(row.links.get(), apps.world.clock.seconds).runners()
+    assert apps.github.late_calls == 0
+
+
+def test_a_github_that_is_down_is_asked_again_soon_and_the_old_token_stays(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    later = NOON + timedelta(minutes=50)
+    with apps.github.mischief(down_for=60):
+        assert refreshed(apps, row, later)
+    assert row.token is not None and row.due_at == later + tokens.AGAIN
+
+
+def test_a_suspended_installation_is_said_and_served_again_when_that_is_lifted(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    there = next(iter(apps.world.installations.values()))
+    there.suspended_at = NOON
+    Installation.objects.update(due_at=NOON)
+    refreshed(apps, row, NOON)
+    org = row.links.get()
+    with pytest.raises(Refused, match="has suspended the App"):
+        connect.forge(org, apps.world.clock.seconds).waiting_jobs()
+    there.suspended_at = None
+    Installation.objects.update(due_at=NOON)
+    refreshed(apps, row, NOON)
+    assert connect.forge(LinkedOrg.objects.get(), apps.world.clock.seconds).waiting_jobs() == []
+
+
+def test_new_permissions_bring_a_new_token(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    there = next(iter(apps.world.installations.values()))
+    there.permissions = there.permissions | {"actions": "write"}
+    Installation.objects.update(due_at=NOON)
+    refreshed(apps, row, NOON)
+    assert sum(apps.github.minted.values()) == 2
+    assert connect.able(row.links.get()) == {"rerun", "cancel"}
+
+
+def test_what_was_uninstalled_has_no_token_and_says_so(apps):
+    row = apps.installed("acme")
+    refreshed(apps, row, NOON)
+    next(iter(apps.world.installations.values())).deleted = True
+    Installation.objects.update(due_at=NOON)
+    refreshed(apps, row, NOON)
+    assert row.token is None
+    with pytest.raises(Refused, match="has uninstalled the App"):
+        connect.forge(row.links.get(), apps.world.clock.seconds).runners()
+
+
+def test_what_nobody_has_linked_gets_no_token(apps):
+    row = apps.installed("acme", linked=False)
+    refreshed(apps, row, NOON)
+    assert row.account == "acme" and row.token is None
+    assert tokens.due(NOON + 2 * HOUR) == []
+
+
+@pytest.mark.proof
+def test_a_thousand_installations_live_through_a_day_without_one_late_call(apps):
+    """By GitHub's clock: each minute what is due is renewed, and some installations are called."""
+    clock = apps.world.clock
+    rows = [apps.installed(f"acme-{number}") for number in range(1000)]
+    orgs = list(LinkedOrg.objects.select_related("installation__app"))
+    apps.github.limits.points = 10**6  # the App's own limit is not what is looked at
+    for minute in range(24 * 60):
+        now = clock.now()
+        client = apps.client()
+        for pk in tokens.due(now):
+            if row := tokens.take(pk, now):
+                tokens.refresh(row, client, now)
+        if minute % 10 == 0:
+            for org in orgs[minute % 97 :: 97]:
+                called = LinkedOrg.objects.select_related("installation__app").get(pk=org.pk)
+                connect.forge(called, clock.seconds).runners()
+        clock.move(60)
+    minted = apps.github.minted.values()
+    print(f"\n{len(rows)} installations, 24 h: {sum(minted)} tokens, {min(minted)} to {max(minted)} each")
+    assert apps.github.late_calls == 0
+    assert len(minted) == 1000 and max(minted) <= 24 * 60 // 50 + 1
+
+
+def test_the_end_of_a_token_that_is_not_renewed_is_told_three_times(db):
+    ends = NOON + timedelta(days=20)
+    org = an_org(token_ends_at=ends)
+    told = []
+    for hours in range(0, 20 * 24 + 24):
+        now = NOON + timedelta(hours=hours)
+        for found, at in tokens.ending(now):
+            assert tokens.tell(found, at)
+            told.append((ends - now).days)
+    assert told == [14, 3, 1]
+    org.refresh_from_db()
+    assert not tokens.tell(org, org.told_of_end_at)
+
+
+def test_a_new_token_s_end_is_told_anew(db):
+    org = an_org(token_ends_at=NOON + timedelta(days=2))
+    [(_, at)] = tokens.ending(NOON)
+    tokens.tell(org, at)
+    LinkedOrg.objects.update(token=Secret("new"), token_ends_at=NOON + timedelta(days=90))
+    assert tokens.ending(NOON) == []
+    assert len(tokens.ending(NOON + timedelta(days=80))) == 1
