@@ -67,18 +67,21 @@ class RobotForm(forms.Form):
         return cleaned
 
     def _text(self, cleaned: dict) -> str:
-        """The upload counts where both are there."""
+        """The upload counts where both are there. Its text stands in the form from then on, for no browser sends a
+        file a second time."""
         upload = cleaned.get("file")
         if upload is None:
             return cleaned["tfrobot"]
         if upload.size > robotread.LARGEST:
-            raise ValidationError(
-                {"file": f"The file has {upload.size} bytes, and at most {robotread.LARGEST} are read."}
-            )
+            told = f"The file has {upload.size} bytes, and at most {robotread.LARGEST} are read."
+            raise ValidationError({"file": told})
         try:
-            return upload.read().decode()
+            text = upload.read().decode()
         except UnicodeDecodeError:
             raise ValidationError({"file": "The file is no text in UTF-8."}) from None
+        self.data = self.data.copy()
+        self.data["tfrobot"] = text
+        return text
 
     def _names(self, groups: Iterable[Group], name: str) -> list[str]:
         groups = list(groups)

@@ -40,7 +40,14 @@ def test_and_made_on_a_second_word(owner, house):
     assert made().get().min_vms == {"1cpu3gbram40gbssd": 5}
 
 
-def test_an_upload_is_read_as_well(owner, house):
+def test_an_upload_stands_in_the_form_so_that_the_second_word_needs_no_second_upload(owner, house):
+    file = SimpleUploadedFile("conf.yaml", WHOLE.encode())
+    page = owner.post(take(house), {"file": file}).content.decode()
+    assert "It becomes 1 pool" in page and "name: group_a" in page.partition("<textarea")[2]
+    assert not made().exists()
+
+
+def test_an_upload_can_be_made_at_once(owner, house):
     file = SimpleUploadedFile("conf.yaml", WHOLE.encode())
     owner.post(take(house), {"file": file, "make": "1"})
     assert made().get().name == "group_a"
