@@ -55,6 +55,15 @@ def repo(call, owner, repo):
     return 200, shapes.repo(call.base, found)
 
 
+@route("GET", "/orgs/{org}/actions/runner-groups/{group}")
+def group(call, org, group):
+    """The one that every organisation has: it keeps jobs of public repositories out."""
+    access.org(call.world, call.who, org, f"{RUNNERS['orgs']}:read")
+    if group != "1":
+        raise not_found()
+    return 200, {"id": 1, "name": "Default", "visibility": "all", "allows_public_repositories": False}
+
+
 def _place(call, kind, parts, permission):
     """ "orgs/acme" or "repos/acme/app", where the caller may so much."""
     if kind == "orgs":

@@ -1,0 +1,332 @@
+"""What is GitHub's alone: published payloads, limits, the choice of repositories, logs elsewhere."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.contracts.github_harness import GitHubEngine
+from tests.counterparts.github import GitHub as Counterpart
+from tfci.fetch import Policy
+from tfci.forges.clients.github import GitHub, GitHubHooks
+from tfci.forges.clients.github_budget import POINTS, Budget, Spent
+from tfci.forges.clients.github_places import api
+from tfci.forges.clients.memory import Own
+from tfci.forges.ports import Gone, Limited, Refused, Unreachable
+from tfci.secret import Secret
+
+PUBLISHED = json.loads((Path(__file__).parent / "fixtures/github/published.json").read_text())["deliveries"]
+SCOPES = ["organization_self_hosted_runners:write", "actions:write", "organization_hooks:write"]
+
+
+def read(event, body):
+    headers = {"X-GitHub-Event": event}
+    return GitHubHooks().read(headers, body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def published(event):
+    return [one["body"] for one in PUBLISHED if one["event"] == event]
+
+
+# Published payloads
+
+
+def test_every_published_payload_is_read():
+    assert len(PUBLISHED) == 27
+    for one in PUBLISHED:
+        assert read(one["event"], one["body"]).event == one["event"]
+
+
+def test_every_published_job_is_read_to_the_right_facts():
+    """Written down from the payloads by hand: number, status, conclusion, runner, labels, attempt."""
+    seen = [read("workflow_job", body).jobs[0] for body in published("workflow_job")]
+    facts = [
+        (job.job_id, job.status, job.conclusion, job.runner_id, job.labels, job.forge_attempt) for job in seen
+    ]
+    hosted = ("ubuntu-latest",)
+    assert facts == [
+        ("2832853555", "in_progress", None, "1", ("gpu", "db-app", "dc-03"), 0),
+        ("289782451", "completed", "failure", "5", hosted, 1),
+        ("289782451", "completed", "success", "5", hosted, 1),
+        ("289782451", "in_progress", None, "5", hosted, 1),
+        ("14541957942", "in_progress", None, "6", hosted, 1),
+        ("289782451", "queued", None, None, hosted, 1),  # it names a runner, which it can't have
+        ("12877621891", "waiting", None, None, ("self-hosted", "k8s"), 1),  # told as queued, held by approval
+        ("12877621891", "waiting", None, None, ("self-hosted", "k8s"), 1),
+    ]
+    assert seen[0].repository == "octo-org/example-workflow"
+    assert seen[1].completed_at == datetime(2021, 8, 5, 10, 38, 16, tzinfo=UTC)
+    assert (seen[5].started_at, seen[5].created_at) == (None, datetime(2021, 9, 13, 2, 21, 13, tzinfo=UTC))
+    assert (seen[4].workflow, seen[4].sender) == ("Test", "renovate[bot]")
+
+
+def test_a_run_that_was_asked_for_is_a_hint_of_jobs_to_come():
+    stirred = [read("workflow_run", body).stirred for body in published("workflow_run")]
+    assert stirred == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize("said", ["queued", "waiting", "requested", "pending"])
+def test_a_job_is_demand_only_where_action_and_status_are_both_queued(said):
+    body = published("workflow_job")[5]
+    for action in ("queued", "waiting", "requested"):
+        told = body | {"action": action, "workflow_job": body["workflow_job"] | {"status": said}}
+        expected = "queued" if (action, said) == ("queued", "queued") else "waiting"
+        assert read("workflow_job", told).jobs[0].status == expected
+
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(event=st.sampled_from(["workflow_job", "workflow_run", "ping", "x"]), body=st.binary() | TREES)
+def test_whatever_comes_is_read_or_refused(event, body):
+    try:
+        read(event, body if isinstance(body, bytes) else json.dumps(body).encode())
+    except Refused as refused:
+        assert str(refused)
+
+
+@given(field=st.sampled_from(sorted(published("workflow_job")[1]["workflow_job"])), value=TREES)
+def test_a_field_of_a_job_that_is_something_else_is_read_or_refused(field, value):
+    body = published("workflow_job")[1]
+    try:
+        read("workflow_job", body | {"workflow_job": body["workflow_job"] | {field: value}})
+    except Refused as refused:
+        assert "not what GitHub writes" in str(refused) or "which repository" in str(refused)
+
+
+# Addresses
+
+
+def test_github_com_has_its_api_at_a_host_of_its_own_and_a_server_in_a_folder():
+    assert api("https://github.com/") == "https://api.github.com"
+    assert api("https://git.example.org") == "https://git.example.org/api/v3"
+
+
+@pytest.mark.parametrize("level", ["user", "instance"])
+def test_github_has_runners_for_organisations_and_repositories_alone(level):
+    with pytest.raises(Refused, match="organisation or a single repository"):
+        GitHub("https://github.com", "ann", Secret("t"), Policy(), level=level)
+
+
+# The budget
+
+
+class Ticks:
+    def __init__(self, now=1_000_000.0):
+        self.now = now
+
+    def __call__(self):
+        return self.now
+
+
+def spent(budget, method, use):
+    """How many such calls go through at once."""
+    calls = 0
+    try:
+        while calls < 10_000:
+            budget.ask(method, use)
+            calls += 1
+    except Spent:
+        return calls
+
+
+def test_in_a_minute_looking_stops_first_then_making_then_removing():
+    budget = Budget(Own(), Ticks())
+    assert spent(budget, "GET", "look") == 720
+    assert spent(budget, "GET", "read") == 783 - 720
+    assert spent(budget, "POST", "make") == (837 - 783) // 5
+    assert spent(budget, "GET", "remove") > 30
+    assert 870 < POINTS * 0.98 <= 882
+
+
+def test_no_sliding_minute_has_more_points_than_github_gives():
+    clock, memory, calls = Ticks(), Own(), []
+    budget = Budget(memory, clock)
+    for _ in range(400):
+        calls += [clock.now] * spent(budget, "GET", "look")
+        clock.now += 7
+    assert max(sum(at - 60 < other <= at for other in calls) for at in set(calls)) <= POINTS
+
+
+def test_the_last_fifth_of_an_hour_is_kept_for_what_matters_more():
+    clock = Ticks()
+    budget = Budget(Own(), clock)
+    left = {
+        "x-ratelimit-remaining": "900",
+        "x-ratelimit-limit": "5000",
+        "x-ratelimit-reset": str(int(clock.now + 600)),
+    }
+    budget.told(left)
+    with pytest.raises(Spent):
+        budget.ask("GET", "look")
+    budget.ask("POST", "make")
+    budget.told(left | {"x-ratelimit-remaining": "100"})
+    with pytest.raises(Spent) as spent_out:
+        budget.ask("POST", "make")
+    assert spent_out.value.until.timestamp() == int(clock.now + 600)
+    budget.ask("DELETE", "remove")
+    clock.now += 601
+    budget.ask("GET", "look")
+
+
+def test_after_a_refusal_nothing_is_called_before_its_time():
+    clock, memory = Ticks(), Own()
+    Budget(memory, clock).refused({"retry-after": "30"})
+    with pytest.raises(Limited) as held:
+        Budget(memory, clock).ask("DELETE", "remove")
+    assert held.value.until.timestamp() == clock.now + 30
+    clock.now += 31
+    Budget(memory, clock).ask("GET", "look")
+
+
+@pytest.mark.parametrize("said", [{}, {"retry-after": "soon"}, {"retry-after": "-5"}])
+def test_a_refusal_that_names_no_time_is_a_minute(said):
+    clock = Ticks()
+    assert Budget(Own(), clock).refused(said).timestamp() == clock.now + 60
+
+
+# With a GitHub
+
+
+@pytest.fixture(scope="module")
+def github():
+    made = Counterpart()
+    made.world.account("ann", "User")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def acme(github, request):
+    name = f"acme-{abs(hash(request.node.name))}"
+    github.world.account(name, owner="ann")
+    github.world.repo(name, "app")
+    github.limits.points = 10**6
+    return name
+
+
+@pytest.fixture
+def driver(github, acme):
+    return driven(github, acme)
+
+
+def driven(github, name, **how):
+    token = Secret(github.world.personal_token("ann", SCOPES, name.partition("/")[0]))
+    policy = Policy(allowed_origins=frozenset({github.url}))
+    return GitHub(github.url, name, token, policy, clock=github.world.clock.seconds, **how)
+
+
+def test_the_secondary_limit_is_obeyed_and_named(github, acme):
+    driver = driven(github, acme)
+    github.limits.points = 0
+    with pytest.raises(Limited, match="secondary rate limit"):
+        driver.runners()
+    refused = github.limits.of("user ann").refused
+    github.limits.points = 10**6
+    with pytest.raises(Limited, match="no calls for a while"):
+        driver.register("vm-1", ["x"])
+    assert github.limits.of("user ann").refused == refused  # it was not even asked
+    github.world.clock.move(61)
+    driver.register("vm-1", ["x"])
+
+
+def test_the_end_of_an_hour_s_calls_is_limited_until_its_reset(github, acme):
+    driver, account = driven(github, acme), github.limits.of("user ann")
+    account.limit, account.used, account.reset = 5000, 5000, github.world.clock.seconds() + 300
+    with pytest.raises(Limited, match="rate limit exceeded") as limited:
+        driver.runners()
+    assert abs(limited.value.until.timestamp() - account.reset) <= 1
+    account.used = 0
+
+
+def test_an_answer_that_is_as_it_was_costs_no_call(github, driver):
+    driver.runners()
+    used = github.limits.of("user ann").used
+    assert driver.runners() == []
+    assert github.limits.of("user ann").used == used
+
+
+def test_a_log_is_fetched_without_the_token_from_where_it_lies(github, acme, driver):
+    github.actions.push(f"{acme}/app", {"build": {"runs-on": "x"}})
+    [job] = driver.waiting_jobs()
+    made = driver.register("vm-1", ["x"])
+    engine = GitHubEngine(
+        type("Forge", (), {"url": github.url, "policy": Policy(allowed_origins=frozenset({github.url}))}),
+        driver.order(made.credential, ["x"]),
+    )
+    assert engine.take()
+    engine.say("hello")
+    with pytest.raises(Gone):
+        driver.log(job.repository, job.run_id, job.job_id)
+    engine.finish()
+    assert "hello" in driver.log(job.repository, job.run_id, job.job_id)
+    assert driver.find("vm-1") is None
+    driver.forget(made.runner_id)
+
+
+def test_a_runner_that_has_a_job_is_not_removed_and_no_changing_call_is_spent_on_it(github, acme, driver):
+    github.actions.push(f"{acme}/app", {"build": {"runs-on": "x"}})
+    made = driver.register("vm-1", ["x"])
+    runner = github.world.runners[int(made.runner_id)]
+    assert github.actions.take(runner)
+    deleted = github.calls.get("DELETE /orgs/{org}/actions/runners/{runner}", 0)
+    with pytest.raises(Unreachable, match="still has one"):
+        driver.forget(made.runner_id)
+    assert github.calls.get("DELETE /orgs/{org}/actions/runners/{runner}", 0) == deleted
+    github.actions.finish(runner, "success")
+    driver.forget(made.runner_id)
+
+
+def test_labels_are_exactly_the_job_s(github, driver):
+    made = driver.register("vm-1", ["Small", "self-hosted"])
+    assert github.world.runners[int(made.runner_id)].labels == ["Small", "self-hosted"]
+
+
+def test_a_job_that_waits_for_approval_is_held_back(github, acme, driver):
+    run = github.actions.push(f"{acme}/app", {"deploy": {"runs-on": "x", "environment": "production"}})
+    assert [job.status for job in driver.waiting_jobs()] in ([], ["waiting"])
+    github.actions.approve(run.jobs[0])
+    assert [job.status for job in driver.waiting_jobs()] == ["queued"]
+
+
+def test_a_rerun_is_another_job_of_the_next_attempt(github, acme, driver):
+    run = github.actions.push(f"{acme}/app", {"build": {"runs-on": "x"}})
+    made = driver.register("vm-1", ["x"])
+    runner = github.world.runners[int(made.runner_id)]
+    github.actions.take(runner)
+    github.actions.finish(runner, "failure")
+    first = run.jobs[0]
+    driver.rerun(f"{acme}/app", str(run.id), str(first.id))
+    [again] = driver.waiting_jobs()
+    assert (again.run_id, again.forge_attempt) == (str(run.id), 2)
+    assert again.job_id != str(first.id)
+
+
+def test_a_run_that_is_not_over_runs_not_again_and_one_that_is_is_not_cancelled(github, acme, driver):
+    run = github.actions.push(f"{acme}/app", {"build": {"runs-on": "x"}})
+    where = f"{acme}/app", str(run.id)
+    with pytest.raises(Refused, match="not done yet"):
+        driver.rerun(*where, str(run.jobs[0].id))
+    driver.cancel(*where)
+    with pytest.raises(Refused, match="already done"):
+        driver.cancel(*where)
+
+
+def test_when_a_token_ends_is_known_from_a_check(github, acme):
+    ends = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+    token = github.world.personal_token("ann", SCOPES, acme, expires_at=ends)
+    policy = Policy(allowed_origins=frozenset({github.url}))
+    driver = GitHub(github.url, acme, Secret(token), policy, clock=github.world.clock.seconds)
+    assert driver.check().token_ends == ends
+
+
+def test_public_repositories_that_are_not_served_are_said_and_no_fault(github, driver):
+    found = next(one for one in driver.check().findings if one.what == "Public repositories")
+    assert "not served" in found.said and not found.mend

@@ -1,0 +1,133 @@
+"""An App's one webhook tells of all its installations."""
+
+from datetime import timedelta
+
+import pytest
+
+from runners import intake
+from runners.models import Job
+from tests.builders import NOON
+from tests.counterparts.github.postman import packed
+from tfci.forges import github_apps, inbox
+from tfci.forges.models import Delivery, Installation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """What is remembered of addresses is of another test."""
+    inbox._sender.cache_clear()
+    inbox._link.cache_clear()
+
+
+@pytest.fixture
+def held(apps):
+    """Deliveries that GitHub would send now, carried by hand."""
+    apps.github.postman.held = []
+    return apps.github.postman.held
+
+
+def kept(delivery, now=NOON):
+    return inbox.keep("app", *packed(delivery), now)
+
+
+def test_a_job_finds_its_link_by_its_installation(apps, held):
+    orgs = {name: apps.installed(name).links.get() for name in ("acme", "umbrella")}
+    apps.github.actions.push("umbrella/app", {"build": {"runs-on": "small"}})
+    told = [kept(delivery) for delivery in held]
+    assert {one.org_id for one in told} == {orgs["umbrella"].pk}
+    intake.take(orgs["umbrella"].pk, NOON)
+    assert Job.objects.get().org == orgs["umbrella"]
+
+
+def test_a_forged_delivery_is_refused(apps, held):
+    apps.installed("acme")
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    headers, body = packed(held[0])
+    with pytest.raises(inbox.Forged):
+        inbox.keep("app", headers, body + b" ", NOON)
+    assert not Delivery.objects.exists()
+
+
+def test_one_that_comes_again_counts_once(apps, held):
+    apps.installed("acme")
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    assert [kept(held[-1]).again, kept(held[-1]).again] == [False, True]
+
+
+def test_what_nobody_has_linked_is_kept_for_nobody(apps, held):
+    apps.installed("acme", linked=False)
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    assert kept(held[-1]) == inbox.Kept(None, again=False, news=False)
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("deed", ["suspends", "unsuspends", "uninstalls"])
+def test_a_change_of_an_installation_has_it_read_at_once(apps, held, deed):
+    row = apps.installed("acme")
+    Installation.objects.update(due_at=NOON + timedelta(hours=1))
+    getattr(apps.github.people, deed)(apps.world.installations[row.installation_id])
+    kept(held[-1])
+    row.refresh_from_db()
+    assert row.due_at == NOON
+
+
+def test_an_installation_that_is_new_gets_a_row(apps, held):
+    apps.world.account("ann", "User")
+    apps.world.account("acme", owner="ann")
+    made, _ = apps.github.people.installs(apps.app, "ann", "acme", "state")
+    kept(held[-1])
+    assert Installation.objects.get().installation_id == made.id
+
+
+def test_repositories_that_are_added_have_it_read(apps, held):
+    row = apps.installed("acme")
+    Installation.objects.update(due_at=NOON + timedelta(hours=1))
+    apps.github.people.adds_a_repository(apps.world.installations[row.installation_id], "acme/app")
+    kept(held[-1])
+    row.refresh_from_db()
+    assert row.due_at == NOON
+
+
+# Sent again
+
+
+def test_what_nobody_took_is_sent_again_three_times_at_most(apps, held):
+    apps.installed("acme")
+    postman = apps.github.postman
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    lost = held[-1]
+    lost.status, postman.deliveries = 502, [lost]
+    held.clear()
+    for tries in (1, 2):
+        assert github_apps.redeliver(apps.row, apps.client(), NOON) == 1
+        assert held[-1].guid == lost.guid
+        held[-1].status = 502
+        postman.deliveries.insert(0, held[-1])
+        assert len(held) == tries
+    assert github_apps.redeliver(apps.row, apps.client(), NOON) == 0
+
+
+def test_what_was_taken_is_left_alone(apps, held):
+    apps.installed("acme")
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    for delivery in held:
+        delivery.status = 202
+    apps.github.postman.deliveries = list(held)
+    assert github_apps.redeliver(apps.row, apps.client(), NOON) == 0
+
+
+def test_github_sends_nothing_again_that_is_older_than_three_days(apps, held):
+    apps.installed("acme")
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    held[-1].status, apps.github.postman.deliveries = 502, [held[-1]]
+    apps.world.clock.move(3 * 86400 + 1)
+    assert github_apps.redeliver(apps.row, apps.client(), apps.world.clock.now()) == 0
+
+
+def test_a_github_that_is_down_is_noted_and_asked_again(apps):
+    with apps.github.mischief(down_for=60):
+        assert github_apps.redeliver(apps.row, apps.client(), NOON) == 0
+    apps.row.refresh_from_db()
+    assert "did not answer" in apps.row.trouble and apps.row.deliveries_read_at is None
