@@ -29,8 +29,8 @@ def parent_of(pid):
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rpartition(b")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return None  # it has just gone
+    except OSError:
+        return None  # it has just gone, or the kernel has no room for an answer
 
 
 def send(number, pids):

@@ -78,8 +78,12 @@ class Reports:
     def measure(self):
         if time.monotonic() - self.meter.at < SHORTEST:
             return
-        job, sample = self.job, self.meter.measure()
+        with contextlib.suppress(OSError):  # a job may leave the kernel no room for an answer
+            self.keep(self.meter.measure())
+
+    def keep(self, sample):
         self.samples.add(sample)
+        job = self.job
         if job and sample.at - sample.span >= job.began:
             job.used.add(sample)
 
