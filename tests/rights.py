@@ -79,6 +79,9 @@ GET   /t/TEAM/forges/ORG/token/                405   405    405    405      404 
 POST  /t/TEAM/forges/ORG/token/                302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/way/                  405   405    405    405      404      404     in
 POST  /t/TEAM/forges/ORG/way/                  302   302    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/move/                 200   200    403    403      404      404     in
+POST  /t/TEAM/forges/ORG/move/                 200   200    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/move.patch            302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/unlink/               200   200    403    403      404      404     in
 POST  /t/TEAM/forges/ORG/unlink/               302   302    403    403      404      404     in
 

@@ -8,6 +8,7 @@ from tests.builders import NOON
 from tfci.forges.ports import (
     Checked,
     EngineOrder,
+    FileSeen,
     Finding,
     Gone,
     JobSeen,
@@ -37,6 +38,7 @@ class FakeForge:
     handles: list[str] = field(default_factory=list)  # that runners were made with
     writable: bool = True
     proposed: list[tuple[str, ...]] = field(default_factory=list)
+    files: list[FileSeen] = field(default_factory=list)  # workflows of each repository
 
     def _call(self):
         if self.broken:
@@ -105,6 +107,15 @@ class FakeForge:
         self._call()
         self.proposed.append((repository, branch, path, text))
         return f"https://git.example.org/{repository}/src/branch/{branch}"
+
+    def workflows(self, repository):
+        self._call()
+        return self.files
+
+    def suggest(self, repository, branch, files, title, text):
+        self._call()
+        self.proposed += [(repository, branch, file.path, file.text) for file in files]
+        return f"https://git.example.org/{repository}/pulls/1"
 
     def runners(self):
         self._call()
