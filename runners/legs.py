@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from redis import RedisError
 
-from runners.models import VM, Event, Job, Runner
+from runners.models import VM, Event, Job, Refresh, Runner
 
 # what ends each leg -> who owns the time until then; in the order in which they come
 OWNERS = {
@@ -23,13 +23,16 @@ OWNERS = {
     "sent": "farmhand",
     "deployed": "grid",
     "booted": "machine",
+    "refreshed": "machine",
     "registered": "farmhand",
     "started": "forge",
     "completed": "code",
 }
-OF_THE_MACHINE = ("ordered", "sent", "deployed", "booted")  # behind it already where a machine stood by
+ANEW = ("ordered", "sent", "deployed", "booted")  # of a machine that was made for it
+OF_THE_MACHINE = (*ANEW, "refreshed")  # behind it already where a machine stood by
 RECENT = 100  # runners that a median is taken over
 KEPT = 5  # seconds for which the medians are remembered
+AT_REST = (Job.State.COMPLETED, Job.State.REFUSED, Job.State.WAITING)  # nobody here works on it
 ALIKE = 20  # jobs of the same name, likewise
 LATELY = 2000  # jobs of a repository among which they are looked for
 HISTORY = (
@@ -46,7 +49,7 @@ SECRETS = ("org__token", "org__hook_secret", "org__signpost_credential")  # to d
 LONG = ("vm__tail", "awaits__tail", "steps")  # what lists don't show
 READ = [
     *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
-    *("vm__created_at", "vm__ordered_at", "vm__sent_at", "vm__deployed_at", "vm__claimed_at"),
+    *("vm__scope", "vm__created_at", "vm__ordered_at", "vm__sent_at", "vm__deployed_at", "vm__claimed_at"),
 ]
 
 
@@ -96,10 +99,12 @@ def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:
-    """Jobs of joined(), and the runners of all their machines in one query; a second one finds what tore machines
-    from under their jobs, where that happened."""
+    """Jobs of joined(), and the runners of all their machines in one query; two more find how machines were refreshed
+    and what tore them from under their jobs, where that happened."""
     jobs = list(jobs)
-    prefetch_related_objects([vm for job in jobs for vm in (job.vm, job.awaits) if vm], "runners")
+    machines = [vm for job in jobs for vm in (job.vm, job.awaits) if vm]
+    prefetch_related_objects(machines, "runners")
+    prefetch_related_objects([vm for vm in machines if vm.scope], "refreshes")
     torn = [job.vm for job in jobs if job.vm and job.conclusion == "failure" and not ended(job)]
     prefetch_related_objects(torn, Prefetch("events", Event.objects.filter(now=VM.State.REMOVING)))
     return jobs
@@ -120,11 +125,21 @@ def ended(job: Job) -> Runner | None:
     return runner if runner and runner.done_at else None
 
 
+def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:
+    """The reboot by which the machine came to this runner, or to be free for the next; None of one that was new."""
+    if not vm.scope:
+        return None
+    before = [one for one in vm.refreshes.all() if runner is None or one.began_at <= runner.bound_at]
+    return max(before, key=lambda one: one.began_at, default=None)
+
+
 def moments(job: Job) -> dict[str, datetime | None]:
     """When each leg ended; None for one that has not, or that the job did not have."""
     vm, runner = job.vm or job.awaits, runner_of(job)
     found = dict.fromkeys(OWNERS) | {"heard": job.heard_at, "decided": job.decided_at}
-    if vm:
+    if vm and (refresh := refresh_of(vm, runner)):
+        found["refreshed"] = refresh.claimed_at
+    elif vm:
         found |= {"ordered": vm.ordered_at, "sent": vm.sent_at}
         found |= {"deployed": vm.deployed_at, "booted": vm.claimed_at}
     if runner:
@@ -152,7 +167,7 @@ def of(job: Job, usual: Usual, now: datetime) -> list[Leg]:
     ended, made, at = moments(job), [], job.queued_at
     for name in _its_own(job, ended):
         leg = _leg(name, made, at, ended[name], usual.legs.get(name), now)
-        if leg.phase != "done" and job.state == Job.State.COMPLETED:
+        if leg.phase != "done" and job.state in AT_REST:
             continue
         made.append(leg)
         at = leg.stop
@@ -163,10 +178,12 @@ def of(job: Job, usual: Usual, now: datetime) -> list[Leg]:
 
 def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
     """Without what its machine had behind it before the job was heard of, and what was skipped on its way."""
+    vm = job.vm or job.awaits
+    others = ANEW if vm and refresh_of(vm, runner_of(job)) else ("refreshed",)
     come = max((n for n, name in enumerate(OWNERS) if ended[name]), default=0)
     for n, name in enumerate(OWNERS):
         before = name in OF_THE_MACHINE and ended[name] and ended[name] <= job.heard_at
-        if not before and (ended[name] or n > come):
+        if name not in others and not before and (ended[name] or n > come):
             yield name
 
 
@@ -181,7 +198,7 @@ def _leg(name, made, at, ended, usual, now) -> Leg:
 
 
 def usual() -> Usual:
-    """The medians of late, over the machines of all teams, some seconds old. One query, or none."""
+    """The medians of late, over the machines of all teams, some seconds old. Two queries, or none."""
     with suppress(RedisError):
         return Usual(cache.get_or_set("usual-legs", _medians, KEPT))
     return Usual(_medians())  # pages don't depend on the cache
@@ -190,7 +207,9 @@ def usual() -> Usual:
 def _medians() -> dict[str, timedelta]:
     taken = Runner.objects.exclude(taken_at=None).exclude(registered_at=None).order_by("-pk")
     lengths: dict[str, list[timedelta]] = {name: [] for name in OWNERS}
-    for runner in taken.select_related("vm", "asked_for").only(*READ)[:RECENT]:
+    late = list(taken.select_related("vm", "asked_for").only(*READ)[:RECENT])
+    prefetch_related_objects([runner.vm for runner in late if runner.vm.scope], "refreshes")
+    for runner in late:
         for name, start, stop in spent(runner):
             if start and stop:
                 lengths[name].append(max(stop - start, timedelta()))
@@ -201,10 +220,13 @@ def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | Non
     """What a runner's machine and job went through: the leg's name, its start and its end."""
     vm, job = runner.vm, runner.asked_for
     yield "decided", job.heard_at, job.decided_at
-    yield "ordered", vm.created_at, vm.ordered_at
-    yield "sent", vm.ordered_at, vm.sent_at
-    yield "deployed", vm.sent_at, vm.deployed_at
-    yield "booted", vm.deployed_at, vm.claimed_at
+    if refresh := refresh_of(vm, runner):
+        yield "refreshed", refresh.began_at, refresh.claimed_at
+    else:
+        yield "ordered", vm.created_at, vm.ordered_at
+        yield "sent", vm.ordered_at, vm.sent_at
+        yield "deployed", vm.sent_at, vm.deployed_at
+        yield "booted", vm.deployed_at, vm.claimed_at
     yield "registered", runner.bound_at, runner.registered_at
     yield "started", runner.registered_at, runner.started_at or runner.taken_at
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import prefetch_related_objects
+
 from runners import legs
 from runners.models import Runner
 
@@ -22,7 +24,7 @@ READ = [
         "vm__created_at",
         "vm__ordered_at",
     ),
-    *("vm__sent_at", "vm__deployed_at", "vm__claimed_at", "vm__node__region"),
+    *("vm__scope", "vm__sent_at", "vm__deployed_at", "vm__claimed_at", "vm__node__region"),
 ]
 
 
@@ -49,10 +51,11 @@ class Record:
 
 
 def of(since: datetime) -> Record:
-    """The record since then. One query."""
+    """The record since then. One query, and one more where machines were refreshed."""
     taken = Runner.objects.exclude(taken_at=None).exclude(job=None).order_by("-pk")
     newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MOST])
     late = [runner for runner in newest if runner.taken_at >= since]
+    prefetch_related_objects([runner.vm for runner in late if runner.vm.scope], "refreshes")
     return Record(
         since,
         len(late),

@@ -29,6 +29,8 @@ NAMES = (
 class Rule(Said):
     certified: bool | None = None
     min_success_percent: int | None = Field(None, description="How many of our machines came up on the node.")
+    max_price: str | None = Field(None, description="TFT an hour that one machine may cost.", examples=["0.5"])
+    pack: bool | None = Field(None, description="On as few nodes as min_distinct_nodes allows.")
 
 
 class Nodes(Said):

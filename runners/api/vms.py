@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
@@ -14,7 +14,7 @@ from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.events import EventShown
 from runners.api.shapes import Id, Tft
-from runners.models import VM, Event
+from runners.models import VM, Event, Protection
 from tfci import tft
 
 router = Router()
@@ -35,6 +35,8 @@ class VMShown(Schema):
     why: str = Field(description="What it waits for, or why it went.")
     node_id: int | None = Field(description="The grid's number of the node.")
     size: str
+    protection: Literal[tuple(Protection.values)] = Field(description="What it was deployed with.")
+    refreshes: int = Field(description="How often it rebooted to take a further job.")
     contract_ids: list[int]
     addresses: dict[str, str]
     events: list[EventShown] = Field(description="Oldest first.")
@@ -68,7 +70,7 @@ def retire_vm(request: HttpRequest, pk: int):
 def _theirs(request: HttpRequest) -> QuerySet[VM]:
     events = Prefetch("events", Event.objects.order_by("pk"))
     rows = VM.objects.filter(team=request.team).select_related("team", "node").defer("tail")
-    return rows.prefetch_related(events)
+    return rows.prefetch_related(events).annotate(reboots=Count("refreshes"))
 
 
 def _read(request: HttpRequest, pk: int) -> dict:
@@ -81,6 +83,11 @@ def _all_shown(vms: list[VM]) -> list[dict]:
 
 
 def shown(vm: VM, cost: tft.Tft) -> dict:
-    plain = {name: getattr(vm, name) for name in VMShown.model_fields if name != "cost"}
+    plain = {name: getattr(vm, name) for name in VMShown.model_fields if name not in ("cost", "refreshes")}
     node_id = vm.node.node_id if vm.node else None
-    return plain | {"node_id": node_id, "events": list(vm.events.all()), "cost": cost}
+    return plain | {
+        "node_id": node_id,
+        "refreshes": vm.reboots,
+        "events": list(vm.events.all()),
+        "cost": cost,
+    }

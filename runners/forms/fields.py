@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from runners.rules import labels
 from tfci.secret import Secret
+from tfci.tft import Tft
 
 LARGEST_ID = 2**63 - 1
 WORDS, LINES = r"[\s,]+", r"\n"
@@ -86,6 +87,20 @@ class CountsField(forms.Field):
         return found[1], int(found[2])
 
 
+class TftField(forms.CharField):
+    """An amount of TFT above 0; None where it is left out."""
+
+    def to_python(self, value) -> Tft | None:
+        text = super().to_python(value)
+        try:
+            found = Tft.parse(text) if text else None
+        except ValueError:
+            raise ValidationError("Write an amount of TFT with at most 7 decimals, like 0.5.") from None
+        if found is not None and found <= 0:
+            raise ValidationError("Write an amount of TFT above 0, like 0.5.")
+        return found
+
+
 class SecretField(forms.CharField):
     """Never shown again, not even in the form that failed."""
 
@@ -123,7 +138,7 @@ def anchor(text: str) -> str:
     if re.search(WORDS, plain(text)):
         raise ValueError(f"“{text}” can't be a label: labels have no spaces and no commas.")
     if text.lower() in labels.ARM_WORDS:
-        raise ValueError(f"Jobs with “{text}” can't be served: machines of the grid are x86-64.")
+        raise ValueError(f"“{text}” can't be an anchor: tick “arm64 by emulation” to serve jobs with it.")
     return text
 
 

@@ -7,10 +7,11 @@ from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
 
 from runners.forms import fields
-from runners.models import Pool
-from runners.rules import labels
+from runners.models import Pool, Protection, Reuse
+from runners.rules import labels, trust
+from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
-from tfci.grid.connect import network
+from tfci.grid.connect import network, reboots_clean
 from tfci.grid.models import Node
 
 
@@ -23,10 +24,10 @@ class OrgsField(forms.ModelMultipleChoiceField):
 
 
 class PoolForm(forms.ModelForm):
-    """Its `nodes` column is six fields here: NODES and RULE."""
+    """Its `nodes` column is eight fields here: NODES and RULE."""
 
     NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
-    RULE = ("certified", "min_success_percent")
+    RULE = ("certified", "min_success_percent", "max_price", "pack")
 
     orgs = OrgsField(LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple)
     repositories = fields.ListField(
@@ -58,8 +59,22 @@ class PoolForm(forms.ModelForm):
         label="Least success, in percent",
         help_text="How many of our machines must have come up on a node.",
     )
+    max_price = fields.TftField(
+        required=False,
+        max_length=30,
+        label="At most so many TFT an hour",
+        help_text="For one machine. On a node where it costs more, it is not made.",
+    )
     min_distinct_nodes = forms.IntegerField(
-        min_value=1, max_value=1000, label="At least so many nodes", help_text="Which the choice must hold."
+        min_value=1,
+        max_value=1000,
+        label="At least so many nodes",
+        help_text="Over which machines are spread, and which the choice must hold.",
+    )
+    pack = forms.BooleanField(
+        required=False,
+        label="Pack machines",
+        help_text="On as few nodes as the line above allows. Without it, each goes to a node with fewest.",
     )
     sizes = fields.ListField(
         read=fields.size,
@@ -78,6 +93,47 @@ class PoolForm(forms.ModelForm):
         label="Linger, in minutes",
         help_text="How long a machine waits for a job.",
     )
+    protection = forms.ChoiceField(
+        choices=[
+            (Protection.ENCRYPTED, "Encrypted: on disk, with a key that is only in the machine’s memory"),
+            (Protection.RAM, "In memory: nothing comes to a disk, and all of it counts as memory"),
+            (Protection.NONE, "None: readable on the node’s disk"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        label="What jobs write",
+    )
+    reuse = forms.ChoiceField(
+        choices=[
+            (Reuse.NEVER, "No other: each job gets a new machine"),
+            (Reuse.REPOSITORY, "One of the same repository, after a reboot with a new key"),
+            (Reuse.ORGANISATION, "One of the same organisation, likewise"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        label="Which job may follow on a machine",
+        help_text="Never after a pull request or another event that a stranger may cause; at most 20 jobs in 24 hours. "
+        "The machine waits for it as long as it lingers.",
+    )
+    container_image = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Container image",
+        help_text="Like docker.io/library/node:22. Jobs run in it instead of in the machine itself, whose image must "
+        "have Docker. Jobs that name a container of their own get that.",
+    )
+    rerun_lost = forms.BooleanField(
+        required=False,
+        label="Run lost jobs again",
+        help_text="Where the machine failed and not the code, the forge is asked to run the job again, at most twice. "
+        "It needs a forge and a token that let us.",
+    )
+    arm64_emulated = forms.BooleanField(
+        required=False,
+        label="arm64 by emulation",
+        help_text="Takes jobs with labels for arm64. Machines stay x86-64: what is built for arm64, as by docker "
+        "buildx, runs 5 to 13 times slower.",
+    )
     position = forms.IntegerField(
         min_value=0, max_value=10000, help_text="Pools are asked in this order, the lowest first."
     )
@@ -86,7 +142,8 @@ class PoolForm(forms.ModelForm):
         model = Pool
         fields = [
             *("name", "orgs", "repositories", "anchors", "min_distinct_nodes", "sizes", "default_size"),
-            *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "position"),
+            *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
+            *("container_image", "rerun_lost", "arm64_emulated", "position"),
         ]
 
     def __init__(self, team, data=None, *, pool: Pool | None = None) -> None:
@@ -116,6 +173,15 @@ class PoolForm(forms.ModelForm):
             still = "still being removed" if taken.closing_at else "there already"
             raise ValidationError(f"A pool of this name is {still}. Choose another name.", code="taken")
         return name
+
+    def clean_protection(self) -> str:
+        return self.cleaned_data["protection"] or self.instance.protection
+
+    def clean_reuse(self) -> str:
+        return self.cleaned_data["reuse"] or self.instance.reuse
+
+    def clean_container_image(self) -> str:
+        return fields.image(self.cleaned_data["container_image"])
 
     def clean_default_size(self) -> str:
         return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
@@ -147,10 +213,32 @@ class PoolForm(forms.ModelForm):
             self._check_sizes(cleaned["sizes"], cleaned)
         if "orgs" in cleaned and "repositories" in cleaned:
             self._check_repositories(cleaned["repositories"], cleaned["orgs"])
+        self._check_containers(cleaned)
+        self._check_reuse(cleaned)
         if not set(self.errors) & {*self.NODES, *self.RULE}:
             self.instance.nodes = self._nodes(cleaned)
             self._check_nodes(cleaned)
         return cleaned
+
+    def _check_containers(self, cleaned: dict) -> None:
+        if not cleaned.get("container_image"):
+            return
+        without = [org.name for org in cleaned.get("orgs", ()) if not connect.containers(org)]
+        if without:
+            told = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
+            self.add_error("container_image", told)
+
+    def _check_reuse(self, cleaned: dict) -> None:
+        """A reboot must make unreadable what the job before has left."""
+        if {"protection", "reuse"} & set(self.errors) or cleaned["reuse"] == Reuse.NEVER:
+            return
+        if cleaned["protection"] not in trust.UNREADABLE:
+            told = (
+                "What the job before has left stays readable on a plain disk: choose encrypted or in memory."
+            )
+            self.add_error("reuse", told)
+        elif not reboots_clean():
+            self.add_error("reuse", "Machines of this grid can write what they start from: choose no other.")
 
     def _check_sizes(self, sizes: list[str], cleaned: dict) -> None:
         """Default and minimum must be within the largest size; all machines kept ready within the maximum."""
@@ -195,4 +283,6 @@ class PoolForm(forms.ModelForm):
     def _nodes(self, cleaned: dict) -> dict:
         named = {key: cleaned[field] for field, key in self.NODES.items() if cleaned[field]}
         rule = {key: cleaned[key] for key in self.RULE if cleaned[key]}
+        if cleaned["max_price"]:
+            rule["max_price"] = str(cleaned["max_price"])
         return named | ({"rule": rule} if rule else {})

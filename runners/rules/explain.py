@@ -55,13 +55,13 @@ def explain(asked: Sequence[str], anchor: str, default: Size, limits: Limits) ->
 
 
 def _word(label: str, anchor: str, default: Size) -> Word:
+    if labels.wants_arm(label):
+        return Word(label, "refused", f"It {labels.ARM}.")
     found, low = labels.size_of(label), label.lower()
     if isinstance(found, Refused):
         return Word(label, "refused", f"{found.why[0].upper()}{found.why[1:]}.")
     if found:
         return Word(label, "size", _parts(found))
-    if low in labels.ARM_WORDS:
-        return Word(label, "refused", f"It {labels.ARM}.")
     if low == anchor.lower():
         return Word(
             label, "anchor", f"The anchor: run it here. Alone, it gets the pool's default: {default}."

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 PREFIX = "tfgrid"
 NEUTRAL = frozenset({"self-hosted", "linux", "x64", "amd64"})
 ARM_WORDS = frozenset({"arm", "arm64", "aarch64"})
-ARM = "can't be served: machines of the grid are x86-64"
+ARM = "can't be served: machines are x86-64, and only a pool that emulates arm64, 5 to 13 times slower, takes it"
 IMAGES = frozenset({"ubuntu-22.04", "ubuntu-24.04"})
 LARGEST_NUMBER = 9999
 
@@ -30,6 +30,8 @@ class Size:
     @classmethod
     def parse(cls, text: str) -> "Size":
         """From any size label; ValueError with the reason."""
+        if wants_arm(text):
+            raise ValueError(f"the label “{text}” {ARM}")
         found = size_of(text)
         if found is None:
             raise ValueError(f"“{text}” is not a size: write one like small, 4x or 4cpu8gbram50gbssd")
@@ -90,14 +92,19 @@ def matches(labels: Iterable[str], own_anchors: Sequence[str], anchor: str) -> b
 
 
 def read(
-    labels: Iterable[str], own_anchors: Sequence[str], anchor: str, default: Size, limits: Limits
+    labels: Iterable[str],
+    own_anchors: Sequence[str],
+    anchor: str,
+    default: Size,
+    limits: Limits,
+    emulates: bool = False,
 ) -> Served | Refused:
     """The size that labels which match ask for. Every label must be understood; nothing is ever clamped.
-    A size means its size also where a pool has it as an anchor."""
-    known = {anchor.lower(), *NEUTRAL, *(own.lower() for own in own_anchors)}
+    A size means its size also where a pool has it as an anchor. `emulates`: whether arm64 may be asked for."""
+    known = {anchor.lower(), *NEUTRAL, *ARM_WORDS, *(own.lower() for own in own_anchors)}
     sizes = {}
     for label in sorted(set(labels)):
-        size = _arm(label) or size_of(label)
+        size = _arm(label, emulates) or size_of(label)
         if isinstance(size, Refused):
             return size
         if size:
@@ -111,8 +118,16 @@ def read(
     return _too_large(size, limits) or Served(size)
 
 
-def _arm(label: str) -> Refused | None:
-    return Refused(f"the label “{label}” {ARM}") if label.lower() in ARM_WORDS else None
+def _arm(label: str, emulates: bool) -> Refused | None:
+    return Refused(f"the label “{label}” {ARM}") if wants_arm(label) and not emulates else None
+
+
+def wants_arm(label: str) -> bool:
+    """Whether it asks for an arm64 processor, alone or as part of a size."""
+    if label.lower() in ARM_WORDS:
+        return True
+    parts = (found.groupdict() for grammar, _ in GRAMMARS if (found := grammar.fullmatch(label.lower())))
+    return any(part.get("arch") == "arm64" or part.get("arm") for part in parts)
 
 
 def _too_large(size: Size, limits: Limits) -> Refused | None:
@@ -124,13 +139,20 @@ def _too_large(size: Size, limits: Limits) -> Refused | None:
 
 
 def size_of(label: str) -> Size | Refused | None:
-    """What one label asks for; None where it is no size label, Refused where it is one that can't be."""
+    """What one label asks for, whatever the processor; None where it is no size label, Refused where it is one that
+    can't be."""
     for grammar, reader in GRAMMARS:
         if found := grammar.fullmatch(label.lower()):
             size = reader(**found.groupdict())
             why_not = size if isinstance(size, str) else _impossible(size)
             return Refused(f"the label “{label}” {why_not}") if why_not else size
     return None
+
+
+def beside_size(asked: Iterable[str]) -> list[str]:
+    """What labels ask for beside their size."""
+    kept = [(label, isinstance(size_of(label), Size)) for label in asked]
+    return ["arm64" if sized else label for label, sized in kept if not sized or wants_arm(label)]
 
 
 def _impossible(size: Size) -> str:
@@ -149,15 +171,13 @@ def _times(n: str) -> Size:
     return of_cpus(2 * int(n))
 
 
-def _parts(cpu: str, memory: str, disk: str | None, arch: str | None) -> Size | str:
+def _parts(cpu: str, memory: str, disk: str | None, **_: str | None) -> Size:
     """Without a disk, it gets what goes with its processors."""
-    if arch == "arm64":
-        return ARM
     return Size(int(cpu), int(memory), int(disk) if disk else of_cpus(int(cpu)).disk_gb)
 
 
-def _cpus(cpu: str, arm: str | None = None) -> Size | str:
-    return ARM if arm else of_cpus(int(cpu))
+def _cpus(cpu: str, **_: str | None) -> Size:
+    return of_cpus(int(cpu))
 
 
 def _pairs(pairs: str) -> Size | str:

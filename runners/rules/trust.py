@@ -41,6 +41,11 @@ def scopes(org_id: int, repository: str) -> tuple[str, ...]:
     return (scope(REPOSITORY, org_id, repository), scope(ORGANISATION, org_id, repository), FRESH)
 
 
+def told(scope: str) -> str:
+    """The repository that it stands for; "" where it is not one."""
+    return scope.split(":", 2)[2] if scope.startswith(REPOSITORY) else ""
+
+
 def allows(reuse: str, scope: str) -> bool:
     """Whether a pool still lets a machine of that scope take jobs."""
     return scope.partition(":")[0] in {

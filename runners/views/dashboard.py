@@ -16,7 +16,7 @@ from tfci.accounts.access import may, requires
 from tfci.forges.models import LinkedOrg
 
 SHOWN = 12  # jobs
-STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING)
+STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
 BUSY = (VM.State.ASSIGNED, VM.State.BUSY)
 
 

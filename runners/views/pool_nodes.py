@@ -15,7 +15,7 @@ from billing import pricing, quotes
 from runners import deploys, matching
 from runners.models import Pool
 from runners.rules import placement
-from runners.rules.labels import Size
+from runners.rules.labels import Size, wants_arm
 from runners.views import fit
 from runners.views.nodes import MINUTE, dollars
 from runners.views.pools import one
@@ -68,7 +68,9 @@ def where(request, pk):
 def rows(pool: Pool, found: fit.Fit) -> list[Row]:
     """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
     here = Counter(deploys.here([pool.pk])[pool.pk])
-    asked = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id]))[:IN_PLAY]
+    choice = placement.Choice.read(pool.nodes, pool.min_distinct_nodes)
+    packs = choice.packs(len(here))
+    asked = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], packs=packs))[:IN_PLAY]
     out = _chosen_but_out(found)
     wanted = [node.id for node in asked] + [node.id for node, _ in out]
     nodes = Node.objects.filter(pk__in=wanted).select_related("farm").in_bulk()
@@ -124,7 +126,8 @@ def dry_run(request, pk):
     answer = answer_to(org, pool, labels, timezone.now()) if org and labels else None
     context = {"pool": pool, "asked": request.GET.get("labels", "")[:500], "org": org, "answer": answer}
     page = "runners/pool_try.html#try" if request.htmx else "runners/pool_try.html"
-    return render(request, page, context | {"as_of": prices.GITHUB.as_of})
+    told = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
+    return render(request, page, context | told)
 
 
 def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) -> Answer:
@@ -141,8 +144,9 @@ def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) 
 
 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
-    wish = placement.Wish(0, pool.pk, size.cpu, size.memory_gb, size.disk_gb)
-    choices = {pool.pk: placement.Choice.read(pool.nodes)}
+    costs = quotes.an_hour(size, quotes.prices(connect.network()))
+    wish = placement.Wish(0, pool.pk, size.cpu, size.memory_gb, size.disk_gb, an_hour=costs)
+    choices = {pool.pk: placement.Choice.read(pool.nodes, pool.min_distinct_nodes)}
     return placement.place([wish], choices, deploys.nodes_now(), deploys.here([pool.pk]), now)
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import Count, F
+from django.db.models import Avg, Count, F, OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,16 +13,17 @@ from django.views.decorators.http import require_POST
 from billing import ledger
 from runners import pools as deeds
 from runners import starting, tasks
-from runners.models import VM, Event, Job, Pool
+from runners.models import VM, Event, Job, Pool, Refresh
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges.models import LinkedOrg
+from tfci.grid import connect as grid
 from tfci.tft import Tft
 
 DECISIONS = 30
 SHOWN = 20  # jobs and machines of one pool
 SPAN = timedelta(days=7)  # whose spend is shown
-STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING)
+STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
 BUSY = (VM.State.ASSIGNED, VM.State.BUSY)
 
 
@@ -56,15 +57,27 @@ def pools(request):
 @requires("pools.read")
 def pool(request, pk):
     """One pool. With htmx only what changes."""
-    found = one(request, pk)
-    context = whole(found, timezone.now()) | {"may_change": may(request.role, "pools.change")}
+    now = timezone.now()
+    found = one(request, pk, **_reboots(now))
+    context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
     return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
 
 
-def one(request, pk) -> Pool:
-    found = get_object_or_404(Pool.objects.of(request.team).prefetch_related("orgs"), pk=pk)
+def one(request, pk, **more) -> Pool:
+    """`more`: expressions that are read with it."""
+    found = get_object_or_404(Pool.objects.of(request.team).annotate(**more).prefetch_related("orgs"), pk=pk)
     found.team = request.team
     return found
+
+
+def _reboots(now: datetime) -> dict[str, Subquery]:
+    """Of late: how often machines of a pool came back for a further job, and how long that took on the average."""
+    back = Refresh.objects.filter(vm__pool=OuterRef("pk"), claimed_at__gte=now - SPAN).order_by()
+    of_pool, lasted = back.values("vm__pool"), Avg(F("claimed_at") - F("began_at"))
+    return {
+        "reboots": Subquery(of_pool.annotate(count=Count("pk")).values("count")),
+        "reboot_lasts": Subquery(of_pool.annotate(lasted=lasted).values("lasted")),
+    }
 
 
 def whole(pool: Pool, now: datetime) -> dict:
@@ -83,6 +96,7 @@ def whole(pool: Pool, now: datetime) -> dict:
         "starting": sum(states[state] for state in STARTING),
         "rows": rows(still_open.order_by("-pk")[:SHOWN], now),
         "events": list(Event.objects.filter(pool=pool, vm=None, job=None).order_by("-id")[:DECISIONS]),
+        "isolates": grid.isolates(),
         "live": pool.closed_at is None,
     }
 

@@ -43,7 +43,7 @@ def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
 
 def _row(job: Job, usual: legs.Usual, spent: dict[int, Tft], now: datetime) -> Row:
     ended = legs.moments(job)
-    started, completed = ended["started"], ended["completed"]
+    started, completed, ready = ended["started"], ended["completed"], ended["refreshed"] or ended["booted"]
     over = job.state == Job.State.COMPLETED
     waited = started or (None if over or job.state == Job.State.REFUSED else now)
     running = job.vm and job.vm.state != VM.State.GONE and started
@@ -55,6 +55,6 @@ def _row(job: Job, usual: legs.Usual, spent: dict[int, Tft], now: datetime) -> R
         ran,
         quotes.cost(job.vm.quote, milliseconds(started, completed or now)) if running else spent.get(job.pk),
         so_far=bool(running),
-        stood_by=bool(job.vm and ended["booted"] and ended["booted"] <= job.heard_at),
+        stood_by=bool(job.vm and ready and ready <= job.heard_at),
         github=GITHUB.charge(job.vm.cpu, ran) if job.vm and ran and over else None,
     )

@@ -91,7 +91,10 @@ class Use:
 def vm(request, pk):
     """One machine. With htmx only what changes while it is not gone."""
     found = get_object_or_404(
-        VM.objects.filter(team=request.team).select_related("node__farm", "pool", "quote"), pk=pk
+        VM.objects.filter(team=request.team)
+        .select_related("node__farm", "pool", "quote")
+        .prefetch_related("refreshes"),
+        pk=pk,
     )
     context = whole(found, timezone.now()) | {"may_retire": may(request.role, "vms.retire")}
     return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)

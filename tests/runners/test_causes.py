@@ -31,6 +31,7 @@ def cause_of(pool, now=NOON, **fields):
     "state, fields, owner, sentence",
     [
         ("wanted", {"why": "for a node"}, "farmhand", "it waits for a node"),
+        ("refreshing", {}, "machine", "starts anew after another job"),
         (
             "wanted",
             {"why": "no node of the 3 chosen can take it: 3 down"},

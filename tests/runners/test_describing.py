@@ -20,12 +20,12 @@ def org():
 
 def test_all_jobs_of_a_run_learn_its_workflow_by_one_question(org):
     jobs = [a_job(org, run_id="7"), a_job(org, run_id="7", sender="tomas")]
-    forge = FakeForge(runs={"7": RunSeen("ci.yml", "Retry on failure")})
+    forge = FakeForge(runs={"7": RunSeen("ci.yml", "Retry on failure", event="push")})
     describing.describe(org, forge, NOON)
-    found = Job.objects.order_by("pk").values_list("workflow", "title", "sender", "described_at")
+    found = Job.objects.order_by("pk").values_list("workflow", "title", "event", "sender", "described_at")
     assert list(found) == [
-        ("ci.yml", "Retry on failure", "", NOON),
-        ("ci.yml", "Retry on failure", "tomas", NOON),
+        ("ci.yml", "Retry on failure", "push", "", NOON),
+        ("ci.yml", "Retry on failure", "push", "tomas", NOON),
     ]
     assert [job.pk for job in jobs] == list(Job.objects.order_by("pk").values_list("pk", flat=True))
     assert describing.due() == []

@@ -50,6 +50,9 @@ def test_everything_said_comes_to_the_row():
         "max_vms": 4,
         "max_job_minutes": 30,
         "linger_minutes": 0,
+        "protection": "ram",
+        "reuse": "organisation",
+        "arm64_emulated": True,
         "position": 3,
     }
     form = a_form(**said)
@@ -132,7 +135,10 @@ def test_a_form_that_failed_shows_what_was_written():
             "other/app belongs to none of the chosen organisations",
         ),
         ("anchors", {"anchors": ["two words"]}, "no spaces"),
-        ("anchors", {"anchors": ["arm64"]}, "x86-64"),
+        ("anchors", {"anchors": ["arm64"]}, "tick “arm64 by emulation”"),
+        ("protection", {"protection": "rot13"}, "rot13"),
+        ("reuse", {"reuse": "everybody"}, "everybody"),
+        ("reuse", {"reuse": "repository", "protection": "none"}, "stays readable on a plain disk"),
         ("anchors", {"anchors": ["a\x00b"]}, "null characters"),
         ("anchors", {"anchors": [str(n) for n in range(21)]}, "At most 20"),
         ("node_ids", {"node_ids": [7]}, "There is no node 7 on this grid"),
@@ -166,6 +172,18 @@ def test_a_form_that_failed_shows_what_was_written():
 )
 def test_each_mistake_of_a_pool_gets_its_sentence(field, said, sentence):
     assert sentence in the_error(a_form(**said), field)
+
+
+def test_a_grid_whose_machines_can_write_their_image_lets_none_be_reused(monkeypatch):
+    monkeypatch.setattr("runners.forms.pools.reboots_clean", lambda: False)
+    assert "can write what they start from" in the_error(a_form(reuse="organisation"), "reuse")
+
+
+def test_what_a_form_leaves_out_of_protection_stays_as_it_was():
+    pool = a_pool(protection="ram", reuse="repository")
+    form = a_form(pool.team, pool, protection="", reuse="")
+    assert form.is_valid(), form.errors
+    assert (form.instance.protection, form.instance.reuse) == ("ram", "repository")
 
 
 def test_several_mistakes_are_told_at_once():

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from runners import legs
-from runners.models import Job
+from runners.models import Job, Refresh
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,56 @@ def test_a_machine_that_stood_by_leaves_no_legs_of_its_own(pool):
     }
 
 
+def rebooted(vm, began, back=None):
+    return Refresh.objects.create(vm=vm, began_at=seconds(began), claimed_at=back and seconds(back))
+
+
+def test_a_job_that_waits_for_a_machine_to_start_anew_has_that_leg_in_place_of_a_new_machines(pool):
+    vm = a_vm(
+        "refreshing", pool, scope="repository:1:acme/app", ordered_at=seconds(2), deployed_at=seconds(3)
+    )
+    job = the_job(pool, decided_at=seconds(20), awaits=vm)
+    rebooted(vm, 19)
+    assert phases(legs.of(read(job), USUAL, seconds(22))) == {
+        "heard": "done",
+        "decided": "done",
+        "refreshed": "now",
+        "registered": "next",
+        "started": "next",
+        "completed": "next",
+    }
+
+
+def test_a_reboot_before_the_job_was_heard_of_is_no_part_of_its_wait(pool):
+    vm = a_vm("busy", pool, scope="repository:1:acme/app")
+    job = the_job(pool, state="in_progress", decided_at=seconds(2), started_at=seconds(5), vm=vm)
+    rebooted(vm, -9, -3)
+    a_runner(vm, job, job=job, bound_at=seconds(2), registered_at=seconds(3), taken_at=seconds(5))
+    assert list(phases(legs.of(read(job), USUAL, seconds(8)))) == [
+        *("heard", "decided", "registered", "started", "completed")
+    ]
+
+
+def test_the_first_job_of_a_machine_keeps_the_legs_that_it_had(pool):
+    """Whatever reboots came after it."""
+    vm = a_vm("standby", pool, scope="repository:1:acme/app", ordered_at=seconds(3), claimed_at=seconds(9))
+    job = the_job(pool, state="completed", decided_at=seconds(2), started_at=seconds(11), vm=vm)
+    times = {"bound_at": seconds(9), "registered_at": seconds(10), "taken_at": seconds(11)}
+    a_runner(vm, job, job=job, done_at=seconds(20), forgotten_at=seconds(21), **times)
+    rebooted(vm, 20, 24)
+    found = phases(legs.of(read(job), USUAL, seconds(30)))
+    assert "booted" in found and "refreshed" not in found
+
+
+def test_how_long_reboots_take_is_learned_apart_from_boots(pool):
+    vm = a_vm("busy", pool, scope="repository:1:acme/app", deployed_at=seconds(0), claimed_at=seconds(9))
+    rebooted(vm, 20, 24)
+    a_runner(vm, bound_at=seconds(25), registered_at=seconds(26), taken_at=seconds(27))
+    usual = legs.usual().legs
+    assert usual["refreshed"] == 4 * SECOND
+    assert "booted" not in usual
+
+
 def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
     vm = a_vm(
         "gone",
@@ -121,7 +171,7 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         forgotten_at=seconds(61),
     )
     found = legs.of(read(job), USUAL, seconds(100))
-    assert [leg.name for leg in found] == list(legs.OWNERS)
+    assert [leg.name for leg in found] == [name for name in legs.OWNERS if name != "refreshed"]
     assert [leg.start for leg in found] == [NOON, *(leg.stop for leg in found[:-1])]
     assert found[-1].took(seconds(100)) == 17 * SECOND
 
@@ -188,3 +238,9 @@ def test_reading_many_jobs_takes_no_query_for_each(pool, django_assert_num_queri
     with django_assert_num_queries(2):
         for job in legs.read(legs.joined(Job.objects.all())):
             legs.of(job, USUAL, seconds(4))
+
+
+@pytest.mark.parametrize("state", ["waiting", "refused"])
+def test_nobody_here_is_said_to_work_on_a_job_that_its_forge_holds_back_or_that_is_refused(pool, state):
+    found = legs.of(read(the_job(pool, state=state)), USUAL, seconds(500))
+    assert phases(found) == {"heard": "done"}

@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 
 from billing import ledger, pricing
 from billing.models import LedgerEntry, Twin, Wallet
-from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, steps, sweep
+from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, refreshes, steps, sweep
 from runners.models import VM, Job, Pool, Runner
+from runners.rules import trust
 from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
 from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
@@ -43,7 +44,8 @@ class Life(RuleBasedStateMachine):
     def begin(self):
         self.world, self.forge, self.grid, self.clock = a_world()
         self.org = an_org(login="keeper")
-        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1)
+        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1, reuse="repository")
+        self.keys = {}  # the key of each machine's present agent, by its number
         self.wallet = a_wallet(self.org.team)
         a_price()
         for _ in range(4):
@@ -55,7 +57,8 @@ class Life(RuleBasedStateMachine):
     @rule(size=SIZES, told=st.booleans())
     def a_job_is_queued(self, size, told):
         self.numbers += 1
-        seen = self.forge.queue(str(self.numbers), [size], created_at=self.clock())
+        repository = f"acme/{'app' if self.numbers % 2 else 'web'}"
+        seen = self.forge.queue(str(self.numbers), [size], created_at=self.clock(), repository=repository)
         if told:
             jobs.observe(self.org, seen, self.clock())
 
@@ -129,14 +132,31 @@ class Life(RuleBasedStateMachine):
 
     @rule()
     def machines_boot_and_speak(self):
-        for vm in VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"]):
-            machine = self.grid.machines.get(vm.name)
-            if machine and machine.running:
-                if vm.claimed_at is None:
-                    first = beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), f"key {vm.pk}", None, {})
-                    beats.claim(first, self.clock())
-                beats.order(vm.pk, self.clock())
-                VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+        for vm in self._running():
+            if vm.claimed_at is None or refreshes.awaited(vm.pk):
+                self._claim(vm, f"key {vm.pk} of {self.clock()}")
+            beats.order(vm.pk, self.clock())
+            VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+
+    def _running(self):
+        alive = VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"])
+        there = {name for name, machine in self.grid.machines.items() if machine.running}
+        return [vm for vm in alive if vm.name in there]
+
+    def _claim(self, vm, key):
+        with contextlib.suppress(beats.Stranger):
+            beats.claim(beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), key, None, {}), self.clock())
+            self.keys[vm.pk] = key
+
+    @precondition(lambda self: VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]))
+    @rule()
+    def a_stranger_with_the_bootstrap_token_claims(self):
+        """What a job could have read: good for nothing but the one claim of a machine that reboots."""
+        for vm in VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]):
+            if not refreshes.awaited(vm.pk):
+                with pytest.raises(beats.Stranger):
+                    stranger = beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), "stranger", None, {})
+                    beats.claim(stranger, self.clock())
 
     @rule()
     def engines_end(self):
@@ -199,6 +219,7 @@ class Life(RuleBasedStateMachine):
                 transaction.set_rollback(True)
 
     def _go_on(self):
+        Job.objects.update(event="push")  # as describing.py would have it, sooner or later
         if not self.forge.broken:
             for org_id in poll.due(self.clock()):
                 poll.ask(poll.take(org_id, self.clock()), self.world, self.clock())
@@ -230,6 +251,17 @@ class Life(RuleBasedStateMachine):
         wallet = Wallet.objects.get()
         entries = LedgerEntry.objects.values_list("amount", flat=True)
         assert wallet.balance == sum(entries, Tft(0))
+
+    @invariant()
+    def the_last_agent_that_claimed_is_the_one_that_is_known(self):
+        for vm in VM.objects.exclude(agent_digest="").exclude(state__in=["removing", "gone"]):
+            assert beats.known(vm.pk, self.keys[vm.pk]) == vm
+
+    @invariant()
+    def a_machine_that_has_run_a_job_serves_its_repository_alone(self):
+        for vm in VM.objects.exclude(scope=""):
+            ran = {trust.scope("repository", job.org_id, job.repository) for job in vm.jobs.all()}
+            assert ran == {vm.scope}
 
     @invariant()
     def a_runner_takes_at_most_one_job(self):

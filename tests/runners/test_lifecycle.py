@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from billing import ledger
-from runners import lifecycle
-from runners.models import VM, Runner
+from runners import beats, lifecycle, refreshes
+from runners.models import VM, Job, Pool, Runner
 from runners.steps import To, Wait
-from tests.builders import NOON, a_job, a_node, a_quote, a_runner, a_vm
+from tests.builders import NOON, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
 from tests.worlds import a_world
 from tfci.forges.ports import Refused, Unreachable
@@ -218,6 +218,15 @@ class TestBusy:
         assert walk(vm, world, clock).state == "busy"
         assert walk_at(vm, world, clock, 3).state == "removing"
 
+    def test_one_whose_agent_was_killed_goes_within_seconds_and_its_node_is_not_blamed(self, outside):
+        world, forge, _, clock = outside
+        ended = {"done_at": NOON, "done_cause": "agent_killed", "done_said": "Signal 9 ended the agent."}
+        vm, _ = a_busy(forge, ended=ended)
+        assert walk(vm, world, clock).state == "busy"
+        assert events(walk_at(vm, world, clock, 3))[0] == "Signal 9 ended the agent."
+        vm.node.refresh_from_db()
+        assert vm.node.failures == 0
+
     def test_the_time_limit_ends_it(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
@@ -247,6 +256,88 @@ class TestBusy:
         assert walk_at(vm, world, clock, 16).state in ("busy", "removing")
         runner.job.refresh_from_db()
         assert (runner.job.state, runner.job.conclusion) == ("completed", "deleted")
+
+
+class TestRefreshing:
+    def test_a_job_that_may_be_followed_leads_to_a_reboot_for_its_scope_alone(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        assert walk(vm, world, clock).state == "refreshing"
+        assert vm.scope == f"repository:{runner.org_id}:{runner.job.repository}"
+        assert events(vm)[0] == "its job ended: success; another may follow"
+
+    def test_its_forge_forgets_the_runner_before_the_window_opens(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        forge.broken = Unreachable("no answer")
+        walk(vm, world, clock)
+        assert not refreshes.awaited(vm.pk)
+        assert vm.why == f"for {runner.org} to forget its runner"
+        forge.broken = None
+        walk_at(vm, world, clock, 6)
+        assert forge.have == {}
+        assert refreshes.awaited(vm.pk)
+
+    def test_it_stands_by_again_once_a_new_agent_has_claimed_it(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        walk(vm, world, clock)
+        come_back(vm, "another key", clock.tick(4))
+        assert walk(vm, world, clock).state == "standby"
+        assert events(vm)[0] == "it came back with a new key after 4.0 s"
+
+    def test_one_that_never_comes_back_goes(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        walk(vm, world, clock)
+        assert walk_at(vm, world, clock, 181).state == "removing"
+        assert events(vm)[0] == "it did not come back within 3 minutes"
+
+    def test_a_forge_that_never_forgets_the_runner_costs_no_more_than_the_window(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        forge.broken = Unreachable("no answer")
+        walk(vm, world, clock)
+        assert walk_at(vm, world, clock, 181).state == "removing"
+
+    def test_one_that_nobody_wants_any_more_goes_without_coming_back(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        walk(vm, world, clock)
+        VM.objects.filter(pk=vm.pk).update(retire_why="anna retired it", next_step_at=clock())
+        assert events(walk(vm, world, clock))[0] == "anna retired it"
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"pool": {"reuse": "never"}},
+            {"pool": {"closing_at": NOON}},
+            {"pool": {"protection": "ram"}},
+            {"vm": {"protection": "none"}, "pool": {"protection": "none"}},
+            {"vm": {"deployed_at": NOON - timedelta(hours=25)}},
+            {"vm": {"retire_why": "anna retired it"}},
+            {"job": {"event": "pull_request"}},
+            {"job": {"event": ""}},
+            {"end": {"done_cause": "killed"}},
+            {"end": {"done_at": None, "done_cause": ""}},
+        ],
+        ids=str,
+    )
+    def test_whatever_speaks_against_it_makes_it_go_as_ever(self, outside, change):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge, change.get("end"))
+        Pool.objects.update(**change.get("pool", {}))
+        VM.objects.update(**change.get("vm", {}))
+        Job.objects.update(**change.get("job", {}))
+        assert walk_at(vm, world, clock, 6).state == "removing"
+
+    def test_the_twentieth_job_is_its_last(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        for _ in range(19):
+            a_runner(vm, job=a_job(runner.org, "completed"), forgotten_at=NOON)
+        assert walk(vm, world, clock).state == "removing"
+        assert "no other follows: it has run 20 jobs" in events(vm)[0]
 
 
 class TestRemoving:
@@ -321,6 +412,19 @@ def a_busy(forge, state="busy", ended=None, **fields):
     vm.refresh_from_db()
     runner.refresh_from_db()
     return vm, runner
+
+
+def a_reusable(forge, end=None):
+    """A VM whose job has just ended well, in a pool that lets the repository's jobs follow one another."""
+    said = {"done_at": NOON, "done_cause": "exited"} | (end or {})
+    vm, runner = a_busy(forge, ended=said, protection="encrypted", pool=a_pool(reuse="repository"))
+    Job.objects.filter(pk=runner.job_id).update(event="push")
+    complete(Job.objects.get(pk=runner.job_id), "success")
+    return vm, runner
+
+
+def come_back(vm, key, now):
+    beats.claim(beats.Claim(vm.pk, vm.bootstrap_token.reveal(), key, None, {}), now)
 
 
 def complete(job, conclusion):

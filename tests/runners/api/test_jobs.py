@@ -37,7 +37,7 @@ FIELDS = {
         "ordered_at",
         "sent_at",
     ),
-    *("deployed_at", "booted_at", "registered_at", "started_at", "completed_at", "cost", "used"),
+    *("deployed_at", "booted_at", "refreshed_at", "registered_at", "started_at", "completed_at", "cost", "used"),
 }
 
 

@@ -43,7 +43,7 @@ def test_everything_said_is_kept(writer, org):
             "farms": [7],
             "countries": ["Belgium"],
             "regions": ["Europe"],
-            "rule": {"certified": True, "min_success_percent": 90},
+            "rule": {"certified": True, "min_success_percent": 90, "max_price": "0.5000000", "pack": True},
         },
         "min_distinct_nodes": 1,
         "sizes": ["small", "8x"],
@@ -99,6 +99,8 @@ def test_a_name_in_use_is_a_conflict(writer, org):
         ({"nodes": {"rule": {"cheap": True}}}, "nodes.rule.cheap"),
         ({"nodes": {"rule": {"certified": "perhaps"}}}, "nodes.rule.certified"),
         ({"nodes": {"rule": {"min_success_percent": 101}}}, "nodes.rule.min_success_percent"),
+        ({"nodes": {"rule": {"max_price": "cheap"}}}, "nodes.rule.max_price"),
+        ({"nodes": {"rule": {"max_price": "-1"}}}, "nodes.rule.max_price"),
         ({"nodes": []}, "nodes"),
         ({"min_distinct_nodes": 5}, "min_distinct_nodes"),
         ({"sizes": []}, "sizes"),
@@ -165,7 +167,7 @@ def test_nodes_are_replaced_as_a_whole(writer, org):
         "farms": [],
         "countries": ["Belgium"],
         "regions": [],
-        "rule": {"certified": None, "min_success_percent": None},
+        "rule": {"certified": None, "min_success_percent": None, "max_price": None, "pack": None},
     }
 
 

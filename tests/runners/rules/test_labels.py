@@ -15,8 +15,8 @@ DEFAULT = Size(2, 8, 50)
 MOST = Limits(cpu=32, memory_gb=128, disk_gb=1000)
 
 
-def read(*words, own=(), limits=MOST):
-    return labels.read(words, own, ANCHOR, DEFAULT, limits)
+def read(*words, own=(), limits=MOST, emulates=False):
+    return labels.read(words, own, ANCHOR, DEFAULT, limits, emulates)
 
 
 def matches(*words, own=()):
@@ -142,9 +142,40 @@ def test_an_unknown_label_is_named_as_it_was_written():
     ],
 )
 def test_arm_is_refused_and_never_served_by_another_kind_of_machine(label):
-    assert read("tfgrid", label) == Refused(
-        f"the label “{label}” can't be served: machines of the grid are x86-64"
-    )
+    assert read("tfgrid", label) == Refused(f"the label “{label}” {labels.ARM}")
+
+
+@pytest.mark.parametrize(
+    "words, size",
+    [
+        (["tfgrid", "arm64"], DEFAULT),
+        (["large", "aarch64"], Size(8, 32, 200)),
+        (["4cpu8gb-arm64"], Size(4, 8, 100)),
+        (["tfgrid-4vcpu-ubuntu-2404-arm"], Size(4, 16, 100)),
+        (["tfgrid-ubuntu-24.04-arm64-4x8"], Size(4, 8, 100)),
+    ],
+)
+def test_arm_is_served_with_its_size_by_a_pool_that_emulates_it(words, size):
+    assert read(*words, emulates=True) == Served(size)
+    assert isinstance(read(*words), Refused)
+
+
+def test_a_pool_that_emulates_arm_refuses_all_else_as_ever():
+    assert read("tfgrid", "arm64", "gpu", emulates=True) == not_understood("gpu")
+    assert "different sizes" in read("small", "4cpu8gb-arm64", emulates=True).why
+
+
+@pytest.mark.parametrize(
+    "label", ["small", "4cpu8gb", "alarm64", "4cpu8gb-x64", "tfgrid-ubuntu-24.04-amd64-4x8"]
+)
+def test_what_does_not_ask_for_arm_is_not_taken_for_it(label):
+    assert not labels.wants_arm(label)
+
+
+def test_what_stands_beside_a_size_is_kept_and_so_is_its_processor():
+    assert labels.beside_size(["tfgrid", "small"]) == ["tfgrid"]
+    assert labels.beside_size(["heavy", "4cpu8gb-arm64"]) == ["heavy", "arm64"]
+    assert labels.beside_size(["arm64", "2x"]) == ["arm64"]
 
 
 def test_arm_is_refused_even_where_a_pool_has_it_as_an_anchor():
@@ -263,6 +294,7 @@ def test_a_size_is_parsed_from_any_grammar():
 @pytest.mark.parametrize(
     ("text", "why"),
     [
+        ("4cpu8gb-arm64", "the label “4cpu8gb-arm64” can't be served: machines are x86-64"),
         ("tiny", "“tiny” is not a size: write one like small, 4x or 4cpu8gbram50gbssd"),
         ("0x", "the label “0x” asks for a size that no machine has"),
     ],

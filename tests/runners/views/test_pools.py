@@ -1,9 +1,11 @@
 """Pools: their order, their form with its live answer, and their end."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from runners.models import Event, Pool
+from runners.models import Event, Pool, Refresh
 from tests.builders import a_node, a_pool, a_team, a_vm, an_org
 from tests.house import POOL
 from tests.people import client_of
@@ -145,3 +147,43 @@ def test_a_pool_of_many_machines_counts_them_all_and_lists_some(owner, house):
     page = owner.get(house.address("pool"))
     assert "1 busy, 31 standing by" in page.text
     assert ("32 machines in all" in page.text, len(page.context["machines"])) == (True, 20)
+
+
+@pytest.mark.parametrize(
+    "protection, words",
+    [
+        ("encrypted", ["Encrypted disk", "sold, seized or without power", "read its memory"]),
+        ("ram", ["In memory", "nothing is left"]),
+        ("none", ["Not protected", "can read what jobs wrote"]),
+    ],
+)
+def test_its_page_says_what_protects_jobs_against_what_and_what_not(owner, house, protection, words):
+    Pool.objects.update(protection=protection)
+    page = owner.get(house.address("pool")).text
+    assert all(word in page for word in [*words, "Speeds: fio"])
+
+
+def test_it_claims_no_encryption_where_machines_are_programs(owner, house, settings):
+    assert "Nothing is encrypted there" in owner.get(house.address("pool")).text
+    settings.GRID = "local"
+    assert "Nothing is encrypted there" not in owner.get(house.address("pool")).text
+
+
+def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
+    page = owner.get(house.address("pool")).text
+    assert "Each job gets a new machine" in page and "Reboots" not in page
+    Pool.objects.update(reuse="repository")
+    for seconds in (3, 4, 5):
+        began = now - timedelta(seconds=60 + seconds)
+        Refresh.objects.create(vm=house.vm, began_at=began, claimed_at=now - timedelta(seconds=60))
+    page = owner.get(house.address("pool")).text
+    assert "A job of the same repository may follow" in page
+    assert '<dd class="num">3</dd><dt>Back after</dt><dd class="num">4.0 s on the average</dd>' in page
+
+
+def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):
+    ask = reverse("pool_try", args=[house.team.slug, house.pool.pk]) + "?labels=small,arm64"
+    assert "only a pool that emulates arm64, 5 to 13 times slower" in owner.get(ask).text
+    Pool.objects.update(arm64_emulated=True)
+    answer = owner.get(ask).text
+    assert "Takes it" in answer and "runs by emulation there, 5 to 13 times slower" in answer
