@@ -40,12 +40,12 @@ def unpacked(image):
 
 
 def lay_initrd(folder, root, modules):
-    """A folder with busybox, the modules unpacked, and `lib/order`: the order in which they can be loaded."""
+    """A folder with busybox, the modules, and `lib/order`: the order in which they can be loaded."""
     for place in ("bin", "lib", "dev", "proc", "sys", "root"):
         (folder / place).mkdir(parents=True)
     shutil.copy(root / "bin/busybox", folder / "bin/busybox")
     (folder / "bin/sh").symlink_to("busybox")
-    order = [copied(path, folder) for path in needed(root, modules)]
+    order = [pathlib.Path(shutil.copy(path, folder / "lib")).name for path in needed(root, modules)]
     (folder / "lib/order").write_text("".join(f"{name}\n" for name in order))
 
 
@@ -56,13 +56,3 @@ def needed(root, modules):
         [*modprobe, *modules], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     return dict.fromkeys(pathlib.Path(line.split()[1]) for line in lines if line.startswith("insmod "))
-
-
-def copied(module, folder):
-    """Unpacked here, once, and not by each boot."""
-    if module.suffix == ".xz":
-        target = folder / "lib" / module.stem
-        target.write_bytes(subprocess.run(["xz", "-dc", module], check=True, stdout=subprocess.PIPE).stdout)
-    else:
-        target = pathlib.Path(shutil.copy(module, folder / "lib"))
-    return target.name

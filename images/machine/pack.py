@@ -34,6 +34,8 @@ def main():
     root.mkdir()
     unpack(given.base, root)
     lay(given.ours, root)
+    unpack_modules(root)
+    compile_python(root)
     pack_kernel(root, given.out)
     clean(root)
     pack_root(root, given.out / "root.erofs")
@@ -48,9 +50,23 @@ def unpack(base, root):
 
 
 def lay(ours, root):
-    """Our files over the system's, owned by root; Python's byte code beside them, for a root that is only read."""
+    """Our files over the system's, owned by root."""
     run("cp", "--recursive", "--preserve=mode,links", f"{ours}/.", root)
-    run("chroot", root, "python3", "-m", "compileall", "-q", "/opt/farmhand")
+
+
+def unpack_modules(root):
+    """So that no machine has to: under emulation that takes longer than all the rest of loading them."""
+    modules = [str(path) for path in (root / "lib/modules").rglob("*.ko.xz")]
+    if modules:
+        run("xz", "--decompress", *modules)
+        run("chroot", root, "depmod", kernel.release(root))
+
+
+def compile_python(root):
+    """Byte code that is taken as it is: file times, by which Python would know it, are all the same on the image."""
+    folders = [f"/{path.relative_to(root)}" for path in (root / "usr/lib").glob("python3*")]
+    command = ("python3", "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash")
+    run("chroot", root, *command, *folders, "/opt/farmhand")
 
 
 def pack_kernel(root, out):
