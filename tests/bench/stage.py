@@ -35,10 +35,6 @@ TICK = os.sysconf("SC_CLK_TCK")
 class Stage(Product):
     """The product, asked for what a measurement needs. Its one pool is the demo's."""
 
-    @property
-    def port(self) -> int:
-        return int(self._environment["FARMHAND_PORT"])
-
     def pool(self, **columns: object) -> None:
         """Change the pool, by its columns."""
         for name, value in columns.items():

@@ -40,6 +40,10 @@ class Product:
             "FARMHAND_GRANT": "100000",
         }
 
+    @property
+    def port(self) -> int:
+        return int(self._environment["FARMHAND_PORT"])
+
     def start(self) -> None:
         """Returns when it is ready."""
         with open(self.said, "w") as said:

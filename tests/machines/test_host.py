@@ -62,8 +62,25 @@ def test_one_that_its_manager_has_no_more_use_for_powers_off_and_is_dead(host):
 
 def test_no_more_boot_at_a_time_than_twice_the_processors(host):
     most = 2 * os.cpu_count()
-    host.wallet.deploy([host.order(number) for number in range(most + 2)])
+    host.wallet.deploy([host.order(number) for number in range(most + 1)])
     until(lambda: len(host.journal("started")) == most)
-    assert not any(console.of(host.folder(name)).exists() for name in (f"vm{most}", f"vm{most + 1}"))
-    host.wallet.remove([f"vm{number}" for number in range(most)])
-    until(lambda: len(host.journal("started")) == most + 2)
+    host.wallet.remove(["vm0"])
+    until(lambda: len(host.journal("started")) == most + 1)
+    order = [event["event"] for event in host.journal("started", "ended")]
+    assert order == ["started"] * most + ["ended", "started"]
+
+
+def test_a_guest_that_floods_its_console_fills_no_disk_of_ours(host, tmp_path):
+    """Nobody tends it while the grid is away: then its size is bounded by the process's own limit."""
+    host.wallet.deploy([host.order(1)])
+    host.claimed(1)
+    said = console.of(host.folder("vm1"))
+    with open(said, "ab") as flood:
+        flood.write(b"x" * 3 * console.LIMIT)
+    until(lambda: said.stat().st_size < console.LIMIT)
+    assert said.with_suffix(".old").stat().st_size <= console.LIMIT
+    [pid] = pids(host, "vm1")
+    limits = (processes.PROC / str(pid) / "limits").read_text().splitlines()
+    [largest] = [line.split()[3] for line in limits if line.startswith("Max file size")]
+    assert int(largest) <= 2 * 2**30
+    assert [line.split()[4] for line in limits if line.startswith("Max core file size")] == ["0"]

@@ -1,6 +1,7 @@
 """What this host has to give, cut into nodes: several, so that choosing one and losing one can be tried."""
 
 import os
+import resource
 import shutil
 import time
 from dataclasses import dataclass
@@ -73,3 +74,9 @@ def _memory() -> int:
 def swaps() -> bool:
     """Whether the host may write memory to a disk."""
     return len(Path("/proc/swaps").read_text().splitlines()) > 1
+
+
+def locks(size: int) -> bool:
+    """Whether we may hold so many bytes of memory in place."""
+    most = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]
+    return os.geteuid() == 0 or most == resource.RLIM_INFINITY or most >= size

@@ -4,6 +4,7 @@ The guest's memory stays out of core dumps and, where the host has swap, out of 
 QEMU: a reboot would leave the memory as it is (measured), so what comes again is a new process with a new disk.
 """
 
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,10 @@ EMULATED = ["-accel", "tcg,tb-size=32", "-cpu", "max"]
 BARE = ["-M", BOARD, "-nodefaults", "-no-user-config", "-nographic", "-no-reboot", "-sandbox", SANDBOX]
 
 ZOSRC, SCRATCH, CONSOLE, LOG = "zosrc", "scratch.img", "console.log", "qemu.log"
-OVERHEAD = 512 * 1024 * 1024  # bytes that any other file of a machine may reach
+MIB = 2**20
+OVERHEAD = 512 * MIB  # that QEMU takes beside the guest's memory at most, and any file of it beside the disk
+
+log = logging.getLogger(__name__)
 
 
 def boot(image: Image) -> list[str]:
@@ -36,7 +40,7 @@ def command(
     scratch = folder / SCRATCH
     return [
         *_limited(scratch.stat().st_size),
-        *[PROGRAM, *BARE, *accelerator, "-smp", str(cpu), "-m", str(memory), *_locked()],
+        *[PROGRAM, *BARE, *accelerator, "-smp", str(cpu), "-m", str(memory), *_locked(memory)],
         *boot(image),
         *_disk("root", f"{image.root},readonly=on,file.locking=off"),
         *_disk("scratch", f"{SCRATCH},discard=unmap,cache={_cache(scratch)}"),
@@ -68,6 +72,11 @@ def _cache(scratch: Path) -> str:
     return "none"
 
 
-def _locked() -> list[str]:
-    """Where the host has swap, hold the guest's memory in place."""
-    return ["-overcommit", "mem-lock=on"] if host.swaps() else []
+def _locked(memory: int) -> list[str]:
+    """Where the host has swap, hold the guest's memory in place, if we may."""
+    if not host.swaps():
+        return []
+    if host.locks(memory * MIB + OVERHEAD):
+        return ["-overcommit", "mem-lock=on"]
+    log.warning("this host has swap and ulimit -l is too small: guests' memory may be written there")
+    return []
