@@ -6,7 +6,8 @@ import time
 from typing import NamedTuple
 
 OOM_COUNTERS = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")  # the whole machine, our control group
-FULL = 1024 * 1024  # a file system with less than this free, in bytes, is full
+# Bytes: a file system with less than this free is full. ext4 keeps up to 16 MiB for itself, and counts it as free.
+FULL = 17 * 1024 * 1024
 INSIDE = ("lo:", "docker", "br-", "veth")  # interfaces whose traffic stays here, or is counted at another
 
 

@@ -1,5 +1,7 @@
 """The kernel's counters."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from farmhand_agent import meter
@@ -40,3 +42,19 @@ def test_an_interface_that_went_makes_no_negative_traffic(tmp_path, monkeypatch)
     gauge = meter.Meter(str(tmp_path))
     gauge.traffic = (1 << 60, 1 << 60)
     assert gauge.measure()[-2:] == (0, 0)
+
+
+@pytest.mark.parametrize("free, full", [(40 << 20, False), (16 << 20, True), (0, True)])
+def test_a_disk_is_full_where_only_what_ext4_keeps_for_itself_is_left(tmp_path, monkeypatch, free, full):
+    gauge = meter.Meter(str(tmp_path))
+    blocks = SimpleNamespace(f_frsize=4096, f_bfree=free // 4096, f_bavail=free // 4096, f_blocks=1 << 20)
+    monkeypatch.setattr(meter.os, "statvfs", lambda folder: blocks)
+    assert gauge.was_full() is full
+
+
+def test_one_that_was_full_for_a_moment_was_full(tmp_path, monkeypatch):
+    gauge = meter.Meter(str(tmp_path))
+    gauge.least_free = 0
+    assert gauge.was_full()
+    gauge.begin()
+    assert not gauge.was_full()
