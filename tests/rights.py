@@ -70,6 +70,10 @@ GET   /t/TEAM/spend/purse/                     200   200    200    200      404 
 GET   /t/TEAM/forges/                          200   200    200    200      404      404     in
 GET   /t/TEAM/forges/link/                     200   200    403    403      404      404     in
 POST  /t/TEAM/forges/link/                     302   302    403    403      404      404     in
+GET   /t/TEAM/forges/github/                   200   200    403    403      404      404     in
+POST  /t/TEAM/forges/github/                   302   302    403    403      404      404     in
+GET   /t/TEAM/forges/github/1/install/         404   404    403    403      404      404     in
+GET   /t/TEAM/forges/github/1/sign-in/         404   404    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/                      200   200    200    200      404      404     in
 GET   /t/TEAM/forges/ORG/test-job/             200   200    200    200      404      404     in
 POST  /t/TEAM/forges/ORG/test-job/             302   302    403    403      404      404     in
@@ -201,10 +205,16 @@ GET   /operator/machines/                      404   404   404    404      404  
 GET   /operator/links/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in
 GET   /operator/accounts/                      404   404   404    404      404      200     in
+GET   /operator/github/                        404   404    404    404      404      200     in
+POST  /operator/github/                        404   404    404    404      404      422     in
+GET   /operator/github/made/                   404   404    404    404      404      403     in
 GET   /operator/versions/                      404   404   404    404      404      200     in
 GET   /operator/audit/                         404   404   404    404      404      200     in
 POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
+
+# Who comes back from GitHub: nobody without having gone there
+GET   /github/back/                            403   403    403    403      403      403     in
 
 # Doors of machines, forges and scripts: a browser's session opens none of them
 POST  /agent/claim                             400   400    400    400      400      400    400

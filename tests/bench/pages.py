@@ -1,28 +1,7 @@
 """Pages and lists of the API over a million jobs: milliseconds and queries of each. It takes 3 GB of disk meanwhile."""
 
-import os
-import subprocess
-import sys
-
-from cryptography.fernet import Fernet
-
-from tests.engines import Engines
-from tfci.management.up import postgres, valkey
+from tests.bench import alone
 
 
 def measure() -> None:
-    """Engines of its own, so that no worker of the product runs meanwhile."""
-    engines = Engines()
-    try:
-        told = {
-            "DJANGO_SETTINGS_MODULE": "tfci.settings",
-            "DATABASE_URL": postgres.url(engines.folder),
-            "FARMHAND_VALKEY": valkey.url(engines.socket),
-            "FARMHAND_HOME": str(engines.folder / "home"),
-            "FARMHAND_KEYS": Fernet.generate_key().decode(),
-            "SECRET_KEY": Fernet.generate_key().decode(),
-            "FARMHAND_LOG_LEVEL": "WARNING",
-        }
-        subprocess.run([sys.executable, "-m", "tests.bench.visits"], env=os.environ | told, check=True)
-    finally:
-        engines.stop()
+    alone.run("tests.bench.visits")

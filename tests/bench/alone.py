@@ -1,0 +1,28 @@
+"""A measurement with a database and a Valkey of its own, so that no worker of the product runs meanwhile."""
+
+import os
+import subprocess
+import sys
+
+from cryptography.fernet import Fernet
+
+from tests.engines import Engines
+from tfci.management.up import postgres, valkey
+
+
+def run(module: str) -> None:
+    """`python -m module` beside fresh engines."""
+    engines = Engines()
+    try:
+        told = {
+            "DJANGO_SETTINGS_MODULE": "tfci.settings",
+            "DATABASE_URL": postgres.url(engines.folder),
+            "FARMHAND_VALKEY": valkey.url(engines.socket),
+            "FARMHAND_HOME": str(engines.folder / "home"),
+            "FARMHAND_KEYS": Fernet.generate_key().decode(),
+            "SECRET_KEY": Fernet.generate_key().decode(),
+            "FARMHAND_LOG_LEVEL": "WARNING",
+        }
+        subprocess.run([sys.executable, "-m", module], env=os.environ | told, check=True)
+    finally:
+        engines.stop()

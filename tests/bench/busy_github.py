@@ -1,0 +1,176 @@
+"""An hour of a busy organisation at GitHub, by a clock that is moved: what is called, and how soon jobs are heard of.
+
+The rooms are the product's own, GitHub is its counterpart over real sockets, machines are played. Webhooks are as late
+as carbonrunner.io/stats had them: p50 2 s, p90 3 s, p95 162 s.
+"""
+
+import heapq
+import itertools
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from runners import describing, intake, poll, sweep
+from runners.models import Job
+from runners.world import World
+from tests.bench.figures import percentile
+from tests.builders import NOON, a_pool
+from tests.counterparts.github.postman import packed
+from tests.forges.app_world import AppWorld
+from tfci.forges import connect, inbox, tokens
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
+
+REPOSITORIES, JOBS = 2000, 100  # a minute
+START, RUN, TOLD = 20, (40, 120), 2  # seconds: of a machine, of a job, until a job's end is asked for
+EVERY = {"tokens": 5, "describe": 2, "sweep": 30}  # seconds
+LOST = 0.01  # of all webhooks
+
+
+@dataclass
+class BusyGitHub:
+    """`minutes()` plays; the rest are its figures."""
+
+    apps: AppWorld
+    dice: random.Random = field(default_factory=lambda: random.Random(1))
+    events: list = field(default_factory=list)  # (second, n, deed, its arguments)
+    numbers: itertools.count = field(default_factory=itertools.count)
+    put_off: Counter = field(default_factory=Counter)  # what our own budget made wait
+
+    def __post_init__(self):
+        self.github, self.clock = self.apps.github, self.apps.world.clock
+        self.github.postman.held = []
+        self.apps.installed("busy")
+        self.names = [self.apps.world.repo("busy", f"r{n}").full_name for n in range(REPOSITORIES)]
+        for name in self.names:  # pushed to at some time
+            self.apps.world.repos[name].pushed_at = NOON - timedelta(hours=self.dice.randint(1, 2000))
+        self.org = LinkedOrg.objects.get()
+        a_pool(self.org.team, [self.org])
+        self.world = World(lambda org: connect.forge(org, self.clock.seconds), None, self.clock.now)
+        self.taken = set()  # job ids for which a machine was wanted
+
+    def minutes(self, count: int) -> None:
+        for second in range(60 * count):
+            self.second(second)
+            self.clock.move(1)
+
+    def second(self, second: int) -> None:
+        now = self.clock.now()
+        if second % EVERY["tokens"] == 0:
+            self._tokens(now)
+        self._pushes()
+        self._post(second)
+        while self.events and self.events[0][0] <= second:
+            _, _, deed, given = heapq.heappop(self.events)
+            deed(second, *given)
+        while intake.take(self.org.pk, now):
+            pass
+        if (org := poll.take(self.org.pk, now)) is not None:
+            poll.ask(org, self.world, now)
+        if second % EVERY["describe"] == 0:
+            self._tried("describe", lambda: describing.describe(self._fresh(), self._forge(), now))
+        if second % EVERY["sweep"] == 0:
+            self._tried("sweep", lambda: sweep.runners(self._fresh(), self._forge(), now))
+        self._want_machines(second)
+
+    def _pushes(self) -> None:
+        """Two jobs a push on average; a few repositories get most of them."""
+        if self.dice.random() < JOBS / 2 / 60:
+            name = self.names[min(int(self.dice.paretovariate(0.5)), REPOSITORIES) - 1]
+            jobs = {f"job{n}": {"runs-on": f"l{next(self.numbers)}"} for n in range(self.dice.randint(1, 3))}
+            self.github.actions.push(name, jobs)
+
+    def _post(self, second: int) -> None:
+        for delivery in self.github.postman.held:
+            if self.dice.random() >= LOST:
+                self.at(second + self._delay(), self._arrive, delivery)
+        self.github.postman.held.clear()
+
+    def _delay(self) -> float:
+        lot = self.dice.random()
+        if lot < 0.9:
+            return self.dice.uniform(1, 3)
+        return self.dice.uniform(3, 162) if lot < 0.95 else self.dice.uniform(162, 600)
+
+    def _arrive(self, second: int, delivery) -> None:
+        inbox.keep(self.apps.row.address, *packed(delivery), self.clock.now())
+
+    def at(self, second: float, deed, *given) -> None:
+        heapq.heappush(self.events, (second, next(self.numbers), deed, given))
+
+    # Machines
+
+    def _want_machines(self, second: int) -> None:
+        queued = Job.objects.filter(state=Job.State.QUEUED).exclude(forge_job_id__in=self.taken)
+        for job in queued:
+            self.taken.add(job.forge_job_id)
+            self.at(second + START, self._register, job)
+
+    def _register(self, second: int, job: Job) -> None:
+        try:
+            made = self._forge().register(f"fh-x-1-{job.pk}", job.labels)
+        except Limited as error:
+            self.put_off["register"] += 1
+            self.at(second + max(1, (error.until - self.clock.now()).total_seconds()), self._register, job)
+            return
+        runner = self.apps.world.runners[int(made.runner_id)]
+        self.github.actions.take(runner)
+        self.at(second + self.dice.uniform(*RUN), self._finish, job, runner)
+
+    def _finish(self, second: int, job: Job, runner) -> None:
+        if runner.busy:
+            self.github.actions.finish(runner, "success")
+        self.at(second + TOLD, self._look_after, job, str(runner.id), second)
+
+    def _look_after(self, second: int, job: Job, runner_id: str, since: int) -> None:
+        """As lifecycle.busy and removing do: read the job until it has ended, then have the runner forgotten."""
+        job.refresh_from_db()
+        if job.state != Job.State.COMPLETED and second - since < 120:
+            self._tried("reread", lambda: poll.reread(job, self._forge(), self.clock.now()))
+            self.at(second + TOLD, self._look_after, job, runner_id, since)
+            return
+        self._tried("forget", lambda: self._forge().forget(runner_id))
+
+    # Helpers
+
+    def _tokens(self, now: datetime) -> None:
+        for pk in tokens.due(now):
+            if row := tokens.take(pk, now):
+                tokens.refresh(row, self.apps.client(), now)
+
+    def _tried(self, what: str, deed) -> None:
+        try:
+            deed()
+        except (Limited, Gone, Unreachable, ForgeError):
+            self.put_off[what] += 1
+
+    def _fresh(self) -> LinkedOrg:
+        return LinkedOrg.objects.select_related("installation__app", "team").get(pk=self.org.pk)
+
+    def _forge(self):
+        return connect.forge(self._fresh(), self.clock.seconds)
+
+    # Figures
+
+    def heard(self) -> list[float]:
+        """Seconds from a job's creation to when we heard of it, of each job; of those not heard of, until now."""
+        known = dict(Job.objects.filter(org=self.org).values_list("forge_job_id", "heard_at"))
+        now = self.clock.now()
+        made = [job for job in self.apps.world.jobs.values() if job.created_at <= now - timedelta(minutes=1)]
+        return [(known.get(str(job.id), now) - job.created_at).total_seconds() for job in made]
+
+    def figures(self) -> dict[str, float]:
+        account = self.github.limits.of(f"installation ID {self.org.installation.installation_id}")
+        heard = self.heard()
+        return {
+            "jobs": len(heard),
+            "p50": percentile(heard, 0.5),
+            "p95": percentile(heard, 0.95),
+            "p99": percentile(heard, 0.99),
+            "points": account.most,
+            "calls": account.used,
+            "limit": account.limit,
+            "refused": account.refused,
+            "by poll": Job.objects.filter(org=self.org, heard_by="poll").count(),
+        }
