@@ -32,6 +32,21 @@ def test_prices_are_those_of_the_newest_reading_and_say_that_they_are_simulated(
     assert "This installation runs on a simulated grid" in page
 
 
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("/", "machines are virtual machines there, chain and prices are made up"),
+        ("/status/", "This installation runs on a local grid"),
+        ("/pricing/", "local grid"),
+    ],
+)
+def test_on_the_local_grid_pages_say_what_is_real_and_what_is_made_up(settings, page, said):
+    settings.GRID = "local"
+    a_price(network="local", read_at=timezone.now(), tft_musd=20)
+    text = Client().get(page).text
+    assert said in text and "runs on a simulated grid" not in text
+
+
 def test_where_the_chain_asks_more_the_ratio_falls():
     a_price(read_at=timezone.now(), cu=305_556, su=194_444)
     assert "GitHub asks 5.4 times as much" in Client().get("/").text

@@ -77,6 +77,6 @@ def _newest() -> Rates | None:
     return at and Rates(Prices(at.cu, at.su, at.tft_musd, at.read_at, at.certified_percent))
 
 
-def simulated() -> bool:
-    """Whether this installation's grid, with its prices, is made up."""
-    return connect.network() == "simulated"
+def made_up() -> str:
+    """This installation's grid where its chain and prices are made up: "simulated" or "local"; else ""."""
+    return connect.network() if connect.network() in ("simulated", "local") else ""

@@ -58,7 +58,7 @@ def labels(request: HttpRequest) -> HttpResponse:
     small = NAMED["small"]
     asked = {"cpu": small.cpu, "ram": small.memory_gb, "disk": small.disk_gb} | request.GET.dict()
     form = SizeForm(asked)
-    context = {"form": form, "named": NAMED, "anchor": settings.ANCHOR, "simulated": rates.simulated()}
+    context = {"form": form, "named": NAMED, "anchor": settings.ANCHOR, "made_up": rates.made_up()}
     if form.is_valid():
         context |= _built(Size(*(form.cleaned_data[name] for name in form.REACH)))
     if request.htmx:

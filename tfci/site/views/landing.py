@@ -24,7 +24,7 @@ def front(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return teams.home(request)
     at = rates.now()
-    context = {"grant": settings.GRANT, "simulated": rates.simulated(), "anchor": settings.ANCHOR}
+    context = {"grant": settings.GRANT, "made_up": rates.made_up(), "anchor": settings.ANCHOR}
     context |= {
         "longest": GITHUB.per_minute[SMALL.cpu],
         "small": SMALL,

@@ -77,7 +77,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
     first = {name: field.initial for name, field in MonthForm.base_fields.items()}
     form = MonthForm(first | request.GET.dict())
     at = rates.now()
-    context = {"form": form, "named": NAMED, "at": at, "simulated": rates.simulated()}
+    context = {"form": form, "named": NAMED, "at": at, "made_up": rates.made_up()}
     if form.is_valid() and at:
         context |= _worked_out(form.month(), at)
     if request.htmx:

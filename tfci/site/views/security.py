@@ -10,5 +10,5 @@ from tfci.site import claims, rates
 @login_not_required
 def security(request: HttpRequest) -> HttpResponse:
     """The table of data/security.toml."""
-    context = {"simulated": rates.simulated(), **claims.read("security")}
+    context = {"made_up": rates.made_up(), **claims.read("security")}
     return render(request, "site/security.html", context)

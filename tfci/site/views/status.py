@@ -39,7 +39,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "teams": record.TEAMS,
         "version": settings.VERSION,
         "engines": kept("engines", engines),
-        "simulated": rates.simulated(),
+        "made_up": rates.made_up(),
     }
     return render(request, "site/status.html", context)
 
