@@ -53,17 +53,21 @@ class Page(HTMLParser):
 @each_page
 def test_a_page_is_light_and_strict(address, person, served):
     for visit in served.visits(address, person):
-        answer, page = visit.answer, Page(visit.answer.text)
-        assert answer.status_code == 200, visit.path
-        assert len(answer.content) < HTML, visit.path
-        asked = [sql for sql in answer.queries if not sql.startswith(BOOKKEEPING)]
-        assert len(asked) <= QUERIES, "\n".join([visit.path, *(sql[:160] for sql in asked)])
-        assert weight(tuple(page.assets)) < ASSETS, visit.path
-        assert page.first("html").get("lang") == "en", visit.path
-        assert (page.count("title"), page.count("h1")) == (1, 1), visit.path
-        assert page.first("a").get("href") == "#main", f"{visit.path}: the first link skips to what matters"
-        assert page.inline == [], visit.path
-        assert is_strict(answer["Content-Security-Policy"]), visit.path
+        assert visit.answer.status_code == 200, visit.path
+        check_that_it_is_light_and_strict(visit)
+
+
+def check_that_it_is_light_and_strict(visit):
+    answer, page = visit.answer, Page(visit.answer.text)
+    assert len(answer.content) < HTML, visit.path
+    asked = [sql for sql in answer.queries if not sql.startswith(BOOKKEEPING)]
+    assert len(asked) <= QUERIES, "\n".join([visit.path, *(sql[:160] for sql in asked)])
+    assert weight(tuple(page.assets)) < ASSETS, visit.path
+    assert page.first("html").get("lang") == "en", visit.path
+    assert (page.count("title"), page.count("h1")) == (1, 1), visit.path
+    assert page.first("a").get("href") == "#main", f"{visit.path}: the first link skips to what matters"
+    assert page.inline == [], visit.path
+    assert is_strict(answer["Content-Security-Policy"]), visit.path
 
 
 def is_strict(policy):
@@ -105,10 +109,15 @@ def _compressed(path):
 def test_a_page_is_for_everybody_and_at_home_on_a_phone(address, person, served, window):
     for visit in served.visits(address, person):
         page = window(visit, WIDE)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            assert accessibility(page) == "", f"{visit.path} {theme}"
-        page.set_viewport_size(PHONE)
-        assert sideways(page) <= 0, visit.path
+        check_that_it_is_for_everybody(page, visit.path)
         assert (page.mistakes, page.abroad) == ([], []), visit.path
         page.context.close()
+
+
+def check_that_it_is_for_everybody(page, path):
+    """In both themes, and as narrow as a phone."""
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert accessibility(page) == "", f"{path} {theme}"
+    page.set_viewport_size(PHONE)
+    assert sideways(page) <= 0, path

@@ -38,7 +38,7 @@ class Way:
 
     orgs: list[LinkedOrg]
     pool: Pool | None
-    job: Job | None  # the newest one; it knows whether any `passed`, and whether any machine `came_up`
+    job: Job | None  # the newest that passed, else the newest; it knows if any `passed` or `came_up`
 
     @property
     def heard_at(self) -> datetime | None:
@@ -67,13 +67,16 @@ class Way:
 
 
 def way(team) -> Way:
-    """Three queries."""
+    """Three queries, or four."""
     orgs = linked(team)
     pools = Pool.objects.of(team).filter(closing_at=None, orgs__in=orgs)
     passed = Job.objects.of(team).filter(conclusion="success")
     came_up = VM.objects.filter(team=team).exclude(claimed_at=None)
     newest = board(team).annotate(passed=Exists(passed), came_up=Exists(came_up)).order_by("-pk")
-    return Way(orgs, pools.order_by("position", "pk").first(), newest.first())
+    job = newest.first()
+    if job and job.passed and job.conclusion != "success":
+        job = newest.filter(conclusion="success").first()
+    return Way(orgs, pools.order_by("position", "pk").first(), job)
 
 
 def linked(team) -> list[LinkedOrg]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections, transaction
@@ -21,6 +22,10 @@ from tests.rights import pages
 from tests.screens.world import World, kestrel_labs
 from tests.worlds import FakeForge, a_world
 
+BROWSER = {
+    "ip": "203.0.113.7",
+    "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+}
 LOG = """\
 2026-11-24T08:23:52.1Z ##[group]Run cargo test --workspace
 2026-11-24T08:24:40.8Z test wing::lift::holds_at_low_speed ... ok
@@ -39,7 +44,7 @@ window.EventSource = class extends EventTarget {
 class Forge(FakeForge):
     """Has a log of every job."""
 
-    def log(self, repository, job_id):
+    def log(self, repository, run_id, job_id):
         return LOG
 
 
@@ -110,6 +115,7 @@ def _client(user):
     client = Client()
     if user:
         client.force_login(user)
+        UserSession.objects.create(user=user, session_key=client.session.session_key, **BROWSER)
         client.get("/", follow=True)
     return client
 
@@ -159,7 +165,7 @@ def window(served, chromium):
             page.on("pageerror", lambda error: page.mistakes.append(str(error)))
             page.on("console", lambda said: said.type == "error" and page.mistakes.append(said.text))
             page.on("request", lambda asked: _at_home(asked.url, served) or page.abroad.append(asked.url))
-            page.goto(served.url + visit.path)
+            page.goto(served.url + visit.path, wait_until="networkidle")  # some parts come by themselves
             return page
 
         yield open_window

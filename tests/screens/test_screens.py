@@ -19,7 +19,6 @@ def test_take_pictures(address, person, served, window):
     for visit in served.visits(address, person):
         assert visit.answer.status_code < 500, visit.path
         page = window(visit, WIDTHS["wide"])
-        page.wait_for_load_state("networkidle")  # some parts come by themselves
         take(page, visit.name)
 
 
@@ -32,5 +31,5 @@ def take(page, name):
             size | {"height": max(tall, size["height"])}
         )  # what sticks to an edge, at the edge
         for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour on its way to another
             page.screenshot(path=PLACE / f"{name}.{width}.{theme}.png", full_page=True, animations="disabled")

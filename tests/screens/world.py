@@ -72,6 +72,8 @@ def kestrel_labs(now, days=DAYS):
     team = a_team("Kestrel Labs", created_at=now - timedelta(days=41))
     wallet = a_wallet(team, twin=a_twin(), tft="100")
     owner = _people(team, now)
+    soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
+    _, invited = an_invitation(team, "viewer", invited_by=owner, **soon)
     ledger.deposit(wallet, "kestrel-1", Tft.parse("250"), now - timedelta(days=28))
     orgs = _orgs(team, now)
     pools = _pools(team, orgs, now)
@@ -88,6 +90,7 @@ def kestrel_labs(now, days=DAYS):
         "ORG": {name: org.pk for name, org in orgs.items()},
         "MEMBER": {"": team.memberships.exclude(user=owner).earliest("pk").pk},
         "INVITATION": {"": team.invitation_set.earliest("pk").pk},
+        "INVITED": {"": invited},
         "TOKEN": {"": team.token_set.earliest("pk").pk},
     }
     house.operator = a_user("operator@example.org", name="Operator", is_staff=True)
@@ -114,24 +117,30 @@ def _people(team, now):
         a_membership(team, people[role], role, joined_at=now - timedelta(days=40 - 6 * n))
     soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
     an_invitation(team, "member", email="lena@kestrel.example", invited_by=people["owner"], **soon)
-    an_invitation(team, "viewer", invited_by=people["admin"], **soon)
-    for n, (name, scope) in enumerate(
-        [("terraform", "write"), ("grafana", "read"), ("nightly report", "read")]
-    ):
-        token, _ = tokens.make(team, name, scope, people["admin"], now - timedelta(days=30 - 9 * n))
-        token.last_used_at = now - timedelta(minutes=4**n) if n < 2 else None
-        token.save()
     deeds = [
         (41, "owner", "orgs.link", "kestrel", None, {"way": "webhook"}),
         (40, "owner", "pools.change", "default", None, {"max_vms": 12}),
         (33, "admin", "orgs.link", "firmware", None, {"way": "webhook"}),
+        (30, "admin", "tokens.make", "terraform", "write", 4),
+        (26, "admin", "tokens.make", "grafana", "read", 16),
         (21, "admin", "pools.change", "default", {"max_vms": 12}, {"max_vms": 20}),
+        (12, "admin", "tokens.make", "nightly report", "read", None),
         (9, "member", "vms.retire", "fh_7_412", None, None),
         (2, "owner", "members.change", "ben@kestrel.example", {"role": "member"}, {"role": "viewer"}),
     ]
     for days, who, what, on, before, after in deeds:
-        audit.record(team, people[who], what, on, at=now - timedelta(days=days), before=before, after=after)
+        at = now - timedelta(days=days)
+        if what == "tokens.make":
+            _token(team, on, before, people[who], at, after and now - after * MINUTE)
+        else:
+            audit.record(team, people[who], what, on, at=at, before=before, after=after)
     return people["owner"]
+
+
+def _token(team, name, scope, who, at, used_at):
+    token, _ = tokens.make(team, name, scope, who, at)
+    token.last_used_at = used_at
+    token.save()
 
 
 def _orgs(team, now):
@@ -147,12 +156,25 @@ def _orgs(team, now):
     return {
         "well": an_org(team, name="kestrel", url=url, linked_at=since, **seen, **heard),
         "trouble": an_org(
-            team, name="firmware", url=url, linked_at=since, trouble=trouble, login="kestrel-ci"
+            team,
+            **{"name": "firmware", "url": url, "linked_at": since, "trouble": trouble, "login": "kestrel-ci"},
+            **{"poll_at": now + MINUTE, "polled_at": now - timedelta(hours=3), "version": "1.25.4"},
         ),
         "polled": an_org(
-            team, name="kestrel-oss", way="poll", url="https://codeberg.example", linked_at=since, **seen
+            team,
+            name="kestrel-oss",
+            **{"way": "poll", "url": "https://codeberg.example", "linked_at": since, "login": "kestrel-ci"},
+            **seen,
         ),
-        "unlinking": an_org(team, name="attic", url=url, linked_at=since, unlinking_at=now - MINUTE, **seen),
+        "unlinking": an_org(
+            team,
+            name="attic",
+            url=url,
+            linked_at=since,
+            unlinking_at=now - MINUTE,
+            login="kestrel-ci",
+            **seen,
+        ),
     }
 
 

@@ -147,3 +147,10 @@ class TestTestJob:
     def test_without_a_pool_it_warns_that_the_job_would_be_refused(self, house, address):
         Pool.objects.filter(pk=house.pool.pk).update(closing_at=house.pool.created_at)
         assert "No pool takes jobs of kestrel yet" in client_of("viewer", house.team).get(address).text
+
+
+def test_what_is_told_of_the_first_green_job_is_of_a_green_one(house, now):
+    green = a_job(house.org, "completed", conclusion="success", completed_at=now)
+    a_job(house.org, "queued")
+    page = client_of("owner", house.team).get(reverse("start", args=[house.team.slug]))
+    assert page.context["way"].job == green
