@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runners import jobs, legs
-from runners.models import VM, Job
+from runners.models import VM, Job, Runner
 
 # what an agent says ended its engine -> who owns that end
 ENDS = {
@@ -37,7 +37,7 @@ class Cause:
 
 
 def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
-    """None where there is nothing to explain: it runs on a machine of ours, or ended well."""
+    """None where there is nothing to explain: it runs on a machine of ours that is there, or ended well."""
     match job.state:
         case Job.State.QUEUED if job.awaits:
             return _of_machine(job, usual, now)
@@ -49,6 +49,8 @@ def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
             return Cause("code" if job.pool_id and not job.size else "farmhand", job.why)
         case Job.State.COMPLETED:
             return _of_end(job)
+        case Job.State.IN_PROGRESS if job.vm and job.vm.state == VM.State.GONE:
+            return _of_a_machine_that_is_gone(job.vm, legs.ended(job))
         case _:
             return _of_foreign(job)
 
@@ -86,6 +88,12 @@ def _present(vm: VM) -> tuple[str, str]:
 def _waits(why: str) -> str:
     """A machine's cause ("for a node") as a sentence about its job."""
     return f"it waits {why}" if why.startswith("for ") else why
+
+
+def _of_a_machine_that_is_gone(vm: VM, end: Runner | None) -> Cause:
+    """Its forge has not noticed yet. What is gone for good says why."""
+    owner = ENDS.get(end.done_cause, "machine") if end else "grid" if vm.died_at else "machine"
+    return Cause(owner, vm.why)
 
 
 def _of_end(job: Job) -> Cause | None:

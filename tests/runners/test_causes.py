@@ -113,6 +113,23 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
     assert (found.owner, found.sentence) == ("machine", "its agent has been silent for 2 minutes")
 
 
+@pytest.mark.parametrize(
+    "end, facts, owner",
+    [
+        ({"done_at": NOON, "done_cause": "agent_killed"}, {}, "code"),
+        ({}, {"died_at": NOON}, "grid"),
+        ({}, {}, "machine"),
+    ],
+)
+def test_a_job_that_its_forge_still_calls_in_progress_says_what_took_its_machine(pool, end, facts, owner):
+    vm = a_vm("gone", pool, why="what took it", **facts)
+    job = a_job(pool.orgs.get(), "in_progress", pool=pool, vm=vm)
+    a_runner(vm, job, job=job, **end)
+    [job] = legs.read([job])
+    found = causes.cause(job, legs.Usual(), NOON)
+    assert (found.owner, found.sentence) == (owner, "what took it")
+
+
 def test_a_job_that_ended_well_needs_no_cause(pool):
     assert over(pool, conclusion="success") is None
 

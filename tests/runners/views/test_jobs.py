@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from billing import ledger
+from runners import again
 from runners import board as finding
-from runners.models import Job
+from runners.models import Job, Rerun
 from tests.builders import NOON, a_job, a_load, a_runner, a_vm, an_org
 from tests.people import client_of
 from tfci.accounts.models import AuditEntry
@@ -173,12 +174,12 @@ def test_steps_and_load_share_one_axis_and_the_failed_step_is_marked(owner, hous
         a_load(job.vm, NOON + timedelta(seconds=seconds), **load)
     page = page_of(owner, house, job).text
     assert "It was in step <code>make test</code>" in page
-    axis, _, numbers = page.partition("In numbers")
+    axis, _, numbers = page.partition("Each step in numbers")
     told = axis.rindex("make test"), page.index("failed here"), page.index("upload"), page.index("not begun")
     assert sorted(told) == list(told)
     assert "peak 90.0 %" in page
     assert "peak 4.0 GB" in page
-    assert "20.0 MB, 0 kB" in page  # 512 KiB a second, for the 40 s until its last sample
+    assert "20.0 MB, <br>0 kB" in page  # 512 KiB a second, for the 40 s until its last sample
     assert "The whole run" in numbers and "make test" in numbers
     assert "checkout" not in numbers  # nothing was measured in it
 
@@ -197,14 +198,14 @@ def test_what_its_agent_summed_up_counts_more_than_what_was_drawn(owner, house):
     }
     job.vm.runners.update(**told)
     page = page_of(owner, house, job).text
-    for words in ("peak 99.9 %, mean 33.3 %", "peak 7.0 GB", "peak 10.0 GB", "9.0 GB, 0 kB"):
+    for words in ("peak 99.9 %, <br>mean 33.3 %", "peak 7.0 GB", "peak 10.0 GB", "9.0 GB, <br>0 kB"):
         assert words in page
 
 
 def test_a_job_whose_machine_told_next_to_nothing_has_no_lines(owner, house):
     job = over(house, done_cause="exited")
     a_load(job.vm, NOON + timedelta(seconds=30))
-    assert "In numbers" not in page_of(owner, house, job).text
+    assert "card-pad uses" not in page_of(owner, house, job).text
 
 
 def later(seconds):
@@ -302,3 +303,18 @@ def test_clocks_that_disagree_never_show_a_negative_time(owner, house, now):
         .partition('data-label="Waited">')[2]
         .partition("</td>")[0]
     )
+
+
+def test_a_lost_job_says_that_it_runs_again_by_itself(owner, house):
+    job = over(house, done_at=None, job={"completed_at": NOON, "read_at": NOON})
+    assert "runs again by itself" not in page_of(owner, house, job).text
+    rerun = Rerun.objects.create(job=job, made_at=job.queued_at, next_at=job.queued_at)
+    assert again.COMING in page_of(owner, house, job).text
+    Rerun.objects.filter(pk=rerun.pk).update(said=again.ASKED)
+    assert again.ASKED in page_of(owner, house, job).text
+
+
+def test_nothing_is_said_of_running_again_where_the_code_failed(owner, house):
+    job = over(house, done_cause="exited")
+    Rerun.objects.create(job=job, made_at=job.queued_at, next_at=job.queued_at)
+    assert "by itself" not in page_of(owner, house, job).text
