@@ -18,7 +18,7 @@ from django.http import QueryDict, parse_cookie
 
 from runners.listening import rows
 from runners.looking import Lookout, Watcher
-from tfci.accounts import sessions, tenancy
+from tfci.accounts import second_factor, sessions, tenancy
 from tfci.accounts.models import Membership
 
 DOOR = "/live/"
@@ -40,8 +40,8 @@ class Refused(Exception):
 
 
 async def door(scope: Mapping, receive, send) -> None:
-    """200 and a stream; 403 without a session, 404 for a team that is not the reader's, 429 for too many, 503 without
-    the database."""
+    """200 and a stream; 403 without a session or the second factor that the team asks for, 404 for a team that is not
+    the reader's, 429 for too many, 503 without the database."""
     try:
         member = await rows(reader, *_asked(scope))
         if lookout.open[member.user_id] >= MOST:
@@ -66,6 +66,8 @@ def reader(session: str | None, slug: str) -> Membership:
     membership = tenancy.membership_of(person, slug)
     if membership is None:
         raise Refused(HTTPStatus.NOT_FOUND, "This team does not exist, or you are not one of its people.")
+    if membership.team.needs_two_factors and not second_factor.has(person):
+        raise Refused(HTTPStatus.FORBIDDEN, "This team asks its people for two factors. Set one up first.")
     return membership
 
 

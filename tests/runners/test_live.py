@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError
@@ -94,6 +95,14 @@ def test_who_may_watch_a_team(person):
     team = a_team()
     status, _ = visit(client_of(person, team), team.slug)
     assert status == {"nobody": 403, **dict.fromkeys(OF_THE_TEAM, 200)}.get(person, 404)
+
+
+def test_a_team_that_asks_for_two_factors_is_watched_only_with_them():
+    team = a_team(needs_two_factors=True)
+    client = client_of("owner", team)
+    assert visit(client, team.slug)[0] == 403
+    Authenticator.objects.create(user=client.user, type=Authenticator.Type.TOTP, data={})
+    assert visit(client, team.slug)[0] == 200
 
 
 def test_a_team_that_is_not_there_is_answered_as_one_of_others():
