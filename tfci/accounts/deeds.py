@@ -23,6 +23,7 @@ SAID = {
         "": "changed the link of {on}",
         "new token": "gave the link of {on} a new token",
         "unlinked": "unlinked {on}",
+        "its App was uninstalled": "ended the link of {on}, for its App was uninstalled there",
         "test job": "sent a test job to {on}",
         "workflows moved": "opened a pull request that moves workflows of {on}",
     },

@@ -31,6 +31,7 @@ class Pace(NamedTuple):
     often: timedelta = timedelta(seconds=0.2)  # between two questions for all that waits
     settled: timedelta = timedelta(seconds=5)  # until a job that the list lacks is asked for by itself
     running: timedelta = timedelta(seconds=15)  # between two readings of one that runs
+    quiet: timedelta = timedelta(seconds=30)  # between two questions while nothing stirs
 
 
 def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -59,7 +60,7 @@ def _installed(installation: Installation) -> Installed:
     ends = installation.token_ends_at
     barred = ""
     if installation.gone_at:
-        barred = f"{installation.account} has uninstalled the App {installation.app}. Install it there again."
+        barred = f"{installation.account} has uninstalled the App {installation.app}, so its link has ended."
     elif installation.suspended_at:
         barred = (
             f"{installation.account} has suspended the App {installation.app}. An owner there can lift that."
@@ -82,6 +83,7 @@ class Kind:
     unreached: str = ""  # what to look at where its webhooks don't arrive
     runner_url: str = ""  # of an engine that calls another address than ours: which, in words
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
+    containers: bool = False  # whether its engine runs jobs in a container that a pool names
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
     more: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _nothing  # what its client wants besides
@@ -98,6 +100,7 @@ KINDS = {
         able=gitea.able,
         written=Actions(".gitea/workflows"),
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
+        containers=True,
     ),
     "forgejo": Kind(
         "Forgejo",
@@ -108,7 +111,9 @@ KINDS = {
         lasts="never: Forgejo’s tokens have no end",
         able=forgejo.able,
         written=Actions(".forgejo/workflows"),
+        containers=True,
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
+        pace=Pace(settled=timedelta(seconds=1)),  # no webhook tells that a job has begun
         more=_of_forgejo,
     ),
     "woodpecker": Kind(
@@ -120,6 +125,7 @@ KINDS = {
         lasts="never: Woodpecker’s tokens have no end",
         able=woodpecker.able,
         written=Pipelines(),
+        pace=Pace(timedelta(seconds=0.5), settled=timedelta(seconds=1), quiet=timedelta(seconds=3)),
         runner_url="Of its gRPC port, which machines call: grpc://ci.example.org:9000, or grpcs:// where it has TLS.",
         signposts=False,
         more=_of_woodpecker,
@@ -198,9 +204,26 @@ def _memory(org: LinkedOrg) -> Memory | None:
     return kind(org.forge).more(org, time.time).get("memory")
 
 
-def order(org: LinkedOrg, credential: Secret, labels: Sequence[str]) -> EngineOrder:
-    """What a machine's agent needs to take one job there. No outside call."""
-    return forge(org).order(credential, labels)
+def lacks(org: LinkedOrg, act: Act) -> str:
+    """Why its forge does not do that for us, as a sentence without its end; "" where it does."""
+    if act in able(org):
+        return ""
+    found = kind(org.forge)
+    if act in found.able(org.version):
+        return "Our token may only read there"
+    return f"{found.title} {org.version}".strip() + " lets nobody do that by a token"
+
+
+def order(org: LinkedOrg, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
+    """What a machine's agent needs to take one job there, in a container of `image` where one is named. No outside
+    call."""
+    named = {"image": image} if image and containers(org) else {}
+    return forge(org).order(credential, labels, **named)
+
+
+def containers(org: LinkedOrg) -> bool:
+    """Whether its jobs can be run in a container that a pool names."""
+    return kind(org.forge).containers and not practice(org)
 
 
 def kind(name: str) -> Kind:

@@ -5,8 +5,11 @@ Only a background task calls `refresh`. Rows hold when it is due, so a message t
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from tfci.accounts import audit
+from tfci.forges import orgs
 from tfci.forges.app_ports import App, InstallationSeen, Minted
 from tfci.forges.models import Installation, LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Refused
@@ -16,6 +19,7 @@ AGAIN = timedelta(seconds=30)  # after a call that failed
 LEASE = timedelta(minutes=1)  # nobody else renews it meanwhile; a worker that dies costs so much
 SELDOM = timedelta(hours=1)  # where there is no token to renew: suspended, or uninstalled
 MOST = 500  # in one turn
+UNINSTALLED = "its App was uninstalled"
 TOLD = (14, 3, 1)  # days before the end of a token that we can't renew
 
 
@@ -43,7 +47,7 @@ def refresh(row: Installation, app: App, now: datetime) -> None:
         seen = app.installation(row.installation_id)
         minted = app.token(row.installation_id) if _wants_token(row, seen, now) else None
     except Gone:
-        _note(row, now, gone_at=row.gone_at or now, token=None, token_ends_at=None, due_at=now + SELDOM)
+        _end(row, now)
     except Limited as error:
         _note(row, now, due_at=error.until)
     except Refused:
@@ -52,6 +56,15 @@ def refresh(row: Installation, app: App, now: datetime) -> None:
         _note(row, now, due_at=now + AGAIN)
     else:
         _note(row, now, read_at=now, **_seen(seen, row, now), **_token(row, seen, minted, now))
+
+
+@transaction.atomic
+def _end(row: Installation, now: datetime) -> None:
+    """It was uninstalled, by an owner there: what stood on it is unlinked, so that it can be linked anew by who may."""
+    for org in _links(row).filter(unlinking_at=None).select_related("team"):
+        orgs.begin_unlink(org, now)
+        audit.record(org.team, "GitHub", "orgs.link", f"{org.name} at {org.url}", why=UNINSTALLED, at=now)
+    _note(row, now, gone_at=now, token=None, token_ends_at=None, due_at=now + SELDOM)
 
 
 def _wants_token(row: Installation, seen: InstallationSeen, now: datetime) -> bool:

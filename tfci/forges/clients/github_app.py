@@ -24,6 +24,7 @@ from tfci.secret import Secret
 
 EARLY, LASTS = 60, 540  # seconds: clocks differ, and GitHub takes ten minutes at most
 TRIES = 3  # of one delivery
+MOST = 50  # installations of one person that are looked at
 EVENTS = ["workflow_job", "workflow_run"]
 
 
@@ -143,7 +144,7 @@ class App:
         """Whoever sees an installation need not own its organisation. But a token on somebody's behalf can do no more
         than that person, so listing the runners with it tells whether that person may make some."""
         person = self._signed_in(code, back)
-        installations = person.listed("/user/installations", Installations)
+        installations = person.listed("/user/installations", Installations)[:MOST]
         found = self._organisations if self._reach == "org" else self._repositories
         return [claim for one in installations for claim in found(person, one)]
 
