@@ -1,5 +1,6 @@
 """The machine's life: claim, then one order after the other. A second thread reports."""
 
+import json
 import os
 import signal
 import sys
@@ -7,7 +8,7 @@ import threading
 import time
 
 from farmhand_agent.bell import Bell
-from farmhand_agent.engines import ENGINES, find, version
+from farmhand_agent.engines import ENGINES, HERE, find, version
 from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE, Job, NoStart, remove
 from farmhand_agent.manager import Final, Lost
 from farmhand_agent.meter import Meter, uptime
@@ -70,6 +71,8 @@ class Agent:
             "boot_s": uptime(),
             "engines": {name: version(engine) for name, engine in ENGINES.items() if find(engine)},
         }
+        if image := about_image():
+            body["image"] = image
         if killed := os.environ.get("FARMHAND_KILLED", ""):
             body["killed"] = int(killed)
         self.reports.insist("claim", body, PATIENCE)
@@ -132,6 +135,15 @@ class Agent:
             "at": utc(),
             "since": time.monotonic(),
         }
+
+
+def about_image():
+    """What the image says of itself beside us; None where it says nothing."""
+    try:
+        with open(os.path.join(HERE, "image.json")) as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return None
 
 
 def utc():

@@ -3,6 +3,7 @@
 import pytest
 
 from farmhand_agent import reports
+from farmhand_agent.manager import Lost, Manager
 
 
 @pytest.mark.parametrize("answer, seconds", [(2, 2), (0, 1), (9e9, 300), (None, 10), ("soon", 10)])
@@ -21,3 +22,26 @@ def test_the_end_of_the_images_boot_log_is_told(tmp_path, monkeypatch):
 def test_without_a_boot_log_nothing_is_told(monkeypatch):
     monkeypatch.delenv("FARMHAND_BOOT_LOG", raising=False)
     assert reports.boot_log() == {}
+
+
+def test_a_manager_that_was_away_for_long_is_told_at_the_end_and_a_hiccup_is_not():
+    manager = Manager("http://127.0.0.1:9", 7)  # the discard port: nobody listens
+    heard = reports.Reports(manager, None, None, None)
+    for seconds, sentence in ((5, ""), (45, " For 45 s the manager could not be reached.")):
+        manager.begin()
+        manager.heard_at -= seconds
+        with pytest.raises(Lost):
+            manager.call("beat", {})
+        assert heard.away() == sentence
+
+
+def test_a_sample_that_the_kernel_has_no_room_for_is_left_out():
+    class Full:
+        at = 0
+
+        def measure(self):
+            raise OSError(12, "Cannot allocate memory")
+
+    heard = reports.Reports(Manager("http://127.0.0.1:9", 7), None, Full(), None)
+    heard.measure()
+    assert heard.samples.told(0) == []
