@@ -30,6 +30,11 @@ def per_hour(size, at: Price, *, certified: bool) -> Tft:
     return pricing.tft_per_hour(usd, at.tft_musd)
 
 
+def an_hour(size, at: Price | None) -> dict[bool, Tft]:
+    """The same by whether its node is certified; {} where no price was read."""
+    return {kind: per_hour(size, at, certified=kind) for kind in (False, True)} if at else {}
+
+
 def quote(wanted: Mapping, at: Price, now: datetime) -> dict:
     """A Quote for each wanted VM, by VM. `wanted`: VM (cpu, memory_gb, disk_gb) -> its node (node_id, certified)."""
     made = {vm: _quote(vm, node, at, now) for vm, node in wanted.items()}

@@ -39,7 +39,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     if prices is None:
         return _tell(batch, "for the grid's prices to be read")
     placed = placement.place(
-        _wishes(batch), _choices(batch), nodes_now(), here({vm.pool_id for vm in batch}), now
+        _wishes(batch, prices), _choices(batch), nodes_now(), here({vm.pool_id for vm in batch}), now
     )
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
     left = charges.allowance(wallet_id, now)
@@ -70,15 +70,19 @@ def _tell(vms: Sequence[VM], why: str) -> set[int]:
     return set()
 
 
-def _wishes(batch: Sequence[VM]) -> list[placement.Wish]:
+def _wishes(batch: Sequence[VM], prices) -> list[placement.Wish]:
+    costs = {vm.size: quotes.an_hour(vm, prices) for vm in {vm.size: vm for vm in batch}.values()}
     return [
-        placement.Wish(vm.pk, vm.pool_id, vm.cpu, vm.memory_gb, vm.disk_gb, frozenset(vm.failed_nodes))
+        placement.Wish(
+            vm.pk, vm.pool_id, vm.cpu, vm.memory_gb, vm.disk_gb, frozenset(vm.failed_nodes), costs[vm.size]
+        )
         for vm in batch
     ]
 
 
 def _choices(batch: Sequence[VM]) -> dict[int, placement.Choice]:
-    return {vm.pool_id: placement.Choice.read(vm.pool.nodes) for vm in batch}
+    pools = {vm.pool_id: vm.pool for vm in batch}
+    return {pk: placement.Choice.read(pool.nodes, pool.min_distinct_nodes) for pk, pool in pools.items()}
 
 
 def nodes_now() -> list[placement.Node]:

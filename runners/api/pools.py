@@ -29,7 +29,9 @@ NAMES = (
 class Rule(Said):
     certified: bool | None = None
     min_success_percent: int | None = Field(None, description="How many of our machines came up on the node.")
-    max_price: str | None = Field(None, description="TFT an hour that one machine may cost.", examples=["0.5"])
+    max_price: str | None = Field(
+        None, description="TFT an hour that one machine may cost.", examples=["0.5"]
+    )
     pack: bool | None = Field(None, description="On as few nodes as min_distinct_nodes allows.")
 
 
@@ -61,6 +63,13 @@ class PoolNew(Said):
     )
     reuse: Literal[tuple(Reuse.values)] = Field(
         FRESH.reuse, description="Whose job may follow on a machine, after a reboot with a new key."
+    )
+    container_image: str = Field(
+        FRESH.container_image,
+        description="That jobs run in, where their forge can do that; else the machine.",
+    )
+    rerun_lost: bool = Field(
+        FRESH.rerun_lost, description="Have a job run again whose machine failed, at most twice."
     )
     arm64_emulated: bool = Field(
         FRESH.arm64_emulated, description="Take labels for arm64, by emulation: 5 to 13 times slower."

@@ -14,6 +14,9 @@ from tfci.secret import Secret
 from tfci.tft import Tft
 
 LARGEST_ID = 2**63 - 1
+IMAGE = re.compile(
+    r"[a-z0-9][\w.-]*(:\d+)?(/[a-z0-9][\w.-]*)*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII
+)
 WORDS, LINES = r"[\s,]+", r"\n"
 
 
@@ -93,7 +96,7 @@ class TftField(forms.CharField):
     def to_python(self, value) -> Tft | None:
         text = super().to_python(value)
         try:
-            found = Tft.parse(text) if text else None
+            found = Tft.parse(text[:40]) if text else None
         except ValueError:
             raise ValidationError("Write an amount of TFT with at most 7 decimals, like 0.5.") from None
         if found is not None and found <= 0:
@@ -131,6 +134,13 @@ def size(text: str) -> str:
     except ValueError as error:
         raise ValueError(f"{str(error).removesuffix('.')}.") from None
     return text.strip().lower()
+
+
+def image(text: str) -> str:
+    """A container image, "" where none is named."""
+    if text and not IMAGE.fullmatch(text):
+        raise ValidationError("Write an image as Docker does, like docker.io/library/node:22.")
+    return text
 
 
 def anchor(text: str) -> str:

@@ -5,21 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from billing import quotes
+from runners.forms.fields import TftField
 from runners.rules import labels
 from tfci.grid.connect import network
 from tfci.grid.models import Node
 from tfci.tft import Tft
-
-
-class TftField(forms.CharField):
-    """An amount of TFT; None where it is left out."""
-
-    def to_python(self, value) -> Tft | None:
-        text = super().to_python(value)
-        try:
-            return Tft.parse(text) if text else None
-        except ValueError:
-            raise ValidationError("Write an amount of TFT with at most 7 decimals, like 0.5.") from None
 
 
 class YesNo(forms.NullBooleanSelect):

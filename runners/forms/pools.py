@@ -61,7 +61,6 @@ class PoolForm(forms.ModelForm):
     )
     max_price = fields.TftField(
         required=False,
-        max_length=30,
         label="At most so many TFT an hour",
         help_text="For one machine. On a node where it costs more, it is not made.",
     )

@@ -6,22 +6,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
+from tfci.tft import Tft
+
 NOT_CHOSEN = "not among the nodes that the pool chose"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which nodes a pool may use: those named by any of the four lists (all, where all are empty) that also
-    keep the rule, whose keys are certified and min_success_percent."""
+    """Which nodes a pool may use, and how: those named by any of the four lists (all, where all are empty) that also
+    keep the rule, whose keys are certified, min_success_percent, max_price (TFT an hour, as text) and pack.
+    `least_nodes`: over how many its machines are spread at least, as soon as it has so many."""
 
     ids: frozenset[int] = frozenset()
     farms: frozenset[int] = frozenset()
     countries: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     rule: Mapping[str, object] = field(default_factory=dict)
+    least_nodes: int = 1
 
     @classmethod
-    def read(cls, nodes: Mapping) -> "Choice":
+    def read(cls, nodes: Mapping, least_nodes: int = 1) -> "Choice":
         """From a pool's `nodes` column; countries and regions in any case."""
         return cls(
             ids=frozenset(nodes.get("ids", ())),
@@ -29,7 +33,18 @@ class Choice:
             countries=frozenset(name.lower() for name in nodes.get("countries", ())),
             regions=frozenset(name.lower() for name in nodes.get("regions", ())),
             rule=nodes.get("rule") or {},
+            least_nodes=least_nodes,
         )
+
+    def packs(self, on: int) -> bool:
+        """Whether the next machine goes where most are already, once it has machines on so many nodes."""
+        return bool(self.rule.get("pack")) and on >= self.least_nodes
+
+    @property
+    def most_an_hour(self) -> Tft | None:
+        """What one machine may cost."""
+        told = self.rule.get("max_price")
+        return Tft.parse(str(told)) if told else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One VM to place. `failed` are grid ids of nodes that refused this very VM."""
+    """One VM to place. `failed` are grid ids of nodes that refused this very VM. `an_hour`: what it costs by whether
+    the node is certified; {} where no price was read."""
 
     vm_id: int
     pool_id: int | None
@@ -63,6 +79,7 @@ class Wish:
     memory_gb: int
     disk_gb: int
     failed: frozenset[int] = frozenset()
+    an_hour: Mapping[bool, Tft] = field(default_factory=dict, hash=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -90,8 +107,9 @@ def place(
     here: Mapping[int | None, Iterable[int]],
     now: datetime,
 ) -> Placed:
-    """Each VM on the node of its pool's choice that carries fewest of the pool's machines, the better record
-    first. Capacity is taken as it goes. `here`: node row ids of each pool's machines, one entry a machine."""
+    """Each VM on the node of its pool's choice that carries fewest of the pool's machines, or most where the pool packs
+    them; the better record first. Capacity is taken as it goes. `here`: node row ids of each pool's machines, one
+    entry a machine."""
     placed, free = Placed(), {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
     queues = {pool: _Queue(choice, nodes, here.get(pool, ()), now) for pool, choice in choices.items()}
     for wish in wishes:
@@ -104,14 +122,16 @@ def place(
     return placed
 
 
-def why_out(node: Node, choice: Choice, now: datetime) -> str:
-    """Why a node is not in play for a pool; "" where it is."""
+def why_out(node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None) -> str:
+    """Why a node is not in play for a pool, or for a machine that costs so much there; "" where it is."""
     if not _named(node, choice):
         return NOT_CHOSEN
     if choice.rule.get("certified") and not node.certified:
         return "not certified"
     if _success(node) < choice.rule.get("min_success_percent", 0):
         return f"only {_success(node)} % of our machines came up on it"
+    if dear := _too_dear(node, an_hour or {}, choice.most_an_hour):
+        return dear
     if node.dedicated:
         return "dedicated: it is rented as a whole or not at all"
     if not node.up or not node.healthy:
@@ -121,9 +141,14 @@ def why_out(node: Node, choice: Choice, now: datetime) -> str:
     return ""
 
 
-def rank(node: Node, machines: int) -> tuple:
+def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> str:
+    cost = an_hour.get(node.certified)
+    return f"dearer than {most} TFT an hour" if most and cost and cost > most else ""
+
+
+def rank(node: Node, machines: int, *, packs: bool = False) -> tuple:
     """The lower, the sooner it is taken by a pool that has so many machines on it."""
-    return (machines, 100 - _success(node), node.certified, -node.free_mru, node.id)
+    return (-machines if packs else machines, 100 - _success(node), node.certified, -node.free_mru, node.id)
 
 
 def _named(node: Node, choice: Choice) -> bool:
@@ -154,46 +179,56 @@ def _unfit(node: Node, wish: Wish, free: Free) -> str:
 
 
 class _Queue:
-    """A pool's nodes in play, for each size the one to take next first: fewest of the pool's machines, so that
-    it spreads. Capacity only shrinks, so a node that is too full for a size leaves that size's heap for good."""
+    """A pool's nodes in play, for each size the one to take next first: fewest of the pool's machines, so that it
+    spreads, or most, where it packs and is on as many nodes as it must. Capacity only shrinks, so a node that is too
+    full for a size leaves that size's heap for good."""
 
     def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
-        self.machines = Counter(here)
+        self.choice, self.most, self.machines = choice, choice.most_an_hour, Counter(here)
         why = [why_out(node, choice, now) for node in nodes]
         self.out = Counter(reason for reason in why if reason not in ("", NOT_CHOSEN))
         self.nodes = [node for node, reason in zip(nodes, why, strict=True) if not reason]
         self.heaps: dict[tuple, list[tuple]] = {}
         self.none: dict[tuple, str] = {}
 
-    def _entry(self, node: Node) -> tuple:
-        return (*rank(node, self.machines[node.id]), node)
+    def _entry(self, node: Node, *, packs: bool) -> tuple:
+        count = self.machines[node.id]
+        return (*rank(node, count, packs=packs), count, node)
 
-    def _heap(self, wish: Wish) -> list[tuple]:
-        if _size(wish) not in self.heaps:
-            self.heaps[_size(wish)] = [self._entry(node) for node in self.nodes]
-            heapify(self.heaps[_size(wish)])
-        return self.heaps[_size(wish)]
+    def _heap(self, wish: Wish, *, packs: bool) -> list[tuple]:
+        key = (_size(wish), packs)
+        if key not in self.heaps:
+            self.heaps[key] = [self._entry(node, packs=packs) for node in self.nodes]
+            heapify(self.heaps[key])
+        return self.heaps[key]
 
     def take(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
         """The first that fits and did not refuse this VM, with one more machine on it; None where none does."""
-        heap, passed, found = self._heap(wish), [], None
+        packs = self.choice.packs(len(self.machines))
+        heap, passed, found = self._heap(wish, packs=packs), [], None
         while heap and found is None:
             entry = heappop(heap)
-            node = entry[-1]
-            if _unfit(node, wish, free[node.id]):
-                continue
-            if entry[0] != self.machines[node.id]:  # a machine of another size has come since
-                heappush(heap, self._entry(node))
-            elif node.node_id in wish.failed:
+            count, node = entry[-2:]
+            if count != self.machines[node.id] or self._unfit(node, wish, free[node.id]):
+                continue  # a newer entry of it is in the heap, or it has no place there any more
+            if node.node_id in wish.failed:
                 passed.append(entry)
             else:
                 found = node
         for entry in passed:
             heappush(heap, entry)
         if found:
-            self.machines[found.id] += 1
-            heappush(heap, self._entry(found))
+            self._carry(found)
         return found
+
+    def _carry(self, node: Node) -> None:
+        """One machine more on it, which each heap learns."""
+        self.machines[node.id] += 1
+        for (_, packs), heap in self.heaps.items():
+            heappush(heap, self._entry(node, packs=packs))
+
+    def _unfit(self, node: Node, wish: Wish, free: Free) -> str:
+        return _unfit(node, wish, free) or _too_dear(node, wish.an_hour, self.most)
 
     def why_none(self, wish: Wish, free: Mapping[int, Free]) -> str:
         """The reasons, most common first, with how many nodes each holds back. Counted once for equal wishes."""
@@ -204,7 +239,7 @@ class _Queue:
 
     def _count_reasons(self, wish: Wish, free: Mapping[int, Free]) -> str:
         reasons = self.out + Counter(
-            _unfit(node, wish, free[node.id]) or "refused this machine" for node in self.nodes
+            self._unfit(node, wish, free[node.id]) or "refused this machine" for node in self.nodes
         )
         if not reasons:
             return "the pool's choice names no node of this grid"

@@ -57,7 +57,8 @@ class Warm:
 def of(chosen: Mapping, size: Size, kept: Mapping[str, int], least_nodes: int, now: datetime) -> Fit:
     """Over all nodes of the grid. Three queries."""
     choice, at = placement.Choice.read(chosen), quotes.prices(connect.network())
-    why = {node: placement.why_out(node, choice, now) for node in deploys.nodes_now()}
+    costs = quotes.an_hour(size, at)
+    why = {node: placement.why_out(node, choice, now, costs) for node in deploys.nodes_now()}
     in_play = [node for node, reason in why.items() if not reason]
     kinds = {node.certified for node in in_play} if at else set()
     minutes = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]

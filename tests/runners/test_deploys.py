@@ -35,6 +35,29 @@ class TestPlacing:
         vm.refresh_from_db()
         assert (vm.node, vm.why) == (None, "for the grid's prices to be read")
 
+    def test_a_machine_that_is_dearer_than_its_pool_pays_waits_and_says_so(self):
+        a_price()
+        a_node(certified=True)
+        pool = a_pool(nodes={"rule": {"max_price": "2.2"}})
+        vm = a_vm("wanted", pool)
+        assert deploys.place(vm.wallet_id, NOON) == set()
+        vm.refresh_from_db()
+        assert vm.why == "no node of the 1 chosen can take it: 1 dearer than 2.2000000 TFT an hour"
+        cheaper = a_node()
+        assert deploys.place(vm.wallet_id, NOON) == {vm.pk}
+        vm.refresh_from_db()
+        assert vm.node == cheaper
+
+    def test_a_pool_that_packs_is_on_as_many_nodes_as_it_must_be_and_no_more(self):
+        a_price()
+        for _ in range(3):
+            a_node()
+        pool = a_pool(nodes={"rule": {"pack": True}}, min_distinct_nodes=2)
+        vms = [a_vm("wanted", pool) for _ in range(4)]
+        deploys.place(vms[0].wallet_id, NOON)
+        on = VM.objects.filter(pool=pool).values_list("node", flat=True)
+        assert sorted(map(list(on).count, set(on))) == [1, 3]
+
     def test_without_an_account_on_the_grid_it_waits_for_the_operator(self):
         a_price()
         a_node()

@@ -54,6 +54,8 @@ def test_everything_said_is_kept(writer, org):
         "linger_minutes": 0,
         "protection": "ram",
         "reuse": "organisation",
+        "container_image": "node:22",
+        "rerun_lost": True,
         "arm64_emulated": True,
         "position": 2,
     }

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.rules.placement import Choice, Node, Wish, place, why_out
+from tfci.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ANY = {1: Choice()}
@@ -32,7 +33,7 @@ def a_node(node_id, memory_gb=64, **fields):
 
 
 def a_wish(vm_id, pool_id=1, cpu=2, memory_gb=8, disk_gb=50, failed=()):
-    return Wish(vm_id, pool_id, cpu, memory_gb, disk_gb, frozenset(failed))
+    return Wish(vm_id, pool_id, cpu, memory_gb, disk_gb, frozenset(failed), PRICES)
 
 
 def placed(wishes, nodes, choices=ANY, here=None):
@@ -230,7 +231,7 @@ def wishes(draw, of):
     return [
         a_wish(
             vm_id,
-            pool_id=draw(st.integers(1, 2)),
+            pool_id=draw(st.integers(1, 3)),
             cpu=draw(st.sampled_from([1, 2, 8])),
             memory_gb=draw(st.sampled_from([1, 8, 16])),
             disk_gb=draw(st.sampled_from([10, 100])),
@@ -240,9 +241,11 @@ def wishes(draw, of):
     ]
 
 
+PRICES = {False: Tft(100), True: Tft(125)}
 CHOICES = {
     1: Choice(),
     2: Choice.read({"farms": [1], "rule": {"certified": True, "min_success_percent": 50}}),
+    3: Choice.read({"rule": {"pack": True, "max_price": "0.0000100"}}, least_nodes=2),
 }
 
 
@@ -257,6 +260,7 @@ def test_no_node_takes_more_than_it_has_or_what_it_must_not(data, of):
         if node := found.on.get(wish.vm_id):
             assert why_out(node, CHOICES[wish.pool_id], NOON) == ""
             assert node.node_id not in wish.failed and wish.cpu <= node.total_cru
+            assert wish.pool_id != 3 or not node.certified
             memory[node] += wish.memory_gb * 1024
             disk[node] += wish.disk_gb
     assert all(memory[node] <= node.free_mru and disk[node] <= node.free_sru for node in memory)
@@ -292,6 +296,45 @@ def test_as_many_nodes_as_possible_carry_a_machine(machines, count, already):
     lowest = min(carries[node.id] for node in of)
     assert all(carries[node.id] <= max(lowest + 1, before[node.id]) for node in of)
     assert len(set(found.on.values()) | {node for node in of if before[node.id]}) >= min(machines, count)
+
+
+@given(st.integers(1, 30), st.integers(1, 12), st.integers(1, 6), st.lists(st.integers(1, 12), max_size=6))
+def test_a_pool_that_packs_is_on_as_few_nodes_as_it_may(machines, count, least, already):
+    """Each node of these has room for four."""
+    of = [a_node(n, memory_gb=32, free_sru=10_000) for n in range(1, count + 1)]
+    before = {1000 + n for n in already if n <= count}
+    choice = Choice.read({"rule": {"pack": True}}, least_nodes=least)
+    found = place([a_wish(n) for n in range(machines)], {1: choice}, of, {1: list(before)}, NOON)
+    carries = Counter(node.id for node in found.on.values())
+    used = before | carries.keys()
+    needed = -(-len(found.on) // 4)
+    assert len(found.on) == min(machines, 4 * count)
+    assert len(used) <= max(needed, min(least, len(before) + machines), len(before)) + (len(before) > 0)
+    assert len(used) >= min(least, len(before) + len(found.on), count)
+
+
+def test_a_pool_that_packs_fills_the_node_that_it_is_on():
+    nodes = [a_node(1), a_node(2, memory_gb=256), a_node(3)]
+    packs = {1: Choice.read({"rule": {"pack": True}})}
+    assert placed([a_wish(n) for n in range(3)], nodes, packs, here={1: [1003]}) == {0: 3, 1: 3, 2: 3}
+
+
+def test_a_pool_that_packs_takes_so_many_nodes_first_as_it_must():
+    nodes = [a_node(n, memory_gb=256) for n in (1, 2, 3)]
+    packs = {1: Choice.read({"rule": {"pack": True}}, least_nodes=2)}
+    assert Counter(placed([a_wish(n) for n in range(5)], nodes, packs).values()) == {1: 4, 2: 1}
+
+
+def test_a_node_that_is_too_dear_is_passed_over_and_said():
+    dear = {1: Choice.read({"rule": {"max_price": "0.0000100"}})}
+    assert placed([a_wish(1)], [a_node(1, certified=True), a_node(2)], dear) == {1: 2}
+    told = "no node of the 1 chosen can take it: 1 dearer than 0.0000100 TFT an hour"
+    assert why_not(a_wish(1), [a_node(1, certified=True)], dear) == told
+
+
+def test_before_prices_are_read_none_is_too_dear():
+    dear = {1: Choice.read({"rule": {"max_price": "0.0000001"}})}
+    assert placed([replace(a_wish(1), an_hour={})], [a_node(1)], dear) == {1: 1}
 
 
 @given(st.data(), nodes)
