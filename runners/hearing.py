@@ -155,12 +155,14 @@ def _polling(org: LinkedOrg, now: datetime) -> Sign:
         mend = f"See whether {org.url} is up, and whether this server may reach it."
         return Sign("Polling", "failure", "no good answer since", org.polled_at, mend)
     stirs = org.stirred_at and now - org.stirred_at < LATE
-    pace = (
-        "up to five times a second, for something goes on"
+    pace = connect.pace(org)
+    often = f"up to every {pace.often.total_seconds():g} s"
+    said = (
+        f"{often}, for something goes on"
         if stirs
-        else "every 30 s, and often while jobs go on"
+        else f"every {pace.quiet.total_seconds():g} s, {often} while jobs go on"
     )
-    return Sign("Polling", "success", f"asked {pace}; answered", org.polled_at)
+    return Sign("Polling", "success", f"asked {said}; answered", org.polled_at)
 
 
 def _signpost(org: LinkedOrg, now: datetime) -> Sign:

@@ -109,8 +109,9 @@ def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
     open_jobs = Job.objects.filter(org=org).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
     stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
     since = now - stirred_at if stirred_at else STIRRED
-    pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else RARELY
-    pause = max(pause, connect.pace(org).often)
+    pace = connect.pace(org)
+    pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else pace.quiet
+    pause = max(pause, pace.often)
     LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)
 
 
