@@ -1,7 +1,8 @@
 """What a job may use of the machine, where the kernel lets us bound it: processes and memory, with room for the agent.
 
 All orders run below one control group, which a daemon of containers may use as its parent, too: then containers
-are held by the same bounds, and end with their order. Without cgroup2 (or without root) there is no fence.
+are held by the same bounds, and end with their order. The image says where the control groups are, for a host that
+has several machines must not be taken for one. Without that, cgroup2 or root there is no fence.
 """
 
 import contextlib
@@ -9,7 +10,6 @@ import os
 
 from farmhand_agent.meter import counter
 
-ROOT = "/sys/fs/cgroup"
 JOBS = "jobs"
 ROOM = 64  # MiB at least that jobs leave to kernel, agent and daemons; 1/32 of the memory where that is more
 FEWEST, MOST = 1024, 32768  # processes and threads; between them one for each MiB of memory
@@ -17,20 +17,27 @@ SHY = -900  # the kernel ends us last when memory runs out
 ENTER = '[ -z "$1" ] || echo 0 >"$1/cgroup.procs"; echo 0 >/proc/self/oom_score_adj; shift; exec "$@"'
 
 
+def root():
+    """Where the machine's control groups are; "" where it is not ours alone."""
+    return os.environ.get("FARMHAND_FENCE", "")
+
+
 def shy():
     """Ask the kernel to spare this process; only root may."""
-    with contextlib.suppress(OSError):
-        write("/proc/self/oom_score_adj", SHY)
+    if root():
+        with contextlib.suppress(OSError):
+            write("/proc/self/oom_score_adj", SHY)
 
 
 class Fence:
     """The group of one order; `path` is "" where there is none."""
 
-    def __init__(self, name, memory, root=ROOT):
+    def __init__(self, name, memory):
         self.limit = min(max(FEWEST, memory), MOST)
         self.path = ""
-        with contextlib.suppress(OSError):
-            self.path = self.build(os.path.join(root, JOBS), name, memory - max(ROOM, memory // 32))
+        if groups := root():
+            with contextlib.suppress(OSError):
+                self.path = self.build(os.path.join(groups, JOBS), name, memory - max(ROOM, memory // 32))
 
     def build(self, jobs, name, memory):
         bounds = {"memory.max": memory << 20, "pids.max": self.limit}
@@ -42,7 +49,7 @@ class Fence:
 
     def command(self, words):
         """The same program, inside and not spared as we are: a shell sees to both, then becomes it."""
-        return ["/bin/sh", "-c", ENTER, "sh", self.path, *words] if os.geteuid() == 0 else words
+        return ["/bin/sh", "-c", ENTER, "sh", self.path, *words] if root() else words
 
     def refused(self):
         """How many processes or threads were refused."""
