@@ -44,9 +44,8 @@ def cancel(job: Job, world: World, who: Any, now: datetime) -> jobs.News:
 def _may(job: Job, act: Act) -> None:
     if not job.org.alive:
         raise Refused(f"{job.org} is being unlinked.")
-    if act not in connect.able(job.org):
-        named = f"{connect.kind(job.org.forge).title} {job.org.version}".strip()
-        raise Refused(f"{named} has no call for that: do it on the run's own page.")
+    if lacks := connect.lacks(job.org, act):
+        raise Refused(f"{lacks}: do it on the run's own page.")
 
 
 def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> jobs.News:

@@ -23,6 +23,7 @@ TURN = 200  # that one turn of the schedule looks into
 GOING = (VM.State.REMOVING, VM.State.GONE)
 WHY = "its machine failed"  # in the audit log
 ASKED = f"It runs again by itself, because {WHY} and not its code."
+COMING = "It runs again by itself as soon as its machine is gone."
 ALREADY = "It was run again already."
 ENOUGH = "It has run again by itself twice, and its machine failed once more. Somebody should look."
 
@@ -51,6 +52,14 @@ def look(rerun_id: int, world: World, now: datetime) -> jobs.News:
     else:
         return _try(rerun, world, now)
     return jobs.News()
+
+
+def told(job: Job) -> str:
+    """What came of it for one job, or is coming; "" where nothing is to be said."""
+    rerun = Rerun.objects.filter(job=job).first() if job.conclusion == "failure" else None
+    if rerun is None:
+        return ""
+    return rerun.said or (COMING if machine_failed(job) else "")
 
 
 def machine_failed(job: Job) -> bool:

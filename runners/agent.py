@@ -150,7 +150,7 @@ async def done(vm: VM, said: Done) -> HttpResponse:
 
 def _as_order(runner: Runner) -> dict:
     """What the agent is to start; the credential leaves us here, once, to the machine that it is for."""
-    made = connect.order(runner.org, runner.credential, runner.labels)
+    made = connect.order(runner.org, runner.credential, runner.labels, runner.vm.pool.container_image)
     return {
         "id": runner.pk,
         "engine": made.engine,

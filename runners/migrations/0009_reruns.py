@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("pool", "rerun_lost", models.BooleanField(db_default=False, default=False)),
         migrations.AddField(
-            "pool", "container_image", models.CharField(blank=True, db_default="", max_length=300)
+            "pool", "container_image", models.CharField(blank=True, default="", db_default="", max_length=300)
         ),
         migrations.RunSQL(AGAIN.format(old=of("OLD"), new=of("NEW"))),
         migrations.CreateModel(

@@ -52,7 +52,7 @@ class Pool(TeamOwned):
         default=False, db_default=False
     )  # a job whose machine failed: see again.py
     container_image = models.CharField(  # that jobs run in; "" = in the machine itself
-        max_length=300, blank=True, db_default=""
+        max_length=300, blank=True, default="", db_default=""
     )
 
     decided_at = models.DateTimeField(null=True)

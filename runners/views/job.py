@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import pricing
-from runners import acts, charges, legs, remedies, tasks
+from runners import acts, again, charges, legs, remedies, tasks
 from runners.loads import Sample
 from runners.models import VM, Job
 from runners.rules.labels import wants_arm
@@ -104,6 +104,7 @@ def whole(job: Job, now: datetime) -> dict:
         "github": GITHUB,
         "tft": Decimal(machine.quote.tft_musd) / 1000 if prices else None,
         "remedy": remedies.remedy(job),
+        "again": again.told(job),
         "emulated": any(map(wants_arm, job.labels)),
         "end": end,
         "steps": steps,
@@ -189,16 +190,14 @@ def asked_of_forge(request, job: Job) -> dict:
     """Which acts its page offers this reader; `forge`: the name of the kind that its link is of."""
     forge, over = connect.kind(job.org.forge).title, job.state == Job.State.COMPLETED
     act = "rerun" if over else "cancel"
-    able = act in connect.able(job.org) and job.org.alive
-    mine = able and may(request.role, f"jobs.{act}")
-    where = f"on its page at {job.org.name}"
+    lacks = connect.lacks(job.org, act)
+    mine = not lacks and job.org.alive and may(request.role, f"jobs.{act}")
     deed = "run again" if over else "cancelled"
-    lacks = f"{forge} {job.org.version}".strip() + " lets nobody do that by a token"
     return {
         "forge": forge,
         "may_rerun": mine and over,
         "may_cancel": mine and not over,
-        "not_asked": f"It can be {deed} {where}{'' if able else f': {lacks}'}.",
+        "not_asked": f"It can be {deed} on its page at {job.org.name}. {f'{lacks}.' if lacks else ''}",
     }
 
 

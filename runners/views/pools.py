@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.db.models import Avg, Count, F, OuterRef, Subquery
+from django.db.models import Avg, Count, F, OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from runners import starting, tasks
 from runners.models import VM, Event, Job, Pool, Refresh
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
+from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
 from tfci.grid import connect as grid
 from tfci.tft import Tft
@@ -65,7 +66,8 @@ def pool(request, pk):
 
 def one(request, pk, **more) -> Pool:
     """`more`: expressions that are read with it."""
-    found = get_object_or_404(Pool.objects.of(request.team).annotate(**more).prefetch_related("orgs"), pk=pk)
+    orgs = Prefetch("orgs", LinkedOrg.objects.select_related("installation"))
+    found = get_object_or_404(Pool.objects.of(request.team).annotate(**more).prefetch_related(orgs), pk=pk)
     found.team = request.team
     return found
 
@@ -89,6 +91,7 @@ def whole(pool: Pool, now: datetime) -> dict:
     return spent(pool, now) | {
         "pool": pool,
         "asks": starting.written(pool.orgs.all()).asks(starting.labels(pool)),
+        "unable": [(org, lacks) for org in pool.orgs.all() if (lacks := connect.lacks(org, "rerun"))],
         "machines": machines[:SHOWN],
         "machine_count": len(machines),
         "busy": sum(states[state] for state in BUSY),

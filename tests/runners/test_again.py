@@ -166,7 +166,7 @@ def test_a_forge_that_lets_no_token_do_it_is_not_asked_and_that_is_said(pool, ou
     job.org.version = "1.25.4"
     job.org.save()
     assert turn(outside) == []
-    assert "Gitea 1.25.4 has no call for that" in Rerun.objects.get().said
+    assert "Gitea 1.25.4 lets nobody do that by a token" in Rerun.objects.get().said
 
 
 def test_what_its_forge_refuses_is_said_and_not_tried_again(pool, outside):

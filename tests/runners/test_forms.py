@@ -52,6 +52,8 @@ def test_everything_said_comes_to_the_row():
         "linger_minutes": 0,
         "protection": "ram",
         "reuse": "organisation",
+        "container_image": "docker.io/library/node:22",
+        "rerun_lost": True,
         "arm64_emulated": True,
         "position": 3,
     }
@@ -269,6 +271,26 @@ def a_link(**said):
     )
 
 
+WOODPECKER = {"forge": "woodpecker", "way": "", "runner_url": "grpc://ci.example.org:9000"}
+
+
+def test_the_form_asks_for_what_its_kind_of_forge_needs():
+    assert list(a_link().fields["level"].choices)[0][0] == "org"
+    assert "way" in a_link().fields and not a_link().fields["runner_url"].required
+    form = a_link(**WOODPECKER)
+    assert form.is_valid(), form.errors
+    assert [level for level, _ in form.fields["level"].choices] == ["org", "instance"]
+    assert "way" not in form.fields
+    assert "required" in the_error(a_link(**WOODPECKER | {"runner_url": ""}), "runner_url")
+    assert "not one of the available" in the_error(a_link(**WOODPECKER, level="repo", name="a/b"), "level")
+
+
+def test_an_instance_is_named_by_its_address():
+    form = a_link(**WOODPECKER, level="instance", name="", url="https://ci.example.org:8443/")
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["name"] == "ci.example.org:8443"
+
+
 def test_a_link_carries_its_token_as_a_secret():
     form = a_link(token=" s3cret ")
     assert form.is_valid(), form.errors
@@ -286,3 +308,30 @@ def test_a_link_needs_each_of_its_fields(field):
 
 def test_an_unknown_forge_is_refused():
     assert "sourcehut" in the_error(a_link(forge="sourcehut"), "forge")
+
+
+@pytest.mark.parametrize(
+    "image", ["node:22", "docker.io/library/node", "git.example.org:3000/a/b@sha256:" + 64 * "a"]
+)
+def test_a_container_image_is_kept_as_docker_writes_it(image):
+    form = a_form(container_image=image)
+    assert form.is_valid(), form.errors
+    assert form.instance.container_image == image
+
+
+@pytest.mark.parametrize(
+    "image", ["node 22", "docker://node:22", "-v", "/node", "node:22 --privileged", "Node\n"]
+)
+def test_what_is_no_image_is_refused(image):
+    assert "as Docker does" in a_form(container_image=image).errors["container_image"][0]
+
+
+def test_a_container_is_refused_where_a_forges_runner_starts_none(settings):
+    org = an_org(a_team(), name="hub", forge="github")
+    form = a_form(org.team, orgs=[org.pk], container_image="node:22")
+    assert form.errors["container_image"] == [
+        "Runners of hub start no container that a pool names. Leave it empty."
+    ]
+    practice = an_org(a_team(), name="try", url="http://127.0.0.1:9999")
+    settings.PRACTICE_FORGE = practice.url
+    assert "container_image" in a_form(practice.team, orgs=[practice.pk], container_image="node:22").errors

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 QUIET = {
     Job: {
         "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "name", "branch",
-        "sha", "url", "sender", "event", "labels", "label_key", "heard_at", "heard_by",
+        "sha", "url", "sender", "event", "labels", "label_key", "handle", "heard_at", "heard_by",
         "told_at", "read_at", "offers",
     },
     VM: {
@@ -35,9 +35,9 @@ QUIET = {
     },
     Pool: {"decided_at", "created_at"},
     LinkedOrg: {
-        "forge", "level", "url", "token", "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
-        "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at", "swept_at",
-        "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
+        "forge", "level", "url", "runner_url", "token", "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
+        "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at",
+        "swept_at", "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
     },
 }  # fmt: skip
 

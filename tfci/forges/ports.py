@@ -241,7 +241,8 @@ class Forge(Protocol):
         """Remove a runner, busy or not; one that is gone is no error."""
 
     def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
-        """What the agent needs to run one job with this registration. No outside call."""
+        """What the agent needs to run one job with this registration. No outside call. Kinds with `containers` take
+        `image` too: what the job is to run in."""
 
     def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
         """Register a lasting runner that will never fetch."""

@@ -538,3 +538,17 @@ def test_a_registration_that_fails_may_be_tried_again(gitea, registering, status
     registering.respond(status, json=body)
     with pytest.raises(Unreachable, match=sentence):
         gitea.register("vm-1", ["a"])
+
+
+def test_a_pools_container_is_named_in_each_label(gitea):
+    credential = Secret(
+        '{"id": 1, "uuid": "u", "name": "n", "token": "t", "address": "a", "ephemeral": true}'
+    )
+    order = gitea.order(credential, ["small", "gpu"], image="node:22")
+    assert json.loads(order.files[".runner"].reveal())["labels"] == [
+        "small:docker://node:22",
+        "gpu:docker://node:22",
+    ]
+    assert json.loads(gitea.order(credential, ["small"]).files[".runner"].reveal())["labels"] == [
+        "small:host"
+    ]

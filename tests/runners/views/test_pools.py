@@ -9,6 +9,7 @@ from runners.models import Event, Pool, Refresh
 from tests.builders import a_node, a_pool, a_team, a_vm, an_org
 from tests.house import POOL
 from tests.people import client_of
+from tfci.forges.models import LinkedOrg
 
 pytestmark = pytest.mark.django_db
 
@@ -187,3 +188,15 @@ def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):
     Pool.objects.update(arm64_emulated=True)
     answer = owner.get(ask).text
     assert "Takes it" in answer and "runs by emulation there, 5 to 13 times slower" in answer
+
+
+def test_where_lost_jobs_can_not_run_again_is_said_before(owner, house):
+    Pool.objects.update(rerun_lost=True)
+    LinkedOrg.objects.update(version="1.25.4")
+    address = reverse("pool", args=[house.team.slug, house.pool.pk])
+    assert "Not at kestrel: Gitea 1.25.4 lets nobody do that by a token." in owner.get(address).text
+    LinkedOrg.objects.update(version="1.26.0", may_write=False)
+    assert "Not at kestrel: Our token may only read there." in owner.get(address).text
+    LinkedOrg.objects.update(may_write=True)
+    page = owner.get(address).text
+    assert "run again by themselves, at most twice" in page and "Not at" not in page

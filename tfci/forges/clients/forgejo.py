@@ -223,11 +223,12 @@ class Forgejo:
         with contextlib.suppress(Gone):
             self._api.call("DELETE", f"{self._runners}/{quote(runner_id, safe='')}")
 
-    def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+    def order(self, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
         """The token's file ends without a new line: the runner would send it along."""
         state = json.loads(credential.reveal())
         arguments = ["--url", self._runner_url, "--uuid", state["uuid"]]
-        arguments += [part for label in labels for part in ("--label", f"{label}:host")]
+        schema = f"docker://{image}" if image else "host"
+        arguments += [part for label in labels for part in ("--label", f"{label}:{schema}")]
         if state["handle"]:
             arguments += ["--handle", state["handle"]]
         return EngineOrder(self._engine, {"token": Secret(state["token"])}, arguments=tuple(arguments))

@@ -195,9 +195,10 @@ class Gitea:
         with contextlib.suppress(Gone):
             self._api.call("DELETE", f"{self._place.path}/actions/runners/{quote(runner_id, safe='')}")
 
-    def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+    def order(self, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
         """The runner's own state file: with it the engine needs no registration."""
-        state = json.loads(credential.reveal()) | {"labels": [f"{label}:{HOST}" for label in labels]}
+        schema = f"docker://{image}" if image else HOST
+        state = json.loads(credential.reveal()) | {"labels": [f"{label}:{schema}" for label in labels]}
         return EngineOrder(self._engine, {".runner": Secret(json.dumps(state))})
 
     def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
