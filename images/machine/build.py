@@ -87,24 +87,28 @@ def build(home, target, given):
         work = pathlib.Path(name)
         builder.give(work)
         base = debian.system(home, given.fresh)
-        engines = lay_out(work / "ours", given.engines)
+        about = lay_out(work / "ours", given.engines, base, target.name)
         shutil.copytree(HERE, work / "program")
         builder.run_as_root_of_nothing("python3", work / "program/pack.py", base, work / "ours", work / "out")
-        write_manifest(work / "out", base, target.name, engines)
+        write_manifest(work / "out", about)
         shutil.rmtree(target, ignore_errors=True)
         (work / "out").rename(target)
     tidy(home)
 
 
-def lay_out(ours, engines):
-    """Our part of the image, in one folder, and what the manifest says of its engines."""
+def lay_out(ours, engines, base, name):
+    """Our part of the image, in one folder. Returns what the image says of itself."""
     shutil.copytree(HERE / "tree", ours)
     place = ours / "opt/farmhand"
     for path in IMAGES.iterdir():
         if path != HERE and path.name not in NOT_ON_IT:
             copy(path, place / path.name)
     (place / "engines").mkdir()
-    return [add(path, facts, place / "engines") for path, facts in contents.engines(engines)]
+    found = [add(path, facts, place / "engines") for path, facts in contents.engines(engines)]
+    fetched_at = datetime.datetime.fromtimestamp(base.stat().st_mtime, datetime.UTC)
+    about = {"hash": name, **contents.image("debian", found, fetched_at)}
+    (place / "image.json").write_text(json.dumps(about))
+    return about
 
 
 def add(path, facts, folder):
@@ -121,26 +125,17 @@ def copy(path, place):
         shutil.copy(path, place)
 
 
-def write_manifest(out, base, name, engines):
+def write_manifest(out, about):
     packed = json.loads((out / "packed.json").read_text())
     why = contents.packages("debian")
-    defined = contents.definition()["debian"]
     manifest = {
-        "format": 1,
-        "hash": name,
-        "built_at": utc(base.stat().st_mtime),
-        "base": {"distribution": "debian", "release": defined["release"]},
-        "kernel": {"version": packed["kernel"], "package": defined["kernel"]},
+        **about,
+        "kernel": {"version": packed["kernel"], "package": contents.definition()["debian"]["kernel"]},
         "sizes": {**packed["sizes"], "unpacked": packed["unpacked"]},
-        "engines": engines,
         "packages": [{**package, "why": why.get(package["name"])} for package in packed["packages"]],
     }
     (out / "packed.json").unlink()
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
-
-
-def utc(seconds):
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def point(link, target):
@@ -153,11 +148,16 @@ def point(link, target):
 
 
 def tidy(home):
-    """The newest few stay: each has about half a gigabyte."""
-    for kept, pattern in ((KEPT_BUILDS, "*/manifest.json"), (KEPT_BASES, "debian-*.tar.zst")):
-        by_age = sorted(home.glob(pattern), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in by_age[kept:]:
-            shutil.rmtree(old.parent) if old.name == "manifest.json" else old.unlink()
+    """The newest few stay: each has half a gigabyte and more."""
+    builds = [path for path in home.iterdir() if (path / "manifest.json").exists() and not path.is_symlink()]
+    for old in by_age(builds)[KEPT_BUILDS:]:
+        shutil.rmtree(old)
+    for old in by_age(home.glob("debian-*.tar.zst"))[KEPT_BASES:]:
+        old.unlink()
+
+
+def by_age(paths):
+    return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """What is on an image, as image.toml says it: for both builders and for the manifest.
 
-`contents.py packages ubuntu` prints their names there. `contents.py download FOLDER` fetches the engines whose
-release is pinned, and stops at one that is not what its checksum says.
+For the Dockerfile: `contents.py packages ubuntu` prints their names there. `contents.py download FOLDER` fetches the
+engines whose release is pinned, and stops at one that is not what its checksum says. `contents.py image ubuntu FOLDER`
+prints what a machine tells of its image.
 """
 
+import datetime
 import hashlib
 import io
+import json
 import pathlib
 import re
 import subprocess
@@ -28,6 +31,17 @@ def packages(distribution):
     names = defined[distribution].get("names", {})
     found = {names.get(name, name): why for name, why in defined["packages"].items()}
     return {name: why for name, why in found.items() if name}
+
+
+def image(distribution, engines, built_at):
+    """What an image says of itself, to whom it claims at and in its manifest: its age counts from `built_at`."""
+    base = {"distribution": distribution, "release": definition()[distribution]["release"]}
+    return {
+        "format": 1,
+        "built_at": built_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "base": base,
+        "engines": engines,
+    }
 
 
 def engines(folder):
@@ -83,19 +97,22 @@ def fetched(release):
 
 def install(data, place):
     """A tar file becomes a folder, anything else a program."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            archive.extractall(place, filter="tar")
-    except tarfile.ReadError:
+    if tarfile.is_tarfile(io.BytesIO(data)):
+        place.mkdir()
+        subprocess.run(["tar", "--extract", "--gzip", "--directory", place], input=data, check=True)
+    else:
         place.write_bytes(data)
         place.chmod(0o755)
 
 
-def main(verb, argument):
+def main(verb, *arguments):
     if verb == "packages":
-        print(*packages(argument))
+        print(*packages(*arguments))
     elif verb == "download":
-        download(pathlib.Path(argument))
+        download(pathlib.Path(*arguments))
+    elif verb == "image":
+        found = [facts for _, facts in engines(pathlib.Path(arguments[1]))]
+        print(json.dumps(image(arguments[0], found, datetime.datetime.now(datetime.UTC))))
     else:
         raise SystemExit(__doc__)
 

@@ -32,11 +32,12 @@ def unpacked(image):
     offset, length = struct.unpack_from("<II", data, 0x248)
     start = (sectors + 1) * 512 + offset
     payload = data[start : start + length - 4]  # its last four bytes are the size when unpacked
-    command = next(command for magic, command in UNPACKERS.items() if payload.startswith(magic))
-    done = subprocess.run(command, input=payload, stdout=subprocess.PIPE, check=False)
-    if not done.stdout.startswith(ELF):
-        raise ValueError(f"{image} holds no kernel that can be unpacked")
-    return done.stdout
+    for magic, command in UNPACKERS.items():
+        if payload.startswith(magic):
+            done = subprocess.run(command, input=payload, stdout=subprocess.PIPE, check=False)
+            if done.stdout.startswith(ELF):
+                return done.stdout
+    raise ValueError(f"{image} holds no kernel that can be unpacked")
 
 
 def lay_initrd(folder, root, modules):
