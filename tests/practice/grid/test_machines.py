@@ -13,6 +13,7 @@ from tfci.secret import Secret
 
 SHOW = "sh -c 'env > seen; exec sleep 3600'"
 SCATTER = "sh -c 'setsid sleep 3600 & setsid env -i sleep 3600 & touch up; exec sleep 3600'"
+AGAIN = "sh -c 'touch boot-$$; sleep 0.5; exit 75'"
 LEAVE = "sh -c 'mkdir -p deep/er; touch deep/er/file; chmod 000 deep/er deep; touch up; exec sleep 3600'"
 
 
@@ -115,6 +116,16 @@ def test_when_it_exits_the_contract_stands_and_it_is_shown_dead(a_grid):
     assert [event["name"] for event in grid.journal("exited")] == ["vm1"]
 
 
+def test_one_that_asks_for_it_begins_anew_with_an_empty_home_under_the_same_contract(a_grid):
+    grid = a_grid("--machine", AGAIN)
+    account = grid.account()
+    machine = deploy(grid, account)
+    until(lambda: len(grid.journal("started")) >= 3)
+    assert grid.journal("refreshed") and not grid.journal("exited")
+    assert seen(account).running and seen(account).contract_ids == machine.contract_ids
+    assert len(list(grid.folder("vm1").glob("boot-*"))) <= 1
+
+
 def test_what_it_leaves_behind_dies_with_it(a_grid):
     grid = a_grid("--machine", "sh -c 'setsid sleep 3600 & exit 0'")
     account = grid.account()
@@ -142,6 +153,15 @@ def test_a_job_that_locked_its_folders_does_not_hold_up_the_removal(a_grid):
     until((folder / "up").exists)
     account.remove(["vm1"])
     assert not folder.exists()
+
+
+def test_one_that_can_not_be_started_is_dead_and_the_journal_says_why(a_grid):
+    grid = a_grid("--machine", "/no/such/program")
+    account = grid.account()
+    deploy(grid, account)
+    until(lambda: not seen(account).running)
+    assert "No such file" in grid.journal("exited")[0]["why"]
+    assert account.remove(["vm1"])
 
 
 def test_it_dies_on_request(grid, account):

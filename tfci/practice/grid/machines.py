@@ -184,12 +184,16 @@ class Machines:
         body = self.bodies.get(contract_id)
         if body is None or not self._may_start(body):
             return False
+        about = {"contract_id": contract_id, "name": body.name}
         folder = self._home_of(body)
         folder.mkdir(mode=0o700, exist_ok=True)
         environment = json.loads(self._order(folder).read_text())
-        self._children[contract_id] = child = self._kind.start(body, folder, environment)
-        ticks = processes.read(child.pid).started
-        self._record("started", contract_id=contract_id, name=body.name, pid=child.pid, ticks=ticks)
+        try:
+            self._children[contract_id] = child = self._kind.start(body, folder, environment)
+        except (OSError, ValueError) as error:
+            self._record("exited", **about, why=f"it could not be started: {error}")
+            return False
+        self._record("started", **about, pid=child.pid, ticks=processes.read(child.pid).started)
         if body.paused:
             self.pause(body.name, contract_id)
         return True

@@ -25,6 +25,9 @@ def look(home: Path, folders: Collection[Path]) -> None:
 
 
 def taken(folder: Path) -> int:
-    """Bytes on the host's disk of one machine."""
-    sizes = (entry.stat() for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
+    """Bytes on the host's disk of one machine; 0 when it is just being removed."""
+    try:
+        sizes = [entry.stat() for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+    except FileNotFoundError:
+        return 0
     return sum(size.st_blocks * 512 for size in sizes)

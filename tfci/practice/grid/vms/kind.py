@@ -4,7 +4,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from tfci.practice.grid.bodies import Body
@@ -64,13 +64,18 @@ class Vms:
         """Consoles stay short, what a guest was told lies about no longer than until it has read it, and the
         host keeps some of its disk."""
         for folder in folders:
-            if console.speaks(folder):
-                (folder / qemu.ZOSRC).unlink(missing_ok=True)
-            console.trim(folder)
+            with suppress(FileNotFoundError):  # it is just being removed
+                _tend(folder)
         guard.look(self._home, folders)
 
     def _told(self, environment: Mapping[str, str]) -> dict[str, str]:
         return {**environment, **(network.WAY_OUT if self._out else {}), "FARMHAND_ON_END": "poweroff"}
+
+
+def _tend(folder: Path) -> None:
+    if console.speaks(folder):
+        (folder / qemu.ZOSRC).unlink(missing_ok=True)
+    console.trim(folder)
 
 
 def _empty_disk(path: Path, size: int) -> None:
