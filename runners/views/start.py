@@ -17,6 +17,7 @@ from runners.rules.labels import NAMED, Limits, Refused, Served, Size, read
 from runners.views.nodes import MINUTE
 from runners.views.rows import board, rows
 from tfci.accounts.access import check, may, requires
+from tfci.forges import connect as forges
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError
 from tfci.grid import connect
@@ -152,7 +153,7 @@ def test_job(request, pk):
     pool = Pool.objects.of(request.team).filter(closing_at=None, orgs=org).order_by("position", "pk").first()
     asked = starting.labels(pool, pool.default_size if pool else "")
     path, text = starting.file(org, asked)
-    context = {"org": org, "pool": pool, "text": text, "path": path}
+    context = {"org": org, "pool": pool, "text": text, "path": path, "files": forges.kind(org.forge).files}
     if request.method == "POST":
         check(request, "orgs.link")
         if _sent(request, org, asked):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -38,14 +38,9 @@ def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     return {}
 
 
-def _of_forgejo(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+def _remembering(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     """What its lists leave out is asked for once, for all processes."""
-    return {"memory": Shared(f"forgejo:{digest(org.token.reveal())[:24]}")}
-
-
-def _of_woodpecker(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
-    """Likewise."""
-    return {"memory": Shared(f"woodpecker:{digest(org.token.reveal())[:24]}")}
+    return {"memory": Shared(f"{org.forge}:{digest(org.token.reveal())[:24]}")}
 
 
 def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -82,7 +77,9 @@ class Kind:
     written: Written
     unreached: str = ""  # what to look at where its webhooks don't arrive
     runner_url: str = ""  # of an engine that calls another address than ours: which, in words
+    files: bool = True  # whether it keeps repositories, so that files can be sent to them
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
+    floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> its oldest version
     containers: bool = False  # whether its engine runs jobs in a container that a pool names
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
@@ -114,7 +111,7 @@ KINDS = {
         containers=True,
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
         pace=Pace(settled=timedelta(seconds=1)),  # no webhook tells that a job has begun
-        more=_of_forgejo,
+        more=_remembering,
     ),
     "woodpecker": Kind(
         "Woodpecker",
@@ -127,8 +124,9 @@ KINDS = {
         written=Pipelines(),
         pace=Pace(timedelta(seconds=0.5), settled=timedelta(seconds=1), quiet=timedelta(seconds=3)),
         runner_url="Of its gRPC port, which machines call: grpc://ci.example.org:9000, or grpcs:// where it has TLS.",
+        files=False,
         signposts=False,
-        more=_of_woodpecker,
+        more=_remembering,
     ),
     "github": Kind(
         "GitHub",
@@ -144,10 +142,16 @@ KINDS = {
         unreached="its page of the webhook says why, under Recent deliveries",
         signposts=False,
         other_way="github",
+        floors={"github.com": "2.329.0"},  # enforced since 2026-09-25; a server of one's own takes any
         pace=Pace(timedelta(seconds=10), timedelta(seconds=45), timedelta(minutes=2)),
         more=_of_github,
     ),
 }
+
+
+def engine_floor(org: LinkedOrg) -> str:
+    """The oldest version of its runner that its forge takes, and only if that is fresh; "" where it takes any."""
+    return kind(org.forge).floors.get(urlsplit(org.url).hostname or "", "")
 
 
 def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:

@@ -118,7 +118,7 @@ class Woodpecker:
         org_id = str(self._org_id()) if self._org else ""
         ours = [task for task in tasks if not org_id or task.labels.get("org-id") == org_id]
         paths = {task.id: _pipeline(task.repo_id, task.pipeline_number) for task in ours}
-        known = self._known.all(paths.values(), shapes.Pipeline, PIPELINES_LAST)
+        known = self._known.all(paths.values(), shapes.Said, PIPELINES_LAST)
         found = [(task, known[paths[task.id]]) for task in ours if paths[task.id] in known]
         return [
             shapes.queued(task, pipeline, self._page(task.repo_id, task.pipeline_number), status)
@@ -158,7 +158,7 @@ class Woodpecker:
 
     def run(self, repository: str, run_id: str) -> RunSeen:
         path = _pipeline(self._repo_id(repository), run_id)
-        return shapes.run_seen(self._api.got("GET", path, shapes.Pipeline))
+        return shapes.run_seen(self._api.got("GET", path, shapes.Said))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """The whole pipeline, as a new one."""

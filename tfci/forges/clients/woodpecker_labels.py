@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 OWN = ("repo", "org-id")
 PREFIX = "woodpecker-ci.org/"
 SIZE, YES = "size", "true"
+BY_ITSELF = ("platform", "backend", "hostname")  # of which an agent has values of its own
 TRUE_HERE = {"platform": "linux/amd64"}
 ARM = re.compile(r"linux/arm(64)?(/.*)?")
 
@@ -22,8 +23,11 @@ def words(labels: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def required(labels: Mapping[str, str]) -> str:
-    """What an agent must say to take workflows with exactly these labels, in the form of its environment."""
-    return ",".join(f"!{key}={value}" for key, value in sorted(_asked(labels).items()))
+    """What an agent must say to take workflows with exactly these labels, in the form of its environment. What it says
+    by itself it must be made to say otherwise, too."""
+    asked = sorted(_asked(labels).items())
+    said = [f"{key}={value}" for key, value in asked if key in BY_ITSELF]
+    return ",".join([f"!{key}={value}" for key, value in asked] + said)
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:

@@ -90,12 +90,10 @@ class Workflow(msgspec.Struct):
     children: list[Step] | None = None
 
 
-class Pipeline(msgspec.Struct):
-    """`status` is the whole's. Of one that was killed, a workflow that never began is skipped, and one whose agent does
-    not answer is running for ever."""
+class Said(msgspec.Struct):
+    """What stays as it is while a pipeline goes on."""
 
     number: Number
-    status: State = ""
     event: str = ""
     commit: str = ""
     branch: str = ""
@@ -103,6 +101,13 @@ class Pipeline(msgspec.Struct):
     message: str = ""
     sender: str = ""
     created: Moment = 0
+
+
+class Pipeline(Said):
+    """`status` is the whole's. Of one that was killed, a workflow that never began is skipped, and one whose agent does
+    not answer is running for ever."""
+
+    status: State = ""
     workflows: list[Workflow] | None = None
 
 
@@ -137,7 +142,7 @@ def repository(task: Task) -> str:
     return name
 
 
-def queued(task: Task, pipeline: Pipeline, page: str, status: Status) -> JobSeen:
+def queued(task: Task, pipeline: Said, page: str, status: Status) -> JobSeen:
     """A reading of what is in the queue. `page`: the pipeline's."""
     has = task.agent_id if status == "in_progress" else 0
     return JobSeen(
@@ -178,7 +183,7 @@ def read_again(workflow: Workflow, pipeline: Pipeline, repository: str, page: st
     )
 
 
-def _of(name: str, pipeline: Pipeline, page: str, created: int) -> dict:
+def _of(name: str, pipeline: Said, page: str, created: int) -> dict:
     """A workflow is called as its file."""
     return {
         "workflow": text(name, LONG),
@@ -201,7 +206,7 @@ def _conclusion(workflow: Workflow, pipeline: Pipeline) -> str:
     return ENDED.get(workflow.state, text(workflow.state, 30))
 
 
-def run_seen(pipeline: Pipeline) -> RunSeen:
+def run_seen(pipeline: Said) -> RunSeen:
     """A pipeline may have several files, so it names none."""
     title = pipeline.title or pipeline.message
     return RunSeen(
