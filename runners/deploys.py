@@ -88,7 +88,8 @@ def _choices(batch: Sequence[VM]) -> dict[int, placement.Choice]:
 def nodes_now() -> list[placement.Node]:
     """As the rules see them, in one query of plain columns."""
     columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
-    rows = Node.objects.filter(network=connect.network()).values_list(*columns)
+    free = Node.objects.filter(network=connect.network(), rented=False, opted_out_at=None)
+    rows = free.values_list(*columns)
     promised = _promised()
     return [_less(placement.Node(*row), *promised.get(row[0], (0, 0))) for row in rows]
 
@@ -174,7 +175,9 @@ def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
         case Deployed():
             _arrived(vm, answer, now)
         case Refusal():
-            if answer.node_at_fault:
+            if answer.opted_out:
+                nodes.opted_out(vm.node_id, now)
+            elif answer.node_at_fault:
                 nodes.failed(vm.node_id, answer.why, now)
             VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, next_step_at=now)
 

@@ -348,13 +348,21 @@ def charge_all(**_) -> None:
 
 @shared_task(queue="upkeep")
 def mirror_grid(**_) -> None:
-    """The grid's prices, farms and nodes over our own rows."""
-    try:
-        quotes.note_prices(grid.network(), wallets.reader().prices())
-        catalog = grid.catalog()
-        nodes.mirror(grid.network(), catalog.farms(), catalog.nodes(), timezone.now())
-    except (GridError, wallets.NoTwin) as error:
-        log.warning("mirror_failed", error=str(error))
+    """The grid's prices, farms and nodes over our own rows; the one where the other can't be read."""
+    for part in (_mirror_prices, _mirror_nodes):
+        try:
+            part()
+        except (GridError, wallets.NoTwin) as error:
+            log.warning("mirror_failed", error=str(error))
+
+
+def _mirror_prices() -> None:
+    quotes.note_prices(grid.network(), wallets.reader().prices())
+
+
+def _mirror_nodes() -> None:
+    catalog = grid.catalog()
+    nodes.mirror(grid.network(), catalog.farms(), catalog.nodes(), timezone.now())
 
 
 @shared_task(queue="upkeep")

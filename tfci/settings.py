@@ -46,7 +46,8 @@ NAME = env.str("FARMHAND_NAME", "Farmhand")
 ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
 GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team starts with
 
-GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in ("auto", "simulated", "local"))
+GRIDS = ("auto", "simulated", "local", "main", "test", "qa", "dev")
+GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
 HOST_FOR_MACHINES = env.str("FARMHAND_HOST_FOR_MACHINES", "")  # this computer, where their loopback is another
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")

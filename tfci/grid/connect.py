@@ -2,20 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 
 from tfci.fetch import Policy
-from tfci.grid.clients import local, simulated
-from tfci.grid.ports import Catalog, Chain, Deployer
+from tfci.grid.clients import local, simulated, threefold_proxy
+from tfci.grid.ports import Catalog, Chain, Deployer, GridError
 from tfci.secret import Secret
 
 POLICY = Policy(allow_private=True)  # the operator's own setting, not a stranger's
 
 
+def _proxy(name: str, url: str, policy: Policy) -> Catalog:
+    """A ThreeFold network's own proxies, unless the operator names another."""
+    return threefold_proxy.Proxy([url] if url else threefold_proxy.addresses(name), policy)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    account: Callable[..., Deployer | Chain]
+    """`account` is None where we can look and not act."""
+
+    account: Callable[..., Deployer | Chain] | None
     catalog: Callable[..., Catalog]
     clean_reboot: bool = False  # a machine that reboots starts from an image that no guest can write
 
@@ -23,6 +31,7 @@ class Kind:
 KINDS = {
     "simulated": Kind(simulated.Account, simulated.Proxy, clean_reboot=True),
     "local": Kind(local.Account, local.Proxy, clean_reboot=True),
+    **{name: Kind(None, partial(_proxy, name)) for name in threefold_proxy.NETWORKS},
 }
 
 
@@ -42,8 +51,11 @@ def reboots_clean() -> bool:
 
 
 def account(secret: Secret) -> Deployer | Chain:
-    """The client of one chain account: deploys, and knows its money."""
-    return KINDS[network()].account(settings.GRID_URL, secret, POLICY)
+    """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
+    kind = KINDS[network()]
+    if kind.account is None:
+        raise GridError(f"Of the grid {network()} Farmhand shows the nodes; it can't deploy there yet.")
+    return kind.account(settings.GRID_URL, secret, POLICY)
 
 
 def catalog() -> Catalog:

@@ -1,38 +1,37 @@
 """Mirror the grid's nodes, find some, and keep our own record of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from tfci.grid.models import Farm, Node
+from tfci.grid.models import Farm, Node, NodeChange
 from tfci.grid.ports import FarmSeen, NodeSeen
 
+Kind = NodeChange.Kind
 RECORD = 20  # how many durations a node's record keeps
 FIRST_BLOCK = timedelta(minutes=2)
 LONGEST_BLOCK = timedelta(hours=6)
-MIRRORED = [
-    name
-    for name in NodeSeen.__dataclass_fields__
-    if name not in ("node_id", "farm_id", "farm_name", "price_usd")
-]
+KEPT = timedelta(days=7)  # how long changes are told
+MIRRORED = [name for name in NodeSeen.__dataclass_fields__ if name not in ("node_id", "farm_id", "farm_name")]
 BATCH = 500
 
 
 @transaction.atomic
 def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], now: datetime) -> int:
-    """Write what the grid shows over our rows; a node it no longer shows is down. Returns how many were seen."""
+    """Write what the grid shows over our rows, and what changed by that. A node that it no longer shows has left,
+    and is down. Returns how many were seen."""
     seen = list(nodes)
-    known = _mirror_farms(network, farms, seen)
+    known, before = _mirror_farms(network, farms, seen), _before(network)
     rows = [
         Node(
             network=network,
             node_id=node.node_id,
             farm_id=known[node.farm_id],
             seen_at=now,
-            **{name: value for name, value in asdict(node).items() if name in MIRRORED},
+            **{name: getattr(node, name) for name in MIRRORED},
         )
         for node in seen
     ]
@@ -41,10 +40,50 @@ def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], n
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["network", "node_id"],
-        update_fields=["farm_id", "seen_at", *MIRRORED],
+        update_fields=["farm_id", "seen_at", "left_at", *MIRRORED],
     )
-    Node.objects.filter(network=network, seen_at__lt=now).update(up=False, healthy=False)
+    gone = Node.objects.filter(network=network, seen_at__lt=now, left_at=None)
+    NodeChange.objects.bulk_create(
+        [
+            *_changes(before, seen, now),
+            *(_change(pk, Kind.LEFT, now) for pk in gone.values_list("pk", flat=True)),
+        ]
+    )
+    gone.update(up=False, healthy=False, left_at=now)
+    NodeChange.objects.filter(at__lt=now - KEPT).delete()
     return len(rows)
+
+
+def _before(network: str) -> dict[int, tuple]:
+    """Node id -> row id, whether it was up and well, and its price."""
+    rows = Node.objects.filter(network=network).values_list("node_id", "pk", "up", "healthy", "price_usd")
+    return {node_id: (pk, up and healthy, price) for node_id, pk, up, healthy, price in rows}
+
+
+def _changes(before: dict[int, tuple], seen: list[NodeSeen], now: datetime) -> Iterator[NodeChange]:
+    """Of nodes that were known before. Up means healthy too, for one is called up long after it fell silent."""
+    for node in seen:
+        if node.node_id not in before:
+            continue
+        pk, was_well, price = before[node.node_id]
+        well = node.up and node.healthy
+        if well != was_well:
+            yield _change(pk, Kind.CAME_UP if well else Kind.WENT_DOWN, now)
+        if None not in (price, node.price_usd) and price != node.price_usd:
+            yield _change(pk, Kind.PRICE, now, was=price, price=node.price_usd)
+
+
+def _change(
+    pk: int, kind: str, at: datetime, was: float | None = None, price: float | None = None
+) -> NodeChange:
+    return NodeChange(node_id=pk, kind=kind, at=at, was=was, now=price)
+
+
+def changes(network: str) -> QuerySet[NodeChange]:
+    """What the grid did to its nodes of late, the newest first."""
+    return (
+        NodeChange.objects.filter(node__network=network).select_related("node__farm").order_by("-at", "-pk")
+    )
 
 
 def _mirror_farms(network: str, farms: Iterable[FarmSeen], nodes: list[NodeSeen]) -> dict[int, int]:
@@ -63,7 +102,9 @@ def _mirror_farms(network: str, farms: Iterable[FarmSeen], nodes: list[NodeSeen]
 
 def fitting(network: str, cpu: int, memory_gb: int, disk_gb: int, now: datetime) -> QuerySet[Node]:
     """The nodes on which a machine of that size can start now, by the grid's facts and our record."""
-    in_play = Node.objects.filter(network=network, up=True, healthy=True, dedicated=False)
+    in_play = Node.objects.filter(
+        network=network, up=True, healthy=True, dedicated=False, rented=False, opted_out_at=None
+    )
     rested = in_play.filter(Q(blocked_until=None) | Q(blocked_until__lte=now))
     return rested.filter(total_cru__gte=cpu, free_mru__gte=1024 * memory_gb, free_sru__gte=disk_gb)
 
@@ -90,3 +131,8 @@ def failed(node_id: int, why: str, now: datetime) -> None:
         last_failure_why=why,
         blocked_until=now + block,
     )
+
+
+def opted_out(node_id: int, now: datetime) -> None:
+    """Its farmer has taken it off this chain, which nobody can take back: nothing is placed there any more."""
+    Node.objects.filter(pk=node_id, opted_out_at=None).update(opted_out_at=now)

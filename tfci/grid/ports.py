@@ -58,6 +58,7 @@ class Refusal:
     name: str
     why: str
     node_at_fault: bool = True
+    opted_out: bool = False  # the node's farmer has taken it off this chain, for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,17 @@ class NodeSeen:
     latitude: float | None = None
     price_usd: float | None = None  # the whole node a month, as the grid lists it
     features: tuple[str, ...] = ()
+    standby: bool = False  # asleep; whoever rents it wakes it
+    total_hru: int = 0
+    used_hru: int = 0
+    num_gpu: int = 0
+    rented: bool = False  # as a whole, by somebody
+    rentable: bool = False
+    gateway: bool = False  # it has a domain of its own
+    ipv6: bool = False
+    free_ips: int = 0  # public IPv4 addresses that its farm has left
+    upload: int = 0  # bits a second, as it measured them
+    download: int = 0
 
 
 @dataclass(frozen=True, slots=True)

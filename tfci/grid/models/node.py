@@ -29,9 +29,23 @@ class Node(models.Model):
     free_cru = models.PositiveIntegerField()
     free_mru = models.PositiveIntegerField()
     free_sru = models.PositiveIntegerField()
+    total_hru = models.PositiveIntegerField(default=0, db_default=0)
+    used_hru = models.PositiveIntegerField(default=0, db_default=0)
     uptime = models.PositiveBigIntegerField(default=0)
     features = models.JSONField(default=list)
+    standby = models.BooleanField(default=False, db_default=False)
+    num_gpu = models.PositiveIntegerField(default=0, db_default=0)
+    rented = models.BooleanField(default=False, db_default=False)
+    rentable = models.BooleanField(default=False, db_default=False)
+    gateway = models.BooleanField(default=False, db_default=False)
+    ipv6 = models.BooleanField(default=False, db_default=False)
+    free_ips = models.PositiveIntegerField(default=0, db_default=0)  # of its farm
+    upload = models.PositiveBigIntegerField(default=0, db_default=0)  # bits a second
+    download = models.PositiveBigIntegerField(default=0, db_default=0)
+    price_usd = models.FloatField(null=True)  # the whole node a month, as the grid lists it
     seen_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)  # the grid no longer lists it
+    opted_out_at = models.DateTimeField(null=True)  # it takes no machine of this chain any more
 
     deploys = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
