@@ -108,7 +108,15 @@ def lay_out(ours, engines, base, name):
     fetched_at = datetime.datetime.fromtimestamp(base.stat().st_mtime, datetime.UTC)
     about = {"hash": name, **contents.image("debian", found, fetched_at)}
     (place / "image.json").write_text(json.dumps(about))
+    open_up(ours)
     return about
+
+
+def open_up(folder):
+    """For all to read, whatever the rights of this clone's files are: whether a file runs is all that is kept."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
 
 
 def add(path, facts, folder):

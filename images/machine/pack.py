@@ -18,6 +18,7 @@ MODULES = (
     *("erofs", "overlay", "dm_crypt", "ext4", "xts", "aesni_intel"),
 )
 LEFT_OUT = ("boot", "var/cache/apt", "var/lib/apt/lists")
+BUILDERS_OWN = "etc/resolv.conf"  # mmdebstrap leaves the one of the computer that it ran on
 FOREIGN = "usr/bin/qemu-*"  # programs for other processors, 30 to 40 MB together with all but one of them
 KEPT = "usr/bin/qemu-aarch64"
 PLACES = ("mnt", "work", "var/lib/docker", "var/lib/apt/lists/partial")  # which have to be there
@@ -82,6 +83,7 @@ def pack_kernel(root, out):
 def clean(root):
     for place in LEFT_OUT:
         shutil.rmtree(root / place, ignore_errors=True)
+    (root / BUILDERS_OWN).unlink(missing_ok=True)
     for program in root.glob(FOREIGN):
         if program != root / KEPT:
             program.unlink()

@@ -1,5 +1,6 @@
 """What a build depends on, where it lies, and what is kept."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -62,6 +63,24 @@ def test_root_builds_for_all(monkeypatch):
     assert str(build.cache()) == "/var/cache/farmhand/machines"
 
 
+def test_what_is_laid_out_can_be_read_by_all_and_says_what_it_is(tmp_path):
+    engines, base, ours = tmp_path / "engines", tmp_path / "debian.tar", tmp_path / "ours"
+    engines.mkdir()
+    (engines / "act_runner").write_text("#!/bin/sh\necho act_runner version v0.2.13\n")
+    (engines / "act_runner").chmod(0o700)
+    base.touch()
+    about = build.lay_out(ours, engines, base, "abc")
+    place = ours / "opt/farmhand"
+    assert json.loads((place / "image.json").read_text()) == about
+    assert (about["hash"], about["engines"][0]["version"]) == ("abc", "0.2.13")
+    assert (place / "engines/act_runner.version").read_text() == "0.2.13\n"
+    for path, mode in (("etc", 0o755), ("etc/hosts", 0o644), ("opt/farmhand/engines/act_runner", 0o755)):
+        assert (ours / path).stat().st_mode & 0o777 == mode, path
+    assert {"agent", "entrypoint", "practice_engine", "farmhand_agent"} <= {
+        path.name for path in place.iterdir()
+    }
+
+
 def a_build(home, name, age):
     folder = home / name
     folder.mkdir()
@@ -107,7 +126,13 @@ def test_what_is_no_kernel_is_said_to_be_none(tmp_path):
         kernel.unpacked(image)
 
 
-@pytest.mark.parametrize("script", [IMAGES / "machine/init", TREE / "entrypoint", TREE / "get-ready"])
-def test_the_scripts_of_a_machine_can_be_read_by_a_shell_and_run(script):
+SCRIPTS = [
+    *(IMAGES / "machine" / name for name in ("init", "prepare.sh", "publish.sh")),
+    *(TREE / name for name in ("entrypoint", "get-ready")),
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_a_script_can_be_read_by_a_shell_and_run(script):
     assert subprocess.run(["sh", "-n", script], check=False).returncode == 0
     assert os.access(script, os.X_OK)
