@@ -78,7 +78,7 @@ class BusyGitHub:
         """Two jobs a push on average; a few repositories get most of them."""
         if self.dice.random() < JOBS / 2 / 60:
             name = self.names[min(int(self.dice.paretovariate(0.5)), REPOSITORIES) - 1]
-            jobs = {f"job{n}": {"runs-on": f"l{next(self.numbers)}"} for n in range(self.dice.randint(1, 3))}
+            jobs = {f"job{n}": {"runs-on": "small"} for n in range(self.dice.randint(1, 3))}
             self.github.actions.push(name, jobs)
 
     def _post(self, second: int) -> None:
@@ -115,18 +115,20 @@ class BusyGitHub:
             self.at(second + max(1, (error.until - self.clock.now()).total_seconds()), self._register, job)
             return
         runner = self.apps.world.runners[int(made.runner_id)]
-        self.github.actions.take(runner)
-        self.at(second + self.dice.uniform(*RUN), self._finish, job, runner)
+        taken = self.github.actions.take(runner)  # any of the same labels
+        self.at(second + self.dice.uniform(*RUN), self._finish, taken, runner)
 
-    def _finish(self, second: int, job: Job, runner) -> None:
+    def _finish(self, second: int, taken, runner) -> None:
         if runner.busy:
             self.github.actions.finish(runner, "success")
+        job = Job.objects.filter(forge_job_id=str(taken.id)).first() if taken else None
         self.at(second + TOLD, self._look_after, job, str(runner.id), second)
 
-    def _look_after(self, second: int, job: Job, runner_id: str, since: int) -> None:
+    def _look_after(self, second: int, job: Job | None, runner_id: str, since: int) -> None:
         """As lifecycle.busy and removing do: read the job until it has ended, then have the runner forgotten."""
-        job.refresh_from_db()
-        if job.state != Job.State.COMPLETED and second - since < 120:
+        if job:
+            job.refresh_from_db()
+        if job and job.state != Job.State.COMPLETED and second - since < 120:
             self._tried("reread", lambda: poll.reread(job, self._forge(), self.clock.now()))
             self.at(second + TOLD, self._look_after, job, runner_id, since)
             return

@@ -13,7 +13,7 @@ from tests.builders import NOON  # noqa: E402
 from tests.counterparts.github import GitHub  # noqa: E402
 from tests.forges.app_world import AppWorld  # noqa: E402
 
-MINUTES = int(__import__("os").environ.get("MINUTES", 60))
+MINUTES = 60
 
 
 def main() -> None:

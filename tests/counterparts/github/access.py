@@ -72,7 +72,7 @@ def org(world, token, login, permission):
 def repo(world, token, full_name, permission):
     """The repository, where the token may so much in it. What one may not see is not found."""
     found = world.repos.get(full_name)
-    if found is None or not _sees(token, found):
+    if found is None or not sees(token, found):
         raise not_found()
     name, _, level = permission.partition(":")
     _allow(token, found.owner, permission)
@@ -82,7 +82,7 @@ def repo(world, token, full_name, permission):
     return found
 
 
-def _sees(token, found):
+def sees(token, found):
     if token.kind == "installation":
         named = token.installation.repositories
         ours = found.owner is token.installation.account and (named is None or found.full_name in named)

@@ -93,12 +93,12 @@ def attempt(call, number):
 def repositories(call):
     if getattr(call.who, "kind", "") != "installation":
         raise Refusal(403, "Resource not accessible by integration")
-    there = _covered(call.world, call.who.installation)
+    there = covered(call.world, call.who.installation)
     told = call.page(there, partial(shapes.repo, call.base))
     return 200, {"total_count": len(there), "repositories": told}
 
 
-def _covered(world, installation):
+def covered(world, installation):
     named = installation.repositories
     ours = [one for one in world.repos.values() if one.owner is installation.account]
     return [one for one in ours if named is None or one.full_name in named]
@@ -124,7 +124,7 @@ def users_repositories(call, number):
     found = call.world.installations.get(int(number))
     if found is None or found.app is not who.app or not _reaches(call.world, found, who.login):
         raise not_found()
-    seen = [one for one in _covered(call.world, found) if one.seen_by(who.login)]
+    seen = [one for one in covered(call.world, found) if one.seen_by(who.login)]
 
     def told(one):
         rights = {"admin": one.run_by(who.login), "push": one.run_by(who.login), "pull": True}
@@ -144,7 +144,7 @@ def _reaches(world, installation, login):
     return (
         account.owned_by(login)
         or login in account.members
-        or any(one.seen_by(login) and one.private for one in _covered(world, installation))
+        or any(one.seen_by(login) and one.private for one in covered(world, installation))
     )
 
 

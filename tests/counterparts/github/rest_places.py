@@ -39,9 +39,7 @@ def repos(call, org):
     """The newest push first where that is asked for."""
     if org not in call.world.accounts:
         raise not_found()
-    seen = [
-        one for one in call.world.repos.values() if one.owner.login == org and access._sees(call.who, one)
-    ]
+    seen = [one for one in call.world.repos.values() if one.owner.login == org and access.sees(call.who, one)]
     if call.query.get("sort") == "pushed":
         seen.sort(
             key=lambda one: (one.pushed_at, one.id), reverse=call.query.get("direction", "desc") == "desc"

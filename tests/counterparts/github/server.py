@@ -90,8 +90,8 @@ class GitHub:
     def _limited(self, who, method):
         account = self.limits.of(key(who))
         if getattr(who, "kind", "") == "installation":
-            covered = len(rest_apps._covered(self.world, who.installation))
-            account.limit = min(12_500, 5000 + 50 * max(0, covered - 20))
+            there = len(rest_apps.covered(self.world, who.installation))
+            account.limit = min(12_500, 5000 + 50 * max(0, there - 20))
         return self.limits.spend(key(who), method)
 
     def conditional(self, who_headers, status, body, asked):

@@ -55,8 +55,8 @@ class Look:
             watch.note((one.full_name, one.pushed_at.timestamp() if one.pushed_at else 0.0) for one in there)
             oldest = min((one.pushed_at.timestamp() for one in there if one.pushed_at), default=0.0)
             if len(found) < PAGE or (watch.whole and oldest < known):
-                watch.whole = True
-                return
+                break
+        watch.whole = True
 
     def _told(self, watch: Watch, now: float) -> dict[str, float]:
         names = watch.pushed(now)
