@@ -8,7 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
@@ -34,7 +34,7 @@ class Claim(msgspec.Struct):
     key: str
     boot_s: float = 0.0
     engines: dict[str, str] = {}
-    image: dict[str, str | None] | None = None
+    image: Any = None
     killed: int = 0
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Concat, Greatest, Right
 
 from runners import loads, refreshes, steps
 from runners.models import VM, Runner
+from runners.rules import images
 from tfci import vault
 
 TAIL = 16 * 1024
@@ -36,7 +37,7 @@ class Claim:
     key: str
     address: str | None
     engines: dict[str, str]
-    image: dict[str, Any] | None = None
+    image: Any = None  # as the machine says it
     killed: int = 0  # the signal that ended the agent before this one
 
 
@@ -49,7 +50,7 @@ def claim(claim: Claim, now: datetime) -> None:
     if vm.state in ENDED:
         raise NotWanted
     digest = vault.digest(claim.key)
-    facts = {"agent_digest": digest, "engines": claim.engines, "image": claim.image}
+    facts = {"agent_digest": digest, "engines": claim.engines, "image": images.read(claim.image)}
     facts |= {"beat_at": now, "next_step_at": now}
     first = VM.objects.filter(pk=vm.pk, claimed_at=None)
     if first.update(claimed_at=now, agent_address=claim.address, **facts):

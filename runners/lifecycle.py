@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from runners import beats, charges, jobs, offers, refreshes
 from runners.models import VM, Job, Reuse, Runner
+from runners.rules import images
 from runners.steps import To, Wait, note, tell
 from runners.world import World
 from tfci.forges import connect
@@ -105,6 +106,10 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
     """Look first where an earlier try may have died between the call and its record."""
     if why := _too_late(runner):
         return To("removing", why)
+    floor = connect.engine_floor(runner.org)
+    if floor and (why := images.why_refused(vm.image, runner.org.forge, floor, now)):
+        offers.refused_runner(runner.org, why, now)
+        return To("removing", f"{runner.org} would take no runner of this image: {why}")
     try:
         forge = world.forge(runner.org)
         if runner.tried_at and (seen := forge.find(runner.name)):

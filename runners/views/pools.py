@@ -14,6 +14,7 @@ from billing import ledger
 from runners import pools as deeds
 from runners import starting, tasks
 from runners.models import VM, Event, Job, Pool, Refresh
+from runners.rules import images
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
@@ -87,6 +88,7 @@ def whole(pool: Pool, now: datetime) -> dict:
     alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE).select_related("node")
     machines = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
     states = Counter(vm.state for vm in machines)
+    image = next((vm.image for vm in machines if vm.image), None)
     still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
     return spent(pool, now) | {
         "pool": pool,
@@ -100,6 +102,9 @@ def whole(pool: Pool, now: datetime) -> dict:
         "rows": rows(still_open.order_by("-pk")[:SHOWN], now),
         "events": list(Event.objects.filter(pool=pool, vm=None, job=None).order_by("-id")[:DECISIONS]),
         "isolates": grid.isolates(),
+        "image": image,
+        "image_built_at": images.built_at(image),
+        "image_warnings": images.warnings(image, now),
         "live": pool.closed_at is None,
     }
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from billing import ledger
 from runners import charges, loads, retiring, tasks
 from runners.models import VM, Event, Pool
-from runners.rules import metering, trust
+from runners.rules import images, metering, trust
 from tfci import paging
 from tfci.accounts.access import may, requires
 from tfci.grid import connect
@@ -114,6 +114,8 @@ def whole(vm: VM, now: datetime) -> dict:
         "charged": ledger.spent(vm_id=vm.pk),
         "runners": runners,
         "isolates": connect.isolates(),
+        "image_built_at": images.built_at(vm.image),
+        "image_warnings": images.warnings(vm.image, now),
         "serves": trust.told(vm.scope) or next((runner.org.name for runner in runners), ""),
         "reboots": sum(use.name == metering.REFRESH for use in uses),
         "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),

@@ -1,4 +1,4 @@
-"""python -m tests.bench [orders] [starts] [intake] [live] [pages] [github] [machines]: all of it takes half an hour."""
+"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [pages] [github] [machines]: all takes an hour."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import github, intake, live, machines, orders, pages, starts
+from tests.bench import github, intake, live, machines, orders, pages, refresh, starts
 from tests.bench.stage import Stage
 
 OF_ITS_OWN = {
@@ -15,7 +15,7 @@ OF_ITS_OWN = {
     "github": ("An hour at GitHub", github.measure),
     "machines": ("Virtual machines", machines.measure),
 }
-PARTS = ("orders", "starts", "intake", "live", *OF_ITS_OWN)
+PARTS = ("orders", "starts", "refresh", "intake", "live", *OF_ITS_OWN)
 CHAINS = (6.0, 0.0)  # seconds that a block takes: as on the grid, and none
 
 
@@ -45,13 +45,15 @@ def main(wanted: list[str]) -> int:
 
 def run(stage: Stage, wanted: list[str]) -> None:
     stage.until_quiet()
-    for latency in CHAINS if {"orders", "starts"} & set(wanted) else ():
+    for latency in CHAINS if {"orders", "starts", "refresh"} & set(wanted) else ():
         stage.at_grid("POST", "/pace", {"chain_latency": latency, "boot": 0.5})
         print(f"\nChain latency {latency:g} s, load {os.getloadavg()[0]:.1f}")
         if "orders" in wanted:
             orders.measure(stage)
         if "starts" in wanted:
             starts.measure(stage, f"chain{latency:g}x")
+        if "refresh" in wanted:
+            refresh.measure(stage, f"chain{latency:g}y")
     if "intake" in wanted:
         print(f"\nIntake, load {os.getloadavg()[0]:.1f}")
         intake.measure(stage)

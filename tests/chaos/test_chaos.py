@@ -50,7 +50,8 @@ def weather(product: Product, storm: Storm, seconds: float) -> None:
     dice = random.Random(SEED)
     acts = storm.acts(dice)
     [pool] = product.api("GET", "/pools")["items"]
-    product.api("PATCH", f"/pools/{pool['id']}", {"max_vms": storm.maximum, "linger_minutes": 0})
+    rule = {"max_vms": storm.maximum, "linger_minutes": 0, "reuse": "repository"}
+    product.api("PATCH", f"/pools/{pool['id']}", rule)
     product.at_forge("PATCH", "/mischief", MISCHIEF | {"seed": SEED})
     began = time.monotonic()
     try:
@@ -61,7 +62,7 @@ def weather(product: Product, storm: Storm, seconds: float) -> None:
         until(lambda: not open_jobs(product), seconds, "the jobs")
         print(f"all jobs have ended after {time.monotonic() - began:.0f} s")
         product.at_forge("DELETE", "/mischief")
-        until(lambda: not left(product), 90, "the last machine")
+        until(lambda: not left(product), 240, "the last machine")  # one that never comes back has 3 minutes
         print(f"nothing is left after {time.monotonic() - began:.0f} s")
         check_jobs(product, pushes)
         check_machines(product, storm)
@@ -108,8 +109,13 @@ def check_machines(product: Product, storm: Storm) -> None:
     journal = product.journal()
     assert books.most_at_once(journal) <= storm.maximum
     assert not [event for event in journal if event["event"] == "collision"]
+    [(again,)] = product.sql("SELECT count(*) FROM runners_refresh WHERE claimed_at IS NOT NULL")
+    assert again > 0
     stood = books.seconds(journal)
-    print(f"{len(stood)} machines, at most {books.most_at_once(journal)} at once, {stood.total()} s")
+    most = books.most_at_once(journal)
+    print(
+        f"{len(stood)} machines, at most {most} at once, {stood.total()} s; {again} came back for a further job"
+    )
 
 
 def check_money(product: Product) -> None:

@@ -73,6 +73,26 @@ class TestClaim:
         assert say(client, "beat", BEAT, vm, "key").status_code == 200
         assert say(client, "beat", BEAT, vm, "other").status_code == 401
 
+    @pytest.mark.parametrize("said", [None, 5, {"built_at": 5}, [{}]])
+    def test_an_image_that_says_nonsense_of_itself_may_claim_all_the_same(self, client, sent, said):
+        vm = a_vm("booting")
+        body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key", "image": said}
+        assert say(client, "claim", body).status_code == 200
+        vm.refresh_from_db()
+        assert vm.image is None
+
+    def test_what_its_image_says_of_itself_is_kept(self, client, sent):
+        vm = a_vm("booting")
+        image = {
+            "format": 1,
+            "built_at": "2026-11-20T10:00:00Z",
+            "engines": [{"engine": "gitea", "version": "1.0"}],
+        }
+        body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key", "image": image}
+        assert say(client, "claim", body).status_code == 200
+        vm.refresh_from_db()
+        assert vm.image["engines"] == [{"engine": "gitea", "version": "1.0", "released": ""}]
+
     def test_another_machines_token_is_refused(self, client, sent):
         vm, other = a_vm("booting"), a_vm("booting")
         assert claim(client, vm, token=derive("boot", other.pk).reveal()).status_code == 403

@@ -11,6 +11,7 @@ from runners.steps import To, Wait
 from tests.builders import NOON, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
 from tests.worlds import a_world
+from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,13 @@ class TestAssigned:
         assert forge.have[runner.forge_runner_id].labels == ("small", "Linux")
         assert runner.credential.reveal() == f"credential {runner.name}"
 
+    def test_its_runner_is_made_with_the_handle_of_the_job(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        a_runner(vm, asked_for=a_job(vm.pool.orgs.get(), pool=vm.pool, handle="h-1"))
+        walk(vm, world, clock)
+        assert forge.handles == ["h-1"]
+
     def test_a_registration_whose_record_was_lost_is_forgotten_before_the_next(self, outside):
         world, forge, _, clock = outside
         vm = a_vm("assigned")
@@ -145,6 +153,27 @@ class TestAssigned:
             assert "the token was revoked" in job.why
         asked.org.refresh_from_db()
         assert asked.org.trouble == "the token was revoked"
+
+    @pytest.mark.parametrize(
+        ("url", "state"), [("https://github.com", "removing"), ("https://git.acme.example", "assigned")]
+    )
+    def test_a_forge_that_wants_its_runner_fresh_is_offered_no_old_one(self, outside, url, state):
+        """github.com gives it no job; a server of one's own takes any."""
+        world, forge, _, clock = outside
+        old = {"engine": "github", "version": "2.330.0", "released": "2026-01-01"}
+        image = {
+            "built_at": "2026-05-31T00:00:00Z",
+            "distribution": "debian",
+            "release": "trixie",
+            "engines": [old],
+        }
+        vm = a_vm("assigned", image=image)
+        runner = a_runner(vm)
+        LinkedOrg.objects.filter(pk=runner.org_id).update(forge="github", url=url)
+        assert walk(vm, world, clock).state == state
+        runner.asked_for.refresh_from_db()
+        assert forge.registered == int(state == "assigned")
+        assert ("151 days old" in runner.asked_for.why) == (state == "removing")
 
     def test_without_a_job_for_five_minutes_it_goes_and_the_job_backs_off(self, outside):
         world, forge, _, clock = outside
@@ -440,3 +469,27 @@ def walk_at(vm, world, clock, seconds):
 def events(vm):
     """The newest first."""
     return list(vm.events.order_by("-pk").values_list("why", flat=True))
+
+
+class TestGivingUp:
+    """A forge that would let a job run for ever is told that its machine is gone."""
+
+    @pytest.mark.parametrize(
+        ("state", "told"), [("in_progress", [("give_up", "org/app", "4", "9")]), ("completed", [])]
+    )
+    def test_only_a_job_that_still_runs_as_far_as_we_know_is_given_up(self, outside, state, told):
+        world, forge, _, clock = outside
+        vm = a_vm("removing", sent_at=NOON, removed_at=NOON)
+        job = a_job(vm.pool.orgs.get(), state, vm=vm, run_id="4", forge_job_id="9", repository="org/app")
+        runner = a_runner(vm, asked_for=job, job=job, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
+        assert walk(vm, world, clock).state == "gone"
+        assert forge.asked == told
+        runner.refresh_from_db()
+        assert runner.forgotten_at
+
+    def test_a_machine_that_had_no_job_gives_up_none(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("removing", sent_at=NOON, removed_at=NOON)
+        a_runner(vm, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
+        walk(vm, world, clock)
+        assert forge.asked == []

@@ -183,11 +183,29 @@ def _pools(team, orgs, now):
     europe = {"regions": ["Europe"]}
     return {
         "default": a_pool(
-            team, both, name="default", position=0, max_vms=20, nodes=europe, min_vms={"small": 1}, **since
+            team,
+            both,
+            name="default",
+            position=0,
+            max_vms=20,
+            nodes=europe,
+            min_vms={"small": 1},
+            reuse="repository",
+            arm64_emulated=True,
+            **since,
         ),
-        "large": a_pool(team, both, name="releases", position=1, anchors=["release"], max_vms=1, **since),
+        "large": a_pool(
+            team, both, name="releases", position=1, anchors=["release"], max_vms=1, protection="ram", **since
+        ),
         "closing": a_pool(
-            team, [orgs["unlinking"]], name="attic", position=2, closing_at=now - MINUTE, max_vms=2, **since
+            team,
+            [orgs["unlinking"]],
+            name="attic",
+            position=2,
+            closing_at=now - MINUTE,
+            max_vms=2,
+            protection="none",
+            **since,
         ),
     }
 
@@ -264,6 +282,15 @@ def _last_hour(works, nodes, price, now):
 def _machines(jobs, works, nodes, price, now):
     """Those that wait, come up and go; with the jobs that wait for them."""
     made = {"busy": jobs["running"].vm, "gone": jobs["memory"].vm, "lost": jobs["lost"].vm}
+    engine = {"engine": "gitea", "version": "0.2.13", "released": f"{now - timedelta(days=40):%Y-%m-%d}"}
+    made["busy"].image = {
+        "built_at": f"{now - timedelta(days=16):%Y-%m-%dT%H:%M:%SZ}",
+        "engines": [engine],
+    } | {
+        "distribution": "debian",
+        "release": "trixie",
+    }
+    made["busy"].save(update_fields=["image"])
     ahead = [
         ("booting", "lint", 24, "deployed"),
         ("deploying", "docs", 9, "sent"),

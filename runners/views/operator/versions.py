@@ -1,14 +1,17 @@
 """What runs here, and at the forges: versions, and how many have them."""
 
 import platform
+from datetime import datetime
 
 import django
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 from django.shortcuts import render
+from django.utils import timezone
 
 from runners.models import VM
+from runners.rules import images
 from tfci import pulse
 from tfci.accounts.access import operator
 from tfci.forges import connect
@@ -21,6 +24,7 @@ LATEST = 500  # machines whose agents told of their engines
 @operator
 def versions(request):
     context = {"own": _own(), "forges": _forges(), "engines": _engines(), "network": grid.network()}
+    context["images"] = _images(timezone.now())
     return render(request, "operator/versions.html", context)
 
 
@@ -46,6 +50,21 @@ def _forges() -> list[tuple[str, str, int]]:
     linked = LinkedOrg.objects.filter(unlinked_at=None).values_list("forge", "version")
     found = linked.annotate(Count("pk")).order_by("forge", "version")
     return [(connect.kind(forge).title, version, count) for forge, version, count in found]
+
+
+def _images(now: datetime) -> list[dict]:
+    """Images of the newest machines that told theirs, the newest first, with what of each is too old."""
+    told = VM.objects.exclude(image=None).order_by("-pk").values_list("image", flat=True)[:LATEST]
+    found: dict[str, dict] = {}
+    for image in told:
+        row = {
+            "image": image,
+            "built_at": images.built_at(image),
+            "warnings": images.warnings(image, now),
+            "count": 0,
+        }
+        found.setdefault(image["built_at"], row)["count"] += 1
+    return list(found.values())
 
 
 def _engines() -> list[dict]:

@@ -200,3 +200,14 @@ def test_where_lost_jobs_can_not_run_again_is_said_before(owner, house):
     LinkedOrg.objects.update(may_write=True)
     page = owner.get(address).text
     assert "run again by themselves, at most twice" in page and "Not at" not in page
+
+
+def test_its_page_says_what_its_machines_run_and_what_of_it_is_too_old(owner, house, now):
+    engines = [{"engine": "gitea", "version": "0.2.10", "released": "2026-01-01"}]
+    built = (now - timedelta(days=20)).isoformat()
+    house.vm.image = {"built_at": built, "distribution": "debian", "release": "trixie", "engines": engines}
+    house.vm.save()
+    for page in (house.address("pool"), house.address("vm")):
+        text = owner.get(page).text
+        assert "debian trixie" in text and "0.2.10" in text
+        assert "The image is 20 days old" in text and "The engine gitea 0.2.10 is" in text

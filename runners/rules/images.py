@@ -1,0 +1,87 @@
+"""What a machine's image says of itself, and what of it has grown too old. Pure.
+
+GitHub gives no jobs to a runner program older than 30 days (reference/forges.md 2.3); others don't mind, yet what an
+image brings along wants its security updates.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+OLD = timedelta(days=14)
+ENGINE_OLD = timedelta(days=30)
+ENGINES = 20  # of one image
+LONG = 100  # characters of one fact
+
+
+def read(said: object) -> dict | None:
+    """Of what a machine says of its image that which we use, each fact as bounded text; None where it is no image.
+    Whoever is root there may say anything."""
+    if not isinstance(said, Mapping) or _moment(said.get("built_at")) is None:
+        return None
+    base = said.get("base") if isinstance(said.get("base"), Mapping) else {}
+    listed = said.get("engines") if isinstance(said.get("engines"), list) else []
+    engines = [
+        _facts(one, "engine", "version", "released") for one in listed[:ENGINES] if isinstance(one, Mapping)
+    ]
+    return {"built_at": said["built_at"][:LONG], "engines": engines} | _facts(base, "distribution", "release")
+
+
+def built_at(image: Mapping | None) -> datetime | None:
+    """None where the machine has not told."""
+    return _moment(image["built_at"]) if image else None
+
+
+def warnings(image: Mapping | None, now: datetime) -> list[str]:
+    """What should be renewed, a sentence each."""
+    built = built_at(image)
+    if built is None:
+        return []
+    old = (
+        [f"The image is {_days(now - built)} old: build it anew for its security updates."]
+        if now - built > OLD
+        else []
+    )
+    return old + [f"{told}." for engine in image["engines"] if (told := _aged(engine, now))]
+
+
+def why_refused(image: Mapping | None, engine: str, floor: str, now: datetime) -> str:
+    """Why a forge that wants its runner fresh would take none of this image; "" where it may, or nothing is known.
+    `floor`: the oldest version that it takes at all."""
+    for one in image["engines"] if image else ():
+        if one["engine"] == engine:
+            below = _version(one["version"]) and _version(one["version"]) < _version(floor)
+            return (
+                f"its runner is {one['version']}, and {floor} is the oldest taken"
+                if below
+                else _aged(one, now)
+            )
+    return ""
+
+
+def _aged(engine: Mapping, now: datetime) -> str:
+    released = _moment(engine["released"])
+    if released is None or now - released <= ENGINE_OLD:
+        return ""
+    return f"the engine {engine['engine']} {engine['version']} is {_days(now - released)} old: build the image anew"
+
+
+def _facts(said: Mapping, *names: str) -> dict[str, str]:
+    return {name: said[name][:LONG] if isinstance(said.get(name), str) else "" for name in names}
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        told = datetime.fromisoformat(text[:LONG]) if isinstance(text, str) and text else None
+    except ValueError:
+        return None
+    return told.replace(tzinfo=told.tzinfo or UTC) if told else None
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """() where it is none."""
+    parts = text.split(".")
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()
+
+
+def _days(age: timedelta) -> str:
+    return f"{age // timedelta(days=1)} days"
