@@ -46,7 +46,7 @@ class Job:
         self.ended = {}  # process id -> wait status
         self.began = time.monotonic()
         self.used = Used()
-        self.fence = Fence(f"order-{order['id']}", memory_mib()[0])
+        self.fence = None
 
     def start(self):
         """Exec the engine in its own folder, session and process group. Raises NoStart."""
@@ -62,8 +62,15 @@ class Job:
         os.mkdir(self.path, 0o700)
         write_files(self.path, {**engine.files, **order["files"]})
         self.meter.begin()
+        self.fence = Fence(f"order-{order['id']}", memory_mib()[0])
         self.process = self.spawn(self.fence.command([*engine.interpreter, program, *self.arguments()]))
         self.limit_at = time.monotonic() + self.limit
+
+    def give_up(self):
+        """It could not be started: nothing of it stays."""
+        if self.fence:
+            self.fence.remove()
+        remove(self.path)
 
     def arguments(self):
         own = (argument.format(folder=self.path) for argument in self.engine.arguments)

@@ -9,7 +9,7 @@ import time
 
 from farmhand_agent.bell import Bell
 from farmhand_agent.engines import ENGINES, HERE, find, version
-from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE, Job, NoStart, remove
+from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE, Job, NoStart
 from farmhand_agent.manager import Final, Lost
 from farmhand_agent.meter import Meter, uptime
 from farmhand_agent.reports import Reports
@@ -104,8 +104,7 @@ class Agent:
         except NoStart as error:
             return self.done(order, error.cause, str(error))
         except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            job.fence.remove()
-            remove(job.path)
+            job.give_up()
             reason = getattr(error, "strerror", None) or type(error).__name__
             return self.done(order, "engine_failed", f"The engine can't be started: {reason}.")
         self.reports.note(f"order {order['id']}: {order['engine']} started as process {job.process.pid}")
