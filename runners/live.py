@@ -18,7 +18,7 @@ from django.http import QueryDict, parse_cookie
 
 from runners.listening import rows
 from runners.looking import Lookout, Watcher
-from tfci.accounts import second_factor, sessions, tenancy
+from tfci.accounts import sessions, tenancy
 from tfci.accounts.models import Membership
 
 DOOR = "/live/"
@@ -66,7 +66,7 @@ def reader(session: str | None, slug: str) -> Membership:
     membership = tenancy.membership_of(person, slug)
     if membership is None:
         raise Refused(HTTPStatus.NOT_FOUND, "This team does not exist, or you are not one of its people.")
-    if membership.team.needs_two_factors and not second_factor.has(person):
+    if membership.team.needs_two_factors and not sessions.has_second_factor(person):
         raise Refused(HTTPStatus.FORBIDDEN, "This team asks its people for two factors. Set one up first.")
     return membership
 
