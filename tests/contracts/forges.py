@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from tests.contracts.forgejo_harness import ForgejoForge, ForgejoOrg, ForgejoRepo, ForgejoUser
 from tests.contracts.gitea_harness import GiteaInstance, GiteaOrg, GiteaRepo, GiteaUser, PracticeForge
 from tests.contracts.github_harness import GitHubForge, GitHubOrg, GitHubRepo
+from tests.contracts.hutch_harness import HutchForge, HutchOrg
 from tests.contracts.woodpecker_harness import WoodpeckerForge, WoodpeckerInstance, WoodpeckerOrg
 
 KINDS = {
@@ -18,6 +19,7 @@ KINDS = {
     "github": (GitHubForge, (GitHubOrg, GitHubRepo)),
     "forgejo": (ForgejoForge, (ForgejoOrg, ForgejoUser, ForgejoRepo)),
     "woodpecker": (WoodpeckerForge, (WoodpeckerOrg, WoodpeckerInstance)),
+    "hutch": (HutchForge, (HutchOrg,)),
 }
 LEVELS = [(kind, level) for kind, (_, levels) in KINDS.items() for level in levels]
 
