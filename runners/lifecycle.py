@@ -156,8 +156,11 @@ def _too_late(runner: Runner) -> str:
 def _let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To | Wait:
     """The forge may have handed over a job that nobody told us of yet: ask it before the runner goes."""
     try:
-        if _has_a_job(runner, world.forge(runner.org), now):
+        forge = world.forge(runner.org)
+        if _has_a_job(runner, forge, now):
             return Wait(0, "for its job to be noted")
+        if not runner.done_at and _is_busy(runner, forge):
+            return Wait(RETRY, f"for {runner.org} to say which job it has")
     except (Refused, Gone):
         return To("removing", why)
     except ForgeError as error:
@@ -178,6 +181,12 @@ def _has_a_job(runner: Runner, forge: Forge, now: datetime) -> bool:
             jobs.observe(runner.org, seen, now, asked_at=now)
             return True
     return False
+
+
+def _is_busy(runner: Runner, forge: Forge) -> bool:
+    """Whether the forge says so of the runner itself: not every forge lists all jobs that run."""
+    seen = forge.find(runner.name)
+    return seen is not None and seen.busy
 
 
 def busy(vm: VM, world: World, now: datetime) -> To | Wait:

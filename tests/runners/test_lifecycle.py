@@ -12,7 +12,7 @@ from tests.builders import NOON, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
 from tests.worlds import a_world
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused, Unreachable
+from tfci.forges.ports import Refused, RunnerSeen, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +191,17 @@ class TestAssigned:
         forge.start(runner.asked_for.forge_job_id, runner.forge_runner_id)
         VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
         assert walk_at(vm, world, clock, 301).state == "busy"
+
+    def test_it_is_not_let_go_while_the_forge_calls_its_runner_busy(self, outside):
+        """GitHub lists no jobs over an organisation: the runner may have one that nobody told us of."""
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        forge.have[runner.forge_runner_id] = RunnerSeen(runner.forge_runner_id, runner.name, True, True, True)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 301).state == "assigned"
+        forge.have.clear()
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=7))
+        assert walk_at(vm, world, clock, 400).state == "removing"
 
     def test_a_job_that_ended_before_it_got_it_ends_it(self, outside):
         world, forge, _, clock = outside

@@ -29,8 +29,9 @@ class Actions:
             repo.pushed_at = world.clock.now()
             actor = actor or next(iter(repo.owner.owners), repo.owner.login)
             run = Run(world.number(), repo, file, title, actor, jobs, world.clock.now(), branch, 1, group)
-            older = [one for one in world.runs.values() if group and one.repo is repo and one.group == group]
+            older = [one for one in repo.runs if group and one.group == group]
             world.runs[run.id] = run
+            repo.runs.append(run)
             for one in older:
                 self._cancel(one)
             self._tell_run(run, "requested")

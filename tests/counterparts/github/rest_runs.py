@@ -33,7 +33,7 @@ def _job(call, owner, repo, job, level="read"):
 def runs(call, owner, repo):
     """The newest first; `status` is one status, or a conclusion."""
     found = _repo(call, owner, repo)
-    there = [one for one in reversed(call.world.runs.values()) if one.repo is found]
+    there = found.runs[::-1]
     if wanted := call.query.get("status"):
         there = [one for one in there if one.status == wanted]
     told = call.page(there, partial(shapes.run, call.base))

@@ -33,6 +33,7 @@ class Repo:
     pushed_at: datetime
     admins: set[str] = field(default_factory=set)
     readers: set[str] = field(default_factory=set)
+    runs: list["Run"] = field(default_factory=list)
 
     @property
     def full_name(self):
