@@ -1,6 +1,8 @@
 import pytest
 from django.core.cache import cache
 
+from tests.forges.app_world import apps, github  # noqa: F401
+
 
 @pytest.fixture(autouse=True)
 def machines_may_run_jobs_of_any_forge(settings):

@@ -7,6 +7,7 @@ import pytest
 from runners import poll
 from tests.builders import NOON, a_job, a_vm, an_org
 from tests.worlds import a_world
+from tfci.forges import connect
 from tfci.forges.ports import Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +118,28 @@ def test_a_nudge_does_not_shorten_what_a_forge_asked_for():
 
 def _raise(error):
     raise error
+
+
+def test_a_forge_that_counts_calls_is_asked_no_faster_than_its_pace_whatever_stirs():
+    world, forge, _, clock = a_world()
+    org = an_org(forge="github", stirred_at=NOON)
+    poll.ask(org, world, clock())
+    org.refresh_from_db()
+    assert org.poll_at == NOON + connect.pace(org).often
+    poll.stir(org, NOON + timedelta(seconds=3))
+    org.refresh_from_db()
+    assert org.poll_at == NOON + connect.pace(org).often
+
+
+def test_a_link_by_an_app_is_checked_once_its_token_is_there(apps):
+    world, forge, _, clock = a_world()
+    org = apps.installed("acme").links.get()
+    forge.broken = Unreachable("its token is not there yet")
+    poll.ask(org, world, clock())
+    org.refresh_from_db()
+    assert org.checked_at is None
+    forge.broken = None
+    poll.ask(org, world, clock())
+    org.refresh_from_db()
+    assert (org.checked_at, org.trouble) == (clock(), "")
+    assert forge.hooks == {}  # the App has its own

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from runners import poll, tasks
 from runners.world import World
-from tests.forges.app_world import AppWorld, github  # noqa: F401  a fixture
+from tests.forges.app_world import AppWorld
 from tests.people import client_of
 from tfci.forges import app_connect, connect, tokens
 from tfci.forges.models import Installation, LinkedOrg
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def apps(github, monkeypatch):  # noqa: F811
+def apps(github, monkeypatch):
     made = AppWorld(github)
     clock = github.world.clock
     world = World(connect.forge, None, clock.now, lambda row: app_connect.app(row, clock.seconds))
@@ -152,7 +152,7 @@ def test_an_app_s_link_takes_no_token_of_a_person(owner, house, apps):
     assert "has its own token" in answer.text
 
 
-def test_a_repository_is_linked_by_who_has_admin_rights_in_it(owner, house, github, monkeypatch):  # noqa: F811
+def test_a_repository_is_linked_by_who_has_admin_rights_in_it(owner, house, github, monkeypatch):
     made = AppWorld(github, reach="repo")
     world = World(connect.forge, None, github.world.clock.now, lambda row: made.client())
     monkeypatch.setattr(tasks, "WORLD", world)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from tests.forges.app_world import KEY, github  # noqa: F401  a fixture
+from tests.forges.app_world import KEY
 from tfci.accounts.models import AuditEntry
 from tfci.forges.models import GitHubApp
 
@@ -25,14 +25,14 @@ def begun(operator, url, **said):
     return answer, action, manifest
 
 
-def made(operator, github, **said):  # noqa: F811
+def made(operator, github, **said):
     _, action, manifest = begun(operator, github.url, **said)
     state = parse_qs(urlsplit(action).query)["state"][0]
     back = urlsplit(github.people.makes_an_app(manifest, state, KEY))
     return operator.get(f"{back.path}?{back.query}", follow=True)
 
 
-def test_an_app_is_made_with_no_more_rights_than_it_takes(operator, github):  # noqa: F811
+def test_an_app_is_made_with_no_more_rights_than_it_takes(operator, github):
     assert "Teams can link with it" in made(operator, github).text
     app = GitHubApp.objects.get()
     there = github.world.apps[app.app_id]
@@ -47,7 +47,7 @@ def test_an_app_is_made_with_no_more_rights_than_it_takes(operator, github):  # 
     assert AuditEntry.objects.get(what="operator.app").on == f"Farmhand at {github.url}"
 
 
-def test_repositories_take_another_app_and_its_price_is_said(operator, github):  # noqa: F811
+def test_repositories_take_another_app_and_its_price_is_said(operator, github):
     page = operator.get(reverse("operator_github")).text
     assert "change and delete the repository" in page
     made(operator, github, reach="repo")
@@ -57,32 +57,32 @@ def test_repositories_take_another_app_and_its_price_is_said(operator, github): 
     )
 
 
-def test_only_that_page_may_send_a_form_to_github(operator, github):  # noqa: F811
+def test_only_that_page_may_send_a_form_to_github(operator, github):
     answer, *_ = begun(operator, github.url)
     assert f"form-action 'self' {github.url}" in answer["Content-Security-Policy"]
     assert github.url not in operator.get(reverse("operator_github"))["Content-Security-Policy"]
 
 
-def test_an_organisation_may_own_it(operator, github):  # noqa: F811
+def test_an_organisation_may_own_it(operator, github):
     _, action, _ = begun(operator, github.url, owner="acme")
     assert "/organizations/acme/settings/apps/new?" in action
 
 
-def test_a_way_back_that_did_not_begin_here_makes_nothing(operator, github):  # noqa: F811
+def test_a_way_back_that_did_not_begin_here_makes_nothing(operator, github):
     _, _, manifest = begun(operator, github.url)
     back = urlsplit(github.people.makes_an_app(manifest, "another", KEY))
     assert operator.get(f"{back.path}?{back.query}").status_code == 403
     assert not GitHubApp.objects.exists()
 
 
-def test_there_is_one_app_for_a_github_and_reach(operator, github):  # noqa: F811
+def test_there_is_one_app_for_a_github_and_reach(operator, github):
     made(operator, github)
     form = {"reach": "org", "url": github.url + "/", "name": "Again"}
     answer = operator.post(reverse("operator_github"), form)
     assert answer.status_code == 422 and "already" in answer.text
 
 
-def test_no_key_is_ever_shown(operator, github):  # noqa: F811
+def test_no_key_is_ever_shown(operator, github):
     made(operator, github)
     app, page = GitHubApp.objects.get(), operator.get(reverse("operator_github")).text
     for secret in (app.pem, app.client_secret, app.webhook_secret):
@@ -90,7 +90,7 @@ def test_no_key_is_ever_shown(operator, github):  # noqa: F811
     assert "PRIVATE KEY" not in page
 
 
-def test_a_code_that_is_too_old_is_a_sentence(operator, github):  # noqa: F811
+def test_a_code_that_is_too_old_is_a_sentence(operator, github):
     _, action, manifest = begun(operator, github.url)
     state = parse_qs(urlsplit(action).query)["state"][0]
     back = urlsplit(github.people.makes_an_app(manifest, state, KEY))
