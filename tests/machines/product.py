@@ -9,7 +9,7 @@ from tests.chaos.product import REPO, Product
 from tfci.management.up.waiting import until
 
 SIZE = "1cpu1gbram4gbssd"
-PATIENCE = 240  # seconds for a job, with its boot by emulation on a busy host
+PATIENCE = 400  # seconds for a job, with its boot by emulation on a busy host
 WORKFLOW = """\
 on:
   push:
