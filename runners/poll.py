@@ -105,11 +105,13 @@ def reread(job: Job, forge, now: datetime) -> jobs.News:
 
 
 def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
-    """When to ask next: soon where something stirs, never more than a tenth of the forge's time."""
+    """When to ask next: soon where something stirs, never more than a tenth of the time of a forge that counts no
+    calls."""
     open_jobs = Job.objects.filter(org=org).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
     stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
     since = now - stirred_at if stirred_at else STIRRED
     pace = connect.pace(org)
+    took = timedelta() if pace.counted else took
     pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else pace.quiet
     pause = max(pause, pace.often)
     LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)

@@ -131,6 +131,16 @@ def test_a_forge_that_counts_calls_is_asked_no_faster_than_its_pace_whatever_sti
     assert org.poll_at == NOON + connect.pace(org).often
 
 
+def test_how_long_a_forge_takes_that_counts_calls_does_not_matter():
+    world, forge, _, clock = a_world()
+    org = an_org(forge="github", stirred_at=NOON)
+    asked = forge.waiting_jobs
+    forge.waiting_jobs = lambda: asked() if clock.tick(5) else None
+    poll.ask(org, world, NOON)
+    org.refresh_from_db()
+    assert org.poll_at == NOON + connect.pace(org).often
+
+
 def test_a_link_by_an_app_is_checked_once_its_token_is_there(apps):
     world, forge, _, clock = a_world()
     org = apps.installed("acme").links.get()

@@ -32,6 +32,7 @@ class Pace(NamedTuple):
     settled: timedelta = timedelta(seconds=5)  # until a job that the list lacks is asked for by itself
     running: timedelta = timedelta(seconds=15)  # between two readings of one that runs
     quiet: timedelta = timedelta(seconds=30)  # between two questions while nothing stirs
+    counted: bool = False  # it counts calls, so their number is bounded and not how long they take
 
 
 def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -77,9 +78,10 @@ class Kind:
     written: Written
     unreached: str = ""  # what to look at where its webhooks don't arrive
     runner_url: str = ""  # of an engine that calls another address than ours: which, in words
+    alone: bool = True  # whether one job runs again by itself, within its run; False: all of it as another run
     files: bool = True  # whether it keeps repositories, so that files can be sent to them
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
-    floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> its oldest version
+    floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> the oldest
     containers: bool = False  # whether its engine runs jobs in a container that a pool names
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
@@ -124,6 +126,7 @@ KINDS = {
         written=Pipelines(),
         pace=Pace(timedelta(seconds=0.5), settled=timedelta(seconds=1), quiet=timedelta(seconds=3)),
         runner_url="Of its gRPC port, which machines call: grpc://ci.example.org:9000, or grpcs:// where it has TLS.",
+        alone=False,
         files=False,
         signposts=False,
         more=_remembering,
@@ -143,7 +146,7 @@ KINDS = {
         signposts=False,
         other_way="github",
         floors={"github.com": "2.329.0"},  # enforced since 2026-09-25; a server of one's own takes any
-        pace=Pace(timedelta(seconds=10), timedelta(seconds=45), timedelta(minutes=2)),
+        pace=Pace(timedelta(seconds=10), timedelta(seconds=45), timedelta(minutes=2), counted=True),
         more=_of_github,
     ),
 }
