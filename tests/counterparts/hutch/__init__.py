@@ -31,15 +31,15 @@ class World:
         self.tokens[token] = user
         return token
 
-    def push(self, path, jobs, file):
+    def push(self, path, jobs, file, user):
         """`jobs`: (name, tags, needed name). A newer one of the same file cancels the older ones."""
         for job in [job for job in self.jobs.values() if (job["path"], job["file"]) == (path, file) and file]:
             self.cancel(job["pipeline"])
         pipeline = {"id": next(self.numbers)}
         for name, tags, needs in jobs:
-            self._add(path, name, tags, needs, pipeline, file)
+            self._add(path, name, tags, needs, pipeline, file, user)
 
-    def _add(self, path, name, tags, needs, pipeline, file):
+    def _add(self, path, name, tags, needs, pipeline, file, user):
         number = next(self.numbers)
         self.jobs[number] = {
             "id": number,
@@ -49,6 +49,7 @@ class World:
             "status": "created" if needs else "pending",
             "ref": "main",
             "pipeline": pipeline,
+            "user": {"username": user},
             "commit": {"id": secrets.token_hex(20), "title": "Push"},
             "web_url": f"{self.url}/{path}/-/jobs/{number}",
             "created_at": now(),
@@ -62,7 +63,8 @@ class World:
 
     def retry(self, job):
         """As a job of its own."""
-        self._add(job["path"], job["name"], job["tag_list"], "", job["pipeline"], job["file"])
+        same = (job[part] for part in ("path", "name", "tag_list"))
+        self._add(*same, "", job["pipeline"], job["file"], job["user"]["username"])
 
     def cancel(self, pipeline):
         for job in self.jobs.values():
