@@ -13,6 +13,7 @@ from django.db.models import Q
 from runners import acts, jobs, remedies
 from runners.models import VM, Event, Job, Rerun
 from runners.world import World
+from tfci.forges import connect
 from tfci.forges.ports import Forge, ForgeError, Gone, JobSeen, Limited, Refused
 
 MOST = 2  # for one job, however many attempts it has
@@ -43,7 +44,7 @@ def look(rerun_id: int, world: World, now: datetime) -> jobs.News:
         Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
     elif not machine_failed(rerun.job):
         rerun.delete()
-    elif _has_run_again(rerun.job):
+    elif _has_run_again(rerun):
         if rerun.tried_at:
             return _asked(rerun, now)
         _end(rerun, ALREADY, now)
@@ -80,22 +81,29 @@ def _stands_against(rerun: Rerun) -> str:
     job = rerun.job
     if not job.pool.rerun_lost or job.pool.closing_at:
         return f"It did not run again by itself: the pool {job.pool} does so no more."
+    if not connect.kind(job.org.forge).alone:
+        return f"It did not run again by itself: {job.org} would start all of its run anew."
     return ENOUGH if _tried_before(rerun) >= MOST else ""
 
 
-def _has_run_again(job: Job) -> bool:
-    """Some forges give each attempt of a job a number of its own."""
+def _has_run_again(rerun: Rerun) -> bool:
+    """Some forges give each attempt of a job a number of its own, some make it a run of its own."""
+    job = rerun.job
     later = Q(forge_job_id=job.forge_job_id, attempt__gt=job.attempt)
     later |= Q(run_id=job.run_id, name=job.name, forge_attempt__gt=job.forge_attempt)
+    if rerun.tried_at and job.sha:
+        later |= Q(sha=job.sha, name=job.name, heard_at__gte=rerun.tried_at)
     return Job.objects.filter(later, org=job.org_id, repository=job.repository).exists()
 
 
 def _tried_before(rerun: Rerun) -> int:
-    """How often its forge was asked for earlier attempts of it."""
+    """How often its forge was asked for earlier attempts of it, in whatever run of the same commit."""
     job = rerun.job
-    same = {"job__org": job.org_id, "job__repository": job.repository, "job__run_id": job.run_id}
-    tried = Rerun.objects.filter(**same, job__name=job.name, tried_at__isnull=False)
-    return tried.exclude(pk=rerun.pk).count()
+    of_it = Q(job__run_id=job.run_id) | (Q(job__sha=job.sha) if job.sha else Q())
+    tried = Rerun.objects.filter(
+        of_it, job__org=job.org_id, job__repository=job.repository, job__name=job.name
+    )
+    return tried.filter(tried_at__isnull=False).exclude(pk=rerun.pk).count()
 
 
 def _try(rerun: Rerun, world: World, now: datetime) -> jobs.News:

@@ -9,6 +9,7 @@ from runners.models import VM, Event, Job, Rerun
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job, an_org
 from tests.worlds import Crash, a_world
 from tfci.accounts.models import AuditEntry
+from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, Limited, Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,25 @@ def test_twice_holds_where_each_attempt_has_a_number_of_its_own(pool, outside):
         outside[1].queue(f"7{attempt}", status="completed", run_id="7", forge_attempt=attempt)
         turn(outside, 60)
     assert len(turn(outside)) == 2
+
+
+def test_twice_holds_where_each_attempt_is_a_run_of_its_own(pool, outside):
+    for attempt in (1, 2, 3):
+        job = a_lost_job(pool, outside)
+        number = f"7{attempt}"
+        Job.objects.filter(pk=job.pk).update(forge_job_id=number, run_id=number, sha="c0ffee")
+        outside[1].queue(number, status="completed", run_id=number)
+        turn(outside, 60)
+    assert len(turn(outside)) == 2
+
+
+def test_a_worker_that_dies_right_after_a_run_of_its_own_was_made_asks_for_no_second(pool, outside):
+    job = a_lost_job(pool, outside)
+    Job.objects.filter(pk=job.pk).update(sha="c0ffee")
+    Rerun.objects.update(tried_at=NOON)
+    a_job(job.org, run_id="8", forge_job_id="80", sha="c0ffee", repository=job.repository, name=job.name)
+    assert turn(outside) == []
+    assert Rerun.objects.get().said == again.ASKED
 
 
 def test_nothing_is_asked_before_its_machine_goes(pool, outside):
@@ -242,3 +262,11 @@ def test_a_machine_that_dies_under_its_job_leads_to_one_question(pool, outside):
     forge.change("70", status="completed", conclusion="failure")
     jobs.observe(job.org, forge.jobs["70"], clock(), asked_at=clock())
     assert turn(outside, 1) == [("rerun", job.repository, "7", "70")]
+
+
+def test_where_all_of_a_run_would_start_anew_nothing_does_by_itself(pool, outside):
+    """Each would be a run of its own, so nobody could count how often."""
+    job = a_lost_job(pool, outside)
+    LinkedOrg.objects.update(forge="woodpecker")
+    assert turn(outside) == []
+    assert Rerun.objects.get(job=job).said.endswith("would start all of its run anew.")
