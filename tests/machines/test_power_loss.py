@@ -1,0 +1,120 @@
+"""What can be read of a job on the host's disks once the power is gone, and of a machine that was begun anew."""
+
+import os
+import re
+import signal
+import uuid
+
+import pytest
+
+from tests import machines
+from tests.machines.worker import Worker
+from tests.practice.grid.harness import until
+from tfci.practice.grid import processes
+from tfci.practice.grid.vms import qemu
+
+PLACES = ("$PWD", "/tmp", "$HOME", "/etc", "/srv/deep/down", "/var/log", "/var/lib/docker")
+LEAVE = """
+    n=0
+    for place in {places}; do
+      mkdir -p $place; seq 200 | sed "s/^/{mark}-$n /" >$place/mark; n=$((n + 1))
+    done
+    sync
+    dmsetup table --showkeys
+"""
+KEY = re.compile(r"crypt aes-xts-plain64 ([0-9a-f]{128}) ")
+
+
+@pytest.fixture
+def work(tmp_path):
+    """Starts a machine under a protection."""
+    machines.need()
+    started = []
+
+    def start(protection):
+        started.append(Worker(tmp_path, FARMHAND_PROTECTION=protection))
+        return started[0]
+
+    yield start
+    for worker in started:
+        worker.close()
+
+
+def leave(worker, then="sleep 600"):
+    """(the mark that a job has left in all places, the key that it was encrypted with or None)"""
+    mark = f"mark-{uuid.uuid4().hex}"
+    table = worker.run(LEAVE.format(places=" ".join(PLACES), mark=mark), then)
+    return mark, (found := KEY.search(table)) and found[1]
+
+
+def pull_the_plug(worker):
+    """Nobody gets to tidy up, neither the machine nor its grid."""
+    folder = worker.folder
+    worker.host.kill()
+    for pid in processes.of([folder]):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not processes.of([folder]))
+
+
+def readable(mark, folder):
+    """The places whose mark can be read."""
+    return {place for number, place in enumerate(PLACES) if holders(f"{mark}-{number} ".encode(), folder)}
+
+
+def holders(what, folder):
+    """The files that have these bytes in them."""
+    return [path for path in folder.rglob("*") if path.is_file() and what in written(path)]
+
+
+def written(path):
+    """All of a file but its holes: a machine's disk is mostly one."""
+    parts, end = [], 0
+    with open(path, "rb") as file:
+        while end < path.stat().st_size:
+            try:
+                start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+            except OSError:  # nothing but a hole to its end
+                break
+            end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            parts.append(os.pread(file.fileno(), end - start, start))
+    return b"".join(parts)
+
+
+@pytest.mark.parametrize(("protection", "left"), [("none", set(PLACES)), ("ram", set())])
+def test_without_protection_a_loss_of_power_leaves_all_to_be_read_and_in_memory_nothing(
+    work, protection, left
+):
+    worker = work(protection)
+    mark, key = leave(worker)
+    pull_the_plug(worker)
+    assert readable(mark, worker.folder) == left
+    assert key is None
+
+
+def test_encrypted_nothing_is_left_to_be_read_and_the_key_was_never_anywhere(work, tmp_path):
+    worker = work("encrypted")
+    mark, key = leave(worker)
+    pull_the_plug(worker)
+    assert readable(mark, worker.folder) == set()
+    for form in (key.encode(), key.upper().encode(), bytes.fromhex(key)):
+        assert holders(form, tmp_path) == []
+    assert key not in repr(worker.host.manager.calls)
+
+
+def test_a_refreshed_machine_has_another_key_and_nothing_of_the_job_before(work):
+    worker = work("encrypted")
+    mark, key = leave(worker, then="true")
+    worker.host.manager.wait("done", seconds=60)
+    disk = (worker.folder / qemu.SCRATCH).stat()
+    worker.host.manager.give({"refresh": True})
+    worker.host.claimed(1, count=2)
+    fresh = (worker.folder / qemu.SCRATCH).stat()
+    assert (fresh.st_ino, fresh.st_ctime_ns) != (disk.st_ino, disk.st_ctime_ns)
+    left = worker.run(
+        f"ls {' '.join(f'{place}/mark' for place in PLACES[1:])} || grep -c {mark} /dev/vdb || true"
+    )
+    assert left.count("No such file") == len(PLACES) - 1 and left.splitlines()[-1] == "0", left
+    other_mark, other_key = leave(worker)
+    assert other_key != key
+    pull_the_plug(worker)
+    assert readable(mark, worker.folder) == readable(other_mark, worker.folder) == set()
