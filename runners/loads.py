@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from statistics import fmean
 from struct import Struct
 from typing import Any
+
+from django.db.models import QuerySet
 
 from runners.models import VM, Load
 
@@ -46,6 +49,15 @@ def latest(vm: VM, count: int) -> list[Load]:
 def samples(rows: Iterable[Load]) -> list[Sample]:
     """All samples of these heartbeats."""
     return [sample for row in rows for sample in _unpack(row.at, row.samples)]
+
+
+def stolen(vms: QuerySet[VM]) -> dict[int, float]:
+    """By node: the mean of what others took from these machines, in thousandths, by all that is kept of them."""
+    rows = Load.objects.filter(vm__in=vms).values_list("vm__node", "at", "samples")
+    found: dict[int, list[int]] = {}
+    for node, at, packed in rows:
+        found.setdefault(node, []).extend(sample["steal"] for sample in _unpack(at, packed))
+    return {node: fmean(shares) for node, shares in found.items()}
 
 
 def thin(samples: Sequence[Sample], most: int) -> list[Sample]:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from runners import loads
 from runners.models import VM, Load
-from tests.builders import NOON, a_load, a_vm
+from tests.builders import NOON, a_load, a_node, a_vm
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +102,12 @@ def test_a_day_of_ten_thousand_jobs_stays_below_200_mb_with_its_indexes():
         [size] = cursor.fetchone()
     assert VM.objects.count() == len(jobs)
     assert 100 * size < 200 * MEGABYTE
+
+
+def test_what_others_took_is_told_by_node(vm):
+    other = a_vm("busy", node=a_node())
+    for machine, shares in ((vm, (10, 30)), (other, (500,))):
+        for count, steal in enumerate(shares):
+            a_load(machine, NOON + seconds(count), steal=steal)
+    found = loads.stolen(VM.objects.filter(pk__in=[vm.pk, other.pk]))
+    assert found == {vm.node_id: pytest.approx(20, rel=0.01), other.node_id: pytest.approx(500, rel=0.01)}
