@@ -254,7 +254,8 @@ def test_a_new_pool_is_as_the_manual_says():
 
 def test_the_scopes_of_a_token_are_those_that_are_asked_for():
     told = rows(
-        text("linking-gitea.md").partition("## Make the token")[2], r"an? (organisation|user|repository)"
+        text("linking-gitea.md").partition("## Make the token")[2],
+        r"an? (organisation|user|repository|instance)",
     )
     asked = {
         level.label: ", ".join(f"`{scope}`" for scope in SCOPES[level].values()) for level in LinkedOrg.Level
