@@ -72,7 +72,7 @@ class LinkForm(forms.Form):
             self.add_error("name", self.fields["name"].default_error_messages["required"])
         elif level == LinkedOrg.Level.REPO and not REPOSITORY.fullmatch(name):
             self.add_error("name", "Write a repository with its owner, like acme/app.")
-        elif level != LinkedOrg.Level.REPO and "/" in name:
+        elif level and level != LinkedOrg.Level.REPO and "/" in name:
             self.add_error(
                 "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
             )

@@ -193,6 +193,22 @@ class TestBinding:
         assert (the_job().vm, runner.job, runner.taken_at) == (vm, the_job(), later(1))
         assert vm.pk in news.vms
 
+    def test_one_that_was_made_with_the_jobs_handle_is_bound_though_its_forge_names_none(self, org):
+        jobs.observe(org, replace(QUEUED, handle="h-1"), NOON)
+        runner = a_runner(a_vm("assigned", org.pools.get()), asked_for=the_job(), registered_at=NOON)
+        ended = replace(DONE, runner_id=None, runner_name=None, handle="h-1", by_handle=True)
+        jobs.observe(org, ended, NOON, asked_at=NOON)
+        runner.refresh_from_db()
+        assert (runner.job, the_job().vm_id) == (the_job(), runner.vm_id)
+
+    def test_one_that_was_never_registered_has_no_job_by_its_handle(self, org):
+        jobs.observe(org, replace(QUEUED, handle="h-1"), NOON)
+        runner = a_runner(a_vm("assigned", org.pools.get()), asked_for=the_job())
+        ended = replace(DONE, runner_id=None, runner_name=None, handle="h-1", by_handle=True)
+        jobs.observe(org, ended, NOON, asked_at=NOON)
+        runner.refresh_from_db()
+        assert (runner.job, the_job().vm) == (None, None)
+
     def test_a_foreign_runner_is_named_and_the_pool_looks_again(self, org):
         jobs.observe(org, QUEUED, NOON)
         news = jobs.observe(org, RUNNING, later(1))
@@ -279,6 +295,14 @@ def test_a_burst_costs_no_more_statements_than_one_job(org, django_assert_max_nu
     with django_assert_max_num_queries(6):
         jobs.observe_all(org, readings)
     assert Job.objects.count() == 50
+
+
+def test_alike_jobs_with_handles_of_their_own_are_demands_of_their_own(org):
+    for number, handle in (("1", "h-1"), ("2", "h-2"), ("3", "h-2")):
+        jobs.observe(org, replace(QUEUED, job_id=number, handle=handle), NOON)
+    first, second, third = Job.objects.order_by("pk")
+    assert (first.handle, second.handle) == ("h-1", "h-2")
+    assert first.label_key != second.label_key == third.label_key
 
 
 def test_steps_come_with_a_webhook_also_after_a_reading_has_seen_the_end(org):

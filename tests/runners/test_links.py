@@ -106,6 +106,31 @@ def test_what_a_person_has_mended_need_not_wait_for_our_next_try(outside, deed):
     assert (job.offers, job.offer_again_at) == (0, None)
 
 
+WOODPECKER = {"forge": "woodpecker", "url": "https://ci.example.org", "token": Secret("t")}
+
+
+def test_a_forge_without_webhooks_is_polled_whatever_was_asked_for(outside):
+    world, forge = outside
+    org = links.link(a_team(), WOODPECKER | {"name": "acme", "way": "webhook"}, world, a_user(), NOON)
+    assert (org.way, org.hook_id, forge.hooks) == ("poll", "", {})
+    assert ["Webhook", "none, its forge sends none", ""] in org.findings
+    with pytest.raises(Refused, match="Woodpecker sends no webhooks"):
+        links.listen(org, "webhook", world, a_user(), NOON)
+
+
+def test_a_whole_instance_and_a_part_of_it_are_not_linked_both(outside):
+    world, _ = outside
+    whole = WOODPECKER | {"name": "ci.example.org", "level": "instance"}
+    part = WOODPECKER | {"name": "acme"}
+    first = links.link(a_team(), part, world, a_user(), NOON)
+    with pytest.raises(Refused, match="A part of https://ci.example.org is linked already"):
+        links.link(a_team(), whole, world, a_user(), NOON)
+    LinkedOrg.objects.filter(pk=first.pk).update(unlinked_at=NOON)
+    links.link(a_team(), whole, world, a_user(), NOON)
+    with pytest.raises(Refused, match="ci.example.org at https://ci.example.org is linked already, with all"):
+        links.link(a_team(), part, world, a_user(), NOON)
+
+
 def test_unlinking_begins_once():
     org, who = an_org(), a_user()
     assert links.unlink(org, who, NOON)
