@@ -10,8 +10,8 @@ from tests.engines import Engines
 from tfci.management.up import postgres, valkey
 
 
-def run(module: str) -> None:
-    """`python -m module` beside fresh engines."""
+def run(module: str, *words: str) -> None:
+    """`python -m module words` beside fresh engines."""
     engines = Engines()
     try:
         told = {
@@ -23,6 +23,6 @@ def run(module: str) -> None:
             "SECRET_KEY": Fernet.generate_key().decode(),
             "FARMHAND_LOG_LEVEL": "WARNING",
         }
-        subprocess.run([sys.executable, "-m", module], env=os.environ | told, check=True)
+        subprocess.run([sys.executable, "-m", module, *words], env=os.environ | told, check=True)
     finally:
         engines.stop()

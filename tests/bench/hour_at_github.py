@@ -1,4 +1,6 @@
-"""python -m tests.bench.hour_at_github: one hour of tests/bench/busy_github.py, in figures."""
+"""python -m tests.bench.hour_at_github [minutes]: an hour of tests/bench/busy_github.py, in figures."""
+
+import sys
 
 import django
 
@@ -13,13 +15,13 @@ from tests.builders import NOON  # noqa: E402
 from tests.counterparts.github import GitHub  # noqa: E402
 from tests.forges.app_world import AppWorld  # noqa: E402
 
-MINUTES = 60
+MINUTES = int((sys.argv[1:] or ["60"])[0])
 
 
 def main() -> None:
     call_command("migrate", verbosity=0)
     github = GitHub()
-    settings.ALLOWED_FORGE_ORIGINS = [github.url]
+    settings.ALLOWED_FORGE_ORIGINS, settings.UNSAFE_LOCAL_JOBS = [github.url], True
     github.world.clock.stand(NOON)
     try:
         busy = BusyGitHub(AppWorld(github))

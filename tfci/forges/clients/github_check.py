@@ -20,10 +20,10 @@ class Check:
         """Whose token it is, "" where that can't be said, and what was found. Raises Unreachable, Limited."""
         login = self._login()
         if self._there():
+            self._public()
             self._jobs()
             if self._tried("Runners", "POST", self._place.path + REGISTRATION):
                 self._found("Runners", "may be made and removed")
-                self._public()
         return login, self._findings
 
     def _login(self) -> str:
@@ -66,7 +66,7 @@ class Check:
             return
         try:
             group = self._api.got(f"{self._place.path}/actions/runner-groups/1", shapes.Group)
-        except (Refused, Gone):  # not on every plan
+        except (Refused, Gone):  # not on every plan; what is missing is said of the runners
             return
         if not group.allows_public_repositories:
             said = f"not served: GitHub keeps their jobs from runners of the group {group.name}"
