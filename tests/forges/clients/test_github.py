@@ -137,9 +137,10 @@ def spent(budget, method, use):
         return calls
 
 
-def test_in_a_minute_looking_stops_first_then_making_then_removing():
+def test_in_a_minute_idle_reading_stops_first_then_looking_then_making_then_removing():
     budget = Budget(Own(), Ticks())
-    assert spent(budget, "GET", "look") == 720
+    assert spent(budget, "GET", "idle") == 585
+    assert spent(budget, "GET", "look") == 720 - 585
     assert spent(budget, "GET", "read") == 783 - 720
     assert spent(budget, "POST", "make") == (837 - 783) // 5
     assert spent(budget, "GET", "remove") > 30

@@ -122,7 +122,7 @@ class GitHub:
         return shapes.job_seen(self._api.got(_job_path(repository, job_id), shapes.Job), repository)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "look"))
+        return shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "idle"))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""

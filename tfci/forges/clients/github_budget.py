@@ -3,7 +3,7 @@
 docs.github.com, "Rate limits for the REST API": so many calls an hour for a token or an installation, which each answer
 counts down; 900 points a minute, 1 for a reading call, 5 for a changing one, which nothing counts but we; and after a
 refusal nothing before its `retry-after`. What matters least stops first: machines are let go to the last, new ones are
-made while there is room, and polling takes what is left over.
+made while there is room, polling takes what is left over, and what runs are called is read when nothing else is to do.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ import msgspec
 
 from tfci.forges.ports import Limited, Memory
 
-Use = Literal["look", "read", "make", "remove"]
+Use = Literal["idle", "look", "read", "make", "remove"]
 
 POINTS = 900  # a minute
 SPAN, SPANS = 10, 7  # seconds that are counted together; so many cover a sliding minute
@@ -62,7 +62,7 @@ class Budget:
             self._ask_hour(msgspec.json.decode(left, type=Left), use, now)
         if sum(map(int, filter(None, spans))) + cost > POINTS * MINUTE[use]:
             raise Spent("as much is called as GitHub allows in a minute", _moment((begun + 1) * SPAN))
-        self._memory.add(f"spent:{begun}", cost, SPAN * (SPANS + 1))
+        self._memory.add(f"spent:{begun}", cost, KEPT)
 
     def _ask_hour(self, left: Left, use: Use, now: float) -> None:
         if left.reset > now and left.calls <= left.limit * HOUR[use]:
