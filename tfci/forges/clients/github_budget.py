@@ -18,18 +18,10 @@ Use = Literal["idle", "look", "read", "make", "remove"]
 
 POINTS = 900  # a minute
 SPAN, SPANS = 10, 7  # seconds that are counted together; so many cover a sliding minute
-MINUTE: dict[Use, float] = {
-    "look": 0.80,
-    "read": 0.87,
-    "make": 0.93,
-    "remove": 0.98,
-}  # of POINTS, at most spent
-HOUR: dict[Use, float] = {
-    "look": 0.20,
-    "read": 0.10,
-    "make": 0.05,
-    "remove": 0.0,
-}  # of the hour's calls, left over
+# Of POINTS, at most spent; of the hour's calls, left over
+MINUTE: dict[Use, float] = {"idle": 0.65, "look": 0.80, "read": 0.87, "make": 0.93, "remove": 0.98}
+HOUR: dict[Use, float] = {"idle": 0.40, "look": 0.20, "read": 0.10, "make": 0.05, "remove": 0.0}
+KEPT = 600  # seconds for which a span's points are remembered
 PAUSE = 60  # seconds, after a refusal that names none
 
 
