@@ -9,6 +9,13 @@ from tfci.grid.ports import Prices
 from tfci.tft import Tft
 
 HOUR = 3_600_000  # milliseconds
+MONTH = 720  # hours, as the grid counts
+DISCOUNTS = (
+    (Fraction(3, 2), 20),
+    (3, 30),
+    (6, 40),
+    (18, 60),
+)  # months of cost that an account holds -> percent off
 MUSD_PER_USD = 1000
 
 
@@ -43,6 +50,11 @@ def cost(per_hour: Tft, milliseconds: int) -> Tft:
 def usd(amount: Tft, tft_musd: int) -> int:
     """TFT in 1e-7 USD, for people to compare: never charged."""
     return int(amount.share(tft_musd, MUSD_PER_USD))
+
+
+def discounts(a_month: Tft) -> list[tuple[int, Tft]]:
+    """Percent off, and the TFT that the paying account must hold for it; the chain looks at one contract at a time."""
+    return [(percent, a_month.share(*months.as_integer_ratio())) for months, percent in DISCOUNTS]
 
 
 def _rounded(value: Fraction) -> int:

@@ -10,7 +10,7 @@ from runners.models import VM, Job, Pool, Runner
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import label_key
-from tfci.grid.models import Farm, Node
+from tfci.grid.models import Farm, Node, NodeSelection
 from tfci.secret import Secret
 from tfci.tft import Tft
 from tfci.vault import digest
@@ -55,6 +55,11 @@ def a_pool(team=None, orgs=(), **fields):
     pool = Pool.objects.create(team=team, **{"name": f"pool{next(number)}", "created_at": NOON, **fields})
     pool.orgs.set(orgs or [an_org(team)])
     return pool
+
+
+def a_selection(team=None, **fields):
+    row = {"name": f"search {next(number)}", "query": "region=Europe"} | fields
+    return NodeSelection.objects.create(team=team or a_team(), **row)
 
 
 def a_node(**fields):

@@ -63,6 +63,11 @@ GET   /t/TEAM/machines/VM/                     200   200    200    200      404 
 GET   /t/TEAM/machines/VM/retire/              200   200    200    403      404      404     in
 POST  /t/TEAM/machines/VM/retire/              302   302    302    403      404      404     in
 GET   /t/TEAM/nodes/                           200   200    200    200      404      404     in
+GET   /t/TEAM/nodes/compare/                   200   200    200    200      404      404     in
+GET   /t/TEAM/nodes/searches/                  405   405    405    405      404      404     in
+POST  /t/TEAM/nodes/searches/                  302   302    302    403      404      404     in
+GET   /t/TEAM/nodes/searches/SEARCH/forget/    405   405    405    405      404      404     in
+POST  /t/TEAM/nodes/searches/SEARCH/forget/    302   302    302    403      404      404     in
 GET   /t/TEAM/spend/                           200   200    200    200      404      404     in
 GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
 

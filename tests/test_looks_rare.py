@@ -1,5 +1,5 @@
-"""Pages that few see and that tests/rights.py can't name: what went wrong, and what stands behind a second factor or a
-password that was just typed. They keep what tests/test_looks.py asks of every page."""
+"""Pages that tests/rights.py can't name: what went wrong, what stands behind a second factor or a password that was
+just typed, and what is there only for those who ask. They keep what tests/test_looks.py asks of every page."""
 
 import time
 from hashlib import sha256
@@ -47,6 +47,12 @@ BEHIND = [
     ("fresh", "mfa_edit_webauthn KEY"),
     ("fresh", "mfa_remove_webauthn KEY"),
 ]
+ASKED = [
+    "/t/kestrel-labs/nodes/compare/?node=61&node=83&node=102&node=171&size=medium",
+    "/t/kestrel-labs/nodes/?country=Belgium&sort=record&fits=true",
+    "/t/kestrel-labs/nodes/?min_ram=90000",
+]
+each_asked = pytest.mark.parametrize("path", ASKED)
 each_fault = pytest.mark.parametrize("who, path, status", FAULTS)
 each_page = pytest.mark.parametrize("who, page", BEHIND)
 
@@ -149,3 +155,18 @@ def test_a_page_behind_a_factor_or_a_password_is_for_everybody(who, page, browse
     assert shown.url.endswith(path)
     check_that_it_is_for_everybody(shown, path)
     assert (shown.mistakes, shown.abroad) == ([], [])
+
+
+@each_asked
+def test_a_page_that_one_asks_for_is_light_and_strict(path, browsers):
+    visit = visit_of(browsers["viewer"], path)
+    assert visit.answer.status_code == 200
+    check_that_it_is_light_and_strict(visit)
+
+
+@pytest.mark.e2e
+@each_asked
+def test_a_page_that_one_asks_for_is_for_everybody(path, browsers, window):
+    page = window(visit_of(browsers["viewer"], path), WIDE)
+    check_that_it_is_for_everybody(page, path)
+    assert (page.mistakes, page.abroad) == ([], [])

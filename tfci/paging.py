@@ -32,6 +32,20 @@ def page(rows, query, size=SIZE):
     )
 
 
+def by_place(rows, query, size=SIZE):
+    """One page of a short list whose order is no id: by its place, which is `from` in the query."""
+    start = min(key(query, "from"), 10**6)
+    found = list(rows[start : start + size + 1])
+    rest = query.copy()
+
+    def link_to(place):
+        rest["from"] = str(place)
+        return "?" + rest.urlencode()
+
+    newer = link_to(max(0, start - size)) if start else ""
+    return Page(found[:size], newer=newer, older=link_to(start + size) if len(found) > size else "")
+
+
 def key(query, name):
     value = query.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 19 else 0

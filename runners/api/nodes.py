@@ -4,6 +4,7 @@ from statistics import median
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -31,6 +32,21 @@ class NodesAsked(lists.Asked):
     min_cpu: int | None = Field(None, ge=0, le=10**6, description="Free processors.")
     min_ram: int | None = Field(None, ge=0, le=10**6, description="Free memory, GB.")
     min_ssd: int | None = Field(None, ge=0, le=10**6, description="Free disk, GB.")
+    min_hdd: int | None = Field(None, ge=0, le=10**6, description="Free hard disk, GB.")
+    min_gpus: int | None = Field(None, ge=0, le=10**6)
+    min_ips: int | None = Field(
+        None, ge=0, le=10**6, description="Public IPv4 addresses that its farm has left."
+    )
+    min_days: int | None = Field(None, ge=0, le=10**6, description="Up without a break.")
+    min_speed: int | None = Field(None, ge=0, le=10**6, description="Mbit/s, both ways, as it measured them.")
+    min_success: int | None = Field(None, ge=1, le=100, description="Percent of our machines that came up.")
+    boots_within: int | None = Field(None, ge=1, le=3600, description="Seconds, the median of ours.")
+    fits: bool | None = Field(None, description="A machine of `size` can start there now.")
+    dedicated: bool | None = None
+    rentable: bool | None = None
+    standby: bool | None = None
+    gateway: bool | None = None
+    ipv6: bool | None = None
     size: Text = Field("small", description="The machine that prices are of.")
     max_price: Text | None = Field(None, description="TFT an hour of such a machine, at most.")
 
@@ -70,6 +86,16 @@ class NodeShown(Schema):
     healthy: bool
     certified: bool
     dedicated: bool
+    rented: bool
+    rentable: bool
+    standby: bool
+    gateway: bool
+    ipv6: bool
+    num_gpu: int
+    free_ips: int
+    uptime: int = Field(description="Seconds.")
+    upload: int = Field(description="Bits a second.")
+    download: int
     total: Room
     free: Room
     price_per_hour: Tft | None = Field(description="Of a machine of `size`; null until the prices were read.")
@@ -83,7 +109,7 @@ def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
     form = NodeFilterForm(asked.model_dump(exclude_none=True))
     problems.sound(form)
     prices = form.prices()
-    rows = form.narrow(_all(), prices)
+    rows = form.narrow(_all(), prices, timezone.now())
     return lists.page(request, rows, asked, lambda nodes: [shown(node, prices) for node in nodes])
 
 

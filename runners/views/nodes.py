@@ -1,34 +1,42 @@
 """The node finder: the grid's own facts beside our record of each node, and what a machine costs there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from statistics import median
+from statistics import median, quantiles
 
+from django.db.models import Avg, Count, QuerySet
 from django.http import QueryDict
 from django.shortcuts import render
+from django.utils import timezone
 
 from billing import pricing, quotes
+from runners import loads
 from runners.forms import NodeFilterForm
+from runners.models import VM
 from runners.rules.labels import NAMED
 from tfci import paging
 from tfci.accounts.access import may, requires
 from tfci.grid import connect
-from tfci.grid.models import Node
+from tfci.grid import nodes as grid
+from tfci.grid.models import Node, NodeSelection
 from tfci.tft import Tft
 
 MINUTE = 60_000  # milliseconds
-SIZE = 40  # nodes on a page
+SIZE = 30  # nodes on a page
+CHANGES = 8
 WELL = "up=true&healthy=true"  # where the finder begins
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A node with what a machine of the chosen size costs there a minute; `boot` in seconds."""
+    """A node with what a machine of the chosen size costs there a minute. `steal` in thousandths, of our machines
+    that run there now."""
 
     node: Node
     minute: Tft | None
     dollars: Decimal | None
-    boot: float | None
+    steal: float | None
 
     @property
     def tried(self) -> int:
@@ -38,40 +46,118 @@ class Row:
     def percent(self) -> float:
         return 100 * self.node.deploys / self.tried
 
+    @property
+    def memory(self) -> int:
+        """GB."""
+        return self.node.total_mru // 1024
+
+    @property
+    def free_memory(self) -> int:
+        return self.node.free_mru // 1024
+
+    @property
+    def line(self) -> tuple[int, int]:
+        """Down and up, Mbit/s, as the node measured them."""
+        return self.node.download // 10**6, self.node.upload // 10**6
+
+    @property
+    def boot(self) -> float | None:
+        """Seconds, the median."""
+        return median(self.node.boot_ms) / 1000 if self.node.boot_ms else None
+
+    @property
+    def boot_p95(self) -> float | None:
+        times = self.node.boot_ms
+        return quantiles(times, n=20, method="inclusive")[-1] / 1000 if len(times) > 1 else self.boot
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A country on the map: how many of the nodes that were found stand there, and about where: x and y in degrees
+    from the upper left corner of the world, None where nobody told."""
+
+    country: str
+    count: int
+    x: float | None
+    y: float | None
+
+    @property
+    def radius(self) -> float:
+        return round(min(2 + self.count**0.5 / 2, 9), 1)
+
 
 @requires("nodes.read")
 def nodes(request):
-    """Those that keep the filters, by our rows from new to old; those that are well before anything is asked for.
-    With htmx only the list."""
-    asked = any(name in request.GET for name in NodeFilterForm.base_fields)
-    form, at = NodeFilterForm(request.GET if asked else QueryDict(WELL)), quotes.prices(connect.network())
+    """Those that keep the filters; those that are well before anything is asked for. With htmx only what was found."""
+    now, at = timezone.now(), quotes.prices(connect.network())
+    form = asked_of(request.GET)
     sound = form.is_valid()
     prices = form.prices() if "size" in form.cleaned_data else {}
     of_the_grid = Node.objects.filter(network=connect.network())
-    found = form.narrow(of_the_grid, prices) if sound else of_the_grid.none()
-    page = paging.page(found.select_related("farm"), request.GET, SIZE)
+    found = form.narrow(of_the_grid, prices, now) if sound else of_the_grid.none()
+    page, spots = _page(found.select_related("farm"), form, request.GET), spots_of(found)
     context = {
         "form": form,
         "page": page,
-        "rows": [_row(node, prices, at) for node in page.items],
-        "found": found.count(),
+        "rows": rows(page.items, prices, at),
+        "found": sum(spot.count for spot in spots),
+        "spots": spots,
         "places": places(of_the_grid),
+        "elsewhere": _elsewhere(request.GET),
         "at": at,
         "sizes": NAMED,
         "well": WELL,
+        "kept": NodeSelection.objects.of(request.team),
+        "changes": grid.changes(connect.network())[:CHANGES],
         "may_pool": may(request.role, "pools.change"),
     }
-    return render(request, "runners/nodes.html#list" if request.htmx else "runners/nodes.html", context)
+    return render(request, "runners/nodes.html#found" if request.htmx else "runners/nodes.html", context)
 
 
-def _row(node: Node, prices: dict[bool, Tft], at) -> Row:
+def asked_of(query: QueryDict) -> NodeFilterForm:
+    """What the address asks for, else the nodes that are well."""
+    asked = any(name in query for name in NodeFilterForm.base_fields)
+    return NodeFilterForm(query if asked else QueryDict(WELL))
+
+
+def _elsewhere(query: QueryDict) -> str:
+    """The same search of every country, from its first page."""
+    rest = query.copy()
+    for name in ("country", "older", "newer", "from"):
+        rest.pop(name, None)
+    return rest.urlencode() or WELL
+
+
+def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> paging.Page:
+    if form.order:
+        return paging.by_place(found.order_by(*form.order), query, SIZE)
+    return paging.page(found, query, SIZE)
+
+
+def rows(found: Iterable[Node], prices: dict[bool, Tft], at) -> list[Row]:
+    """`prices` an hour by whether a node is certified, `at` the chain's when they were read. One query."""
+    found = list(found)
+    alive = VM.objects.filter(node__in=found).exclude(state=VM.State.GONE)
+    steal = loads.stolen(alive) if found else {}
+    return [_row(node, prices, at, steal.get(node.pk)) for node in found]
+
+
+def _row(node: Node, prices: dict[bool, Tft], at, steal: float | None) -> Row:
     minute = pricing.cost(prices[node.certified], MINUTE) if prices else None
-    return Row(
-        node,
-        minute,
-        dollars(minute, at) if minute is not None else None,
-        median(node.boot_ms) / 1000 if node.boot_ms else None,
-    )
+    return Row(node, minute, dollars(minute, at) if minute is not None else None, steal)
+
+
+def spots_of(found: QuerySet[Node]) -> list[Spot]:
+    """The countries of what was found, the fullest first. One query."""
+    where = found.order_by().values("country").annotate(n=Count("pk"), x=Avg("longitude"), y=Avg("latitude"))
+    fullest_first = sorted(where, key=lambda row: (-row["n"], row["country"]))
+    return [Spot(row["country"], row["n"], *_place(row["x"], row["y"])) for row in fullest_first]
+
+
+def _place(longitude: float | None, latitude: float | None) -> tuple[float | None, float | None]:
+    if longitude is None or latitude is None:
+        return None, None
+    return round(longitude + 180, 1), round(90 - latitude, 1)
 
 
 def dollars(amount: Tft, at) -> Decimal:

@@ -1,4 +1,4 @@
-"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [pages] [github] [machines]: all takes an hour."""
+"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [pages] [mirror] [github] [machines]: an hour."""
 
 import os
 import platform
@@ -7,11 +7,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import github, intake, live, machines, orders, pages, refresh, starts
+from tests.bench import github, intake, live, machines, mirror, orders, pages, refresh, starts
 from tests.bench.stage import Stage
 
 OF_ITS_OWN = {
     "pages": ("Pages over a million jobs", pages.measure),
+    "mirror": ("6,000 nodes mirrored and found", mirror.measure),
     "github": ("An hour at GitHub", github.measure),
     "machines": ("Virtual machines", machines.measure),
 }

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from tests.builders import a_node
+from tfci.grid.models import NodeChange
 
 # farm, node, country, region, city, processors, memory GB, disk GB, share used, deploys, failures, deploy s, boot s
 NODES = [
@@ -19,6 +20,18 @@ NODES = [
     (15, "Mistral", 171, "France", "Europe", "Lyon", 40, 160, 3000, 0.25, 88, 0, 16.4, 11.5),
     (15, "Mistral", 172, "France", "Europe", "Lyon", 40, 160, 3000, 0.15, 74, 0, 16.8, 11.9),
 ]
+# longitude, latitude
+WHERE = {
+    "Ghent": (3.7, 51.1),
+    "Lochristi": (3.8, 51.1),
+    "Zürich": (8.5, 47.4),
+    "Chur": (9.5, 46.9),
+    "Bremen": (8.8, 53.1),
+    "Santiago": (-70.7, -33.4),
+    "Valparaíso": (-71.6, -33.0),
+    "Zanzibar": (39.2, -6.2),
+    "Lyon": (4.8, 45.8),
+}
 DOWN, BLOCKED, CERTIFIED, DEDICATED = (
     {84},
     {83: "the machine did not come up within 4 minutes"},
@@ -32,6 +45,8 @@ SWING = (0.94, 1.02, 0.98, 1.11, 0.9, 1.04, 1.0, 1.07)  # by which they differ
 def nodes(now):
     """All of them, by node id."""
     made = [_node(now, *facts) for facts in NODES]
+    NodeChange.objects.create(node=made[6], kind="down", at=now - timedelta(minutes=41))
+    NodeChange.objects.create(node=made[10], kind="price", was=96.9, now=102.0, at=now - timedelta(hours=7))
     return {node.node_id: node for node in made}
 
 
@@ -42,6 +57,9 @@ def _node(
         **{"farm_id": farm, "node_id": pk, "country": country, "region": region, "city": city},
         **_resources(cpu, 1024 * memory, disk, used),
         **{"up": pk not in DOWN, "healthy": pk not in DOWN, "seen_at": now, "uptime": 86_400 * (20 + pk)},
+        **dict(zip(("longitude", "latitude"), WHERE[city], strict=True)),
+        **{"upload": 180_000_000 + 10**6 * pk, "download": 420_000_000, "price_usd": 2.55 * cpu},
+        **{"ipv6": pk == 61, "num_gpu": int(pk == 171), "rentable": not pk % 2},
         **{"certified": pk in CERTIFIED, "dedicated": pk in DEDICATED},
         **{"deploys": deploys, "failures": failures, "deploy_ms": _record(deploy), "boot_ms": _record(boot)},
     )

@@ -28,6 +28,7 @@ MAY = {
     "spend.read": READERS,
     "team.read": READERS,
     "pools.change": WORKERS,
+    "nodes.keep": WORKERS,  # and forget: searches under a name
     "vms.retire": WORKERS,
     "jobs.rerun": WORKERS,  # where their forge lets us
     "jobs.cancel": WORKERS,

@@ -33,6 +33,11 @@ SAID = {
         "moved": "moved the pool {on} in the order",
         "deleted": "deleted the pool {on}",
     },
+    "nodes.keep": {
+        "made": "kept the search for nodes {on}",
+        "": "changed the search for nodes {on}",
+        "ended": "forgot the search for nodes {on}",
+    },
     "vms.retire": {"": "retired the machine {on}"},
     "jobs.rerun": {
         "": "had {on} run again",
@@ -52,6 +57,7 @@ NOUNS = {
     "tokens": "API tokens",
     "orgs": "Forges",
     "pools": "Pools",
+    "nodes": "Nodes",
     "vms": "Machines",
     "jobs": "Jobs",
     "operator": "The operator",

@@ -100,13 +100,16 @@ def _mirror_farms(network: str, farms: Iterable[FarmSeen], nodes: list[NodeSeen]
     return dict(Farm.objects.filter(network=network).values_list("farm_id", "pk"))
 
 
+def fits(cpu: int, memory_gb: int, disk_gb: int, now: datetime) -> Q:
+    """Of a node: whether a machine of that size can start there now, by the grid's facts and our record."""
+    in_play = Q(up=True, healthy=True, dedicated=False, rented=False, opted_out_at=None)
+    rested = Q(blocked_until=None) | Q(blocked_until__lte=now)
+    return in_play & rested & Q(total_cru__gte=cpu, free_mru__gte=1024 * memory_gb, free_sru__gte=disk_gb)
+
+
 def fitting(network: str, cpu: int, memory_gb: int, disk_gb: int, now: datetime) -> QuerySet[Node]:
-    """The nodes on which a machine of that size can start now, by the grid's facts and our record."""
-    in_play = Node.objects.filter(
-        network=network, up=True, healthy=True, dedicated=False, rented=False, opted_out_at=None
-    )
-    rested = in_play.filter(Q(blocked_until=None) | Q(blocked_until__lte=now))
-    return rested.filter(total_cru__gte=cpu, free_mru__gte=1024 * memory_gb, free_sru__gte=disk_gb)
+    """The nodes of a grid that a machine of that size fits now."""
+    return Node.objects.filter(fits(cpu, memory_gb, disk_gb, now), network=network)
 
 
 def worked(node_id: int, *, deploy_ms: int | None = None, boot_ms: int | None = None) -> None:

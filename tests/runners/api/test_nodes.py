@@ -34,6 +34,8 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
     node = nodes[0]
     node.deploys, node.failures, node.deploy_ms, node.boot_ms = 3, 1, [1000, 3000, 2000], [500]
     node.last_failure_at, node.last_failure_why = NOON, "disk full"
+    node.rentable, node.num_gpu, node.free_ips = True, 1, 4
+    node.uptime, node.download = 86_400, 250_000_000
     node.save()
     price = quotes.per_hour(NAMED["small"], quotes.prices("simulated"), certified=True)
     assert reader.get("/nodes/1").said == {
@@ -46,6 +48,16 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
         "healthy": True,
         "certified": True,
         "dedicated": False,
+        "rented": False,
+        "rentable": True,
+        "standby": False,
+        "gateway": False,
+        "ipv6": False,
+        "num_gpu": 1,
+        "free_ips": 4,
+        "uptime": 86_400,
+        "upload": 0,
+        "download": 250_000_000,
         "total": {"cpu": 32, "ram": 128, "ssd": 2000},
         "free": {"cpu": 16, "ram": 64, "ssd": 1000},
         "price_per_hour": str(price),
@@ -76,6 +88,7 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
         {"min_ram": 64},
         {"min_ssd": 1000},
         {"country": "Belgium", "min_ram": 1},
+        {"fits": "true", "certified": "true"},
     ],
 )
 def test_each_filter_keeps_the_node_that_has_it(reader, nodes, asked):

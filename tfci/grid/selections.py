@@ -1,0 +1,35 @@
+"""Searches of the node finder that a team keeps under a name."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tfci.accounts import audit
+from tfci.grid.models import NodeSelection
+
+MOST = 50
+
+
+class Full(Exception):
+    """The team keeps as many as it may; its text says so."""
+
+
+@transaction.atomic
+def keep(team, name: str, query: str, who, now: datetime) -> NodeSelection:
+    """Under that name from now on, whatever stood there. Raises Full."""
+    mine = NodeSelection.objects.of(team)
+    before = mine.filter(name=name).first()
+    if before is None and mine.count() >= MOST:
+        raise Full(f"A team keeps at most {MOST} searches. Forget one first.")
+    made, _ = mine.update_or_create(team=team, name=name, defaults={"query": query})
+    was = {"query": before.query} if before else None
+    audit.record(team, who, "nodes.keep", name, at=now, before=was, after={"query": query})
+    return made
+
+
+@transaction.atomic
+def forget(selection: NodeSelection, who, now: datetime) -> None:
+    audit.record(
+        selection.team, who, "nodes.keep", selection, at=now, before={"query": selection.query}, after=None
+    )
+    selection.delete()
