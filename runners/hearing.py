@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
 from tfci.forges import connect, health, signposts
-from tfci.forges.models import Installation, LinkedOrg, Tally
+from tfci.forges.models import Delivery, Installation, LinkedOrg, Tally
 from tfci.templatetags.show import span
 
 SILENT = timedelta(minutes=5)  # without a poll
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
 LATELY = timedelta(days=1)  # what is older is told, and needs nobody any more
+COUNTED = 1000  # deliveries; that there are more is all that is said of more
 WARNED = timedelta(days=14)  # before a token's end
 WORDS = {"success": "Well", "queued": "Look at it", "failure": "Needs you"}
 ONCE = "Its forge tries each delivery once. Its own page of the webhook says why one failed."
@@ -47,10 +49,11 @@ class Facts:
     missed_at: datetime | None = None
     orphans: int = 0
     orphan_at: datetime | None = None
+    delivered: int = 0  # deliveries, at most COUNTED and one more
 
 
 def counted(orgs: QuerySet[LinkedOrg], now: datetime) -> QuerySet[LinkedOrg]:
-    """With `missed`, `missed_at`, `orphans` and `orphan_at` of each, as `facts` takes them."""
+    """With `missed`, `missed_at`, `orphans`, `orphan_at` and `delivered` of each, as `facts` takes them."""
     since = now - health.SPAN
     jobs = Job.objects.filter(org=OuterRef("pk"), heard_by="poll", told_at=None)
     late = jobs.filter(heard_at__gt=since, heard_at__lte=now - LATE)
@@ -60,7 +63,14 @@ def counted(orgs: QuerySet[LinkedOrg], now: datetime) -> QuerySet[LinkedOrg]:
         missed_at=_hooked(_one(late, Max("heard_at"))),
         orphans=Coalesce(_one(found, Count("pk")), 0),
         orphan_at=_one(found, Max("removed_at")),
+        delivered=_up_to(COUNTED + 1, Delivery.objects.filter(org=OuterRef("pk"))),
     )
+
+
+def _up_to(most: int, rows: QuerySet) -> Func:
+    """How many there are, without counting further than that."""
+    found = ArraySubquery(rows.order_by().values("pk")[:most])
+    return Func(found, function="cardinality", output_field=IntegerField())
 
 
 def _one(rows: QuerySet, sum_of: Count | Max) -> Subquery:
@@ -77,14 +87,16 @@ def facts(orgs: Iterable[LinkedOrg], now: datetime) -> dict[int, Facts]:
     orgs = list(orgs)
     tallies = health.tallies(orgs, now)
     return {
-        org.pk: Facts(tallies.get(org.pk, {}), org.missed, org.missed_at, org.orphans, org.orphan_at)
+        org.pk: Facts(
+            tallies.get(org.pk, {}), org.missed, org.missed_at, org.orphans, org.orphan_at, org.delivered
+        )
         for org in orgs
     }
 
 
 def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
-    found = [_webhook(org), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
+    found = [_webhook(org, known), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
     posts = [_signpost(org, now)] if connect.kind(org.forge).signposts else []
     return [*found, *posts, _runners(org, known, now), _rights(org), _token(org, now), *_calls(org)]
 
@@ -98,15 +110,22 @@ def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
     return worst, WORDS[worst]
 
 
-def _webhook(org: LinkedOrg) -> Sign:
+def _webhook(org: LinkedOrg, known: Facts) -> Sign:
     if org.way == LinkedOrg.Way.POLL:
         why = "by choice" if connect.kind(org.forge).hooks else "for its forge sends none"
         return Sign("Webhook", "waiting", f"none, {why}: jobs are found by polling alone")
     if not org.hook_id:
         return Sign("Webhook", "failure", "not made", mend="Press “Check now” to make it.")
     if org.heard_at:
-        return Sign("Webhook", "success", "the last came", org.heard_at)
+        return Sign("Webhook", "success", f"{_deliveries(known)}the last came", org.heard_at)
     return Sign("Webhook", "queued", "made, and none has come yet", mend=f"Push something. {_reach(org)}")
+
+
+def _deliveries(known: Facts) -> str:
+    """Those that were taken, as long as they are kept."""
+    if known.delivered > COUNTED:
+        return f"more than {COUNTED:,} deliveries in 7 days, "
+    return f"{known.delivered} deliver{'y' if known.delivered == 1 else 'ies'} in 7 days, "
 
 
 def _reach(org: LinkedOrg) -> str:

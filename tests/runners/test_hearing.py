@@ -11,7 +11,7 @@ from runners.models import Job, Orphan, Runner
 from tests.builders import NOON, a_job, an_org
 from tests.worlds import FakeForge
 from tfci.forges import health
-from tfci.forges.models import LinkedOrg, Tally
+from tfci.forges.models import Delivery, LinkedOrg, Tally
 from tfci.forges.ports import JobSeen, RunnerSeen
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +174,16 @@ def test_what_is_a_day_old_is_told_and_needs_nobody_any_more():
     assert found["word"] == ("success", "Well")
     assert "3 in 7 days" in found["Refused deliveries"].said
     assert "1 job was found by polling" in found["Missed webhooks"].said
+
+
+@pytest.mark.parametrize(
+    "count, said",
+    [(0, "0 deliveries in 7 days, "), (1, "1 delivery in 7 days, "), (4, "more than 3 deliveries")],
+)
+def test_how_many_deliveries_were_taken_is_told_as_far_as_they_are_counted(monkeypatch, count, said):
+    monkeypatch.setattr(hearing, "COUNTED", 3)
+    org = an_org(**WELL)
+    for number in range(count):
+        Delivery.objects.create(org=org, delivery_id=str(number), event="push", received_at=NOON)
+    found = hearing.signs(org, known(org), NOON)
+    assert next(sign.said for sign in found if sign.what == "Webhook").startswith(said)
