@@ -2,6 +2,7 @@
 then the whole product."""
 
 import json
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from tests.bench.figures import percentile, spread, verdict
 from tests.machines.host import CLAIM, Host
 from tests.machines.product import SIZE, Local
+from tests.machines.worker import Worker
 from tests.practice.grid.harness import until
 from tfci.practice.grid import processes
 
@@ -21,6 +23,15 @@ STARTED = """
         JOIN runners_runner runner ON runner.asked_for_id = job.id WHERE job.name = %s AND runner.started_at IS NOT NULL
 """
 STANDS_BY = "SELECT 1 FROM runners_vm WHERE state = 'standby' AND retire_why = ''"
+DISK = """
+    cd $HOME
+    dd if=/dev/zero of=big bs=1M count=128 conv=fsync
+    echo 3 >/proc/sys/vm/drop_caches
+    dd if=big of=/dev/null bs=1M
+    rm big
+    bash -c 'time { cp -r /usr/lib/python3.* few; sync; }'
+    find few -type f | wc -l
+"""
 LEFT = "SELECT 1 FROM runners_vm WHERE state <> 'gone'"
 
 
@@ -32,6 +43,8 @@ def measure() -> None:
             _refreshed(host)
         with a_host(Path(folder) / "together") as host:
             _together(host)
+        for protection in ("none", "encrypted", "ram"):
+            _disk(Path(folder), protection)
         _jobs(Path(folder))
 
 
@@ -86,6 +99,19 @@ def _held(folder: Path) -> int:
     """Bytes of memory that are this machine's own share."""
     rollups = [(processes.PROC / str(pid) / "smaps_rollup").read_text() for pid in processes.of([folder])]
     return sum(int(text.partition("Pss:")[2].split()[0]) for text in rollups) * 1024
+
+
+def _disk(folder: Path, protection: str) -> None:
+    """What a job gets from its disk."""
+    worker = Worker(folder / protection, memory=1024, FARMHAND_PROTECTION=protection)
+    try:
+        said = worker.run(DISK)
+        written, read = re.findall(r", ([\d.]+ [MG]B/s)", said)
+        files, copied = said.split()[-1], re.search(r"real\s+(\S+)", said)[1]
+        print(f"real       a job's disk, {protection}: written {written}, read {read}")
+        print(f"           {files} files copied in {copied}")
+    finally:
+        worker.close()
 
 
 def _jobs(folder: Path) -> None:
