@@ -47,7 +47,7 @@ class Local(Product):
         return self.ended(name, seconds)
 
     def begin(self, name: str, script: str) -> None:
-        indented = textwrap.indent(textwrap.dedent(script), " " * 10)
+        indented = textwrap.indent(textwrap.dedent(script).strip(), " " * 10)
         self.push(name, WORKFLOW.format(name=name, size=SIZE, script=indented))
 
     def ended(self, name: str, seconds: float = PATIENCE) -> Ran:
