@@ -5,13 +5,12 @@ read. It may run twice: it looks before it acts, and what it makes outside is na
 reason on the move to REMOVING.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
-from runners import beats, charges, jobs, offers, refreshes
+from runners import beats, charges, forgetting, jobs, offers, refreshes
 from runners.models import VM, Job, Reuse, Runner
 from runners.rules import images
-from runners.steps import To, Wait, note, tell
+from runners.steps import To, Wait, note
 from runners.world import World
 from tfci.forges import connect
 from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
@@ -221,7 +220,7 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
     if job.state == Job.State.COMPLETED:
         return False
     if runner.done_at:
-        return now - max(job.read_at, runner.done_at) > TELLING
+        return now - max(job.read_at, runner.done_at) > connect.pace(runner.org).telling
     return now - job.read_at > connect.pace(runner.org).running
 
 
@@ -249,7 +248,7 @@ def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
         return To("removing", vm.retire_why)
     if now - vm.state_at > REFRESH:
         return To("removing", f"it did not come back within {_minutes(REFRESH)}")
-    if stuck := _unforgotten(vm, world, now):
+    if stuck := forgetting.unforgotten(vm, world, now):
         return Wait(RETRY, f"for {stuck} to forget its runner")
     if refresh.opened_at is None:
         refreshes.open_window(refresh, vm.state_at + REFRESH, now)
@@ -274,7 +273,7 @@ def _reread(runner: Runner, world: World, now: datetime) -> Job:
 def removing(vm: VM, world: World, now: datetime) -> To | Wait:
     """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
     and the ledger has the final charge."""
-    stuck = _unforgotten(vm, world, now)
+    stuck = forgetting.unforgotten(vm, world, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")
     if stuck:
@@ -289,37 +288,11 @@ def _reason(vm: VM) -> str:
     return began.first() or vm.why
 
 
-def _unforgotten(vm: VM, world: World, now: datetime) -> str:
-    """The forges that could not be made to forget its runner."""
-    known = vm.runners.filter(forgotten_at=None)
-    return ", ".join(str(runner.org) for runner in known if not _forget(runner, world, now))
-
-
-def _forget(runner: Runner, world: World, now: datetime) -> bool:
-    """Take the runner from its forge. Where our rights have ended there is nothing more that we can do."""
-    try:
-        if runner.tried_at:
-            forge = world.forge(runner.org)
-            _give_up(runner.job, forge)
-            seen = None if runner.forge_runner_id else forge.find(runner.name)
-            if known := runner.forge_runner_id or (seen and seen.runner_id):
-                forge.forget(known)
-    except Refused as error:
-        tell(
-            runner.vm, f"{runner.org} let us remove no runner, so it may still be listed there: {error}", now
-        )
-    except ForgeError as error:
-        if not isinstance(error, Gone):
-            return False
-    Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
-    return True
-
-
-def _give_up(job: Job | None, forge: Forge) -> None:
-    """A job that still runs as far as we know has lost its machine. One that has ended meanwhile is left as it is."""
-    if job and job.state == Job.State.IN_PROGRESS:
-        with suppress(Gone):
-            forge.give_up(job.repository, job.run_id, job.forge_job_id)
+def _goes_by_itself(runner: Runner) -> bool:
+    """Whether its forge has let go of it with its job, and counts calls, so that none is spent on it. The sweep finds
+    what is left all the same."""
+    ended = runner.job is not None and runner.job.state == Job.State.COMPLETED
+    return ended and connect.pace(runner.org).counted
 
 
 def _lost(vm: VM, now: datetime) -> str:

@@ -22,12 +22,20 @@ def why_not(vm: VM, runner: Runner, now: datetime) -> str:
     past = trust.Past(
         protection=vm.protection,
         clean=connect.reboots_clean(),
+        reach=_reach(runner),
         event=runner.job.event,
         cause=runner.done_cause,
         jobs=vm.runners.exclude(job=None).count(),
         age=now - vm.deployed_at,
     )
     return trust.why_not(pool.reuse, past)
+
+
+def _reach(runner: Runner) -> str:
+    """Forges choose by labels among all that a link covers; some bind a runner to its job."""
+    if runner.asked_for.handle or runner.org.level == "repo":
+        return trust.REPOSITORY
+    return trust.ORGANISATION if runner.org.level in ("org", "user") else "instance"
 
 
 def scope(vm: VM, runner: Runner) -> str:

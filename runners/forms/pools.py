@@ -105,7 +105,10 @@ class PoolForm(forms.ModelForm):
     reuse = forms.ChoiceField(
         choices=[
             (Reuse.NEVER, "No other: each job gets a new machine"),
-            (Reuse.REPOSITORY, "One of the same repository, after a reboot with a new key"),
+            (
+                Reuse.REPOSITORY,
+                "One of the same repository, after a reboot with a new key, where its forge keeps to that",
+            ),
             (Reuse.ORGANISATION, "One of the same organisation, likewise"),
         ],
         required=False,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 REPOSITORY, ORGANISATION = "repository", "organisation"
+REACHES = {REPOSITORY: {REPOSITORY}, ORGANISATION: {REPOSITORY, ORGANISATION}}  # by what a pool says
 UNREADABLE = frozenset({"encrypted", "ram"})  # what a job wrote is gone with the machine's memory
 OWN = frozenset(
     {"push", "schedule", "workflow_dispatch", "create", "delete", "release"}
@@ -21,10 +22,12 @@ FRESH = ""  # the scope of a machine that has run nothing: it serves everybody o
 class Past:
     """What a machine has behind it when its job is over. `event`: what the job's run came from, as its forge says;
     `cause`: how its engine ended; `age`: since it was deployed; `clean`: its grid starts it anew from an image that no
-    guest can write."""
+    guest can write; `reach`: whose jobs its forge may hand to the runner that we make for it, repository, organisation
+    or more."""
 
     protection: str
     clean: bool
+    reach: str
     event: str
     cause: str
     jobs: int
@@ -56,10 +59,12 @@ def allows(reuse: str, scope: str) -> bool:
 
 def why_not(reuse: str, past: Past) -> str:
     """Why a machine takes no further job; "" where it may be refreshed."""
-    if reuse not in (REPOSITORY, ORGANISATION):
+    if reuse not in REACHES:
         return "each job of the pool gets a new machine"
     if past.protection not in UNREADABLE or not past.clean:
         return "a reboot would not make unreadable what the job left"
+    if past.reach not in REACHES[reuse]:
+        return f"its forge may hand it to jobs of another {reuse}"
     if past.event not in OWN:
         return f"its run came from {past.event or 'what its forge has not said'}, which a stranger may cause"
     if past.cause != "exited":

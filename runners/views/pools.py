@@ -92,6 +92,7 @@ def whole(pool: Pool, now: datetime) -> dict:
     still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
     return spent(pool, now) | {
         "pool": pool,
+        "labels": starting.labels(pool),
         "asks": starting.written(pool.orgs.all()).asks(starting.labels(pool)),
         "unable": [(org, lacks) for org in pool.orgs.all() if (lacks := connect.lacks(org, "rerun"))],
         "machines": machines[:SHOWN],

@@ -50,7 +50,7 @@ def weather(product: Product, storm: Storm, seconds: float) -> None:
     dice = random.Random(SEED)
     acts = storm.acts(dice)
     [pool] = product.api("GET", "/pools")["items"]
-    rule = {"max_vms": storm.maximum, "linger_minutes": 0, "reuse": "repository"}
+    rule = {"max_vms": storm.maximum, "linger_minutes": 0, "reuse": "organisation"}
     product.api("PATCH", f"/pools/{pool['id']}", rule)
     product.at_forge("PATCH", "/mischief", MISCHIEF | {"seed": SEED})
     began = time.monotonic()

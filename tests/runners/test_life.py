@@ -44,7 +44,7 @@ class Life(RuleBasedStateMachine):
     def begin(self):
         self.world, self.forge, self.grid, self.clock = a_world()
         self.org = an_org(login="keeper")
-        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1, reuse="repository")
+        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1, reuse="organisation")
         self.keys = {}  # the key of each machine's present agent, by its number
         self.wallet = a_wallet(self.org.team)
         a_price()
@@ -258,9 +258,9 @@ class Life(RuleBasedStateMachine):
             assert beats.known(vm.pk, self.keys[vm.pk]) == vm
 
     @invariant()
-    def a_machine_that_has_run_a_job_serves_its_repository_alone(self):
+    def a_machine_that_has_run_a_job_serves_its_organisation_alone(self):
         for vm in VM.objects.exclude(scope=""):
-            ran = {trust.scope("repository", job.org_id, job.repository) for job in vm.jobs.all()}
+            ran = {trust.scope("organisation", job.org_id, job.repository) for job in vm.jobs.all()}
             assert ran == {vm.scope}
 
     @invariant()

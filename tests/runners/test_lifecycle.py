@@ -303,8 +303,31 @@ class TestRefreshing:
         world, forge, _, clock = outside
         vm, runner = a_reusable(forge)
         assert walk(vm, world, clock).state == "refreshing"
-        assert vm.scope == f"repository:{runner.org_id}:{runner.job.repository}"
+        assert vm.scope == f"organisation:{runner.org_id}"
         assert events(vm)[0] == "its job ended: success; another may follow"
+
+    @pytest.mark.parametrize(
+        ("level", "handle", "state"),
+        [
+            ("org", "", "removing"),
+            ("instance", "", "removing"),
+            ("repo", "", "refreshing"),
+            ("org", "h", "refreshing"),
+        ],
+    )
+    def test_a_repository_keeps_a_machine_only_where_its_forge_hands_it_to_no_other(
+        self, outside, level, handle, state
+    ):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        Pool.objects.update(reuse="repository")
+        LinkedOrg.objects.update(level=level)
+        Job.objects.update(handle=handle)
+        walk(vm, world, clock)
+        assert vm.state == state
+        assert vm.scope == (
+            f"repository:{runner.org_id}:{runner.job.repository}" if state == "refreshing" else ""
+        )
 
     def test_its_forge_forgets_the_runner_before_the_window_opens(self, outside):
         world, forge, _, clock = outside
@@ -455,9 +478,9 @@ def a_busy(forge, state="busy", ended=None, **fields):
 
 
 def a_reusable(forge, end=None):
-    """A VM whose job has just ended well, in a pool that lets the repository's jobs follow one another."""
+    """A VM whose job has just ended well, in a pool that lets the organisation's jobs follow one another."""
     said = {"done_at": NOON, "done_cause": "exited"} | (end or {})
-    vm, runner = a_busy(forge, ended=said, protection="encrypted", pool=a_pool(reuse="repository"))
+    vm, runner = a_busy(forge, ended=said, protection="encrypted", pool=a_pool(reuse="organisation"))
     Job.objects.filter(pk=runner.job_id).update(event="push")
     complete(Job.objects.get(pk=runner.job_id), "success")
     return vm, runner

@@ -7,7 +7,15 @@ import pytest
 
 from runners.rules import trust
 
-PAST = trust.Past("encrypted", clean=True, event="push", cause="exited", jobs=1, age=timedelta(minutes=5))
+PAST = trust.Past(
+    "encrypted",
+    clean=True,
+    reach="repository",
+    event="push",
+    cause="exited",
+    jobs=1,
+    age=timedelta(minutes=5),
+)
 
 
 @pytest.mark.parametrize("reuse", ["repository", "organisation"])
@@ -21,6 +29,7 @@ def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(reuse, protectio
     [
         ({"protection": "none"}, "unreadable"),
         ({"clean": False}, "unreadable"),
+        ({"reach": "instance"}, "jobs of another organisation"),
         ({"event": "pull_request"}, "came from pull_request"),
         ({"event": "pull_request_target"}, "came from pull_request_target"),
         ({"event": "issue_comment"}, "stranger"),
@@ -33,6 +42,12 @@ def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(reuse, protectio
 )
 def test_each_doubt_asks_for_a_new_machine(change, reason):
     assert reason in trust.why_not("organisation", replace(PAST, **change))
+
+
+def test_a_repository_is_kept_to_itself_only_where_its_forge_does_that_too():
+    wide = replace(PAST, reach="organisation")
+    assert trust.why_not("organisation", wide) == ""
+    assert "jobs of another repository" in trust.why_not("repository", wide)
 
 
 @pytest.mark.parametrize("reuse", ["never", "", "everybody"])

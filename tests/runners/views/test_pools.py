@@ -211,3 +211,10 @@ def test_its_page_says_what_its_machines_run_and_what_of_it_is_too_old(owner, ho
         text = owner.get(page).text
         assert "debian trixie" in text and "0.2.10" in text
         assert "The image is 20 days old" in text and "The engine gitea 0.2.10 is" in text
+
+
+def test_its_page_says_which_labels_reach_it(owner, house):
+    assert 'chip-label">tfgrid</span> or a size' in owner.get(house.address("pool")).text
+    Pool.objects.update(anchors=["release"])
+    page = owner.get(house.address("pool")).text
+    assert 'chip-label">release</span>' in page and "or a size" not in page

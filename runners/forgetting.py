@@ -1,0 +1,41 @@
+"""Take a machine's runners from their forges, so that none is listed there with nothing of ours behind it."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from runners.models import VM, Job, Runner
+from runners.steps import tell
+from runners.world import World
+from tfci.forges.ports import Forge, ForgeError, Gone, Refused
+
+
+def unforgotten(vm: VM, world: World, now: datetime) -> str:
+    """Have them forgotten; the forges that could not be made to, "" where none is left."""
+    known = vm.runners.filter(forgotten_at=None)
+    return ", ".join(str(runner.org) for runner in known if not _forget(runner, world, now))
+
+
+def _forget(runner: Runner, world: World, now: datetime) -> bool:
+    """Where our rights have ended there is nothing more that we can do."""
+    try:
+        if runner.tried_at:
+            forge = world.forge(runner.org)
+            _give_up(runner.job, forge)
+            seen = None if runner.forge_runner_id else forge.find(runner.name)
+            if known := runner.forge_runner_id or (seen and seen.runner_id):
+                forge.forget(known)
+    except Refused as error:
+        told = f"{runner.org} let us remove no runner, so it may still be listed there: {error}"
+        tell(runner.vm, told, now)
+    except ForgeError as error:
+        if not isinstance(error, Gone):
+            return False
+    Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
+    return True
+
+
+def _give_up(job: Job | None, forge: Forge) -> None:
+    """A job that still runs as far as we know has lost its machine. One that has ended meanwhile is left as it is."""
+    if job and job.state == Job.State.IN_PROGRESS:
+        with suppress(Gone):
+            forge.give_up(job.repository, job.run_id, job.forge_job_id)
