@@ -24,7 +24,9 @@ TOOK = "SELECT extract(epoch FROM claimed_at - {since})::float FROM {table} WHER
 def measure(stage: Stage, tag: str) -> None:
     """Each job waits until the one before is over: then it finds the machine that came back, or a new one."""
     new = _took(stage, f"{tag}new", "runners_vm", "created_at", reuse="never", linger_minutes=0)
-    again = _took(stage, f"{tag}again", "runners_refresh", "began_at", reuse="organisation", linger_minutes=60)
+    again = _took(
+        stage, f"{tag}again", "runners_refresh", "began_at", reuse="organisation", linger_minutes=60
+    )
     print(f"simulated  wanted -> agent's claim, a new machine       {spread(new)}")
     print(f"simulated  job over -> agent's claim, after a refresh   {spread(again)}")
     stage.pool(reuse="never")
