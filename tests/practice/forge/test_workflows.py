@@ -66,6 +66,12 @@ def test_a_runner_gets_its_job_alone_without_needs_and_with_one_cell():
     assert both.jobs[2].needs == ("a",)
 
 
+@pytest.mark.parametrize("script", ["one\n  two\nend\n", "\none\n  two\nend\n", "  one\ntwo\n"])
+def test_a_script_reaches_its_runner_with_the_blanks_that_it_has(script):
+    [job] = plan({"a": {"runs-on": "x", "steps": [{"run": script}]}}).jobs
+    assert workflows.parse(job.text)["jobs"]["a"]["steps"] == [{"run": script}]
+
+
 def test_words_that_older_yaml_takes_for_truth_values_are_quoted():
     text = plan({"a": {"runs-on": "x", "env": {"A": "yes"}}}).jobs[0].text
     assert '"on": push' in text and 'A: "yes"' in text

@@ -218,13 +218,14 @@ def _dump(workflow: dict[str, Any]) -> str:
 
 
 def _styled(value: Any) -> Any:
-    """As Gitea writes it: lines as a literal block, quotes where YAML 1.1 would read a truth value."""
+    """As Gitea writes it: lines as a literal block, quotes where YAML 1.1 would read a truth value. A block that
+    begins blank would need a number for its indent, which ruamel gets wrong with ours: that is quoted as well."""
     if isinstance(value, dict):
         return {_styled(key): _styled(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_styled(item) for item in value]
     if isinstance(value, str) and "\n" in value:
-        return LiteralScalarString(value)
+        return DoubleQuotedScalarString(value) if value[0].isspace() else LiteralScalarString(value)
     return DoubleQuotedScalarString(value) if value in ("on", "off", "yes", "no", "y", "n") else value
 
 
