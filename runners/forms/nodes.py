@@ -142,12 +142,13 @@ class NodeFilterForm(forms.Form):
         except ValueError as error:
             raise ValidationError(f"{error}.") from None
 
-    def prices(self) -> dict[bool, Tft]:
-        """TFT an hour of the size, by whether the node is certified; {} before the grid's prices were read."""
-        now, size = quotes.prices(network()), self.cleaned_data["size"]
-        if now is None:
+    def prices(self, at=None) -> dict[bool, Tft]:
+        """TFT an hour of the size, by whether the node is certified; {} before the grid's prices were read. `at`: the
+        newest reading of them, where one has it."""
+        at, size = at or quotes.prices(network()), self.cleaned_data["size"]
+        if at is None:
             return {}
-        return {certified: quotes.per_hour(size, now, certified=certified) for certified in (False, True)}
+        return {certified: quotes.per_hour(size, at, certified=certified) for certified in (False, True)}
 
     def narrow(self, nodes: QuerySet[Node], prices: dict[bool, Tft], now: datetime) -> QuerySet[Node]:
         """The nodes that keep all filters that were given."""

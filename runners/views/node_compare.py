@@ -42,7 +42,7 @@ def compare(request):
     """The nodes that were ticked, in the order of their numbers."""
     now, at = timezone.now(), quotes.prices(connect.network())
     form = _sized(request.GET.get("size", ""))
-    prices, size = form.prices(), form.cleaned_data["size"]
+    prices, size = form.prices(at), form.cleaned_data["size"]
     numbers = {int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19}
     known = Node.objects.filter(network=connect.network(), node_id__in=numbers).select_related("farm")
     found = rows(known.order_by("node_id")[:MOST], prices, at)

@@ -92,7 +92,7 @@ def nodes(request):
     now, at = timezone.now(), quotes.prices(connect.network())
     form = asked_of(request.GET)
     sound = form.is_valid()
-    prices = form.prices() if "size" in form.cleaned_data else {}
+    prices = form.prices(at) if "size" in form.cleaned_data else {}
     of_the_grid = Node.objects.filter(network=connect.network())
     found = form.narrow(of_the_grid, prices, now) if sound else of_the_grid.none()
     page, spots = _page(found.select_related("farm"), form, request.GET), spots_of(found)
