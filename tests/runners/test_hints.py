@@ -30,12 +30,14 @@ QUIET = {
     },
     Runner: {
         "vm_id", "org_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",
-        "credential", "done_cause", "done_said", "exit_code", "tail", "mean_cpu", "peak_cpu", "peak_memory", "peak_disk",
+        "credential", "done_cause", "done_said", "exit_code",
+        "tail", "mean_cpu", "peak_cpu", "peak_memory", "peak_disk",
         "received", "sent",
     },
     Pool: {"decided_at", "created_at"},
     LinkedOrg: {
-        "forge", "level", "url", "runner_url", "token", "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
+        "forge", "level", "url", "runner_url", "token",
+        "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
         "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at",
         "swept_at", "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
     },
