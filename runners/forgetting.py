@@ -6,6 +6,7 @@ from datetime import datetime
 from runners.models import VM, Job, Runner
 from runners.steps import tell
 from runners.world import World
+from tfci.forges import connect
 from tfci.forges.ports import Forge, ForgeError, Gone, Refused
 
 
@@ -18,7 +19,7 @@ def unforgotten(vm: VM, world: World, now: datetime) -> str:
 def _forget(runner: Runner, world: World, now: datetime) -> bool:
     """Where our rights have ended there is nothing more that we can do."""
     try:
-        if runner.tried_at:
+        if runner.tried_at and not _goes_by_itself(runner):
             forge = world.forge(runner.org)
             _give_up(runner.job, forge)
             seen = None if runner.forge_runner_id else forge.find(runner.name)
@@ -39,3 +40,10 @@ def _give_up(job: Job | None, forge: Forge) -> None:
     if job and job.state == Job.State.IN_PROGRESS:
         with suppress(Gone):
             forge.give_up(job.repository, job.run_id, job.forge_job_id)
+
+
+def _goes_by_itself(runner: Runner) -> bool:
+    """Whether its forge lets go of it with its job and counts calls, so that none is spent on it. The sweep finds what
+    is left all the same."""
+    ended = runner.job is not None and runner.job.state == Job.State.COMPLETED
+    return ended and connect.pace(runner.org).counted

@@ -288,13 +288,6 @@ def _reason(vm: VM) -> str:
     return began.first() or vm.why
 
 
-def _goes_by_itself(runner: Runner) -> bool:
-    """Whether its forge has let go of it with its job, and counts calls, so that none is spent on it. The sweep finds
-    what is left all the same."""
-    ended = runner.job is not None and runner.job.state == Job.State.COMPLETED
-    return ended and connect.pace(runner.org).counted
-
-
 def _lost(vm: VM, now: datetime) -> str:
     """Why the machine must be given up for lost; "" while it speaks."""
     if vm.died_at:

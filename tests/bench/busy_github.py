@@ -23,7 +23,7 @@ from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
 REPOSITORIES, JOBS = 2000, 100  # a minute
-START, RUN, TOLD = 20, (40, 120), 2  # seconds: of a machine, of a job, until a job's end is asked for
+START, RUN, TOLD = 20, (40, 120), 6  # seconds: of a machine, of a job, until a job's end is asked for
 EVERY = {"tokens": 5, "describe": 2, "sweep": 30}  # seconds
 LOST = 0.01  # of all webhooks
 
@@ -132,7 +132,8 @@ class BusyGitHub:
             self._tried("reread", lambda: poll.reread(job, self._forge(), self.clock.now()))
             self.at(second + TOLD, self._look_after, job, runner_id, since)
             return
-        self._tried("forget", lambda: self._forge().forget(runner_id))
+        if not job or job.state != Job.State.COMPLETED:
+            self._tried("forget", lambda: self._forge().forget(runner_id))
 
     # Helpers
 

@@ -32,6 +32,7 @@ class Pace(NamedTuple):
     settled: timedelta = timedelta(seconds=5)  # until a job that the list lacks is asked for by itself
     running: timedelta = timedelta(seconds=15)  # between two readings of one that runs
     quiet: timedelta = timedelta(seconds=30)  # between two questions while nothing stirs
+    telling: timedelta = timedelta(seconds=2)  # from an engine's end until its job is asked for by itself
     counted: bool = False  # it counts calls, so their number is bounded and not how long they take
 
 
@@ -146,7 +147,13 @@ KINDS = {
         signposts=False,
         other_way="github",
         floors={"github.com": "2.329.0"},  # enforced since 2026-09-25; a server of one's own takes any
-        pace=Pace(timedelta(seconds=10), timedelta(seconds=45), timedelta(minutes=2), counted=True),
+        pace=Pace(
+            often=timedelta(seconds=10),
+            settled=timedelta(seconds=45),
+            running=timedelta(minutes=2),
+            telling=timedelta(seconds=6),
+            counted=True,
+        ),
         more=_of_github,
     ),
 }

@@ -156,11 +156,11 @@ def test_no_sliding_minute_has_more_points_than_github_gives():
     assert max(sum(at - 60 < other <= at for other in calls) for at in set(calls)) <= POINTS
 
 
-def test_the_last_fifth_of_an_hour_is_kept_for_what_matters_more():
+def test_the_last_tenth_of_an_hour_is_kept_for_what_matters_more():
     clock = Ticks()
     budget = Budget(Own(), clock)
     left = {
-        "x-ratelimit-remaining": "900",
+        "x-ratelimit-remaining": "450",
         "x-ratelimit-limit": "5000",
         "x-ratelimit-reset": str(int(clock.now + 600)),
     }

@@ -20,7 +20,7 @@ POINTS = 900  # a minute
 SPAN, SPANS = 10, 7  # seconds that are counted together; so many cover a sliding minute
 # Of POINTS, at most spent; of the hour's calls, left over
 MINUTE: dict[Use, float] = {"idle": 0.65, "look": 0.80, "read": 0.87, "make": 0.93, "remove": 0.98}
-HOUR: dict[Use, float] = {"idle": 0.40, "look": 0.20, "read": 0.10, "make": 0.05, "remove": 0.0}
+HOUR: dict[Use, float] = {"idle": 0.30, "look": 0.10, "read": 0.07, "make": 0.03, "remove": 0.0}
 KEPT = 600  # seconds for which a span's points are remembered
 PAUSE = 60  # seconds, after a refusal that names none
 
