@@ -14,9 +14,6 @@ MEMORY = "python3 -c 'kept = [b\"x\" * (1 << 20) + bytes([n % 9]) for n in range
 FREE = "$(df --output=avail -B1M . | tail -1)"
 DISK = f"fallocate -l $(( {FREE} - 40 ))M most; dd if=/dev/zero of=rest bs=1M; sleep 5; exit 1"
 AGENT = "pkill -9 -f opt/farmhand/agent; sleep 600"
-CONSOLE = (
-    "timeout 20 cat /dev/zero | tr '\\0' x > /dev/console; head -c 5000000 /dev/zero | tr '\\0' y; exit 3"
-)
 STUBBORN = "trap '' TERM INT HUP; while :; do sleep 1; done"
 BOMB = "bomb() { bomb | bomb & }; bomb; while :; do sleep 1; done"
 
@@ -33,7 +30,6 @@ def told(product, name):
         ("memory", MEMORY, "out_of_memory", "Memory ran out"),
         ("agent", AGENT, "agent_killed", "Signal 9 ended Farmhand’s agent in the machine."),
         pytest.param("disk", DISK, "disk_full", "The disk was full", marks=pytest.mark.proof),
-        pytest.param("console", CONSOLE, "exited", "a step of the job failed", marks=pytest.mark.proof),
     ],
 )
 def test_it_ends_and_its_cause_is_named(product, name, script, cause, sentence):
