@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.github_harness import GitHubEngine
@@ -84,6 +84,10 @@ TREES = st.recursive(
 )
 
 
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # so may this computer be
+
+
+@BUSY
 @given(event=st.sampled_from(["workflow_job", "workflow_run", "ping", "x"]), body=st.binary() | TREES)
 def test_whatever_comes_is_read_or_refused(event, body):
     try:
@@ -92,6 +96,7 @@ def test_whatever_comes_is_read_or_refused(event, body):
         assert str(refused)
 
 
+@BUSY
 @given(field=st.sampled_from(sorted(published("workflow_job")[1]["workflow_job"])), value=TREES)
 def test_a_field_of_a_job_that_is_something_else_is_read_or_refused(field, value):
     body = published("workflow_job")[1]
