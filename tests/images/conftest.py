@@ -46,8 +46,8 @@ class Machine:
         )
         return self
 
-    def engine(self, script):
-        path = self.engines / "act_runner"
+    def engine(self, script, name="act_runner"):
+        path = self.engines / name
         asked = '[ "$1" = --version ] && echo act_runner version v0.2.13 && exit'
         path.write_text(f"#!/bin/bash\n{asked}\n{script}\n")
         path.chmod(0o755)

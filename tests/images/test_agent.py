@@ -128,6 +128,31 @@ def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(m
     assert list(machine.work.iterdir()) == []
 
 
+def test_an_engine_gets_the_orders_arguments_and_its_folder_and_no_secret_among_them(machine, manager):
+    machine.engine("echo $* > $HOME/arguments; pwd > $HOME/pwd; cat token > $HOME/token", "forgejo-runner")
+    machine.start()
+    handle = ["--uuid", "u-1", "--label", "small:host", "--handle", "h-1"]
+    machine.order(engine="forgejo", files={"token": "one-job-token"}, arguments=handle)
+    manager.wait("done")
+    home = Path(machine.environment["HOME"])
+    folder = (home / "pwd").read_text().strip()
+    said = f"one-job --config config.yaml --token-url file://{folder}/token --wait {' '.join(handle)}\n"
+    assert (home / "arguments").read_text() == said
+    assert (home / "token").read_bytes() == b"one-job-token"  # a new line at its end would be sent along
+
+
+def test_an_engine_that_lives_by_its_environment_finds_its_files_where_it_starts(machine, manager):
+    machine.engine(
+        "cat $WOODPECKER_AGENT_SECRET_FILE > $HOME/token; echo $# > $HOME/count", "woodpecker-agent"
+    )
+    machine.start()
+    said = {"WOODPECKER_AGENT_SECRET_FILE": "secret"}
+    machine.order(engine="woodpecker", files={"secret": "agent-token"}, environment=said)
+    manager.wait("done")
+    home = Path(machine.environment["HOME"])
+    assert ((home / "token").read_text(), (home / "count").read_text()) == ("agent-token", "0\n")
+
+
 def test_no_engine_starts_before_the_image_is_ready(machine, manager):
     ready = machine.work / "ready"
     machine.environment["FARMHAND_READY"] = str(ready)

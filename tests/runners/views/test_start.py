@@ -154,3 +154,13 @@ def test_what_is_told_of_the_first_green_job_is_of_a_green_one(house, now):
     a_job(house.org, "queued")
     page = client_of("owner", house.team).get(reverse("start", args=[house.team.slug]))
     assert page.context["way"].job == green
+
+
+def test_a_forge_that_keeps_no_files_shows_the_file_to_push_as_it_reads_it(team, outside):
+    outside.writable = False
+    org = an_org(team, forge="woodpecker", name="acme", runner_url="grpc://ci.example.org:9000")
+    page = client_of("owner", team).get(reverse("org_test_job", args=[team.slug, org.pk])).text
+    assert "acme keeps no files, your code host does" in page
+    assert ".woodpecker/farmhand-test.yml" in page
+    assert "labels:\n  size: tfgrid" in page
+    assert start(team).context["asks"].startswith("labels:\n  size: ")
