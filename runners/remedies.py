@@ -71,7 +71,13 @@ OWN = Remedy(
     "A step of the job failed",
     "The machine did well; its log says which step and why.",
 )
-MACHINE_FAILED = (LOST, TORN, ENDS["killed"], ENDS["engine_failed"], ENDS["network_lost"])  # and another may do it
+MACHINE_FAILED = (
+    LOST,
+    TORN,
+    ENDS["killed"],
+    ENDS["engine_failed"],
+    ENDS["network_lost"],
+)  # and another may do it
 PARTS = {"out_of_memory": "memory_gb", "disk_full": "disk_gb"}  # what there was too little of
 
 

@@ -34,7 +34,9 @@ class FakeForge:
     missing: tuple[str, ...] = ()
     logs: dict[str, str] = field(default_factory=dict)
     runs: dict[str, RunSeen] = field(default_factory=dict)
-    asked: list[tuple] = field(default_factory=list)  # what it was told to do with jobs: rerun, cancel, give_up
+    asked: list[tuple] = field(
+        default_factory=list
+    )  # what it was told to do with jobs: rerun, cancel, give_up
     handles: list[str] = field(default_factory=list)  # that runners were made with
     writable: bool = True
     proposed: list[tuple[str, ...]] = field(default_factory=list)

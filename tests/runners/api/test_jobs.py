@@ -37,7 +37,16 @@ FIELDS = {
         "ordered_at",
         "sent_at",
     ),
-    *("deployed_at", "booted_at", "refreshed_at", "registered_at", "started_at", "completed_at", "cost", "used"),
+    *(
+        "deployed_at",
+        "booted_at",
+        "refreshed_at",
+        "registered_at",
+        "started_at",
+        "completed_at",
+        "cost",
+        "used",
+    ),
 }
 
 
@@ -228,9 +237,9 @@ def test_a_job_is_run_again_by_its_forge(writer, pool, outside):
 
 def test_what_a_forge_can_t_do_is_told(writer, pool, outside):
     job = a_job(an_org(pool.team, version="1.25.4"), "queued", run_id="5")
-    assert "Gitea 1.25.4 lets nobody do that by a token" in writer.call("POST", f"/jobs/{job.pk}/cancel", {}).problem(
-        422
-    )
+    assert "Gitea 1.25.4 lets nobody do that by a token" in writer.call(
+        "POST", f"/jobs/{job.pk}/cancel", {}
+    ).problem(422)
     assert outside.asked == []
 
 

@@ -53,7 +53,9 @@ class LinkedOrg(TeamOwned):
     findings = models.JSONField(default=list)  # of the last check: what, what was found, what to mend
     may_write = models.BooleanField(null=True)  # whether its token may have jobs run again and propose files
     token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
-    told_of_end_at = models.DateTimeField(null=True)  # so long before that end it was last mailed: see tokens.py
+    told_of_end_at = models.DateTimeField(
+        null=True
+    )  # so long before that end it was last mailed: see tokens.py
     swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
     trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
     heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic
