@@ -56,6 +56,9 @@ class LinkForm(forms.Form):
         self.fields["level"].choices = [
             (level, level.label.capitalize()) for level in LinkedOrg.Level if level in self.kind.scopes
         ]
+        whole = LinkedOrg.Level.INSTANCE in self.kind.scopes
+        self.fields["name"].required = not whole
+        self.fields["name"].help_text += " An instance needs none." if whole else ""
         if not self.kind.hooks:
             del self.fields["way"]
         if self.kind.runner_url:
