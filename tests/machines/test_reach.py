@@ -88,4 +88,3 @@ def test_nothing_of_the_computer_but_the_doors_and_no_other_machine(product, dat
     assert (loopback, grid, neighbour) == ([], [], [])
     assert len(doors) == 2
     assert database.came == 0
-    product.ended("neighbour")
