@@ -58,6 +58,7 @@ class LinkForm(forms.Form):
         ]
         whole = LinkedOrg.Level.INSTANCE in self.kind.scopes
         self.fields["name"].required = not whole
+        self.fields["name"].plain = True  # an instance alone needs none, which the help text says
         self.fields["name"].help_text += " An instance needs none." if whole else ""
         if not self.kind.hooks:
             del self.fields["way"]

@@ -137,8 +137,10 @@ class Person:
     def go(self, word):
         """By the navigation: beside the page, or at the bottom of a phone, where some of it is behind More."""
         entry = self.page.get_by_role("navigation").get_by_role("link", name=word, exact=True)
+        more = self.page.locator(".fh-more summary")
+        entry.or_(more).filter(visible=True).first.wait_for()  # the page may still be coming
         if not entry.first.is_visible():
-            self.hands.press(self.page.locator(".fh-more summary"))
+            self.hands.press(more)
         self.hands.press(entry.first)
 
     def sign_up(self):
