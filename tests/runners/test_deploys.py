@@ -204,7 +204,8 @@ class TestSending:
 
     def test_the_order_carries_the_bootstrap_token_and_shows_it_to_nobody(self):
         order = deploys.order(a_vm("deploying"))
-        assert set(order.environment) == {"FARMHAND_AGENT_URL", "FARMHAND_VM", "FARMHAND_TOKEN"}
+        names = ("AGENT_URL", "VM", "TOKEN", "PROTECTION")
+        assert set(order.environment) == {f"FARMHAND_{name}" for name in names}
         assert order.environment["FARMHAND_TOKEN"].reveal() not in repr(order)
 
 
