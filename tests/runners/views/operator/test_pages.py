@@ -21,6 +21,7 @@ PAGES = [
     "teams/kestrel-labs/",
     "machines/",
     "links/",
+    "github/",
     "orphans/",
     "accounts/",
     "versions/",
