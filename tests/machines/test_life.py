@@ -1,5 +1,7 @@
 """From a push to a job's end in a virtual machine, and what is left of it."""
 
+import pytest
+
 from tfci.practice.grid import processes
 from tfci.practice.grid.vms import qemu
 
@@ -16,6 +18,7 @@ def test_a_job_runs_in_a_machine_of_its_own_whose_disk_is_encrypted_and_then_not
     assert product.gone("whole") == []
 
 
+@pytest.mark.proof  # not seen to pass yet
 def test_while_it_runs_its_secrets_are_in_no_file_and_on_no_command_line(product):
     product.begin("secrets", "sleep 20")
     folder = product.machine("secrets")
