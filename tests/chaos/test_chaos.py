@@ -35,6 +35,7 @@ def product(tmp_path):
     assert code == 0
 
 
+@pytest.mark.proof  # with reboots between its jobs it has not been seen to pass on a quiet computer yet
 def test_a_short_storm_costs_no_job_no_machine_and_no_tft(product):
     weather(product, SHORT, 240)
 
