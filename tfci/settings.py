@@ -49,16 +49,13 @@ GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team st
 GRIDS = ("auto", "simulated", "local", "main", "test", "qa", "dev")
 GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
-HOST_FOR_MACHINES = env.str(
-    "FARMHAND_HOST_FOR_MACHINES", ""
-)  # this computer, where their loopback is another
+HOST_FOR_MACHINES = env.str("FARMHAND_HOST_FOR_MACHINES", "")  # this computer, as they call it
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)
 ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
-PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip(
-    "/"
-)  # its address, where `make run` started one
+# Its address, where `make run` started one.
+PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")
 
 GITHUB_SIGN_IN = env.list("FARMHAND_GITHUB_SIGN_IN", [], delimiter=":")  # client id:secret of an OAuth app
 GITEA_SIGN_IN = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":")

@@ -79,9 +79,7 @@ class Kind:
     written: Written
     unreached: str = ""  # what to look at where its webhooks don't arrive
     runner_url: str = ""  # of an engine that calls another address than ours: which, in words
-    alone: bool = (
-        True  # whether one job runs again by itself, within its run; False: all of it as another run
-    )
+    alone: bool = True  # whether one job runs again by itself; False: all of its run, as another run
     files: bool = True  # whether it keeps repositories, so that files can be sent to them
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
     floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> the oldest

@@ -62,9 +62,7 @@ class JobSeen:
     forge_attempt: int = 0  # the forge's own count; on Gitea it counts pickups
     runner_id: str | None = None
     runner_name: str | None = None
-    by_handle: bool = (
-        False  # it ran on the runner that was made with its handle, which the forge can't name any more
-    )
+    by_handle: bool = False  # on the runner made with its handle, which the forge can't name any more
     workflow: str = ""
     branch: str = ""
     sha: str = ""
@@ -84,9 +82,7 @@ class RunSeen:
     workflow: str  # "ci.yml"
     title: str  # the first line of what was committed, mostly
     sender: str = ""
-    event: str = (
-        ""  # what it came from, in GitHub's words: push, pull_request, schedule, ...; "" where it is not told
-    )
+    event: str = ""  # what it came from, in GitHub's words: push, pull_request, ...; "" where not told
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,7 @@ class Api:
         self.url, self.clock, self.memory = url.rstrip("/"), clock, memory
         self.app, self._installed = installed.app if installed else "", installed
         self.budget = Budget(memory, clock)
-        self.token_ends: datetime | None = (
-            None  # as the newest answer said; tokens of people alone have an end
-        )
+        self.token_ends: datetime | None = None  # of a person's, as the newest answer said
         self._token, self._policy, self._timeout, self._place = token, policy, timeout, place
 
     def meta(self) -> shapes.Meta:
