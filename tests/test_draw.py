@@ -12,7 +12,8 @@ from tfci.templatetags.draw import Axis
         (1, ["0", "0.2 s", "0.4 s", "0.6 s", "0.8 s"]),
         (115, ["0", "20 s", "40 s", "60 s", "80 s", "100 s"]),
         (170, ["0", "30 s", "1 min", "1.5 min", "2 min", "2.5 min"]),
-        (7300, ["0", "30 min", "1 h", "1.5 h", "2 h"]),
+        (7600, ["0", "30 min", "1 h", "1.5 h", "2 h"]),
+        (7300, ["0", "30 min", "1 h", "1.5 h"]),  # the next would hang over the end
     ],
 )
 def test_an_axis_is_marked_at_round_times_in_units_that_come_out_even(seconds, words):
