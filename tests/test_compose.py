@@ -61,6 +61,7 @@ def test_each_setting_can_be_given_but_those_of_one_machine(name):
     of_the_image = {"FARMHAND_STATIC"}
     of_one_machine = {
         "FARMHAND_HOME",
+        "FARMHAND_HOST_FOR_MACHINES",
         "FARMHAND_PRACTICE_FORGE",
         "FARMHAND_UNSAFE_LOCAL_JOBS",
     }
