@@ -18,18 +18,24 @@ PLACE = "CREATE TEMP TABLE place (nth int, k int, team bigint, org bigint, pool 
 
 
 def build(now: datetime) -> House:
-    """The rows, and the newest of the largest team."""
-    places = _places(now)
-    with connection.cursor() as cursor:
-        _give_defaults(cursor)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(PLACE)
-        cursor.executemany("INSERT INTO place VALUES (%s, %s, %s, %s, %s, %s)", places)
-        cursor.execute(ROWS.read_text())
-        for statement in connection.ops.sequence_reset_sql(no_style(), [Job, VM]):
-            cursor.execute(statement)
+    """All the rows, and the newest of the largest team."""
+    house = write(now, oldest=1)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+    return house
+
+
+@transaction.atomic
+def write(now: datetime, oldest: int) -> House:
+    """The rows of the jobs from that number on."""
+    with connection.cursor() as cursor:
+        _give_defaults(cursor)
+        places = _places(now)
+        cursor.execute(PLACE)
+        cursor.executemany("INSERT INTO place VALUES (%s, %s, %s, %s, %s, %s)", places)
+        cursor.execute(ROWS.read_text(), {"oldest": oldest})
+        for statement in connection.ops.sequence_reset_sql(no_style(), [Job, VM]):
+            cursor.execute(statement)
     job = Job.objects.filter(team_id=places[0][2], state=Job.State.IN_PROGRESS).latest("pk")
     return House(job.team, job.org, job.pool, job, job.vm, Node.objects.filter(up=True).first())
 

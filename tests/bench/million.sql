@@ -19,7 +19,7 @@ SELECT n, 1000000 - n AS age, now() - (1000000 - n) * interval '7.776 s' AS at, 
     CASE WHEN n > 999900 THEN 'refused' WHEN n > 999200 THEN 'queued' WHEN n > 998000 THEN 'in_progress' ELSE 'completed'
         END AS state,
     place.*
-FROM generate_series(1, 1000000) n
+FROM generate_series(%(oldest)s, 1000000) n
 JOIN place ON nth = CASE WHEN mod(n, 4) = 0 THEN 0 ELSE 1 + mod(n, 30) END AND k = mod(n / 4, 4);
 
 INSERT INTO runners_vm (id, team_id, pool_id, wallet_id, cpu, memory_gb, disk_gb, state, state_at, next_step_at, leased_until,
@@ -65,8 +65,9 @@ FROM plan CROSS JOIN (VALUES ('wanted', 'deploying'), ('deploying', 'booting'), 
 INSERT INTO runners_event (team_id, pool_id, why, at)
 SELECT team, pool, 'Wanted 3: 5 queued, 2 standing by, maximum 20', at FROM plan WHERE mod(n, 5) = 0;
 
-INSERT INTO runners_sample (vm_id, at, cpu, steal, memory, disk)
-SELECT vm, now() - beat * interval '10 s', mod(n * beat, 1000), 3, 4096, 20480
+-- heartbeats of ten samples, packed as runners/loads.py packs them
+INSERT INTO runners_load (vm_id, at, load, oom_kills, samples)
+SELECT vm, now() - beat * interval '10 s', 1.5, 0, decode(repeat('003c6636251a0044004d662e662e', 10), 'hex')
 FROM plan CROSS JOIN generate_series(1, 60) beat WHERE state = 'in_progress';
 INSERT INTO accounts_auditentry (team_id, at, who, what, "on")
 SELECT team, at, 'person-' || mod(n, 30), 'pools.change', 'pool ' || pool FROM plan WHERE mod(n, 20) = 0;
