@@ -15,10 +15,10 @@ from urllib.parse import quote
 from tfci import fetch
 from tfci.forges.clients import addresses
 from tfci.forges.clients import forgejo_shapes as shapes
-from tfci.forges.clients import gitea_files as kept
 from tfci.forges.clients.forgejo_check import ForgejoCheck
 from tfci.forges.clients.forgejo_facts import Facts, run_path
 from tfci.forges.clients.gitea_api import Api
+from tfci.forges.clients.gitea_files import Files
 from tfci.forges.clients.gitea_places import SCOPES, place
 from tfci.forges.clients.gitea_places import repository as path_of
 from tfci.forges.clients.gitea_shapes import Declared, Hook, Push, Unreadable, read
@@ -27,7 +27,6 @@ from tfci.forges.ports import (
     Act,
     Checked,
     EngineOrder,
-    FileSeen,
     Finding,
     Gone,
     Heard,
@@ -46,13 +45,14 @@ LEVELS = {level: tuple(SCOPES[level].values()) for level in ("org", "user", "rep
 TOO_OLD = "update it to 15 or newer. Older ones can't list the jobs that wait and can't bind a runner to one of them."
 RUN_ENDED = ("action_run_success", "action_run_failure", "action_run_recover")
 EVENTS = ["push", *RUN_ENDED]
-FOLDERS = (".forgejo/workflows", ".gitea/workflows", ".github/workflows")  # the first that is there
 AGENT = "farmhand"  # the version that Forgejo shows of a signpost
 LOG = fetch.MIB
 
 
-class Forgejo:
+class Forgejo(Files):
     """One organisation, user or repository of one Forgejo, seen with one owner's token."""
+
+    folders = (".forgejo/workflows", ".gitea/workflows", ".github/workflows")
 
     def __init__(
         self,
@@ -168,24 +168,6 @@ class Forgejo:
         path = f"{path_of(repository)}/actions/jobs/{quote(job_id, safe='')}/logs"
         answer = self._api.call("GET", path, headers={"Accept": "*/*", "Range": f"bytes=-{LOG}"})
         return answer.body[-LOG:].decode(errors="replace")
-
-    # Repositories
-
-    def repositories(self) -> list[str]:
-        """At most 200, without those that are empty or archived."""
-        return kept.repositories(self._api, self._place)
-
-    def may_propose(self) -> bool:
-        return kept.may_write(self._api, self._place)
-
-    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
-        return kept.propose(self._api, self._place, repository, branch, path, text, message)
-
-    def workflows(self, repository: str) -> list[FileSeen]:
-        return kept.workflows(self._api, repository, FOLDERS)
-
-    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
-        return kept.suggest(self._api, self._place, repository, branch, files, title, text)
 
     # Runners
 

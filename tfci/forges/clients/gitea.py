@@ -14,16 +14,15 @@ from urllib.parse import quote
 
 from tfci import fetch
 from tfci.forges.clients import addresses
-from tfci.forges.clients import gitea_files as kept
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_check import REGISTRATION, Check
+from tfci.forges.clients.gitea_files import Files
 from tfci.forges.clients.gitea_places import place, repository
 from tfci.forges.ports import (
     Act,
     Checked,
     EngineOrder,
-    FileSeen,
     Finding,
     Gone,
     Heard,
@@ -44,12 +43,13 @@ NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linke
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
 AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
 LOG = fetch.MIB
-FOLDERS = (".gitea/workflows", ".github/workflows")  # the first that is there
 HOST = "host"  # the engine runs jobs in the machine itself
 
 
-class Gitea:
+class Gitea(Files):
     """One organisation, user or repository of one Gitea or all of it, seen with one owner's token."""
+
+    folders = (".gitea/workflows", ".github/workflows")
 
     def __init__(
         self,
@@ -153,24 +153,6 @@ class Gitea:
         headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
         answer = self._api.call("GET", f"{_job_path(repository, job_id)}/logs", headers=headers)
         return answer.body[-LOG:].decode(errors="replace")
-
-    # Repositories
-
-    def repositories(self) -> list[str]:
-        """At most 200, without those that are empty or archived."""
-        return kept.repositories(self._api, self._place)
-
-    def may_propose(self) -> bool:
-        return kept.may_write(self._api, self._place)
-
-    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
-        return kept.propose(self._api, self._place, repository, branch, path, text, message)
-
-    def workflows(self, repository: str) -> list[FileSeen]:
-        return kept.workflows(self._api, repository, FOLDERS)
-
-    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
-        return kept.suggest(self._api, self._place, repository, branch, files, title, text)
 
     # Runners
 

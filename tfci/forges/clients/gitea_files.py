@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
-from tfci.forges.clients.gitea_places import Place, repository
+from tfci.forges.clients.gitea_places import Place
+from tfci.forges.clients.gitea_places import repository as path_of
 from tfci.forges.ports import FileSeen, Gone, Refused
 
 MOST = 200  # repositories that are listed
@@ -18,80 +19,82 @@ FILES, LARGEST = 50, 128 * 1024  # workflows that are read of one repository, an
 ENDINGS = (".yml", ".yaml")
 
 
-def repositories(api: Api, place: Place) -> list[str]:
-    """ "owner/name" of those that can take a file."""
-    if place.level == "repo":
-        return [place.name]
-    found: list[str] = []
-    for answer in api.pages(place.repositories):
-        page = shapes.repositories(answer.body)
-        found += [repo.full_name for repo in page if not (repo.empty or repo.archived)]
-        if not page or len(found) >= MOST:
-            break
-    return found[:MOST]
+class Files:
+    """The part of a client of Gitea's kind that reads and writes repositories."""
 
+    folders: Sequence[str]  # of workflows: the first that is there counts, a Gitea looks no further
+    _api: Api
+    _place: Place
 
-def may_write(api: Api, place: Place) -> bool:
-    """Whether the token has the scope to write to repositories."""
-    try:
-        api.call("POST", f"{place.probe}/contents/probe", json={"content": ""})
-    except Gone:
-        return True
-    except Refused:
+    def repositories(self) -> list[str]:
+        """At most 200, without those that are empty or archived."""
+        if self._place.level == "repo":
+            return [self._place.name]
+        found: list[str] = []
+        for answer in self._api.pages(self._place.repositories):
+            page = shapes.repositories(answer.body)
+            found += [repo.full_name for repo in page if not (repo.empty or repo.archived)]
+            if not page or len(found) >= MOST:
+                break
+        return found[:MOST]
+
+    def may_propose(self) -> bool:
+        """Whether the token has the scope to write to repositories."""
+        try:
+            self._api.call("POST", f"{self._place.probe}/contents/probe", json={"content": ""})
+        except Gone:
+            return True
+        except Refused:
+            return False
         return False
-    return False
 
+    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
+        """Commit one new file to a new branch, which begins where the default one ends; returns the branch's page."""
+        self._need_to_write()
+        asked = {"content": b64encode(text.encode()).decode(), "message": message, "new_branch": branch}
+        self._api.call("POST", f"{path_of(repository)}/contents/{quote(path)}", json=asked)
+        return f"{self._api.url}/{quote(repository)}/src/branch/{quote(branch)}"
 
-def propose(api: Api, place: Place, name: str, branch: str, path: str, text: str, message: str) -> str:
-    """Commit one new file to a new branch, which begins where the default one ends; returns the branch's page."""
-    if not may_write(api, place):
-        raise Refused("The token lacks the scope write:repository, so nothing can be sent with it.")
-    asked = {"content": b64encode(text.encode()).decode(), "message": message, "new_branch": branch}
-    api.call("POST", f"{repository(name)}/contents/{quote(path)}", json=asked)
-    return f"{api.url}/{quote(name)}/src/branch/{quote(branch)}"
+    def workflows(self, repository: str) -> list[FileSeen]:
+        self._api.call("GET", path_of(repository))  # tells a repository that is not there from a folder
+        for folder in self.folders:
+            listed = self._folder(repository, folder)
+            if listed is not None:
+                asked = sorted(entry.path for entry in listed if _is_workflow(entry))
+                return [self._file(repository, path) for path in asked[:FILES]]
+        return []
 
+    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
+        """All files in one commit, so that one push starts what they start."""
+        self._need_to_write()
+        base = self._api.got("GET", path_of(repository), shapes.RepositorySeen).default_branch
+        changed = [_changed(file) for file in files]
+        asked = {"files": changed, "branch": base, "new_branch": branch, "message": f"{title}\n\n{text}"}
+        self._api.call("POST", f"{path_of(repository)}/contents", json=asked)
+        request = {"head": branch, "base": base, "title": title, "body": text}
+        pull = self._api.got("POST", f"{path_of(repository)}/pulls", shapes.Pull, json=request)
+        return shapes.link(pull.html_url)
 
-def workflows(api: Api, name: str, folders: Sequence[str]) -> list[FileSeen]:
-    """Those of the first of these folders that is there: a Gitea looks no further."""
-    api.call("GET", repository(name))  # tells a repository that is not there from a folder
-    for folder in folders:
-        listed = _listed(api, name, folder)
-        if listed is not None:
-            asked = sorted(entry.path for entry in listed if _is_workflow(entry))
-            return [_read(api, name, path) for path in asked[:FILES]]
-    return []
+    def _need_to_write(self) -> None:
+        if not self.may_propose():
+            raise Refused("The token lacks the scope write:repository, so nothing can be sent with it.")
 
+    def _folder(self, repository: str, folder: str) -> list[shapes.Entry] | None:
+        path = f"{path_of(repository)}/contents/{quote(folder)}"
+        try:
+            return self._api.got("GET", path, list[shapes.Entry])
+        except Gone:
+            return None
 
-def _listed(api: Api, name: str, folder: str) -> list[shapes.Entry] | None:
-    try:
-        return api.got("GET", f"{repository(name)}/contents/{quote(folder)}", list[shapes.Entry])
-    except Gone:
-        return None
+    def _file(self, repository: str, path: str) -> FileSeen:
+        """What is no UTF-8 comes with marks, so that nobody takes it for something to change."""
+        entry = self._api.got("GET", f"{path_of(repository)}/contents/{quote(path)}", shapes.Entry)
+        text = b64decode(entry.content or "").decode(errors="replace")
+        return FileSeen(entry.path, text, entry.sha)
 
 
 def _is_workflow(entry: shapes.Entry) -> bool:
     return entry.type == "file" and entry.path.endswith(ENDINGS) and entry.size <= LARGEST
-
-
-def _read(api: Api, name: str, path: str) -> FileSeen:
-    """What is no UTF-8 comes with marks, so that nobody takes it for something to change."""
-    entry = api.got("GET", f"{repository(name)}/contents/{quote(path)}", shapes.Entry)
-    text = b64decode(entry.content or "").decode(errors="replace")
-    return FileSeen(entry.path, text, entry.sha)
-
-
-def suggest(
-    api: Api, place: Place, name: str, branch: str, files: Sequence[FileSeen], title: str, text: str
-) -> str:
-    """All files in one commit, so that one push starts what they start."""
-    if not may_write(api, place):
-        raise Refused("The token lacks the scope write:repository, so nothing can be sent with it.")
-    base = api.got("GET", repository(name), shapes.RepositorySeen).default_branch
-    changed = [_changed(file) for file in files]
-    asked = {"files": changed, "branch": base, "new_branch": branch, "message": f"{title}\n\n{text}"}
-    api.call("POST", f"{repository(name)}/contents", json=asked)
-    request = {"head": branch, "base": base, "title": title, "body": text}
-    return shapes.link(api.got("POST", f"{repository(name)}/pulls", shapes.Pull, json=request).html_url)
 
 
 def _changed(file: FileSeen) -> dict[str, str]:
