@@ -70,17 +70,19 @@ def test_a_taken_inner_port_is_told_by_who_needs_it(listener):
 
 
 @pytest.mark.parametrize(
-    "listen, url",
+    "listen, for_machines, for_people",
     [
-        (None, "http://127.0.0.1:8400"),
-        ("0.0.0.0", "http://127.0.0.1:8400"),
-        ("192.168.1.5", "http://192.168.1.5:8400"),
-        ("fd00::5", "http://[fd00::5]:8400"),
+        (None, "http://127.0.0.1:8400", "http://localhost:8400"),
+        ("0.0.0.0", "http://127.0.0.1:8400", "http://localhost:8400"),
+        ("192.168.1.5", "http://192.168.1.5:8400", "http://192.168.1.5:8400"),
+        ("fd00::5", "http://[fd00::5]:8400", "http://[fd00::5]:8400"),
     ],
 )
-def test_machines_are_given_an_address_at_which_it_listens(home, listen, url):
+def test_people_and_machines_are_given_an_address_at_which_it_listens(home, listen, for_machines, for_people):
     own = {"FARMHAND_GRID": "simulated"} | ({"FARMHAND_LISTEN": listen} if listen else {})
-    assert environment(home, own)["FARMHAND_AGENT_URL"] == url
+    told = environment(home, own)
+    assert told["FARMHAND_AGENT_URL"] == for_machines
+    assert told["FARMHAND_URL"] == for_people
 
 
 def test_a_person_s_own_variables_reach_the_processes_but_not_those_of_the_home(home):

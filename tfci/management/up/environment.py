@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tfci.management.up import grid, postgres, valkey
 from tfci.management.up.home import Home
-from tfci.management.up.ports import LOOPBACK, nearby
+from tfci.management.up.ports import LOOPBACK, named
 from tfci.management.up.processes import REMAP_SIGTERM
 
 
@@ -14,7 +14,7 @@ def environment(home: Home, own: Mapping[str, str]) -> dict[str, str]:
     kind = grid.chosen(own)
     secrets, ports, sockets = home.secrets(), home.ports(), home.sockets
     return {
-        "FARMHAND_URL": f"http://{nearby(listen)}:{port}",
+        "FARMHAND_URL": f"http://{named(listen)}:{port}",
         "FARMHAND_AGENT_URL": grid.agent_url(kind, listen, port),
         "FARMHAND_HOST_FOR_MACHINES": grid.host_for_machines(kind),
         **own,

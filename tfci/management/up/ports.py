@@ -39,6 +39,11 @@ def nearby(host: str) -> str:
     return LOOPBACK if everywhere else f"[{host}]" if ":" in host else host
 
 
+def named(host: str) -> str:
+    """Likewise for browsers, which let passkeys be made for a name alone."""
+    return "localhost" if nearby(host) == LOOPBACK else nearby(host)
+
+
 def await_free(host: str, port: int, inner: Mapping[str, int]) -> None:
     """Raises PortTaken when one of them stays taken."""
     _await(host, port, "Start it on another: FARMHAND_PORT=8401 make run")
