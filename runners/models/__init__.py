@@ -1,5 +1,6 @@
 """The runners app's rows."""
 
+from runners.models.debug import DebugAccess
 from runners.models.event import Event
 from runners.models.job import Job
 from runners.models.load import Load
@@ -12,6 +13,7 @@ from runners.models.vm import VM
 
 __all__ = [
     "VM",
+    "DebugAccess",
     "Event",
     "Job",
     "Load",

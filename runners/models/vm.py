@@ -18,6 +18,7 @@ class VM(models.Model):
         STANDBY = "standby", "on standby"
         ASSIGNED = "assigned", "assigned"
         BUSY = "busy", "busy"
+        KEPT = "kept", "kept open"
         REFRESHING = "refreshing", "refreshing"
         REMOVING = "removing", "removing"
         GONE = "gone", "gone"

@@ -36,6 +36,7 @@ STATES = {
     "standby": ("success", "power", "On standby"),
     "assigned": ("waiting", "link", "Assigned"),
     "busy": ("running", "loader-2", "Busy"),
+    "kept": ("waiting", "terminal-2", "Kept open"),
     "refreshing": ("running", "refresh", "Refreshing"),
     "removing": ("cancelled", "trash", "Removing"),
     "gone": ("cancelled", "slash", "Gone"),
