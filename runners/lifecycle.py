@@ -24,6 +24,7 @@ SILENCE = timedelta(minutes=2)  # without a word of its agent
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
 TELLING = timedelta(seconds=2)  # from the agent's "done" until we ask the forge ourselves
 LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
+CAUSE = timedelta(seconds=30)  # the same where the job failed: the agent alone knows whether its machine was the reason
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
 RETRY = 5  # seconds until an outside call that failed is made again
 
@@ -225,15 +226,19 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
 
 
 def _over(vm: VM, runner: Runner, job: Job, now: datetime) -> To | Wait:
-    """Killed at once where the job was cancelled; else its engine may say its last lines. Where its pool lets jobs
-    follow one another, it goes on after a reboot."""
-    if job.conclusion != "cancelled" and not runner.done_at and now - job.read_at < LAST_LINES:
+    """Its engine may say its last lines first. Where its pool lets jobs follow one another, it goes on after a reboot."""
+    if not runner.done_at and now - job.read_at < _last_lines(job):
         return Wait(1, "for its engine's last lines")
     ended = f"its job ended: {job.conclusion}"
     if why := refreshes.why_not(vm, runner, now):
         reused = vm.pool and vm.pool.reuse != Reuse.NEVER
         return To("removing", f"{ended}; no other follows: {why}" if reused else ended)
     return To("refreshing", f"{ended}; another may follow", {"scope": refreshes.scope(vm, runner)})
+
+
+def _last_lines(job: Job) -> timedelta:
+    """How long its agent may take to say how the engine ended; one that was cancelled is killed at once."""
+    return {"cancelled": timedelta(0), "failure": CAUSE}.get(job.conclusion, LAST_LINES)
 
 
 def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:

@@ -238,12 +238,15 @@ class TestBusy:
         complete(runner.job, "success")
         assert events(walk(vm, world, clock))[0] == "its job ended: success"
 
-    def test_its_engine_gets_a_moment_for_its_last_lines(self, outside):
+    @pytest.mark.parametrize("conclusion, seconds", [("success", 5), ("failure", 30)])
+    def test_its_engine_gets_a_moment_for_its_last_lines_a_longer_one_for_why_it_failed(
+        self, outside, conclusion, seconds
+    ):
         world, forge, _, clock = outside
         vm, runner = a_busy(forge)
-        complete(runner.job, "success")
-        assert walk(vm, world, clock).state == "busy"
-        assert walk_at(vm, world, clock, 6).state == "removing"
+        complete(runner.job, conclusion)
+        assert walk_at(vm, world, clock, seconds - 1).state == "busy"
+        assert walk_at(vm, world, clock, seconds + 1).state == "removing"
 
     def test_a_cancelled_job_ends_it_at_once_though_nobody_told_us(self, outside):
         world, forge, _, clock = outside
