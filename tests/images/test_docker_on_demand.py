@@ -19,14 +19,14 @@ program = importlib.util.module_from_spec(importlib.util.spec_from_loader("on_de
 loader.exec_module(program)
 program.SOCKET, program.LOG, program.CONTAINERD_SOCKET = sys.argv[2:5]
 program.CONTAINERD, program.DOCKERD = ((sys.executable, "-c", text) for text in sys.argv[5:])
-os.setpriority = lambda *_: None
+program.REST, os.setpriority = 0, lambda *_: None
 program.main()
 """
 CONTAINERD = """
 import sys, time
 if open({log!r}).read().count("containerd") < {fails}:
     sys.exit("a containerd that fails")
-time.sleep(0.3)  # it is slow
+time.sleep(0.1)  # it is slow
 print("its socket", flush=True)
 open({socket!r}, "x").close()
 time.sleep(60)
