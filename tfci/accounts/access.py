@@ -29,6 +29,7 @@ MAY = {
     "team.read": READERS,
     "pools.change": WORKERS,
     "nodes.keep": WORKERS,  # and forget: searches under a name
+    "nodes.drain": WORKERS,  # and use it again
     "vms.retire": WORKERS,
     "jobs.rerun": WORKERS,  # where their forge lets us
     "jobs.cancel": WORKERS,

@@ -38,6 +38,7 @@ SAID = {
         "": "changed the search for nodes {on}",
         "ended": "forgot the search for nodes {on}",
     },
+    "nodes.drain": {"made": "began to drain {on}", "ended": "lets machines start on {on} again"},
     "vms.retire": {"": "retired the machine {on}"},
     "jobs.rerun": {
         "": "had {on} run again",
