@@ -9,6 +9,8 @@ from runners.models.pool import Pool, Protection, Reuse
 from runners.models.refresh import Refresh
 from runners.models.rerun import Rerun
 from runners.models.runner import Runner
+from runners.models.server import Server
+from runners.models.stint import Stint
 from runners.models.vm import VM
 
 __all__ = [
@@ -24,4 +26,6 @@ __all__ = [
     "Rerun",
     "Reuse",
     "Runner",
+    "Server",
+    "Stint",
 ]

@@ -20,11 +20,15 @@ class VM(models.Model):
         BUSY = "busy", "busy"
         KEPT = "kept", "kept open"
         REFRESHING = "refreshing", "refreshing"
+        SERVING = "serving", "serving"
         REMOVING = "removing", "removing"
         GONE = "gone", "gone"
 
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, null=True, related_name="vms")
     pool = models.ForeignKey("runners.Pool", on_delete=models.PROTECT, null=True, related_name="vms")
+    server = models.ForeignKey(  # a machine of kind server: it has no pool, and takes no job
+        "runners.Server", on_delete=models.PROTECT, null=True, related_name="vms", db_index=False
+    )
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="vms")
     cpu = models.PositiveIntegerField()
     memory_gb = models.PositiveIntegerField()
@@ -79,6 +83,11 @@ class VM(models.Model):
             ),
             models.Index(fields=["pool", "state"], condition=~models.Q(state="gone"), name="alive_of_a_pool"),
             models.Index(fields=["team", "-id"], name="machines_of_a_team"),
+            models.Index(
+                fields=["server", "-id"],
+                condition=models.Q(server__isnull=False),
+                name="machines_of_a_server",
+            ),
             models.Index(fields=["node", "-id"], include=["team"], name="machines_of_a_node"),
             models.Index(
                 fields=["team", "-id"],

@@ -26,7 +26,7 @@ QUIET = {
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",
         "failed_nodes", "ordered_at", "contract_ids", "addresses", "agent_digest", "agent_address", "engines", "tail",
-        "protection", "scope", "image", "boot_log",
+        "protection", "scope", "image", "boot_log", "server_id",
     },
     Runner: {
         "vm_id", "org_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",

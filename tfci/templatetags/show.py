@@ -38,6 +38,7 @@ STATES = {
     "busy": ("running", "loader-2", "Busy"),
     "kept": ("waiting", "terminal-2", "Kept open"),
     "refreshing": ("running", "refresh", "Refreshing"),
+    "serving": ("success", "server-2", "Serving"),
     "removing": ("cancelled", "trash", "Removing"),
     "gone": ("cancelled", "slash", "Gone"),
 }

@@ -1,0 +1,37 @@
+"""A long-lived server of a team: an app of the catalogue that Farmhand keeps up on one machine at a time."""
+
+from django.db import models
+
+from tfci.accounts.tenancy import TeamOwned
+from tfci.vault import SealedField
+
+
+class Server(TeamOwned):
+    """The team's wish. Its machines are VMs with `server` set, one alive at a time; servers.py keeps one there."""
+
+    name = models.CharField(max_length=60)
+    app = models.CharField(max_length=40)  # of the catalogue
+    cpu = models.PositiveIntegerField()
+    memory_gb = models.PositiveIntegerField()
+    disk_gb = models.PositiveIntegerField()
+    nodes = models.JSONField(default=dict, blank=True)  # as a pool's
+    words = SealedField()  # JSON: what people answered, and the secrets that were made for it
+    why = models.TextField(blank=True)  # it has no machine now; "" while it has one
+    created_at = models.DateTimeField()
+    closing_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "name"], condition=models.Q(closed_at=None), name="one_server_of_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def size(self) -> str:
+        """Canonical text, as labels.py writes it."""
+        return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
