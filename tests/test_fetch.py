@@ -502,7 +502,7 @@ def secure(serve, names, certificate):
 
 
 def test_a_private_authority_is_trusted_where_the_policy_names_it(secure, certificate):
-    policy = Policy(allow_private=True, ca=str(certificate[0]))
+    policy = Policy(allow_private=True, authority=certificate[0].read_text())
     assert Client(f"https://forge.test:{secure.port}", policy).request("GET", "/").status == 200
     assert secure.asked_for == ["forge.test"]
 
@@ -513,7 +513,7 @@ def test_an_unknown_authority_is_not_trusted(secure):
 
 
 def test_a_certificate_for_another_name_is_not_trusted(secure, certificate):
-    policy = Policy(allow_private=True, ca=str(certificate[0]))
+    policy = Policy(allow_private=True, authority=certificate[0].read_text())
     with pytest.raises(Broken, match="not trusted: Hostname mismatch"):
         Client(f"https://other.test:{secure.port}", policy).request("GET", "/")
 

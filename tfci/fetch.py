@@ -65,7 +65,7 @@ class Policy:
 
     allow_private: bool = False
     allowed_origins: frozenset[str] = frozenset()  # may be private; spelled as origin() does
-    ca: str | None = None  # path of a PEM file
+    authority: str = ""  # certificates as PEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +217,17 @@ def _literal(host: str) -> Address | None:
 def _pool(server: str, policy: Policy) -> "_Pool":
     """The connections to one origin under one policy, safe across threads."""
     private = policy.allow_private or server in policy.allowed_origins
-    return _Pool(_trust(policy.ca), _CheckedBackend(private))
+    return _Pool(_trust(policy.authority), _CheckedBackend(private))
 
 
 os.register_at_fork(after_in_child=_pool.cache_clear)  # two processes must not speak on one connection
 
 
-@functools.lru_cache(maxsize=8)
-def _trust(ca: str | None) -> ssl.SSLContext:
+@functools.lru_cache(maxsize=64)
+def _trust(authority: str) -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
-    if ca:
-        context.load_verify_locations(cafile=ca)
+    if authority:
+        context.load_verify_locations(cadata=authority)
     return context
 
 

@@ -36,7 +36,7 @@ QUIET = {
     },
     Pool: {"decided_at", "created_at"},
     LinkedOrg: {
-        "forge", "level", "url", "runner_url", "token",
+        "forge", "level", "url", "runner_url", "authority", "runner_group", "token",
         "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
         "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at",
         "swept_at", "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",

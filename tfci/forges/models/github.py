@@ -14,6 +14,7 @@ class GitHubApp(models.Model):
         REPO = "repo", "single repositories"
 
     url = models.URLField(max_length=300)
+    authority = models.TextField(blank=True, db_default="")  # of its server, as LinkedOrg has one
     reach = models.CharField(max_length=10, choices=Reach)
     app_id = models.BigIntegerField()
     slug = models.CharField(max_length=200)

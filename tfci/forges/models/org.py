@@ -31,6 +31,10 @@ class LinkedOrg(TeamOwned):
     url = models.URLField(max_length=300)
     name = models.CharField(max_length=200)  # a repository's as "owner/name", an instance's is its host
     runner_url = models.CharField(max_length=300, blank=True, db_default="")  # what engines call, if not url
+    authority = models.TextField(blank=True, db_default="")  # whom to trust beside public ones, as PEM
+    runner_group = models.CharField(
+        max_length=100, blank=True, db_default=""
+    )  # its runners' there; "": default
     token = SealedField()  # empty where an App's installation stands for it
     installation = models.ForeignKey(
         "forges.Installation", on_delete=models.PROTECT, null=True, related_name="links"
