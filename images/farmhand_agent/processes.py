@@ -1,13 +1,15 @@
 """Whose process is whose, and signals to them."""
 
 import contextlib
-import ctypes
 import os
 
 PR_SET_CHILD_SUBREAPER = 36
 
 
 def become_subreaper():
+    """Orphans of our engines become our children. It loads much, so it waits until the machine is claimed."""
+    import ctypes
+
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "the kernel will not give us the orphans of our engines")
 
