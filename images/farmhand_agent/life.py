@@ -12,6 +12,7 @@ from farmhand_agent.engines import ENGINES, HERE, find, version
 from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE, Job, NoStart
 from farmhand_agent.manager import Final, Lost
 from farmhand_agent.meter import Meter, uptime
+from farmhand_agent.processes import become_subreaper
 from farmhand_agent.reports import Reports
 from farmhand_agent.tail import Tail
 
@@ -40,6 +41,7 @@ class Agent:
         signal.signal(signal.SIGINT, self.leave)
         try:
             self.claim()
+            become_subreaper()
             threading.Thread(target=self.reports.run, daemon=True).start()
             while not self.leaving:
                 order = self.next_order()
@@ -98,7 +100,7 @@ class Agent:
 
     def work(self, order):
         """Run the engine to its end; returns what `done` has to say."""
-        job = self.reports.job = Job(order, self.tail, self.meter, self.bell)
+        job = self.reports.job = kind_of(order)(order, self.tail, self.meter, self.bell)
         try:
             job.start()
         except NoStart as error:
@@ -134,6 +136,15 @@ class Agent:
             "at": utc(),
             "since": time.monotonic(),
         }
+
+
+def kind_of(order):
+    """A machine that serves is rare, so what it needs is loaded there alone."""
+    if "app" not in order:
+        return Job
+    from farmhand_agent.app import App
+
+    return App
 
 
 def about_image():
