@@ -110,7 +110,7 @@ def _of_end(job: Job) -> Cause | None:
     if end and end.done_cause in ENDS:
         return Cause(ENDS[end.done_cause], end.done_said)
     if vm and not end and vm.died_at:
-        return Cause("grid", f"{vm.node} lost the machine")
+        return Cause("grid", _torn_away(vm) or f"{vm.node} lost the machine")
     if vm and not end and (why := _torn_away(vm)):
         return Cause("machine", why)
     return Cause("code", "a step of the job failed")

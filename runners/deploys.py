@@ -14,11 +14,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 
 from billing import quotes, wallets
-from runners import charges
-from runners.models import VM
+from runners import catalogue, charges
+from runners.models import VM, Pool
 from runners.rules import placement
 from runners.world import World
-from tfci.grid import connect, nodes
+from tfci.grid import connect, drains, nodes
 from tfci.grid.models import Node
 from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
 from tfci.secret import Secret
@@ -32,7 +32,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     """Give each VM that a wallet wants its node and its quote, as far as the balance covers its first hour.
     Returns the VMs that are due. Two at a time may choose the same VM: the first counts."""
     wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="")
-    batch = list(wanted.select_related("pool").order_by("created_at", "pk")[:MOST])
+    batch = list(wanted.select_related("pool", "server").order_by("created_at", "pk")[:MOST])
     if not batch or not wallets.signs(wallet_id):
         return _tell(batch, "for the operator to open an account on the grid")
     prices = quotes.prices(connect.network())
@@ -74,15 +74,29 @@ def _wishes(batch: Sequence[VM], prices) -> list[placement.Wish]:
     costs = {vm.size: quotes.an_hour(vm, prices) for vm in {vm.size: vm for vm in batch}.values()}
     return [
         placement.Wish(
-            vm.pk, vm.pool_id, vm.cpu, vm.memory_gb, vm.disk_gb, frozenset(vm.failed_nodes), costs[vm.size]
+            vm.pk, _key(vm), vm.cpu, vm.memory_gb, vm.disk_gb, frozenset(vm.failed_nodes), costs[vm.size]
         )
         for vm in batch
     ]
 
 
-def _choices(batch: Sequence[VM]) -> dict[int, placement.Choice]:
-    pools = {vm.pool_id: vm.pool for vm in batch}
-    return {pk: placement.Choice.read(pool.nodes, pool.min_distinct_nodes) for pk, pool in pools.items()}
+def _key(vm: VM) -> int | str:
+    """Whose choice of nodes counts: its pool's, or that of the server whose machine it is."""
+    return vm.pool_id or f"server {vm.server_id}"
+
+
+def _choices(batch: Sequence[VM]) -> dict[int | str, placement.Choice]:
+    choosers = {_key(vm): vm.pool or vm.server for vm in batch}
+    drained = drains.of({one.team_id for one in choosers.values()})
+    return {
+        key: placement.Choice.read(one.nodes, one.min_distinct_nodes, drained[one.team_id])
+        for key, one in choosers.items()
+    }
+
+
+def choice(pool: Pool) -> placement.Choice:
+    """Which nodes a pool may use now. One query."""
+    return placement.Choice.read(pool.nodes, pool.min_distinct_nodes, drains.of([pool.team_id])[pool.team_id])
 
 
 def nodes_now() -> list[placement.Node]:
@@ -109,10 +123,12 @@ def _less(node: placement.Node, memory_gb: int, disk_gb: int) -> placement.Node:
 
 
 def here(pools: Collection[int]) -> dict[int, list[int]]:
-    """Where each pool's machines are already: node row ids, one entry a machine."""
+    """Where each pool's machines are already and stay: node row ids, one entry a machine. One that leaves does not
+    count, so that what replaces it is spread over as many nodes as the pool asks for."""
     found = defaultdict(list)
-    alive = VM.objects.filter(pool__in=pools).exclude(state=VM.State.GONE).exclude(node=None)
-    for pool_id, node_id in alive.values_list("pool_id", "node_id"):
+    leaving = (VM.State.REMOVING, VM.State.GONE)
+    staying = VM.objects.filter(pool__in=pools, retire_why="").exclude(state__in=leaving).exclude(node=None)
+    for pool_id, node_id in staying.values_list("pool_id", "node_id"):
         found[pool_id].append(node_id)
     return found
 
@@ -137,7 +153,7 @@ def send(twin_id: int, world: World, now: datetime) -> set[int]:
 def _deploy(twin, account, world: World) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
     ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
-    batch = list(ordered.select_related("node").order_by("ordered_at", "pk")[:BATCH])
+    batch = list(ordered.select_related("node", "server").order_by("ordered_at", "pk")[:BATCH])
     answers = _found([vm for vm in batch if vm.sent_at], account)
     fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, world.clock())]
     answers |= _answers(fresh, account)
@@ -202,7 +218,8 @@ def order(vm: VM) -> Order:
         "FARMHAND_TOKEN": vm.bootstrap_token,
         "FARMHAND_PROTECTION": Secret(vm.protection),
     }
-    return Order(vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment)
+    image = catalogue.image(vm.server.app, connect.network()) if vm.server_id else ""
+    return Order(vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, image)
 
 
 def _cancel(twin, account, world: World) -> set[int]:

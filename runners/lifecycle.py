@@ -7,8 +7,8 @@ reason on the move to REMOVING.
 
 from datetime import datetime, timedelta
 
-from runners import beats, charges, forgetting, jobs, offers, refreshes
-from runners.models import VM, Job, Reuse, Runner
+from runners import beats, charges, debugging, forgetting, jobs, losses, offers, refreshes, stints
+from runners.models import VM, Job, Reuse, Runner, Stint
 from runners.rules import images
 from runners.steps import To, Wait, note
 from runners.world import World
@@ -20,7 +20,6 @@ DEPLOY = timedelta(minutes=10)  # from "ordered" to the grid's answer
 BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
 REFRESH = timedelta(minutes=3)  # from the end of a job to the claim of the machine that started anew
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
-SILENCE = timedelta(minutes=2)  # without a word of its agent
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
 TELLING = timedelta(seconds=2)  # from the agent's "done" until we ask the forge ourselves
 LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
@@ -78,11 +77,35 @@ def standby(vm: VM, world: World, now: datetime) -> To | Wait:
     """Its agent waits; it belongs to no forge yet. Leaves when reconcile has bound it to a demand."""
     runner = open_runner(vm)
     if runner:
+def _app_starts(vm: VM, now: datetime) -> To | Wait:
+    """A machine that serves: its agent is there, and runs the program until it answers."""
+    stint = stints.current(vm) or _run(vm, now)
+    if stint.answered_at and not stint.done_at:
+        nodes.worked(vm.node_id, boot_ms=_milliseconds(vm.claimed_at - vm.deployed_at))
+        return To("serving", "its app answers")
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if stint.done_at:
+        return To("removing", f"its app did not start: {stint.done_said}")
+    if lost := _given_up(vm, now, runs=True):
+        return lost
+    if now - vm.claimed_at > START:
+        return To("removing", f"its app did not answer within {_minutes(START)}")
+    return Wait(10, "for its app to answer")
+
+
+def _run(vm: VM, now: datetime) -> Stint:
+    """Its program is to run, which its waiting agent hears of at once."""
+    stint = stints.begin(vm, now)
+    beats.wake(vm.pk)
+    return stint
+
+
         return To("assigned", f"bound to {runner.asked_for}")
     if vm.retire_why:
         return To("removing", vm.retire_why)
-    if lost := _lost(vm, now):
-        return To("removing", lost)
+    if lost := _given_up(vm, now):
+        return lost
     return Wait(30, "for a job")
 
 
@@ -93,8 +116,8 @@ def assigned(vm: VM, world: World, now: datetime) -> To | Wait:
         return To("removing", "its runner is gone from the forge")
     if runner.job_id:
         return To("busy", f"runs {runner.job}")
-    if lost := _lost(vm, now):
-        return To("removing", lost)
+    if lost := _given_up(vm, now):
+        return lost
     if runner.registered_at is None:
         return _register(vm, runner, world, now)
     if why := _unneeded(vm, runner, now):
@@ -205,9 +228,8 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
         return To(
             "removing", f"the job ran longer than the pool's limit of {vm.pool.max_job_minutes} minutes"
         )
-    if lost := _lost(vm, now):
-        nodes.failed(vm.node_id, lost, now)
-        return To("removing", lost)
+    if lost := _given_up(vm, now, runs=True):
+        return lost
     return Wait(2 if runner.done_at else 15, f"runs {job}")
 
 
@@ -245,6 +267,28 @@ def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
     """Between two jobs it reboots, so that nothing of the first can be read. Leaves when a new agent has claimed it, in
     the window that is opened once its forge has forgotten the runner."""
     refresh = refreshes.current(vm)
+def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:
+    """To its end; kept before it while somebody is in it, unless the agent that let them in is gone."""
+    there = debugging.present(vm, now)
+    if there is None or runner.done_cause == beats.AGENT_KILLED:
+        return To("removing", why)
+    debugging.keep(there, now)
+    return To("kept", f"{why}; debug access is open for {there.who}")
+
+
+def kept(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its job is over and somebody is in it to find out why it went as it did. Leaves when that access has ended."""
+    there = debugging.present(vm, now)
+    if vm.retire_why or there is None:
+        return To("removing", vm.retire_why or "debug access has ended")
+    if lost := _given_up(vm, now):
+        return lost
+    if stuck := forgetting.unforgotten(vm, world, now):
+        return Wait(RETRY, f"for {stuck} to forget its runner")
+    left = (there.closes_at - now).total_seconds()
+    return Wait(min(left, 15), f"for {there.who}, who is in it by debug access")
+
+
     if refresh.claimed_at:
         return To(
             "standby", f"it came back with a new key after {refreshes.lasted(refresh).total_seconds():.1f} s"
@@ -279,6 +323,26 @@ def removing(vm: VM, world: World, now: datetime) -> To | Wait:
     """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
     and the ledger has the final charge."""
     stuck = forgetting.unforgotten(vm, world, now)
+def serving(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its app answers. Leaves when nobody wants it any more, or the machine is lost; a program that ends is started
+    again on the same machine, for its data is there."""
+    stint = stints.current(vm)
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if stint.done_cause == beats.AGENT_KILLED:
+        return To("removing", stint.done_said)
+    if lost := _given_up(vm, now, runs=True):
+        return lost
+    if stint.done_at and (left := stint.done_at + stints.rest(vm, now) - now) > timedelta(0):
+        return Wait(left.total_seconds(), f"for its program to be started again: {stint.done_said}")
+    if stint.done_at:
+        _run(vm, now)
+        return Wait(10, "for its app to answer again")
+    if stint.answered_at is None or now - stint.answered_at > UNANSWERED:
+        return Wait(10, "for its app to answer again")
+    return Wait(15, "its app answers")
+
+
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")
     if stuck:
@@ -293,12 +357,12 @@ def _reason(vm: VM) -> str:
     return began.first() or vm.why
 
 
-def _lost(vm: VM, now: datetime) -> str:
-    """Why the machine must be given up for lost; "" while it speaks."""
-    if vm.died_at:
-        return f"{vm.node} lost the machine"
-    heard = max(filter(None, [vm.beat_at, vm.claimed_at]))
-    return f"its agent has been silent for {_minutes(SILENCE)}" if now - heard > SILENCE else ""
+def _given_up(vm: VM, now: datetime, *, runs: bool = False) -> To | None:
+    """The end of a machine that is lost, with its node's record marked, so that none follows it there at once."""
+    lost = losses.of(vm, now, runs=runs)
+    if lost:
+        nodes.failed(vm.node_id, lost.why, now)
+    return lost
 
 
 def open_runner(vm: VM) -> Runner | None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from runners.models import VM, Refresh, Runner
 from runners.rules import trust
-from tfci.grid import connect
+from tfci.grid import connect, drains
 
 
 def why_not(vm: VM, runner: Runner, now: datetime) -> str:
@@ -17,6 +17,10 @@ def why_not(vm: VM, runner: Runner, now: datetime) -> str:
     pool = vm.pool
     if pool is None or pool.closing_at or vm.retire_why:
         return vm.retire_why or "its pool is being closed"
+    if drains.drains(vm.team_id, vm.node_id):
+        return f"{vm.node} is being drained"
+    if vm.debug.exists():
+        return "somebody was in it by debug access"
     if pool.protection != vm.protection:
         return "the pool wants another protection now"
     past = trust.Past(

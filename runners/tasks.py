@@ -23,6 +23,7 @@ from runners import (
     decisions,
     deploys,
     describing,
+    draining,
     hints,
     intake,
     jobs,
@@ -324,7 +325,7 @@ def unlink(*, org_id: int, **_) -> None:
 
 @shared_task(queue="upkeep")
 def sweep_grid(**_) -> None:
-    """Machines that no row knows; pools and teams that are closing."""
+    """Machines that no row knows, or on nodes that are drained; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
             if names := sweep.machines(twin_id, WORLD, timezone.now()):
@@ -356,6 +357,8 @@ def mirror_grid(**_) -> None:
             log.warning("mirror_failed", error=str(error))
 
 
+    for vm_id in draining.again(timezone.now()):
+        send(step, vm_id=vm_id)
 def _mirror_prices() -> None:
     quotes.note_prices(grid.network(), wallets.reader().prices())
 

@@ -68,6 +68,10 @@ GET   /t/TEAM/nodes/searches/                  405   405    405    405      404 
 POST  /t/TEAM/nodes/searches/                  302   302    302    403      404      404     in
 GET   /t/TEAM/nodes/searches/SEARCH/forget/    405   405    405    405      404      404     in
 POST  /t/TEAM/nodes/searches/SEARCH/forget/    302   302    302    403      404      404     in
+GET   /t/TEAM/nodes/NODE/drain/                200   200    200    403      404      404     in
+POST  /t/TEAM/nodes/NODE/drain/                302   302    302    403      404      404     in
+GET   /t/TEAM/nodes/NODE/use/                  405   405    405    405      404      404     in
+POST  /t/TEAM/nodes/NODE/use/                  302   302    302    403      404      404     in
 GET   /t/TEAM/spend/                           200   200    200    200      404      404     in
 GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from billing import pricing
-from runners import agent, beats, lifecycle, offers, poll, record, steps, sweep, tasks, webhooks
+from runners import agent, beats, lifecycle, losses, offers, poll, record, steps, sweep, tasks, webhooks
 from runners.models import VM, Pool
 from tfci.celery import SCHEDULE, app
 from tfci.forges import connect
@@ -186,6 +186,7 @@ def test_operating_has_every_process():
 
 LIFE = "life-of-a-machine.md"
 LIMITS = {name: value for name, value in vars(lifecycle).items() if isinstance(value, timedelta)}
+LIMITS["SILENCE"] = losses.PATIENCE[False, True]
 
 
 def test_the_states_are_those_of_the_code_in_their_order():
@@ -208,6 +209,11 @@ SENTENCES = [
     (
         LIFE,
         f"after a pause of {said(offers.FIRST_PAUSE)}, then 4, then 8, up to {said(offers.LONGEST_PAUSE)}",
+    ),
+    (
+        LIFE,
+        f"One with a job has {said(losses.PATIENCE[True, True])}. Where the grid calls the node down or not healthy it "
+        f"is {said(losses.PATIENCE[False, False])}, and {said(losses.PATIENCE[True, False])} with a job",
     ),
     (LIFE, f"A worker that is killed costs {said(steps.LEASE)} at most"),
     (LIFE, f"those that are younger than {said(sweep.YOUNG)}"),

@@ -2,22 +2,24 @@
 
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from runners import draining, tasks
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.shapes import Text, Tft, Time
 from runners.forms import NodeFilterForm
 from tfci import tft
+from tfci.grid import drains
 from tfci.grid.connect import network
-from tfci.grid.models import Node
+from tfci.grid.models import Drain, Node
 
 router = Router()
-READ = Bearer("nodes.read")
+READ, DRAIN = Bearer("nodes.read"), Bearer("nodes.drain")
 MIB_IN_GB = 1024
 Prices = dict[bool, tft.Tft]  # by whether a node is certified
 
@@ -101,6 +103,7 @@ class NodeShown(Schema):
     price_per_hour: Tft | None = Field(description="Of a machine of `size`; null until the prices were read.")
     record: Record
     seen_at: Time
+    drained_at: Time | None = Field(description="Since when the team lets no machine start there.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.told())
@@ -109,20 +112,43 @@ def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
     form = NodeFilterForm(asked.model_dump(exclude_none=True))
     problems.sound(form)
     prices = form.prices()
-    rows = form.narrow(_all(), prices, timezone.now())
+    rows = form.narrow(_all(request), prices, timezone.now())
     return lists.page(request, rows, asked, lambda nodes: [shown(node, prices) for node in nodes])
 
 
 @router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.told(404))
 def read_node(request: HttpRequest, node_id: int):
     """Its price is of a small machine."""
+    return _read(request, node_id)
+
+
+@router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
+def drain_node(request: HttpRequest, node_id: int):
+    """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
+    node = lists.one(_all(request), "node", node_id=node_id)
+    for vm_id in draining.drain(node, request.team, request.auth, timezone.now()):
+        tasks.send(tasks.step, vm_id=vm_id)
+    return _read(request, node_id)
+
+
+@router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
+def use_node(request: HttpRequest, node_id: int):
+    """Machines of the team may start there again."""
+    node = lists.one(_all(request), "node", node_id=node_id)
+    drains.end(node, request.team, request.auth, timezone.now())
+    return _read(request, node_id)
+
+
+def _all(request: HttpRequest) -> QuerySet[Node]:
+    drained = Drain.objects.of(request.team).filter(node=OuterRef("pk")).values("began_at")
+    rows = Node.objects.filter(network=network()).select_related("farm")
+    return rows.annotate(drained_at=Subquery(drained))
+
+
+def _read(request: HttpRequest, node_id: int) -> dict:
     small = NodeFilterForm({})
     problems.sound(small)
-    return shown(lists.one(_all(), "node", node_id=node_id), small.prices())
-
-
-def _all() -> QuerySet[Node]:
-    return Node.objects.filter(network=network()).select_related("farm")
+    return shown(lists.one(_all(request), "node", node_id=node_id), small.prices())
 
 
 def shown(node: Node, prices: Prices) -> dict:

@@ -63,7 +63,7 @@ class VM(models.Model):
     contract_created_at = models.DateTimeField(null=True)  # chain time: metered from
     contract_ended_at = models.DateTimeField(null=True)  # chain time: metered to
     removed_at = models.DateTimeField(null=True)  # ours: the grid has nothing of it any more
-    died_at = models.DateTimeField(null=True)  # the grid says that the machine is dead
+    died_at = models.DateTimeField(null=True)  # the grid says so, or its node is lost: losses.py
 
     # what its agent said, written by beats.py
     claimed_at = models.DateTimeField(null=True)

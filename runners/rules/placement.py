@@ -9,13 +9,15 @@ from heapq import heapify, heappop, heappush
 from tfci.tft import Tft
 
 NOT_CHOSEN = "not among the nodes that the pool chose"
+DRAINED = "drained: the team lets no machine start there"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which nodes a pool may use, and how: those named by any of the four lists (all, where all are empty) that also
     keep the rule, whose keys are certified, min_success_percent, max_price (TFT an hour, as text) and pack.
-    `least_nodes`: over how many its machines are spread at least, as soon as it has so many."""
+    `least_nodes`: over how many its machines are spread at least, as soon as it has so many. `drained`: row ids of
+    nodes that its team empties, whatever the pool chose."""
 
     ids: frozenset[int] = frozenset()
     farms: frozenset[int] = frozenset()
@@ -23,9 +25,10 @@ class Choice:
     regions: frozenset[str] = frozenset()
     rule: Mapping[str, object] = field(default_factory=dict)
     least_nodes: int = 1
+    drained: frozenset[int] = frozenset()
 
     @classmethod
-    def read(cls, nodes: Mapping, least_nodes: int = 1) -> "Choice":
+    def read(cls, nodes: Mapping, least_nodes: int = 1, drained: frozenset[int] = frozenset()) -> "Choice":
         """From a pool's `nodes` column; countries and regions in any case."""
         return cls(
             ids=frozenset(nodes.get("ids", ())),
@@ -34,6 +37,7 @@ class Choice:
             regions=frozenset(name.lower() for name in nodes.get("regions", ())),
             rule=nodes.get("rule") or {},
             least_nodes=least_nodes,
+            drained=drained,
         )
 
     def packs(self, on: int) -> bool:
@@ -70,11 +74,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One VM to place. `failed` are grid ids of nodes that refused this very VM. `an_hour`: what it costs by whether
-    the node is certified; {} where no price was read."""
+    """One VM to place. `pool_id`: whose choice it follows, a pool's row id or the word for a server. `failed` are grid
+    ids of nodes that refused this very VM. `an_hour`: what it costs by whether the node is certified; {} where no price
+    was read."""
 
     vm_id: int
-    pool_id: int | None
+    pool_id: int | str | None
     cpu: int
     memory_gb: int
     disk_gb: int
@@ -102,9 +107,9 @@ class Free:
 
 def place(
     wishes: Iterable[Wish],
-    choices: Mapping[int | None, Choice],
+    choices: Mapping[int | str | None, Choice],
     nodes: Sequence[Node],
-    here: Mapping[int | None, Iterable[int]],
+    here: Mapping[int | str | None, Iterable[int]],
     now: datetime,
 ) -> Placed:
     """Each VM on the node of its pool's choice that carries fewest of the pool's machines, or most where the pool packs
@@ -126,6 +131,8 @@ def why_out(node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tf
     """Why a node is not in play for a pool, or for a machine that costs so much there; "" where it is."""
     if not _named(node, choice):
         return NOT_CHOSEN
+    if node.id in choice.drained:
+        return DRAINED
     if choice.rule.get("certified") and not node.certified:
         return "not certified"
     if _success(node) < choice.rule.get("min_success_percent", 0):
@@ -242,7 +249,7 @@ class _Queue:
             self._unfit(node, wish, free[node.id]) or "refused this machine" for node in self.nodes
         )
         if not reasons:
-            return "the pool's choice names no node of this grid"
+            return "the choice names no node of this grid"
         counted = "; ".join(f"{count} {why}" for why, count in reasons.most_common(4))
         return f"no node of the {reasons.total()} chosen can take it: {counted}"
 

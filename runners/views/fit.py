@@ -54,9 +54,9 @@ class Warm:
         return sum(self.counts.values())
 
 
-def of(chosen: Mapping, size: Size, kept: Mapping[str, int], least_nodes: int, now: datetime) -> Fit:
+def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datetime) -> Fit:
     """Over all nodes of the grid. Three queries."""
-    choice, at = placement.Choice.read(chosen), quotes.prices(connect.network())
+    at = quotes.prices(connect.network())
     costs = quotes.an_hour(size, at)
     why = {node: placement.why_out(node, choice, now, costs) for node in deploys.nodes_now()}
     in_play = [node for node, reason in why.items() if not reason]
@@ -71,7 +71,7 @@ def of(chosen: Mapping, size: Size, kept: Mapping[str, int], least_nodes: int, n
         least=least,
         most=max(minutes, default=None),
         dollars=dollars(least, at) if least is not None else None,
-        too_few=len(in_play) < least_nodes,
+        too_few=len(in_play) < choice.least_nodes,
         warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
     )
 

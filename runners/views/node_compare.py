@@ -11,7 +11,7 @@ from runners.forms import NodeFilterForm
 from runners.views.nodes import Row, dollars, rows
 from tfci.accounts.access import may, requires
 from tfci.grid import connect
-from tfci.grid.models import Node
+from tfci.grid.models import Drain, Node
 from tfci.grid.nodes import fitting
 from tfci.tft import Tft
 
@@ -46,6 +46,8 @@ def compare(request):
     numbers = {int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19}
     known = Node.objects.filter(network=connect.network(), node_id__in=numbers).select_related("farm")
     found = rows(known.order_by("node_id")[:MOST], prices, at)
+    drains = Drain.objects.of(request.team).filter(node__in=[row.node for row in found])
+    drained = {drain.node_id: drain for drain in drains}
     fit = fitting(connect.network(), size.cpu, size.memory_gb, size.disk_gb, now)
     context = {
         "rows": found,
@@ -54,7 +56,9 @@ def compare(request):
         "size": size,
         "price": price_of(found, prices, at) if found and at else None,
         "at": at,
+        "drains": [(row, drained.get(row.node.pk)) for row in found],
         "may_pool": may(request.role, "pools.change"),
+        "may_drain": may(request.role, "nodes.drain"),
     }
     return render(request, "runners/node_compare.html", context)
 

@@ -17,7 +17,7 @@ from runners.models import VM
 from runners.rules.labels import NAMED
 from tfci import paging
 from tfci.accounts.access import may, requires
-from tfci.grid import connect
+from tfci.grid import connect, drains
 from tfci.grid import nodes as grid
 from tfci.grid.models import Node, NodeSelection
 from tfci.tft import Tft
@@ -107,6 +107,7 @@ def nodes(request):
         "at": at,
         "sizes": NAMED,
         "well": WELL,
+        "drained": drains.of([request.team.pk])[request.team.pk],
         "kept": NodeSelection.objects.of(request.team),
         "changes": grid.changes(connect.network())[:CHANGES],
         "may_pool": may(request.role, "pools.change"),

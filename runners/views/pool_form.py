@@ -1,13 +1,14 @@
 """A pool's form: new or changed, with a live answer to what is chosen now."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from runners import deploys, tasks
 from runners import pools as deeds
-from runners import tasks
 from runners.forms import PoolForm
 from runners.models import Pool
 from runners.rules.labels import NAMED, Size
@@ -66,13 +67,14 @@ def _only(orgs) -> list:
 def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
     """None while the nodes or sizes make no sense: then their fields say why."""
     if not form.is_bound:
-        return fit.of(pool.nodes, Size.parse(pool.default_size), pool.min_vms, pool.min_distinct_nodes, now)
+        return fit.of(deploys.choice(pool), Size.parse(pool.default_size), pool.min_vms, now)
     form.is_valid()
     if _choice(form) & set(form.errors):
         return None
     said = form.cleaned_data
     size, kept = Size.parse(said["default_size"]), said["min_vms"]
-    return fit.of(form.instance.nodes, size, kept, said.get("min_distinct_nodes", 1), now)
+    choice = replace(deploys.choice(form.instance), least_nodes=said.get("min_distinct_nodes", 1))
+    return fit.of(choice, size, kept, now)
 
 
 def _choice(form: PoolForm) -> set[str]:

@@ -20,7 +20,7 @@ from runners.views import fit
 from runners.views.nodes import MINUTE, dollars
 from runners.views.pools import one
 from tfci import prices
-from tfci.accounts.access import requires
+from tfci.accounts.access import may, requires
 from tfci.forges.models import LinkedOrg
 from tfci.grid import connect
 from tfci.grid.models import Node
@@ -58,17 +58,21 @@ class Row:
 def where(request, pk):
     """With htmx only the nodes."""
     pool, now = one(request, pk), timezone.now()
-    size = Size.parse(pool.default_size)
-    found = fit.of(pool.nodes, size, pool.min_vms, pool.min_distinct_nodes, now)
-    context = {"pool": pool, "fit": found, "rows": rows(pool, found)}
+    choice = deploys.choice(pool)
+    found = fit.of(choice, Size.parse(pool.default_size), pool.min_vms, now)
+    context = {
+        "pool": pool,
+        "fit": found,
+        "rows": rows(pool, choice, found),
+        "may_drain": may(request.role, "nodes.drain"),
+    }
     page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
     return render(request, page, context)
 
 
-def rows(pool: Pool, found: fit.Fit) -> list[Row]:
+def rows(pool: Pool, choice: placement.Choice, found: fit.Fit) -> list[Row]:
     """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
     here = Counter(deploys.here([pool.pk])[pool.pk])
-    choice = placement.Choice.read(pool.nodes, pool.min_distinct_nodes)
     packs = choice.packs(len(here))
     asked = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], packs=packs))[:IN_PLAY]
     out = _chosen_but_out(found)
@@ -79,9 +83,10 @@ def rows(pool: Pool, found: fit.Fit) -> list[Row]:
 
 
 def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, str]]:
-    """Those that failed lately first, for somebody may want to know."""
+    """Those that the team drains and those that failed lately first, for somebody may want to know."""
     out = [pair for pair in found.why_out.items() if pair[1] != placement.NOT_CHOSEN]
-    return sorted(out, key=lambda pair: (-pair[0].failures, pair[0].node_id))[:OUT]
+    out.sort(key=lambda pair: (pair[1] != placement.DRAINED, -pair[0].failures, pair[0].node_id))
+    return out[:OUT]
 
 
 def _in_play(node: Node, lacks: str, machines: int) -> Row:
@@ -92,6 +97,8 @@ def _in_play(node: Node, lacks: str, machines: int) -> Row:
 
 
 def _out(node: Node, why: str, machines: int) -> Row:
+    if why == placement.DRAINED:
+        return Row(node, "cancelled", "minus", "Drained", "The team lets no machine start there", machines)
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
         ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
@@ -146,7 +153,7 @@ def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
     costs = quotes.an_hour(size, quotes.prices(connect.network()))
     wish = placement.Wish(0, pool.pk, size.cpu, size.memory_gb, size.disk_gb, an_hour=costs)
-    choices = {pool.pk: placement.Choice.read(pool.nodes, pool.min_distinct_nodes)}
+    choices = {pool.pk: deploys.choice(pool)}
     return placement.place([wish], choices, deploys.nodes_now(), deploys.here([pool.pk]), now)
 
 

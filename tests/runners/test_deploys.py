@@ -58,6 +58,18 @@ class TestPlacing:
         on = VM.objects.filter(pool=pool).values_list("node", flat=True)
         assert sorted(map(list(on).count, set(on))) == [1, 3]
 
+    def test_what_replaces_a_machine_of_a_lost_node_keeps_the_pool_on_as_many_nodes(self):
+        a_price()
+        pool = a_pool(nodes={"rule": {"pack": True}}, min_distinct_nodes=2)
+        kept, lost, _ = a_node(), a_node(up=False), a_node()
+        a_vm("standby", pool, node=kept)
+        a_vm("removing", pool, node=lost)
+        a_vm("standby", pool, node=lost, retire_why="node lost")
+        vm = a_vm("wanted", pool)
+        deploys.place(vm.wallet_id, NOON)
+        vm.refresh_from_db()
+        assert vm.node not in (kept, lost)
+
     def test_without_an_account_on_the_grid_it_waits_for_the_operator(self):
         a_price()
         a_node()

@@ -13,6 +13,7 @@ from tests.walks import walk
 from tests.worlds import a_world
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Refused, RunnerSeen, Unreachable
+from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,11 @@ class TestStandby:
         assert lifecycle.standby(vm, None, NOON) == To("assigned", f"bound to {runner.asked_for}")
 
     def test_a_silent_agent_ends_it(self):
-        assert lifecycle.standby(a_vm("standby"), None, later(minutes=3)).state == "removing"
+        node = a_node(seen_at=later(minutes=3))
+        vm = a_vm("standby", node=node)
+        assert lifecycle.standby(vm, None, later(minutes=3)).state == "removing"
+        node.refresh_from_db()
+        assert node.blocked_until == later(minutes=5)
 
     def test_a_dead_machine_ends_it_at_once(self):
         vm = a_vm("standby", died_at=NOON)
@@ -281,7 +286,9 @@ class TestBusy:
     def test_a_silent_machine_is_given_up_and_its_node_marked(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
-        assert "silent" in events(walk_at(vm, world, clock, 121))[0]
+        Node.objects.update(seen_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 290).state == "busy"
+        assert "silent for 5 minutes" in events(walk_at(vm, world, clock, 310))[0]
         vm.node.refresh_from_db()
         assert vm.node.failures == 1
 

@@ -124,16 +124,14 @@ def worked(node_id: int, *, deploy_ms: int | None = None, boot_ms: int | None = 
 
 
 def failed(node_id: int, why: str, now: datetime) -> None:
-    """A machine did not come up there: keep away for a while, twice as long each time in a row."""
+    """A machine did not come up there, or was lost: keep away for a while, twice as long each time in a row. What
+    happens to several machines at once is one failure in that row, and each counts in the record."""
     node = Node.objects.get(pk=node_id)
-    block = min(FIRST_BLOCK * 2 ** min(node.failures_in_a_row, 10), LONGEST_BLOCK)
-    Node.objects.filter(pk=node_id).update(
-        failures=F("failures") + 1,
-        failures_in_a_row=F("failures_in_a_row") + 1,
-        last_failure_at=now,
-        last_failure_why=why,
-        blocked_until=now + block,
-    )
+    changes = {"failures": F("failures") + 1, "last_failure_at": now, "last_failure_why": why}
+    if not node.blocked_until or node.blocked_until <= now:
+        block = min(FIRST_BLOCK * 2 ** min(node.failures_in_a_row, 10), LONGEST_BLOCK)
+        changes |= {"failures_in_a_row": F("failures_in_a_row") + 1, "blocked_until": now + block}
+    Node.objects.filter(pk=node_id).update(**changes)
 
 
 def opted_out(node_id: int, now: datetime) -> None:

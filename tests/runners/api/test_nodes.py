@@ -4,7 +4,8 @@ import pytest
 
 from billing import quotes
 from runners.rules.labels import NAMED
-from tests.builders import NOON, a_node, a_price
+from tests.builders import NOON, a_node, a_pool, a_price, a_vm
+from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,7 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
             "blocked_until": None,
         },
         "seen_at": "2026-06-01T12:00:00.000Z",
+        "drained_at": None,
     }
 
 
@@ -148,3 +150,18 @@ def test_a_node_of_another_grid_is_not_there(reader):
 @pytest.mark.parametrize("farm", ["99999999999999999999", "²", "٣"])
 def test_a_farm_may_be_any_text(reader, nodes, farm):
     assert reader.get("/nodes", farm=farm).items == []
+
+
+def test_a_node_is_drained_and_used_again(writer, nodes, sent):
+    assert writer.post("/nodes/1/drain").said["drained_at"]
+    assert {item["id"] for item in writer.get("/nodes").items if item["drained_at"]} == {1}
+    assert writer.get("/nodes/2").said["drained_at"] is None
+    assert writer.delete("/nodes/1/drain").said["drained_at"] is None
+
+
+def test_what_stands_by_there_goes(writer, nodes, sent):
+    vm = a_vm("standby", a_pool(writer.team), node=Node.objects.get(node_id=1))
+    writer.post("/nodes/1/drain")
+    vm.refresh_from_db()
+    assert vm.retire_why == "node 1 is being drained"
+    assert writer.post("/nodes/404/drain").problem(404)

@@ -1,0 +1,41 @@
+"""Empty a node for one team's pools: nothing new starts there, what stands by goes, and jobs that run there end
+undisturbed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from runners.models import VM
+from tfci.grid import drains
+from tfci.grid.models import Drain, Node
+
+WITHOUT_A_JOB = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.STANDBY, VM.State.ASSIGNED)
+
+
+@transaction.atomic
+def drain(node: Node, team: Any, who: Any, now: datetime) -> set[int]:
+    """From now on. Returns the machines that are due; draining twice changes nothing."""
+    drains.begin(node, team, who, now)
+    return _retire(VM.objects.filter(team=team, node=node), now)
+
+
+def again(now: datetime) -> set[int]:
+    """What came there meanwhile, or has ended its job since: for the sweep."""
+    drained = Drain.objects.filter(team=OuterRef("team"), node=OuterRef("node"))
+    return _retire(VM.objects.filter(Exists(drained)), now)
+
+
+def _retire(there: QuerySet[VM], now: datetime) -> set[int]:
+    """One that has a job goes after it: the sweep comes again."""
+    due = set()
+    for vm in _idle(there).select_related("node"):
+        why = f"{vm.node} is being drained"
+        if _idle(VM.objects.filter(pk=vm.pk)).update(retire_why=why, next_step_at=now):
+            due.add(vm.pk)
+    return due
+
+
+def _idle(there: QuerySet[VM]) -> QuerySet[VM]:
+    return there.filter(state__in=WITHOUT_A_JOB, retire_why="").exclude(pool=None)

@@ -1,0 +1,63 @@
+"""A node is drained by a button, shown as such, and used again by another."""
+
+import pytest
+from django.urls import reverse
+
+from runners.models import VM
+from tests.builders import a_node
+from tests.people import client_of
+from tfci.grid.models import Drain
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member(house):
+    return client_of("member", house.team)
+
+
+def page(name, house, *args):
+    return reverse(name, args=[house.team.slug, *args])
+
+
+def test_the_question_says_what_happens_to_jobs(member, house):
+    VM.objects.filter(state="busy").update(node=house.node)
+    asked = member.get(page("node_drain", house, house.node.node_id)).text
+    assert "1 job runs there and may end" in asked
+    assert not Drain.objects.exists()
+
+
+def test_it_is_drained_and_each_page_says_so(member, house, sent):
+    VM.objects.filter(pk=house.vm.pk).update(node=house.node)
+    number = house.node.node_id
+    answer = member.post(page("node_drain", house, number))
+    assert answer.url == f"{page('nodes_compare', house)}?node={number}"
+    side = member.get(answer.url).text
+    assert "Use it again" in side and "is being drained" in side and "Drained" in side
+    assert "Drained" in member.get(page("nodes", house), {"node": number}).text
+    own = member.get(page("pool_nodes", house, house.pool.pk)).text
+    assert "Drained" in own and "The team lets no machine start there" in own
+    house.vm.refresh_from_db()
+    assert house.vm.retire_why == f"node {number} is being drained"
+
+
+def test_it_is_used_again(member, house):
+    number = house.node.node_id
+    member.post(page("node_drain", house, number))
+    assert "may start on node" in member.post(page("node_use", house, number), follow=True).text
+    assert not Drain.objects.exists()
+    assert "Drained" not in member.get(page("nodes", house), {"node": number}).text
+
+
+def test_who_may_not_drain_sees_no_button(house):
+    viewer = client_of("viewer", house.team)
+    pages = [
+        page("pool_nodes", house, house.pool.pk),
+        f"{page('nodes_compare', house)}?node={house.node.node_id}",
+    ]
+    assert all("/drain/" not in viewer.get(address).text for address in pages)
+
+
+def test_a_node_that_there_is_not_is_none(member, house):
+    a_node(node_id=4711, network="main")
+    assert member.get(page("node_drain", house, 4711)).status_code == 404
