@@ -25,8 +25,8 @@ def settle(vm: VM, now: datetime) -> None:
 
 
 def costs(vm: VM, now: datetime) -> dict[tuple[str, int | None], Tft]:
-    """What each use (boot, idle, refresh, job with its id) has cost so far. Their sum is the cost of the whole time:
-    each span takes the difference of two costs, so no rounding is lost between them."""
+    """What each use (boot, idle, refresh, debug, server, job with its id) has cost so far. Their sum is the cost of the
+    whole time: each span takes the difference of two costs, so no rounding is lost between them."""
     spent: dict[tuple[str, int | None], Tft] = defaultdict(Tft)
     for span in spans(vm, now):
         until, since = quotes.cost(vm.quote, span.stop), quotes.cost(vm.quote, span.start)
@@ -39,16 +39,28 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
     if not vm.contract_created_at:
         return []
     until = vm.contract_ended_at or now
+    if vm.server_id:
+        return metering.serving(vm.contract_created_at, until, vm.claimed_at)
     taken = vm.runners.exclude(job=None).select_related("job")
     reboots = [metering.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()]
+    kept = [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.exclude(kept_at=None)]
     ran = [_ran(runner) for runner in taken]
-    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots)
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots, kept)
+
+
+def left(wallet_id: int, now: datetime) -> Tft:
+    """What the wallet has once all that has run up is paid; below 0 where it has less than that."""
+    return ledger.balance(wallet_id) - _owed(_running(wallet_id), now)
+
+
+def _running(wallet_id: int) -> list[VM]:
+    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
+    return list(alive.select_related("quote"))
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
     """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
-    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
-    running = list(alive.select_related("quote"))
+    running = _running(wallet_id)
     per_hour = Tft(sum(vm.quote.per_hour for vm in running))
     return budgets.allowance(ledger.balance(wallet_id), _owed(running, now), per_hour)
 

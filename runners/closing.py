@@ -1,9 +1,9 @@
-"""Teams that are being deleted: their pools close, their organisations unlink, and then the team is gone."""
+"""Teams that are being deleted: pools and servers close, organisations unlink, and then the team is gone."""
 
 from datetime import datetime
 
-from runners import jobs, links, pools
-from runners.models import VM, Pool
+from runners import jobs, links, pools, servers
+from runners.models import VM, Pool, Server
 from tfci.accounts import teams
 from tfci.accounts.models import Team
 from tfci.forges.models import LinkedOrg
@@ -23,15 +23,18 @@ def turn(team: Team, now: datetime) -> jobs.News:
         news.add(pools.close(pool, WHO, now))
     for org in LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None):
         links.unlink(org, WHO, now)
+    for server in Server.objects.of(team).filter(closing_at=None):
+        servers.end(server, WHO, now)
     if not left(team):
         teams.end(team, now)
     return news
 
 
 def left(team: Team) -> bool:
-    """Whether anything of it is still there: a pool, a link, a machine."""
+    """Whether anything of it is still there: a pool, a server, a link, a machine."""
     return (
-        Pool.objects.of(team).filter(closed_at=None).exists()
+        Server.objects.of(team).filter(closed_at=None).exists()
+        or Pool.objects.of(team).filter(closed_at=None).exists()
         or LinkedOrg.objects.of(team).filter(unlinked_at=None).exists()
         or VM.objects.filter(team=team).exclude(state=VM.State.GONE).exists()
     )

@@ -50,6 +50,8 @@ GRIDS = ("auto", "simulated", "local", "main", "test", "qa", "dev")
 GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
 HOST_FOR_MACHINES = env.str("FARMHAND_HOST_FOR_MACHINES", "")  # this computer, as they call it
+ENGINES = env.str("FARMHAND_ENGINES", "")  # programs of machines that are this computer's
+APPS = env.str("FARMHAND_APPS", "")  # apps beside those of the catalogue, a folder each
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)

@@ -1,5 +1,7 @@
 """A long-lived server of a team: an app of the catalogue that Farmhand keeps up on one machine at a time."""
 
+import json
+
 from django.db import models
 
 from tfci.accounts.tenancy import TeamOwned
@@ -8,6 +10,8 @@ from tfci.vault import SealedField
 
 class Server(TeamOwned):
     """The team's wish. Its machines are VMs with `server` set, one alive at a time; servers.py keeps one there."""
+
+    min_distinct_nodes = 1  # a choice of nodes as a pool's, for one machine
 
     name = models.CharField(max_length=60)
     app = models.CharField(max_length=40)  # of the catalogue
@@ -35,3 +39,8 @@ class Server(TeamOwned):
     def size(self) -> str:
         """Canonical text, as labels.py writes it."""
         return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Its words, secrets among them: for its machine, and for who may see them."""
+        return json.loads(self.words.reveal())

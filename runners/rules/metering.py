@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-BOOT, IDLE, JOB, REFRESH = "boot", "idle", "job", "refresh"
+BOOT, IDLE, JOB, REFRESH, DEBUG, SERVER = "boot", "idle", "job", "refresh", "debug", "server"
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -30,6 +30,14 @@ class Rebooted:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The time after a job in which somebody was in the machine; `until` is None while it has not ended."""
+
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """Milliseconds since the contract's creation: from `start` to before `stop`."""
 
@@ -45,15 +53,23 @@ def spans(
     claimed_at: datetime | None,
     jobs: Sequence[Ran],
     reboots: Sequence[Rebooted] = (),
+    kept: Sequence[Kept] = (),
 ) -> list[Span]:
-    """All time from `since` to `until`: boot up to the claim, then jobs and reboots, idle between and after them."""
+    """All time from `since` to `until`: boot up to the claim, then jobs, reboots and debug access, idle between and
+    after them."""
     marks = [(claimed_at or until, BOOT, None)]
     used = [(ran.since, ran.until, JOB, ran.job_id) for ran in jobs]
     used += [(reboot.since, reboot.until, REFRESH, 0) for reboot in reboots]
+    used += [(stay.since, stay.until, DEBUG, 0) for stay in kept]
     for began, ended, use, job_id in sorted(used, key=lambda one: (one[0], one[3])):
         marks += [(began, IDLE, None), (ended or until, use, job_id or None)]
     marks.append((until, IDLE, None))
     return _between(since, until, marks)
+
+
+def serving(since: datetime, until: datetime, claimed_at: datetime | None) -> list[Span]:
+    """The same of a machine that serves: boot up to the claim, then nothing else."""
+    return _between(since, until, [(claimed_at or until, BOOT, None), (until, SERVER, None)])
 
 
 def milliseconds(since: datetime, until: datetime) -> int:

@@ -21,16 +21,19 @@ def _proxy(name: str, url: str, policy: Policy) -> Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`account` is None where we can look and not act."""
+    """`account` is None where we can look and not act. `reachable`: its machines can be called from elsewhere.
+    `on_this_host`: they are programs on this computer, and share its ports."""
 
     account: Callable[..., Deployer | Chain] | None
     catalog: Callable[..., Catalog]
+    reachable: bool = True
+    on_this_host: bool = False
     clean_reboot: bool = False  # a machine that reboots starts from an image that no guest can write
 
 
 KINDS = {
-    "simulated": Kind(simulated.Account, simulated.Proxy, clean_reboot=True),
-    "local": Kind(local.Account, local.Proxy, clean_reboot=True),
+    "simulated": Kind(simulated.Account, simulated.Proxy, on_this_host=True, clean_reboot=True),
+    "local": Kind(local.Account, local.Proxy, reachable=False, clean_reboot=True),
     **{name: Kind(None, partial(_proxy, name)) for name in threefold_proxy.NETWORKS},
 }
 
@@ -43,6 +46,21 @@ def network() -> str:
 def isolates() -> bool:
     """Whether a job on it is kept from the computer that it runs on."""
     return network() != "simulated"
+
+
+def deploys() -> bool:
+    """Whether machines can be made on it."""
+    return KINDS[network()].account is not None
+
+
+def reachable() -> bool:
+    """Whether what a machine serves can be called from elsewhere."""
+    return KINDS[network()].reachable
+
+
+def on_this_host() -> bool:
+    """Whether machines are programs on this computer: with its programs and its ports."""
+    return KINDS[network()].on_this_host
 
 
 def reboots_clean() -> bool:

@@ -186,7 +186,7 @@ def test_the_reasons_are_counted_and_the_most_common_comes_first():
 
 
 def test_a_choice_that_names_no_node_is_said():
-    why = "the pool's choice names no node of this grid"
+    why = "the choice names no node of this grid"
     assert why_not(a_wish(1), [a_node(1)], {1: Choice.read({"ids": [404]})}) == why
     assert why_not(a_wish(1), []) == why
 

@@ -1,0 +1,170 @@
+"""Deploy an app as a server, end it, and keep one machine of it up: wishes, which lifecycle.py carries out."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from shutil import which
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from billing import wallets
+from runners import catalogue, charges
+from runners.models import VM, Event, Protection, Server
+from runners.reconcile import Carried
+from runners.rules import apps
+from tfci.accounts import audit
+from tfci.grid import connect
+from tfci.secret import Secret
+from tfci.tft import Tft
+
+SPENT = "the team’s balance is used up"
+LEAVING = (VM.State.REMOVING, VM.State.GONE)
+
+
+class Taken(Exception):
+    """The team has a server of that name."""
+
+
+class Hindered(Exception):
+    """The app can't be deployed on this grid; str() says why."""
+
+
+def obstacle(app: apps.App) -> apps.Obstacle | None:
+    """Why it can't be deployed on this installation's grid; None where it can."""
+    has_program = _has(app.program) if connect.on_this_host() else None
+    return apps.obstacle(
+        app, apps.Ground(connect.network(), connect.deploys(), connect.reachable(), has_program)
+    )
+
+
+def _has(program: str) -> bool:
+    """Whether this computer has it, where machines that are programs on it look."""
+    return bool(program and (which(program, path=settings.ENGINES or os.devnull) or which(program)))
+
+
+def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, now: datetime) -> Server:
+    """Save a new server, with secrets made for it. Raises Taken, or Hindered."""
+    if hindrance := obstacle(app):
+        raise Hindered(hindrance.why)
+    made = {name: secrets.token_hex(16) for name in app.secrets}
+    server.words, server.created_at = Secret(json.dumps({**answers, **made})), now
+    try:
+        with transaction.atomic():
+            server.save()
+            audit.record(server.team, who, "servers.change", server, after=_said(server), at=now)
+    except IntegrityError as error:
+        if "one_server_of_a_name" in str(error):
+            raise Taken from None
+        raise
+    return server
+
+
+@transaction.atomic
+def end(server: Server, who: Any, now: datetime) -> bool:
+    """It goes, with its machine and all that is on it. False when it is going already."""
+    if not Server.objects.filter(pk=server.pk, closing_at=None).update(closing_at=now):
+        return False
+    audit.record(server.team, who, "servers.change", server, before=_said(server), why="deleted", at=now)
+    return True
+
+
+@transaction.atomic
+def reveal(server: Server, who: Any, now: datetime) -> dict[str, str]:
+    """The secrets that were made for it, by their names. That somebody saw them is in the audit log."""
+    audit.record(server.team, who, "servers.reveal", server, at=now)
+    app = catalogue.one(server.app)
+    return {name: server.said[name] for name in (app.secrets if app else ()) if name in server.said}
+
+
+def _said(server: Server) -> dict:
+    """As the audit log keeps it: no answer, for some are secret."""
+    return {"app": server.app, "size": server.size, "nodes": server.nodes}
+
+
+def keep(server_id: int, now: datetime) -> Carried:
+    """Want a machine where it has none, retire the one that must go; one at a time, whoever asks."""
+    with transaction.atomic():
+        row = Server.objects.select_for_update(of=("self",)).select_related("team")
+        server = row.filter(pk=server_id, closed_at=None).first()
+        if server is None:
+            return Carried()
+        carried = Carried(wallets.of(server.team, now).pk)
+        alive = list(server.vms.exclude(state=VM.State.GONE))
+        staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
+        if why := _why_end(server, carried.wallet_id, staying, now):
+            carried.vms = _retire(staying, why, now)
+        elif not staying and not server.closing_at:
+            _want(server, carried.wallet_id, now)
+        if server.closing_at and not alive:
+            Server.objects.filter(pk=server.pk).update(closed_at=now)
+        return carried
+
+
+def _why_end(server: Server, wallet_id: int, staying: list[VM], now: datetime) -> str:
+    """Why its machine must go; "" while it may stay. It stays as long as there is anything to pay it with, for its data
+    goes with it."""
+    if server.closing_at:
+        return "its server was deleted"
+    paid = any(vm.contract_created_at for vm in staying)
+    return SPENT if paid and charges.left(wallet_id, now) <= Tft(0) else ""
+
+
+def _retire(vms: list[VM], why: str, now: datetime) -> set[int]:
+    ids = {vm.pk for vm in vms}
+    VM.objects.filter(pk__in=ids).exclude(state__in=LEAVING).update(retire_why=why, next_step_at=now)
+    return ids
+
+
+def _want(server: Server, wallet_id: int, now: datetime) -> None:
+    """One more machine, unless those before it make it wait."""
+    why = _why_wait(server, now)
+    Server.objects.filter(pk=server.pk).exclude(why=why).update(why=why)
+    if not why:
+        VM.objects.create(
+            team_id=server.team_id,
+            server=server,
+            wallet_id=wallet_id,
+            cpu=server.cpu,
+            memory_gb=server.memory_gb,
+            disk_gb=server.disk_gb,
+            protection=Protection.NONE,
+            state_at=now,
+            created_at=now,
+            next_step_at=now,
+            leased_until=now,
+        )
+
+
+def _why_wait(server: Server, now: datetime) -> str:
+    """Why no machine is wanted just now; "" where one is."""
+    app = catalogue.one(server.app)
+    if app is None:
+        return "Its app is in the catalogue no more."
+    if hindrance := obstacle(app):
+        return hindrance.why
+    served = (
+        Event.objects.filter(vm__server=server, now=VM.State.SERVING)
+        .order_by("-pk")
+        .values_list("vm", flat=True)
+    )
+    failed = server.vms.filter(pk__gt=served.first() or 0, state__in=LEAVING, retire_why="").order_by("-pk")
+    count, newest = failed.count(), failed.first()
+    if newest is None or now >= newest.state_at + apps.pause(count):
+        return ""
+    times = "The last machine" if count == 1 else f"The last {count} machines"
+    minutes = round(apps.pause(count).total_seconds() / 60)
+    return f"{times} never served. The next is tried after a pause of {minutes} minute{'s' * (minutes != 1)}."
+
+
+def due() -> list[int]:
+    """All that are not gone."""
+    return list(Server.objects.filter(closed_at=None).values_list("pk", flat=True))
+
+
+def of(server: Server) -> VM | None:
+    """Its newest machine."""
+    return server.vms.select_related("node__farm", "quote", "server").order_by("-pk").first()
