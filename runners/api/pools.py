@@ -148,7 +148,7 @@ def _as_data(said: dict) -> dict:
     """JSON under the names of the form's fields."""
     data = {"anchors" if name == "labels" else name: value for name, value in said.items()}
     if "nodes" in data:
-        data |= PoolForm.nodes_of(Pool(nodes=data.pop("nodes") or {}))
+        data |= PoolForm.nodes_of(data.pop("nodes") or {})
     return data
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
 
 from runners.forms import fields
+from runners.forms.choice import NodesForm
 from runners.models import Pool, Protection, Reuse
 from runners.rules import labels, trust
 from tfci.forges import connect
@@ -23,11 +24,10 @@ class OrgsField(forms.ModelMultipleChoiceField):
     }
 
 
-class PoolForm(forms.ModelForm):
+class PoolForm(NodesForm, forms.ModelForm):
     """Its `nodes` column is eight fields here: NODES and RULE."""
 
-    NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
-    RULE = ("certified", "min_success_percent", "max_price", "pack")
+    RULE = (*NodesForm.RULE, "pack")
 
     orgs = OrgsField(LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple)
     repositories = fields.ListField(
@@ -40,29 +40,6 @@ class PoolForm(forms.ModelForm):
         label="Labels",
         help_text="Which a job must carry, all of them, to come to this pool. Without any, a size or the label "
         "of this service is enough.",
-    )
-    node_ids = fields.ListField(
-        read=fields.number, most=1000, label="Nodes", help_text="Their numbers, one a line."
-    )
-    farms = fields.ListField(read=fields.number, help_text="Their numbers, one a line.")
-    countries = fields.ListField(
-        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
-    )
-    regions = fields.ListField(
-        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
-    )
-    certified = forms.BooleanField(required=False, label="Certified nodes only")
-    min_success_percent = forms.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=100,
-        label="Least success, in percent",
-        help_text="How many of our machines must have come up on a node.",
-    )
-    max_price = fields.TftField(
-        required=False,
-        label="At most so many TFT an hour",
-        help_text="For one machine. On a node where it costs more, it is not made.",
     )
     min_distinct_nodes = forms.IntegerField(
         min_value=1,
@@ -150,22 +127,15 @@ class PoolForm(forms.ModelForm):
 
     def __init__(self, team, data=None, *, pool: Pool | None = None) -> None:
         pool = pool or Pool(team=team)
-        super().__init__(data, instance=pool, initial=self.nodes_of(pool))
+        super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
         alive = Q(unlinking_at=None, unlinked_at=None)
         theirs = Q(pk__in=pool.orgs.values("pk")) if pool.pk else Q()
         self.fields["orgs"].queryset = LinkedOrg.objects.of(team).filter(alive | theirs).order_by("name")
 
     @classmethod
-    def nodes_of(cls, pool: Pool) -> dict:
-        """The fields that the `nodes` column is split into."""
-        rule = pool.nodes.get("rule") or {}
-        named = {field: pool.nodes.get(key, []) for field, key in cls.NODES.items()}
-        return named | {key: rule.get(key) for key in cls.RULE}
-
-    @classmethod
     def data_of(cls, pool: Pool) -> dict:
         """A pool as data for this form, which changes nothing: what a change leaves out."""
-        data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool)
+        data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
         return data | {"orgs": [org.pk for org in data["orgs"]]}
 
     def clean_name(self) -> str:
@@ -188,27 +158,6 @@ class PoolForm(forms.ModelForm):
     def clean_default_size(self) -> str:
         return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
 
-    def clean_node_ids(self) -> list[int]:
-        return self._known("node_ids", "node_id", "There is no node {} on this grid.")
-
-    def clean_farms(self) -> list[int]:
-        return self._known("farms", "farm__farm_id", "There is no farm {} with nodes on this grid.")
-
-    def clean_countries(self) -> list[str]:
-        return self._known("countries", "country", "No node of this grid stands in “{}”.")
-
-    def clean_regions(self) -> list[str]:
-        return self._known("regions", "region", "No node of this grid stands in “{}”.")
-
-    def _known(self, field: str, column: str, sentence: str) -> list:
-        """The entries as the grid spells them, once it has every one."""
-        entries = self.cleaned_data[field]
-        there = Node.objects.filter(network=network()).values_list(column, flat=True).distinct()
-        known = {str(entry).lower(): entry for entry in (there if entries else ())}
-        if missing := [entry for entry in entries if str(entry).lower() not in known]:
-            raise ValidationError([sentence.format(entry) for entry in missing])
-        return [known[str(entry).lower()] for entry in entries]
-
     def clean(self) -> dict:
         cleaned = super().clean()
         if "sizes" in cleaned:
@@ -218,7 +167,7 @@ class PoolForm(forms.ModelForm):
         self._check_containers(cleaned)
         self._check_reuse(cleaned)
         if not set(self.errors) & {*self.NODES, *self.RULE}:
-            self.instance.nodes = self._nodes(cleaned)
+            self.instance.nodes = self.nodes(cleaned)
             self._check_nodes(cleaned)
         return cleaned
 
@@ -281,10 +230,3 @@ class PoolForm(forms.ModelForm):
         if there < least:
             told = f"The choice holds {there} nodes, and {least} are asked for."
             self.add_error("min_distinct_nodes", told)
-
-    def _nodes(self, cleaned: dict) -> dict:
-        named = {key: cleaned[field] for field, key in self.NODES.items() if cleaned[field]}
-        rule = {key: cleaned[key] for key in self.RULE if cleaned[key]}
-        if cleaned["max_price"]:
-            rule["max_price"] = str(cleaned["max_price"])
-        return named | ({"rule": rule} if rule else {})
