@@ -25,6 +25,15 @@ class Carried:
     vms: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a pool's plan is made of."""
+
+    demands: list[planning.Demand]
+    machines: list[planning.Machine]
+    limits: planning.Limits
+
+
 def run(pool_id: int, now: datetime) -> Carried:
     """Reconcile one pool; one at a time, whoever asks."""
     with transaction.atomic():
@@ -32,13 +41,18 @@ def run(pool_id: int, now: datetime) -> Carried:
         pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
         if pool is None:
             return Carried()
-        demands, machines = _demands(pool, now), _machines(pool)
         wallet = wallets.of(pool.team, now)
-        plan = planning.plan(demands, machines, _limits(pool, wallet, now), now)
+        seen = look(pool, wallet, now)
+        plan = planning.plan(seen.demands, seen.machines, seen.limits, now)
         carried = _carry_out(pool, plan, wallet, now)
         _explain(plan, now)
-        decisions.record(pool, plan, demands, machines, now)
+        decisions.record(pool, plan, seen.demands, seen.machines, now)
         return carried
+
+
+def look(pool: Pool, wallet, now: datetime) -> Look:
+    """As it is now, changing nothing."""
+    return Look(_demands(pool, now), _machines(pool), _limits(pool, wallet, now))
 
 
 def _lock(pool_id: int) -> None:

@@ -1,6 +1,6 @@
 """A pool as a configuration for tfrobot, and its groups as pools."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,22 +24,31 @@ class Draft:
     orgs: Iterable[LinkedOrg]
 
 
-def exported(pool: Pool, ssh_key: str = "") -> str:
-    """YAML that tfrobot accepts, without a secret. Raises robotfile.Impossible."""
+def exported(pool: Pool, ssh_key: str = "", counts: Mapping[Size, int] | None = None) -> str:
+    """YAML that tfrobot accepts, without a secret; with these machines in place of those that are kept ready. Raises
+    robotfile.Impossible."""
     region, notes = _region(pool)
     group = Group(
         robotfile.group_name(pool.name),
-        machines(pool),
+        counts or machines(pool),
         nodes=pool.min_distinct_nodes,
         certified=bool((pool.nodes.get("rule") or {}).get("certified")),
         region=region,
     )
     above = [
         f"The pool {pool.name} of Farmhand. Put your own SSH key and image in.",
-        *_left_out(pool),
+        *([] if counts else _left_out(pool)),
         *notes,
     ]
     return robotfile.write([group], network=connect.network(), ssh_key=ssh_key, notes=above)
+
+
+def tried(pool: Pool, counts: Mapping[Size, int]) -> tuple[str, str]:
+    """The file of these machines, or why tfrobot can't be asked for them; both "" where there are none."""
+    try:
+        return (exported(pool, counts=counts), "") if counts else ("", "")
+    except robotfile.Impossible as error:
+        return "", str(error)
 
 
 def machines(pool: Pool) -> dict[Size, int]:

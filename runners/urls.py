@@ -7,6 +7,8 @@ from runners.api import v1
 from runners.views import (
     dashboard,
     github,
+    dry_run,
+    debug,
     job,
     jobs,
     jobs_csv,
@@ -51,7 +53,8 @@ people = [
     path("pools/<int:pk>/", pools.pool, name="pool"),
     path("pools/<int:pk>/tfrobot/", robot.give, name="pool_export"),
     path("pools/<int:pk>/nodes/", pool_nodes.where, name="pool_nodes"),
-    path("pools/<int:pk>/try/", pool_nodes.dry_run, name="pool_try"),
+    path("pools/<int:pk>/dry-run/", dry_run.dry_run, name="pool_dry_run"),
+    path("pools/<int:pk>/try/", pool_nodes.try_labels, name="pool_try"),
     path("pools/<int:pk>/edit/", pool_form.edit, name="pool_edit"),
     path("pools/<int:pk>/up/", pools.move, {"step": -1}, name="pool_up"),
     path("pools/<int:pk>/down/", pools.move, {"step": 1}, name="pool_down"),

@@ -49,6 +49,7 @@ POST  /t/TEAM/pools/import/                    200   200    200    403      404 
 GET   /t/TEAM/pools/POOL/                      200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/tfrobot/              200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/nodes/                200   200    200    200      404      404     in
+GET   /t/TEAM/pools/POOL/dry-run/              200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/try/                  200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/edit/                 200   200    200    403      404      404     in
 POST  /t/TEAM/pools/POOL/edit/                 302   302    302    403      404      404     in
@@ -265,10 +266,13 @@ GET     /api/v1/vms               200   200    200   401
 GET     /api/v1/vms/VM            200   200    404   401
 DELETE  /api/v1/vms/VM            202   403    404   401
 GET     /api/v1/events            200   200    200   401
+GET     /api/v1/pools/POOL/dry-run 200  200    404   401
 GET     /api/v1/wallet            200   200    200   401
 GET     /api/v1/ledger            200   200    200   401
 """
 
+POST    /api/v1/nodes/NODE/drain  200   403    200   401
+DELETE  /api/v1/nodes/NODE/drain  200   403    200   401
 # What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.
 SENT = {
     "POST /t/TEAM/pools/new/": POOL,

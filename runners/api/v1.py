@@ -14,7 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from runners.api import events, jobs, ledger, nodes, orgs, pools, problems, robot, vms, wallet
+from runners.api import debug, dry_run, events, jobs, ledger, nodes, orgs, pools, problems, robot, vms, wallet
 from runners.api.access import Bearer
 from runners.api.pace import Pace
 
@@ -113,4 +113,6 @@ problems.answer_for(api)
 for name, resource in RESOURCES.items():
     api.add_router(f"/{name}", resource.router, tags=[name])
 api.add_router("/pools", robot.router, tags=["pools"])
+api.add_router("/pools", dry_run.router, tags=["pools"])
+api.add_router("/vms", debug.router, tags=["vms"])
 urls = _urls()

@@ -107,7 +107,7 @@ def _out(node: Node, why: str, machines: int) -> Row:
     return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", machines)
 
 
-# --- A dry run ----------------------------------------------------------------------------------------------------
+# --- Labels that are tried ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Answer:
 
 
 @requires("pools.read")
-def dry_run(request, pk):
+def try_labels(request, pk):
     """`?labels=` as one writes them behind runs-on. With htmx only the question with its answer."""
     pool = one(request, pk)
     labels = [word for word in request.GET.get("labels", "").replace(",", " ").split() if word.strip("[]")]
