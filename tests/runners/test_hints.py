@@ -39,7 +39,7 @@ QUIET = {
         "forge", "level", "url", "runner_url", "authority", "runner_group", "token",
         "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
         "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at",
-        "swept_at", "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
+        "swept_at", "deliveries_read_at", "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
     },
 }  # fmt: skip
 

@@ -63,6 +63,7 @@ class LinkedOrg(TeamOwned):
     swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
     trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
     heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic
+    deliveries_read_at = models.DateTimeField(null=True)  # when failed webhooks were last looked for
     polled_at = models.DateTimeField(null=True)
     poll_at = models.DateTimeField(db_index=True)  # when to ask for queued jobs next
     stirred_at = models.DateTimeField(null=True)  # last sign of life; polling follows it
