@@ -6,6 +6,7 @@ from runners.models.job import Job
 from runners.models.load import Load
 from runners.models.orphan import Orphan
 from runners.models.pool import Pool, Protection, Reuse
+from runners.models.pressure import Pressure
 from runners.models.refresh import Refresh
 from runners.models.rerun import Rerun
 from runners.models.runner import Runner
@@ -21,6 +22,7 @@ __all__ = [
     "Load",
     "Orphan",
     "Pool",
+    "Pressure",
     "Protection",
     "Refresh",
     "Rerun",

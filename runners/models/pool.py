@@ -55,6 +55,10 @@ class Pool(TeamOwned):
         max_length=300, blank=True, default="", db_default=""
     )
 
+    # in percent of all processors; None: not watched. How long it must last: see pressures.py
+    cpu_target = models.PositiveSmallIntegerField(null=True, blank=True)
+    cpu_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
+
     decided_at = models.DateTimeField(null=True)
     decision = models.TextField(blank=True)  # the last plan in one sentence
     created_at = models.DateTimeField()
