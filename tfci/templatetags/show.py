@@ -1,5 +1,6 @@
 """How amounts, times and states look: the only place where they become text for people."""
 
+import functools
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,6 +44,7 @@ STATES = {
     "gone": ("cancelled", "slash", "Gone"),
 }
 UNKNOWN = ("cancelled", "circle-dashed", "")
+DRAWN = 512  # icons and chips that are remembered: a list has hundreds of a few
 
 OWNERS = {
     "forge": "Forge",
@@ -209,6 +211,7 @@ def plural(count, word):
 
 
 @register.simple_tag
+@functools.lru_cache(DRAWN)
 def icon(name, extra=""):
     """One of static/img/icons.svg; always beside a word, or with a label on its button."""
     svg = '<svg class="icon {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
@@ -216,6 +219,7 @@ def icon(name, extra=""):
 
 
 @register.simple_tag
+@functools.lru_cache(DRAWN)
 def state(name, conclusion=""):
     """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
     said = conclusion or name
