@@ -30,6 +30,11 @@ def record(
         Pool.objects.filter(pk=pool.pk).update(decided_at=now, decision=decision)
 
 
+def say(pool: Pool, why: str, now: datetime) -> None:
+    """One that no plan made."""
+    Event.objects.create(team_id=pool.team_id, pool=pool, why=why, at=now)
+
+
 def forget(before: datetime) -> None:
     """The events of pools that are older."""
     old = Event.objects.filter(pool__isnull=False, vm=None, job=None, at__lt=before).order_by("pk")

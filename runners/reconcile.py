@@ -1,6 +1,7 @@
 """One pool: look, plan, carry out. It writes wishes (VMs that are wanted, runners bound to a standby, retirements)
 and never acts outside."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from billing import wallets
-from runners import charges, decisions
+from runners import charges, decisions, pressures
 from runners.models import VM, Job, Pool, Runner
 from runners.rules import planning, trust
 from runners.rules.labels import Size
@@ -107,9 +108,15 @@ def _outdated(pool: Pool, vm: VM) -> str:
 
 
 def _limits(pool: Pool, wallet, now: datetime) -> planning.Limits:
-    minimum = {} if pool.closing_at else {str(Size.parse(size)): n for size, n in pool.min_vms.items() if n}
+    minimum = {} if pool.closing_at else _ready(pool)
     linger = timedelta(minutes=pool.linger_minutes)
     return planning.Limits(pool.max_vms, minimum, linger, charges.allowance(wallet.pk, now).drained)
+
+
+def _ready(pool: Pool) -> Counter[str]:
+    """Machines to hold ready by size: the pool's minimum, and what its processors' pressure adds."""
+    kept = Counter({str(Size.parse(size)): count for size, count in pool.min_vms.items() if count})
+    return kept + Counter(pressures.added(pool))
 
 
 def _carry_out(pool: Pool, plan: planning.Plan, wallet, now: datetime) -> Carried:

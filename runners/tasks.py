@@ -31,6 +31,7 @@ from runners import (
     loads,
     notices,
     poll,
+    pressures,
     reconcile,
     steps,
     sweep,
@@ -206,6 +207,28 @@ def turn_all(**_) -> None:
 
 @shared_task(queue="upkeep")
 def ask_due(**_) -> None:
+@shared_task(queue="upkeep")
+def keep_servers(**_) -> None:
+    """Every server, so that a lost nudge costs seconds."""
+    for server_id in servers.due():
+        nudge_server(server_id)
+
+
+@shared_task(queue="upkeep")
+def watch_due(**_) -> None:
+    """Every pool whose processors are watched."""
+    for pool_id in pressures.due():
+        nudge(watch, f"cpu:{pool_id}", pool_id=pool_id)
+
+
+@shared_task(queue="upkeep")
+def watch(*, pool_id: int, **_) -> None:
+    """Read how hard one pool's machines work, and reconcile it where that changes what it holds ready."""
+    cache.delete(f"nudge:cpu:{pool_id}")
+    if pressures.read(pool_id, timezone.now()):
+        nudge(decide, f"pool:{pool_id}", pool_id=pool_id)
+
+
     """Every organisation whose time to be asked has come."""
     for org_id in poll.due(timezone.now()):
         nudge(ask, f"org:{org_id}", org_id=org_id)

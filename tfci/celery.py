@@ -25,6 +25,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "step machines": ("runners.tasks.step_due", 1),
     "turns on the chain": ("runners.tasks.turn_all", 1),
     "reconcile pools": ("runners.tasks.decide_all", 5),
+    "keep servers": ("runners.tasks.keep_servers", 5),
+    "watch processors": ("runners.tasks.watch_due", 60),
     "read runs": ("runners.tasks.describe_due", 2),
     "run lost jobs again": ("runners.tasks.rerun_due", 5),
     "signposts": ("runners.tasks.keep_signposts", 5),

@@ -58,6 +58,10 @@ class PoolNew(Said):
     max_vms: int = FRESH.max_vms
     max_job_minutes: int = FRESH.max_job_minutes
     linger_minutes: int = Field(FRESH.linger_minutes, description="How long a machine waits for a next job.")
+    cpu_target: int | None = Field(
+        None, description="Percent of the processors from which on more is held ready; null: not watched."
+    )
+    cpu_minutes: int = Field(FRESH.cpu_minutes, description="How long it must last, before each step.")
     protection: Literal[tuple(Protection.values)] = Field(
         FRESH.protection, description="How what jobs write is protected; none: not at all."
     )

@@ -69,6 +69,21 @@ class PoolForm(NodesForm, forms.ModelForm):
         label="Linger, in minutes",
         help_text="How long a machine waits for a job.",
     )
+    cpu_target = forms.IntegerField(
+        required=False,
+        min_value=10,
+        max_value=100,
+        label="Target for processors, in percent",
+        help_text="While the machines of a size that have jobs use as much or more, one more of it is held ready, and "
+        "one fewer once they don’t. Empty: never.",
+    )
+    cpu_minutes = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1440,
+        label="For so many minutes",
+        help_text="Before each step.",
+    )
     protection = forms.ChoiceField(
         choices=[
             (Protection.ENCRYPTED, "Encrypted: on disk, with a key that is only in the machine’s memory"),
@@ -122,6 +137,7 @@ class PoolForm(NodesForm, forms.ModelForm):
         fields = [
             *("name", "orgs", "repositories", "anchors", "min_distinct_nodes", "sizes", "default_size"),
             *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
+            *("cpu_target", "cpu_minutes"),
             *("container_image", "rerun_lost", "arm64_emulated", "position"),
         ]
 
@@ -145,6 +161,9 @@ class PoolForm(NodesForm, forms.ModelForm):
             still = "still being removed" if taken.closing_at else "there already"
             raise ValidationError(f"A pool of this name is {still}. Choose another name.", code="taken")
         return name
+
+    def clean_cpu_minutes(self) -> int:
+        return self.cleaned_data["cpu_minutes"] or self.instance.cpu_minutes
 
     def clean_protection(self) -> str:
         return self.cleaned_data["protection"] or self.instance.protection

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from tfci.tft import Tft
 
 NOT_CHOSEN = "not among the nodes that the pool chose"
+CROWDED = 100  # thousandths of our machines' processors that others take, from which on a node comes last
+CROWDED_FOR = timedelta(minutes=30)  # after it was seen
 DRAINED = "drained: the team lets no machine start there"
 
 
@@ -70,6 +72,8 @@ class Node:
     deploys: int = 0
     failures: int = 0
     blocked_until: datetime | None = None
+    steal: int | None = None
+    steal_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +157,15 @@ def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> str:
     return f"dearer than {most} TFT an hour" if most and cost and cost > most else ""
 
 
-def rank(node: Node, machines: int, *, packs: bool = False) -> tuple:
+def crowded(node: Node, now: datetime) -> bool:
+    """Whether others took much of our machines' processors there of late: such a node is asked after all others."""
+    return bool(node.steal_at and (node.steal or 0) >= CROWDED and now - node.steal_at < CROWDED_FOR)
+
+
+def rank(node: Node, machines: int, now: datetime, *, packs: bool = False) -> tuple:
     """The lower, the sooner it is taken by a pool that has so many machines on it."""
-    return (-machines if packs else machines, 100 - _success(node), node.certified, -node.free_mru, node.id)
+    spread = -machines if packs else machines
+    return (crowded(node, now), spread, 100 - _success(node), node.certified, -node.free_mru, node.id)
 
 
 def _named(node: Node, choice: Choice) -> bool:
@@ -192,6 +202,7 @@ class _Queue:
 
     def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
         self.choice, self.most, self.machines = choice, choice.most_an_hour, Counter(here)
+        self.now = now
         why = [why_out(node, choice, now) for node in nodes]
         self.out = Counter(reason for reason in why if reason not in ("", NOT_CHOSEN))
         self.nodes = [node for node, reason in zip(nodes, why, strict=True) if not reason]
@@ -200,7 +211,7 @@ class _Queue:
 
     def _entry(self, node: Node, *, packs: bool) -> tuple:
         count = self.machines[node.id]
-        return (*rank(node, count, packs=packs), count, node)
+        return (*rank(node, count, self.now, packs=packs), count, node)
 
     def _heap(self, wish: Wish, *, packs: bool) -> list[tuple]:
         key = (_size(wish), packs)

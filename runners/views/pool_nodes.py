@@ -63,22 +63,23 @@ def where(request, pk):
     context = {
         "pool": pool,
         "fit": found,
-        "rows": rows(pool, choice, found),
+        "rows": rows(pool, choice, found, now),
         "may_drain": may(request.role, "nodes.drain"),
     }
     page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
     return render(request, page, context)
 
 
-def rows(pool: Pool, choice: placement.Choice, found: fit.Fit) -> list[Row]:
+def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[Row]:
     """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
     here = Counter(deploys.here([pool.pk])[pool.pk])
     packs = choice.packs(len(here))
-    asked = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], packs=packs))[:IN_PLAY]
+    by_rank = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], now, packs=packs))
+    asked = by_rank[:IN_PLAY]
     out = _chosen_but_out(found)
     wanted = [node.id for node in asked] + [node.id for node, _ in out]
     nodes = Node.objects.filter(pk__in=wanted).select_related("farm").in_bulk()
-    made = [_in_play(nodes[node.id], fit.lacks(node, found.size), here[node.id]) for node in asked]
+    made = [_in_play(nodes[node.id], _lacks(node, found.size, now), here[node.id]) for node in asked]
     return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
 
 
@@ -89,9 +90,21 @@ def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, str]]:
     return out[:OUT]
 
 
-def _in_play(node: Node, lacks: str, machines: int) -> Row:
-    if lacks:
-        return Row(node, "queued", "clock", "Full", lacks, machines)
+def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
+    """In what it falls short, as a word and a sentence; both "" where it doesn't."""
+    if lacks := fit.lacks(node, size):
+        return "Full", lacks
+    if placement.crowded(node, now):
+        return (
+            "Crowded",
+            f"others took {node.steal / 10:.0f} % of our processors there: asked after all others",
+        )
+    return "", ""
+
+
+def _in_play(node: Node, lacks: tuple[str, str], machines: int) -> Row:
+    if lacks[0]:
+        return Row(node, "queued", "clock", *lacks, machines)
     why = f"{node.free_mru // 1024} GB of memory and {node.free_sru} GB of disk free"
     return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
 

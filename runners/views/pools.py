@@ -62,6 +62,7 @@ def pool(request, pk):
     now = timezone.now()
     found = one(request, pk, **_reboots(now))
     context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
+    context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
     return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
 
 

@@ -134,6 +134,11 @@ def failed(node_id: int, why: str, now: datetime) -> None:
     Node.objects.filter(pk=node_id).update(**changes)
 
 
+def stolen_from(node_id: int, steal: int, now: datetime) -> None:
+    """So many thousandths of the processors of our machines there were taken by others."""
+    Node.objects.filter(pk=node_id).update(steal=min(steal, 1000), steal_at=now)
+
+
 def opted_out(node_id: int, now: datetime) -> None:
     """Its farmer has taken it off this chain, which nobody can take back: nothing is placed there any more."""
     Node.objects.filter(pk=node_id, opted_out_at=None).update(opted_out_at=now)

@@ -52,6 +52,8 @@ def test_everything_said_is_kept(writer, org):
         "max_vms": 4,
         "max_job_minutes": 30,
         "linger_minutes": 0,
+        "cpu_target": 80,
+        "cpu_minutes": 15,
         "protection": "ram",
         "reuse": "organisation",
         "container_image": "node:22",

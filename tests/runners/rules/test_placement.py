@@ -90,6 +90,19 @@ def test_a_node_where_more_of_our_machines_came_up_comes_first():
     assert placed([a_wish(1)], nodes) == {1: 2}
 
 
+@pytest.mark.parametrize(("steal", "ago", "first"), [(100, 1, 2), (99, 1, 1), (100, 30, 1), (None, 1, 1)])
+def test_a_crowded_node_comes_after_all_others_for_a_while(steal, ago, first):
+    crowded = a_node(1, memory_gb=99, steal=steal, steal_at=NOON - timedelta(minutes=ago))
+    assert placed([a_wish(1)], [crowded, a_node(2)], here={1: [] if first == 1 else [1002]}) == {1: first}
+    assert placed([a_wish(1)], [crowded]) == {1: 1}
+
+
+def test_a_drained_node_is_out_for_its_team_whatever_the_pool_chose():
+    drained = Choice.read({"ids": [1]}, drained=frozenset({1001}))
+    assert why_out(a_node(1), drained, NOON) == "drained: the team lets no machine start there"
+    assert why_out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1})), NOON) == ""
+
+
 def test_of_equal_nodes_the_cheaper_comes_first_and_then_the_one_with_most_memory_free():
     nodes = [a_node(1, memory_gb=99, certified=True), a_node(2, memory_gb=20), a_node(3, memory_gb=30)]
     assert placed([a_wish(1)], nodes) == {1: 3}

@@ -1,0 +1,43 @@
+"""How many machines more a pool holds ready while its machines work hard, one step after the other. Pure.
+
+A machine has one job, so another machine makes no running job faster. What more machines do is to have those that
+follow begin at once while all are at work, and where others take from a node's processors, to begin elsewhere.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+GAP = timedelta(minutes=3)  # between two readings, from which on what was before says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """Of one size. `high` since `since` without a break; `extra` machines are held ready because of it."""
+
+    high: bool
+    since: datetime
+    extra: int
+    changed_at: datetime | None
+    read_at: datetime
+
+
+def follow(
+    was: Pressure | None, used: int | None, target: int, patience: timedelta, room: int, now: datetime
+) -> Pressure:
+    """After one more reading: `used` thousandths of the processors, None where no job runs; `target` in percent. One
+    machine more when it was high for so long and there is room, one fewer when it was not for so long; and each step
+    waits as long again."""
+    high = used is not None and used >= 10 * target
+    goes_on = was is not None and was.high == high and now - was.read_at <= GAP
+    made = Pressure(
+        high,
+        was.since if goes_on else now,
+        was.extra if was else 0,
+        was.changed_at if was else None,
+        now,
+    )
+    began = max(made.since, made.changed_at or made.since)
+    if now - began < patience:
+        return made
+    step = int(high and room > 0) - int(not high and made.extra > 0)
+    return replace(made, extra=made.extra + step, changed_at=now) if step else made
