@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[3]
 RUNNER_CALLS = "/api/actions/runner.v1.RunnerService"
 NEVER_THERE = "http://127.0.0.1:9/hook"  # the discard port: nobody listens
 LINK = ["write:organization", "read:repository", "read:user"]
+PATIENCE = 30.0  # seconds, on a busy computer
 
 
-def until(look: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """What `look` says as soon as it is true; fails after the time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -168,14 +169,19 @@ class Receiver:
         return [(heard.what, heard.id) for heard in list(self.heard) if heard.event == event]
 
     def wait_for(
-        self, what: str, job_id: int | None = None, count: int = 1, event: str = "workflow_job"
+        self,
+        what: str,
+        job_id: int | None = None,
+        count: int = 1,
+        event: str = "workflow_job",
+        patience: float = PATIENCE,
     ) -> None:
         def came() -> bool:
             fitting = [one for one in self.told(event) if one[0] == what and job_id in (None, one[1])]
             return len(fitting) >= count
 
         try:
-            until(came)
+            until(came, patience)
         except AssertionError:
             raise AssertionError(f"no {count} {what} of {job_id}; there were {self.told(event)}") from None
 

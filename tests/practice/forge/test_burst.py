@@ -48,7 +48,7 @@ def test_two_hundred_jobs_end_once_each_and_every_event_is_told(place, receiver)
     jobs = place.jobs()
     assert {(job["conclusion"], job["run_attempt"]) for job in jobs} == {("success", 1)}
     assert len({job["runner_id"] for job in jobs}) == JOBS
-    receiver.wait_for("completed/success", count=JOBS)
+    receiver.wait_for("completed/success", count=JOBS, patience=180)
     assert len(receiver.heard) == 3 * JOBS
 
 
