@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from runners.models import Job
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Forge, Gone, RunSeen
+from tfci.forges.ports import Forge, Gone, Limited, RunSeen
 
 RUNS = 20  # of one organisation in one turn
 JOBS = 200  # among which they are looked for
@@ -20,14 +20,22 @@ def due() -> list[int]:
 
 
 def describe(org: LinkedOrg, forge: Forge, now: datetime) -> None:
-    """Its newest runs first. Raises ForgeError; what nobody could tell for an hour stays as it is."""
+    """Its newest runs first; where a forge wants fewer calls, those that it need not be asked for. Raises ForgeError;
+    what nobody could tell for an hour stays as it is."""
     jobs = Job.objects.filter(org=org, described_at=None)
     stale = jobs.filter(heard_at__lt=now - GIVE_UP).order_by("pk").values("pk")[:STALE]
     Job.objects.filter(pk__in=stale).update(described_at=now)
     waiting = jobs.order_by("-pk").values_list("repository", "run_id")[:JOBS]
+    limited = None
     for repository, run_id in list(dict.fromkeys(waiting))[:RUNS]:
-        said = _said(forge, repository, run_id)
-        jobs.filter(repository=repository, run_id=run_id).update(described_at=now, **said)
+        try:
+            said = _said(forge, repository, run_id)
+        except Limited as error:
+            limited = error
+        else:
+            jobs.filter(repository=repository, run_id=run_id).update(described_at=now, **said)
+    if limited:
+        raise limited
 
 
 def _said(forge: Forge, repository: str, run_id: str) -> dict[str, str]:

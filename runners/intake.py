@@ -24,10 +24,10 @@ def take(org_id: int, now: datetime) -> jobs.News | None:
     told = inbox.take(org_id, MOST)
     readings = [jobs.Reading(seen, at) for heard, at in told for seen in heard.jobs]
     news = jobs.observe_all(org, readings)
-    connect.told(org, (reading.seen.repository for reading in readings), now)
+    connect.told(org, told)
     if readings:
         poll.stir(org, now, within=poll.OFTEN)
-    elif told:
+    elif any(heard.stirred for heard, _ in told):
         poll.stir(org, now)
         news.orgs.add(org.pk)
     return news if told else None

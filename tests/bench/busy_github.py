@@ -102,10 +102,10 @@ class BusyGitHub:
     # Machines
 
     def _want_machines(self, second: int) -> None:
-        queued = Job.objects.filter(state=Job.State.QUEUED).exclude(forge_job_id__in=self.taken)
-        for job in queued:
-            self.taken.add(job.forge_job_id)
-            self.at(second + START, self._register, job)
+        for job in Job.objects.filter(org=self.org, state=Job.State.QUEUED):
+            if job.forge_job_id not in self.taken:
+                self.taken.add(job.forge_job_id)
+                self.at(second + START, self._register, job)
 
     def _register(self, second: int, job: Job) -> None:
         try:

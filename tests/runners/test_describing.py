@@ -8,7 +8,7 @@ from runners import describing
 from runners.models import Job
 from tests.builders import NOON, a_job, an_org
 from tests.worlds import FakeForge
-from tfci.forges.ports import RunSeen, Unreachable
+from tfci.forges.ports import Limited, RunSeen, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,20 @@ def test_a_forge_that_does_not_answer_is_asked_again_and_given_up_in_the_end(org
     assert describing.due() == [org.pk]
     describing.describe(org, FakeForge(broken=Unreachable("no answer")), NOON + timedelta(hours=2))
     assert describing.due() == []
+
+
+def test_what_a_forge_would_have_to_be_asked_for_holds_up_nothing_that_is_known(org):
+    class Short(FakeForge):
+        def run(self, repository, run_id):
+            if run_id == "8":
+                raise Limited("no calls are left", NOON + timedelta(minutes=1))
+            return super().run(repository, run_id)
+
+    a_job(org, run_id="7")
+    a_job(org, run_id="8")
+    with pytest.raises(Limited):
+        describing.describe(org, Short(runs={"7": RunSeen("ci.yml", "Mend it")}), NOON)
+    assert list(Job.objects.order_by("pk").values_list("title", flat=True)) == ["Mend it", ""]
 
 
 def test_an_organisation_that_is_unlinked_is_left_alone(org):

@@ -11,7 +11,7 @@ from runners.models import Job
 from tests.builders import NOON, a_pool, an_org
 from tfci.forges import inbox
 from tfci.forges.models import Delivery, LinkedOrg
-from tfci.forges.ports import Heard, JobSeen
+from tfci.forges.ports import Heard, JobSeen, RunSeen, RunTold
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(seconds=3)
@@ -96,6 +96,17 @@ def test_a_push_makes_us_ask_at_once(org):
     news = intake.take(org.pk, LATER)
     org.refresh_from_db()
     assert (news.orgs, org.poll_at) == ({org.pk}, LATER)
+
+
+def test_a_run_that_is_over_makes_nobody_ask(org):
+    run = RunTold("4", 1, True, RunSeen("ci.yml", "Mend it"))
+    heard = Heard("workflow_run", repository="acme/app", run=run)
+    row = {"org": org, "delivery_id": "d", "event": "workflow_run", "received_at": NOON}
+    Delivery.objects.create(**row, told=msgspec.json.encode(heard))
+    news = intake.take(org.pk, LATER)
+    org.refresh_from_db()
+    assert (news.orgs, org.poll_at) == (set(), NOON + timedelta(hours=1))
+    assert intake.take(org.pk, LATER) is None
 
 
 def test_a_jobs_webhook_makes_us_ask_within_half_a_second(org):

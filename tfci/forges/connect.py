@@ -10,15 +10,14 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
-from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places, woodpecker
+from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places, github_told, woodpecker
 from tfci.forges.clients.github_api import Installed
 from tfci.forges.clients.github_budget import Budget
-from tfci.forges.clients.github_look import told_key
 from tfci.forges.clients.woodpecker_workflows import Pipelines
 from tfci.forges.clients.workflows import Actions
 from tfci.forges.memory import Shared
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Act, EngineOrder, Forge, Hooks, Memory, Refused, Written
+from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, Memory, Refused, Written
 from tfci.secret import Secret
 from tfci.vault import digest
 
@@ -38,6 +37,10 @@ class Pace(NamedTuple):
 
 def _nothing(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     return {}
+
+
+def _forgotten(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
+    """Its client needs nothing of what webhooks told."""
 
 
 def _remembering(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -90,6 +93,7 @@ class Kind:
 
 
 KINDS = {
+    keep: Callable[[Memory, Iterable[tuple[Heard, datetime]]], None] = _forgotten  # of what webhooks told
     "gitea": Kind(
         "Gitea",
         gitea.Gitea,
@@ -160,6 +164,7 @@ KINDS = {
 
 
 def engine_floor(org: LinkedOrg) -> str:
+        keep=github_told.keep,
     """The oldest version of its runner that its forge takes, and only if that is fresh; "" where it takes any."""
     return kind(org.forge).floors.get(urlsplit(org.url).hostname or "", "")
 
@@ -200,11 +205,10 @@ def pace(org: LinkedOrg) -> Pace:
     return kind(org.forge).pace
 
 
-def told(org: LinkedOrg, repositories: Iterable[str], at: datetime) -> None:
-    """Webhooks told of jobs there: where they are looked for by repository, these need not be asked at once."""
+def told(org: LinkedOrg, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
+    """Webhooks told of jobs and runs: where these are looked for one by one, some need not be asked any more."""
     if memory := _memory(org):
-        for name in set(repositories):
-            memory.put(told_key(name), str(at.timestamp()).encode(), 3600)
+        kind(org.forge).keep(memory, deliveries)
 
 
 def calls_left(org: LinkedOrg) -> tuple[int, int] | None:

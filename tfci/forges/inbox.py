@@ -61,7 +61,7 @@ def keep(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -
     org_id = sender.org_id or _of_app(sender, heard, body, now)
     if org_id is None:
         return Kept(None, again=False, news=False)
-    told = msgspec.json.encode(heard) if heard.jobs or heard.stirred else None
+    told = msgspec.json.encode(heard) if heard.jobs or heard.stirred or heard.run else None
     delivery_id = sender.hooks.delivery_id(headers) or uuid.uuid4().hex
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [org_id, delivery_id, heard.event, now, told])

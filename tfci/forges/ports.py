@@ -86,6 +86,16 @@ class RunSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class RunTold:
+    """What a webhook says of a run. `attempt`: 1 for the first; `over`: no job of it comes any more."""
+
+    run_id: str
+    attempt: int
+    over: bool
+    seen: RunSeen
+
+
+@dataclass(frozen=True, slots=True)
 class FileSeen:
     """A text file of a repository's default branch. `revision`: what a forge wants to see from whoever replaces it."""
 
@@ -160,13 +170,15 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs, in `repository` if told."""
+    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs, in `repository` if told.
+    `run`: that it is of, where that is worth remembering."""
 
     event: str
     jobs: tuple[JobSeen, ...] = ()
     stirred: bool = False
     repository: str = ""
 
+    run: RunTold | None = None
 
 class Forge(Protocol):
     """One organisation, user or repository of one forge, seen with one credential. Every call is bounded in time

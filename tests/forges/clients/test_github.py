@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from tests.contracts.github_harness import GitHubEngine
 from tests.counterparts.github import GitHub as Counterpart
 from tfci.fetch import Policy
+from tfci.forges.clients import github_told
 from tfci.forges.clients.github import GitHub, GitHubHooks
 from tfci.forges.clients.github_budget import POINTS, Budget, Spent
 from tfci.forges.clients.github_places import api
+from tfci.forges.clients.github_watch import ONCE
 from tfci.forges.clients.memory import Own
-from tfci.forges.ports import Gone, Limited, Refused, Unreachable
+from tfci.forges.ports import Gone, Heard, Limited, Refused, RunSeen, RunTold, Unreachable
 from tfci.secret import Secret
 
 PUBLISHED = json.loads((Path(__file__).parent / "fixtures/github/published.json").read_text())["deliveries"]
@@ -68,6 +70,20 @@ def test_a_run_that_was_asked_for_is_a_hint_of_jobs_to_come():
     assert stirred == [False, False, False, True, True]
 
 
+def test_every_published_run_is_read_to_the_right_facts():
+    """Written down from the payloads by hand."""
+    title = "ci(action): update actions/setup-node digest to 8c91899"
+    update = RunSeen("test.yml", title, "Codertocat", "repository_dispatch")
+    manual = RunSeen("", "", "", "workflow_dispatch")
+    told = [read("workflow_run", body) for body in published("workflow_run")]
+    assert [heard.run for heard in told] == [
+        RunTold("1589141559", 1, True, manual),
+        *2 * [RunTold("289782451", 1, True, update)],
+        *2 * [RunTold("289782451", 1, False, update)],
+    ]
+    assert [heard.repository for heard in told] == ["Codertocat/Hello-World", *4 * ["octo-org/octo-repo"]]
+
+
 @pytest.mark.parametrize("said", ["queued", "waiting", "requested", "pending"])
 def test_a_job_is_demand_only_where_action_and_status_are_both_queued(said):
     body = published("workflow_job")[5]
@@ -96,12 +112,18 @@ def test_whatever_comes_is_read_or_refused(event, body):
         assert str(refused)
 
 
+def fields(*events):
+    """(event, field) of all that a published delivery of each says."""
+    return [(event, field) for event in events for field in sorted(published(event)[1][event])]
+
+
 @BUSY
-@given(field=st.sampled_from(sorted(published("workflow_job")[1]["workflow_job"])), value=TREES)
-def test_a_field_of_a_job_that_is_something_else_is_read_or_refused(field, value):
-    body = published("workflow_job")[1]
+@given(which=st.sampled_from(fields("workflow_job", "workflow_run")), value=TREES)
+def test_a_field_of_a_job_or_run_that_is_something_else_is_read_or_refused(which, value):
+    event, field = which
+    body = published(event)[1]
     try:
-        read("workflow_job", body | {"workflow_job": body["workflow_job"] | {field: value}})
+        read(event, body | {event: body[event] | {field: value}})
     except Refused as refused:
         assert "not what GitHub writes" in str(refused) or "which repository" in str(refused)
 
@@ -161,14 +183,37 @@ def test_no_sliding_minute_has_more_points_than_github_gives():
     assert max(sum(at - 60 < other <= at for other in calls) for at in set(calls)) <= POINTS
 
 
-def test_the_last_tenth_of_an_hour_is_kept_for_what_matters_more():
+def an_hour(clock, left, seconds):
+    """What an answer says so many seconds before the end of its hour."""
+    reset = str(int(clock.now + seconds))
+    return {
+        "x-ratelimit-remaining": str(left),
+        "x-ratelimit-limit": "5000",
+        "x-ratelimit-reset": reset,
+    }
+
+
+@pytest.mark.parametrize(
+    ("left", "seconds", "may"),
+    [(5000, 3600, True), (4500, 3600, True), (4499, 3600, False), (2760, 1800, True), (2740, 1800, False)],
+)
+def test_what_can_wait_takes_no_call_that_the_rest_of_the_hour_may_need(left, seconds, may):
+    """A tenth at once, then in step with the hour."""
     clock = Ticks()
     budget = Budget(Own(), clock)
-    left = {
-        "x-ratelimit-remaining": "450",
-        "x-ratelimit-limit": "5000",
-        "x-ratelimit-reset": str(int(clock.now + 600)),
-    }
+    budget.told(an_hour(clock, left, seconds))
+    budget.ask("GET", "look")
+    if may:
+        return budget.ask("GET", "idle")
+    with pytest.raises(Spent, match="rest of this hour") as later:
+        budget.ask("GET", "idle")
+    assert later.value.until.timestamp() == clock.now + 10
+
+
+def test_the_last_of_an_hour_is_kept_for_what_matters_more():
+    clock = Ticks()
+    budget = Budget(Own(), clock)
+    left = an_hour(clock, 290, 600)
     budget.told(left)
     with pytest.raises(Spent):
         budget.ask("GET", "look")
@@ -257,6 +302,30 @@ def test_an_answer_that_is_as_it_was_costs_no_call(github, driver):
     used = github.limits.of("user ann").used
     assert driver.runners() == []
     assert github.limits.of("user ann").used == used
+
+
+def test_what_a_run_is_called_is_not_asked_for_where_a_webhook_or_a_list_told_it(github, acme, driver):
+    run = github.actions.push(f"{acme}/app", {"build": {"runs-on": "x"}}, title="Mend it")
+    driver.waiting_jobs()
+    asked = dict(github.calls)
+    assert driver.run(f"{acme}/app", str(run.id)) == RunSeen("ci.yml", "Mend it", "ann", "push")
+    assert github.calls == asked
+
+
+def test_a_job_whose_webhook_is_late_is_found_by_one_call_for_its_run(github, acme):
+    """One of two was told. Calls are short, so that nothing is asked in its turn."""
+    clock, memory, account = github.world.clock, Own(), github.limits.of("user ann")
+    account.used, account.reset = 2000, clock.seconds() + 3600
+    driver = driven(github, acme, memory=memory)
+    run = github.actions.push(f"{acme}/app", {"a": {"runs-on": "x"}, "b": {"runs-on": "x"}})
+    first, second = (driver.job(f"{acme}/app", str(run.id), str(job.id)) for job in run.jobs)
+    github_told.keep(memory, [(Heard("workflow_job", (first,), stirred=True), clock.now())])
+    listed = github.calls.get("GET /repos/{owner}/{repo}/actions/runs")
+    assert driver.waiting_jobs() == []
+    clock.move(ONCE)
+    assert driver.waiting_jobs() == [first, second]
+    assert github.calls.get("GET /repos/{owner}/{repo}/actions/runs") == listed
+    account.used = 0
 
 
 def test_a_log_is_fetched_without_the_token_from_where_it_lies(github, acme, driver):

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from tfci import fetch
 from tfci.forges.clients import github_shapes as shapes
+from tfci.forges.clients import github_told
 from tfci.forges.clients.github_api import Api, Installed
 from tfci.forges.clients.github_check import Check
 from tfci.forges.clients.github_look import Look
@@ -122,7 +123,9 @@ class GitHub:
         return shapes.job_seen(self._api.got(_job_path(repository, job_id), shapes.Job), repository)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "idle"))
+        """Mostly a webhook or a list has told it, and it is remembered."""
+        known = github_told.titled(self._api.memory, repository, run_id)
+        return known or shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "idle"))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""
@@ -239,8 +242,9 @@ def _heard(event: str, body: bytes) -> Heard:
         job = shapes.job_seen(told.workflow_job, told.repository.full_name, action=told.action, sender=sender)
         return Heard(event, (job,), stirred=True)
     if event == "workflow_run":
-        run = shapes.read(body, shapes.RunTold)
-        return Heard(event, stirred=run.action == "requested", repository=run.repository.full_name)
+        told = shapes.read(body, shapes.RunTold)
+        name, begins = told.repository.full_name, told.action == "requested"
+        return Heard(event, stirred=begins, repository=name, run=shapes.run_told(told))
     return Heard(event)
 
 

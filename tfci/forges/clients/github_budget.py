@@ -3,7 +3,8 @@
 docs.github.com, "Rate limits for the REST API": so many calls an hour for a token or an installation, which each answer
 counts down; 900 points a minute, 1 for a reading call, 5 for a changing one, which nothing counts but we; and after a
 refusal nothing before its `retry-after`. What matters least stops first: machines are let go to the last, new ones are
-made while there is room, polling takes what is left over, and what runs are called is read when nothing else is to do.
+made while there is room, polling takes what is left over. What can wait, so as turns in which nothing is expected, is
+spread over the hour: it takes no call that the rest of the hour may need.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +21,8 @@ POINTS = 900  # a minute
 SPAN, SPANS = 10, 7  # seconds that are counted together; so many cover a sliding minute
 # Of POINTS, at most spent; of the hour's calls, left over
 MINUTE: dict[Use, float] = {"idle": 0.65, "look": 0.80, "read": 0.87, "make": 0.93, "remove": 0.98}
-HOUR: dict[Use, float] = {"idle": 0.30, "look": 0.10, "read": 0.07, "make": 0.03, "remove": 0.0}
+HOUR: dict[Use, float] = {"idle": 0.10, "look": 0.06, "read": 0.04, "make": 0.02, "remove": 0.0}
+AHEAD = 0.10  # of an hour's calls, that `idle` may be ahead of it
 KEPT = 600  # seconds for which a span's points are remembered
 PAUSE = 60  # seconds, after a refusal that names none
 
@@ -57,8 +59,12 @@ class Budget:
         self._memory.add(f"spent:{begun}", cost, KEPT)
 
     def _ask_hour(self, left: Left, use: Use, now: float) -> None:
-        if left.reset > now and left.calls <= left.limit * HOUR[use]:
+        if left.reset <= now:
+            return
+        if left.calls <= left.limit * HOUR[use]:
             raise Spent("this hour's calls are nearly used up", _moment(left.reset))
+        if use == "idle" and left.calls < left.limit * _due(left.reset - now):
+            raise Spent("the rest of this hour needs the calls", _moment(now + SPAN))
 
     def told(self, headers: Mapping[str, str]) -> None:
         """What an answer says of the hour. An Enterprise Server without limits says nothing."""
@@ -88,6 +94,11 @@ class Budget:
         """What the newest answer said, if it is remembered."""
         (known,) = self._memory.get("left")
         return msgspec.json.decode(known, type=Left) if known else None
+
+
+def _due(seconds: float) -> float:
+    """Of an hour's calls, how many are to be left so long before its end."""
+    return min(1.0 - AHEAD, HOUR["idle"] + (1.0 - HOUR["idle"]) * seconds / 3600)
 
 
 def _moment(seconds: float) -> datetime:

@@ -1,14 +1,16 @@
 """The open jobs of a link: repository by repository, as github_watch chooses, within what may be called."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import msgspec
 
 from tfci.forges.clients import github_shapes as shapes
+from tfci.forges.clients import github_told
 from tfci.forges.clients.github_api import PAGE, PAGES, Api
-from tfci.forges.clients.github_budget import Spent
+from tfci.forges.clients.github_budget import Spent, Use
 from tfci.forges.clients.github_places import Place, repository
-from tfci.forges.clients.github_watch import Watch
+from tfci.forges.clients.github_watch import Run, Watch
 from tfci.forges.ports import Gone, JobSeen, Refused
 
 KEPT = 24 * 3600
@@ -24,20 +26,25 @@ class Look:
     api: Api
     place: Place
     jobs: list[JobSeen] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)  # the paths of runs, each once
 
     def open_jobs(self) -> list[JobSeen]:
         if self.place.level == "repo":
-            self._repository(self.place.name)
+            self._repository(Watch(), self.place.name, "look", self.api.clock())
             return self.jobs
         watch, now = self._watch(), self.api.clock()
+        watch.hear(github_told.lately(self.api.memory, now))
         try:
             self._pushes(watch)
-            for name in watch.choose(now, self._told(watch, now)):
-                self._ask(watch, name, now)
+            for each in watch.due(now):
+                self._ask(watch, each, "look", now)
+            for each in watch.in_turn(now):
+                self._ask(watch, each, "idle", now)
         except Spent:
             if not watch.repositories:
                 raise
         finally:
+            watch.forget(now)
             self.api.memory.put("watch", msgspec.json.encode(watch), KEPT)
         return self.jobs
 
@@ -58,33 +65,35 @@ class Look:
                 break
         watch.whole = True
 
-    def _told(self, watch: Watch, now: float) -> dict[str, float]:
-        names = watch.pushed(now)
-        times = self.api.memory.get(*(told_key(name) for name in names)) if names else []
-        return {name: float(at) for name, at in zip(names, times, strict=True) if at}
-
-    def _ask(self, watch: Watch, name: str, now: float) -> None:
+    def _ask(self, watch: Watch, each: str | Run, use: Use, now: float) -> None:
         try:
-            found = self._repository(name)
+            if isinstance(each, Run):
+                self._run(watch, each.repository, each.run_id, each.attempt, use, now)
+            else:
+                self._repository(watch, each, use, now)
+                watch.asked(each, now)
         except (Refused, Gone):
-            watch.asked(name, now, open=False, barred=True)
-        else:
-            watch.asked(name, now, open=found)
+            if isinstance(each, Run):
+                watch.ended(each)
+            else:
+                watch.asked(each, now, barred=True)
 
-    def _repository(self, name: str) -> bool:
-        """Add its open jobs; whether it has a run that is not over."""
+    def _repository(self, watch: Watch, name: str, use: Use, now: float) -> None:
+        """Add the open jobs of all its runs that are not over."""
         path, runs = f"{repository(name)}/actions/runs", {}
         for status in OPEN:
             asked = [("status", status), ("per_page", str(RUNS))]
-            found = self.api.got(path, shapes.Runs, "look", asked)
-            runs |= {run.id: run for run in found.entries}
+            runs |= {run.id: run for run in self.api.got(path, shapes.Runs, use, asked).entries}
         for run in runs.values():
-            told = self.api.listed(f"{path}/{run.id}/attempts/{run.run_attempt}/jobs", shapes.Jobs, "look")
-            seen = [shapes.job_seen(job, name) for job in told]
-            self.jobs += [job for job in seen if job.status != "completed"]
-        return bool(runs)
+            github_told.title(self.api.memory, name, str(run.id), shapes.run_seen(run))
+            self._run(watch, name, str(run.id), max(1, run.run_attempt or 1), use, now)
 
-
-def told_key(name: str) -> str:
-    """Under which it is remembered when a webhook told of a repository last."""
-    return f"told:{name}"
+    def _run(self, watch: Watch, name: str, run_id: str, attempt: int, use: Use, now: float) -> None:
+        """Add the open jobs of one."""
+        path = f"{repository(name)}/actions/runs/{quote(run_id, safe='')}/attempts/{attempt}/jobs"
+        if path in self.asked:
+            return
+        self.asked.add(path)
+        seen = [shapes.job_seen(job, name) for job in self.api.listed(path, shapes.Jobs, use)]
+        watch.read(name, run_id, attempt, {job.job_id: job.status == "completed" for job in seen}, now)
+        self.jobs += [job for job in seen if job.status != "completed"]

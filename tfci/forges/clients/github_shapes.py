@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from tfci.forges import ports
 from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
 
 T = TypeVar("T")
@@ -84,13 +85,13 @@ class Jobs(msgspec.Struct):
 
 
 class Run(msgspec.Struct):
-    """`path` is ".github/workflows/ci.yml", sometimes with @ and a branch behind it."""
+    """`path` is ".github/workflows/ci.yml", sometimes with @ and a branch behind it. A webhook's older ones lack it."""
 
     id: Number
-    run_attempt: Count = 1
-    path: str = ""
+    run_attempt: Count | None = 1
+    path: str | None = ""
     display_title: str | None = None
-    event: str = ""
+    event: str | None = ""
     actor: User | None = None
 
 
@@ -147,7 +148,7 @@ class JobTold(msgspec.Struct):
 
 
 class RunTold(msgspec.Struct):
-    """A `workflow_run` delivery: that jobs may come is all that we need of it."""
+    """A `workflow_run` delivery."""
 
     action: str
     repository: Repository
@@ -155,6 +156,7 @@ class RunTold(msgspec.Struct):
 
 
 class AppTold(msgspec.Struct):
+    workflow_run: Run
     """Any delivery to an App."""
 
     installation: Id | None = None
@@ -212,7 +214,7 @@ def _step(step: Step) -> StepSeen:
 
 
 def run_seen(run: Run) -> RunSeen:
-    workflow = run.path.partition("@")[0].rpartition("/")[2]
+    workflow = (run.path or "").partition("@")[0].rpartition("/")[2]
     return RunSeen(
         text(workflow, LONG),
         text(run.display_title, LONG),
@@ -226,6 +228,15 @@ def runner_seen(runner: Runner) -> RunnerSeen:
         runner_id=str(runner.id),
         name=runner.name,
         online=runner.status == "online",
+def run_told(told: RunTold) -> ports.RunTold | None:
+    """What is worth remembering of it: that jobs may come, or that none will."""
+    if told.action not in ("requested", "completed"):
+        return None
+    run = told.workflow_run
+    over = told.action == "completed"
+    return ports.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
+
+
         busy=runner.busy,
         ephemeral=runner.ephemeral,
         labels=tuple(label.name for label in runner.labels),
