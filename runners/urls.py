@@ -23,6 +23,8 @@ from runners.views import (
     pools,
     robot,
     start,
+    servers,
+    sizes,
     today,
     vms,
 )
@@ -55,6 +57,7 @@ people = [
     path("pools/<int:pk>/nodes/", pool_nodes.where, name="pool_nodes"),
     path("pools/<int:pk>/dry-run/", dry_run.dry_run, name="pool_dry_run"),
     path("pools/<int:pk>/try/", pool_nodes.try_labels, name="pool_try"),
+    path("pools/<int:pk>/sizes/", sizes.sizes, name="pool_sizes"),
     path("pools/<int:pk>/edit/", pool_form.edit, name="pool_edit"),
     path("pools/<int:pk>/up/", pools.move, {"step": -1}, name="pool_up"),
     path("pools/<int:pk>/down/", pools.move, {"step": 1}, name="pool_down"),

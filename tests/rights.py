@@ -49,6 +49,7 @@ POST  /t/TEAM/pools/import/                    200   200    200    403      404 
 GET   /t/TEAM/pools/POOL/                      200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/tfrobot/              200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/nodes/                200   200    200    200      404      404     in
+GET   /t/TEAM/pools/POOL/sizes/                200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/dry-run/              200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/try/                  200   200    200    200      404      404     in
 GET   /t/TEAM/pools/POOL/edit/                 200   200    200    403      404      404     in
@@ -277,6 +278,8 @@ DELETE  /api/v1/nodes/NODE/drain  200   403    200   401
 SENT = {
     "POST /t/TEAM/pools/new/": POOL,
     "POST /t/TEAM/pools/POOL/edit/": POOL,
+GET     /api/v1/pools/POOL/sizes  200   200    404   401
+GET     /api/v1/pools/POOL/dry-run 200  200    404   401
     "POST /t/TEAM/forges/link/": LINK,
     "POST /t/TEAM/forges/ORG/way/": {"way": "poll"},
     "POST /t/TEAM/forges/ORG/test-job/": {"repository": "kestrel/app"},

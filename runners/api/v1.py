@@ -14,7 +14,23 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 from ninja.parser import Parser
 
-from runners.api import debug, dry_run, events, jobs, ledger, nodes, orgs, pools, problems, robot, vms, wallet
+from runners.api import (
+    advice,
+    apps,
+    debug,
+    dry_run,
+    events,
+    jobs,
+    ledger,
+    nodes,
+    orgs,
+    pools,
+    problems,
+    robot,
+    servers,
+    vms,
+    wallet,
+)
 from runners.api.access import Bearer
 from runners.api.pace import Pace
 
@@ -116,3 +132,4 @@ api.add_router("/pools", robot.router, tags=["pools"])
 api.add_router("/pools", dry_run.router, tags=["pools"])
 api.add_router("/vms", debug.router, tags=["vms"])
 urls = _urls()
+api.add_router("/pools", advice.router, tags=["pools"])

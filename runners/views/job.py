@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import pricing
-from runners import acts, again, charges, legs, remedies, tasks
+from runners import acts, advice, again, charges, legs, remedies, tasks
 from runners.loads import Sample
 from runners.models import VM, Job
+from runners.rules import sizing
 from runners.rules.labels import wants_arm
 from runners.views import stay, usage
 from runners.views.rows import Row, board, rows
@@ -106,6 +107,8 @@ def whole(job: Job, now: datetime) -> dict:
         "remedy": remedies.remedy(job),
         "again": again.told(job),
         "emulated": any(map(wants_arm, job.labels)),
+        "advice": advice.of_job(job, now),
+        "enough": sizing.ENOUGH,
         "end": end,
         "steps": steps,
         "failed_step": next((step.name for step in steps if step.failed), ""),

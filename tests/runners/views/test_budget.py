@@ -22,6 +22,8 @@ PAGES = [
     "pool",
     "pool_nodes",
     "pool_try",
+    "pool_dry_run",
+    "pool_sizes",
     "pool_new",
     "nodes",
     "orgs",
