@@ -34,7 +34,7 @@ class Run:
 
     def reaches(self, word: str) -> None:
         """Returns when it has said so. It may not have ended before."""
-        until(lambda: word in self.words() or self.process.poll() is not None, 120, f"“{word}”")
+        until(lambda: word in self.words() or self.process.poll() is not None, 300, f"“{word}”")
         assert self.process.poll() is None, self.words()
 
     def words(self) -> str:

@@ -62,7 +62,7 @@ def home(tmp_path_factory):
     process = subprocess.Popen([sys.executable, "-m", "tfci.management.up"], cwd=ROOT, env=environment)
     try:
         ready = home / "ready.json"
-        until(lambda: ready.exists() or process.poll() is not None, 120, "ready.json")
+        until(lambda: ready.exists() or process.poll() is not None, 300, "ready.json")
         hurry(json.loads((home / "grid" / "ready.json").read_text()))
         yield home
         process.terminate()
@@ -101,7 +101,7 @@ def test_a_script_goes_the_whole_way_by_the_api(script, place):
     def ended():
         return script.items(f"/jobs?org={org['id']}&state=completed")
 
-    until(ended, 120, "the job's end")
+    until(ended, 300, "the job's end")
     [job] = ended()
     assert (job["conclusion"], job["repository"], job["size"]) == ("success", "acme/app", "2cpu4gbram20gbssd")
     assert (job["pool_id"], job["attempt"], job["why"]) == (pool["id"], 1, "")
