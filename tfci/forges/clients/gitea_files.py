@@ -40,13 +40,7 @@ class Files:
 
     def may_propose(self) -> bool:
         """Whether the token has the scope to write to repositories."""
-        try:
-            self._api.call("POST", f"{self._place.probe}/contents/probe", json={"content": ""})
-        except Gone:
-            return True
-        except Refused:
-            return False
-        return False
+        return may_write(self._api, self._place)
 
     def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
         """Commit one new file to a new branch, which begins where the default one ends; returns the branch's page."""
@@ -91,6 +85,17 @@ class Files:
         entry = self._api.got("GET", f"{path_of(repository)}/contents/{quote(path)}", shapes.Entry)
         text = b64decode(entry.content or "").decode(errors="replace")
         return FileSeen(entry.path, text, entry.sha)
+
+
+def may_write(api: Api, place: Place) -> bool:
+    """Whether the token has the scope to write to repositories."""
+    try:
+        api.call("POST", f"{place.probe}/contents/probe", json={"content": ""})
+    except Gone:
+        return True
+    except Refused:
+        return False
+    return False
 
 
 def _is_workflow(entry: shapes.Entry) -> bool:
