@@ -27,15 +27,17 @@ class Sum:
     boot: Tft = field(default_factory=Tft)
     idle: Tft = field(default_factory=Tft)
     refresh: Tft = field(default_factory=Tft)
+    debug: Tft = field(default_factory=Tft)
+    server: Tft = field(default_factory=Tft)
 
     @property
     def beside(self) -> Tft:
-        """What was not a job's own time."""
-        return self.boot + self.idle + self.refresh
+        """What was neither a job's own time nor a server's."""
+        return self.boot + self.idle + self.refresh + self.debug
 
     @property
     def total(self) -> Tft:
-        return self.job + self.beside
+        return self.job + self.server + self.beside
 
 
 @requires("spend.read")

@@ -71,7 +71,8 @@ def machine_failed(job: Job) -> bool:
 
 def _ran_too_long(job: Job) -> bool:
     """By our own clock: its forge may tell minutes later that it is over."""
-    went = job.vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("at", flat=True).first()
+    ends = job.vm.events.filter(now__in=[VM.State.KEPT, VM.State.REMOVING])
+    went = ends.order_by("pk").values_list("at", flat=True).first()
     limit = timedelta(minutes=job.pool.max_job_minutes)
     return bool(went and job.started_at and went - job.started_at >= limit)
 

@@ -16,14 +16,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from runners import beats, loads, refreshes, tasks
+from runners import beats, loads, refreshes, stints, tasks
 from runners.listening import Listener, rows
-from runners.models import VM, Runner
+from runners.models import VM, Runner, Stint
 from tfci.forges import connect
 
 LARGEST = 64 * 1024
 HOLD = 25  # seconds that a call for an order is held
 GRACE = 30  # seconds that a job gets to end by itself
+FOREVER = 100 * 365 * 86_400  # seconds
 
 waiting = Listener(beats.CHANNEL)
 
@@ -38,6 +39,12 @@ class Claim(msgspec.Struct):
     killed: int = 0
 
 
+class DebugNews(msgspec.Struct):
+    id: int
+    host_key: str = ""
+    said: str = ""
+
+
 class Beat(msgspec.Struct):
     phase: str
     samples: list[tuple[float, float, float, float, float, float, float]] = []
@@ -45,6 +52,8 @@ class Beat(msgspec.Struct):
     oom_kills: int = 0
     tail: str = ""
     boot: str = ""
+    answers: bool | None = None
+    debug: DebugNews | None = None
 
 
 class Started(msgspec.Struct):
@@ -125,6 +134,8 @@ async def _next_order(vm: VM) -> dict:
 def _order(vm_id: int) -> dict | None:
     if runner := beats.order(vm_id, timezone.now()):
         return _as_order(runner)
+    if stint := stints.ready(vm_id):
+        return _to_serve(stint)
     return {"refresh": True} if refreshes.awaited(vm_id) else None
 
 
@@ -137,8 +148,8 @@ async def started(vm: VM, said: Started) -> HttpResponse:
 @speaks(Beat)
 async def beat(vm: VM, said: Beat) -> HttpResponse:
     now = timezone.now()
-    await rows(beats.beat, vm, msgspec.structs.asdict(said), now)
-    return JsonResponse({"stop": False, "interval": beats.INTERVAL, "every": loads.every(vm, now)})
+    wishes = await rows(beats.beat, vm, msgspec.to_builtins(said), now)
+    return JsonResponse({**wishes, "interval": beats.INTERVAL, "every": loads.every(vm, now)})
 
 
 @speaks(Done)
@@ -157,10 +168,16 @@ def _as_order(runner: Runner) -> dict:
         "files": {name: content.reveal() for name, content in made.files.items()},
         "environment": {name: value.reveal() for name, value in made.environment.items()},
         "arguments": list(made.arguments),
+        "authority": made.authority,
         "labels": runner.labels,
         "time_limit_s": 60 * runner.vm.pool.max_job_minutes,
         "grace_s": GRACE,
     }
+
+
+def _to_serve(stint: Stint) -> dict:
+    """The program of a server, with no end but ours; its secrets leave us here, to the machine that they are for."""
+    return stints.order(stint) | {"id": stint.pk, "labels": [], "time_limit_s": FOREVER, "grace_s": GRACE}
 
 
 def _bearer(request: HttpRequest) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Right
 
-from runners import loads, refreshes, steps
+from runners import debugging, loads, refreshes, steps, stints
 from runners.models import VM, Runner
 from runners.rules import images
 from tfci import vault
@@ -71,6 +71,8 @@ def _mourn(vm: VM, said: str, now: datetime) -> None:
     """Its agent is gone, and with it the engine's watch: whatever its runner did has ended."""
     steps.tell(vm, said, now)
     facts = {"done_at": now, "done_cause": AGENT_KILLED, "done_said": said}
+    if vm.server_id:
+        stints.mourn(vm, AGENT_KILLED, said, now)
     Runner.objects.filter(vm=vm, forgotten_at=None, done_at=None).update(**facts)
     VM.objects.filter(pk=vm.pk).update(next_step_at=now)
 
@@ -111,12 +113,15 @@ def order(vm_id: int, now: datetime) -> Runner | None:
 def started(vm: VM, runner_id: int, at: datetime) -> None:
     """The engine was exec'd: its credential is needed nowhere else any more. Never before it was handed over,
     whatever the machine's clock made of it."""
+    if vm.server_id:
+        return stints.started(vm, runner_id, at)
     began = Greatest(F("handed_at"), Value(at))
     Runner.objects.filter(pk=runner_id, vm=vm, started_at=None).update(started_at=began, credential=None)
 
 
-def beat(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """One heartbeat: the machine's load, and what is new of its tail."""
+def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """One heartbeat: the machine's load, what is new of its tail, and what came of debug access. Returns what it is to
+    do: end its engine, open debug access."""
     facts = {"beat_at": now, "phase": said["phase"]}
     if said["tail"]:
         facts["tail"] = _longer(said["tail"])
@@ -124,11 +129,23 @@ def beat(vm: VM, said: dict[str, Any], now: datetime) -> None:
         facts["boot_log"] = _text(said["boot"])[-TAIL:]
     VM.objects.filter(pk=vm.pk).update(**facts)
     loads.keep(vm, said, now)
+    if said["answers"] and stints.answered(vm, now):
+        VM.objects.filter(pk=vm.pk).update(next_step_at=now)
+    if news := said["debug"]:
+        debugging.answered(vm, news, now)
+    order = debugging.order(vm, now)
+    return {"stop": vm.state == VM.State.KEPT} | ({"debug": order} if order else {})
 
 
 @transaction.atomic
 def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
     """The runner's engine ended. Whether the job succeeded is the forge's to say. Said again it changes nothing."""
+    note = stints.done if vm.server_id else _done
+    if note(vm, said, now):
+        VM.objects.filter(pk=vm.pk).update(tail=_longer(said["tail"]), beat_at=now, next_step_at=now)
+
+
+def _done(vm: VM, said: dict[str, Any], now: datetime) -> bool:
     facts = {
         "done_at": now,
         "done_cause": said["cause"],
@@ -136,8 +153,7 @@ def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
         "exit_code": said["exit_code"],
         **_used(said["used"]),
     }
-    if Runner.objects.filter(pk=said["order"], vm=vm, done_at=None).update(**facts):
-        VM.objects.filter(pk=vm.pk).update(tail=_longer(said["tail"]), beat_at=now, next_step_at=now)
+    return bool(Runner.objects.filter(pk=said["order"], vm=vm, done_at=None).update(**facts))
 
 
 def _used(said: dict[str, float]) -> dict[str, int]:

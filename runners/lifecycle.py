@@ -18,6 +18,7 @@ from tfci.grid import nodes
 
 DEPLOY = timedelta(minutes=10)  # from "ordered" to the grid's answer
 BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
+START = timedelta(minutes=5)  # from the claim of a machine that serves to its app's first answer
 REFRESH = timedelta(minutes=3)  # from the end of a job to the claim of the machine that started anew
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
@@ -25,6 +26,7 @@ TELLING = timedelta(seconds=2)  # from the agent's "done" until we ask the forge
 LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
 CAUSE = timedelta(seconds=30)  # the same where the job failed: the agent alone knows whether its machine was the reason
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
+UNANSWERED = timedelta(seconds=30)  # without an answer of a server's app until its page says so
 RETRY = 5  # seconds until an outside call that failed is made again
 
 
@@ -61,6 +63,8 @@ def _elsewhere(vm: VM) -> To:
 
 def booting(vm: VM, world: World, now: datetime) -> To | Wait:
     """The grid has it. Leaves when its agent has claimed it."""
+    if vm.claimed_at and vm.server_id:
+        return _app_starts(vm, now)
     if vm.claimed_at:
         nodes.worked(vm.node_id, boot_ms=_milliseconds(vm.claimed_at - vm.deployed_at))
         return To("standby", "its agent claimed it")
@@ -73,10 +77,6 @@ def booting(vm: VM, world: World, now: datetime) -> To | Wait:
     return Wait(10, f"for the machine on {vm.node} to start")
 
 
-def standby(vm: VM, world: World, now: datetime) -> To | Wait:
-    """Its agent waits; it belongs to no forge yet. Leaves when reconcile has bound it to a demand."""
-    runner = open_runner(vm)
-    if runner:
 def _app_starts(vm: VM, now: datetime) -> To | Wait:
     """A machine that serves: its agent is there, and runs the program until it answers."""
     stint = stints.current(vm) or _run(vm, now)
@@ -101,6 +101,10 @@ def _run(vm: VM, now: datetime) -> Stint:
     return stint
 
 
+def standby(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its agent waits; it belongs to no forge yet. Leaves when reconcile has bound it to a demand."""
+    runner = open_runner(vm)
+    if runner:
         return To("assigned", f"bound to {runner.asked_for}")
     if vm.retire_why:
         return To("removing", vm.retire_why)
@@ -223,7 +227,7 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     if job.state == Job.State.COMPLETED:
         return _over(vm, runner, job, now)
     if runner.done_at and now - runner.done_at > _patience(runner):
-        return To("removing", runner.done_said or "its engine ended and its forge never said how")
+        return _leave(vm, runner, runner.done_said or "its engine ended and its forge never said how", now)
     if vm.pool and now - runner.taken_at > timedelta(minutes=vm.pool.max_job_minutes) + GRACE:
         return To(
             "removing", f"the job ran longer than the pool's limit of {vm.pool.max_job_minutes} minutes"
@@ -254,7 +258,7 @@ def _over(vm: VM, runner: Runner, job: Job, now: datetime) -> To | Wait:
     ended = f"its job ended: {job.conclusion}"
     if why := refreshes.why_not(vm, runner, now):
         reused = vm.pool and vm.pool.reuse != Reuse.NEVER
-        return To("removing", f"{ended}; no other follows: {why}" if reused else ended)
+        return _leave(vm, runner, f"{ended}; no other follows: {why}" if reused else ended, now)
     return To("refreshing", f"{ended}; another may follow", {"scope": refreshes.scope(vm, runner)})
 
 
@@ -263,10 +267,6 @@ def _last_lines(job: Job) -> timedelta:
     return {"cancelled": timedelta(0), "failure": CAUSE}.get(job.conclusion, LAST_LINES)
 
 
-def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
-    """Between two jobs it reboots, so that nothing of the first can be read. Leaves when a new agent has claimed it, in
-    the window that is opened once its forge has forgotten the runner."""
-    refresh = refreshes.current(vm)
 def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:
     """To its end; kept before it while somebody is in it, unless the agent that let them in is gone."""
     there = debugging.present(vm, now)
@@ -289,6 +289,10 @@ def kept(vm: VM, world: World, now: datetime) -> To | Wait:
     return Wait(min(left, 15), f"for {there.who}, who is in it by debug access")
 
 
+def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Between two jobs it reboots, so that nothing of the first can be read. Leaves when a new agent has claimed it, in
+    the window that is opened once its forge has forgotten the runner."""
+    refresh = refreshes.current(vm)
     if refresh.claimed_at:
         return To(
             "standby", f"it came back with a new key after {refreshes.lasted(refresh).total_seconds():.1f} s"
@@ -319,10 +323,6 @@ def _reread(runner: Runner, world: World, now: datetime) -> Job:
     return job
 
 
-def removing(vm: VM, world: World, now: datetime) -> To | Wait:
-    """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
-    and the ledger has the final charge."""
-    stuck = forgetting.unforgotten(vm, world, now)
 def serving(vm: VM, world: World, now: datetime) -> To | Wait:
     """Its app answers. Leaves when nobody wants it any more, or the machine is lost; a program that ends is started
     again on the same machine, for its data is there."""
@@ -343,6 +343,11 @@ def serving(vm: VM, world: World, now: datetime) -> To | Wait:
     return Wait(15, "its app answers")
 
 
+def removing(vm: VM, world: World, now: datetime) -> To | Wait:
+    """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
+    and the ledger has the final charge."""
+    debugging.finish(vm, now)
+    stuck = forgetting.unforgotten(vm, world, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")
     if stuck:
@@ -386,6 +391,8 @@ STATES = {
     VM.State.STANDBY: standby,
     VM.State.ASSIGNED: assigned,
     VM.State.BUSY: busy,
+    VM.State.KEPT: kept,
     VM.State.REFRESHING: refreshing,
+    VM.State.SERVING: serving,
     VM.State.REMOVING: removing,
 }

@@ -85,7 +85,7 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: Worl
     held = Q(
         state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED], read_at__lt=now - pace.settled
     )
-    unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.REMOVING, VM.State.GONE])
+    unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.KEPT, VM.State.REMOVING, VM.State.GONE])
     running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - pace.running)
     unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
     for job in unlisted.select_related("org").order_by("read_at")[:MOST]:

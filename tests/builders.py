@@ -1,12 +1,13 @@
 """Rows for tests: each builder fills in what the test does not say."""
 
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
 
 from billing import ledger
 from billing.models import Price, Quote, Twin, Wallet
 from runners import loads
-from runners.models import VM, Job, Pool, Runner
+from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import label_key
@@ -191,6 +192,14 @@ def a_runner(vm, asked_for=None, **fields):
     return Runner.objects.create(vm=vm, **row | fields)
 
 
+def a_debug_access(vm, user=None, minutes=30, **fields):
+    """Open, for somebody who may."""
+    user = user or a_membership(vm.team, role=Role.ADMIN).user
+    row = {"who": str(user), "keys": ["ssh-ed25519 AAAA"], "opened_at": NOON} | fields
+    row.setdefault("closes_at", row["opened_at"] + timedelta(minutes=minutes))
+    return DebugAccess.objects.create(vm=vm, user=user, **row)
+
+
 def a_started_job(pool, node, waited=10, at=NOON, **fields):
     """Its runner: a job of the pool that was queued, and started so many seconds later."""
     times = {"queued_at": at - timedelta(seconds=waited), "heard_at": at - timedelta(seconds=waited - 1)}
@@ -207,3 +216,25 @@ def an_ended_job(pool, vm=None, org=None, end=None, **fields):
     job = a_job(org or pool.orgs.first(), "completed", **row)
     a_runner(vm, job, job=job, **said)
     return job
+
+
+def a_server(team=None, **fields):
+    """Of the small app in tests/runners/apps."""
+    words = json.dumps({"word": "hello", "reader": "ann", "key": "k3y-of-ann", "door": "s3same-open"})
+    size = {"cpu": 1, "memory_gb": 1, "disk_gb": 5}
+    row = {"name": f"server{next(number)}", "app": "pages", "words": Secret(words), "created_at": NOON}
+    return Server.objects.create(team=team or a_team(), **size | row | fields)
+
+
+def a_serving_vm(server=None, state="serving", **fields):
+    """Its machine, with a run of its program where it came as far."""
+    server = server or a_server()
+    wallet = Wallet.objects.filter(team=server.team).first() or a_wallet(server.team)
+    times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
+    row = {"team": server.team, "server": server, "wallet": wallet, "state": state, "protection": "none"}
+    size = {"cpu": server.cpu, "memory_gb": server.memory_gb, "disk_gb": server.disk_gb}
+    facts = _facts_of(state, **fields) | {"addresses": {"ip": "127.0.0.1"}}
+    vm = VM.objects.create(**row | size | times | facts | fields)
+    if state == "serving":
+        Stint.objects.create(vm=vm, begun_at=NOON, started_at=NOON, answered_at=NOON)
+    return vm

@@ -20,7 +20,7 @@ class LedgerEntry(TeamOwned):
     kind = models.CharField(max_length=10, choices=Kind)
     amount = TftField()
     at = models.DateTimeField()
-    use = models.CharField(max_length=10, blank=True)  # boot, idle, job, refresh
+    use = models.CharField(max_length=10, blank=True)  # boot, idle, job, refresh, debug, server
     vm_id = models.BigIntegerField(null=True)
     job_id = models.BigIntegerField(null=True)
     pool_id = models.BigIntegerField(null=True)

@@ -21,6 +21,7 @@ LEFT_OUT = ("boot", "var/cache/apt", "var/lib/apt/lists")
 BUILDERS_OWN = "etc/resolv.conf"  # mmdebstrap leaves the one of the computer that it ran on
 FOREIGN = "usr/bin/qemu-*"  # programs for other processors, 30 to 40 MB together with all but one of them
 KEPT = "usr/bin/qemu-aarch64"
+SHARED_KEYS = "etc/ssh/ssh_host_*"  # that all machines would have: debug access draws its own
 PLACES = ("mnt", "work", "var/lib/docker", "var/lib/apt/lists/partial")  # which have to be there
 
 
@@ -84,6 +85,8 @@ def clean(root):
     for place in LEFT_OUT:
         shutil.rmtree(root / place, ignore_errors=True)
     (root / BUILDERS_OWN).unlink(missing_ok=True)
+    for key in root.glob(SHARED_KEYS):
+        key.unlink()
     for program in root.glob(FOREIGN):
         if program != root / KEPT:
             program.unlink()

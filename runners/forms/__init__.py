@@ -3,10 +3,11 @@
 from runners.forms.debug import DebugForm
 from runners.forms.dry_run import DryRunForm
 from runners.forms.jobs import JobFilterForm
-from runners.forms.links import LinkForm, TokenForm
+from runners.forms.links import LinkForm, ReachForm, TokenForm, authority_field
 from runners.forms.nodes import NodeFilterForm
 from runners.forms.pools import PoolForm
 from runners.forms.robot import RobotForm
+from runners.forms.servers import GoneForm, ServerForm
 
 __all__ = [
     "DebugForm",

@@ -6,10 +6,31 @@ from urllib.parse import urlsplit
 from django import forms
 
 from runners.forms.fields import SecretField
-from tfci.forges import connect
+from tfci.forges import authority, connect
 from tfci.forges.models import LinkedOrg
 
+GROUP = (
+    "The name of a runner group of the organisation. Left empty, its default one: GitHub lets no job of a public "
+    "repository in there."
+)
+AUTHORITY = "Only where no public authority signed its certificate. Paste the certificate of the one that did, as PEM."
 REPOSITORY = re.compile(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}")
+
+
+def group_field() -> forms.CharField:
+    return forms.CharField(required=False, label="Runner group", max_length=100, help_text=GROUP)
+
+
+def authority_field() -> forms.CharField:
+    """What is pasted is read where it is used: the clock has a say."""
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+    return forms.CharField(
+        required=False,
+        label="Its own certificate authority",
+        max_length=authority.LARGEST,
+        help_text=AUTHORITY,
+        widget=widget,
+    )
 
 
 class LinkForm(forms.Form):
@@ -49,6 +70,8 @@ class LinkForm(forms.Form):
         max_length=300,
         help_text="Only where machines must call it at another address than the one above.",
     )
+    runner_group = group_field()
+    authority = authority_field()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,6 +85,8 @@ class LinkForm(forms.Form):
         self.fields["name"].help_text += " An instance needs none." if whole else ""
         if not self.kind.hooks:
             del self.fields["way"]
+        if not self.kind.groups:
+            del self.fields["runner_group"]
         if self.kind.runner_url:
             self.fields["runner_url"].required = True
             self.fields["runner_url"].help_text = self.kind.runner_url
@@ -80,6 +105,8 @@ class LinkForm(forms.Form):
             self.add_error(
                 "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
             )
+        if said.get("runner_group") and level != LinkedOrg.Level.ORG:
+            self.add_error("runner_group", "Only an organisation has runner groups: leave this empty.")
         return said
 
 
@@ -87,3 +114,18 @@ class TokenForm(forms.Form):
     """A new token for what is linked."""
 
     token = SecretField(label="New access token", max_length=500)
+
+
+class ReachForm(forms.Form):
+    """How what is linked is reached, and where its runners go: of both what this link has of its own."""
+
+    runner_group = group_field()
+    authority = authority_field()
+
+    def __init__(self, org: LinkedOrg, data=None):
+        own = {"runner_group": org.runner_group, "authority": org.authority}
+        super().__init__(data, initial=own)
+        if not connect.kind(org.forge).groups or org.level != LinkedOrg.Level.ORG:
+            del self.fields["runner_group"]
+        if org.installation_id:
+            del self.fields["authority"]

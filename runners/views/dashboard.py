@@ -17,7 +17,7 @@ from tfci.forges.models import LinkedOrg
 
 SHOWN = 12  # jobs
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
-BUSY = (VM.State.ASSIGNED, VM.State.BUSY)
+BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 
 
 @requires("jobs.read")

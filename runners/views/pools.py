@@ -26,7 +26,7 @@ DECISIONS = 30
 SHOWN = 20  # jobs and machines of one pool
 SPAN = timedelta(days=7)  # whose spend is shown
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
-BUSY = (VM.State.ASSIGNED, VM.State.BUSY)
+BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 
 
 # --- Reading ------------------------------------------------------------------------------------------------------

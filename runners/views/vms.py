@@ -14,6 +14,7 @@ from billing import ledger
 from runners import charges, loads, retiring, tasks
 from runners.models import VM, Event, Pool
 from runners.rules import images, metering, trust
+from runners.views.debug import panel
 from tfci import paging
 from tfci.accounts.access import may, requires
 from tfci.grid import connect
@@ -42,7 +43,7 @@ class VMFilter(forms.Form):
 def vms(request):
     """Newest first. With htmx only the list."""
     form, shown = VMFilter(request.team, request.GET), request.GET.get("state", "")
-    found = form.apply(VM.objects.filter(team=request.team).select_related("node", "pool", "quote"))
+    found = form.apply(VM.objects.filter(team=request.team).select_related("node", "pool", "server", "quote"))
     page = paging.page(found.filter(state=shown) if shown in VM.State else found, request.GET)
     now, spent = timezone.now(), ledger.spent_each("vm_id", [vm.pk for vm in page.items])
     context = {
@@ -92,11 +93,15 @@ def vm(request, pk):
     """One machine. With htmx only what changes while it is not gone."""
     found = get_object_or_404(
         VM.objects.filter(team=request.team)
-        .select_related("node__farm", "pool", "quote")
+        .select_related("node__farm", "pool", "server", "quote")
         .prefetch_related("refreshes"),
         pk=pk,
     )
-    context = whole(found, timezone.now()) | {"may_retire": may(request.role, "vms.retire")}
+    now = timezone.now()
+    context = whole(found, now) | {
+        "may_retire": may(request.role, "vms.retire"),
+        "debug": panel(request, found, now),
+    }
     return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)
 
 
@@ -167,5 +172,5 @@ def end(request, vm: VM) -> None:
         else:
             how = "gone" if vm.state == VM.State.GONE else "going"
             messages.info(request, f"{vm.name} is {how} already.")
-    except retiring.HasJob as refused:
+    except retiring.InUse as refused:
         messages.error(request, str(refused))

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from runners import agent, beats, loads
 from runners.models import VM, Refresh, Runner
-from tests.builders import NOON, a_job, a_runner, a_vm
+from tests.builders import NOON, a_debug_access, a_job, a_runner, a_vm
+from tests.house import PUBLIC_KEY
 from tfci.secret import Secret
-from tfci.vault import derive
+from tfci.vault import derive, digest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -213,6 +214,20 @@ class TestSpeaking:
         samples = loads.samples(loads.latest(vm, 2))
         assert [sample["cpu"] for sample in samples] == [250, 500, 250, 500]
         assert samples[-1]["disk"] == 3584
+
+    def test_a_heartbeat_is_answered_with_debug_access_and_brings_what_came_of_it(self, client):
+        vm = a_vm("busy")
+        there = a_debug_access(vm, opened_at=timezone.now())
+        told = say(client, "beat", BEAT, vm).json()["debug"]
+        assert (told["id"], told["keys"]) == (there.pk, there.keys) and 1790 < told["seconds"] <= 1800
+        news = {"id": there.pk, "host_key": PUBLIC_KEY}
+        assert say(client, "beat", BEAT | {"debug": news}, vm).status_code == 200
+        there.refresh_from_db()
+        assert PUBLIC_KEY.startswith(there.host_key) and there.host_key
+
+    def test_an_engine_of_a_machine_that_is_kept_past_its_job_is_told_to_end(self, client):
+        vm = a_vm("kept", agent_digest=digest("key"), claimed_at=NOON)
+        assert say(client, "beat", BEAT, vm).json()["stop"] is True
 
     def test_a_heartbeat_with_nothing_measured_is_a_sign_of_life_all_the_same(self, client):
         vm = a_vm("standby")

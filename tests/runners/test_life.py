@@ -22,10 +22,22 @@ from hypothesis.stateful import (
 
 from billing import ledger, pricing
 from billing.models import LedgerEntry, Twin, Wallet
-from runners import beats, charges, deploys, jobs, lifecycle, poll, reconcile, refreshes, steps, sweep
-from runners.models import VM, Job, Pool, Runner
+from runners import (
+    beats,
+    charges,
+    debugging,
+    deploys,
+    jobs,
+    lifecycle,
+    poll,
+    reconcile,
+    refreshes,
+    steps,
+    sweep,
+)
+from runners.models import VM, DebugAccess, Job, Pool, Runner
 from runners.rules import trust
-from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
+from tests.builders import a_debug_access, a_node, a_pool, a_price, a_wallet, an_org
 from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
 from tfci.forges.models import LinkedOrg
@@ -171,6 +183,17 @@ class Life(RuleBasedStateMachine):
             }
             beats.done(runner.vm, said, self.clock())
 
+    @rule(minutes=st.sampled_from([1, 15]))
+    def somebody_debugs(self, minutes):
+        inside = DebugAccess.objects.filter(closed_at=None).values("vm")
+        for vm in VM.objects.filter(state="busy").exclude(pk__in=inside)[:1]:
+            a_debug_access(vm, minutes=minutes, opened_at=self.clock())
+
+    @rule()
+    def debug_access_is_closed(self):
+        for vm in VM.objects.filter(debug__isnull=False).distinct():
+            debugging.close(vm, "keeper", self.clock())
+
     # Farmhand.
 
     @rule(seconds=st.sampled_from([1, 5, 20, 70, 400]))
@@ -262,6 +285,12 @@ class Life(RuleBasedStateMachine):
         for vm in VM.objects.exclude(scope=""):
             ran = {trust.scope("organisation", job.org_id, job.repository) for job in vm.jobs.all()}
             assert ran == {vm.scope}
+
+    @invariant()
+    def a_machine_that_somebody_was_in_serves_no_other_job(self):
+        for vm in VM.objects.filter(debug__isnull=False).distinct():
+            assert not vm.runners.filter(bound_at__gt=vm.debug.earliest("opened_at").opened_at).exists()
+            assert vm.state in ("busy", "kept", "removing", "gone")
 
     @invariant()
     def a_runner_takes_at_most_one_job(self):

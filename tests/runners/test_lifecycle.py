@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from billing import ledger
-from runners import beats, lifecycle, refreshes
+from runners import beats, debugging, lifecycle, refreshes
 from runners.models import VM, Job, Pool, Runner
 from runners.steps import To, Wait
-from tests.builders import NOON, a_job, a_node, a_pool, a_quote, a_runner, a_vm
+from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
 from tests.worlds import a_world
 from tfci.forges.models import LinkedOrg
@@ -306,6 +306,78 @@ class TestBusy:
         assert walk_at(vm, world, clock, 16).state in ("busy", "removing")
         runner.job.refresh_from_db()
         assert (runner.job.state, runner.job.conclusion) == ("completed", "deleted")
+
+
+class TestKept:
+    """Somebody is in it by debug access when its job ends."""
+
+    @pytest.fixture
+    def visited(self, outside):
+        """(walk to that many seconds, the machine, its runner, the access)"""
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, ended={"done_at": NOON, "done_cause": "exited"})
+        there = a_debug_access(vm, minutes=15)
+        complete(runner.job, "failure")
+        return lambda seconds: walk_at(vm, world, clock, seconds), vm, runner, there
+
+    def test_it_stays_until_that_has_ended_and_then_goes(self, visited):
+        go, vm, runner, there = visited
+        assert go(1).state == "kept"
+        VM.objects.update(beat_at=later(seconds=890))
+        assert go(899).state == "kept"
+        assert vm.why == f"for {there.who}, who is in it by debug access"
+        assert go(900).state == "removing"
+        assert events(vm)[:2] == [
+            "debug access has ended",
+            f"its job ended: failure; debug access is open for {there.who}",
+        ]
+
+    def test_its_forge_forgets_the_runner_meanwhile(self, outside, visited):
+        go, vm, runner, _ = visited
+        go(1)
+        assert outside[1].have == {}
+        runner.refresh_from_db()
+        assert runner.forgotten_at == later(seconds=1)
+
+    def test_the_time_that_it_is_kept_is_noted_from_the_jobs_end_to_its_own(self, visited):
+        go, vm, _, there = visited
+        go(1)
+        debugging.close(vm, there.user, later(seconds=60))
+        assert go(60).state == "removing"
+        there.refresh_from_db()
+        assert (there.kept_at, there.closed_at) == (later(seconds=1), later(seconds=60))
+
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [({"retire_why": "anna retired it"}, "anna retired it"), ({"died_at": NOON}, "lost the machine")],
+    )
+    def test_it_goes_at_once_where_somebody_retires_it_or_it_is_lost(self, visited, change, why):
+        go, vm, _, there = visited
+        go(1)
+        VM.objects.filter(pk=vm.pk).update(**change, next_step_at=NOON)
+        assert go(2).state == "removing"
+        assert why in events(vm)[0]
+        there.refresh_from_db()
+        assert there.closed_at == later(seconds=2)
+
+    def test_it_does_not_stay_for_who_came_in_by_an_agent_that_was_killed(self, visited):
+        go, vm, runner, _ = visited
+        Runner.objects.filter(pk=runner.pk).update(done_cause="agent_killed")
+        assert go(1).state == "removing"
+
+    def test_it_stays_too_where_its_forge_never_says_how_the_job_ended(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge, ended={"done_at": NOON, "done_cause": "exited"})
+        a_debug_access(vm)
+        VM.objects.update(beat_at=later(seconds=100))
+        assert walk_at(vm, world, clock, 121).state == "kept"
+
+    def test_one_that_somebody_was_in_takes_no_other_job(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        a_debug_access(vm, closed_at=NOON)
+        assert walk(vm, world, clock).state == "removing"
+        assert "no other follows: somebody was in it by debug access" in events(vm)[0]
 
 
 class TestRefreshing:

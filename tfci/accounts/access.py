@@ -17,6 +17,7 @@ OWNERS = [Role.OWNER]
 MANAGERS = [*OWNERS, Role.ADMIN]
 LINKERS = [*MANAGERS, Scope.WRITE]
 WORKERS = [*LINKERS, Role.MEMBER]
+PEOPLE = [*MANAGERS, Role.MEMBER]
 READERS = [*WORKERS, Role.VIEWER, Scope.READ]
 
 MAY = {
@@ -30,7 +31,11 @@ MAY = {
     "pools.change": WORKERS,
     "nodes.keep": WORKERS,  # and forget: searches under a name
     "nodes.drain": WORKERS,  # and use it again
+    "servers.read": READERS,
+    "servers.change": WORKERS,
+    "servers.reveal": PEOPLE,  # the secrets that were made for a server
     "vms.retire": WORKERS,
+    "vms.debug": LINKERS,  # be in a machine with its job, whose secrets are the linked forge's
     "jobs.rerun": WORKERS,  # where their forge lets us
     "jobs.cancel": WORKERS,
     "orgs.link": LINKERS,  # and unlink, and change the credential
@@ -47,8 +52,8 @@ WHILE_CLOSING = {"team.close", "vms.retire"}
 RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
 IN_WORDS = {  # what each rank adds to the one before
     Role.VIEWER: "sees jobs, pools, machines, nodes and spend",
-    Role.MEMBER: "also changes pools and retires machines",
-    Role.ADMIN: "also links forges, makes tokens, invites and changes people, reads the audit log",
+    Role.MEMBER: "also changes pools, deploys and deletes servers, retires machines",
+    Role.ADMIN: "also links forges, debugs in machines, makes tokens, invites and changes people, reads the audit log",
     Role.OWNER: "also makes and removes owners, hands the team over, deletes it",
 }
 

@@ -39,7 +39,10 @@ SAID = {
         "ended": "forgot the search for nodes {on}",
     },
     "nodes.drain": {"made": "began to drain {on}", "ended": "lets machines start on {on} again"},
+    "servers.change": {"made": "deployed the server {on}", "deleted": "deleted the server {on}"},
+    "servers.reveal": {"": "looked at the secrets of the server {on}"},
     "vms.retire": {"": "retired the machine {on}"},
+    "vms.debug": {"made": "opened debug access to {on}", "ended": "closed debug access to {on}"},
     "jobs.rerun": {
         "": "had {on} run again",
         "its machine failed": "had {on} run again, for its machine had failed",
@@ -58,6 +61,7 @@ NOUNS = {
     "tokens": "API tokens",
     "orgs": "Forges",
     "pools": "Pools",
+    "servers": "Servers",
     "nodes": "Nodes",
     "vms": "Machines",
     "jobs": "Jobs",

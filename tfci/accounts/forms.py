@@ -4,6 +4,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from tfci.accounts import ssh_keys
 from tfci.accounts.access import IN_WORDS
 from tfci.accounts.deeds import NOUNS
 from tfci.accounts.models import Role, Scope, User
@@ -105,3 +106,23 @@ class ProfileForm(forms.ModelForm):
         fields = ["name", "time_zone"]
         labels = {"name": "Your name"}
         help_texts = {"name": "How others of your teams see you. Your email address stands beside it."}
+
+
+class SSHKeyForm(forms.Form):
+    """`key` becomes a Key of ssh_keys.py."""
+
+    key = forms.CharField(
+        label="Public key",
+        max_length=4000,
+        help_text="The line of a file like ~/.ssh/id_ed25519.pub.",
+        widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
+    )
+    name = forms.CharField(
+        required=False, max_length=ssh_keys.LONGEST, help_text="Else what stands behind the key."
+    )
+
+    def clean_key(self):
+        try:
+            return ssh_keys.read(self.cleaned_data["key"])
+        except ssh_keys.Unfit as unfit:
+            raise forms.ValidationError(str(unfit)) from None

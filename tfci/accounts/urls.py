@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from tfci.accounts.views import audit, invitations, members, profile, settings, sign_ins, teams, tokens
+from tfci.accounts.views import (
+    audit,
+    invitations,
+    members,
+    profile,
+    settings,
+    sign_ins,
+    ssh_keys,
+    teams,
+    tokens,
+)
 
 urlpatterns = [
     path("", teams.home, name="home"),
     path("teams/", teams.all_teams, name="teams"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/ssh-keys/", ssh_keys.ssh_keys, name="ssh_keys"),
+    path("profile/ssh-keys/<int:pk>/remove/", ssh_keys.remove, name="ssh_key_remove"),
     path("accounts/sessions/", sign_ins.sign_ins, name="usersessions_list"),  # in the place of allauth's page
     path("accounts/sessions/<int:pk>/end/", sign_ins.end, name="sign_in_end"),
     path("t/<slug:team>/team/", members.team, name="team"),

@@ -17,7 +17,7 @@ MIRROR_LATE = timedelta(minutes=6)  # three of its turns
 STEP_LATE = timedelta(minutes=1)
 POLL_LATE = timedelta(minutes=2)
 BEAT_LATE = timedelta(minutes=1)
-SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY)
+SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import pricing
-from runners.rules.metering import Ran, Rebooted, Span, milliseconds, spans
+from runners.rules.metering import Kept, Ran, Rebooted, Span, milliseconds, spans
 from tfci.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -51,6 +51,16 @@ def test_a_reboot_between_two_jobs_is_told_as_such():
 def test_a_machine_that_never_came_back_was_rebooting_to_its_end():
     assert spans(NOON, at(60), at(20), [Ran(7, at(20), at(30))], [Rebooted(at(30), None)])[2:] == [
         Span("refresh", None, 30_000, 60_000)
+    ]
+
+
+def test_what_it_was_kept_for_debugging_is_told_apart_from_its_job():
+    jobs = [Ran(7, at(20), at(30))]
+    assert spans(NOON, at(60), at(20), jobs, kept=[Kept(at(31), at(50))])[1:] == [
+        Span("job", 7, 20_000, 30_000),
+        Span("idle", None, 30_000, 31_000),
+        Span("debug", None, 31_000, 50_000),
+        Span("idle", None, 50_000, 60_000),
     ]
 
 

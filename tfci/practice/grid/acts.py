@@ -63,7 +63,7 @@ def shown(grid: Grid, contract: Contract) -> dict:
         "node_id": contract.node_id,
         "contract_ids": [contract.contract_id, contract.network_id],
         "created_at": contract.created_at,
-        "addresses": dict(grid.machines.addresses),
+        "addresses": dict(grid.machines.addresses(contract.contract_id)),
         "running": grid.machines.running(contract.contract_id),
         "paused": contract.paused_at is not None,
     }

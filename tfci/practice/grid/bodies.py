@@ -13,6 +13,7 @@ class Body:
     cpu: int
     memory: int  # MiB
     disk: int  # GiB
+    port: int = 0  # of this host, that leads to its SSH server; 0: none
     pid: int = 0
     ticks: int = 0
     dead: bool = False

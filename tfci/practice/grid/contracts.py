@@ -26,6 +26,7 @@ def create(grid: Grid, account: Account, order: Order) -> Contract:
         cpu=order.cpu,
         memory=order.memory,
         disk=order.disk,
+        port=grid.machines.port(),
         image=order.image,
         certified=grid.nodes.by_id[order.node_id].farm.certified,
     )

@@ -22,7 +22,12 @@ class Kind(Protocol):
 
     about: str  # what they are, in words
     at_once: int  # how many may come up at the same time
-    addresses: Mapping[str, str]
+
+    def port(self, taken: Collection[int]) -> int:
+        """A port of this host for a new machine's SSH server, none of these; 0 where it has none."""
+
+    def addresses(self, body: Body) -> Mapping[str, str]:
+        """Where it is reached from this host."""
 
     def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen: ...
 
@@ -61,7 +66,7 @@ class Machines:
     def apply(self, event: dict) -> None:
         match event:
             case {"event": "deployed", "contract_id": contract_id}:
-                size = {key: event[key] for key in ("cpu", "memory", "disk")}
+                size = {key: event[key] for key in ("cpu", "memory", "disk")} | {"port": event.get("port", 0)}
                 self.bodies[contract_id] = Body(contract_id, event["name"], event["node_id"], **size)
             case {"event": "started", "contract_id": contract_id, "pid": pid, "ticks": ticks}:
                 body = self.bodies[contract_id]
@@ -85,10 +90,13 @@ class Machines:
         """What they are, in words."""
         return self._kind.about
 
-    @property
-    def addresses(self) -> Mapping[str, str]:
+    def addresses(self, contract_id: int) -> Mapping[str, str]:
         """Where a machine is reached from this host."""
-        return self._kind.addresses
+        return self._kind.addresses(self.bodies[contract_id])
+
+    def port(self) -> int:
+        """A port of this host for the SSH server of one more; 0 where these have none."""
+        return self._kind.port({body.port for body in self.bodies.values()})
 
     def running(self, contract_id: int) -> bool:
         """As the grid sees it: a machine that boots, or never will, counts as running."""

@@ -17,10 +17,16 @@ class Programs:
 
     about = "programs on this computer, which isolate nothing"
     at_once = sys.maxsize
-    addresses: Mapping[str, str] = {"ip": "127.0.0.1"}
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = list(command)
+
+    def port(self, taken: Collection[int]) -> int:
+        """There is nothing of its own to sign in to."""
+        return 0
+
+    def addresses(self, body: Body) -> Mapping[str, str]:
+        return {"ip": "127.0.0.1"}
 
     def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen:
         """With an empty home where it was refreshed."""

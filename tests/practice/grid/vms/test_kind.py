@@ -1,11 +1,12 @@
 """A machine that is virtual: what QEMU is started with, and why it ended."""
 
+import socket
 import subprocess
 
 import pytest
 
 from tfci.practice.grid.bodies import Body
-from tfci.practice.grid.vms import console, image, kind, qemu
+from tfci.practice.grid.vms import console, image, kind, network, qemu
 
 
 @pytest.fixture
@@ -23,11 +24,11 @@ def vms(tmp_path, monkeypatch):
     )
 
 
-def started(vms, folder, monkeypatch):
+def started(vms, folder, monkeypatch, port=0):
     """The command line, and what came with it."""
     seen = {}
     monkeypatch.setattr(subprocess, "Popen", lambda command, **how: seen.update(how, command=command))
-    body = Body(100_002, "vm1", 1, cpu=2, memory=1024, disk=10)
+    body = Body(100_002, "vm1", 1, cpu=2, memory=1024, disk=10, port=port)
     vms.start(body, folder, {"FARMHAND_TOKEN": "t0ken"})
     return seen
 
@@ -52,6 +53,22 @@ def test_its_door_leads_to_the_allowed_places_and_to_no_other(vms, folder, monke
     assert door.count("guestfwd=") == 2
     assert "TCP:127.0.0.1:8400" in door and "TCP:127.0.0.1:3000" in door
     assert not any("hostfwd" in word for word in command)
+
+
+def test_a_port_of_the_loopback_leads_to_its_ssh_server_and_to_nothing_else(vms, folder, monkeypatch):
+    command = started(vms, folder, monkeypatch, port=20_123)["command"]
+    [door] = [word for word in command if word.startswith("user,id=door")]
+    assert door.count("hostfwd=") == 1 and "hostfwd=tcp:127.0.0.1:20123-10.0.2.15:22," in door
+    body = Body(100_002, "vm1", 1, cpu=2, memory=1024, disk=10, port=20_123)
+    assert vms.addresses(body) == {"ssh": "127.0.0.1:20123"}
+
+
+def test_that_port_is_none_that_is_taken(vms, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listened = listener.getsockname()[1]
+        monkeypatch.setattr(network, "PORTS", [20_000, listened])
+        with pytest.raises(OSError, match="no port is left"):
+            vms.port({20_000})
 
 
 def test_its_memory_is_in_no_core_dump_and_a_reboot_ends_it(vms, folder, monkeypatch):

@@ -18,8 +18,6 @@ WHERE = {True: "and reach the network by passt", False: "and reach nothing but F
 class Vms:
     """Each has a folder with its disk and its console; QEMU and passt run with that as their home."""
 
-    addresses: Mapping[str, str] = {}
-
     def __init__(self, home: Path, images: Path, doors: Sequence[str], emulated: bool, out: bool) -> None:
         """`doors`: what of this host machines may reach, as host:port. `out`: whether they get beyond it."""
         self.about = f"virtual, {HOW[emulated]}, {WHERE[out]}"
@@ -27,13 +25,20 @@ class Vms:
         self._home, self._images, self._doors, self._out = home, images, doors, out
         self._accelerator = qemu.EMULATED if emulated else qemu.ACCELERATED
 
+    def port(self, taken: Collection[int]) -> int:
+        """Nothing answers there before debug access is opened."""
+        return network.free_port(taken)
+
+    def addresses(self, body: Body) -> Mapping[str, str]:
+        return {"ssh": f"{network.LOOPBACK}:{body.port}"} if body.port else {}
+
     def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen:
         """With an empty disk and an empty memory, each time."""
         console.renew(folder)
         _empty_disk(folder / qemu.SCRATCH, body.disk * GIB)
         zosrc.write(folder / qemu.ZOSRC, self._told(environment))
         with ExitStack() as ends:
-            network_of_it = network.door(self._doors)
+            network_of_it = network.door(self._doors, body.port)
             handed_on = []
             if self._out:
                 its, passts = map(ends.enter_context, socket.socketpair())

@@ -6,14 +6,19 @@ neither does one guest reach another.
 """
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 HOST = "10.0.2.100"  # this host, as a guest sees it through the door
+GUEST = "10.0.2.15"  # a guest, as its door has it
+LOOPBACK = "127.0.0.1"
+SSH = 22
+PORTS = range(20_000, 30_000)  # below those that a kernel takes for calls to elsewhere
 WAY_OUT = {
     "FARMHAND_OUT_ADDRESS": "10.0.3.15/24",
     "FARMHAND_OUT_GATEWAY": "10.0.3.2",
@@ -24,10 +29,29 @@ LAST_WORDS = 60  # seconds for one side of a connection after the other has ende
 LOOK = 0.3  # seconds after which a passt that can't run here has ended
 
 
-def door(places: Iterable[str]) -> list[str]:
-    """The first card: of all there is, only these places (host:port), by their ports at HOST."""
-    ways = "".join(_forward(*place.rsplit(":", 1)) for place in places)
+def door(places: Iterable[str], port: int = 0) -> list[str]:
+    """The first card: of all there is, only these places (host:port), by their ports at HOST. A port of this host's
+    loopback leads in, to the guest's SSH server, where one is given."""
+    ways = f",hostfwd=tcp:{LOOPBACK}:{port}-{GUEST}:{SSH}" if port else ""
+    ways += "".join(_forward(*place.rsplit(":", 1)) for place in places)
     return ["-netdev", f"user,id=door,restrict=on,ipv6=off{ways}", *_card("door")]
+
+
+def free_port(taken: Collection[int]) -> int:
+    """One of PORTS that nobody listens at; a random one, for the next program that looks may do so at the same time."""
+    for port in random.sample(PORTS, len(PORTS)):
+        if port not in taken and _is_free(port):
+            return port
+    raise OSError("no port is left on this host's loopback")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        try:
+            tried.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def way_out(end: socket.socket) -> list[str]:

@@ -1,0 +1,91 @@
+"""Public SSH keys that people keep, for debug access: read, checked, added, removed."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+from django.db import IntegrityError, transaction
+
+from tfci.accounts.models import SSHKey
+
+MOST = 10  # of one person
+LONGEST = 100  # characters of a comment
+LEAST_RSA = 2048  # bits
+KINDS = (  # as OpenSSH names them; DSA is not among them
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-rsa",
+)
+
+
+class Unfit(Exception):
+    """Not a key that we take; str() says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`text` is its kind and its data, which is all that a machine gets of it."""
+
+    text: str
+    comment: str
+    fingerprint: str
+
+
+def read(line: str) -> Key:
+    """One line of a .pub file. Raises Unfit."""
+    if "PRIVATE KEY" in line:
+        raise Unfit(
+            "This is a private key: show it to nobody. Paste the one line of the file that ends in .pub."
+        )
+    kind, data, comment = ([*line.strip().split(maxsplit=2), "", "", ""])[:3]
+    if len(line.strip().splitlines()) != 1:
+        raise Unfit("Paste one key, which is one line.")
+    if kind not in KINDS:
+        raise Unfit(
+            f"A line begins with the kind of its key, without options. These are taken: {', '.join(KINDS)}."
+        )
+    if len(comment) > LONGEST or not comment.isprintable():
+        raise Unfit(f"What stands behind the key is longer than {LONGEST} characters, or can’t be shown.")
+    _check(f"{kind} {data}")
+    return Key(f"{kind} {data}", comment, fingerprint(data))
+
+
+def _check(text: str) -> None:
+    try:
+        key = load_ssh_public_key(text.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Unfit("The key is broken or cut off. Paste the whole line.") from None
+    if isinstance(key, RSAPublicKey) and key.key_size < LEAST_RSA:
+        raise Unfit(f"An RSA key has {LEAST_RSA} bits at least; ssh-keygen -t ed25519 makes a better one.")
+
+
+def fingerprint(data: str) -> str:
+    """As ssh-keygen -l shows it, of a key's data in base64."""
+    digest = hashlib.sha256(base64.b64decode(data)).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
+
+
+def add(user, key: Key, name: str, now) -> SSHKey:
+    """Raises Unfit for one that is there, or one too many."""
+    if user.ssh_keys.count() >= MOST:
+        raise Unfit(f"You have {MOST} keys, which is the most. Remove one first.")
+    named = name or key.comment or key.fingerprint
+    try:
+        with transaction.atomic():
+            return user.ssh_keys.create(
+                name=named[:LONGEST], text=key.text, fingerprint=key.fingerprint, added_at=now
+            )
+    except IntegrityError:
+        raise Unfit("You have this key already.") from None
+
+
+def texts(user) -> list[str]:
+    """All keys of a person, as a machine gets them."""
+    return list(user.ssh_keys.order_by("pk").values_list("text", flat=True))

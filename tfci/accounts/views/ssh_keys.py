@@ -1,0 +1,49 @@
+"""Public SSH keys that one keeps, for debug access."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from tfci.accounts import ssh_keys as room
+from tfci.accounts.forms import SSHKeyForm
+
+
+def ssh_keys(request):
+    """The list, and the form for one more."""
+    form = SSHKeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _added(request, form):
+        return redirect("ssh_keys")
+    return render(
+        request, "accounts/ssh_keys.html", {"form": form, "keys": request.user.ssh_keys.order_by("pk")}
+    )
+
+
+def _added(request, form):
+    """Whether it is kept now; else the form says why not."""
+    try:
+        made = room.add(request.user, form.cleaned_data["key"], form.cleaned_data["name"], timezone.now())
+    except room.Unfit as unfit:
+        form.add_error("key", str(unfit))
+        return False
+    messages.success(request, f"The key {made.name} is added.")
+    return True
+
+
+def remove(request, pk):
+    """Ask, then forget it. What it opens already stays open."""
+    key = get_object_or_404(request.user.ssh_keys, pk=pk)
+    if request.method == "POST":
+        key.delete()
+        messages.success(request, f"The key {key.name} is removed.")
+        return redirect("ssh_keys")
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Remove the key {key.name}?",
+            "text": f"{key.fingerprint} opens no machine any more. Debug access that is open keeps it until its end.",
+            "verb": "Remove",
+            "back": reverse("ssh_keys"),
+        },
+    )
