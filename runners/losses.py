@@ -16,7 +16,7 @@ PATIENCE = {
     (True, True): timedelta(minutes=5),
     (True, False): timedelta(minutes=2),
 }
-SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY)
+SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY, VM.State.SERVING)
 
 
 def of(vm: VM, now: datetime, *, runs: bool) -> To | None:
@@ -34,6 +34,8 @@ def of(vm: VM, now: datetime, *, runs: bool) -> To | None:
         why = f"node lost: the grid calls {vm.node} {how}, and the machine’s agent has said nothing {length}"
     elif _all_silent(vm, heard):
         why = f"node lost: none of our machines on {vm.node} has said anything {length}"
+    elif vm.server_id:
+        return None  # its data would go with it, and only the line to us may be broken
     else:
         return To("removing", f"its agent has been silent {length}")
     return To("removing", why, {"died_at": now})

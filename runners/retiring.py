@@ -9,21 +9,23 @@ from runners.models import VM
 from tfci.accounts import audit
 
 
-class HasJob(Exception):
-    """A job runs on it; str() says what to do."""
+class InUse(Exception):
+    """A job runs on it, or it is a server's; str() says what to do."""
 
 
 @transaction.atomic
 def retire(vm: VM, who: Any, now: datetime) -> bool:
     """Wish for its end; lifecycle sees to it on the next step, which is due at once. False when it is going already.
-    Raises HasJob."""
+    Raises InUse."""
+    if vm.server_id:
+        raise InUse(f"{vm} is the machine of the server {vm.server}. Delete the server, and it goes.")
     row = VM.objects.filter(pk=vm.pk)
     idle = row.filter(retire_why="").exclude(state__in=[VM.State.BUSY, VM.State.REMOVING, VM.State.GONE])
     if idle.update(retire_why=f"{who} retired it", next_step_at=now):
         audit.record(vm.team, who, "vms.retire", vm, at=now)
         return True
     if row.filter(state=VM.State.BUSY).exists():
-        raise HasJob(
+        raise InUse(
             f"{vm} runs a job. It goes by itself when the job is over; cancel the job at its forge to end it now."
         )
     return False

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from shutil import which
 from typing import Any
@@ -11,8 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from billing import wallets
-from runners import catalogue, charges
+from billing import ledger, pricing, wallets
+from runners import catalogue, charges, stints
 from runners.models import VM, Event, Protection, Server
 from runners.reconcile import Carried
 from runners.rules import apps
@@ -158,6 +159,30 @@ def _why_wait(server: Server, now: datetime) -> str:
     times = "The last machine" if count == 1 else f"The last {count} machines"
     minutes = round(apps.pause(count).total_seconds() / 60)
     return f"{times} never served. The next is tried after a pause of {minutes} minute{'s' * (minutes != 1)}."
+
+
+def address(vm: VM | None) -> str:
+    """Where its app answers now; "" where it does not."""
+    return stints.answers_from(vm) if vm and vm.state == VM.State.SERVING else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of its machine an hour and a month, None where it has none; and of all its machines so far."""
+
+    an_hour: Tft | None
+    a_month: Tft | None
+    so_far: Tft
+
+
+def cost(server: Server, vm: VM | None, now: datetime) -> Cost:
+    """What the ledger has, and what its present machine has run up since."""
+    spent = ledger.spent_each("vm_id", list(server.vms.values_list("pk", flat=True)))
+    if vm is None or vm.state == VM.State.GONE or vm.quote is None:
+        return Cost(None, None, Tft(sum(spent.values())))
+    run_up = {**spent, vm.pk: Tft(sum(charges.costs(vm, now).values()))}
+    an_hour = vm.quote.per_hour
+    return Cost(an_hour, Tft(an_hour * pricing.MONTH), Tft(sum(run_up.values())))
 
 
 def due() -> list[int]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.urls import reverse
 
@@ -15,6 +16,8 @@ from tests.builders import (
     a_price,
     a_runner,
     a_selection,
+    a_server,
+    a_serving_vm,
     a_team,
     a_twin,
     a_vm,
@@ -29,6 +32,8 @@ POOL = {
     **{"name": "second", "orgs": "ORG", "sizes": "small", "default_size": "small", "position": 0},
     **{"max_vms": 2, "max_job_minutes": 60, "linger_minutes": 5, "min_distinct_nodes": 1},
 }
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG+VaF2eUEwCH7idbmmSnWSIaS0SQuJM0lp0VnFO+QXv ada@laptop"
+SERVER = {"name": "another", "size": "small", "app_word": "hello", "app_reader": "ann", "app_key": "k"}
 LINK = {
     "forge": "gitea",
     "level": "org",
@@ -61,6 +66,11 @@ class House:
         kind = page.partition("_")[0]
         return getattr(self, kind) if kind in ("job", "vm", "pool", "org") else None
 
+    @cached_property
+    def server(self):
+        """It serves."""
+        return a_serving_vm(a_server(self.team, name="docs")).server
+
     def fill(self, text):
         """A text with this team's rows in the place of its words in capitals."""
         return WORD.sub(lambda word: str(ROWS[word[0]](self)), text)
@@ -78,6 +88,7 @@ ROWS = {
     "POOL": lambda house: house.pool.pk,
     "JOB": lambda house: house.job.pk,
     "VM": lambda house: house.vm.pk,
+    "SERVER": lambda house: house.server.pk,
     "NODE": lambda house: house.node.node_id,
     "SEARCH": lambda house: a_selection(house.team).pk,
     "MEMBER": lambda house: a_membership(house.team).pk,

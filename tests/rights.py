@@ -8,7 +8,7 @@ visit each page that stands here.
 
 from dataclasses import dataclass
 
-from tests.house import LINK, POOL
+from tests.house import LINK, POOL, PUBLIC_KEY, SERVER
 
 PEOPLE = """
                                               owner admin member viewer stranger operator nobody
@@ -64,16 +64,31 @@ GET   /t/TEAM/machines/                        200   200    200    200      404 
 GET   /t/TEAM/machines/VM/                     200   200    200    200      404      404     in
 GET   /t/TEAM/machines/VM/retire/              200   200    200    403      404      404     in
 POST  /t/TEAM/machines/VM/retire/              302   302    302    403      404      404     in
+GET   /t/TEAM/machines/VM/debug/               405   405    405    405      404      404     in
+POST  /t/TEAM/machines/VM/debug/               302   302    403    403      404      404     in
+GET   /t/TEAM/machines/VM/debug/close/         302   302    302    403      404      404     in
+POST  /t/TEAM/machines/VM/debug/close/         302   302    302    403      404      404     in
+GET   /t/TEAM/servers/                         200   200    200    200      404      404     in
+GET   /t/TEAM/servers/apps/                    200   200    200    200      404      404     in
+GET   /t/TEAM/servers/apps/zeroci/             200   200    200    200      404      404     in
+GET   /t/TEAM/servers/apps/pages/              200   200    200    200      404      404     in
+GET   /t/TEAM/servers/apps/pages/deploy/       200   200    200    403      404      404     in
+POST  /t/TEAM/servers/apps/pages/deploy/       302   302    302    403      404      404     in
+GET   /t/TEAM/servers/SERVER/                  200   200    200    200      404      404     in
+GET   /t/TEAM/servers/SERVER/secrets/          405   405    405    405      404      404     in
+POST  /t/TEAM/servers/SERVER/secrets/          200   200    200    403      404      404     in
+GET   /t/TEAM/servers/SERVER/delete/           200   200    200    403      404      404     in
+POST  /t/TEAM/servers/SERVER/delete/           302   302    302    403      404      404     in
 GET   /t/TEAM/nodes/                           200   200    200    200      404      404     in
 GET   /t/TEAM/nodes/compare/                   200   200    200    200      404      404     in
-GET   /t/TEAM/nodes/searches/                  405   405    405    405      404      404     in
-POST  /t/TEAM/nodes/searches/                  302   302    302    403      404      404     in
-GET   /t/TEAM/nodes/searches/SEARCH/forget/    405   405    405    405      404      404     in
-POST  /t/TEAM/nodes/searches/SEARCH/forget/    302   302    302    403      404      404     in
 GET   /t/TEAM/nodes/NODE/drain/                200   200    200    403      404      404     in
 POST  /t/TEAM/nodes/NODE/drain/                302   302    302    403      404      404     in
 GET   /t/TEAM/nodes/NODE/use/                  405   405    405    405      404      404     in
 POST  /t/TEAM/nodes/NODE/use/                  302   302    302    403      404      404     in
+GET   /t/TEAM/nodes/searches/                  405   405    405    405      404      404     in
+POST  /t/TEAM/nodes/searches/                  302   302    302    403      404      404     in
+GET   /t/TEAM/nodes/searches/SEARCH/forget/    405   405    405    405      404      404     in
+POST  /t/TEAM/nodes/searches/SEARCH/forget/    302   302    302    403      404      404     in
 GET   /t/TEAM/spend/                           200   200    200    200      404      404     in
 GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
 
@@ -94,6 +109,8 @@ GET   /t/TEAM/forges/ORG/token/                405   405    405    405      404 
 POST  /t/TEAM/forges/ORG/token/                302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/way/                  405   405    405    405      404      404     in
 POST  /t/TEAM/forges/ORG/way/                  302   302    403    403      404      404     in
+GET   /t/TEAM/forges/ORG/reach/                405   405    405    405      404      404     in
+POST  /t/TEAM/forges/ORG/reach/                302   302    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/move/                 200   200    403    403      404      404     in
 POST  /t/TEAM/forges/ORG/move/                 200   200    403    403      404      404     in
 GET   /t/TEAM/forges/ORG/move.patch            302   302    403    403      404      404     in
@@ -140,6 +157,10 @@ GET   /teams/                                  200   200    200    200      200 
 POST  /teams/                                  302   302    302    302      302      302     in
 GET   /profile/                                200   200    200    200      200      200     in
 POST  /profile/                                302   302    302    302      302      302     in
+GET   /profile/ssh-keys/                       200   200    200    200      200      200     in
+POST  /profile/ssh-keys/                       302   302    302    302      302      302     in
+GET   /profile/ssh-keys/1/remove/              404   404    404    404      404      404     in
+POST  /profile/ssh-keys/1/remove/              404   404    404    404      404      404     in
 
 # Signing in and up. These people have no password, as who came by a code host: none can be asked for once more (403)
 GET   /accounts/login/                         302   302    302    302      302      302    200
@@ -218,6 +239,8 @@ GET   /operator/orphans/                       404   404   404    404      404  
 GET   /operator/accounts/                      404   404   404    404      404      200     in
 GET   /operator/github/                        404   404    404    404      404      200     in
 POST  /operator/github/                        404   404    404    404      404      422     in
+POST  /operator/github/1/authority/            404   404    404    404      404      404     in
+GET   /operator/github/1/authority/            404   404    404    404      404      405     in
 GET   /operator/github/made/                   404   404    404    404      404      403     in
 GET   /operator/versions/                      404   404   404    404      404      200     in
 GET   /operator/audit/                         404   404   404    404      404      200     in
@@ -255,10 +278,14 @@ POST    /api/v1/pools             422   403    422   401
 POST    /api/v1/pools/import      422   403    422   401
 GET     /api/v1/pools/POOL/tfrobot 200  200    404   401
 GET     /api/v1/pools/POOL        200   200    404   401
+GET     /api/v1/pools/POOL/sizes  200   200    404   401
+GET     /api/v1/pools/POOL/dry-run 200  200    404   401
 PATCH   /api/v1/pools/POOL        200   403    404   401
 DELETE  /api/v1/pools/POOL        202   403    404   401
 GET     /api/v1/nodes             200   200    200   401
 GET     /api/v1/nodes/NODE        200   200    200   401
+POST    /api/v1/nodes/NODE/drain  200   403    200   401
+DELETE  /api/v1/nodes/NODE/drain  200   403    200   401
 GET     /api/v1/jobs              200   200    200   401
 GET     /api/v1/jobs/JOB          200   200    404   401
 POST    /api/v1/jobs/JOB/rerun    422   403    404   401
@@ -266,20 +293,29 @@ POST    /api/v1/jobs/JOB/cancel   422   403    404   401
 GET     /api/v1/vms               200   200    200   401
 GET     /api/v1/vms/VM            200   200    404   401
 DELETE  /api/v1/vms/VM            202   403    404   401
+GET     /api/v1/vms/VM/debug      404   403    404   401
+POST    /api/v1/vms/VM/debug      422   403    404   401
+DELETE  /api/v1/vms/VM/debug      404   403    404   401
+GET     /api/v1/apps              200   200    200   401
+GET     /api/v1/servers           200   200    200   401
+POST    /api/v1/servers           201   403    201   401
+GET     /api/v1/servers/SERVER    200   200    404   401
+DELETE  /api/v1/servers/SERVER    202   403    404   401
 GET     /api/v1/events            200   200    200   401
-GET     /api/v1/pools/POOL/dry-run 200  200    404   401
 GET     /api/v1/wallet            200   200    200   401
 GET     /api/v1/ledger            200   200    200   401
 """
 
-POST    /api/v1/nodes/NODE/drain  200   403    200   401
-DELETE  /api/v1/nodes/NODE/drain  200   403    200   401
 # What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.
 SENT = {
+    "POST /t/TEAM/servers/apps/pages/deploy/": SERVER,
+    "POST /t/TEAM/servers/SERVER/delete/": {"typed": "docs"},
+    "POST /api/v1/servers": {
+        **{"name": "another", "app": "pages", "size": "small"},
+        **{"answers": {"word": "hello", "reader": "ann", "key": "k"}},
+    },
     "POST /t/TEAM/pools/new/": POOL,
     "POST /t/TEAM/pools/POOL/edit/": POOL,
-GET     /api/v1/pools/POOL/sizes  200   200    404   401
-GET     /api/v1/pools/POOL/dry-run 200  200    404   401
     "POST /t/TEAM/forges/link/": LINK,
     "POST /t/TEAM/forges/ORG/way/": {"way": "poll"},
     "POST /t/TEAM/forges/ORG/test-job/": {"repository": "kestrel/app"},
@@ -289,8 +325,10 @@ GET     /api/v1/pools/POOL/dry-run 200  200    404   401
     "POST /t/TEAM/team/delete/": {"typed": "Kestrel Labs"},
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
+    "POST /profile/ssh-keys/": {"key": PUBLIC_KEY},
     "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /api/v1/orgs": LINK,
+    "POST /api/v1/vms/VM/debug": {"person": "nobody@example.org"},
     "PATCH /api/v1/orgs/ORG": {"token": ""},
     "POST /api/v1/pools": {"name": "new", "orgs": []},
     "POST /api/v1/pools/import": {"tfrobot": "nothing"},

@@ -40,6 +40,8 @@ RESOURCES = {
     "nodes": nodes,
     "jobs": jobs,
     "vms": vms,
+    "apps": apps,
+    "servers": servers,
     "events": events,
     "wallet": wallet,
     "ledger": ledger,
@@ -130,6 +132,6 @@ for name, resource in RESOURCES.items():
     api.add_router(f"/{name}", resource.router, tags=[name])
 api.add_router("/pools", robot.router, tags=["pools"])
 api.add_router("/pools", dry_run.router, tags=["pools"])
+api.add_router("/pools", advice.router, tags=["pools"])
 api.add_router("/vms", debug.router, tags=["vms"])
 urls = _urls()
-api.add_router("/pools", advice.router, tags=["pools"])

@@ -62,7 +62,7 @@ def retire_vm(request: HttpRequest, pk: int):
     try:
         if retiring.retire(vm, request.auth, timezone.now()):
             tasks.send(tasks.step, vm_id=vm.pk)
-    except retiring.HasJob as error:
+    except retiring.InUse as error:
         raise problems.Stop(409, str(error)) from None
     return Status(202, _read(request, pk))
 

@@ -84,7 +84,7 @@ def _check(app: App) -> None:
     if app.program and not 1 <= len(app.ports) <= MOST_PORTS:
         raise Unsound(f"{app.slug}: it has 1 to {MOST_PORTS} ports, its web page's first")
     known = {*words_of(app), *LATER}
-    texts = [*app.arguments, *app.environment.values(), *app.files.values(), *app.steps, *app.notes]
+    texts = [*app.arguments, *app.environment.values(), *app.files.values(), *app.steps]
     texts += [*app.secrets.values(), *(word for words in app.first for word in words)]
     if strange := sorted({word for text in texts for word in WORD.findall(text)} - known):
         raise Unsound(f"{app.slug}: nothing is known of {', '.join(strange)}")

@@ -129,9 +129,10 @@ def spent_of(team, now: datetime) -> dict:
     for row in since:
         uses[row["use"]] += int(row["amount"])
     spent = Tft(sum(uses.values()))
+    beside = spent - uses["job"] - uses["server"]
     return {
         "spent": spent,
         "spent_dollars": dollars(spent, at) if at else None,
-        "beside_share": round(100 * (spent - uses["job"]) / spent) if spent else 0,
+        "beside_share": round(100 * beside / spent) if spent else 0,
         "spent_hours": [by_hour[hour] for hour in _hours(now)],
     }

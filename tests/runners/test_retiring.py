@@ -20,7 +20,7 @@ def test_a_machine_without_a_job_is_wished_away_and_due_at_once(state):
 
 def test_a_machine_that_runs_a_job_is_left_alone():
     vm = a_vm("busy")
-    with pytest.raises(retiring.HasJob, match="cancel the job at its forge"):
+    with pytest.raises(retiring.InUse, match="cancel the job at its forge"):
         retiring.retire(vm, a_user(), NOON)
     vm.refresh_from_db()
     assert vm.retire_why == ""

@@ -1,0 +1,47 @@
+"""The catalogue: what can be deployed as a server, and what can't here."""
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from runners import catalogue, servers
+from runners.api import problems
+from runners.api.access import Bearer
+from runners.rules.apps import App
+
+router = Router()
+READ = Bearer("servers.read")
+
+
+class AskShown(Schema):
+    name: str
+    label: str
+    help: str
+    secret: bool
+
+
+class AppShown(Schema):
+    name: str = Field(description="As a server names it.")
+    title: str
+    about: str
+    sizes: list[str]
+    asks: list[AskShown] = Field(description="What must be answered to deploy it.")
+    why_not: str = Field(description="Why it can't be deployed here; empty where it can.")
+
+
+@router.get("", auth=READ, response={200: list[AppShown]} | problems.told())
+def list_apps(request: HttpRequest):
+    """All of them, by title."""
+    return [shown(app) for app in catalogue.everything()]
+
+
+def shown(app: App) -> dict:
+    hindrance = servers.obstacle(app)
+    return {
+        "name": app.slug,
+        "title": app.title,
+        "about": app.about,
+        "sizes": list(app.sizes),
+        "asks": app.asks,
+        "why_not": hindrance.why if hindrance else "",
+    }

@@ -1,0 +1,153 @@
+"""The pages of servers and apps: deployed by a form, shown with address and cost, gone by name."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from runners.models import VM, Server
+from tests.builders import a_quote, a_server, a_serving_vm
+from tests.house import SERVER
+from tests.people import client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visit(house):
+    client = client_of("owner", house.team)
+    return lambda page, *args: client.get(reverse(page, args=[house.team.slug, *args])).text
+
+
+@pytest.fixture
+def send(house, django_capture_on_commit_callbacks, sent):
+    client = client_of("owner", house.team)
+
+    def post(page, *args, **form):
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(reverse(page, args=[house.team.slug, *args]), form, follow=True)
+
+    return post
+
+
+def test_the_catalogue_says_of_each_app_whether_it_runs_here(visit):
+    page = visit("apps")
+    assert "Pages" in page and "Can be deployed" in page
+    assert "Its jobs run as pods in a Kubernetes cluster" in page
+
+
+def test_an_app_that_can_not_run_here_has_a_reason_and_no_button(visit):
+    page = visit("app", "zeroci")
+    assert "It can’t be deployed here" in page and "checks no signature" in page
+    assert reverse("app_deploy", args=["kestrel-labs", "zeroci"]) not in page
+
+
+def test_the_form_of_one_that_can_not_run_here_leads_to_the_reason(send):
+    assert "It can’t be deployed here" in send("app_deploy", "zeroci", **SERVER).text
+
+
+def test_an_app_says_what_it_costs_before_it_is_deployed(visit):
+    page = visit("app", "pages")
+    assert "1 vCPU, 1 GB, 5 GB" in page and "A month" in page and "There is no copy of it" in page
+
+
+def test_the_form_deploys_it_and_its_machine_is_wanted_at_once(house, send, sent):
+    page = send("app_deploy", "pages", **SERVER | {"countries": "Belgium"}).text
+    made = Server.objects.get()
+    assert "another is being deployed." in page
+    assert (made.name, made.size, made.nodes) == ("another", "2cpu8gbram50gbssd", {"countries": ["Belgium"]})
+    assert made.said["word"] == "hello"
+    assert ("runners.tasks.keep_server", {"server_id": made.pk}) in sent
+
+
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"name": "a/b"}, "Write letters, digits"),
+        ({"name": ""}, "required"),
+        ({"app_word": ""}, "required"),
+        ({"app_word": "two\nlines"}, "Write it in one line."),
+        ({"size": "large"}, "not one of the available choices"),
+        ({"countries": "Atlantis"}, "No node of this grid stands in “Atlantis”."),
+    ],
+)
+def test_what_is_not_sound_is_said_beside_its_field(send, changes, sentence):
+    answer = send("app_deploy", "pages", **SERVER | changes)
+    assert sentence in answer.text and not Server.objects.exists()
+
+
+def test_a_name_is_given_once_a_team(house, send):
+    a_server(house.team, name="another")
+    assert "A server of this name is there already." in send("app_deploy", "pages", **SERVER).text
+
+
+def test_its_page_has_its_address_its_cost_and_what_comes_next(house, visit, now):
+    server = a_server(house.team)
+    since = now - timedelta(hours=2)
+    vm = a_serving_vm(server, contract_created_at=since, claimed_at=since, quote=a_quote(tft_per_hour="1.5"))
+    page = visit("server", server.pk)
+    port = 10_000 + 4 * vm.pk % 10_000
+    assert f"http://127.0.0.1:{port}" in page
+    assert f"Open http://127.0.0.1:{port} as ann." in page
+    assert "1.5000000 <small>TFT" in page and "1,080.0000000 <small>TFT" in page  # an hour, a month
+    assert "3.00" in page  # so far
+    assert f"forge=gitea&amp;url=http%3A%2F%2F127.0.0.1%3A{port}" in page
+
+
+def test_an_address_of_this_computer_alone_says_who_must_allow_it(house, visit, settings):
+    server = a_server(house.team)
+    a_serving_vm(server)
+    assert "FARMHAND_ALLOWED_FORGE_ORIGINS=http://127.0.0.1" in visit("server", server.pk)
+    settings.ALLOW_PRIVATE_FORGES = True
+    assert "FARMHAND_ALLOWED_FORGE_ORIGINS" not in visit("server", server.pk)
+
+
+def test_while_it_does_not_serve_there_is_no_address_but_the_reason(house, visit):
+    server = a_server(house.team)
+    VM.objects.filter(pk=a_serving_vm(server, state="booting").pk).update(why="for its app to answer")
+    page = visit("server", server.pk)
+    assert "for its app to answer" in page and "http://127.0.0.1" not in page
+
+
+def test_one_without_a_machine_says_why(house, visit):
+    server = a_server(house.team, why="The last machine never served.")
+    assert "The last machine never served." in visit("server", server.pk)
+    assert "The last machine never served." in visit("servers")
+
+
+def test_secrets_are_on_no_page_until_somebody_asks(house, visit, send):
+    server = a_server(house.team)
+    a_serving_vm(server)
+    assert "s3same-open" not in visit("server", server.pk)
+    answer = send("server_secrets", server.pk)
+    assert "What opens the door for ann" in answer.text and "s3same-open" in answer.text
+    assert "k3y-of-ann" not in answer.text
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_it_goes_by_its_name_alone(house, send, sent):
+    server = a_server(house.team, name="docs")
+    assert "This is not the name of the server." in send("server_delete", server.pk, typed="Docs").text
+    assert Server.objects.get().closing_at is None
+    assert "docs is being removed" in send("server_delete", server.pk, typed="docs").text
+    assert Server.objects.get().closing_at
+    assert ("runners.tasks.keep_server", {"server_id": server.pk}) in sent
+
+
+def test_its_machine_leads_to_it_and_can_not_be_retired_by_itself(house, visit, send):
+    vm = a_serving_vm(a_server(house.team, name="docs"))
+    page = visit("vm", vm.pk)
+    assert reverse("server", args=[house.team.slug, vm.server_id]) in page
+    assert reverse("vm_retire", args=[house.team.slug, vm.pk]) not in page
+    assert "Delete the server, and it goes." in send("vm_retire", vm.pk).text
+    vm.refresh_from_db()
+    assert vm.retire_why == ""
+
+
+def test_the_form_that_links_it_has_its_addresses(house):
+    client = client_of("owner", house.team)
+    page = client.get(
+        reverse("org_link", args=[house.team.slug]),
+        {"forge": "woodpecker", "url": "http://127.0.0.1:10004", "runner_url": "127.0.0.1:10005"},
+    ).text
+    assert 'value="http://127.0.0.1:10004"' in page and 'value="127.0.0.1:10005"' in page
