@@ -6,8 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from tests import machines
+from tests.counterparts.threefold import programs
+from tests.counterparts.threefold.server import Server
+from tests.counterparts.threefold.world import World
 from tests.practice.grid import harness
-from tfci.grid.clients import simulated
+from tfci.grid.clients import simulated, threefold, threefold_proxy
 from tfci.grid.ports import Catalog
 from tfci.practice.grid.vms import image
 from tfci.secret import Secret
@@ -79,4 +82,48 @@ class Local(Simulated):
         self._begin(folder, *self.OPTIONS, str(image.folder(os.environ)))
 
 
-DRIVERS = {"simulated": Simulated, "local": Local}
+class Threefold:
+    """ThreeFold's grid by counterparts: a chain's node, a proxy, nodes, and a program that deploys."""
+
+    MARKS = ()
+
+    def __init__(self, folder: Path, **world: float) -> None:
+        self.world = World(**world)
+        self.server = Server(self.world)
+        self.close, self.pass_time = self.server.stop, self.world.pass_time
+        self.catalog: Catalog = threefold_proxy.Proxy([self.server.url], harness.POLICY)
+        program = programs.install(folder, self.server.url)
+        self.given = threefold.Given(tfcmd=program, image="https://hub.grid.tf/farmhand.3bot/farmhand.flist")
+
+    def account(self, tft: int = 1000) -> threefold.Account:
+        return self.stranger(self.world.open(tft))
+
+    def stranger(self, mnemonic: str) -> threefold.Account:
+        return threefold.Account("dev", self.given, self.server.url, Secret(mnemonic), harness.POLICY)
+
+    def hold_tft_price(self, musd: int) -> None:
+        self.world.tft_musd = musd
+
+    def kill_machine(self, name: str) -> None:
+        """The chain pauses it: of a machine that has died within, ThreeFold's grid does not tell."""
+        (machine,) = (found for found in self.world.living() if found.told["name"] == name)
+        machine.state = "GracePeriod"
+
+    def crash(self) -> None:
+        self.server.stop()
+        self.server.start()
+
+    def refusing(self, node_id: int) -> AbstractContextManager:
+        return self.world.mischief(refusing={node_id: "the node is told to refuse"})
+
+    def losing_calls(self) -> AbstractContextManager:
+        return self.world.mischief(silent=True)
+
+    def losing_answers(self) -> AbstractContextManager:
+        return self.world.mischief(hush=True)
+
+    def silent(self) -> AbstractContextManager:
+        return self.world.mischief(silent=True)
+
+
+DRIVERS = {"simulated": Simulated, "local": Local, "threefold": Threefold}

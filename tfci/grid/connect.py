@@ -7,7 +7,7 @@ from functools import partial
 from django.conf import settings
 
 from tfci.fetch import Policy
-from tfci.grid.clients import local, simulated, threefold_proxy
+from tfci.grid.clients import local, simulated, threefold, threefold_proxy
 from tfci.grid.ports import Catalog, Chain, Deployer, GridError
 from tfci.secret import Secret
 
@@ -19,13 +19,19 @@ def _proxy(name: str, url: str, policy: Policy) -> Catalog:
     return threefold_proxy.Proxy([url] if url else threefold_proxy.addresses(name), policy)
 
 
+def _account(name: str, url: str, secret: Secret, policy: Policy) -> Deployer | Chain:
+    """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
+    return threefold.Account(name, threefold.Given(settings.TFCMD, settings.FLIST), url, secret, policy)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`account` is None where we can look and not act. `reachable`: its machines can be called from elsewhere.
+    """`wants_image`: the operator says what its machines start from. `reachable`: they can be called from elsewhere.
     `on_this_host`: they are programs on this computer, and share its ports."""
 
-    account: Callable[..., Deployer | Chain] | None
+    account: Callable[..., Deployer | Chain]
     catalog: Callable[..., Catalog]
+    wants_image: bool = False
     reachable: bool = True
     on_this_host: bool = False
     clean_reboot: bool = False  # a machine that reboots starts from an image that no guest can write
@@ -34,7 +40,10 @@ class Kind:
 KINDS = {
     "simulated": Kind(simulated.Account, simulated.Proxy, on_this_host=True, clean_reboot=True),
     "local": Kind(local.Account, local.Proxy, reachable=False, clean_reboot=True),
-    **{name: Kind(None, partial(_proxy, name)) for name in threefold_proxy.NETWORKS},
+    **{
+        name: Kind(partial(_account, name), partial(_proxy, name), wants_image=True)
+        for name in threefold_proxy.NETWORKS
+    },
 }
 
 
@@ -50,7 +59,7 @@ def isolates() -> bool:
 
 def deploys() -> bool:
     """Whether machines can be made on it."""
-    return KINDS[network()].account is not None
+    return bool(settings.FLIST) or not KINDS[network()].wants_image
 
 
 def reachable() -> bool:
@@ -70,10 +79,11 @@ def reboots_clean() -> bool:
 
 def account(secret: Secret) -> Deployer | Chain:
     """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
-    kind = KINDS[network()]
-    if kind.account is None:
-        raise GridError(f"Of the grid {network()} Farmhand shows the nodes; it can't deploy there yet.")
-    return kind.account(settings.GRID_URL, secret, POLICY)
+    if not deploys():
+        raise GridError(
+            f"Of the grid {network()} Farmhand shows the nodes alone, until an image is set (FARMHAND_FLIST)."
+        )
+    return KINDS[network()].account(settings.GRID_URL, secret, POLICY)
 
 
 def catalog() -> Catalog:

@@ -47,7 +47,7 @@ class Deployed:
     node_id: int
     contract_ids: tuple[int, ...]
     created_at: datetime  # of the contract, in chain time: charging starts here
-    addresses: Mapping[str, str] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict, compare=False)  # a grid may tell them once
     running: bool = True  # False: the grid says the machine is dead; the contract still costs
 
 

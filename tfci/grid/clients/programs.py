@@ -1,0 +1,111 @@
+"""The grid's own programs, run: in a folder that nobody else reads, for a bounded time, in a clean environment."""
+
+import mmap
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from tfci.grid.ports import GridError
+
+SINCE = date(
+    2025, 9, 10
+)  # nodes reckon a light network's hash otherwise from then on (threefoldtech/zosbase, d32dcb7e)
+TAIL = 65_536  # bytes of what a program wrote that are read
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # they write it without a terminal, too
+BUILT = re.compile(rb"vcs\.time=(\d{4})-(\d\d)-(\d\d)T")  # Go writes the day of its source into a program
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended. `code`: None where it was killed for its time. `said`: its standard error, without colours."""
+
+    code: int | None
+    told: str
+    said: str
+
+    @property
+    def last_words(self) -> str:
+        """What a fatal error says, without its time and level; else the last line."""
+        lines = [line for line in self.said.splitlines() if line.strip()]
+        fatal = [line.partition(" FTL ")[2] for line in lines if " FTL " in line]
+        said = (fatal or lines or [""])[-1].strip()
+        return said.removeprefix("error=").strip('"')
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """For files with secrets: 0700, and gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="farmhand-") as name:
+        yield Path(name)
+
+
+def write(path: Path, text: str) -> Path:
+    """A new file that only we read."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    return path
+
+
+def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seconds: float) -> Ran:
+    """Run a program to its end, or for so long: then it is killed with all that it started."""
+    clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), **environment}
+    with open(home / "told", "w+b") as told, open(home / "said", "w+b") as said:
+        process = subprocess.Popen(
+            command,
+            cwd=home,
+            env=clean,
+            stdin=subprocess.DEVNULL,
+            stdout=told,
+            stderr=said,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            code = None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        return Ran(code, _tail(told), _tail(said))
+
+
+def _tail(file) -> str:
+    file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+    return COLOUR.sub("", file.read().decode(errors="replace"))
+
+
+def found(name: str, given: str) -> str:
+    """Where the program is: as the operator says, else by PATH. Raises GridError where it is missing, or too old for
+    today's nodes."""
+    path = shutil.which(given or name)
+    if not path:
+        raise GridError(
+            f"The program {given or name} is not there, which deploys on ThreeFold. The manual says how to get it."
+        )
+    told = Path(path).stat()
+    day = _built(path, told.st_mtime_ns, told.st_size)
+    if day is None:
+        raise GridError(f"{path} does not tell how old it is. Take a released one.")
+    if day < SINCE:
+        raise GridError(f"{path} is of {day}: nodes refuse what it deploys. Take one made after {SINCE}.")
+    return path
+
+
+@lru_cache(maxsize=8)
+def _built(path: str, _changed: int, size: int) -> date | None:
+    """The day of its source, which Go wrote into it."""
+    if not size:
+        return None
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        day = BUILT.search(text)
+        return date(*map(int, day.groups())) if day else None
