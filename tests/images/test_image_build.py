@@ -98,6 +98,13 @@ def test_the_newest_builds_stay_and_current_names_one(tmp_path):
     assert (tmp_path / "current").resolve() == builds[0]
 
 
+def test_a_module_loses_its_signature_and_one_without_stays_as_it_is():
+    module = kernel.ELF + b"a module"
+    facts = bytes([0, 0, 2, 0, 0, 0, 0, 0]) + (300).to_bytes(4, "big")  # struct module_signature
+    assert kernel.unsigned(module + b"s" * 300 + facts + kernel.SIGNED) == module
+    assert kernel.unsigned(module) == module
+
+
 @pytest.mark.parametrize("command", ["gzip -c", "xz -c", "zstd -c", "lz4 -lc"])
 def test_a_kernel_is_unpacked_whatever_it_was_packed_with(tmp_path, command):
     packer, option = command.split()
