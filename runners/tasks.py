@@ -5,7 +5,7 @@ Rows hold the truth: a message that is lost costs one turn of the schedule (tfci
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from celery import shared_task
@@ -33,13 +33,14 @@ from runners import (
     poll,
     pressures,
     reconcile,
+    servers,
     steps,
     sweep,
 )
 from runners import world as outside
 from runners.models import VM, Job, Pool
 from tfci import pulse
-from tfci.forges import github_apps, health, signposts, tokens
+from tfci.forges import health, redelivery, signposts, tokens
 from tfci.forges.models import Delivery, LinkedOrg
 from tfci.forges.ports import ForgeError
 from tfci.grid import connect as grid
@@ -111,7 +112,18 @@ def decide(*, pool_id: int, **_) -> None:
     its way to the chain, and all of it before its twin's turn, so that one batch carries it."""
     cache.delete(f"nudge:pool:{pool_id}")
     now = timezone.now()
-    carried = reconcile.run(pool_id, now)
+    _carry_on(reconcile.run(pool_id, now), now)
+
+
+@shared_task(queue="decide")
+def keep_server(*, server_id: int, **_) -> None:
+    """See to one server's machine, as `decide` does to a pool's."""
+    cache.delete(f"nudge:server:{server_id}")
+    now = timezone.now()
+    _carry_on(servers.keep(server_id, now), now)
+
+
+def _carry_on(carried: reconcile.Carried, now: datetime) -> None:
     for vm_id in carried.vms:
         send(step, vm_id=vm_id)
     placed = sorted(deploys.place(carried.wallet_id, now))
@@ -141,6 +153,12 @@ def _after_move(vm: VM, state: str) -> None:
         nudge(turn, f"twin:{vm.wallet.twin_id}", twin_id=vm.wallet.twin_id)
     if vm.pool_id and state in ("standby", "wanted", "gone"):
         nudge(decide, f"pool:{vm.pool_id}", pool_id=vm.pool_id)
+    if vm.server_id and state in ("wanted", "removing", "gone"):
+        nudge_server(vm.server_id)
+
+
+def nudge_server(server_id: int) -> None:
+    nudge(keep_server, f"server:{server_id}", server_id=server_id)
 
 
 @shared_task(queue="act")
@@ -190,24 +208,6 @@ def decide_all(**_) -> None:
 
 
 @shared_task(queue="upkeep")
-def step_due(**_) -> None:
-    """Every VM that is due and that nobody holds."""
-    now = timezone.now()
-    due = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=now, leased_until__lte=now)
-    for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MOST]:
-        nudge(step, f"vm:{vm_id}", vm_id=vm_id)
-
-
-@shared_task(queue="upkeep")
-def turn_all(**_) -> None:
-    """Every twin that has something to send or to cancel."""
-    for twin_id in deploys.twins_with_work():
-        nudge(turn, f"twin:{twin_id}", twin_id=twin_id)
-
-
-@shared_task(queue="upkeep")
-def ask_due(**_) -> None:
-@shared_task(queue="upkeep")
 def keep_servers(**_) -> None:
     """Every server, so that a lost nudge costs seconds."""
     for server_id in servers.due():
@@ -229,6 +229,24 @@ def watch(*, pool_id: int, **_) -> None:
         nudge(decide, f"pool:{pool_id}", pool_id=pool_id)
 
 
+@shared_task(queue="upkeep")
+def step_due(**_) -> None:
+    """Every VM that is due and that nobody holds."""
+    now = timezone.now()
+    due = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=now, leased_until__lte=now)
+    for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MOST]:
+        nudge(step, f"vm:{vm_id}", vm_id=vm_id)
+
+
+@shared_task(queue="upkeep")
+def turn_all(**_) -> None:
+    """Every twin that has something to send or to cancel."""
+    for twin_id in deploys.twins_with_work():
+        nudge(turn, f"twin:{twin_id}", twin_id=twin_id)
+
+
+@shared_task(queue="upkeep")
+def ask_due(**_) -> None:
     """Every organisation whose time to be asked has come."""
     for org_id in poll.due(timezone.now()):
         nudge(ask, f"org:{org_id}", org_id=org_id)
@@ -307,10 +325,13 @@ def refresh_token(*, installation_id: int, **_) -> None:
 
 @shared_task(queue="upkeep")
 def redeliver(**_) -> None:
-    """Webhooks that an App's GitHub could not deliver."""
-    for app in github_apps.to_redeliver(timezone.now()):
-        if again := github_apps.redeliver(app, WORLD.app(app), timezone.now()):
-            log.warning("webhooks_sent_again", app=app.pk, count=again)
+    """Webhooks that a forge could not deliver."""
+    now = timezone.now()
+    again = [(str(app), redelivery.of_app(app, WORLD.app(app), now)) for app in redelivery.apps(now)]
+    again += [(str(org), redelivery.of_link(org, WORLD.forge, now)) for org in redelivery.links(now)]
+    for whose, count in again:
+        if count:
+            log.warning("webhooks_sent_again", of=whose, count=count)
 
 
 @shared_task(queue="upkeep")
@@ -355,6 +376,8 @@ def sweep_grid(**_) -> None:
                 log.warning("orphan_machines_removed", names=names)
         except GridError as error:
             log.warning("sweep_failed", twin=twin_id, error=str(error))
+    for vm_id in draining.again(timezone.now()):
+        send(step, vm_id=vm_id)
     for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
         sweep.closing(pool, timezone.now())
     for team in closing.due():
@@ -380,8 +403,6 @@ def mirror_grid(**_) -> None:
             log.warning("mirror_failed", error=str(error))
 
 
-    for vm_id in draining.again(timezone.now()):
-        send(step, vm_id=vm_id)
 def _mirror_prices() -> None:
     quotes.note_prices(grid.network(), wallets.reader().prices())
 

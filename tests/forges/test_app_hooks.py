@@ -6,10 +6,11 @@ import pytest
 
 from runners import intake
 from runners.models import Job
-from tests.builders import NOON
+from tests.builders import NOON, an_org
 from tests.counterparts.github.postman import packed
-from tfci.forges import github_apps, inbox
-from tfci.forges.models import Delivery, Installation
+from tfci.forges import connect, inbox, redelivery, tokens
+from tfci.forges.models import Delivery, Installation, LinkedOrg
+from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,19 @@ def test_a_job_finds_its_link_by_its_installation(apps, held):
     assert {one.org_id for one in told} == {orgs["umbrella"].pk}
     intake.take(orgs["umbrella"].pk, NOON)
     assert Job.objects.get().org == orgs["umbrella"]
+
+
+def test_what_a_run_is_called_is_known_without_a_call(apps, held):
+    org = apps.installed("acme").links.get()
+    tokens.refresh(org.installation, apps.client(), NOON)
+    run = apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}}, title="Mend it")
+    for delivery in held:
+        kept(delivery)
+    intake.take(org.pk, NOON)
+    forge = connect.forge(LinkedOrg.objects.get(), apps.world.clock.seconds)
+    asked = dict(apps.github.calls)
+    assert forge.run("acme/app", str(run.id)).title == "Mend it"
+    assert apps.github.calls == asked
 
 
 def test_a_forged_delivery_is_refused(apps, held):
@@ -101,12 +115,12 @@ def test_what_nobody_took_is_sent_again_three_times_at_most(apps, held):
     lost.status, postman.deliveries = 502, [lost]
     held.clear()
     for tries in (1, 2):
-        assert github_apps.redeliver(apps.row, apps.client(), NOON) == 1
+        assert redelivery.of_app(apps.row, apps.client(), NOON) == 1
         assert held[-1].guid == lost.guid
         held[-1].status = 502
         postman.deliveries.insert(0, held[-1])
         assert len(held) == tries
-    assert github_apps.redeliver(apps.row, apps.client(), NOON) == 0
+    assert redelivery.of_app(apps.row, apps.client(), NOON) == 0
 
 
 def test_what_was_taken_is_left_alone(apps, held):
@@ -115,7 +129,7 @@ def test_what_was_taken_is_left_alone(apps, held):
     for delivery in held:
         delivery.status = 202
     apps.github.postman.deliveries = list(held)
-    assert github_apps.redeliver(apps.row, apps.client(), NOON) == 0
+    assert redelivery.of_app(apps.row, apps.client(), NOON) == 0
 
 
 def test_github_sends_nothing_again_that_is_older_than_three_days(apps, held):
@@ -123,11 +137,62 @@ def test_github_sends_nothing_again_that_is_older_than_three_days(apps, held):
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
     held[-1].status, apps.github.postman.deliveries = 502, [held[-1]]
     apps.world.clock.move(3 * 86400 + 1)
-    assert github_apps.redeliver(apps.row, apps.client(), apps.world.clock.now()) == 0
+    assert redelivery.of_app(apps.row, apps.client(), apps.world.clock.now()) == 0
 
 
 def test_a_github_that_is_down_is_noted_and_asked_again(apps):
     with apps.github.mischief(down_for=60):
-        assert github_apps.redeliver(apps.row, apps.client(), NOON) == 0
+        assert redelivery.of_app(apps.row, apps.client(), NOON) == 0
     apps.row.refresh_from_db()
     assert "did not answer" in apps.row.trouble and apps.row.deliveries_read_at is None
+
+
+# A link's own webhook
+
+
+@pytest.fixture
+def own(apps, held):
+    """An organisation, linked by a token, whose webhook was down when a job was queued."""
+    apps.world.account("ann", "User")
+    apps.world.account("acme", owner="ann")
+    apps.world.repo("acme", "app")
+    scopes = ["organization_self_hosted_runners:write", "actions:read", "organization_hooks:write"]
+    token = Secret(apps.world.personal_token("ann", scopes, "acme"))
+    row = {"forge": "github", "url": apps.github.url, "name": "acme", "token": token, "address": "own"}
+    org = an_org(**row)
+    LinkedOrg.objects.update(
+        hook_id=connect.forge(org).hook("https://fh.example.org/hooks/own", org.hook_secret)
+    )
+    apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
+    for delivery in held:
+        delivery.status = 502
+    apps.github.postman.deliveries = held[::-1]
+    held.clear()
+    return LinkedOrg.objects.get()
+
+
+def test_what_a_links_own_webhook_missed_is_sent_again(own, held):
+    assert redelivery.links(NOON) == [own]
+    assert redelivery.of_link(own, connect.forge, NOON) == 2
+    for delivery in held:
+        inbox.keep("own", *packed(delivery), NOON)
+    intake.take(own.pk, NOON)
+    assert Job.objects.get().org == own
+    assert redelivery.links(NOON + timedelta(minutes=4)) == []
+    assert redelivery.links(NOON + redelivery.EVERY) != []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"hook_id": ""}, {"way": "poll"}, {"forge": "gitea"}, {"unlinking_at": NOON}, {"unlinked_at": NOON}],
+)
+def test_nobody_is_asked_who_has_no_webhook_or_sends_none_again(own, other):
+    LinkedOrg.objects.update(**other)
+    assert redelivery.links(NOON) == []
+
+
+def test_a_forge_that_refuses_is_asked_again_later(own):
+    LinkedOrg.objects.update(token=Secret("ended"))
+    org = LinkedOrg.objects.get()
+    assert redelivery.of_link(org, connect.forge, NOON) == 0
+    assert redelivery.links(NOON) == [org]

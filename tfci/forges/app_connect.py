@@ -24,7 +24,7 @@ def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> App:
         row.url,
         row.app_id,
         row.pem,
-        policy(),
+        policy(row.authority),
         client_id=row.client_id,
         client_secret=row.client_secret,
         reach=row.reach,
@@ -44,9 +44,9 @@ def new_address(url: str, owner: str, state: str) -> str:
     return github_app.new_address(url, owner, state)
 
 
-def converted(url: str, code: str) -> AppMade:
+def converted(url: str, code: str, authority: str = "") -> AppMade:
     """The App that GitHub has made, for the code that it sent a browser back with. Raises ForgeError."""
-    return github_app.converted(url, code, policy())
+    return github_app.converted(url, code, policy(authority))
 
 
 def install_address(row: GitHubApp, state: str) -> str:

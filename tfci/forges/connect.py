@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -50,10 +50,11 @@ def _remembering(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
 
 def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     """Its calls are counted for each token, over all processes; a token of an App is another every hour."""
+    common = {"clock": clock, "group": org.runner_group}
     if org.installation is None:
-        return {"memory": Shared(f"github:{digest(org.token.reveal())[:24]}"), "clock": clock}
+        return common | {"memory": Shared(f"github:{digest(org.token.reveal())[:24]}")}
     memory = Shared(f"github:installation:{org.installation_id}")
-    return {"memory": memory, "clock": clock, "installed": _installed(org.installation)}
+    return common | {"memory": memory, "installed": _installed(org.installation)}
 
 
 def _installed(installation: Installation) -> Installed:
@@ -86,14 +87,16 @@ class Kind:
     files: bool = True  # whether it keeps repositories, so that files can be sent to them
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
     floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> the oldest
+    redelivers: bool = False  # whether it keeps webhooks that failed, and sends them again
+    groups: bool = False  # whether an organisation's runners are in groups, by name
     containers: bool = False  # whether its engine runs jobs in a container that a pool names
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
     more: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _nothing  # what its client wants besides
+    keep: Callable[[Memory, Iterable[tuple[Heard, datetime]]], None] = _forgotten  # of what webhooks told
 
 
 KINDS = {
-    keep: Callable[[Memory, Iterable[tuple[Heard, datetime]]], None] = _forgotten  # of what webhooks told
     "gitea": Kind(
         "Gitea",
         gitea.Gitea,
@@ -150,6 +153,8 @@ KINDS = {
         unreached="its page of the webhook says why, under Recent deliveries",
         signposts=False,
         other_way="github",
+        redelivers=True,
+        groups=True,
         floors={"github.com": "2.329.0"},  # enforced since 2026-09-25; a server of one's own takes any
         pace=Pace(
             often=timedelta(seconds=10),
@@ -159,12 +164,12 @@ KINDS = {
             counted=True,
         ),
         more=_of_github,
+        keep=github_told.keep,
     ),
 }
 
 
 def engine_floor(org: LinkedOrg) -> str:
-        keep=github_told.keep,
     """The oldest version of its runner that its forge takes, and only if that is fresh; "" where it takes any."""
     return kind(org.forge).floors.get(urlsplit(org.url).hostname or "", "")
 
@@ -177,7 +182,7 @@ def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
         org.url,
         org.name,
         token,
-        policy(),
+        policy(authority(org)),
         level=org.level,
         engine=engine(org),
         runner_url=org.runner_url or seen_by_machines(org.url),
@@ -236,7 +241,12 @@ def order(org: LinkedOrg, credential: Secret, labels: Sequence[str], image: str 
     """What a machine's agent needs to take one job there, in a container of `image` where one is named. No outside
     call."""
     named = {"image": image} if image and containers(org) else {}
-    return forge(org).order(credential, labels, **named)
+    return replace(forge(org).order(credential, labels, **named), authority=authority(org))
+
+
+def authority(org: LinkedOrg) -> str:
+    """Whom its forge is trusted by beside public authorities, as PEM; "" for nobody."""
+    return org.authority if org.installation is None else org.installation.app.authority
 
 
 def containers(org: LinkedOrg) -> bool:
@@ -265,10 +275,11 @@ def practice(org: LinkedOrg) -> bool:
         return False
 
 
-def policy() -> Policy:
-    """Which addresses a forge may have: public ones, and what the operator allows."""
+def policy(authority: str = "") -> Policy:
+    """Which addresses a forge may have: public ones, and what the operator allows. `authority`: of one forge, PEM."""
     allowed = [*settings.ALLOWED_FORGE_ORIGINS, settings.PRACTICE_FORGE]
     return Policy(
         allow_private=settings.ALLOW_PRIVATE_FORGES,
         allowed_origins=frozenset(map(origin, filter(None, allowed))),
+        authority=authority,
     )

@@ -127,12 +127,13 @@ class Registration:
 @dataclass(frozen=True, slots=True)
 class EngineOrder:
     """What an agent needs to start its engine: files for the engine's folder, its environment, and what is appended
-    to its command line, where no secret ever stands."""
+    to its command line, where no secret ever stands. `authority`: whom engine and job are to trust besides, as PEM."""
 
     engine: str  # "gitea", "practice", ...
     files: Mapping[str, Secret] = field(default_factory=dict)
     environment: Mapping[str, Secret] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
+    authority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,8 @@ class Heard:
     jobs: tuple[JobSeen, ...] = ()
     stirred: bool = False
     repository: str = ""
-
     run: RunTold | None = None
+
 
 class Forge(Protocol):
     """One organisation, user or repository of one forge, seen with one credential. Every call is bounded in time
@@ -257,6 +258,13 @@ class Forge(Protocol):
 
     def declare(self, credential: Secret, labels: Sequence[str]) -> None:
         """Keep a signpost online with exactly these labels. Raises Gone where it was removed."""
+
+
+class Redelivers(Protocol):
+    """A Forge that sends webhooks again: of kinds with `redelivers`."""
+
+    def redeliver(self, hook_id: str, since: datetime) -> int:
+        """Have its webhook's deliveries since then sent again that nobody took; returns how many."""
 
 
 class Hooks(Protocol):

@@ -102,7 +102,7 @@ class Actions:
 
     # Runners
 
-    def jit(self, place, name, labels):
+    def jit(self, place, name, labels, group=1):
         world = self.world
         with world.lock:
             if any(one.place == place and one.name == name for one in world.runners.values()):
@@ -110,6 +110,7 @@ class Actions:
             if not 1 <= len(labels) <= 100:
                 raise invalid("labels", "invalid")
             made = Runner(world.number(), place, name, list(dict.fromkeys(labels)), secrets.token_hex(32))
+            made.group = group
             world.runners[made.id] = made
             return made, _packed(self.base, made)
 
@@ -191,7 +192,14 @@ def _needing(spec, key):
 def _fits(runner, job):
     have = {label.lower() for label in runner.labels}
     there = runner.place in (f"orgs/{job.run.repo.owner.login}", f"repos/{job.run.repo.full_name}")
-    return there and {label.lower() for label in job.labels} <= have
+    return there and _let_in(runner, job) and {label.lower() for label in job.labels} <= have
+
+
+def _let_in(runner, job):
+    """A group keeps jobs of public repositories out, unless it was made to take them."""
+    if job.run.repo.private or not runner.place.startswith("orgs/"):
+        return True
+    return job.run.repo.owner.groups[runner.group]["public"]
 
 
 def _packed(base, runner):

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tests.counterparts.github import shapes
+from tests.counterparts.github import deliveries, shapes
 from tests.counterparts.github.clock import text
 from tests.counterparts.github.errors import Refusal, not_found
 from tests.counterparts.github.routes import route
@@ -65,28 +65,13 @@ def access_token(call, number):
 
 
 @route("GET", "/app/hook/deliveries")
-def deliveries(call):
-    return _deliveries(call, f"app/{_app(call).id}")
-
-
-def _deliveries(call, to):
-    """The newest first, by a cursor."""
-    there = call.github.postman.known(to)
-    size = min(int(call.query.get("per_page", 30)), 100)
-    begin = int(call.query.get("cursor", 0))
-    if len(there) > begin + size:
-        call.headers["Link"] = f'<{call.base}/api/v3/app/hook/deliveries?cursor={begin + size}>; rel="next"'
-    return 200, [shapes.delivery(one) for one in there[begin : begin + size]]
+def hook_deliveries(call):
+    return deliveries.listed(call, f"app/{_app(call).id}", "/app/hook/deliveries")
 
 
 @route("POST", "/app/hook/deliveries/{number}/attempts")
 def attempt(call, number):
-    there = call.github.postman.known(f"app/{_app(call).id}")
-    found = next((one for one in there if str(one.id) == number), None)
-    if found is None:
-        raise not_found()
-    call.github.postman.again(found)
-    return 202, {}
+    return deliveries.again(call, f"app/{_app(call).id}", number)
 
 
 @route("GET", "/installation/repositories")

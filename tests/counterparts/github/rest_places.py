@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tests.counterparts.github import access, shapes
+from tests.counterparts.github import access, deliveries, shapes
 from tests.counterparts.github.errors import Refusal, invalid, not_found
 from tests.counterparts.github.routes import route
 from tests.counterparts.github.world import Hook
@@ -53,13 +53,20 @@ def repo(call, owner, repo):
     return 200, shapes.repo(call.base, found)
 
 
+@route("GET", "/orgs/{org}/actions/runner-groups")
+def groups(call, org):
+    """Every organisation has one, Default: it keeps jobs of public repositories out."""
+    there = access.org(call.world, call.who, org, f"{RUNNERS['orgs']}:read").groups
+    told = call.page([shapes.group(*one) for one in there.items()], lambda one: one)
+    return 200, {"total_count": len(there), "runner_groups": told}
+
+
 @route("GET", "/orgs/{org}/actions/runner-groups/{group}")
 def group(call, org, group):
-    """The one that every organisation has: it keeps jobs of public repositories out."""
-    access.org(call.world, call.who, org, f"{RUNNERS['orgs']}:read")
-    if group != "1":
+    there = access.org(call.world, call.who, org, f"{RUNNERS['orgs']}:read").groups
+    if not group.isdigit() or int(group) not in there:
         raise not_found()
-    return 200, {"id": 1, "name": "Default", "visibility": "all", "allows_public_repositories": False}
+    return 200, shapes.group(int(group), there[int(group)])
 
 
 def _place(call, kind, parts, permission):
@@ -113,9 +120,11 @@ def _runners(kind, prefix):
         for field in ("name", "runner_group_id", "labels"):
             if not call.body.get(field):
                 raise invalid(field)
-        if call.body["runner_group_id"] != 1:
+        number = call.body["runner_group_id"]
+        there = call.world.accounts[parts["org"]].groups if kind == "orgs" else {1: {}}
+        if number not in there:
             raise not_found()
-        made, config = call.github.actions.jit(place, call.body["name"], call.body["labels"])
+        made, config = call.github.actions.jit(place, call.body["name"], call.body["labels"], number)
         return 201, {"runner": shapes.runner(made), "encoded_jit_config": config}
 
 
@@ -156,6 +165,15 @@ def _hooks(kind, prefix):
         hook.url, hook.secret = config.get("url", hook.url), config.get("secret", hook.secret)
         hook.events = call.body.get("events", hook.events)
         return 200, shapes.hook(hook)
+
+    @route("GET", f"{prefix}/hooks/{{hook}}/deliveries")
+    def tried(call, **parts):
+        hook = one_of(call, parts, "read")
+        return deliveries.listed(call, f"hook/{hook.id}", f"/{hook.place}/hooks/{hook.id}/deliveries")
+
+    @route("POST", f"{prefix}/hooks/{{hook}}/deliveries/{{number}}/attempts")
+    def again(call, number, **parts):
+        return deliveries.again(call, f"hook/{one_of(call, parts, 'write').id}", number)
 
     @route("DELETE", f"{prefix}/hooks/{{hook}}")
     def removed(call, **parts):

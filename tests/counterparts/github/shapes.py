@@ -77,6 +77,11 @@ def run(base, one):
     }
 
 
+def group(number, one):
+    told = {"id": number, "name": one["name"], "visibility": "all", "default": number == 1}
+    return told | {"allows_public_repositories": one["public"]}
+
+
 def runner(one):
     return {
         "id": one.id,
@@ -85,6 +90,7 @@ def runner(one):
         "status": "online" if one.online else "offline",
         "busy": one.busy,
         "ephemeral": True,
+        "runner_group_id": one.group,
         "labels": [
             {"id": place, "name": label, "type": "custom"} for place, label in enumerate(one.labels, 1)
         ],

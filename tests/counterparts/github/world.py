@@ -19,6 +19,7 @@ class Account:
     type: str  # User, Organization
     owners: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
+    groups: dict[int, dict] = field(default_factory=lambda: {1: {"name": "Default", "public": False}})
 
     def owned_by(self, login):
         return login == self.login or login in self.owners
@@ -100,6 +101,7 @@ class Runner:
     key: str
     online: bool = False
     busy: bool = False
+    group: int = 1
 
 
 @dataclass
@@ -174,6 +176,12 @@ class World:
     def account(self, login, kind="Organization", owner=None):
         made = Account(self.number(), login, kind, {owner} if owner else set())
         return self.accounts.setdefault(login, made)
+
+    def group(self, login, name, public=False):
+        """A runner group of an organisation; `public`: whether it takes jobs of public repositories."""
+        number = self.number()
+        self.accounts[login].groups[number] = {"name": name, "public": public}
+        return number
 
     def repo(self, owner, name, private=True):
         made = Repo(self.number(), self.accounts[owner], name, private, self.clock.now())

@@ -405,3 +405,52 @@ def test_when_a_token_ends_is_known_from_a_check(github, acme):
 def test_public_repositories_that_are_not_served_are_said_and_no_fault(github, driver):
     found = next(one for one in driver.check().findings if one.what == "Public repositories")
     assert "not served" in found.said and not found.mend
+
+
+# Runner groups
+
+
+def test_runners_go_into_the_group_that_the_link_names(github, acme):
+    number = github.world.group(acme, "Public jobs", public=True)
+    driver = driven(github, acme, group="public jobs", memory=Own())
+    made = driver.register("vm-1", ["x"])
+    assert github.world.runners[int(made.runner_id)].group == number
+    assert ("Runner group", "Public jobs is there") in [
+        (one.what, one.said) for one in driver.check().findings
+    ]
+    asked = dict(github.calls)
+    driver.register("vm-2", ["x"])
+    assert {call for call in github.calls if github.calls[call] != asked[call]} == {
+        "POST /orgs/{org}/actions/runners/generate-jitconfig"
+    }
+
+
+def test_a_group_that_takes_public_repositories_is_no_finding_and_gets_their_jobs(github, acme):
+    github.world.group(acme, "open", public=True)
+    github.world.repo(acme, "site", private=False)
+    github.actions.push(f"{acme}/site", {"build": {"runs-on": "x"}})
+    kept_out, let_in = driven(github, acme), driven(github, acme, group="open")
+    assert "Public repositories" in [one.what for one in kept_out.check().findings]
+    assert "Public repositories" not in [one.what for one in let_in.check().findings]
+    for driver, takes in ((kept_out, False), (let_in, True)):
+        runner = github.world.runners[int(driver.register(f"vm-{takes}", ["x"]).runner_id)]
+        assert bool(github.actions.take(runner)) is takes
+
+
+def test_a_group_that_is_not_there_is_refused_and_said(github, acme):
+    driver = driven(github, acme, group="nobody's")
+    assert any("no runner group “nobody's”" in one for one in driver.check().missing)
+    with pytest.raises(Refused, match="make it there, or name another"):
+        driver.register("vm-1", ["x"])
+
+
+def test_a_group_that_was_removed_is_looked_for_again(github, acme):
+    number = github.world.group(acme, "own")
+    driver = driven(github, acme, group="own", memory=Own())
+    driver.register("vm-1", ["x"])
+    del github.world.accounts[acme].groups[number]
+    with pytest.raises(Refused, match="no runner group “own”"):
+        driver.register("vm-2", ["x"])
+    number = github.world.group(acme, "own")
+    made = driver.register("vm-3", ["x"])
+    assert github.world.runners[int(made.runner_id)].group == number

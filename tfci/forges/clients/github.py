@@ -10,13 +10,15 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from tfci import fetch
+from tfci.forges.clients import github_deliveries, github_told
 from tfci.forges.clients import github_shapes as shapes
-from tfci.forges.clients import github_told
 from tfci.forges.clients.github_api import Api, Installed
 from tfci.forges.clients.github_check import Check
+from tfci.forges.clients.github_groups import Groups
 from tfci.forges.clients.github_look import Look
 from tfci.forges.clients.github_places import place, repository
 from tfci.forges.clients.memory import Own
@@ -41,7 +43,6 @@ from tfci.secret import Secret
 FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations
 TOO_OLD = "update it to 3.10 or newer. Older ones make no runners for one job."
 EVENTS = ["workflow_job", "workflow_run"]
-DEFAULT_GROUP = 1  # of runners; also a repository's only one
 LOG = fetch.MIB
 DOWNLOAD = 32 * fetch.MIB  # of a log, which can't be asked for its end alone
 NO_SIGNPOST = "GitHub shows no alert beside a job that waits, so it needs no signpost."
@@ -65,12 +66,15 @@ class GitHub:
         memory: Memory | None = None,
         clock: Callable[[], float] = time.time,
         installed: Installed | None = None,
+        group: str = "",
     ) -> None:
         """`level`: whether the name is an org's or a repo's ("owner/name"). `timeout`: seconds a call. `memory`: what
-        all clients of this link share. `installed`: what stands behind an App's token. Raises Refused."""
+        all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
+        runners. Raises Refused."""
         self._place = place(level, name)
         kept = {"memory": memory or Own(), "clock": clock, "place": self._place, "installed": installed}
         self._api = Api(url, token, policy, timeout, **kept)
+        self._groups = Groups(self._api, self._place, group)
         self._engine = engine
 
     # What the link is good for
@@ -83,7 +87,7 @@ class GitHub:
                 "GitHub", f"version {version}", f"This is GitHub Enterprise Server {version}: {TOO_OLD}"
             )
             return Checked(version, "", (old,))
-        login, findings = Check(self._api, self._place).run()
+        login, findings = Check(self._api, self._place, self._groups).run()
         ends = self._api.token_ends
         return Checked(version, login, (Finding("GitHub", f"version {version}"), *findings), ends)
 
@@ -104,6 +108,10 @@ class GitHub:
     def unhook(self, hook_id: str) -> None:
         with contextlib.suppress(Gone):
             self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}", "remove")
+
+    def redeliver(self, hook_id: str, since: datetime) -> int:
+        path = f"{self._place.path}/hooks/{quote(hook_id, safe='')}/deliveries"
+        return github_deliveries.redeliver(self._api, path, since)
 
     # Jobs
 
@@ -175,8 +183,15 @@ class GitHub:
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
         """GitHub binds a runner to no job, and gives it no label but these."""
-        asked = {"name": name, "runner_group_id": DEFAULT_GROUP, "labels": [*labels], "work_folder": "_work"}
-        answer = self._api.call("POST", self._runners("generate-jitconfig"), "make", json=asked)
+        group = self._groups.number()
+        asked = {"name": name, "runner_group_id": group, "labels": [*labels], "work_folder": "_work"}
+        try:
+            answer = self._api.call("POST", self._runners("generate-jitconfig"), "make", json=asked)
+        except Gone:
+            if not self._groups.name:
+                raise
+            self._groups.forget()
+            raise self._groups.missing() from None
         made = shapes.read(answer.body, shapes.JitConfig)
         return Registration(str(made.runner.id), Secret(made.encoded_jit_config))
 

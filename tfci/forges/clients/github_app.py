@@ -5,7 +5,7 @@ docs.github.com, "Generating a JSON web token (JWT) for a GitHub App" and "Regis
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,15 +15,15 @@ import msgspec
 
 from tfci import fetch
 from tfci.forges.app_ports import AppMade, Claim, InstallationSeen, Minted
+from tfci.forges.clients import github_deliveries
 from tfci.forges.clients import github_shapes as shapes
-from tfci.forges.clients.github_api import PAGE, PAGES, Api
+from tfci.forges.clients.github_api import Api
 from tfci.forges.clients.github_places import SCOPES, place
 from tfci.forges.clients.memory import Own
 from tfci.forges.ports import Gone, Memory, Refused, Unreachable
 from tfci.secret import Secret
 
 EARLY, LASTS = 60, 540  # seconds: clocks differ, and GitHub takes ten minutes at most
-TRIES = 3  # of one delivery
 MOST = 50  # installations of one person that are looked at
 EVENTS = ["workflow_job", "workflow_run"]
 
@@ -78,13 +78,6 @@ class SignedIn(msgspec.Struct):
     error_description: str = ""
 
 
-class Delivery(msgspec.Struct):
-    id: shapes.Number
-    guid: str
-    delivered_at: shapes.Moment
-    status_code: int = 0
-
-
 class App:
     """Keeps the port app_ports.App."""
 
@@ -118,27 +111,7 @@ class App:
         return Minted(Secret(made.token), made.expires_at.astimezone(UTC))
 
     def redeliver(self, since: datetime) -> int:
-        """A delivery has one guid however often it is tried; each is tried three times at most."""
-        tried: dict[str, list[Delivery]] = {}
-        for one in self._deliveries(since):
-            tried.setdefault(one.guid, []).append(one)
-        failed = [ones[0] for ones in tried.values() if len(ones) < TRIES and not any(map(_taken, ones))]
-        for one in failed:
-            self._api.call("POST", f"/app/hook/deliveries/{one.id}/attempts", "make")
-        return len(failed)
-
-    def _deliveries(self, since: datetime) -> Iterator[Delivery]:
-        """The newest first. Further pages are named by a cursor in the header Link."""
-        asked: list[tuple[str, str]] = []
-        for _ in range(PAGES):
-            params = [("per_page", str(PAGE)), *asked]
-            answer = self._api.call("GET", "/app/hook/deliveries", "look", params=params)
-            page = shapes.read(answer.body, list[Delivery])
-            yield from (one for one in page if one.delivered_at >= since)
-            cursor = _cursor(answer.headers.get("link", ""))
-            if not cursor or (page and page[-1].delivered_at < since):
-                return
-            asked = [("cursor", cursor)]
+        return github_deliveries.redeliver(self._api, "/app/hook/deliveries", since)
 
     def claims(self, code: str, back: str) -> list[Claim]:
         """Whoever sees an installation need not own its organisation. But a token on somebody's behalf can do no more
@@ -246,13 +219,3 @@ def _signed(app_id: int, pem: Secret, now: int) -> str:
         return jwt.encode(dict(claims), pem.reveal(), algorithm="RS256")
     except (ValueError, TypeError, jwt.PyJWTError):
         raise Refused("The App’s private key can't be read: make the App anew.") from None
-
-
-def _cursor(link: str) -> str:
-    """Of the next page, in a header such as `<https://…?cursor=v1_1>; rel="next"`."""
-    following = next((part for part in link.split(",") if 'rel="next"' in part), "")
-    return following.partition("cursor=")[2].partition("&")[0].partition(">")[0]
-
-
-def _taken(one: Delivery) -> bool:
-    return 200 <= one.status_code < 300

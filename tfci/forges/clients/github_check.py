@@ -3,6 +3,7 @@ mend."""
 
 from tfci.forges.clients import github_shapes as shapes
 from tfci.forges.clients.github_api import Api
+from tfci.forges.clients.github_groups import Groups
 from tfci.forges.clients.github_places import Place, repository
 from tfci.forges.ports import Finding, Gone, Refused
 
@@ -12,15 +13,15 @@ REGISTRATION = "/actions/runners/registration-token"
 class Check:
     """One look at one place."""
 
-    def __init__(self, api: Api, place: Place) -> None:
-        self._api, self._place = api, place
+    def __init__(self, api: Api, place: Place, groups: Groups) -> None:
+        self._api, self._place, self._groups = api, place, groups
         self._findings: list[Finding] = []
 
     def run(self) -> tuple[str, list[Finding]]:
         """Whose token it is, "" where that can't be said, and what was found. Raises Unreachable, Limited."""
         login = self._login()
         if self._there():
-            self._public()
+            self._group()
             self._jobs()
             if self._tried("Runners", "POST", self._place.path + REGISTRATION):
                 self._found("Runners", "may be made and removed")
@@ -60,14 +61,19 @@ class Check:
         there = shapes.read(found.body, list[shapes.Repository])
         return next((one.full_name for one in sorted(there, key=lambda one: not one.private)), "")
 
-    def _public(self) -> None:
-        """GitHub gives no job of a public repository to a runner whose group does not let it, as groups are made."""
+    def _group(self) -> None:
+        """Of its runners. GitHub gives no job of a public repository to one whose group does not let it, as groups are
+        made."""
         if self._place.level != "org":
             return
         try:
-            group = self._api.got(f"{self._place.path}/actions/runner-groups/1", shapes.Group)
-        except (Refused, Gone):  # not on every plan; what is missing is said of the runners
-            return
+            group = self._groups.seen()
+        except (Refused, Gone) as error:
+            if self._groups.name:
+                self._found("Runner group", "not there", str(error))
+            return  # the default one can't be seen on every plan; what is missing is said of the runners
+        if self._groups.name:
+            self._found("Runner group", f"{group.name} is there")
         if not group.allows_public_repositories:
             said = f"not served: GitHub keeps their jobs from runners of the group {group.name}"
             self._found("Public repositories", said)

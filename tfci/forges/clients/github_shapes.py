@@ -122,8 +122,13 @@ class JitConfig(msgspec.Struct):
 
 
 class Group(msgspec.Struct):
+    id: Number = 1
     name: str = "Default"
     allows_public_repositories: bool = False
+
+
+class Groups(msgspec.Struct):
+    entries: list[Group] = msgspec.field(name="runner_groups")
 
 
 class Repository(msgspec.Struct):
@@ -151,12 +156,12 @@ class RunTold(msgspec.Struct):
     """A `workflow_run` delivery."""
 
     action: str
+    workflow_run: Run
     repository: Repository
     installation: Id | None = None
 
 
 class AppTold(msgspec.Struct):
-    workflow_run: Run
     """Any delivery to an App."""
 
     installation: Id | None = None
@@ -223,11 +228,6 @@ def run_seen(run: Run) -> RunSeen:
     )
 
 
-def runner_seen(runner: Runner) -> RunnerSeen:
-    return RunnerSeen(
-        runner_id=str(runner.id),
-        name=runner.name,
-        online=runner.status == "online",
 def run_told(told: RunTold) -> ports.RunTold | None:
     """What is worth remembering of it: that jobs may come, or that none will."""
     if told.action not in ("requested", "completed"):
@@ -237,6 +237,11 @@ def run_told(told: RunTold) -> ports.RunTold | None:
     return ports.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
 
 
+def runner_seen(runner: Runner) -> RunnerSeen:
+    return RunnerSeen(
+        runner_id=str(runner.id),
+        name=runner.name,
+        online=runner.status == "online",
         busy=runner.busy,
         ephemeral=runner.ephemeral,
         labels=tuple(label.name for label in runner.labels),

@@ -1,0 +1,56 @@
+"""Webhooks that a forge could not deliver are sent again, an App’s as a link’s own, for as long as it keeps them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from tfci.forges import connect
+from tfci.forges.app_ports import App
+from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.ports import ForgeError, Redelivers
+
+KEPT = timedelta(days=3)  # for which GitHub can send a delivery again; an Enterprise Server for 7
+OVERLAP = timedelta(hours=1)  # what was tried so lately may fail again
+EVERY = timedelta(minutes=5)
+
+
+def apps(now: datetime) -> list[GitHubApp]:
+    """Those whose failed deliveries are to be looked for."""
+    return list(GitHubApp.objects.filter(_due(now)))
+
+
+def links(now: datetime) -> list[LinkedOrg]:
+    """Likewise, of those with a webhook of their own at a forge that sends again."""
+    own = LinkedOrg.objects.filter(installation=None, unlinking_at=None, unlinked_at=None).exclude(hook_id="")
+    able = [name for name, kind in connect.KINDS.items() if kind.redelivers]
+    return list(own.filter(_due(now), forge__in=able, way=LinkedOrg.Way.WEBHOOK))
+
+
+def _due(now: datetime) -> Q:
+    return Q(deliveries_read_at=None) | Q(deliveries_read_at__lte=now - EVERY)
+
+
+def of_app(row: GitHubApp, app: App, now: datetime) -> int:
+    """Have sent again what failed since the last look. Returns how many; raises nothing, the next turn comes soon."""
+    try:
+        again = app.redeliver(_since(row.deliveries_read_at or row.made_at, now))
+    except ForgeError as error:
+        GitHubApp.objects.filter(pk=row.pk).update(trouble=str(error))
+        return 0
+    GitHubApp.objects.filter(pk=row.pk).update(deliveries_read_at=now, trouble="")
+    return again
+
+
+def of_link(org: LinkedOrg, forge_of: Callable[[LinkedOrg], Redelivers], now: datetime) -> int:
+    """Likewise. What goes wrong is said by the link's own check."""
+    try:
+        again = forge_of(org).redeliver(org.hook_id, _since(org.deliveries_read_at or org.linked_at, now))
+    except ForgeError:
+        return 0
+    LinkedOrg.objects.filter(pk=org.pk).update(deliveries_read_at=now)
+    return again
+
+
+def _since(read_at: datetime, now: datetime) -> datetime:
+    return max(now - KEPT, read_at - OVERLAP)
