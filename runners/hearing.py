@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Func, IntegerField, Max, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
-from tfci.forges import connect, health, signposts
+from tfci.forges import authority, connect, health, signposts
 from tfci.forges.models import Delivery, Installation, LinkedOrg, Tally
 from tfci.templatetags.show import span
 
@@ -98,7 +98,15 @@ def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
     found = [_webhook(org, known), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
     posts = [_signpost(org, now)] if connect.kind(org.forge).signposts else []
-    return [*found, *posts, _runners(org, known, now), _rights(org), _token(org, now), *_calls(org)]
+    return [
+        *found,
+        *posts,
+        _runners(org, known, now),
+        _rights(org),
+        _token(org, now),
+        *_authority(org, now),
+        *_calls(org),
+    ]
 
 
 def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
@@ -220,6 +228,17 @@ def _token(org: LinkedOrg, now: datetime) -> Sign:
     near = org.token_ends_at - now < WARNED
     mend = "Give it a new token before then, below." if near else ""
     return Sign("Token", "queued" if near else "success", "ends", org.token_ends_at, mend)
+
+
+def _authority(org: LinkedOrg, now: datetime) -> list[Sign]:
+    """Of its own, where it has one."""
+    pem = connect.authority(org)
+    if not pem:
+        return []
+    known = authority.known(pem)
+    said, near = f"“{known.name}” ends", known.ends_at - now < WARNED
+    mend = "Paste its successor before then, below." if near and not org.installation else ""
+    return [Sign("Authority", "queued" if near else "success", said, known.ends_at, mend)]
 
 
 def _app_token(installation: Installation, now: datetime) -> Sign:

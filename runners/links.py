@@ -13,7 +13,7 @@ from django.db import transaction
 from runners import offers
 from runners.world import World
 from tfci.accounts import audit
-from tfci.forges import connect, installations, orgs
+from tfci.forges import authority, connect, installations, orgs
 from tfci.forges.app_ports import Claim
 from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import Forge, Refused
@@ -21,8 +21,7 @@ from tfci.secret import Secret
 
 
 def link(team, asked: Mapping[str, Any], world: World, who: Any, now: datetime) -> LinkedOrg:
-    """`asked`: forge, level, url, name, runner_url, token, way, as forms.LinkForm cleans them. Raises ForgeError with
-    sentences."""
+    """`asked`: as forms.LinkForm cleans it. Raises ForgeError with sentences."""
     org = orgs.draft(team, **asked, now=now)
     orgs.link(org, world.forge(org), now)
     after = {"level": org.level, "way": org.way}
@@ -68,6 +67,41 @@ def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> L
         on = f"{org.name} at {org.url}"
         audit.record(org.team, who, "orgs.link", on, before=told[0], after=told[1], at=now)
     return orgs.check(org, forge, now)
+
+
+def change(org: LinkedOrg, asked: Mapping[str, str], world: World, who: Any, now: datetime) -> LinkedOrg:
+    """Put its runners into another `runner_group`, trust another `authority`. Raises ForgeError, and then all stays as
+    it was."""
+    after = _changed(org, asked, now)
+    before = {name: getattr(org, name) for name in after}
+    for name, value in after.items():
+        setattr(org, name, value)
+    forge = world.forge(org)
+    if missing := forge.check().missing:
+        raise Refused("\n".join(missing))
+    with transaction.atomic():
+        org.save(update_fields=list(after))
+        on = f"{org.name} at {org.url}"
+        audit.record(org.team, who, "orgs.link", on, before=_told(before), after=_told(after), at=now)
+    return _checked(org, forge, now)
+
+
+def _changed(org: LinkedOrg, asked: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """What would be another: browsers write other ends of lines. Raises Refused."""
+    said = {name: "\n".join(text.split("\r\n")).strip() for name, text in asked.items()}
+    after = {name: text for name, text in said.items() if text != getattr(org, name).strip()}
+    if after.get("runner_group") and not connect.kind(org.forge).groups:
+        raise Refused(f"{connect.kind(org.forge).title} has no runner groups.")
+    if "authority" in after:
+        _has_own_token(org)
+        after["authority"] = orgs.trusted(after["authority"], now)
+    return after
+
+
+def _told(said: Mapping[str, str]) -> Mapping[str, str]:
+    """As the audit log has it: an authority by its name."""
+    pem = said.get("authority")
+    return {**said, "authority": authority.known(pem).name} if pem else said
 
 
 def _has_own_token(org: LinkedOrg) -> None:

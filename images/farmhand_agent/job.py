@@ -7,8 +7,8 @@ import signal
 import subprocess
 import time
 
-from farmhand_agent import engines
-from farmhand_agent.fence import Fence
+from farmhand_agent import engines, trust
+from farmhand_agent.fence import Fence, visitors
 from farmhand_agent.meter import memory_mib, oom_kills
 from farmhand_agent.processes import descendants, send
 from farmhand_agent.samples import Used
@@ -47,24 +47,40 @@ class Job:
         self.began = time.monotonic()
         self.used = Used()
         self.fence = None
+        self.answering = None  # what answers() said last, as the thread that reports knows it
 
     def start(self):
         """Exec the engine in its own folder, session and process group. Raises NoStart."""
         order = self.order
-        self.engine = engine = engines.ENGINES.get(order["engine"])
+        self.engine = engine = self.known_engine()
         program = engine and engines.find(engine)
         if not program:
             raise NoStart("engine_missing", f"This machine has no engine {order['engine']}.")
         self.limit = float(order["time_limit_s"])
         self.grace = float(order["grace_s"])
-        self.lines = Lines(self.tail, secrets_in(order["files"], order["environment"]))
+        self.lines = Lines(self.tail, self.secrets())
         await_image(time.monotonic() + READY_PATIENCE)
         os.mkdir(self.path, 0o700)
-        write_files(self.path, {**engine.files, **order["files"]})
+        write_files(self.path, {**engine.files, **trust.files(order), **order["files"]})
         self.meter.begin()
         self.fence = Fence(f"order-{order['id']}", memory_mib()[0])
+        self.prepare(program)
         self.process = self.spawn(self.fence.command([*engine.interpreter, program, *self.arguments()]))
         self.limit_at = time.monotonic() + self.limit
+
+    def known_engine(self):
+        return engines.ENGINES.get(self.order["engine"])
+
+    def secrets(self):
+        """What must not be seen in the tail."""
+        return secrets_in(self.order["files"], self.order["environment"])
+
+    def prepare(self, program):
+        """What comes before the program: nothing for a job."""
+
+    def answers(self):
+        """Whether its program answers those who call it; None where nobody calls, as at a job's engine."""
+        return None
 
     def give_up(self):
         """It could not be started: nothing of it stays."""
@@ -76,12 +92,15 @@ class Job:
         own = (argument.format(folder=self.path) for argument in self.engine.arguments)
         return [*own, *self.order.get("arguments", [])]
 
+    def environment(self):
+        trusted = trust.environment(self.order, self.path)
+        return {**engines.job_environment(), **trusted, **self.order["environment"]}
+
     def spawn(self, command):
-        environment = {**engines.job_environment(), **self.order["environment"]}
         process = subprocess.Popen(
             command,
             cwd=self.path,
-            env=environment,
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -137,13 +156,13 @@ class Job:
 
     def processes(self):
         """All that came of this order. We are their subreaper: none gets away by forking twice."""
-        return descendants() - self.before
+        return descendants() - self.before - visitors()
 
     def steps(self):
         return self.processes() - {self.process.pid}
 
     def clean(self):
-        """Kill what the engine left behind, take its last words, remove the folder."""
+        """Kill what the engine left behind, take its last words, remove the folder: not from under debug access."""
         left = set()
         end = time.monotonic() + KILL_PATIENCE
         self.fence.end()
@@ -157,7 +176,8 @@ class Job:
         self.lines.flush()
         self.process.stdout.close()
         self.fence.remove()
-        remove(self.path)
+        if not visitors():
+            remove(self.path)
         return len(left)
 
     def verdict(self):

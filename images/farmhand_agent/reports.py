@@ -26,6 +26,8 @@ class Reports:
         self.final = None
         self.interval, self.every = 10, 1
         self.boot = boot_log()
+        self.debug = None  # made by the first order for it
+        self.debug_order = None  # as the manager's last answer has it
         self.speaking = threading.Lock()
         self.news = threading.Event()
         self.leave_at = math.inf  # when a last word that was not heard is given up
@@ -71,7 +73,11 @@ class Reports:
                 except Final as final:
                     self.final = final
                     self.wish("stopped", "The manager does not want this machine any more.")
-                    return
+                    self.debug_order = None
+            self.see_to_debug()
+            self.see_to_app()
+            if self.final:
+                return
             wait = beat_at - time.monotonic()
             self.news.wait(max(0, min(wait, self.every) if self.job else wait))
 
@@ -97,15 +103,36 @@ class Reports:
         phase = "standby" if job is None else "ending" if job.why else "job"
         text, position = self.tail.pending()
         samples = self.samples.told(time.monotonic())
-        body = {**self.meter.totals(), "phase": phase, "samples": samples, "tail": text, **self.boot}
+        news = {"debug": self.debug.news} if self.debug and self.debug.news else {}
+        if job and job.answering is not None:
+            news["answers"] = job.answering
+        body = {**self.meter.totals(), "phase": phase, "samples": samples, "tail": text, **self.boot, **news}
         answer = self.manager.call("beat", body)
         self.tail.accept(position)
         self.samples.clear()
         self.boot = {}
+        if "debug" in news:
+            self.debug.news = {}
+        self.debug_order = answer.get("debug")
         self.interval = within(answer.get("interval"), 1, 300, 10)
         self.every = within(answer.get("every"), 0.5, 300, 1)
         if answer.get("stop") is True and job is self.job:
             self.wish("stopped", "The manager said stop.")
+
+    def see_to_debug(self):
+        """Open or close as was answered; what came of it is told at once."""
+        if self.debug_order or self.debug:
+            from farmhand_agent.debug import Debug
+
+            self.debug = self.debug or Debug()
+            if self.debug.obey(self.debug_order):
+                self.news.set()
+
+    def see_to_app(self):
+        """Ask a server's program whether it answers; a change is told at once."""
+        if (job := self.job) and (answering := job.answers()) != job.answering:
+            job.answering = answering
+            self.news.set()
 
     def wish(self, cause, sentence):
         if job := self.job:

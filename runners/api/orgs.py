@@ -13,7 +13,7 @@ from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
 from runners.api.shapes import Said, Time
-from runners.forms import LinkForm, TokenForm
+from runners.forms import LinkForm, ReachForm, TokenForm
 from tfci.forges.models import LinkedOrg
 
 router = Router()
@@ -45,11 +45,20 @@ class OrgNew(Said):
     runner_url: str = Field(
         "", description="Where machines must call the forge at another address; Woodpecker's always has one."
     )
+    runner_group: str = Field(
+        "", description="Of an organisation at GitHub: the group its runners go into. Empty: the default one."
+    )
+    authority: str = Field(
+        "",
+        description="The forge's own certificate authority, as PEM, where no public one signed its certificate.",
+    )
 
 
 class OrgChange(Said):
     token: str | None = None
     way: Way | None = None
+    runner_group: str | None = None
+    authority: str | None = None
 
 
 class Org(Schema):
@@ -61,6 +70,7 @@ class Org(Schema):
     way: str
     version: str = Field(description="What the forge runs.")
     login: str = Field(description="Whose token it is.")
+    runner_group: str
     trouble: str = Field(description="What to mend; empty while all is well.")
     linked_at: Time
     checked_at: Time | None
@@ -123,11 +133,16 @@ def read_health(request: HttpRequest, pk: int):
     response={200: Org} | problems.told(*problems.BODY, 404, 409, 502),
 )
 def change_org(request: HttpRequest, pk: int, body: OrgChange):
-    """A new token, which is tried before it takes the place of the old one; and how jobs are heard of."""
+    """A new token or authority, which is tried before it takes the place of the old one; another runner group; and how
+    jobs are heard of."""
     org, said = _alive(request, pk), body.model_dump(exclude_unset=True)
     if "token" in said:
         token = problems.sound(TokenForm(said))["token"]
         links.renew(org, token, tasks.WORLD, request.auth, timezone.now())
+    if reach := {name: said[name] for name in ("runner_group", "authority") if said.get(name) is not None}:
+        sound = problems.sound(ReachForm(org, reach))
+        asked = {name: sound.get(name, text) for name, text in reach.items()}
+        links.change(org, asked, tasks.WORLD, request.auth, timezone.now())
     if body.way:
         links.listen(org, body.way, tasks.WORLD, request.auth, timezone.now())
     return org

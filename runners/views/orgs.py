@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners import hearing, links, tasks
-from runners.forms import LinkForm, TokenForm
+from runners.forms import LinkForm, ReachForm, TokenForm
 from runners.models import Job, Pool, Runner
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
@@ -44,9 +44,11 @@ def _row(org: LinkedOrg, known: hearing.Facts, now) -> dict:
 
 @requires("orgs.link")
 def link(request):
-    """The form for one kind of forge (`?forge=`), with a sentence for each thing that its forge lacks."""
+    """The form for one kind of forge (`?forge=`, and its addresses where a server's page led here), with a sentence for
+    each thing that its forge lacks."""
     first = next(iter(connect.KINDS))
-    form = LinkForm(request.POST or None, initial={"forge": request.GET.get("forge", first)})
+    said = {name: request.GET[name] for name in ("url", "runner_url") if name in request.GET}
+    form = LinkForm(request.POST or None, initial={"forge": request.GET.get("forge", first), **said})
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -80,6 +82,7 @@ def org(request, pk):
         "word": hearing.word(found, signs),
         "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),
         "token": TokenForm(),
+        "reach": ReachForm(found),
         "may_link": may(request.role, "orgs.link"),
     }
     return render(request, "runners/org.html", context)
@@ -117,6 +120,21 @@ def renew(request, pk):
         _answer(request, *deed, done="The new token is in use.")
     else:
         messages.error(request, "Paste the new token before you send it.")
+    return redirect("org", request.team.slug, found.pk)
+
+
+@require_POST
+@requires("orgs.link")
+def reach(request, pk):
+    """Trust another authority, put runners into another group."""
+    found = get_object_or_404(linked(request.team), pk=pk)
+    form = ReachForm(found, request.POST)
+    if form.is_valid():
+        _answer(
+            request, links.change, found, form.cleaned_data, done="That is how it is reached from now on."
+        )
+    else:
+        messages.error(request, " ".join(sum(form.errors.values(), [])))
     return redirect("org", request.team.slug, found.pk)
 
 

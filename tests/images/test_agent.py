@@ -85,6 +85,18 @@ def test_a_version_that_stands_beside_an_engine_is_not_asked_for(machine, manage
     assert manager.wait("claim")[0]["engines"]["gitea"] == "1.2.3"
 
 
+def test_debug_access_opens_by_a_heartbeats_answer_is_told_at_once_and_closes_by_another(machine, manager):
+    calls = machine.work.parent / "calls"
+    machine.engine(f"echo $1 >>{calls}; echo ssh-ed25519 HOST", "debug-access")
+    machine.environment["FARMHAND_DEBUG"] = str(machine.engines / "debug-access")
+    manager.beat["debug"] = {"id": 5, "keys": ["ssh-ed25519 AAAA"], "seconds": 900}
+    machine.start()
+    told = [beat["debug"] for beat in manager.wait("beat", 2) if "debug" in beat]
+    assert told == [{"id": 5, "host_key": "ssh-ed25519 HOST"}]
+    del manager.beat["debug"]
+    eventually(lambda: calls.read_text().split() == ["open", "close"])
+
+
 # An order
 
 
@@ -126,6 +138,15 @@ def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(m
     assert (home / "arguments").read_text() == "daemon --config config.yaml\n"
     assert not Path((home / "pwd").read_text().strip()).exists()
     assert list(machine.work.iterdir()) == []
+
+
+def test_an_engine_is_told_of_its_forges_own_authority(machine, manager):
+    machine.engine("cat $SSL_CERT_FILE > $HOME/authorities")
+    machine.start()
+    machine.order(authority="-----BEGIN CERTIFICATE-----\nours\n-----END CERTIFICATE-----\n")
+    manager.wait("done")
+    said = (Path(machine.environment["HOME"]) / "authorities").read_text()
+    assert said.endswith("-----BEGIN CERTIFICATE-----\nours\n-----END CERTIFICATE-----\n")
 
 
 def test_an_engine_gets_the_orders_arguments_and_its_folder_and_no_secret_among_them(machine, manager):

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from runners.forms import LinkForm, PoolForm
+from runners.forms import LinkForm, PoolForm, ReachForm
 from runners.models import Pool
 from tests.builders import NOON, a_node, a_pool, a_team, an_org
 from tfci.forges.models import LinkedOrg
@@ -335,3 +335,18 @@ def test_a_container_is_refused_where_a_forges_runner_starts_none(settings):
     practice = an_org(a_team(), name="try", url="http://127.0.0.1:9999")
     settings.PRACTICE_FORGE = practice.url
     assert "container_image" in a_form(practice.team, orgs=[practice.pk], container_image="node:22").errors
+
+
+def test_a_runner_group_is_asked_of_an_organisation_where_there_are_groups_and_of_nothing_else():
+    assert "runner_group" not in a_link().fields
+    assert a_link(forge="github", runner_group="public").is_valid()
+    wrong = a_link(forge="github", level="repo", name="acme/app", runner_group="public")
+    assert "Only an organisation" in the_error(wrong, "runner_group")
+
+
+def test_a_link_changes_only_what_is_its_own():
+    org = an_org(forge="github", runner_group="public")
+    assert list(ReachForm(org).fields) == ["runner_group", "authority"]
+    assert ReachForm(org)["runner_group"].value() == "public"
+    assert list(ReachForm(an_org(forge="github", level="repo")).fields) == ["authority"]
+    assert list(ReachForm(an_org()).fields) == ["authority"]

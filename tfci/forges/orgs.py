@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
+from tfci.forges import authority as authorities
 from tfci.forges import connect
 from tfci.forges.models import Installation, LinkedOrg
 from tfci.forges.ports import Checked, Forge, ForgeError, Gone, Refused
@@ -24,6 +25,8 @@ def draft(
     way: str = "",
     level: str = "org",
     runner_url: str = "",
+    authority: str = "",
+    runner_group: str = "",
 ) -> LinkedOrg:
     """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
     hooks = connect.kind(forge).hooks
@@ -34,6 +37,8 @@ def draft(
         url=url.strip().rstrip("/"),
         name=name.strip(),
         runner_url=runner_url.strip(),
+        authority=trusted(authority, now),
+        runner_group=runner_group.strip(),
         token=token,
         way=(way or LinkedOrg.Way.WEBHOOK) if hooks else LinkedOrg.Way.POLL,
         hook_secret=Secret(secrets.token_urlsafe(32)),
@@ -42,6 +47,11 @@ def draft(
     )
     _refuse_taken(org)
     return org
+
+
+def trusted(pasted: str, now: datetime) -> str:
+    """A pasted authority in one spelling, "" where there is none. Raises Refused with what is wrong with it."""
+    return authorities.read(pasted, now).pem if pasted.strip() else ""
 
 
 def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:

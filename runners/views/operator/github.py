@@ -6,16 +6,18 @@ from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
+from runners.forms import authority_field
 from tfci.accounts.access import operator
-from tfci.forges import app_connect, github_apps
+from tfci.forges import app_connect, authority, github_apps, orgs
 from tfci.forges.models import GitHubApp
 from tfci.forges.models.org import unguessable
-from tfci.forges.ports import ForgeError
+from tfci.forges.ports import ForgeError, Refused
 from tfci.vault import same
 
 BEGUN = "github_app"  # in the session
@@ -28,7 +30,17 @@ RIGHTS = {
 }
 
 
-class AppForm(forms.Form):
+class AuthorityForm(forms.Form):
+    authority = authority_field()
+
+    def clean_authority(self):
+        try:
+            return orgs.trusted(self.cleaned_data["authority"], timezone.now())
+        except Refused as refused:
+            raise ValidationError(str(refused)) from None
+
+
+class AppForm(AuthorityForm):
     reach = forms.ChoiceField(
         label="Its rights",
         choices=[(reach, f"{reach.label.capitalize()}. {RIGHTS[reach]}") for reach in GitHubApp.Reach],
@@ -50,6 +62,8 @@ class AppForm(forms.Form):
     name = forms.CharField(
         max_length=34, help_text="Unique in all of GitHub; people see it when they install it."
     )
+
+    field_order = ("reach", "url", "owner", "name", "authority")
 
     def clean(self):
         """There is one App at most for each GitHub and reach."""
@@ -73,14 +87,15 @@ def github(request):
     made = GitHubApp.objects.annotate(links=Count("installations__links", filter=alive)).order_by(
         "url", "reach"
     )
-    context = {"apps": made, "form": form, "hook": f"{settings.URL}/hooks/…"}
+    own = [(app, authority.known(app.authority), _own(app)) for app in made if app.authority]
+    context = {"apps": made, "form": form, "own": own, "hook": f"{settings.URL}/hooks/…"}
     return render(request, "operator/github.html", context, status=422 if form.errors else 200)
 
 
-def _go(request, url, reach, owner, name):
+def _go(request, url, reach, owner, name, **kept):
     """A form that posts the manifest to GitHub; this page alone may send one there."""
     state, address = secrets.token_urlsafe(24), unguessable()
-    request.session[BEGUN] = {"state": state, "url": url, "reach": reach, "address": address}
+    request.session[BEGUN] = {"state": state, "url": url, "reach": reach, "address": address, **kept}
     context = {
         "action": app_connect.new_address(url, owner, state),
         "manifest": app_connect.manifest(name, address, reach),
@@ -99,9 +114,30 @@ def made(request):
         raise PermissionDenied(STALE)
     told = begun["url"], begun["reach"], begun["address"], request.GET.get("code", "")
     try:
-        app = github_apps.make(*told, request.user, timezone.now())
+        app = github_apps.make(*told, request.user, timezone.now(), begun["authority"])
     except ForgeError as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"The App {app.name} is made. Teams can link with it from now on.")
+    return redirect("operator_github")
+
+
+def _own(app: GitHubApp, data=None) -> AuthorityForm:
+    """One of several on a page."""
+    form = AuthorityForm(data, prefix=f"app{app.pk}")
+    form.fields["authority"].required = True
+    return form
+
+
+@require_POST
+@operator
+def trust(request, pk):
+    """Another authority in place of one that ends, for an App whose GitHub has its own."""
+    app = get_object_or_404(GitHubApp.objects.exclude(authority=""), pk=pk)
+    form = _own(app, request.POST)
+    if form.is_valid():
+        github_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
+        messages.success(request, f"{app.url} is trusted by it from now on.")
+    else:
+        messages.error(request, " ".join(form.errors["authority"]))
     return redirect("operator_github")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("orphans/", orphans.orphans, name="operator_orphans"),
     path("accounts/", accounts.accounts, name="operator_accounts"),
     path("github/", github.github, name="operator_github"),
+    path("github/<int:pk>/authority/", github.trust, name="operator_github_authority"),
     path("github/made/", github.made, name="operator_github_made"),
     path("versions/", versions.versions, name="operator_versions"),
     path("audit/", audit.audit, name="operator_audit"),

@@ -5,6 +5,7 @@ import pytest
 from runners.models import Job
 from tests.builders import NOON, a_job, a_pool, an_org
 from tests.practice.forge.harness import LINK
+from tests.tls import Authority
 from tfci.accounts.models import AuditEntry
 from tfci.forges.models import LinkedOrg
 from tfci.secret import Secret
@@ -20,6 +21,7 @@ FIELDS = {
         "way",
         "version",
         "login",
+        "runner_group",
         "trouble",
         "linked_at",
         "checked_at",
@@ -190,3 +192,13 @@ def test_how_well_it_does_is_told_sign_by_sign(reader, team):
     rights = next(sign for sign in said["signs"] if sign["what"] == "Rights there")
     assert (rights["look"], rights["said"]) == ("failure", "Make a new token.") and rights["mend"]
     assert reader.get("/orgs/0/health").problem(404)
+
+
+def test_an_authority_and_a_runner_group_are_looked_at_first(writer, place):
+    org = writer.post("/orgs", **linking(place)).said["id"]
+    refused = writer.patch(f"/orgs/{org}", authority="hello")
+    assert (refused.status, "no certificate" in refused.said["detail"]) == (422, True)
+    refused = writer.patch(f"/orgs/{org}", runner_group="public")
+    assert (refused.status, "has no runner groups" in refused.said["detail"]) == (422, True)
+    assert writer.patch(f"/orgs/{org}", authority=Authority().pem).status == 200
+    assert "BEGIN CERTIFICATE" in LinkedOrg.objects.get(pk=org).authority

@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.builders import NOON
 from tests.house import LINK
 from tests.people import client_of
+from tests.tls import Authority
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Unreachable
 
@@ -72,6 +73,25 @@ def test_a_new_token_is_never_shown(owner, house):
     answer = owner.post(house.address("org_token"), {"token": "n3w-token"}, follow=True)
     assert "The new token is in use" in answer.text
     assert "n3w-token" not in answer.text
+
+
+def test_an_authority_of_its_own_is_taken_and_shown_with_its_end(owner, house):
+    corp = Authority(days=10)
+    answer = owner.post(house.address("org_reach"), {"authority": corp.pem}, follow=True)
+    assert "how it is reached from now on" in answer.text
+    house.org.refresh_from_db()
+    assert house.org.authority == corp.pem
+    page = owner.get(house.address("org")).text
+    assert "“Example Corp Root” ends" in page and "Paste its successor" in page
+    owner.post(house.address("org_reach"), {"authority": ""})
+    assert "Example Corp Root" not in owner.get(house.address("org")).text.split("Last check")[0]
+
+
+def test_what_is_no_authority_is_refused_with_its_sentence(owner, house):
+    answer = owner.post(house.address("org_reach"), {"authority": "hello"}, follow=True)
+    assert "This is no certificate" in answer.text
+    house.org.refresh_from_db()
+    assert house.org.authority == ""
 
 
 def test_unlinking_says_what_happens_and_begins_to_drain(owner, house):

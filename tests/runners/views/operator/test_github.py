@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from tests.forges.app_world import KEY
+from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
 from tfci.forges.models import GitHubApp
 
@@ -98,3 +99,24 @@ def test_a_code_that_is_too_old_is_a_sentence(operator, github):
     page = operator.get(f"{back.path}?{back.query}", follow=True)
     assert "does not know this code" in page.text
     assert json.loads(manifest)["name"] == "Farmhand"
+
+
+def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
+    operator, github, settings, tmp_path
+):
+    corp, following = Authority(), Authority("Next Root")
+    relay = Relay(urlsplit(github.url).port, corp.context(tmp_path))
+    settings.ALLOWED_FORGE_ORIGINS = [relay.url]
+    _, action, manifest = begun(operator, relay.url, authority=corp.pem)
+    state = parse_qs(urlsplit(action).query)["state"][0]
+    back = urlsplit(github.people.makes_an_app(manifest, state, KEY))
+    page = operator.get(f"{back.path}?{back.query}", follow=True).text
+    relay.stop()
+    app = GitHubApp.objects.get()
+    assert "Teams can link with it" in page and "“Example Corp Root”, which ends" in page
+    address = reverse("operator_github_authority", args=[app.pk])
+    assert "no certificate" in operator.post(address, {f"app{app.pk}-authority": "x"}, follow=True).text
+    page = operator.post(address, {f"app{app.pk}-authority": following.pem}, follow=True).text
+    assert "“Next Root”, which ends" in page
+    app.refresh_from_db()
+    assert app.authority == following.pem

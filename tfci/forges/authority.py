@@ -1,0 +1,74 @@
+"""A certificate authority that a forge has of its own: read from what somebody pasted. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tfci.forges.ports import Refused
+
+LARGEST = 64 * 1024  # characters
+MOST = 10  # certificates
+NONE = "This is no certificate. Paste the file that begins with “-----BEGIN CERTIFICATE-----”, whole."
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """`pem`: its certificates in one spelling. `ends_at`: when the first of them ends."""
+
+    pem: str
+    name: str
+    ends_at: datetime
+
+
+def read(text: str, now: datetime) -> Authority:
+    """Raises Refused with what is wrong: no certificate, a private key with it, no authority's, ended or not begun."""
+    if len(text) > LARGEST:
+        raise Refused(f"An authority has at most {LARGEST // 1024} KiB.")
+    if "PRIVATE KEY" in text:
+        raise Refused("This holds a private key, which nobody else may have. Paste the certificate alone.")
+    found = _certificates(text)
+    for one in found:
+        _look(one, now)
+    return _authority(found)
+
+
+def known(pem: str) -> Authority:
+    """One that was read before, for pages."""
+    return _authority(_certificates(pem))
+
+
+def _certificates(text: str) -> list[x509.Certificate]:
+    try:
+        found = x509.load_pem_x509_certificates(text.encode(errors="replace"))
+    except ValueError:
+        raise Refused(NONE) from None
+    if len(found) > MOST:
+        raise Refused(f"These are {len(found)} certificates. Paste the authority’s own, at most {MOST}.")
+    return found
+
+
+def _look(one: x509.Certificate, now: datetime) -> None:
+    name = _name(one)
+    try:
+        signs = one.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except (x509.ExtensionNotFound, ValueError):
+        signs = False
+    if not signs:
+        raise Refused(f"“{name}” is a server’s certificate. Paste that of the authority which signed it.")
+    if now >= one.not_valid_after_utc:
+        raise Refused(f"“{name}” ended on {one.not_valid_after_utc:%-d %B %Y}. Paste its successor.")
+    if now < one.not_valid_before_utc:
+        raise Refused(f"“{name}” begins on {one.not_valid_before_utc:%-d %B %Y}, so nobody may trust it yet.")
+
+
+def _authority(found: list[x509.Certificate]) -> Authority:
+    pem = "".join(one.public_bytes(Encoding.PEM).decode() for one in found)
+    return Authority(pem, _name(found[0]), min(one.not_valid_after_utc for one in found))
+
+
+def _name(one: x509.Certificate) -> str:
+    """Its common name, or all of its name."""
+    common = one.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(common[0].value if common else one.subject.rfc4514_string())[:100]
