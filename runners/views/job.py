@@ -16,6 +16,7 @@ from runners.models import VM, Job
 from runners.rules import sizing
 from runners.rules.labels import wants_arm
 from runners.views import stay, usage
+from runners.views.debug import panel
 from runners.views.rows import Row, board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
@@ -71,7 +72,7 @@ def job(request, pk):
     now = timezone.now()
     row = board(request.team).defer(None).defer(*legs.SECRETS)
     [found] = legs.read([get_object_or_404(row, pk=pk)])
-    context = whole(found, now) | asked_of_forge(request, found)
+    context = whole(found, now) | asked_of_forge(request, found) | {"debug": panel(request, found.vm, now)}
     return render(request, "runners/job.html#live" if request.htmx else "runners/job.html", context)
 
 
@@ -106,9 +107,9 @@ def whole(job: Job, now: datetime) -> dict:
         "tft": Decimal(machine.quote.tft_musd) / 1000 if prices else None,
         "remedy": remedies.remedy(job),
         "again": again.told(job),
-        "emulated": any(map(wants_arm, job.labels)),
         "advice": advice.of_job(job, now),
         "enough": sizing.ENOUGH,
+        "emulated": any(map(wants_arm, job.labels)),
         "end": end,
         "steps": steps,
         "failed_step": next((step.name for step in steps if step.failed), ""),

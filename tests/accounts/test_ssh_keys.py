@@ -1,7 +1,5 @@
 """Public SSH keys: which lines are taken, and the page on which people keep them."""
 
-import subprocess
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -13,6 +11,7 @@ from tfci.accounts import ssh_keys
 from tfci.accounts.models import SSHKey
 
 ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
+SHOWN = "SHA256:tAXFyTXI8xtDaujAEcwJslAYc9/6FKcUkd2Lw0xDhPo"  # by ssh-keygen -l of OpenSSH 9.2
 
 
 def line(key):
@@ -40,10 +39,8 @@ class TestRead:
         key = ssh_keys.read(f"  {text} ada@the office\n")
         assert (key.text, key.comment) == (text, "ada@the office")
 
-    def test_the_fingerprint_is_the_one_that_ssh_keygen_shows(self, tmp_path):
-        (tmp_path / "key.pub").write_text(line(ED25519))
-        shown = subprocess.run(["ssh-keygen", "-lf", tmp_path / "key.pub"], capture_output=True, text=True)
-        assert ssh_keys.read(line(ED25519)).fingerprint in shown.stdout
+    def test_the_fingerprint_is_the_one_that_ssh_keygen_shows(self):
+        assert ssh_keys.read(line(ED25519)).fingerprint == SHOWN
 
     @pytest.mark.parametrize(("bits", "fits"), [(1024, False), (2048, True)])
     def test_an_rsa_key_has_2048_bits_at_least(self, bits, fits):
