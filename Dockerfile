@@ -7,13 +7,13 @@ RUN useradd --system --create-home farmhand && install -d -o farmhand /data
 COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 
-# ThreeFold's program that deploys: its address and checksum are the operator's choice (docs/threefold.md).
-ARG TFCMD=
-ARG TFCMD_SHA256=
-RUN [ -z "$TFCMD" ] || { \
-    python -c "import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])" "$TFCMD" /tmp/tfcmd && \
-    echo "$TFCMD_SHA256  /tmp/tfcmd" | sha256sum -c - && \
-    { tar -xzf /tmp/tfcmd -C /usr/local/bin tfcmd || install /tmp/tfcmd /usr/local/bin/tfcmd; }; }
+# ThreeFold's programs that deploy: their addresses and checksums are the operator's choice (docs/threefold.md).
+ARG TFCMD= TFCMD_SHA256= TFROBOT= TFROBOT_SHA256=
+RUN get() { [ -z "$2" ] || { \
+    python -c "import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])" "$2" /tmp/it && \
+    echo "$3  /tmp/it" | sha256sum -c - && \
+    { tar -xzf /tmp/it -C /usr/local/bin "$1" || install /tmp/it "/usr/local/bin/$1"; }; }; } && \
+    get tfcmd "$TFCMD" "$TFCMD_SHA256" && get tfrobot "$TFROBOT" "$TFROBOT_SHA256"
 
 COPY . .
 ENV FARMHAND_STATIC=/farmhand/static.collected PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

@@ -153,7 +153,7 @@ def send(twin_id: int, world: World, now: datetime) -> set[int]:
 def _deploy(twin, account, world: World) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
     ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
-    batch = list(ordered.select_related("node", "server").order_by("ordered_at", "pk")[:BATCH])
+    batch = list(ordered.select_related("node", "pool", "server").order_by("ordered_at", "pk")[:BATCH])
     answers = _found([vm for vm in batch if vm.sent_at], account)
     fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, world.clock())]
     answers |= _answers(fresh, account)
@@ -180,8 +180,10 @@ def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:
     """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
     if not batch:
         return {}
+    choices = _choices(batch)
     try:
-        return {answer.name: answer for answer in account.deploy([order(vm) for vm in batch])}
+        orders = [order(vm, choices[_key(vm)]) for vm in batch]
+        return {answer.name: answer for answer in account.deploy(orders)}
     except OutOfFunds as error:
         return {vm.name: Refusal(vm.name, str(error), node_at_fault=False) for vm in batch}
 
@@ -200,8 +202,10 @@ def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
 
 def _arrived(vm: VM, machine: Deployed, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
-    nodes.worked(vm.node_id, deploy_ms=round(took * 1000))
+    elsewhere = _elsewhere(vm, machine, now)
+    nodes.worked(elsewhere.get("node", vm.node).pk, deploy_ms=round(took * 1000))
     VM.objects.filter(pk=vm.pk).update(
+        **elsewhere,
         deployed_at=now,
         contract_ids=list(machine.contract_ids),
         addresses=dict(machine.addresses),
@@ -210,8 +214,20 @@ def _arrived(vm: VM, machine: Deployed, now: datetime) -> None:
     )
 
 
-def order(vm: VM) -> Order:
-    """The machine as the grid is asked for it. Its token is the same on every try."""
+def _elsewhere(vm: VM, machine: Deployed, now: datetime) -> dict[str, object]:
+    """The node that the grid chose instead of ours, and what the machine costs there; {} where it stands on ours."""
+    if machine.node_id == vm.node.node_id:
+        return {}
+    node = Node.objects.filter(network=connect.network(), node_id=machine.node_id).first()
+    prices = quotes.prices(connect.network())
+    if node is None or prices is None:
+        return {}
+    return {"node": node, "quote": quotes.quote({vm: node}, prices, now)[vm]}
+
+
+def order(vm: VM, choice: placement.Choice) -> Order:
+    """The machine as the grid is asked for it. Its token is the same on every try. One that was refused once is sent
+    to its own node, whatever its pool would let the grid choose."""
     environment = {
         "FARMHAND_AGENT_URL": Secret(settings.AGENT_URL),
         "FARMHAND_VM": Secret(str(vm.pk)),
@@ -219,7 +235,10 @@ def order(vm: VM) -> Order:
         "FARMHAND_PROTECTION": Secret(vm.protection),
     }
     image = catalogue.image(vm.server.app, connect.network()) if vm.server_id else ""
-    return Order(vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, image)
+    within = None if vm.failed_nodes else choice.within
+    return Order(
+        vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, image, within
+    )
 
 
 def _cancel(twin, account, world: World) -> set[int]:

@@ -174,7 +174,8 @@ class FakeForge:
 
 @dataclass
 class FakeGrid:
-    """A chain account; `refuse` holds node ids that refuse, `broken` is raised by every act."""
+    """A chain account; `refuse` holds node ids that refuse, `broken` is raised by every act. `elsewhere`: the node on
+    which it puts all machines, whatever was asked."""
 
     clock: "Clock"
     machines: dict[str, Deployed] = field(default_factory=dict)
@@ -184,6 +185,7 @@ class FakeGrid:
     broken: Exception | None = None
     lose_answer: bool = False
     deployed: int = 0
+    elsewhere: int | None = None
 
     def deploy(self, orders):
         self._act()
@@ -197,7 +199,8 @@ class FakeGrid:
         if order.node_id in self.refuse:
             return Refusal(order.name, self.refuse[order.node_id])
         self.deployed += 1
-        made = Deployed(order.name, order.node_id, (2 * self.deployed, 2 * self.deployed + 1), self.clock())
+        node_id = self.elsewhere or order.node_id
+        made = Deployed(order.name, node_id, (2 * self.deployed, 2 * self.deployed + 1), self.clock())
         self.machines[order.name] = made
         self.spans[order.name] = (self.clock(), None)
         return made

@@ -51,6 +51,7 @@ GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
 FLIST = env.str("FARMHAND_FLIST", "")  # the image of machines on ThreeFold; without one we only look
 TFCMD = env.str("FARMHAND_TFCMD", "")  # the program that deploys there; else by PATH
+TFROBOT = env.str("FARMHAND_TFROBOT", "")  # the same for many machines at once
 HOST_FOR_MACHINES = env.str("FARMHAND_HOST_FOR_MACHINES", "")  # this computer, as they call it
 ENGINES = env.str("FARMHAND_ENGINES", "")  # programs of machines that are this computer's
 APPS = env.str("FARMHAND_APPS", "")  # apps beside those of the catalogue, a folder each

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
+from tfci.grid.ports import Within
 from tfci.tft import Tft
 
 NOT_CHOSEN = "not among the nodes that the pool chose"
@@ -45,6 +46,15 @@ class Choice:
     def packs(self, on: int) -> bool:
         """Whether the next machine goes where most are already, once it has machines on so many nodes."""
         return bool(self.rule.get("pack")) and on >= self.least_nodes
+
+    @property
+    def within(self) -> Within | None:
+        """The whole choice as a grid takes it that chooses nodes by itself; None where it asks for more than that."""
+        asked = {name for name, value in self.rule.items() if value}
+        named = self.ids or self.farms or self.countries or self.drained or len(self.regions) > 1
+        if named or self.least_nodes > 1 or asked - {"certified"}:
+            return None
+        return Within(next(iter(self.regions), ""), "certified" in asked)
 
     @property
     def most_an_hour(self) -> Tft | None:

@@ -65,9 +65,25 @@ def where(request, pk):
         "fit": found,
         "rows": rows(pool, choice, found, now),
         "may_drain": may(request.role, "nodes.drain"),
+        "deploys": _how(choice),
     }
     page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
     return render(request, page, context)
+
+
+def _how(choice: placement.Choice) -> str:
+    """In which way machines come to its nodes, where the grid makes a difference; "" where it makes none."""
+    if not connect.one_by_one():
+        return ""
+    if choice.within is None:
+        return (
+            "Machines come one after the other, about a minute each: this grid makes many at once only where it may "
+            "choose the nodes."
+        )
+    return (
+        "Up to 20 machines come at once, on nodes of this kind that the grid chooses itself. One that fails goes to "
+        "the first node of this list."
+    )
 
 
 def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[Row]:

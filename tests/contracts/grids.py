@@ -83,7 +83,7 @@ class Local(Simulated):
 
 
 class Threefold:
-    """ThreeFold's grid by counterparts: a chain's node, a proxy, nodes, and a program that deploys."""
+    """ThreeFold's grid by counterparts: a chain's node, a proxy, nodes, and programs that deploy."""
 
     MARKS = ()
 
@@ -92,8 +92,10 @@ class Threefold:
         self.server = Server(self.world)
         self.close, self.pass_time = self.server.stop, self.world.pass_time
         self.catalog: Catalog = threefold_proxy.Proxy([self.server.url], harness.POLICY)
-        program = programs.install(folder, self.server.url)
-        self.given = threefold.Given(tfcmd=program, image="https://hub.grid.tf/farmhand.3bot/farmhand.flist")
+        tfcmd, tfrobot = (
+            programs.install(folder, self.server.url, name=name) for name in ("tfcmd", "tfrobot")
+        )
+        self.given = threefold.Given(tfcmd, "https://hub.grid.tf/farmhand.3bot/farmhand.flist", tfrobot)
 
     def account(self, tft: int = 1000) -> threefold.Account:
         return self.stranger(self.world.open(tft))

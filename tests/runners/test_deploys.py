@@ -7,9 +7,10 @@ import pytest
 from billing import wallets
 from runners import deploys
 from runners.models import VM
+from runners.rules.placement import Choice
 from tests.builders import NOON, a_node, a_pool, a_price, a_twin, a_vm, a_wallet
 from tests.worlds import Crash, a_world
-from tfci.grid.ports import OutOfFunds, Unavailable
+from tfci.grid.ports import OutOfFunds, Unavailable, Within
 
 pytestmark = pytest.mark.django_db
 
@@ -215,10 +216,35 @@ class TestSending:
         assert grid.machines == {}
 
     def test_the_order_carries_the_bootstrap_token_and_shows_it_to_nobody(self):
-        order = deploys.order(a_vm("deploying"))
+        order = deploys.order(a_vm("deploying"), Choice())
         names = ("AGENT_URL", "VM", "TOKEN", "PROTECTION")
         assert set(order.environment) == {f"FARMHAND_{name}" for name in names}
         assert order.environment["FARMHAND_TOKEN"].reveal() not in repr(order)
+
+    @pytest.mark.parametrize("failed, within", [([], Within("europe")), ([7], None)])
+    def test_any_node_of_the_pools_kind_will_do_until_one_refused(self, failed, within):
+        pool = a_pool(nodes={"regions": ["Europe"]})
+        order = deploys.order(a_vm("deploying", pool, failed_nodes=failed), Choice.read(pool.nodes))
+        assert order.within == within
+
+    def test_a_machine_that_the_grid_put_elsewhere_is_shown_and_charged_there(self, outside):
+        world, _, grid, clock = outside
+        a_price()
+        there, vm = a_node(certified=True), a_vm("deploying")
+        grid.elsewhere = there.node_id
+        deploys.send(vm.wallet.twin_id, world, clock())
+        vm.refresh_from_db()
+        assert (vm.node, vm.quote.node_id, vm.quote.certified) == (there, there.node_id, True)
+        there.refresh_from_db()
+        assert there.deploys == 1
+
+    def test_a_machine_that_the_grid_put_on_a_node_that_we_do_not_know_keeps_ours(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        node, grid.elsewhere = vm.node, 404
+        deploys.send(vm.wallet.twin_id, world, clock())
+        vm.refresh_from_db()
+        assert vm.node == node and vm.deployed_at
 
 
 class TestCancelling:

@@ -9,6 +9,7 @@ import pytest
 from billing import ledger
 from runners import beats, catalogue, charges, closing, deploys, servers, stints, tasks
 from runners.models import VM, Event, Server, Stint
+from runners.rules.placement import Choice
 from tests.builders import NOON, a_node, a_price, a_server, a_serving_vm, a_team, a_wallet
 from tests.walks import settle
 from tests.worlds import a_world
@@ -266,7 +267,7 @@ def test_its_machine_gets_its_words_and_the_log_none_of_its_secrets(outside):
 
 def test_an_image_of_its_own_is_ordered_where_its_app_names_one(settings, tmp_path):
     vm = a_serving_vm(state="deploying")
-    assert deploys.order(vm).image == ""
+    assert deploys.order(vm, Choice()).image == ""
     text = (
         (APPS / "pages/app.toml")
         .read_text()
@@ -275,7 +276,7 @@ def test_an_image_of_its_own_is_ordered_where_its_app_names_one(settings, tmp_pa
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/app.toml").write_text(text)
     settings.APPS = str(tmp_path)
-    assert deploys.order(vm).image == "pages.flist"
+    assert deploys.order(vm, Choice()).image == "pages.flist"
 
 
 # Deeds

@@ -21,7 +21,9 @@ def _proxy(name: str, url: str, policy: Policy) -> Catalog:
 
 def _account(name: str, url: str, secret: Secret, policy: Policy) -> Deployer | Chain:
     """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
-    return threefold.Account(name, threefold.Given(settings.TFCMD, settings.FLIST), url, secret, policy)
+    return threefold.Account(
+        name, threefold.Given(settings.TFCMD, settings.FLIST, settings.TFROBOT), url, secret, policy
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Kind:
     account: Callable[..., Deployer | Chain]
     catalog: Callable[..., Catalog]
     wants_image: bool = False
+    one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
     reachable: bool = True
     on_this_host: bool = False
     clean_reboot: bool = False  # a machine that reboots starts from an image that no guest can write
@@ -41,7 +44,7 @@ KINDS = {
     "simulated": Kind(simulated.Account, simulated.Proxy, on_this_host=True, clean_reboot=True),
     "local": Kind(local.Account, local.Proxy, reachable=False, clean_reboot=True),
     **{
-        name: Kind(partial(_account, name), partial(_proxy, name), wants_image=True)
+        name: Kind(partial(_account, name), partial(_proxy, name), wants_image=True, one_by_one=True)
         for name in threefold_proxy.NETWORKS
     },
 }
@@ -60,6 +63,11 @@ def isolates() -> bool:
 def deploys() -> bool:
     """Whether machines can be made on it."""
     return bool(settings.FLIST) or not KINDS[network()].wants_image
+
+
+def one_by_one() -> bool:
+    """Whether machines for exact nodes are deployed one after the other."""
+    return KINDS[network()].one_by_one
 
 
 def reachable() -> bool:

@@ -27,8 +27,17 @@ class OutOfFunds(GridError):
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """Any node of these will do: a region ("": all), certified ones alone or any."""
+
+    region: str = ""
+    certified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """One machine to deploy. `name` comes from our own ids: asking twice makes one machine."""
+    """One machine to deploy. `name` comes from our own ids: asking twice makes one machine. `within`: where it may
+    stand instead of on `node_id`, if the grid can then make several at once; None where it must stand there."""
 
     name: str
     node_id: int
@@ -37,6 +46,7 @@ class Order:
     disk: int
     environment: Mapping[str, Secret] = field(default_factory=dict)
     image: str = ""
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)

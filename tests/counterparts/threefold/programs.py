@@ -46,14 +46,11 @@ def begin(world, asked):
 
 @act("/_create")
 def create(world, asked):
-    """A contract, once a block has it."""
+    """Contracts, all in one act (Utility.batch), once a block has them."""
     account = world.of_words(asked["words"])
+    wanted = [(told["node"], told["data"], told["hash"]) for told in asked["contracts"]]
     try:
-        return {
-            "contract": world.act(
-                account, lambda: world.create(account, asked["node"], asked["data"], asked["hash"])
-            )
-        }
+        return {"contracts": world.act(account, lambda: [world.create(account, *told) for told in wanted])}
     except Refused as refused:
         return {"error": f"failed to create contract: {refused.data or refused}"}
 
@@ -74,12 +71,39 @@ def deploy(world, asked):
 
 @act("/_cancel")
 def cancel(world, asked):
+    """All or none (Utility.batch_all)."""
     account = world.of_words(asked["words"])
     try:
-        world.act(account, lambda: world.cancel(account, asked["contract"]))
+        world.act(account, lambda: [world.cancel(account, number) for number in asked["contracts"]])
     except Refused as refused:
         return {"error": f"failed to cancel contract: {refused.data}"}
     return {}
+
+
+@act("/_project")
+def project(world, asked):
+    """Contracts of a project, as the indexer has them: late, where it is late."""
+    account = world.of_words(asked["words"])
+    mine = [c for c in world.indexed().values() if c.stands and c.twin_id == account.twin_id]
+    return {"contracts": [c.contract_id for c in mine if c.told["projectName"] == asked["project"]]}
+
+
+@act("/_nodes")
+def nodes(world, asked):
+    """The first nodes that the proxy knows to fit, in the order of their numbers."""
+    fit = [node["nodeId"] for node in world.nodes if _fits(world, node, asked)]
+    return {"nodes": [number for number in fit if number not in asked["excluded"]][: asked["count"]]}
+
+
+def _fits(world, node, asked):
+    total, used = node["total_resources"], node["used_resources"]
+    return (
+        total["cru"] >= asked["cpu"]
+        and world.free_memory(node["nodeId"]) >= asked["memory"] * 2**30
+        and total["sru"] - used["sru"] >= asked["disk"] * 2**30
+        and asked["region"].lower() in ("", node["region"].lower())
+        and (not asked["certified"] or node["certificationType"] == "Certified")
+    )
 
 
 @act("/_faults")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.rules.placement import Choice, Node, Wish, place, why_out
+from tfci.grid.ports import Within
 from tfci.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -101,6 +102,30 @@ def test_a_drained_node_is_out_for_its_team_whatever_the_pool_chose():
     drained = Choice.read({"ids": [1]}, drained=frozenset({1001}))
     assert why_out(a_node(1), drained, NOON) == "drained: the team lets no machine start there"
     assert why_out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1})), NOON) == ""
+
+
+@pytest.mark.parametrize(
+    "nodes, within",
+    [
+        ({}, Within()),
+        ({"regions": ["Europe"], "rule": {"certified": True}}, Within("europe", True)),
+        ({"rule": {"certified": False, "pack": False, "max_price": ""}}, Within()),
+        ({"ids": [1]}, None),
+        ({"farms": [1]}, None),
+        ({"countries": ["Belgium"]}, None),
+        ({"regions": ["Europe", "Asia"]}, None),
+        ({"rule": {"max_price": "2"}}, None),
+        ({"rule": {"pack": True}}, None),
+        ({"rule": {"min_success_percent": 90}}, None),
+    ],
+)
+def test_a_choice_is_left_to_the_grid_where_it_can_be_told_all_of_it(nodes, within):
+    assert Choice.read(nodes).within == within
+
+
+def test_a_spread_or_drained_nodes_are_not_left_to_the_grid():
+    assert Choice.read({}, least_nodes=2).within is None
+    assert Choice.read({}, drained=frozenset({1})).within is None
 
 
 def test_of_equal_nodes_the_cheaper_comes_first_and_then_the_one_with_most_memory_free():

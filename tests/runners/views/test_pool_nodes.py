@@ -66,6 +66,19 @@ def test_fewer_nodes_than_the_pool_spreads_over_are_told(viewer, house):
     assert "wants to spread over 2" in nodes(viewer, house, min_distinct_nodes=2).text
 
 
+@pytest.mark.parametrize(
+    "chosen, says",
+    [({"countries": ["Chile"]}, "one after the other"), ({}, "Up to 20 machines come at once")],
+)
+def test_on_threefold_it_says_how_machines_come_to_their_nodes(viewer, house, settings, chosen, says):
+    Pool.objects.filter(pk=house.pool.pk).update(nodes=chosen)
+    address = house.address("pool_nodes")
+    settings.GRID = "main"
+    assert says in viewer.get(address).text
+    settings.GRID = "local"
+    assert says not in viewer.get(address).text
+
+
 def test_what_is_kept_ready_has_a_price_a_month(viewer, house):
     a_node(country="Chile")
     page = nodes(viewer, house, min_vms={"small": 2})

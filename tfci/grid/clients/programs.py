@@ -34,10 +34,11 @@ class Ran:
 
     @property
     def last_words(self) -> str:
-        """What a fatal error says, without its time and level; else the last line."""
+        """What a fatal error says, without its time and level; else the last error of a list; else the last line."""
         lines = [line for line in self.said.splitlines() if line.strip()]
         fatal = [line.partition(" FTL ")[2] for line in lines if " FTL " in line]
-        said = (fatal or lines or [""])[-1].strip()
+        listed = [line.strip()[2:] for line in self.told.splitlines() if line.strip().startswith("* ")]
+        said = (fatal or listed or lines or [""])[-1].strip()
         return said.removeprefix("error=").strip('"')
 
 
@@ -82,6 +83,10 @@ def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seco
 def _tail(file) -> str:
     file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
     return COLOUR.sub("", file.read().decode(errors="replace"))
+
+
+def there(name: str, given: str) -> bool:
+    return bool(shutil.which(given or name))
 
 
 def found(name: str, given: str) -> str:

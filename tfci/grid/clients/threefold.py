@@ -1,6 +1,6 @@
-"""The ThreeFold Grid: one account's machines (Deployer) and its money (Chain), by its program, chain and proxy.
+"""The ThreeFold Grid: one account's machines (Deployer) and its money (Chain), by its programs, chain and proxy.
 
-Machines are deployed by ThreeFold's program and cancelled straight at the chain. What stands is the chain's word
+Machines are deployed by ThreeFold's programs and cancelled straight at the chain. What stands is the chain's word
 alone: the proxy says which contracts to ask it for, and those that the proxy has not read yet are asked for by number.
 So a machine is found however late the proxy is, and one that was refused has left nothing.
 """
@@ -9,14 +9,16 @@ import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from tfci.fetch import Policy
-from tfci.grid.clients import chain, programs, threefold_proxy
+from tfci.grid.clients import chain, programs, tfrobot, threefold_proxy
 from tfci.grid.clients.chain import ChainNode, Contract
 from tfci.grid.clients.tfcmd import Tfcmd
+from tfci.grid.clients.tfrobot import Tfrobot
 from tfci.grid.clients.threefold_index import LONGEST, Index, Indexed
 from tfci.grid.ports import (
     Bill,
@@ -47,10 +49,11 @@ _turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the operator sets: where ThreeFold's program is, and the image that machines start from."""
+    """What the operator sets: where ThreeFold's programs are, and the image that machines start from."""
 
     tfcmd: str
     image: str
+    tfrobot: str = ""
 
 
 @dataclass(slots=True)
@@ -132,7 +135,7 @@ class Account:
         return there | (self._up(missing) if missing else {})
 
     def _up(self, orders: Sequence[Order]) -> dict[str, Deployed | Refusal]:
-        """Run the program for them, and tell what came of it by what the chain has afterwards."""
+        """Run the programs for them, and tell what came of it by what the chain has afterwards."""
         if self._chain.balance() < LEAST:
             raise OutOfFunds(POOR)
         said, trouble = self._run(orders)
@@ -152,21 +155,38 @@ class Account:
     def _run(self, orders: Sequence[Order]) -> tuple[Said, GridError | None]:
         """What was said to those that got their turn, and what ended the turn before its time. Who got none is answered
         when asked again."""
-        program, said, end = self._program(), {}, time.monotonic() + TURN
-        for order in orders:
+        said, end = {}, time.monotonic() + TURN
+        for run in self._runs(orders):
             if said and time.monotonic() > end:
                 break
             try:
-                said[order.name] = program.deploy(order)
+                said |= run()
             except GridError as trouble:
                 return said, trouble
         return said, None
 
-    def _program(self) -> Tfcmd:
-        """Raises GridError where it is missing, or too old."""
-        return Tfcmd(
-            programs.found("tfcmd", self._given.tfcmd), self._network, self._given.image, self._mnemonic
-        )
+    def _runs(self, orders: Sequence[Order]) -> Iterator[Callable[[], Said]]:
+        """Where tfrobot is there, batches of those for which any node of a kind will do; then the others one by one."""
+        batches = defaultdict(list)
+        for order in orders:
+            together = tfrobot.fits(order) and programs.there("tfrobot", self._given.tfrobot)
+            batches[order.within if together else None].append(order)
+        exact = batches.pop(None, [])
+        for batch in batches.values():
+            for at in range(0, len(batch), tfrobot.MOST):
+                yield partial(self._robot, batch[at : at + tfrobot.MOST])
+        for order in exact:
+            yield partial(self._exactly, order)
+
+    def _robot(self, orders: Sequence[Order]) -> Said:
+        return Tfrobot(*self._started("tfrobot", self._given.tfrobot)).deploy(orders)
+
+    def _exactly(self, order: Order) -> Said:
+        return {order.name: Tfcmd(*self._started("tfcmd", self._given.tfcmd)).deploy(order)}
+
+    def _started(self, name: str, given: str) -> tuple[str, str, str, Secret]:
+        """What each program is made with. Raises GridError where it is missing, or too old."""
+        return programs.found(name, given), self._network, self._given.image, self._mnemonic
 
     def _clear(self, names: Collection[str], standing: Mapping[str, Standing]) -> None:
         """Cancel what a failed run left of these. Raises Unavailable where something stays: it is looked for again."""
@@ -246,9 +266,11 @@ def _of_network(data: Mapping) -> bool:
 
 
 def _machine(data: Mapping) -> str:
-    """The name of the machine that a contract is for; "" where it is for something else."""
+    """The name of the machine that a contract is for; "" where it is for something else. tfrobot, whose projects have
+    the name of a group, puts a number behind it."""
     name = str(data.get("name", ""))
-    return NETWORK.sub("", name) if _of_network(data) else name
+    name = NETWORK.sub("", name) if _of_network(data) else name
+    return name if data.get("projectName") == f"vm/{name}" else name.removesuffix(tfrobot.END)
 
 
 def _socket(url: str) -> str:
