@@ -1,7 +1,7 @@
 """What the doors do, one after the other in this process, until nothing is due: for tests of whole ways."""
 
 from billing import wallets
-from runners import deploys, lifecycle, poll, reconcile, steps
+from runners import deploys, lifecycle, poll, reconcile, servers, steps
 from runners.models import VM, Job, Pool, Runner
 from tfci.forges.models import LinkedOrg
 
@@ -22,6 +22,8 @@ def _round(world, clock):
         carried = reconcile.run(pool.pk, clock())
         if carried.wallet_id:
             deploys.place(carried.wallet_id, clock())
+    for server_id in servers.due():
+        deploys.place(servers.keep(server_id, clock()).wallet_id, clock())
     walk_due(world, clock)
     for twin_id in wallets.twins():
         deploys.send(twin_id, world, clock())

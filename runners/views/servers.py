@@ -101,7 +101,7 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
     linked = LinkedOrg.objects.of(server.team).filter(url=words["address"], unlinked_at=None).first()
     said = {"forge": app.links_as, "url": words["address"]}
     if "port_grpc" in words:
-        said["runner_url"] = f"{words['host']}:{words['port_grpc']}"
+        said["runner_url"] = f"grpc://{words['host']}:{words['port_grpc']}"
     allowed = settings.ALLOW_PRIVATE_FORGES or words["address"] in settings.ALLOWED_FORGE_ORIGINS
     return {
         "href": f"{reverse('org_link', args=[server.team.slug])}?{urlencode(said)}",

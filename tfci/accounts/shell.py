@@ -14,6 +14,7 @@ WORK = [
     ("Jobs", "jobs", "list-details", "jobs.read"),
     ("Pools", "pools", "stack-2", "pools.read"),
     ("Machines", "vms", "server-2", "vms.read"),
+    ("Servers", "servers", "world", "servers.read"),
     ("Nodes", "nodes", "map-pin", "nodes.read"),
     ("Spend", "spend", "coin", "spend.read"),
 ]
