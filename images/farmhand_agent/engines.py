@@ -32,8 +32,9 @@ ENGINES = {
     "gitea": Engine(
         ("act_runner", "gitea-runner"),
         ("daemon", "--config", "config.yaml"),
-        # Its own limit would be 3 h, and a job that reaches it is never told to the forge as ended.
-        files={"config.yaml": "runner:\n  timeout: 8760h\n"},
+        # Its own limit would be 3 h, and a job that reaches it is never told to the forge as ended. From a million seconds
+        # on it tells a job's container to `sleep 1e+06`, which that of busybox, and so Alpine's, takes for no number.
+        files={"config.yaml": "runner:\n  timeout: 240h\n"},
         # On a signal it waits for its job to end, and steps have sessions of their own.
         ends_steps=False,
     ),
@@ -41,7 +42,7 @@ ENGINES = {
         ("forgejo-runner",),
         # Bound to one job, it waits until its forge has that job ready.
         ("one-job", "--config", "config.yaml", "--token-url", "file://{folder}/token", "--wait"),
-        files={"config.yaml": "runner:\n  timeout: 8760h\n"},
+        files={"config.yaml": "runner:\n  timeout: 240h\n"},
         ends_steps=False,
     ),
     "github": Engine(

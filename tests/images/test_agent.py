@@ -134,7 +134,7 @@ def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(m
     environment = dict(line.split("=", 1) for line in (home / "env").read_text().splitlines())
     assert environment.keys() - {"PWD", "SHLVL", "_", "LANG"} == {"PATH", "HOME", "COLOUR", "DOCKER_HOST"}
     assert (home / "modes").read_text().split() == ["700", "600"]
-    assert (home / "config").read_text() == "runner:\n  timeout: 8760h\n"
+    assert (home / "config").read_text() == "runner:\n  timeout: 240h\n"
     assert (home / "arguments").read_text() == "daemon --config config.yaml\n"
     assert not Path((home / "pwd").read_text().strip()).exists()
     assert list(machine.work.iterdir()) == []
