@@ -32,8 +32,8 @@ ENGINES = {
     "gitea": Engine(
         ("act_runner", "gitea-runner"),
         ("daemon", "--config", "config.yaml"),
-        # Its own limit would be 3 h, and a job that reaches it is never told to the forge as ended. From a million seconds
-        # on it tells a job's container to `sleep 1e+06`, which that of busybox, and so Alpine's, takes for no number.
+        # Its own limit would be 3 h, and a job that reaches it is never told to the forge as ended. From a million
+        # seconds on it starts a job's container with `sleep 1e+06`: busybox, and so Alpine, takes that for no number.
         files={"config.yaml": "runner:\n  timeout: 240h\n"},
         # On a signal it waits for its job to end, and steps have sessions of their own.
         ends_steps=False,
