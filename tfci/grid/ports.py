@@ -153,7 +153,7 @@ class Deployer(Protocol):
     """Acts of one chain account. The caller holds that account's signing lease while it calls."""
 
     def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
-        """One batch; an answer for each order, in any order.
+        """One batch; an answer, in any order, for each that had its turn. Ask again for the others.
 
         An order whose name is already deployed answers with what is there. Raises
         Unavailable or OutOfFunds when nothing can be said about the batch: look() then tells.

@@ -126,6 +126,15 @@ def test_what_a_failed_run_left_and_the_chain_keeps_is_looked_for_again(grid, ac
     assert machine.contract_ids == tuple(sorted(found.contract_id for found in left(grid, order.name)))
 
 
+def test_what_the_chain_keeps_of_one_machine_holds_no_other_back(grid, account):
+    order, other = an_order(), an_order()
+    kept = {grid.world.last + 1}
+    with grid.world.mischief(dies_after_network=True, no_cancel=kept), pytest.raises(Unavailable):
+        account.deploy([order])
+    with grid.world.mischief(no_cancel=kept):
+        assert [answer.name for answer in account.deploy([order, other])] == [other.name]
+
+
 def test_trouble_of_the_account_ends_a_turn_and_is_raised_by_the_next(grid, account):
     first, second = an_order(), an_order(node_id=2)
     with grid.world.mischief(refusing={2: "Inability to pay some fees , e.g. account balance too low"}):

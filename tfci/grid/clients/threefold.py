@@ -131,8 +131,9 @@ class Account:
             name: standing[name].shown(name) for name in wanted if name in standing and standing[name].machine
         }
         missing = [order for name, order in wanted.items() if name not in there]
-        self._clear({order.name for order in missing}, standing)
-        return there | (self._up(missing) if missing else {})
+        stays = self._clear({order.name for order in missing}, standing)
+        fresh = [order for order in missing if order.name not in stays]
+        return _told(there | (self._up(fresh) if fresh else {}), stays)
 
     def _up(self, orders: Sequence[Order]) -> dict[str, Deployed | Refusal]:
         """Run the programs for them, and tell what came of it by what the chain has afterwards."""
@@ -147,10 +148,13 @@ class Account:
             for name, told in said.items()
             if not isinstance(told, Refusal) and _whole(standing.get(name))
         }
-        self._clear({order.name for order in orders} - came, standing)
+        stays = self._clear({order.name for order in orders} - came, standing)
         if trouble and not said:
             raise trouble
-        return {name: _outcome(name, told, standing if name in came else {}) for name, told in said.items()}
+        outcomes = {
+            name: _outcome(name, told, standing if name in came else {}) for name, told in said.items()
+        }
+        return _told({name: told for name, told in outcomes.items() if name not in stays}, stays)
 
     def _run(self, orders: Sequence[Order]) -> tuple[Said, GridError | None]:
         """What was said to those that got their turn, and what ended the turn before its time. Who got none is answered
@@ -188,13 +192,10 @@ class Account:
         """What each program is made with. Raises GridError where it is missing, or too old."""
         return programs.found(name, given), self._network, self._given.image, self._mnemonic
 
-    def _clear(self, names: Collection[str], standing: Mapping[str, Standing]) -> None:
-        """Cancel what a failed run left of these. Raises Unavailable where something stays: it is looked for again."""
+    def _clear(self, names: Collection[str], standing: Mapping[str, Standing]) -> set[str]:
+        """Cancel what a failed run left of these; returns those of which the chain keeps something."""
         left = {name: standing[name] for name in names if name in standing}
-        if stays := left.keys() - self._cancel(left).keys():
-            raise Unavailable(
-                f"The chain still has what a failed deployment left: {', '.join(sorted(stays))}."
-            )
+        return left.keys() - self._cancel(left).keys()
 
     def _cancel(self, going: Mapping[str, Standing]) -> dict[str, datetime]:
         """When those ended of which nothing is left."""
@@ -247,6 +248,13 @@ class Account:
         if newest - read > BEHIND:
             raise Unavailable(f"The grid’s proxy is {newest - read} contracts behind the chain.")
         return range(max(1, read - OVERLAP), newest + 1)
+
+
+def _told(answers: dict[str, Deployed | Refusal], stays: set[str]) -> dict[str, Deployed | Refusal]:
+    """Of what stays nothing is said: it is looked for again. Raises Unavailable where nothing else can be said."""
+    if stays and not answers:
+        raise Unavailable(f"The chain keeps what a failed deployment left: {', '.join(sorted(stays))}.")
+    return answers
 
 
 def _outcome(
