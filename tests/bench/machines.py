@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.bench.figures import percentile, spread, verdict
@@ -19,10 +19,11 @@ from tfci.practice.grid import processes
 ALONE, TOGETHER, REFRESHES, COLD, READY = 7, 8, 5, 5, 10
 MIB = 2**20
 STARTED = """
-    SELECT extract(epoch FROM runner.started_at - job.queued_at)::float FROM runners_job job
-        JOIN runners_runner runner ON runner.asked_for_id = job.id WHERE job.name = %s AND runner.started_at IS NOT NULL
+    SELECT extract(epoch FROM runner.started_at)::float FROM runners_job job
+        JOIN runners_runner runner ON runner.job_id = job.id WHERE job.name = %s
 """
-STANDS_BY = "SELECT 1 FROM runners_vm WHERE state = 'standby' AND retire_why = ''"
+KEPT = 2  # machines that stand by
+STAND_BY = "SELECT 1 FROM runners_vm WHERE state = 'standby' AND retire_why = '' HAVING count(*) >= %s"
 DISK = """
     cd $HOME
     dd if=/dev/zero of=big bs=1M count=128 conv=fsync
@@ -39,12 +40,10 @@ def measure() -> None:
     with tempfile.TemporaryDirectory(prefix="farmhand-bench-") as folder:
         with a_host(Path(folder) / "alone") as host:
             print(f"machines are {json.loads((host.home / 'ready.json').read_text())['machines']}")
-            _alone(host)
-            _refreshed(host)
+            _refreshed(host, new=_alone(host))
         with a_host(Path(folder) / "together") as host:
             _together(host)
-        for protection in ("none", "encrypted", "ram"):
-            _disk(Path(folder), protection)
+        _disks(Path(folder))
         _jobs(Path(folder))
 
 
@@ -57,10 +56,12 @@ def a_host(home: Path) -> Iterator[Host]:
         host.close()
 
 
-def _alone(host: Host) -> None:
+def _alone(host: Host) -> float:
+    """Returns the median of the seconds from an order to its agent's claim."""
     took = [_timed(lambda number=number: _booted(host, number)) for number in range(1, ALONE + 1)]
     print(f"real       order -> agent's claim, encrypted, alone  {spread(took)}")
     _tell("p50", percentile(took, 0.5), 4)
+    return percentile(took, 0.5)
 
 
 def _booted(host: Host, number: int) -> None:
@@ -70,7 +71,7 @@ def _booted(host: Host, number: int) -> None:
         host.wallet.remove([f"vm{number}"])
 
 
-def _refreshed(host: Host) -> None:
+def _refreshed(host: Host, new: float) -> None:
     """The last one that was booted alone begins anew, again and again."""
     took = []
     for count in range(2, REFRESHES + 2):
@@ -78,6 +79,7 @@ def _refreshed(host: Host) -> None:
         host.manager.give({"refresh": True})
         took.append(_timed(lambda count=count: host.claimed(ALONE, count)))
     print(f"real       refresh wished -> claimed anew            {spread(took)}")
+    _tell("p50, beside a new machine's", percentile(took, 0.5), new)
 
 
 def _together(host: Host) -> None:
@@ -97,21 +99,29 @@ def _together(host: Host) -> None:
 
 def _held(folder: Path) -> int:
     """Bytes of memory that are this machine's own share."""
-    rollups = [(processes.PROC / str(pid) / "smaps_rollup").read_text() for pid in processes.of([folder])]
-    return sum(int(text.partition("Pss:")[2].split()[0]) for text in rollups) * 1024
+    return sum(map(_share, processes.of([folder])))
 
 
-def _disk(folder: Path, protection: str) -> None:
-    """What a job gets from its disk."""
-    worker = Worker(folder / protection, memory=1024, FARMHAND_PROTECTION=protection)
-    try:
-        said = worker.run(DISK)
+def _share(pid: int) -> int:
+    """Bytes, what is shared with others divided by their number; 0 of one that has just ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        text = (processes.PROC / str(pid) / "smaps_rollup").read_text()
+        return int(text.partition("Pss:")[2].split()[0]) * 1024
+    return 0
+
+
+def _disks(folder: Path) -> None:
+    """What a job gets from its disk under each protection. There is no target: it says what each costs."""
+    for protection in ("none", "encrypted", "ram"):
+        worker = Worker(folder / protection, memory=1024, FARMHAND_PROTECTION=protection)
+        try:
+            said = worker.run(DISK)
+        finally:
+            worker.close()
         written, read = re.findall(r", ([\d.]+ [MG]B/s)", said)
         files, copied = said.split()[-1], re.search(r"real\s+(\S+)", said)[1]
         print(f"real       a job's disk, {protection}: written {written}, read {read}")
-        print(f"           {files} files copied in {copied}")
-    finally:
-        worker.close()
+        print(f"           {files} files copied in {copied}, no target")
 
 
 def _jobs(folder: Path) -> None:
@@ -119,31 +129,29 @@ def _jobs(folder: Path) -> None:
     product.home.folder.parent.mkdir()
     product.start()
     try:
-        _wait(product, LEFT, empty=True)
+        until(lambda: not product.sql(LEFT), CLAIM)
         cold = [_started(product, f"cold{number}") for number in range(COLD)]
-        print(f"real       queued -> engine started, no machine there  {spread(cold)}")
+        print(f"real       push -> engine started, no machine there   {spread(cold)}")
         _tell("p50", percentile(cold, 0.5), 5)
-        product.sql("UPDATE runners_pool SET min_vms = %s", json.dumps({SIZE: 2}))
+        product.sql("UPDATE runners_pool SET min_vms = %s", json.dumps({SIZE: KEPT}))
         ready = []
         for number in range(READY):
-            _wait(product, STANDS_BY)
+            until(lambda: product.sql(STAND_BY, KEPT), CLAIM)
             time.sleep(2)
             ready.append(_started(product, f"ready{number}"))
-        print(f"real       queued -> engine started, a machine stands by  {spread(ready)}")
+        print(f"real       push -> engine started, a machine stands by  {spread(ready)}")
         _tell("p50", percentile(ready, 0.5), 1)
     finally:
         product.end()
 
 
 def _started(product: Local, name: str) -> float:
-    """Seconds from queued to the engine's start of one job, whose machine is gone at the end."""
+    """Seconds from a push, which queues one job, to its engine's start. Its machine is gone at the end. (A forge tells
+    whole seconds of when it queued a job.)"""
+    pushed = time.time()
     product.run(name, "true")
     product.gone(name)
-    return product.sql(STARTED, name)[0][0]
-
-
-def _wait(product: Local, query: str, *, empty: bool = False) -> None:
-    until(lambda: bool(product.sql(query)) != empty, CLAIM)
+    return product.sql(STARTED, name)[0][0] - pushed
 
 
 def _tell(what: str, value: float, limit: float, unit: str = "s") -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from tests import machines
 from tests.machines.product import Local
+from tests.machines.worker import Worker
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
@@ -19,3 +20,12 @@ def product(tmp_path_factory):
     product.start()
     yield product
     assert product.end() == 0
+
+
+@pytest.fixture(scope="session")
+def worker(tmp_path_factory):
+    """One encrypted machine for all that can share it: it takes a job after the other."""
+    machines.need()
+    worker = Worker(tmp_path_factory.mktemp("worker"), memory=1024)
+    yield worker
+    worker.close()

@@ -1,6 +1,7 @@
 """The whole product on the local grid: jobs of the practice forge in virtual machines."""
 
 import textwrap
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,8 @@ jobs:
 """
 ENDED = "SELECT state, conclusion FROM runners_job WHERE name = %s AND state = 'completed'"
 MACHINE = """
-    SELECT vm.id, vm.state FROM runners_vm vm JOIN runners_runner runner ON runner.vm_id = vm.id
-        JOIN runners_job job ON runner.asked_for_id = job.id WHERE job.name = %s ORDER BY vm.id DESC LIMIT 1
+    SELECT vm.id, vm.state, runner.started_at FROM runners_vm vm JOIN runners_runner runner ON runner.vm_id = vm.id
+        JOIN runners_job job ON runner.job_id = job.id WHERE job.name = %s ORDER BY vm.id DESC LIMIT 1
 """
 
 
@@ -50,27 +51,38 @@ class Local(Product):
         indented = textwrap.indent(textwrap.dedent(script).strip(), " " * 10)
         self.push(name, WORKFLOW.format(name=name, size=SIZE, script=indented))
 
-    def ended(self, name: str, seconds: float = PATIENCE) -> Ran:
-        until(lambda: self.sql(ENDED, name), seconds, f"the end of {name}")
-        [(_, conclusion)] = self.sql(ENDED, name)
-        return Ran(conclusion, self._log(name))
+    def over(self, name: str) -> bool:
+        return bool(self.sql(ENDED, name))
 
-    def machine(self, name: str, seconds: float = PATIENCE) -> Path:
-        """The folder of the machine that the job was given, as soon as there is one."""
-        until(lambda: self.sql(MACHINE, name), seconds, f"a machine for {name}")
-        [(vm, _)] = self.sql(MACHINE, name)
-        [folder] = (self.grid_home / "machines").glob(f"*_{vm}-*[0-9]")
+    def ended(self, name: str, seconds: float = PATIENCE) -> Ran:
+        until(lambda: self.over(name), seconds, f"the end of {name}")
+        [(_, conclusion)] = self.sql(ENDED, name)
+        return Ran(conclusion, self.printed(name))
+
+    def runs(self, name: str, seconds: float = PATIENCE) -> Path:
+        """The folder of the job's machine, as soon as its engine was started there."""
+        until(lambda: self._machine(name)[2], seconds, f"the start of {name}")
+        [folder] = (self.grid_home / "machines").glob(f"*_{self._machine(name)[0]}-*[0-9]")
         return folder
 
-    def gone(self, name: str, seconds: float = 60) -> list[str]:
+    def gone(self, name: str, seconds: float = PATIENCE) -> list[str]:
         """Once its machine is no more: what is left of it on this host."""
-        until(lambda: self.sql(MACHINE, name)[0][1] == "gone", seconds, f"the end of {name}'s machine")
-        [(vm, _)] = self.sql(MACHINE, name)
-        return [left for left in self.machines() if f"_{vm}-" in left]
+        until(lambda: self._machine(name)[1] == "gone", seconds, f"the end of {name}'s machine")
+        return [left for left in self.machines() if f"_{self._machine(name)[0]}-" in left]
 
-    def _log(self, name: str) -> str:
+    def printed(self, name: str) -> str:
+        """What its steps have printed so far, as its forge has it."""
         [(number,)] = self.sql("SELECT forge_job_id FROM runners_job WHERE name = %s", name)
         url = f"{self._forge['url']}/api/v1/repos/{REPO}/actions/jobs/{number}/logs"
         asked = urllib.request.Request(url, headers={"Authorization": f"token {self._forge['push_token']}"})
-        with urllib.request.urlopen(asked, timeout=20) as answer:
-            return answer.read().decode(errors="replace")
+        try:
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return answer.read().decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            if error.code == 404:  # it has no line yet
+                return ""
+            raise
+
+    def _machine(self, name: str) -> tuple[int, str, object]:
+        """(id, state, when its engine was started) of the one that runs or ran the job; nothing while none does."""
+        return next(iter(self.sql(MACHINE, name)), (0, "", None))

@@ -7,20 +7,10 @@ import struct
 
 import pytest
 
-from tests import machines
-from tests.machines.worker import Worker
 from tfci.practice.grid.vms import image
 
 # mov x0,1; adr x1,text; mov x2,6; mov x8,64 (write); svc 0; mov x0,0; mov x8,93 (exit); svc 0
 ARM64 = (0xD2800020, 0x100000E1, 0xD28000C2, 0xD2800808, 0xD4000001, 0xD2800000, 0xD2800BA8, 0xD4000001)
-
-
-@pytest.fixture(scope="module")
-def worker(tmp_path_factory):
-    machines.need()
-    worker = Worker(tmp_path_factory.mktemp("image"), memory=1024)
-    yield worker
-    worker.close()
 
 
 def a_program_of_arm64():
@@ -79,3 +69,14 @@ def test_the_manifest_is_true_and_a_machine_tells_of_its_image(worker):
     assert claim["image"] == {
         name: manifest[name] for name in ("hash", "format", "built_at", "base", "engines")
     }
+
+
+@pytest.mark.proof  # by software emulation it takes a minute
+def test_docker_comes_up_for_the_first_that_calls_and_runs_an_image_that_was_made_here(worker):
+    said = worker.run("""
+        tar -c -C /usr bin/busybox | docker import --change 'ENTRYPOINT ["/bin/busybox"]' - tiny >/dev/null
+        docker run --rm tiny echo from a container
+        docker info --format '{{.Driver}} {{.CgroupDriver}}'
+        pgrep -c '^(dockerd|containerd)$'
+    """)
+    assert said.splitlines() == ["from a container", "overlay2 cgroupfs", "2"], worker.done()

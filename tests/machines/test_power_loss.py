@@ -8,6 +8,7 @@ import uuid
 import pytest
 
 from tests import machines
+from tests.machines.traces import holders
 from tests.machines.worker import Worker
 from tests.practice.grid.harness import until
 from tfci.practice.grid import processes
@@ -59,25 +60,6 @@ def pull_the_plug(worker):
 def readable(mark, folder):
     """The places whose mark can be read."""
     return {place for number, place in enumerate(PLACES) if holders(f"{mark}-{number} ".encode(), folder)}
-
-
-def holders(what, folder):
-    """The files that have these bytes in them."""
-    return [path for path in folder.rglob("*") if path.is_file() and what in written(path)]
-
-
-def written(path):
-    """All of a file but its holes: a machine's disk is mostly one."""
-    parts, end = [], 0
-    with open(path, "rb") as file:
-        while end < path.stat().st_size:
-            try:
-                start = os.lseek(file.fileno(), end, os.SEEK_DATA)
-            except OSError:  # nothing but a hole to its end
-                break
-            end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
-            parts.append(os.pread(file.fileno(), end - start, start))
-    return b"".join(parts)
 
 
 @pytest.mark.parametrize(("protection", "left"), [("none", set(PLACES)), ("ram", set())])

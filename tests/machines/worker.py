@@ -63,16 +63,20 @@ class Worker:
     def folder(self) -> Path:
         return self.host.folder("vm1")
 
-    def run(self, script: str, then: str = "true", seconds: float = CLAIM) -> str:
-        """What the script printed, as soon as it has; the job then goes on with `then`."""
+    def run(self, script: str, then: str = "true", limit: float = 600) -> str:
+        """What the script printed, as soon as it has; the job then goes on with `then`, for `limit` seconds in all."""
         self.jobs += 1
         tell = f"| curl -sS --data-binary @- http://{network.HOST}:{self.ear.port}/"
         text = f"{{\n{textwrap.dedent(script).strip()}\n}} 2>&1 {tell}\n{then}"
         self.place.push(WORKFLOW.format(script=textwrap.indent(text, " " * 10)))
-        self.host.manager.give(self._order())
-        return until(lambda: self.ear.heard[self.jobs - 1 :], seconds)[0].decode()
+        self.host.manager.give(self._order(limit))
+        return until(lambda: self.ear.heard[self.jobs - 1 :], CLAIM)[0].decode()
 
-    def _order(self) -> dict:
+    def done(self) -> dict:
+        """What the agent said of the end of the last job."""
+        return self.host.manager.wait("done", self.jobs, CLAIM)[-1]
+
+    def _order(self, limit: float) -> dict:
         runner = self.place.runner("small")
         facts = {
             "id": runner.id,
@@ -83,7 +87,7 @@ class Worker:
         }
         facts |= {"address": f"http://{network.HOST}:{self.forge.port}", "labels": ["small:host"]}
         files = {".runner": json.dumps(facts)}
-        limits = {"time_limit_s": 600, "grace_s": 1}
+        limits = {"time_limit_s": limit, "grace_s": 1}
         return {
             "id": self.jobs,
             "engine": "practice",
