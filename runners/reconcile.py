@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from billing import wallets
+from billing.budgets import Allowance
 from runners import charges, decisions, pressures
 from runners.models import VM, Job, Pool, Runner
 from runners.rules import planning, trust
@@ -33,6 +34,7 @@ class Look:
     demands: list[planning.Demand]
     machines: list[planning.Machine]
     limits: planning.Limits
+    left: Allowance
 
 
 def run(pool_id: int, now: datetime) -> Carried:
@@ -53,7 +55,8 @@ def run(pool_id: int, now: datetime) -> Carried:
 
 def look(pool: Pool, wallet, now: datetime) -> Look:
     """As it is now, changing nothing."""
-    return Look(_demands(pool, now), _machines(pool), _limits(pool, wallet, now))
+    left = charges.allowance(wallet.pk, now)
+    return Look(_demands(pool, now), _machines(pool), _limits(pool, left), left)
 
 
 def _lock(pool_id: int) -> None:
@@ -107,10 +110,10 @@ def _outdated(pool: Pool, vm: VM) -> str:
     return ""
 
 
-def _limits(pool: Pool, wallet, now: datetime) -> planning.Limits:
+def _limits(pool: Pool, left: Allowance) -> planning.Limits:
     minimum = {} if pool.closing_at else _ready(pool)
     linger = timedelta(minutes=pool.linger_minutes)
-    return planning.Limits(pool.max_vms, minimum, linger, charges.allowance(wallet.pk, now).drained)
+    return planning.Limits(pool.max_vms, minimum, linger, left.drained)
 
 
 def _ready(pool: Pool) -> Counter[str]:

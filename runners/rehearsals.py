@@ -8,7 +8,7 @@ from datetime import datetime
 
 from billing import quotes, wallets
 from billing.budgets import Allowance
-from runners import charges, deploys, reconcile
+from runners import deploys, reconcile
 from runners.models import VM, Pool
 from runners.rules import placement, planning
 from runners.rules.labels import Size
@@ -65,7 +65,7 @@ def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehear
     plan = planning.plan([*seen.demands, *_demands(imagined, now)], seen.machines, seen.limits, now)
     wanted = _wanted(pool, plan)
     return Rehearsal(
-        _placed(pool, wanted, prices, charges.allowance(wallet.pk, now), now),
+        _placed(pool, wanted, prices, seen.left, now),
         bound=len(plan.bind),
         held=Counter(plan.held_up.values()).most_common(),
         prices=prices,

@@ -33,11 +33,14 @@ class Line:
 
 @requires("pools.read")
 def dry_run(request, pk):
-    """`?jobs=` more jobs of `size=`. With htmx only the answer."""
+    """`?jobs=` more jobs of `size=`, which may be 0: without it only the question, for the answer asks the database as
+    much as deciding and placing do. With htmx only the answer."""
     pool, now = one(request, pk), timezone.now()
+    asked = "jobs" in request.GET
     form = DryRunForm(pool, request.GET)
     context = {"pool": pool, "form": form, "sizes": [word for word in pool.sizes if word in NAMED]}
-    if form.is_valid():
+    context["asked"] = asked
+    if asked and form.is_valid():
         context |= whole(pool, rehearsals.rehearse(pool, now, form.imagined))
     page = "runners/pool_dry_run.html#answer" if request.htmx else "runners/pool_dry_run.html"
     return render(request, page, context)

@@ -38,8 +38,10 @@ def edit(request, pk):
 def _edit(request, pool: Pool, deed, done: str):
     """The form; with htmx, or by its second button, only the answer to what is chosen now."""
     form = PoolForm(request.team, request.POST or None, pool=pool)
+    orgs = list(form.fields["orgs"].queryset)
+    form.fields["orgs"].widget.choices = [(org.pk, str(org)) for org in orgs]  # read once, shown twice
     if not pool.pk:
-        form.initial["orgs"] = _only(form.fields["orgs"].queryset)
+        form.initial["orgs"] = orgs if len(orgs) == 1 else []  # chosen beforehand where there is no choice
     asks = request.htmx or "ask" in request.POST
     if request.method == "POST" and not asks and form.is_valid() and _save(request, form, deed, done):
         return redirect("pool", request.team.slug, form.instance.pk)
@@ -56,12 +58,6 @@ def _edit(request, pool: Pool, deed, done: str):
     return render(
         request, "runners/pool_form.html#fit" if request.htmx else "runners/pool_form.html", context
     )
-
-
-def _only(orgs) -> list:
-    """Chosen beforehand where there is no choice."""
-    found = list(orgs[:2])
-    return found if len(found) == 1 else []
 
 
 def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:

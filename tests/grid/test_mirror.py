@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.builders import NOON, a_node
 from tfci.grid import nodes
@@ -83,3 +85,16 @@ def test_changes_are_forgotten_after_a_week():
     mirror(at=LATER)
     mirror(at=LATER + timedelta(days=8))
     assert NodeChange.objects.count() == 0
+
+
+def test_a_node_that_tells_nothing_new_is_seen_and_not_written_anew():
+    mirror(SEEN, replace(SEEN, node_id=12))
+    mirror(replace(SEEN, features=("mycelium",)), replace(SEEN, node_id=12), at=LATER)
+    assert set(Node.objects.values_list("node_id", "seen_at")) == {(11, LATER), (12, LATER)}
+    assert Node.objects.get(node_id=11).features == ["mycelium"]
+    with CaptureQueriesContext(connection) as said:
+        mirror(
+            replace(SEEN, features=("mycelium",)), replace(SEEN, node_id=12), at=LATER + timedelta(hours=1)
+        )
+    assert not [query for query in said if 'INSERT INTO "grid_node"' in query["sql"]]
+    assert {node.seen_at for node in Node.objects.all()} == {LATER + timedelta(hours=1)}

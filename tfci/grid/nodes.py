@@ -1,8 +1,10 @@
 """Mirror the grid's nodes, find some, and keep our own record of each."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -16,6 +18,7 @@ FIRST_BLOCK = timedelta(minutes=2)
 LONGEST_BLOCK = timedelta(hours=6)
 KEPT = timedelta(days=7)  # how long changes are told
 MIRRORED = [name for name in NodeSeen.__dataclass_fields__ if name not in ("node_id", "farm_id", "farm_name")]
+VALUES = attrgetter(*MIRRORED)
 BATCH = 500
 
 
@@ -25,11 +28,60 @@ def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], n
     and is down. Returns how many were seen."""
     seen = list(nodes)
     known, before = _mirror_farms(network, farms, seen), _before(network)
+    news = [node for node in seen if not _is_known(node, before.get(node.node_id), known)]
+    told = {node.node_id for node in news}
+    as_before = [node.node_id for node in seen if node.node_id not in told]
+    Node.objects.filter(network=network, node_id__in=as_before).update(seen_at=now)
+    _write(network, news, known, now)
+    gone = Node.objects.filter(network=network, seen_at__lt=now, left_at=None)
+    NodeChange.objects.bulk_create(
+        [
+            *_changes(before, seen, now),
+            *(_change(pk, Kind.LEFT, now) for pk in gone.values_list("pk", flat=True)),
+        ]
+    )
+    gone.update(up=False, healthy=False, left_at=now)
+    NodeChange.objects.filter(at__lt=now - KEPT).delete()
+    return len(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row before this reading. `facts`: its farm, when it left, and what is MIRRORED."""
+
+    pk: int
+    well: bool
+    price: float | None
+    facts: tuple
+
+
+def _before(network: str) -> dict[int, Known]:
+    """By the grid's number of the node."""
+    columns = ["node_id", "pk", "up", "healthy", "price_usd", "farm_id", "left_at", *MIRRORED]
+    rows = Node.objects.filter(network=network).values_list(*columns)
+    return {
+        node_id: Known(pk, up and healthy, price, tuple(map(_plain, facts)))
+        for node_id, pk, up, healthy, price, *facts in rows.iterator()
+    }
+
+
+def _is_known(node: NodeSeen, was: Known | None, farms: dict[int, int]) -> bool:
+    """Whether all that the grid tells of it stands in its row."""
+    return was is not None and was.facts == (farms[node.farm_id], None, *map(_plain, VALUES(node)))
+
+
+def _plain(value: Any) -> Any:
+    """A list as the tuple that it was."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _write(network: str, seen: Iterable[NodeSeen], farms: dict[int, int], now: datetime) -> None:
+    """New nodes, and those of which the grid tells anything else than before: of most it doesn't."""
     rows = [
         Node(
             network=network,
             node_id=node.node_id,
-            farm_id=known[node.farm_id],
+            farm_id=farms[node.farm_id],
             seen_at=now,
             **{name: getattr(node, name) for name in MIRRORED},
         )
@@ -42,35 +94,18 @@ def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], n
         unique_fields=["network", "node_id"],
         update_fields=["farm_id", "seen_at", "left_at", *MIRRORED],
     )
-    gone = Node.objects.filter(network=network, seen_at__lt=now, left_at=None)
-    NodeChange.objects.bulk_create(
-        [
-            *_changes(before, seen, now),
-            *(_change(pk, Kind.LEFT, now) for pk in gone.values_list("pk", flat=True)),
-        ]
-    )
-    gone.update(up=False, healthy=False, left_at=now)
-    NodeChange.objects.filter(at__lt=now - KEPT).delete()
-    return len(rows)
 
 
-def _before(network: str) -> dict[int, tuple]:
-    """Node id -> row id, whether it was up and well, and its price."""
-    rows = Node.objects.filter(network=network).values_list("node_id", "pk", "up", "healthy", "price_usd")
-    return {node_id: (pk, up and healthy, price) for node_id, pk, up, healthy, price in rows}
-
-
-def _changes(before: dict[int, tuple], seen: list[NodeSeen], now: datetime) -> Iterator[NodeChange]:
+def _changes(before: dict[int, Known], seen: list[NodeSeen], now: datetime) -> Iterator[NodeChange]:
     """Of nodes that were known before. Up means healthy too, for one is called up long after it fell silent."""
     for node in seen:
         if node.node_id not in before:
             continue
-        pk, was_well, price = before[node.node_id]
-        well = node.up and node.healthy
-        if well != was_well:
-            yield _change(pk, Kind.CAME_UP if well else Kind.WENT_DOWN, now)
-        if None not in (price, node.price_usd) and price != node.price_usd:
-            yield _change(pk, Kind.PRICE, now, was=price, price=node.price_usd)
+        was, well = before[node.node_id], node.up and node.healthy
+        if well != was.well:
+            yield _change(was.pk, Kind.CAME_UP if well else Kind.WENT_DOWN, now)
+        if None not in (was.price, node.price_usd) and was.price != node.price_usd:
+            yield _change(was.pk, Kind.PRICE, now, was=was.price, price=node.price_usd)
 
 
 def _change(

@@ -20,17 +20,18 @@ def page(house):
 
 
 def test_without_a_job_nothing_would_be_sent(page):
-    text = page().text
+    assert "worked out when you ask" in page().text
+    text = page(jobs=0).text
     assert "none is missing of those that are kept ready" in text
     assert "As a file for tfrobot" not in text
 
 
 def test_it_names_node_price_and_file_of_what_is_imagined(page, house):
-    Pool.objects.update(nodes={"ids": [77]})
-    a_node(node_id=77, country="Chile")
+    Pool.objects.update(nodes={"ids": [4711]})
+    a_node(node_id=4711, country="Chile")
     before = VM.objects.count()
     text = page(jobs=3, size="medium").text
-    assert "Node 77" in text and "Chile" in text
+    assert "Node 4711" in text and "Chile" in text
     assert "3 × 4 vCPU, 16 GB, 100 GB" in text and "one that you imagine" in text
     assert "vms_count: 3" in text and "cpu: 4" in text
     assert "Whether a node takes the machine" in text
@@ -47,7 +48,7 @@ def test_what_waits_says_why(page):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"size": "32x", "jobs": 1}, {"size": "huge"}, {"jobs": 101}, {"jobs": "x"}]
+    "asked", [{"size": "32x", "jobs": 1}, {"jobs": 0, "size": "huge"}, {"jobs": 101}, {"jobs": "x"}]
 )
 def test_what_makes_no_sense_is_told(page, asked):
     assert "note is-failure" in page(**asked).text
