@@ -1,8 +1,8 @@
 """A certificate authority that a forge has of its own: an engine and its job trust it beside the machine's.
 
-Each program has another variable for it: Go and OpenSSL SSL_CERT_FILE, git GIT_SSL_CAINFO, curl CURL_CA_BUNDLE, Python's
-requests REQUESTS_CA_BUNDLE, Node.js NODE_EXTRA_CA_CERTS. Most take the file in place of the machine's own, so it has
-those as well.
+Each program has another variable for it: Go and OpenSSL SSL_CERT_FILE, git GIT_SSL_CAINFO, curl CURL_CA_BUNDLE,
+Python's requests REQUESTS_CA_BUNDLE, Node.js NODE_EXTRA_CA_CERTS. Most take the file in place of the machine's own, so
+it has those as well.
 """
 
 import contextlib

@@ -129,8 +129,8 @@ def _own(app: GitHubApp, data=None) -> AuthorityForm:
     return form
 
 
-@require_POST
 @operator
+@require_POST
 def trust(request, pk):
     """Another authority in place of one that ends, for an App whose GitHub has its own."""
     app = get_object_or_404(GitHubApp.objects.exclude(authority=""), pk=pk)
