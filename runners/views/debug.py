@@ -18,8 +18,10 @@ from tfci.accounts.access import may, requires
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """`access`: what is open. Where nothing is: `failed`, why the last one was not, and `why_not`, why none may be."""
+    """`access`: what is open. Where nothing is: `failed`, why the last one was not, and `why_not`, why none may be.
+    `may_begin`: who may not sees who is in it, and may close it."""
 
+    may_begin: bool
     access: DebugAccess | None
     way: debugging.Way | None
     failed: str
@@ -37,12 +39,16 @@ class Panel:
 
 
 def panel(request, vm: VM | None, now: datetime) -> Panel | None:
-    """None for who may not open it, and for a machine that nobody can be in."""
-    if vm is None or vm.state not in debugging.IN or not may(request.role, "vms.debug"):
+    """None for who may neither open nor close it, and for a machine that nobody can be in."""
+    may_begin, may_close = may(request.role, "vms.debug"), may(request.role, "vms.retire")
+    if vm is None or vm.state not in debugging.IN or not may_close:
         return None
     last = vm.debug.order_by("-pk").first()
     is_open = last is not None and last.closed_at is None and last.closes_at > now
+    if not (may_begin or is_open):
+        return None
     return Panel(
+        may_begin=may_begin,
         access=last if is_open else None,
         way=debugging.way(vm),
         failed="" if is_open or last is None else last.refused_why,

@@ -48,10 +48,14 @@ def test_it_is_offered_on_the_pages_of_the_machine_and_of_its_job(admin, house, 
         assert address("vm_debug") in text
 
 
-@pytest.mark.parametrize("person", ["member", "viewer"])
-def test_who_may_not_open_it_sees_nothing_of_it(person, house, address, vm):
-    a_debug_access(vm, opened_at=timezone.now(), host_key=MACHINE_KEY)
-    assert "h-debug" not in client_of(person, house.team).get(address("vm")).text
+@pytest.mark.parametrize(("person", "sees"), [("member", True), ("viewer", False)])
+def test_who_may_only_close_it_sees_it_once_it_is_open_without_the_way_in(person, sees, house, address, vm):
+    client = client_of(person, house.team)
+    assert "h-debug" not in client.get(address("vm")).text
+    there = a_debug_access(vm, opened_at=timezone.now(), host_key=MACHINE_KEY)
+    text = client.get(address("vm")).text
+    assert (there.who in text) is (address("vm_debug_close") in text) is sees
+    assert "ssh -p" not in text
 
 
 def test_a_machine_without_a_job_has_no_panel(admin, house):
