@@ -16,7 +16,7 @@ from tests.machines.worker import Worker
 from tests.practice.grid.harness import until
 from tfci.practice.grid import processes
 
-ALONE, TOGETHER, REFRESHES, COLD, READY = 7, 8, 5, 5, 10
+ALONE, TOGETHER, REFRESHES, COLD, READY = 7, 8, 5, 5, 6
 MIB = 2**20
 STARTED = """
     SELECT extract(epoch FROM runner.started_at)::float FROM runners_job job
