@@ -7,7 +7,7 @@ from pydantic import Field
 from runners import catalogue, servers
 from runners.api import problems
 from runners.api.access import Bearer
-from runners.rules.apps import App
+from runners.rules.apps import App, Ask
 
 router = Router()
 READ = Bearer("servers.read")
@@ -17,7 +17,7 @@ class AskShown(Schema):
     name: str
     label: str
     help: str
-    secret: bool
+    hidden: bool = Field(description="Whether it is kept encrypted and never shown.")
 
 
 class AppShown(Schema):
@@ -42,6 +42,10 @@ def shown(app: App) -> dict:
         "title": app.title,
         "about": app.about,
         "sizes": list(app.sizes),
-        "asks": app.asks,
+        "asks": [_asked(ask) for ask in app.asks],
         "why_not": hindrance.why if hindrance else "",
     }
+
+
+def _asked(ask: Ask) -> dict:
+    return {"name": ask.name, "label": ask.label, "help": ask.help, "hidden": ask.secret}

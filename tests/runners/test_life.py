@@ -32,12 +32,14 @@ from runners import (
     poll,
     reconcile,
     refreshes,
+    servers,
     steps,
+    stints,
     sweep,
 )
-from runners.models import VM, DebugAccess, Job, Pool, Runner
+from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
 from runners.rules import trust
-from tests.builders import a_debug_access, a_node, a_pool, a_price, a_wallet, an_org
+from tests.builders import a_debug_access, a_node, a_pool, a_price, a_server, a_wallet, an_org
 from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
 from tfci.forges.models import LinkedOrg
@@ -149,6 +151,10 @@ class Life(RuleBasedStateMachine):
                 self._claim(vm, f"key {vm.pk} of {self.clock()}")
             beats.order(vm.pk, self.clock())
             VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+            if stint := stints.ready(vm.pk):
+                beats.started(vm, stint.pk, self.clock())
+            if vm.server_id:
+                stints.answered(vm, self.clock())
 
     def _running(self):
         alive = VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"])
@@ -194,6 +200,33 @@ class Life(RuleBasedStateMachine):
         for vm in VM.objects.filter(debug__isnull=False).distinct():
             debugging.close(vm, "keeper", self.clock())
 
+    # Servers.
+
+    @precondition(lambda self: not Server.objects.filter(closed_at=None).exists())
+    @rule()
+    def a_server_is_deployed(self):
+        a_server(self.org.team)
+
+    @precondition(lambda self: Server.objects.filter(closing_at=None).exists())
+    @rule()
+    def the_server_is_deleted(self):
+        servers.end(Server.objects.get(closing_at=None), "ann", self.clock())
+
+    @precondition(
+        lambda self: Stint.objects.filter(done_at=None, vm__state__in=["booting", "serving"]).exists()
+    )
+    @rule()
+    def a_servers_program_ends(self):
+        stint = Stint.objects.filter(done_at=None, vm__state__in=["booting", "serving"]).latest("pk")
+        said = {
+            "order": stint.pk,
+            "cause": "engine_failed",
+            "said": "It gave up.",
+            "exit_code": 1,
+            "tail": "",
+        }
+        beats.done(stint.vm, said, self.clock())
+
     # Farmhand.
 
     @rule(seconds=st.sampled_from([1, 5, 20, 70, 400]))
@@ -204,6 +237,11 @@ class Life(RuleBasedStateMachine):
     def pools_are_decided(self):
         carried = reconcile.run(self.pool.pk, self.clock())
         deploys.place(carried.wallet_id, self.clock())
+
+    @rule()
+    def servers_are_kept(self):
+        for server_id in servers.due():
+            deploys.place(servers.keep(server_id, self.clock()).wallet_id, self.clock())
 
     @rule()
     def machines_take_their_steps(self):
@@ -260,8 +298,22 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def never_more_machines_than_the_maximum(self):
-        assert VM.objects.exclude(state="gone").count() <= MAXIMUM
-        assert len(self.grid.machines) <= MAXIMUM
+        pools, serving = VM.objects.exclude(state="gone").exclude(pool=None), VM.objects.exclude(server=None)
+        assert pools.count() <= MAXIMUM
+        assert len(set(self.grid.machines) - {vm.name for vm in serving}) <= MAXIMUM
+
+    @invariant()
+    def a_server_has_one_machine_that_stays(self):
+        staying = (
+            VM.objects.exclude(server=None).filter(retire_why="").exclude(state__in=["removing", "gone"])
+        )
+        assert staying.count() <= 1
+
+    @invariant()
+    def only_a_servers_machine_serves_and_it_takes_no_job(self):
+        assert not VM.objects.filter(state="serving", server=None).exists()
+        assert not VM.objects.exclude(server=None).filter(state__in=["standby", "assigned", "busy"]).exists()
+        assert not Runner.objects.exclude(vm__server=None).exists()
 
     @invariant()
     def a_machine_that_is_gone_left_nothing(self):
@@ -307,6 +359,8 @@ class Life(RuleBasedStateMachine):
         self.forge.broken = self.grid.broken = None
         self.grid.refuse = {}
         LinkedOrg.objects.update(trouble="")
+        for server in Server.objects.filter(closing_at=None):
+            servers.end(server, "ann", self.clock())
         for _ in range(80):
             self.clock.tick(61)
             self.machines_boot_and_speak()
@@ -320,11 +374,13 @@ class Life(RuleBasedStateMachine):
             if (
                 not Job.objects.exclude(state="completed").exists()
                 and not VM.objects.exclude(state="gone").exists()
+                and not servers.due()
             ):
                 break
         assert not [job for job in self.forge.jobs.values() if job.status != "completed"]
         assert not Job.objects.exclude(state="completed").exists()
         assert not VM.objects.exclude(state="gone").exists()
+        assert not servers.due()
         assert self.grid.machines == {}
         assert self.forge.have == {}
 
@@ -356,7 +412,7 @@ class FreshLife(Life):
         for model in (LedgerEntry, Runner):
             model.objects.all().delete()
         Job.objects.update(vm=None, awaits=None)
-        for model in (VM, Job, Pool, LinkedOrg, Wallet, Twin, Node):
+        for model in (VM, Server, Job, Pool, LinkedOrg, Wallet, Twin, Node):
             model.objects.all().delete()
         super().__init__()
 

@@ -14,6 +14,7 @@ from tests.builders import NOON, a_node, a_price, a_server, a_serving_vm, a_team
 from tests.walks import settle
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
+from tfci.grid.models import Node
 from tfci.tft import Tft
 from tfci.vault import derive
 
@@ -172,6 +173,29 @@ def test_a_silent_app_is_told_and_its_machine_is_left_alone(outside):
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "serving" and vm.why == "for its app to answer again"
+
+
+def test_a_silent_agent_on_a_node_that_is_well_costs_it_nothing(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    Node.objects.update(seen_at=clock.tick(900))
+    VM.objects.update(next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "serving"
+
+
+def test_a_silent_agent_on_a_node_that_is_down_has_it_replaced(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    a_node()
+    Node.objects.filter(pk=vm.node_id).update(up=False)
+    Node.objects.update(seen_at=clock.tick(900))
+    VM.objects.update(next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "gone" and vm.why.startswith("node lost")
+    assert vm.server.vms.latest("pk").node_id != vm.node_id
 
 
 def test_what_ended_its_agent_ended_its_watch_so_it_is_replaced(outside):

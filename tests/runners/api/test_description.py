@@ -31,7 +31,9 @@ def test_it_is_there_for_everybody():
 
 def test_all_resources_are_in_it():
     paths = {path.split("/")[3] for path in description()["paths"]}
-    assert paths == {"orgs", "pools", "nodes", "jobs", "vms", "events", "wallet", "ledger"}
+    assert paths == {
+        *("orgs", "pools", "nodes", "jobs", "vms", "apps", "servers", "events", "wallet", "ledger")
+    }
 
 
 def test_operations_have_names_of_their_own():
