@@ -149,7 +149,7 @@ def pause(failed: int) -> timedelta:
 class Obstacle:
     """Why an app can't be deployed on this grid; `why` is a sentence."""
 
-    kind: Literal["needs", "unreachable", "no program", "no image", "no driver"]
+    kind: Literal["needs", "unreachable", "no program", "no image", "only looks"]
     why: str
 
 
@@ -169,9 +169,8 @@ def obstacle(app: App, ground: Ground) -> Obstacle | None:
     if app.needs:
         return Obstacle("needs", app.needs)
     if not ground.deploys:
-        return Obstacle(
-            "no driver", "Of this grid Farmhand shows the nodes alone: it can’t deploy there yet."
-        )
+        told = "Of this grid Farmhand shows the nodes alone, until whoever runs it sets an image (FARMHAND_FLIST)."
+        return Obstacle("only looks", told)
     if not ground.reachable:
         return Obstacle(
             "unreachable", "Nobody can call machines of this grid, not even from the computer they are on."

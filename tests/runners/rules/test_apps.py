@@ -87,7 +87,7 @@ def test_the_pause_doubles_up_to_an_hour():
         ({}, {}, "no image"),
         ({"images": {"threefold": "pages.flist"}}, {}, None),
         ({"images": {"threefold": "pages.flist"}}, {"reachable": False}, "unreachable"),
-        ({"images": {"threefold": "pages.flist"}}, {"deploys": False}, "no driver"),
+        ({"images": {"threefold": "pages.flist"}}, {"deploys": False}, "only looks"),
         ({"needs": "a cluster"}, {"has_program": True}, "needs"),
     ],
 )
