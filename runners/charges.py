@@ -27,8 +27,13 @@ def settle(vm: VM, now: datetime) -> None:
 def costs(vm: VM, now: datetime) -> dict[tuple[str, int | None], Tft]:
     """What each use (boot, idle, refresh, debug, server, job with its id) has cost so far. Their sum is the cost of the
     whole time: each span takes the difference of two costs, so no rounding is lost between them."""
+    return priced(vm, spans(vm, now))
+
+
+def priced(vm: VM, spans: list[metering.Span]) -> dict[tuple[str, int | None], Tft]:
+    """The same of spans that are known already."""
     spent: dict[tuple[str, int | None], Tft] = defaultdict(Tft)
-    for span in spans(vm, now):
+    for span in spans:
         until, since = quotes.cost(vm.quote, span.stop), quotes.cost(vm.quote, span.start)
         spent[span.use, span.job_id] += until - since
     return spent
@@ -43,7 +48,7 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
         return metering.serving(vm.contract_created_at, until, vm.claimed_at)
     taken = vm.runners.exclude(job=None).select_related("job")
     reboots = [metering.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()]
-    kept = [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.exclude(kept_at=None)]
+    kept = [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
     ran = [_ran(runner) for runner in taken]
     return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots, kept)
 

@@ -62,17 +62,13 @@ def way(vm: VM) -> Way | None:
     return Way(address, PORT, overlay=True) if address else None
 
 
-def why_not(vm: VM, now: datetime) -> str:
-    """Why nobody is let into this machine; "" where it may be opened."""
+def why_not(vm: VM) -> str:
+    """Why nobody is let into this machine; "" where it may be opened, as long as its job has the time."""
     if not connect.isolates():
         return NO_MACHINE
     if vm.state != VM.State.BUSY:
         return "Debug access is opened while a job runs on the machine."
-    if not way(vm):
-        return NO_ADDRESS
-    if _latest(vm) - now < LEAST:
-        return "The time limit of its job is nearly over."
-    return ""
+    return "" if way(vm) else NO_ADDRESS
 
 
 @transaction.atomic
@@ -80,14 +76,16 @@ def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAcce
     """Let this person in for so many minutes, or until the job's time limit. Raises Refused."""
     vm = VM.objects.select_for_update(of=("self",)).select_related("pool", "team").get(pk=vm.pk)
     keys = ssh_keys.texts(user)
-    if why := why_not(vm, now):
+    if why := why_not(vm):
         raise Refused(why)
+    until = min(now + timedelta(minutes=minutes), _latest(vm))
+    if until - now < LEAST:
+        raise Refused("The time limit of its job is nearly over.")
     if there := present(vm, now):
         raise Refused(f"It is open already, for {there.who}. One person at a time is let in.")
     if not keys:
         raise Refused(f"{user} keeps no SSH key. Add one under “Your account → SSH keys”.")
     finish(vm, now)
-    until = min(now + timedelta(minutes=minutes), _latest(vm))
     made = DebugAccess.objects.create(
         vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until
     )

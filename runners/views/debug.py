@@ -43,7 +43,7 @@ def panel(request, vm: VM | None, now: datetime) -> Panel | None:
     may_begin, may_close = may(request.role, "vms.debug"), may(request.role, "vms.retire")
     if vm is None or vm.state not in debugging.IN or not may_close:
         return None
-    last = vm.debug.order_by("-pk").first()
+    last = max(vm.debug.all(), key=lambda one: one.pk, default=None)
     is_open = last is not None and last.closed_at is None and last.closes_at > now
     if not (may_begin or is_open):
         return None
@@ -52,7 +52,7 @@ def panel(request, vm: VM | None, now: datetime) -> Panel | None:
         access=last if is_open else None,
         way=debugging.way(vm),
         failed="" if is_open or last is None else last.refused_why,
-        why_not="" if is_open else debugging.why_not(vm, now),
+        why_not="" if is_open else debugging.why_not(vm),
         has_keys=is_open or request.user.ssh_keys.exists(),
     )
 

@@ -94,7 +94,7 @@ def vm(request, pk):
     found = get_object_or_404(
         VM.objects.filter(team=request.team)
         .select_related("node__farm", "pool", "server", "quote")
-        .prefetch_related("refreshes"),
+        .prefetch_related("refreshes", "debug"),
         pk=pk,
     )
     now = timezone.now()
@@ -107,7 +107,8 @@ def vm(request, pk):
 
 def whole(vm: VM, now: datetime) -> dict:
     """All that the page of one machine shows."""
-    costs, told, uses = charges.costs(vm, now), loads.latest(vm, BEATS), _uses(vm, now)
+    spans, told = charges.spans(vm, now), loads.latest(vm, BEATS)
+    costs, uses = charges.priced(vm, spans), _uses(vm, spans)
     runners = list(vm.runners.select_related("job", "asked_for", "org").order_by("-pk"))
     return {
         "vm": vm,
@@ -130,7 +131,7 @@ def whole(vm: VM, now: datetime) -> dict:
     }
 
 
-def _uses(vm: VM, now: datetime) -> list[Use]:
+def _uses(vm: VM, spans: list[metering.Span]) -> list[Use]:
     return [
         Use(
             span.use,
@@ -138,7 +139,7 @@ def _uses(vm: VM, now: datetime) -> list[Use]:
             vm.contract_created_at + timedelta(milliseconds=span.start),
             timedelta(milliseconds=span.stop - span.start),
         )
-        for span in charges.spans(vm, now)
+        for span in spans
     ]
 
 
