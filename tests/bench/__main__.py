@@ -1,4 +1,7 @@
-"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [pages] [mirror] [github] [machines]: an hour."""
+"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [pages] [mirror] [github] [machines] [threefold]
+
+All of it takes an hour.
+"""
 
 import os
 import platform
@@ -7,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import github, intake, live, machines, mirror, orders, pages, refresh, starts
+from tests.bench import github, intake, live, machines, mirror, orders, pages, refresh, starts, threefold
 from tests.bench.stage import Stage
 
 OF_ITS_OWN = {
@@ -15,6 +18,7 @@ OF_ITS_OWN = {
     "mirror": ("6,000 nodes mirrored and found", mirror.measure),
     "github": ("An hour at GitHub", github.measure),
     "machines": ("Virtual machines", machines.measure),
+    "threefold": ("ThreeFold by counterparts", threefold.measure),
 }
 PARTS = ("orders", "starts", "refresh", "intake", "live", *OF_ITS_OWN)
 CHAINS = (6.0, 0.0)  # seconds that a block takes: as on the grid, and none
