@@ -252,7 +252,7 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
 
 
 def _over(vm: VM, runner: Runner, job: Job, now: datetime) -> To | Wait:
-    """Its engine may say its last lines first. Where its pool lets jobs follow one another, it goes on after a reboot."""
+    """Its engine may say its last lines first. Where its pool lets jobs follow one another, it reboots and goes on."""
     if not runner.done_at and now - job.read_at < _last_lines(job):
         return Wait(1, "for its engine's last lines")
     ended = f"its job ended: {job.conclusion}"

@@ -13,7 +13,7 @@ from tfci.practice.grid.vms import network
 NEIGHBOUR = """
     echo at-the-neighbour >index.html; python3 -m http.server 9999 &
     until curl -sf http://127.0.0.1:9999; do sleep 0.2; done
-    sleep 90
+    sleep 600
 """
 WORDS = {"loopback": "on-the-loopback", "grid": '"speed"', "neighbour": "at-the-neighbour", "door": "HTTP/1."}
 SILENT, ANSWERS = 3, 60  # seconds for who should say nothing, and for who should answer on a busy computer
