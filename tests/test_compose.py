@@ -60,6 +60,8 @@ def test_a_process_of_ours_is_told_who_it_is_and_all_that_it_needs(name):
 def test_each_setting_can_be_given_but_those_of_one_machine(name):
     of_the_image = {"FARMHAND_STATIC"}
     of_one_machine = {
+        "FARMHAND_APPS",
+        "FARMHAND_ENGINES",
         "FARMHAND_HOME",
         "FARMHAND_HOST_FOR_MACHINES",
         "FARMHAND_PRACTICE_FORGE",
