@@ -48,9 +48,15 @@ def spans(vm: VM, now: datetime) -> list[metering.Span]:
         return metering.serving(vm.contract_created_at, until, vm.claimed_at)
     taken = vm.runners.exclude(job=None).select_related("job")
     reboots = [metering.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()]
-    kept = [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
     ran = [_ran(runner) for runner in taken]
-    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots, kept)
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots, _kept(vm))
+
+
+def _kept(vm: VM) -> list[metering.Kept]:
+    """What it was kept for past its job; not looked for while it can't have been."""
+    if vm.state not in (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE):
+        return []
+    return [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
 
 
 def left(wallet_id: int, now: datetime) -> Tft:

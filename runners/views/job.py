@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import pricing
-from runners import acts, advice, again, charges, legs, remedies, tasks
+from runners import acts, advice, again, charges, debugging, legs, remedies, tasks
 from runners.loads import Sample
 from runners.models import VM, Job
 from runners.rules import sizing
 from runners.rules.labels import wants_arm
 from runners.views import stay, usage
-from runners.views.debug import panel
 from runners.views.rows import Row, board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
@@ -72,7 +71,8 @@ def job(request, pk):
     now = timezone.now()
     row = board(request.team).defer(None).defer(*legs.SECRETS)
     [found] = legs.read([get_object_or_404(row, pk=pk)])
-    context = whole(found, now) | asked_of_forge(request, found) | {"debug": panel(request, found.vm, now)}
+    context = whole(found, now) | asked_of_forge(request, found)
+    context["may_debug"] = may(request.role, "vms.debug") and found.vm and found.vm.state in debugging.IN
     return render(request, "runners/job.html#live" if request.htmx else "runners/job.html", context)
 
 

@@ -180,7 +180,7 @@ def test_what_it_was_kept_for_is_charged_as_such(vm, admin):
     runner = vm.runners.get()
     type(runner).objects.update(started_at=NOON, done_at=after(minutes=5))
     a_debug_access(vm, admin, kept_at=after(minutes=5), closed_at=after(minutes=20))
-    VM.objects.update(contract_ended_at=after(minutes=21))
+    VM.objects.update(state="removing", contract_ended_at=after(minutes=21))
     charges.settle(vm, after(minutes=21))
     spent = {entry.use: entry.amount for entry in ledger.entries(vm.team) if entry.vm_id == vm.pk}
     assert spent["debug"] == Tft.parse("-0.5312500")  # 15 minutes at 2.125 an hour

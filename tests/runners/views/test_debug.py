@@ -41,17 +41,17 @@ def address(house, vm):
     return lambda name: reverse(name, args=[house.team.slug, vm.pk])
 
 
-def test_it_is_offered_on_the_pages_of_the_machine_and_of_its_job(admin, house, address):
-    for page in (address("vm"), house.address("job")):
-        text = admin.get(page).text
-        assert "can read all that the job has" in text and "2.1250000 TFT an hour" in text
-        assert address("vm_debug") in text
+def test_it_is_offered_on_the_machines_page_to_which_that_of_its_job_leads(admin, house, address):
+    assert f"{address('vm')}#h-debug" in admin.get(house.address("job")).text
+    text = admin.get(address("vm")).text
+    assert "can read all that the job has" in text and "2.1250000 TFT an hour" in text
+    assert address("vm_debug") in text
 
 
 @pytest.mark.parametrize(("person", "sees"), [("member", True), ("viewer", False)])
 def test_who_may_only_close_it_sees_it_once_it_is_open_without_the_way_in(person, sees, house, address, vm):
     client = client_of(person, house.team)
-    assert "h-debug" not in client.get(address("vm")).text
+    assert "h-debug" not in client.get(address("vm")).text + client.get(house.address("job")).text
     there = a_debug_access(vm, opened_at=timezone.now(), host_key=MACHINE_KEY)
     text = client.get(address("vm")).text
     assert (there.who in text) is (address("vm_debug_close") in text) is sees
