@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median, quantiles
 
-from django.db.models import Avg, Count, QuerySet
+from django.db.models import Avg, Count, Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,9 +17,9 @@ from runners.models import VM
 from runners.rules.labels import NAMED
 from tfci import paging
 from tfci.accounts.access import may, requires
-from tfci.grid import connect, drains
+from tfci.grid import connect
 from tfci.grid import nodes as grid
-from tfci.grid.models import Node, NodeSelection
+from tfci.grid.models import Drain, Node, NodeSelection
 from tfci.tft import Tft
 
 MINUTE = 60_000  # milliseconds
@@ -95,7 +95,9 @@ def nodes(request):
     prices = form.prices(at) if "size" in form.cleaned_data else {}
     of_the_grid = Node.objects.filter(network=connect.network())
     found = form.narrow(of_the_grid, prices, now) if sound else of_the_grid.none()
-    page, spots = _page(found.select_related("farm"), form, request.GET), spots_of(found)
+    drained = Exists(Drain.objects.of(request.team).filter(node=OuterRef("pk")))
+    shown = found.select_related("farm").annotate(drained=drained)
+    page, spots = _page(shown, form, request.GET), spots_of(found)
     context = {
         "form": form,
         "page": page,
@@ -107,7 +109,6 @@ def nodes(request):
         "at": at,
         "sizes": NAMED,
         "well": WELL,
-        "drained": drains.of([request.team.pk])[request.team.pk],
         "kept": NodeSelection.objects.of(request.team),
         "changes": grid.changes(connect.network())[:CHANGES],
         "may_pool": may(request.role, "pools.change"),
