@@ -447,7 +447,7 @@ def test_what_was_measured_while_the_manager_was_away_is_told_when_it_is_back(ma
 
 
 def test_an_end_tells_what_the_order_used(machine, manager):
-    machine.engine("end=$((SECONDS + 2)); while [ $SECONDS -lt $end ]; do :; done")
+    machine.engine("end=$((SECONDS + 3)); while [ $SECONDS -lt $end ]; do :; done")
     machine.start()
     machine.order()
     used = manager.wait("done", seconds=20)[0]["used"]
