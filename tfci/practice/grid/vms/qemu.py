@@ -23,7 +23,8 @@ APPEND = (
 # Not spawn=deny nor elevateprivileges=deny (no setsid): the door starts a program for each connection (network.py).
 SANDBOX = "on,obsolete=deny,resourcecontrol=deny"
 ACCELERATED = ["-accel", "kvm", "-cpu", "host"]
-EMULATED = ["-accel", "tcg,tb-size=32", "-cpu", "max"]
+# MiB of translated code: with 32 a boot throws it away once, 64 take an idle machine over 200 MiB of the host's memory.
+EMULATED = ["-accel", "tcg,tb-size=48", "-cpu", "max"]
 BARE = ["-M", BOARD, "-nodefaults", "-no-user-config", "-nographic", "-no-reboot", "-sandbox", SANDBOX]
 
 ZOSRC, SCRATCH, CONSOLE, LOG = "zosrc", "scratch.img", "console.log", "qemu.log"
