@@ -1,0 +1,57 @@
+"""The link form of each kind of forge, in a browser: it asks for what that kind needs, and links what runs there."""
+
+import pytest
+from django.urls import reverse
+
+from tests.browser import accessibility, chromium, open_page, sideways
+from tests.builders import a_team
+from tests.contracts.forges import KINDS
+from tests.people import client_of
+from tfci.forges import connect
+from tfci.forges.models import LinkedOrg
+
+__all__ = ["chromium", "open_page"]
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture
+def place(kind, tmp_path, settings):
+    """An organisation at a forge of that kind, over real sockets."""
+    make, levels = KINDS[kind]
+    forge = make(tmp_path)
+    settings.ALLOWED_FORGE_ORIGINS = [forge.url]
+    yield levels[0](forge)
+    forge.stop()
+
+
+@pytest.mark.parametrize("kind", connect.KINDS)
+def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page, kind, place):
+    team, asked = a_team("Night Shift"), connect.KINDS[kind]
+    address = f"{reverse('org_link', args=[team.slug])}?forge={kind}"
+    page = open_page(client_of("owner", team), address, viewport=PHONE)
+    assert page.get_by_role("link", name=asked.title, exact=True).get_attribute("aria-current") == "page"
+    assert page.get_by_label("How jobs are heard of").count() == bool(asked.hooks)
+    assert page.get_by_label("Runner group").count() == asked.groups
+    levels = page.get_by_label("What to link").locator("option")
+    assert set(levels.evaluate_all("all => all.map(one => one.value)")) == set(asked.scopes)
+    assert (accessibility(page), sideways(page) <= 0) == ("", True)
+    page.get_by_label("Address", exact=True).fill(place.forge.url)
+    page.get_by_label("Name").fill(place.name)
+    page.get_by_label("Access token").fill("wrong")
+    if asked.runner_url:
+        page.get_by_label("Address for machines").fill(place.runner_url)
+    page.get_by_role("button", name="Check and link").click()
+    page.get_by_text("It is not linked yet").wait_for()
+    assert page.get_by_label("Access token").input_value() == ""
+    page.get_by_label("Access token").fill(place.token([*place.scopes, *webhooks(place)]))
+    page.get_by_role("button", name="Check and link").click()
+    page.get_by_text(f"{place.name} is linked.").wait_for()
+    org = LinkedOrg.objects.get()
+    assert (org.forge, org.team, org.trouble) == (kind, team, "")
+    assert page.mistakes == []
+
+
+def webhooks(place):
+    """What its webhook takes besides."""
+    return [place.webhooks] if getattr(place, "webhooks", "") else []
