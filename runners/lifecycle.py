@@ -24,7 +24,7 @@ PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
 TELLING = timedelta(seconds=2)  # from the agent's "done" until we ask the forge ourselves
 LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
-CAUSE = timedelta(seconds=30)  # the same where the job failed: the agent alone knows whether its machine was the reason
+CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
 UNANSWERED = timedelta(seconds=30)  # without an answer of a server's app until its page says so
 RETRY = 5  # seconds until an outside call that failed is made again

@@ -16,7 +16,7 @@ router = Router()
 READ = Bearer("pools.read")
 
 
-class Used(Schema):
+class UsedByRuns(Schema):
     """By one job: thousandths of all its processors, MiB."""
 
     peak_cpu: int
@@ -34,8 +34,8 @@ class Advised(Schema):
     size: str
     measured: int
     minutes: int
-    most: Used | None = Field(description="The highest of each; null while too few were measured.")
-    median: Used | None
+    most: UsedByRuns | None = Field(description="The highest of each; null while too few were measured.")
+    median: UsedByRuns | None
     would_do: str | None = Field(
         description="The label of a size that costs less and would have done for all."
     )

@@ -22,7 +22,7 @@ YAML = "application/yaml"
 Yaml = Annotated[str, Field(json_schema_extra={"contentMediaType": YAML})]
 
 
-class Asked(Said):
+class ExportAsked(Said):
     ssh_key: Text = Field(
         "", description="Your public key; without it, one that nobody has the other half of."
     )
@@ -61,7 +61,7 @@ class Report(Schema):
 
 
 @router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.told(404))
-def export_pool(request: HttpRequest, pk: int, asked: Query[Asked]):
+def export_pool(request: HttpRequest, pk: int, asked: Query[ExportAsked]):
     """The pool as YAML that tfrobot takes. It holds no secret."""
     pool = pools.one(request, pk)
     try:

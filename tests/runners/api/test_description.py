@@ -1,10 +1,12 @@
 """The OpenAPI description: complete, sound, and open to all."""
 
 import json
+from collections import Counter
 
 import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator
+from ninja import Schema
 
 from tests.runners.api.scripts import description
 
@@ -44,6 +46,15 @@ def test_operations_have_names_of_their_own():
 def test_all_that_it_points_at_is_in_it():
     schemas = description()["components"]["schemas"]
     assert {ref.removeprefix("#/components/schemas/") for ref in references(description())} <= schemas.keys()
+
+
+def test_shapes_have_names_of_their_own():
+    ours = [shape.__name__ for shape in heirs(Schema) if shape.__module__.startswith("runners.api.")]
+    assert [name for name, times in Counter(ours).items() if times > 1] == []
+
+
+def heirs(shape):
+    return {heir for child in shape.__subclasses__() for heir in (child, *heirs(child))}
 
 
 def test_its_shapes_are_json_schemas():

@@ -53,7 +53,7 @@ class Node(models.Model):
     last_failure_at = models.DateTimeField(null=True)
     last_failure_why = models.TextField(blank=True)
     blocked_until = models.DateTimeField(null=True)
-    steal = models.PositiveSmallIntegerField(null=True)  # thousandths that others took of our machines' processors
+    steal = models.PositiveSmallIntegerField(null=True)  # thousandths that others took of our machines
     steal_at = models.DateTimeField(null=True)
     deploy_ms = ArrayField(models.PositiveIntegerField(), default=list)  # the last 20, newest last
     boot_ms = ArrayField(models.PositiveIntegerField(), default=list)
