@@ -38,10 +38,10 @@ class Panel:
         return self.way.known_host(self.access.host_key)
 
 
-def panel(request, vm: VM | None, now: datetime) -> Panel | None:
+def panel(request, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
     """None for who may neither open nor close it, and for a machine that nobody can be in."""
     may_begin, may_close = may(request.role, "vms.debug"), may(request.role, "vms.retire")
-    if vm is None or vm.state not in debugging.IN or not may_close:
+    if vm.state not in debugging.IN or not may_close:
         return None
     last = max(vm.debug.all(), key=lambda one: one.pk, default=None)
     is_open = last is not None and last.closed_at is None and last.closes_at > now
@@ -53,7 +53,7 @@ def panel(request, vm: VM | None, now: datetime) -> Panel | None:
         way=debugging.way(vm),
         failed="" if is_open or last is None else last.refused_why,
         why_not="" if is_open else debugging.why_not(vm),
-        has_keys=is_open or request.user.ssh_keys.exists(),
+        has_keys=has_keys,
     )
 
 

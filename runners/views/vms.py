@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Exists
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -93,6 +93,7 @@ def vm(request, pk):
     """One machine. With htmx only what changes while it is not gone."""
     found = get_object_or_404(
         VM.objects.filter(team=request.team)
+        .annotate(has_keys=Exists(request.user.ssh_keys.all()))  # whether the reader could get in
         .select_related("node__farm", "pool", "server", "quote")
         .prefetch_related("refreshes", "debug"),
         pk=pk,
@@ -100,7 +101,7 @@ def vm(request, pk):
     now = timezone.now()
     context = whole(found, now) | {
         "may_retire": may(request.role, "vms.retire"),
-        "debug": panel(request, found, now),
+        "debug": panel(request, found, now, has_keys=found.has_keys),
     }
     return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)
 
