@@ -9,7 +9,7 @@ from tfci.grid.ports import Order
 from tfci.practice.grid.vms import image, network
 from tfci.secret import Secret
 
-CLAIM = 180  # seconds that a boot by emulation may take on a busy host
+CLAIM = 400  # seconds that a boot by emulation may take on a busy host
 
 
 class Host(harness.Grid):

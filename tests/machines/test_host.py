@@ -55,7 +55,7 @@ def test_a_refresh_is_another_process_with_another_disk_and_is_counted(host):
 def test_one_that_its_manager_has_no_more_use_for_powers_off_and_is_dead(host):
     host.manager.answers = {"claim": deque([410])}
     host.wallet.deploy([host.order(1)])
-    [ended] = until(lambda: host.journal("exited"), 180)
+    [ended] = until(lambda: host.journal("exited"), CLAIM)
     assert ended["why"] == "the virtual machine powered itself off"
     assert not host.wallet.look("vm1")[0].running
 

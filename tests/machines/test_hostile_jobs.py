@@ -22,6 +22,7 @@ AGENT = "pkill -9 -f opt/farmhand/agent; sleep 600"
 FLOOD = f"yes flood | head -c {3 * console.LIMIT // 2} >/dev/console"
 STUBBORN = "trap '' TERM INT HUP; while :; do sleep 1; done"
 BOMB = "sh -c 'bomb() { bomb | bomb & }; bomb; while :; do sleep 1; done'"  # dash: it grows quicker than bash
+SIDE_BY_SIDE = pytest.mark.proof  # four machines at once are two minutes of both processors
 SCRIPTS = {"memory": MEMORY, "agent": AGENT, "disk": DISK, "flood": FLOOD}
 
 
@@ -39,6 +40,7 @@ def neighbours(product):
     return product
 
 
+@SIDE_BY_SIDE
 def test_one_that_floods_its_console_fills_neither_the_computers_disk_nor_its_page(neighbours):
     said = console.of(neighbours.runs("flood"))
     most = 0
@@ -53,6 +55,7 @@ def test_one_that_floods_its_console_fills_neither_the_computers_disk_nor_its_pa
     assert tail and "flood" not in tail
 
 
+@SIDE_BY_SIDE
 @pytest.mark.parametrize(
     "name, cause, sentence",
     [
