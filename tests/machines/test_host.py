@@ -6,7 +6,7 @@ from collections import deque
 import pytest
 
 from tests import machines
-from tests.machines.host import Host
+from tests.machines.host import CLAIM, Host
 from tests.practice.grid.harness import until
 from tfci.practice.grid import processes
 from tfci.practice.grid.vms import console, qemu
@@ -42,6 +42,7 @@ def test_a_refresh_is_another_process_with_another_disk_and_is_counted(host):
     host.wallet.deploy([host.order(1)])
     first = host.claimed(1)
     disk = (host.folder("vm1") / qemu.SCRATCH).stat()
+    host.manager.wait("order", 3, 30)  # the first, older than its firewall, was answered before its 40 s
     host.manager.give({"refresh": True})
     again = host.claimed(1, count=2)
     assert again["key"] != first["key"] and again["token"] == first["token"]
