@@ -62,13 +62,13 @@ def test_organisation_and_pool_filter_by_number_and_nonsense_filters_nothing(own
 
 def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
     for n in range(60):
-        a_job(house.org, "completed", name=f"job-{n:02}", conclusion="success")
+        a_job(house.org, "completed", name=f"part {n:02}", conclusion="success")
     first = board(owner, house, q="kestrel")
-    assert first.index("job-59") < first.index("job-10")
-    assert "job-09" not in first
-    oldest = Job.objects.get(name="job-10").pk
+    assert first.index("part 59") < first.index("part 10")
+    assert "part 09" not in first
+    oldest = Job.objects.get(name="part 10").pk
     assert f"?q=kestrel&amp;older={oldest}" in first
-    assert "job-09" in board(owner, house, q="kestrel", older=oldest)
+    assert "part 09" in board(owner, house, q="kestrel", older=oldest)
 
 
 def test_what_is_not_over_stands_above_what_is(owner, house):
