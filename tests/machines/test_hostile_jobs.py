@@ -73,7 +73,7 @@ def test_it_ends_and_its_cause_is_named(neighbours, name, cause, sentence):
 @pytest.mark.parametrize(
     "script, limit, sentence",
     [
-        (STUBBORN, 5, "The time limit of 5 s was over."),
+        (STUBBORN, 20, "The time limit of 20 s was over."),
         pytest.param(
             BOMB,
             30,
