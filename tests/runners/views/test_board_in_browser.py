@@ -45,7 +45,7 @@ def test_a_filter_narrows_the_board_and_stands_alone_in_the_address(board):
     board.keyboard.type("li nt")
     board.keyboard.press("Enter")
     board.get_by_role("link", name="fuzz").wait_for(state="detached")
-    assert board.url.endswith("/jobs/?q=li+nt")
+    board.wait_for_url("**/jobs/?q=li+nt")
     board.get_by_role("link", name="Clear").click()
     board.get_by_role("link", name="fuzz").wait_for()
     assert board.mistakes == []
