@@ -602,7 +602,7 @@ def test_a_forge_that_was_down_for_ten_minutes_still_has_its_jobs(org, driver):
     job = queued(driver, org, "x")
     with org.forge.mischief(down_for=600), pytest.raises(Unreachable):
         driver.waiting_jobs()
-    assert [seen.job_id for seen in driver.waiting_jobs()] == [job.job_id]
+    eventually(lambda: [seen.job_id for seen in driver.waiting_jobs()] == [job.job_id], 30)
 
 
 def test_a_token_that_ends_in_mid_flow_is_refused_and_another_one_goes_on(org):
