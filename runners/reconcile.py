@@ -140,26 +140,11 @@ def _carry_out(pool: Pool, plan: planning.Plan, wallet, now: datetime) -> Carrie
     VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
     carried.vms |= set(touched)
     if plan.want:
-        made = VM.objects.bulk_create([_new(pool, wallet, Size.parse(size), now) for size in plan.want])
+        whose = {"team_id": pool.team_id, "pool": pool, "wallet": wallet, "protection": pool.protection}
+        wishes = [VM.wanted(Size.parse(size), now, **whose) for size in plan.want]
+        made = VM.objects.bulk_create(wishes)
         plan.stands_for |= {job_id: made[place].pk for job_id, place in plan.meant_for.items()}
     return carried
-
-
-def _new(pool: Pool, wallet, size: Size, now: datetime) -> VM:
-    return VM(
-        team_id=pool.team_id,
-        pool=pool,
-        wallet=wallet,
-        cpu=size.cpu,
-        memory_gb=size.memory_gb,
-        disk_gb=size.disk_gb,
-        protection=pool.protection,
-        state_at=now,
-        created_at=now,
-        next_step_at=now,
-        leased_until=now,
-        why="for a node",
-    )
 
 
 def _explain(plan: planning.Plan, now: datetime) -> None:

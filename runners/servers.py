@@ -125,19 +125,8 @@ def _want(server: Server, wallet_id: int, now: datetime) -> None:
     why = _why_wait(server, now)
     Server.objects.filter(pk=server.pk).exclude(why=why).update(why=why)
     if not why:
-        VM.objects.create(
-            team_id=server.team_id,
-            server=server,
-            wallet_id=wallet_id,
-            cpu=server.cpu,
-            memory_gb=server.memory_gb,
-            disk_gb=server.disk_gb,
-            protection=Protection.NONE,
-            state_at=now,
-            created_at=now,
-            next_step_at=now,
-            leased_until=now,
-        )
+        whose = {"team_id": server.team_id, "server": server, "wallet_id": wallet_id}
+        VM.wanted(server, now, protection=Protection.NONE, **whose).save()
 
 
 def _why_wait(server: Server, now: datetime) -> str:

@@ -1,5 +1,8 @@
 """One machine, from the wish for it to its last bill."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import models
 
 from runners.models.pool import Protection
@@ -98,6 +101,12 @@ class VM(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def wanted(cls, size: Any, now: datetime, **of: Any) -> "VM":
+        """A new one of that size (cpu, memory_gb, disk_gb), wanted from now on; not saved. `of`: team, wallet, …"""
+        said = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb, "why": "for a node"}
+        return cls(created_at=now, state_at=now, next_step_at=now, leased_until=now, **said, **of)
 
     @property
     def name(self) -> str:

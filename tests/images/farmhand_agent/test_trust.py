@@ -9,8 +9,8 @@ def test_an_engine_trusts_the_machines_authorities_and_its_forges_own(tmp_path, 
     monkeypatch.setattr(trust, "MACHINE", (str(tmp_path / "absent"), str(machine)))
     order = {"authority": "OURS\n"}
     assert trust.files(order) == {"authorities.pem": "PUBLIC\n\nOURS\n"}
-    told = trust.environment(order, "/work/order-1")
-    assert set(told.values()) == {"/work/order-1/authorities.pem"}
+    told = trust.environment(order, "/orders/1")
+    assert set(told.values()) == {"/orders/1/authorities.pem"}
     assert {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"} <= told.keys()
 
 
@@ -21,4 +21,4 @@ def test_a_machine_that_trusts_nobody_trusts_that_one(monkeypatch):
 
 def test_an_order_without_one_changes_nothing():
     for order in ({}, {"authority": ""}):
-        assert (trust.files(order), trust.environment(order, "/work")) == ({}, {})
+        assert (trust.files(order), trust.environment(order, "/orders/1")) == ({}, {})

@@ -8,9 +8,7 @@ class Delivery(models.Model):
     delivery_id = models.CharField(max_length=80)
     event = models.CharField(max_length=40)
     received_at = models.DateTimeField(db_index=True)
-    told = models.BinaryField(
-        null=True
-    )  # a ports.Heard as JSON; None once it is taken in, or if nothing follows
+    told = models.BinaryField(null=True)  # a ports.Heard as JSON; None once taken in, or if nothing follows
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["org", "delivery_id"], name="a_delivery_counts_once")]

@@ -32,9 +32,7 @@ class LinkedOrg(TeamOwned):
     name = models.CharField(max_length=200)  # a repository's as "owner/name", an instance's is its host
     runner_url = models.CharField(max_length=300, blank=True, db_default="")  # what engines call, if not url
     authority = models.TextField(blank=True, db_default="")  # whom to trust beside public ones, as PEM
-    runner_group = models.CharField(
-        max_length=100, blank=True, db_default=""
-    )  # its runners' there; "": default
+    runner_group = models.CharField(max_length=100, blank=True, db_default="")  # "": the default one
     token = SealedField()  # empty where an App's installation stands for it
     installation = models.ForeignKey(
         "forges.Installation", on_delete=models.PROTECT, null=True, related_name="links"
@@ -57,9 +55,7 @@ class LinkedOrg(TeamOwned):
     findings = models.JSONField(default=list)  # of the last check: what, what was found, what to mend
     may_write = models.BooleanField(null=True)  # whether its token may have jobs run again and propose files
     token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
-    told_of_end_at = models.DateTimeField(
-        null=True
-    )  # so long before that end it was last mailed: see tokens.py
+    told_of_end_at = models.DateTimeField(null=True)  # the moment of its last warning: see tokens.py
     swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
     trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
     heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic

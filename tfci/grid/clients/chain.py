@@ -42,7 +42,7 @@ BROKEN = (
     RemainingScaleBytesNotEmptyException,
     LookupError,
     ValueError,
-    NotImplementedError,
+    NotImplementedError,  # the library's, of metadata that it can't read
 )
 T = TypeVar("T")
 
@@ -227,11 +227,11 @@ def _now(node: SubstrateInterface) -> datetime:
 
 
 def _contracts(node: SubstrateInterface, numbers: Sequence[int]) -> list[Contract]:
-    """Raises NotImplementedError where the chain keeps them under other keys than we know."""
+    """Raises LookupError where the chain keeps them under other keys than we know."""
     known = {"runtime_config": node.runtime_config, "metadata": node.metadata}
     first = StorageKey.create_from_storage_function("SmartContractModule", "Contracts", [0], **known)
     if first.data[PLACE:] != _hashed(0):
-        raise NotImplementedError("contracts stand under other keys")
+        raise LookupError("contracts stand under other keys")
     found = []
     for some in _parts(numbers, AT_ONCE):
         keys = ["0x" + (first.data[:PLACE] + _hashed(number)).hex() for number in some]

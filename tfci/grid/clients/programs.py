@@ -16,9 +16,8 @@ from pathlib import Path
 
 from tfci.grid.ports import GridError
 
-SINCE = date(
-    2025, 9, 10
-)  # nodes reckon a light network's hash otherwise from then on (threefoldtech/zosbase, d32dcb7e)
+# Nodes reckon a light network's hash otherwise from then on (threefoldtech/zosbase, d32dcb7e).
+SINCE = date(2025, 9, 10)
 TAIL = 65_536  # bytes of what a program wrote that are read
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # they write it without a terminal, too
 BUILT = re.compile(rb"vcs\.time=(\d{4})-(\d\d)-(\d\d)T")  # Go writes the day of its source into a program

@@ -15,9 +15,7 @@ from tfci.grid.ports import Order, Refusal
 from tfci.secret import Secret
 
 LIMIT = 180.0  # seconds of a run; it would wait for a node for 4 minutes and more
-ROOT = (
-    2  # GB of the disk that become the root, which holds only what the image changes before its store is made
-)
+ROOT = 2  # GB of the disk that become the root, which holds what the image changes until its store is made
 LARGEST = 32  # processors (workloads/vm_light.go)
 ENTRYPOINT = "/opt/farmhand/entrypoint"
 NAME = re.compile(r"[a-z0-9_]{1,28}")  # with the ends that it appends, 36 at most (workloads/deployment.go)

@@ -34,9 +34,7 @@ from tfci.grid.ports import (
 from tfci.secret import Secret
 from tfci.tft import UNIT, Tft
 
-TURN = (
-    120.0  # seconds after which a turn begins no further machine, so that cancels of the account get theirs
-)
+TURN = 120.0  # seconds after which a turn begins no further machine, so that the account's cancels get theirs
 LEAST = Tft(2 * UNIT)  # what the programs want in the account before they do anything
 BEHIND = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
 OVERLAP = 20  # of those that it has are asked for too: it may write a block's contracts one by one
