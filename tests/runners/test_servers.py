@@ -59,6 +59,18 @@ def serve(vm, world, clock):
     return vm
 
 
+def claimed(world, clock):
+    """A server's machine whose agent is there, and whose app does not answer yet."""
+    server = a_server()
+    a_wallet(server.team)
+    a_node()
+    settle(world, clock)
+    vm = server.vms.get()
+    claim(vm, clock())
+    settle(world, clock)
+    return vm
+
+
 def up(outside, server=None):
     """A server whose machine serves."""
     world, _, clock = outside
@@ -84,13 +96,7 @@ def test_it_serves_once_its_app_answers(outside):
 
 def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
     world, _, clock = outside
-    server = a_server()
-    a_wallet(server.team)
-    a_node()
-    settle(world, clock)
-    vm = server.vms.get()
-    claim(vm, clock())
-    settle(world, clock)
+    vm = claimed(world, clock)
     vm.refresh_from_db()
     assert vm.state == "booting" and vm.why == "for its app to answer"
     beats.beat(vm, said(answers=False), clock())
@@ -101,23 +107,17 @@ def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
 
 def test_an_app_that_never_answers_costs_five_minutes_and_its_next_machine_waits(outside):
     world, grid, clock = outside
-    server = a_server()
-    a_wallet(server.team)
-    a_node()
-    settle(world, clock)
-    vm = server.vms.get()
-    claim(vm, clock())
-    settle(world, clock)
+    vm = claimed(world, clock)
     VM.objects.update(beat_at=clock.tick(301), next_step_at=clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "gone" and "did not answer within 5 minutes" in vm.why
-    server.refresh_from_db()
+    server = Server.objects.get()
     assert "never served" in server.why and "a pause of 1 minute" in server.why
     assert server.vms.count() == 1 and not grid.machines
     clock.tick(61)
     settle(world, clock)
-    server.refresh_from_db()
+    server = Server.objects.get()
     assert server.vms.count() == 2 and server.why == ""
 
 
