@@ -17,7 +17,7 @@ from tfci.management.up import ports
 NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def run(tmp_path_factory):
     run = Run(tmp_path_factory.mktemp("journeys") / "home", next(ports.free()))
     run.begin()

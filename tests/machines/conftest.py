@@ -12,7 +12,7 @@ def pytest_collection_modifyitems(items):
             item.add_marker(machines.GROUP)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(tmp_path_factory):
     """One for all: to start it takes longer than most tests here."""
     machines.need()
@@ -22,7 +22,7 @@ def product(tmp_path_factory):
     assert product.end() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def worker(tmp_path_factory):
     """One encrypted machine for all that can share it: it takes a job after the other."""
     machines.need()
