@@ -78,13 +78,14 @@ class Found:
 
 
 def find(team, wanted: Wanted, query, size: int = paging.SIZE) -> Found:
-    """The page that `query` (request.GET) asks for by older or newer, with all rows that lists show."""
+    """The page that `query` (request.GET) asks for by older or newer, as the jobs' keys: whole() reads the rest of
+    them, so that nothing is joined to what is tried and not shown."""
     indexed, older, newer = _indexed(team, wanted), paging.key(query, "older"), paging.key(query, "newer")
     edge = _edge(indexed, older, newer) if heavy(wanted) else None
     rows = indexed.filter(_tried(wanted))
     if edge:
         rows = rows.filter(pk__lte=edge) if newer else rows.filter(pk__gt=edge)
-    page = _page(team, rows, query, size, by_key=heavy(wanted))
+    page = paging.page(rows.only("pk"), query, size)
     if not edge or (page.newer if newer else page.older):
         return Found(page)
     way, other = ("newer", page.older) if newer else ("older", page.newer)
@@ -92,13 +93,11 @@ def find(team, wanted: Wanted, query, size: int = paging.SIZE) -> Found:
     return Found(paging.Page(page.items, **{way: further, "older" if newer else "newer": other}), MOST)
 
 
-def _page(team, rows: QuerySet[Job], query, size: int, *, by_key: bool) -> paging.Page:
-    """In two steps where many rows may have to be tried, so that nothing is joined to those that are not shown."""
-    if not by_key:
-        return paging.page(legs.joined(rows), query, size)
-    page = paging.page(rows.only("pk"), query, size)
-    whole = legs.joined(Job.objects.of(team)).in_bulk([job.pk for job in page.items])
-    return replace(page, items=[whole[job.pk] for job in page.items if job.pk in whole])
+def whole(team, *pages: list[Job]) -> list[list[Job]]:
+    """Those of each page of find() with all that lists show of them, in one query."""
+    keys = [job.pk for page in pages for job in page]
+    found = legs.joined(Job.objects.of(team)).in_bulk(keys)
+    return [[found[job.pk] for job in page if job.pk in found] for page in pages]
 
 
 def heavy(wanted: Wanted) -> bool:

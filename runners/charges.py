@@ -66,7 +66,7 @@ def left(wallet_id: int, now: datetime) -> Tft:
 
 def _running(wallet_id: int) -> list[VM]:
     alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
-    return list(alive.select_related("quote"))
+    return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:

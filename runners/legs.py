@@ -14,6 +14,7 @@ from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from redis import RedisError
 
 from runners.models import VM, Event, Job, Refresh, Runner
+from tfci.grid.models import Node
 
 # what ends each leg -> who owns the time until then; in the order in which they come
 OWNERS = {
@@ -46,7 +47,14 @@ HISTORY = (
     "forge_job_id",
 )
 SECRETS = ("org__token", "org__hook_secret", "org__signpost_credential")  # to decipher them takes its time
-LONG = ("vm__tail", "awaits__tail", "steps")  # what lists don't show
+LONG = ("vm__tail", "vm__boot_log", "awaits__tail", "awaits__boot_log", "steps")  # what lists don't show
+OF_A_NODE = ("id", "node_id", "deploy_ms", "boot_ms")  # what they do: a node has fifty columns
+NODES = [
+    f"{way}__{column.name}"
+    for way in ("vm__node", "awaits__node")
+    for column in Node._meta.concrete_fields
+    if column.name not in OF_A_NODE
+]
 READ = [
     *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
     *("vm__scope", "vm__created_at", "vm__ordered_at", "vm__sent_at", "vm__deployed_at", "vm__claimed_at"),
@@ -95,7 +103,7 @@ class Usual:
 def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """With the rows beside each job that moments() reads."""
     rows = jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
-    return rows.defer(*SECRETS, *LONG)
+    return rows.defer(*SECRETS, *LONG, *NODES)
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:

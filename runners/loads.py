@@ -66,11 +66,10 @@ def means(since: Mapping[int, datetime]) -> dict[int, tuple[float, float]]:
 
 def stolen(vms: QuerySet[VM]) -> dict[int, float]:
     """By node: the mean of what others took from these machines, in thousandths, by all that is kept of them."""
-    rows = Load.objects.filter(vm__in=vms).values_list("vm__node", "at", "samples")
-    found: dict[int, list[int]] = {}
-    for node, at, packed in rows:
-        found.setdefault(node, []).extend(sample["steal"] for sample in _unpack(at, packed))
-    return {node: fmean(shares) for node, shares in found.items()}
+    found: dict[int, list[float]] = {}
+    for node, packed in Load.objects.filter(vm__in=vms).values_list("vm__node", "samples"):
+        found.setdefault(node, []).extend(steal for _, _, steal, *_ in PACKED.iter_unpack(packed))
+    return {node: 1000 * fmean(shares) for node, shares in found.items()}
 
 
 def thin(samples: Sequence[Sample], most: int) -> list[Sample]:

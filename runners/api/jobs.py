@@ -114,7 +114,8 @@ def list_jobs(request: HttpRequest, asked: Query[JobsAsked]):
     lists.check(request, asked)
     page = board.find(request.team, asked.wanted(request.team), request.GET, asked.limit).page
     following = request.build_absolute_uri(page.older) if page.older else None
-    return {"items": _all_shown(page.items), "next": following}
+    [listed] = board.whole(request.team, page.items)
+    return {"items": _all_shown(listed), "next": following}
 
 
 @router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.told(404))

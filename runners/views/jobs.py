@@ -25,8 +25,9 @@ def jobs(request):
     """Newest first; on the first page what is not over stands above. With htmx only the board."""
     now, form = timezone.now(), JobFilterForm(request.team, request.GET)
     found, opened = _found(request, form, now)
-    told = rows([*opened, *found.page.items], now)
-    counts = _counts(request.team)
+    opened, listed = boards.whole(request.team, opened, found.page.items)
+    told = rows([*opened, *listed], now)
+    counts = {} if form.used else _counts(request.team)  # beside a filter's jobs they would be of others too
     context = {
         "page": found.page,
         "looked_at": found.looked_at,

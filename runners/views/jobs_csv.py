@@ -58,7 +58,8 @@ def _rows(team, wanted: board.Wanted, now: datetime) -> Iterator[Row]:
     query = QueryDict()
     for _ in range(MOST // CHUNK):
         page = board.find(team, wanted, query, CHUNK).page
-        yield from rows(page.items, now)
+        [listed] = board.whole(team, page.items)
+        yield from rows(listed, now)
         if not page.older:
             return
         query = QueryDict(page.older.removeprefix("?"))

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from cryptography.fernet import Fernet
 
@@ -19,6 +20,7 @@ def run(module: str, *words: str) -> None:
             "DATABASE_URL": postgres.url(engines.folder),
             "FARMHAND_VALKEY": valkey.url(engines.socket),
             "FARMHAND_HOME": str(engines.folder / "home"),
+            "FARMHAND_APPS": str(Path(__file__).parents[1] / "runners/apps"),
             "FARMHAND_KEYS": Fernet.generate_key().decode(),
             "SECRET_KEY": Fernet.generate_key().decode(),
             "FARMHAND_LOG_LEVEL": "WARNING",

@@ -43,6 +43,7 @@ ASKED = {
     "/api/v1/events": ["older=300000"],
     "/api/v1/ledger": ["older=200000"],
 }
+PLANS = "/dry-run"  # a whole plan, made and thrown away: of the API, so that no page waits for it
 OTHER = ("/log/", "/csv/", ".csv")  # what asks a forge, whose time is not ours; downloads
 
 
@@ -53,13 +54,16 @@ def main() -> None:
     print(f"The rows were written in {time.monotonic() - began:.0f} s")
     steady()  # as the front doors begin
     visitor = client_of("owner", house.team)
-    _, secret = tokens.make(house.team, "bench", "read", visitor.user, now)
-    script = Client(headers={"Authorization": f"Bearer {secret.reveal()}"})
-    slow = [
-        address for address in addresses(PEOPLE, "owner", "/t/TEAM/") if not visit(house, visitor, address)
-    ]
-    slow += [address for address in addresses(API, "read", "/api/v1/") if not visit(house, script, address)]
+    pages, lists = addresses(PEOPLE, "owner", "/t/TEAM/"), addresses(API, "read", "/api/v1/")
+    slow = [address for address in pages if not visit(house, visitor, address)]
+    slow += [address for address in lists if not visit(house, script(house, visitor.user), address)]
     print(f"{len(slow)} miss a target{': ' + ', '.join(slow) if slow else ''}")
+
+
+def script(house: House, owner) -> Client:
+    """With a token of its own, for one may call so often a minute only."""
+    _, secret = tokens.make(house.team, "bench", "read", owner, timezone.now())
+    return Client(headers={"Authorization": f"Bearer {secret.reveal()}"})
 
 
 def addresses(table: str, who: str, below: str) -> list[str]:
@@ -82,7 +86,7 @@ def visit(house: House, client: Client, address: str) -> bool:
         ask()
         took.append(time.perf_counter() - began)
     used, p95 = (processor_time() - used) / VISITS, percentile(took, 0.95)
-    kept = p95 < P95 and queries <= QUERIES and size < BYTES
+    kept = p95 < P95 and size < BYTES and (queries <= QUERIES or address.endswith(PLANS))
     print(
         f"in process {address:<46} p50 {1000 * percentile(took, 0.5):4.0f}  p95 {1000 * p95:4.0f} ms"
         f"  {1000 * used:4.0f} ms CPU  {queries:2} queries  {size / 1000:4.0f} kB{'' if kept else '  MISSED'}"
