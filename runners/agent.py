@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from runners import beats, loads, refreshes, stints, tasks
+from runners import beats, loads, nudges, refreshes, stints
 from runners.listening import Listener, rows
 from runners.models import VM, Runner, Stint
 from tfci.forges import connect
@@ -102,7 +102,7 @@ async def claim(request: HttpRequest) -> HttpResponse:
         address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or None
         first = beats.Claim(said.vm, said.token, said.key, address, said.engines, said.image, said.killed)
         await rows(beats.claim, first, timezone.now())
-        await rows(tasks.send, tasks.step, vm_id=said.vm)
+        await rows(nudges.step, said.vm)
         return JsonResponse({})
     except beats.Stranger:
         return _say(403, "This token does not open a machine.")
@@ -155,7 +155,7 @@ async def beat(vm: VM, said: Beat) -> HttpResponse:
 @speaks(Done)
 async def done(vm: VM, said: Done) -> HttpResponse:
     await rows(beats.done, vm, msgspec.structs.asdict(said), timezone.now())
-    await rows(tasks.send, tasks.step, vm_id=vm.pk)
+    await rows(nudges.step, vm.pk)
     return JsonResponse({})
 
 

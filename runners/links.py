@@ -125,7 +125,7 @@ def _checked(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
 
 @transaction.atomic
 def unlink(org: LinkedOrg, who: Any, now: datetime) -> bool:
-    """Begin to drain it; tasks.unlink goes on. False when that had begun before."""
+    """Begin to drain it; the sweep goes on. False when that had begun before."""
     fresh = LinkedOrg.objects.select_for_update().get(pk=org.pk)
     if not fresh.alive:
         return False

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from runners import tasks
+from runners import nudges
 from runners.bell import Bell
 from tfci.forges import health, inbox
 from tfci.forges.models import Tally
@@ -18,7 +18,7 @@ LARGEST = 1024 * 1024
 TOO_LARGE = "A delivery may have at most 1 MiB."
 FORGED = "The signature is missing or wrong. Press “check now” on the organisation's page."
 DOOR = "/hooks/"
-BELL = Bell(tasks.nudge_take_in)
+BELL = Bell(nudges.take_in)
 
 
 def before_pages(get_response: Callable) -> Callable:

@@ -23,7 +23,7 @@ def broker(tmp_path):
 
 def send(broker) -> None:
     with celery.app.connection_for_write(broker.url) as connection:
-        celery.app.send_task("runners.tasks.step", queue="act", connection=connection)
+        celery.app.send_task("runners.tasks.act.step", connection=connection)
 
 
 @pytest.mark.parametrize("fate", [signal.SIGSTOP, signal.SIGKILL], ids=["frozen", "dead"])
@@ -50,6 +50,19 @@ def test_celery_is_given_the_same_valkey_in_its_own_words(address, broker):
 def test_the_schedule_names_tasks_that_there_are():
     celery.app.loader.import_default_modules()
     assert {task for task, _ in celery.SCHEDULE.values()} <= set(celery.app.tasks)
+
+
+@pytest.mark.parametrize(
+    "task, queue",
+    [
+        ("act.step", "act"),
+        ("decide.take_in", "decide"),
+        ("upkeep.tidy", "upkeep"),
+        ("due.ask_forges", "upkeep"),
+    ],
+)
+def test_a_task_waits_in_the_queue_that_its_file_is_named_after(task, queue):
+    assert celery.app.amqp.router.route({}, f"runners.tasks.{task}")["queue"].name == queue
 
 
 class Heart:

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 
 from billing import pricing
-from runners import agent, beats, lifecycle, losses, offers, poll, record, steps, sweep, tasks, webhooks
+from runners import agent, beats, lifecycle, losses, offers, poll, record, steps, sweep, webhooks
 from runners.models import VM, Pool
+from runners.tasks import upkeep
 from tfci.celery import SCHEDULE, app
 from tfci.forges import connect
 from tfci.forges.clients.gitea import FLOOR
@@ -229,7 +230,7 @@ SENTENCES = [
     ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
-    ("operating.md", f"Kept for {tasks.KEEP.days} days"),
+    ("operating.md", f"Kept for {upkeep.KEEP.days} days"),
     ("operating.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
     ("operating.md", f"figures from {record.FEWEST} jobs on"),
     ("operating.md", f"{record.FEWEST} jobs of {record.TEAMS} teams"),

@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from runners import tasks
 from tests.builders import a_team
 from tests.house import WORD, a_house
 from tests.people import EVERYBODY, client_of
@@ -32,7 +31,7 @@ WRITE = re.compile(
 @pytest.fixture(autouse=True)
 def outside(monkeypatch):
     """A forge in memory, where pages reach for one, and no memory of who tried too often."""
-    monkeypatch.setattr(tasks, "WORLD", a_world()[0])
+    monkeypatch.setattr("runners.outside.WORLD", a_world()[0])
     cache.clear()
 
 

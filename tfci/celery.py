@@ -17,27 +17,28 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
 # decide (processes): reconcile and place. act (threads): whatever calls forges and grids. upkeep: the rest.
 QUEUES = ("decide", "act", "upkeep")
+ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
 
 # What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
 SCHEDULE: dict[str, tuple[str, float]] = {
-    "ask forges": ("runners.tasks.ask_due", 0.5),
-    "take in deliveries": ("runners.tasks.take_in_all", 1),
-    "step machines": ("runners.tasks.step_due", 1),
-    "turns on the chain": ("runners.tasks.turn_all", 1),
-    "reconcile pools": ("runners.tasks.decide_all", 5),
-    "keep servers": ("runners.tasks.keep_servers", 5),
-    "watch processors": ("runners.tasks.watch_due", 60),
-    "read runs": ("runners.tasks.describe_due", 2),
-    "run lost jobs again": ("runners.tasks.rerun_due", 5),
-    "signposts": ("runners.tasks.keep_signposts", 5),
-    "sweep forges": ("runners.tasks.sweep_forges", 30),
-    "renew tokens": ("runners.tasks.refresh_tokens", 5),
-    "webhooks again": ("runners.tasks.redeliver", 300),
-    "ends of tokens": ("runners.tasks.tell_of_ends", 3600),
-    "sweep the grid": ("runners.tasks.sweep_grid", 30),
-    "charge": ("runners.tasks.charge_all", 300),
-    "mirror the grid": ("runners.tasks.mirror_grid", 120),
-    "tidy": ("runners.tasks.tidy", 3600),
+    "ask forges": ("runners.tasks.due.ask_forges", 0.5),
+    "take in deliveries": ("runners.tasks.due.take_in_deliveries", 1),
+    "step machines": ("runners.tasks.due.step_machines", 1),
+    "turns on the chain": ("runners.tasks.due.take_turns", 1),
+    "reconcile pools": ("runners.tasks.due.reconcile_pools", 5),
+    "keep servers": ("runners.tasks.due.keep_servers", 5),
+    "watch processors": ("runners.tasks.due.watch_processors", 60),
+    "read runs": ("runners.tasks.due.read_runs", 2),
+    "run lost jobs again": ("runners.tasks.due.rerun_jobs", 5),
+    "signposts": ("runners.tasks.due.keep_signposts", 5),
+    "sweep forges": ("runners.tasks.upkeep.sweep_forges", 30),
+    "renew tokens": ("runners.tasks.due.refresh_tokens", 5),
+    "webhooks again": ("runners.tasks.upkeep.redeliver", 300),
+    "ends of tokens": ("runners.tasks.upkeep.tell_of_ends", 3600),
+    "sweep the grid": ("runners.tasks.upkeep.sweep_grid", 30),
+    "charge": ("runners.tasks.upkeep.charge_all", 300),
+    "mirror the grid": ("runners.tasks.upkeep.mirror_grid", 120),
+    "tidy": ("runners.tasks.upkeep.tidy", 3600),
 }
 
 
@@ -76,6 +77,7 @@ app.conf.update(
     task_publish_retry=False,
     task_default_queue="upkeep",
     task_create_missing_queues=False,
+    task_routes=ROUTES,
     task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
     task_ignore_result=True,
     task_time_limit=300,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from runners import debugging, tasks
+from runners import debugging, nudges
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.shapes import Said, Text, Time
@@ -69,7 +69,7 @@ def close_debug_access(request: HttpRequest, pk: int):
     """At once; a machine whose job is over goes with it."""
     vm = _one(request, pk)
     if debugging.close(vm, request.auth, timezone.now()):
-        tasks.send(tasks.step, vm_id=vm.pk)
+        nudges.step(vm.pk)
     return Status(202, _last(vm))
 
 

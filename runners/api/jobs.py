@@ -10,7 +10,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from billing import ledger
-from runners import acts, board, causes, legs, tasks
+from runners import acts, board, causes, legs, nudges, outside
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
@@ -143,7 +143,7 @@ def cancel_job(request: HttpRequest, pk: int):
 
 def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
     job = lists.one(legs.joined(Job.objects.of(request.team)), "job", pk=pk)
-    tasks.follow(deed(job, tasks.WORLD, request.auth, timezone.now()))
+    nudges.follow(deed(job, outside.WORLD, request.auth, timezone.now()))
     return Status(202, read_job(request, pk))
 
 

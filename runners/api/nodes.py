@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from runners import draining, tasks
+from runners import draining, nudges
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.shapes import Text, Tft, Time
@@ -127,7 +127,7 @@ def drain_node(request: HttpRequest, node_id: int):
     """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
     node = lists.one(_all(request), "node", node_id=node_id)
     for vm_id in draining.drain(node, request.team, request.auth, timezone.now()):
-        tasks.send(tasks.step, vm_id=vm_id)
+        nudges.step(vm_id)
     return _read(request, node_id)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from runners import hearing, links, tasks
+from runners import hearing, links, nudges, outside
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
@@ -106,8 +106,8 @@ def list_orgs(request: HttpRequest, asked: Query[lists.Asked]):
 def link_org(request: HttpRequest, body: OrgNew):
     """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
     said = problems.sound(LinkForm(body.model_dump()))
-    org = links.link(request.team, said, tasks.WORLD, request.auth, timezone.now())
-    tasks.nudge(tasks.ask, f"org:{org.pk}", org_id=org.pk)
+    org = links.link(request.team, said, outside.WORLD, request.auth, timezone.now())
+    nudges.ask(org.pk)
     return Status(201, org)
 
 
@@ -138,20 +138,20 @@ def change_org(request: HttpRequest, pk: int, body: OrgChange):
     org, said = _alive(request, pk), body.model_dump(exclude_unset=True)
     if "token" in said:
         token = problems.sound(TokenForm(said))["token"]
-        links.renew(org, token, tasks.WORLD, request.auth, timezone.now())
+        links.renew(org, token, outside.WORLD, request.auth, timezone.now())
     if reach := {name: said[name] for name in ("runner_group", "authority") if said.get(name) is not None}:
         sound = problems.sound(ReachForm(org, reach))
         asked = {name: sound.get(name, text) for name, text in reach.items()}
-        links.change(org, asked, tasks.WORLD, request.auth, timezone.now())
+        links.change(org, asked, outside.WORLD, request.auth, timezone.now())
     if body.way:
-        links.listen(org, body.way, tasks.WORLD, request.auth, timezone.now())
+        links.listen(org, body.way, outside.WORLD, request.auth, timezone.now())
     return org
 
 
 @router.post("/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: Org} | problems.told(404, 409))
 def check_org(request: HttpRequest, pk: int):
     """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `trouble`."""
-    return links.check(_alive(request, pk), tasks.WORLD, timezone.now())
+    return links.check(_alive(request, pk), outside.WORLD, timezone.now())
 
 
 @router.delete("/{int:pk}", auth=LINK, response={202: Org} | problems.told(404))
@@ -159,7 +159,7 @@ def unlink_org(request: HttpRequest, pk: int):
     """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
     org = _one(request, pk)
     if links.unlink(org, request.auth, timezone.now()):
-        tasks.send(tasks.unlink, org_id=org.pk)
+        nudges.unlink(org.pk)
     return Status(202, org)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import PatchDict, Query, Router, Status
 from pydantic import Field
 
-from runners import pools, tasks
+from runners import nudges, pools
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.shapes import Id, Said, Time
@@ -123,7 +123,7 @@ def change_pool(request: HttpRequest, pk: int, body: PatchDict[PoolNew]):
 def delete_pool(request: HttpRequest, pk: int):
     """Takes no job from now on. Machines go as their jobs end, then the pool does."""
     pool = one(request, pk)
-    tasks.follow(pools.close(pool, request.auth, timezone.now()))
+    nudges.follow(pools.close(pool, request.auth, timezone.now()))
     return Status(202, shown(pool))
 
 
@@ -145,7 +145,7 @@ def _carry_out(request: HttpRequest, pool: Pool, said: dict, deed) -> None:
     except pools.Taken:
         taken = "A pool of this name is there already. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
-    tasks.follow(news)
+    nudges.follow(news)
 
 
 def _as_data(said: dict) -> dict:

@@ -7,8 +7,8 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from runners import nudges, robots
 from runners import pools as deeds
-from runners import robots, tasks
 from runners.api import pools, problems
 from runners.api.access import Bearer
 from runners.api.shapes import Id, Said, Text
@@ -81,7 +81,7 @@ def import_pools(request: HttpRequest, body: Configuration):
     if body.dry_run:
         return Status(200, _report(form, made=False))
     try:
-        tasks.follow(robots.make(form.drafts, request.auth, timezone.now()))
+        nudges.follow(robots.make(form.drafts, request.auth, timezone.now()))
     except deeds.Taken:
         raise problems.wrong(
             {"name": ["A pool of this name is there already. Choose another name."]}, 409

@@ -6,7 +6,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from runners import catalogue, servers, tasks
+from runners import catalogue, nudges, servers
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pools import Nodes
@@ -67,7 +67,7 @@ def make_server(request: HttpRequest, body: ServerNew):
     except servers.Taken:
         taken = "A server of this name is there already. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
-    tasks.nudge_server(made.pk)
+    nudges.keep_server(made.pk)
     return Status(201, shown(made))
 
 
@@ -81,7 +81,7 @@ def delete_server(request: HttpRequest, pk: int):
     """It goes at once, with its machine and all that is on it."""
     server = lists.one(_theirs(request), "server", pk=pk)
     if servers.end(server, request.auth, timezone.now()):
-        tasks.nudge_server(server.pk)
+        nudges.keep_server(server.pk)
     return Status(202, shown(lists.one(_theirs(request), "server", pk=pk)))
 
 

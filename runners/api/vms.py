@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from billing import ledger
-from runners import retiring, tasks
+from runners import nudges, retiring
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.events import EventShown
@@ -61,7 +61,7 @@ def retire_vm(request: HttpRequest, pk: int):
     vm = lists.one(_theirs(request), "machine", pk=pk)
     try:
         if retiring.retire(vm, request.auth, timezone.now()):
-            tasks.send(tasks.step, vm_id=vm.pk)
+            nudges.step(vm.pk)
     except retiring.InUse as error:
         raise problems.Stop(409, str(error)) from None
     return Status(202, _read(request, pk))

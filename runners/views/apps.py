@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from billing import pricing, quotes
-from runners import catalogue, servers, tasks
+from runners import catalogue, nudges, servers
 from runners.forms import ServerForm
 from runners.rules.apps import App
 from runners.rules.labels import Size
@@ -49,7 +49,7 @@ def deploy(request, slug):
         except servers.Taken:
             form.add_error("name", "A server of this name is there already. Choose another name.")
         else:
-            tasks.nudge_server(made.pk)
+            nudges.keep_server(made.pk)
             messages.success(request, f"{made.name} is being deployed.")
             return redirect("server", request.team.slug, made.pk)
     there = places(Node.objects.filter(network=connect.network()))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from runners import debugging, tasks
+from runners import debugging, nudges
 from runners.forms import DebugForm
 from runners.models import VM, DebugAccess
 from tfci.accounts import ssh_keys
@@ -80,7 +80,7 @@ def close(request, pk):
     if there and request.method != "POST":
         return render(request, "confirm.html", _asked(request, found, there))
     if debugging.close(found, request.user, now):
-        tasks.send(tasks.step, vm_id=found.pk)
+        nudges.step(found.pk)
         messages.success(request, f"Debug access to {found.name} is being closed.")
     else:
         messages.info(request, f"No debug access to {found.name} is open.")

@@ -12,7 +12,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from runners import links, tasks
+from runners import links, nudges, outside
 from runners.models import Job
 from tfci.accounts.access import check, requires
 from tfci.accounts.tenancy import memberships_of
@@ -59,7 +59,7 @@ def _link(request, proven):
     except ForgeError as error:
         messages.error(request, str(error))
         return redirect("github", request.team.slug)
-    tasks.nudge_refresh(made.installation_id)
+    nudges.refresh_token(made.installation_id)
     messages.success(request, f"{made.name} is linked. Its first check is under way.")
     if not Job.objects.of(request.team).exists():
         return redirect("start", request.team.slug)
@@ -114,7 +114,7 @@ def _enter(request, slug):
 def _prove(request, app, code, now):
     """Ask GitHub what is theirs, and keep it in the session; the token that told is not kept."""
     try:
-        claims = tasks.WORLD.app(app).claims(code, app_connect.back())
+        claims = outside.WORLD.app(app).claims(code, app_connect.back())
     except ForgeError as error:
         messages.error(request, str(error))
         return

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import pricing
-from runners import acts, advice, again, charges, debugging, legs, remedies, tasks
+from runners import acts, advice, again, charges, debugging, legs, nudges, outside, remedies
 from runners.loads import Sample
 from runners.models import VM, Job
 from runners.rules import sizing
@@ -178,7 +178,7 @@ def log(request, pk):
     found = get_object_or_404(Job.objects.of(request.team).select_related("org"), pk=pk)
     text, trouble = "", ""
     try:
-        text = tasks.WORLD.forge(found.org).log(found.repository, found.run_id, found.forge_job_id)
+        text = outside.WORLD.forge(found.org).log(found.repository, found.run_id, found.forge_job_id)
     except Gone:
         trouble = "Its forge has no log of it: the job has not begun, or its log was deleted there."
     except ForgeError as error:
@@ -233,7 +233,7 @@ def _act(request, pk, deed, title: str, text: str, verb: str, done: str, look: s
         context = {"title": title.format(found.name), "text": text, "verb": verb, "back": back, "look": look}
         return render(request, "confirm.html", context)
     try:
-        tasks.follow(deed(found, tasks.WORLD, request.user, timezone.now()))
+        nudges.follow(deed(found, outside.WORLD, request.user, timezone.now()))
         messages.success(request, done.format(found.org.name))
     except ForgeError as error:
         messages.error(request, str(error))

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
 
-from runners import moving, starting, tasks
+from runners import moving, outside, starting
 from runners.forms.moving import MoveForm
 from tfci.accounts.access import requires
 from tfci.forges.models import LinkedOrg
@@ -20,7 +20,7 @@ def move(request, pk):
     """The choice; with one in the address, what would change. A POST agrees to what was seen."""
     org, context = _org(request, pk), {}
     try:
-        forge = tasks.WORLD.forge(org)
+        forge = outside.WORLD.forge(org)
         form = MoveForm(org, _repositories(org, forge), request.GET or None)
         if form.is_bound and form.is_valid():
             context = _shown(org, form, forge)
@@ -36,7 +36,7 @@ def patch(request, pk):
     """The same difference, for `git apply`."""
     org = _org(request, pk)
     try:
-        forge = tasks.WORLD.forge(org)
+        forge = outside.WORLD.forge(org)
         form = MoveForm(org, _repositories(org, forge), request.GET)
         if form.is_valid():
             return _download(moving.patch_of(_look(org, form, forge)), form.cleaned_data["repository"])
@@ -81,7 +81,7 @@ def _send(request, org: LinkedOrg, form: MoveForm, moves: list[moving.Move]):
         messages.error(request, "The workflows have changed since you looked. This is what would change now.")
         return None
     repository = form.cleaned_data["repository"]
-    where = moving.send(org, repository, _labels(form), moves, tasks.WORLD, request.user, timezone.now())
+    where = moving.send(org, repository, _labels(form), moves, outside.WORLD, request.user, timezone.now())
     link = format_html('<a href="{}" rel="noreferrer">{}</a>', where, where)
     messages.success(request, format_html("The pull request is open: {}", link))
     return redirect("org", request.team.slug, org.pk)

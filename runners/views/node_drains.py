@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from runners import draining, tasks
+from runners import draining, nudges
 from runners.models import VM
 from tfci.accounts.access import requires
 from tfci.grid import connect, drains
@@ -19,7 +19,7 @@ def drain(request, number):
     node = _one(number)
     if request.method == "POST":
         for vm_id in draining.drain(node, request.team, request.user, timezone.now()):
-            tasks.send(tasks.step, vm_id=vm_id)
+            nudges.step(vm_id)
         messages.success(request, f"Node {number} is being drained: no machine of the team starts there.")
         return redirect(_own_page(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from runners import hearing, links, tasks
+from runners import hearing, links, nudges, outside
 from runners.forms import LinkForm, ReachForm, TokenForm
 from runners.models import Job, Pool, Runner
 from runners.views.rows import board, rows
@@ -52,7 +52,7 @@ def link(request):
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
-            made = links.link(request.team, form.cleaned_data, tasks.WORLD, request.user, timezone.now())
+            made = links.link(request.team, form.cleaned_data, outside.WORLD, request.user, timezone.now())
         except ForgeError as error:
             missing = str(error).splitlines()
         else:
@@ -102,7 +102,7 @@ def _whole(orgs, now):
 def check(request, pk):
     """Look at the forge again, now."""
     found = get_object_or_404(linked(request.team), pk=pk)
-    trouble = links.check(found, tasks.WORLD, timezone.now()).trouble
+    trouble = links.check(found, outside.WORLD, timezone.now()).trouble
     if trouble:
         messages.error(request, trouble)
     else:
@@ -155,7 +155,7 @@ def listen(request, pk):
 def _answer(request, deed, org: LinkedOrg, asked, done: str) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
-        trouble = deed(org, asked, tasks.WORLD, request.user, timezone.now()).trouble
+        trouble = deed(org, asked, outside.WORLD, request.user, timezone.now()).trouble
     except ForgeError as error:
         trouble = str(error)
     if trouble:
@@ -170,7 +170,7 @@ def unlink(request, pk):
     found = get_object_or_404(linked(request.team), pk=pk)
     if request.method == "POST":
         if links.unlink(found, request.user, timezone.now()):
-            tasks.send(tasks.unlink, org_id=found.pk)
+            nudges.unlink(found.pk)
         messages.success(request, f"{found.name} is being unlinked. It goes when its last job has ended.")
         return redirect("orgs", request.team.slug)
     return render(

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from runners import deploys, tasks
+from runners import deploys, nudges
 from runners import pools as deeds
 from runners.forms import PoolForm
 from runners.models import Pool
@@ -84,6 +84,6 @@ def _save(request, form: PoolForm, deed, done: str) -> bool:
     except deeds.Taken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False
-    tasks.follow(news)
+    nudges.follow(news)
     messages.success(request, f"{form.instance.name} is saved. {done}")
     return True

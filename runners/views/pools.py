@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing import ledger
+from runners import nudges, starting
 from runners import pools as deeds
-from runners import starting, tasks
 from runners.models import VM, Event, Job, Pool, Refresh
 from runners.rules import images
 from runners.views.rows import board, rows
@@ -130,7 +130,7 @@ def spent(pool: Pool, now: datetime) -> dict:
 def move(request, pk, step):
     """One place up or down in the order in which pools are asked."""
     found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
-    tasks.follow(deeds.move(found, step, request.user, timezone.now()))
+    nudges.follow(deeds.move(found, step, request.user, timezone.now()))
     return redirect("pools", request.team.slug)
 
 
@@ -142,7 +142,7 @@ def close(request, pk):
         messages.info(request, f"{found.name} is closing already.")
         return redirect("pool", request.team.slug, found.pk)
     if request.method == "POST":
-        tasks.follow(deeds.close(found, request.user, timezone.now()))
+        nudges.follow(deeds.close(found, request.user, timezone.now()))
         messages.success(request, f"{found.name} takes no more jobs, and goes when its last machine is gone.")
         return redirect("pools", request.team.slug)
     busy = VM.objects.filter(pool=found, state=VM.State.BUSY).count()

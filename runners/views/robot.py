@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from runners import nudges, robots
 from runners import pools as deeds
-from runners import robots, tasks
 from runners.forms import RobotForm
 from runners.rules import robotfile
 from runners.views.pools import of
@@ -30,7 +30,7 @@ def _made(request, form: RobotForm) -> bool:
     except deeds.Taken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False
-    tasks.follow(news)
+    nudges.follow(news)
     names = ", ".join(draft.pool.name for draft in form.drafts)
     messages.success(request, f"{names}: made. They take jobs from now on.")
     return True

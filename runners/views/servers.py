@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from runners import catalogue, stints, tasks
+from runners import catalogue, nudges, stints
 from runners import servers as deeds
 from runners.forms import GoneForm
 from runners.models import VM, Event, Server
@@ -132,7 +132,7 @@ def delete(request, pk):
     form = GoneForm(request.POST or None, name=found.name)
     if request.method == "POST" and form.is_valid():
         if deeds.end(found, request.user, timezone.now()):
-            tasks.nudge_server(found.pk)
+            nudges.keep_server(found.pk)
         messages.success(request, f"{found.name} is being removed, with all that was on it.")
         return redirect("servers", request.team.slug)
     return render(

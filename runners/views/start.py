@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing import pricing, quotes
-from runners import pools, starting, tasks
+from runners import nudges, outside, pools, starting
 from runners.models import VM, Job, Pool
 from runners.rules.labels import NAMED, Limits, Refused, Served, Size, read
 from runners.views.nodes import MINUTE
@@ -141,7 +141,7 @@ def default_pool(request):
     except pools.Taken:
         messages.error(request, f"A pool {starting.NAME} is there already. Edit it, or make another by hand.")
         return redirect("pools", request.team.slug)
-    tasks.follow(news)
+    nudges.follow(news)
     messages.success(request, f"The pool {pool.name} is made. It takes jobs from now on.")
     return redirect("start", request.team.slug)
 
@@ -165,7 +165,7 @@ def test_job(request, pk):
 def _choice(org: LinkedOrg) -> dict:
     """The repositories that a job can be sent to; none, with the reason, where it can't."""
     try:
-        forge = tasks.WORLD.forge(org)
+        forge = outside.WORLD.forge(org)
         return {"repositories": forge.repositories() if forge.may_propose() else []}
     except ForgeError as error:
         return {"trouble": str(error)}
@@ -175,7 +175,7 @@ def _sent(request, org: LinkedOrg, asked: list[str]) -> bool:
     """Send it and say what came of it."""
     repository, now = request.POST.get("repository", ""), timezone.now()
     try:
-        starting.send_test_job(org, repository, asked, tasks.WORLD, request.user, now)
+        starting.send_test_job(org, repository, asked, outside.WORLD, request.user, now)
     except ForgeError as error:
         messages.error(request, f"Nothing was sent: {error}")
         return False

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import ledger
-from runners import charges, loads, retiring, tasks
+from runners import charges, loads, nudges, retiring
 from runners.models import VM, Event, Pool
 from runners.rules import images, metering, trust
 from runners.views.debug import panel
@@ -169,7 +169,7 @@ def end(request, vm: VM) -> None:
     """Carry it out and say what came of it."""
     try:
         if retiring.retire(vm, request.user, timezone.now()):
-            tasks.send(tasks.step, vm_id=vm.pk)
+            nudges.step(vm.pk)
             messages.success(request, f"{vm.name} is being removed.")
         else:
             how = "gone" if vm.state == VM.State.GONE else "going"

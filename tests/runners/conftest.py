@@ -14,8 +14,8 @@ def sent(monkeypatch):
     """What was enqueued, as (task, ids): the broker is outside."""
     messages = []
     monkeypatch.setattr(
-        "celery.app.task.Task.apply_async",
-        lambda task, args=None, kwargs=None, **_: messages.append((task.name, kwargs)),
+        "celery.app.base.Celery.send_task",
+        lambda app, task, kwargs, **_: messages.append((task, kwargs)),
     )
     cache.clear()
     return messages

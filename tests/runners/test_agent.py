@@ -60,7 +60,7 @@ class TestClaim:
         vm.refresh_from_db()
         assert vm.claimed_at and vm.engines == {"practice": "1"}
         assert "key" not in vm.agent_digest
-        assert ("runners.tasks.step", {"vm_id": vm.pk}) in sent
+        assert ("runners.tasks.act.step", {"vm_id": vm.pk}) in sent
 
     def test_the_same_key_again_is_a_lost_answer(self, client, sent):
         vm = a_vm("booting")
@@ -303,7 +303,7 @@ class TestSpeaking:
             3600,
         )
         assert (runner.received, runner.sent) == (5 << 30, 7)
-        assert ("runners.tasks.step", {"vm_id": vm.pk}) in sent
+        assert ("runners.tasks.act.step", {"vm_id": vm.pk}) in sent
 
     @pytest.mark.parametrize("path", ["order", "started", "beat", "done"])
     def test_a_stranger_is_refused_everywhere(self, client, path):

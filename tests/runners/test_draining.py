@@ -2,9 +2,11 @@
 
 import pytest
 
-from runners import deploys, draining, lifecycle, refreshes, tasks
+from billing import wallets
+from runners import deploys, draining, lifecycle, refreshes
 from runners.models import VM, Pool, Reuse
 from runners.steps import To
+from runners.tasks import upkeep
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_runner, a_team, a_vm
 from tfci.accounts import deeds
 from tfci.accounts.models import AuditEntry
@@ -79,12 +81,12 @@ def test_what_came_there_meanwhile_goes_with_the_sweep(node, pool):
 
 
 def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(tasks.wallets, "twins", list)  # the grid is not asked
+    monkeypatch.setattr(wallets, "twins", list)  # the grid is not asked
     drain(node, pool)
     late = a_vm("standby", pool, node=node)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.sweep_grid()
-    assert ("runners.tasks.step", {"vm_id": late.pk}) in sent
+        upkeep.sweep_grid()
+    assert ("runners.tasks.act.step", {"vm_id": late.pk}) in sent
 
 
 def test_a_machine_there_takes_no_further_job(node, pool):

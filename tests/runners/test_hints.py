@@ -8,8 +8,9 @@ import pytest
 from django.db import connection, connections, transaction
 
 from billing import ledger
-from runners import hints, tasks
+from runners import hints
 from runners.models import VM, Event, Job, Pool, Runner
+from runners.tasks import upkeep
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, a_wallet, an_org
 from tfci.forges.models import LinkedOrg
 from tfci.tft import Tft
@@ -189,6 +190,6 @@ def test_hints_that_no_open_page_read_are_tidied_away():
     a_job()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE runners_hint SET at = now() - interval '2 minutes'")
-        tasks.tidy()
+        upkeep.tidy()
         cursor.execute("SELECT count(*) FROM runners_hint")
         assert cursor.fetchone() == (0,)

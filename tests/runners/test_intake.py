@@ -6,8 +6,9 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from runners import intake, jobs, poll, tasks
+from runners import intake, jobs, poll
 from runners.models import Job
+from runners.tasks import decide, due
 from tests.builders import NOON, a_pool, an_org
 from tfci.forges import inbox
 from tfci.forges.models import Delivery, LinkedOrg
@@ -79,16 +80,16 @@ def test_a_task_takes_all_and_its_pool_hears_of_it(org, sent, django_capture_on_
     for number in range(intake.MOST + 1):
         told(org, a_job_seen(str(number)))
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.take_in(org_id=org.pk)
+        decide.take_in(org_id=org.pk)
     assert Job.objects.count() == intake.MOST + 1
-    assert ("runners.tasks.decide", {"pool_id": Job.objects.first().pool_id}) in sent
+    assert ("runners.tasks.decide.reconcile_pool", {"pool_id": Job.objects.first().pool_id}) in sent
 
 
 def test_a_lost_nudge_costs_one_turn_of_the_schedule(org, sent, django_capture_on_commit_callbacks):
     told(org, a_job_seen())
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.take_in_all()
-    assert sent == [("runners.tasks.take_in", {"org_id": org.pk})]
+        due.take_in_deliveries()
+    assert sent == [("runners.tasks.decide.take_in", {"org_id": org.pk})]
 
 
 def test_a_push_makes_us_ask_at_once(org):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from runners import tasks
+from runners.tasks import upkeep
 from tests.builders import NOON, a_membership, a_team, a_user, an_org
 from tfci.accounts.models import Role
 from tfci.forges.models import LinkedOrg
@@ -28,8 +28,8 @@ def at(time_machine):
 def test_the_end_of_a_token_is_mailed_to_who_may_renew_it(team, at, mailoutbox):
     an_org(team, name="kestrel", token_ends_at=NOON + timedelta(days=2))
     at(NOON)
-    tasks.tell_of_ends()
-    tasks.tell_of_ends()
+    upkeep.tell_of_ends()
+    upkeep.tell_of_ends()
     assert sorted(mail.to[0] for mail in mailoutbox) == ["admin@example.org", "owner@example.org"]
     assert mailoutbox[0].subject.startswith("The token of kestrel ends in ")
     assert f"/t/{team.slug}/forges/{LinkedOrg.objects.get().pk}/" in mailoutbox[0].body
@@ -39,7 +39,7 @@ def test_it_is_mailed_again_when_the_end_is_near(team, at, mailoutbox):
     an_org(team, token_ends_at=NOON + timedelta(days=20))
     for day in range(21):
         at(NOON + timedelta(days=day, minutes=1))
-        tasks.tell_of_ends()
+        upkeep.tell_of_ends()
     assert len(mailoutbox) == 3 * 2
 
 
@@ -48,12 +48,12 @@ def test_a_mail_server_that_is_down_ends_no_turn(team, at, settings, mailoutbox)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     at(NOON)
-    tasks.tell_of_ends()
+    upkeep.tell_of_ends()
     assert LinkedOrg.objects.get().told_of_end_at is not None
 
 
 def test_who_uses_an_app_has_no_end_to_hear_of(team, at, mailoutbox):
     an_org(team, token_ends_at=None)
     at(NOON)
-    tasks.tell_of_ends()
+    upkeep.tell_of_ends()
     assert mailoutbox == []

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from runners import pressures, reconcile, tasks
+from runners import pressures, reconcile
 from runners.models import VM, Event, Pool, Pressure
+from runners.tasks import due, upkeep
 from tests.builders import NOON, a_load, a_node, a_pool, a_vm, a_wallet
 
 pytestmark = pytest.mark.django_db
@@ -117,11 +118,11 @@ def test_a_pool_without_a_target_is_not_read_and_forgets_what_it_had(pool):
 
 
 def test_a_change_has_the_pool_reconciled(pool, sent, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(tasks.pressures, "read", lambda pool_id, now: True)
+    monkeypatch.setattr(pressures, "read", lambda pool_id, now: True)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.watch_due()
-        tasks.watch(pool_id=pool.pk)
+        due.watch_processors()
+        upkeep.watch(pool_id=pool.pk)
     assert sent == [
-        ("runners.tasks.watch", {"pool_id": pool.pk}),
-        ("runners.tasks.decide", {"pool_id": pool.pk}),
+        ("runners.tasks.upkeep.watch", {"pool_id": pool.pk}),
+        ("runners.tasks.decide.reconcile_pool", {"pool_id": pool.pk}),
     ]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from billing import ledger
-from runners import beats, catalogue, charges, closing, deploys, servers, stints, tasks
+from runners import beats, catalogue, charges, closing, deploys, servers, stints
 from runners.models import VM, Event, Server, Stint
 from runners.rules.placement import Choice
+from runners.tasks import due
 from tests.builders import NOON, a_node, a_price, a_server, a_serving_vm, a_team, a_wallet
 from tests.walks import settle
 from tests.worlds import a_world
@@ -345,6 +346,6 @@ def test_the_schedule_sees_to_every_server(sent, django_capture_on_commit_callba
     server = a_server()
     a_server(closed_at=NOON)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.keep_servers()
-    assert ("runners.tasks.keep_server", {"server_id": server.pk}) in sent
+        due.keep_servers()
+    assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
     assert len(sent) == 1

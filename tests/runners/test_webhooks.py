@@ -60,7 +60,7 @@ def deliver(client, org, body, event="workflow_job", delivery="d1", secret=b"s3c
 def test_what_it_tells_is_written_down_and_who_takes_it_in_is_nudged(client, org, sent):
     assert deliver(client, org, a_body()).status_code == 202
     assert inbox.waiting().get().org == org
-    until(lambda: sent == [("runners.tasks.take_in", {"org_id": org.pk})], 5, "the nudge")
+    until(lambda: sent == [("runners.tasks.decide.take_in", {"org_id": org.pk})], 5, "the nudge")
 
 
 def test_a_doubled_delivery_is_accepted_and_counts_once(client, org, rung):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from runners import tasks
+from runners import outside
 from tests.browser import QUIET, program
 from tests.house import WORD
 from tests.rights import pages
@@ -125,7 +125,7 @@ def served(django_db_setup, django_db_blocker):
     """For tests marked django_db. Made before their transactions begin, so that the server finds it."""
     world = replace(a_world()[0], forge=lambda org: Forge())
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tasks, "WORLD", world)
+        patch.setattr(outside, "WORLD", world)
         cache.clear()
         full, server = kestrel_labs(timezone.now()), LiveServer("127.0.0.1")
         empty, people = full.empty(), [full.owner, full.newcomer, full.operator, None]

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from billing import ledger
-from runners import tasks
 from tests.builders import NOON, a_job, a_pool, a_runner, a_team, a_vm, an_org
 from tests.worlds import a_world
 from tfci.tft import Tft
@@ -53,7 +52,7 @@ FIELDS = {
 @pytest.fixture
 def outside(monkeypatch):
     world, forge, _, _ = a_world()
-    monkeypatch.setattr(tasks, "WORLD", world)
+    monkeypatch.setattr("runners.outside.WORLD", world)
     return forge
 
 

@@ -1,7 +1,6 @@
 import pytest
 from django.utils import timezone
 
-from runners import tasks
 from tests.house import a_house
 from tests.worlds import a_world
 
@@ -10,7 +9,7 @@ from tests.worlds import a_world
 def outside(monkeypatch):
     """A forge in memory, where pages reach for one."""
     world, forge, _, _ = a_world()
-    monkeypatch.setattr(tasks, "WORLD", world)
+    monkeypatch.setattr("runners.outside.WORLD", world)
     return forge
 
 

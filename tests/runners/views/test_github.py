@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from runners import poll, tasks
+from runners import outside, poll
 from runners.world import World
 from tests.forges.app_world import AppWorld
 from tests.people import client_of
@@ -20,7 +20,7 @@ def apps(github, monkeypatch):
     made = AppWorld(github)
     clock = github.world.clock
     world = World(connect.forge, None, clock.now, lambda row: app_connect.app(row, clock.seconds))
-    monkeypatch.setattr(tasks, "WORLD", world)
+    monkeypatch.setattr(outside, "WORLD", world)
     github.world.account("ann", "User")
     github.world.account("acme", owner="ann")
     github.world.repo("acme", "app")
@@ -155,7 +155,7 @@ def test_an_app_s_link_takes_no_token_of_a_person(owner, house, apps):
 def test_a_repository_is_linked_by_who_has_admin_rights_in_it(owner, house, github, monkeypatch):
     made = AppWorld(github, reach="repo")
     world = World(connect.forge, None, github.world.clock.now, lambda row: made.client())
-    monkeypatch.setattr(tasks, "WORLD", world)
+    monkeypatch.setattr(outside, "WORLD", world)
     github.world.account("ann", "User")
     github.world.account("bob", "User")
     github.world.repo("ann", "site").readers.add("bob")

@@ -1,0 +1,143 @@
+"""Nudges: what doors enqueue once a change is committed. One function a task (runners/tasks/), which it names and does
+not import, for tasks nudge one another too.
+
+Rows hold the truth: a nudge that is lost costs one turn of the schedule (tfci/celery.py).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+
+import structlog
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from runners import jobs
+
+log = structlog.get_logger()
+MERGED = 5  # seconds after which a nudge that was never taken is sent anew
+DECIDE = "runners.tasks.decide"
+ACT = "runners.tasks.act"
+UPKEEP = "runners.tasks.upkeep"
+
+
+def follow(news: jobs.News) -> None:
+    """All that follows from a reading."""
+    for pool_id in news.pools:
+        reconcile_pool(pool_id)
+    for vm_id in news.vms:
+        step(vm_id)
+    for job_id in news.reread:
+        reread(job_id)
+    for org_id in news.orgs:
+        ask(org_id)
+    for org_id in news.posts:
+        keep_signpost(org_id)
+
+
+def take_in(org_id: int) -> None:
+    """At once: the forges' door has committed what it wrote down, and its bell holds no connection to ask."""
+    _send_once(f"{DECIDE}.take_in", {"org_id": org_id})
+
+
+def reconcile_pool(pool_id: int) -> None:
+    _once(f"{DECIDE}.reconcile_pool", pool_id=pool_id)
+
+
+def keep_server(server_id: int) -> None:
+    _once(f"{DECIDE}.keep_server", server_id=server_id)
+
+
+def step(vm_id: int) -> None:
+    _each(f"{ACT}.step", vm_id=vm_id)
+
+
+def step_due(vm_id: int) -> None:
+    """The same, from the schedule, which finds it again each second until somebody takes it."""
+    _once(f"{ACT}.step", vm_id=vm_id)
+
+
+def turn(twin_id: int) -> None:
+    _once(f"{ACT}.turn", twin_id=twin_id)
+
+
+def ask(org_id: int) -> None:
+    _once(f"{ACT}.ask", org_id=org_id)
+
+
+def ask_again(org_id: int, after: timedelta) -> None:
+    _each(f"{ACT}.ask", after, org_id=org_id)
+
+
+def reread(job_id: int) -> None:
+    _each(f"{ACT}.reread", job_id=job_id)
+
+
+def describe(org_id: int) -> None:
+    _once(f"{ACT}.describe", org_id=org_id)
+
+
+def rerun(rerun_id: int) -> None:
+    _once(f"{ACT}.rerun", rerun_id=rerun_id)
+
+
+def refresh_token(installation_id: int) -> None:
+    _once(f"{ACT}.refresh_token", installation_id=installation_id)
+
+
+def watch(pool_id: int) -> None:
+    _once(f"{UPKEEP}.watch", pool_id=pool_id)
+
+
+def keep_signpost(org_id: int) -> None:
+    _once(f"{UPKEEP}.keep_signpost", org_id=org_id)
+
+
+def unlink(org_id: int) -> None:
+    _each(f"{UPKEEP}.unlink", org_id=org_id)
+
+
+def merged(task: Callable[..., None]) -> Callable[..., None]:
+    """Around a task whose nudges are merged: before it reads its row, the key falls, so that what is told from then
+    on is told anew."""
+    name = f"{task.__module__}.{task.__name__}"
+
+    @wraps(task)
+    def taken(**ids: int) -> None:
+        cache.delete(_key(name, ids))
+        task(**ids)
+
+    return taken
+
+
+def _once(task: str, **ids: int) -> None:
+    """After the commit, one message however many want it."""
+    transaction.on_commit(lambda: _send_once(task, ids))
+
+
+def _each(task: str, after: timedelta = timedelta(0), **ids: int) -> None:
+    """After the commit, a message for each who wants it."""
+    transaction.on_commit(lambda: _send(task, ids, after))
+
+
+def _send_once(task: str, ids: dict[str, int]) -> None:
+    try:
+        if cache.add(_key(task, ids), 1, timeout=MERGED):
+            _send(task, ids)
+    except RedisError as error:
+        log.warning("nudge_lost", task=task, error=type(error).__name__)
+
+
+def _send(task: str, ids: dict[str, int], after: timedelta = timedelta(0)) -> None:
+    """A broker that is dead or frozen costs at most its own patience."""
+    try:
+        current_app.send_task(task, kwargs=ids, countdown=after.total_seconds() or None)
+    except (OperationalError, RedisError) as error:
+        log.warning("nudge_lost", task=task, error=type(error).__name__)
+
+
+def _key(task: str, ids: dict[str, int]) -> str:
+    return f"nudge:{task}:{':'.join(map(str, ids.values()))}"

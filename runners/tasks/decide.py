@@ -1,0 +1,43 @@
+"""What is decided from rows alone: jobs are taken in, pools and servers reconciled, machines placed."""
+
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from runners import deploys, intake, nudges, reconcile, servers
+from runners.tasks.walk import tell, walk
+
+
+@shared_task
+@nudges.merged
+def take_in(*, org_id: int, **_) -> None:
+    """Take in what an organisation's forge told, until nothing is left."""
+    while news := intake.take(org_id, timezone.now()):
+        nudges.follow(news)
+
+
+@shared_task
+@nudges.merged
+def reconcile_pool(*, pool_id: int, **_) -> None:
+    """Reconcile one pool, then place what its wallet wants."""
+    now = timezone.now()
+    _carry_on(reconcile.run(pool_id, now), now)
+
+
+@shared_task
+@nudges.merged
+def keep_server(*, server_id: int, **_) -> None:
+    """See to one server's machine, as `reconcile_pool` does to a pool's."""
+    now = timezone.now()
+    _carry_on(servers.keep(server_id, now), now)
+
+
+def _carry_on(carried: reconcile.Carried, now: datetime) -> None:
+    """What was placed walks at once, for it calls nobody on its way to the chain, and all of it before its twin's
+    turn, so that one batch carries it."""
+    for vm_id in carried.vms:
+        nudges.step(vm_id)
+    placed = sorted(deploys.place(carried.wallet_id, now))
+    for move in [move for vm_id in placed for move in walk(vm_id)]:
+        tell(*move)

@@ -1,0 +1,90 @@
+"""What beat sends by the second: each finds the rows that are due and nudges for one at a time, for a slow one may
+hold up no other."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from runners import again, deploys, describing, intake, nudges, poll, pressures, servers
+from runners.models import VM, Pool
+from tfci.forges import signposts, tokens
+
+MOST = 500  # machines that one turn of the schedule enqueues
+
+
+@shared_task
+def take_in_deliveries(**_) -> None:
+    """Every organisation whose forge told something that nobody took in."""
+    for org_id in intake.due():
+        nudges.take_in(org_id)
+
+
+@shared_task
+def reconcile_pools(**_) -> None:
+    """Every pool, so that a lost nudge costs seconds."""
+    for pool_id in Pool.objects.filter(closed_at=None).values_list("pk", flat=True):
+        nudges.reconcile_pool(pool_id)
+
+
+@shared_task
+def keep_servers(**_) -> None:
+    """Every server, so that a lost nudge costs seconds."""
+    for server_id in servers.due():
+        nudges.keep_server(server_id)
+
+
+@shared_task
+def watch_processors(**_) -> None:
+    """Every pool whose processors are watched."""
+    for pool_id in pressures.due():
+        nudges.watch(pool_id)
+
+
+@shared_task
+def step_machines(**_) -> None:
+    """Every VM that is due and that nobody holds."""
+    now = timezone.now()
+    due = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=now, leased_until__lte=now)
+    for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MOST]:
+        nudges.step_due(vm_id)
+
+
+@shared_task
+def take_turns(**_) -> None:
+    """Every twin that has something to send or to cancel."""
+    for twin_id in deploys.twins_with_work():
+        nudges.turn(twin_id)
+
+
+@shared_task
+def ask_forges(**_) -> None:
+    """Every organisation whose time to be asked has come."""
+    for org_id in poll.due(timezone.now()):
+        nudges.ask(org_id)
+
+
+@shared_task
+def read_runs(**_) -> None:
+    """Every organisation with jobs whose runs were not read yet."""
+    for org_id in describing.due():
+        nudges.describe(org_id)
+
+
+@shared_task
+def rerun_jobs(**_) -> None:
+    """Every job that failed where jobs run again whose machine failed."""
+    for rerun_id in again.due(timezone.now()):
+        nudges.rerun(rerun_id)
+
+
+@shared_task
+def keep_signposts(**_) -> None:
+    """Every signpost that must speak now."""
+    for org_id in signposts.due(timezone.now()).values_list("pk", flat=True):
+        nudges.keep_signpost(org_id)
+
+
+@shared_task
+def refresh_tokens(**_) -> None:
+    """Every installation of an App whose token ends soon, or of which something was told."""
+    for installation_id in tokens.due(timezone.now()):
+        nudges.refresh_token(installation_id)

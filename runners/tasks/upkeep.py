@@ -1,0 +1,156 @@
+"""What keeps things in order, by the minute and the hour: watch, tell, sweep, charge, mirror, tidy."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from billing import quotes, wallets
+from runners import (
+    charges,
+    closing,
+    decisions,
+    draining,
+    hints,
+    loads,
+    notices,
+    nudges,
+    outside,
+    pressures,
+    sweep,
+)
+from runners.models import VM, Pool
+from tfci import pulse
+from tfci.forges import health, redelivery, signposts, tokens
+from tfci.forges.models import Delivery, LinkedOrg
+from tfci.forges.ports import ForgeError
+from tfci.grid import connect as grid
+from tfci.grid import nodes
+from tfci.grid.ports import GridError
+
+log = structlog.get_logger()
+KEEP = timedelta(days=7)  # deliveries, samples and decisions
+
+
+@shared_task
+@nudges.merged
+def watch(*, pool_id: int, **_) -> None:
+    """Read how hard one pool's machines work, and reconcile it where that changes what it holds ready."""
+    if pressures.read(pool_id, timezone.now()):
+        nudges.reconcile_pool(pool_id)
+
+
+@shared_task
+@nudges.merged
+def keep_signpost(*, org_id: int, **_) -> None:
+    org = signposts.due(timezone.now()).filter(pk=org_id).first()
+    try:
+        if org:
+            signposts.keep(org, outside.WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("signpost_waits", org=org_id, error=str(error))
+
+
+@shared_task
+def unlink(*, org_id: int, **_) -> None:
+    """One turn of draining an organisation; the sweep goes on with it."""
+    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    try:
+        if org.unlinked_at is None:
+            sweep.unlinking(org, outside.WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("unlink_waits", org=org_id, error=str(error))
+
+
+@shared_task
+def redeliver(**_) -> None:
+    """Webhooks that a forge could not deliver."""
+    now = timezone.now()
+    again = [(str(app), redelivery.of_app(app, outside.WORLD.app(app), now)) for app in redelivery.apps(now)]
+    again += [(str(org), redelivery.of_link(org, outside.WORLD.forge, now)) for org in redelivery.links(now)]
+    for whose, count in again:
+        if count:
+            log.warning("webhooks_sent_again", of=whose, count=count)
+
+
+@shared_task
+def tell_of_ends(**_) -> None:
+    """Tokens that end soon and that we can't renew."""
+    for org, at in tokens.ending(timezone.now()):
+        if tokens.tell(org, at):
+            notices.token_ends(org, timezone.now())
+
+
+@shared_task
+def sweep_forges(**_) -> None:
+    """Runners that no machine stands behind; organisations that are being unlinked."""
+    for org in LinkedOrg.objects.filter(unlinked_at=None).select_related("team"):
+        try:
+            forge = outside.WORLD.forge(org)
+            if org.unlinking_at:
+                sweep.unlinking(org, forge, timezone.now())
+            elif names := sweep.runners(org, forge, timezone.now()):
+                log.warning("orphan_runners_forgotten", org=org.pk, names=names)
+        except ForgeError as error:
+            log.warning("sweep_failed", org=org.pk, error=str(error))
+
+
+@shared_task
+def sweep_grid(**_) -> None:
+    """Machines that no row knows, or on nodes that are drained; pools and teams that are closing."""
+    for twin_id in wallets.twins():
+        try:
+            if names := sweep.machines(twin_id, outside.WORLD, timezone.now()):
+                log.warning("orphan_machines_removed", names=names)
+        except GridError as error:
+            log.warning("sweep_failed", twin=twin_id, error=str(error))
+    for vm_id in draining.again(timezone.now()):
+        nudges.step(vm_id)
+    for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
+        sweep.closing(pool, timezone.now())
+    for team in closing.due():
+        nudges.follow(closing.turn(team, timezone.now()))
+
+
+@shared_task
+def charge_all(**_) -> None:
+    """The hourly charges of all machines that are being paid for."""
+    now = timezone.now()
+    running = VM.objects.exclude(state=VM.State.GONE).exclude(contract_created_at=None)
+    for vm in running.select_related("quote", "pool", "wallet").iterator():
+        charges.settle(vm, now)
+
+
+@shared_task
+def mirror_grid(**_) -> None:
+    """The grid's prices, farms and nodes over our own rows; the one where the other can't be read."""
+    for part in (_mirror_prices, _mirror_nodes):
+        try:
+            part()
+        except (GridError, wallets.NoTwin) as error:
+            log.warning("mirror_failed", error=str(error))
+
+
+def _mirror_prices() -> None:
+    quotes.note_prices(grid.network(), wallets.reader().prices())
+
+
+def _mirror_nodes() -> None:
+    catalog = grid.catalog()
+    nodes.mirror(grid.network(), catalog.farms(), catalog.nodes(), timezone.now())
+
+
+@shared_task
+def tidy(**_) -> None:
+    """What is kept for a while only."""
+    now = timezone.now()
+    before = now - KEEP
+    health.tidy(now)
+    with suppress(pulse.Silent):
+        pulse.forget(now)
+    loads.forget(before)
+    decisions.forget(before)
+    hints.forget()  # where no page was open, nobody else did
+    Delivery.objects.filter(received_at__lt=before).delete()

@@ -1,0 +1,92 @@
+"""What doors enqueue: after commit, merged, and never held up by a broker."""
+
+import inspect
+import os
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from runners import jobs, nudges
+from tfci import celery
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ALL = [
+    *(nudges.take_in, nudges.reconcile_pool, nudges.keep_server),
+    *(nudges.step, nudges.step_due, nudges.turn, nudges.ask, nudges.reread, nudges.describe, nudges.rerun),
+    *(nudges.refresh_token, nudges.watch, nudges.keep_signpost, nudges.unlink),
+    lambda org_id: nudges.ask_again(org_id, timedelta(seconds=1)),
+]
+
+
+@pytest.mark.parametrize("nudge", ALL)
+def test_each_names_a_task_that_there_is_and_the_row_that_it_takes(sent, nudge):
+    celery.app.loader.import_default_modules()
+    nudge(7)
+    [(name, ids)] = sent
+    inspect.signature(celery.app.tasks[name].run).bind(**ids)
+    assert list(ids.values()) == [7]
+
+
+def test_many_nudges_for_one_pool_are_one_message(sent):
+    for _ in range(3):
+        nudges.reconcile_pool(7)
+    assert sent == [("runners.tasks.decide.reconcile_pool", {"pool_id": 7})]
+
+
+def test_one_that_comes_while_the_task_reads_is_a_message_of_its_own(sent):
+    def ask(*, org_id: int) -> None:
+        nudges.ask(org_id)
+
+    ask.__module__ = nudges.ACT
+    nudges.ask(7)
+    nudges.merged(ask)(org_id=7)
+    assert sent == 2 * [("runners.tasks.act.ask", {"org_id": 7})]
+
+
+def test_a_nudge_of_a_transaction_that_failed_silences_nobody(sent):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        nudges.reconcile_pool(7)
+        raise ZeroDivisionError
+    nudges.reconcile_pool(7)
+    assert len(sent) == 1
+
+
+def test_nothing_is_sent_before_the_commit(sent):
+    with transaction.atomic():
+        nudges.follow(jobs.News(pools={1}, vms={2}, reread={3}, orgs={4}, posts={5}))
+        assert sent == []
+    assert dict(sent) == {
+        "runners.tasks.decide.reconcile_pool": {"pool_id": 1},
+        "runners.tasks.act.step": {"vm_id": 2},
+        "runners.tasks.act.reread": {"job_id": 3},
+        "runners.tasks.act.ask": {"org_id": 4},
+        "runners.tasks.upkeep.keep_signpost": {"org_id": 5},
+    }
+
+
+NUDGE = """
+import time, django
+django.setup()
+from runners import jobs, nudges
+began = time.monotonic()
+nudges.follow(jobs.News(pools={1}, vms={2}))
+print("held up for", time.monotonic() - began)
+"""
+
+
+def test_a_frozen_broker_holds_up_nobody():
+    """It takes connections and never says a word; GitHub would wait 10 s for a webhook's answer, Gitea 5."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        settings = {"FARMHAND_VALKEY": address, "DJANGO_SETTINGS_MODULE": "tfci.settings"}
+        nudged = subprocess.run(
+            [sys.executable, "-c", NUDGE], env=os.environ | settings, capture_output=True, timeout=60
+        )
+    said = nudged.stdout.decode()
+    assert "nudge_lost" in said + nudged.stderr.decode()
+    assert float(said.rpartition("held up for")[2]) < 4
