@@ -11,7 +11,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from billing import quotes, wallets
 from runners import catalogue, charges
@@ -152,8 +153,7 @@ def send(twin_id: int, world: World, now: datetime) -> set[int]:
 
 def _deploy(twin, account, world: World) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
-    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
-    batch = list(ordered.select_related("node", "pool", "server").order_by("ordered_at", "pk")[:BATCH])
+    batch = _next(twin)
     answers = _found([vm for vm in batch if vm.sent_at], account)
     fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, world.clock())]
     answers |= _answers(fresh, account)
@@ -163,6 +163,15 @@ def _deploy(twin, account, world: World) -> set[int]:
     return {vm.pk for vm in batch if vm.name in answers}
 
 
+def _next(twin) -> list[VM]:
+    """The oldest of each wallet, then the second of each, and so on: who wants few does not wait for who wants many.
+    In each place those first that a turn before took up and did not come to."""
+    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    place = Window(RowNumber(), partition_by="wallet", order_by=["ordered_at", "pk"])
+    turn = [place, F("sent_at").asc(nulls_last=True), "ordered_at", "pk"]
+    return list(ordered.select_related("node", "pool", "server").order_by(*turn)[:BATCH])
+
+
 def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
     """Those of an earlier turn that the grid has."""
     wanted = {vm.name for vm in sent}
@@ -170,10 +179,11 @@ def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
 
 
 def _sent(vm: VM, now: datetime) -> bool:
-    """From here on the grid may have it. One that was retired meanwhile is not sent."""
+    """From here on the grid may have it; the row keeps when that was first. One that was retired meanwhile is not
+    sent."""
     vm.sent_at = now
     fresh = VM.objects.filter(pk=vm.pk, state=VM.State.DEPLOYING, retire_why="")
-    return bool(fresh.update(sent_at=now, next_step_at=now))
+    return bool(fresh.update(sent_at=Coalesce("sent_at", now), next_step_at=now))
 
 
 def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:

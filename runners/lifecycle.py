@@ -16,7 +16,7 @@ from tfci.forges import connect
 from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
 from tfci.grid import nodes
 
-DEPLOY = timedelta(minutes=10)  # from "ordered" to the grid's answer
+DEPLOY = timedelta(minutes=10)  # from "sent" to the grid's answer
 BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
 START = timedelta(minutes=5)  # from the claim of a machine that serves to its app's first answer
 REFRESH = timedelta(minutes=3)  # from the end of a job to the claim of the machine that started anew
@@ -47,7 +47,7 @@ def deploying(vm: VM, world: World, now: datetime) -> To | Wait:
         return _elsewhere(vm)
     if vm.retire_why and not vm.sent_at:
         return To("removing", vm.retire_why)
-    if now - vm.state_at > DEPLOY:
+    if vm.sent_at and now - vm.sent_at > DEPLOY:
         return To("removing", f"{vm.node} did not answer for {_minutes(DEPLOY)}")
     return Wait(10, f"for {vm.node} to take it" if vm.sent_at else "for its turn on the chain")
 

@@ -157,6 +157,42 @@ class TestSending:
         deploys.send(vms[0].wallet.twin_id, world, clock())
         assert len(grid.machines) == 20
 
+    def test_a_team_that_wants_few_is_served_beside_one_that_asked_before_for_many(self, outside):
+        world, _, grid, clock = outside
+        many, few = a_pool(), a_pool()
+        first, *_ = [a_vm("deploying", many) for _ in range(30)]
+        a_wallet(few.team, twin=first.wallet.twin)
+        late = [a_vm("deploying", few, ordered_at=NOON + timedelta(seconds=9)) for _ in range(3)]
+        moved = deploys.send(first.wallet.twin_id, world, clock())
+        assert {first.pk, *(vm.pk for vm in late)} < moved
+
+    def test_of_one_team_the_oldest_go_first(self, outside):
+        world, _, grid, clock = outside
+        pool = a_pool()
+        young = a_vm("deploying", pool, ordered_at=NOON + timedelta(seconds=9))
+        old = [a_vm("deploying", pool) for _ in range(20)]
+        assert deploys.send(young.wallet.twin_id, world, clock()) == {vm.pk for vm in old}
+
+    def test_one_that_got_no_turn_on_the_chain_comes_before_others_of_its_place(self, outside):
+        world, _, grid, clock = outside
+        many, few = a_pool(), a_pool()
+        first = a_vm("deploying", many)
+        a_wallet(few.team, twin=first.wallet.twin)
+        without = a_vm("deploying", few, ordered_at=NOON + timedelta(seconds=9), sent_at=NOON)
+        asked = []
+        grid.deploy = lambda orders: asked.extend(order.name for order in orders) or []
+        deploys.send(first.wallet.twin_id, world, clock())
+        assert asked == [without.name, first.name]
+
+    def test_when_it_was_sent_first_stays_known(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        grid.deploy = lambda orders: []
+        for _ in range(2):
+            deploys.send(vm.wallet.twin_id, world, clock.tick(60))
+        vm.refresh_from_db()
+        assert vm.sent_at == NOON + timedelta(seconds=60)
+
     def test_a_turn_that_died_after_its_deploy_makes_no_second_machine(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")

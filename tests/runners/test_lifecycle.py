@@ -66,6 +66,11 @@ class TestDeploying:
         vm = a_vm("deploying", sent_at=NOON)
         assert lifecycle.deploying(vm, None, later(minutes=11)).state == "removing"
 
+    def test_however_long_its_turn_on_the_chain_takes_to_come_it_keeps_its_place(self):
+        unsent, sent = a_vm("deploying"), a_vm("deploying", sent_at=later(minutes=20))
+        assert "turn on the chain" in lifecycle.deploying(unsent, None, later(minutes=21)).why
+        assert isinstance(lifecycle.deploying(sent, None, later(minutes=21)), Wait)
+
 
 class TestBooting:
     def test_it_ends_when_its_agent_has_claimed_it(self):

@@ -138,6 +138,15 @@ def test_those_for_an_exact_node_go_one_by_one_beside_it(grid, account):
     assert acts(grid, account) == 6
 
 
+def test_whose_machine_was_asked_for_first_gets_the_first_run(account, monkeypatch):
+    monkeypatch.setattr(threefold, "TURN", 0)
+    exact, together = an_order(within=None), some_orders(2)
+    assert [answer.name for answer in account.deploy([exact, *together])] == [exact.name]
+    assert {answer.name for answer in account.deploy([*together, an_order(within=None)])} == {
+        order.name for order in together
+    }
+
+
 def test_without_tfrobot_all_go_to_their_nodes(grid):
     given = threefold.Given(grid.given.tfcmd, grid.given.image, "/nowhere/tfrobot")
     account = threefold.Account("dev", given, grid.server.url, Secret(grid.world.open()), POLICY)

@@ -168,17 +168,18 @@ class Account:
         return said, None
 
     def _runs(self, orders: Sequence[Order]) -> Iterator[Callable[[], Said]]:
-        """Where tfrobot is there, batches of those for which any node of a kind will do; then the others one by one."""
-        batches = defaultdict(list)
+        """Where tfrobot is there, batches of those for which any node of a kind will do; the others one by one. Who was
+        asked for first is in the first run."""
+        batches, robot = {}, programs.there("tfrobot", self._given.tfrobot)
         for order in orders:
-            together = tfrobot.fits(order) and programs.there("tfrobot", self._given.tfrobot)
-            batches[order.within if together else None].append(order)
-        exact = batches.pop(None, [])
-        for batch in batches.values():
-            for at in range(0, len(batch), tfrobot.MOST):
-                yield partial(self._robot, batch[at : at + tfrobot.MOST])
-        for order in exact:
-            yield partial(self._exactly, order)
+            kind = order.within if robot and tfrobot.fits(order) else order.name
+            batches.setdefault(kind, []).append(order)
+        for kind, batch in batches.items():
+            if isinstance(kind, str):
+                yield partial(self._exactly, *batch)
+            else:
+                for at in range(0, len(batch), tfrobot.MOST):
+                    yield partial(self._robot, batch[at : at + tfrobot.MOST])
 
     def _robot(self, orders: Sequence[Order]) -> Said:
         return Tfrobot(*self._started("tfrobot", self._given.tfrobot)).deploy(orders)
