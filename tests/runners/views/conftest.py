@@ -2,6 +2,7 @@ import pytest
 from django.utils import timezone
 
 from tests.house import a_house
+from tests.people import client_of
 from tests.worlds import a_world
 
 
@@ -21,3 +22,9 @@ def now():
 @pytest.fixture
 def house(now):
     return a_house(now)
+
+
+@pytest.fixture
+def owner(house):
+    """Signed in."""
+    return client_of("owner", house.team)

@@ -6,16 +6,10 @@ from django.urls import reverse
 from runners.models import Job
 from tests.browser import chromium, open_page
 from tests.builders import a_job
-from tests.people import client_of
 from tfci.forges.models import LinkedOrg
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ def apps(github, monkeypatch):
     return made
 
 
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
-
-
 def left(browser, house, apps, way="github_install"):
     """The state with which a browser was sent to GitHub."""
     answer = browser.get(reverse(way, args=[house.team.slug, apps.row.pk]))

@@ -5,15 +5,9 @@ import pytest
 from runners.models import VM, Job, Pool
 from tests.browser import chromium, open_page
 from tests.builders import a_node, a_pool
-from tests.people import client_of
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
 
 
 def test_a_job_page_renews_itself_and_rests_when_the_job_is_over(open_page, owner, house):

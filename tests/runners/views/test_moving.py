@@ -3,18 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from tests.people import client_of
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import FileSeen, Unreachable
 
 pytestmark = pytest.mark.django_db
 
 CI = "jobs:\n  build:\n    runs-on: ubuntu-latest\n  <b>:\n    runs-on: ${{ matrix.os }}\n"
-
-
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
 
 
 @pytest.fixture

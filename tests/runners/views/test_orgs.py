@@ -5,17 +5,11 @@ from django.urls import reverse
 
 from tests.builders import NOON
 from tests.house import LINK
-from tests.people import client_of
 from tests.tls import Authority
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Unreachable
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
 
 
 def test_linking_leads_to_the_organisations_page(owner, house):

@@ -14,11 +14,6 @@ from tfci.forges.models import LinkedOrg
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
-
-
 def new(house):
     return reverse("pool_new", args=[house.team.slug])
 

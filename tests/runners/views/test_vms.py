@@ -14,11 +14,6 @@ from tests.people import client_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner(house):
-    return client_of("owner", house.team)
-
-
 def test_the_list_narrows_by_state_and_pool(owner, house):
     other = a_vm("wanted", a_pool(house.team), why="for a node")
     url = reverse("vms", args=[house.team.slug])
