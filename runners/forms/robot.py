@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from runners.forms.pools import OrgsField, PoolForm
 from runners.models import Pool
 from runners.robots import Draft
-from runners.rules import robotfile, robotread
+from runners.rules import robotfile, robotread, robottext
 from runners.rules.robotfile import Group
 from tfci.forges.models import LinkedOrg
 
@@ -31,7 +31,7 @@ class RobotForm(forms.Form):
     tfrobot = forms.CharField(
         required=False,
         label="Or its text",
-        max_length=robotread.LARGEST,
+        max_length=robottext.LARGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false"}),
     )
@@ -57,7 +57,7 @@ class RobotForm(forms.Form):
             return cleaned
         try:
             found = robotread.read(self._text(cleaned))
-        except robotread.Unreadable as error:
+        except robottext.Unreadable as error:
             self.add_error("tfrobot", [ValidationError(f"{wrong}.".capitalize()) for wrong in error.wrongs])
             return cleaned
         self.report = found.lines
@@ -72,8 +72,8 @@ class RobotForm(forms.Form):
         upload = cleaned.get("file")
         if upload is None:
             return cleaned["tfrobot"]
-        if upload.size > robotread.LARGEST:
-            told = f"The file has {upload.size} bytes, and at most {robotread.LARGEST} are read."
+        if upload.size > robottext.LARGEST:
+            told = f"The file has {upload.size} bytes, and at most {robottext.LARGEST} are read."
             raise ValidationError({"file": told})
         try:
             text = upload.read().decode()

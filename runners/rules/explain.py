@@ -31,10 +31,6 @@ class Explained:
     size: Size | None = None
     why_not: str = ""
 
-    @property
-    def addressed(self) -> bool:
-        return bool(self.size or self.why_not)
-
 
 def split(text: str) -> list[str]:
     """The labels in what somebody pasted: `small`, `[tfgrid, small]`, `runs-on: …`, or one a line."""

@@ -8,18 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from runners.rules import robotkeys
 from runners.rules.labels import Size
 from runners.rules.robotfile import Group
+from runners.rules.robottext import Unreadable, Wrong, root
 
-LARGEST = 128 * 1024  # characters
-DEEPEST = 10  # a configuration has five
-MOST_EVENTS = 20_000  # of the parser: about two a line
 SMALLEST_ROOT = 2  # GB that a machine has where its file says 0
 
 Did = Literal["taken", "translated", "ignored"]
@@ -36,26 +31,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """What stands against one key, and what to do about it."""
-
-    line: int
-    key: str
-    said: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.key}: {self.said}"
-
-
-class Unreadable(ValueError):
-    """The file is no configuration that could be carried out; `wrongs` in the order of its lines."""
-
-    def __init__(self, wrongs: Iterable[Wrong]) -> None:
-        self.wrongs = sorted(wrongs, key=lambda wrong: wrong.line)
-        super().__init__(". ".join(map(str, self.wrongs)))
-
-
-@dataclass(frozen=True, slots=True)
 class Read:
     """`at`: the line on which each group begins, in their order."""
 
@@ -66,39 +41,7 @@ class Read:
 
 def read(text: str) -> Read:
     """Raises Unreadable with all that is wrong at once."""
-    return _Reading(_root(text)).all()
-
-
-def _root(text: str) -> MappingNode:
-    """The one document, once it is sure to be a small one."""
-    if len(text) > LARGEST:
-        raise Unreadable([Wrong(1, "file", f"has {len(text)} characters, and at most {LARGEST} are read")])
-    try:
-        wrong = _too_much(text)
-        root = None if wrong else YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        wrong = Wrong(line, "file", f"is neither YAML nor JSON: {error.problem}")
-    except (YAMLError, ValueError) as error:
-        wrong = Wrong(1, "file", f"can't be read: {type(error).__name__}")
-    if not wrong and not isinstance(root, MappingNode):
-        wrong = Wrong(1, "file", "must say node_groups, vms and ssh_keys, each with what belongs to it")
-    if wrong:
-        raise Unreadable([wrong])
-    return root
-
-
-def _too_much(text: str) -> Wrong | None:
-    """What would cost a reader much: aliases, which make much of little, and what is nested deeply or very long."""
-    depth = 0
-    for number, event in enumerate(YAML(typ="safe", pure=True).parse(text)):
-        line = event.start_mark.line + 1
-        if isinstance(event, AliasEvent):
-            return Wrong(line, f"*{event.anchor}", "aliases are not read: write it out")
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > DEEPEST or number > MOST_EVENTS:
-            return Wrong(line, "file", "holds more than any configuration of tfrobot needs")
-    return None
+    return _Reading(root(text)).all()
 
 
 @dataclass(frozen=True, slots=True)

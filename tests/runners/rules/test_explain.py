@@ -68,5 +68,7 @@ def test_what_is_too_large_is_refused_with_the_pools_own_sentence():
 
 
 def test_what_does_not_address_us_is_left_alone():
-    assert not told("self-hosted", "gpu").addressed
-    assert told("tfgrid", "gpu").addressed
+    elsewhere = told("self-hosted", "gpu")
+    assert (elsewhere.size, elsewhere.why_not) == (None, "")
+    ours = told("tfgrid", "gpu")
+    assert ours.size or ours.why_not
