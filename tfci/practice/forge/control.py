@@ -1,11 +1,13 @@
-"""The practice-only control: make people and places, change behaviour, make faults, see what was sent."""
+"""The practice-only control: make people and places, change behaviour, see what was sent."""
 
 import hmac
 import json
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from tfci.practice.forge import accounts, postman, repos, runs, settings, shapes
+from tfci.practice.forge.control_mischief import Mischief
 from tfci.practice.forge.faults import Fault
 from tfci.practice.forge.store import Row
 from tfci.practice.forge.web import Answer, Door, Request, as_json, nothing
@@ -13,50 +15,26 @@ from tfci.practice.forge.web import Answer, Door, Request, as_json, nothing
 
 def control_door(control_token: str, made: Counter[str]) -> Door:
     """The door below /practice, for who has the control token; `made` counts the faults of the server."""
-
-    def identify(request: Request) -> None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), control_token.encode()):
-            raise Fault(401, "the control token of forge.json is needed: Authorization: Bearer …")
-
-    def refuse(request: Request, fault: Fault) -> Answer:
-        return as_json({"message": fault.message}, fault.status)
-
-    def allow(request: Request, terms: None) -> None:
-        """Who has the token may do everything."""
-
-    def mischief(request: Request) -> Answer:
-        return as_json(
-            {**settings.read(request.store, settings.MISCHIEF), "counters": _counters(request, made)}
-        )
-
-    def change_mischief(request: Request) -> Answer:
-        """Any of settings.MISCHIEF, and `down_for` seconds from now."""
-        changes = request.json()
-        if isinstance(changes.get("down_for"), (int, float)):
-            changes["down_until"] = request.now + changes.pop("down_for")
-        settings.change(request.store, settings.MISCHIEF, changes)
-        return mischief(request)
-
-    def reset_mischief(request: Request) -> Answer:
-        settings.reset(request.store, settings.MISCHIEF)
-        made.clear()
-        return mischief(request)
-
-    door = Door(
-        "/practice", identify, refuse, allow, whole=False
-    )  # the pages of the organization `practice` too
-    door.route("GET", "/mischief")(mischief)
-    door.route("PATCH", "/mischief")(change_mischief)
-    door.route("DELETE", "/mischief")(reset_mischief)
-    for method, path, handler in ROUTES:
+    identify = partial(_identify, control_token)
+    # Not all below it: the organization `practice` has pages there too.
+    door = Door("/practice", identify, _refuse, _allow, whole=False)
+    for method, path, handler in (*Mischief(made).routes(), *ROUTES):
         door.route(method, path)(handler)
     return door
 
 
-def _counters(request: Request, made: Counter[str]) -> dict[str, int]:
-    rows = request.store.all("SELECT state, COUNT(*) AS n FROM delivery GROUP BY state")
-    return {**{f"deliveries_{row['state']}": row["n"] for row in rows}, **made}
+def _identify(control_token: str, request: Request) -> None:
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(given.encode(), control_token.encode()):
+        raise Fault(401, "the control token of forge.json is needed: Authorization: Bearer …")
+
+
+def _refuse(request: Request, fault: Fault) -> Answer:
+    return as_json({"message": fault.message}, fault.status)
+
+
+def _allow(request: Request, terms: None) -> None:
+    """Who has the token may do everything."""
 
 
 def get_settings(request: Request) -> Answer:
