@@ -32,6 +32,13 @@ LOG = """\
 2026-11-24T08:24:41.2Z test wing::lift::stalls_late ... ok
 2026-11-24T08:24:41.9Z test result: ok. 212 passed; 0 failed; 3 ignored
 """
+# Pages that show more to who asks for more, by the name of their pictures
+ASKED = {
+    "nodes_compare-four": "/t/TEAM/nodes/compare/?node=61&node=83&node=102&node=15&size=medium",
+    "nodes-filtered": "/t/TEAM/nodes/?country=Belgium&sort=record&fits=true",
+    "nodes-none": "/t/TEAM/nodes/?min_ram=90000",
+    "pool_dry_run-asked": "/t/TEAM/pools/POOL/dry-run/?jobs=30&size=large",
+}
 # Hints need the other front door, which no test of looks is about: a stream that is open and says nothing.
 STREAM = """\
 window.EventSource = class extends EventTarget {
@@ -92,6 +99,11 @@ class Served:
             visit = Visit(f"{name}.{team}", path, *self.clients[self.who(team, person)])
             if visit.is_page:
                 yield visit
+
+    def asked(self, name):
+        """A Visit to one of ASKED, by the owner."""
+        path = self.full.fill(ASKED[name])
+        return Visit(f"{name}.full", path, *self.clients[self.full.owner])
 
     def who(self, team, person):
         """The owner of that team, the operator, or None."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.rights import pages
-from tests.screens.served import chromium, served, window
+from tests.screens.served import ASKED, chromium, served, window
 from tests.screens.sheet import PLACE
 
 __all__ = ["chromium", "served", "window"]
@@ -15,15 +15,21 @@ THEMES = ("light", "dark")
 
 @pytest.mark.parametrize("address, person", pages())
 def test_take_pictures(address, person, served, window):
-    PLACE.mkdir(parents=True, exist_ok=True)
     for visit in served.visits(address, person):
         assert visit.answer.status_code < 500, visit.path
         page = window(visit, WIDTHS["wide"])
         take(page, visit.name)
 
 
+@pytest.mark.parametrize("name", ASKED)
+def test_take_pictures_of_what_one_asks_for(name, served, window):
+    visit = served.asked(name)
+    take(window(visit, WIDTHS["wide"]), visit.name)
+
+
 def take(page, name):
     """Four of it: both themes, both widths."""
+    PLACE.mkdir(parents=True, exist_ok=True)
     for width, size in WIDTHS.items():
         page.set_viewport_size(size)
         tall = page.evaluate("document.documentElement.scrollHeight")

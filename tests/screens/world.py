@@ -25,7 +25,7 @@ from tests.builders import (
     an_org,
 )
 from tests.house import House
-from tests.screens import grid
+from tests.screens import grid, visitors
 from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
 from tfci.accounts import audit, tokens
 from tfci.tft import Tft
@@ -81,6 +81,8 @@ def kestrel_labs(now, days=DAYS):
     _month(works, nodes, price, now, days)
     jobs = _last_hour(works, nodes, price, now)
     vms = _machines(jobs, works, nodes, price, now)
+    vms["looked_into"] = visitors.looked_into(works["e2e"], nodes[171], price, owner, now)
+    visitors.habits(team, nodes, owner, now)
     _decisions(pools["default"], now)
     house = World(team, orgs["well"], pools["default"], jobs["running"], vms["busy"], nodes[61], owner)
     house.variants = {
@@ -88,6 +90,7 @@ def kestrel_labs(now, days=DAYS):
         "VM": {name: vm.pk for name, vm in vms.items()},
         "POOL": {name: pool.pk for name, pool in pools.items() if name != "large"},
         "ORG": {name: org.pk for name, org in orgs.items()},
+        "SERVER": {name: row.pk for name, row in visitors.servers(team, nodes, price, now).items()},
         "MEMBER": {"": team.memberships.exclude(user=owner).earliest("pk").pk},
         "INVITATION": {"": team.invitation_set.earliest("pk").pk},
         "INVITED": {"": invited},
