@@ -5,8 +5,6 @@ poll soon. Each job has a handle; a machine's engine takes the job of its handle
 """
 
 import contextlib
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +13,7 @@ from urllib.parse import quote
 from tfci import fetch
 from tfci.forges.clients import addresses
 from tfci.forges.clients import forgejo_shapes as shapes
+from tfci.forges.clients.deliveries import header, signed
 from tfci.forges.clients.forgejo_check import ForgejoCheck
 from tfci.forges.clients.forgejo_facts import Facts, run_path
 from tfci.forges.clients.gitea_api import Api
@@ -231,17 +230,13 @@ class ForgejoHooks:
     """What Forgejo's webhooks say: that something was pushed, and that a run has ended."""
 
     def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
-        given = _header(headers, "x-forgejo-signature")
-        if not given or not secret:
-            return False
-        due = hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(given.encode(errors="replace"), due.encode())
+        return signed(header(headers, "x-forgejo-signature"), body, secret)
 
     def delivery_id(self, headers: Mapping[str, str]) -> str:
-        return _header(headers, "x-forgejo-delivery")[:80]
+        return header(headers, "x-forgejo-delivery")[:80]
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
-        event = _header(headers, "x-forgejo-event")[:40]
+        event = header(headers, "x-forgejo-event")[:40]
         if not event:
             raise Refused("This delivery does not say which event it is.")
         shape = Push if event == "push" else shapes.RunTold if event in RUN_ENDED else None
@@ -257,10 +252,6 @@ class ForgejoHooks:
 def able(version: str) -> frozenset[Act]:
     """What a Forgejo of that version does for a token; 16 was seen to cancel."""
     return frozenset({"cancel"}) if _major(version) > FLOOR else frozenset()
-
-
-def _header(headers: Mapping[str, str], wanted: str) -> str:
-    return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
 def _major(version: str) -> int:

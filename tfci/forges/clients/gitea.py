@@ -5,8 +5,6 @@ registration token of the organisation, user or repository, which lasts and ther
 """
 
 import contextlib
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +13,7 @@ from urllib.parse import quote
 from tfci import fetch
 from tfci.forges.clients import addresses
 from tfci.forges.clients import gitea_shapes as shapes
+from tfci.forges.clients.deliveries import header, signed
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_check import REGISTRATION, Check
 from tfci.forges.clients.gitea_files import Files
@@ -217,18 +216,14 @@ class GiteaHooks:
     """What Gitea's webhooks say. A running one-job runner's cancellation is not among it."""
 
     def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
-        given = _header(headers, "x-gitea-signature")
-        if not given or not secret:
-            return False
-        due = hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(given.encode(errors="replace"), due.encode())
+        return signed(header(headers, "x-gitea-signature"), body, secret)
 
     def delivery_id(self, headers: Mapping[str, str]) -> str:
-        return _header(headers, "x-gitea-delivery")[:80]
+        return header(headers, "x-gitea-delivery")[:80]
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
         """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
-        event = _header(headers, "x-gitea-event")[:40]
+        event = header(headers, "x-gitea-event")[:40]
         if not event:
             raise Refused("This delivery does not say which event it is.")
         try:
@@ -246,10 +241,6 @@ class GiteaHooks:
             shapes.read(body, shapes.Push)
             return Heard(event, stirred=True)
         return Heard(event)
-
-
-def _header(headers: Mapping[str, str], wanted: str) -> str:
-    return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
 def able(version: str) -> frozenset[Act]:
