@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
 from tfci.forges import authority, connect, health, signposts
-from tfci.forges.models import Delivery, Installation, LinkedOrg, Tally
+from tfci.forges.models import Delivery, Installation, LinkedOrg, ScaleSet, Tally
 from tfci.templatetags.show import span
 
 SILENT = timedelta(minutes=5)  # without a poll
+DEAF = timedelta(minutes=3)  # without an answer of a scale set, which comes once a minute at least
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
 LATELY = timedelta(days=1)  # what is older is told, and needs nobody any more
 COUNTED = 1000  # deliveries; that there are more is all that is said of more
@@ -50,6 +52,7 @@ class Facts:
     orphans: int = 0
     orphan_at: datetime | None = None
     delivered: int = 0  # deliveries, at most COUNTED and one more
+    scale_sets: tuple[ScaleSet, ...] = ()  # that are wanted
 
 
 def counted(orgs: QuerySet[LinkedOrg], now: datetime) -> QuerySet[LinkedOrg]:
@@ -85,18 +88,34 @@ def _hooked(asked: Subquery) -> Case:
 def facts(orgs: Iterable[LinkedOrg], now: datetime) -> dict[int, Facts]:
     """Organisation id -> its facts; `orgs` as `counted` has read them."""
     orgs = list(orgs)
-    tallies = health.tallies(orgs, now)
+    tallies, sets = health.tallies(orgs, now), _scale_sets(orgs)
     return {
         org.pk: Facts(
-            tallies.get(org.pk, {}), org.missed, org.missed_at, org.orphans, org.orphan_at, org.delivered
+            tallies.get(org.pk, {}),
+            org.missed,
+            org.missed_at,
+            org.orphans,
+            org.orphan_at,
+            org.delivered,
+            tuple(one for one in sets if one.org_id == org.pk),
         )
         for org in orgs
     }
 
 
+def _scale_sets(orgs: Iterable[LinkedOrg]) -> list[ScaleSet]:
+    """Without what is secret of them, for to decipher that takes its time."""
+    if not settings.SCALE_SETS:
+        return []
+    return list(
+        ScaleSet.objects.filter(org__in=orgs, wanted=True).defer("access_token", "queue_token").order_by("pk")
+    )
+
+
 def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
-    found = [_webhook(org, known), *_missing(org, known, now), *_odd(known, now), _polling(org, now)]
+    found = [_webhook(org, known), *_missing(org, known, now), *_odd(known, now)]
+    found += [*_sets(org, known, now), _polling(org, now)]
     posts = [_signpost(org, now)] if connect.kind(org.forge).signposts else []
     return [
         *found,
@@ -169,6 +188,34 @@ def _odd(known: Facts, now: datetime) -> list[Sign]:
             look, mend = ("queued", MEND[kind]) if fresh else ("success", "")
             found.append(Sign("Refused deliveries", look, said, tally.at, mend))
     return found
+
+
+def _sets(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
+    """Where the operator has turned them on, and its forge has them."""
+    if not settings.SCALE_SETS or not connect.kind(org.forge).scale_sets:
+        return []
+    what, sets = "Scale sets", known.scale_sets
+    if not sets:
+        return [Sign(what, "waiting", "none: no pool serves a named size for all its repositories")]
+    labels = ", ".join(one.label for one in sets)
+    if wrong := next((one for one in sets if one.trouble), None):
+        mend = "We try again every 30 seconds. Jobs are found by polling meanwhile."
+        said = f"of “{wrong.label}”: {wrong.trouble.rstrip('.')}" + (
+            "; it answered" if wrong.answered_at else ""
+        )
+        return [Sign(what, "queued", said, wrong.answered_at, mend)]
+    if any(one.answered_at is None or now - one.answered_at > DEAF for one in sets):
+        mend = "If it stays so for minutes, tell the operator: the process worker-hear may not run."
+        return [Sign(what, "queued", f"nobody listens to all of {labels}", mend=mend)]
+    at = max((one.heard_at for one in sets if one.heard_at), default=None)
+    return [
+        Sign(
+            what,
+            "success",
+            f"listens for {labels}; {'the last message came' if at else 'none has come yet'}",
+            at,
+        )
+    ]
 
 
 def _polling(org: LinkedOrg, now: datetime) -> Sign:

@@ -51,12 +51,14 @@ class News:
 
 
 @transaction.atomic(savepoint=False)
-def observe(org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None) -> News:
+def observe(
+    org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None, by: str = ""
+) -> News:
     """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
-    which may be minutes old and so never takes anything back."""
+    which may be minutes old and so never takes anything back. `by`: what made us ask, where that was no poll."""
     job = _latest(org, seen)
     if job is None:
-        return _first(org, seen, 1, now, asked_at)
+        return _first(org, seen, 1, now, asked_at, by)
     if asked_at is None and job.heard_by == "poll" and job.told_at is None:
         _save(job, told_at=now)
     if job.state == Job.State.COMPLETED:
@@ -78,14 +80,16 @@ def _latest(org: LinkedOrg, seen: JobSeen) -> Job | None:
     return next(iter(ATTEMPTS(org=org.pk, job=seen.job_id)), None)
 
 
-def observe_all(org: LinkedOrg, readings: Iterable[Reading], *, asked_at: datetime | None = None) -> News:
+def observe_all(
+    org: LinkedOrg, readings: Iterable[Reading], *, asked_at: datetime | None = None, by: str = ""
+) -> News:
     """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together."""
     readings = list(readings)
     unknown = _unknown(org, readings)
-    news = _write(org, [_new(org, seen, 1, at, asked_at) for seen, at in unknown.values()])
+    news = _write(org, [_new(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()])
     for reading in readings:
         if unknown.get(reading.seen.job_id) is not reading:
-            news.add(observe(org, *reading, asked_at=asked_at))
+            news.add(observe(org, *reading, asked_at=asked_at, by=by))
     return news
 
 
@@ -103,15 +107,19 @@ def _unknown(org: LinkedOrg, readings: Iterable[Reading]) -> dict[str, Reading]:
     }
 
 
-def _first(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None) -> News:
+def _first(
+    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str = ""
+) -> News:
     """A job, or an attempt of it, that we did not know."""
-    news = _write(org, [_new(org, seen, attempt, now, asked_at)])
+    news = _write(org, [_new(org, seen, attempt, now, asked_at, by)])
     if seen.status in ("in_progress", "completed"):
         news.add(observe(org, seen, now, asked_at=asked_at))
     return news
 
 
-def _new(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None) -> Job:
+def _new(
+    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str
+) -> Job:
     return Job(
         org=org,
         team_id=org.team_id,
@@ -132,7 +140,7 @@ def _new(org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: d
         state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
         queued_at=(seen.created_at if attempt == 1 else None) or now,
         heard_at=now,
-        heard_by="poll" if asked_at else "webhook",
+        heard_by=by or ("poll" if asked_at else "webhook"),
         read_at=asked_at or now,
     )
 

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 MERGED = 5  # seconds after which a nudge that was never taken is sent anew
 DECIDE = "runners.tasks.decide"
 ACT = "runners.tasks.act"
+HEAR = "runners.tasks.hear"
 UPKEEP = "runners.tasks.upkeep"
 
 
@@ -86,6 +87,14 @@ def rerun(rerun_id: int) -> None:
 
 def refresh_token(installation_id: int) -> None:
     _once(f"{ACT}.refresh_token", installation_id=installation_id)
+
+
+def remove_scale_set(scale_set_id: int) -> None:
+    _once(f"{ACT}.remove_scale_set", scale_set_id=scale_set_id)
+
+
+def listen(scale_set_id: int) -> None:
+    _once(f"{HEAR}.listen", scale_set_id=scale_set_id)
 
 
 def watch(pool_id: int) -> None:

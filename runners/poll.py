@@ -134,6 +134,16 @@ def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> Non
     """A sign of life: ask soon, and often for a while. Written only where it changes something, for one who
     writes this row holds up all other deliveries of the organisation until the commit."""
     lately = org.stirred_at is not None and now - org.stirred_at < LATELY
-    soonest = max(now, org.polled_at + connect.pace(org).often) if org.polled_at else now
+    soonest = _soonest(org, now)
     if not lately or org.poll_at > soonest + within:
         LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=soonest)
+
+
+def hasten(org: LinkedOrg, now: datetime) -> None:
+    """Ask as soon as its pace allows, once."""
+    soonest = _soonest(org, now)
+    LinkedOrg.objects.filter(pk=org.pk, poll_at__gt=soonest).update(poll_at=soonest)
+
+
+def _soonest(org: LinkedOrg, now: datetime) -> datetime:
+    return max(now, org.polled_at + connect.pace(org).often) if org.polled_at else now

@@ -8,7 +8,7 @@ from billing import wallets
 from runners.models import VM, Job, Orphan, Pool, Runner
 from runners.world import World
 from tfci.forges import orgs
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import LinkedOrg, ScaleSet
 from tfci.forges.ports import Forge, Gone, Refused
 
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
@@ -68,7 +68,7 @@ def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
     open_runners = Runner.objects.filter(org=org, forgotten_at=None)
     idle = VM.objects.filter(runners__in=open_runners.filter(job=None), retire_why="")
     _retire(idle, f"its {org.noun} is being unlinked", now)
-    if open_runners.exists():
+    if open_runners.exists() or ScaleSet.objects.filter(org=org).exists():  # each goes by its own turn
         return False
     with suppress(Refused, Gone):  # where our rights have ended, finish_unlink says what may be left
         runners(org, forge, now)

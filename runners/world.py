@@ -8,7 +8,7 @@ from billing import wallets
 from tfci.forges import app_connect, connect
 from tfci.forges.app_ports import App
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import Forge
+from tfci.forges.ports import Forge, ScaleSets
 from tfci.grid.ports import Chain, Deployer
 
 
@@ -20,6 +20,7 @@ class World:
     account: Callable[[object], Deployer | Chain]  # of a billing Twin
     clock: Callable[[], datetime]
     app: Callable[[GitHubApp], App] = app_connect.app
+    scale_sets: Callable[[LinkedOrg], ScaleSets] = connect.scale_sets
 
 
 def real(clock: Callable[[], datetime]) -> World:

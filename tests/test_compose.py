@@ -11,7 +11,15 @@ from django.core.management import call_command
 from ruamel.yaml import YAML
 
 from tfci.celery import QUEUES
-from tfci.management.up.processes import COMMANDS, LISTENERS, ONE_SHOTS, OURS, REMAP_SIGTERM, SHARED
+from tfci.management.up.processes import (
+    ASKED_FOR,
+    COMMANDS,
+    LISTENERS,
+    ONE_SHOTS,
+    OURS,
+    REMAP_SIGTERM,
+    SHARED,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE = YAML(typ="safe", pure=True).load(ROOT / "docker-compose.yml")
@@ -42,6 +50,10 @@ def test_it_has_every_process_of_make_run_and_no_other():
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_process_runs_the_same_command(name):
     assert SERVICES[name]["command"] == COMMANDS[name]
+
+
+def test_a_process_that_has_to_be_asked_for_is_in_a_profile_and_no_other():
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == set(ASKED_FOR)
 
 
 def test_migrating_runs_the_same_command():

@@ -5,6 +5,7 @@ import pytest
 from tfci.management.up import ports, sockets
 from tfci.management.up.environment import environment
 from tfci.management.up.home import AlreadyRuns, Home
+from tfci.management.up.product import Product
 
 
 @pytest.fixture
@@ -89,3 +90,12 @@ def test_a_person_s_own_variables_reach_the_processes_but_not_those_of_the_home(
     told = environment(home, {"FARMHAND_URL": "https://ci.example.org", "DATABASE_URL": "dbname=elsewhere"})
     assert told["FARMHAND_URL"] == "https://ci.example.org"
     assert "elsewhere" not in told["DATABASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("said", "runs"),
+    [({}, False), ({"FARMHAND_SCALE_SETS": "0"}, False), ({"FARMHAND_SCALE_SETS": "1"}, True)],
+)
+def test_who_listens_to_scale_sets_runs_where_they_are_turned_on(home, said, runs):
+    names = {child.name for child in Product(home, said).processes()}
+    assert ("worker-hear" in names) == runs and "worker-act" in names

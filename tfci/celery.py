@@ -15,8 +15,9 @@ from tfci import pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
-# decide (processes): reconcile and place. act (threads): whatever calls forges and grids. upkeep: the rest.
-QUEUES = ("decide", "act", "upkeep")
+# decide (processes): reconcile and place. act (threads): whatever calls forges and grids. hear (threads): calls for
+# messages, a minute each. upkeep: the rest.
+QUEUES = ("decide", "act", "hear", "upkeep")
 ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
 
 # What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
@@ -30,6 +31,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "watch processors": ("runners.tasks.due.watch_processors", 60),
     "read runs": ("runners.tasks.due.read_runs", 2),
     "run lost jobs again": ("runners.tasks.due.rerun_jobs", 5),
+    "hear scale sets": ("runners.tasks.due.hear_scale_sets", 2),
+    "settle scale sets": ("runners.tasks.upkeep.settle_scale_sets", 30),
     "signposts": ("runners.tasks.due.keep_signposts", 5),
     "sweep forges": ("runners.tasks.upkeep.sweep_forges", 30),
     "renew tokens": ("runners.tasks.due.refresh_tokens", 5),

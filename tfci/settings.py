@@ -29,7 +29,7 @@ def tft(text: str) -> bool:
 
 env = Env(eager=False)
 
-PROCESS = env.str("FARMHAND_PROCESS", "command")  # web, agents, worker-decide, worker-act, beat, or a command
+PROCESS = env.str("FARMHAND_PROCESS", "command")  # one of up/processes.py, or a command
 DEBUG = env.bool("FARMHAND_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
 KEYS = env.list("FARMHAND_KEYS")  # tfci/vault.py: Fernet keys, the newest first
@@ -58,6 +58,7 @@ APPS = env.str("FARMHAND_APPS", "")  # apps beside those of the catalogue, a fol
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)
+SCALE_SETS = env.bool("FARMHAND_SCALE_SETS", False)  # hear of GitHub's jobs by scale sets too
 ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
 # Its address, where `make run` started one.
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")

@@ -56,7 +56,7 @@ class Job(TeamOwned):
 
     queued_at = models.DateTimeField()
     heard_at = models.DateTimeField()  # ours
-    heard_by = models.CharField(max_length=10)  # webhook, poll
+    heard_by = models.CharField(max_length=10)  # webhook, poll, scale set
     told_at = models.DateTimeField(null=True)  # ours: the first webhook of one that polling had found before
     decided_at = models.DateTimeField(null=True)  # ours: when a machine was first meant for it
     started_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from runners import again, deploys, describing, nudges, outside, poll
+from runners import again, deploys, describing, nudges, outside, poll, scale_sets
 from runners.models import Job
 from runners.tasks.walk import tell, walk
 from tfci.forges import tokens
@@ -80,3 +80,11 @@ def refresh_token(*, installation_id: int, **_) -> None:
         tokens.refresh(row, outside.WORLD.app(row.app), timezone.now())
         for org in row.links.filter(unlinked_at=None):
             nudges.ask(org.pk)
+
+
+@shared_task
+@nudges.merged
+def remove_scale_set(*, scale_set_id: int, **_) -> None:
+    """Take away one that is not wanted any more, as soon as it has no runners."""
+    if row := scale_sets.take(scale_set_id, timezone.now()):
+        nudges.follow(scale_sets.turn(row, outside.WORLD))

@@ -4,7 +4,7 @@ hold up no other."""
 from celery import shared_task
 from django.utils import timezone
 
-from runners import again, deploys, describing, intake, nudges, poll, pressures, servers
+from runners import again, deploys, describing, intake, nudges, poll, pressures, scale_sets, servers
 from runners.models import VM, Pool
 from tfci.forges import signposts, tokens
 
@@ -74,6 +74,14 @@ def rerun_jobs(**_) -> None:
     """Every job that failed where jobs run again whose machine failed."""
     for rerun_id in again.due(timezone.now()):
         nudges.rerun(rerun_id)
+
+
+@shared_task
+def hear_scale_sets(**_) -> None:
+    """Every scale set that nobody hears, and every one that is to go."""
+    for scale_set_id, wanted in scale_sets.due(timezone.now()):
+        nudge = nudges.listen if wanted else nudges.remove_scale_set
+        nudge(scale_set_id)
 
 
 @shared_task

@@ -19,6 +19,7 @@ from runners import (
     nudges,
     outside,
     pressures,
+    scale_sets,
     sweep,
 )
 from runners.models import VM, Pool
@@ -51,6 +52,12 @@ def keep_signpost(*, org_id: int, **_) -> None:
             signposts.keep(org, outside.WORLD.forge(org), timezone.now())
     except ForgeError as error:
         log.warning("signpost_waits", org=org_id, error=str(error))
+
+
+@shared_task
+def settle_scale_sets(**_) -> None:
+    """Which scale sets there should be, after what changed of pools, links and the setting."""
+    scale_sets.settle(timezone.now())
 
 
 @shared_task

@@ -11,7 +11,7 @@ from runners.models import Job, Orphan, Runner
 from tests.builders import NOON, a_job, an_org
 from tests.worlds import FakeForge
 from tfci.forges import health
-from tfci.forges.models import Delivery, LinkedOrg, Tally
+from tfci.forges.models import Delivery, LinkedOrg, ScaleSet, Tally
 from tfci.forges.ports import JobSeen, RunnerSeen
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,45 @@ def test_webhooks_that_stopped_are_worse_than_one_that_was_lost():
     stopped = signs(replace(lost, missed=2, missed_at=NOON + MINUTE))
     assert (stopped["Missed webhooks"].look, stopped["word"][1]) == ("failure", "Needs you")
     assert "2 jobs were found by polling" in stopped["Missed webhooks"].said
+
+
+# Scale sets
+
+
+def scale_sets(now=NOON, **fields):
+    """The sign of an organisation of GitHub with one."""
+    org = an_org(forge="github", **WELL)
+    row = {"label": "small", "due_at": NOON, "leased_until": NOON, "answered_at": NOON, **fields}
+    ScaleSet.objects.create(org=org, **row)
+    return next(sign for sign in hearing.signs(org, known(org, now), now) if sign.what == "Scale sets")
+
+
+@pytest.mark.parametrize(
+    "fields, look, said",
+    [
+        ({}, "success", "listens for small; none has come yet"),
+        ({"heard_at": NOON}, "success", "the last message came"),
+        ({"answered_at": NOON - 4 * MINUTE}, "queued", "nobody listens to all of small"),
+        ({"answered_at": None}, "queued", "nobody listens"),
+        (
+            {"trouble": "Another listener has it."},
+            "queued",
+            "of “small”: Another listener has it; it answered",
+        ),
+        ({"wanted": False}, "waiting", "no pool serves a named size"),
+    ],
+)
+def test_scale_sets_say_whether_somebody_listens(settings, fields, look, said):
+    settings.SCALE_SETS = True
+    sign = scale_sets(**fields)
+    assert sign.look == look and said in sign.said
+    assert bool(sign.mend) == (look == "queued")
+
+
+def test_scale_sets_are_no_word_where_they_are_off_or_unknown(settings):
+    assert "Scale sets" not in signs(forge="github")
+    settings.SCALE_SETS = True
+    assert "Scale sets" in signs(forge="github") and "Scale sets" not in signs(forge="gitea")
 
 
 # Orphans

@@ -19,6 +19,7 @@ ALL = [
     *(nudges.take_in, nudges.reconcile_pool, nudges.keep_server),
     *(nudges.step, nudges.step_due, nudges.turn, nudges.ask, nudges.reread, nudges.describe, nudges.rerun),
     *(nudges.refresh_token, nudges.watch, nudges.keep_signpost, nudges.unlink),
+    *(nudges.listen, nudges.remove_scale_set),
     lambda org_id: nudges.ask_again(org_id, timedelta(seconds=1)),
 ]
 

@@ -17,7 +17,7 @@ from tfci.forges.clients.woodpecker_workflows import Pipelines
 from tfci.forges.clients.workflows import Actions
 from tfci.forges.memory import Shared
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, Memory, Refused, Written
+from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, Memory, Refused, ScaleSets, Written
 from tfci.secret import Secret
 from tfci.vault import digest
 
@@ -89,6 +89,7 @@ class Kind:
     floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> the oldest
     redelivers: bool = False  # whether it keeps webhooks that failed, and sends them again
     groups: bool = False  # whether an organisation's runners are in groups, by name
+    scale_sets: bool = False  # whether jobs can be heard of by scale sets
     containers: bool = False  # whether its engine runs jobs in a container that a pool names
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
@@ -155,6 +156,7 @@ KINDS = {
         other_way="github",
         redelivers=True,
         groups=True,
+        scale_sets=True,
         floors={"github.com": "2.329.0"},  # enforced since 2026-09-25; a server of one's own takes any
         pace=Pace(
             often=timedelta(seconds=10),
@@ -187,7 +189,21 @@ def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
         engine=engine(org),
         runner_url=org.runner_url or seen_by_machines(org.url),
         **found.more(org, clock),
+        **(_sets(org) if found.scale_sets else {}),
     )
+
+
+def _sets(org: LinkedOrg) -> Mapping[str, Any]:
+    """Its scale sets by their label, and the access to them that lasts longest."""
+    made = list(org.scale_sets.exclude(set_id="")) if org.pk else []
+    known = [one.access for one in made if one.access]
+    access = max(known, key=lambda one: one.ends, default=None)
+    return {"sets": {one.label: one.set_id for one in made}, "access": access}
+
+
+def scale_sets(org: LinkedOrg, clock: Clock = time.time) -> ScaleSets:
+    """Its scale sets, at a forge of a kind that has them."""
+    return forge(org, clock).scale_sets
 
 
 def seen_by_machines(url: str) -> str:

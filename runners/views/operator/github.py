@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from runners.forms import authority_field
 from tfci.accounts.access import operator
 from tfci.forges import app_connect, authority, github_apps, orgs
-from tfci.forges.models import GitHubApp
+from tfci.forges.models import GitHubApp, ScaleSet
 from tfci.forges.models.org import unguessable
 from tfci.forges.ports import ForgeError, Refused
 from tfci.vault import same
@@ -88,8 +88,24 @@ def github(request):
         "url", "reach"
     )
     own = [(app, authority.known(app.authority), _own(app)) for app in made if app.authority]
-    context = {"apps": made, "form": form, "own": own, "hook": f"{settings.URL}/hooks/…"}
+    context = {
+        "apps": made,
+        "form": form,
+        "own": own,
+        "hook": f"{settings.URL}/hooks/…",
+        "sets": _scale_sets(),
+    }
     return render(request, "operator/github.html", context, status=422 if form.errors else 200)
+
+
+def _scale_sets() -> dict | None:
+    """How many there are, and how they do; None where they are off and none is left."""
+    counts = {"all": Count("pk"), "wrong": Count("pk", filter=~Q(trouble="")), "heard_at": Max("heard_at")}
+    told = ScaleSet.objects.aggregate(links=Count("org", distinct=True), **counts)
+    if not settings.SCALE_SETS and not told["all"]:
+        return None
+    worst = ScaleSet.objects.exclude(trouble="").order_by("pk").values_list("trouble", flat=True).first()
+    return {"on": settings.SCALE_SETS, "worst": worst, **told}
 
 
 def _go(request, url, reach, owner, name, **kept):

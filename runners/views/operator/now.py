@@ -12,11 +12,12 @@ from tfci import pulse
 from tfci.accounts.access import operator
 from tfci.celery import QUEUES, SCHEDULE
 from tfci.forges import inbox
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import LinkedOrg, ScaleSet
 
 DOES = {
     "decide": "reconciles pools and places machines",
     "act": "calls forges and the grid, moves machines",
+    "hear": "listens to scale sets, where they are on",
     "upkeep": "the schedule’s rest: sweeps, charges, prices",
 }
 MANY = 100  # messages in a queue that is behind
@@ -57,9 +58,11 @@ def _due(at: datetime) -> list[Due]:
     """Empty where nothing waits. Each is one row of an index."""
     machine = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=at, leased_until__lte=at)
     org = LinkedOrg.objects.filter(poll_at__lte=at, unlinked_at=None)
+    scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
     oldest = {
         "a machine’s next step": machine.aggregate(at=Min("next_step_at"))["at"],
         "a forge to be asked": org.aggregate(at=Min("poll_at"))["at"],
+        "a scale set to be heard": scale_set.aggregate(at=Min("due_at"))["at"],
         "a webhook to be taken in": inbox.waiting().aggregate(at=Min("received_at"))["at"],
     }
     return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]

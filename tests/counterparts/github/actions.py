@@ -16,8 +16,8 @@ from tests.counterparts.github.world import Job, Run, Runner
 
 
 class Actions:
-    def __init__(self, world, postman, base):
-        self.world, self.postman, self.base = world, postman, base
+    def __init__(self, world, postman, base, scale_sets):
+        self.world, self.postman, self.base, self.scale_sets = world, postman, base, scale_sets
 
     # Runs
 
@@ -65,13 +65,17 @@ class Actions:
             self._tell(job, "queued")  # with the status waiting: seen in a published example
             self._tell(job, "waiting")
         else:
-            self._tell(job, "queued")
+            self._queue(job)
+
+    def _queue(self, job):
+        self._tell(job, "queued")
+        self.scale_sets.assign(job)
 
     def approve(self, job):
         """Somebody lets a job of a protected environment go on."""
         with self.world.lock:
             job.status = "queued"
-            self._tell(job, "queued")
+            self._queue(job)
 
     def cancel(self, run):
         with self.world.lock:
@@ -112,7 +116,7 @@ class Actions:
             made = Runner(world.number(), place, name, list(dict.fromkeys(labels)), secrets.token_hex(32))
             made.group = group
             world.runners[made.id] = made
-            return made, _packed(self.base, made)
+            return made, packed(self.base, made)
 
     def forget(self, runner):
         with self.world.lock:
@@ -126,13 +130,15 @@ class Actions:
         """The engine asks; it is online from now on."""
         with self.world.lock:
             runner.online = True
-            fit = [job for job in self.world.jobs.values() if job.status == "queued" and _fits(runner, job)]
+            queued = [job for job in self.world.jobs.values() if job.status == "queued"]
+            fit = [job for job in queued if _fits(runner, job) and self.scale_sets.lets(runner, job)]
             if runner.busy or not fit:
                 return None
             job = min(fit, key=lambda one: one.id)
             runner.busy = True
             job.status, job.runner, job.started_at = "in_progress", runner, self.world.clock.now()
             self._tell(job, "in_progress")
+            self.scale_sets.tell(job, "JobStarted")
             return job
 
     def finish(self, runner, result):
@@ -157,6 +163,7 @@ class Actions:
             ]
             self.world.runners.pop(job.runner.id, None)
         self._tell(job, "completed")
+        self.scale_sets.tell(job, "JobCompleted")
         self._make_ready(job.run)
         if job.run.status == "completed":
             self._tell_run(job.run, "completed")
@@ -202,7 +209,7 @@ def _let_in(runner, job):
     return job.run.repo.owner.groups[runner.group]["public"]
 
 
-def _packed(base, runner):
+def packed(base, runner):
     """Base64 of JSON of base64 files, as runs in `ACTIONS_RUNNER_INPUT_JITCONFIG`."""
     files = {
         ".runner": {"AgentId": runner.id, "AgentName": runner.name, "ServerUrl": base, "Ephemeral": True},

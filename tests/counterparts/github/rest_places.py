@@ -1,8 +1,10 @@
 """Organisations and repositories: themselves, their runners, their hooks."""
 
+import secrets
+from datetime import UTC, datetime
 from functools import partial
 
-from tests.counterparts.github import access, deliveries, shapes
+from tests.counterparts.github import access, clock, deliveries, shapes
 from tests.counterparts.github.errors import Refusal, invalid, not_found
 from tests.counterparts.github.routes import route
 from tests.counterparts.github.world import Hook
@@ -84,7 +86,8 @@ def _runners(kind, prefix):
 
     def of(call, parts, level):
         place = _place(call, kind, parts, f"{may}:{level}")
-        return place, [one for one in call.world.runners.values() if one.place == place]
+        there = [one for one in call.world.runners.values() if one.place == place and not one.scale_set]
+        return place, there
 
     def one_of(call, parts, level):
         _, there = of(call, parts, level)
@@ -111,8 +114,10 @@ def _runners(kind, prefix):
 
     @route("POST", f"{prefix}/actions/runners/registration-token")
     def token(call, **parts):
-        of(call, parts, "write")
-        return 201, {"token": "AABF3JGZDX3P5PMEXLND6TS6FCWO6", "expires_at": "2030-01-01T00:00:00Z"}
+        place, _ = of(call, parts, "write")
+        made, ends = secrets.token_hex(15).upper(), call.world.clock.seconds() + 3600
+        call.world.registrations[made] = (place, ends)
+        return 201, {"token": made, "expires_at": clock.text(datetime.fromtimestamp(ends, UTC))}
 
     @route("POST", f"{prefix}/actions/runners/generate-jitconfig")
     def jit(call, **parts):

@@ -45,6 +45,14 @@ def run(call, owner, repo, run):
     return 200, shapes.run(call.base, _run(call, owner, repo, run))
 
 
+@route("GET", REPO + "/runs/{run}/jobs")
+def newest_jobs(call, owner, repo, run):
+    """Of its newest attempt, unless all are asked for."""
+    found = _run(call, owner, repo, run)
+    there = found.jobs if call.query.get("filter", "latest") == "all" else found.current()
+    return 200, {"total_count": len(there), "jobs": call.page(there, partial(shapes.job, call.base))}
+
+
 @route("GET", REPO + "/runs/{run}/attempts/{attempt}/jobs")
 def jobs(call, owner, repo, run, attempt):
     there = [one for one in _run(call, owner, repo, run).jobs if str(one.attempt) == attempt]

@@ -14,6 +14,7 @@ from tests.counterparts.github.errors import Refusal, not_found
 from tests.counterparts.github.faults import Faults
 from tests.counterparts.github.limits import Limits
 from tests.counterparts.github.postman import Postman
+from tests.counterparts.github.scale_sets import SERVICE, Service
 from tests.counterparts.github.world import App, World
 
 REST = "/api/v3"
@@ -31,7 +32,8 @@ class GitHub:
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self.postman = Postman(self.world, self.faults, self.url)
-        self.actions = Actions(self.world, self.postman, self.url)
+        self.scale_sets = Service(self.world, self.url)
+        self.actions = Actions(self.world, self.postman, self.url, self.scale_sets)
         self.people = people.People(self)
         self.calls: dict[str, int] = {}
         self.late_calls = 0  # with a token that had ended
@@ -154,6 +156,11 @@ def _door(github):
 
         def _looked_up(self, address, asked):
             query = dict(parse_qsl(address.query))
+            if address.path == f"{REST}/actions/runner-registration" and self.command == "POST":
+                return github.scale_sets.registered(self.headers, json.loads(asked))
+            if address.path.startswith(SERVICE):
+                path = address.path.removeprefix(SERVICE)
+                return github.scale_sets.answer(self.command, path, query, self.headers, asked)
             if address.path.startswith(REST):
                 body = json.loads(asked) if asked else {}
                 rest = github.rest(self.command, address.path.removeprefix(REST), query, self.headers, body)
@@ -182,7 +189,7 @@ def _door(github):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if status != 304:
+            if status not in (204, 304):
                 self.wfile.write(body)
 
         do_GET = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815

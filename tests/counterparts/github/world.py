@@ -90,6 +90,7 @@ class Job:
     completed_at: datetime | None = None
     steps: list[dict] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    scale_set: "ScaleSet | None" = None  # that it was assigned to
 
 
 @dataclass
@@ -102,6 +103,31 @@ class Runner:
     online: bool = False
     busy: bool = False
     group: int = 1
+    scale_set: "ScaleSet | None" = None  # whose jobs alone it takes
+
+
+@dataclass
+class ScaleSet:
+    """`capacity`: jobs that its listener can do with, as it said last. `told`: what waits to be made a message of."""
+
+    id: int
+    place: str
+    name: str
+    group: int
+    labels: list[str]
+    session: "Session | None" = None
+    capacity: int = 0
+    told: list[dict] = field(default_factory=list)
+    offered: set[int] = field(default_factory=set)  # jobs, each once
+    messages: dict[int, list[dict]] = field(default_factory=dict)  # that are not acknowledged
+
+
+@dataclass
+class Session:
+    id: str
+    owner: str
+    token: str
+    ends: float  # of the token, in seconds
 
 
 @dataclass
@@ -167,6 +193,8 @@ class World:
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}
+        self.scale_sets: dict[int, ScaleSet] = {}
+        self.registrations: dict[str, tuple[str, float]] = {}  # registration token -> its place and end
         self.codes: dict[str, tuple] = {}  # one-time codes: of a manifest, of a sign-in
         self.version = "3.19.2"
 

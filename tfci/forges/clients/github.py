@@ -5,24 +5,26 @@ configuration, which is good for one job and goes to the machine that waits for 
 """
 
 import contextlib
-import hashlib
-import hmac
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
 from tfci import fetch
 from tfci.forges.clients import github_deliveries, github_told
 from tfci.forges.clients import github_shapes as shapes
+from tfci.forges.clients.deliveries import header, signed
 from tfci.forges.clients.github_api import Api, Installed
 from tfci.forges.clients.github_check import Check
 from tfci.forges.clients.github_groups import Groups
 from tfci.forges.clients.github_look import Look
 from tfci.forges.clients.github_places import place, repository
+from tfci.forges.clients.github_service import Service
+from tfci.forges.clients.github_sets import ScaleSets
 from tfci.forges.clients.memory import Own
 from tfci.forges.ports import (
+    Access,
     Act,
     Checked,
     EngineOrder,
@@ -67,14 +69,18 @@ class GitHub:
         clock: Callable[[], float] = time.time,
         installed: Installed | None = None,
         group: str = "",
+        sets: Mapping[str, str] | None = None,
+        access: Access | None = None,
     ) -> None:
         """`level`: whether the name is an org's or a repo's ("owner/name"). `timeout`: seconds a call. `memory`: what
         all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
-        runners. Raises Refused."""
+        runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises Refused."""
         self._place = place(level, name)
         kept = {"memory": memory or Own(), "clock": clock, "place": self._place, "installed": installed}
         self._api = Api(url, token, policy, timeout, **kept)
         self._groups = Groups(self._api, self._place, group)
+        self.scale_sets = ScaleSets(Service(self._api, self._place, policy, access), self._groups)
+        self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
         self._engine = engine
 
     # What the link is good for
@@ -174,15 +180,25 @@ class GitHub:
     # Runners
 
     def runners(self) -> list[RunnerSeen]:
-        """At most 2000."""
-        return [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.Runners)]
+        """At most 2000, and those of scale sets."""
+        seen = [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.Runners)]
+        return seen + self._of_sets({one.runner_id for one in seen})
 
     def find(self, name: str) -> RunnerSeen | None:
         found = self._api.got(self._runners(), shapes.Runners, params=[("name", name)]).entries
-        return next((shapes.runner_seen(one) for one in found if one.name == name), None)
+        seen = next((shapes.runner_seen(one) for one in found if one.name == name), None)
+        return seen or next(iter(self._of_sets(name=name)), None)
+
+    def _of_sets(self, known: Collection[str] = (), name: str = "") -> list[RunnerSeen]:
+        """Runners that only the keeper of scale sets knows: whether the REST API lists them, GitHub does not say."""
+        there = self.scale_sets.runners(name) if self._sets else []
+        return [one for one in there if one.runner_id not in known]
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
-        """GitHub binds a runner to no job, and gives it no label but these."""
+        """GitHub binds a runner to no job, and gives it no label but these. Jobs of a scale set go to its own runners
+        alone."""
+        if set_id := self._set_of(labels):
+            return self.scale_sets.register(set_id, name)
         group = self._groups.number()
         asked = {"name": name, "runner_group_id": group, "labels": [*labels], "work_folder": "_work"}
         try:
@@ -198,14 +214,20 @@ class GitHub:
     def forget(self, runner_id: str) -> None:
         """One whose job has ended is gone by itself, which a reading call finds out for less. One that is busy can't be
         removed: raises Unreachable until GitHub misses its machine."""
+        try:
+            self._forget(runner_id)
+        except Gone:
+            if self._sets:
+                self.scale_sets.forget(runner_id)
+
+    def _forget(self, runner_id: str) -> None:
         path = self._runners(quote(runner_id, safe=""))
-        with contextlib.suppress(Gone):
-            there = shapes.read(self._api.call("GET", path, "remove").body, shapes.Runner)
-            if there.busy:
-                raise Unreachable(
-                    f"{self._api.url} removes no runner that has a job: {there.name} still has one."
-                )
-            self._api.call("DELETE", path, "remove")
+        there = shapes.read(self._api.call("GET", path, "remove").body, shapes.Runner)
+        if there.busy:
+            raise Unreachable(
+                f"{self._api.url} removes no runner that has a job: {there.name} still has one."
+            )
+        self._api.call("DELETE", path, "remove")
 
     def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
         """The runner takes its configuration from the environment, and hides it from the job's steps."""
@@ -222,6 +244,10 @@ class GitHub:
     def declare(self, credential: Secret, labels: Sequence[str]) -> None:
         raise Refused(NO_SIGNPOST)
 
+    def _set_of(self, labels: Sequence[str]) -> str:
+        """The scale set that jobs of these labels are in, "" for none: a set has one label, in any case of letters."""
+        return self._sets.get(labels[0].casefold(), "") if len(set(labels)) == 1 else ""
+
     def _runners(self, below: str = "") -> str:
         return f"{self._place.path}/actions/runners{f'/{below}' if below else ''}"
 
@@ -230,18 +256,14 @@ class GitHubHooks:
     """What GitHub's webhooks say."""
 
     def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
-        given = _header(headers, "x-hub-signature-256")
-        if not given or not secret:
-            return False
-        due = "sha256=" + hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()
-        return hmac.compare_digest(given.encode(errors="replace"), due.encode())
+        return signed(header(headers, "x-hub-signature-256"), body, secret, prefix="sha256=")
 
     def delivery_id(self, headers: Mapping[str, str]) -> str:
         """The same when it is delivered again."""
-        return _header(headers, "x-github-delivery")[:80]
+        return header(headers, "x-github-delivery")[:80]
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
-        event = _header(headers, "x-github-event")[:40]
+        event = header(headers, "x-github-event")[:40]
         if not event:
             raise Refused("This delivery does not say which event it is.")
         try:
@@ -266,10 +288,6 @@ def _heard(event: str, body: bytes) -> Heard:
 def able(version: str) -> frozenset[Act]:
     """What every GitHub does for a token with actions:write."""
     return frozenset({"rerun", "cancel"})
-
-
-def _header(headers: Mapping[str, str], wanted: str) -> str:
-    return next((value for name, value in headers.items() if name.lower() == wanted), "")
 
 
 def _run_path(name: str, run_id: str) -> str:

@@ -77,9 +77,18 @@ class Api:
                 f"{self.url} does not answer as a GitHub does, so it can't be linked as one."
             ) from None
 
-    def call(self, method: str, path: str, use: Use, *, json: Any = None, params: Asked = ()) -> fetch.Answer:
+    def call(
+        self,
+        method: str,
+        path: str,
+        use: Use,
+        *,
+        json: Any = None,
+        params: Asked = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> fetch.Answer:
         """An answer, when it is a good one."""
-        answer = self._sent(method, path, use, json=json, params=list(params) or None)
+        answer = self._sent(method, path, use, json=json, params=list(params) or None, headers=headers)
         if not 200 <= answer.status < 300:
             raise self._trouble(answer)
         return answer

@@ -7,6 +7,7 @@ COMMANDS = {
     "agents": "uvicorn --timeout-graceful-shutdown 3 --lifespan off --no-access-log tfci.asgi:application",
     "worker-decide": "celery -A tfci.celery worker -n decide@%h --pool prefork -c 2 -Q decide",
     "worker-act": "celery -A tfci.celery worker -n act@%h --pool threads -c 16 -Q act,upkeep",
+    "worker-hear": "celery -A tfci.celery worker -n hear@%h --pool threads -c 16 -Q hear",
     "beat": "celery -A tfci.celery beat --scheduler celery.beat:Scheduler",
     "caddy": "caddy run --config Caddyfile --adapter caddyfile",
 }
@@ -19,7 +20,10 @@ ONE_SHOTS = {
 LISTENERS = ("web", "agents")
 
 # They run our Python code, and are told which of them they are in FARMHAND_PROCESS.
-OURS = ("web", "agents", "worker-decide", "worker-act", "beat")
+OURS = ("web", "agents", "worker-decide", "worker-act", "worker-hear", "beat")
+
+# They run only where this variable asks for what they do; in compose that is a profile.
+ASKED_FOR = {"worker-hear": "FARMHAND_SCALE_SETS"}
 
 # What all of OURS need to know, in either place; settings.py has a default for everything else.
 SHARED = (

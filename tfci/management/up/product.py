@@ -12,7 +12,7 @@ from tfci.management.up.children import Child
 from tfci.management.up.environment import environment
 from tfci.management.up.home import Home
 from tfci.management.up.leash import leashed
-from tfci.management.up.processes import COMMANDS, LISTENERS, ONE_SHOTS, OURS
+from tfci.management.up.processes import ASKED_FOR, COMMANDS, LISTENERS, ONE_SHOTS, OURS
 
 SOURCE = Path(__file__).resolve().parents[3]
 PROGRAMS = Path(sys.executable).parent
@@ -46,7 +46,13 @@ class Product:
         return [self._child(name, _stranger(name, words, ports[name])) for name, words in options.items()]
 
     def processes(self) -> list[Child]:
-        return [self._child(name, _program(command)) for name, command in COMMANDS.items()]
+        return [
+            self._child(name, _program(command)) for name, command in COMMANDS.items() if self._wanted(name)
+        ]
+
+    def _wanted(self, name: str) -> bool:
+        asked = ASKED_FOR.get(name)
+        return asked is None or self.environment.get(asked, "0") not in ("", "0")
 
     def run_once(self, name: str) -> str:
         """Runs one of ONE_SHOTS and returns what it printed. Raises OneShotFailed."""

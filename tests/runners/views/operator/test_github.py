@@ -8,10 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from tests.builders import NOON, an_org
 from tests.forges.app_world import KEY
 from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
-from tfci.forges.models import GitHubApp
+from tfci.forges.models import GitHubApp, ScaleSet
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +121,14 @@ def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
     assert "“Next Root”, which ends" in page
     app.refresh_from_db()
     assert app.authority == following.pem
+
+
+def test_the_page_says_whether_scale_sets_are_on_and_what_is_wrong_with_them(operator, settings):
+    assert "FARMHAND_SCALE_SETS" in operator.get(reverse("operator_github")).text
+    row = {"label": "small", "due_at": NOON, "leased_until": NOON}
+    ScaleSet.objects.create(org=an_org(forge="github"), trouble="Another listener has it.", **row)
+    text = operator.get(reverse("operator_github")).text
+    assert "no, and what is left is being taken away" in text and "Another listener has it." in text
+    settings.SCALE_SETS = True
+    text = operator.get(reverse("operator_github")).text
+    assert "1 of 1 link<" in text and "none yet" in text

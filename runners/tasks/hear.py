@@ -1,0 +1,18 @@
+"""Calls for messages: each holds a thread for up to a minute, so they have a worker of their own, which only runs where
+scale sets are turned on."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from runners import nudges, outside, scale_sets
+
+
+@shared_task
+@nudges.merged
+def listen(*, scale_set_id: int, **_) -> None:
+    """Hear one scale set once, and come again at once: whoever comes too many finds that it is not due."""
+    row = scale_sets.take(scale_set_id, timezone.now())
+    if row is None:
+        return
+    nudges.follow(scale_sets.turn(row, outside.WORLD))
+    nudges.listen(scale_set_id)

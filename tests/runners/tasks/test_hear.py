@@ -1,0 +1,77 @@
+"""A scale set is heard turn by turn; one that is to go needs no listener for that."""
+
+import pytest
+from django.utils import timezone
+
+from runners.tasks import act, due, hear
+from runners.world import World
+from tests.builders import an_org
+from tfci.forges.models import ScaleSet
+from tfci.forges.ports import Session, Unreachable
+from tfci.secret import Secret
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Sets:
+    """Scale sets of which nothing is told; `broken` is raised instead."""
+
+    access, broken = None, None
+
+    def ready(self):
+        return False
+
+    def hear(self, session, last, capacity):
+        if self.broken:
+            raise self.broken
+
+    def close(self, set_id, session):
+        pass
+
+    def remove(self, set_id):
+        self.removed = set_id
+
+
+@pytest.fixture
+def sets(monkeypatch):
+    made = Sets()
+    monkeypatch.setattr("runners.outside.WORLD", World(None, None, timezone.now, scale_sets=lambda org: made))
+    return made
+
+
+def a_scale_set(**fields):
+    now = timezone.now()
+    row = ScaleSet(
+        org=an_org(forge="github"), label="small", set_id="7", due_at=now, leased_until=now, **fields
+    )
+    row.session = Session("s", "https://queue.example.org", Secret("t"))
+    row.save()
+    return row
+
+
+def test_each_turn_asks_for_the_next(sent, sets):
+    row = a_scale_set()
+    hear.listen(scale_set_id=row.pk)
+    assert sent == [("runners.tasks.hear.listen", {"scale_set_id": row.pk})]
+    hear.listen(scale_set_id=row.pk)  # nothing was told, and it is not due yet
+    assert len(sent) == 1
+
+
+def test_after_trouble_it_waits_for_the_schedule(sent, sets):
+    row, sets.broken = a_scale_set(), Unreachable("It did not answer in time.")
+    hear.listen(scale_set_id=row.pk)
+    row.refresh_from_db()
+    assert (row.trouble, row.due_at > timezone.now()) == ("It did not answer in time.", True)
+    due.hear_scale_sets()
+    assert len(sent) == 1
+
+
+def test_the_schedule_hears_what_is_wanted_and_has_the_rest_taken_away(sent, sets):
+    row, gone = a_scale_set(), a_scale_set(wanted=False)
+    due.hear_scale_sets()
+    assert sorted(name for name, _ in sent) == [
+        "runners.tasks.act.remove_scale_set",
+        "runners.tasks.hear.listen",
+    ]
+    act.remove_scale_set(scale_set_id=gone.pk)
+    assert sets.removed == "7" and list(ScaleSet.objects.all()) == [row]
