@@ -195,7 +195,7 @@ def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
 
 def _sets(org: LinkedOrg) -> Mapping[str, Any]:
     """Its scale sets by their label, and the access to them that lasts longest."""
-    made = list(org.scale_sets.exclude(set_id="")) if org.pk else []
+    made = list(org.scale_sets.exclude(set_id="").defer("queue_token")) if org.pk else []
     known = [one.access for one in made if one.access]
     access = max(known, key=lambda one: one.ends, default=None)
     return {"sets": {one.label: one.set_id for one in made}, "access": access}
