@@ -317,6 +317,18 @@ def test_another_listener_is_told_of_and_the_session_is_ours_once_it_is_free(hou
     assert house.row().trouble == "" and house.there().session.owner != "somebody"
 
 
+def test_a_session_that_was_left_behind_goes_when_scale_sets_are_turned_off_and_on(house, settings):
+    house.listening()
+    ScaleSet.objects.update(session_id="", queue_token=None)  # its worker died before it was written down
+    house.turn()
+    assert "the operator turns scale sets off and on again" in house.row().trouble
+    for on in (False, True):
+        settings.SCALE_SETS = on
+        house.settle()
+        house.turn(scale_sets.AGAIN.total_seconds())
+    assert house.row().trouble == "" and house.there().session.id == house.row().session_id
+
+
 def test_a_session_that_was_lost_is_opened_anew_and_its_forge_is_asked(house):
     house.listening()
     house.there().session = None

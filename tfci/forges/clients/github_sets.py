@@ -41,7 +41,7 @@ DROPPED = (
 )
 TAKEN = (
     "Another listener has this scale set’s only session. If no other Farmhand with the same keys runs, that session "
-    "was left behind: an owner can remove the scale set at GitHub, and it is made anew."
+    "was left behind: the operator turns scale sets off and on again, which makes the set anew."
 )
 
 
