@@ -6,8 +6,8 @@ The forge is asked first and outside of any transaction; what comes of it is hea
 from datetime import datetime
 from typing import Any
 
-from runners import jobs
 from runners.models import Job
+from runners.news import News
 from runners.world import World
 from tfci.accounts import audit
 from tfci.forges import connect
@@ -15,7 +15,7 @@ from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Act, Refused
 
 
-def rerun(job: Job, world: World, who: Any, now: datetime) -> jobs.News:
+def rerun(job: Job, world: World, who: Any, now: datetime) -> News:
     """This job and what needs it, once more. Raises ForgeError with a sentence."""
     ask_for_rerun(job, world)
     return note(job, "jobs.rerun", who, now)
@@ -29,7 +29,7 @@ def ask_for_rerun(job: Job, world: World) -> None:
     world.forge(job.org).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
-def cancel(job: Job, world: World, who: Any, now: datetime) -> jobs.News:
+def cancel(job: Job, world: World, who: Any, now: datetime) -> News:
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
@@ -48,8 +48,8 @@ def _may(job: Job, act: Act) -> None:
         raise Refused(f"{lacks}: do it on the run's own page.")
 
 
-def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> jobs.News:
+def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> News:
     """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
     audit.record(job.team, who, verb, f"{job}, attempt {job.attempt}", why=why, at=now)
     LinkedOrg.objects.filter(pk=job.org_id).update(stirred_at=now, poll_at=now)
-    return jobs.News(orgs={job.org_id})
+    return News(orgs={job.org_id})

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from runners import acts, jobs, remedies
 from runners.models import VM, Event, Job, Rerun
+from runners.news import News
 from runners.world import World
 from tfci.forges import connect
 from tfci.forges.ports import Forge, ForgeError, Gone, JobSeen, Limited, Refused
@@ -35,10 +36,10 @@ def due(now: datetime) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:TURN])
 
 
-def look(rerun_id: int, world: World, now: datetime) -> jobs.News:
+def look(rerun_id: int, world: World, now: datetime) -> News:
     """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
     if not Rerun.objects.filter(pk=rerun_id, ended_at=None, next_at__lte=now).update(next_at=now + TRY):
-        return jobs.News()
+        return News()
     rerun = Rerun.objects.select_related("job__vm", "job__pool", "job__org__team").get(pk=rerun_id)
     if rerun.job.vm.state not in GOING:
         Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
@@ -52,7 +53,7 @@ def look(rerun_id: int, world: World, now: datetime) -> jobs.News:
         _end(rerun, said, now)
     else:
         return _try(rerun, world, now)
-    return jobs.News()
+    return News()
 
 
 def told(job: Job) -> str:
@@ -107,7 +108,7 @@ def _tried_before(rerun: Rerun) -> int:
     return tried.filter(tried_at__isnull=False).exclude(pk=rerun.pk).count()
 
 
-def _try(rerun: Rerun, world: World, now: datetime) -> jobs.News:
+def _try(rerun: Rerun, world: World, now: datetime) -> News:
     """What goes wrong on the way is tried again for an hour, what is refused is not."""
     try:
         return _ask(rerun, world.forge(rerun.job.org), world, now)
@@ -118,10 +119,10 @@ def _try(rerun: Rerun, world: World, now: datetime) -> jobs.News:
         Rerun.objects.filter(pk=rerun.pk).update(next_at=until)
         if now - rerun.made_at > GIVE_UP:
             _end(rerun, f"It did not run again by itself, for an hour long: {error}", now)
-    return jobs.News()
+    return News()
 
 
-def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> jobs.News:
+def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> News:
     job = rerun.job
     seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     if not _runs_again(job, seen):
@@ -141,10 +142,10 @@ def _runs_again(job: Job, seen: JobSeen) -> bool:
 
 
 @transaction.atomic
-def _asked(rerun: Rerun, now: datetime) -> jobs.News:
+def _asked(rerun: Rerun, now: datetime) -> News:
     """Its forge does it, perhaps since an earlier try of ours that could not say so."""
     if not _end(rerun, ASKED, now, asked_at=now):
-        return jobs.News()
+        return News()
     return acts.note(rerun.job, "jobs.rerun", settings.NAME, now, WHY)
 
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from runners import jobs, links, pools, servers
+from runners import links, pools, servers
 from runners.models import VM, Pool, Server
+from runners.news import News
 from tfci.accounts import teams
 from tfci.accounts.models import Team
 from tfci.forges.models import LinkedOrg
@@ -16,9 +17,9 @@ def due() -> list[Team]:
     return list(Team.objects.filter(closed_at=None).exclude(closing_at=None))
 
 
-def turn(team: Team, now: datetime) -> jobs.News:
+def turn(team: Team, now: datetime) -> News:
     """Close what is open and, once nothing is left, end the team. The sweep drains what was closed."""
-    news = jobs.News()
+    news = News()
     for pool in Pool.objects.of(team).filter(closing_at=None):
         news.add(pools.close(pool, WHO, now))
     for org in LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None):

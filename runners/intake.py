@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from runners import jobs, poll
+from runners.news import News
 from tfci.forges import connect, inbox
 from tfci.forges.models import LinkedOrg
 
@@ -17,7 +18,7 @@ def due() -> list[int]:
 
 
 @transaction.atomic
-def take(org_id: int, now: datetime) -> jobs.News | None:
+def take(org_id: int, now: datetime) -> News | None:
     """The next few deliveries of one organisation; None where nothing is left. A job was heard of when the door
     heard of it."""
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)

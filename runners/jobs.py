@@ -1,15 +1,15 @@
 """What forges say of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
 
-from runners import matching, steps
-from runners.models import VM, Job, Pool, Rerun, Runner
-from tfci.forges import signposts
+from runners import allotting, matching, steps
+from runners.models import VM, Job, Rerun, Runner
+from runners.news import News
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, StepSeen, label_key
 from tfci.prepared import Given, Prepared
@@ -30,24 +30,6 @@ RANK = {
 class Reading(NamedTuple):
     seen: JobSeen
     at: datetime
-
-
-@dataclass(slots=True)
-class News:
-    """What follows from a reading, by id, for a door to enqueue."""
-
-    pools: set[int] = field(default_factory=set)
-    vms: set[int] = field(default_factory=set)
-    reread: set[int] = field(default_factory=set)
-    orgs: set[int] = field(default_factory=set)  # to be asked now
-    posts: set[int] = field(default_factory=set)  # organisations whose signpost has new labels
-
-    def add(self, other: "News") -> None:
-        self.pools |= other.pools
-        self.vms |= other.vms
-        self.reread |= other.reread
-        self.orgs |= other.orgs
-        self.posts |= other.posts
 
 
 @transaction.atomic(savepoint=False)
@@ -150,11 +132,7 @@ def _write(org: LinkedOrg, fresh: list[Job]) -> News:
     news = News()
     pools = matching.pools_of(org) if fresh else []
     for job in fresh:
-        match = _match(job, pools)
-        _apply(job, match)
-        news.add(_pool_of(job))
-        if match.pool and not match.why:
-            news.add(_show(job))
+        news.add(allotting.allot(job, pools))
     Job.objects.bulk_create(fresh, ignore_conflicts=True)
     return news
 
@@ -198,13 +176,10 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
         return News()
     if held:
         _save(job, state=Job.State.WAITING, why="its forge holds it back", read_at=asked_at)
-        return _pool_of(job)
+        return allotting.pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
-    _apply(job, _match(job, matching.pools_of(job.org)))
+    news = allotting.allot(job, matching.pools_of(job.org))
     job.save()
-    news = _pool_of(job)
-    if job.state == Job.State.QUEUED:
-        news.add(_show(job))
     return news
 
 
@@ -227,7 +202,7 @@ def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None)
         read_at=asked_at or now,
         foreign_runner="" if runner else (seen.runner_name or ""),
     )
-    news = _pool_of(job)
+    news = allotting.pool_of(job)
     if runner:
         news.add(_bind(job, runner, now))
     return news
@@ -252,7 +227,7 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
     _note_steps(job, seen)
     _note_failure(job, now)
     concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
-    news = _pool_of(job)
+    news = allotting.pool_of(job)
     news.vms |= set(concerned.exclude(state=VM.State.GONE).values_list("pk", flat=True))
     steps.nudge(VM.objects.filter(pk__in=news.vms), now)
     return news
@@ -292,52 +267,6 @@ def _bind(job: Job, runner: Runner, now: datetime) -> News:
     _save(job, vm_id=runner.vm_id)
     steps.nudge(VM.objects.filter(pk=runner.vm_id), now)
     return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
-
-
-def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
-    return matching.match(job.org, job.repository, job.labels, pools)
-
-
-def _apply(job: Job, match: matching.Match) -> None:
-    job.pool, job.size = match.pool, match.size
-    if job.state == Job.State.WAITING:
-        job.why = "its forge holds it back until what it needs is there"
-        return
-    job.state = Job.State.REFUSED if match.why else Job.State.QUEUED
-    job.why = match.why or "just heard of"
-
-
-@transaction.atomic
-def rematch(team, now: datetime) -> News:
-    """After a change of pools: give each job that no machine serves yet its pool anew."""
-    news = News()
-    pools: dict[int, list[Pool]] = {}
-    open_jobs = Job.objects.select_for_update(of=("self",)).select_related("org", "pool")
-    for job in open_jobs.filter(
-        team=team, state__in=[Job.State.QUEUED, Job.State.REFUSED], org__unlinking_at=None
-    ):
-        if job.org_id not in pools:
-            pools[job.org_id] = matching.pools_of(job.org)
-        found = _match(job, pools[job.org_id])
-        refusal = job.why if job.state == Job.State.REFUSED else ""
-        if (found.pool, found.size, found.why) == (job.pool, job.size, refusal):
-            continue
-        news.add(_pool_of(job))
-        _apply(job, found)
-        job.save(update_fields=["pool", "size", "state", "why"])
-        if job.state == Job.State.QUEUED:
-            news.add(_show(job))
-        news.add(_pool_of(job))
-    return news
-
-
-def _show(job: Job) -> News:
-    """Its labels go onto the signpost, so that the job does not look broken at its forge while it waits."""
-    return News(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
-
-
-def _pool_of(job: Job) -> News:
-    return News(pools={job.pool_id} if job.pool_id else set())
 
 
 def _save(job: Job, **columns) -> None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from runners import jobs
+from runners.news import News
 
 log = structlog.get_logger()
 MERGED = 5  # seconds after which a nudge that was never taken is sent anew
@@ -25,7 +25,7 @@ HEAR = "runners.tasks.hear"
 UPKEEP = "runners.tasks.upkeep"
 
 
-def follow(news: jobs.News) -> None:
+def follow(news: News) -> None:
     """All that follows from a reading."""
     for pool_id in news.pools:
         reconcile_pool(pool_id)

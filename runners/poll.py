@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from runners import jobs
 from runners.models import VM, Job
+from runners.news import News
 from runners.world import World
 from tfci.forges import connect, orgs
 from tfci.forges.models import LinkedOrg
@@ -41,9 +42,9 @@ def take(org_id: int, now: datetime) -> LinkedOrg | None:
     return LinkedOrg.objects.select_related("team").get(pk=org_id)
 
 
-def ask(org: LinkedOrg, world: World, now: datetime) -> jobs.News:
+def ask(org: LinkedOrg, world: World, now: datetime) -> News:
     """All jobs that the forge has queued, and those that we hold open and it no longer lists."""
-    news = jobs.News()
+    news = News()
     try:
         forge = world.forge(org)
         listed = forge.waiting_jobs()
@@ -78,7 +79,7 @@ def _mending(org: LinkedOrg, now: datetime) -> timedelta:
     return min(max(now - (org.polled_at or org.linked_at), SOON), RARELY)
 
 
-def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: World, now: datetime) -> None:
+def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, now: datetime) -> None:
     """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
     ours is left that watches it: a foreign runner has it, or its machine was lost."""
     pace = connect.pace(org)
@@ -95,7 +96,7 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: jobs.News, world: Worl
             return
 
 
-def reread(job: Job, forge, now: datetime) -> jobs.News:
+def reread(job: Job, forge, now: datetime) -> News:
     """One job, asked for by itself. Raises ForgeError."""
     try:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)

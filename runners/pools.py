@@ -7,8 +7,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
 
-from runners import jobs
+from runners import allotting
 from runners.models import Pool
+from runners.news import News
 from tfci.accounts import audit
 from tfci.forges.models import LinkedOrg
 
@@ -24,24 +25,24 @@ class Taken(Exception):
     """The team has a pool of that name."""
 
 
-def make(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> jobs.News:
+def make(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> News:
     """Save a new pool for these organisations. Raises Taken."""
     pool.created_at = now
     return _save(pool, orgs, who, None, now)
 
 
-def change(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> jobs.News:
+def change(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> News:
     """Save a pool's new values. Raises Taken."""
     return _save(pool, orgs, who, _said(Pool.objects.get(pk=pool.pk)), now)
 
 
-def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, now: datetime) -> jobs.News:
+def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, now: datetime) -> News:
     try:
         with transaction.atomic():
             pool.save(update_fields=SAID if before else None)
             pool.orgs.set(orgs)
             audit.record(pool.team, who, "pools.change", pool, before=before, after=_said(pool), at=now)
-            news = jobs.rematch(pool.team, now)
+            news = allotting.rematch(pool.team)
     except IntegrityError as error:
         if "one_pool_of_a_name" in str(error):
             raise Taken from None
@@ -51,30 +52,30 @@ def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, 
 
 
 @transaction.atomic
-def move(pool: Pool, step: int, who: Any, now: datetime) -> jobs.News:
+def move(pool: Pool, step: int, who: Any, now: datetime) -> News:
     """Ask it one place earlier (-1) or later (1); nothing changes at the ends. All places are counted anew."""
     order = list(Pool.objects.of(pool.team).select_for_update().filter(closing_at=None, closed_at=None))
     order.sort(key=lambda one: (one.position, one.pk))
     here = order.index(pool)
     if not 0 <= here + step < len(order):
-        return jobs.News()
+        return News()
     order.insert(here + step, order.pop(here))
     for place, one in enumerate(order):
         if one.position != place:
             Pool.objects.filter(pk=one.pk).update(position=place)
     names = [one.name for one in order]
     audit.record(pool.team, who, "pools.change", pool, after={"order": ", ".join(names)}, at=now)
-    return jobs.rematch(pool.team, now)
+    return allotting.rematch(pool.team)
 
 
 @transaction.atomic
-def close(pool: Pool, who: Any, now: datetime) -> jobs.News:
+def close(pool: Pool, who: Any, now: datetime) -> News:
     """From now on it takes no job; the sweep drains it. What runs may end. Closing twice changes nothing."""
     if not Pool.objects.filter(pk=pool.pk, closing_at=None).update(closing_at=now):
-        return jobs.News()
+        return News()
     pool.closing_at = now
     audit.record(pool.team, who, "pools.change", pool, before=_said(pool), why="deleted", at=now)
-    news = jobs.rematch(pool.team, now)
+    news = allotting.rematch(pool.team)
     news.pools.add(pool.pk)
     return news
 

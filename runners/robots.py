@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from runners import jobs, pools
+from runners import pools
 from runners.models import Pool
+from runners.news import News
 from runners.rules import robotfile
 from runners.rules.labels import Size
 from runners.rules.robotfile import Group
@@ -78,9 +79,9 @@ def _left_out(pool: Pool) -> list[str]:
 
 
 @transaction.atomic
-def make(drafts: Iterable[Draft], who: Any, now: datetime) -> jobs.News:
+def make(drafts: Iterable[Draft], who: Any, now: datetime) -> News:
     """All of these pools, or none. Raises pools.Taken."""
-    news = jobs.News()
+    news = News()
     for draft in drafts:
         news.add(pools.make(draft.pool, draft.orgs, who, now))
     return news

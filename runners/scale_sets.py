@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from runners import jobs, matching, poll
 from runners.models import VM, Pool, Runner
+from runners.news import News
 from runners.rules.labels import NAMED
 from runners.world import World
 from tfci.forges import connect
@@ -70,7 +71,7 @@ def take(pk: int, now: datetime) -> ScaleSet | None:
     return ScaleSet.objects.select_related("org__team", "org__installation__app").get(pk=pk)
 
 
-def turn(row: ScaleSet, world: World) -> jobs.News:
+def turn(row: ScaleSet, world: World) -> News:
     """Hear one message at most and take in what it tells; remove what is not wanted."""
     try:
         sets = world.scale_sets(row.org)
@@ -84,12 +85,12 @@ def turn(row: ScaleSet, world: World) -> jobs.News:
     return news
 
 
-def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> jobs.News:
+def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> News:
     _note(row, trouble=trouble, due_at=due_at, leased_until=now)
-    return jobs.News()
+    return News()
 
 
-def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> jobs.News:
+def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> News:
     try:
         if row.session is None:
             return _open(row, sets, world)
@@ -105,10 +106,10 @@ def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> jobs.News:
         _renew(row, sets, world.clock())
     except Gone:
         _forget(row, world.clock())
-    return jobs.News()
+    return News()
 
 
-def _open(row: ScaleSet, sets: ScaleSets, world: World) -> jobs.News:
+def _open(row: ScaleSet, sets: ScaleSets, world: World) -> News:
     """Make what is not there, begin to listen, and read what was told before somebody did."""
     if not row.set_id:
         row.set_id = sets.make(row.name, row.label)
@@ -142,7 +143,7 @@ def _spoken(row: ScaleSet) -> dict:
     return {"session_id": row.session_id, "queue": row.queue, "queue_token": row.queue_token}
 
 
-def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> jobs.News:
+def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> News:
     news = _follow(row, sets, message, world)
     sets.done(row.session, message.message_id)
     heard = {"heard_at": world.clock(), "assigned": message.assigned, "last_message": message.message_id}
@@ -150,11 +151,11 @@ def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> 
     return news
 
 
-def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> jobs.News:
+def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> News:
     """Acquire what is on offer, and read each run that something was told of."""
     if message.offered:
         sets.acquire(row.set_id, row.session, message.offered)
-    news = jobs.News()
+    news = News()
     for repository, run_id in message.runs:
         with suppress(Gone, Refused):  # deleted, or not for us to see: no reading of it will go better
             news.add(_read(row.org, sets, repository, run_id, world))
@@ -164,7 +165,7 @@ def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> j
     return news
 
 
-def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: World) -> jobs.News:
+def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: World) -> News:
     """All its jobs. Who polls asks for the run once more and no further: a message may be ahead of what it tells of."""
     asked_at = world.clock()
     seen = sets.jobs(repository, run_id)
@@ -187,11 +188,11 @@ def _ours(row: ScaleSet) -> Q:
     return Q(org=row.org, label_key__iexact=row.label)
 
 
-def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> jobs.News:
+def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> News:
     """There, once its last runner is gone, then here. Where our rights have ended there is no more that we can do."""
     if Runner.objects.filter(_ours(row), forgotten_at=None).exists():
         _note(row, due_at=now + DRAINING)
-        return jobs.News()
+        return News()
     try:
         if row.set_id:
             if row.session:
@@ -201,7 +202,7 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> jobs.News:
         left = f"The scale set {row.name} may be left at the forge: {error}"
         LinkedOrg.objects.filter(pk=row.org_id).update(trouble=left)
     row.delete()
-    return jobs.News()
+    return News()
 
 
 def _note_access(row: ScaleSet, sets: ScaleSets, **columns) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
-from runners import jobs, pools
+from runners import pools
 from runners.models import Pool
+from runners.news import News
 from runners.world import World
 from tfci.accounts import audit
 from tfci.forges import connect
@@ -21,7 +22,7 @@ BRANCH = "farmhand-test-"
 MESSAGE = "Try a job on a machine of the grid"
 
 
-def make_pool(team, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> tuple[Pool, jobs.News]:
+def make_pool(team, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> tuple[Pool, News]:
     """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises pools.Taken."""
     pool = Pool(team=team, name=NAME, position=Pool.objects.of(team).filter(closed_at=None).count())
     return pool, pools.make(pool, orgs, who, now)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from runners import jobs
 from runners.models import VM, Job
-from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
+from tests.builders import NOON, a_pool, a_runner, a_vm, an_org
 from tfci.forges.ports import JobSeen, StepSeen
 
 pytestmark = pytest.mark.django_db
@@ -225,40 +225,6 @@ class TestBinding:
         a_runner(vm, forge_runner_id="7", registered_at=NOON)
         jobs.observe(org, DONE, later(1))
         assert the_job().vm == vm
-
-
-class TestRematch:
-    def test_a_new_pool_takes_the_jobs_that_were_refused(self):
-        org = an_org()
-        jobs.observe(org, QUEUED, NOON)
-        assert the_job().state == "refused"
-        pool = a_pool(org.team, [org])
-        news = jobs.rematch(org.team, later(1))
-        assert (the_job().state, the_job().pool) == ("queued", pool)
-        assert news.pools == {pool.pk}
-
-    def test_a_refusal_tells_the_pools_present_numbers(self, org):
-        jobs.observe(org, replace(QUEUED, labels=("32cpu64gbram50gbssd",)), NOON)
-        assert "largest size has 16" in the_job().why
-        org.team.pool_set.update(sizes=["large"])
-        jobs.rematch(org.team, later(1))
-        assert "largest size has 8" in the_job().why
-
-    def test_a_running_job_keeps_its_pool(self, org):
-        pool = org.team.pool_set.get()
-        job = a_job(org, "in_progress", pool=pool)
-        pool.closing_at = NOON
-        pool.save()
-        jobs.rematch(org.team, later(1))
-        job.refresh_from_db()
-        assert job.pool == pool
-
-    def test_a_closed_pool_lets_its_queued_jobs_go_to_the_next(self, org):
-        jobs.observe(org, QUEUED, NOON)
-        org.team.pool_set.update(closing_at=NOON)
-        other = a_pool(org.team, [org], name="other")
-        jobs.rematch(org.team, later(1))
-        assert the_job().pool == other
 
 
 SAID = st.tuples(st.sampled_from("123"), st.sampled_from(["queued", "waiting", "in_progress", "completed"]))

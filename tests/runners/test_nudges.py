@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from runners import jobs, nudges
+from runners import nudges
+from runners.news import News
 from tfci import celery
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,7 +60,7 @@ def test_a_nudge_of_a_transaction_that_failed_silences_nobody(sent):
 
 def test_nothing_is_sent_before_the_commit(sent):
     with transaction.atomic():
-        nudges.follow(jobs.News(pools={1}, vms={2}, reread={3}, orgs={4}, posts={5}))
+        nudges.follow(News(pools={1}, vms={2}, reread={3}, orgs={4}, posts={5}))
         assert sent == []
     assert dict(sent) == {
         "runners.tasks.decide.reconcile_pool": {"pool_id": 1},
@@ -74,8 +75,9 @@ NUDGE = """
 import time, django
 django.setup()
 from runners import jobs, nudges
+from runners.news import News
 began = time.monotonic()
-nudges.follow(jobs.News(pools={1}, vms={2}))
+nudges.follow(News(pools={1}, vms={2}))
 print("held up for", time.monotonic() - began)
 """
 

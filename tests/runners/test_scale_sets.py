@@ -8,6 +8,7 @@ import pytest
 from runners import beats, jobs, scale_sets, sweep
 from runners.agent import Done
 from runners.models import VM, Job, Runner
+from runners.news import News
 from runners.world import World
 from tests.builders import NOON, a_node, a_pool, a_price, a_runner, a_vm, a_wallet, an_org
 from tests.contracts.github_harness import GitHubEngine, GitHubForge
@@ -75,7 +76,7 @@ class House:
     def turn(self, seconds=3):
         """What the worker does next, so long after its last turn."""
         self.github.world.clock.move(seconds)
-        news = jobs.News()
+        news = News()
         for pk, _ in scale_sets.due(self.clock()):
             news.add(scale_sets.turn(scale_sets.take(pk, self.clock()), self.world))
         return news
@@ -172,7 +173,7 @@ def test_who_polls_is_told_which_run_needs_no_more_looking_for(house):
 
 def test_nothing_to_tell_is_an_answer_too(house):
     house.listening()
-    assert house.turn() == jobs.News()
+    assert house.turn() == News()
     assert (house.row().answered_at, house.row().heard_at) == (house.clock(), None)
 
 

@@ -1,0 +1,65 @@
+"""Give a job its one pool and size, or say why none: when it is heard of, when it is freed, and when pools change."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from django.db import transaction
+
+from runners import matching
+from runners.models import Job, Pool
+from runners.news import News
+from tfci.forges import signposts
+
+
+def allot(job: Job, pools: Iterable[Pool]) -> News:
+    """Not saved. `pools`: as matching.pools_of reads them."""
+    return _give(job, _match(job, pools))
+
+
+@transaction.atomic
+def rematch(team) -> News:
+    """After a change of pools: each job that no machine serves yet gets its pool anew."""
+    news, pools = News(), cache(matching.pools_of)
+    still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    theirs = still_open.filter(org__unlinking_at=None).select_related("org", "pool")
+    for job in theirs.select_for_update(of=("self",)):
+        news.add(_again(job, pools(job.org)))
+    return news
+
+
+def _again(job: Job, pools: Iterable[Pool]) -> News:
+    """Its old pool has something to decide as well."""
+    found = _match(job, pools)
+    refusal = job.why if job.state == Job.State.REFUSED else ""
+    if (found.pool, found.size, found.why) == (job.pool, job.size, refusal):
+        return News()
+    news = pool_of(job)
+    news.add(_give(job, found))
+    job.save(update_fields=["pool", "size", "state", "why"])
+    return news
+
+
+def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
+    return matching.match(job.org, job.repository, job.labels, pools)
+
+
+def _give(job: Job, found: matching.Match) -> News:
+    job.pool, job.size = found.pool, found.size
+    if job.state == Job.State.WAITING:
+        job.why = "its forge holds it back until what it needs is there"
+    else:
+        job.state = Job.State.REFUSED if found.why else Job.State.QUEUED
+        job.why = found.why or "just heard of"
+    news = pool_of(job)
+    if not found.why:
+        news.add(_show(job))
+    return news
+
+
+def _show(job: Job) -> News:
+    """Its labels go onto the signpost, so that the job does not look broken at its forge while it waits."""
+    return News(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
+
+
+def pool_of(job: Job) -> News:
+    return News(pools={job.pool_id} if job.pool_id else set())
