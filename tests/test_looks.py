@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from tests.browser import accessibility, sideways
+from tests.browser import accessibility, chromium, sideways
 from tests.rights import pages
-from tests.screens.served import chromium, served, window
+from tests.screens.served import browser_of, served, window
 
-__all__ = ["chromium", "served", "window"]
+__all__ = ["browser_of", "chromium", "served", "window"]
 pytestmark = pytest.mark.django_db
 
 KB = 1000
@@ -112,7 +112,7 @@ def test_a_page_is_for_everybody_and_at_home_on_a_phone(address, person, served,
         page = window(visit, WIDE)
         check_that_it_is_for_everybody(page, visit.path)
         assert (page.mistakes, page.abroad) == ([], []), visit.path
-        page.context.close()
+        page.close()
 
 
 def check_that_it_is_for_everybody(page, path):
@@ -120,5 +120,12 @@ def check_that_it_is_for_everybody(page, path):
     for theme, rules in (("light", ()), ("dark", COLOURS)):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         assert accessibility(page, rules) == "", f"{path} {theme}"
+    assert stuck(page) == [], f"{path}: what one can’t ask for without filling in"
     page.set_viewport_size(PHONE)
     assert sideways(page) <= 0, path
+
+
+def stuck(page):
+    """Inputs by which a browser refuses to send a search as it stands, htmx or not."""
+    return page.evaluate("""[...document.forms].filter(form => form.method === "get")
+        .flatMap(form => [...form.elements]).filter(input => !input.checkValidity()).map(input => input.name)""")

@@ -42,7 +42,7 @@ def least(label: str) -> forms.IntegerField:
 
 
 def only(label: str) -> forms.NullBooleanField:
-    return forms.NullBooleanField(widget=Only, label=label)
+    return forms.NullBooleanField(required=False, widget=Only, label=label)
 
 
 def of_farm(farm: str) -> Q:

@@ -23,7 +23,7 @@ def drain(request, number):
         messages.success(request, f"Node {number} is being drained: no machine of the team starts there.")
         return redirect(_own_page(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
-    runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} there and may end. " if busy else ""
+    runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} there, and won’t be disturbed. " if busy else ""
     context = {
         "title": f"Drain node {number}?",
         "text": "No machine of any pool of the team starts there from now on, and those that stand by there go; where "
