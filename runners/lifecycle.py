@@ -66,7 +66,7 @@ def booting(vm: VM, world: World, now: datetime) -> To | Wait:
     if vm.claimed_at and vm.server_id:
         return _app_starts(vm, now)
     if vm.claimed_at:
-        nodes.worked(vm.node_id, boot_ms=_milliseconds(vm.claimed_at - vm.deployed_at))
+        nodes.worked(vm.node_id, boot_ms=_boot(vm))
         return To("standby", "its agent claimed it")
     if vm.retire_why:
         return To("removing", vm.retire_why)
@@ -81,7 +81,7 @@ def _app_starts(vm: VM, now: datetime) -> To | Wait:
     """A machine that serves: its agent is there, and runs the program until it answers."""
     stint = stints.current(vm) or _run(vm, now)
     if stint.answered_at and not stint.done_at:
-        nodes.worked(vm.node_id, boot_ms=_milliseconds(vm.claimed_at - vm.deployed_at))
+        nodes.worked(vm.node_id, boot_ms=_boot(vm))
         return To("serving", "its app answers")
     if vm.retire_why:
         return To("removing", vm.retire_why)
@@ -380,8 +380,10 @@ def _minutes(span: timedelta) -> str:
     return f"{minutes} minute{'' if minutes == 1 else 's'}"
 
 
-def _milliseconds(span: timedelta) -> int:
-    return max(0, round(span.total_seconds() * 1000))
+def _boot(vm: VM) -> int | None:
+    """Milliseconds from the grid's answer to the claim; None where the answer came after it, with those of a batch."""
+    took = vm.claimed_at - vm.deployed_at
+    return round(took.total_seconds() * 1000) if took > timedelta(0) else None
 
 
 STATES = {

@@ -136,7 +136,7 @@ GROUP = {
     "dedicated": (_yes, "ignored", "whole nodes are not rented"),
     "public_ip4": (_yes, "ignored", NO_ADDRESS),
     "public_ip6": (_yes, "ignored", NO_ADDRESS),
-    "certified": (_yes, "taken", "certified nodes only"),
+    "certified": (_yes, "taken", "whether nodes must be certified"),
     "region": (text, "taken", "nodes of that region only"),
 }
 VMS = {

@@ -32,7 +32,8 @@ def _made(request, form: RobotForm) -> bool:
         return False
     nudges.follow(news)
     names = ", ".join(draft.pool.name for draft in form.drafts)
-    messages.success(request, f"{names}: made. They take jobs from now on.")
+    said = "is made. It takes" if len(form.drafts) == 1 else "are made. They take"
+    messages.success(request, f"{names} {said} jobs from now on.")
     return True
 
 

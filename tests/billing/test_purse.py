@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.urls import reverse
 from redis import RedisError
 
@@ -79,3 +80,12 @@ def test_every_page_of_a_team_shows_it_and_renews_it_by_itself(wallet):
 
 def test_pages_of_no_team_show_none(wallet):
     assert 'id="purse"' not in client_of("owner", wallet.team).get(reverse("profile")).text
+
+
+@pytest.mark.parametrize(
+    ("pace", "said"), [("0", "Nothing spent in 24 h"), ("0.01", "more than 10 years"), ("2", "Lasts 50 days")]
+)
+def test_how_long_it_lasts_is_said_in_words(pace, said):
+    found = purse.Purse(Tft.parse("100"), Tft.parse(pace))
+    page = render_to_string("billing/purse.html", {"purse": found, "request": {"team": {"slug": "acme"}}})
+    assert said in page

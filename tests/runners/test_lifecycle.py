@@ -73,6 +73,12 @@ class TestDeploying:
 
 
 class TestBooting:
+    def test_a_grid_that_answers_after_the_claim_says_nothing_of_the_boot(self):
+        vm = a_vm("booting", claimed_at=NOON, deployed_at=later(seconds=90))
+        assert lifecycle.booting(vm, None, later(seconds=91)).state == "standby"
+        vm.node.refresh_from_db()
+        assert vm.node.boot_ms == []
+
     def test_it_ends_when_its_agent_has_claimed_it(self):
         vm = a_vm("booting", claimed_at=later(seconds=2))
         assert lifecycle.booting(vm, None, later(seconds=2)) == To("standby", "its agent claimed it")
