@@ -29,11 +29,11 @@ def program():
     return found
 
 
-@pytest.fixture
-def chromium(live_server, monkeypatch):
-    # Playwright runs an event loop in this thread, as long as the test and no longer: Django would refuse the database.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with sync_playwright() as playwright:
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Its event loop runs in this thread, where Django would refuse the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(executable_path=program(), args=QUIET)
         yield browser
         browser.close()

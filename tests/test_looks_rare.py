@@ -16,11 +16,12 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from tests.browser import chromium
 from tests.builders import a_user
-from tests.screens.served import ASKED, Visit, chromium, served, window
+from tests.screens.served import ASKED, Visit, browser_of, served, window
 from tests.test_looks import QUERIES, WIDE, check_that_it_is_for_everybody, check_that_it_is_light_and_strict
 
-__all__ = ["chromium", "served", "window"]
+__all__ = ["browser_of", "chromium", "served", "window"]
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"  # noqa: S105  it protects nothing

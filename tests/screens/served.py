@@ -1,6 +1,7 @@
 """The world, served on a port of its own for as long as a module of tests looks at it, and a browser to look with."""
 
 import contextlib
+import functools
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,11 +13,10 @@ from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from runners import outside
-from tests.browser import QUIET, program
 from tests.house import WORD
 from tests.rights import pages
 from tests.screens.world import World, kestrel_labs
@@ -46,6 +46,8 @@ window.EventSource = class extends EventTarget {
   close() {}
 };
 """
+# Parts that come by themselves, each in place of what asks for it
+COMING = '[hx-trigger="load"], .htmx-request'
 
 
 class Forge(FakeForge):
@@ -149,35 +151,35 @@ def served(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        # Its event loop runs in this thread, where Django would refuse the database.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=program(), args=QUIET)
-        yield browser
-        browser.close()
-        connections.close_all()  # those opened beside the loop: Django keeps others outside of it
+def browser_of(served, chromium):
+    """browser_of(client): a browser that is signed in as the test client is, the same for all that it looks at."""
+
+    @functools.cache
+    def signed_in(*cookies):
+        context = chromium.new_context()
+        context.add_cookies([{"name": name, "value": value, "url": served.url} for name, value in cookies])
+        context.add_init_script(STREAM)
+        return context
+
+    return lambda client: signed_in(*((c.key, c.value) for c in client.cookies.values()))
 
 
 @pytest.fixture
-def window(served, chromium):
-    """window(visit, size): the page in a fresh browser, with what it did wrong as `mistakes` and where else it went
-    as `abroad`."""
+def window(served, browser_of):
+    """window(visit, size): the page in a window of its own, with what it did wrong as `mistakes` and where else it
+    went as `abroad`."""
     with contextlib.ExitStack() as opened:
 
         def open_window(visit, size):
-            context = opened.enter_context(chromium.new_context(viewport=size))
-            cookies = [
-                {"name": c.key, "value": c.value, "url": served.url} for c in visit.client.cookies.values()
-            ]
-            context.add_cookies(cookies)
-            context.add_init_script(STREAM)
-            page = context.new_page()
+            page = opened.enter_context(browser_of(visit.client).new_page())
+            page.set_viewport_size(size)
             page.mistakes, page.abroad = [], []
             page.on("pageerror", lambda error: page.mistakes.append(str(error)))
             page.on("console", lambda said: said.type == "error" and page.mistakes.append(said.text))
             page.on("request", lambda asked: _at_home(asked.url, served) or page.abroad.append(asked.url))
-            page.goto(served.url + visit.path, wait_until="networkidle")  # some parts come by themselves
+            page.goto(served.url + visit.path)
+            expect(page.locator(COMING)).to_have_count(0, timeout=30_000)
+            page.evaluate("document.fonts.ready.then(() => null)")
             return page
 
         yield open_window

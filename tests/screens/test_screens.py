@@ -2,11 +2,12 @@
 
 import pytest
 
+from tests.browser import chromium
 from tests.rights import pages
-from tests.screens.served import ASKED, chromium, served, window
+from tests.screens.served import ASKED, browser_of, served, window
 from tests.screens.sheet import PLACE
 
-__all__ = ["chromium", "served", "window"]
+__all__ = ["browser_of", "chromium", "served", "window"]
 pytestmark = [pytest.mark.screens, pytest.mark.django_db]
 
 WIDTHS = {"wide": {"width": 1440, "height": 900}, "phone": {"width": 360, "height": 740}}
