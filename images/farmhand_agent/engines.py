@@ -2,9 +2,7 @@
 
 import os
 import signal
-import subprocess
 import sys
-from typing import NamedTuple
 
 from farmhand_agent import VERSION
 
@@ -13,19 +11,26 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 JOB_PREFIX = "FARMHAND_JOB_"  # the image's own variables for jobs, handed on without the prefix
 
 
-class Engine(NamedTuple):
+class Engine:
     """A program that takes one job and ends. `files` are written beside the order's own, and the order's arguments come
     after these, where {folder} is the order's folder."""
 
-    programs: tuple[str, ...]
-    arguments: tuple[str, ...] = ()
-    interpreter: tuple[str, ...] = ()
-    files: dict[str, str] = {}
-    stop: int = signal.SIGTERM
-    ends_steps: bool = True  # when it is told to stop; where not, we tell them as well
-    version: str = ""  # asked of the program where empty
-    teller: str = ""  # which program beside it knows the version, where it does not itself
-    codes: dict[int, str] = {}  # exit codes with a meaning of their own -> a sentence
+    def __init__(
+        self,
+        programs,
+        arguments=(),
+        *,
+        interpreter=(),
+        files=None,
+        stop=signal.SIGTERM,
+        ends_steps=True,  # when it is told to stop; where not, we tell them as well
+        version="",  # asked of the program where empty
+        teller="",  # which program beside it knows the version, where it does not itself
+        codes=None,  # exit codes with a meaning of their own -> a sentence
+    ):
+        self.programs, self.arguments, self.interpreter = programs, arguments, interpreter
+        self.files, self.stop, self.ends_steps = files or {}, stop, ends_steps
+        self.version, self.teller, self.codes = version, teller, codes or {}
 
 
 ENGINES = {
@@ -75,6 +80,8 @@ def version(engine):
 
 
 def asked(program):
+    import subprocess  # which takes its time to load: most machines know all versions without it
+
     try:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10)
         return said.stdout.split()[-1].removeprefix("v")

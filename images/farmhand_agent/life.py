@@ -9,7 +9,6 @@ import time
 
 from farmhand_agent.bell import Bell
 from farmhand_agent.engines import ENGINES, HERE, find, version
-from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE, Job, NoStart
 from farmhand_agent.manager import Final, Lost
 from farmhand_agent.meter import Meter, uptime
 from farmhand_agent.processes import become_subreaper
@@ -41,6 +40,7 @@ class Agent:
         signal.signal(signal.SIGINT, self.leave)
         try:
             self.claim()
+            load_the_rest()
             become_subreaper()
             threading.Thread(target=self.reports.run, daemon=True).start()
             while not self.leaving:
@@ -61,6 +61,8 @@ class Agent:
         job = self.reports.job
         if job is None:
             sys.exit(0)
+        from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE
+
         self.leaving = True
         job.wish = ("killed", "The machine was told to shut down.")
         self.reports.leave_at = time.monotonic() + LEAVING_GRACE + LAST_WORDS + LEAVING_PATIENCE
@@ -100,6 +102,8 @@ class Agent:
 
     def work(self, order):
         """Run the engine to its end; returns what `done` has to say."""
+        from farmhand_agent.job import NoStart
+
         job = self.reports.job = kind_of(order)(order, self.tail, self.meter, self.bell)
         try:
             job.start()
@@ -138,9 +142,16 @@ class Agent:
         }
 
 
+def load_the_rest():
+    """What no claim needs, so that it does not wait for it; no order will either."""
+    import farmhand_agent.job  # noqa: F401
+
+
 def kind_of(order):
     """A machine that serves is rare, so what it needs is loaded there alone."""
     if "app" not in order:
+        from farmhand_agent.job import Job
+
         return Job
     from farmhand_agent.app import App
 

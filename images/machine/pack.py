@@ -22,6 +22,17 @@ BUILDERS_OWN = "etc/resolv.conf"  # mmdebstrap leaves the one of the computer th
 FOREIGN = "usr/bin/qemu-*"  # programs for other processors, 30 to 40 MB together with all but one of them
 KEPT = "usr/bin/qemu-aarch64"
 SHARED_KEYS = "etc/ssh/ssh_host_*"  # that all machines would have: debug access draws its own
+# What each boot runs: these lie on the image as they are, for to unpack them takes time under emulation.
+BOOTED = (
+    "/usr/bin/python3",
+    "/usr/sbin/cryptsetup",
+    "/usr/sbin/mke2fs",
+    "/usr/sbin/nft",
+)  # with their libraries
+BOOTED_TOO = (
+    *("usr/bin/busybox$", "opt/farmhand/[^/]*$", "opt/farmhand/farmhand_agent/"),
+    "usr/lib/python3[^/]*/(__pycache__|collections|encodings|json|lib-dynload|re)/",
+)
 PLACES = ("mnt", "work", "var/lib/docker", "var/lib/apt/lists/partial")  # which have to be there
 
 
@@ -97,7 +108,18 @@ def clean(root):
 def pack_root(root, file):
     """The same tree gives the same bytes: times and the file system's name are fixed."""
     nobody = "00000000-0000-0000-0000-000000000000"
-    run("mkfs.erofs", "--quiet", "-zlz4hc", "-T0", f"-U{nobody}", file, root)
+    hints = file.with_suffix(".hints")
+    hints.write_text("".join(f"0 ^{pattern}\n" for pattern in not_compressed(root)))
+    run("mkfs.erofs", "--quiet", "-zlz4hc", f"--compress-hints={hints}", "-T0", f"-U{nobody}", file, root)
+    hints.unlink()
+
+
+def not_compressed(root):
+    """Patterns of paths, as mkfs.erofs matches them."""
+    lines = run("chroot", root, "ldd", *BOOTED).splitlines()
+    libraries = {word for line in lines for word in line.split() if word.startswith("/") and word[-1] != ":"}
+    real = {(root / path[1:]).resolve().relative_to(root.resolve()) for path in (*BOOTED, *libraries)}
+    return [*sorted(re.escape(str(path)) + "$" for path in real), *BOOTED_TOO]
 
 
 def facts(root, out):

@@ -23,7 +23,7 @@ class Vms:
         self.about = f"virtual, {HOW[emulated]}, {WHERE[out]}"
         self.at_once = 2 * (os.cpu_count() or 1)
         self._home, self._images, self._doors, self._out = home, images, doors, out
-        self._accelerator = qemu.EMULATED if emulated else qemu.ACCELERATED
+        self._emulated = emulated
 
     def port(self, taken: Collection[int]) -> int:
         """Nothing answers there before debug access is opened."""
@@ -46,7 +46,7 @@ class Vms:
                 network_of_it += network.way_out(its)
                 handed_on = [its.fileno()]
             command = qemu.command(
-                image.newest(self._images), body.cpu, body.memory, self._accelerator, network_of_it, folder
+                image.newest(self._images), body.cpu, body.memory, self._emulated, network_of_it, folder
             )
             return _spawn(command, folder, handed_on)
 
