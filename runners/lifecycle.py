@@ -253,7 +253,7 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
 
 def _over(vm: VM, runner: Runner, job: Job, now: datetime) -> To | Wait:
     """Its engine may say its last lines first. Where its pool lets jobs follow one another, it reboots and goes on."""
-    if not runner.done_at and now - job.read_at < _last_lines(job):
+    if not runner.done_at and now - job.read_at < _last_lines(vm, runner, job):
         return Wait(1, "for its engine's last lines")
     ended = f"its job ended: {job.conclusion}"
     if why := refreshes.why_not(vm, runner, now):
@@ -262,9 +262,16 @@ def _over(vm: VM, runner: Runner, job: Job, now: datetime) -> To | Wait:
     return To("refreshing", f"{ended}; another may follow", {"scope": refreshes.scope(vm, runner)})
 
 
-def _last_lines(job: Job) -> timedelta:
-    """How long its agent may take to say how the engine ended; one that was cancelled is killed at once."""
-    return {"cancelled": timedelta(0), "failure": CAUSE}.get(job.conclusion, LAST_LINES)
+def _last_lines(vm: VM, runner: Runner, job: Job) -> timedelta:
+    """How long its agent may take to say how the engine ended; one that somebody cancelled is killed at once."""
+    cancelled = CAUSE if _time_was_up(vm, runner, job) else timedelta(0)
+    return {"failure": CAUSE, "cancelled": cancelled}.get(job.conclusion, LAST_LINES)
+
+
+def _time_was_up(vm: VM, runner: Runner, job: Job) -> bool:
+    """Whether its agent had ended it for its time limit, which forges call cancelled too."""
+    began = runner.started_at or runner.taken_at
+    return bool(vm.pool) and job.read_at - began >= timedelta(minutes=vm.pool.max_job_minutes)
 
 
 def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:

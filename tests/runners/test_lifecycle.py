@@ -270,6 +270,16 @@ class TestBusy:
         forge.finish(runner.job.forge_job_id, "cancelled")
         assert walk_at(vm, world, clock, 16).state == "removing"
 
+    def test_one_whose_time_is_up_may_still_say_so_though_its_forge_calls_it_cancelled(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        Pool.objects.filter(pk=vm.pool_id).update(max_job_minutes=1)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(seconds=61))
+        complete(runner.job, "cancelled")
+        Job.objects.filter(pk=runner.job_id).update(read_at=later(seconds=61))
+        assert walk_at(vm, world, clock, 62).state == "busy"
+        assert walk_at(vm, world, clock, 92).state == "removing"
+
     def test_an_engine_that_ended_is_asked_about_soon_though_nobody_told_us(self, outside):
         world, forge, _, clock = outside
         vm, runner = a_busy(forge, ended={"done_at": NOON})
