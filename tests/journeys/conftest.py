@@ -9,9 +9,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import QUIET, program
 from tests.journeys.people import WAYS, Person
-from tests.journeys.test_api_alone import PracticeForge, Script, hurry
+from tests.journeys.product import READY, Run
+from tests.journeys.script import PracticeForge, Script, hurry
 from tests.practice.forge.harness import a_place
-from tests.test_up_whole import READY, Run
 from tfci.management.up import ports
 
 NUMBERS = itertools.count(1)
@@ -19,7 +19,7 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="package")
 def run(tmp_path_factory):
-    run = Run(tmp_path_factory.mktemp("journeys") / "home", next(ports.free()))
+    run = Run(tmp_path_factory.mktemp("journeys") / "a home of my own", next(ports.free()))
     run.begin()
     try:
         run.reaches(READY)

@@ -1,4 +1,4 @@
-"""`make run` as a person sees it: started, hurt, ended, and started again."""
+"""The whole product as a person starts it: `make run` in a folder of its own, and what one sees of it from outside."""
 
 import json
 import os
@@ -8,13 +8,9 @@ import sys
 import urllib.request
 from pathlib import Path
 
-import pytest
-
-from tfci.management.up import ports
-from tfci.management.up.ready import FROM_DEMO
+from tests.practice.forge.harness import ROOT
 from tfci.management.up.waiting import until
 
-ROOT = Path(__file__).resolve().parent.parent
 UP = [sys.executable, "-m", "tfci.management.up"]
 READY = "Ctrl-C ends everything"
 BEHIND = ["sh", "-c", 'trap "" INT; exec "$@"', "-"]  # as a script starts it with &, which ignores Ctrl-C
@@ -74,60 +70,3 @@ def _environment_of(process: Path) -> list[bytes]:
         return (process / "environ").read_bytes().split(b"\0")
     except OSError:
         return []
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    run = Run(tmp_path_factory.mktemp("whole") / "a home of my own", next(ports.free()))
-    run.begin()
-    run.reaches(READY)
-    yield run
-    if run.process.poll() is None:
-        run.end()
-
-
-def test_it_says_how_to_sign_in_and_writes_it_down_for_its_owner_only(run):
-    ready = run.ready()
-    assert set(ready) == {"url", "forge_url", *FROM_DEMO}
-    assert all(ready.values())
-    assert run.ready_file.stat().st_mode & 0o777 == 0o600
-    assert ready["url"] in run.words()
-    assert ready["email"] in run.words()
-    assert ready["password"] in run.words()
-    assert "on this machine only" in run.words()
-
-
-def test_a_second_one_in_the_same_home_says_why_not(run):
-    second = subprocess.run(UP, cwd=ROOT, env=run.environment, capture_output=True, text=True, timeout=30)
-    assert second.returncode == 1
-    assert "already runs" in second.stdout
-    assert run.healthy()
-
-
-@pytest.mark.parametrize("word", ["granian", "caddy", "postgres", "valkey"])
-def test_a_process_that_is_killed_comes_back_and_all_goes_on(run, word):
-    killed = run.child(word)
-    os.kill(killed, signal.SIGKILL)
-    until(lambda: run.child(word) not in (0, killed) and run.healthy(), 40, f"the next {word}")
-
-
-def test_it_ends_leaving_no_process_and_starts_again_as_it_was(run):
-    before = run.ready()
-    assert run.end() == 0
-    assert not run.ready_file.exists()
-    until(lambda: not run.left(), 5, "the last process")
-    run.begin()
-    run.reaches(READY)
-    assert run.ready() == before
-
-
-def test_one_that_was_killed_leaves_no_process_and_its_successor_is_not_taken_for_ready(run):
-    run.process.kill()
-    run.process.wait()
-    until(lambda: not run.left(), 20, "the last process")
-    assert run.ready_file.exists()
-    run.begin()
-    run.reaches("Bringing the database up to date")
-    assert not run.ready_file.exists()
-    run.reaches(READY)
-    assert run.healthy()
