@@ -11,8 +11,8 @@ from tests.engines import Engines
 from tfci.management.up import postgres, valkey
 
 
-def run(module: str, *words: str) -> None:
-    """`python -m module words` beside fresh engines."""
+def run(module: str, *words: str, **given: str) -> None:
+    """`python -m module words` beside fresh engines; `given`: variables that it gets as well."""
     engines = Engines()
     try:
         told = {
@@ -25,6 +25,6 @@ def run(module: str, *words: str) -> None:
             "SECRET_KEY": Fernet.generate_key().decode(),
             "FARMHAND_LOG_LEVEL": "WARNING",
         }
-        subprocess.run([sys.executable, "-m", module, *words], env=os.environ | told, check=True)
+        subprocess.run([sys.executable, "-m", module, *words], env=os.environ | told | given, check=True)
     finally:
         engines.stop()

@@ -1,71 +1,45 @@
-"""300 machines wanted at once over 3 accounts of ThreeFold's counterpart, whose chain makes a block each 6 s; and some
-on exact nodes. Nodes take no time there, so what is seen is what the chain and the programs cost."""
+"""300 machines wanted at once over 3 accounts of ThreeFold's counterpart, whose chain makes a block each 6 s; the same
+while one account's nodes never answer; and some on exact nodes. Nodes that answer take no time there, so what is seen
+is what the chain, the programs and our workers cost."""
 
+import json
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.bench.figures import percentile, spread, verdict
+from tests.bench import alone
 from tests.contracts.grids import Threefold
-from tfci.grid.clients import threefold
-from tfci.grid.ports import Deployed, Order, Within
 
-ACCOUNTS, BLOCK = 3, 6.0
-BATCH = 20  # machines in one turn, as runners/deploys.py takes them
-TOGETHER, EXACT = 300, 12  # machines
-PATIENCE = 900  # seconds until all are up
-SENT = 180  # seconds, p95
+ACCOUNTS, BLOCK, NODES = 3, 6.0, 600
+SCENES = ("together", "one hangs", "exact")
+HANG_IN = "Americas"  # where the first account's teams have their machines (tests/bench/wishing.py)
 
 
-def measure() -> None:
-    with tempfile.TemporaryDirectory(prefix="farmhand-bench-") as folder:
-        grid = Threefold(Path(folder), count=600, block=BLOCK)
-        try:
-            sent, up = _all(grid, TOGETHER, Within())
-            print(f"threefold  {TOGETHER} by tfrobot, wanted -> sent: {spread(sent)}")
-            print(f"           p95 {verdict(percentile(sent, 0.95), SENT)} s")
-            print(f"           wanted -> up: {spread(up)}")
-            _, up = _all(grid, EXACT, None)
-            print(f"threefold  {EXACT} by tfcmd, one after the other, wanted -> up: {spread(up)}")
-            print(f"           {max(up) * ACCOUNTS / EXACT:.1f} s a machine and account")
-        finally:
-            grid.close()
+def measure(scenes: tuple[str, ...] = SCENES) -> None:
+    for scene in scenes:
+        with tempfile.TemporaryDirectory(prefix="farmhand-bench-") as folder:
+            play(scene, Path(folder))
 
 
-def _all(grid: Threefold, count: int, within: Within | None) -> tuple[list[float], list[float]]:
-    """Seconds from the wish until each was sent, and until it was up."""
-    began = time.monotonic()
+def play(scene: str, folder: Path) -> None:
+    """In a world of its own."""
+    grid = Threefold(folder, count=NODES, block=BLOCK)
+    if scene == "one hangs":
+        grid.world.faults.hanging = {n["nodeId"] for n in grid.world.nodes if n["region"] == HANG_IN}
+    try:
+        alone.run(
+            "tests.bench.wishing",
+            scene,
+            FARMHAND_GRID="dev",
+            FARMHAND_GRID_URL=grid.server.url,
+            FARMHAND_TFCMD=grid.given.tfcmd,
+            FARMHAND_TFROBOT=grid.given.tfrobot,
+            FARMHAND_FLIST=grid.given.image,
+            BENCH_ACCOUNTS=json.dumps([grid.world.open(100_000) for _ in range(ACCOUNTS)]),
+        )
+    finally:
+        grid.close()
 
-    def clock() -> float:
-        return time.monotonic() - began
 
-    each, nodes = count // ACCOUNTS, [node.node_id for node in grid.catalog.nodes() if node.free_mru > 2**15]
-    with ThreadPoolExecutor(ACCOUNTS) as pool:
-        turns = [pool.submit(_turns, grid.account(), nodes, each, within, clock) for _ in range(ACCOUNTS)]
-        told = [turn.result() for turn in turns]
-    return [at for sent, _ in told for at in sent], [at for _, up in told for at in up]
-
-
-def _turns(
-    account: threefold.Account,
-    nodes: Sequence[int],
-    count: int,
-    within: Within | None,
-    clock: Callable[[], float],
-) -> tuple[list[float], list[float]]:
-    """Turn after turn, as a twin takes them, until all are up."""
-    left: Sequence[Order] = [
-        Order(f"bench_{number}", nodes[number % len(nodes)], 2, 4096, 50, within=within)
-        for number in range(count)
-    ]
-    sent, up = [], []
-    while left:
-        assert clock() < PATIENCE, f"{len(left)} are not up"
-        batch, at = left[:BATCH], clock()
-        came = {answer.name for answer in account.deploy(batch) if isinstance(answer, Deployed)}
-        sent += [at] * len(came)
-        up += [clock()] * len(came)
-        left = [order for order in left if order.name not in came]
-    return sent, up
+if __name__ == "__main__":
+    measure((" ".join(sys.argv[1:]),))
