@@ -6,7 +6,7 @@ import time
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-HOLD = 2  # seconds that `order` waits; the real one holds it for 25
+HOLD, REAL_HOLD = 2, 25  # seconds that `order` waits here, and with the real one
 
 
 class Server(ThreadingHTTPServer):
@@ -26,6 +26,7 @@ class FakeManager:
         self.orders = deque()
         self.answers = {}
         self.beat = {"stop": False, "interval": 1}
+        self.hold = HOLD
         self.changed = threading.Condition()
         self.port = 0
         self.up()
@@ -55,7 +56,7 @@ class FakeManager:
 
     def order(self):
         with self.changed:
-            self.changed.wait_for(lambda: self.orders, HOLD)
+            self.changed.wait_for(lambda: self.orders, self.hold)
             return (200, self.orders.popleft()) if self.orders else (204, None)
 
     def give(self, order):
