@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db.models import BigIntegerField, Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
@@ -57,6 +57,13 @@ def spent_each(by: str, keys: Iterable[int]) -> dict[int, Tft]:
     """What was taken for each of many, in one query; `by` is vm_id, job_id or pool_id."""
     rows = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **{f"{by}__in": list(keys)})
     return {key: Tft(-total) for key, total in rows.values_list(by).annotate(sum=Sum("amount"))}
+
+
+def spent_of(by: str) -> Subquery:
+    """The same beside each row of a queryset, in 1e-7 TFT; None where nothing was taken. `by` as above."""
+    rows = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **{by: OuterRef("pk")})
+    sums = rows.order_by().values(by).annotate(sum=-Sum("amount", output_field=BigIntegerField()))
+    return Subquery(sums.values("sum"))
 
 
 def spent_by_day(team, since: datetime, zone) -> list[dict]:

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from redis import RedisError
 
+from billing import ledger
 from runners.models import VM, Event, Job, Refresh, Runner
 from tfci.grid.models import Node
 
@@ -101,9 +102,9 @@ class Usual:
 
 
 def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """With the rows beside each job that moments() reads."""
+    """With the rows beside each job that moments() reads, and what was `spent` for it (1e-7 TFT, None for nothing)."""
     rows = jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
-    return rows.defer(*SECRETS, *LONG, *NODES)
+    return rows.annotate(spent=ledger.spent_of("job_id")).defer(*SECRETS, *LONG, *NODES)
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from billing import ledger
 from runners import acts, board, causes, legs, nudges, outside
 from runners.api import lists, problems
 from runners.api.access import Bearer
@@ -150,11 +149,10 @@ def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
 def _all_shown(jobs: list[Job]) -> list[dict]:
     jobs, now = legs.read(jobs), timezone.now()
     usual = legs.usual() if any(job.awaits for job in jobs) else legs.Usual()
-    spent = ledger.spent_each("job_id", [job.pk for job in jobs])
-    return [shown(job, usual, spent.get(job.pk, tft.Tft(0)), now) for job in jobs]
+    return [shown(job, usual, now) for job in jobs]
 
 
-def shown(job: Job, usual: legs.Usual, cost: tft.Tft, now: datetime) -> dict:
+def shown(job: Job, usual: legs.Usual, now: datetime) -> dict:
     plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
     passed = {f"{leg.name}_at": leg.stop for leg in legs.of(job, usual, now) if leg.phase == "done"}
     cause = causes.cause(job, usual, now)
@@ -164,7 +162,7 @@ def shown(job: Job, usual: legs.Usual, cost: tft.Tft, now: datetime) -> dict:
         | {f"{name}_at": None for name in legs.OWNERS}
         | passed
         | told
-        | {"forge": job.org.forge, "cost": cost, "used": _used(legs.ended(job))}
+        | {"forge": job.org.forge, "cost": tft.Tft(job.spent or 0), "used": _used(legs.ended(job))}
     )
 
 

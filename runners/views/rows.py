@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from billing import ledger, quotes
+from billing import quotes
 from runners import causes, legs
 from runners.models import VM, Job
 from runners.rules.metering import milliseconds
@@ -33,15 +33,13 @@ def board(team):
 
 
 def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
-    """For jobs of board(). At most four queries."""
+    """For jobs of board(). At most three queries."""
     jobs = legs.read(jobs)
     usual = legs.usual() if any(job.awaits for job in jobs) else legs.Usual()
-    over = [job.pk for job in jobs if job.vm and job.vm.state == VM.State.GONE]
-    spent = ledger.spent_each("job_id", over) if over else {}
-    return [_row(job, usual, spent, now) for job in jobs]
+    return [_row(job, usual, now) for job in jobs]
 
 
-def _row(job: Job, usual: legs.Usual, spent: dict[int, Tft], now: datetime) -> Row:
+def _row(job: Job, usual: legs.Usual, now: datetime) -> Row:
     ended = legs.moments(job)
     started, completed, ready = ended["started"], ended["completed"], ended["refreshed"] or ended["booted"]
     over = job.state == Job.State.COMPLETED
@@ -53,8 +51,17 @@ def _row(job: Job, usual: legs.Usual, spent: dict[int, Tft], now: datetime) -> R
         causes.cause(job, usual, now),
         max(waited - job.queued_at, timedelta()) if waited else None,
         ran,
-        quotes.cost(job.vm.quote, milliseconds(started, completed or now)) if running else spent.get(job.pk),
+        _cost(job, started, completed or now),
         so_far=bool(running),
         stood_by=bool(job.vm and ready and ready <= job.heard_at),
         github=GITHUB.charge(job.vm.cpu, ran) if job.vm and ran and over else None,
     )
+
+
+def _cost(job: Job, started: datetime | None, until: datetime) -> Tft | None:
+    """By its quote while its machine is there; then what was taken for it."""
+    if job.vm is None:
+        return None
+    if job.vm.state != VM.State.GONE:
+        return quotes.cost(job.vm.quote, milliseconds(started, until)) if started else None
+    return None if job.spent is None else Tft(job.spent)

@@ -23,7 +23,7 @@ def page(name, house, *args):
 def test_the_question_says_what_happens_to_jobs(member, house):
     VM.objects.filter(state="busy").update(node=house.node)
     asked = member.get(page("node_drain", house, house.node.node_id)).text
-    assert "1 job runs there and may end" in asked
+    assert "1 job runs there, and won’t be disturbed" in asked
     assert not Drain.objects.exists()
 
 

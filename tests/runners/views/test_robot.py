@@ -36,7 +36,7 @@ def test_a_file_is_shown_as_a_pool_before_it_is_one(owner, house):
 
 def test_and_made_on_a_second_word(owner, house):
     answer = owner.post(take(house), {"tfrobot": WHOLE, "make": "1"}, follow=True)
-    assert "group_a: made" in answer.content.decode()
+    assert "group_a is made." in answer.content.decode()
     assert made().get().min_vms == {"1cpu3gbram40gbssd": 5}
 
 
