@@ -95,16 +95,21 @@ function isLive(event) {
 }
 
 document.addEventListener("htmx:before:request", (event) => {
-  if (isLive(event)) turn(event.detail.ctx.sourceElement).at = Date.now();
+  if (!isLive(event)) return;
+  const element = event.detail.ctx.sourceElement;
+  Object.assign(turn(element), { at: Date.now(), asked: element.getAttribute("hx-get") });
 });
 
 // An answer that is not this page again says why: signed out (a sign-in page), gone, or a server in trouble.
 document.addEventListener("htmx:before:response", (event) => {
   if (!isLive(event)) return;
   const { raw } = event.detail.ctx.response;
-  const its = turn(event.detail.ctx.sourceElement);
+  const element = event.detail.ctx.sourceElement;
+  const its = turn(element);
   its.took = Date.now() - its.at;
   if (raw.ok && !raw.redirected) {
+    // A filter was chosen meanwhile: it answers what nobody asks any more.
+    if (its.asked !== element.getAttribute("hx-get")) event.preventDefault();
     const seen = notes.stale.querySelector("time");
     seen.dateTime = new Date().toISOString();
     seen.textContent = new Date().toLocaleTimeString("en-GB");

@@ -12,12 +12,12 @@ from tests.builders import a_twin
 
 @pytest.mark.django_db(transaction=True)
 def test_a_long_act_keeps_the_lease(monkeypatch):
-    monkeypatch.setattr(wallets, "LEASE", timedelta(seconds=0.3))
+    monkeypatch.setattr(wallets, "LEASE", timedelta(seconds=1))
     monkeypatch.setattr(wallets, "RENEW", timedelta(seconds=0.1))
     twin, now = a_twin(), timezone.now
     with wallets.signing(twin.pk, now(), now) as mine:
         assert mine == twin
-        for _ in range(10):
+        for _ in range(15):
             time.sleep(0.1)
             with wallets.signing(twin.pk, now(), now) as other:
                 assert other is None

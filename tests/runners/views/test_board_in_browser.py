@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import TimeoutError
 
 from runners.models import Job
 from tests.browser import chromium, open_page
@@ -43,6 +44,21 @@ def test_a_filter_narrows_the_board_and_stands_alone_in_the_address(board):
     board.get_by_role("link", name="Clear").click()
     board.get_by_role("link", name="fuzz").wait_for()
     assert board.mistakes == []
+
+
+def test_an_answer_to_a_hint_that_comes_late_does_not_undo_a_filter(board):
+    held = []
+    board.route("**/jobs/", lambda route: held.append(route))
+    with board.expect_request("**/jobs/"):
+        board.locator("#board").dispatch_event("live")
+    board.keyboard.press("/")
+    board.keyboard.type("lint")
+    board.keyboard.press("Enter")
+    board.wait_for_url("**/jobs/?q=lint")
+    for late in held:
+        late.continue_()
+    with pytest.raises(TimeoutError):
+        board.get_by_role("link", name="fuzz").wait_for(timeout=1000)
 
 
 def test_running_again_asks_in_a_dialog_and_says_what_came_of_it(open_page, owner, house, outside):
