@@ -16,8 +16,8 @@ from runners.views.rows import Row, rows
 from tfci import paging
 from tfci.accounts.access import requires
 
-NOW = 20  # jobs that are not over, above the first page
-PAGE = 30
+NOW = 15  # jobs that are not over, above the first page
+PAGE = 25
 
 
 @requires("jobs.read")
