@@ -50,7 +50,7 @@ HISTORY = (
 SECRETS = ("org__token", "org__hook_secret", "org__signpost_credential")  # to decipher them takes its time
 LONG = ("vm__tail", "vm__boot_log", "awaits__tail", "awaits__boot_log", "steps")  # what lists don't show
 OF_A_NODE = ("id", "node_id", "deploy_ms", "boot_ms")  # what they do: a node has fifty columns
-NODES = [
+REST_OF_NODES = [
     f"{way}__{column.name}"
     for way in ("vm__node", "awaits__node")
     for column in Node._meta.concrete_fields
@@ -104,7 +104,7 @@ class Usual:
 def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """With the rows beside each job that moments() reads, and what was `spent` for it (1e-7 TFT, None for nothing)."""
     rows = jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
-    return rows.annotate(spent=ledger.spent_of("job_id")).defer(*SECRETS, *LONG, *NODES)
+    return rows.annotate(spent=ledger.spent_of("job_id")).defer(*SECRETS, *LONG, *REST_OF_NODES)
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:

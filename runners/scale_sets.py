@@ -20,7 +20,8 @@ from runners.rules.labels import NAMED
 from runners.world import World
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg, ScaleSet
-from tfci.forges.ports import Ended, ForgeError, Gone, Heard, Limited, Message, Refused, ScaleSets
+from tfci.forges.ports import Ended, ForgeError, Gone, Heard, Limited, Refused
+from tfci.forges.scale_set_ports import Message, ScaleSets
 from tfci.vault import instance
 
 LEASE = timedelta(seconds=75)  # longer than a call for messages may take

@@ -8,7 +8,8 @@ from billing import wallets
 from tfci.forges import app_connect, connect
 from tfci.forges.app_ports import App
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import Forge, ScaleSets
+from tfci.forges.ports import Forge
+from tfci.forges.scale_set_ports import ScaleSets
 from tfci.grid.ports import Chain, Deployer
 
 

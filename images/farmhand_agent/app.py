@@ -6,7 +6,8 @@ import socket
 import subprocess
 
 from farmhand_agent.engines import Engine
-from farmhand_agent.job import Job, NoStart, remove, write_files
+from farmhand_agent.job import Job, remove, write_files
+from farmhand_agent.verdict import NoStart
 
 FIRST_LIMIT = 120  # seconds for each command that comes before a first run
 PATIENCE = 3  # seconds for an answer of the program

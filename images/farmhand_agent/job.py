@@ -13,7 +13,7 @@ from farmhand_agent.meter import memory_mib, oom_kills
 from farmhand_agent.processes import descendants, send
 from farmhand_agent.samples import Used
 from farmhand_agent.tail import Lines, secrets_in
-from farmhand_agent.verdict import verdict
+from farmhand_agent.verdict import NoStart, verdict
 
 LAST_WORDS = 5  # for an engine whose steps were killed, to tell its forge
 LEAVING_GRACE = 5  # for an engine when the machine goes down
@@ -22,16 +22,10 @@ KILL_PATIENCE = 10
 REMOVE_PATIENCE = 60  # for the folder of an order; what can't be removed by then stays
 
 
-class NoStart(Exception):
-    """The engine can't be started; `cause` in the protocol's words."""
-
-    def __init__(self, cause, sentence):
-        super().__init__(sentence)
-        self.cause = cause
-
-
 class Job:
     """One order, from the engine's start to the last process that it left behind."""
+
+    LEAVING = LEAVING_GRACE + LAST_WORDS  # seconds that its end takes when the machine goes down
 
     def __init__(self, order, tail, meter, bell):
         self.order = order

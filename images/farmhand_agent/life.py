@@ -14,6 +14,7 @@ from farmhand_agent.meter import Meter, uptime
 from farmhand_agent.processes import become_subreaper
 from farmhand_agent.reports import Reports
 from farmhand_agent.tail import Tail
+from farmhand_agent.verdict import NoStart
 
 ORDER_TIMEOUT = 40  # the manager holds this call for up to 25 s
 PATIENCE = 600  # with a manager that does not answer, while no job runs
@@ -40,7 +41,7 @@ class Agent:
         signal.signal(signal.SIGINT, self.leave)
         try:
             self.claim()
-            load_the_rest()
+            kind_of({})  # loaded by now, so that no order waits for it
             become_subreaper()
             threading.Thread(target=self.reports.run, daemon=True).start()
             while not self.leaving:
@@ -61,11 +62,9 @@ class Agent:
         job = self.reports.job
         if job is None:
             sys.exit(0)
-        from farmhand_agent.job import LAST_WORDS, LEAVING_GRACE
-
         self.leaving = True
         job.wish = ("killed", "The machine was told to shut down.")
-        self.reports.leave_at = time.monotonic() + LEAVING_GRACE + LAST_WORDS + LEAVING_PATIENCE
+        self.reports.leave_at = time.monotonic() + job.LEAVING + LEAVING_PATIENCE
 
     def claim(self):
         body = {
@@ -102,8 +101,6 @@ class Agent:
 
     def work(self, order):
         """Run the engine to its end; returns what `done` has to say."""
-        from farmhand_agent.job import NoStart
-
         job = self.reports.job = kind_of(order)(order, self.tail, self.meter, self.bell)
         try:
             job.start()
@@ -142,20 +139,15 @@ class Agent:
         }
 
 
-def load_the_rest():
-    """What no claim needs, so that it does not wait for it; no order will either."""
-    import farmhand_agent.job  # noqa: F401
-
-
 def kind_of(order):
-    """A machine that serves is rare, so what it needs is loaded there alone."""
-    if "app" not in order:
-        from farmhand_agent.job import Job
+    """What carries it out. A claim waits for neither to be loaded; a machine that serves is rare."""
+    if "app" in order:
+        from farmhand_agent.app import App
 
-        return Job
-    from farmhand_agent.app import App
+        return App
+    from farmhand_agent.job import Job
 
-    return App
+    return Job
 
 
 def about_image():

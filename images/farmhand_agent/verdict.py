@@ -1,4 +1,12 @@
-"""What ended an engine, in the protocol's words and in a sentence."""
+"""What ended an engine, or kept it from its start, in the protocol's words and in a sentence."""
+
+
+class NoStart(Exception):
+    """The engine can't be started; `cause` in the protocol's words."""
+
+    def __init__(self, cause, sentence):
+        super().__init__(sentence)
+        self.cause = cause
 
 
 def verdict(code, why=None, out_of_memory=False, disk_full=False, refused=0, no_network=""):

@@ -22,13 +22,8 @@ BUILDERS_OWN = "etc/resolv.conf"  # mmdebstrap leaves the one of the computer th
 FOREIGN = "usr/bin/qemu-*"  # programs for other processors, 30 to 40 MB together with all but one of them
 KEPT = "usr/bin/qemu-aarch64"
 SHARED_KEYS = "etc/ssh/ssh_host_*"  # that all machines would have: debug access draws its own
-# What each boot runs: these lie on the image as they are, for to unpack them takes time under emulation.
-BOOTED = (
-    "/usr/bin/python3",
-    "/usr/sbin/cryptsetup",
-    "/usr/sbin/mke2fs",
-    "/usr/sbin/nft",
-)  # with their libraries
+# What each boot runs, with its libraries: it lies on the image as it is, for to unpack it takes time under emulation.
+BOOTED = ("/usr/bin/python3", "/usr/sbin/cryptsetup", "/usr/sbin/mke2fs", "/usr/sbin/nft")
 BOOTED_TOO = (
     *("usr/bin/busybox$", "opt/farmhand/[^/]*$", "opt/farmhand/farmhand_agent/"),
     "usr/lib/python3[^/]*/(__pycache__|collections|encodings|json|lib-dynload|re)/",

@@ -17,7 +17,8 @@ from tfci.forges.clients.woodpecker_workflows import Pipelines
 from tfci.forges.clients.workflows import Actions
 from tfci.forges.memory import Shared
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, Memory, Refused, ScaleSets, Written
+from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, Memory, Refused, Written
+from tfci.forges.scale_set_ports import ScaleSets
 from tfci.secret import Secret
 from tfci.vault import digest
 

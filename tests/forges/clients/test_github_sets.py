@@ -6,7 +6,8 @@ from tests.contracts.github_harness import GitHubEngine, GitHubForge
 from tests.counterparts.github.scale_sets import HOUR
 from tfci.forges.clients.github import GitHub
 from tfci.forges.clients.github_messages import Batch, message
-from tfci.forges.ports import Ended, Gone, Message, Refused, Taken, Unreachable
+from tfci.forges.ports import Ended, Gone, Refused, Taken, Unreachable
+from tfci.forges.scale_set_ports import Message
 from tfci.secret import Secret
 
 SCOPES = ["organization_self_hosted_runners:write", "actions:read"]

@@ -7,7 +7,8 @@ from runners.tasks import act, due, hear
 from runners.world import World
 from tests.builders import an_org
 from tfci.forges.models import ScaleSet
-from tfci.forges.ports import Session, Unreachable
+from tfci.forges.ports import Unreachable
+from tfci.forges.scale_set_ports import Session
 from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,6 @@ from tfci.forges.clients.github_service import Service
 from tfci.forges.clients.github_sets import ScaleSets
 from tfci.forges.clients.memory import Own
 from tfci.forges.ports import (
-    Access,
     Act,
     Checked,
     EngineOrder,
@@ -40,6 +39,7 @@ from tfci.forges.ports import (
     Signpost,
     Unreachable,
 )
+from tfci.forges.scale_set_ports import Access
 from tfci.secret import Secret
 
 FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations

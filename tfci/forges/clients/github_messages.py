@@ -7,7 +7,7 @@ API, so it is a hint which run to read, and no more. Shapes: github.com/actions/
 import msgspec
 
 from tfci.forges.clients import github_shapes as shapes
-from tfci.forges.ports import Message
+from tfci.forges.scale_set_ports import Message
 
 BATCH = "RunnerScaleSetJobMessages"
 OFFER = "JobAvailable"

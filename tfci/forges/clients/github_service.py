@@ -16,7 +16,8 @@ from tfci import fetch
 from tfci.forges.clients import github_shapes as shapes
 from tfci.forges.clients.github_api import Api
 from tfci.forges.clients.github_places import Place
-from tfci.forges.ports import Access, ForgeError, Gone, Limited, Refused, Taken, Unreachable
+from tfci.forges.ports import ForgeError, Gone, Limited, Refused, Taken, Unreachable
+from tfci.forges.scale_set_ports import Access
 from tfci.secret import Secret
 
 T = TypeVar("T")

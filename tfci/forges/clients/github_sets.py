@@ -17,19 +17,8 @@ from tfci.forges.clients import github_shapes as shapes
 from tfci.forges.clients.github_groups import Groups
 from tfci.forges.clients.github_places import repository
 from tfci.forges.clients.github_service import Service, read
-from tfci.forges.ports import (
-    Access,
-    Ended,
-    Gone,
-    JobSeen,
-    Message,
-    Refused,
-    Registration,
-    RunnerSeen,
-    Session,
-    Taken,
-    Unreachable,
-)
+from tfci.forges.ports import Ended, Gone, JobSeen, Refused, Registration, RunnerSeen, Taken, Unreachable
+from tfci.forges.scale_set_ports import Access, Message, Session
 from tfci.secret import Secret
 
 SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"

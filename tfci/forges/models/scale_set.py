@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 
-from tfci.forges.ports import Access, Session
+from tfci.forges.scale_set_ports import Access, Session
 from tfci.secret import Secret
 from tfci.vault import SealedField, instance
 
