@@ -9,6 +9,12 @@ def machines_may_run_jobs_of_any_forge(settings):
     settings.UNSAFE_LOCAL_JOBS = True
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """Of tests before: medians and merged nudges lie in the cache for seconds."""
+    cache.clear()
+
+
 @pytest.fixture
 def sent(monkeypatch):
     """What was enqueued, as (task, ids): the broker is outside."""
@@ -17,5 +23,4 @@ def sent(monkeypatch):
         "celery.app.base.Celery.send_task",
         lambda app, task, kwargs, **_: messages.append((task, kwargs)),
     )
-    cache.clear()
     return messages
