@@ -67,15 +67,7 @@ def told(job: Job) -> str:
 def machine_failed(job: Job) -> bool:
     """Whether another machine may well do what this one did not: never after a failure of the job's own, nor after the
     pool's time limit."""
-    return remedies.remedy(job) in remedies.MACHINE_FAILED and not _ran_too_long(job)
-
-
-def _ran_too_long(job: Job) -> bool:
-    """By our own clock: its forge may tell minutes later that it is over."""
-    ends = job.vm.events.filter(now__in=[VM.State.KEPT, VM.State.REMOVING])
-    went = ends.order_by("pk").values_list("at", flat=True).first()
-    limit = timedelta(minutes=job.pool.max_job_minutes)
-    return bool(went and job.started_at and went - job.started_at >= limit)
+    return remedies.remedy(job) in remedies.MACHINE_FAILED and not remedies.ran_too_long(job)
 
 
 def _stands_against(rerun: Rerun) -> str:

@@ -100,12 +100,10 @@ def _of_end(job: Job) -> Cause | None:
     """Where the machine failed and not the code, the machine's end is the cause."""
     if job.foreign_runner:
         return _of_foreign(job)
-    if job.conclusion == "cancelled":
-        return Cause("forge", "it was cancelled there")
     if job.conclusion == jobs.RERUN:
         return Cause("forge", "it was run again there before its end was told")
-    if job.conclusion != "failure":
-        return None
+    if not legs.failed(job):
+        return Cause("forge", "it was cancelled there") if job.conclusion == "cancelled" else None
     vm, end = job.vm, legs.ended(job)
     if end and end.done_cause in ENDS:
         return Cause(ENDS[end.done_cause], end.done_said)

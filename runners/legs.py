@@ -37,6 +37,7 @@ KEPT = 5  # seconds for which the medians are remembered
 AT_REST = (Job.State.COMPLETED, Job.State.REFUSED, Job.State.WAITING)  # nobody here works on it
 ALIKE = 20  # jobs of the same name, likewise
 LATELY = 2000  # jobs of a repository among which they are looked for
+BY_AGENT = ("time_limit", "killed")  # ends that an engine is told, and tells its forge as cancelled
 HISTORY = (
     "attempt",
     "branch",
@@ -132,6 +133,12 @@ def ended(job: Job) -> Runner | None:
     """The runner that ran it, where its engine has said how it ended."""
     runner = runner_of(job) if job.vm else None
     return runner if runner and runner.done_at else None
+
+
+def failed(job: Job) -> bool:
+    """Whether its end needs a reason: its forge calls it failed, or cancelled though it was our agent that ended it."""
+    end = ended(job) if job.conclusion == "cancelled" else None
+    return job.conclusion == "failure" or bool(end and end.done_cause in BY_AGENT)
 
 
 def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:

@@ -228,10 +228,8 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
         return _over(vm, runner, job, now)
     if runner.done_at and now - runner.done_at > _patience(runner):
         return _leave(vm, runner, runner.done_said or "its engine ended and its forge never said how", now)
-    if vm.pool and now - runner.taken_at > timedelta(minutes=vm.pool.max_job_minutes) + GRACE:
-        return To(
-            "removing", f"the job ran longer than the pool's limit of {vm.pool.max_job_minutes} minutes"
-        )
+    if vm.pool and now - runner.taken_at > _limit(vm) + GRACE:
+        return To("removing", f"the job ran longer than the pool’s limit of {_minutes(_limit(vm))}")
     if lost := _given_up(vm, now, runs=True):
         return lost
     return Wait(2 if runner.done_at else 15, f"runs {job}")
@@ -269,9 +267,15 @@ def _last_lines(vm: VM, runner: Runner, job: Job) -> timedelta:
 
 
 def _time_was_up(vm: VM, runner: Runner, job: Job) -> bool:
-    """Whether its agent had ended it for its time limit, which forges call cancelled too."""
-    began = runner.started_at or runner.taken_at
-    return bool(vm.pool) and job.read_at - began >= timedelta(minutes=vm.pool.max_job_minutes)
+    """Whether its agent had ended it for its time limit, which forges call cancelled too. Its limit runs from some
+    moment after we handed it its order; when it was that, we hear later and less exactly."""
+    began = runner.handed_at or runner.taken_at
+    return bool(vm.pool) and job.read_at - began >= _limit(vm)
+
+
+def _limit(vm: VM) -> timedelta:
+    """How long a job of its pool may run."""
+    return timedelta(minutes=vm.pool.max_job_minutes)
 
 
 def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:

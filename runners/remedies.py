@@ -2,6 +2,7 @@
 our own trouble, the job's own failure; told apart as far as agent and grid tell them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from runners import legs
 from runners.models import VM, Job
@@ -84,14 +85,24 @@ PARTS = {"out_of_memory": "memory_gb", "disk_full": "disk_gb"}  # what there was
 def remedy(job: Job) -> Remedy | None:
     """None for a job that has not failed, or failed on a runner that is not ours."""
     vm, end = job.vm, legs.ended(job)
-    if job.conclusion != "failure" or vm is None:
+    if vm is None or not legs.failed(job):
         return None
     if end is None:
-        return LOST if vm.died_at else TORN
+        return LOST if vm.died_at else ENDS["time_limit"] if ran_too_long(job) else TORN
     if end.done_cause not in ENDS:
         return OWN
     found, part = ENDS[end.done_cause], PARTS.get(end.done_cause)
     return Remedy(found.title, found.todo, larger(job, vm, part) if part else "", found.ours)
+
+
+def ran_too_long(job: Job) -> bool:
+    """Whether its machine left it after its pool's limit. By our own clock: its forge may tell minutes later that it is
+    over."""
+    ends = job.vm.events.filter(now__in=[VM.State.KEPT, VM.State.REMOVING])
+    went = ends.order_by("pk").values_list("at", flat=True).first()
+    if not (went and job.started_at and job.pool):
+        return False
+    return went - job.started_at >= timedelta(minutes=job.pool.max_job_minutes)
 
 
 def larger(job: Job, vm: VM, part: str) -> str:

@@ -46,7 +46,7 @@ def _steps(job: Job) -> list[Step]:
         (step["name"], _moment(step["started_at"]), _moment(step["completed_at"])) for step in job.steps or ()
     ]
     last = max((n for n, (_, start, _) in enumerate(told) if start), default=None)
-    failed = job.conclusion == "failure"
+    failed = legs.failed(job)
     return [Step(*step, failed and n == last) for n, step in enumerate(told)]
 
 

@@ -138,6 +138,16 @@ def test_a_cancelled_job_was_cancelled_at_its_forge(pool):
     assert over(pool, conclusion="cancelled").owner == "forge"
 
 
+@pytest.mark.parametrize(
+    "by, owner", [("time_limit", "farmhand"), ("killed", "machine"), ("exited", "forge")]
+)
+def test_what_a_forge_calls_cancelled_may_have_been_ended_by_our_agent(pool, by, owner):
+    found = over(
+        pool, conclusion="cancelled", end={"done_cause": by, "done_said": "The time limit was over."}
+    )
+    assert (found.owner, "time limit" in found.sentence) == (owner, by != "exited")
+
+
 def test_an_attempt_whose_end_was_never_told_says_so(pool):
     assert "run again" in over(pool, conclusion="rerun").sentence
 

@@ -272,7 +272,7 @@ class TestBusy:
 
     def test_one_whose_time_is_up_may_still_say_so_though_its_forge_calls_it_cancelled(self, outside):
         world, forge, _, clock = outside
-        vm, runner = a_busy(forge)
+        vm, runner = a_busy(forge, ended={"handed_at": NOON, "started_at": later(seconds=2)})
         Pool.objects.filter(pk=vm.pool_id).update(max_job_minutes=1)
         VM.objects.filter(pk=vm.pk).update(beat_at=later(seconds=61))
         complete(runner.job, "cancelled")

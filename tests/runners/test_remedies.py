@@ -1,8 +1,11 @@
 """What to do about a job that failed."""
 
+from datetime import timedelta
+
 import pytest
 
 from runners import remedies
+from runners.models import VM, Event
 from tests.builders import NOON, a_job, a_pool, a_vm, an_ended_job
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +58,22 @@ def test_a_lost_node_and_a_machine_that_went_are_not_the_codes_fault(pool):
     assert failed(pool, end={}) == remedies.TORN
 
 
+def test_one_whose_machine_left_it_after_the_pools_limit_ran_too_long_though_no_agent_said_so(pool):
+    vm, limit = a_vm("gone", pool), timedelta(minutes=pool.max_job_minutes)
+    Event.objects.create(vm=vm, now=VM.State.REMOVING, why="the limit", at=NOON + limit)
+    job = an_ended_job(pool, vm, end={}, started_at=NOON)
+    assert remedies.remedy(job) == remedies.ENDS["time_limit"]
+
+
 def test_a_job_that_failed_by_itself_is_told_so(pool):
     assert failed(pool) == remedies.OWN
+
+
+def test_one_that_our_agent_ended_needs_a_remedy_though_its_forge_calls_it_cancelled(pool):
+    assert (
+        failed(pool, conclusion="cancelled", end={"done_cause": "time_limit"}) == remedies.ENDS["time_limit"]
+    )
+    assert failed(pool, conclusion="cancelled", end={"done_cause": "out_of_memory"}) is None
 
 
 def test_what_did_not_fail_needs_no_remedy(pool):
