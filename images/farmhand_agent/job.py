@@ -156,7 +156,7 @@ class Job:
         return self.processes() - {self.process.pid}
 
     def clean(self):
-        """Kill what the engine left behind, take its last words, remove the folder: not from under debug access."""
+        """Kill what the engine left behind, take its last words; returns how many processes that were."""
         left = set()
         end = time.monotonic() + KILL_PATIENCE
         self.fence.end()
@@ -170,9 +170,12 @@ class Job:
         self.lines.flush()
         self.process.stdout.close()
         self.fence.remove()
+        return len(left)
+
+    def remove(self):
+        """Its folder: not from under debug access."""
         if not visitors():
             remove(self.path)
-        return len(left)
 
     def verdict(self):
         """(cause, sentence), once the engine has ended."""

@@ -94,10 +94,14 @@ class Agent:
                 self.bell.wait(0.2)  # a manager that is just going down answers at once
 
     def carry_out(self, order):
-        """One order, at most once; `done` is said until it is heard."""
+        """One order, at most once; `done` is said until it is heard. Its folder goes after that: a large one takes
+        longer than anybody waits to hear why a job failed."""
         if not (self.last_done and self.last_done["order"] == order["id"]):
             self.last_done = self.work(order)
+        job = self.reports.job
         self.reports.finish(self.last_done)
+        if job:
+            job.remove()
 
     def work(self, order):
         """Run the engine to its end; returns what `done` has to say."""
@@ -115,6 +119,7 @@ class Agent:
         job.watch()
         if self.reports.final:
             job.clean()
+            job.remove()
             raise self.reports.final
         return self.end(job)
 

@@ -122,6 +122,21 @@ def test_an_order_is_carried_out_and_its_end_is_told(machine, manager):
     manager.wait("order", 2)  # it asks for the next one
 
 
+def test_its_end_is_told_before_its_folder_goes_for_that_may_take_long(machine, manager):
+    slow, gate = machine.engines / "rm", machine.engines / "gate"
+    slow.write_text(f'#!/bin/bash\nuntil [ -e {gate} ]; do sleep 0.05; done\nexec /bin/rm "$@"\n')
+    slow.chmod(0o755)
+    machine.environment["PATH"] = f"{machine.engines}:{machine.environment['PATH']}"
+    machine.engine("exit 3")
+    machine.start()
+    machine.order()
+    assert manager.wait("done")[0]["exit_code"] == 3
+    assert len(list(machine.work.iterdir())) == 1
+    gate.touch()
+    manager.wait("order", 2)
+    assert list(machine.work.iterdir()) == []
+
+
 def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(machine, manager):
     machine.engine(
         "env > $HOME/env; stat -c %a . .runner > $HOME/modes; pwd > $HOME/pwd\n"
@@ -129,7 +144,7 @@ def test_the_engine_gets_its_files_and_a_clean_environment_in_a_private_folder(m
     )
     machine.start()
     machine.order()
-    manager.wait("done")
+    manager.wait("order", 2)  # its folder goes once its end was told
     home = Path(machine.environment["HOME"])
     environment = dict(line.split("=", 1) for line in (home / "env").read_text().splitlines())
     assert environment.keys() - {"PWD", "SHLVL", "_", "LANG"} == {"PATH", "HOME", "COLOUR", "DOCKER_HOST"}
@@ -246,8 +261,8 @@ def test_an_order_that_makes_no_sense_fails_and_leaves_nothing(machine, manager,
     machine.start()
     machine.order(**changes)
     assert manager.wait("done")[0]["cause"] == "engine_failed"
-    assert list(machine.work.iterdir()) == []
     manager.wait("order", 2)
+    assert list(machine.work.iterdir()) == []
 
 
 # Ending an engine
