@@ -79,10 +79,18 @@ def compile_python(root):
 
 def pack_kernel(root, out):
     (out / "vmlinux").write_bytes(kernel.unpacked(kernel.found(root)))
-    initrd = out / "initrd"
-    kernel.lay_initrd(initrd, root, MODULES)
-    shutil.copy(pathlib.Path(__file__).with_name("init"), initrd / "init")
-    archive = "find . | cpio --quiet --create --format=newc --owner=0:0 >../initrd.img"  # no machine has to unpack it
+    pack_initrd(root, out / "initrd.img", MODULES, "local")
+
+
+def pack_initrd(root, file, modules, grid, *more):
+    """`grid` and `more` are names in grids/: what init does there, and what that needs."""
+    initrd, here = file.with_suffix(""), pathlib.Path(__file__).parent
+    kernel.lay_initrd(initrd, root, modules)
+    shutil.copy(here / "init", initrd / "init")
+    shutil.copy(here / "grids" / grid, initrd / "grid")
+    for name in more:
+        shutil.copy(here / "grids" / name, initrd / name)
+    archive = f"find . | cpio --quiet --create --format=newc --owner=0:0 >../{file.name}"  # no machine has to unpack it
     run("sh", "-c", f"cd {initrd} && {archive}")
     shutil.rmtree(initrd)
 
