@@ -83,16 +83,22 @@ PARTS = {"out_of_memory": "memory_gb", "disk_full": "disk_gb"}  # what there was
 
 
 def remedy(job: Job) -> Remedy | None:
-    """None for a job that has not failed, or failed on a runner that is not ours."""
+    """None for a job that has not failed, or failed on a runner that is not ours. One whose machine is gone has failed,
+    whether its forge has noticed or not."""
     vm, end = job.vm, legs.ended(job)
-    if vm is None or not legs.failed(job):
+    if vm is None or not (legs.failed(job) or deserted(job)):
         return None
     if end is None:
         return LOST if vm.died_at else ENDS["time_limit"] if ran_too_long(job) else TORN
     if end.done_cause not in ENDS:
-        return OWN
+        return OWN if legs.failed(job) else None
     found, part = ENDS[end.done_cause], PARTS.get(end.done_cause)
     return Remedy(found.title, found.todo, larger(job, vm, part) if part else "", found.ours)
+
+
+def deserted(job: Job) -> bool:
+    """Whether its forge says that it runs, and its machine is gone."""
+    return job.state == Job.State.IN_PROGRESS and job.vm.state == VM.State.GONE
 
 
 def ran_too_long(job: Job) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners import remedies
-from runners.models import VM, Event
+from runners.models import VM, Event, Job
 from tests.builders import NOON, a_job, a_pool, a_vm, an_ended_job
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,19 @@ def test_one_whose_machine_left_it_after_the_pools_limit_ran_too_long_though_no_
     Event.objects.create(vm=vm, now=VM.State.REMOVING, why="the limit", at=NOON + limit)
     job = an_ended_job(pool, vm, end={}, started_at=NOON)
     assert remedies.remedy(job) == remedies.ENDS["time_limit"]
+
+
+@pytest.mark.parametrize(
+    "end, found",
+    [({"done_cause": "agent_killed"}, remedies.ENDS["agent_killed"]), ({}, remedies.TORN), (None, None)],
+)
+def test_one_that_its_forge_calls_in_progress_has_failed_once_its_machine_is_gone(pool, end, found):
+    vm = a_vm("gone", pool)
+    job = an_ended_job(pool, vm, end=end)
+    job.state, job.conclusion = Job.State.IN_PROGRESS, ""
+    assert remedies.remedy(job) == found
+    vm.state = VM.State.BUSY
+    assert remedies.remedy(job) is None
 
 
 def test_a_job_that_failed_by_itself_is_told_so(pool):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from runners import again
-from runners.models import Rerun
+from runners.models import Job, Rerun
 from tests.builders import NOON, a_job, a_runner, a_vm
 from tests.runners.views.finished import over, page_of
 
@@ -39,6 +39,15 @@ def test_a_job_that_ran_out_of_memory_says_which_size_would_do(owner, house):
     assert "The machine ran out of memory" in page
     assert "runs-on: medium" in page
     assert "the kernel ended cc1plus" in page
+
+
+def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed(owner, house):
+    job = over(house, done_cause="agent_killed", job={"conclusion": ""})
+    Job.objects.filter(pk=job.pk).update(state="in_progress")
+    page = page_of(owner, house, job).text
+    assert "The job ended Farmhand’s agent" in page
+    assert "such as pkill or killall" in page
+    assert "Its forge has not noticed yet" in page
 
 
 def test_a_job_that_failed_by_itself_blames_no_machine(owner, house):
