@@ -45,16 +45,14 @@ def spend(request):
     """The balance and each entry are the ledger's own, to the last digit."""
     now, zone = timezone.now(), timezone.get_current_timezone()
     since = now - timedelta(days=DAYS)
-    balance, pace = wallets.of(request.team, now).balance, ledger.pace(request.team, now)
+    purse = purses.Purse(wallets.of(request.team, now).balance, ledger.pace(request.team, now))
     price = quotes.prices(connect.network())
     days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
     pools = _sums(ledger.spent_by_pool(request.team, since), "pool")
     context = {
-        "balance": balance,
-        "pace": pace,
-        "lasts": timedelta(days=balance / pace) if pace > 0 and balance > 0 else None,
+        "purse": purse,  # in the sidebar too: two paces on one page would be one too many
         "price": price,
-        "usd": dollars(balance, price),
+        "usd": dollars(purse.balance, price),
         "days": days,
         "highest": max((day.total for day in days), default=Tft()),
         "pools": pools,

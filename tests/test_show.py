@@ -79,6 +79,13 @@ def test_an_estimate_claims_no_digits_that_nobody_knows(text, said):
     assert show.rough(Tft.parse(text)) == said
 
 
+@pytest.mark.parametrize(
+    "why, said", [("for node 7 to take it", "waits for node 7 to take it"), ("runs a job", "runs a job")]
+)
+def test_what_a_machine_does_is_said_of_a_wait_too(why, said):
+    assert show.doing(why) == said
+
+
 def test_a_decision_is_read_in_two_parts():
     sentence = "Wanted 3: no room; 5 queued"
     assert (show.before_colon(sentence), show.after_colon(sentence)) == ("Wanted 3", "No room; 5 queued")
@@ -87,6 +94,7 @@ def test_a_decision_is_read_in_two_parts():
 @pytest.mark.parametrize(
     "length, text",
     [
+        ({"days": 1360}, "1,360 days"),
         ({"days": 46, "hours": 3}, "46 days"),
         ({"days": 1}, "1 day"),
         ({"hours": 5.9}, "5 h"),

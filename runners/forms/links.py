@@ -62,7 +62,7 @@ class LinkForm(forms.Form):
         label="How jobs are heard of",
         choices=LinkedOrg.Way,
         initial=LinkedOrg.Way.WEBHOOK,
-        help_text="Choose polling where the forge can't reach this address.",
+        help_text="Choose polling where the forge can’t reach this address.",
     )
     runner_url = forms.CharField(
         required=False,
@@ -79,6 +79,7 @@ class LinkForm(forms.Form):
         self.fields["level"].choices = [
             (level, level.label.capitalize()) for level in LinkedOrg.Level if level in self.kind.scopes
         ]
+        self.fields["url"].initial = self.kind.address
         whole = LinkedOrg.Level.INSTANCE in self.kind.scopes
         self.fields["name"].required = not whole
         self.fields["name"].plain = True  # an instance alone needs none, which the help text says

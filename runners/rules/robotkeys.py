@@ -117,6 +117,7 @@ _root_size = _between(0, robotfile.MOST_ROOT, " GB")
 # --- What becomes of a key: (reader, what happens to it, why) ----------------------------------------------------
 
 NO_ADDRESS = "machines have no public address: they call out, and are reached over Mycelium"
+NO_KEY = "people keep their own keys here, and open debug access with them"
 TOP = {
     "mnemonic": (text, "ignored", "Farmhand signs with its operator’s accounts; take it out of the file"),
     "network": (_network, "ignored", "an installation has one grid"),
@@ -153,5 +154,5 @@ VMS = {
     "mycelium_ip": (_yes, "taken", "every machine has an address of Mycelium"),
     "flist": (_flist, "ignored", "machines start from Farmhand’s own image"),
     "entry_point": (needed, "ignored", "machines start Farmhand’s own agent"),
-    "ssh_key": (needed, "ignored", "no key opens a machine"),
+    "ssh_key": (needed, "ignored", NO_KEY),
 }

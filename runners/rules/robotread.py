@@ -175,7 +175,7 @@ class _Reading:
         keys = self.keys(at)
         for name in keys:
             self.value(keys, name, at, robotkeys.ssh_key)
-            self.did(keys[name], "ignored", "no key opens a machine")
+            self.did(keys[name], "ignored", robotkeys.NO_KEY)
         return set(keys)
 
     def vms(self, at: _Key, ssh_keys: set[str]) -> _Vms:

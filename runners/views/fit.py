@@ -20,7 +20,7 @@ MONTH = 30 * 24 * pricing.HOUR  # milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`least`, `most` and `dollars` are of a minute of the size."""
+    """`least` and `most` are of a minute of the size, and so are their `dollars`."""
 
     size: Size
     why_out: dict[placement.Node, str]
@@ -29,6 +29,7 @@ class Fit:
     least: Tft | None
     most: Tft | None
     dollars: Decimal | None
+    dollars_most: Decimal | None
     too_few: bool  # nodes in play than the pool wants to spread over
     warm: "Warm | None"
 
@@ -62,15 +63,16 @@ def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datet
     in_play = [node for node, reason in why.items() if not reason]
     kinds = {node.certified for node in in_play} if at else set()
     minutes = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]
-    least = min(minutes, default=None)
+    least, most = min(minutes, default=None), max(minutes, default=None)
     return Fit(
         size,
         why_out={node: reason for node, reason in why.items() if reason},
         in_play=in_play,
         with_room=sum(not lacks(node, size) for node in in_play),
         least=least,
-        most=max(minutes, default=None),
-        dollars=dollars(least, at) if least is not None else None,
+        most=most,
+        dollars=dollars(least, at) if minutes else None,
+        dollars_most=dollars(most, at) if minutes else None,
         too_few=len(in_play) < choice.least_nodes,
         warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
     )

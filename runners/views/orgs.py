@@ -15,7 +15,7 @@ from runners.models import Job, Pool, Runner
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import connect
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import ForgeError
 
 SHOWN = 10  # jobs of one organisation
@@ -62,7 +62,8 @@ def link(request):
             return redirect("org", request.team.slug, made.pk)
     needed = [(level, form.kind.scopes[level]) for level, _ in form.fields["level"].choices]
     scopes = [(LinkedOrg.Level(level).label, scopes) for level, scopes in needed if scopes]
-    context = {"form": form, "missing": missing, "kinds": connect.KINDS, "scopes": scopes}
+    by_app = bool(form.kind.other_way) and GitHubApp.objects.exists()
+    context = {"form": form, "missing": missing, "kinds": connect.KINDS, "scopes": scopes, "by_app": by_app}
     return render(request, "runners/org_link.html", context)
 
 

@@ -22,8 +22,10 @@ from tfci.grid.models import Node
 
 @requires("pools.change")
 def new(request):
-    """`?node=` may come several times, from the finder."""
+    """`?node=` may come several times, from the finder, which brings the size too."""
     chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
+    if "size" in request.GET and not chosen:
+        messages.info(request, "No node was ticked in the finder: this pool may use every node so far.")
     last = of(request.team).count()
     draft = Pool(team=request.team, nodes={"ids": chosen} if chosen else {}, position=last)
     return _edit(request, draft, deeds.make, "It takes jobs from now on.")

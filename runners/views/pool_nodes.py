@@ -121,7 +121,7 @@ def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
 def _in_play(node: Node, lacks: tuple[str, str], machines: int) -> Row:
     if lacks[0]:
         return Row(node, "queued", "clock", *lacks, machines)
-    why = f"{node.free_mru // 1024} GB of memory and {node.free_sru} GB of disk free"
+    why = f"{node.free_mru // 1024:,} GB of memory and {node.free_sru:,} GB of disk free"
     return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
 
 

@@ -6,7 +6,7 @@ function distance(seconds) {
   if (length < 1) return "now";
   const [unit, word] = AGES.find(([unit]) => length >= unit);
   const count = Math.floor(length / unit);
-  const text = `${count} ${word === "day" && count > 1 ? "days" : word}`;
+  const text = `${count.toLocaleString("en")} ${word === "day" && count > 1 ? "days" : word}`;
   return seconds > 0 ? `${text} ago` : `in ${text}`;
 }
 

@@ -55,6 +55,21 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_works(client):
     assert enter(client, mailed_code()).redirect_chain
 
 
+def test_another_code_can_be_asked_for_and_takes_the_place_of_the_first(client):
+    assert "Send another code" in sign_up(client).text
+    first = mailed_code()
+    cache.clear()  # minutes later
+    client.post(reverse("account_email_verification_sent"), {"action": "resend"})
+    assert "Incorrect code" in enter(client, first).text
+    assert enter(client, mailed_code()).redirect_chain
+
+
+@pytest.mark.parametrize("server, said", [("", True), ("smtp.example.org", False)])
+def test_where_no_mail_server_is_set_the_page_says_where_the_code_is(client, settings, server, said):
+    settings.EMAIL_HOST = server
+    assert ("the code is printed where" in sign_up(client).text) is said
+
+
 def test_the_code_stands_in_the_mail_but_not_in_its_subject(client):
     sign_up(client)
     assert mail.outbox[-1].subject == "Your code"

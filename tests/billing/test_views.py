@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import ledger
+from billing import ledger, purse
 from billing.models import LedgerEntry, Price
 from tests.builders import a_price, a_team, a_twin, a_wallet
 from tests.people import client_of
@@ -40,11 +40,11 @@ def test_balance_days_and_pools_add_up_to_the_ledger_to_the_last_digit(wallet, s
     charge(wallet, "c", "2.0000000", use="boot", at=timezone.now() - timedelta(days=2))
     page = spend()
     taken = ledger.spent(team=wallet.team)
-    assert page.context["balance"] == Tft.parse("100") - taken == Tft.parse("96.7654321")
+    assert page.context["purse"].balance == Tft.parse("100") - taken == Tft.parse("96.7654321")
     assert sum(day.total for day in page.context["days"]) == taken
     assert sum(pool.total for pool in page.context["pools"]) == taken
     assert page.context["on_jobs"] == Tft(1)
-    assert page.context["pace"] == Tft.parse("1.2345679")
+    assert page.context["purse"].pace == Tft.parse("1.2345679")
     for words in ("96.7654321", "−0.0000001", "acme/app", "Starter grant", "100.0000000"):
         assert words in page.text
 
@@ -71,6 +71,15 @@ def test_older_entries_are_a_link_away(wallet, spend):
     assert {entry.pk for entry in [*first.context["page"].items, *rest.context["page"].items]} == set(
         LedgerEntry.objects.values_list("pk", flat=True)
     )
+
+
+def test_page_and_sidebar_say_one_pace_though_the_sidebars_is_remembered(wallet, spend):
+    charge(wallet, "a", "1")
+    spend()
+    charge(wallet, "b", "1")
+    page = spend()
+    assert page.context["purse"] == purse.Purse(Tft.parse("98"), Tft.parse("2"))
+    assert page.text.lower().count("lasts 49 days") == 2
 
 
 def test_another_teams_entries_are_not_shown(wallet, spend):

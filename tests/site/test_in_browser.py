@@ -17,6 +17,7 @@ ANSWERS = [
     "/pricing/?jobs=0",
     "/docs/?q=webhook",
     "/docs/?q=xyzzy",
+    "/docs/?q=scale+sets",  # among what is found are long paths of files
 ]
 
 

@@ -92,6 +92,7 @@ class Kind:
     groups: bool = False  # whether an organisation's runners are in groups, by name
     scale_sets: bool = False  # whether jobs can be heard of by scale sets
     containers: bool = False  # whether its engine runs jobs in a container that a pool names
+    address: str = ""  # where nearly all of its kind are: what the form begins with
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
     more: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _nothing  # what its client wants besides
@@ -154,6 +155,7 @@ KINDS = {
         written=Actions(".github/workflows"),
         unreached="its page of the webhook says why, under Recent deliveries",
         signposts=False,
+        address="https://github.com",
         other_way="github",
         redelivers=True,
         groups=True,

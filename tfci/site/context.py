@@ -5,5 +5,11 @@ from django.http import HttpRequest
 
 
 def everywhere(request: HttpRequest) -> dict[str, object]:
-    """The product's name and address, and the nonce that lets its scripts run."""
-    return {"product": settings.NAME, "site_url": settings.URL, "csp_nonce": request.csp_nonce}
+    """The product's name and address, whether its mail is sent or only printed, and the nonce that lets its scripts
+    run."""
+    return {
+        "product": settings.NAME,
+        "site_url": settings.URL,
+        "mail_is_printed": not settings.EMAIL_HOST,
+        "csp_nonce": request.csp_nonce,
+    }

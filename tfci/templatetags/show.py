@@ -106,6 +106,12 @@ def pairs(facts):
 
 
 @register.filter
+def doing(why):
+    """What a machine does now: "for node 7 to take it" is what it waits for."""
+    return f"waits {why}" if why.startswith("for ") else why
+
+
+@register.filter
 def before_colon(sentence):
     """What a decision came to: "Wanted 3" of "Wanted 3: 5 queued"."""
     return sentence.partition(": ")[0]
@@ -204,7 +210,7 @@ def local(at, form):
 
 
 def plural(count, word):
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 # --- States and marks ---------------------------------------------------------------------------------------------

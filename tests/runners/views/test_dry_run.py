@@ -39,12 +39,18 @@ def test_it_names_node_price_and_file_of_what_is_imagined(page, house):
 
 
 def test_a_machine_on_standby_is_counted(page):
-    assert "<small>job</small>" in page(jobs=1, size="small").text
+    text = page(jobs=1, size="small").text
+    assert "<small>job</small>" in text and "none more would wait" in text
 
 
 def test_what_waits_says_why(page):
     Pool.objects.update(nodes={"ids": [404]})
     assert "names no node of this grid" in page(jobs=1, size="large").text
+
+
+def test_jobs_beyond_the_maximum_wait_and_nothing_says_otherwise(page):
+    text = page(jobs=100, size="small").text
+    assert "jobs without a machine" in text and "none more would wait" not in text
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from runners.views import nodes
 from tests.builders import NOON, a_load, a_node, a_selection, a_team
 from tests.people import client_of
 from tfci.accounts.models import AuditEntry
@@ -93,6 +94,7 @@ def test_a_minute_is_priced_in_tft_and_in_dollars(find):
 def test_what_makes_no_sense_is_said_and_finds_nothing(find):
     answer = find(size="huge", min_ram="-1")
     assert numbers(answer) == set()
+    assert "A filter can’t be read" in answer.text and "No node keeps" not in answer.text
     assert "“huge” is not a size" in answer.text
 
 
@@ -112,6 +114,22 @@ def test_ticked_nodes_become_the_choice_of_a_new_pool(house):
     )
     assert page.context["form"].initial["node_ids"] == [node.node_id]
     assert len(page.context["fit"].in_play) == 1
+
+
+@pytest.mark.parametrize("ticked, warned", [([], True), ([4711], False)])
+def test_a_pool_of_nodes_of_which_none_was_ticked_says_so(house, ticked, warned):
+    a_node(node_id=4711)
+    asked = {"size": "small", "node": ticked}
+    page = client_of("owner", house.team).get(reverse("pool_new", args=[house.team.slug]), asked)
+    assert ("No node was ticked" in page.text) is warned
+
+
+def test_what_comes_next_is_not_called_older(find, monkeypatch):
+    monkeypatch.setattr(nodes, "SIZE", 1)
+    a_node()
+    a_node()
+    page = find().text
+    assert ">More<" in page and "Older" not in page
 
 
 def test_a_viewer_is_not_offered_a_pool(house):

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from tests.builders import NOON
+from tests.builders import NOON, a_membership
 from tests.house import LINK
+from tests.people import client_of
 from tests.tls import Authority
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import Unreachable
+from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +18,29 @@ def test_linking_leads_to_the_organisations_page(owner, house):
     answer = owner.post(house.address("org_link"), house.form(LINK), follow=True)
     assert "another is linked" in answer.text
     assert LinkedOrg.objects.get(name="another").team == house.team
+
+
+def test_a_githubs_form_begins_with_the_address_of_nearly_all_of_them(owner, house):
+    asked = house.address("org_link")
+    assert 'value="https://github.com"' in owner.get(asked, {"forge": "github"}).text
+    assert "github.com" not in owner.get(asked, {"forge": "gitea"}).text
+
+
+def test_the_way_by_an_app_is_shown_once_there_is_one(owner, house):
+    asked = house.address("org_link")
+    assert "Without a token" not in owner.get(asked, {"forge": "github"}).text
+    kept = dict.fromkeys(["client_secret", "webhook_secret", "pem"], Secret("s3cret"))
+    GitHubApp.objects.create(
+        url="https://github.com", reach="org", app_id=1, name="Farmhand", made_at=NOON, **kept
+    )
+    assert house.address("github") in owner.get(asked, {"forge": "github"}).text
+
+
+def test_an_operator_is_shown_where_an_app_is_made(house):
+    operator = client_of("operator", house.team)
+    a_membership(house.team, operator.user, "owner")
+    page = operator.get(house.address("org_link"), {"forge": "github"}).text
+    assert reverse("operator_github") in page
 
 
 def test_each_missing_thing_has_its_sentence_and_the_token_is_not_shown_again(owner, house, outside):
