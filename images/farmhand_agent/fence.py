@@ -1,4 +1,5 @@
-"""What a job may use of the machine, where the kernel lets us bound it: processes and memory, with room for the agent.
+"""What a job may use of the machine, where the kernel lets us bound it: processes and memory, with room for the agent,
+and no more of the processors than the agent gets, into however many processes and sessions it splits.
 
 All orders run below one control group, which a daemon of containers may use as its parent, too: then containers
 are held by the same bounds, and end with their order. The image says where the control groups are, for a host that
@@ -51,7 +52,10 @@ class Fence:
 
     def build(self, jobs, name, memory):
         bounds = {"memory.max": memory << 20, "pids.max": self.limit}
-        write(os.path.join(os.path.dirname(jobs), "cgroup.subtree_control"), "+memory +pids")
+        control = os.path.join(os.path.dirname(jobs), "cgroup.subtree_control")
+        write(control, "+memory +pids")
+        with contextlib.suppress(OSError):  # a kernel without it shares processors by session
+            write(control, "+cpu")
         group(jobs, bounds)
         write(os.path.join(jobs, "cgroup.subtree_control"), "+memory +pids")
         # The kernel counts a refused fork where it was asked for, so each order has the bound as well.

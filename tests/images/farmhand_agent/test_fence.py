@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from farmhand_agent import fence
 from farmhand_agent.fence import Fence
 
 
@@ -21,13 +22,41 @@ def kernel(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_an_order_is_bounded_and_leaves_room_for_the_agent(kernel):
+class Said(list):
+    """`unknown`: what the kernel does not know."""
+
+    unknown = ()
+
+
+@pytest.fixture
+def told(kernel, monkeypatch):
+    """What the machine's own group was told to bound, one after the other."""
+    said = Said()
+
+    def write(path, value, to_the_kernel=fence.write):
+        if path == str(kernel / "cgroup.subtree_control"):
+            if value in said.unknown:
+                raise OSError(22, "Invalid argument")
+            said.append(value)
+        to_the_kernel(path, value)
+
+    monkeypatch.setattr(fence, "write", write)
+    return said
+
+
+def test_an_order_is_bounded_and_leaves_room_for_the_agent(kernel, told):
     fence = Fence("order-12", 4000)
     assert fence.path == str(kernel / "jobs/order-12")
     for group in ("jobs", "jobs/order-12"):
         assert int((kernel / group / "memory.max").read_text()) == (4000 - 125) << 20
         assert (kernel / group / "pids.max").read_text() == "4000"
-    assert (kernel / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert told == ["+memory +pids", "+cpu"]
+
+
+def test_a_kernel_that_shares_processors_by_no_group_bounds_the_rest(kernel, told):
+    told.unknown = ("+cpu",)
+    assert Fence("order-12", 4000).path
+    assert told == ["+memory +pids"]
 
 
 @pytest.mark.parametrize("memory, processes", [(256, 1024), (8192, 8192), (500_000, 32768)])
