@@ -1,10 +1,13 @@
 """The whole product on the local grid: jobs of the practice forge in virtual machines."""
 
+import html
 import textwrap
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from tests.chaos.product import REPO, Product
 from tfci.management.up.waiting import until
@@ -69,6 +72,17 @@ class Local(Product):
         """Once its machine is no more: what is left of it on this host."""
         until(lambda: self._machine(name)[1] == "gone", seconds, f"the end of {name}'s machine")
         return [left for left in self.machines() if f"_{self._machine(name)[0]}-" in left]
+
+    def page(self, name: str) -> str:
+        """The job's page, as the owner of the demo team gets it."""
+        [(job,)], ready = self.sql("SELECT id FROM runners_job WHERE name = %s", name), self._ready
+        with httpx.Client(base_url=ready["url"], follow_redirects=True, timeout=60) as browser:
+            browser.get("/accounts/login/")
+            form = {"login": ready["email"], "password": ready["password"]}
+            browser.post(
+                "/accounts/login/", data=form | {"csrfmiddlewaretoken": browser.cookies["farmhand_csrf"]}
+            )
+            return html.unescape(browser.get(f"/t/{ready['team']}/jobs/{job}/").text)
 
     def printed(self, name: str) -> str:
         """What its steps have printed so far, as its forge has it."""
