@@ -13,12 +13,12 @@ machines: environment  ## Real VMs on this computer: what they need of the syste
 	@images/machine/prepare.sh
 	@.venv/bin/python images/machine/build.py $(IMAGE)
 
-IMAGE = $(if $(ENGINES),--engines $(ENGINES)) $(if $(FRESH),--fresh)
+IMAGE = $(if $(ENGINES),--engines $(ENGINES)) $(if $(FRESH),--fresh) $(if $(RAW),--raw)
 
 image: environment  ## The image of a machine alone (ENGINES=folder with engines, FRESH=1: with today's packages)
 	@.venv/bin/python images/machine/build.py $(IMAGE)
 
-publish:  ## The grid's image, built with Docker and sent to the flist hub (HUB_TOKEN, NAME, ENGINES)
+publish:  ## The grid's image, built with Docker and sent to the flist hub (HUB_TOKEN, NAME, ENGINES, RAW=1: a full VM's)
 	@images/machine/publish.sh $(ENGINES)
 
 PYTEST = env=$$(tests/chromium/get.sh) && eval "$$env" && .venv/bin/python -m pytest

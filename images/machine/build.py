@@ -18,10 +18,11 @@ import tempfile
 import builder
 import contents
 import debian
+import raw
 
 HERE = pathlib.Path(__file__).parent
 IMAGES = HERE.parent
-NOT_ON_IT = {"README.md", "Dockerfile", "publish.sh", "prepare.sh", "__pycache__"}
+NOT_ON_IT = {"README.md", "Dockerfile", "publish.sh", "prepare.sh", "__pycache__", *raw.FILES}
 KEPT_BUILDS, KEPT_BASES = 4, 2
 
 
@@ -34,6 +35,8 @@ def main():
         with building(home):
             if given.fresh or not target.is_dir():
                 build(home, target, given)
+            if given.raw:
+                raw.add(debian.system(home, fresh=False), target)
         point(home / "current", target)
     if target.is_dir():
         print(target)
@@ -43,6 +46,7 @@ def arguments():
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     engines = cache().parent / "engines"
     asked.add_argument("--engines", type=pathlib.Path, default=engines, help="a folder of programs")
+    asked.add_argument("--raw", action="store_true", help="a full VM's disk besides")
     asked.add_argument("--fresh", action="store_true", help="anew, with today's packages")
     asked.add_argument("--where", action="store_true", help="build nothing: print the folder if it is there")
     return asked.parse_args()
@@ -63,7 +67,7 @@ def files(engines):
     ours = {str(path.relative_to(IMAGES)): path for path in IMAGES.rglob("*")}
     given = {f"engines/{path.relative_to(engines)}": path for path in engines.rglob("*")}
     found = {**ours, **given}.items()
-    return {name: path for name, path in found if path.is_file() and not NOT_ON_IT & set(path.parts)}
+    return {name: path for name, path in found if path.is_file() and NOT_ON_IT.isdisjoint(name.split("/"))}
 
 
 def fingerprint(found):

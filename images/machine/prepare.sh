@@ -4,8 +4,8 @@
 set -eu
 
 builder=farmhand-images
-packages="mmdebstrap uidmap debian-archive-keyring erofs-utils cpio kmod xz-utils zstd lz4 qemu-system-x86 passt socat openssh-client"
-programs="mmdebstrap newuidmap mkfs.erofs cpio modprobe xz zstd lz4 qemu-system-x86_64 passt socat ssh"
+packages="mmdebstrap uidmap debian-archive-keyring erofs-utils cpio kmod xz-utils zstd lz4 fdisk mtools systemd-boot-efi qemu-system-x86 passt socat openssh-client"
+programs="mmdebstrap newuidmap mkfs.erofs cpio modprobe xz zstd lz4 sfdisk mformat qemu-system-x86_64 passt socat ssh"
 
 missing() {
     for program in $programs; do

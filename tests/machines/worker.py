@@ -3,6 +3,7 @@
 import json
 import textwrap
 import threading
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -47,15 +48,21 @@ class Ear:
         self.server.server_close()
 
 
-class Worker:
-    """`told` are variables of the machine, besides what it needs."""
+def local(home: Path, doors: list[str], memory: int, told: Mapping[str, str]) -> Host:
+    """A local grid whose one machine is on its way. Its ways out are these doors alone, and the one to its manager."""
+    host = Host(home, *(word for door in doors for word in ("--door", door)))
+    host.wallet.deploy([host.order(1, memory, **told)])
+    return host
 
-    def __init__(self, home: Path, memory: int = 384, **told: str) -> None:
+
+class Worker:
+    """`told` are variables of the machine, besides what it needs. `start` is where it runs."""
+
+    def __init__(self, home: Path, memory: int = 384, start: Callable = local, **told: str) -> None:
         self.forge, self.ear = Forge(home / "forge"), Ear()
         self.place = a_place(self.forge, "work")
-        doors = (f"127.0.0.1:{port}" for port in (self.forge.port, self.ear.port))
-        self.host = Host(home / "grid", *(word for door in doors for word in ("--door", door)))
-        self.host.wallet.deploy([self.host.order(1, memory, **told)])
+        doors = [f"127.0.0.1:{port}" for port in (self.forge.port, self.ear.port)]
+        self.host = start(home / "grid", doors, memory, told)
         self.host.claimed(1)
         self.jobs = 0
 
