@@ -1,7 +1,7 @@
 """A team's spend: its balance, its pace, and every movement of TFT."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from django.shortcuts import render
@@ -39,12 +39,19 @@ class Sum:
     def total(self) -> Tft:
         return self.job + self.server + self.beside
 
+    @property
+    def parts(self) -> list[tuple[str, Tft]]:
+        """Of its column, from below: how each looks, and how much it is."""
+        return [("is-jobs", self.job), ("is-beside", self.beside), ("is-servers", self.server)]
+
 
 @requires("spend.read")
 def spend(request):
     """The balance and each entry are the ledger's own, to the last digit."""
     now, zone = timezone.now(), timezone.get_current_timezone()
-    since = now - timedelta(days=DAYS)
+    today = now.astimezone(zone).date()
+    dates = [today - timedelta(days=n) for n in reversed(range(DAYS))]
+    since = datetime.combine(dates[0], time.min, zone)
     purse = purses.Purse(wallets.of(request.team, now).balance, ledger.pace(request.team, now))
     price = quotes.prices(connect.network())
     days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
@@ -54,6 +61,7 @@ def spend(request):
         "price": price,
         "usd": dollars(purse.balance, price),
         "days": days,
+        "calendar": [next((day for day in days if day.name == date), Sum(date)) for date in dates],
         "highest": max((day.total for day in days), default=Tft()),
         "pools": pools,
         "total": Tft(sum(day.total for day in days)),

@@ -1,8 +1,10 @@
 """A team's spend on a page: the ledger's own numbers."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,9 +12,12 @@ from billing import ledger, purse
 from billing.models import LedgerEntry, Price
 from tests.builders import a_price, a_team, a_twin, a_wallet
 from tests.people import client_of
+from tfci.accounts.models import User
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
+
+COLUMN = re.compile(r'<rect class="(is-\w+)" .*? y="([\d.]+)" height="([\d.]+)"/>')
 
 
 @pytest.fixture
@@ -80,6 +85,34 @@ def test_page_and_sidebar_say_one_pace_though_the_sidebars_is_remembered(wallet,
     page = spend()
     assert page.context["purse"] == purse.Purse(Tft.parse("98"), Tft.parse("2"))
     assert page.text.lower().count("lasts 49 days") == 2
+
+
+def test_days_are_columns_of_their_parts_and_days_without_a_charge_stay_empty(wallet, spend):
+    charge(wallet, "a", "3")
+    charge(wallet, "b", "1", use="idle")
+    charge(wallet, "c", "2", use="server", at=timezone.now() - timedelta(days=2))
+    page = spend()
+    calendar = page.context["calendar"]
+    assert [day.total for day in calendar] == [*[Tft()] * 11, Tft.parse("2"), Tft(), Tft.parse("4")]
+    assert [look for look in COLUMN.findall(page.text)] == [
+        ("is-servers", "50.0", "50.0"),
+        ("is-jobs", "25.0", "75.0"),
+        ("is-beside", "0.0", "25.0"),
+    ]
+
+
+def test_what_was_charged_before_the_first_of_the_days_is_in_none(wallet, spend):
+    charge(wallet, "a", "2", at=timezone.now() - timedelta(days=14))
+    assert (spend().context["days"], spend().context["total"]) == ([], Tft())
+
+
+def test_a_day_is_the_readers_own(wallet):
+    reader = client_of("viewer", wallet.team)
+    User.objects.filter(pk=reader.user.pk).update(time_zone="Pacific/Auckland")
+    with time_machine.travel("2026-11-28T12:30:00Z", tick=False):
+        charge(wallet, "a", "2", at=timezone.now())
+        days = reader.get(reverse("spend", args=[wallet.team.slug])).context["calendar"]
+    assert (days[-1].name, days[-1].total) == (date(2026, 11, 29), Tft.parse("2"))
 
 
 def test_another_teams_entries_are_not_shown(wallet, spend):

@@ -100,6 +100,25 @@ def column_of(lower: float, upper: float, place: int, places: int) -> str:
     return format_html_join("", rect, drawn)
 
 
+@register.simple_tag
+def stack(parts: Sequence[tuple[str, float]], top: float, place: int, places: int) -> str:
+    """One of many columns in a box 100 high: parts of a look and an amount each, the first at the bottom; `top` is the
+    amount that reaches the upper edge. What is below nothing isn't drawn."""
+    x, width, y, drawn = percent(100 * (place + 0.1) / places), percent(80 / places), 100.0, []
+    for look, amount in parts:
+        height = 100 * max(int(amount), 0) / int(top) if top else 0
+        y -= height
+        drawn.append((look, x, width, f"{y:.1f}", f"{height:.1f}"))
+    rect = '<rect class="{}" x="{}" width="{}" y="{}" height="{}"/>'
+    return format_html_join("", rect, (bar for bar in drawn if bar[-1] != "0.0"))
+
+
+@register.filter
+def middle(place: int, places: int) -> str:
+    """Where the middle of one of many columns is: "50.00%"."""
+    return percent(100 * (place + 0.5) / places)
+
+
 @register.inclusion_tag("partials/spark.html")
 def spark(values: Sequence[float], top: float, name: str, look: str = "") -> dict:
     """A line of values in a box whose upper edge is `top`, or the highest value where that is 0; `name` is read
