@@ -122,6 +122,7 @@ def test_secrets_are_on_no_page_until_somebody_asks(house, visit, send):
     answer = send("server_secrets", server.pk)
     assert "What opens the door for ann" in answer.text and "s3same-open" in answer.text
     assert "k3y-of-ann" not in answer.text
+    assert "Copy it" in answer.text  # a button as long as the secret’s name is wider than a phone
     assert "no-store" in answer["Cache-Control"]
 
 
