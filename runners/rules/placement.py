@@ -226,6 +226,13 @@ class _Queue:
     def _heap(self, wish: Wish, *, packs: bool) -> list[tuple]:
         key = (_size(wish), packs)
         if key not in self.heaps:
+            self.heaps[key] = self._whole(packs=packs).copy()
+        return self.heaps[key]
+
+    def _whole(self, *, packs: bool) -> list[tuple]:
+        """What none is taken from: each size starts with a copy of it, which is quicker than ranking all anew."""
+        key = (None, packs)
+        if key not in self.heaps:
             self.heaps[key] = [self._entry(node, packs=packs) for node in self.nodes]
             heapify(self.heaps[key])
         return self.heaps[key]
