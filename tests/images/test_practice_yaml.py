@@ -165,7 +165,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, derandomize=True)
 @given(
     st.dictionaries(KEYS, VALUES, max_size=5),
     st.sampled_from([(2, 2, 0), (4, 6, 4), (4, 4, 2)]),
@@ -182,7 +182,7 @@ def test_it_reads_what_ruamel_writes(document, indent, flow):
     assert plain(read(text)) == plain(peer(text)), text
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, derandomize=True)
 @given(st.text(st.sampled_from("ab: \n\t-'\"[]{},|>&#?\\1"), max_size=40).map("{}\n".format))
 def test_noise_is_read_as_ruamel_reads_it_or_refused(text):
     try:

@@ -231,7 +231,7 @@ SAID = st.tuples(st.sampled_from("123"), st.sampled_from(["queued", "waiting", "
 
 
 @given(st.lists(SAID, max_size=8), st.sampled_from([None, NOON]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_readings_at_once_end_as_one_by_one(said, asked_at):
     readings = [
         jobs.Reading(replace(QUEUED, job_id=job_id, status=status), later(second))

@@ -421,7 +421,6 @@ def live(examples, steps):
     profile = settings(
         max_examples=examples,
         stateful_step_count=steps,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(FreshLife, settings=profile)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.contracts.github_harness import GitHubEngine
@@ -100,10 +100,6 @@ TREES = st.recursive(
 )
 
 
-BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # so may this computer be
-
-
-@BUSY
 @given(event=st.sampled_from(["workflow_job", "workflow_run", "ping", "x"]), body=st.binary() | TREES)
 def test_whatever_comes_is_read_or_refused(event, body):
     try:
@@ -117,7 +113,6 @@ def fields(*events):
     return [(event, field) for event in events for field in sorted(published(event)[1][event])]
 
 
-@BUSY
 @given(which=st.sampled_from(fields("workflow_job", "workflow_run")), value=TREES)
 def test_a_field_of_a_job_or_run_that_is_something_else_is_read_or_refused(which, value):
     event, field = which

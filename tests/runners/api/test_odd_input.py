@@ -10,7 +10,7 @@ from tests.builders import a_job, a_node, a_pool, an_org
 from tests.runners.api.scripts import Script, description
 
 pytestmark = pytest.mark.django_db
-ODD = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ODD = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 TEXTS = st.sampled_from(
     ["", " ", "small", "64x", "acme/app", "Belgium", "linux", "tfgrid", "é", "\x00", "a\nb", "½", "1"]

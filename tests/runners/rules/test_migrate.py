@@ -5,7 +5,7 @@ import string
 from io import StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from ruamel.yaml import YAML
 
@@ -149,7 +149,6 @@ JOBS = some.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(JOBS, some.lists(WORD, min_size=1, max_size=3), some.booleans())
 def test_only_runs_on_changes_and_it_says_what_was_asked_for(jobs, labels, block):
     text = _dump({"on": "push", "jobs": jobs}, block)
@@ -165,7 +164,6 @@ def test_only_runs_on_changes_and_it_says_what_was_asked_for(jobs, labels, block
         assert found.text == text
 
 
-@settings(deadline=None)
 @given(some.text(string.printable + "é\u2028\x85", max_size=200))
 def test_whatever_stands_in_a_file_is_refused_or_kept(text):
     try:
