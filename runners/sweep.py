@@ -1,16 +1,22 @@
 """Nothing is left running that no row knows: runners without a machine, machines without a row, teams and
 organisations that are closing."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from billing import wallets
+from runners.losses import SPEAKING
 from runners.models import VM, Job, Orphan, Pool, Runner
 from runners.world import World
 from tfci.forges import orgs
 from tfci.forges.models import LinkedOrg, ScaleSet
 from tfci.forges.ports import Forge, Gone, Refused
+from tfci.grid.ports import Deployed
 
+MISSED = timedelta(minutes=5)  # without a word, of a machine that its grid has no more
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
 MAY_BE_DOWN = (VM.State.REFRESHING, VM.State.GONE)
 
@@ -41,9 +47,8 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
         there = {machine.name: machine for machine in account.look(VM.prefix())}
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
         known = {vm.name for vm in rows.exclude(state=VM.State.GONE)}
-        dead = [_number(name) for name, machine in there.items() if not machine.running]
-        fallen = VM.objects.filter(pk__in=dead, died_at=None).exclude(state__in=MAY_BE_DOWN)
-        fallen.update(died_at=world.clock(), next_step_at=world.clock())
+        for fallen in (_dead(there), _missed(twin_id, there, now)):
+            fallen.filter(died_at=None).update(died_at=world.clock(), next_step_at=world.clock())
         orphans = sorted(set(there) - known)
         if orphans:
             account.remove(orphans)
@@ -53,6 +58,18 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
             Orphan.objects.bulk_create(found)
         wallets.swept(twin, now)
         return orphans
+
+
+def _dead(there: Mapping[str, Deployed]) -> QuerySet[VM]:
+    """Those that the grid has and says are dead."""
+    dead = [_number(name) for name, machine in there.items() if not machine.running]
+    return VM.objects.filter(pk__in=dead).exclude(state__in=MAY_BE_DOWN)
+
+
+def _missed(twin_id: int, there: Mapping[str, Deployed], now: datetime) -> QuerySet[VM]:
+    """Those that the grid has no more and whose agents say nothing: a list may lag and a line may break, not both."""
+    silent = VM.objects.filter(wallet__twin=twin_id, state__in=SPEAKING, beat_at__lt=now - MISSED)
+    return silent.exclude(pk__in=[_number(name) for name in there])
 
 
 def _number(name: str) -> int:

@@ -68,6 +68,29 @@ class TestMachines:
         vm.refresh_from_db()
         assert (vm.died_at, vm.next_step_at) == (clock(), clock())
 
+    @pytest.mark.parametrize("there, silent, lost", [(False, 6, True), (False, 4, False), (True, 6, False)])
+    def test_one_that_grid_and_agent_both_miss_is_lost(self, outside, there, silent, lost):
+        """Of a server that is the only way to be: silence alone is excused, for its data would go."""
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploys.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="serving", claimed_at=clock(), beat_at=clock())
+        if not there:
+            grid.remove([vm.name])
+        sweep.machines(vm.wallet.twin_id, world, clock.tick(silent * 60))
+        vm.refresh_from_db()
+        assert (vm.died_at is not None, vm.next_step_at == clock()) == (lost, lost)
+
+    def test_one_that_is_being_removed_is_not_lost(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploys.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="removing", claimed_at=clock(), beat_at=clock())
+        grid.remove([vm.name])
+        sweep.machines(vm.wallet.twin_id, world, clock.tick(600))
+        vm.refresh_from_db()
+        assert vm.died_at is None
+
     def test_a_living_machine_is_left_alone(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
