@@ -66,7 +66,7 @@ ORDERS = {
     "price": [F("price_usd").asc(nulls_last=True), "node_id"],
 }
 SORTS = [
-    ("", "As the grid made them"),
+    ("", "The newest first"),
     ("record", "Our record, the best first"),
     ("memory", "Free memory, the most first"),
     ("price", "The whole node’s price, the lowest first"),

@@ -42,7 +42,7 @@ def test_each_step_ticks_itself(team, now):
 def test_a_new_team_is_told_to_link_first(team):
     page = start(team).text
     assert reverse("org_link", args=[team.slug]) in page
-    assert "50.0000000 TFT to start with" in page
+    assert "You have 50.0000000 TFT" in page
 
 
 def test_who_may_not_link_is_told_whom_to_ask(team):
