@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners import draining, nudges
-from runners.models import VM
+from runners.models import VM, Pool
 from tfci.accounts.access import requires
 from tfci.grid import connect, drains
 from tfci.grid.models import Node
@@ -21,7 +21,7 @@ def drain(request, number):
         for vm_id in draining.drain(node, request.team, request.user, timezone.now()):
             nudges.step(vm_id)
         messages.success(request, f"Node {number} is being drained: no machine of the team starts there.")
-        return redirect(_own_page(request, number))
+        return redirect(_back(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
     runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} there, and won’t be disturbed. " if busy else ""
     context = {
@@ -29,7 +29,7 @@ def drain(request, number):
         "text": "No machine of any pool of the team starts there from now on, and those that stand by there go; where "
         f"they are needed, others are made elsewhere. {runs}Anybody who may drain nodes can use it again.",
         "verb": "Drain it",
-        "back": _own_page(request, number),
+        "back": _back(request, number),
     }
     return render(request, "confirm.html", context)
 
@@ -40,11 +40,19 @@ def use(request, number):
     """Machines may start there again."""
     if drains.end(_one(number), request.team, request.user, timezone.now()):
         messages.success(request, f"Machines of the team may start on node {number} again.")
-    return redirect(_own_page(request, number))
+    return redirect(_back(request, number))
 
 
 def _one(number: int) -> Node:
     return get_object_or_404(Node, network=connect.network(), node_id=number)
+
+
+def _back(request, number: int) -> str:
+    """The page of the pool that led here (`?pool=`), else the node's own."""
+    asked = request.GET.get("pool", "")
+    pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    known = Pool.objects.of(request.team).filter(pk=pk).exists()
+    return reverse("pool", args=[request.team.slug, pk]) if known else _own_page(request, number)
 
 
 def _own_page(request, number: int) -> str:

@@ -1,10 +1,12 @@
 """A node is drained by a button, shown as such, and used again by another."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from runners.models import VM
-from tests.builders import a_node
+from tests.builders import a_node, a_pool, a_team
 from tests.people import client_of
 from tfci.grid.models import Drain
 
@@ -39,6 +41,22 @@ def test_it_is_drained_and_each_page_says_so(member, house, sent):
     assert "Drained" in own and "The team lets no machine start there" in own
     house.vm.refresh_from_db()
     assert house.vm.retire_why == f"node {number} is being drained"
+
+
+def test_whoever_came_from_a_pool_is_sent_back_to_it(member, house, sent):
+    own = page("pool", house, house.pool.pk)
+    [link] = re.findall(
+        r'href="([^"]+/drain/[^"]*)"', member.get(page("pool_nodes", house, house.pool.pk)).text
+    )[:1]
+    assert f'href="{own}"' in member.get(link).text
+    assert member.post(link).url == own
+
+
+def test_a_pool_of_nobodys_leads_nowhere(member, house, sent):
+    number = house.node.node_id
+    for pool in (a_pool(a_team("Others")).pk, "x", "9" * 30):
+        answer = member.post(f"{page('node_drain', house, number)}?pool={pool}")
+        assert answer.url == f"{page('nodes_compare', house)}?node={number}"
 
 
 def test_it_is_used_again(member, house):
