@@ -22,6 +22,7 @@ AGENT = "pkill -9 -f opt/farmhand/agent; sleep 600"
 FLOOD = "yes flood >/dev/console"
 STUBBORN = "trap '' TERM INT HUP; while :; do sleep 1; done"
 BOMB = "sh -c 'bomb() { bomb | bomb & }; bomb; exec sleep 9999'"  # dash: it grows quicker than bash
+SESSIONS = "echo 'setsid sh $0 & setsid sh $0 & exec sleep 9999' >bomb; sh bomb & exec sleep 9999"
 SCRIPTS = {"memory": MEMORY, "agent": AGENT, "disk": DISK}
 OVER = ("The time limit was over", "The time limit of 60 s was over.", "Raise the pool’s limit for a job")
 CROWD = "It had reached the limit of 1024 processes."
@@ -70,8 +71,8 @@ def test_it_ends_and_its_page_says_why_and_what_to_do(neighbours, name, cause, t
         (STUBBORN, 20, "The time limit of 20 s was over."),
         pytest.param(
             BOMB,
-            30,
-            "The time limit of 30 s was over. It had reached the limit of 1024 processes.",
+            60,
+            "The time limit of 60 s was over. It had reached the limit of 1024 processes.",
             marks=pytest.mark.proof,  # until it has so many takes long on a busy computer
         ),
     ],
@@ -82,6 +83,15 @@ def test_one_that_would_never_end_is_ended_at_its_time_limit_and_its_machine_is_
     worker.run("echo it begins", script, limit)
     done = worker.done()
     assert (done["cause"], done["said"]) == ("time_limit", sentence)
+    assert worker.run("echo all is well") == "all is well\n"
+
+
+@pytest.mark.proof
+def test_a_bomb_of_sessions_leaves_the_agent_its_share_of_the_processors(worker):
+    worker.run("echo it begins", SESSIONS, 40)
+    began = time.monotonic()
+    assert worker.done()["cause"] == "time_limit"
+    assert time.monotonic() - began < 100  # where each session had the same share, it was over 300 s
     assert worker.run("echo all is well") == "all is well\n"
 
 
