@@ -1,5 +1,7 @@
 """Public SSH keys: which lines are taken, and the page on which people keep them."""
 
+from urllib.parse import urlencode
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -122,6 +124,21 @@ class TestPage:
         assert key.fingerprint in client.get(remove).text
         client.post(remove)
         assert not SSHKey.objects.exists()
+
+    @pytest.mark.parametrize(
+        "wanted, led",
+        [
+            ("/t/acme/machines/7/#h-debug", "/t/acme/machines/7/#h-debug"),
+            ("//evil.example", "/profile/ssh-keys/"),
+            ("https://evil.example/", "/profile/ssh-keys/"),
+            ("javascript:alert(1)", "/profile/ssh-keys/"),
+            ("x", "/profile/ssh-keys/"),
+        ],
+    )
+    def test_whoever_was_sent_for_one_is_led_back_and_nowhere_else(self, wanted, led):
+        browser = client_of("stranger", None)
+        answer = browser.post(f"{reverse('ssh_keys')}?{urlencode({'next': wanted})}", {"key": line(ED25519)})
+        assert answer.url == led
 
     def test_what_is_wrong_with_a_key_stands_at_its_field(self):
         client = client_of("viewer", a_team())

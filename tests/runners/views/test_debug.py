@@ -64,7 +64,7 @@ def test_a_machine_without_a_job_has_no_panel(admin, house):
 
 def test_who_keeps_no_key_is_led_to_where_one_is_added(house, address):
     text = client_of("owner", house.team).get(address("vm")).text
-    assert reverse("ssh_keys") in text and address("vm_debug") not in text
+    assert f"{reverse('ssh_keys')}?next={address('vm')}%23h-debug" in text and address("vm_debug") not in text
 
 
 def test_on_the_simulated_grid_it_says_why_there_is_nothing_to_sign_in_to(admin, address, settings):

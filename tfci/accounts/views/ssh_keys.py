@@ -4,19 +4,27 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tfci.accounts import ssh_keys as room
 from tfci.accounts.forms import SSHKeyForm
 
 
 def ssh_keys(request):
-    """The list, and the form for one more."""
+    """The list, and the form for one more; `?next=` is the page that wants one."""
     form = SSHKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _added(request, form):
-        return redirect("ssh_keys")
+        return redirect(_next(request))
     return render(
         request, "accounts/ssh_keys.html", {"form": form, "keys": request.user.ssh_keys.order_by("pk")}
     )
+
+
+def _next(request):
+    """Of this site alone; else the list."""
+    wanted = request.GET.get("next", "")
+    own = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
+    return wanted if own else reverse("ssh_keys")
 
 
 def _added(request, form):
