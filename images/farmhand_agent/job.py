@@ -139,7 +139,11 @@ class Job:
             self.ask()
         elif now >= self.kill_at:
             self.kill_at = now + 0.2  # it may have begun another step
-            send(signal.SIGKILL, self.steps() if now < self.end_at else self.processes())
+            if now < self.end_at:
+                send(signal.SIGKILL, self.steps())
+            else:
+                self.fence.end()  # at one stroke: a bomb has grown again before each of its processes was found
+                send(signal.SIGKILL, self.processes())
 
     def ask(self):
         """Let the engine end in its own way."""
