@@ -23,7 +23,7 @@ STUBBORN = "trap '' TERM INT HUP; while :; do sleep 1; done"
 BOMB = "sh -c 'bomb() { bomb | bomb & }; bomb; exec sleep 9999'"  # dash: it grows quicker than bash
 SESSIONS = "echo 'setsid sh $0 & setsid sh $0 & exec sleep 9999' >bomb; sh bomb & exec sleep 9999"
 SCRIPTS = {"memory": MEMORY, "agent": AGENT, "disk": DISK}
-# The agent ends a job at its limit. On a very busy computer it may come too late; then the manager takes its machine away.
+# The agent ends a job at its limit. On a very busy computer it may come too late, and its machine is taken away.
 OVER = ("The time limit was over", "Raise the pool’s limit for a job")
 
 
