@@ -1,7 +1,7 @@
 """A team's spend: its balance, its pace, and every movement of TFT."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from django.shortcuts import render
@@ -10,12 +10,14 @@ from django.utils.functional import SimpleLazyObject
 
 from billing import ledger, pricing, quotes, wallets
 from billing import purse as purses
-from tfci import paging
+from tfci import paging, sheet
 from tfci.accounts.access import may, requires
 from tfci.grid import connect
 from tfci.tft import Tft
 
 DAYS = 14
+AT_ONCE = 500  # entries of a file in memory
+COLUMNS = ["at", "amount", "kind", "use", "pool", "vm_id", "job_id", "repository"]
 
 
 @dataclass(slots=True)
@@ -69,6 +71,18 @@ def spend(request):
         "page": paging.page(ledger.entries(request.team), request.GET),
     }
     return render(request, "billing/spend.html", context)
+
+
+@requires("spend.read")
+def ledger_csv(request):
+    """Every movement of TFT, newest first; times in UTC."""
+    entries = ledger.entries(request.team).iterator(AT_ONCE)
+    return sheet.answer(f"ledger-{request.team.slug}", COLUMNS, (_row(entry) for entry in entries))
+
+
+def _row(entry) -> list[object]:
+    at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
+    return [at, *(getattr(entry, name) for name in COLUMNS[1:])]
 
 
 def in_sidebar(request):

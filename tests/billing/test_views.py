@@ -1,5 +1,6 @@
 """A team's spend on a page: the ledger's own numbers."""
 
+import csv
 import re
 from datetime import date, timedelta
 
@@ -113,6 +114,17 @@ def test_a_day_is_the_readers_own(wallet):
         charge(wallet, "a", "2", at=timezone.now())
         days = reader.get(reverse("spend", args=[wallet.team.slug])).context["calendar"]
     assert (days[-1].name, days[-1].total) == (date(2026, 11, 29), Tft.parse("2"))
+
+
+def test_the_ledger_is_a_file_too_to_the_last_digit(wallet):
+    charge(wallet, "a", "0.0000001", vm_id=1, job_id=2, repository="=acme/app")
+    others = a_wallet(a_team("Others"), tft="7.7777777", twin=wallet.twin)
+    answer = client_of("viewer", wallet.team).get(reverse("ledger_csv", args=[wallet.team.slug]))
+    head, newest, grant = csv.reader(answer.getvalue().decode().splitlines())
+    assert head == ["at", "amount", "kind", "use", "pool", "vm_id", "job_id", "repository"]
+    assert newest[1:] == ["-0.0000001", "charge", "job", "default", "1", "2", "'=acme/app"]
+    assert grant[1:3] == ["100.0000000", "grant"] and grant[0].endswith("+00:00")
+    assert others.team.slug not in answer["Content-Disposition"]
 
 
 def test_another_teams_entries_are_not_shown(wallet, spend):
