@@ -1,6 +1,8 @@
 """This computer as nodes."""
 
 import os
+import shutil
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,3 +34,9 @@ def test_the_farm_says_how_its_machines_run(tmp_path, emulated, said):
 def test_a_node_can_be_made_out_to_have_a_size_of_its_own(tmp_path):
     node = host.nodes(1, tmp_path, True, host.Size.parse("8,65536,2000"))[1]
     assert (node.cru, node.mru, node.sru) == (8, 64 * GIB, 2000 * GIB)
+
+
+def test_a_small_machine_fits_a_computer_with_little_of_its_disk_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=20 * GIB))
+    [node] = host.nodes(1, tmp_path, emulated=True).values()
+    assert node.sru - node.used_sru >= 50 * GIB

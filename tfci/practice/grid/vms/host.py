@@ -12,6 +12,7 @@ from tfci.practice.grid.places import Place
 
 MIB = 2**20
 SMALL = 8.25 * GIB  # a small machine, and what QEMU takes beside its memory
+DISK = 60 * GIB  # that a node shows at least: room for a small machine, of which most write a little
 MOST = 4  # nodes that are made without being asked for
 HERE = Place("Local", "This computer", "This computer", None, None, 1)
 FEATURES = ("zmachine", "network", "zmount")
@@ -42,10 +43,11 @@ KEPT = 0.15  # of the memory, for the host itself and for what QEMU takes beside
 
 def nodes(number: int, folder: Path, emulated: bool, size: Size | None = None) -> dict[int, Node]:
     """This host as so many nodes, of this size or with what is there: memory is shared out; disks are thin, so each
-    node shows what is free in `folder` now; every node has all the processors."""
+    node shows what is free in `folder` now, or DISK where that is less (guard.py watches the host's); every node has all the processors."""
     how = "software emulation, slow for heavy jobs" if emulated else "with KVM"
     farm = Farm(1, f"This computer, {how}", HERE, certified=False, dedicated=False)
-    size = size or Size(os.cpu_count() or 1, _memory() // number, shutil.disk_usage(folder).free)
+    disk = max(shutil.disk_usage(folder).free, DISK)
+    size = size or Size(os.cpu_count() or 1, _memory() // number, disk)
     return {node_id: _node(node_id, farm, size) for node_id in range(1, number + 1)}
 
 
