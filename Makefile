@@ -13,9 +13,9 @@ machines: environment  ## Real VMs on this computer: what they need of the syste
 	@images/machine/prepare.sh
 	@.venv/bin/python images/machine/build.py $(IMAGE)
 
-IMAGE = $(if $(ENGINES),--engines $(ENGINES)) $(if $(FRESH),--fresh) $(if $(RAW),--raw)
+IMAGE = $(if $(ENGINES),--engines $(ENGINES)) $(if $(FRESH),--fresh) $(if $(KERNEL),--kernel $(KERNEL)) $(if $(RAW),--raw)
 
-image: environment  ## The image of a machine alone (ENGINES=folder with engines, FRESH=1: with today's packages)
+image: environment  ## The image of a machine alone (ENGINES=folder, FRESH=1: today's packages, KERNEL=built-in: ours)
 	@.venv/bin/python images/machine/build.py $(IMAGE)
 
 publish:  ## The grid's image, built with Docker and sent to the flist hub (HUB_TOKEN, NAME, ENGINES, RAW=1: a full VM's)

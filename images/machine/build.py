@@ -19,17 +19,19 @@ import builder
 import contents
 import debian
 import raw
+import source_kernel
 
 HERE = pathlib.Path(__file__).parent
 IMAGES = HERE.parent
 NOT_ON_IT = {"README.md", "Dockerfile", "publish.sh", "prepare.sh", "__pycache__", *raw.FILES}
 KEPT_BUILDS, KEPT_BASES = 4, 2
+BUILT_IN = "built-in"
 
 
 def main():
     given = arguments()
     home = cache()
-    target = home / fingerprint(files(given.engines))
+    target = home / fingerprint(files(given.engines), given.kernel)
     if not given.where:
         home.mkdir(parents=True, exist_ok=True)
         with building(home):
@@ -46,10 +48,16 @@ def arguments():
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     engines = cache().parent / "engines"
     asked.add_argument("--engines", type=pathlib.Path, default=engines, help="a folder of programs")
+    asked.add_argument(
+        "--kernel", choices=("debian", BUILT_IN), default="debian", help="whose modules load, or ours"
+    )
     asked.add_argument("--raw", action="store_true", help="a full VM's disk besides")
     asked.add_argument("--fresh", action="store_true", help="anew, with today's packages")
     asked.add_argument("--where", action="store_true", help="build nothing: print the folder if it is there")
-    return asked.parse_args()
+    given = asked.parse_args()
+    if given.raw and given.kernel == BUILT_IN:
+        asked.error("a full VM has Debian's kernel: --raw without --kernel")
+    return given
 
 
 def cache():
@@ -70,8 +78,8 @@ def files(engines):
     return {name: path for name, path in found if path.is_file() and NOT_ON_IT.isdisjoint(name.split("/"))}
 
 
-def fingerprint(found):
-    whole = hashlib.sha256()
+def fingerprint(found, kernel):
+    whole = hashlib.sha256(kernel.encode())
     for name, path in sorted(found.items()):
         whole.update(f"{name} {os.access(path, os.X_OK)} ".encode())
         whole.update(hashlib.sha256(path.read_bytes()).digest())
@@ -93,8 +101,10 @@ def build(home, target, given):
         base = debian.system(home, given.fresh)
         about = lay_out(work / "ours", given.engines, base, target.name)
         shutil.copytree(HERE, work / "program")
-        builder.run_as_root_of_nothing("python3", work / "program/pack.py", base, work / "ours", work / "out")
-        write_manifest(work / "out", about)
+        kernel = ["--kernel", source_kernel.built(home, given.fresh)] if given.kernel == BUILT_IN else []
+        pack = ("python3", work / "program/pack.py", *kernel, base, work / "ours", work / "out")
+        builder.run_as_root_of_nothing(*pack)
+        write_manifest(work / "out", about, given.kernel)
         shutil.rmtree(target, ignore_errors=True)
         (work / "out").rename(target)
     tidy(home)
@@ -137,12 +147,14 @@ def copy(path, place):
         shutil.copy(path, place)
 
 
-def write_manifest(out, about):
+def write_manifest(out, about, kernel):
     packed = json.loads((out / "packed.json").read_text())
+    defined = contents.definition()
+    made_of = defined["source_kernel"]["package"] if kernel == BUILT_IN else defined["debian"]["kernel"]
     why = contents.packages("debian")
     manifest = {
         **about,
-        "kernel": {"version": packed["kernel"], "package": contents.definition()["debian"]["kernel"]},
+        "kernel": {"version": packed["kernel"], "package": made_of, "kind": kernel},
         "sizes": {**packed["sizes"], "unpacked": packed["unpacked"]},
         "packages": [{**package, "why": why.get(package["name"])} for package in packed["packages"]],
     }
@@ -164,8 +176,9 @@ def tidy(home):
     builds = [path for path in home.iterdir() if (path / "manifest.json").exists() and not path.is_symlink()]
     for old in by_age(builds)[KEPT_BUILDS:]:
         shutil.rmtree(old)
-    for old in by_age(home.glob("debian-*.tar.zst"))[KEPT_BASES:]:
-        old.unlink()
+    for made in ("debian-*.tar.zst", "kernel-*.tar"):
+        for old in by_age(home.glob(made))[KEPT_BASES:]:
+            old.unlink()
 
 
 def by_age(paths):

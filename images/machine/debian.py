@@ -19,24 +19,41 @@ def system(home, fresh):
     """The tar file, kernel included. It is made once for a list of packages, unless it is to be fresh."""
     defined = contents.definition()["debian"]
     packages = [*contents.packages("debian"), defined["kernel"]]
-    name = hashlib.sha256(json.dumps([defined, packages, LEFT_OUT]).encode()).hexdigest()[:16]
-    base = home / f"debian-{name}.tar.zst"
-    if fresh or not base.exists():
-        with tempfile.TemporaryDirectory(dir=home, prefix="debian-") as work:
-            builder.give(pathlib.Path(work))
-            tried(command(defined, packages, f"{work}/new.tar.zst"))
-            pathlib.Path(work, "new.tar.zst").rename(base)
-    return base
+    inputs = [defined, packages, LEFT_OUT]
+    return kept(home, "debian-{}.tar.zst", inputs, fresh, lambda tar: unpack(defined, packages, tar))
 
 
-def command(defined, packages, tar):
-    release, mirror = defined["release"], defined["mirror"]
+def kept(home, name, inputs, fresh, command):
+    """The tar file that the words of `command(path)` make; made once for these inputs, whose hash is in its name."""
+    whole = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
+    tar = home / name.format(whole[:16])
+    if fresh or not tar.exists():
+        with tempfile.TemporaryDirectory(dir=home, prefix=f"{tar.name}-") as folder:
+            work = pathlib.Path(folder)
+            builder.give(work)
+            tried(command(work / tar.name))
+            (work / tar.name).rename(tar)
+    return tar
+
+
+def unpack(defined, packages, tar):
     return (
         *NO_INITRD,
-        *("mmdebstrap", "--mode=unshare", "--variant=minbase", f"--include={','.join(packages)}"),
+        *minimal(packages),
         *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in LEFT_OUT),
         f"--dpkgopt=path-include={LICENCES}",
-        *(release, tar),
+        *(defined["release"], tar),
+        *sources(defined),
+    )
+
+
+def minimal(packages):
+    return "mmdebstrap", "--mode=unshare", "--variant=minbase", f"--include={','.join(packages)}"
+
+
+def sources(defined):
+    release, mirror = defined["release"], defined["mirror"]
+    return (
         f"deb {mirror} {release} main",
         f"deb {mirror} {release}-updates main",
         f"deb {defined['security']} {release}-security main",

@@ -5,12 +5,13 @@ import shutil
 import struct
 import subprocess
 
+GZIP = b"\x1f\x8b"
 # How the payload of a bzImage says what it is packed with, and what unpacks it.
 UNPACKERS = {
     b"\x02\x21\x4c\x18": ("lz4", "-dc"),
     b"\x28\xb5\x2f\xfd": ("zstd", "-dc"),
     b"\xfd7zX": ("xz", "-dc", "--single-stream"),
-    b"\x1f\x8b": ("gzip", "-dc"),
+    GZIP: ("gzip", "-dc"),
 }
 ELF = b"\x7fELF"
 SIGNED, SIGNED_FACTS = b"~Module signature appended~\n", 12  # what ends a module that is, and bytes before it
@@ -32,7 +33,9 @@ def unpacked(image):
     sectors = data[0x1F1] or 4
     offset, length = struct.unpack_from("<II", data, 0x248)
     start = (sectors + 1) * 512 + offset
-    payload = data[start : start + length - 4]  # its last four bytes are the size when unpacked
+    payload = data[start : start + length]
+    if not payload.startswith(GZIP):
+        payload = payload[:-4]  # behind it stands its size when unpacked, with which gzip's own form ends
     for magic, command in UNPACKERS.items():
         if payload.startswith(magic):
             done = subprocess.run(command, input=payload, stdout=subprocess.PIPE, check=False)

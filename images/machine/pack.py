@@ -33,6 +33,7 @@ PLACES = ("mnt", "work", "var/lib/docker", "var/lib/apt/lists/partial")  # which
 
 def main():
     asked = argparse.ArgumentParser()
+    asked.add_argument("--kernel", type=pathlib.Path, help="a tar file: another kernel than that")
     asked.add_argument("base", type=pathlib.Path, help="a tar file: a Debian with its kernel")
     asked.add_argument("ours", type=pathlib.Path, help="a folder: what is laid over it")
     asked.add_argument("out", type=pathlib.Path, help="a folder, not there yet")
@@ -41,6 +42,8 @@ def main():
     root = given.out / "root"
     root.mkdir()
     unpack(given.base, root)
+    if given.kernel:
+        take_kernel(given.kernel, root)
     lay(given.ours, root)
     unpack_modules(root)
     compile_python(root)
@@ -51,10 +54,16 @@ def main():
     shutil.rmtree(root)
 
 
-def unpack(base, root):
+def unpack(base, root, *more):
     """All but the devices, which are the kernel's to give: in a user namespace none can be made."""
-    options = ("--extract", "--numeric-owner", "--preserve-permissions", "--exclude=./dev/*")
+    options = ("--extract", "--numeric-owner", "--preserve-permissions", "--exclude=./dev/*", *more)
     run("tar", *options, "--file", base, "--directory", root)
+
+
+def take_kernel(tar, root):
+    for place in ("boot", "usr/lib/modules"):
+        shutil.rmtree(root / place)
+    unpack(tar, root, "--strip-components=1")
 
 
 def lay(ours, root):

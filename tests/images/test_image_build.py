@@ -15,7 +15,7 @@ TREE = IMAGES / "machine/tree/opt/farmhand"
 
 
 def prints(engines):
-    return build.fingerprint(build.files(engines))
+    return build.fingerprint(build.files(engines), "debian")
 
 
 def test_the_same_inputs_are_the_same_build(tmp_path):
