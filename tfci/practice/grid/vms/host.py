@@ -43,7 +43,8 @@ KEPT = 0.15  # of the memory, for the host itself and for what QEMU takes beside
 
 def nodes(number: int, folder: Path, emulated: bool, size: Size | None = None) -> dict[int, Node]:
     """This host as so many nodes, of this size or with what is there: memory is shared out; disks are thin, so each
-    node shows what is free in `folder` now, or DISK where that is less (guard.py watches the host's); every node has all the processors."""
+    node shows what is free in `folder` now, or DISK where that is less (guard.py watches the host's); every node has
+    all the processors."""
     how = "software emulation, slow for heavy jobs" if emulated else "with KVM"
     farm = Farm(1, f"This computer, {how}", HERE, certified=False, dedicated=False)
     disk = max(shutil.disk_usage(folder).free, DISK)
