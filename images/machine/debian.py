@@ -37,6 +37,7 @@ def kept(home, name, inputs, fresh, command):
 
 
 def unpack(defined, packages, tar):
+    """The words that unpack them into `tar`."""
     return (
         *NO_INITRD,
         *minimal(packages),

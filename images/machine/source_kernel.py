@@ -14,11 +14,11 @@ def built(home, fresh):
     """A tar file of `kernel`, a folder with the kernel's boot and usr. It is made once for a configuration."""
     defined = contents.definition()
     inputs = [defined["source_kernel"], *((HERE / name).read_text() for name in FILES)]
-    return debian.kept(home, "kernel-{}.tar", inputs, fresh, lambda tar: build(defined, tar))
+    return debian.kept(home, "kernel-{}.tar", inputs, fresh, lambda tar: command(defined, tar))
 
 
-def build(defined, tar):
-    """In a system of its own, which is gone afterwards."""
+def command(defined, tar):
+    """The words that build it into `tar`, in a system of its own, which is gone afterwards."""
     for name in FILES:
         shutil.copy(HERE / name, tar.parent)
     packages = [defined["source_kernel"]["package"], *defined["source_kernel"]["tools"]]

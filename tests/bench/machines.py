@@ -99,10 +99,7 @@ def _refreshed(host: Host, new: float) -> None:
 def _together(host: Host) -> None:
     """Eight at once, in a queue of twice the processors; then what they hold of the computer's memory."""
     numbers = range(1, TOGETHER + 1)
-    host.manager.beat, host.manager.hold = (
-        {"interval": 10},
-        REAL_HOLD,
-    )  # as the real one leaves machines in peace
+    host.manager.beat, host.manager.hold = {"interval": 10}, REAL_HOLD  # so the real one leaves them in peace
 
     def boot() -> None:
         host.wallet.deploy([host.order(number) for number in numbers])
