@@ -58,11 +58,12 @@ class Agent:
         return 0
 
     def leave(self, *_):
-        """SIGTERM: a job is ended first, all else can be dropped at once."""
+        """SIGTERM: a job is ended first, all else can be dropped at once. Python may drop an exit that comes in the
+        middle of an import, so it is remembered."""
+        self.leaving = True
         job = self.reports.job
         if job is None:
             sys.exit(0)
-        self.leaving = True
         job.wish = ("killed", "The machine was told to shut down.")
         self.reports.leave_at = time.monotonic() + job.LEAVING + LEAVING_PATIENCE
 
