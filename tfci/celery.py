@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_structlog.celery.steps import DjangoStructLogInitStep
 from kombu.transport.redis import Channel
 
-from tfci import pulse
+from tfci import pulse, steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
@@ -107,6 +107,12 @@ def give_way(**_) -> None:
     os.nice(GIVE_WAY)
     with suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(GIVE_WAY))
+
+
+@signals.worker_init.connect
+def build_decoders(**_) -> None:
+    """While there is one thread; processes that are forked later have them too."""
+    steady.build_decoders()
 
 
 @signals.heartbeat_sent.connect

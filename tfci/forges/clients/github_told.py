@@ -28,6 +28,10 @@ class Word(msgspec.Struct, array_like=True):
     at: float
 
 
+WORDS = msgspec.json.Decoder(list[Word])
+RUN = msgspec.json.Decoder(RunSeen)
+
+
 def keep(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
     """What these deliveries told, and when."""
     told = list(told)
@@ -53,7 +57,7 @@ def title(memory: Memory, repository: str, run_id: str, seen: RunSeen) -> None:
 def titled(memory: Memory, repository: str, run_id: str) -> RunSeen | None:
     """What was remembered of a run, if it is."""
     (known,) = memory.get(_title(repository, run_id))
-    return msgspec.json.decode(known, type=RunSeen) if known else None
+    return RUN.decode(known) if known else None
 
 
 def _words(heard: Heard, at: float) -> Iterable[Word]:
@@ -70,7 +74,7 @@ def _span(word: Word) -> int:
 
 def _read(memory: Memory, *spans: int) -> list[Word]:
     kept = filter(None, memory.get(*map(_key, spans)))
-    return [word for some in kept for word in msgspec.json.decode(some, type=list[Word])]
+    return [word for some in kept for word in WORDS.decode(some)]
 
 
 def _key(span: int) -> str:
