@@ -59,22 +59,31 @@ def claim(claim: Claim, now: datetime) -> None:
     if vault.same(vm.agent_digest, digest):
         return
     if claim.killed or not _came_back(vm, claim, facts, now):
-        if claim.killed:
-            _mourn(vm, f"Signal {claim.killed} ended Farmhand’s agent in the machine.", now)
-        else:
-            steps.tell(vm, "a second claim with another key was refused", now)
+        _refuse(vm, claim, now)
         raise Stranger
 
 
 @transaction.atomic
-def _mourn(vm: VM, said: str, now: datetime) -> None:
-    """Its agent is gone, and with it the engine's watch: whatever its runner did has ended."""
-    steps.tell(vm, said, now)
+def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
+    """Tell of it once: whoever is in the machine can claim a thousand times a second."""
+    said = "a second claim with another key was refused"
+    ended = False
+    if claim.killed:
+        said = f"Signal {claim.killed} ended Farmhand’s agent in the machine."
+        ended = _mourn(vm, said, now)
+    first = VM.objects.filter(pk=vm.pk, claim_refused_at=None).update(claim_refused_at=now)
+    if first or ended:
+        steps.tell(vm, said, now)
+
+
+def _mourn(vm: VM, said: str, now: datetime) -> bool:
+    """Its agent is gone, and with it the engine's watch: whatever its runner did has ended. False if nothing ran."""
     facts = {"done_at": now, "done_cause": AGENT_KILLED, "done_said": said}
-    if vm.server_id:
-        stints.mourn(vm, AGENT_KILLED, said, now)
-    Runner.objects.filter(vm=vm, forgotten_at=None, done_at=None).update(**facts)
-    VM.objects.filter(pk=vm.pk).update(next_step_at=now)
+    ended = vm.server_id and stints.mourn(vm, AGENT_KILLED, said, now)
+    ended = Runner.objects.filter(vm=vm, forgotten_at=None, done_at=None).update(**facts) or ended
+    if ended:
+        VM.objects.filter(pk=vm.pk).update(next_step_at=now)
+    return bool(ended)
 
 
 @transaction.atomic
@@ -82,7 +91,7 @@ def _came_back(vm: VM, claim: Claim, facts: dict[str, Any], now: datetime) -> bo
     """Whether this claim is the one of its reboot. What was said before it stays with the job that it was said of."""
     if not refreshes.come_back(vm, claim.address, now):
         return False
-    VM.objects.filter(pk=vm.pk).update(tail="", phase="", **facts)
+    VM.objects.filter(pk=vm.pk).update(tail="", phase="", claim_refused_at=None, **facts)
     return True
 
 

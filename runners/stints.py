@@ -56,9 +56,9 @@ def done(vm: VM, said: dict[str, Any], now: datetime) -> bool:
     return bool(vm.stints.filter(pk=said["order"], done_at=None).update(**facts))
 
 
-def mourn(vm: VM, cause: str, said: str, now: datetime) -> None:
-    """Its agent is gone, and nobody watches its program any more."""
-    vm.stints.filter(done_at=None).update(done_at=now, done_cause=cause, done_said=said)
+def mourn(vm: VM, cause: str, said: str, now: datetime) -> bool:
+    """Its agent is gone, and nobody watches its program any more. False if none ran."""
+    return bool(vm.stints.filter(done_at=None).update(done_at=now, done_cause=cause, done_said=said))
 
 
 def answers_from(vm: VM) -> str:

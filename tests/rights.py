@@ -233,7 +233,7 @@ GET   /accounts/social/connections/            301   301   301    301      301  
 GET   /operator/                               404   404   404    404      404      200     in
 GET   /operator/teams/                         404   404   404    404      404      200     in
 GET   /operator/teams/TEAM/                    404   404   404    404      404      200     in
-GET   /operator/teams/TEAM/credit/             405   405   405    405      405      405     in
+GET   /operator/teams/TEAM/credit/             404   404   404    404      404      405     in
 GET   /operator/machines/                      404   404   404    404      404      200     in
 GET   /operator/links/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in

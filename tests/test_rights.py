@@ -50,9 +50,20 @@ def test_what_each_person_gets(row, house):
 
     def caller(person):
         client = client_of(person, house.team)
-        return lambda: word_for(client.generic(row.method, url, urlencode(form), FORM))
+
+        def call():
+            answer = client.generic(row.method, url, urlencode(form), FORM)
+            assert person == "nobody" or row.answers["nobody"] != "in" or is_private(answer)
+            return word_for(answer)
+
+        return call
 
     assert answers(row, caller) == row.line
+
+
+def is_private(answer):
+    """Whether neither a browser nor a proxy may store it."""
+    return {"no-store", "private"} <= set(answer.headers["Cache-Control"].split(", "))
 
 
 @each(API)
@@ -65,6 +76,14 @@ def test_what_each_token_gets(row, house):
         return lambda: str(script.call(row.method, url, said).status)
 
     assert answers(row, caller) == row.line
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_no_method_tells_others_that_the_operators_pages_are_there(method, house):
+    client = client_of("stranger", house.team)
+    for row in rows(PEOPLE):
+        if row.address.startswith("/operator/"):
+            assert client.generic(method, house.fill(row.address)).status_code == 404, row.address
 
 
 EVERYBODYS = {"TEAM", "NODE"}  # a node is the grid's, and every team's to look at

@@ -34,9 +34,12 @@ LOCAL = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 SHARED = ("100.64.0.0/10",)  # behind a provider's NAT
 PRIVATE = [ipaddress.ip_network(text) for text in (*LOOPBACK, *LOCAL, *SHARED)]
 MYCELIUM = ipaddress.ip_network("400::/7")  # an overlay network; Python calls the range reserved
-TRANSLATED = [  # IPv6 that carries an IPv4 address past our check: NAT64, 6to4, Teredo
-    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
-]
+UNICAST = ipaddress.ip_network(
+    "2000::/3"
+)  # all that IANA has given to hosts: what lies outside is no server's
+# What Python calls global and no server has (IANA's special-purpose registries): 6to4 and Teredo, which carry an IPv4
+# address past our check, 6to4's relays, addresses of documents.
+SPECIAL = [ipaddress.ip_network(text) for text in ("2002::/16", "2001::/32", "192.88.99.0/24", "3fff::/20")]
 
 
 class FetchError(Exception):
@@ -169,13 +172,17 @@ def check(address: Address, private: bool) -> None:
             raise BadAddress(
                 f"{real} is a private address; the operator of this service allows only public ones."
             )
-    elif real not in MYCELIUM and (
-        not real.is_global
-        or real.is_multicast
-        or real.is_reserved
-        or any(real in network for network in TRANSLATED)
-    ):
+    elif not _public(real):
         raise BadAddress(f"{real} is not an address that a server can have.")
+
+
+def _public(address: Address) -> bool:
+    """Whether a server of the internet, or of Mycelium's, can have this address."""
+    if address in MYCELIUM:
+        return True
+    if not address.is_global or address.is_multicast or any(address in network for network in SPECIAL):
+        return False
+    return address in UNICAST if address.version == 6 else not address.is_reserved
 
 
 def _parse(url: str) -> httpx.URL:

@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "tfci.accounts.tenancy.PrivatePages",
     "tfci.accounts.tenancy.TeamMiddleware",
     "tfci.accounts.second_factor.TeamNeedsTwoFactors",
     "tfci.accounts.zones.ReaderTimeZone",

@@ -70,6 +70,7 @@ class VM(models.Model):
 
     # what its agent said, written by beats.py
     claimed_at = models.DateTimeField(null=True)
+    claim_refused_at = models.DateTimeField(null=True)  # the first one since: told once, however many come
     agent_digest = models.CharField(max_length=64, blank=True)
     agent_address = models.GenericIPAddressField(null=True)
     engines = models.JSONField(default=dict)

@@ -74,6 +74,22 @@ class TestClaim:
         assert say(client, "beat", BEAT, vm, "key").status_code == 200
         assert say(client, "beat", BEAT, vm, "other").status_code == 401
 
+    @pytest.mark.parametrize("killed", [0, 9])
+    def test_refused_claims_are_told_once_however_many_come(self, client, sent, killed):
+        vm = a_vm("booting")
+        claim(client, vm)
+        answers = {claim(client, vm, key=f"other {n}", killed=killed).status_code for n in range(5)}
+        assert answers == {403}
+        assert vm.events.count() == 1
+
+    def test_after_its_reboot_a_refused_claim_is_told_again(self, client, sent):
+        vm = a_rebooting_vm(claimed_at=NOON)
+        claim(client, vm, key="stranger")
+        Refresh.objects.update(claimed_at=None)
+        claim(client, vm, key="new")
+        claim(client, vm, key="stranger")
+        assert vm.events.count() == 2
+
     @pytest.mark.parametrize("said", [None, 5, {"built_at": 5}, [{}]])
     def test_an_image_that_says_nonsense_of_itself_may_claim_all_the_same(self, client, sent, said):
         vm = a_vm("booting")

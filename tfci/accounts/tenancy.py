@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.http import Http404
+from django.utils.cache import patch_cache_control
 from django.utils.deprecation import MiddlewareMixin
 
 
@@ -36,6 +37,20 @@ class TeamMiddleware(MiddlewareMixin):
             raise Http404("This team does not exist, or you are not one of its people.")
         request.team, request.role = membership.team, membership.role
         remember(request, slug)
+
+
+class PrivatePages(MiddlewareMixin):
+    """Lets no browser and no proxy store a page that one has to sign in for.
+
+    Stands after the login middleware, which answers everybody who has not signed in."""
+
+    def process_view(self, request, view, args, kwargs):
+        request.is_private = getattr(view, "login_required", True)
+
+    def process_response(self, request, response):
+        if getattr(request, "is_private", False):
+            patch_cache_control(response, no_store=True, private=True)
+        return response
 
 
 def remember(request, slug):

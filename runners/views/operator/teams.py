@@ -85,8 +85,8 @@ def team(request, slug):
     return _page(request, found, CreditForm(initial={"key": secrets.token_hex(16)}))
 
 
-@require_POST
 @operator
+@require_POST
 def credit(request, slug):
     """TFT onto its wallet, and a line in its audit log and in ours."""
     found, form = get_object_or_404(Team, slug=slug), CreditForm(request.POST)
