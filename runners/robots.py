@@ -6,15 +6,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import TextChoices
 
 from runners import pools
 from runners.models import Pool
 from runners.news import News
-from runners.rules import robotfile
+from runners.rules import robotblock, robotfile
 from runners.rules.labels import Size
-from runners.rules.robotfile import Group
+from runners.rules.robotfile import Group, Image, Settings
 from tfci.forges.models import LinkedOrg
 from tfci.grid import connect
+
+RULE = ("certified", "min_success_percent", "max_price", "pack")
+EMPTY = (None, "", [], {})
+IMAGE_NOTE = (
+    "The image starts Farmhand's agent, which waits for a job only in VMs that Farmhand itself creates."
+)
+NO_IMAGE_NOTE = "The image is tfrobot's example, without Farmhand's agent: no image is set (FARMHAND_FLIST)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +37,54 @@ def exported(pool: Pool, ssh_key: str = "", counts: Mapping[Size, int] | None = 
     """YAML that tfrobot accepts, without a secret; with these machines in place of those that are kept ready. Raises
     robotfile.Impossible."""
     region, notes = _region(pool)
+    own = settings(pool)
     group = Group(
         robotfile.group_name(pool.name),
         counts or machines(pool),
         nodes=pool.min_distinct_nodes,
         certified=bool((pool.nodes.get("rule") or {}).get("certified")),
         region=region,
+        settings={name: value for name, value in own.items() if value not in EMPTY},
     )
+    image = connect.image()
     above = [
-        f"The pool {pool.name} of Farmhand. Put your own SSH key and image in.",
-        *([] if counts else _left_out(pool)),
+        f"The pool {pool.name} of Farmhand. Replace the SSH key with your own.",
+        *([] if counts else _counts_note(pool)),
         *notes,
+        *_ignored_notes(own),
+        IMAGE_NOTE if image else NO_IMAGE_NOTE,
     ]
-    return robotfile.write([group], network=connect.network(), ssh_key=ssh_key, notes=above)
+    return robotfile.write(
+        [group],
+        network=connect.network(),
+        image=Image(*image) if image else robotfile.BASE,
+        ssh_key=ssh_key,
+        notes=above,
+    )
+
+
+def settings(pool: Pool) -> Settings:
+    """All of a pool's own settings but its position, named as the fields of its form."""
+    rule = pool.nodes.get("rule") or {}
+    connections = sorted(pool.orgs.values_list("name", flat=True)) if pool.pk else []
+    nodes = {"node_ids": pool.nodes.get("ids", [])} | {key: pool.nodes.get(key, []) for key in _CHOICES[1:]}
+    values = nodes | {key: rule.get(key) for key in RULE} | {"connections": connections}
+    for name in robotblock.READERS:
+        if name not in values:
+            value = getattr(pool, name)
+            values[name] = str(value) if isinstance(value, TextChoices) else value
+    return {name: values[name] for name in robotblock.READERS}
+
+
+def _ignored_notes(own: Settings) -> list[str]:
+    """Which of the pool's settings tfrobot does not follow."""
+    names = robotblock.ignored_by_tfrobot(own, settings(Pool()))
+    if not names:
+        return []
+    return [
+        f"tfrobot ignores these settings of the pool: {', '.join(names)}.",
+        f"They are under {robotfile.BLOCK}, from which Farmhand restores the whole pool when it imports this file.",
+    ]
 
 
 def tried(pool: Pool, counts: Mapping[Size, int]) -> tuple[str, str]:
@@ -65,17 +108,17 @@ def _region(pool: Pool) -> tuple[str, list[str]]:
         return regions[0].lower(), []
     named = [f"{key} {', '.join(map(str, pool.nodes[key]))}" for key in _CHOICES if pool.nodes.get(key)]
     return "", [
-        f"Left out: {'; '.join(named)}. tfrobot can be told one region, and no node."
+        f"Not applied by tfrobot: {'; '.join(named)}. It supports one region, and no nodes, farms or countries."
     ] if named else []
 
 
 _CHOICES = ("ids", "farms", "countries", "regions")
 
 
-def _left_out(pool: Pool) -> list[str]:
+def _counts_note(pool: Pool) -> list[str]:
     if any(pool.min_vms.values()):
-        return ["One machine more, or fewer, is its vms_count: tfrobot makes none on demand."]
-    return ["The pool keeps none ready; here is one machine of each size, for tfrobot makes none on demand."]
+        return ["vms_count is the number of VMs. tfrobot creates none on demand."]
+    return ["The pool keeps no VM ready. tfrobot creates none on demand, so here is one VM of each size."]
 
 
 @transaction.atomic

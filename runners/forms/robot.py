@@ -87,15 +87,32 @@ class RobotForm(forms.Form):
         groups = list(groups)
         if name and len(groups) == 1:
             return [name]
-        return [f"{name} {group.name}".strip() for group in groups]
+        return [f"{name} {(group.settings or {}).get('name') or group.name}".strip() for group in groups]
+
+    def _orgs(self, group: Group, orgs: list[LinkedOrg]) -> list[LinkedOrg]:
+        """Where nobody chose, those that the file names and the team has."""
+        names = (group.settings or {}).get("connections", ())
+        named = [org for org in orgs if org.name in names]
+        return named if named and not self.data.get("orgs") else orgs
 
     def _draft(self, group: Group, name: str, line: int, orgs: list[LinkedOrg], *, alone: bool) -> None:
-        """Several pools of one file would all match the same jobs: each but a lone one asks for its name as a label."""
-        sizes = {robotfile.word(size): count for size, count in sorted(group.machines.items())}
         pool = Pool(team=self.team, position=Pool.objects.of(self.team).filter(closed_at=None).count())
-        said = {
-            "name": name,
-            "orgs": [org.pk for org in orgs],
+        values = group.settings or self._values(group, alone=alone)
+        chosen = {"name": name, "orgs": [org.pk for org in self._orgs(group, orgs)]}
+        form = PoolForm(self.team, PoolForm.data_of(pool) | values | chosen, pool=pool)
+        if form.is_valid():
+            self.drafts.append(Draft(form.instance, form.cleaned_data["orgs"]))
+        for sentences in form.errors.values():
+            self.add_error(
+                "tfrobot", [ValidationError(f"Line {line}, {group.name}: {said}") for said in sentences]
+            )
+
+    def _values(self, group: Group, *, alone: bool) -> dict[str, object]:
+        """A pool's settings of what tfrobot has keys for.
+
+        Several pools of one file would all match the same jobs: each but a lone one asks for its name as a label."""
+        sizes = {robotfile.word(size): count for size, count in sorted(group.machines.items())}
+        return {
             "anchors": [] if alone else [group.name],
             "regions": [group.region] if group.region else [],
             "certified": group.certified,
@@ -105,10 +122,3 @@ class RobotForm(forms.Form):
             "min_vms": sizes,
             "max_vms": max(sum(sizes.values()), LEAST_MACHINES),
         }
-        form = PoolForm(self.team, PoolForm.data_of(pool) | said, pool=pool)
-        if form.is_valid():
-            self.drafts.append(Draft(form.instance, form.cleaned_data["orgs"]))
-        for sentences in form.errors.values():
-            self.add_error(
-                "tfrobot", [ValidationError(f"Line {line}, {group.name}: {said}") for said in sentences]
-            )

@@ -23,6 +23,9 @@ MOST_CPU = 32
 LEAST_GB, MOST_GB = 0.25, 256  # of memory
 LEAST_DISK, MOST_ROOT = 15, 10240  # GB
 KEY = "farmhand"  # the name that the one SSH key has in the file
+BLOCK = "x-farmhand"  # the key of pools' own settings, which tfrobot passes over (robotblock.py)
+Setting = str | int | bool | list[str] | dict[str, int] | None
+Settings = Mapping[str, Setting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,15 @@ BASE = Image(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a pool and a node group of tfrobot both say. `machines`: how many of each size are kept."""
+    """What a pool and a node group of tfrobot both say. `machines`: how many of each size are kept. `settings`: the
+    pool's own, where the file has them (robotblock.py)."""
 
     name: str
     machines: Mapping[Size, int]
     nodes: int = 1
     certified: bool = False
     region: str = ""
+    settings: Settings | None = None
 
 
 class Impossible(ValueError):
@@ -68,6 +73,8 @@ def write(
     whole["ssh_keys"] = {KEY: ssh_key or placeholder()}
     if network in NETWORKS:
         whole["network"] = network
+    if blocks := {group.name: dict(group.settings) for group in groups if group.settings}:
+        whole[BLOCK] = blocks
     if above := "\n".join(notes):
         whole.yaml_set_start_comment(above)
     yaml, out = YAML(), io.StringIO()

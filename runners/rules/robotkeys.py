@@ -55,14 +55,14 @@ def _number(node: Node | None) -> float:
     return found
 
 
-def _whole(node: Node | None) -> int:
+def whole(node: Node | None) -> int:
     found = _number(node)
     if found != int(found):
         raise Refuse("must be a whole number")
     return int(found)
 
 
-def _between(least: float, most: float, unit: str, kind: Callable = _whole) -> Callable:
+def _between(least: float, most: float, unit: str, kind: Callable = whole) -> Callable:
     def read_it(node: Node | None):
         found = kind(node)
         if not least <= found <= most:
@@ -72,7 +72,7 @@ def _between(least: float, most: float, unit: str, kind: Callable = _whole) -> C
     return read_it
 
 
-def _yes(node: Node | None) -> bool:
+def yes(node: Node | None) -> bool:
     said = text(node).lower()
     if said in ("", "false", "no", "off", "n"):
         return False
@@ -122,7 +122,7 @@ TOP = {
     "mnemonic": (text, "ignored", "Farmhand signs with its operator’s accounts; take it out of the file"),
     "network": (_network, "ignored", "an installation has one grid"),
     "max_retries": (
-        _whole,
+        whole,
         "ignored",
         "a node that refuses is replaced by the next until one takes the machine",
     ),
@@ -132,12 +132,12 @@ GROUP = {
     "nodes_count": (_between(1, MOST_MACHINES, " nodes"), "taken", "so many nodes at least"),
     "free_cpu": (_cpus, "translated", "a node is chosen by what each machine needs"),
     "free_mru": (_memory, "translated", "a node is chosen by what each machine needs"),
-    "free_ssd": (_whole, "translated", "a node is chosen by what each machine needs"),
-    "free_hdd": (_whole, "ignored", "machines have SSD only"),
-    "dedicated": (_yes, "ignored", "whole nodes are not rented"),
-    "public_ip4": (_yes, "ignored", NO_ADDRESS),
-    "public_ip6": (_yes, "ignored", NO_ADDRESS),
-    "certified": (_yes, "taken", "whether nodes must be certified"),
+    "free_ssd": (whole, "translated", "a node is chosen by what each machine needs"),
+    "free_hdd": (whole, "ignored", "machines have SSD only"),
+    "dedicated": (yes, "ignored", "whole nodes are not rented"),
+    "public_ip4": (yes, "ignored", NO_ADDRESS),
+    "public_ip6": (yes, "ignored", NO_ADDRESS),
+    "certified": (yes, "taken", "whether nodes must be certified"),
     "region": (text, "taken", "nodes of that region only"),
 }
 VMS = {
@@ -147,11 +147,11 @@ VMS = {
     "cpu": (_cpus, "taken", "processors"),
     "mem": (_memory, "taken", "GB of memory"),
     "root_size": (_root_size, "translated", "part of the one disk"),
-    "public_ip4": (_yes, "ignored", NO_ADDRESS),
-    "public_ip6": (_yes, "ignored", NO_ADDRESS),
-    "ygg_ip": (_yes, "ignored", NO_ADDRESS),
-    "wireguard": (_yes, "ignored", NO_ADDRESS),
-    "mycelium_ip": (_yes, "taken", "every machine has an address of Mycelium"),
+    "public_ip4": (yes, "ignored", NO_ADDRESS),
+    "public_ip6": (yes, "ignored", NO_ADDRESS),
+    "ygg_ip": (yes, "ignored", NO_ADDRESS),
+    "wireguard": (yes, "ignored", NO_ADDRESS),
+    "mycelium_ip": (yes, "taken", "every machine has an address of Mycelium"),
     "flist": (_flist, "ignored", "machines start from Farmhand’s own image"),
     "entry_point": (needed, "ignored", "machines start Farmhand’s own agent"),
     "ssh_key": (needed, "ignored", NO_KEY),

@@ -10,9 +10,9 @@ from typing import Literal
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from runners.rules import robotkeys
+from runners.rules import robotblock, robotkeys
 from runners.rules.labels import Size
-from runners.rules.robotfile import Group
+from runners.rules.robotfile import BLOCK, Group, Settings
 from runners.rules.robottext import Unreadable, Wrong, root
 
 SMALLEST_ROOT = 2  # GB that a machine has where its file says 0
@@ -54,6 +54,7 @@ class _Key:
 
 
 UNKNOWN = "tfrobot knows no such key"
+IN_BLOCK = f"the settings under {BLOCK} are used instead"
 
 
 @dataclass(slots=True)
@@ -89,7 +90,8 @@ class _Reading:
 
     def all(self) -> Read:
         top = self.keys(_Key("", 1, self.root))
-        self.told(top, robotkeys.TOP, ("node_groups", "vms", "ssh_keys"))
+        self.told(top, robotkeys.TOP, ("node_groups", "vms", "ssh_keys", BLOCK))
+        blocks = self.blocks(top)
         nodes = [self.node(at) for at in self.entries(top, "node_groups")]
         keys = self.ssh_keys(top)
         vms = [self.vms(at, keys) for at in self.entries(top, "vms")]
@@ -98,8 +100,9 @@ class _Reading:
         if self.wrongs:
             raise Unreadable(self.wrongs)
         used = [node for node in nodes if node.vms]
-        self.lines.sort(key=lambda line: line.line)
-        return Read([_as_group(node) for node in used], self.lines, [node.at.line for node in used])
+        groups = [_as_group(node, blocks.get(node.said["name"])) for node in used]
+        self.lines = sorted(self.replaced(used, blocks), key=lambda line: line.line)
+        return Read(groups, self.lines, [node.at.line for node in used])
 
     def wrong(self, at: _Key, said: str) -> None:
         self.wrongs.append(Wrong(at.line, at.path, said))
@@ -160,6 +163,29 @@ class _Reading:
         for name in names:
             if name not in keys:
                 self.value(keys, name, parent, table[name][0])
+
+    def blocks(self, top: dict[str, _Key]) -> dict[str, Settings]:
+        """A pool's own settings, by the name of its group."""
+        groups = self.keys(top.get(BLOCK, _Key(BLOCK, 1, None)))
+        return {name: self.block(at) for name, at in groups.items()}
+
+    def block(self, at: _Key) -> Settings:
+        settings = {}
+        for name, entry in self.keys(at).items():
+            if reader := robotblock.READERS.get(name):
+                settings[name] = self.value({name: entry}, name, at, reader)
+                self.did(entry, "taken", "a setting of the pool")
+            else:
+                self.did(entry, "ignored", "Farmhand has no such setting")
+        return settings
+
+    def replaced(self, used: list[_Node], blocks: dict[str, Settings]) -> Iterable[Line]:
+        """The lines, those of a group that has a block as not taken."""
+        with_block = [node for node in used if node.said["name"] in blocks]
+        parts = tuple(f"{at.path}." for node in with_block for at in (node.at, *(vms.at for vms in node.vms)))
+        for line in self.lines:
+            used_instead = line.key.startswith(parts) and line.did != "ignored"
+            yield replace(line, did="ignored", said=IN_BLOCK) if used_instead else line
 
     def node(self, at: _Key) -> _Node:
         keys = self.keys(at)
@@ -256,11 +282,16 @@ class _Reading:
             self.wrong(at, f"its machines need {needed:g} {unit}, and the group offers {there:g}")
 
 
-def _as_group(node: _Node) -> Group:
+def _as_group(node: _Node, settings: Settings | None) -> Group:
     machines: dict[Size, int] = {}
     for vms in node.vms:
         machines[vms.size] = machines.get(vms.size, 0) + vms.count
     said = node.said
     return Group(
-        said["name"], machines, said["nodes_count"], bool(said.get("certified")), said.get("region") or ""
+        said["name"],
+        machines,
+        said["nodes_count"],
+        bool(said.get("certified")),
+        said.get("region") or "",
+        settings,
     )

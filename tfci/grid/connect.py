@@ -7,7 +7,7 @@ from functools import partial
 from django.conf import settings
 
 from tfci.fetch import Policy
-from tfci.grid.clients import local, simulated, threefold, threefold_proxy
+from tfci.grid.clients import local, simulated, tfcmd, threefold, threefold_proxy
 from tfci.grid.ports import Catalog, Chain, Deployer, GridError
 from tfci.secret import Secret
 
@@ -63,6 +63,13 @@ def isolates() -> bool:
 def deploys() -> bool:
     """Whether machines can be made on it."""
     return bool(settings.FLIST) or not KINDS[network()].wants_image
+
+
+def image() -> tuple[str, str] | None:
+    """The flist that machines start from and the program in it; None where the operator has set none."""
+    if not settings.FLIST or not KINDS[network()].wants_image:
+        return None
+    return settings.FLIST, tfcmd.ENTRYPOINT
 
 
 def one_by_one() -> bool:
