@@ -62,6 +62,7 @@ SCALE_SETS = env.bool("FARMHAND_SCALE_SETS", False)  # hear of GitHub's jobs by 
 ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
 # Its address, where `make run` started one.
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")
+LEGAL = env.str("FARMHAND_LEGAL", "")  # a folder with terms.md and privacy.md, for /terms/ and /privacy/
 
 GITHUB_SIGN_IN = env.list("FARMHAND_GITHUB_SIGN_IN", [], delimiter=":")  # client id:secret of an OAuth app
 GITEA_SIGN_IN = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":")

@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from tfci.site.views import compare, health, labels, landing, machines, manual, pricing, security, status
+from tfci.site.views import (
+    compare,
+    health,
+    labels,
+    landing,
+    legal,
+    machines,
+    manual,
+    pricing,
+    security,
+    status,
+)
 
 urlpatterns = [
     path("", landing.front, name="front"),
     path("pricing/", pricing.pricing, name="pricing"),
     path("compare/", compare.compare, name="compare"),
     path("security/", security.security, name="security"),
+    path("terms/", legal.page, {"name": "terms"}, name="terms"),
+    path("privacy/", legal.page, {"name": "privacy"}, name="privacy"),
     path("labels/", labels.labels, name="labels"),
     path("status/", status.status, name="status"),
     path("docs/", manual.contents, name="manual"),

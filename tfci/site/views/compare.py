@@ -15,8 +15,10 @@ SMALL = NAMED["small"]
 def compare(request: HttpRequest) -> HttpResponse:
     """The table of data/comparison.toml, with today's price of ours."""
     at = rates.now()
+    table = claims.read("comparison")
     context = {
-        "table": claims.read("comparison"),
+        "table": table,
+        "columns": 2 + len(table["products"]),
         "minute": at and at.minute(SMALL),
         "at": at,
         "peers": {peer.name: peer for peer in PEERS},

@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from tfci.site import legal
 from tfci.site.manual import manual
 
 PAGES = ("front", "pricing", "compare", "security", "labels", "status", "manual")
@@ -24,7 +25,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page for everybody."""
-    paths = [reverse(name) for name in PAGES]
+    paths = [reverse(name) for name in (*PAGES, *legal.provided())]
     paths += [reverse("manual_page", args=[name]) for name in manual().pages]
     urls = format_html_join("\n", "<url><loc>{}{}</loc></url>", ((settings.URL, path) for path in paths))
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
