@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
+from billing.uses import Use
 from tfci.tft import Tft
 
 
@@ -46,11 +47,17 @@ def spent(**of) -> Tft:
     return Tft(-(total or 0))
 
 
-def charged(vm_id: int, use: str, job_id: int | None) -> tuple[Tft, int]:
-    """What was taken for one use of a machine, and by how many entries."""
-    rows = LedgerEntry.objects.filter(vm_id=vm_id, use=use, job_id=job_id)
-    found = rows.aggregate(sum=Sum("amount"), count=Count("pk"))
-    return Tft(-(found["sum"] or 0)), found["count"]
+def charged(vm_id: int) -> dict[tuple[Use, int | None], tuple[Tft, int]]:
+    """What was taken for each use of a VM and each of its jobs, and by how many entries."""
+    rows = LedgerEntry.objects.filter(vm_id=vm_id, kind=LedgerEntry.Kind.CHARGE).order_by()
+    sums = rows.values_list("use", "job_id").annotate(sum=Sum("amount"), count=Count("pk"))
+    return {(Use(use), job_id): (Tft(-total), count) for use, job_id, total, count in sums}
+
+
+def spent_by_use(job_id: int) -> dict[Use, Tft]:
+    """What was taken for a job: its own time, and its shares of what its VM took besides."""
+    rows = LedgerEntry.objects.filter(job_id=job_id, kind=LedgerEntry.Kind.CHARGE).order_by()
+    return {Use(use): Tft(-total) for use, total in rows.values_list("use").annotate(Sum("amount"))}
 
 
 def spent_each(by: str, keys: Iterable[int]) -> dict[int, Tft]:

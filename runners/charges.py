@@ -1,60 +1,105 @@
 """A VM's spans -> the ledger, while it runs and at its end."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from billing import budgets, ledger, quotes
+from billing.uses import Use
 from runners.models import VM, Job, Runner
-from runners.rules import metering
+from runners.rules import cost_shares, metering
+from runners.rules.cost_shares import Costs
 from tfci.tft import Tft
+
+ENDING = (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE)
 
 
 @transaction.atomic
 def settle(vm: VM, now: datetime) -> None:
     """Charge what its time has cost so far, less what was charged. Safe to repeat; one at a time for a VM.
 
-    A use that was charged too much (its job began earlier than we knew) is corrected by an entry the other way.
+    A use that was charged too much (its job began earlier than we knew) is corrected by an entry the other way. At its
+    end boot, idle, refresh and teardown move to its jobs in the same way: before that, nobody knows how many those are.
     """
     vm = VM.objects.select_for_update(of=("self",)).select_related("quote", "pool", "wallet").get(pk=vm.pk)
-    for use, cost in costs(vm, now).items():
-        charged, count = ledger.charged(vm.pk, *use)
-        if cost != charged:
-            _charge(vm, use, count, cost - charged, now)
+    due = shares(vm, now) if _is_off_the_grid(vm) else costs(vm, now)
+    charged = ledger.charged(vm.pk)
+    for use in (*due, *(charged.keys() - due.keys())):
+        amount, count = charged.get(use, (Tft(0), 0))
+        if due.get(use, Tft(0)) != amount:
+            _charge(vm, use, count, due.get(use, Tft(0)) - amount, now)
 
 
-def costs(vm: VM, now: datetime) -> dict[tuple[str, int | None], Tft]:
-    """What each use (boot, idle, refresh, debug, server, job with its id) has cost so far. Their sum is the cost of the
-    whole time: each span takes the difference of two costs, so no rounding is lost between them."""
+def _is_off_the_grid(vm: VM) -> bool:
+    """Whether its meter has stopped for good."""
+    removed = vm.removed_at or not vm.sent_at
+    return vm.state == VM.State.GONE or (vm.state == VM.State.REMOVING and bool(removed))
+
+
+def shares(vm: VM, now: datetime) -> Costs:
+    """What each use has cost so far, with what serves all its jobs divided among them."""
+    load([vm])
+    return cost_shares.divided(costs(vm, now), [runner.job_id for runner in _taken(vm)])
+
+
+def costs(vm: VM, now: datetime) -> Costs:
+    """What each use (boot, idle, refresh, debug, server, teardown, job with its id) has cost so far. Their sum is the
+    cost of the whole time: each span takes the difference of two costs, so no rounding is lost between them."""
     return priced(vm, spans(vm, now))
 
 
-def priced(vm: VM, spans: list[metering.Span]) -> dict[tuple[str, int | None], Tft]:
+def priced(vm: VM, spans: list[metering.Span]) -> Costs:
     """The same of spans that are known already."""
-    spent: dict[tuple[str, int | None], Tft] = defaultdict(Tft)
+    spent: dict[tuple[Use, int | None], Tft] = defaultdict(Tft)
     for span in spans:
         until, since = quotes.cost(vm.quote, span.stop), quotes.cost(vm.quote, span.start)
         spent[span.use, span.job_id] += until - since
     return spent
 
 
+def load(vms: Iterable[VM]) -> None:
+    """Read all that spans() needs of these VMs, each kind of row in one query."""
+    vms = list(vms)
+    prefetch_related_objects(vms, "runners__job")
+    prefetch_related_objects([vm for vm in vms if vm.scope], "refreshes")
+    prefetch_related_objects([vm for vm in vms if vm.state in ENDING], "debug")
+
+
 def spans(vm: VM, now: datetime) -> list[metering.Span]:
     """How its paid time was used; none for one that never had a contract."""
     if not vm.contract_created_at:
         return []
-    until = vm.contract_ended_at or now
+    until, removing_at = vm.contract_ended_at or now, _removing_at(vm)
     if vm.server_id:
-        return metering.serving(vm.contract_created_at, until, vm.claimed_at)
-    taken = vm.runners.exclude(job=None).select_related("job")
-    reboots = [metering.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()]
-    ran = [_ran(runner) for runner in taken]
-    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots, _kept(vm))
+        return metering.serving(vm.contract_created_at, until, vm.claimed_at, removing_at)
+    load([vm])
+    ran = [_ran(runner) for runner in _taken(vm)]
+    reboots = (
+        [metering.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()] if vm.scope else []
+    )
+    return metering.spans(vm.contract_created_at, until, vm.claimed_at, ran, reboots, _kept(vm), removing_at)
+
+
+def _taken(vm: VM) -> list[Runner]:
+    """Its runners that were given a job, the oldest first."""
+    return sorted((runner for runner in vm.runners.all() if runner.job_id), key=lambda runner: runner.pk)
+
+
+def _removing_at(vm: VM) -> datetime | None:
+    """When its teardown began; None before that."""
+    if vm.state == VM.State.REMOVING:
+        return vm.state_at
+    if vm.state == VM.State.GONE:
+        return vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("at", flat=True).first()
+    return None
 
 
 def _kept(vm: VM) -> list[metering.Kept]:
     """What it was kept for past its job; not looked for while it can't have been."""
-    if vm.state not in (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE):
+    if vm.state not in ENDING:
         return []
     return [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
 
@@ -100,7 +145,7 @@ def _ran(runner: Runner) -> metering.Ran:
     return metering.Ran(job.pk, min(began, runner.taken_at) if known else first, until)
 
 
-def _charge(vm: VM, use: tuple[str, int | None], count: int, amount: Tft, now: datetime) -> None:
+def _charge(vm: VM, use: tuple[Use, int | None], count: int, amount: Tft, now: datetime) -> None:
     name, job_id = use
     ledger.charge(
         vm.wallet,
@@ -117,5 +162,5 @@ def _charge(vm: VM, use: tuple[str, int | None], count: int, amount: Tft, now: d
 
 
 def _repository(vm: VM, job_id: int | None) -> str:
-    """A job's own; idle and boot time belong to no repository."""
+    """A job's own; time that is no job's belongs to no repository."""
     return vm.jobs.values_list("repository", flat=True).filter(pk=job_id).first() or "" if job_id else ""

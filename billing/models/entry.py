@@ -3,6 +3,7 @@
 from django.db import models
 
 from billing.models.fields import TftField
+from billing.uses import Use
 from tfci.accounts.tenancy import TeamOwned
 
 
@@ -20,7 +21,7 @@ class LedgerEntry(TeamOwned):
     kind = models.CharField(max_length=10, choices=Kind)
     amount = TftField()
     at = models.DateTimeField()
-    use = models.CharField(max_length=10, blank=True)  # boot, idle, job, refresh, debug, server
+    use = models.CharField(max_length=10, blank=True, choices=[(use.value, use.value) for use in Use])
     vm_id = models.BigIntegerField(null=True)
     job_id = models.BigIntegerField(null=True)
     pool_id = models.BigIntegerField(null=True)
@@ -28,6 +29,13 @@ class LedgerEntry(TeamOwned):
     repository = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(use__in=[use.value for use in Use], kind="charge")
+                | models.Q(~models.Q(kind="charge"), use=""),
+                name="a_charge_has_a_use",
+            )
+        ]
         indexes = [
             models.Index(fields=["team", "-at", "-id"], name="ledger_of_a_team"),
             models.Index(fields=["team", "-id"], name="ledger_pages_of_a_team"),

@@ -9,19 +9,21 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from runners import acts, board, causes, legs, nudges, outside
+from runners import acts, board, causes, job_costs, legs, nudges, outside
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
 from runners.api.shapes import Id, Text, Tft, Time
+from runners.job_costs import JobCost
 from runners.models import Job, Runner
 from tfci import tft
 
 router = Router()
 READ, RERUN, CANCEL = Bearer("jobs.read"), Bearer("jobs.rerun"), Bearer("jobs.cancel")
-NO_CAUSE = {"why": "", "expected_at": None}
+NO_CAUSE = {"cause": None, "why": "", "expected_at": None}
 State = Literal[tuple(Job.State.values)]  # inline: an enum would be described by its bare name
 Cause = Literal[board.CAUSES]
+Owner = Literal["forge", "farmhand", "grid", "machine", "code"]
 PLAIN = (
     "forge",
     "org",
@@ -74,6 +76,11 @@ class Used(Schema):
     sent: int = Field(description="Bytes.")
 
 
+class JobCauseShown(Schema):
+    owner: Owner = Field(description="Who can do something about it.")
+    text: str
+
+
 class JobShown(Schema):
     id: int
     forge: str
@@ -84,9 +91,14 @@ class JobShown(Schema):
     name: str
     labels: list[str]
     size: str = Field(description="What its labels ask for, as cpu, memory and disk.")
+    url: str = Field(description="Its page at its forge; empty where the forge gave none.")
+    sha: str = Field(description="Its commit.")
     state: State
     conclusion: str = Field(description="The forge's own word, once it is completed.")
-    why: str = Field(description="Why it is where it is.")
+    cause: JobCauseShown | None = Field(
+        description="Why it is where it is, as its page says it; null while it runs, and once it ended well."
+    )
+    why: str = Field(description="The cause's text; empty without one.")
     expected_at: Time | None = Field(description="When its first step is expected.")
     pool_id: int | None
     vm_id: int | None
@@ -102,7 +114,10 @@ class JobShown(Schema):
     registered_at: Time | None
     started_at: Time | None
     completed_at: Time | None
-    cost: Tft = Field(description="What the ledger has for it so far.")
+    cost: Tft = Field(
+        description="Its full cost: its own time, and its share of the boot, idle time and teardown of its VM."
+    )
+    cost_so_far: bool = Field(description="Its VM is still there, so its cost still changes.")
     used: Used | None = Field(description="Null before its engine has ended, and where nothing was measured.")
 
 
@@ -149,21 +164,28 @@ def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
 def _all_shown(jobs: list[Job]) -> list[dict]:
     jobs, now = legs.read(jobs), timezone.now()
     usual = legs.usual() if any(job.awaits for job in jobs) else legs.Usual()
-    return [shown(job, usual, now) for job in jobs]
+    costs = job_costs.of(jobs, now)
+    return [shown(job, usual, costs[job.pk], now) for job in jobs]
 
 
-def shown(job: Job, usual: legs.Usual, now: datetime) -> dict:
+def shown(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> dict:
     plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
     passed = {f"{leg.name}_at": leg.stop for leg in legs.of(job, usual, now) if leg.phase == "done"}
     cause = causes.cause(job, usual, now)
-    told = {"why": cause.sentence, "expected_at": cause.expected_at} if cause else NO_CAUSE
+    told = _caused(cause) if cause else NO_CAUSE
     return (
         plain
         | {f"{name}_at": None for name in legs.OWNERS}
         | passed
         | told
-        | {"forge": job.org.forge, "cost": tft.Tft(job.spent or 0), "used": _used(legs.ended(job))}
+        | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
+        | {"forge": job.org.forge, "used": _used(legs.ended(job))}
     )
+
+
+def _caused(cause: causes.Cause) -> dict:
+    said = {"owner": cause.owner, "text": cause.sentence}
+    return {"cause": said, "why": cause.sentence, "expected_at": cause.expected_at}
 
 
 def _used(end: Runner | None) -> dict | None:

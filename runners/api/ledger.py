@@ -1,15 +1,15 @@
 """The ledger: every movement of TFT."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from billing import ledger
 from runners.api import lists, problems
 from runners.api.access import Bearer
-from runners.api.shapes import Id, Text, Tft, Time
+from runners.api.shapes import Id, Text, Tft, Time, UseName
 
 router = Router()
 READ = Bearer("spend.read")
@@ -19,6 +19,7 @@ FILTERS = {
     "pool": "pool_id",
     "kind": "kind",
     "repository": "repository__iexact",
+    "use": "use",
 }
 
 
@@ -28,6 +29,7 @@ class LedgerAsked(lists.Asked):
     job: Id | None = None
     pool: Id | None = None
     repository: Text | None = None
+    use: UseName | None = None
 
 
 class EntryShown(Schema):
@@ -35,10 +37,15 @@ class EntryShown(Schema):
     at: Time
     kind: str
     amount: Tft = Field(description="Negative: spent.")
+    use: Annotated[UseName | None, BeforeValidator(lambda use: use or None)] = Field(
+        description="What a VM's time was used for; null for what is no charge."
+    )
     vm_id: int | None
-    job_id: int | None
+    job_id: int | None = Field(
+        description="Of its own time, and once its VM is gone of its share of boot, idle, refresh and teardown."
+    )
     pool_id: int | None
-    repository: str = Field(description="Of the job; empty for boot and idle time.")
+    repository: str = Field(description="Of the job; empty where there is none.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.told())

@@ -1,7 +1,7 @@
 """Types that several resources share."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import (
@@ -12,6 +12,8 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+
+from billing.uses import Use
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
@@ -25,6 +27,7 @@ Tft = Annotated[
     BeforeValidator(str),
     Field(description="TFT, with all seven digits.", pattern=r"^-?\d+\.\d{7}$", examples=["0.0012345"]),
 ]
+UseName = Literal[tuple(use.value for use in Use)]  # inline: an enum would be described by its bare name
 
 
 class Said(Schema):

@@ -14,7 +14,7 @@ from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.events import EventShown
 from runners.api.shapes import Id, Tft
-from runners.models import VM, Event, Protection
+from runners.models import VM, Event, Protection, Runner
 from tfci import tft
 
 router = Router()
@@ -33,6 +33,10 @@ class VMShown(Schema):
     id: int
     state: State
     why: str = Field(description="What it waits for, or why it went.")
+    pool_id: int | None = Field(description="Null for the VM of a server.")
+    server_id: int | None
+    job_id: int | None = Field(description="The job that it runs, or ran last.")
+    job_ids: list[int] = Field(description="All that it ran, the oldest first.")
     node_id: int | None = Field(description="The grid's number of the node.")
     size: str
     protection: Literal[tuple(Protection.values)] = Field(description="What it was deployed with.")
@@ -69,8 +73,9 @@ def retire_vm(request: HttpRequest, pk: int):
 
 def _theirs(request: HttpRequest) -> QuerySet[VM]:
     events = Prefetch("events", Event.objects.order_by("pk"))
+    taken = Prefetch("runners", Runner.objects.exclude(job=None).only("vm", "job").order_by("pk"), "taken")
     rows = VM.objects.filter(team=request.team).select_related("team", "node").defer("tail")
-    return rows.prefetch_related(events).annotate(reboots=Count("refreshes"))
+    return rows.prefetch_related(events, taken).annotate(reboots=Count("refreshes"))
 
 
 def _read(request: HttpRequest, pk: int) -> dict:
@@ -83,11 +88,13 @@ def _all_shown(vms: list[VM]) -> list[dict]:
 
 
 def shown(vm: VM, cost: tft.Tft) -> dict:
-    plain = {name: getattr(vm, name) for name in VMShown.model_fields if name not in ("cost", "refreshes")}
-    node_id = vm.node.node_id if vm.node else None
-    return plain | {
-        "node_id": node_id,
+    job_ids = [runner.job_id for runner in vm.taken]
+    made = {
+        "node_id": vm.node.node_id if vm.node else None,
+        "job_id": job_ids[-1] if job_ids else None,
+        "job_ids": job_ids,
         "refreshes": vm.reboots,
         "events": list(vm.events.all()),
         "cost": cost,
     }
+    return {name: getattr(vm, name) for name in VMShown.model_fields if name not in made} | made

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-BOOT, IDLE, JOB, REFRESH, DEBUG, SERVER = "boot", "idle", "job", "refresh", "debug", "server"
+from billing.uses import Use
+
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -41,7 +42,7 @@ class Kept:
 class Span:
     """Milliseconds since the contract's creation: from `start` to before `stop`."""
 
-    use: str
+    use: Use
     job_id: int | None
     start: int
     stop: int
@@ -54,22 +55,28 @@ def spans(
     jobs: Sequence[Ran],
     reboots: Sequence[Rebooted] = (),
     kept: Sequence[Kept] = (),
+    removing_at: datetime | None = None,
 ) -> list[Span]:
     """All time from `since` to `until`: boot up to the claim, then jobs, reboots and debug access, idle between and
-    after them."""
-    marks = [(claimed_at or until, BOOT, None)]
-    used = [(ran.since, ran.until, JOB, ran.job_id) for ran in jobs]
-    used += [(reboot.since, reboot.until, REFRESH, 0) for reboot in reboots]
-    used += [(stay.since, stay.until, DEBUG, 0) for stay in kept]
+    after them, and teardown from `removing_at` on. What nobody saw the end of ends there."""
+    end = removing_at or until
+    marks = [(claimed_at or end, Use.BOOT, None)]
+    used = [(ran.since, ran.until, Use.JOB, ran.job_id) for ran in jobs]
+    used += [(reboot.since, reboot.until, Use.REFRESH, 0) for reboot in reboots]
+    used += [(stay.since, stay.until, Use.DEBUG, 0) for stay in kept]
     for began, ended, use, job_id in sorted(used, key=lambda one: (one[0], one[3])):
-        marks += [(began, IDLE, None), (ended or until, use, job_id or None)]
-    marks.append((until, IDLE, None))
+        marks += [(began, Use.IDLE, None), (ended or end, use, job_id or None)]
+    marks += [(end, Use.IDLE, None), (until, Use.TEARDOWN, None)]
     return _between(since, until, marks)
 
 
-def serving(since: datetime, until: datetime, claimed_at: datetime | None) -> list[Span]:
-    """The same of a machine that serves: boot up to the claim, then nothing else."""
-    return _between(since, until, [(claimed_at or until, BOOT, None), (until, SERVER, None)])
+def serving(
+    since: datetime, until: datetime, claimed_at: datetime | None, removing_at: datetime | None = None
+) -> list[Span]:
+    """The same of a VM that serves: boot up to the claim, then its app, then teardown."""
+    end = removing_at or until
+    marks = [(claimed_at or end, Use.BOOT, None), (end, Use.SERVER, None), (until, Use.TEARDOWN, None)]
+    return _between(since, until, marks)
 
 
 def milliseconds(since: datetime, until: datetime) -> int:
@@ -77,7 +84,9 @@ def milliseconds(since: datetime, until: datetime) -> int:
     return max(0, (until - since) // MILLISECOND)
 
 
-def _between(since: datetime, until: datetime, marks: Sequence[tuple]) -> list[Span]:
+def _between(
+    since: datetime, until: datetime, marks: Sequence[tuple[datetime, Use, int | None]]
+) -> list[Span]:
     """One span up to each mark; a mark outside of what is left moves to its edge, an empty span is left out."""
     made, start, end = [], 0, milliseconds(since, until)
     for at, use, job_id in marks:

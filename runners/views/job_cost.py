@@ -1,15 +1,25 @@
-"""What a job cost, and what others ask for the same minutes."""
+"""What a job cost, part by part, and what others ask for the same minutes."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from billing import pricing
-from runners import charges
+from billing.uses import Use
+from runners import job_costs
 from runners.models import Job
 from runners.views.rows import Row
 from tfci.prices import GITHUB, PEERS
 from tfci.tft import UNIT, Tft
+
+# in the order in which they come in a VM's life
+PARTS = {
+    Use.BOOT: "Boot",
+    Use.IDLE: "Wait",
+    Use.JOB: "Its own time",
+    Use.REFRESH: "Reboots between jobs",
+    Use.TEARDOWN: "Teardown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +33,21 @@ class Price:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of the split."""
+
+    name: str
+    cost: Tft
+
+
 def shown(job: Job, row: Row, now: datetime) -> dict:
     """For its page."""
-    cost = _cost(job, row, now)
-    prices = _prices(job, row, cost)
+    prices = _prices(job, row)
     return {
-        "cost": cost,
+        "cost": row.cost,
+        "parts": _parts(job, now) if row.cost is not None else [],
+        "shared_by": sum(bool(runner.job_id) for runner in job.vm.runners.all()) if job.vm else 0,
         "prices": prices,
         "dearest": max((price.usd for price in prices), default=0),
         "github": GITHUB,
@@ -36,18 +55,16 @@ def shown(job: Job, row: Row, now: datetime) -> dict:
     }
 
 
-def _cost(job: Job, row: Row, now: datetime) -> Tft | None:
-    """To the last digit what the ledger has, or will have when its machine is gone."""
-    if row.so_far:
-        return charges.costs(job.vm, now).get(("job", job.pk), row.cost)
-    return row.cost
+def _parts(job: Job, now: datetime) -> list[Part]:
+    costs = job_costs.by_use(job, now)
+    return [Part(name, costs[use]) for use, name in PARTS.items() if use in costs]
 
 
-def _prices(job: Job, row: Row, cost: Tft | None) -> list[Price]:
+def _prices(job: Job, row: Row) -> list[Price]:
     """Ours, then others' for this job's minutes, the cheapest first; none before it has run."""
-    if cost is None or not row.ran or not job.vm or not job.vm.quote:
+    if row.cost is None or not row.ran or not job.vm or not job.vm.quote:
         return []
-    ours = Decimal(pricing.usd(cost, job.vm.quote.tft_musd)) / UNIT
+    ours = Decimal(pricing.usd(row.cost, job.vm.quote.tft_musd)) / UNIT
     made = []
     for peer in PEERS:
         usd = peer.charge(job.vm.cpu, row.ran)

@@ -39,6 +39,7 @@ COLUMNS = {
     "waited_s": lambda row: _seconds(row.waited),
     "ran_s": lambda row: _seconds(row.ran),
     "cost_tft": lambda row: row.cost if row.cost is not None else "",
+    "cost_so_far": lambda row: "yes" if row.so_far else "no",
     "address": lambda row: row.job.url,
 }
 

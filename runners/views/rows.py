@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from billing import quotes
-from runners import causes, legs
-from runners.models import VM, Job
-from runners.rules.metering import milliseconds
+from runners import causes, job_costs, legs
+from runners.job_costs import JobCost
+from runners.models import Job
 from tfci.prices import GITHUB
 from tfci.tft import Tft
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A job as lists show it. `so_far`: its cost still grows. `github`: USD for the same minutes there."""
+    """A job as lists show it. `cost` is its full one, `so_far` while its VM is there. `github`: USD for the same
+    minutes there."""
 
     job: Job
     cause: causes.Cause | None
@@ -33,35 +33,26 @@ def board(team):
 
 
 def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
-    """For jobs of board(). At most three queries."""
+    """For jobs of board(). At most six queries."""
     jobs = legs.read(jobs)
     usual = legs.usual() if any(job.awaits for job in jobs) else legs.Usual()
-    return [_row(job, usual, now) for job in jobs]
+    costs = job_costs.of(jobs, now)
+    return [_row(job, usual, costs[job.pk], now) for job in jobs]
 
 
-def _row(job: Job, usual: legs.Usual, now: datetime) -> Row:
+def _row(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> Row:
     ended = legs.moments(job)
     started, completed, ready = ended["started"], ended["completed"], ended["refreshed"] or ended["booted"]
     over = job.state == Job.State.COMPLETED
     waited = started or (None if over or job.state == Job.State.REFUSED else now)
-    running = job.vm and job.vm.state != VM.State.GONE and started
     ran = (completed or now) - started if started else None
     return Row(
         job,
         causes.cause(job, usual, now),
         max(waited - job.queued_at, timedelta()) if waited else None,
         ran,
-        _cost(job, started, completed or now),
-        so_far=bool(running),
+        cost.total,
+        so_far=cost.so_far,
         stood_by=bool(job.vm and ready and ready <= job.heard_at),
         github=GITHUB.charge(job.vm.cpu, ran) if job.vm and ran and over else None,
     )
-
-
-def _cost(job: Job, started: datetime | None, until: datetime) -> Tft | None:
-    """By its quote while its machine is there; then what was taken for it."""
-    if job.vm is None:
-        return None
-    if job.vm.state != VM.State.GONE:
-        return quotes.cost(job.vm.quote, milliseconds(started, until)) if started else None
-    return None if job.spent is None else Tft(job.spent)

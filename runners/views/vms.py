@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import ledger
+from billing.uses import Use
 from runners import charges, loads, nudges, retiring
 from runners.models import VM, Event, Pool
 from runners.rules import images, metering, trust
@@ -79,7 +80,7 @@ def tabs(request) -> list[tuple[str, str, int | None]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Stretch:
     """A stretch of a machine's time; `cost` is of all its time of that use and job."""
 
     name: str
@@ -124,7 +125,7 @@ def whole(vm: VM, now: datetime) -> dict:
         "image_built_at": images.built_at(vm.image),
         "image_warnings": images.warnings(vm.image, now),
         "serves": trust.told(vm.scope) or next((runner.org.name for runner in runners), ""),
-        "reboots": sum(use.name == metering.REFRESH for use in uses),
+        "reboots": sum(use.name == Use.REFRESH for use in uses),
         "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),
         "samples": loads.thin(loads.samples(told), loads.POINTS),
         "last_load": told[-1] if told else None,
@@ -132,9 +133,9 @@ def whole(vm: VM, now: datetime) -> dict:
     }
 
 
-def _uses(vm: VM, spans: list[metering.Span]) -> list[Use]:
+def _uses(vm: VM, spans: list[metering.Span]) -> list[Stretch]:
     return [
-        Use(
+        Stretch(
             span.use,
             span.job_id,
             vm.contract_created_at + timedelta(milliseconds=span.start),

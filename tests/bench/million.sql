@@ -52,8 +52,8 @@ FROM plan WHERE vm > 0 AND state IN ('completed', 'in_progress');
 
 INSERT INTO billing_ledgerentry (team_id, wallet_id, key, kind, amount, at, use, vm_id, job_id, pool_id, pool, repository)
 SELECT team, wallet, 'vm:' || vm || ':' || use, 'charge', -1770833, at + interval '5 min', use, vm,
-    CASE use WHEN 'job' THEN n END, pool, 'pool ' || pool, CASE use WHEN 'job' THEN 'acme/app-' || mod(n, 40) ELSE '' END
-FROM plan CROSS JOIN unnest(ARRAY['boot', 'idle', 'job']) use WHERE vm > 0 AND state = 'completed';
+    n, pool, 'pool ' || pool, 'acme/app-' || mod(n, 40)
+FROM plan CROSS JOIN unnest(ARRAY['boot', 'idle', 'job', 'teardown']) use WHERE vm > 0 AND state = 'completed';
 INSERT INTO billing_spent (team_id, at, use, pool_id, pool, amount)
 SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, -sum(amount)
 FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5;

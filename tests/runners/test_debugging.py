@@ -184,7 +184,7 @@ def test_what_it_was_kept_for_is_charged_as_such(vm, admin):
     charges.settle(vm, after(minutes=21))
     spent = {entry.use: entry.amount for entry in ledger.entries(vm.team) if entry.vm_id == vm.pk}
     assert spent["debug"] == Tft.parse("-0.5312500")  # 15 minutes at 2.125 an hour
-    assert set(spent) == {"job", "debug", "idle"}
+    assert set(spent) == {"job", "debug", "teardown"}
 
 
 def test_a_user_who_is_gone_leaves_the_history(vm):

@@ -17,7 +17,7 @@ def work_out():
 
 def test_a_first_visit_shows_a_month_under_both_policies(work_out):
     text = work_out().text
-    for words in ("311.6666", "$3.12", "$9.68", "$43.20", "simulated grid"):
+    for words in ("318.7500", "$3.19", "$9.90", "$43.20", "simulated grid"):
         assert words in text
 
 

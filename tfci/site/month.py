@@ -15,7 +15,8 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Jobs of one size. `boot`: from a machine's contract to its readiness. `standby`: machines kept ready all month,
+    """Jobs of one size. `boot`: from a machine's contract to its readiness, and its
+    teardown. `standby`: machines kept ready all month,
     besides those that run."""
 
     size: Size

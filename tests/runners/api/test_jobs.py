@@ -21,8 +21,11 @@ FIELDS = {
         "name",
         "labels",
         "size",
+        "url",
+        "sha",
         "state",
         "conclusion",
+        "cause",
         "why",
     ),
     *(
@@ -44,6 +47,7 @@ FIELDS = {
         "started_at",
         "completed_at",
         "cost",
+        "cost_so_far",
         "used",
     ),
 }
@@ -72,7 +76,12 @@ def told(seconds):
 def test_a_job_that_waits_says_why(reader, pool):
     org = pool.orgs.get()
     job = a_job(
-        org, pool=pool, why="for TFT: the balance must cover an hour of all that runs", workflow="ci.yml"
+        org,
+        pool=pool,
+        why="for TFT: the balance must cover an hour of all that runs",
+        workflow="ci.yml",
+        url="https://git.example.org/1",
+        sha="c0ffee",
     )
     said = reader.get(f"/jobs/{job.pk}").said
     assert said.keys() == FIELDS
@@ -86,7 +95,11 @@ def test_a_job_that_waits_says_why(reader, pool):
         "size": "2cpu8gbram50gbssd",
         "state": "queued",
         "conclusion": "",
+        "cause": {"owner": "farmhand", "text": job.why},
         "why": job.why,
+        "url": "https://git.example.org/1",
+        "sha": "c0ffee",
+        "cost_so_far": False,
         "expected_at": None,
         "pool_id": pool.pk,
         "vm_id": None,

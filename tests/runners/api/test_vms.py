@@ -6,7 +6,7 @@ import pytest
 
 from billing import ledger
 from runners.models import VM, Event, Refresh
-from tests.builders import NOON, a_pool, a_vm
+from tests.builders import NOON, a_job, a_pool, a_runner, a_server, a_serving_vm, a_vm
 from tfci.accounts.models import AuditEntry
 from tfci.tft import Tft
 
@@ -31,6 +31,10 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         "id": vm.pk,
         "state": "standby",
         "why": "for a job",
+        "pool_id": pool.pk,
+        "server_id": None,
+        "job_id": None,
+        "job_ids": [],
         "node_id": vm.node.node_id,
         "size": "2cpu8gbram50gbssd",
         "protection": "encrypted",
@@ -45,6 +49,21 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         "claimed",
         "2026-06-01T12:00:00.000Z",
     )
+
+
+def test_a_machine_says_which_jobs_it_ran_and_which_it_runs(reader, pool):
+    vm = a_vm("busy", pool)
+    first, second = (a_job(pool.orgs.first(), pool=pool, vm=vm) for _ in range(2))
+    a_runner(vm, first, job=first, forgotten_at=NOON)
+    a_runner(vm, second, job=second)
+    said = reader.get(f"/vms/{vm.pk}").said
+    assert (said["pool_id"], said["job_id"], said["job_ids"]) == (pool.pk, second.pk, [first.pk, second.pk])
+
+
+def test_a_machine_of_a_server_says_so(reader, team):
+    vm = a_serving_vm(a_server(team))
+    said = reader.get(f"/vms/{vm.pk}").said
+    assert (said["pool_id"], said["server_id"]) == (None, vm.server_id)
 
 
 def test_its_events_stand_in_the_order_in_which_they_came(reader, pool):
@@ -100,7 +119,7 @@ def test_a_page_of_machines_costs_the_same_whatever_its_length(reader, pool, dja
     for _ in range(10):
         Event.objects.create(team=pool.team, vm=a_vm("standby", pool), why="claimed", at=NOON)
     reader.get("/vms")
-    with django_assert_max_num_queries(5):  # the token, its use, machines, events, ledger
+    with django_assert_max_num_queries(6):  # the token, its use, machines, events, runners, ledger
         assert len(reader.get("/vms").items) == 10
 
 

@@ -55,16 +55,26 @@ def test_the_ledger_adds_up_to_the_balance(reader, team):
         "at": "2026-06-01T12:00:00.000Z",
         "kind": "charge",
         "amount": "-0.0000001",
+        "use": "job",
         "vm_id": 1,
         "job_id": 2,
         "pool_id": 3,
         "repository": "acme/app",
     }
     assert [item["kind"] for item in items] == ["charge", "deposit", "grant"]
+    assert [item["use"] for item in items] == ["job", None, None]
 
 
 @pytest.mark.parametrize(
-    "asked", [{"vm": 1}, {"job": 2}, {"pool": 3}, {"repository": "Acme/app"}, {"kind": "charge", "vm": 1}]
+    "asked",
+    [
+        {"vm": 1},
+        {"job": 2},
+        {"pool": 3},
+        {"repository": "Acme/app"},
+        {"kind": "charge", "vm": 1},
+        {"use": "job"},
+    ],
 )
 def test_each_filter_keeps_the_entries_that_have_it(reader, team, asked):
     wallet = a_wallet(team)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing import pricing
-from runners.rules.metering import Kept, Ran, Rebooted, Span, milliseconds, spans
+from runners.rules.metering import Kept, Ran, Rebooted, Span, milliseconds, serving, spans
 from tfci.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -64,6 +64,34 @@ def test_what_it_was_kept_for_debugging_is_told_apart_from_its_job():
     ]
 
 
+def test_from_the_moment_it_goes_all_time_is_teardown():
+    made = spans(NOON, at(60), at(20), [Ran(7, at(20), at(30))], removing_at=at(35))
+    assert made[2:] == [Span("idle", None, 30_000, 35_000), Span("teardown", None, 35_000, 60_000)]
+
+
+def test_a_job_that_nobody_saw_the_end_of_ends_with_its_machine():
+    made = spans(NOON, at(60), at(20), [Ran(7, at(20), None)], removing_at=at(35))
+    assert made[1:] == [Span("job", 7, 20_000, 35_000), Span("teardown", None, 35_000, 60_000)]
+
+
+def test_a_job_that_ended_while_it_went_keeps_its_time():
+    made = spans(NOON, at(60), at(20), [Ran(7, at(20), at(40))], removing_at=at(35))
+    assert made[1:] == [Span("job", 7, 20_000, 40_000), Span("teardown", None, 40_000, 60_000)]
+
+
+def test_one_that_never_came_up_boots_until_it_goes():
+    made = spans(NOON, at(60), None, [], removing_at=at(50))
+    assert made == [Span("boot", None, 0, 50_000), Span("teardown", None, 50_000, 60_000)]
+
+
+def test_a_server_serves_until_it_goes():
+    assert serving(NOON, at(60), at(10), at(50)) == [
+        Span("boot", None, 0, 10_000),
+        Span("server", None, 10_000, 50_000),
+        Span("teardown", None, 50_000, 60_000),
+    ]
+
+
 def test_a_running_job_takes_all_time_until_now():
     assert of(60, 20, Ran(7, at(20), None))[1:] == [Span("job", 7, 20_000, 60_000)]
 
@@ -110,9 +138,9 @@ jobs = st.lists(st.builds(Ran, st.integers(1, 9), moments, st.none() | moments),
 reboots = st.lists(st.builds(Rebooted, moments, st.none() | moments), max_size=4)
 
 
-@given(moments, st.none() | moments, jobs, reboots)
-def test_spans_fill_the_time_exactly(until, claimed_at, jobs, reboots):
-    made = spans(NOON, until, claimed_at, jobs, reboots)
+@given(moments, st.none() | moments, jobs, reboots, st.none() | moments)
+def test_spans_fill_the_time_exactly(until, claimed_at, jobs, reboots, removing_at):
+    made = spans(NOON, until, claimed_at, jobs, reboots, removing_at=removing_at)
     edges = [0, *(span.stop for span in made)]
     assert [span.start for span in made] == edges[:-1]
     assert edges[-1] == milliseconds(NOON, until)

@@ -27,7 +27,7 @@ def test_what_was_charged_today_is_the_ledgers_own_to_the_last_digit(house):
     page = numbers(house)
     assert page.context["spent"] == Tft.parse("2.4691356")
     assert "2.4691356" in page.text
-    assert "50 % of it idle and boot" in page.text
+    assert "50 % of it boot, idle and teardown" in page.text
 
 
 def test_yesterdays_evening_is_in_the_line_and_not_in_todays_sum(house):

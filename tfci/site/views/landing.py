@@ -12,7 +12,7 @@ from runners.rules.labels import NAMED
 from tfci.accounts.views import teams
 from tfci.prices import GITHUB, PEERS
 from tfci.site import claims, rates
-from tfci.site.views.pricing import OTHER_CU, OTHER_SU, standing
+from tfci.site.views.pricing import OTHER_CU, OTHER_SU, OVERHEAD, standing
 
 SMALL = NAMED["small"]
 EXAMPLE = timedelta(minutes=2, seconds=6)  # a job's length
@@ -44,7 +44,8 @@ def _prices(at: rates.Rates) -> dict:
         "other": other,
         "times": times(ours.usd),
         "times_other": times(other.usd),
-        "charge": at.cost(SMALL, EXAMPLE // timedelta(milliseconds=1)),
+        "overhead": OVERHEAD,
+        "charge": at.cost(SMALL, (EXAMPLE + OVERHEAD) // timedelta(milliseconds=1)),
         "standing": standing(SMALL, at),
         "bars": sorted(
             [("now", None, ours.usd), ("other", None, other.usd), *_bars()], key=lambda bar: bar[2]

@@ -18,7 +18,8 @@ from tfci.site.pace import paced
 
 A_MINUTE = 120  # calls of one address; typing sends some
 OTHER_CU, OTHER_SU = 22, 14  # USD a month: the policy of ThreeFold's manual as of 2025-08
-ASSUMED_BOOT = 80  # seconds; never measured on a ThreeFold node
+ASSUMED_BOOT, ASSUMED_TEARDOWN = 80, 10  # seconds; never measured on a ThreeFold node
+OVERHEAD = timedelta(seconds=ASSUMED_BOOT + ASSUMED_TEARDOWN)  # of each job, on a VM of its own
 
 
 class MonthForm(forms.Form):
@@ -31,7 +32,12 @@ class MonthForm(forms.Form):
     nodes = forms.ChoiceField(
         label="Nodes", choices=[("any", "any"), ("certified", "certified")], initial="any"
     )
-    boot = forms.IntegerField(label="Seconds to boot", min_value=0, max_value=3600, initial=ASSUMED_BOOT)
+    boot = forms.IntegerField(
+        label="Seconds to boot and remove",
+        min_value=0,
+        max_value=3600,
+        initial=OVERHEAD // timedelta(seconds=1),
+    )
 
     def clean_size(self) -> Size:
         try:
