@@ -1,22 +1,55 @@
-"""May a team start a machine? The balance must cover the next hour of all that runs."""
+"""May a team start a machine, and must what runs end? The balance must cover the next hour of all that runs for a VM
+to start, within the operator's limits; what runs ends before the balance falls below the floor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 
+from billing import pricing
+from billing.limits import Caps
 from tfci.tft import Tft
+
+
+class Shortage(StrEnum):
+    """What a new VM lacks."""
+
+    TFT = "tft"
+    TEAM_VMS = "team_vms"  # the operator's limit of VMs
+    TEAM_PRICE = "team_price"  # the operator's limit of TFT an hour
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A team's VMs that have a price, until they are gone: how many, and what they cost an hour together."""
+
+    vms: int = 0
+    per_hour: Tft = Tft()
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """`left`: what may still be promised for a first hour of new machines; below 0 when even what runs is not
-    covered."""
+    covered. `caps`: the operator's limits, None where none are asked for."""
 
     left: Tft
+    running: Running = Running()
+    caps: Caps | None = None
+
+    def shortage(self, per_hour: Tft) -> Shortage | None:
+        """What one more VM of that price lacks; None where it may start."""
+        if self.caps and self.running.vms >= self.caps.max_vms:
+            return Shortage.TEAM_VMS
+        if self.caps and self.running.per_hour + per_hour > self.caps.max_per_hour:
+            return Shortage.TEAM_PRICE
+        return Shortage.TFT if self.left < per_hour else None
 
     def covers(self, per_hour: Tft) -> bool:
-        return self.left >= per_hour
+        return self.shortage(per_hour) is None
 
     def less(self, per_hour: Tft) -> "Allowance":
-        return Allowance(self.left - per_hour)
+        """What is left once a VM of that price has started."""
+        running = Running(self.running.vms + 1, self.running.per_hour + per_hour)
+        return replace(self, left=self.left - per_hour, running=running)
 
     @property
     def drained(self) -> str:
@@ -27,12 +60,81 @@ class Allowance:
 
     def why_not(self, per_hour: Tft) -> str:
         """For a machine that is not covered."""
+        match self.shortage(per_hour):
+            case Shortage.TEAM_VMS:
+                return _at_the_most_vms(self.caps)
+            case Shortage.TEAM_PRICE:
+                return _at_the_highest_price(self, per_hour)
         return (
             f"for TFT: the balance must cover an hour of all that runs, and {per_hour - self.left} TFT are missing "
             "for one more machine"
         )
 
 
-def allowance(balance: Tft, owed: Tft, running_per_hour: Tft) -> Allowance:
-    """`owed`: run up and not charged yet; `running_per_hour`: of all machines that are not gone."""
-    return Allowance(balance - owed - running_per_hour)
+def _at_the_most_vms(caps: Caps) -> str:
+    vms = "1 VM" if caps.max_vms == 1 else f"{caps.max_vms} VMs"
+    return f"for another VM of the team to end: the operator’s limit for the team is {vms}"
+
+
+def _at_the_highest_price(allowance: Allowance, per_hour: Tft) -> str:
+    most = f"the operator’s limit for the team is {allowance.caps.max_per_hour} TFT/h"
+    if per_hour > allowance.caps.max_per_hour:
+        return f"for the operator to raise a limit: this VM costs {per_hour} TFT/h, and {most}"
+    costs = f"its VMs cost {allowance.running.per_hour} TFT/h, this one {per_hour} TFT/h more"
+    return f"for another VM of the team to end: {costs}, and {most}"
+
+
+def allowance(balance: Tft, owed: Tft, running: Running, caps: Caps | None = None) -> Allowance:
+    """`owed`: run up and not charged yet; `running`: all machines that are not gone."""
+    return Allowance(balance - owed - running.per_hour, running, caps)
+
+
+# --- What runs while the balance runs out -----------------------------------------------------------------------------
+
+PERIOD = timedelta(minutes=1)  # between two looks at a wallet, as tfci/celery.py schedules them
+WARNING = timedelta(minutes=30)  # how long before the end a team is warned
+GRACE = timedelta(minutes=5)  # from a warning to the end at least, where the balance fell at a stroke
+
+
+class Standing(StrEnum):
+    """How a wallet stands to what it pays for."""
+
+    COVERED = "covered"
+    WARNED = "warned"
+    SPENT = "spent"  # its VMs end
+
+
+@dataclass(frozen=True, slots=True)
+class Runway:
+    """`room`: what may still be spent, down to the floor; `per_hour`: of all that runs."""
+
+    room: Tft
+    per_hour: Tft
+
+    @property
+    def lasts(self) -> timedelta | None:
+        """Until the floor; None where nothing runs."""
+        if not self.per_hour:
+            return None
+        return timedelta(hours=max(0, self.room) / self.per_hour)
+
+    def covers(self, span: timedelta) -> bool:
+        return self.room >= pricing.cost(self.per_hour, span // timedelta(milliseconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Since when a team is warned, and when its VMs were ended; None where it was not so."""
+
+    warned_at: datetime | None = None
+    spent_at: datetime | None = None
+
+
+def standing(runway: Runway, before: Warned, now: datetime) -> Standing:
+    """What is spent stays so until something runs again that is covered, or TFT come in (ledger.py)."""
+    if before.spent_at and not runway.per_hour:
+        return Standing.SPENT
+    if not runway.per_hour or runway.covers(WARNING):
+        return Standing.COVERED
+    warned_long = before.warned_at is not None and now - before.warned_at >= GRACE
+    return Standing.SPENT if warned_long and not runway.covers(PERIOD) else Standing.WARNED

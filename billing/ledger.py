@@ -32,7 +32,8 @@ def _write(wallet: Wallet, key: str, kind: str, amount: Tft, now: datetime, **fa
     words = {"wallet": wallet, "team_id": wallet.team_id, "kind": kind, "amount": amount, "at": now}
     _, new = LedgerEntry.objects.get_or_create(key=key, defaults=words | facts)
     if new:
-        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount))
+        calm = {} if kind == LedgerEntry.Kind.CHARGE else {"warned_at": None, "spent_at": None}
+        Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount), **calm)
     return new
 
 

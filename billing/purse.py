@@ -8,6 +8,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from billing import ledger, wallets
+from billing.models import Wallet
 from tfci.tft import Tft
 
 KEPT = 60  # seconds that a team's pace is remembered
@@ -17,10 +18,12 @@ LOW = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """`pace`: what a day takes."""
+    """`pace`: what a day takes. While the team is warned: about when its VMs end, or when they ended."""
 
     balance: Tft
     pace: Tft
+    runs_out_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def lasts(self) -> timedelta | None:
@@ -33,12 +36,20 @@ class Purse:
     @property
     def low(self) -> bool:
         """True when somebody should add TFT soon."""
-        return self.balance <= 0 or (self.lasts is not None and self.lasts < LOW)
+        return (
+            self.balance <= 0 or self.runs_out_at is not None or (self.lasts is not None and self.lasts < LOW)
+        )
 
 
 def of(team, now: datetime) -> Purse:
     """The balance is exact, the pace up to a minute old. One query, or two."""
-    return Purse(wallets.of(team, now).balance, _pace(team, now))
+    return read(wallets.of(team, now), _pace(team, now))
+
+
+def read(wallet: Wallet, pace: Tft) -> Purse:
+    """What a wallet's row says, beside a pace."""
+    runs_out_at = wallet.runs_out_at if wallet.warned_at else None
+    return Purse(wallet.balance, pace, runs_out_at, wallet.spent_at)
 
 
 def _pace(team, now: datetime) -> Tft:

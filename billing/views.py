@@ -54,7 +54,7 @@ def spend(request):
     today = now.astimezone(zone).date()
     dates = [today - timedelta(days=n) for n in reversed(range(DAYS))]
     since = datetime.combine(dates[0], time.min, zone)
-    purse = purses.Purse(wallets.of(request.team, now).balance, ledger.pace(request.team, now))
+    purse = purses.read(wallets.of(request.team, now), ledger.pace(request.team, now))
     price = quotes.prices(connect.network())
     days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
     pools = _sums(ledger.spent_by_pool(request.team, since), "pool")

@@ -25,6 +25,16 @@ def of(team, now: datetime) -> Wallet:
     return Wallet.objects.filter(team=team).first() or begin(team, now)
 
 
+def team_id(wallet_id: int) -> int:
+    """Whose wallet it is."""
+    return Wallet.objects.values_list("team", flat=True).get(pk=wallet_id)
+
+
+def lock(wallet_id: int) -> Wallet:
+    """Let no other transaction promise or move its TFT until this one ends."""
+    return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
+
+
 @transaction.atomic
 def begin(team, now: datetime) -> Wallet:
     """A team's wallet with its starter grant; the same one again where it has it. Its twin is the operator's that

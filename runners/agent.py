@@ -170,7 +170,7 @@ def _as_order(runner: Runner) -> dict:
         "arguments": list(made.arguments),
         "authority": made.authority,
         "labels": runner.labels,
-        "time_limit_s": 60 * runner.vm.pool.max_job_minutes,
+        "time_limit_s": 60 * runner.vm.pool.job_minutes,
         "grace_s": GRACE,
     }
 

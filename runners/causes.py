@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runners import jobs, legs
-from runners.models import VM, Job, Runner
+from runners.models import VM, Job, RetireReason, Runner
 
 # what an agent says ended its engine -> who owns that end
 ENDS = {
@@ -92,6 +92,8 @@ def _waits(why: str) -> str:
 
 def _of_a_machine_that_is_gone(vm: VM, end: Runner | None) -> Cause:
     """Its forge has not noticed yet. What is gone for good says why."""
+    if reason := vm.ended_for(end):
+        return Cause("farmhand", RetireReason(reason).label)
     owner = ENDS.get(end.done_cause, "machine") if end else "grid" if vm.died_at else "machine"
     return Cause(owner, vm.why)
 
@@ -105,6 +107,8 @@ def _of_end(job: Job) -> Cause | None:
     if not legs.failed(job):
         return Cause("forge", "it was cancelled there") if job.conclusion == "cancelled" else None
     vm, end = job.vm, legs.ended(job)
+    if vm and (reason := vm.ended_for(end)):
+        return Cause("farmhand", RetireReason(reason).label)
     if end and end.done_cause in ENDS:
         return Cause(ENDS[end.done_cause], end.done_said)
     if vm and not end and vm.died_at:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 
-from billing import budgets, ledger, quotes
+from billing import budgets, ledger, limits, quotes, wallets
 from billing.uses import Use
 from runners.models import VM, Job, Runner
 from runners.rules import cost_shares, metering
@@ -104,9 +105,12 @@ def _kept(vm: VM) -> list[metering.Kept]:
     return [metering.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
 
 
-def left(wallet_id: int, now: datetime) -> Tft:
-    """What the wallet has once all that has run up is paid; below 0 where it has less than that."""
-    return ledger.balance(wallet_id) - _owed(_running(wallet_id), now)
+def runway(wallet_id: int, now: datetime) -> budgets.Runway:
+    """What the wallet may still spend down to the floor, all that has run up paid, and what that pays for."""
+    vms = _running(wallet_id)
+    left = ledger.balance(wallet_id) - _owed(vms, now)
+    per_hour = Tft(sum(vm.quote.per_hour for vm in vms if not vm.contract_ended_at))
+    return budgets.Runway(left + Tft.parse(settings.OVERDRAFT), per_hour)
 
 
 def _running(wallet_id: int) -> list[VM]:
@@ -116,9 +120,10 @@ def _running(wallet_id: int) -> list[VM]:
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
     """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
-    running = _running(wallet_id)
-    per_hour = Tft(sum(vm.quote.per_hour for vm in running))
-    return budgets.allowance(ledger.balance(wallet_id), _owed(running, now), per_hour)
+    vms = _running(wallet_id)
+    running = budgets.Running(len(vms), Tft(sum(vm.quote.per_hour for vm in vms)))
+    caps = limits.caps(wallets.team_id(wallet_id))
+    return budgets.allowance(ledger.balance(wallet_id), _owed(vms, now), running, caps)
 
 
 def _owed(vms: list[VM], now: datetime) -> Tft:

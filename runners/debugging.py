@@ -150,7 +150,7 @@ def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
 def _latest(vm: VM) -> datetime:
     """The time limit of its job."""
     runner = vm.runners.exclude(taken_at=None).order_by("-pk").first()
-    minutes = vm.pool.max_job_minutes if vm.pool else 0
+    minutes = vm.pool.job_minutes if vm.pool else 0
     return (runner.taken_at if runner else vm.state_at) + timedelta(minutes=minutes)
 
 

@@ -43,6 +43,14 @@ def place(wallet_id: int, now: datetime) -> set[int]:
         _wishes(batch, prices), _choices(batch), nodes_now(), here({vm.pool_id for vm in batch}), now
     )
     quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
+    with transaction.atomic():
+        wallets.lock(wallet_id)  # two at a time would each promise what there is once
+        _promise(wallet_id, batch, placed, quoted, now)
+        return _give(wanted, [vm for vm in batch if vm.node_id])
+
+
+def _promise(wallet_id: int, batch: Sequence[VM], placed: placement.Placed, quoted, now: datetime) -> None:
+    """Node and quote for those that the balance and the operator's limits allow; the others learn what they lack."""
     left = charges.allowance(wallet_id, now)
     for vm in batch:
         if vm.pk in placed.why_not:
@@ -52,10 +60,8 @@ def place(wallet_id: int, now: datetime) -> set[int]:
         else:
             left = left.less(quoted[vm].per_hour)
             vm.node_id, vm.quote, vm.next_step_at = placed.on[vm.pk].id, quoted[vm], now
-    return _give(wanted, [vm for vm in batch if vm.node_id])
 
 
-@transaction.atomic
 def _give(wanted: QuerySet[VM], chosen: Sequence[VM]) -> set[int]:
     """Write node and quote to those that are still wanted; returns which."""
     ids = [vm.pk for vm in chosen]

@@ -8,7 +8,7 @@ reason on the move to REMOVING.
 from datetime import datetime, timedelta
 
 from runners import beats, charges, debugging, forgetting, jobs, losses, offers, refreshes, stints
-from runners.models import VM, Job, Reuse, Runner, Stint
+from runners.models import VM, Job, RetireReason, Reuse, Runner, Stint
 from runners.rules import images
 from runners.steps import To, Wait, note
 from runners.world import World
@@ -221,6 +221,8 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     runner = open_runner(vm)
     if runner is None:
         return To("removing", "its runner is gone from the forge")
+    if vm.retire_reason == RetireReason.BALANCE_SPENT:
+        return To("removing", vm.retire_why)
     job = runner.job
     if _is_stale(runner, job, now):
         job = _reread(runner, world, now)
@@ -229,7 +231,7 @@ def busy(vm: VM, world: World, now: datetime) -> To | Wait:
     if runner.done_at and now - runner.done_at > _patience(runner):
         return _leave(vm, runner, runner.done_said or "its engine ended and its forge never said how", now)
     if vm.pool and now - runner.taken_at > _limit(vm) + GRACE:
-        return To("removing", f"the job ran longer than the pool’s limit of {_minutes(_limit(vm))}")
+        return To("removing", f"the job ran longer than its time limit of {_minutes(_limit(vm))}")
     if lost := _given_up(vm, now, runs=True):
         return lost
     return Wait(2 if runner.done_at else 15, f"runs {job}")
@@ -275,7 +277,7 @@ def _time_was_up(vm: VM, runner: Runner, job: Job) -> bool:
 
 def _limit(vm: VM) -> timedelta:
     """How long a job of its pool may run."""
-    return timedelta(minutes=vm.pool.max_job_minutes)
+    return timedelta(minutes=vm.pool.job_minutes)
 
 
 def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:

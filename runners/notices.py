@@ -1,6 +1,6 @@
 """What people are told by mail, because it can't wait until they look."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
@@ -8,7 +8,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from tfci.accounts.models import Membership, Role
+from tfci.accounts.models import Membership, Role, Team
 from tfci.forges.models import LinkedOrg
 from tfci.templatetags.show import span
 
@@ -20,11 +20,22 @@ PARTS = ("subject", "message")
 def token_ends(org: LinkedOrg, now: datetime) -> None:
     """To who may give it another one. A mail server that is down costs this mail: the dashboard says it too."""
     link = settings.URL + reverse("org", args=[org.team.slug, org.pk])
-    facts = {"org": org, "team": org.team, "left": span(org.token_ends_at - now), "link": link}
-    for one in Membership.objects.filter(team=org.team, role__in=TELLS).select_related("user"):
-        said = facts | {"role": one.role, "product": settings.NAME}
-        subject, text = (render_to_string(f"runners/email/token_ends_{part}.txt", said) for part in PARTS)
+    _mail(org.team, "token_ends", {"org": org, "left": span(org.token_ends_at - now), "link": link})
+
+
+def balance_runs_out(wallet, now: datetime) -> None:
+    """To who may see to it, before its VMs end and once they have. Each page of the team says it too."""
+    link = settings.URL + reverse("spend", args=[wallet.team.slug])
+    left = span(max(wallet.runs_out_at - now, timedelta(0))) if wallet.runs_out_at else ""
+    _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
+
+
+def _mail(team: Team, what: str, facts: dict) -> None:
+    """The mail of that name to the owners and admins of a team."""
+    for one in Membership.objects.filter(team=team, role__in=TELLS).select_related("user"):
+        said = facts | {"team": team, "role": one.role, "product": settings.NAME}
+        subject, text = (render_to_string(f"runners/email/{what}_{part}.txt", said) for part in PARTS)
         try:
             send_mail(subject.strip(), text, None, [one.user.email])
         except OSError as error:
-            log.warning("mail_lost", org=org.pk, error=type(error).__name__)
+            log.warning("mail_lost", what=what, team=team.pk, error=type(error).__name__)

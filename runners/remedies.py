@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from runners import legs
-from runners.models import VM, Job
+from runners.models import VM, Job, RetireReason
 from runners.rules import labels
 from tfci.forges import connect
 
@@ -68,6 +68,11 @@ TORN = Remedy(
     "Run it again: it gets another machine. Why it went is under “What happened”.",
     ours=True,
 )
+SPENT = Remedy(
+    "The team’s balance was used up",
+    "Add TFT, then run it again. Farmhand warns a team by mail and on its pages before its VMs end.",
+    ours=True,
+)
 OWN = Remedy(
     "A step of the job failed",
     "The machine did well; its log says which step and why.",
@@ -88,6 +93,8 @@ def remedy(job: Job) -> Remedy | None:
     vm, end = job.vm, legs.ended(job)
     if vm is None or not (legs.failed(job) or deserted(job)):
         return None
+    if vm.ended_for(end) == RetireReason.BALANCE_SPENT:
+        return SPENT
     if end is None:
         return LOST if vm.died_at else ENDS["time_limit"] if ran_too_long(job) else TORN
     if end.done_cause not in ENDS:
@@ -108,7 +115,7 @@ def ran_too_long(job: Job) -> bool:
     went = ends.order_by("pk").values_list("at", flat=True).first()
     if not (went and job.started_at and job.pool):
         return False
-    return went - job.started_at >= timedelta(minutes=job.pool.max_job_minutes)
+    return went - job.started_at >= timedelta(minutes=job.pool.job_minutes)
 
 
 def larger(job: Job, vm: VM, part: str) -> str:

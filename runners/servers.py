@@ -22,7 +22,6 @@ from tfci.grid import connect
 from tfci.secret import Secret
 from tfci.tft import Tft
 
-SPENT = "the team’s balance is used up"
 LEAVING = (VM.State.REMOVING, VM.State.GONE)
 
 
@@ -96,22 +95,13 @@ def keep(server_id: int, now: datetime) -> Carried:
         carried = Carried(wallets.of(server.team, now).pk)
         alive = list(server.vms.exclude(state=VM.State.GONE))
         staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
-        if why := _why_end(server, carried.wallet_id, staying, now):
-            carried.vms = _retire(staying, why, now)
-        elif not staying and not server.closing_at:
+        if server.closing_at:
+            carried.vms = _retire(staying, "its server was deleted", now)
+        elif not staying:
             _want(server, carried.wallet_id, now)
         if server.closing_at and not alive:
             Server.objects.filter(pk=server.pk).update(closed_at=now)
         return carried
-
-
-def _why_end(server: Server, wallet_id: int, staying: list[VM], now: datetime) -> str:
-    """Why its machine must go; "" while it may stay. It stays as long as there is anything to pay it with, for its data
-    goes with it."""
-    if server.closing_at:
-        return "its server was deleted"
-    paid = any(vm.contract_created_at for vm in staying)
-    return SPENT if paid and charges.left(wallet_id, now) <= Tft(0) else ""
 
 
 def _retire(vms: list[VM], why: str, now: datetime) -> set[int]:

@@ -236,6 +236,7 @@ GET   /operator/                               404   404   404    404      404  
 GET   /operator/teams/                         404   404   404    404      404      200     in
 GET   /operator/teams/TEAM/                    404   404   404    404      404      200     in
 GET   /operator/teams/TEAM/credit/             404   404   404    404      404      405     in
+GET   /operator/teams/TEAM/limits/             404   404   404    404      404      405     in
 GET   /operator/machines/                      404   404   404    404      404      200     in
 GET   /operator/links/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in
@@ -248,6 +249,7 @@ GET   /operator/github/made/                   404   404    404    404      404 
 GET   /operator/versions/                      404   404   404    404      404      200     in
 GET   /operator/audit/                         404   404   404    404      404      200     in
 POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
+POST  /operator/teams/TEAM/limits/             404   404   404    404      404      302     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
 
 # Who comes back from GitHub: nobody without having gone there
@@ -329,6 +331,7 @@ SENT = {
     "POST /teams/": {"name": "Night Shift"},
     "POST /profile/": {"time_zone": "UTC"},
     "POST /profile/ssh-keys/": {"key": PUBLIC_KEY},
+    "POST /operator/teams/TEAM/limits/": {"max_vms": "5"},
     "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
     "POST /api/v1/orgs": LINK,
     "POST /api/v1/vms/VM/debug": {"person": "nobody@example.org"},

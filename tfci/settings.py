@@ -46,8 +46,16 @@ NAME = env.str("FARMHAND_NAME", "Farmhand")
 ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
 GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team starts with
 
-GRIDS = ("auto", "simulated", "local", "main", "test", "qa", "dev")
+# What one team may have at once, unless the operator gives it limits of its own (billing/limits.py).
+TEAM_MAX_VMS = env.int("FARMHAND_TEAM_MAX_VMS", 100, validate=lambda count: count >= 0)
+TEAM_MAX_PRICE = env.str("FARMHAND_TEAM_MAX_PRICE", "500", validate=tft)  # TFT an hour, of all its VMs
+TEAM_MAX_JOB_MINUTES = env.int("FARMHAND_TEAM_MAX_JOB_MINUTES", 1440, validate=lambda minutes: minutes >= 1)
+
+REAL = ("main", "test", "qa", "dev")  # whose TFT is money
+GRIDS = ("auto", "simulated", "local", *REAL)
 GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
+# TFT that a wallet may go below zero before its VMs end
+OVERDRAFT = env.str("FARMHAND_OVERDRAFT", "0" if GRID in REAL else "10", validate=tft)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
 FLIST = env.str("FARMHAND_FLIST", "")  # the image of machines on ThreeFold; without one we only look
 TFCMD = env.str("FARMHAND_TFCMD", "")  # the program that deploys there; else by PATH

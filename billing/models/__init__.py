@@ -4,7 +4,8 @@ from billing.models.entry import LedgerEntry
 from billing.models.price import Price
 from billing.models.quote import Quote
 from billing.models.spent import Spent
+from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
 from billing.models.wallet import Wallet
 
-__all__ = ["LedgerEntry", "Price", "Quote", "Spent", "Twin", "Wallet"]
+__all__ = ["LedgerEntry", "Price", "Quote", "Spent", "TeamLimits", "Twin", "Wallet"]

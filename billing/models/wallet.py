@@ -12,5 +12,11 @@ class Wallet(TeamOwned):
     twin = models.ForeignKey("billing.Twin", on_delete=models.PROTECT, null=True, related_name="wallets")
     balance = TftField(default=0)
 
+    # a balance that runs out: billing/balance_warnings.py
+    warned_at = models.DateTimeField(null=True)
+    runs_out_at = models.DateTimeField(null=True)  # about, while warned
+    spent_at = models.DateTimeField(null=True)  # its VMs were ended
+    warned_mailed_at = models.DateTimeField(null=True)
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team"], name="one_wallet_a_team")]

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
 
+from billing import limits
 from runners.forms import fields
 from runners.forms.choice import NodesForm
 from runners.models import Pool, Protection, Reuse
@@ -185,6 +186,7 @@ class PoolForm(NodesForm, forms.ModelForm):
             self._check_repositories(cleaned["repositories"], cleaned["orgs"])
         self._check_containers(cleaned)
         self._check_reuse(cleaned)
+        self._check_caps(cleaned)
         if not set(self.errors) & {*self.NODES, *self.RULE}:
             self.instance.nodes = self.nodes(cleaned)
             self._check_nodes(cleaned)
@@ -222,6 +224,19 @@ class PoolForm(NodesForm, forms.ModelForm):
                     self.add_error(field, f"“{word}” can't be served: {answer.why}.")
         if "min_vms" not in self.errors:
             self._check_minimum(kept, cleaned.get("max_vms"))
+
+    def _check_caps(self, cleaned: dict) -> None:
+        """The operator's limits. A larger number from before may stay: placement and the job's time hold it."""
+        caps = limits.caps(self.instance.team_id)
+        units = {
+            "max_vms": (caps.max_vms, "VMs"),
+            "max_job_minutes": (caps.max_job_minutes, "minutes for a job"),
+        }
+        for field, (most, unit) in units.items():
+            asked = cleaned.get(field, 0)
+            if asked > most and (self.instance.pk is None or field in self.changed_data):
+                told = f"The operator limits this team to {most} {unit}. Enter {most} or less, or ask the operator "
+                self.add_error(field, told + "to raise the limit.")
 
     def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:
         if len(set(map(labels.Size.parse, kept))) < len(kept):

@@ -9,6 +9,7 @@ from runners.models.pool import Pool, Protection, Reuse
 from runners.models.pressure import Pressure
 from runners.models.refresh import Refresh
 from runners.models.rerun import Rerun
+from runners.models.retire_reason import RetireReason
 from runners.models.runner import Runner
 from runners.models.server import Server
 from runners.models.stint import Stint
@@ -26,6 +27,7 @@ __all__ = [
     "Protection",
     "Refresh",
     "Rerun",
+    "RetireReason",
     "Reuse",
     "Runner",
     "Server",

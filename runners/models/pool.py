@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from billing import limits
 from tfci.accounts.tenancy import TeamOwned
 
 
@@ -75,3 +76,8 @@ class Pool(TeamOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def job_minutes(self) -> int:
+        """How long a job of it may run: its own limit, within the operator's for the team. One query."""
+        return min(self.max_job_minutes, limits.caps(self.team_id).max_job_minutes)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from runners.models.pool import Protection
+from runners.models.retire_reason import SHUT_DOWN, RetireReason
 from tfci.secret import Secret
 from tfci.vault import derive, instance
 
@@ -50,6 +51,7 @@ class VM(models.Model):
 
     # wishes
     retire_why = models.TextField(blank=True)
+    retire_reason = models.CharField(max_length=20, choices=RetireReason, blank=True, db_default="")
 
     # placement and deployment, written by deploys.py
     node = models.ForeignKey(
@@ -123,6 +125,11 @@ class VM(models.Model):
     def size(self) -> str:
         """Canonical text, as labels.py writes it."""
         return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
+
+    def ended_for(self, end: Any) -> str:
+        """The reason for which it was retired under a job, whose engine's `end` its agent may have told; "" where the
+        job ended first."""
+        return self.retire_reason if end is None or end.done_cause in SHUT_DOWN else ""
 
     @property
     def bootstrap_token(self) -> Secret:

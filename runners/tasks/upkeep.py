@@ -7,8 +7,9 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from billing import quotes, wallets
+from billing import balance_warnings, quotes, wallets
 from runners import (
+    balance_watch,
     charges,
     closing,
     decisions,
@@ -128,6 +129,17 @@ def charge_all(**_) -> None:
     running = VM.objects.exclude(state=VM.State.GONE).exclude(contract_created_at=None)
     for vm in running.select_related("quote", "pool", "wallet").iterator():
         charges.settle(vm, now)
+
+
+@shared_task
+def watch_balances(**_) -> None:
+    """Wallets that run out: their teams are warned, and at the floor their VMs end."""
+    for wallet_id in balance_watch.due():
+        for vm_id in balance_watch.check(wallet_id, timezone.now()):
+            nudges.step(vm_id)
+        if wallet := balance_warnings.unmailed(wallet_id, timezone.now()):
+            notices.balance_runs_out(wallet, timezone.now())
+            balance_warnings.mailed(wallet, timezone.now())
 
 
 @shared_task

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from billing import ledger
+from billing import ledger, limits
 from runners import nudges, starting
 from runners import pools as deeds
 from runners.models import VM, Event, Job, Pool, Refresh
@@ -62,6 +62,7 @@ def pool(request, pk):
     now = timezone.now()
     found = one(request, pk, **_reboots(now))
     context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
+    context["caps"] = limits.caps(request.team.pk)
     context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
     return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
 

@@ -1,9 +1,11 @@
 """Budgets: a machine may start only where the balance covers the next hour of all that runs."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.budgets import Allowance, allowance
+from billing.budgets import Allowance, Running, Shortage, allowance
+from billing.limits import Caps
 from tfci.tft import Tft
 
 
@@ -12,7 +14,8 @@ def tft(text):
 
 
 def test_what_is_owed_and_the_next_hour_of_what_runs_are_set_aside():
-    assert allowance(tft("10"), owed=tft("1.5"), running_per_hour=tft("4")) == Allowance(tft("4.5"))
+    running = Running(1, tft("4"))
+    assert allowance(tft("10"), tft("1.5"), running) == Allowance(tft("4.5"), running)
 
 
 def test_exactly_an_hour_is_enough():
@@ -26,7 +29,7 @@ def test_each_machine_that_starts_takes_its_first_hour():
     started = 0
     while left.covers(tft("2")):
         left, started = left.less(tft("2")), started + 1
-    assert (started, left) == (2, Allowance(tft("1")))
+    assert (started, left) == (2, Allowance(tft("1"), Running(2, tft("4"))))
 
 
 def test_the_sentence_says_how_much_is_missing():
@@ -36,8 +39,8 @@ def test_the_sentence_says_how_much_is_missing():
 
 
 def test_when_even_what_runs_is_not_covered_nothing_starts():
-    left = allowance(tft("1"), owed=Tft(0), running_per_hour=tft("3"))
-    assert left == Allowance(tft("-2"))
+    left = allowance(tft("1"), Tft(0), Running(1, tft("3")))
+    assert left.left == tft("-2")
     assert not left.covers(Tft(0))
     assert "3.0000000 TFT are missing" in left.why_not(tft("1"))
 
@@ -47,9 +50,54 @@ amounts = st.integers(0, 10**12).map(Tft)
 
 @given(amounts, amounts, amounts, st.lists(amounts, max_size=10))
 def test_what_is_started_never_promises_more_than_there_is(balance, owed, running, machines):
-    left, promised = allowance(balance, owed, running), Tft(0)
+    left, promised = allowance(balance, owed, Running(1, running)), Tft(0)
     for per_hour in machines:
         if left.covers(per_hour):
             left, promised = left.less(per_hour), promised + per_hour
     assert promised == 0 or balance >= owed + running + promised
     assert type(left.left) is Tft
+
+
+CAPS = Caps(max_vms=3, max_per_hour=tft("10"), max_job_minutes=60)
+
+
+@pytest.mark.parametrize(
+    "left, vms, running, per_hour, shortage",
+    [
+        ("100", 2, "8", "2", None),
+        ("100", 3, "0", "2", Shortage.TEAM_VMS),
+        ("100", 2, "8", "2.0000001", Shortage.TEAM_PRICE),
+        ("100", 0, "0", "10.0000001", Shortage.TEAM_PRICE),
+        ("1", 2, "8", "2", Shortage.TFT),
+    ],
+)
+def test_a_vm_starts_only_within_the_limits_of_the_operator(left, vms, running, per_hour, shortage):
+    allowed = Allowance(tft(left), Running(vms, tft(running)), CAPS)
+    assert allowed.shortage(tft(per_hour)) == shortage
+    assert allowed.covers(tft(per_hour)) is (shortage is None)
+
+
+@pytest.mark.parametrize(
+    "vms, running, per_hour, words",
+    [
+        (3, "6", "2", "for another VM of the team to end: the operator’s limit for the team is 3 VMs"),
+        (2, "9", "2", "its VMs cost 9.0000000 TFT/h, this one 2.0000000 TFT/h more"),
+        (
+            0,
+            "0",
+            "11",
+            "this VM costs 11.0000000 TFT/h, and the operator’s limit for the team is 10.0000000 TFT/h",
+        ),
+    ],
+)
+def test_the_sentence_names_the_limit_and_the_numbers(vms, running, per_hour, words):
+    assert words in Allowance(tft("100"), Running(vms, tft(running)), CAPS).why_not(tft(per_hour))
+
+
+@given(st.lists(amounts, max_size=20), st.integers(0, 10), amounts)
+def test_what_is_started_stays_within_the_limits(machines, most_vms, most_per_hour):
+    left = Allowance(Tft(10**15), caps=Caps(most_vms, most_per_hour, 60))
+    for per_hour in machines:
+        left = left.less(per_hour) if left.covers(per_hour) else left
+    assert left.running.vms <= most_vms
+    assert left.running.per_hour <= most_per_hour

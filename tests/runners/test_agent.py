@@ -7,6 +7,7 @@ import pytest
 from django.test import AsyncClient
 from django.utils import timezone
 
+from billing import limits
 from runners import agent, beats, loads
 from runners.models import VM, Refresh, Runner
 from tests.builders import NOON, a_debug_access, a_job, a_runner, a_vm
@@ -347,6 +348,12 @@ class TestOrder:
             21600,
         )
         assert list(order["files"]) == [".runner"]
+
+    def test_its_time_limit_is_the_operators_where_that_is_shorter(self, client):
+        vm = a_vm("assigned")
+        limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
+        a_runner(vm, credential=Secret("{}"), registered_at=NOON, forge_runner_id="1")
+        assert say(client, "order", {}, vm).json()["time_limit_s"] == 600
 
     def test_it_is_the_same_until_the_engine_has_started(self, client):
         vm = a_vm("assigned")

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from billing import wallets
+from billing import limits, wallets
+from billing.limits import OwnCaps
 from runners import deploys
 from runners.models import VM
 from runners.rules.placement import Choice
 from tests.builders import NOON, a_node, a_pool, a_price, a_twin, a_vm, a_wallet
 from tests.worlds import Crash, a_world
 from tfci.grid.ports import OutOfFunds, Unavailable, Within
+from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,29 @@ class TestPlacing:
         deploys.place(vm.wallet_id, NOON)
         vm.refresh_from_db()
         assert vm.node not in (kept, lost)
+
+    def test_over_the_operators_limit_of_vms_it_waits_and_names_the_limit(self):
+        a_price()
+        a_node()
+        pool = a_pool(max_vms=1000)
+        limits.change(pool.team, OwnCaps(max_vms=2), "operator", NOON)
+        running, first, second = a_vm("busy", pool), a_vm("wanted", pool), a_vm("wanted", pool)
+        assert deploys.place(running.wallet_id, NOON) == {first.pk}
+        second.refresh_from_db()
+        assert second.why == "for another VM of the team to end: the operator’s limit for the team is 2 VMs"
+        VM.objects.filter(pk=running.pk).update(state="gone")
+        assert deploys.place(running.wallet_id, NOON) == {second.pk}
+
+    def test_over_the_operators_limit_of_tft_an_hour_it_waits_and_says_the_numbers(self):
+        a_price()
+        a_node()
+        pool = a_pool()
+        limits.change(pool.team, OwnCaps(max_per_hour=Tft.parse("4")), "operator", NOON)
+        a_vm("busy", pool)
+        vm = a_vm("wanted", pool)
+        assert deploys.place(vm.wallet_id, NOON) == set()
+        vm.refresh_from_db()
+        assert "its VMs cost 2.1250000 TFT/h, this one 2.1250000 TFT/h more" in vm.why
 
     def test_without_an_account_on_the_grid_it_waits_for_the_operator(self):
         a_price()

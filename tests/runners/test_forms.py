@@ -3,6 +3,7 @@
 import pytest
 from django.http import QueryDict
 
+from billing import limits
 from runners.forms import LinkForm, PoolForm, ReachForm
 from runners.models import Pool
 from tests.builders import NOON, a_node, a_pool, a_team, an_org
@@ -186,6 +187,29 @@ def test_what_a_form_leaves_out_of_protection_stays_as_it_was():
     form = a_form(pool.team, pool, protection="", reuse="")
     assert form.is_valid(), form.errors
     assert (form.instance.protection, form.instance.reuse) == ("ram", "repository")
+
+
+@pytest.mark.parametrize(
+    "field, words",
+    [
+        ("max_vms", "The operator limits this team to 5 VMs. Enter 5 or less"),
+        ("max_job_minutes", "The operator limits this team to 30 minutes for a job. Enter 30 or less"),
+    ],
+)
+def test_what_is_over_the_operators_limit_is_refused_with_the_limit(field, words):
+    team = a_team()
+    limits.change(team, limits.OwnCaps(max_vms=5, max_job_minutes=30), "operator", NOON)
+    within = {"max_vms": 5, "max_job_minutes": 30}
+    assert a_form(team, **within).is_valid()
+    assert words in the_error(a_form(team, **within | {field: 31}), field)
+
+
+def test_a_larger_number_from_before_the_limit_stays_and_can_only_be_lowered():
+    pool = a_pool(max_vms=50)
+    limits.change(pool.team, limits.OwnCaps(max_vms=5), "operator", NOON)
+    assert a_form(pool.team, pool, name="other").is_valid()
+    assert "max_vms" in a_form(pool.team, pool, max_vms=40).errors
+    assert a_form(pool.team, pool, max_vms=5).is_valid()
 
 
 def test_several_mistakes_are_told_at_once():

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from billing import ledger
+from billing import ledger, limits
 from runners import beats, debugging, lifecycle, refreshes
 from runners.models import VM, Job, Pool, Runner
 from runners.steps import To, Wait
@@ -301,6 +301,13 @@ class TestBusy:
         vm, _ = a_busy(forge)
         vm.pool.max_job_minutes = 10
         vm.pool.save()
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
+        assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
+
+    def test_the_operators_time_limit_ends_it_though_its_pool_gives_it_longer(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
         VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
         assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from billing import ledger
-from runners import beats, catalogue, charges, closing, deploys, servers, stints
-from runners.models import VM, Event, Server, Stint
+from runners import balance_watch, beats, catalogue, charges, closing, deploys, servers, stints
+from runners.models import VM, Event, RetireReason, Server, Stint
 from runners.rules.placement import Choice
 from runners.tasks import due
 from tests.builders import NOON, a_node, a_price, a_server, a_serving_vm, a_team, a_wallet
@@ -251,20 +251,24 @@ def test_it_is_not_made_where_the_balance_does_not_cover_an_hour(outside):
     assert server.vms.get().state == "wanted" and "for TFT" in server.vms.get().why
 
 
-def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside):
-    world, _, clock = outside
+def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, settings):
+    settings.OVERDRAFT, (world, _, clock) = "0", outside
     server = a_server()
     vm, wallet = up(outside, server)
-    hours = int(wallet.balance / vm.quote.per_hour)
-    VM.objects.update(beat_at=clock.tick(3600 * hours), next_step_at=clock())
-    Stint.objects.update(answered_at=clock())
-    settle(world, clock)
-    vm.refresh_from_db()
+
+    def watch():
+        VM.objects.update(beat_at=clock(), next_step_at=clock())
+        Stint.objects.update(answered_at=clock())
+        balance_watch.check(wallet.pk, clock())
+        settle(world, clock)
+        vm.refresh_from_db()
+
+    clock.tick(int(3600 * (wallet.balance / vm.quote.per_hour) - 600))
+    watch()
     assert vm.state == "serving"
-    VM.objects.update(beat_at=clock.tick(3600), next_step_at=clock())
-    settle(world, clock)
-    vm.refresh_from_db()
-    assert vm.state == "gone" and vm.why == servers.SPENT
+    clock.tick(570)
+    watch()
+    assert vm.state == "gone" and vm.retire_reason == RetireReason.BALANCE_SPENT
     assert [one.state for one in server.vms.order_by("pk")] == ["gone", "wanted"]
     assert "for TFT" in server.vms.latest("pk").why
 

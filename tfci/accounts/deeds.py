@@ -49,6 +49,7 @@ SAID = {
     },
     "jobs.cancel": {"": "cancelled {on}"},
     "operator.credit": {"made": "put TFT on the wallet of {on}"},
+    "operator.limits": {"": "changed the limits of {on}"},
     "operator.people": {"made": "changed whether {on} is an operator"},
     "operator.app": {"made": "made the GitHub App {on}"},
     "operator.account": {"made": "added the chain {on}"},

@@ -11,8 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from billing import accounts, ledger
+from billing import accounts, ledger, limits
 from runners import hearing
+from runners.forms.team_limits import TeamLimitsForm
 from runners.models import VM, Pool
 from tfci import paging
 from tfci.accounts.access import operator
@@ -81,8 +82,7 @@ def _owners(ids: list[int]) -> dict[int, str]:
 
 @operator
 def team(request, slug):
-    found = get_object_or_404(Team, slug=slug)
-    return _page(request, found, CreditForm(initial={"key": secrets.token_hex(16)}))
+    return _page(request, get_object_or_404(Team, slug=slug))
 
 
 @operator
@@ -91,7 +91,7 @@ def credit(request, slug):
     """TFT onto its wallet, and a line in its audit log and in ours."""
     found, form = get_object_or_404(Team, slug=slug), CreditForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form)
+        return _page(request, found, credit=form)
     said = form.cleaned_data
     now = timezone.now()
     if accounts.credit(found, said["key"], said["amount"], said["why"], request.user, now):
@@ -101,8 +101,22 @@ def credit(request, slug):
     return redirect("operator_team", found.slug)
 
 
-def _page(request, found: Team, form: CreditForm):
-    now = timezone.now()
+@operator
+@require_POST
+def set_limits(request, slug):
+    """What it may have at once, where that differs from the settings."""
+    found = get_object_or_404(Team, slug=slug)
+    form = TeamLimitsForm(request.POST, own=limits.own(found.pk))
+    if not form.is_valid():
+        return _page(request, found, caps=form)
+    limits.change(found, form.caps(), request.user, timezone.now())
+    messages.success(request, f"The limits of {found.name} are saved.")
+    return redirect("operator_team", found.slug)
+
+
+def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimitsForm | None = None):
+    """The team, with a form that was refused in the place of a fresh one."""
+    refused, now = credit or caps, timezone.now()
     linked = list(
         hearing.counted(LinkedOrg.objects.filter(team=found, unlinked_at=None), now).order_by("name")
     )
@@ -110,7 +124,8 @@ def _page(request, found: Team, form: CreditForm):
     alive = VM.objects.filter(team=found).exclude(state=VM.State.GONE)
     context = {
         "team": found,
-        "form": form,
+        "form": credit or CreditForm(initial={"key": secrets.token_hex(16)}),
+        "limits_form": caps or TeamLimitsForm(own=limits.own(found.pk)),
         "people": found.memberships.select_related("user").order_by("pk")[:100],
         "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
         "links": [(org, hearing.word(org, hearing.signs(org, known[org.pk], now))) for org in linked],
@@ -118,4 +133,4 @@ def _page(request, found: Team, form: CreditForm):
         "balance": ledger.balances([found.pk]).get(found.pk, Tft()),
         "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
     }
-    return render(request, "operator/team.html", context, status=422 if form.errors else 200)
+    return render(request, "operator/team.html", context, status=422 if refused else 200)

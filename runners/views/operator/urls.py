@@ -9,6 +9,7 @@ urlpatterns = [
     path("teams/", teams.teams, name="operator_teams"),
     path("teams/<slug:slug>/", teams.team, name="operator_team"),
     path("teams/<slug:slug>/credit/", teams.credit, name="operator_credit"),
+    path("teams/<slug:slug>/limits/", teams.set_limits, name="operator_limits"),
     path("machines/", machines.machines, name="operator_machines"),
     path("links/", links.links, name="operator_links"),
     path("orphans/", orphans.orphans, name="operator_orphans"),

@@ -1,0 +1,67 @@
+"""The operator's limits of a team: VMs at once, TFT an hour for all of them, minutes of a job."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from billing.models import TeamLimits
+from tfci.accounts import audit
+from tfci.accounts.models import Team
+from tfci.tft import Tft
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What holds for one team. `max_per_hour`: of all its VMs together."""
+
+    max_vms: int
+    max_per_hour: Tft
+    max_job_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCaps:
+    """What the operator set for one team; None follows the setting."""
+
+    max_vms: int | None = None
+    max_per_hour: Tft | None = None
+    max_job_minutes: int | None = None
+
+    def over(self, everybody: Caps) -> Caps:
+        own = {name: value for name, value in asdict(self).items() if value is not None}
+        return Caps(**(asdict(everybody) | own))
+
+
+def everybody() -> Caps:
+    """Return the installation's limits, which hold for each team without its own."""
+    most = Tft.parse(settings.TEAM_MAX_PRICE)
+    return Caps(settings.TEAM_MAX_VMS, most, settings.TEAM_MAX_JOB_MINUTES)
+
+
+def own(team_id: int) -> OwnCaps:
+    """Return what the operator set for this team alone."""
+    columns = OwnCaps.__dataclass_fields__
+    row = TeamLimits.objects.filter(team=team_id).values(*columns).first()
+    return OwnCaps(**(row or {}))
+
+
+def caps(team_id: int) -> Caps:
+    """Return the limits that hold for a team. One query."""
+    return own(team_id).over(everybody())
+
+
+@transaction.atomic
+def change(team: Team, new: OwnCaps, who: Any, now: datetime) -> None:
+    """Give a team limits of its own. Lowering one ends no VM: it holds from the next VM and the next step of a job."""
+    before = own(team.pk)
+    TeamLimits.objects.update_or_create(team=team, defaults=asdict(new))
+    if new != before:
+        words = {"before": _audited(before), "after": _audited(new)}
+        audit.record(team, who, "operator.limits", team.name, at=now, **words)
+
+
+def _audited(limits: OwnCaps) -> dict[str, str]:
+    return {name: "the setting" if value is None else str(value) for name, value in asdict(limits).items()}

@@ -1,0 +1,14 @@
+"""What the operator lets one team have at once, where that differs from everybody's."""
+
+from django.db import models
+
+from billing.models.fields import TftField
+
+
+class TeamLimits(models.Model):
+    """A column that is empty follows the installation's setting. Read and written by billing/limits.py."""
+
+    team = models.OneToOneField("accounts.Team", on_delete=models.CASCADE, related_name="limits")
+    max_vms = models.PositiveIntegerField(null=True)
+    max_per_hour = TftField(null=True)
+    max_job_minutes = models.PositiveIntegerField(null=True)

@@ -1,0 +1,167 @@
+"""A balance that runs out: the team is warned, and what runs ends at the floor."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import ledger, pricing
+from billing.budgets import GRACE, PERIOD
+from runners import balance_watch, causes, deploys, legs, remedies
+from runners.models import VM, Event, Job, RetireReason
+from runners.tasks import upkeep
+from tests.builders import NOON, a_membership, a_pool, a_vm, a_wallet
+from tests.runners.test_lifecycle import a_busy
+from tests.walks import walk
+from tests.worlds import a_world
+from tfci.accounts.models import Role
+from tfci.grid.ports import Deployed
+from tfci.tft import Tft
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def no_overdraft(settings):
+    settings.OVERDRAFT = "0"
+
+
+@pytest.fixture
+def at(time_machine):
+    return lambda moment: time_machine.move_to(moment, tick=False)
+
+
+def drain(wallet, left):
+    """Take all but so much, as if it had been spent before."""
+    wallet.refresh_from_db()
+    ledger.charge(wallet, f"before:{left}", wallet.balance - Tft.parse(left), NOON, use="idle")
+
+
+def a_running(tft="3"):
+    """A job on a VM at 2.125 TFT/h, on a wallet with so much; and the outside."""
+    world, forge, grid, clock = a_world()
+    pool = a_pool()
+    wallet = a_wallet(pool.team, tft=tft)
+    vm, runner = a_busy(forge, pool=pool)
+    grid.machines[vm.name] = Deployed(vm.name, vm.node.node_id, (1, 2), NOON)
+    grid.spans[vm.name] = (NOON, None)
+    return vm, runner, wallet, (world, forge, grid, clock)
+
+
+def test_a_job_ends_when_the_balance_is_used_up_and_the_ledger_stays_within_one_period_of_the_floor(
+    at, mailoutbox
+):
+    vm, runner, wallet, (world, _, _, clock) = a_running("3")  # 84.7 minutes
+    a_membership(vm.team, role=Role.OWNER)
+    warned = ended = None
+    for minute in range(120):
+        clock.now = NOON + minute * MINUTE
+        at(clock.now)
+        VM.objects.update(beat_at=clock.now)
+        if minute % 5 == 0:
+            upkeep.charge_all()
+        upkeep.watch_balances()
+        vm = walk(vm, world, clock)
+        if warned is None and mailoutbox:
+            warned = minute
+        if vm.state == "removing":
+            ended = minute
+            break
+    assert (warned, ended) == (55, 84)
+    clock.now += PERIOD  # the removal takes so long
+    deploys.send(wallet.twin_id, world, clock.now)
+    assert walk(vm, world, clock).state == "gone"
+    period = pricing.cost(vm.quote.per_hour, PERIOD // timedelta(milliseconds=1))
+    assert -period <= ledger.balance(wallet.pk) < period
+    assert (vm.retire_reason, vm.why) == (RetireReason.BALANCE_SPENT, "the team’s balance is used up")
+    subjects = [mail.subject for mail in mailoutbox]
+    assert len(subjects) == 2
+    assert "runs out in" in subjects[0] and "is used up" in subjects[1]
+
+
+def test_the_job_says_why_it_ended_and_what_to_do():
+    vm, runner, _, _ = a_running()
+    VM.objects.update(
+        state="gone", retire_reason=RetireReason.BALANCE_SPENT, why="the team’s balance is used up"
+    )
+    job = Job.objects.select_related("vm", "pool", "org").get(pk=runner.job_id)
+    for state, conclusion in (("in_progress", ""), ("completed", "failure")):
+        job.state, job.conclusion = state, conclusion
+        legs.read([job])
+        cause = causes.cause(job, legs.usual(), NOON)
+        assert (cause.owner, cause.sentence) == ("farmhand", "the team’s balance is used up")
+        assert remedies.remedy(job) == remedies.SPENT
+
+
+def test_a_wallet_far_below_the_floor_has_its_warning_and_the_grace_first():
+    vm, _, wallet, _ = a_running()
+    drain(wallet, "-500")
+    assert balance_watch.check(wallet.pk, NOON) == set()
+    assert balance_watch.check(wallet.pk, NOON + GRACE - MINUTE) == set()
+    assert balance_watch.check(wallet.pk, NOON + GRACE) == {vm.pk}
+    assert balance_watch.check(wallet.pk, NOON + GRACE) == set()
+
+
+def test_each_vm_is_told_once_that_it_will_end():
+    vm, _, wallet, _ = a_running()
+    drain(wallet, "0.5")
+    for minute in range(3):
+        balance_watch.check(wallet.pk, NOON + minute * MINUTE)
+    event = Event.objects.get(vm=vm)
+    assert event.why == "the team’s balance runs out: this VM ends in about 14 min unless TFT are added"
+
+
+def test_a_deposit_ends_the_warning_and_nothing_ends():
+    vm, _, wallet, _ = a_running()
+    drain(wallet, "0")
+    balance_watch.check(wallet.pk, NOON)
+    ledger.deposit(wallet, "payment", Tft.parse("50"), NOON)
+    assert balance_watch.check(wallet.pk, NOON + GRACE) == set()
+    wallet.refresh_from_db()
+    assert (wallet.warned_at, wallet.spent_at) == (None, None)
+    vm.refresh_from_db()
+    assert vm.retire_reason == ""
+
+
+def test_an_overdraft_lets_it_run_on_below_zero(settings):
+    settings.OVERDRAFT = "10"
+    _, _, wallet, _ = a_running()
+    drain(wallet, "-5")
+    assert balance_watch.check(wallet.pk, NOON) == set()
+    wallet.refresh_from_db()
+    assert wallet.warned_at is None
+
+
+def test_one_that_dies_between_the_warning_and_the_mail_mails_at_the_next_turn(at, monkeypatch, mailoutbox):
+    vm, _, wallet, _ = a_running()
+    a_membership(vm.team, role=Role.OWNER)
+    drain(wallet, "0.5")
+    balance_watch.check(wallet.pk, NOON)  # and dies here
+    at(NOON + MINUTE)
+    upkeep.watch_balances()
+    upkeep.watch_balances()
+    assert len(mailoutbox) == 1
+
+
+def test_a_vm_that_came_up_meanwhile_ends_too():
+    vm, _, wallet, _ = a_running()
+    drain(wallet, "0")
+    balance_watch.check(wallet.pk, NOON)
+    balance_watch.check(wallet.pk, NOON + GRACE)
+    late = a_vm("booting", vm.pool)
+    assert balance_watch.check(wallet.pk, NOON + GRACE + MINUTE) == {late.pk}
+
+
+def test_each_page_of_the_team_warns_and_then_says_that_its_vms_ended(client):
+    vm, _, wallet, _ = a_running()
+    client.force_login(a_membership(vm.team, role=Role.VIEWER).user)
+    page = f"/t/{vm.team.slug}/pools/"
+    assert "The balance runs out" not in client.get(page).text
+    drain(wallet, "0.5")
+    balance_watch.check(wallet.pk, NOON)
+    assert "The balance runs out at about" in client.get(page).text
+    drain(wallet, "0")
+    balance_watch.check(wallet.pk, NOON + GRACE)
+    assert "The balance is used up: the team’s VMs ended at" in client.get(page).text
+    ledger.deposit(wallet, "payment", Tft.parse("50"), NOON)
+    assert "The balance" not in client.get(page).text
