@@ -66,7 +66,7 @@ Channel.do_restore = False
 
 ticked = [0.0]  # when this process last told of its tick
 
-app = Celery("farmhand")
+app = Celery("farmhand", fixups={"tfci.worker_sessions:fixup"})
 app.conf.update(
     broker_url=broker_of(settings.VALKEY),
     broker_connection_timeout=PATIENCE,

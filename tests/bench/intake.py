@@ -11,7 +11,7 @@ from tests.bench.figures import percentile, spread, verdict
 from tests.bench.stage import BARE_SECRET, Stage, cpu_of
 
 ROUNDS, EACH, CONNECTIONS = 5, 2000, 16
-RATE, LASTING = 300, 10  # a second; seconds
+STREAMS, LASTING = (150, 300), 10  # a second; seconds
 NOBODYS = "somebody-elses"  # a label that no pool serves: recorded with the reason, and nothing follows
 
 
@@ -19,12 +19,23 @@ def measure(stage: Stage) -> None:
     ours, others = stage.deliveries(NOBODYS), Deliveries("/hook", BARE_SECRET)
     with stage.no_polls(), stage.bare() as (port, pid):
         _turns(stage, ours, others, port, pid)
-        for name, where, supply in (("product", stage.port, ours), ("bare view", port, others)):
-            sent = load.steadily(where, supply.make(RATE * LASTING), 64, RATE)
-            p99 = percentile(sent.took, 0.99)
-            print(f"real       {name:<12}{RATE}/s open loop  {spread(sent.took)}")
-            if name == "product":
-                print(f"           p99 {verdict(p99, 0.1)}, max {verdict(max(sent.took), 2)} s")
+        for rate in STREAMS:
+            for name, where, supply in (("product", stage.port, ours), ("bare view", port, others)):
+                _stream(stage, name, where, supply, rate, pid)
+
+
+def _stream(stage: Stage, name: str, where: int, supply: Deliveries, rate: int, pid: int) -> None:
+    """So many a second, come what may."""
+    used, count = _cpu(stage, name, pid), rate * LASTING
+    sent = load.steadily(where, supply.make(count), 64, rate)
+    stage.until_taken_in()
+    each = 1000 * (_cpu(stage, name, pid) - used) / count
+    print(f"real       {name:<12}{rate}/s open loop  {each:.2f} ms CPU  {spread(sent.took)}")
+    if name == "product":
+        p99 = percentile(sent.took, 0.99)
+        print(
+            f"           p99 {verdict(p99, 0.1)}, max {verdict(max(sent.took), 2)} s, CPU {verdict(each, 4)} ms"
+        )
 
 
 def _turns(stage: Stage, ours: Deliveries, others: Deliveries, port: int, pid: int) -> None:
