@@ -97,6 +97,10 @@ def test_caddy_finds_those_who_listen(name):
     assert SERVICES["caddy"]["environment"][f"FARMHAND_{name.upper()}"] == f"{name}:{port}"
 
 
+def test_only_caddy_can_be_reached_from_outside():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+
+
 @pytest.mark.parametrize("site", ["http://:8400", "https://ci.example.org"])
 def test_the_caddyfile_is_valid_for_both(site):
     variables = {name: "127.0.0.1" for name in SERVICES["caddy"]["environment"]} | {"FARMHAND_SITE": site}

@@ -2,7 +2,8 @@
 
 COMMANDS = {
     "web": (
-        "granian --interface wsgi --workers 2 --blocking-threads 4 --log-level error tfci.wsgi:application"
+        "granian --interface wsgi --workers 2 --respawn-failed-workers --blocking-threads 4 --log-level error"
+        " tfci.wsgi:application"
     ),
     "agents": "uvicorn --timeout-graceful-shutdown 3 --lifespan off --no-access-log tfci.asgi:application",
     "worker-decide": "celery -A tfci.celery worker -n decide@%h --pool prefork -c 2 -Q decide",
