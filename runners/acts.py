@@ -50,6 +50,6 @@ def _may(job: Job, act: Act) -> None:
 
 def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> News:
     """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
-    audit.record(job.team, who, verb, f"{job}, attempt {job.attempt}", why=why, at=now)
+    audit.record(job.team, who, verb, f"{job}, attempt {job.number}", why=why, at=now)
     LinkedOrg.objects.filter(pk=job.org_id).update(stirred_at=now, poll_at=now)
     return News(orgs={job.org_id})

@@ -130,7 +130,7 @@ def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> News:
 
 
 def _runs_again(job: Job, seen: JobSeen) -> bool:
-    return seen.status != "completed" or seen.forge_attempt > job.forge_attempt
+    return seen.status != "completed" or connect.attempt(job.org, seen) > job.forge_attempt
 
 
 @transaction.atomic

@@ -10,6 +10,9 @@ from django.db import transaction
 from runners import allotting, matching, steps
 from runners.models import VM, Job, Rerun, Runner
 from runners.news import News
+from runners.rules import attempts
+from runners.rules.attempts import Which
+from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import JobSeen, StepSeen, label_key
 from tfci.prepared import Given, Prepared
@@ -38,17 +41,55 @@ def observe(
 ) -> News:
     """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
     which may be minutes old and so never takes anything back. `by`: what made us ask, where that was no poll."""
-    job = _latest(org, seen)
-    if job is None:
+    known = list(ATTEMPTS(org=org.pk, job=seen.job_id))
+    if not known:
         return _first(org, seen, 1, now, asked_at, by)
-    if asked_at is None and job.heard_by == "poll" and job.told_at is None:
+    if asked_at is None:
+        return _by_webhook(org, known, seen, now)
+    return _by_answer(org, known[0], seen, now, asked_at)
+
+
+def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) -> News:
+    """Only what surely is of the newest attempt moves it; what may be is a reason to ask."""
+    job, *earlier = known
+    if job.heard_by == "poll" and job.told_at is None:
         _save(job, told_at=now)
-    if job.state == Job.State.COMPLETED:
-        return _after_the_end(org, job, seen, now, asked_at)
-    if asked_at and asked_at < job.read_at:
+    numbers = {each.forge_attempt for each in earlier}
+    match attempts.of_webhook(_newest(job), _shown(org, seen), numbers):
+        case Which.THIS:
+            return _forward(org, job, seen, now, None)
+        case Which.EARLIER:
+            _note_late(org, earlier, seen)
+            return News()
+        case _:
+            return News(reread={job.pk})
+
+
+def _by_answer(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
+    """One that was asked for before what we know is of no use, for a job that is over also one at the same moment."""
+    if asked_at < job.read_at or (asked_at == job.read_at and job.state == Job.State.COMPLETED):
         return News()
-    if asked_at and _runs_again(job, seen):
+    if attempts.of_answer(_newest(job), _shown(org, seen)) == Which.NEXT:
         return _next(org, job, seen, now, asked_at)
+    return _forward(org, job, seen, now, asked_at)
+
+
+def _newest(job: Job) -> attempts.Newest:
+    begun = job.state == Job.State.IN_PROGRESS or job.started_at is not None
+    return attempts.Newest(job.forge_attempt, job.attempt == 1, begun, job.state == Job.State.COMPLETED)
+
+
+def _shown(org: LinkedOrg, seen: JobSeen) -> attempts.Shown:
+    waits, over = seen.status in ("queued", "waiting"), seen.status == "completed"
+    return attempts.Shown(connect.attempt(org, seen), waits, over, seen.picked_up)
+
+
+def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """The newest attempt, as far as this reading shows it."""
+    if job.state == Job.State.COMPLETED:
+        _note_steps(job, seen)
+        return News()
+    job.forge_attempt = connect.attempt(org, seen) or job.forge_attempt
     match seen.status:
         case "completed":
             return _end(job, seen, now)
@@ -56,10 +97,6 @@ def observe(
             return _progress(job, seen, now, asked_at)
         case _:
             return _queue(job, seen, now, asked_at)
-
-
-def _latest(org: LinkedOrg, seen: JobSeen) -> Job | None:
-    return next(iter(ATTEMPTS(org=org.pk, job=seen.job_id)), None)
 
 
 def observe_all(
@@ -107,7 +144,7 @@ def _new(
         team_id=org.team_id,
         forge_job_id=seen.job_id,
         attempt=attempt,
-        forge_attempt=seen.forge_attempt,
+        forge_attempt=connect.attempt(org, seen),
         run_id=seen.run_id,
         repository=seen.repository,
         workflow=seen.workflow,
@@ -137,33 +174,27 @@ def _write(org: LinkedOrg, fresh: list[Job]) -> News:
     return news
 
 
-def _after_the_end(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
-    """A rerun keeps the job's id: only a reading asked for after the end can tell it from a late webhook."""
-    if seen.status == "completed":
-        _note_steps(job, seen)
-        return News()
-    if asked_at is None:
-        return News(reread={job.pk})
-    if asked_at <= job.read_at:
-        return News()
-    return _first(org, seen, job.attempt + 1, now, asked_at)
-
-
-def _runs_again(job: Job, seen: JobSeen) -> bool:
-    """Whether its forge shows the next attempt of a job whose end nobody told us: cancelled and at once rerun."""
-    if job.state != Job.State.IN_PROGRESS:
-        return False
-    return seen.status in ("queued", "waiting") or seen.forge_attempt > job.forge_attempt
-
-
 def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
-    """One attempt ends, we don't know how, and the next begins."""
-    ended = replace(
-        seen, conclusion=RERUN, runner_id=None, runner_name=None, started_at=None, completed_at=None
-    )
-    news = _end(job, ended, now)
+    """The next attempt begins. If the one before has not ended for us, it has, and we don't know how."""
+    news = News()
+    if job.state != Job.State.COMPLETED:
+        untold = {"conclusion": RERUN, "runner_id": None, "runner_name": None, "steps": ()}
+        news.add(_end(job, replace(seen, **untold, started_at=None, completed_at=None), now))
     news.add(_first(org, seen, job.attempt + 1, now, asked_at))
     return news
+
+
+def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen) -> None:
+    """How an attempt ended whose end was not told before the next one began."""
+    number = connect.attempt(org, seen)
+    job = next((each for each in earlier if each.forge_attempt == number), None)
+    if job is None or seen.status != "completed" or not seen.picked_up:
+        return
+    if job.conclusion == RERUN:
+        ended_at = seen.completed_at or job.completed_at
+        started_at = job.started_at or seen.started_at
+        _save(job, conclusion=seen.conclusion or "", started_at=started_at, completed_at=ended_at)
+    _note_steps(job, seen)
 
 
 def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
@@ -172,10 +203,11 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
     if RANK[job.state] > 0 or (held and asked_at is None):
         return News()
     if held == (job.state == Job.State.WAITING):
-        _save(job, read_at=asked_at or job.read_at)
+        _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
         return News()
     if held:
-        _save(job, state=Job.State.WAITING, why="its forge holds it back", read_at=asked_at)
+        held_back = {"state": Job.State.WAITING, "why": "its forge holds it back"}
+        _save(job, **held_back, read_at=asked_at, forge_attempt=job.forge_attempt)
         return allotting.pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
     news = allotting.allot(job, matching.pools_of(job.org))
@@ -187,7 +219,7 @@ def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None)
     """It runs. in_progress twice by webhook is how Gitea tells that a running job was superseded: read again."""
     runner = _runner(job, seen)
     if job.state == Job.State.IN_PROGRESS:
-        _save(job, read_at=asked_at or job.read_at)
+        _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
         news = News() if asked_at else News(reread={job.pk})
         if runner and runner.job_id is None:
             news.add(_bind(job, runner, now))
@@ -198,7 +230,7 @@ def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None)
         why="",
         awaits=None,
         started_at=seen.started_at or now,
-        forge_attempt=seen.forge_attempt,
+        forge_attempt=job.forge_attempt,
         read_at=asked_at or now,
         foreign_runner="" if runner else (seen.runner_name or ""),
     )
@@ -217,6 +249,7 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
         job,
         state=Job.State.COMPLETED,
         conclusion=seen.conclusion or "",
+        forge_attempt=job.forge_attempt,
         why="",
         awaits=None,
         foreign_runner=job.foreign_runner or ("" if runner else seen.runner_name or ""),

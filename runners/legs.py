@@ -40,13 +40,14 @@ LATELY = 2000  # jobs of a repository among which they are looked for
 BY_AGENT = ("time_limit", "killed")  # ends that an engine is told, and tells its forge as cancelled
 HISTORY = (
     "attempt",
+    "forge_attempt",
     "branch",
     "state",
     "conclusion",
     "queued_at",
     "started_at",
     "completed_at",
-    "forge_job_id",
+    "run_id",
 )
 SECRETS = ("org__token", "org__hook_secret", "org__signpost_credential")  # to decipher them takes its time
 LONG = ("vm__tail", "vm__boot_log", "awaits__tail", "awaits__boot_log", "steps")  # what lists don't show

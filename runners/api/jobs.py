@@ -102,7 +102,7 @@ class JobShown(Schema):
     expected_at: Time | None = Field(description="When its first step is expected.")
     pool_id: int | None
     vm_id: int | None
-    attempt: int
+    attempt: int = Field(description="Its number at its forge, from 1 on.")
     queued_at: Time
     heard_at: Time | None
     decided_at: Time | None
@@ -179,7 +179,7 @@ def shown(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> dict:
         | passed
         | told
         | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
-        | {"forge": job.org.forge, "used": _used(legs.ended(job))}
+        | {"forge": job.org.forge, "attempt": job.number, "used": _used(legs.ended(job))}
     )
 
 

@@ -21,8 +21,10 @@ class Job(TeamOwned):
 
     org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs", db_index=False)
     forge_job_id = models.CharField(max_length=40)
-    attempt = models.PositiveIntegerField(default=1)  # our own count: the forge's numbers lie
-    forge_attempt = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveIntegerField(
+        default=1
+    )  # our own count of those with this id: forges' numbers lie
+    forge_attempt = models.PositiveIntegerField(default=0)  # its number there: connect.attempt()
     run_id = models.CharField(max_length=40, blank=True)
     repository = models.CharField(max_length=300)
     workflow = models.CharField(max_length=300, blank=True)
@@ -104,6 +106,11 @@ class Job(TeamOwned):
 
     def __str__(self) -> str:
         return f"{self.repository}: {self.name}"
+
+    @property
+    def number(self) -> int:
+        """The number of this attempt as people know it: their forge's, or ours where that is ahead or tells none."""
+        return max(self.attempt, self.forge_attempt)
 
     @property
     def ran(self) -> timedelta:

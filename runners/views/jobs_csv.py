@@ -21,7 +21,7 @@ COLUMNS = {
     "repository": lambda row: row.job.repository,
     "workflow": lambda row: row.job.workflow,
     "job": lambda row: row.job.name,
-    "attempt": lambda row: row.job.attempt,
+    "attempt": lambda row: row.job.number,
     "branch": lambda row: row.job.branch,
     "commit": lambda row: row.job.sha,
     "labels": lambda row: " ".join(row.job.labels),

@@ -35,7 +35,8 @@ def a_lost_job(pool, outside, end=None, attempt=1, **vm):
     job = an_ended_job(
         pool, a_vm(**{"state": "gone", "pool": pool, "died_at": NOON} | vm), end=end or {}, **facts
     )
-    forge.queue("70", status="completed", conclusion="failure", run_id="7", forge_attempt=attempt)
+    ended = {"status": "completed", "conclusion": "failure", "runner_id": "1"}
+    forge.queue("70", **ended, run_id="7", forge_attempt=attempt)
     Rerun.objects.create(job=job, made_at=NOON, next_at=NOON)
     return job
 
@@ -104,7 +105,8 @@ def test_twice_holds_where_each_attempt_has_a_number_of_its_own(pool, outside):
     for attempt in (1, 2, 3):
         job = a_lost_job(pool, outside, attempt=attempt)
         Job.objects.filter(pk=job.pk).update(forge_job_id=f"7{attempt}")
-        outside[1].queue(f"7{attempt}", status="completed", run_id="7", forge_attempt=attempt)
+        ended = {"status": "completed", "runner_id": "1", "forge_attempt": attempt}
+        outside[1].queue(f"7{attempt}", **ended, run_id="7")
         turn(outside, 60)
     assert len(turn(outside)) == 2
 
@@ -114,7 +116,7 @@ def test_twice_holds_where_each_attempt_is_a_run_of_its_own(pool, outside):
         job = a_lost_job(pool, outside)
         number = f"7{attempt}"
         Job.objects.filter(pk=job.pk).update(forge_job_id=number, run_id=number, sha="c0ffee")
-        outside[1].queue(number, status="completed", run_id=number)
+        outside[1].queue(number, status="completed", runner_id="1", run_id=number)
         turn(outside, 60)
     assert len(turn(outside)) == 2
 

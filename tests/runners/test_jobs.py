@@ -183,6 +183,63 @@ class TestRerun:
         assert the_job().state == "in_progress"
 
 
+class TestAttempts:
+    """A late word of one attempt says nothing of the next one."""
+
+    def so_far(self):
+        told = Job.objects.filter(forge_job_id=QUEUED.job_id).order_by("attempt")
+        return list(told.values_list("attempt", "state"))
+
+    @pytest.mark.parametrize("numbered", [0, 1])
+    @pytest.mark.parametrize("late", [RUNNING, DONE])
+    def test_a_late_word_of_the_first_leaves_the_second_as_it_is(self, org, numbered, late):
+        for number, seen in enumerate((QUEUED, RUNNING, DONE)):
+            told = seen if seen is QUEUED else replace(seen, forge_attempt=numbered)
+            jobs.observe(org, told, later(number))
+        again = replace(QUEUED, forge_attempt=numbered)
+        jobs.observe(org, again, later(9), asked_at=later(9))
+        jobs.observe(org, replace(late, forge_attempt=numbered), later(10))
+        jobs.observe(org, again, later(11), asked_at=later(11))
+        assert self.so_far() == [(1, "completed"), (2, "queued")]
+
+    def test_a_machine_of_the_first_is_not_given_to_the_second(self, org):
+        runner = a_runner(a_vm("assigned", org.team.pool_set.get()), forge_runner_id="7", registered_at=NOON)
+        first = replace(RUNNING, forge_attempt=1)
+        jobs.observe(org, first, NOON)
+        jobs.observe(org, replace(QUEUED, forge_attempt=1), later(9), asked_at=later(9))
+        jobs.observe(org, replace(DONE, forge_attempt=1), later(10))
+        assert self.so_far() == [(1, "completed"), (2, "queued")]
+        assert (the_job().vm, runner.vm.jobs.get().attempt) == (None, 1)
+
+    def test_an_end_that_is_told_late_is_noted_where_it_was_not_known(self, org):
+        jobs.observe(org, replace(RUNNING, forge_attempt=1), NOON)
+        jobs.observe(org, replace(QUEUED, forge_attempt=1), later(9), asked_at=later(9))
+        assert Job.objects.get(attempt=1).conclusion == jobs.RERUN
+        jobs.observe(org, replace(DONE, forge_attempt=1), later(10))
+        assert Job.objects.get(attempt=1).conclusion == "success"
+
+    def test_the_end_of_a_later_attempt_does_not_end_this_one(self, org):
+        jobs.observe(org, replace(RUNNING, forge_attempt=1), NOON)
+        newer = replace(DONE, forge_attempt=2, runner_id="8")
+        assert jobs.observe(org, newer, later(1)).reread == {the_job().pk}
+        assert self.so_far() == [(1, "in_progress")]
+        jobs.observe(org, newer, later(2), asked_at=later(2))
+        assert self.so_far() == [(1, "completed"), (2, "completed")]
+        assert Job.objects.get(attempt=1).conclusion == jobs.RERUN
+
+    def test_one_that_came_and_went_between_two_readings_is_a_job_of_its_own(self, org):
+        jobs.observe(org, replace(DONE, forge_attempt=1, conclusion="failure"), NOON)
+        jobs.observe(org, replace(DONE, forge_attempt=2, runner_id="8"), later(1), asked_at=later(1))
+        assert [job.conclusion for job in Job.objects.order_by("attempt")] == ["failure", "success"]
+
+    def test_an_attempt_with_a_job_of_its_own_has_its_forges_number(self, org):
+        org.version = "1.27.0"
+        org.save()
+        jobs.observe(org, replace(DONE, forge_attempt=1), NOON)
+        jobs.observe(org, replace(QUEUED, job_id="10", forge_attempt=2), later(1))
+        assert [job.number for job in Job.objects.order_by("pk")] == [1, 2]
+
+
 class TestBinding:
     def test_a_runner_of_ours_binds_job_runner_and_machine(self, org):
         pool = org.team.pool_set.get()

@@ -17,7 +17,7 @@ from tfci.forges.clients.woodpecker_workflows import Pipelines
 from tfci.forges.clients.workflows import Actions
 from tfci.forges.memory import Shared
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, Memory, Refused, Written
+from tfci.forges.ports import Act, EngineOrder, Forge, Heard, Hooks, JobSeen, Memory, Refused, Written
 from tfci.forges.scale_set_ports import ScaleSets
 from tfci.secret import Secret
 from tfci.vault import digest
@@ -47,6 +47,10 @@ def _forgotten(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
 def _remembering(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
     """What its lists leave out is asked for once, for all processes."""
     return {"memory": Shared(f"{org.forge}:{digest(org.token.reveal())[:24]}")}
+
+
+def _never(version: str) -> bool:
+    return False
 
 
 def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
@@ -95,6 +99,7 @@ class Kind:
     address: str = ""  # where nearly all of its kind are: what the form begins with
     other_way: str = ""  # the page of a second way to link, by its name
     pace: Pace = Pace()
+    counts_pickups: Callable[[str], bool] = _never  # its version -> whether these are its attempts
     more: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _nothing  # what its client wants besides
     keep: Callable[[Memory, Iterable[tuple[Heard, datetime]]], None] = _forgotten  # of what webhooks told
 
@@ -108,6 +113,7 @@ KINDS = {
         hint="In Gitea, as an owner of what you link: Settings, Applications, Generate new token.",
         lasts="never: Gitea’s tokens have no end",
         able=gitea.able,
+        counts_pickups=gitea.counts_pickups,
         written=Actions(".gitea/workflows"),
         unreached="its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
         containers=True,
@@ -223,6 +229,12 @@ def able(org: LinkedOrg) -> frozenset[Act]:
     if org.installation and org.installation.permissions.get("actions") != "write":
         return frozenset()
     return frozenset() if org.may_write is False else kind(org.forge).able(org.version)
+
+
+def attempt(org: LinkedOrg, seen: JobSeen) -> int:
+    """The forge's number of the attempt that a reading is of, from 1 on; 0 where the forge tells none."""
+    coming = not seen.picked_up and kind(org.forge).counts_pickups(org.version)
+    return seen.forge_attempt + coming
 
 
 def pace(org: LinkedOrg) -> Pace:

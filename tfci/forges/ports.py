@@ -67,7 +67,9 @@ class JobSeen:
     labels: tuple[str, ...]  # as written in the workflow: forges match case-sensitively
     status: Status
     conclusion: str | None = None  # success, failure, cancelled, skipped, ...
-    forge_attempt: int = 0  # the forge's own count; on Gitea it counts pickups
+    forge_attempt: int = (
+        0  # the forge's own count, which may count pickups: connect.attempt() makes a number of it
+    )
     runner_id: str | None = None
     runner_name: str | None = None
     by_handle: bool = False  # on the runner made with its handle, which the forge can't name any more
@@ -81,6 +83,11 @@ class JobSeen:
     completed_at: datetime | None = None
     steps: tuple[StepSeen, ...] = ()  # mostly told once, at its end, by webhook alone
     handle: str = ""  # what its runner must be made with beside labels; where forges bind, this job's ticket
+
+    @property
+    def picked_up(self) -> bool:
+        """Whether some runner has it, or had it."""
+        return self.status == "in_progress" or self.runner_id is not None or self.started_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,12 @@ def able(version: str) -> frozenset[Act]:
     return frozenset(act for act, since in ABLE.items() if _numbers(version) >= since)
 
 
+def counts_pickups(version: str) -> bool:
+    """Whether `run_attempt` is how often a runner took the job, whose id stays the same. From 1.27 on it is the
+    attempt's number, and each attempt has a job id of its own (go-gitea/gitea, models/actions/run_job.go)."""
+    return _numbers(version) < (1, 27)
+
+
 def _run_path(name: str, run_id: str) -> str:
     return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
 
