@@ -11,6 +11,7 @@ from django.core.management import call_command
 from ruamel.yaml import YAML
 
 from tfci.celery import QUEUES
+from tfci.management.up import postgres
 from tfci.management.up.processes import (
     ASKED_FOR,
     COMMANDS,
@@ -95,6 +96,11 @@ def test_caddy_finds_those_who_listen(name):
     own = SERVICES[name]["environment"]
     [port] = [value for key, value in own.items() if key.endswith("_PORT") and "SMTP" not in key]
     assert SERVICES["caddy"]["environment"][f"FARMHAND_{name.upper()}"] == f"{name}:{port}"
+
+
+def test_postgres_logs_as_little_as_in_make_run():
+    options = [word for option in postgres.DISCREET for word in ("-c", option)]
+    assert SERVICES["postgres"]["command"].split() == ["postgres", *options]
 
 
 def test_only_caddy_can_be_reached_from_outside():

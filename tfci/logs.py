@@ -1,28 +1,19 @@
-"""What a log line looks like, and what never stands in one."""
+"""What a log line looks like. What never stands in one: tfci/masking.py."""
 
-import re
+from collections.abc import Iterable
+from typing import Any
 
 import structlog
 
-MASK = "•••"
-SECRETIVE = re.compile(r"authorization|cookie|password|secret|seed|signature|token|(api|private)_key", re.I)
-
-# Addresses that nobody may guess (webhooks, invitations, resets) have a long part; queries may hold anything.
-UNGUESSABLE = re.compile(r"(?<=/)[\w.:-]{20,}(?=[/\s'?]|$)|(?<=\?)[^\s']+")
+from tfci.masking import Masker, mask_fields
 
 
-def drop_secrets(logger, method: str, event: dict) -> dict:
-    """Masks every field whose name says that it holds a secret. (A Secret masks itself.)"""
-    return {name: MASK if SECRETIVE.search(name) else value for name, value in event.items()}
+def drop_secrets(logger: Any, method: str, event: dict) -> dict:
+    """Masks every field whose name says that it holds a secret."""
+    return mask_fields(event)
 
 
-def drop_addresses(logger, method: str, event: dict) -> dict:
-    """Masks what is secret in the address of a request."""
-    if "request" in event:
-        event["request"] = UNGUESSABLE.sub(MASK, str(event["request"]))
-    return event
-
-
+SERVERS = ("_granian", "uvicorn", "uvicorn.error")  # each call that they answered is logged by us
 SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -31,12 +22,12 @@ SHARED = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
     drop_secrets,
-    drop_addresses,
 ]
 
 
-def configure(level: int, as_json: bool) -> dict:
-    """Sets structlog up and returns Django's LOGGING: lines of both kinds look the same and go to stderr."""
+def configure(level: int, as_json: bool, secrets: Iterable[str] = ()) -> dict:
+    """Sets structlog up and returns Django's LOGGING: all lines look the same and go to stderr. `secrets`: values of
+    settings that no line may show."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -54,7 +45,7 @@ def configure(level: int, as_json: bool) -> dict:
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": _rendering(as_json),
+                "processors": _rendering(as_json, Masker(secrets)),
                 "foreign_pre_chain": SHARED,
             }
         },
@@ -68,11 +59,23 @@ def configure(level: int, as_json: bool) -> dict:
             # Their INFO lines name addresses, which may carry what a log must not keep.
             "httpx": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
+            # The servers' own lines, which have handlers of their own unless we take them.
+            **{name: {"handlers": [], "propagate": True} for name in SERVERS},
         },
     }
 
 
-def _rendering(as_json: bool) -> list:
+def _rendering(as_json: bool, mask: Masker) -> list:
+    """A traceback shows no variables, and the whole line is masked last, whoever wrote it."""
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-    json = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *(json if as_json else [plain])]
+    json = [
+        structlog.processors.ExceptionRenderer(
+            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+    return [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        *(json if as_json else [plain]),
+        lambda logger, method, line: mask(line),
+    ]

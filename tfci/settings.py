@@ -308,6 +308,16 @@ EMAIL_TIMEOUT = 10
 
 # --- Logs ---------------------------------------------------------------------------------------------------
 
-LOGGING = configure(LOG_LEVEL, LOG_JSON)
+SECRETS = [
+    SECRET_KEY,
+    *KEYS,
+    DATABASES["default"]["PASSWORD"],
+    urlsplit(VALKEY).password or "",
+    GRID_TOKEN,
+    EMAIL_HOST_PASSWORD,
+    *GITHUB_SIGN_IN[1:],
+    *GITEA_SIGN_IN[1:],
+]
+LOGGING = configure(LOG_LEVEL, LOG_JSON, SECRETS)
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG

@@ -14,6 +14,9 @@ LAST_SIGNAL = "INT"  # PostgreSQL's fast stop; TERM would wait for its clients
 ACCESS = ["-U", "farmhand", "--auth=trust", "--no-sync"]  # its socket is our own user's
 LOCALE = ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
+# Its log repeats no statement and no row: both may hold what opens something. docker-compose.yml says the same.
+DISCREET = ["log_min_error_statement=panic", "log_error_verbosity=terse"]
+
 # A crash of the machine may cost these their data: for tests only.
 CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
@@ -40,7 +43,7 @@ def initialise(data: Path) -> None:
 def command(data: Path, socket: Path, options: list[str] = ()) -> list[str]:
     """The server. Its socket's folder has to be ours alone, for whoever reaches it is its superuser."""
     words = [_binary("postgres"), "-D", str(data), "-k", str(socket), "-c", "listen_addresses="]
-    for option in options:
+    for option in (*DISCREET, *options):
         words += ["-c", option]
     return unprivileged(words, LAST_SIGNAL)
 
