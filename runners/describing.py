@@ -12,9 +12,9 @@ GIVE_UP = timedelta(hours=1)
 STALE = 5000  # jobs that are given up in one turn
 
 
-def due() -> list[int]:
+def due(now: datetime) -> list[int]:
     """The organisations with jobs that nothing is known of yet."""
-    linked = LinkedOrg.objects.filter(unlinked_at=None, unlinking_at=None)
+    linked = LinkedOrg.objects.filter(LinkedOrg.callable_at(now), unlinked_at=None, unlinking_at=None)
     waiting = Job.objects.filter(described_at=None, org__in=linked).order_by()
     return list(waiting.values_list("org", flat=True).distinct())
 

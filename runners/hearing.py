@@ -11,10 +11,9 @@ from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
 from tfci.forges import authority, connect, health, signposts
-from tfci.forges.models import Delivery, Installation, LinkedOrg, ScaleSet, Tally
+from tfci.forges.models import Contact, Delivery, Installation, LinkedOrg, ScaleSet, Tally
 from tfci.templatetags.show import span
 
-SILENT = timedelta(minutes=5)  # without a poll
 DEAF = timedelta(minutes=3)  # without an answer of a scale set, which comes once a minute at least
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
 LATELY = timedelta(days=1)  # what is older is told, and needs nobody any more
@@ -219,15 +218,20 @@ def _sets(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
 
 
 def _polling(org: LinkedOrg, now: datetime) -> Sign:
-    if org.limited_until and org.limited_until > now:
-        return Sign("Polling", "queued", "its forge wants fewer calls, so we ask again", org.limited_until)
-    if org.polled_at is None:
-        return Sign(
-            "Polling", "queued", "not asked yet", mend="This takes a second. If not, tell the operator."
-        )
-    if now - org.polled_at > SILENT:
-        mend = f"See whether {org.url} is up, and whether this server may reach it."
-        return Sign("Polling", "failure", "no good answer since", org.polled_at, mend)
+    look = f"See whether {org.url} is up, and whether this server may reach it."
+    match org.contact(now):
+        case Contact.LIMITED:
+            said = "its forge wants fewer calls, so we ask again"
+            return Sign("Polling", "queued", said, org.limited_until)
+        case Contact.SILENT:
+            said = f"no answer for {span(now - org.silent_since)}; next try"
+            mend = f"{look} A webhook from it, or “Check now”, makes the next try come at once."
+            return Sign("Polling", "failure", said, org.retry_at or now, mend)
+        case Contact.NEW:
+            mend = "This takes a second. If not, tell the operator."
+            return Sign("Polling", "queued", "not asked yet", mend=mend)
+        case Contact.LATE:
+            return Sign("Polling", "failure", "no good answer since", org.polled_at, look)
     stirs = org.stirred_at and now - org.stirred_at < LATE
     pace = connect.pace(org)
     often = f"up to every {pace.often.total_seconds():g} s"

@@ -13,7 +13,7 @@ from runners.rules import images
 from runners.steps import To, Wait, note
 from runners.world import World
 from tfci.forges import connect
-from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
+from tfci.forges.ports import Busy, Forge, ForgeError, Gone, Limited, Refused
 from tfci.grid import nodes
 
 DEPLOY = timedelta(minutes=10)  # from "sent" to the grid's answer
@@ -28,6 +28,7 @@ CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent al
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
 UNANSWERED = timedelta(seconds=30)  # without an answer of a server's app until its page says so
 RETRY = 5  # seconds until an outside call that failed is made again
+RETRY_MOST = 120
 
 
 def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
@@ -143,6 +144,8 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
             forge.forget(seen.runner_id)
         Runner.objects.filter(pk=runner.pk).update(tried_at=now)
         made = forge.register(runner.name, runner.labels, runner.asked_for.handle)
+    except Busy as error:
+        return _later(vm, runner, error, (error.until - now).total_seconds(), now)
     except Limited as error:
         return Wait(
             max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
@@ -151,14 +154,19 @@ def _register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
         offers.refused_runner(runner.org, str(error), now)
         return To("removing", f"{runner.org} refused a runner: {error}")
     except ForgeError as error:
-        if now - vm.state_at > PICKUP:
-            return To("removing", f"{runner.org} could not be reached for {_minutes(PICKUP)}: {error}")
-        return Wait(RETRY, f"{runner.org} can't be reached: {error}")
+        return _later(vm, runner, error, RETRY, now)
     if note(vm, why=f"for {runner.org} to hand over the job"):
         made_known = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
         Runner.objects.filter(pk=runner.pk).update(**made_known)
         beats.wake(vm.pk)
     return Wait(10, f"for {runner.org} to hand over the job")
+
+
+def _later(vm: VM, runner: Runner, error: ForgeError, seconds: float, now: datetime) -> To | Wait:
+    """Its registration is tried again, but not for ever: the machine is paid for meanwhile."""
+    if now - vm.state_at > PICKUP:
+        return To("removing", f"{runner.org} could not be reached for {_minutes(PICKUP)}: {error}")
+    return Wait(seconds, f"{runner.org} can't be reached: {error}")
 
 
 def _unneeded(vm: VM, runner: Runner, now: datetime) -> str:
@@ -364,9 +372,14 @@ def removing(vm: VM, world: World, now: datetime) -> To | Wait:
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")
     if stuck:
-        return Wait(RETRY, f"for {stuck} to forget its runner")
+        return Wait(_growing(vm, now), f"for {stuck} to forget its runner")
     charges.settle(vm, now)
     return To("gone", _reason(vm))
+
+
+def _growing(vm: VM, now: datetime) -> float:
+    """Seconds until the next try: as long again as it has tried, for a forge may be away for days."""
+    return min(max((now - vm.state_at).total_seconds(), RETRY), RETRY_MOST)
 
 
 def _reason(vm: VM) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from runners import offers
+from runners import offers, poll
 from runners.world import World
 from tfci.accounts import audit
 from tfci.forges import authority, connect, installations, orgs
@@ -42,7 +42,7 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
     """Take another token, once it proves to be enough. Raises ForgeError, and then the old one stays."""
     _has_own_token(org)
     org.token = token
-    forge = world.forge(org)
+    forge = _called(org, world)
     if missing := forge.check().missing:
         raise Refused("\n".join(missing))
     with transaction.atomic():
@@ -57,7 +57,7 @@ def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> L
     _has_own_token(org)
     if way == LinkedOrg.Way.WEBHOOK and not connect.kind(org.forge).hooks:
         raise Refused(f"{connect.kind(org.forge).title} sends no webhooks, so its jobs are found by polling.")
-    forge = world.forge(org)
+    forge = _called(org, world)
     if way == LinkedOrg.Way.POLL and org.hook_id:
         forge.unhook(org.hook_id)
     with transaction.atomic():
@@ -76,7 +76,7 @@ def change(org: LinkedOrg, asked: Mapping[str, str], world: World, who: Any, now
     before = {name: getattr(org, name) for name in after}
     for name, value in after.items():
         setattr(org, name, value)
-    forge = world.forge(org)
+    forge = _called(org, world)
     if missing := forge.check().missing:
         raise Refused("\n".join(missing))
     with transaction.atomic():
@@ -111,8 +111,14 @@ def _has_own_token(org: LinkedOrg) -> None:
 
 
 def check(org: LinkedOrg, world: World, now: datetime) -> LinkedOrg:
-    """Look again at its forge; what is to be mended then stands in `trouble`."""
-    return _checked(org, world.forge(org), now)
+    """Look again at its forge; what is to be mended then stands in `trouble`. Raises Busy."""
+    return _checked(org, _called(org, world), now)
+
+
+def _called(org: LinkedOrg, world: World) -> Forge:
+    """A person asks: then one that was left alone is called."""
+    org.retry_at = None
+    return world.forge(org)
 
 
 def _checked(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
@@ -120,6 +126,7 @@ def _checked(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
     orgs.check(org, forge, now)
     if not org.trouble:
         offers.offer_again(org)
+        poll.hasten(org, now)
     return org
 
 

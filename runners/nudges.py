@@ -21,6 +21,7 @@ log = structlog.get_logger()
 MERGED = 5  # seconds after which a nudge that was never taken is sent anew
 DECIDE = "runners.tasks.decide"
 ACT = "runners.tasks.act"
+ASK = "runners.tasks.ask"
 HEAR = "runners.tasks.hear"
 UPKEEP = "runners.tasks.upkeep"
 
@@ -66,31 +67,31 @@ def turn(twin_id: int) -> None:
 
 
 def ask(org_id: int) -> None:
-    _once(f"{ACT}.ask", org_id=org_id)
+    _once(f"{ASK}.ask", org_id=org_id)
 
 
 def ask_again(org_id: int, after: timedelta) -> None:
-    _each(f"{ACT}.ask", after, org_id=org_id)
+    _each(f"{ASK}.ask", after, org_id=org_id)
 
 
 def reread(job_id: int) -> None:
-    _each(f"{ACT}.reread", job_id=job_id)
+    _each(f"{ASK}.reread", job_id=job_id)
 
 
 def describe(org_id: int) -> None:
-    _once(f"{ACT}.describe", org_id=org_id)
+    _once(f"{ASK}.describe", org_id=org_id)
 
 
 def rerun(rerun_id: int) -> None:
-    _once(f"{ACT}.rerun", rerun_id=rerun_id)
+    _once(f"{ASK}.rerun", rerun_id=rerun_id)
 
 
 def refresh_token(installation_id: int) -> None:
-    _once(f"{ACT}.refresh_token", installation_id=installation_id)
+    _once(f"{ASK}.refresh_token", installation_id=installation_id)
 
 
 def remove_scale_set(scale_set_id: int) -> None:
-    _once(f"{ACT}.remove_scale_set", scale_set_id=scale_set_id)
+    _once(f"{ASK}.remove_scale_set", scale_set_id=scale_set_id)
 
 
 def listen(scale_set_id: int) -> None:
@@ -102,11 +103,19 @@ def watch(pool_id: int) -> None:
 
 
 def keep_signpost(org_id: int) -> None:
-    _once(f"{UPKEEP}.keep_signpost", org_id=org_id)
+    _once(f"{ASK}.keep_signpost", org_id=org_id)
 
 
-def unlink(org_id: int) -> None:
-    _each(f"{UPKEEP}.unlink", org_id=org_id)
+def sweep_org(org_id: int) -> None:
+    _once(f"{ASK}.sweep_org", org_id=org_id)
+
+
+def redeliver_app(app_id: int) -> None:
+    _once(f"{ASK}.redeliver_app", app_id=app_id)
+
+
+def redeliver(org_id: int) -> None:
+    _once(f"{ASK}.redeliver", org_id=org_id)
 
 
 def merged(task: Callable[..., None]) -> Callable[..., None]:

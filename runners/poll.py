@@ -4,24 +4,26 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from runners import jobs
+from runners import jobs, steps
 from runners.models import VM, Job
 from runners.news import News
 from runners.world import World
 from tfci.forges import connect, orgs
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
+from tfci.forges.ports import Busy, ForgeError, Gone, Limited, Unreachable
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
 JUST = timedelta(seconds=30)  # so long is right after: Gitea may tell of a push seconds late
 SOON = timedelta(seconds=1)  # after a call that failed
 RARELY = timedelta(seconds=30)
+SELDOM = timedelta(minutes=5)  # where it does not answer, or needs long for it
 LATELY = timedelta(seconds=5)  # a sign of life so long ago is as good as a new one
 STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
 QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
 LATER = (Unreachable, Limited)
 MOST = 50  # jobs that are asked for by themselves in one turn
+TURN = timedelta(seconds=10)  # after which a turn asks for no other
 
 
 def due(now: datetime) -> list[int]:
@@ -36,8 +38,9 @@ def _free(now: datetime):
 
 
 def take(org_id: int, now: datetime) -> LinkedOrg | None:
-    """The organisation, if nobody else is asking it now. A worker that dies costs one RARELY."""
-    if not _free(now).filter(pk=org_id).update(poll_at=now + RARELY):
+    """The organisation, if nobody else is asking it now. A worker that dies costs one RARELY. One that was left alone
+    is called again, and by others too."""
+    if not _free(now).filter(pk=org_id).update(poll_at=now + RARELY, retry_at=None):
         return None
     return LinkedOrg.objects.select_related("team").get(pk=org_id)
 
@@ -56,10 +59,12 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> News:
         _note(org, took, now)
         if _wants_check(org, now):
             orgs.check(org, forge, now)
+    except Busy as error:
+        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=error.until)
     except Limited as error:
         LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
     except Unreachable:
-        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=now + _mending(org, now))
+        _leave_alone(org, now, world.clock())
     except ForgeError as error:
         LinkedOrg.objects.filter(pk=org.pk).update(
             trouble=str(error), polled_at=now, poll_at=now + 10 * RARELY
@@ -74,9 +79,11 @@ def _wants_check(org: LinkedOrg, now: datetime) -> bool:
     return bool(org.trouble) and now - (org.checked_at or org.linked_at) > RARELY
 
 
-def _mending(org: LinkedOrg, now: datetime) -> timedelta:
+def _leave_alone(org: LinkedOrg, began: datetime, now: datetime) -> None:
     """As long again as it has been silent: one failure costs little, and a forge that is down is left alone."""
-    return min(max(now - (org.polled_at or org.linked_at), SOON), RARELY)
+    since = org.silent_since or began
+    retry_at = now + min(max(now - since, SOON), SELDOM)
+    LinkedOrg.objects.filter(pk=org.pk).update(silent_since=since, poll_at=retry_at, retry_at=retry_at)
 
 
 def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, now: datetime) -> None:
@@ -93,6 +100,8 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, no
         try:
             news.add(reread(job, forge, world.clock()))
         except LATER:  # the list was answered, so the next turn comes soon and asks for the rest
+            return
+        if world.clock() - now > TURN:
             return
 
 
@@ -115,14 +124,17 @@ def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
     took = timedelta() if pace.counted else took
     pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else pace.quiet
     pause = max(pause, pace.often)
-    LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, limited_until=None)
+    answered = {"limited_until": None, "silent_since": None, "retry_at": None}
+    LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, **answered)
+    if org.silent_since:
+        steps.nudge(VM.objects.filter(runners__org=org, runners__forgotten_at=None), now)
 
 
 def _pause(took: timedelta, since: timedelta) -> timedelta:
     """Between two questions where something stirs: `took` the last answer, `since` the last sign of life."""
     if since < JUST:
-        return min(max(EAGER, 10 * took), RARELY)
-    return OFTEN if took <= QUICK else min(10 * took, RARELY)
+        return min(max(EAGER, 10 * took), SELDOM)
+    return OFTEN if took <= QUICK else min(10 * took, SELDOM)
 
 
 def soon(org: LinkedOrg, now: datetime) -> timedelta | None:
@@ -137,7 +149,8 @@ def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> Non
     lately = org.stirred_at is not None and now - org.stirred_at < LATELY
     soonest = _soonest(org, now)
     if not lately or org.poll_at > soonest + within:
-        LinkedOrg.objects.filter(pk=org.pk).update(stirred_at=now, heard_at=now, poll_at=soonest)
+        stirred = {"stirred_at": now, "heard_at": now, "poll_at": soonest}
+        LinkedOrg.objects.filter(pk=org.pk).update(**stirred, retry_at=None)
 
 
 def hasten(org: LinkedOrg, now: datetime) -> None:

@@ -20,7 +20,7 @@ from runners.rules.labels import NAMED
 from runners.world import World
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg, ScaleSet
-from tfci.forges.ports import Ended, ForgeError, Gone, Heard, Limited, Refused
+from tfci.forges.ports import Busy, Ended, ForgeError, Gone, Heard, Limited, Refused
 from tfci.forges.scale_set_ports import Message, ScaleSets
 from tfci.vault import instance
 
@@ -77,6 +77,8 @@ def turn(row: ScaleSet, world: World) -> News:
     try:
         sets = world.scale_sets(row.org)
         news = _listen(row, sets, world) if row.wanted else _remove(row, sets, world.clock())
+    except Busy as error:
+        return _leave(row, row.trouble, error.until, world.clock())
     except Limited as error:
         return _leave(row, str(error), error.until, world.clock())
     except ForgeError as error:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from billing import wallets
 from runners.losses import SPEAKING
@@ -17,8 +17,16 @@ from tfci.forges.ports import Forge, Gone, Refused
 from tfci.grid.ports import Deployed
 
 MISSED = timedelta(minutes=5)  # without a word, of a machine that its grid has no more
+EVERY = timedelta(seconds=30)  # the runners of one organisation
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
 MAY_BE_DOWN = (VM.State.REFRESHING, VM.State.GONE)
+
+
+def due(now: datetime) -> list[int]:
+    """The organisations to sweep now, by id. One that does not answer is left alone."""
+    late = Q(swept_at=None) | Q(swept_at__lte=now - EVERY) | Q(unlinking_at__isnull=False)
+    found = LinkedOrg.objects.filter(late, LinkedOrg.callable_at(now), unlinked_at=None)
+    return list(found.order_by("swept_at").values_list("pk", flat=True))
 
 
 def runners(org: LinkedOrg, forge: Forge, now: datetime) -> list[str]:

@@ -56,6 +56,7 @@ def test_the_schedule_names_tasks_that_there_are():
     "task, queue",
     [
         ("act.step", "act"),
+        ("ask.ask", "ask"),
         ("decide.take_in", "decide"),
         ("upkeep.tidy", "upkeep"),
         ("due.ask_forges", "upkeep"),

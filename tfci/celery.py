@@ -15,9 +15,9 @@ from tfci import pulse, steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
-# decide (processes): reconcile and place. act (threads): whatever calls forges and grids. hear (threads): calls for
-# messages, a minute each. upkeep: the rest.
-QUEUES = ("decide", "act", "hear", "upkeep")
+# decide (processes): reconcile and place. act (threads): VMs and the chain. ask (the same threads, half of them at
+# most): forges, for all else. hear (threads): calls for messages, a minute each. upkeep: the rest.
+QUEUES = ("decide", "act", "ask", "hear", "upkeep")
 ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
 
 # What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
@@ -34,9 +34,9 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "hear scale sets": ("runners.tasks.due.hear_scale_sets", 2),
     "settle scale sets": ("runners.tasks.upkeep.settle_scale_sets", 30),
     "signposts": ("runners.tasks.due.keep_signposts", 5),
-    "sweep forges": ("runners.tasks.upkeep.sweep_forges", 30),
+    "sweep forges": ("runners.tasks.due.sweep_forges", 30),
     "renew tokens": ("runners.tasks.due.refresh_tokens", 5),
-    "webhooks again": ("runners.tasks.upkeep.redeliver", 300),
+    "webhooks again": ("runners.tasks.due.redeliver", 300),
     "ends of tokens": ("runners.tasks.upkeep.tell_of_ends", 3600),
     "sweep the grid": ("runners.tasks.upkeep.sweep_grid", 30),
     "charge": ("runners.tasks.upkeep.charge_all", 300),

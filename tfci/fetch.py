@@ -21,6 +21,8 @@ import httpcore
 import httpx
 import msgspec
 
+from tfci import permits
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MIB = 2**20
@@ -128,6 +130,7 @@ class Client:
     ) -> Answer:
         """One call, never repeated. Raises BadAddress, TimedOut, TooLarge or Broken."""
         until = time.monotonic() + (self._timeout if timeout is None else timeout)
+        until = min(until, permits.deadline())
         request = httpx.Request(
             method,
             self.base_url + path,
@@ -137,13 +140,17 @@ class Client:
             extensions={"timeout": {"connect": until, "read": until, "write": until}},
         )
         try:
-            response = self._pool.handle_request(request)
-            try:
-                return Answer(response.status_code, response.headers, self._body(response))
-            finally:
-                response.close()
+            with permits.exchange():
+                return self._answer(request)
         except httpx.TransportError as error:
             raise self._failure(error) from None
+
+    def _answer(self, request: httpx.Request) -> Answer:
+        response = self._pool.handle_request(request)
+        try:
+            return Answer(response.status_code, response.headers, self._body(response))
+        finally:
+            response.close()
 
     def _body(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":

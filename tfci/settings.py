@@ -66,6 +66,7 @@ APPS = env.str("FARMHAND_APPS", "")  # apps beside those of the catalogue, a fol
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)
+CONNECTIONS_PER_TEAM = env.int("FARMHAND_CONNECTIONS_PER_TEAM", 50)  # organisations that a team may link
 SCALE_SETS = env.bool("FARMHAND_SCALE_SETS", False)  # hear of GitHub's jobs by scale sets too
 ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
 # Its address, where `make run` started one.

@@ -14,7 +14,7 @@ from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
 from runners.api.shapes import Said, Time
 from runners.forms import LinkForm, ReachForm, TokenForm
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Contact, LinkedOrg
 
 router = Router()
 READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
@@ -76,8 +76,17 @@ class Org(Schema):
     checked_at: Time | None
     heard_at: Time | None = Field(description="The last webhook.")
     polled_at: Time | None
+    contact: Contact = Field(
+        description="How it answers polls. silent: it does not, and is left alone for a while."
+    )
+    silent_since: Time | None
+    retry_at: Time | None = Field(description="When it is called again, while it is silent.")
     unlinking_at: Time | None
     unlinked_at: Time | None
+
+    @staticmethod
+    def resolve_contact(org: LinkedOrg) -> Contact:
+        return org.contact(timezone.now())
 
 
 class Sign(Schema):
@@ -159,7 +168,7 @@ def unlink_org(request: HttpRequest, pk: int):
     """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
     org = _one(request, pk)
     if links.unlink(org, request.auth, timezone.now()):
-        nudges.unlink(org.pk)
+        nudges.sweep_org(org.pk)
     return Status(202, org)
 
 

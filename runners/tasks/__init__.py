@@ -1,6 +1,6 @@
 """The door for messages: each loads a row, calls one function, and nudges who comes next. Arguments are ids. A file's
 name is its tasks' queue; what beat sends goes to upkeep (tfci/celery.py)."""
 
-from runners.tasks import act, decide, due, hear, upkeep
+from runners.tasks import act, ask, decide, due, hear, upkeep
 
-__all__ = ["act", "decide", "due", "hear", "upkeep"]
+__all__ = ["act", "ask", "decide", "due", "hear", "upkeep"]

@@ -4,9 +4,9 @@ hold up no other."""
 from celery import shared_task
 from django.utils import timezone
 
-from runners import again, deploys, describing, intake, nudges, poll, pressures, scale_sets, servers
+from runners import again, deploys, describing, intake, nudges, poll, pressures, scale_sets, servers, sweep
 from runners.models import VM, Pool
-from tfci.forges import signposts, tokens
+from tfci.forges import redelivery, signposts, tokens
 
 MOST = 500  # machines that one turn of the schedule enqueues
 
@@ -65,7 +65,7 @@ def ask_forges(**_) -> None:
 @shared_task
 def read_runs(**_) -> None:
     """Every organisation with jobs whose runs were not read yet."""
-    for org_id in describing.due():
+    for org_id in describing.due(timezone.now()):
         nudges.describe(org_id)
 
 
@@ -82,6 +82,23 @@ def hear_scale_sets(**_) -> None:
     for scale_set_id, wanted in scale_sets.due(timezone.now()):
         nudge = nudges.listen if wanted else nudges.remove_scale_set
         nudge(scale_set_id)
+
+
+@shared_task
+def sweep_forges(**_) -> None:
+    """Every organisation whose runners have not been compared with our machines lately, or that is being unlinked."""
+    for org_id in sweep.due(timezone.now()):
+        nudges.sweep_org(org_id)
+
+
+@shared_task
+def redeliver(**_) -> None:
+    """Every App and every link whose webhooks may have failed."""
+    now = timezone.now()
+    for app in redelivery.apps(now):
+        nudges.redeliver_app(app.pk)
+    for org in redelivery.links(now):
+        nudges.redeliver(org.pk)
 
 
 @shared_task

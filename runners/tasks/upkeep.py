@@ -25,9 +25,8 @@ from runners import (
 )
 from runners.models import VM, Pool
 from tfci import pulse
-from tfci.forges import health, redelivery, signposts, tokens
-from tfci.forges.models import Delivery, LinkedOrg
-from tfci.forges.ports import ForgeError
+from tfci.forges import health, tokens
+from tfci.forges.models import Delivery
 from tfci.grid import connect as grid
 from tfci.grid import nodes
 from tfci.grid.ports import GridError
@@ -45,42 +44,9 @@ def watch(*, pool_id: int, **_) -> None:
 
 
 @shared_task
-@nudges.merged
-def keep_signpost(*, org_id: int, **_) -> None:
-    org = signposts.due(timezone.now()).filter(pk=org_id).first()
-    try:
-        if org:
-            signposts.keep(org, outside.WORLD.forge(org), timezone.now())
-    except ForgeError as error:
-        log.warning("signpost_waits", org=org_id, error=str(error))
-
-
-@shared_task
 def settle_scale_sets(**_) -> None:
     """Which scale sets there should be, after what changed of pools, links and the setting."""
     scale_sets.settle(timezone.now())
-
-
-@shared_task
-def unlink(*, org_id: int, **_) -> None:
-    """One turn of draining an organisation; the sweep goes on with it."""
-    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
-    try:
-        if org.unlinked_at is None:
-            sweep.unlinking(org, outside.WORLD.forge(org), timezone.now())
-    except ForgeError as error:
-        log.warning("unlink_waits", org=org_id, error=str(error))
-
-
-@shared_task
-def redeliver(**_) -> None:
-    """Webhooks that a forge could not deliver."""
-    now = timezone.now()
-    again = [(str(app), redelivery.of_app(app, outside.WORLD.app(app), now)) for app in redelivery.apps(now)]
-    again += [(str(org), redelivery.of_link(org, outside.WORLD.forge, now)) for org in redelivery.links(now)]
-    for whose, count in again:
-        if count:
-            log.warning("webhooks_sent_again", of=whose, count=count)
 
 
 @shared_task
@@ -89,20 +55,6 @@ def tell_of_ends(**_) -> None:
     for org, at in tokens.ending(timezone.now()):
         if tokens.tell(org, at):
             notices.token_ends(org, timezone.now())
-
-
-@shared_task
-def sweep_forges(**_) -> None:
-    """Runners that no machine stands behind; organisations that are being unlinked."""
-    for org in LinkedOrg.objects.filter(unlinked_at=None).select_related("team"):
-        try:
-            forge = outside.WORLD.forge(org)
-            if org.unlinking_at:
-                sweep.unlinking(org, forge, timezone.now())
-            elif names := sweep.runners(org, forge, timezone.now()):
-                log.warning("orphan_runners_forgotten", org=org.pk, names=names)
-        except ForgeError as error:
-            log.warning("sweep_failed", org=org.pk, error=str(error))
 
 
 @shared_task

@@ -103,7 +103,10 @@ def _whole(orgs, now):
 def check(request, pk):
     """Look at the forge again, now."""
     found = get_object_or_404(linked(request.team), pk=pk)
-    trouble = links.check(found, outside.WORLD, timezone.now()).trouble
+    try:
+        trouble = links.check(found, outside.WORLD, timezone.now()).trouble
+    except ForgeError as error:
+        trouble = str(error)
     if trouble:
         messages.error(request, trouble)
     else:
@@ -171,7 +174,7 @@ def unlink(request, pk):
     found = get_object_or_404(linked(request.team), pk=pk)
     if request.method == "POST":
         if links.unlink(found, request.user, timezone.now()):
-            nudges.unlink(found.pk)
+            nudges.sweep_org(found.pk)
         messages.success(request, f"{found.name} is being unlinked. It goes when its last job has ended.")
         return redirect("orgs", request.team.slug)
     return render(

@@ -1,4 +1,5 @@
-"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [pages] [mirror] [github] [machines] [threefold]
+"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [silence] [pages] [mirror] [github] [machines]
+[threefold]
 
 All of it takes an hour.
 """
@@ -10,10 +11,23 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import github, intake, live, machines, mirror, orders, pages, refresh, starts, threefold
+from tests.bench import (
+    github,
+    intake,
+    live,
+    machines,
+    mirror,
+    orders,
+    pages,
+    refresh,
+    silence,
+    starts,
+    threefold,
+)
 from tests.bench.stage import Stage
 
 OF_ITS_OWN = {
+    "silence": ("Beside a forge that never answers", silence.measure),
     "pages": ("Pages over a million jobs", pages.measure),
     "mirror": ("6,000 nodes mirrored and found", mirror.measure),
     "github": ("An hour at GitHub", github.measure),

@@ -33,13 +33,13 @@ def measure(stage: Stage) -> None:
         with stage.no_polls():
             for _ in range(rounds):
                 sent += (deliveries := supply.make(size))
-                _ordered(stage, deliveries, legs)
+                ordered(stage, deliveries, legs)
             load.at_once(stage.port, supply.ends(sent), 4)
         _tell(title, legs, limits)
         stage.until_quiet()
 
 
-def _ordered(stage: Stage, deliveries: Sequence[Delivery], legs: dict[str, list[float]]) -> None:
+def ordered(stage: Stage, deliveries: Sequence[Delivery], legs: dict[str, list[float]]) -> None:
     """Send them, wait until each has its machine ordered, and note the legs. Each job waits on for its machine, so
     that the next one needs another."""
     ids = [delivery.job_id for delivery in deliveries]

@@ -30,7 +30,7 @@ class Product:
 
     GRID = "simulated"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.home, self.said = Home(folder / "home"), folder / "said"
         self.grid_home = self.home.folder / FOLDERS[self.GRID]
         self._environment = os.environ | {
@@ -38,6 +38,7 @@ class Product:
             "FARMHAND_PORT": str(next(ports.free())),
             "FARMHAND_GRID": self.GRID,
             "FARMHAND_GRANT": "100000",
+            **settings,
         }
 
     @property

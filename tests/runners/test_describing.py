@@ -28,13 +28,13 @@ def test_all_jobs_of_a_run_learn_its_workflow_by_one_question(org):
         ("ci.yml", "Retry on failure", "push", "tomas", NOON),
     ]
     assert [job.pk for job in jobs] == list(Job.objects.order_by("pk").values_list("pk", flat=True))
-    assert describing.due() == []
+    assert describing.due(NOON) == []
 
 
 def test_a_run_that_is_no_more_is_not_asked_for_again(org):
     a_job(org, run_id="7")
     describing.describe(org, FakeForge(), NOON)
-    assert describing.due() == []
+    assert describing.due(NOON) == []
     assert Job.objects.get().workflow == ""
 
 
@@ -42,9 +42,9 @@ def test_a_forge_that_does_not_answer_is_asked_again_and_given_up_in_the_end(org
     a_job(org, run_id="7")
     with pytest.raises(Unreachable):
         describing.describe(org, FakeForge(broken=Unreachable("no answer")), NOON)
-    assert describing.due() == [org.pk]
+    assert describing.due(NOON) == [org.pk]
     describing.describe(org, FakeForge(broken=Unreachable("no answer")), NOON + timedelta(hours=2))
-    assert describing.due() == []
+    assert describing.due(NOON) == []
 
 
 def test_what_a_forge_would_have_to_be_asked_for_holds_up_nothing_that_is_known(org):
@@ -65,4 +65,4 @@ def test_an_organisation_that_is_unlinked_is_left_alone(org):
     a_job(org, run_id="7")
     org.unlinking_at = NOON
     org.save()
-    assert describing.due() == []
+    assert describing.due(NOON) == []

@@ -55,6 +55,12 @@ def test_one_that_is_well_says_so_in_every_sign():
         ({"polled_at": None}, "Polling", "queued", "not asked yet"),
         ({"polled_at": NOON - 6 * MINUTE}, "Polling", "failure", "no good answer since"),
         ({"limited_until": NOON + MINUTE}, "Polling", "queued", "wants fewer calls"),
+        (
+            {"silent_since": NOON - MINUTE, "retry_at": NOON + MINUTE},
+            "Polling",
+            "failure",
+            "no answer for 1 min",
+        ),
         ({"signpost_at": NOON - 2 * MINUTE}, "Signpost", "queued", "has not spoken"),
         ({"signpost_labels": []}, "Signpost", "waiting", "first job"),
         ({"swept_at": None}, "Runners", "waiting", "not compared"),

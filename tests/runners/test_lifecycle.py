@@ -12,8 +12,9 @@ from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote,
 from tests.walks import walk
 from tests.worlds import a_world
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused, RunnerSeen, Unreachable
+from tfci.forges.ports import Busy, Refused, RunnerSeen, Unreachable
 from tfci.grid.models import Node
+from tfci.permits import Full
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +149,15 @@ class TestAssigned:
         assert "can't be reached" in walk(vm, world, clock).why
         VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
         assert walk_at(vm, world, clock, 360).state == "removing"
+
+    def test_where_no_call_is_left_for_its_forge_it_waits_without_a_thread(self, outside):
+        world, forge, _, clock = outside
+        forge.broken = Busy("2 of 2 calls are open.", clock() + timedelta(seconds=5), Full.HOST)
+        vm = a_vm("assigned")
+        a_runner(vm)
+        assert "2 of 2" in walk(vm, world, clock).why
+        vm.refresh_from_db()
+        assert (vm.next_step_at, vm.leased_until) == (clock() + timedelta(seconds=5), clock())
 
     def test_a_forge_that_refuses_ends_it_with_its_words(self, outside):
         world, forge, _, clock = outside

@@ -1,6 +1,7 @@
 """Link an organisation, give it a new token, check it, unlink it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from runners import links
 from tests.builders import NOON, a_job, a_team, a_user, an_org
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
+from tfci.forges import orgs
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Refused, Unreachable
 from tfci.secret import Secret
@@ -191,3 +193,41 @@ def test_of_two_who_link_at_the_same_moment_the_second_is_refused(outside):
     with pytest.raises(Refused, match="linked already"):
         links.link(a_team(), ASKED, world, a_user(), NOON)
     assert not forge.hooks
+
+
+class TestTheLimit:
+    """Of connections that a team may have at one time."""
+
+    def test_one_more_is_refused_with_the_number_and_what_to_do(self, outside, settings):
+        settings.CONNECTIONS_PER_TEAM = 2
+        team = a_team()
+        an_org(team), an_org(team)
+        with pytest.raises(Refused, match="2 connections.*FARMHAND_CONNECTIONS_PER_TEAM"):
+            links.link(team, ASKED, outside[0], a_user(), NOON)
+        assert LinkedOrg.objects.count() == 2
+
+    def test_others_and_what_was_unlinked_do_not_count(self, outside, settings):
+        settings.CONNECTIONS_PER_TEAM = 1
+        team = a_team()
+        an_org(team, unlinked_at=NOON), an_org()
+        assert links.link(team, ASKED, outside[0], a_user(), NOON).team == team
+
+    def test_two_at_the_same_time_are_counted_one_after_the_other(self, settings):
+        """Both were drafted while there was room."""
+        settings.CONNECTIONS_PER_TEAM = 1
+        team = a_team()
+        drafts = [orgs.draft(team, **ASKED | {"name": name}, now=NOON) for name in ("acme", "kestrel")]
+        orgs.save(drafts[0])
+        with pytest.raises(Refused, match="1 connection "):
+            orgs.save(drafts[1])
+
+
+def test_check_now_calls_a_forge_that_is_left_alone_and_has_it_polled(outside):
+    world, forge = outside
+    later = NOON + timedelta(minutes=5)
+    org = an_org(silent_since=NOON, retry_at=later, poll_at=later)
+    asked = []
+    world = replace(world, forge=lambda row: asked.append(row.retry_at) or forge)
+    links.check(org, world, NOON)
+    org.refresh_from_db()
+    assert (asked, org.poll_at) == ([None], NOON)

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from runners import poll
-from tests.builders import NOON, a_job, a_vm, an_org
+from tests.builders import NOON, a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.forges import connect
-from tfci.forges.ports import Refused, Unreachable
+from tfci.forges.models import Contact
+from tfci.forges.ports import Busy, Gone, Refused, Unreachable
+from tfci.permits import Full
 
 pytestmark = pytest.mark.django_db
 
@@ -43,11 +45,6 @@ def test_one_job_that_cannot_be_read_holds_up_no_other(outside):
     assert (org.polled_at, org.poll_at) == (clock(), clock() + poll.OFTEN)
 
 
-def test_a_forge_that_is_down_is_asked_rarely(outside):
-    org = asked(outside, Unreachable("no answer"), seconds=3600)
-    assert org.poll_at == NOON + timedelta(hours=1) + poll.RARELY
-
-
 def test_a_silent_forge_is_nothing_that_a_person_has_to_mend(outside):
     assert asked(outside, Unreachable("500")).trouble == ""
 
@@ -69,7 +66,8 @@ def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside
         (29, 0.03, 0.3),
         (31, 0.01, poll.OFTEN.total_seconds()),
         (31, 0.2, 2),
-        (60, 20, poll.RARELY.total_seconds()),
+        (60, 20, 200),
+        (60, 60, poll.SELDOM.total_seconds()),
         (121, 0.01, poll.RARELY.total_seconds()),
     ],
 )
@@ -153,3 +151,73 @@ def test_a_link_by_an_app_is_checked_once_its_token_is_there(apps):
     org.refresh_from_db()
     assert (org.checked_at, org.trouble) == (clock(), "")
     assert forge.hooks == {}  # the App has its own
+
+
+class TestSilence:
+    """A forge that does not answer is left alone, and called again at once where that may help."""
+
+    def silent(self, outside, *times):
+        """The organisation, after a poll at each of these seconds that was not answered."""
+        world, forge, _, clock = outside
+        org, forge.broken = an_org(polled_at=NOON), Unreachable("no answer")
+        for seconds in times:
+            org.refresh_from_db()
+            clock.now = NOON + timedelta(seconds=seconds)
+            poll.ask(org, world, clock())
+        org.refresh_from_db()
+        return org
+
+    @pytest.mark.parametrize(("times", "pause"), [((0,), 1), ((0, 3), 3), ((0, 3, 10), 10), ((0, 3600), 300)])
+    def test_it_is_left_alone_as_long_again_as_it_has_been_silent_but_not_for_ever(
+        self, outside, times, pause
+    ):
+        org = self.silent(outside, *times)
+        retry_at = NOON + timedelta(seconds=times[-1] + pause)
+        assert (org.silent_since, org.poll_at, org.retry_at) == (NOON, retry_at, retry_at)
+
+    def test_the_pause_begins_where_the_wait_for_it_has_ended(self, outside):
+        world, forge, _, clock = outside
+        org, forge.waiting_jobs = an_org(polled_at=NOON), lambda: clock.tick(10) and _raise(Unreachable(""))
+        poll.ask(org, world, NOON)
+        org.refresh_from_db()
+        assert (org.silent_since, org.retry_at) == (NOON, NOON + timedelta(seconds=20))
+
+    def test_its_first_answer_ends_it_and_its_vms_go_on(self, outside):
+        world, forge, _, clock = outside
+        org = self.silent(outside, 0, 3600)
+        vm = a_vm("removing", next_step_at=NOON + timedelta(days=1))
+        a_runner(vm, a_job(org))
+        forge.broken = None
+        poll.ask(poll.take(org.pk, clock.tick(300)), world, clock())
+        org.refresh_from_db(), vm.refresh_from_db()
+        assert (org.silent_since, org.retry_at, org.contact(clock())) == (None, None, Contact.GOOD)
+        assert vm.next_step_at == clock()
+
+    def test_a_webhook_has_it_called_at_once(self, outside):
+        org = self.silent(outside, 0, 3600)
+        now = NOON + timedelta(seconds=3601)
+        poll.stir(org, now)
+        org.refresh_from_db()
+        assert (org.poll_at, org.retry_at, org.contact(now)) == (now, None, Contact.SILENT)
+
+    def test_who_polls_it_may_call_it(self, outside):
+        org = self.silent(outside, 0)
+        assert poll.take(org.pk, org.retry_at).retry_at is None
+
+    def test_one_that_farmhand_had_no_call_left_for_is_not_silent(self, outside):
+        world, forge, _, clock = outside
+        org, until = an_org(polled_at=NOON), NOON + timedelta(seconds=2)
+        forge.broken = Busy("no permit", until, Full.TEAM)
+        poll.ask(org, world, NOON)
+        org.refresh_from_db()
+        assert (org.poll_at, org.silent_since, org.limited_until) == (until, None, None)
+
+
+def test_a_slow_forge_is_not_asked_for_all_its_jobs_in_one_turn(outside):
+    world, forge, _, clock = outside
+    org, asked = an_org(polled_at=NOON), []
+    for _ in range(5):
+        a_job(org=org, read_at=NOON)
+    forge.job = lambda *_: (asked.append(clock.tick(6)), _raise(Gone("no such job")))
+    poll.ask(org, world, clock.tick(60))
+    assert len(asked) == 2

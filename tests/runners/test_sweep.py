@@ -160,3 +160,23 @@ class TestClosing:
         sweep.closing(pool, LATER)
         vm.refresh_from_db()
         assert vm.retire_why == ""
+
+
+class TestDue:
+    """One organisation at a time, so that none waits for another."""
+
+    @pytest.mark.parametrize(
+        ("fields", "is_due"),
+        [
+            ({}, True),
+            ({"swept_at": NOON - sweep.EVERY}, True),
+            ({"swept_at": NOON}, False),
+            ({"swept_at": NOON, "unlinking_at": NOON}, True),
+            ({"unlinked_at": NOON}, False),
+            ({"silent_since": NOON, "retry_at": LATER}, False),
+            ({"silent_since": NOON, "retry_at": NOON}, True),
+        ],
+    )
+    def test_it_is_swept_every_half_minute_while_its_forge_is_not_left_alone(self, fields, is_due):
+        org = an_org(**fields)
+        assert (org.pk in sweep.due(NOON)) is is_due

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
 
 from tfci.fetch import BadAddress, origin
+from tfci.forges.admission import Admitted
 from tfci.forges.app_ports import App, AppMade
 from tfci.forges.clients import github, github_app
 from tfci.forges.connect import policy
@@ -20,7 +22,7 @@ MADE, BACK = "/operator/github/made/", "/github/back/"  # of ours, where GitHub 
 
 def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> App:
     """The client of one App, with its key. Raises Refused for a key that can't be read."""
-    return github_app.App(
+    client = github_app.App(
         row.url,
         row.app_id,
         row.pem,
@@ -31,6 +33,7 @@ def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> App:
         memory=Shared(f"github:app:{row.pk}"),
         clock=clock,
     )
+    return cast(App, Admitted(client, team=f"app {row.pk}", host=origin(row.url), clock=clock))
 
 
 def manifest(name: str, address: str, reach: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 from tfci.fetch import BadAddress, Policy, origin
+from tfci.forges.admission import Admitted
 from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places, github_told, woodpecker
 from tfci.forges.clients.github_api import Installed
 from tfci.forges.clients.github_budget import Budget
@@ -186,7 +187,17 @@ def engine_floor(org: LinkedOrg) -> str:
 
 
 def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
-    """The client of one linked organisation, with its credential."""
+    """The client of one linked organisation, with its credential. Its calls raise Busy and Silent too."""
+    return _admitted(org, _client(org, clock), clock)
+
+
+def _admitted(org: LinkedOrg, client: Any, clock: Clock) -> Any:
+    return Admitted(
+        client, team=f"team {org.team_id}", host=origin(org.url), clock=clock, retry_at=org.retry_at
+    )
+
+
+def _client(org: LinkedOrg, clock: Clock) -> Forge:
     found = kind(org.forge)
     token = org.token if org.installation is None else org.installation.token or Secret("")
     return found.forge(
@@ -212,7 +223,7 @@ def _sets(org: LinkedOrg) -> Mapping[str, Any]:
 
 def scale_sets(org: LinkedOrg, clock: Clock = time.time) -> ScaleSets:
     """Its scale sets, at a forge of a kind that has them."""
-    return forge(org, clock).scale_sets
+    return _admitted(org, _client(org, clock).scale_sets, clock)
 
 
 def seen_by_machines(url: str) -> str:
@@ -272,7 +283,7 @@ def order(org: LinkedOrg, credential: Secret, labels: Sequence[str], image: str 
     """What a machine's agent needs to take one job there, in a container of `image` where one is named. No outside
     call."""
     named = {"image": image} if image and containers(org) else {}
-    return replace(forge(org).order(credential, labels, **named), authority=authority(org))
+    return replace(_client(org, time.time).order(credential, labels, **named), authority=authority(org))
 
 
 def authority(org: LinkedOrg) -> str:

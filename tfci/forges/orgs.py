@@ -10,7 +10,7 @@ from django.db.models import Q
 from tfci.forges import authority as authorities
 from tfci.forges import connect
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Checked, Forge, ForgeError, Gone, Refused
+from tfci.forges.ports import Busy, Checked, Forge, ForgeError, Gone, Refused
 from tfci.secret import Secret
 
 
@@ -45,6 +45,7 @@ def draft(
         linked_at=now,
         poll_at=now,
     )
+    _refuse_too_many(org)
     _refuse_taken(org)
     return org
 
@@ -68,18 +69,22 @@ def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
 @transaction.atomic
 def save(org: LinkedOrg) -> LinkedOrg:
     """Keep a drafted row. Raises Refused where another link came first."""
-    _hold(org)
+    _hold(f"{org.forge} {org.url}".lower())
+    _hold(f"connections of team {org.team_id}")
+    _refuse_too_many(org)
     _refuse_taken(org)
     org.save()
     return org
 
 
 def check(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
-    """Look again whether the token still does what we need, and mend a webhook that is gone."""
+    """Look again whether the token still does what we need, and mend a webhook that is gone. Raises Busy."""
     try:
         _note_check(org, forge.check(), now)
         if not org.trouble:
             _hook(org, forge)
+    except Busy:
+        raise
     except ForgeError as error:
         org.trouble, org.checked_at = str(error), now
         org.findings = [[connect.kind(org.forge).title, "no good answer", str(error)]]
@@ -141,12 +146,21 @@ def _hook(org: LinkedOrg, forge: Forge) -> None:
     LinkedOrg.objects.filter(pk=org.pk).update(**noted)
 
 
-def _hold(org: LinkedOrg) -> None:
-    """Whoever links something of the same forge waits for this transaction: no constraint sees that a repository
-    lies in an organisation, and that in an instance."""
-    owner = f"{org.forge} {org.url}".lower()
+def _hold(shared: str) -> None:
+    """Whoever links something of the same forge, or of the same team, waits for this transaction: no constraint sees
+    that a repository lies in an organisation, and that in an instance, and none counts."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner])
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [shared])
+
+
+def _refuse_too_many(org: LinkedOrg) -> None:
+    """Each connection is polled for as long as it is there."""
+    limit = settings.CONNECTIONS_PER_TEAM
+    if LinkedOrg.objects.filter(team=org.team_id, unlinked_at=None).count() >= limit:
+        raise Refused(
+            f"A team may have {limit} connection{'' if limit == 1 else 's'} here, and this one does. Unlink one first, "
+            "or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
+        )
 
 
 def _refuse_taken(org: LinkedOrg) -> None:

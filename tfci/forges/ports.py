@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from tfci.permits import Full
 from tfci.secret import Secret
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
@@ -35,8 +36,20 @@ class Limited(ForgeError):
         self.until = until
 
 
+class Busy(Limited):
+    """Not called: Farmhand itself has as many calls open as `full` allows."""
+
+    def __init__(self, sentence: str, until: datetime, full: Full) -> None:
+        super().__init__(sentence, until)
+        self.full = full
+
+
 class Unreachable(ForgeError):
     """No answer, or a broken one; the same call may go through later."""
+
+
+class Silent(Unreachable):
+    """Not called, because it has not answered before."""
 
 
 class Taken(Unreachable):

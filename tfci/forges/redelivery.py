@@ -8,7 +8,7 @@ from django.db.models import Q
 from tfci.forges import connect
 from tfci.forges.app_ports import App
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import ForgeError, Redelivers
+from tfci.forges.ports import Busy, ForgeError, Redelivers
 
 KEPT = timedelta(days=3)  # for which GitHub can send a delivery again; an Enterprise Server for 7
 OVERLAP = timedelta(hours=1)  # what was tried so lately may fail again
@@ -35,6 +35,8 @@ def of_app(row: GitHubApp, app: App, now: datetime) -> int:
     """Have sent again what failed since the last look. Returns how many; raises nothing, the next turn comes soon."""
     try:
         again = app.redeliver(_since(row.deliveries_read_at or row.made_at, now))
+    except Busy:
+        return 0
     except ForgeError as error:
         GitHubApp.objects.filter(pk=row.pk).update(trouble=str(error))
         return 0

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Forge, ForgeError, Gone, Unreachable
+from tfci.forges.ports import Busy, Forge, ForgeError, Gone, Unreachable
 from tfci.vault import instance
 
 EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
@@ -19,7 +19,8 @@ MOST_LABELS = 200
 def due(now: datetime):
     """The organisations whose signpost must speak now."""
     late = Q(signpost_at=None) | Q(signpost_at__lte=now - EVERY)
-    return LinkedOrg.objects.filter(late, unlinking_at=None, unlinked_at=None).exclude(signpost_labels=[])
+    due = LinkedOrg.objects.filter(late, LinkedOrg.callable_at(now), unlinking_at=None, unlinked_at=None)
+    return due.exclude(signpost_labels=[])
 
 
 def show(org: LinkedOrg, labels: list[str]) -> bool:
@@ -44,7 +45,7 @@ def keep(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     except Gone:
         LinkedOrg.objects.filter(pk=org.pk).update(signpost_id="", signpost_credential=None, signpost_at=None)
         return
-    except Unreachable:
+    except (Unreachable, Busy):
         return
     except ForgeError as error:
         LinkedOrg.objects.filter(pk=org.pk).update(signpost_at=now, trouble=str(error))

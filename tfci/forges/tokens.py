@@ -98,7 +98,7 @@ def _note(row: Installation, now: datetime, **columns) -> None:
     row.save(update_fields=columns.keys())
     after = (row.suspended_at, row.gone_at, row.permissions, row.token_ends_at is None)
     if after != before:
-        _links(row).update(poll_at=now, limited_until=None)
+        _links(row).update(poll_at=now, limited_until=None, retry_at=None)
 
 
 def ending(now: datetime) -> list[tuple[LinkedOrg, datetime]]:

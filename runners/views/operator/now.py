@@ -16,7 +16,8 @@ from tfci.forges.models import LinkedOrg, ScaleSet
 
 DOES = {
     "decide": "reconciles pools and places machines",
-    "act": "calls forges and the grid, moves machines",
+    "act": "moves machines, deploys them on the grid",
+    "ask": "polls and sweeps forges",
     "hear": "listens to scale sets, where they are on",
     "upkeep": "the schedule’s rest: sweeps, charges, prices",
 }

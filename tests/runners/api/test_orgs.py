@@ -1,6 +1,9 @@
 """Organisations by API, against the practice forge over real sockets."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from runners.models import Job
 from tests.builders import NOON, a_job, a_pool, an_org
@@ -27,7 +30,7 @@ FIELDS = {
         "checked_at",
         "heard_at",
     ),
-    *("polled_at", "unlinking_at", "unlinked_at"),
+    *("polled_at", "contact", "silent_since", "retry_at", "unlinking_at", "unlinked_at"),
 }
 
 
@@ -202,3 +205,12 @@ def test_an_authority_and_a_runner_group_are_looked_at_first(writer, place):
     assert (refused.status, "has no runner groups" in refused.said["detail"]) == (422, True)
     assert writer.patch(f"/orgs/{org}", authority=Authority().pem).status == 200
     assert "BEGIN CERTIFICATE" in LinkedOrg.objects.get(pk=org).authority
+
+
+def test_a_silent_forge_is_told_by_a_code_with_its_times(writer, place):
+    pk = writer.post("/orgs", **linking(place)).said["id"]
+    since, again = NOON, timezone.now() + timedelta(minutes=5)
+    LinkedOrg.objects.filter(pk=pk).update(silent_since=since, retry_at=again)
+    said = writer.get(f"/orgs/{pk}").said
+    assert (said["contact"], said["silent_since"][:19]) == ("silent", since.isoformat()[:19])
+    assert said["retry_at"][:19] == again.isoformat()[:19]

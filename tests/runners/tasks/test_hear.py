@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from runners.tasks import act, due, hear
+from runners.tasks import ask, due, hear
 from runners.world import World
 from tests.builders import an_org
 from tfci.forges.models import ScaleSet
@@ -81,8 +81,8 @@ def test_the_schedule_hears_what_is_wanted_and_has_the_rest_taken_away(sent, set
     with committed():
         due.hear_scale_sets()
     assert sorted(name for name, _ in sent) == [
-        "runners.tasks.act.remove_scale_set",
+        "runners.tasks.ask.remove_scale_set",
         "runners.tasks.hear.listen",
     ]
-    act.remove_scale_set(scale_set_id=gone.pk)
+    ask.remove_scale_set(scale_set_id=gone.pk)
     assert sets.removed == "7" and list(ScaleSet.objects.all()) == [row]

@@ -1,14 +1,18 @@
 """The linked organisations."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.builders import NOON, a_membership
 from tests.house import LINK
 from tests.people import client_of
 from tests.tls import Authority
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import Unreachable
+from tfci.forges.ports import Busy, Unreachable
+from tfci.permits import Full
 from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +171,27 @@ def test_a_repository_is_linked_by_its_whole_name(owner, house):
     said = LINK | {"level": "repo", "name": "another/app"}
     assert "another/app is linked" in owner.post(house.address("org_link"), said, follow=True).text
     assert LinkedOrg.objects.get(name="another/app").level == "repo"
+
+
+class TestSlowForge:
+    def test_who_checks_while_no_call_is_left_is_asked_to_try_again(self, owner, house, outside):
+        before = house.org.trouble
+        outside.broken = Busy("2 of 2 calls are open. Try again in a few seconds.", NOON, Full.TEAM)
+        answer = owner.post(house.address("org_check"), follow=True)
+        assert "Try again in a few seconds" in answer.text
+        house.org.refresh_from_db()
+        assert house.org.trouble == before
+
+    def test_its_page_says_since_when_it_is_silent_and_when_the_next_try_is(self, owner, house):
+        now = timezone.now()
+        retry_at = now + timedelta(minutes=4)
+        LinkedOrg.objects.filter(pk=house.org.pk).update(
+            silent_since=now - timedelta(minutes=4), retry_at=retry_at
+        )
+        page = owner.get(house.address("org")).text
+        assert "no answer for 4 min" in page and f'datetime="{retry_at.isoformat()[:19]}' in page
+
+    def test_one_connection_too_many_is_refused_with_the_number(self, owner, house, settings):
+        settings.CONNECTIONS_PER_TEAM = 1
+        answer = owner.post(house.address("org_link"), house.form(LINK))
+        assert "A team may have 1 connection here" in answer.text

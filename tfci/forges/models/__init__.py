@@ -2,8 +2,8 @@
 
 from tfci.forges.models.delivery import Delivery
 from tfci.forges.models.github import GitHubApp, Installation
-from tfci.forges.models.org import LinkedOrg
+from tfci.forges.models.org import Contact, LinkedOrg
 from tfci.forges.models.scale_set import ScaleSet
 from tfci.forges.models.tally import Tally
 
-__all__ = ["Delivery", "GitHubApp", "Installation", "LinkedOrg", "ScaleSet", "Tally"]
+__all__ = ["Contact", "Delivery", "GitHubApp", "Installation", "LinkedOrg", "ScaleSet", "Tally"]

@@ -1,16 +1,30 @@
 """One organisation, user or repository of one forge that a team has linked, with its credential."""
 
 import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import models
 
 from tfci.accounts.tenancy import TeamOwned
 from tfci.vault import SealedField
 
+LATE = timedelta(minutes=5)
+
 
 def unguessable() -> str:
     """A webhook address's last part: 32 characters that nobody can guess."""
     return secrets.token_urlsafe(24)
+
+
+class Contact(StrEnum):
+    """How its forge answers polls."""
+
+    NEW = "new"  # it has answered none yet
+    GOOD = "good"
+    LIMITED = "limited"  # it wants fewer calls
+    SILENT = "silent"  # it does not answer, so it is left alone, longer each time
+    LATE = "late"  # it has not been polled for LATE
 
 
 class LinkedOrg(TeamOwned):
@@ -62,6 +76,8 @@ class LinkedOrg(TeamOwned):
     deliveries_read_at = models.DateTimeField(null=True)  # when failed webhooks were last looked for
     polled_at = models.DateTimeField(null=True)
     poll_at = models.DateTimeField(db_index=True)  # when to ask for queued jobs next
+    silent_since = models.DateTimeField(null=True)  # when the first poll began that was not answered
+    retry_at = models.DateTimeField(null=True)  # until when it is left alone because of that
     stirred_at = models.DateTimeField(null=True)  # last sign of life; polling follows it
     limited_until = models.DateTimeField(null=True)
     unlinking_at = models.DateTimeField(null=True)
@@ -78,6 +94,20 @@ class LinkedOrg(TeamOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def callable_at(now: datetime) -> models.Q:
+        """Those that are not left alone."""
+        return models.Q(retry_at=None) | models.Q(retry_at__lte=now)
+
+    def contact(self, now: datetime) -> Contact:
+        if self.limited_until and self.limited_until > now:
+            return Contact.LIMITED
+        if self.silent_since:
+            return Contact.SILENT
+        if self.polled_at is None:
+            return Contact.NEW
+        return Contact.LATE if now - self.polled_at > LATE else Contact.GOOD
 
     @property
     def noun(self) -> str:

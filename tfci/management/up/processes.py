@@ -7,7 +7,7 @@ COMMANDS = {
     ),
     "agents": "uvicorn --timeout-graceful-shutdown 3 --lifespan off --no-access-log tfci.asgi:application",
     "worker-decide": "celery -A tfci.celery worker -n decide@%h --pool prefork -c 2 -Q decide",
-    "worker-act": "celery -A tfci.celery worker -n act@%h --pool threads -c 16 -Q act,upkeep",
+    "worker-act": "celery -A tfci.celery worker -n act@%h --pool threads -c 16 -Q act,ask,upkeep",
     "worker-hear": "celery -A tfci.celery worker -n hear@%h --pool threads -c 16 -Q hear",
     "beat": "celery -A tfci.celery beat --scheduler celery.beat:Scheduler",
     "caddy": "caddy run --config Caddyfile --adapter caddyfile",

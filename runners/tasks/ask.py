@@ -1,0 +1,157 @@
+"""What asks forges for one row each, and can wait: polls, readings, sweeps. VMs have a queue of their own (act.py).
+
+Both queues are served by the same threads. At most PLACES of them are here, so the others are always there for VMs and
+the chain; and the calls made here leave a permit to VMs (tfci/permits.py). A task that finds no place leaves: its row
+stays due.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import wraps
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from runners import again, describing, nudges, outside, poll, scale_sets, sweep
+from runners.models import Job
+from tfci import permits
+from tfci.forges import redelivery, signposts, tokens
+from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.ports import Busy, ForgeError
+
+log = structlog.get_logger()
+PLACES = 8  # of the 16 threads of worker-act
+places = threading.BoundedSemaphore(PLACES)
+
+
+def in_a_place(task: Callable[..., None]) -> Callable[..., None]:
+    """Around a task and its merging: while there is no place its key stays, so that it comes again in seconds and not
+    with each turn of the schedule."""
+
+    @wraps(task)
+    def placed(**ids: int) -> None:
+        if not places.acquire(blocking=False):
+            return
+        try:
+            with permits.leave_one():
+                task(**ids)
+        finally:
+            places.release()
+
+    return placed
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def ask(*, org_id: int, **_) -> None:
+    """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
+    schedule: whoever comes too many finds that it is not due."""
+    org = poll.take(org_id, timezone.now())
+    if org is None:
+        return
+    nudges.follow(poll.ask(org, outside.WORLD, timezone.now()))
+    if (pause := poll.soon(org, timezone.now())) is not None:
+        nudges.ask_again(org_id, pause)
+
+
+@shared_task
+@in_a_place
+def reread(*, job_id: int, **_) -> None:
+    """Ask for one job by itself."""
+    job = Job.objects.select_related("org__team", "pool").get(pk=job_id)
+    try:
+        nudges.follow(poll.reread(job, outside.WORLD.forge(job.org), timezone.now()))
+    except ForgeError as error:
+        log.warning("reread_failed", job=job_id, error=str(error))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def describe(*, org_id: int, **_) -> None:
+    """Read the runs of one organisation's new jobs, for what they are called."""
+    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    try:
+        describing.describe(org, outside.WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("runs_not_read", org=org_id, error=str(error))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def rerun(*, rerun_id: int, **_) -> None:
+    """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
+    nudges.follow(again.look(rerun_id, outside.WORLD, timezone.now()))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def refresh_token(*, installation_id: int, **_) -> None:
+    """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
+    if row := tokens.take(installation_id, timezone.now()):
+        tokens.refresh(row, outside.WORLD.app(row.app), timezone.now())
+        for org in row.links.filter(unlinked_at=None):
+            nudges.ask(org.pk)
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def remove_scale_set(*, scale_set_id: int, **_) -> None:
+    """Take away one that is not wanted any more, as soon as it has no runners."""
+    if row := scale_sets.take(scale_set_id, timezone.now()):
+        nudges.follow(scale_sets.turn(row, outside.WORLD))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def keep_signpost(*, org_id: int, **_) -> None:
+    org = signposts.due(timezone.now()).filter(pk=org_id).first()
+    try:
+        if org:
+            signposts.keep(org, outside.WORLD.forge(org), timezone.now())
+    except ForgeError as error:
+        log.warning("signpost_waits", org=org_id, error=str(error))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def sweep_org(*, org_id: int, **_) -> None:
+    """Forget an organisation's runners that no machine stands behind; one turn of draining one that is being
+    unlinked."""
+    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    try:
+        if org.unlinking_at and org.unlinked_at is None:
+            sweep.unlinking(org, outside.WORLD.forge(org), timezone.now())
+        elif names := org.alive and sweep.runners(org, outside.WORLD.forge(org), timezone.now()):
+            log.warning("orphan_runners_forgotten", org=org.pk, names=names)
+    except Busy:
+        return
+    except ForgeError as error:
+        log.warning("sweep_failed", org=org.pk, error=str(error))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def redeliver_app(*, app_id: int, **_) -> None:
+    """Have webhooks sent again that GitHub could not deliver to one App."""
+    row = GitHubApp.objects.get(pk=app_id)
+    if count := redelivery.of_app(row, outside.WORLD.app(row), timezone.now()):
+        log.warning("webhooks_sent_again", of=str(row), count=count)
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def redeliver(*, org_id: int, **_) -> None:
+    """The same of one link's own."""
+    org = LinkedOrg.objects.get(pk=org_id)
+    if count := redelivery.of_link(org, outside.WORLD.forge, timezone.now()):
+        log.warning("webhooks_sent_again", of=str(org), count=count)

@@ -1,0 +1,74 @@
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from runners import nudges
+from runners.tasks import ask, due
+from tests.builders import a_runner, a_vm, an_org
+from tests.worlds import a_world
+from tfci.forges.models import LinkedOrg
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(("stirred_at", "again"), [(timedelta(0), 1), (-timedelta(hours=1), 0)])
+def test_where_something_stirs_it_is_asked_again_before_the_schedule_comes(
+    sent, monkeypatch, stirred_at, again
+):
+    world, *_ = a_world()
+    monkeypatch.setattr("runners.outside.WORLD", world)
+    now = timezone.now()
+    org = an_org(poll_at=now, stirred_at=now + stirred_at)
+    ask.ask(org_id=org.pk)
+    ask.ask(org_id=org.pk)  # not due
+    assert sent == again * [("runners.tasks.ask.ask", {"org_id": org.pk})]
+
+
+class TestPlaces:
+    """Of the threads that serve VMs too."""
+
+    @pytest.fixture
+    def forge(self, monkeypatch):
+        world, forge, *_ = a_world()
+        monkeypatch.setattr("runners.outside.WORLD", world)
+        return forge
+
+    def test_one_that_finds_no_place_leaves_its_row_due_and_comes_again_in_seconds(self, sent, forge):
+        now = timezone.now()
+        org = an_org(poll_at=now)
+        nudges.ask(org.pk)
+        with ExitStack() as stack:
+            for _ in range(ask.PLACES):
+                assert ask.places.acquire(blocking=False)
+                stack.callback(ask.places.release)
+            ask.ask(org_id=org.pk)
+            nudges.ask(org.pk)  # the schedule: the first is merged with it
+        org.refresh_from_db()
+        assert (org.poll_at, org.polled_at, len(sent)) == (now, None, 1)
+        ask.ask(org_id=org.pk)
+        org.refresh_from_db()
+        assert org.polled_at
+
+    def test_one_that_fails_gives_its_place_back(self, forge):
+        for _ in range(ask.PLACES + 1):
+            with pytest.raises(LinkedOrg.DoesNotExist):
+                ask.sweep_org(org_id=0)
+
+    def test_a_sweep_is_of_one_organisation(self, sent, forge):
+        now = timezone.now()
+        lost, silent = a_runner(a_vm("gone")), an_org(retry_at=now + timedelta(hours=1))
+        forge.register(lost.name, ["small"])
+        due.sweep_forges()
+        assert ("runners.tasks.ask.sweep_org", {"org_id": lost.org_id}) in sent
+        assert ("runners.tasks.ask.sweep_org", {"org_id": silent.pk}) not in sent
+        ask.sweep_org(org_id=lost.org_id)
+        assert forge.have == {}
+
+    def test_one_that_is_being_unlinked_is_drained(self, forge):
+        org = an_org(unlinking_at=timezone.now())
+        ask.sweep_org(org_id=org.pk)
+        org.refresh_from_db()
+        assert org.unlinked_at
+        ask.sweep_org(org_id=org.pk)  # a message that was late

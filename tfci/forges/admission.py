@@ -1,0 +1,75 @@
+"""Clients as they are handed out: each call of one needs a permit, and none is made to a forge that is left alone."""
+
+import functools
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from tfci.forges.ports import Busy, Silent
+from tfci.permits import Full, Limits, NoPermit, Permits
+
+# By the threads of a process (tfci/management/up/processes.py), some of which must always be left.
+LIMITS = {
+    "web": Limits(all=3, team=2, slow=1, slow_host=1, seconds=15),  # of 4
+    "worker-act": Limits(all=12, team=6, slow=6, slow_host=2, seconds=120),  # of 16
+    "worker-hear": Limits(
+        all=16, team=12, slow=16, slow_host=16, seconds=120
+    ),  # of 16: its calls wait on purpose
+}
+COMMAND = Limits(all=100, team=100, slow=100, slow_host=100, seconds=120)
+PAUSES = {Full.TEAM: 1, Full.ALL: 1, Full.HOST: 5, Full.SLOW: 5}  # seconds until the next try, on average
+PURE = {"order"}  # what calls nobody
+
+WHY = {
+    Full.TEAM: "{host} was not called: calls of this team to forges are open, {limit} of {limit}.",
+    Full.HOST: "{host} was not called: it answers slowly, and calls to it are open, {limit} of {limit}.",
+    Full.SLOW: "{host} was not called: calls to forges that answer slowly are open, {limit} of {limit}.",
+    Full.ALL: "{host} was not called: calls to forges are open, {limit} of {limit}.",
+}
+
+
+@functools.cache
+def permits(process: str) -> Permits:
+    return Permits(LIMITS.get(process, COMMAND))
+
+
+class Admitted:
+    """A client of one host. Its calls raise Busy and Silent besides its own errors."""
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        team: str,
+        host: str,
+        clock: Callable[[], float],
+        retry_at: datetime | None = None,
+    ) -> None:
+        """`clock`: seconds, as time.time counts them. `retry_at`: until when the host is left alone."""
+        self._client, self._team, self._host = client, team, host
+        self._clock, self._retry_at = clock, retry_at
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+        return functools.partial(self._call, found) if callable(found) and name not in PURE else found
+
+    def _call(self, method: Callable[..., Any], *asked: Any, **named: Any) -> Any:
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        if self._retry_at and self._retry_at > now:
+            raise Silent(
+                f"{self._host} has not answered, so it is not called before {self._retry_at:%H:%M:%S} UTC."
+            )
+        try:
+            with permits(settings.PROCESS).call(self._team, self._host):
+                return method(*asked, **named)
+        except NoPermit as error:
+            raise self._busy(error, now) from None
+
+    def _busy(self, error: NoPermit, now: datetime) -> Busy:
+        """Those that were turned away together do not come back together."""
+        pause = timedelta(seconds=PAUSES[error.full] * random.uniform(0.5, 1.5))  # noqa: S311
+        why = WHY[error.full].format(host=self._host, limit=error.limit)
+        return Busy(f"{why} Try again in a few seconds.", now + pause, error.full)
