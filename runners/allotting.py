@@ -20,7 +20,7 @@ def allot(job: Job, pools: Iterable[Pool]) -> News:
 def rematch(team) -> News:
     """After a change of pools: each job that no machine serves yet gets its pool anew."""
     news, pools = News(), cache(matching.pools_of)
-    still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])
     theirs = still_open.filter(org__unlinking_at=None).select_related("org", "pool")
     for job in theirs.select_for_update(of=("self",)):
         news.add(_again(job, pools(job.org)))
@@ -30,12 +30,12 @@ def rematch(team) -> News:
 def _again(job: Job, pools: Iterable[Pool]) -> News:
     """Its old pool has something to decide as well."""
     found = _match(job, pools)
-    refusal = job.why if job.state == Job.State.REFUSED else ""
-    if (found.pool, found.size, found.why) == (job.pool, job.size, refusal):
+    refusal = job.why if job.state in Job.SET_ASIDE else ""
+    if (found.pool, found.size, found.why, found.ours) == (job.pool, job.size, refusal, job.ours):
         return News()
     news = pool_of(job)
     news.add(_give(job, found))
-    job.save(update_fields=["pool", "size", "state", "why"])
+    job.save(update_fields=["pool", "size", "ours", "state", "why"])
     return news
 
 
@@ -44,16 +44,22 @@ def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
 
 
 def _give(job: Job, found: matching.Match) -> News:
-    job.pool, job.size = found.pool, found.size
+    job.pool, job.size, job.ours = found.pool, found.size, found.ours
     if job.state == Job.State.WAITING:
         job.why = "its forge holds it back until what it needs is there"
     else:
-        job.state = Job.State.REFUSED if found.why else Job.State.QUEUED
+        job.state = _state(found)
         job.why = found.why or "just heard of"
     news = pool_of(job)
     if not found.why:
         news.add(_show(job))
     return news
+
+
+def _state(found: matching.Match) -> Job.State:
+    if not found.ours:
+        return Job.State.NOT_OURS
+    return Job.State.REFUSED if found.why else Job.State.QUEUED
 
 
 def _show(job: Job) -> News:

@@ -62,6 +62,7 @@ class Wanted:
     workflow: str = ""
     label: str = ""
     states: tuple[str, ...] = ()
+    ours: bool = True  # False: those that no label of ours addresses
     conclusion: str = ""
     cause: str = ""  # of CAUSES
     text: str = ""  # in the names of repository, workflow, job, branch
@@ -82,7 +83,7 @@ def find(team, wanted: Wanted, query, size: int = paging.SIZE) -> Found:
     them, so that nothing is joined to what is tried and not shown."""
     indexed, older, newer = _indexed(team, wanted), paging.key(query, "older"), paging.key(query, "newer")
     edge = _edge(indexed, older, newer) if heavy(wanted) else None
-    rows = indexed.filter(_tried(wanted))
+    rows = indexed.filter(_tried(wanted), ours=wanted.ours)
     if edge:
         rows = rows.filter(pk__lte=edge) if newer else rows.filter(pk__gt=edge)
     page = paging.page(rows.only("pk"), query, size)

@@ -45,6 +45,8 @@ def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
             return Cause("forge" if job.offers else "farmhand", job.why)
         case Job.State.WAITING:
             return Cause("forge", job.why)
+        case Job.State.NOT_OURS:
+            return Cause("forge", job.why)
         case Job.State.REFUSED:
             return Cause("code" if job.pool_id and not job.size else "farmhand", job.why)
         case Job.State.COMPLETED:

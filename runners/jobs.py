@@ -25,6 +25,7 @@ RANK = {
     Job.State.WAITING: 0,
     Job.State.QUEUED: 0,
     Job.State.REFUSED: 0,
+    Job.State.NOT_OURS: 0,
     Job.State.IN_PROGRESS: 1,
     Job.State.COMPLETED: 2,
 }

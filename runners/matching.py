@@ -17,6 +17,9 @@ POOLS = Prepared(
 )
 
 
+NOT_OURS = "none of its labels addresses a pool of this team, so it is left to other runners"
+
+
 def pools_of(org: LinkedOrg) -> list[Pool]:
     """The pools that take jobs of an organisation, in the team's order."""
     if not org.alive:
@@ -26,19 +29,23 @@ def pools_of(org: LinkedOrg) -> list[Pool]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The one pool of a job, or why none; with a pool, `why` says why the pool can't serve its size."""
+    """The one pool of a job, or why none; with a pool, `why` says why the pool can't serve its size. `ours`: whether a
+    label of it addresses us at all."""
 
     pool: Pool | None
     size: str = ""
     why: str = ""
+    ours: bool = True
 
 
 def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterable[Pool]) -> Match:
     """First match in the team's order. A refusal by size does not fall through to the next pool; a label that
     one pool does not understand may be another's anchor."""
+    labels, pools, refused = tuple(labels), tuple(pools), None
+    if not rules.address(labels, [pool.anchors for pool in pools if pool.anchors], settings.ANCHOR):
+        return Match(None, why=NOT_OURS, ours=False)
     if not org.alive:
         return Match(None, why=f"its {org.noun} is being unlinked")
-    labels, refused = tuple(labels), None
     for pool in pools:
         if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):
             continue

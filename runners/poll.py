@@ -90,9 +90,7 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, no
     """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
     ours is left that watches it: a foreign runner has it, or its machine was lost."""
     pace = connect.pace(org)
-    held = Q(
-        state__in=[Job.State.QUEUED, Job.State.WAITING, Job.State.REFUSED], read_at__lt=now - pace.settled
-    )
+    held = Q(state__in=[Job.State.QUEUED, Job.State.WAITING, *Job.SET_ASIDE], read_at__lt=now - pace.settled)
     unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.KEPT, VM.State.REMOVING, VM.State.GONE])
     running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - pace.running)
     unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
@@ -117,7 +115,9 @@ def reread(job: Job, forge, now: datetime) -> News:
 def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
     """When to ask next: soon where something stirs, never more than a tenth of the time of a forge that counts no
     calls."""
-    open_jobs = Job.objects.filter(org=org).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
+    open_jobs = Job.objects.filter(org=org).exclude(
+        Q(ours=False) | Q(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
+    )
     stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
     since = now - stirred_at if stirred_at else STIRRED
     pace = connect.pace(org)

@@ -46,6 +46,9 @@ class JobsAsked(lists.Asked):
     branch: Text | None = None
     workflow: Text | None = Field(None, description="Its file, like ci.yml.")
     state: list[State] = Field([], description="One or several: state=queued&state=waiting.")
+    ours: bool = Field(
+        True, description="False: those that no label of yours addresses, which are left alone."
+    )
     conclusion: Text | None = Field(
         None, description="The forge's own word: success, failure, cancelled, ..."
     )
@@ -61,7 +64,11 @@ class JobsAsked(lists.Asked):
         said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
         repository = board.spelled(team, self.repository) if self.repository else ""
         return board.Wanted(
-            **said, repository=repository, states=tuple(dict.fromkeys(self.state)), text=self.q or ""
+            **said,
+            repository=repository,
+            states=tuple(dict.fromkeys(self.state)),
+            ours=self.ours and Job.State.NOT_OURS not in self.state,
+            text=self.q or "",
         )
 
 
@@ -93,6 +100,7 @@ class JobShown(Schema):
     size: str = Field(description="What its labels ask for, as cpu, memory and disk.")
     url: str = Field(description="Its page at its forge; empty where the forge gave none.")
     sha: str = Field(description="Its commit.")
+    ours: bool = Field(description="Whether one of its labels addresses a pool.")
     state: State
     conclusion: str = Field(description="The forge's own word, once it is completed.")
     cause: JobCauseShown | None = Field(

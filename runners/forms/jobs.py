@@ -18,6 +18,7 @@ SHOWN = {
     "queued": {"states": (Job.State.QUEUED,)},
     "waiting": {"states": (Job.State.WAITING,)},
     "refused": {"states": (Job.State.REFUSED,)},
+    "not_ours": {"ours": False},
     "failure": {"conclusion": "failure"},
     "cancelled": {"conclusion": "cancelled"},
     "success": {"conclusion": "success"},

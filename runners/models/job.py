@@ -14,10 +14,12 @@ class Job(TeamOwned):
         WAITING = "waiting", "held back by its forge"
         QUEUED = "queued", "queued"
         REFUSED = "refused", "refused"
+        NOT_OURS = "not_ours", "not ours"
         IN_PROGRESS = "in_progress", "in progress"
         COMPLETED = "completed", "completed"
 
-    OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.IN_PROGRESS)
+    OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.NOT_OURS, State.IN_PROGRESS)
+    SET_ASIDE = (State.REFUSED, State.NOT_OURS)  # queued at its forge, and no pool of ours serves it
 
     org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs", db_index=False)
     forge_job_id = models.CharField(max_length=40)
@@ -49,6 +51,7 @@ class Job(TeamOwned):
         "runners.Pool", on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False
     )
     size = models.CharField(max_length=60, blank=True)  # canonical, "2cpu8gbram50gbssd"
+    ours = models.BooleanField(default=True, db_default=True)  # a label of it addresses us: rules/labels.py
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
     why = models.TextField(blank=True)  # the cause of its state where no machine stands for it

@@ -62,6 +62,8 @@ def _word(label: str, anchor: str, default: Size) -> Word:
         return Word(
             label, "anchor", f"The anchor: run it here. Alone, it gets the pool's default: {default}."
         )
+    if part := labels.part_of_size(label):
+        return Word(label, "refused", f"{part.why[0].upper()}{part.why[1:]}.")
     if low in labels.NEUTRAL:
         return Word(label, "neutral", "Asks for nothing: it is true of every machine here.")
     return Word(

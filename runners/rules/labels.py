@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 PREFIX = "tfgrid"
+PART = re.compile(r"(?P<n>[0-9]{1,12})(?P<unit>v?cpu|gb(?:ram)?|gb(?:ssd|disk)|tb)")  # of a size, by itself
 NEUTRAL = frozenset({"self-hosted", "linux", "x64", "amd64"})
 ARM_WORDS = frozenset({"arm", "arm64", "aarch64"})
 ARM = "can't be served: machines are x86-64, and only a pool that emulates arm64, 5 to 13 times slower, takes it"
@@ -88,7 +89,17 @@ def matches(labels: Iterable[str], own_anchors: Sequence[str], anchor: str) -> b
     if own_anchors:
         return {own.lower() for own in own_anchors} <= words
     ours = (f"{PREFIX}-", f"{PREFIX}=")
-    return any(word == anchor.lower() or word.startswith(ours) or size_of(word) for word in words)
+    return any(
+        word == anchor.lower() or word.startswith(ours) or size_of(word) or part_of_size(word)
+        for word in words
+    )
+
+
+def address(labels: Iterable[str], own_anchors: Iterable[Sequence[str]], anchor: str) -> bool:
+    """Whether these labels address a pool, one with anchors of its own or one without, if there were one. A job whose
+    labels don't is not ours."""
+    labels = tuple(labels)
+    return any(matches(labels, own, anchor) for own in (*own_anchors, ()))
 
 
 def read(
@@ -109,6 +120,8 @@ def read(
             return size
         if size:
             sizes[label] = size
+        elif label.lower() not in known and (part := part_of_size(label)):
+            return part
         elif label.lower() not in known:
             why = f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor"
             return Refused(why, elsewhere=True)
@@ -147,6 +160,22 @@ def size_of(label: str) -> Size | Refused | None:
             why_not = size if isinstance(size, str) else _impossible(size)
             return Refused(f"the label “{label}” {why_not}") if why_not else size
     return None
+
+
+def part_of_size(label: str) -> Refused | None:
+    """The sentence for a label that names one part of a size and lacks the others; None for every other label."""
+    found = PART.fullmatch(label.lower())
+    if found is None:
+        return None
+    number, unit = int(found["n"]), found["unit"]
+    if unit.endswith("cpu"):
+        lacks, whole = "processors but no memory", f"{number}cpu{4 * number}gb"
+    elif unit in ("gb", "gbram"):
+        lacks, whole = "memory but no processors", f"{max(1, number // 4)}cpu{number}gb"
+    else:
+        disk = 1000 * number if unit == "tb" else number
+        lacks, whole = "a disk but neither processors nor memory", f"2cpu8gb{disk}gbssd"
+    return Refused(f"the label “{label}” names {lacks}: write a whole size like {whole}")
 
 
 def beside_size(asked: Iterable[str]) -> list[str]:

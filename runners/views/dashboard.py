@@ -38,12 +38,12 @@ def present(team, now: datetime) -> dict:
     orgs, purse = list(linked.order_by("name")), purses.of(team, now)
     counts, refused = _open_jobs(team)
     found = needs.of(team, orgs, purse, refused, now)
-    still_open = board(team).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED]).order_by("-pk")
+    theirs = board(team).filter(ours=True).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
     return {
         "now": now,
         "orgs": [(org, health(org, now)) for org in orgs],
         "purse": purse,
-        "rows": rows(still_open[:SHOWN], now),
+        "rows": rows(theirs.order_by("-pk")[:SHOWN], now),
         "running": counts[Job.State.IN_PROGRESS],
         "queued": counts[Job.State.QUEUED],
         "held": counts[Job.State.WAITING],
@@ -55,7 +55,7 @@ def present(team, now: datetime) -> dict:
 
 def _open_jobs(team) -> tuple[Counter, list[tuple[str, int]]]:
     """How many there are by state; and the refused ones by reason, the most common first."""
-    told = Job.objects.of(team).exclude(state=Job.State.COMPLETED)
+    told = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
     counts, refused = Counter(), Counter()
     for state, why, count in told.values_list("state", "why").annotate(Count("pk")).order_by():
         counts[state] += count

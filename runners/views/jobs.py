@@ -68,7 +68,7 @@ def _turned(request) -> bool:
 
 def _counts(team) -> dict[str, int]:
     """How many jobs are not over, by state."""
-    still_open = Job.objects.of(team).exclude(state=Job.State.COMPLETED)
+    still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
     return dict(still_open.values_list("state").annotate(Count("pk")).order_by())
 
 

@@ -44,7 +44,7 @@ def _row(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> Row:
     ended = legs.moments(job)
     started, completed, ready = ended["started"], ended["completed"], ended["refreshed"] or ended["booted"]
     over = job.state == Job.State.COMPLETED
-    waited = started or (None if over or job.state == Job.State.REFUSED else now)
+    waited = started or (None if over or job.state in Job.SET_ASIDE else now)
     ran = (completed or now) - started if started else None
     return Row(
         job,

@@ -68,7 +68,7 @@ def today(request):
 
 def jobs_of(team, now: datetime) -> dict:
     """Counted by the hour in which they were heard of. One query."""
-    heard = Job.objects.of(team).filter(heard_at__gte=now - DAY, state=Job.State.COMPLETED)
+    heard = Job.objects.of(team).filter(heard_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True)
     counts = {"passed": Count("pk", Q(conclusion="success")), "failed": Count("pk", Q(conclusion="failure"))}
     rows = heard.annotate(hour=TruncHour("heard_at")).values("hour").annotate(ended=Count("pk"), **counts)
     by_hour = {row["hour"]: row for row in rows.order_by()}

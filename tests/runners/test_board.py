@@ -123,3 +123,10 @@ def test_repositories_are_named_once_each_and_found_in_any_case(team, org):
     assert board.repositories(team) == ["a/One", "b/two"]
     assert board.spelled(team, "A/ONE") == "a/One"
     assert board.spelled(team, "no/such") == "no/such"
+
+
+def test_what_is_not_ours_shows_only_where_it_is_asked_for(team, org):
+    ours, theirs = a_job(org), a_job(org, state="not_ours", ours=False)
+    ended = a_job(org, state="completed", ours=False)
+    assert found(team, Wanted()) == [ours.pk]
+    assert found(team, Wanted(ours=False)) == [ended.pk, theirs.pk]

@@ -53,6 +53,33 @@ class TestHearing:
         assert the_job().state == "refused"
         assert "no pool" in the_job().why
 
+    @pytest.mark.parametrize("labels", [("ubuntu-latest",), ("self-hosted",), ("self-hosted", "linux"), ()])
+    def test_one_that_no_label_of_ours_addresses_is_not_ours(self, org, labels):
+        jobs.observe(org, replace(QUEUED, labels=labels), NOON)
+        assert (the_job().state, the_job().ours, the_job().pool) == ("not_ours", False, None)
+
+    def test_it_stays_so_while_another_runner_has_it_and_when_it_is_over(self, org):
+        theirs = {"labels": ("ubuntu-latest",)}
+        for number, seen in enumerate((QUEUED, RUNNING, DONE)):
+            jobs.observe(org, replace(seen, **theirs), later(number))
+        assert (the_job().state, the_job().ours) == ("completed", False)
+
+    def test_what_addresses_us_is_ours_though_no_pool_takes_it(self, org):
+        org.team.pool_set.update(repositories=["acme/other"])
+        jobs.observe(org, replace(QUEUED, labels=("ubuntu-latest", "tfgrid")), NOON)
+        assert (the_job().state, the_job().ours) == ("refused", True)
+
+    def test_a_pools_own_anchor_addresses_us(self, org):
+        a_pool(org.team, [org], anchors=["ubuntu-latest"])
+        jobs.observe(org, replace(QUEUED, labels=("ubuntu-latest",)), NOON)
+        assert (the_job().state, the_job().ours) == ("queued", True)
+
+    @pytest.mark.parametrize("label", ["2cpu", "8gb", "1tb"])
+    def test_a_part_of_a_size_is_refused_with_what_it_lacks(self, org, label):
+        jobs.observe(org, replace(QUEUED, labels=(label,)), NOON)
+        assert the_job().state == "refused"
+        assert f"the label “{label}” names" in the_job().why
+
     def test_unknown_labels_are_refused_with_the_label_named(self, org):
         jobs.observe(org, replace(QUEUED, labels=("small", "gpu")), NOON)
         assert the_job().state == "refused"

@@ -31,6 +31,7 @@ STATES = {
     "cancelled": ("cancelled", "slash", "Cancelled"),
     "skipped": ("cancelled", "slash", "Skipped"),
     "refused": ("refused", "ban", "Refused"),
+    "not_ours": ("cancelled", "slash", "Not ours"),
     "wanted": ("queued", "clock", "Wanted"),
     "deploying": ("running", "loader-2", "Deploying"),
     "booting": ("running", "loader-2", "Booting"),

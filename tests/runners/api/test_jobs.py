@@ -21,6 +21,7 @@ FIELDS = {
         "name",
         "labels",
         "size",
+        "ours",
         "url",
         "sha",
         "state",

@@ -93,8 +93,6 @@ def test_neutral_labels_are_understood_and_ask_for_nothing(neutral):
         ["tfgridx"],
         ["xtfgrid"],
         ["smaller"],
-        ["4cpu"],
-        ["8gb"],
         ["2x2"],
         ["4cpu8gb\n"],
         ["tfgri=1/cpu=4"],
@@ -104,6 +102,19 @@ def test_neutral_labels_are_understood_and_ask_for_nothing(neutral):
 )
 def test_jobs_for_other_runners_address_no_pool(words):
     assert not matches(*words)
+
+
+@pytest.mark.parametrize("part", ["4cpu", "4vcpu", "8gb", "8GBram", "50gbssd", "1tb"])
+def test_a_part_of_a_size_addresses_us_and_says_what_it_lacks(part):
+    assert matches(part)
+    answer = read(part)
+    assert "names" in answer.why and "write a whole size like" in answer.why
+    whole = answer.why.rpartition(" ")[2]
+    assert isinstance(read(whole), Served)
+
+
+def test_a_part_of_a_size_may_be_a_pools_anchor():
+    assert isinstance(read("8gb", own=["8gb"]), Served)
 
 
 @pytest.mark.parametrize("digits", ["٤cpu٨gb", "４cpu８gb", "²x", "tfgrid-standard-٤"])

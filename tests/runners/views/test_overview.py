@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from runners.models import VM, Job
-from tests.builders import a_job, a_pool, a_team, a_twin, a_vm, a_wallet, an_org
+from runners.views import dashboard
+from tests.builders import NOON, a_job, a_pool, a_team, a_twin, a_vm, a_wallet, an_org
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +89,12 @@ def test_another_teams_jobs_and_machines_do_not_count(house):
     page = overview(house.team).text
     assert "1 job runs, none is queued" in page
     assert "2 machines: 1 busy" in page
+
+
+def test_jobs_that_are_not_ours_are_in_no_count_and_need_nobody():
+    org = an_org()
+    a_job(org, state="not_ours", ours=False, why="none of its labels addresses a pool")
+    a_job(org, state="in_progress", ours=False, foreign_runner="theirs")
+    shown = dashboard.present(org.team, NOON)
+    assert (shown["rows"], shown["running"], shown["queued"]) == ([], 0, 0)
+    assert not [need for need in shown["needs"] if "refused" in need.title]
