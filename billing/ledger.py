@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Count, F, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Subquery, Sum
 from django.db.models.functions import TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
@@ -109,15 +109,32 @@ def spent_by_pool(team, since: datetime) -> list[dict]:
     return [row | {"amount": Tft(row.pop("sum"))} for row in rows]
 
 
-def pace(team, now: datetime) -> Tft:
+def spent_in_a_day(team, now: datetime) -> Tft:
     """What the last 24 hours took."""
     return Tft(_sums(now - timedelta(days=1), team=team).aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
+def spent_since_first(team_ids: Iterable[int], since: datetime) -> dict[int, tuple[Tft, datetime]]:
+    """By team: what was taken since then, and the half hour of the first of it; teams without any are left out."""
+    rows = _sums(since, team__in=list(team_ids)).values_list("team")
+    sums = rows.annotate(sum=Sum("amount"), first=Min("at")).order_by()
+    return {team: (Tft(total), first) for team, total, first in sums}
+
+
+def spent_on_no_job(team, since: datetime) -> Tft:
+    """What was taken since then for VMs that are up or ran no job, for debug access and for servers."""
+    rows = LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, job_id=None)
+    return Tft(-(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum("amount"))["sum"] or 0))
+
+
 def _sums(since: datetime, **of):
     """Sums of charges by the half hour, from the one in which `since` lies."""
-    begun = since - timedelta(minutes=since.minute % 30, seconds=since.second, microseconds=since.microsecond)
-    return Spent.objects.filter(at__gte=begun, **of)
+    return Spent.objects.filter(at__gte=_half_hour(since), **of)
+
+
+def _half_hour(at: datetime) -> datetime:
+    """When the half hour of that moment begins."""
+    return at - timedelta(minutes=at.minute % 30, seconds=at.second, microseconds=at.microsecond)
 
 
 def balances(team_ids: Iterable[int]) -> dict[int, Tft]:

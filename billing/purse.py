@@ -1,64 +1,115 @@
-"""What a team has left, and how long that lasts at its pace: for the sidebar of every page."""
+"""What a team has left, and how long that lasts: at the rate of what runs now, and at the average of the last days."""
 
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from redis import RedisError
 
-from billing import ledger, wallets
-from billing.models import Wallet
+from billing import ledger
 from tfci.tft import Tft
 
-KEPT = 60  # seconds that a team's pace is remembered
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAYS = 14  # that the average is taken over
+KEPT = 60  # seconds that a team's average is remembered
 BRIEFLY = 5  # that nothing was spent, for the first charge is looked for
-LOW = timedelta(days=3)
+LOW_AVERAGE = timedelta(days=3)
+LOW_RATE = timedelta(hours=12)  # most VMs are gone with their job, so this is not three days too
+LONGEST = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What the VMs that are up cost together."""
+
+    vms: int = 0
+    per_hour: Tft = field(default_factory=Tft)
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """What a day took, over the last `days`."""
+
+    per_day: Tft = field(default_factory=Tft)
+    days: int = DAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """`pace`: what a day takes. While the team is warned: about when its VMs end, or when they ended."""
+    """Times left are None where nothing is spent at all, nothing is left, or they are over ten years. While the team is
+    warned: about when its VMs end, or when they ended."""
 
     balance: Tft
-    pace: Tft
+    rate: Rate = field(default_factory=Rate)
+    average: Average = field(default_factory=Average)
     runs_out_at: datetime | None = None
     ended_at: datetime | None = None
 
     @property
+    def at_rate(self) -> timedelta | None:
+        return self._left(self.rate.per_hour, HOUR)
+
+    @property
+    def at_average(self) -> timedelta | None:
+        return self._left(self.average.per_day, DAY)
+
+    @property
     def lasts(self) -> timedelta | None:
-        """At this pace; None where nothing was spent, or nothing is left."""
-        if self.pace <= 0 or self.balance <= 0:
-            return None
-        days = self.balance / self.pace
-        return timedelta(days=days) if days < 3650 else None
+        """The shorter of the two."""
+        return min((left for left in (self.at_rate, self.at_average) if left is not None), default=None)
 
     @property
     def low(self) -> bool:
-        """True when somebody should add TFT soon."""
-        return (
-            self.balance <= 0 or self.runs_out_at is not None or (self.lasts is not None and self.lasts < LOW)
+        """True when somebody should add TFT, or end what runs, soon."""
+        at_rate, at_average = self.at_rate, self.at_average
+        low = (at_rate is not None and at_rate < LOW_RATE) or (
+            at_average is not None and at_average < LOW_AVERAGE
         )
+        return self.balance <= 0 or self.runs_out_at is not None or low
+
+    def _left(self, spent: Tft, span: timedelta) -> timedelta | None:
+        if spent <= 0 or self.balance <= 0 or self.balance / spent * span >= LONGEST:
+            return None
+        return self.balance / spent * span
 
 
-def of(team, now: datetime) -> Purse:
-    """The balance is exact, the pace up to a minute old. One query, or two."""
-    return read(wallets.of(team, now), _pace(team, now))
+def average(team, now: datetime) -> Average:
+    """Up to a minute old."""
+    if remembered := _remembered(team):
+        return remembered
+    found = averages([team.pk], now).get(team.pk, Average())
+    _remember(team, found)
+    return found
 
 
-def read(wallet: Wallet, pace: Tft) -> Purse:
-    """What a wallet's row says, beside a pace."""
-    runs_out_at = wallet.runs_out_at if wallet.warned_at else None
-    return Purse(wallet.balance, pace, runs_out_at, wallet.spent_at)
+def averages(team_ids: Iterable[int], now: datetime) -> dict[int, Average]:
+    """By team; teams that spent nothing are left out."""
+    spent = ledger.spent_since_first(team_ids, now - DAYS * DAY)
+    return {team: _average(total, first, now) for team, (total, first) in spent.items()}
 
 
-def _pace(team, now: datetime) -> Tft:
-    """Counted anew where the cache is silent: pages don't depend on it."""
-    key = f"pace:{team.pk}"
+def _average(total: Tft, first: datetime | None, now: datetime) -> Average:
+    """Of a team that began to spend later than the first of the days, over those since then."""
+    days = min(DAYS, max(1, -(-(now - first) // DAY))) if first else DAYS
+    return Average(total.share(1, days), days)
+
+
+def _remembered(team) -> Average | None:
+    """None where the cache is silent, too: pages don't depend on it."""
     with suppress(RedisError):
-        if (kept := cache.get(key)) is not None:
-            return Tft(kept)
-    pace = ledger.pace(team, now)
+        if kept := cache.get(_key(team)):
+            per_day, days = kept
+            return Average(Tft(per_day), days)
+    return None
+
+
+def _remember(team, average: Average) -> None:
     with suppress(RedisError):
-        cache.set(key, int(pace), KEPT if pace else BRIEFLY)
-    return pace
+        kept = (int(average.per_day), average.days)
+        cache.set(_key(team), kept, KEPT if average.per_day else BRIEFLY)
+
+
+def _key(team) -> str:
+    return f"average:{team.pk}"

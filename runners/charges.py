@@ -6,13 +6,15 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import prefetch_related_objects
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
 
 from billing import budgets, ledger, limits, quotes, wallets
+from billing.purse import Purse, Rate, average
 from billing.uses import Use
 from runners.models import VM, Job, Runner
 from runners.rules import cost_shares, metering
 from runners.rules.cost_shares import Costs
+from tfci.accounts.models import Team
 from tfci.tft import Tft
 
 ENDING = (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE)
@@ -116,6 +118,33 @@ def runway(wallet_id: int, now: datetime) -> budgets.Runway:
 def _running(wallet_id: int) -> list[VM]:
     alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
     return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
+
+
+def purse(team, now: datetime) -> Purse:
+    """What the team has left, and how long that lasts. One query, and one where its average is not remembered."""
+    up = _up().filter(team=OuterRef("pk")).values("team")
+    count, sum_ = up.annotate(n=Count("pk")).values("n"), up.annotate(n=Sum("quote__per_hour")).values("n")
+    wallet = "wallet__balance", "wallet__warned_at", "wallet__runs_out_at", "wallet__spent_at"
+    row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet)
+    vms, per_hour, balance, warned_at, runs_out_at, ended_at = row.get(pk=team.pk)
+    if balance is None:
+        balance = wallets.begin(team, now).balance
+    rate = Rate(vms or 0, Tft(per_hour or 0))
+    return Purse(Tft(balance), rate, average(team, now), runs_out_at if warned_at else None, ended_at)
+
+
+def rates(team_ids: Iterable[int]) -> dict[int, Rate]:
+    """What VMs that are up cost, by team. Teams without one are left out."""
+    sums = _up().filter(team__in=list(team_ids)).values_list("team")
+    counted = sums.annotate(count=Count("pk"), sum=Sum("quote__per_hour"))
+    return {team: Rate(count, Tft(per_hour)) for team, count, per_hour in counted}
+
+
+def _up() -> QuerySet[VM]:
+    """Those that are ordered and not cancelled yet."""
+    return (
+        VM.objects.filter(contract_ended_at=None).exclude(quote=None).exclude(state=VM.State.GONE).order_by()
+    )
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:

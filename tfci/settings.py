@@ -280,7 +280,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tfci.site.context.everywhere",
                 "tfci.accounts.shell.shell",
-                "billing.views.in_sidebar",
+                "runners.views.spend.in_sidebar",
             ]
         },
     }

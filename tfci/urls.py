@@ -5,7 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("tfci.site.urls")),
     path("", include("runners.urls")),
-    path("", include("billing.urls")),
     path("", include("tfci.accounts.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -1,26 +1,37 @@
 """The team's wallet."""
 
-from django.db.models import Sum
+from datetime import timedelta
+
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
 
-from billing import ledger, wallets
+from billing import ledger
+from runners import charges
 from runners.api import problems
 from runners.api.access import Bearer
 from runners.api.shapes import Tft, Time
-from runners.models import VM
-from tfci import tft
 
 router = Router()
 READ = Bearer("spend.read")
+NONE_LEFT = "Null where nothing is spent, nothing is left, or it is more than ten years."
 
 
 class WalletShown(Schema):
     balance: Tft
     spent_24h: Tft = Field(description="What the last 24 hours took.")
-    per_hour: Tft = Field(description="What all machines together cost now.")
+    vms: int = Field(description="VMs that are charged now.")
+    per_hour: Tft = Field(description="What they cost together.")
+    average_per_day: Tft = Field(
+        description="What a day took, over the last `average_days`; up to a minute old."
+    )
+    average_days: int = Field(description="14, or the days since the team began to spend.")
+    seconds_at_rate: int | None = Field(description=f"How long the balance lasts at `per_hour`. {NONE_LEFT}")
+    seconds_at_average: int | None = Field(description=f"The same at `average_per_day`. {NONE_LEFT}")
+    low: bool = Field(
+        description="Empty, less than 12 hours left at `per_hour`, or less than three at `average_per_day`."
+    )
     at: Time
 
 
@@ -28,10 +39,20 @@ class WalletShown(Schema):
 def read_wallet(request: HttpRequest):
     """New machines start while the balance covers an hour of all that run."""
     now = timezone.now()
-    alive = VM.objects.filter(team=request.team).exclude(state=VM.State.GONE)
+    found = charges.purse(request.team, now)
     return {
-        "balance": wallets.of(request.team, now).balance,
-        "spent_24h": ledger.pace(request.team, now),
-        "per_hour": tft.Tft(alive.aggregate(sum=Sum("quote__per_hour"))["sum"] or 0),
+        "balance": found.balance,
+        "spent_24h": ledger.spent_in_a_day(request.team, now),
+        "vms": found.rate.vms,
+        "per_hour": found.rate.per_hour,
+        "average_per_day": found.average.per_day,
+        "average_days": found.average.days,
+        "seconds_at_rate": _seconds(found.at_rate),
+        "seconds_at_average": _seconds(found.at_average),
+        "low": found.low,
         "at": now,
     }
+
+
+def _seconds(left: timedelta | None) -> int | None:
+    return None if left is None else int(left.total_seconds())

@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from billing import purse as purses
+from runners import charges
 from runners.models import VM, Job, Pool
 from runners.views import needs
 from runners.views.needs import health
@@ -35,7 +35,7 @@ def present(team, now: datetime) -> dict:
     """What goes on now. Eight queries."""
     served = Pool.objects.filter(orgs=OuterRef("pk"), closing_at=None, closed_at=None)
     linked = LinkedOrg.objects.of(team).filter(unlinked_at=None).annotate(is_served=Exists(served))
-    orgs, purse = list(linked.order_by("name")), purses.of(team, now)
+    orgs, purse = list(linked.order_by("name")), charges.purse(team, now)
     counts, refused = _open_jobs(team)
     found = needs.of(team, orgs, purse, refused, now)
     theirs = board(team).filter(ours=True).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Exists
+from django.db.models import Count, Exists, Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils import timezone
 from billing import ledger
 from billing.uses import Use
 from runners import charges, loads, nudges, retiring
-from runners.models import VM, Event, Pool
+from runners.models import VM, Event, Pool, Runner
 from runners.rules import images, metering, trust
 from runners.views.debug import panel
 from tfci import paging
@@ -96,7 +96,11 @@ def vm(request, pk):
         VM.objects.filter(team=request.team)
         .annotate(has_keys=Exists(request.user.ssh_keys.all()))  # whether the reader could get in
         .select_related("node__farm", "pool", "server", "quote")
-        .prefetch_related("refreshes", "debug"),
+        .prefetch_related(
+            "refreshes",
+            "debug",
+            Prefetch("runners", Runner.objects.select_related("job", "asked_for", "org").order_by("-pk")),
+        ),
         pk=pk,
     )
     now = timezone.now()
@@ -111,7 +115,7 @@ def whole(vm: VM, now: datetime) -> dict:
     """All that the page of one machine shows."""
     spans, told = charges.spans(vm, now), loads.latest(vm, BEATS)
     costs, uses = charges.priced(vm, spans), _uses(vm, spans)
-    runners = list(vm.runners.select_related("job", "asked_for", "org").order_by("-pk"))
+    runners = list(vm.runners.all())
     return {
         "vm": vm,
         "now": now,

@@ -1,19 +1,19 @@
-"""The sidebar's wallet: what is left, exactly, and how long it lasts."""
+"""What a team has left, exactly, and how long it lasts: at the rate of what runs, and at the average of its days."""
 
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.template.loader import render_to_string
-from django.urls import reverse
 from redis import RedisError
 
 from billing import ledger, purse
+from billing.purse import Average, Purse, Rate
 from tests.builders import NOON, a_team, a_twin, a_wallet
-from tests.people import client_of
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
+NOTHING_UP = Rate()
+FIVE_IDLE = Rate(5, Tft.parse("93"))
 
 
 @pytest.fixture
@@ -21,32 +21,80 @@ def wallet():
     return a_wallet(a_team("Kestrel Labs"), tft="10", twin=a_twin())
 
 
-def spend(wallet, amount):
-    ledger.charge(wallet, f"k{amount}", Tft.parse(amount), NOON, use="job")
+def spend(wallet, amount, days=0):
+    ledger.charge(wallet, f"k{amount}", Tft.parse(amount), NOON - timedelta(days=days), use="job")
 
 
-def test_it_lasts_as_long_as_the_last_day_says(wallet):
+def average_of(wallet):
+    cache.clear()
+    return purse.average(wallet.team, NOON)
+
+
+def left(balance, rate=NOTHING_UP, per_day="0", days=14):
+    return Purse(Tft.parse(balance), rate, Average(Tft.parse(per_day), days))
+
+
+def test_an_hour_that_is_left_is_never_called_194_days():
+    found = left("99.5", FIVE_IDLE, "0.5128865")
+    assert found.at_average == pytest.approx(timedelta(days=194), abs=timedelta(hours=1))
+    assert found.at_rate == found.lasts == pytest.approx(timedelta(minutes=64), abs=timedelta(minutes=1))
+    assert found.low
+
+
+def test_the_shorter_of_the_two_counts_whichever_it_is():
+    assert left("10", Rate(1, Tft.parse("0.001")), "5").lasts == timedelta(days=2)
+    assert left("10", Rate(1, Tft.parse("1")), "0.1").lasts == timedelta(hours=10)
+    assert left("10", Rate(), "5").lasts == timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("found", "low"),
+    [
+        (left("100", Rate(1, Tft.parse("2.125")), "1"), False),  # one job's VM on a fresh team's grant
+        (left("100", Rate(4, Tft.parse("8.5")), "1"), True),
+        (left("100", Rate(), "33.4"), True),
+        (left("100", Rate(), "33"), False),
+        (left("0"), True),
+        (left("-1", FIVE_IDLE), True),
+        (left("100"), False),
+    ],
+)
+def test_it_is_low_with_less_than_half_a_day_at_the_rate_or_three_on_average(found, low):
+    assert found.low is low
+
+
+def test_what_is_not_spent_lasts_for_ever_and_more_than_ten_years_is_no_number():
+    assert left("10").lasts is None
+    assert left("10", Rate(), "0.0027").lasts is None
+    assert left("0", FIVE_IDLE, "1").lasts is None
+
+
+def test_the_average_is_over_the_days_in_which_the_team_spent_at_most_14(wallet):
+    assert average_of(wallet) == Average(Tft(0), 14)
+    spend(wallet, "0.5")
+    assert average_of(wallet) == Average(Tft.parse("0.5"), 1)
+    spend(wallet, "1.5", days=3)
+    assert average_of(wallet) == Average(Tft.parse("0.6666667"), 3)
+    spend(wallet, "5", days=14)
+    assert average_of(wallet) == Average(Tft.parse("0.5"), 14)
+    spend(wallet, "3", days=15)
+    assert average_of(wallet) == Average(Tft.parse("0.5"), 14)
+
+
+def test_averages_of_many_teams_are_read_at_once(wallet, django_assert_num_queries):
+    other = a_wallet(a_team("Others"), twin=wallet.twin)
     spend(wallet, "2")
-    found = purse.of(wallet.team, NOON)
-    assert (found.balance, found.lasts, found.low) == (Tft.parse("8"), timedelta(days=4), False)
-
-
-def test_what_lasts_three_days_or_less_is_low(wallet):
-    spend(wallet, "3")
-    assert purse.of(wallet.team, NOON).low
-
-
-def test_nothing_spent_lasts_for_ever_and_nothing_left_is_low(wallet):
-    assert purse.of(wallet.team, NOON).lasts is None
-    assert purse.Purse(Tft(0), Tft(5)).low
-
-
-def test_the_balance_is_exact_though_the_pace_is_remembered(wallet, django_assert_num_queries):
-    spend(wallet, "2")
-    purse.of(wallet.team, NOON)
-    spend(wallet, "1")
     with django_assert_num_queries(1):
-        assert purse.of(wallet.team, NOON) == purse.Purse(Tft.parse("7"), Tft.parse("2"))
+        found = purse.averages([wallet.team_id, other.team_id], NOON)
+    assert found == {wallet.team_id: Average(Tft.parse("2"), 1)}
+
+
+def test_an_average_is_remembered(wallet, django_assert_num_queries):
+    spend(wallet, "2")
+    purse.average(wallet.team, NOON)
+    spend(wallet, "1")
+    with django_assert_num_queries(0):
+        assert purse.average(wallet.team, NOON) == Average(Tft.parse("2"), 1)
 
 
 @pytest.mark.parametrize(("spent", "seconds"), [("0", purse.BRIEFLY), ("2", purse.KEPT)])
@@ -55,7 +103,7 @@ def test_that_nothing_was_spent_is_remembered_briefly(wallet, monkeypatch, spent
     monkeypatch.setattr(cache, "set", lambda key, value, timeout: kept.append(timeout))
     if spent != "0":
         spend(wallet, spent)
-    purse.of(wallet.team, NOON)
+    purse.average(wallet.team, NOON)
     assert kept == [seconds]
 
 
@@ -66,26 +114,4 @@ def test_a_cache_that_is_down_takes_no_page_down(wallet, monkeypatch):
     monkeypatch.setattr(cache, "get", down)
     monkeypatch.setattr(cache, "set", down)
     spend(wallet, "2")
-    assert purse.of(wallet.team, NOON).pace == Tft.parse("2")
-
-
-def test_every_page_of_a_team_shows_it_and_renews_it_by_itself(wallet):
-    client = client_of("viewer", wallet.team)
-    page = client.get(reverse("team", args=[wallet.team.slug])).text
-    assert "10.0000000" in page
-    part = client.get(reverse("purse", args=[wallet.team.slug])).text
-    assert part.strip().startswith('<section id="purse"')
-    assert 'data-live="money"' in part
-
-
-def test_pages_of_no_team_show_none(wallet):
-    assert 'id="purse"' not in client_of("owner", wallet.team).get(reverse("profile")).text
-
-
-@pytest.mark.parametrize(
-    ("pace", "said"), [("0", "Nothing spent in 24 h"), ("0.01", "more than 10 years"), ("2", "Lasts 50 days")]
-)
-def test_how_long_it_lasts_is_said_in_words(pace, said):
-    found = purse.Purse(Tft.parse("100"), Tft.parse(pace))
-    page = render_to_string("billing/purse.html", {"purse": found, "request": {"team": {"slug": "acme"}}})
-    assert said in page
+    assert purse.average(wallet.team, NOON).per_day == Tft.parse("2")

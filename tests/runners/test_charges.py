@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from billing import ledger
 from billing.models import LedgerEntry, Wallet
+from billing.purse import Purse, Rate
 from runners import charges
 from runners.models import VM, Refresh
-from tests.builders import NOON, a_debug_access, a_job, a_quote, a_runner, a_vm
+from tests.builders import NOON, a_debug_access, a_job, a_quote, a_runner, a_team, a_vm
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +203,22 @@ def test_one_that_never_had_a_contract_costs_nothing():
 
 def test_what_has_run_up_counts_against_the_allowance(vm):
     assert charges.allowance(vm.wallet_id, at(3600)).left == Tft.parse("100") - 2 * vm.quote.per_hour
+
+
+def test_a_purse_has_what_its_vms_cost_that_are_not_cancelled(vm, django_assert_num_queries):
+    team = vm.team
+    a_vm("deploying", vm.pool, quote=a_quote(tft_per_hour="1"))
+    a_vm("wanted", vm.pool)
+    a_vm("gone", vm.pool)
+    a_vm("removing", vm.pool, contract_ended_at=at(1))
+    charges.purse(team, at(1))
+    with django_assert_num_queries(1):
+        found = charges.purse(team, at(1))
+    assert (found.balance, found.rate) == (Tft.parse("100"), Rate(2, Tft.parse("3.125")))
+    assert charges.rates([team.pk]) == {team.pk: found.rate}
+
+
+def test_a_team_without_a_wallet_gets_it_with_its_purse(settings):
+    settings.GRANT = "7"
+    team = a_team()
+    assert charges.purse(team, at(0)) == Purse(Tft.parse("7"))

@@ -83,6 +83,14 @@ def rough(units):
 
 
 @register.filter
+def brief(units):
+    """1e-7 TFT to three significant digits, for rates and averages: 93, 0.5, 2.13, 0.0000142."""
+    amount = Decimal(units) / UNIT
+    places = min(7, max(0, 2 - amount.adjusted())) if amount else 0
+    return f"{amount:,.{places}f}".rstrip("0").rstrip(".") if places else f"{amount:,.0f}"
+
+
+@register.filter
 def usd(dollars):
     """US dollars: cents from one dollar on, three significant digits below it ($24.84, $0.150, $0.00142)."""
     if dollars is None:
@@ -156,6 +164,47 @@ def span(length):
     unit, word = next((age for age in AGES if seconds >= age[0]), AGES[-1])
     count = int(seconds // unit)
     return plural(count, word) if word == "day" else f"{count} {word}"
+
+
+@register.filter
+def remaining(length):
+    """How long something lasts: hours and minutes under two days, then days: 12 min, 1 h 4 min, 31 h, 194 days."""
+    if length is None:
+        return NOTHING
+    minutes = int(length.total_seconds() // MINUTE)
+    hours = minutes // 60
+    if hours < 1:
+        return f"{minutes} min"
+    if hours < 10:
+        return f"{hours} h {minutes % 60} min"
+    return f"{hours} h" if hours < 48 else plural(hours // 24, "day")
+
+
+@register.filter
+def forecast(purse):
+    """How long a team's TFT last by what runs now, and by the average of the last days (billing/purse.py)."""
+    return f"{_at_rate(purse)} {_at_average(purse)}"
+
+
+def _at_rate(purse):
+    if not purse.rate.vms:
+        return "No VM is up."
+    cost = f"{plural(purse.rate.vms, 'VM')}, {brief(purse.rate.per_hour)} TFT/h"
+    return f"At the current rate ({cost}): {_lasting(purse, purse.at_rate)}."
+
+
+def _at_average(purse):
+    if purse.average.per_day <= 0:
+        return f"Nothing was spent in the last {purse.average.days} days."
+    days = plural(purse.average.days, "day").removeprefix("1 ")
+    cost = f"{brief(purse.average.per_day)} TFT/day"
+    return f"Average of the last {days}: {cost}, {_lasting(purse, purse.at_average)}."
+
+
+def _lasting(purse, left):
+    if purse.balance <= 0:
+        return "nothing is left"
+    return "more than 10 years" if left is None else remaining(left)
 
 
 @register.filter

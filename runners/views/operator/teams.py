@@ -1,7 +1,7 @@
 """All teams, and one of them: its people, pools, links, money; and TFT put on its wallet by hand."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.contrib import messages
@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing import accounts, ledger, limits
-from runners import hearing
+from billing.purse import Average, Purse, Rate, averages
+from runners import charges, hearing
 from runners.forms.team_limits import TeamLimitsForm
 from runners.models import VM, Pool
 from tfci import paging
@@ -54,7 +55,7 @@ def teams(request):
 
 def _rows(shown: list[Team], now) -> list[dict]:
     ids = [team.pk for team in shown]
-    held, spent = ledger.balances(ids), ledger.spent_by_team(ids, now - DAY)
+    held, spent = _purses(ids, now), ledger.spent_by_team(ids, now - DAY)
     alive = _count(VM.objects.filter(team__in=ids).exclude(state=VM.State.GONE))
     people, owners = _count(Membership.objects.filter(team__in=ids)), _owners(ids)
     return [
@@ -63,11 +64,20 @@ def _rows(shown: list[Team], now) -> list[dict]:
             "people": people.get(team.pk, 0),
             "owner": owners.get(team.pk, ""),
             "machines": alive.get(team.pk, 0),
-            "balance": held.get(team.pk, Tft()),
+            "purse": held[team.pk],
             "spent": spent.get(team.pk, Tft()),
         }
         for team in shown
     ]
+
+
+def _purses(ids: list[int], now: datetime) -> dict[int, Purse]:
+    """By team. Three queries."""
+    held, rate, average = ledger.balances(ids), charges.rates(ids), averages(ids, now)
+    return {
+        team: Purse(Tft(held.get(team, 0)), rate.get(team, Rate()), average.get(team, Average()))
+        for team in ids
+    }
 
 
 def _count(rows) -> dict[int, int]:
@@ -121,7 +131,6 @@ def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimi
         hearing.counted(LinkedOrg.objects.filter(team=found, unlinked_at=None), now).order_by("name")
     )
     known = hearing.facts(linked, now)
-    alive = VM.objects.filter(team=found).exclude(state=VM.State.GONE)
     context = {
         "team": found,
         "form": credit or CreditForm(initial={"key": secrets.token_hex(16)}),
@@ -129,8 +138,7 @@ def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimi
         "people": found.memberships.select_related("user").order_by("pk")[:100],
         "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
         "links": [(org, hearing.word(org, hearing.signs(org, known[org.pk], now))) for org in linked],
-        "machines": alive.count(),
-        "balance": ledger.balances([found.pk]).get(found.pk, Tft()),
+        "held": charges.purse(found, now),
         "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
     }
     return render(request, "operator/team.html", context, status=422 if refused else 200)

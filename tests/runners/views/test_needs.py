@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.urls import resolve
 
-from billing.purse import Purse
+from billing.purse import Average, Purse, Rate
 from runners.views import needs
 from tests.builders import NOON, a_node, a_pool, a_team, a_vm, an_org
 from tfci.tft import Tft
 
-RICH = Purse(Tft.parse("100"), Tft(0))
+RICH = Purse(Tft.parse("100"))
 
 
 def an_open_org(served=True, **fields):
@@ -54,14 +54,16 @@ class TestNeeds:
         assert titles([an_open_org(unlinking_at=NOON, trouble="gone")]) == []
 
     @pytest.mark.parametrize(
-        "balance, pace, title",
+        "balance, per_hour, per_day, title",
         [
-            ("0", "1", ("failure", "The wallet is empty")),
-            ("2", "1", ("queued", "The wallet lasts 2 days")),
+            ("0", "0", "1", ("failure", "The wallet is empty")),
+            ("2", "0", "1", ("queued", "The wallet lasts 2 days")),
+            ("99.5", "93", "0.5", ("queued", "The wallet lasts 1 h 4 min")),
         ],
     )
-    def test_a_low_wallet_is_said(self, balance, pace, title):
-        assert titles(purse=Purse(Tft.parse(balance), Tft.parse(pace))) == [title]
+    def test_a_low_wallet_is_said(self, balance, per_hour, per_day, title):
+        rate, average = Rate(5, Tft.parse(per_hour)), Average(Tft.parse(per_day))
+        assert titles(purse=Purse(Tft.parse(balance), rate, average)) == [title]
 
     def test_refused_jobs_are_counted_by_reason(self):
         refused = [("no pool asks for these labels", 7), ("it is too large", 1)]

@@ -1,4 +1,4 @@
-"""A team's spend: its balance, its pace, and every movement of TFT."""
+"""A team's spend: its balance and how long that lasts, and every movement of TFT."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from billing import ledger, pricing, quotes, wallets
-from billing import purse as purses
+from billing import ledger, pricing, quotes
+from runners import charges
 from tfci import paging, sheet
 from tfci.accounts.access import may, requires
 from tfci.grid import connect
@@ -28,6 +28,7 @@ class Sum:
     job: Tft = field(default_factory=Tft)
     boot: Tft = field(default_factory=Tft)
     idle: Tft = field(default_factory=Tft)
+    teardown: Tft = field(default_factory=Tft)
     refresh: Tft = field(default_factory=Tft)
     debug: Tft = field(default_factory=Tft)
     server: Tft = field(default_factory=Tft)
@@ -35,7 +36,7 @@ class Sum:
     @property
     def beside(self) -> Tft:
         """What was neither a job's own time nor a server's."""
-        return self.boot + self.idle + self.refresh + self.debug
+        return self.boot + self.idle + self.teardown + self.refresh + self.debug
 
     @property
     def total(self) -> Tft:
@@ -54,23 +55,24 @@ def spend(request):
     today = now.astimezone(zone).date()
     dates = [today - timedelta(days=n) for n in reversed(range(DAYS))]
     since = datetime.combine(dates[0], time.min, zone)
-    purse = purses.read(wallets.of(request.team, now), ledger.pace(request.team, now))
+    purse = charges.purse(request.team, now)
     price = quotes.prices(connect.network())
     days = _sums(ledger.spent_by_day(request.team, since, zone), "day")
     pools = _sums(ledger.spent_by_pool(request.team, since), "pool")
+    total = Tft(sum(day.total for day in days))
     context = {
-        "purse": purse,  # in the sidebar too: two paces on one page would be one too many
+        "purse": purse,  # in the sidebar too: two averages on one page would be one too many
         "price": price,
         "usd": dollars(purse.balance, price),
         "days": days,
         "calendar": [next((day for day in days if day.name == date), Sum(date)) for date in dates],
         "highest": max((day.total for day in days), default=Tft()),
         "pools": pools,
-        "total": Tft(sum(day.total for day in days)),
-        "on_jobs": Tft(sum(day.job for day in days)),
+        "total": total,
+        "on_jobs": total - ledger.spent_on_no_job(request.team, since),
         "page": paging.page(ledger.entries(request.team), request.GET),
     }
-    return render(request, "billing/spend.html", context)
+    return render(request, "runners/spend.html", context)
 
 
 @requires("spend.read")
@@ -90,13 +92,13 @@ def in_sidebar(request):
     team, role = getattr(request, "team", None), getattr(request, "role", None)
     if team is None or not may(role, "spend.read"):
         return {}
-    return {"purse": SimpleLazyObject(lambda: purses.of(team, timezone.now()))}
+    return {"purse": SimpleLazyObject(lambda: charges.purse(team, timezone.now()))}
 
 
 @requires("spend.read")
 def purse(request):
     """The sidebar's box alone, when it has changed."""
-    return render(request, "billing/purse.html")
+    return render(request, "runners/purse.html")
 
 
 def _sums(rows: list[dict], name: str) -> list[Sum]:
