@@ -51,38 +51,6 @@ class Allowance:
         running = Running(self.running.vms + 1, self.running.per_hour + per_hour)
         return replace(self, left=self.left - per_hour, running=running)
 
-    @property
-    def drained(self) -> str:
-        """Why nothing new may start and nothing may stand by; "" while what runs is covered."""
-        return (
-            "" if self.left >= 0 else f"for TFT: {-self.left} TFT are missing for the next hour of what runs"
-        )
-
-    def why_not(self, per_hour: Tft) -> str:
-        """For a machine that is not covered."""
-        match self.shortage(per_hour):
-            case Shortage.TEAM_VMS:
-                return _at_the_most_vms(self.caps)
-            case Shortage.TEAM_PRICE:
-                return _at_the_highest_price(self, per_hour)
-        return (
-            f"for TFT: the balance must cover an hour of all that runs, and {per_hour - self.left} TFT are missing "
-            "for one more machine"
-        )
-
-
-def _at_the_most_vms(caps: Caps) -> str:
-    vms = "1 VM" if caps.max_vms == 1 else f"{caps.max_vms} VMs"
-    return f"for another VM of the team to end: the operator’s limit for the team is {vms}"
-
-
-def _at_the_highest_price(allowance: Allowance, per_hour: Tft) -> str:
-    most = f"the operator’s limit for the team is {allowance.caps.max_per_hour} TFT/h"
-    if per_hour > allowance.caps.max_per_hour:
-        return f"for the operator to raise a limit: this VM costs {per_hour} TFT/h, and {most}"
-    costs = f"its VMs cost {allowance.running.per_hour} TFT/h, this one {per_hour} TFT/h more"
-    return f"for another VM of the team to end: {costs}, and {most}"
-
 
 def allowance(balance: Tft, owed: Tft, running: Running, caps: Caps | None = None) -> Allowance:
     """`owed`: run up and not charged yet; `running`: all machines that are not gone."""

@@ -1,6 +1,6 @@
 """What a VM will cost: said when it is ordered, kept for its life. Prices are the chain's, as last read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
 from billing import pricing
@@ -35,11 +35,9 @@ def an_hour(size, at: Price | None) -> dict[bool, Tft]:
     return {kind: per_hour(size, at, certified=kind) for kind in (False, True)} if at else {}
 
 
-def quote(wanted: Mapping, at: Price, now: datetime) -> dict:
-    """A Quote for each wanted VM, by VM. `wanted`: VM (cpu, memory_gb, disk_gb) -> its node (node_id, certified)."""
-    made = {vm: _quote(vm, node, at, now) for vm, node in wanted.items()}
-    Quote.objects.bulk_create(made.values())
-    return made
+def quote(wanted: Iterable[tuple], at: Price, now: datetime) -> list[Quote]:
+    """A Quote for each pair of a size (cpu, memory_gb, disk_gb) and its node (node_id, certified)."""
+    return Quote.objects.bulk_create([_quote(size, node, at, now) for size, node in wanted])
 
 
 def _quote(size, node, at: Price, now: datetime) -> Quote:

@@ -1,6 +1,6 @@
 """Give a job its one pool and size, or say why none: when it is heard of, when it is freed, and when pools change."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 from django.db import transaction
@@ -8,6 +8,7 @@ from django.db import transaction
 from runners import matching
 from runners.models import Job, Pool
 from runners.news import News
+from runners.reasons.waits import WaitReason
 from tfci.forges import signposts
 
 
@@ -35,8 +36,17 @@ def _again(job: Job, pools: Iterable[Pool]) -> News:
         return News()
     news = pool_of(job)
     news.add(_give(job, found))
-    job.save(update_fields=["pool", "size", "ours", "state", "why"])
+    job.save(update_fields=["pool", "size", "ours", "state", "why", "reason", "reason_params"])
     return news
+
+
+def hold(job_ids: Collection[int], reason: WaitReason) -> None:
+    """No VM stands for these jobs, and why. They are refused where nothing but a change of the pool, the nodes or the
+    prices would help; then the pool's next decision queues them again."""
+    state = Job.State.REFUSED if reason.permanent else Job.State.QUEUED
+    now = {"state": state, "why": str(reason), "reason": reason.code, "reason_params": reason.params}
+    held = Job.objects.filter(pk__in=job_ids, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    held.exclude(why=now["why"], reason=reason.code, awaits=None, state=state).update(awaits=None, **now)
 
 
 def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
@@ -45,6 +55,7 @@ def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
 
 def _give(job: Job, found: matching.Match) -> News:
     job.pool, job.size, job.ours = found.pool, found.size, found.ours
+    job.reason, job.reason_params = "", None
     if job.state == Job.State.WAITING:
         job.why = "its forge holds it back until what it needs is there"
     else:

@@ -3,8 +3,10 @@
 For many jobs: legs.read() them first, and legs.usual() once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from runners import jobs, legs
 from runners.models import VM, Job, RetireReason, Runner
@@ -34,6 +36,8 @@ class Cause:
     sentence: str
     expected_at: datetime | None = None
     late: bool = False
+    code: str = ""  # of reasons/waits.py, where no VM stands for it
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
@@ -42,13 +46,13 @@ def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
         case Job.State.QUEUED if job.awaits:
             return _of_machine(job, usual, now)
         case Job.State.QUEUED:
-            return Cause("forge" if job.offers else "farmhand", job.why)
+            return _of_none(job, "forge" if job.offers and not job.reason else "farmhand")
         case Job.State.WAITING:
             return Cause("forge", job.why)
         case Job.State.NOT_OURS:
             return Cause("forge", job.why)
         case Job.State.REFUSED:
-            return Cause("code" if job.pool_id and not job.size else "farmhand", job.why)
+            return _of_none(job, "code" if job.pool_id and not job.size else "farmhand")
         case Job.State.COMPLETED:
             return _of_end(job)
         case Job.State.IN_PROGRESS if job.vm and job.vm.state == VM.State.GONE:
@@ -57,8 +61,15 @@ def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
             return _of_foreign(job)
 
 
+def _of_none(job: Job, owner: str) -> Cause:
+    """No VM stands for it."""
+    return Cause(owner, job.why, code=job.reason, params=job.reason_params or {})
+
+
 def _of_machine(job: Job, usual: legs.Usual, now: datetime) -> Cause:
     owner, sentence = _present(job.awaits)
+    if job.awaits.node_id is None:
+        return Cause(owner, sentence)  # until it is placed again nothing is expected
     ahead = legs.of(job, usual, now)
     first_step = next((leg.stop for leg in ahead if leg.name == "started"), None)
     return Cause(owner, sentence, first_step, late=any(leg.late(now) for leg in ahead))

@@ -1,33 +1,34 @@
 """What a pool decided, with the numbers that it saw: kept while they are news, so that people can read why."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 
 from runners.models import Event, Pool
-from runners.rules import planning
+from runners.reasons.waits import WaitReason
+from runners.rules import plans
 
 BATCH = 10_000  # rows that one sweep forgets
 NUMBERS = re.compile(r"\d+")
 
 
-def record(
-    pool: Pool,
-    plan: planning.Plan,
-    demands: Sequence[planning.Demand],
-    machines: Sequence[planning.Machine],
-    now: datetime,
-) -> None:
+def record(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen, now: datetime) -> None:
     """An event for what was done; for jobs that are only held back, one when the reason for it is new."""
-    did, reasons = _did(plan), sorted({*plan.held_up.values(), *plan.retire.values()})
+    did, reasons = _did(plan), sorted({*map(str, _reasons(plan)), *plan.retire.values()})
     if not did:
         return
-    standing = sum(machine.state == planning.READY for machine in machines)
-    facts = f"{len(demands)} queued, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
+    machines = [machine for machine in seen.machines if machine.state != plans.UNPLACED]
+    standing = sum(machine.state == plans.READY for machine in machines)
+    facts = f"{len(seen.demands)} queued, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
     decision = f"{did}: {'; '.join([*reasons, facts])}"
     if plan.acts or _kind(decision) != _kind(pool.decision):
         Event.objects.create(team_id=pool.team_id, pool=pool, why=decision, at=now)
         Pool.objects.filter(pk=pool.pk).update(decided_at=now, decision=decision)
+
+
+def _reasons(plan: plans.Plan) -> Iterable[WaitReason]:
+    return chain(plan.held_up.values(), plan.not_ready.values())
 
 
 def say(pool: Pool, why: str, now: datetime) -> None:
@@ -41,8 +42,14 @@ def forget(before: datetime) -> None:
     Event.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
 
 
-def _did(plan: planning.Plan) -> str:
-    counts = {"bound": plan.bind, "wanted": plan.want, "retired": plan.retire, "held back": plan.held_up}
+def _did(plan: plans.Plan) -> str:
+    counts = {
+        "bound": plan.bind,
+        "wanted": plan.start,
+        "retired": plan.retire,
+        "held back": plan.held_up,
+        "not kept ready": plan.not_ready,
+    }
     return ", ".join(f"{verb} {len(what)}" for verb, what in counts.items() if what).capitalize()
 
 

@@ -1,143 +1,70 @@
-"""All machines that wallets want -> placed and quoted together -> a batch -> what came of it.
+"""VMs that were ordered -> a batch -> what came of it.
 
 One chain account acts one step at a time, so a batch carries all that its twin wants, under its signing lease.
-place() only reads and writes rows; send() is the twin's turn on the chain.
+send() is the twin's turn on the chain; place() only reads and writes rows.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Sum, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from billing import quotes, wallets
-from runners import catalogue, charges
-from runners.models import VM, Pool
+from billing.budgets import Allowance
+from runners import catalogue, supply
+from runners.models import VM
+from runners.reasons.waits import WaitReason
 from runners.rules import placement
 from runners.world import World
-from tfci.grid import connect, drains, nodes
+from tfci.grid import connect, nodes
 from tfci.grid.models import Node
 from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
 from tfci.secret import Secret
 
-MOST = 500  # VMs placed at once
 BATCH = 20  # machines in one deploy (design, 9)
 CANCELS = 100  # machines in one cancel
+FIRST_PAUSE = timedelta(seconds=30)  # after a refusal that is no node's fault, twice as long each time
+LONGEST_PAUSE = timedelta(minutes=5)
 
 
+@transaction.atomic
 def place(wallet_id: int, now: datetime) -> set[int]:
-    """Give each VM that a wallet wants its node and its quote, as far as the balance covers its first hour.
-    Returns the VMs that are due. Two at a time may choose the same VM: the first counts."""
-    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="")
-    batch = list(wanted.select_related("pool", "server").order_by("created_at", "pk")[:MOST])
-    if not batch or not wallets.signs(wallet_id):
-        return _tell(batch, "for the operator to open an account on the grid")
-    prices = quotes.prices(connect.network())
-    if prices is None:
-        return _tell(batch, "for the grid's prices to be read")
-    placed = placement.place(
-        _wishes(batch, prices), _choices(batch), nodes_now(), here({vm.pool_id for vm in batch}), now
-    )
-    quoted = quotes.quote({vm: placed.on[vm.pk] for vm in batch if vm.pk in placed.on}, prices, now)
-    with transaction.atomic():
-        wallets.lock(wallet_id)  # two at a time would each promise what there is once
-        _promise(wallet_id, batch, placed, quoted, now)
-        return _give(wanted, [vm for vm in batch if vm.node_id])
-
-
-def _promise(wallet_id: int, batch: Sequence[VM], placed: placement.Placed, quoted, now: datetime) -> None:
-    """Node and quote for those that the balance and the operator's limits allow; the others learn what they lack."""
-    left = charges.allowance(wallet_id, now)
+    """Give each VM that a server of the wallet wants its node and its quote, as far as the balance covers its first
+    hour; those of pools are placed when they are planned. Returns the VMs that are due."""
+    supply.lock(wallet_id)
+    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="", pool=None)
+    batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
+    if not batch:
+        return set()
+    have = supply.Supply(batch[0].wallet, {_key(vm): vm.server for vm in batch}, now)
+    left = have.allowance
     for vm in batch:
-        if vm.pk in placed.why_not:
-            _tell([vm], placed.why_not[vm.pk])
-        elif not left.covers(quoted[vm].per_hour):
-            _tell([vm], left.why_not(quoted[vm].per_hour))
+        reason = _hindrance(vm, have, left, now)
+        if reason is None:
+            site = have.take(_key(vm), vm.size)
+            left = left.less(site.per_hour)
+            vm.node_id, vm.next_step_at = site.node.id, now
+            [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
         else:
-            left = left.less(quoted[vm].per_hour)
-            vm.node_id, vm.quote, vm.next_step_at = placed.on[vm.pk].id, quoted[vm], now
+            vm.why = str(reason)
+    VM.objects.bulk_update(batch, ["node", "quote", "why", "next_step_at"])
+    return {vm.pk for vm in batch if vm.node_id}
 
 
-def _give(wanted: QuerySet[VM], chosen: Sequence[VM]) -> set[int]:
-    """Write node and quote to those that are still wanted; returns which."""
-    ids = [vm.pk for vm in chosen]
-    still = set(wanted.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
-    given = [vm for vm in chosen if vm.pk in still]
-    VM.objects.bulk_update(given, ["node", "quote", "next_step_at"])
-    return still
+def _hindrance(vm: VM, have: supply.Supply, left: Allowance, now: datetime) -> WaitReason | None:
+    """Why a server's VM can't be placed now; None where it can."""
+    if refused := supply.refusal(vm, now):
+        return refused
+    site = have.find(_key(vm), vm.size)
+    return site if isinstance(site, WaitReason) else supply.lacking(left, site.per_hour)
 
 
-def _tell(vms: Sequence[VM], why: str) -> set[int]:
-    """Why they have no node yet: shown as the cause of their jobs' wait."""
-    VM.objects.filter(pk__in=[vm.pk for vm in vms], node=None).update(why=why)
-    return set()
-
-
-def _wishes(batch: Sequence[VM], prices) -> list[placement.Wish]:
-    costs = {vm.size: quotes.an_hour(vm, prices) for vm in {vm.size: vm for vm in batch}.values()}
-    return [
-        placement.Wish(
-            vm.pk, _key(vm), vm.cpu, vm.memory_gb, vm.disk_gb, frozenset(vm.failed_nodes), costs[vm.size]
-        )
-        for vm in batch
-    ]
-
-
-def _key(vm: VM) -> int | str:
+def _key(vm: VM) -> supply.Chooser:
     """Whose choice of nodes counts: its pool's, or that of the server whose machine it is."""
     return vm.pool_id or f"server {vm.server_id}"
-
-
-def _choices(batch: Sequence[VM]) -> dict[int | str, placement.Choice]:
-    choosers = {_key(vm): vm.pool or vm.server for vm in batch}
-    drained = drains.of({one.team_id for one in choosers.values()})
-    return {
-        key: placement.Choice.read(one.nodes, one.min_distinct_nodes, drained[one.team_id])
-        for key, one in choosers.items()
-    }
-
-
-def choice(pool: Pool) -> placement.Choice:
-    """Which nodes a pool may use now. One query."""
-    return placement.Choice.read(pool.nodes, pool.min_distinct_nodes, drains.of([pool.team_id])[pool.team_id])
-
-
-def nodes_now() -> list[placement.Node]:
-    """As the rules see them, in one query of plain columns."""
-    columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
-    free = Node.objects.filter(network=connect.network(), rented=False, opted_out_at=None)
-    rows = free.values_list(*columns)
-    promised = _promised()
-    return [_less(placement.Node(*row), *promised.get(row[0], (0, 0))) for row in rows]
-
-
-def _promised() -> dict[int, tuple[int, int]]:
-    """Memory and disk in GB, by node, of machines that the mirrored capacity does not know of yet."""
-    unseen = Q(contract_created_at=None) | Q(contract_created_at__gt=F("node__seen_at"))
-    alive = VM.objects.filter(unseen).exclude(state=VM.State.GONE).exclude(node=None)
-    rows = alive.values_list("node").annotate(memory=Sum("memory_gb"), disk=Sum("disk_gb"))
-    return {node: (memory, disk) for node, memory, disk in rows}
-
-
-def _less(node: placement.Node, memory_gb: int, disk_gb: int) -> placement.Node:
-    if not memory_gb:
-        return node
-    return replace(node, free_mru=node.free_mru - 1024 * memory_gb, free_sru=node.free_sru - disk_gb)
-
-
-def here(pools: Collection[int]) -> dict[int, list[int]]:
-    """Where each pool's machines are already and stay: node row ids, one entry a machine. One that leaves does not
-    count, so that what replaces it is spread over as many nodes as the pool asks for."""
-    found = defaultdict(list)
-    leaving = (VM.State.REMOVING, VM.State.GONE)
-    staying = VM.objects.filter(pool__in=pools, retire_why="").exclude(state__in=leaving).exclude(node=None)
-    for pool_id, node_id in staying.values_list("pool_id", "node_id"):
-        found[pool_id].append(node_id)
-    return found
 
 
 def send(twin_id: int, world: World, now: datetime) -> set[int]:
@@ -196,7 +123,7 @@ def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:
     """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
     if not batch:
         return {}
-    choices = _choices(batch)
+    choices = supply.choices({_key(vm): vm.pool or vm.server for vm in batch})
     try:
         orders = [order(vm, choices[_key(vm)]) for vm in batch]
         return {answer.name: answer for answer in account.deploy(orders)}
@@ -213,13 +140,19 @@ def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
                 nodes.opted_out(vm.node_id, now)
             elif answer.node_at_fault:
                 nodes.failed(vm.node_id, answer.why, now)
-            VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, next_step_at=now)
+            again = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
+            VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, retry_at=again, next_step_at=now)
+
+
+def _pause(vm: VM) -> timedelta:
+    """Until a VM that the grid refused for a reason that is no node's fault is tried again: longer each time."""
+    return min(FIRST_PAUSE * 2 ** min(len(vm.failed_nodes), 10), LONGEST_PAUSE)
 
 
 def _arrived(vm: VM, machine: Deployed, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
     elsewhere = _elsewhere(vm, machine, now)
-    nodes.worked(elsewhere.get("node", vm.node).pk, deploy_ms=round(took * 1000))
+    nodes.worked(elsewhere.get("node", vm.node).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
     VM.objects.filter(pk=vm.pk).update(
         **elsewhere,
         deployed_at=now,
@@ -238,7 +171,7 @@ def _elsewhere(vm: VM, machine: Deployed, now: datetime) -> dict[str, object]:
     prices = quotes.prices(connect.network())
     if node is None or prices is None:
         return {}
-    return {"node": node, "quote": quotes.quote({vm: node}, prices, now)[vm]}
+    return {"node": node, "quote": quotes.quote([(vm, node)], prices, now)[0]}
 
 
 def order(vm: VM, choice: placement.Choice) -> Order:

@@ -188,8 +188,12 @@ def of(job: Job, usual: Usual, now: datetime) -> list[Leg]:
             continue
         made.append(leg)
         at = leg.stop
-        if leg.phase == "now" and job.state != Job.State.IN_PROGRESS and job.awaits is None:
-            break  # nothing stands for it, so nobody knows what comes when
+        if (
+            leg.phase == "now"
+            and job.state != Job.State.IN_PROGRESS
+            and not (job.awaits and job.awaits.node_id)
+        ):
+            break  # nothing that is placed stands for it, so nobody knows what comes when
     return made
 
 

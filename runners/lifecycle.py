@@ -32,11 +32,12 @@ RETRY_MOST = 120
 
 
 def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
-    """Reconcile asked for it. Leaves when deploys.place has chosen node and quote."""
+    """A pool or server needs it. Leaves when it has node and quote, which those of pools are made with."""
     if vm.retire_why:
         return To("removing", vm.retire_why)
     if vm.node_id and vm.quote_id:
-        return To("deploying", f"ordered on {vm.node}", {"ordered_at": now})
+        ordered = {"ordered_at": now, "refused_why": "", "retry_at": None}
+        return To("deploying", f"ordered on {vm.node}", ordered)
     return Wait(30, vm.why or "for a node")
 
 
@@ -54,11 +55,12 @@ def deploying(vm: VM, world: World, now: datetime) -> To | Wait:
 
 
 def _elsewhere(vm: VM) -> To:
-    """Refused: nothing of it is left there, so it may be placed anew."""
+    """Refused: nothing of it is left there, so it may be placed again. The node is set aside for a while where it is at
+    fault, else the VM waits until `retry_at`; `failed_nodes` only tells what was."""
     why = f"{vm.node} refused it: {vm.refused_why}"
     if vm.retire_why:
         return To("removing", vm.retire_why)
-    afresh = {"node": None, "quote": None, "ordered_at": None, "sent_at": None, "refused_why": ""}
+    afresh = {"node": None, "quote": None, "ordered_at": None, "sent_at": None}
     return To("wanted", why, afresh | {"failed_nodes": [*vm.failed_nodes, vm.node.node_id]})
 
 
@@ -67,7 +69,7 @@ def booting(vm: VM, world: World, now: datetime) -> To | Wait:
     if vm.claimed_at and vm.server_id:
         return _app_starts(vm, now)
     if vm.claimed_at:
-        nodes.worked(vm.node_id, boot_ms=_boot(vm))
+        nodes.worked(vm.node_id, sent_at=vm.sent_at, boot_ms=_boot(vm))
         return To("standby", "its agent claimed it")
     if vm.retire_why:
         return To("removing", vm.retire_why)
@@ -82,7 +84,7 @@ def _app_starts(vm: VM, now: datetime) -> To | Wait:
     """A machine that serves: its agent is there, and runs the program until it answers."""
     stint = stints.current(vm) or _run(vm, now)
     if stint.answered_at and not stint.done_at:
-        nodes.worked(vm.node_id, boot_ms=_boot(vm))
+        nodes.worked(vm.node_id, sent_at=vm.sent_at, boot_ms=_boot(vm))
         return To("serving", "its app answers")
     if vm.retire_why:
         return To("removing", vm.retire_why)

@@ -34,7 +34,8 @@ def _pause(paused: QuerySet[Job], why: str, now: datetime) -> None:
     for job in paused.filter(due, state=Job.State.QUEUED):
         pause = min(FIRST_PAUSE * 2 ** min(job.offers, 10), LONGEST_PAUSE)
         job.offers, job.offer_again_at, job.awaits, job.why = job.offers + 1, now + pause, None, why
-        job.save(update_fields=["offers", "offer_again_at", "awaits", "why"])
+        job.reason, job.reason_params = "", None
+        job.save(update_fields=["offers", "offer_again_at", "awaits", "why", "reason", "reason_params"])
 
 
 def offer_again(org: LinkedOrg) -> None:

@@ -1,104 +1,133 @@
-"""One pool: look, plan, carry out. It writes wishes (VMs that are wanted, runners bound to a standby, retirements)
-and never acts outside."""
+"""The pools of one team: look, plan, carry out. It writes wishes (VMs with a node and a quote, runners bound to a
+standby, retirements) and never acts outside.
 
-from collections import Counter
+All pools of a team are planned together, for they share one balance: jobs of any come before what another keeps ready.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
-from billing import wallets
-from billing.budgets import Allowance
-from runners import charges, decisions, pressures
+from billing import quotes, wallets
+from runners import allotting, decisions, pressures, supply
 from runners.models import VM, Job, Pool, Runner
-from runners.rules import planning, trust
+from runners.reasons import waits
+from runners.rules import planning, plans, trust
 from runners.rules.labels import Size
+from tfci.tft import Tft
 
-PLANNED = ("cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why", "protection", "scope")
-LOCK = 0x6661726D  # the namespace of this file's advisory locks
+PLANNED = (
+    *("pool_id", "node_id", "cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why", "protection"),
+    *("scope", "retry_at", "refused_why", "quote__per_hour"),
+)
 
 
 @dataclass(slots=True)
 class Carried:
-    """What a door has to go on with: VMs that are due, and the wallet whose machines are to be placed."""
+    """What a door has to go on with: VMs that are due, those that were `placed` just now, the wallet whose servers are
+    to be placed, and whether there is `more` to start."""
 
     wallet_id: int | None = None
     vms: set[int] = field(default_factory=set)
+    placed: set[int] = field(default_factory=set)
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a pool's plan is made of."""
+    """What a team's plans are made of."""
 
-    demands: list[planning.Demand]
-    machines: list[planning.Machine]
-    limits: planning.Limits
-    left: Allowance
+    pools: dict[int, Pool]
+    seen: list[plans.PoolSeen]
+    supply: supply.Supply
 
 
 def run(pool_id: int, now: datetime) -> Carried:
-    """Reconcile one pool; one at a time, whoever asks."""
+    """Reconcile a pool, with all others of its team; one team at a time, whoever asks."""
     with transaction.atomic():
-        _lock(pool_id)
         pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
         if pool is None:
             return Carried()
         wallet = wallets.of(pool.team, now)
-        seen = look(pool, wallet, now)
-        plan = planning.plan(seen.demands, seen.machines, seen.limits, now)
-        carried = _carry_out(pool, plan, wallet, now)
-        _explain(plan, now)
-        decisions.record(pool, plan, seen.demands, seen.machines, now)
+        supply.lock(wallet.pk)
+        found = look(wallet, now)
+        plans = planning.plan(found.seen, found.supply, now)
+        carried = Carried(wallet.pk)
+        for seen in found.seen:
+            plan = plans[seen.id]
+            _carry_out(found.pools[seen.id], plan, found, carried, now)
+            _explain(plan, now)
+            decisions.record(found.pools[seen.id], plan, seen, now)
         return carried
 
 
-def look(pool: Pool, wallet, now: datetime) -> Look:
+def look(wallet, now: datetime) -> Look:
     """As it is now, changing nothing."""
-    left = charges.allowance(wallet.pk, now)
-    return Look(_demands(pool, now), _machines(pool), _limits(pool, left), left)
+    theirs = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
+    pools = {pool.pk: pool for pool in theirs}
+    demands, machines = _demands(pools, now), _machines(pools, now)
+    seen = [
+        plans.PoolSeen(pool.pk, demands[pool.pk], machines[pool.pk], _limits(pool)) for pool in pools.values()
+    ]
+    return Look(pools, seen, supply.Supply(wallet, pools, now))
 
 
-def _lock(pool_id: int) -> None:
-    """Until the transaction ends. A second caller waits: it may have news that the first did not see."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, pool_id])
-
-
-def _demands(pool: Pool, now: datetime) -> list[planning.Demand]:
-    if pool.closing_at:
-        return []
+def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Demand]]:
+    """Queued jobs by pool, and those that were refused for lack of a node that fits: one may fit now."""
     due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
-    rows = Job.objects.filter(due, pool=pool, state=Job.State.QUEUED, org__unlinking_at=None)
-    columns = rows.values_list("pk", "org_id", "label_key", "size", "queued_at", "repository")
-    return [planning.Demand(*row, trust.scopes(row[1], repository)) for *row, repository in columns]
+    takes = [pk for pk, pool in pools.items() if not pool.closing_at]
+    rows = Job.objects.filter(due, pool__in=takes, org__unlinking_at=None)
+    columns = ("repository", "pool_id", "pk", "org_id", "label_key", "size", "queued_at")
+    queued = rows.filter(state=Job.State.QUEUED).values_list(*columns)
+    unfit = rows.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
+    found = defaultdict(list)
+    for repository, pool_id, *row in chain(queued, unfit.values_list(*columns)):
+        found[pool_id].append(plans.Demand(*row, trust.scopes(row[1], repository)))
+    return found
 
 
-def _machines(pool: Pool) -> list[planning.Machine]:
-    """All that are not gone. One that is bound counts as given, whether or not its life has noticed yet."""
-    alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE)
+def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Machine]]:
+    """All by pool that are not gone and hold a place. One that is bound counts as given, whether or not its life has
+    noticed yet. One without a node that leaves holds nothing any more."""
+    nowhere = Q(node=None) & (~Q(retire_why="") | ~Q(state=VM.State.WANTED))
+    alive = VM.objects.filter(pool__in=list(pools)).exclude(state=VM.State.GONE).exclude(nowhere)
+    free = Runner.objects.filter(vm__pool__in=list(pools), forgotten_at=None, job=None)
     given = {
         runner["vm_id"]: runner
-        for runner in Runner.objects.filter(vm__in=alive, forgotten_at=None, job=None).values(
-            "vm_id", "org_id", "label_key"
-        )
+        for runner in free.exclude(vm__state=VM.State.GONE).values("vm_id", "org_id", "label_key")
     }
-    return [_machine(pool, vm, given.get(vm.pk)) for vm in alive.only(*PLANNED)]
+    found = defaultdict(list)
+    for vm in alive.select_related("quote").only(*PLANNED):
+        found[vm.pool_id].append(_machine(pools[vm.pool_id], vm, given.get(vm.pk), now))
+    return found
 
 
-def _machine(pool: Pool, vm: VM, given: dict | None) -> planning.Machine:
-    waits = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
-    return planning.Machine(
+def _machine(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.Machine:
+    waits_for_job = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
+    return plans.Machine(
         id=vm.pk,
         size=vm.size,
-        state=planning.GIVEN if waits else ("busy" if vm.state == VM.State.ASSIGNED else vm.state),
+        state=plans.GIVEN if waits_for_job else _state(vm),
         since=vm.state_at,
-        org_id=given["org_id"] if waits else None,
-        label_key=given["label_key"] if waits else None,
+        org_id=given["org_id"] if waits_for_job else None,
+        label_key=given["label_key"] if waits_for_job else None,
         leaving=bool(vm.retire_why),
         scope=vm.scope,
         outdated=_outdated(pool, vm),
+        per_hour=vm.quote.per_hour if vm.quote_id else Tft(0),
+        refused=None if vm.node_id else supply.refusal(vm, now),
     )
+
+
+def _state(vm: VM) -> str:
+    if vm.node_id is None:
+        return plans.UNPLACED
+    return "busy" if vm.state == VM.State.ASSIGNED else vm.state
 
 
 def _outdated(pool: Pool, vm: VM) -> str:
@@ -110,10 +139,9 @@ def _outdated(pool: Pool, vm: VM) -> str:
     return ""
 
 
-def _limits(pool: Pool, left: Allowance) -> planning.Limits:
+def _limits(pool: Pool) -> plans.Limits:
     minimum = {} if pool.closing_at else _ready(pool)
-    linger = timedelta(minutes=pool.linger_minutes)
-    return planning.Limits(pool.max_vms, minimum, linger, left.drained)
+    return plans.Limits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
 
 
 def _ready(pool: Pool) -> Counter[str]:
@@ -122,37 +150,69 @@ def _ready(pool: Pool) -> Counter[str]:
     return kept + Counter(pressures.added(pool))
 
 
-def _carry_out(pool: Pool, plan: planning.Plan, wallet, now: datetime) -> Carried:
-    carried = Carried(wallet.pk)
-    for vm_id, demand in plan.bind.items():
-        job = Job.objects.only("labels").get(pk=demand.job_id)
-        Runner.objects.create(
+def _carry_out(pool: Pool, plan: plans.Plan, found: Look, carried: Carried, now: datetime) -> None:
+    _bind(plan, now)
+    for vm_id, why in plan.retire.items():
+        VM.objects.filter(pk=vm_id).exclude(state=VM.State.GONE).update(retire_why=why)
+    touched = {*plan.bind, *plan.retire}
+    VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
+    carried.vms |= touched
+    placed = _start(pool, plan.start, found.supply, now)
+    carried.placed |= set(placed)
+    plan.stands_for |= {
+        one.job_id: vm_id for one, vm_id in zip(plan.start, placed, strict=True) if one.job_id is not None
+    }
+    carried.more |= any(isinstance(reason, waits.NextDecision) for reason in plan.held_up.values())
+
+
+def _bind(plan: plans.Plan, now: datetime) -> None:
+    labels = dict(
+        Job.objects.filter(pk__in=[demand.job_id for demand in plan.bind.values()]).values_list(
+            "pk", "labels"
+        )
+    )
+    bound = [
+        Runner(
             vm_id=vm_id,
             org_id=demand.org_id,
-            labels=job.labels,
+            labels=labels[demand.job_id],
             label_key=demand.label_key,
             asked_for_id=demand.job_id,
             bound_at=now,
         )
-    touched = [*plan.bind, *plan.retire]
-    for vm_id, why in plan.retire.items():
-        VM.objects.filter(pk=vm_id).exclude(state=VM.State.GONE).update(retire_why=why)
-    VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
-    carried.vms |= set(touched)
-    if plan.want:
-        whose = {"team_id": pool.team_id, "pool": pool, "wallet": wallet, "protection": pool.protection}
-        wishes = [VM.wanted(Size.parse(size), now, **whose) for size in plan.want]
-        made = VM.objects.bulk_create(wishes)
-        plan.stands_for |= {job_id: made[place].pk for job_id, place in plan.meant_for.items()}
-    return carried
+        for vm_id, demand in plan.bind.items()
+    ]
+    Runner.objects.bulk_create(bound)
 
 
-def _explain(plan: planning.Plan, now: datetime) -> None:
+def _start(pool: Pool, start: Sequence[plans.Start], have: supply.Supply, now: datetime) -> list[int]:
+    """VMs with their node and quote, in the order of `start`; returns their ids."""
+    if not start:
+        return []
+    whose = {"team_id": pool.team_id, "pool": pool, "wallet": have.wallet, "protection": pool.protection}
+    sites = [(Size.parse(one.size), one.site.node) for one in start]
+    vms = []
+    for one, quote in zip(start, quotes.quote(sites, have.prices, now), strict=True):
+        vm = VM.wanted(Size.parse(one.size), now, **whose)
+        vm.pk, vm.node_id, vm.quote = one.vm_id, one.site.node.id, quote
+        vms.append(vm)
+    VM.objects.bulk_create([vm for vm in vms if vm.pk is None])
+    again = [vm for vm in vms if vm.pk in {one.vm_id for one in start}]
+    VM.objects.bulk_update(again, ["node", "quote", "next_step_at"])
+    return [vm.pk for vm in vms]
+
+
+def _explain(plan: plans.Plan, now: datetime) -> None:
     """Which machine each waiting job waits for, or why there is none."""
     told = dict(Job.objects.filter(pk__in=plan.stands_for).values_list("pk", "awaits"))
-    news = [Job(pk=job, awaits_id=vm, why="") for job, vm in plan.stands_for.items() if told.get(job) != vm]
-    Job.objects.bulk_update(news, ["awaits", "why"])
+    changed = [Job(pk=job, awaits_id=vm) for job, vm in plan.stands_for.items() if told.get(job) != vm]
+    Job.objects.bulk_update(changed, ["awaits"])
+    theirs = Job.objects.filter(pk__in=[job.pk for job in changed])
+    theirs.update(why="", reason="", reason_params=None)
+    theirs.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
     Job.objects.filter(pk__in=plan.stands_for, decided_at=None).update(decided_at=now)
-    for why in set(plan.held_up.values()):
-        held = [job_id for job_id, reason in plan.held_up.items() if reason == why]
-        Job.objects.filter(pk__in=held).exclude(why=why, awaits=None).update(awaits=None, why=why)
+    held: dict[waits.WaitReason, list[int]] = defaultdict(list)
+    for job_id, reason in plan.held_up.items():
+        held[reason].append(job_id)
+    for reason, job_ids in held.items():
+        allotting.hold(job_ids, reason)

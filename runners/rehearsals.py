@@ -3,14 +3,14 @@ away."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from billing import quotes, wallets
-from billing.budgets import Allowance
-from runners import deploys, reconcile
-from runners.models import VM, Pool
-from runners.rules import placement, planning
+from runners import reconcile
+from runners.models import Pool
+from runners.reasons.waits import PoolMaximum
+from runners.rules import placement, planning, plans
 from runners.rules.labels import Size
 from tfci.grid import connect
 from tfci.tft import Tft
@@ -21,7 +21,7 @@ NO_JOB = 2**63  # ids from here on are no row's
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`purpose`: JOB, READY or IMAGINED. `why`: what it would wait for; then it has no place that counts."""
+    """`purpose`: JOB, READY or IMAGINED. `why`: what it would wait for; then it has no place."""
 
     size: Size
     purpose: str
@@ -32,8 +32,8 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """`bound`: jobs that a machine on standby would take at once. `held`: reasons with how many jobs they hold back.
-    `prices`: the chain's, None where none was read."""
+    """`bound`: jobs that a machine on standby would take at once. `held`: reasons with how many jobs the pool's own
+    maximum holds back. `prices`: the chain's, None where none was read."""
 
     machines: list[Machine]
     bound: int
@@ -61,66 +61,44 @@ class Rehearsal:
 def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehearsal:
     """As if jobs of these sizes were queued too. Changes nothing and asks nobody outside."""
     wallet, prices = wallets.of(pool.team, now), quotes.prices(connect.network())
-    seen = reconcile.look(pool, wallet, now)
-    plan = planning.plan([*seen.demands, *_demands(imagined, now)], seen.machines, seen.limits, now)
-    wanted = _wanted(pool, plan)
-    return Rehearsal(
-        _placed(pool, wanted, prices, seen.left, now),
-        bound=len(plan.bind),
-        held=Counter(plan.held_up.values()).most_common(),
-        prices=prices,
-    )
+    found = reconcile.look(wallet, now)
+    [own] = [seen for seen in found.seen if seen.id == pool.pk]
+    own = replace(own, demands=[*own.demands, *_demands(imagined, now)])
+    pools = [own if seen.id == pool.pk else seen for seen in found.seen]
+    plan = planning.plan(pools, found.supply, now)[pool.pk]
+    return Rehearsal([*_sent(plan), *_waiting(own, plan)], len(plan.bind), _held(plan), prices)
 
 
-def _demands(imagined: Sequence[Size], now: datetime) -> list[planning.Demand]:
+def _demands(imagined: Sequence[Size], now: datetime) -> list[plans.Demand]:
     """After all that are real."""
-    return [planning.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
+    return [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
 
 
-def _wanted(pool: Pool, plan: planning.Plan) -> list[tuple[Size, str, frozenset[int]]]:
-    """Size, purpose and the nodes that refused it already: of those that wait for a node, then those of the plan."""
-    waits = VM.objects.filter(pool=pool, state=VM.State.WANTED, node=None, retire_why="").order_by(
-        "created_at", "pk"
-    )
-    meant = {vm_id: job_id for job_id, vm_id in plan.stands_for.items()}
-    made = [
-        (Size.parse(vm.size), _purpose(meant.get(vm.pk)), frozenset(vm.failed_nodes))
-        for vm in waits
-        if vm.pk not in plan.retire
+def _sent(plan: plans.Plan) -> list[Machine]:
+    return [
+        Machine(Size.parse(one.size), _purpose(one.job_id), one.site.node, one.site.per_hour)
+        for one in plan.start
     ]
-    jobs = {place: job_id for job_id, place in plan.meant_for.items()}
-    return made + [
-        (Size.parse(size), _purpose(jobs.get(place)), frozenset()) for place, size in enumerate(plan.want)
+
+
+def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[Machine]:
+    sizes = {demand.job_id: Size.parse(demand.size) for demand in pool.demands}
+    jobs = [
+        Machine(sizes[job], _purpose(job), why=str(reason))
+        for job, reason in plan.held_up.items()
+        if not isinstance(reason, PoolMaximum)
     ]
+    return jobs + [
+        Machine(Size.parse(size), READY, why=str(reason)) for size, reason in plan.not_ready.items()
+    ]
+
+
+def _held(plan: plans.Plan) -> list[tuple[str, int]]:
+    reasons = [str(reason) for reason in plan.held_up.values() if isinstance(reason, PoolMaximum)]
+    return Counter(reasons).most_common()
 
 
 def _purpose(job_id: int | None) -> str:
     if job_id is None:
         return READY
     return JOB if job_id < NO_JOB else IMAGINED
-
-
-def _placed(pool: Pool, wanted: Sequence[tuple], prices, left: Allowance, now: datetime) -> list[Machine]:
-    """One after the other, as far as the balance covers the first hour of each."""
-    if prices is None:
-        return [Machine(size, purpose, why="for the grid's prices to be read") for size, purpose, _ in wanted]
-    wishes = [
-        placement.Wish(
-            n, pool.pk, size.cpu, size.memory_gb, size.disk_gb, failed, quotes.an_hour(size, prices)
-        )
-        for n, (size, _, failed) in enumerate(wanted)
-    ]
-    choices, here = {pool.pk: deploys.choice(pool)}, deploys.here([pool.pk])
-    found = placement.place(wishes, choices, deploys.nodes_now(), here, now)
-    made = []
-    for n, (size, purpose, _) in enumerate(wanted):
-        node = found.on.get(n)
-        cost = wishes[n].an_hour[node.certified] if node else None
-        if node is None:
-            made.append(Machine(size, purpose, why=found.why_not[n]))
-        elif not left.covers(cost):
-            made.append(Machine(size, purpose, node, cost, left.why_not(cost)))
-        else:
-            left = left.less(cost)
-            made.append(Machine(size, purpose, node, cost))
-    return made

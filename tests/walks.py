@@ -19,9 +19,7 @@ def settle(world, clock):
 def _round(world, clock):
     before = snapshot()
     for pool in Pool.objects.filter(closed_at=None):
-        carried = reconcile.run(pool.pk, clock())
-        if carried.wallet_id:
-            deploys.place(carried.wallet_id, clock())
+        reconcile.run(pool.pk, clock())
     for server_id in servers.due():
         deploys.place(servers.keep(server_id, clock()).wallet_id, clock())
     walk_due(world, clock)

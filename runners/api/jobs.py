@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +16,7 @@ from runners.api.pace import OUTSIDE
 from runners.api.shapes import Id, Text, Tft, Time
 from runners.job_costs import JobCost
 from runners.models import Job, Runner
+from runners.reasons.waits import WaitCode
 from tfci import tft
 
 router = Router()
@@ -86,6 +87,10 @@ class Used(Schema):
 class JobCauseShown(Schema):
     owner: Owner = Field(description="Who can do something about it.")
     text: str
+    code: Literal["", *WaitCode] = Field(
+        description="Of a job that no VM stands for: what it lacks, to decide by. Empty for other causes."
+    )
+    params: dict[str, Any] = Field(description="The numbers of its text; amounts in 1e-7 TFT.")
 
 
 class JobShown(Schema):
@@ -192,7 +197,7 @@ def shown(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> dict:
 
 
 def _caused(cause: causes.Cause) -> dict:
-    said = {"owner": cause.owner, "text": cause.sentence}
+    said = {"owner": cause.owner, "text": cause.sentence, "code": cause.code, "params": cause.params}
     return {"cause": said, "why": cause.sentence, "expected_at": cause.expected_at}
 
 

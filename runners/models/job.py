@@ -55,6 +55,8 @@ class Job(TeamOwned):
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
     why = models.TextField(blank=True)  # the cause of its state where no machine stands for it
+    reason = models.CharField(max_length=40, blank=True, db_default="")  # its code, from reasons/waits.py
+    reason_params = models.JSONField(null=True)
     awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see causes.py
         "runners.VM", on_delete=models.SET_NULL, null=True, related_name="awaited_by"
     )
@@ -94,6 +96,16 @@ class Job(TeamOwned):
                 fields=["pool", "queued_at"],
                 condition=models.Q(state="queued"),
                 name="demand_of_a_pool",
+            ),
+            models.Index(
+                fields=["team", "queued_at"],
+                condition=models.Q(state="queued", reason="no_node_now"),
+                name="jobs_that_lack_a_node",
+            ),
+            models.Index(
+                fields=["pool"],
+                condition=models.Q(state="refused") & ~models.Q(reason=""),
+                name="jobs_that_no_node_fits",
             ),
             models.Index(
                 fields=["org"],

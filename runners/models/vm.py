@@ -58,8 +58,11 @@ class VM(models.Model):
         "grid.Node", on_delete=models.PROTECT, null=True, related_name="vms", db_index=False
     )
     quote = models.ForeignKey("billing.Quote", on_delete=models.PROTECT, null=True, related_name="vms")
-    failed_nodes = models.JSONField(default=list)
+    failed_nodes = models.JSONField(default=list)  # that refused it, for people to read
     refused_why = models.TextField(blank=True)
+    retry_at = models.DateTimeField(
+        null=True
+    )  # not asked of any node before, after a refusal without a fault
     ordered_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     deployed_at = models.DateTimeField(null=True)

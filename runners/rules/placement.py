@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
+from runners.reasons.nodes import NodeCode, Out
+from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead, TooDear, WaitReason
 from tfci.grid.ports import Within
 from tfci.tft import Tft
 
-NOT_CHOSEN = "not among the nodes that the pool chose"
 CROWDED = 100  # thousandths of our machines' processors that others take, from which on a node comes last
 CROWDED_FOR = timedelta(minutes=30)  # after it was seen
-DRAINED = "drained: the team lets no machine start there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Memory in MiB, disk in GiB. `id` is our row's, `node_id` the grid's."""
+    """Memory in MiB, disk in GiB. `id` is our row's, `node_id` the grid's. `total_mru` and `total_sru` are None where
+    nobody read them."""
 
     id: int
     node_id: int
@@ -84,27 +85,29 @@ class Node:
     blocked_until: datetime | None = None
     steal: int | None = None
     steal_at: datetime | None = None
+    total_mru: int | None = None
+    total_sru: int | None = None
+    rented: bool = False
+    opted_out_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One VM to place. `pool_id`: whose choice it follows, a pool's row id or the word for a server. `failed` are grid
-    ids of nodes that refused this very VM. `an_hour`: what it costs by whether the node is certified; {} where no price
-    was read."""
+    """One VM to place. `chooser`: whose choice it follows, a pool's row id or the word for a server. `an_hour`: what it
+    costs by whether the node is certified; {} where no price was read."""
 
     vm_id: int
-    pool_id: int | str | None
+    chooser: int | str | None
     cpu: int
     memory_gb: int
     disk_gb: int
-    failed: frozenset[int] = frozenset()
     an_hour: Mapping[bool, Tft] = field(default_factory=dict, hash=False, compare=False)
 
 
 @dataclass(slots=True)
 class Placed:
     on: dict[int, Node] = field(default_factory=dict)  # by vm id
-    why_not: dict[int, str] = field(default_factory=dict)
+    why_not: dict[int, WaitReason] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -119,6 +122,35 @@ class Free:
         self.disk -= wish.disk_gb
 
 
+class Placer:
+    """Places one VM after the other: each on the node of its choice that carries fewest of the chooser's VMs, or most
+    where it packs them; the better record first. Capacity is taken as it goes. `here`: node row ids of each chooser's
+    VMs, one entry a VM."""
+
+    def __init__(
+        self,
+        choices: Mapping[int | str | None, Choice],
+        nodes: Sequence[Node],
+        here: Mapping[int | str | None, Iterable[int]],
+        now: datetime,
+    ) -> None:
+        self.free = {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
+        self.queues = {key: _Queue(choice, nodes, here.get(key, ()), now) for key, choice in choices.items()}
+
+    def find(self, wish: Wish) -> Node | WaitReason:
+        """The node that it would get, or why there is none."""
+        queue = self.queues[wish.chooser]
+        return queue.first(wish, self.free) or queue.why_none(wish, self.free)
+
+    def take(self, wish: Wish) -> Node | WaitReason:
+        """The same, and the node carries it from here on."""
+        found = self.find(wish)
+        if isinstance(found, Node):
+            self.free[found.id].take(wish)
+            self.queues[wish.chooser].carry(found)
+        return found
+
+
 def place(
     wishes: Iterable[Wish],
     choices: Mapping[int | str | None, Choice],
@@ -126,45 +158,67 @@ def place(
     here: Mapping[int | str | None, Iterable[int]],
     now: datetime,
 ) -> Placed:
-    """Each VM on the node of its pool's choice that carries fewest of the pool's machines, or most where the pool packs
-    them; the better record first. Capacity is taken as it goes. `here`: node row ids of each pool's machines, one
-    entry a machine."""
-    placed, free = Placed(), {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
-    queues = {pool: _Queue(choice, nodes, here.get(pool, ()), now) for pool, choice in choices.items()}
+    """All of a batch, in its order."""
+    placed, placer = Placed(), Placer(choices, nodes, here, now)
     for wish in wishes:
-        queue = queues[wish.pool_id]
-        if node := queue.take(wish, free):
-            free[node.id].take(wish)
-            placed.on[wish.vm_id] = node
+        found = placer.take(wish)
+        if isinstance(found, Node):
+            placed.on[wish.vm_id] = found
         else:
-            placed.why_not[wish.vm_id] = queue.why_none(wish, free)
+            placed.why_not[wish.vm_id] = found
     return placed
 
 
-def why_out(node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None) -> str:
-    """Why a node is not in play for a pool, or for a machine that costs so much there; "" where it is."""
+def why_out(
+    node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None
+) -> Out | None:
+    """Why a node is not in play for a pool, or for a VM that costs so much there; None where it is."""
     if not _named(node, choice):
-        return NOT_CHOSEN
+        return Out(NodeCode.NOT_CHOSEN)
     if node.id in choice.drained:
-        return DRAINED
+        return Out(NodeCode.DRAINED)
+    return (
+        _unfit_kind(node, choice)
+        or _too_dear(node, an_hour or {}, choice.most_an_hour)
+        or _not_now(node, choice, now)
+    )
+
+
+def _unfit_kind(node: Node, choice: Choice) -> Out | None:
+    """What it is and stays, whatever is placed there."""
     if choice.rule.get("certified") and not node.certified:
-        return "not certified"
-    if _success(node) < choice.rule.get("min_success_percent", 0):
-        return f"only {_success(node)} % of our machines came up on it"
-    if dear := _too_dear(node, an_hour or {}, choice.most_an_hour):
-        return dear
+        return Out(NodeCode.NOT_CERTIFIED)
     if node.dedicated:
-        return "dedicated: it is rented as a whole or not at all"
-    if not node.up or not node.healthy:
-        return "down" if not node.up else "up, but not healthy"
-    if node.blocked_until and node.blocked_until > now:
-        return "set aside for a while after a failure"
-    return ""
+        return Out(NodeCode.DEDICATED)
+    return Out(NodeCode.OPTED_OUT) if node.opted_out_at else None
 
 
-def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> str:
+def _too_small(node: Node, wish: Wish) -> Out | None:
+    if node.total_cru < wish.cpu:
+        return Out(NodeCode.TOO_FEW_CPUS, wish.cpu)
+    if node.total_mru is not None and node.total_mru < wish.memory_gb * 1024:
+        return Out(NodeCode.TOO_LITTLE_MEMORY, wish.memory_gb)
+    if node.total_sru is not None and node.total_sru < wish.disk_gb:
+        return Out(NodeCode.TOO_LITTLE_DISK, wish.disk_gb)
+    return None
+
+
+def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> Out | None:
     cost = an_hour.get(node.certified)
-    return f"dearer than {most} TFT an hour" if most and cost and cost > most else ""
+    return Out(NodeCode.TOO_DEAR, int(most)) if most and cost and cost > most else None
+
+
+def _not_now(node: Node, choice: Choice, now: datetime) -> Out | None:
+    """What may change by itself."""
+    if _success(node) < choice.rule.get("min_success_percent", 0):
+        return Out(NodeCode.LOW_SUCCESS, _success(node))
+    if node.rented:
+        return Out(NodeCode.RENTED)
+    if not node.up or not node.healthy:
+        return Out(NodeCode.UNHEALTHY if node.up else NodeCode.DOWN)
+    if node.blocked_until and node.blocked_until > now:
+        return Out(NodeCode.SET_ASIDE)
+    return None
 
 
 def crowded(node: Node, now: datetime) -> bool:
@@ -195,29 +249,25 @@ def _success(node: Node) -> int:
     return 100 * node.deploys // tried if tried else 100
 
 
-def _unfit(node: Node, wish: Wish, free: Free) -> str:
-    if node.total_cru < wish.cpu:
-        return f"fewer than {wish.cpu} processors"
+def _no_room(wish: Wish, free: Free) -> Out | None:
     if free.memory < wish.memory_gb * 1024:
-        return f"less than {wish.memory_gb} GB of memory free"
+        return Out(NodeCode.MEMORY_IN_USE, wish.memory_gb)
     if free.disk < wish.disk_gb:
-        return f"less than {wish.disk_gb} GB of disk free"
-    return ""
+        return Out(NodeCode.DISK_IN_USE, wish.disk_gb)
+    return None
 
 
 class _Queue:
-    """A pool's nodes in play, for each size the one to take next first: fewest of the pool's machines, so that it
+    """A chooser's nodes in play, for each size the one to take next first: fewest of the chooser's VMs, so that it
     spreads, or most, where it packs and is on as many nodes as it must. Capacity only shrinks, so a node that is too
     full for a size leaves that size's heap for good."""
 
     def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
         self.choice, self.most, self.machines = choice, choice.most_an_hour, Counter(here)
-        self.now = now
-        why = [why_out(node, choice, now) for node in nodes]
-        self.out = Counter(reason for reason in why if reason not in ("", NOT_CHOSEN))
-        self.nodes = [node for node, reason in zip(nodes, why, strict=True) if not reason]
+        self.now, self.all = now, nodes
+        self.nodes = [node for node in nodes if why_out(node, choice, now) is None]
         self.heaps: dict[tuple, list[tuple]] = {}
-        self.none: dict[tuple, str] = {}
+        self.none: dict[tuple, WaitReason] = {}
 
     def _entry(self, node: Node, *, packs: bool) -> tuple:
         count = self.machines[node.id]
@@ -230,56 +280,66 @@ class _Queue:
         return self.heaps[key]
 
     def _whole(self, *, packs: bool) -> list[tuple]:
-        """What none is taken from: each size starts with a copy of it, which is quicker than ranking all anew."""
+        """What none is taken from: each size starts with a copy of it, which is quicker than ranking all again."""
         key = (None, packs)
         if key not in self.heaps:
             self.heaps[key] = [self._entry(node, packs=packs) for node in self.nodes]
             heapify(self.heaps[key])
         return self.heaps[key]
 
-    def take(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
-        """The first that fits and did not refuse this VM, with one more machine on it; None where none does."""
-        packs = self.choice.packs(len(self.machines))
-        heap, passed, found = self._heap(wish, packs=packs), [], None
-        while heap and found is None:
-            entry = heappop(heap)
-            count, node = entry[-2:]
-            if count != self.machines[node.id] or self._unfit(node, wish, free[node.id]):
-                continue  # a newer entry of it is in the heap, or it has no place there any more
-            if node.node_id in wish.failed:
-                passed.append(entry)
-            else:
-                found = node
-        for entry in passed:
-            heappush(heap, entry)
-        if found:
-            self._carry(found)
-        return found
+    def first(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
+        """The first that fits; None where none does."""
+        heap = self._heap(wish, packs=self.choice.packs(len(self.machines)))
+        while heap:
+            count, node = heap[0][-2:]
+            if count == self.machines[node.id] and not self._unfit(node, wish, free[node.id]):
+                return node
+            heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
+        return None
 
-    def _carry(self, node: Node) -> None:
-        """One machine more on it, which each heap learns."""
+    def carry(self, node: Node) -> None:
+        """One VM more on it, which each heap learns."""
         self.machines[node.id] += 1
         for (_, packs), heap in self.heaps.items():
             heappush(heap, self._entry(node, packs=packs))
 
-    def _unfit(self, node: Node, wish: Wish, free: Free) -> str:
-        return _unfit(node, wish, free) or _too_dear(node, wish.an_hour, self.most)
+    def _unfit(self, node: Node, wish: Wish, free: Free) -> Out | None:
+        return _too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
 
-    def why_none(self, wish: Wish, free: Mapping[int, Free]) -> str:
-        """The reasons, most common first, with how many nodes each holds back. Counted once for equal wishes."""
-        equal = (*_size(wish), wish.failed)
-        if equal not in self.none:
-            self.none[equal] = self._count_reasons(wish, free)
-        return self.none[equal]
+    def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
+        """Counted once for equal wishes."""
+        if _size(wish) not in self.none:
+            self.none[_size(wish)] = self._reason(wish, free)
+        return self.none[_size(wish)]
 
-    def _count_reasons(self, wish: Wish, free: Mapping[int, Free]) -> str:
-        reasons = self.out + Counter(
-            self._unfit(node, wish, free[node.id]) or "refused this machine" for node in self.nodes
+    def _reason(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
+        if not self.all:
+            return NoNodesRead()
+        chosen = [node for node in self.all if _named(node, self.choice)]
+        if not chosen:
+            return NoNodeChosen()
+        out = [(node, self._why(node, wish, free[node.id])) for node in chosen]
+        counts = Counter(reason for _, reason in out).most_common()
+        counted = tuple((reason.code, reason.number, count) for reason, count in counts)
+        if not all(reason.permanent for _, reason in out):
+            return NoNodeNow(len(chosen), counted, self._retry(out))
+        dear = [wish.an_hour[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR]
+        return TooDear(int(min(dear)), int(self.most)) if dear else NoNodeFits(len(chosen), counted)
+
+    def _why(self, node: Node, wish: Wish, free: Free) -> Out:
+        """What never changes comes first: it decides whether the job is refused or waits."""
+        permanent = (
+            _unfit_kind(node, self.choice)
+            or _too_small(node, wish)
+            or _too_dear(node, wish.an_hour, self.most)
         )
-        if not reasons:
-            return "the choice names no node of this grid"
-        counted = "; ".join(f"{count} {why}" for why, count in reasons.most_common(4))
-        return f"no node of the {reasons.total()} chosen can take it: {counted}"
+        if permanent or node.id in self.choice.drained:
+            return permanent or Out(NodeCode.DRAINED)
+        return _not_now(node, self.choice, self.now) or _no_room(wish, free)
+
+    def _retry(self, out: Iterable[tuple[Node, Out]]) -> str:
+        pauses = [node.blocked_until for node, reason in out if reason.code == NodeCode.SET_ASIDE]
+        return min(pauses).isoformat() if pauses else ""
 
 
 def _size(wish: Wish) -> tuple:

@@ -1,88 +1,256 @@
-"""Demand against alive machines, within a pool's limits -> what to bind, want and retire. Pure.
+"""Demand against the VMs of all pools of one team, within the pools' limits, the balance and what the grid has ->
+what to bind, start and retire. Pure.
 
 A forge decides which runner takes which job, so demand is counted by (organisation, label set); each waiting job
-is still told which machine stands for it, by age: the k-th oldest job by the k-th most advanced machine.
+is still told which VM stands for it, by age: the k-th oldest job by the k-th most advanced VM.
+
+A VM is only started when a node has room for it and the balance covers it, so what can't be placed holds nothing. Jobs
+come before what is kept ready: idle VMs give way where that lets a job start.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
 
-COMING = ("refreshing", "booting", "deploying", "wanted")  # most advanced first
-GIVEN = "assigned"  # registered for a label set, and no job on it yet
-READY = "standby"
-REMOVING = "removing"
+from runners.reasons.waits import (
+    Balance,
+    GridRefused,
+    JobsFirst,
+    NextDecision,
+    PoolMaximum,
+    TeamPrice,
+    TeamVms,
+    WaitReason,
+)
+from runners.rules.plans import (
+    COMING,
+    GIVEN,
+    READY,
+    REMOVING,
+    UNPLACED,
+    Demand,
+    Machine,
+    Plan,
+    PoolSeen,
+    Site,
+    Start,
+    Supply,
+)
+from tfci.tft import Tft
 
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One queued job that may have a machine now. `scopes`: those of the machines that it may get (trust.py), which
-    stand by for fewest others first."""
-
-    job_id: int
-    org_id: int
-    label_key: str
-    size: str
-    since: datetime
-    scopes: tuple[str, ...] = ("",)
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """One machine that is not gone. `org_id` and `label_key` once it is bound; `outdated`: why the pool would not make
-    it so any more."""
-
-    id: int
-    size: str
-    state: str
-    since: datetime  # in this state
-    org_id: int | None = None
-    label_key: str | None = None
-    leaving: bool = False  # told to retire already
-    scope: str = ""
-    outdated: str = ""
+MOST = 100  # VMs that one decision starts: then another team's is made
+NO_LIMIT = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    max_vms: int
-    min_vms: Mapping[str, int]  # size -> machines standing by or on their way, beyond demand
-    linger: timedelta
-    no_money: str = ""  # why nothing may be started now
+def plan(pools: Sequence[PoolSeen], supply: Supply, now: datetime) -> dict[int, Plan]:
+    """By pool; `pools` in the team's order, whose jobs come in that order and by age. Planning again after these plans
+    were carried out gives empty ones, unless more than MOST were to be started."""
+    lines = [_Line(pool) for pool in pools]
+    team = _Team(lines, supply)
+    for line in lines:
+        for demand in line.unmet:
+            team.serve(line, demand)
+    team.cover_what_runs()
+    for line in lines:
+        team.keep_ready(line)
+    for line in lines:
+        line.let_go(now)
+    return {line.id: line.plan for line in lines}
 
 
 @dataclass(slots=True)
-class Plan:
-    bind: dict[int, Demand] = field(default_factory=dict)  # machine id -> the job it is registered for
-    want: list[str] = field(default_factory=list)  # sizes, one for each new machine
-    meant_for: dict[int, int] = field(default_factory=dict)  # job id -> its place in want
-    retire: dict[int, str] = field(default_factory=dict)  # machine id -> why
-    stands_for: dict[int, int] = field(default_factory=dict)  # job id -> the machine that it waits for
-    held_up: dict[int, str] = field(default_factory=dict)  # job id -> why it has none
+class _Account:
+    """Places of a pool, or TFT of a team: what is free `now`, what will be once all that leaves is gone (`soon`, beyond
+    now), and what of `now` is kept for older jobs."""
+
+    now: int
+    soon: int
+    promised: int = 0
 
     @property
-    def acts(self) -> bool:
-        """Whether carrying it out changes anything about machines."""
-        return bool(self.bind or self.want or self.retire)
+    def total(self) -> int:
+        return self.now + self.soon
+
+    def take(self, amount: int) -> None:
+        self.now -= amount
+
+    def promise(self, amount: int) -> None:
+        """To a job that waits for what leaves."""
+        at_hand = min(max(self.now, 0), amount)
+        self.now -= at_hand
+        self.promised += at_hand
+        self.soon -= amount - at_hand
 
 
-def plan(demands: Iterable[Demand], machines: Sequence[Machine], limits: Limits, now: datetime) -> Plan:
-    """Planning again after this plan was carried out gives an empty plan."""
-    made = Plan()
-    _retire_outdated(machines, made)
-    spare = _Spare(machine for machine in machines if not machine.leaving and _fits(machine))
-    unmet = [demand for demand in _by_age(demands) if not _covered(demand, spare, made)]
-    room = limits.max_vms - len(machines)
-    for demand in unmet:
-        room -= _start(demand, limits, room, made)
-    if made.held_up and not limits.no_money:
-        going = sum(machine.leaving or machine.state == REMOVING for machine in machines) + len(made.retire)
-        _make_room(len(made.held_up) - going - room, spare, made)
-    _keep_minimum(spare, limits, room, made)
-    _retire(spare, limits, now, made)
-    return made
+class _Team:
+    """All pools over one balance, within the operator's limits."""
+
+    def __init__(self, lines: Sequence["_Line"], supply: Supply) -> None:
+        self.lines, self.supply, self.started, self.budget = lines, supply, 0, supply.budget
+        leaving, cost = sum(line.leaving for line in lines), sum(line.leaving_cost for line in lines)
+        self.money = _Account(int(self.budget.left), cost)
+        self.vms = _Account(_rest(self.budget.max_vms, self.budget.vms), leaving)
+        self.price = _Account(_rest(self.budget.max_per_hour, self.budget.per_hour), cost)
+        self.short = False  # whether a job waits for what all pools of the team share
+
+    def serve(self, line: "_Line", demand: Demand) -> None:
+        """Start a VM for a job that none stands for, or say why not."""
+        afresh = line.spare.first(UNPLACED, (demand.size, ""))
+        reason = self._hindrance(line, demand.size, afresh)
+        if reason is None:
+            self._start(line, demand.size, afresh, demand.job_id)
+            return
+        line.plan.held_up[demand.job_id] = reason
+        self.short = self.short or isinstance(reason, Balance | TeamVms | TeamPrice)
+        if isinstance(reason, GridRefused):
+            line.spare.take([UNPLACED], (demand.size, ""))  # it stays, and remembers until when
+
+    def _hindrance(self, line: "_Line", size: str, afresh: Machine | None) -> WaitReason | None:
+        """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
+        if afresh and afresh.refused:
+            return afresh.refused
+        site = self.supply.find(line.id, size)
+        if isinstance(site, WaitReason):
+            return site
+        if self.started >= MOST:
+            return NextDecision(MOST)
+        cost = int(site.per_hour)
+        reason = self._missing(line, cost)
+        if reason and (giving := self._giving_way(line, cost)) is not None:
+            for idle in giving:
+                self._retire(idle, "to make way for a job")
+            for account, amount in self._needs(line, cost):
+                account.promise(amount)
+        return reason
+
+    def _needs(self, line: "_Line", cost: int) -> list[tuple[_Account, int]]:
+        """What one VM of that cost takes."""
+        return [(line.places, 1), (self.vms, 1), (self.price, cost), (self.money, cost)]
+
+    def _missing(self, line: "_Line", cost: int) -> WaitReason | None:
+        """The first of it that is not there now."""
+        if line.places.now < 1:
+            return PoolMaximum(line.limits.max_vms, line.places.promised)
+        if self.vms.now < 1:
+            return TeamVms(self.budget.max_vms or 0, self.vms.promised)
+        if self.price.now < cost:
+            limit = int(self.budget.max_per_hour or 0)
+            return TeamPrice(cost, limit - self.price.now, limit)
+        if self.money.now < cost:
+            return Balance(cost, cost - self.money.now, self.money.promised)
+        return None
+
+    def _giving_way(self, line: "_Line", cost: int) -> list[tuple["_Line", Machine]] | None:
+        """The idle VMs that must leave for one of that cost to fit in: its own pool's where that lacks a place, then
+        the last pool's first. None where even all of them are not enough."""
+        lacks = [amount - account.total for account, amount in self._needs(line, cost)]
+        own = [(line, machine) for machine in line.spare.each(READY)][: max(0, lacks[0])]
+        rest = [(other, machine) for other in reversed(self.lines) for machine in other.spare.each(READY)]
+        giving: list[tuple[_Line, Machine]] = []
+        for one in chain(own, rest):
+            per_hour = int(one[1].per_hour)
+            frees = (int(one[0] is line), 1, per_hour, per_hour)
+            if one not in giving and any(lack > 0 < free for lack, free in zip(lacks, frees, strict=True)):
+                giving.append(one)
+                lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
+        return giving if max(lacks) <= 0 else None
+
+    def _retire(self, idle: tuple["_Line", Machine], why: str) -> None:
+        line, machine = idle
+        line.spare.remove(machine)
+        line.plan.retire[machine.id] = why
+        for account, amount in self._needs(line, int(machine.per_hour)):
+            account.soon += amount
+
+    def _start(self, line: "_Line", size: str, afresh: Machine | None, job_id: int | None) -> None:
+        site = self.supply.take(line.id, size)
+        assert isinstance(site, Site)  # noqa: S101 - find() has just said so
+        if afresh:
+            line.spare.remove(afresh)
+        line.plan.start.append(Start(size, site, afresh and afresh.id, job_id))
+        for account, amount in self._needs(line, int(site.per_hour)):
+            account.take(amount)
+        self.started += 1
+
+    def cover_what_runs(self) -> None:
+        """While the balance does not cover what runs, idle VMs go: as many as it takes, the last pool's first."""
+        idle = ((line, machine) for line in reversed(self.lines) for machine in list(line.spare.each(READY)))
+        for one in idle:
+            if self.money.total >= 0:
+                return
+            if one[1].per_hour:
+                self._retire(one, f"the balance lacks {Tft(-self.money.total)} TFT for an hour of what runs")
+
+    def keep_ready(self, line: "_Line") -> None:
+        """Start what is missing of each size's minimum; what there is of it stays. Only VMs that serve all count."""
+        for size, minimum in sorted(line.limits.min_vms.items()):
+            kept = 0
+            while kept < minimum and line.spare.take([READY, *COMING], (size, "")):
+                kept += 1
+            for _ in range(minimum - kept):
+                if reason := self._why_not_ready(line, size):
+                    line.plan.not_ready[size] = reason
+
+    def _why_not_ready(self, line: "_Line", size: str) -> WaitReason | None:
+        """Why no VM more of that size is started to be kept ready; None where it is. Nothing gives way for it."""
+        afresh = line.spare.first(UNPLACED, (size, ""))
+        if afresh and afresh.refused:
+            line.spare.remove(afresh)
+            return afresh.refused
+        site = self.supply.find(line.id, size)
+        if isinstance(site, WaitReason):
+            return site
+        if missing := self._missing(line, int(site.per_hour)):
+            return missing
+        if self.short:
+            return JobsFirst()
+        if self.started >= MOST:
+            return NextDecision(MOST)
+        self._start(line, size, afresh, None)
+        return None
+
+
+def _rest(limit: int | None, used: int) -> int:
+    return NO_LIMIT if limit is None else int(limit) - int(used)
+
+
+class _Line:
+    """One pool while it is planned."""
+
+    def __init__(self, pool: PoolSeen) -> None:
+        self.id, self.limits, self.plan = pool.id, pool.limits, Plan()
+        for machine in pool.machines:
+            if machine.outdated and machine.state in (READY, "wanted", UNPLACED) and not machine.leaving:
+                self.plan.retire[machine.id] = machine.outdated
+        self.spare = _Spare(machine for machine in pool.machines if not machine.leaving and _fits(machine))
+        self.unmet = [demand for demand in _by_age(pool.demands) if not self._covered(demand)]
+        placed = [machine for machine in pool.machines if machine.state != UNPLACED]
+        going = [one for one in placed if one.leaving or one.state == REMOVING or one.id in self.plan.retire]
+        self.leaving, self.leaving_cost = len(going), sum(int(machine.per_hour) for machine in going)
+        self.places = _Account(pool.limits.max_vms - len(placed), len(going))
+
+    def _covered(self, demand: Demand) -> bool:
+        """By a runner of its label set, else a VM on standby, else one that is on its way."""
+        kinds = [(demand.size, scope) for scope in demand.scopes]
+        machine = self.spare.take([GIVEN], (demand.org_id, demand.label_key))
+        if machine is None and (machine := self.spare.take([READY], *kinds)):
+            self.plan.bind[machine.id] = demand
+        machine = machine or self.spare.take(COMING, *kinds)
+        if machine is None:
+            return False
+        self.plan.stands_for[demand.job_id] = machine.id
+        return True
+
+    def let_go(self, now: datetime) -> None:
+        """What is left is needed by nobody: what no node has goes at once, standby after it has lingered."""
+        for machine in self.spare.each(UNPLACED):
+            self.plan.retire[machine.id] = "no node takes it, or nothing needs it any more"
+        for machine in self.spare.each(READY):
+            if now - machine.since >= self.limits.linger:
+                minutes = round(self.limits.linger.total_seconds() / 60)
+                self.plan.retire[machine.id] = f"no job came for {minutes} minutes"
 
 
 def _fits(machine: Machine) -> bool:
@@ -90,94 +258,39 @@ def _fits(machine: Machine) -> bool:
     return machine.state == GIVEN or not machine.outdated
 
 
-def _retire_outdated(machines: Iterable[Machine], made: Plan) -> None:
-    """Those that stand by or were not ordered yet; the others go when they come to stand by."""
-    for machine in machines:
-        if machine.outdated and machine.state in (READY, "wanted") and not machine.leaving:
-            made.retire[machine.id] = machine.outdated
-
-
-class _Spare:
-    """Machines that nothing needs yet, in lines of those that may stand for each other, oldest first."""
-
-    def __init__(self, machines: Iterable[Machine]) -> None:
-        self.lines: dict[tuple, deque[Machine]] = defaultdict(deque)
-        for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
-            given = machine.state == GIVEN
-            kind = (machine.org_id, machine.label_key) if given else (machine.size, machine.scope)
-            self.lines[machine.state, *kind].append(machine)
-
-    def take(self, states: Iterable[str], *kinds: tuple) -> Machine | None:
-        """The first of the first state and kind that has one. A kind: size and scope, or for GIVEN an organisation and
-        label set."""
-        for key in ((state, *kind) for state in states for kind in kinds):
-            if line := self.lines.get(key):
-                return line.popleft()
-        return None
-
-    def drain(self, state: str) -> Iterator[Machine]:
-        """Takes all of a state, one after the other."""
-        for line in [line for key, line in self.lines.items() if key[0] == state]:
-            while line:
-                yield line.popleft()
-
-
 def _by_age(demands: Iterable[Demand]) -> list[Demand]:
     return sorted(demands, key=lambda demand: (demand.since, demand.job_id))
 
 
-def _covered(demand: Demand, spare: _Spare, made: Plan) -> bool:
-    """By a runner of its label set, else a machine on standby, else one that is on its way."""
-    kinds = [(demand.size, scope) for scope in demand.scopes]
-    machine = spare.take([GIVEN], (demand.org_id, demand.label_key))
-    if machine is None and (machine := spare.take([READY], *kinds)):
-        made.bind[machine.id] = demand
-    machine = machine or spare.take(COMING, *kinds)
-    if machine is None:
-        return False
-    made.stands_for[demand.job_id] = machine.id
-    return True
+class _Spare:
+    """VMs that nothing needs yet, in lines of those that may stand for each other, oldest first."""
 
+    def __init__(self, machines: Iterable[Machine]) -> None:
+        self.lines: dict[tuple, deque[Machine]] = defaultdict(deque)
+        for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
+            self.lines[self._key(machine)].append(machine)
 
-def _start(demand: Demand, limits: Limits, room: int, made: Plan) -> int:
-    """1 when a machine is wanted for it, else 0 with the reason."""
-    if limits.no_money:
-        made.held_up[demand.job_id] = limits.no_money
-    elif room <= 0:
-        machines = "1 machine" if limits.max_vms == 1 else f"{limits.max_vms} machines"
-        made.held_up[demand.job_id] = f"the pool has its maximum of {machines}"
-    else:
-        made.meant_for[demand.job_id] = len(made.want)
-        made.want.append(demand.size)
-        return 1
-    return 0
+    @staticmethod
+    def _key(machine: Machine) -> tuple:
+        """A kind: size and scope, or for GIVEN an organisation and label set."""
+        given = machine.state == GIVEN
+        kind = (machine.org_id, machine.label_key) if given else (machine.size, machine.scope)
+        return (machine.state, *kind)
 
+    def first(self, state: str, kind: tuple) -> Machine | None:
+        line = self.lines.get((state, *kind))
+        return line[0] if line else None
 
-def _make_room(missing: int, spare: _Spare, made: Plan) -> None:
-    """At the maximum, machines that stand by for nobody go, so that jobs of another size get theirs."""
-    for machine in islice(chain(spare.drain("wanted"), spare.drain(READY)), max(0, missing)):
-        made.retire[machine.id] = "to make room for a job of another size"
+    def take(self, states: Iterable[str], *kinds: tuple) -> Machine | None:
+        """The first of the first state and kind that has one."""
+        for state, kind in ((state, kind) for state in states for kind in kinds):
+            if self.first(state, kind):
+                return self.lines[state, *kind].popleft()
+        return None
 
+    def remove(self, machine: Machine) -> None:
+        self.lines[self._key(machine)].remove(machine)
 
-def _keep_minimum(spare: _Spare, limits: Limits, room: int, made: Plan) -> None:
-    """Want what is missing of each size's minimum; what there is of it stays. Only machines that serve all count."""
-    if limits.no_money:
-        return
-    for size, minimum in sorted(limits.min_vms.items()):
-        kept = 0
-        while kept < minimum and spare.take([READY, *COMING], (size, "")):
-            kept += 1
-        wanted = max(0, min(minimum - kept, room))
-        made.want.extend([size] * wanted)
-        room -= wanted
-
-
-def _retire(spare: _Spare, limits: Limits, now: datetime, made: Plan) -> None:
-    """What is left is needed by nobody: not yet ordered goes at once, standby after it has lingered."""
-    for machine in spare.drain("wanted"):
-        made.retire[machine.id] = "nothing needs it any more"
-    for machine in spare.drain(READY):
-        if limits.no_money:
-            made.retire[machine.id] = limits.no_money
-        elif now - machine.since >= limits.linger:
-            made.retire[machine.id] = f"no job came for {round(limits.linger.total_seconds() / 60)} minutes"
+    def each(self, state: str) -> Iterator[Machine]:
+        """All of a state, oldest first in each line."""
+        return chain.from_iterable(list(line) for key, line in self.lines.items() if key[0] == state)

@@ -1,7 +1,5 @@
 """What is decided from rows alone: jobs are taken in, pools and servers reconciled, machines placed."""
 
-from datetime import datetime
-
 from celery import shared_task
 from django.utils import timezone
 
@@ -20,9 +18,14 @@ def take_in(*, org_id: int, **_) -> None:
 @shared_task
 @nudges.merged
 def reconcile_pool(*, pool_id: int, **_) -> None:
-    """Reconcile one pool, then place what its wallet wants."""
+    """Reconcile one pool, with all of its team."""
     now = timezone.now()
-    _carry_on(reconcile.run(pool_id, now), now)
+    carried = reconcile.run(pool_id, now)
+    for vm_id in carried.vms:
+        nudges.step(vm_id)
+    _order(carried.placed)
+    if carried.more:
+        nudges.reconcile_pool(pool_id)
 
 
 @shared_task
@@ -30,14 +33,14 @@ def reconcile_pool(*, pool_id: int, **_) -> None:
 def keep_server(*, server_id: int, **_) -> None:
     """See to one server's machine, as `reconcile_pool` does to a pool's."""
     now = timezone.now()
-    _carry_on(servers.keep(server_id, now), now)
-
-
-def _carry_on(carried: reconcile.Carried, now: datetime) -> None:
-    """What was placed walks at once, for it calls nobody on its way to the chain, and all of it before its twin's
-    turn, so that one batch carries it."""
+    carried = servers.keep(server_id, now)
     for vm_id in carried.vms:
         nudges.step(vm_id)
-    placed = sorted(deploys.place(carried.wallet_id, now))
-    for move in [move for vm_id in placed for move in walk(vm_id)]:
+    _order(deploys.place(carried.wallet_id, now))
+
+
+def _order(placed: set[int]) -> None:
+    """What was placed walks at once, for it calls nobody on its way to the chain, and all of it before its twin's
+    turn, so that one batch carries it."""
+    for move in [move for vm_id in sorted(placed) for move in walk(vm_id)]:
         tell(*move)

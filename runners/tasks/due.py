@@ -20,8 +20,9 @@ def take_in_deliveries(**_) -> None:
 
 @shared_task
 def reconcile_pools(**_) -> None:
-    """Every pool, so that a lost nudge costs seconds."""
-    for pool_id in Pool.objects.filter(closed_at=None).values_list("pk", flat=True):
+    """One pool of every team, whose others are planned with it, so that a lost nudge costs seconds."""
+    first = Pool.objects.filter(closed_at=None).order_by("team", "pk").distinct("team")
+    for pool_id in first.values_list("pk", flat=True):
         nudges.reconcile_pool(pool_id)
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
 from billing import pricing, quotes
-from runners import deploys
+from runners import supply
+from runners.reasons.nodes import Out
 from runners.rules import placement
 from runners.rules.labels import Size
 from runners.views.nodes import MINUTE, dollars
@@ -23,7 +24,7 @@ class Fit:
     """`least` and `most` are of a minute of the size, and so are their `dollars`."""
 
     size: Size
-    why_out: dict[placement.Node, str]
+    why_out: dict[placement.Node, Out]
     in_play: list[placement.Node]
     with_room: int  # for the size, now
     least: Tft | None
@@ -34,7 +35,7 @@ class Fit:
     warm: "Warm | None"
 
     @property
-    def out(self) -> list[tuple[str, int]]:
+    def out(self) -> list[tuple[Out, int]]:
         """Reasons with how many nodes each keeps out, the most common first."""
         return Counter(self.why_out.values()).most_common()
 
@@ -59,7 +60,7 @@ def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datet
     """Over all nodes of the grid. Three queries."""
     at = quotes.prices(connect.network())
     costs = quotes.an_hour(size, at)
-    why = {node: placement.why_out(node, choice, now, costs) for node in deploys.nodes_now()}
+    why = {node: placement.why_out(node, choice, now, costs) for node in supply.nodes_now()}
     in_play = [node for node, reason in why.items() if not reason]
     kinds = {node.certified for node in in_play} if at else set()
     minutes = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]

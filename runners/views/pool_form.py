@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from runners import deploys, nudges
+from runners import nudges, supply
 from runners import pools as deeds
 from runners.forms import PoolForm
 from runners.models import Pool
@@ -65,13 +65,13 @@ def _edit(request, pool: Pool, deed, done: str):
 def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
     """None while the nodes or sizes make no sense: then their fields say why."""
     if not form.is_bound:
-        return fit.of(deploys.choice(pool), Size.parse(pool.default_size), pool.min_vms, now)
+        return fit.of(supply.choice(pool), Size.parse(pool.default_size), pool.min_vms, now)
     form.is_valid()
     if _choice(form) & set(form.errors):
         return None
     said = form.cleaned_data
     size, kept = Size.parse(said["default_size"]), said["min_vms"]
-    choice = replace(deploys.choice(form.instance), least_nodes=said.get("min_distinct_nodes", 1))
+    choice = replace(supply.choice(form.instance), least_nodes=said.get("min_distinct_nodes", 1))
     return fit.of(choice, size, kept, now)
 
 

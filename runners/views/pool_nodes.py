@@ -12,8 +12,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from billing import pricing, quotes
-from runners import deploys, matching
+from runners import matching, supply
 from runners.models import Pool
+from runners.reasons.nodes import NodeCode, Out
 from runners.rules import placement
 from runners.rules.labels import Size, wants_arm
 from runners.views import fit
@@ -58,7 +59,7 @@ class Row:
 def where(request, pk):
     """With htmx only the nodes."""
     pool, now = one(request, pk), timezone.now()
-    choice = deploys.choice(pool)
+    choice = supply.choice(pool)
     found = fit.of(choice, Size.parse(pool.default_size), pool.min_vms, now)
     context = {
         "pool": pool,
@@ -88,7 +89,7 @@ def _how(choice: placement.Choice) -> str:
 
 def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[Row]:
     """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
-    here = Counter(deploys.here([pool.pk])[pool.pk])
+    here = Counter(supply.here([pool.pk])[pool.pk])
     packs = choice.packs(len(here))
     by_rank = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], now, packs=packs))
     asked = by_rank[:IN_PLAY]
@@ -99,10 +100,10 @@ def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) ->
     return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
 
 
-def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, str]]:
+def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, Out]]:
     """Those that the team drains and those that failed lately first, for somebody may want to know."""
-    out = [pair for pair in found.why_out.items() if pair[1] != placement.NOT_CHOSEN]
-    out.sort(key=lambda pair: (pair[1] != placement.DRAINED, -pair[0].failures, pair[0].node_id))
+    out = [pair for pair in found.why_out.items() if pair[1].code != NodeCode.NOT_CHOSEN]
+    out.sort(key=lambda pair: (pair[1].code != NodeCode.DRAINED, -pair[0].failures, pair[0].node_id))
     return out[:OUT]
 
 
@@ -125,14 +126,14 @@ def _in_play(node: Node, lacks: tuple[str, str], machines: int) -> Row:
     return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
 
 
-def _out(node: Node, why: str, machines: int) -> Row:
-    if why == placement.DRAINED:
+def _out(node: Node, why: Out, machines: int) -> Row:
+    if why.code == NodeCode.DRAINED:
         return Row(node, "cancelled", "minus", "Drained", "The team lets no machine start there", machines)
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
         ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
     )
-    said = f"{why}: {node.last_failure_why}" if failed and node.last_failure_why else why
+    said = f"{why}: {node.last_failure_why}" if failed and node.last_failure_why else str(why)
     return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", machines)
 
 
@@ -175,15 +176,19 @@ def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) 
     size = Size.parse(found.size)
     placed = _placed(found.pool, size, now)
     if not placed.on:
-        return Answer(found.pool, f"it would wait: {placed.why_not[0]}", size)
+        reason = placed.why_not[0]
+        return (
+            Answer(found.pool, str(reason))
+            if reason.permanent
+            else Answer(found.pool, f"it would wait: {reason}", size)
+        )
     return _priced(found.pool, size, placed.on[0])
 
 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
-    costs = quotes.an_hour(size, quotes.prices(connect.network()))
-    wish = placement.Wish(0, pool.pk, size.cpu, size.memory_gb, size.disk_gb, an_hour=costs)
-    choices = {pool.pk: deploys.choice(pool)}
-    return placement.place([wish], choices, deploys.nodes_now(), deploys.here([pool.pk]), now)
+    wish = supply.wish(pool.pk, size, quotes.prices(connect.network()))
+    choices = {pool.pk: supply.choice(pool)}
+    return placement.place([wish], choices, supply.nodes_now(), supply.here([pool.pk]), now)
 
 
 def _priced(pool: Pool, size: Size, node: placement.Node) -> Answer:

@@ -6,6 +6,8 @@ import pytest
 
 from runners import causes, legs
 from runners.models import Event, Job
+from runners.reasons import waits
+from runners.reasons.waits import PoolMaximum, WaitCode
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,17 @@ def test_a_leg_that_lasts_too_long_makes_it_late_and_moves_the_expected_time_on(
 def test_without_a_machine_the_jobs_own_reason_counts_and_promises_nothing(pool, fields, owner):
     found = cause_of(pool, **fields)
     assert (found.owner, found.sentence, found.expected_at) == (owner, fields["why"], None)
+
+
+def test_what_a_job_lacks_is_told_as_a_code_with_its_numbers_too(pool):
+    reason = PoolMaximum(2)
+    found = cause_of(pool, why=str(reason), reason=reason.code, reason_params=reason.params)
+    assert (found.code, waits.read(found.code, found.params)) == (WaitCode.POOL_MAXIMUM, reason)
+
+
+def test_nothing_is_expected_of_a_machine_that_has_no_node(pool):
+    found = cause_of(pool, awaits=a_vm("wanted", pool, why="for a node"), decided_at=NOON)
+    assert (found.sentence, found.expected_at, found.late) == ("it waits for a node", None, False)
 
 
 def over(pool, conclusion="failure", end=None, **facts):

@@ -6,13 +6,16 @@ import pytest
 
 from runners import decisions, reconcile
 from runners.models import Event
-from tests.builders import NOON, a_job, a_pool, a_vm, a_wallet
+from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_vm, a_wallet
+from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def pool():
+    a_price()
+    a_node()
     pool = a_pool(max_vms=1)
     a_wallet(pool.team)
     return pool
@@ -39,15 +42,15 @@ def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(
     a_job(pool.orgs.get(), pool=pool)
     run(pool, seconds=5)
     assert told(pool) == [
-        "Held back 1: the pool has its maximum of 1 machine; 1 queued, 0 standing by, 1 of 1 machines"
+        "Held back 1: the pool has its maximum of 1 VM; 1 queued, 0 standing by, 1 of 1 machines"
     ]
 
 
-def test_a_new_reason_to_hold_them_back_is_news(pool, monkeypatch):
+def test_a_new_reason_to_hold_them_back_is_news(pool):
     a_vm("busy", pool)
     a_job(pool.orgs.get(), pool=pool)
     run(pool)
-    pool.team.wallet_set.update(balance=0)
+    Node.objects.update(up=False)
     run(pool, seconds=5)
     assert len(told(pool)) == 2
 

@@ -3,11 +3,11 @@
 import pytest
 
 from billing import wallets
-from runners import deploys, draining, lifecycle, refreshes
+from runners import draining, lifecycle, reconcile, refreshes
 from runners.models import VM, Pool, Reuse
 from runners.steps import To
 from runners.tasks import upkeep
-from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_runner, a_team, a_vm
+from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_runner, a_team, a_vm, a_wallet
 from tfci.accounts import deeds
 from tfci.accounts.models import AuditEntry
 from tfci.grid import drains
@@ -29,6 +29,10 @@ def drain(node, pool):
     return draining.drain(node, pool.team, "kim", NOON)
 
 
+def a_queued(pool):
+    return a_job(pool.orgs.get(), pool=pool)
+
+
 def wishes():
     return dict(VM.objects.values_list("pk", "retire_why"))
 
@@ -47,10 +51,12 @@ def test_what_stands_by_goes_and_what_runs_ends_undisturbed(node, pool):
 def test_nothing_of_the_team_starts_there_and_the_wait_says_why(node, pool):
     a_price()
     drain(node, pool)
-    mine, others = a_vm("wanted", pool), a_vm("wanted")
-    assert deploys.place(mine.wallet_id, NOON) == set()
-    assert deploys.place(others.wallet_id, NOON) == {others.pk}
-    mine.refresh_from_db()
+    mine, others = a_queued(pool), a_queued(a_pool())
+    for job in (mine, others):
+        a_wallet(job.team)
+        reconcile.run(job.pool_id, NOON)
+        job.refresh_from_db()
+    assert others.awaits.node == node
     told = "1 drained: the team lets no machine start there"
     assert mine.why == f"no node of the 1 chosen can take it: {told}"
 
@@ -60,8 +66,11 @@ def test_used_again_it_takes_machines_again(node, pool):
     drain(node, pool)
     assert drains.end(node, pool.team, "kim", NOON)
     assert not drains.end(node, pool.team, "kim", NOON)
-    vm = a_vm("wanted", pool)
-    assert deploys.place(vm.wallet_id, NOON) == {vm.pk}
+    job = a_queued(pool)
+    a_wallet(pool.team)
+    reconcile.run(pool.pk, NOON)
+    job.refresh_from_db()
+    assert job.awaits.node == node
 
 
 def test_both_are_in_the_audit_log_once(node, pool):

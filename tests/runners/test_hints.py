@@ -22,12 +22,12 @@ QUIET = {
     Job: {
         "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "name", "branch",
         "sha", "url", "sender", "event", "labels", "label_key", "handle", "heard_at", "heard_by",
-        "told_at", "read_at", "offers",
+        "told_at", "read_at", "offers", "reason", "reason_params",
     },
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",
         "failed_nodes", "ordered_at", "contract_ids", "addresses", "agent_digest", "agent_address", "engines", "tail",
-        "protection", "scope", "image", "boot_log", "server_id",
+        "protection", "scope", "image", "boot_log", "server_id", "retry_at", "claim_refused_at",
     },
     Runner: {
         "vm_id", "org_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",

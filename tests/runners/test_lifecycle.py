@@ -35,7 +35,8 @@ class TestWanted:
     def test_it_is_ordered_once_it_has_both(self):
         node = a_node()
         vm = a_vm("wanted", node=node, quote=a_quote(node))
-        assert lifecycle.wanted(vm, None, NOON) == To("deploying", f"ordered on {node}", {"ordered_at": NOON})
+        ordered = {"ordered_at": NOON, "refused_why": "", "retry_at": None}
+        assert lifecycle.wanted(vm, None, NOON) == To("deploying", f"ordered on {node}", ordered)
 
     def test_it_goes_when_nobody_wants_it_any_more(self):
         assert lifecycle.wanted(a_vm("wanted", retire_why="no job"), None, NOON) == To("removing", "no job")

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from runners import deploys, reconcile, rehearsals
+from runners import reconcile, rehearsals
 from runners.models import VM, Event, Job
 from runners.rehearsals import IMAGINED, JOB, READY
 from runners.rules.labels import NAMED, Size
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_vm, a_wallet
+from tfci.grid.models import Node
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +41,7 @@ def test_it_is_what_comes_true(pool):
     pool.min_vms = {"medium": 1}
     pool.save()
     found = rehearse(pool)
-    carried = reconcile.run(pool.pk, NOON)
-    deploys.place(carried.wallet_id, NOON)
+    reconcile.run(pool.pk, NOON)
     true = VM.objects.select_related("node", "quote").order_by("pk")
     assert [(str(m.size), m.node.node_id, m.per_hour) for m in found.machines] == [
         (vm.size, vm.node.node_id, vm.quote.per_hour) for vm in true
@@ -83,18 +83,19 @@ def test_what_the_maximum_holds_back_is_told(pool):
     a_node()
     found = rehearse(pool, *[SMALL] * 5)
     assert len(found.sent) == 3
-    assert found.held == [("the pool has its maximum of 3 machines", 2)]
+    assert found.held == [("the pool has its maximum of 3 VMs", 2)]
 
 
 def test_what_finds_no_node_waits_and_says_why(pool):
     a_node(total_mru=4096, free_mru=4096)
     [machine] = rehearse(pool, SMALL).waiting
-    assert machine.why == "no node of the 1 chosen can take it: 1 less than 8 GB of memory free"
+    assert machine.why == "no node of the 1 chosen can ever take it: 1 less than 8 GB of memory"
 
 
 def test_one_that_waits_for_a_node_already_is_of_it(pool):
     a_node(node_id=1)
     a_node(node_id=2, free_mru=65536)
+    Node.objects.filter(node_id=1).update(blocked_until=NOON + timedelta(minutes=2))
     a_vm("wanted", pool, failed_nodes=[1])
     a_queued(pool)
     [machine] = rehearse(pool).sent
@@ -109,18 +110,18 @@ def test_only_what_the_balance_covers_would_be_sent():
     found = rehearse(pool, SMALL, SMALL)
     assert found.per_hour == Tft.parse("2.125")
     [second] = found.waiting
-    assert second.why.startswith("for TFT: the balance must cover an hour")
+    assert second.why.startswith("the balance must cover an hour")
 
 
 def test_without_prices_nothing_is_promised():
     pool = a_pool()
     a_wallet(pool.team)
     [machine] = rehearse(pool, SMALL).machines
-    assert machine.why == "for the grid's prices to be read"
+    assert machine.why == "the grid's prices have not been read yet"
 
 
 def test_a_pool_that_waits_for_tft_says_so(pool):
     node = a_node()
     a_vm("busy", pool, quote=a_quote(node, "200"), contract_created_at=NOON - timedelta(hours=1))
-    [held] = rehearse(pool, Size(2, 8, 50)).held
-    assert "for TFT" in held[0]
+    [machine] = rehearse(pool, Size(2, 8, 50)).waiting
+    assert "TFT are missing" in machine.why

@@ -248,7 +248,7 @@ def test_it_is_not_made_where_the_balance_does_not_cover_an_hour(outside):
     a_wallet(server.team, tft="0.0000001")
     a_node()
     settle(world, clock)
-    assert server.vms.get().state == "wanted" and "for TFT" in server.vms.get().why
+    assert server.vms.get().state == "wanted" and "TFT are missing" in server.vms.get().why
 
 
 def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, settings):
@@ -270,7 +270,7 @@ def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, setti
     watch()
     assert vm.state == "gone" and vm.retire_reason == RetireReason.BALANCE_SPENT
     assert [one.state for one in server.vms.order_by("pk")] == ["gone", "wanted"]
-    assert "for TFT" in server.vms.latest("pk").why
+    assert "TFT are missing" in server.vms.latest("pk").why
 
 
 # What its machine gets

@@ -70,7 +70,7 @@ def moments(queued, until="taken", pace=1.0):
 def a_machine(state, work, node, price, queued, until="booted", pace=1.0, **fields):
     """Made for a job that was queued then, and come as far as `until`."""
     at, size = moments(queued, until, pace), Size.parse(work.size)
-    quote = quotes.quote({size: node}, price, at["ordered"])[size] if "ordered" in at else None
+    quote = quotes.quote([(size, node)], price, at["ordered"])[0] if "ordered" in at else None
     times = {
         "created_at": at["decided"],
         "ordered_at": at.get("ordered"),

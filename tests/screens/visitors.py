@@ -29,7 +29,7 @@ def _machine(server, node, price, now, age, state="serving", **fields):
     times |= dict.fromkeys(["deployed_at", "contract_created_at", "claimed_at", "state_at"], up)
     times |= {"beat_at": now - timedelta(seconds=3), "next_step_at": now + timedelta(hours=1)}
     vm = a_serving_vm(server, state, node=node, **times | fields)
-    vm.quote = quotes.quote({vm: node}, price, since)[vm]
+    vm.quote = quotes.quote([(vm, node)], price, since)[0]
     vm.why = f"for the machine on {node} to start" if state == "booting" else ""
     vm.save()
     vm.stints.update(begun_at=up, started_at=up, answered_at=now - timedelta(seconds=3))

@@ -305,7 +305,7 @@ def _machines(jobs, works, nodes, price, now):
         vm = a_machine(state, works[name], nodes[172], price, queued, until, **fields)
         jobs[state] = works[name].job("queued", queued, decided_at=moments(queued)["decided"], awaits=vm)
         made[state] = vm
-    jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, why="the pool has its maximum of 1 machine")
+    jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, why="the pool has its maximum of 1 VM")
     warm = now - 14 * MINUTE
     made["standby"] = a_machine(
         "standby", works["test"], nodes[14], price, warm, beat_at=now - timedelta(seconds=6)

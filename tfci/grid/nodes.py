@@ -147,15 +147,20 @@ def fitting(network: str, cpu: int, memory_gb: int, disk_gb: int, now: datetime)
     return Node.objects.filter(fits(cpu, memory_gb, disk_gb, now), network=network)
 
 
-def worked(node_id: int, *, deploy_ms: int | None = None, boot_ms: int | None = None) -> None:
-    """A machine came up there: forgive earlier failures, remember how long it took."""
+def worked(
+    node_id: int, *, sent_at: datetime | None = None, deploy_ms: int | None = None, boot_ms: int | None = None
+) -> None:
+    """A machine that was sent there then came up: forgive failures before that, remember how long it took. What failed
+    since is not disproved by it."""
     node = Node.objects.get(pk=node_id)
-    changes = {"failures_in_a_row": 0, "blocked_until": None}
+    failed_since = sent_at and node.last_failure_at and node.last_failure_at >= sent_at
+    changes = {} if failed_since else {"failures_in_a_row": 0, "blocked_until": None}
     if deploy_ms is not None:
         changes |= {"deploys": F("deploys") + 1, "deploy_ms": [*node.deploy_ms, deploy_ms][-RECORD:]}
     if boot_ms is not None:
         changes["boot_ms"] = [*node.boot_ms, boot_ms][-RECORD:]
-    Node.objects.filter(pk=node_id).update(**changes)
+    if changes:
+        Node.objects.filter(pk=node_id).update(**changes)
 
 
 def failed(node_id: int, why: str, now: datetime) -> None:

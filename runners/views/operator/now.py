@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.shortcuts import render
 from django.utils import timezone
 
-from runners.models import VM
+from runners.models import VM, Job
+from runners.reasons.waits import WaitCode
 from tfci import pulse
 from tfci.accounts.access import operator
 from tfci.celery import QUEUES, SCHEDULE
@@ -23,6 +24,7 @@ DOES = {
 }
 MANY = 100  # messages in a queue that is behind
 LATE = timedelta(seconds=30)  # for a row that is due
+STUCK = timedelta(minutes=5)  # for a job that waits for what somebody must change
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,24 @@ class Due:
     late: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Jobs that lack the same. `text`: the sentence of one of them."""
+
+    code: WaitCode
+    state: str
+    jobs: int
+    teams: int
+    since: datetime
+    text: str
+    late: bool
+
+
 @operator
 def now(request):
     """With htmx only what changes."""
     at = timezone.now()
-    context = {"due": _due(at), "states": _states(), "entries": len(SCHEDULE)}
+    context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
     try:
         heard, waiting = pulse.heard(at), pulse.lengths(QUEUES)
     except pulse.Silent as error:
@@ -67,6 +82,21 @@ def _due(at: datetime) -> list[Due]:
         "a webhook to be taken in": inbox.waiting().aggregate(at=Min("received_at"))["at"],
     }
     return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
+
+
+def _waits(at: datetime) -> list[Waiting]:
+    """Jobs that no VM stands for, by what they lack, over all teams; the oldest of each first."""
+    held = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.REFUSED]).exclude(reason="").order_by()
+    rows = held.values_list("reason", "state").annotate(
+        Count("pk"), Count("team", distinct=True), Min("queued_at"), Max("why")
+    )
+    found = [
+        Waiting(
+            WaitCode(code), state, jobs, teams, since, why, at - since > STUCK and state == Job.State.QUEUED
+        )
+        for code, state, jobs, teams, since, why in rows
+    ]
+    return sorted(found, key=lambda one: one.since)
 
 
 def _states() -> list[tuple[str, int, datetime]]:

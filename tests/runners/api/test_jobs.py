@@ -96,7 +96,7 @@ def test_a_job_that_waits_says_why(reader, pool):
         "size": "2cpu8gbram50gbssd",
         "state": "queued",
         "conclusion": "",
-        "cause": {"owner": "farmhand", "text": job.why},
+        "cause": {"owner": "farmhand", "text": job.why, "code": "", "params": {}},
         "why": job.why,
         "url": "https://git.example.org/1",
         "sha": "c0ffee",

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runners.reasons.nodes import NodeCode
+from runners.reasons.waits import NoNodeChosen, NoNodeNow, NoNodesRead, TooDear
 from runners.rules.placement import Choice, Node, Wish, place, why_out
 from tfci.grid.ports import Within
 from tfci.tft import Tft
@@ -33,8 +35,8 @@ def a_node(node_id, memory_gb=64, **fields):
     return Node(id=1000 + node_id, node_id=node_id, **usual | fields)
 
 
-def a_wish(vm_id, pool_id=1, cpu=2, memory_gb=8, disk_gb=50, failed=()):
-    return Wish(vm_id, pool_id, cpu, memory_gb, disk_gb, frozenset(failed), PRICES)
+def a_wish(vm_id, pool_id=1, cpu=2, memory_gb=8, disk_gb=50):
+    return Wish(vm_id, pool_id, cpu, memory_gb, disk_gb, PRICES)
 
 
 def placed(wishes, nodes, choices=ANY, here=None):
@@ -43,8 +45,17 @@ def placed(wishes, nodes, choices=ANY, here=None):
     return {vm_id: node.node_id for vm_id, node in found.on.items()}
 
 
-def why_not(wish, nodes, choices=ANY):
+def reason(wish, nodes, choices=ANY):
     return place([wish], choices, nodes, {}, NOON).why_not[wish.vm_id]
+
+
+def why_not(wish, nodes, choices=ANY):
+    return str(reason(wish, nodes, choices))
+
+
+def out(node, choice, **costs):
+    """ "" for one in play."""
+    return str(why_out(node, choice, NOON, **costs) or "")
 
 
 def test_a_vm_gets_a_node_that_has_room():
@@ -59,7 +70,7 @@ def test_exactly_enough_is_enough():
 def test_capacity_is_taken_as_it_goes():
     found = place([a_wish(1), a_wish(2)], ANY, [a_node(1, memory_gb=12)], {}, NOON)
     assert list(found.on) == [1]
-    assert found.why_not == {2: "no node of the 1 chosen can take it: 1 less than 8 GB of memory free"}
+    assert found.why_not == {2: NoNodeNow(1, ((NodeCode.MEMORY_IN_USE, 8, 1),))}
 
 
 def test_pools_share_the_capacity_of_a_node():
@@ -100,8 +111,8 @@ def test_a_crowded_node_comes_after_all_others_for_a_while(steal, ago, first):
 
 def test_a_drained_node_is_out_for_its_team_whatever_the_pool_chose():
     drained = Choice.read({"ids": [1]}, drained=frozenset({1001}))
-    assert why_out(a_node(1), drained, NOON) == "drained: the team lets no machine start there"
-    assert why_out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1})), NOON) == ""
+    assert out(a_node(1), drained) == "drained: the team lets no machine start there"
+    assert out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1}))) == ""
 
 
 @pytest.mark.parametrize(
@@ -133,12 +144,6 @@ def test_of_equal_nodes_the_cheaper_comes_first_and_then_the_one_with_most_memor
     assert placed([a_wish(1)], nodes) == {1: 3}
 
 
-def test_a_vm_does_not_go_back_to_a_node_that_refused_it():
-    nodes = [a_node(1, memory_gb=99), a_node(2)]
-    wishes = [a_wish(1, failed=[1]), a_wish(2)]
-    assert placed(wishes, nodes) == {1: 2, 2: 1}
-
-
 def test_a_vm_of_no_pool_is_placed_by_a_choice_of_its_own():
     assert placed([a_wish(1, pool_id=None)], [a_node(1)], {None: Choice()}) == {1: 1}
 
@@ -155,7 +160,7 @@ def test_a_vm_of_no_pool_is_placed_by_a_choice_of_its_own():
     ],
 )
 def test_a_node_is_out_of_play_for_a_reason(fields, why):
-    assert why_out(a_node(1, **fields), Choice(), NOON) == why
+    assert out(a_node(1, **fields), Choice()) == why
 
 
 @pytest.mark.parametrize(
@@ -169,44 +174,77 @@ def test_a_node_is_out_of_play_for_a_reason(fields, why):
     ],
 )
 def test_a_node_is_chosen_by_any_of_the_lists(chosen, fields):
-    assert why_out(a_node(7, **fields), Choice.read(chosen), NOON) == ""
+    assert out(a_node(7, **fields), Choice.read(chosen)) == ""
 
 
 @pytest.mark.parametrize(
     "chosen", [{"ids": [1]}, {"farms": [2]}, {"countries": ["France"]}, {"regions": ["Asia"]}]
 )
 def test_a_node_that_no_list_names_is_not_chosen(chosen):
-    assert why_out(a_node(7), Choice.read(chosen), NOON) == "not among the nodes that the pool chose"
+    assert out(a_node(7), Choice.read(chosen)) == "not among the nodes that the pool chose"
 
 
 def test_a_rule_holds_for_chosen_nodes_too():
     choice = Choice.read({"ids": [1], "rule": {"certified": True}})
-    assert why_out(a_node(1), choice, NOON) == "not certified"
-    assert why_out(a_node(1, certified=True), choice, NOON) == ""
+    assert out(a_node(1), choice) == "not certified"
+    assert out(a_node(1, certified=True), choice) == ""
 
 
 def test_a_rule_can_ask_for_a_good_record():
     choice = Choice.read({"rule": {"min_success_percent": 90}})
-    assert (
-        why_out(a_node(1, deploys=8, failures=2), choice, NOON) == "only 80 % of our machines came up on it"
-    )
-    assert why_out(a_node(1, deploys=9, failures=1), choice, NOON) == ""
+    assert out(a_node(1, deploys=8, failures=2), choice) == "only 80 % of our machines came up on it"
+    assert out(a_node(1, deploys=9, failures=1), choice) == ""
 
 
 def test_a_node_without_a_record_counts_as_good():
-    assert why_out(a_node(1), Choice.read({"rule": {"min_success_percent": 100}}), NOON) == ""
+    assert out(a_node(1), Choice.read({"rule": {"min_success_percent": 100}})) == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"free_mru": 8191}, "less than 8 GB of memory free"),
+        ({"free_sru": 49}, "less than 50 GB of disk free"),
+        ({"up": False}, "down"),
+        ({"rented": True}, "rented as a whole by somebody else"),
+    ],
+)
+def test_what_a_node_lacks_now_is_said(fields, why):
+    assert why_not(a_wish(1), [a_node(1, **fields)]) == f"no node of the 1 chosen can take it: 1 {why}"
+    assert not reason(a_wish(1), [a_node(1, **fields)]).permanent
 
 
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
         ({"total_cru": 1}, "fewer than 2 processors"),
-        ({"free_mru": 8191}, "less than 8 GB of memory free"),
-        ({"free_sru": 49}, "less than 50 GB of disk free"),
+        ({"total_mru": 8191}, "less than 8 GB of memory"),
+        ({"total_sru": 49}, "less than 50 GB of disk"),
+        ({"dedicated": True}, "dedicated: it is rented as a whole or not at all"),
+        ({"opted_out_at": NOON}, "taken off this chain by its farmer"),
     ],
 )
-def test_what_a_node_lacks_is_said(fields, why):
-    assert why_not(a_wish(1), [a_node(1, **fields)]) == f"no node of the 1 chosen can take it: 1 {why}"
+def test_what_a_node_never_has_is_final_even_while_it_is_down(fields, why):
+    never = reason(a_wish(1), [a_node(1, up=False, **fields)])
+    assert (never.permanent, str(never)) == (True, f"no node of the 1 chosen can ever take it: 1 {why}")
+
+
+def test_one_node_that_may_come_back_is_enough_to_wait():
+    nodes = [a_node(1, total_cru=1), a_node(2, up=False)]
+    assert why_not(a_wish(1), nodes) == (
+        "no node of the 2 chosen can take it: 1 fewer than 2 processors; 1 down"
+    )
+    assert not reason(a_wish(1), nodes).permanent
+
+
+def test_a_node_that_is_set_aside_says_when_it_is_tried_again():
+    later = NOON + timedelta(minutes=2)
+    nodes = [a_node(1, blocked_until=later + timedelta(minutes=9)), a_node(2, blocked_until=later)]
+    assert why_not(a_wish(1), nodes) == (
+        "no node of the 2 chosen can take it: 2 set aside for a while after a failure; "
+        "the next is tried at 12:02 UTC"
+    )
+    assert placed([a_wish(1)], [replace(nodes[1], blocked_until=NOON)]) == {1: 2}
 
 
 def test_the_reasons_are_counted_and_the_most_common_comes_first():
@@ -214,32 +252,22 @@ def test_the_reasons_are_counted_and_the_most_common_comes_first():
         a_node(1, up=False),
         a_node(2, free_mru=0),
         a_node(3, free_mru=0),
-        a_node(4),
+        a_node(4, dedicated=True),
         a_node(5, farm_id=2),
     ]
-    sentence = why_not(a_wish(1, failed=[4]), nodes, {1: Choice.read({"farms": [1]})})
+    sentence = why_not(a_wish(1), nodes, {1: Choice.read({"farms": [1]})})
     assert sentence == (
-        "no node of the 4 chosen can take it: 2 less than 8 GB of memory free; 1 down; 1 refused this machine"
+        "no node of the 4 chosen can take it: 2 less than 8 GB of memory free; 1 down; "
+        "1 dedicated: it is rented as a whole or not at all"
     )
 
 
 def test_a_choice_that_names_no_node_is_said():
-    why = "the choice names no node of this grid"
-    assert why_not(a_wish(1), [a_node(1)], {1: Choice.read({"ids": [404]})}) == why
-    assert why_not(a_wish(1), []) == why
+    assert reason(a_wish(1), [a_node(1)], {1: Choice.read({"ids": [404]})}) == NoNodeChosen()
 
 
-def test_a_vm_that_one_node_refused_does_not_keep_the_next_one_from_it():
-    found = place([a_wish(1, failed=[1]), a_wish(2), a_wish(3, failed=[1])], ANY, [a_node(1)], {}, NOON)
-    assert list(found.on) == [2]
-    assert found.why_not.keys() == {1, 3}
-
-
-def test_a_vm_that_was_refused_and_one_that_came_too_late_are_told_apart():
-    wishes = [a_wish(1, failed=[1]), a_wish(2), a_wish(3), a_wish(4)]
-    told = place(wishes, ANY, [a_node(1, memory_gb=8)], {}, NOON).why_not
-    full = "no node of the 1 chosen can take it: 1 less than 8 GB of memory free"
-    assert told == {1: "no node of the 1 chosen can take it: 1 refused this machine", 3: full, 4: full}
+def test_before_nodes_are_read_nothing_is_refused():
+    assert reason(a_wish(1), []) == NoNodesRead()
 
 
 nodes = st.lists(
@@ -264,8 +292,7 @@ nodes = st.lists(
 
 
 @st.composite
-def wishes(draw, of):
-    failed = st.frozensets(st.sampled_from([node.node_id for node in of] or [0]), max_size=2)
+def wishes(draw):
     return [
         a_wish(
             vm_id,
@@ -273,7 +300,6 @@ def wishes(draw, of):
             cpu=draw(st.sampled_from([1, 2, 8])),
             memory_gb=draw(st.sampled_from([1, 8, 16])),
             disk_gb=draw(st.sampled_from([10, 100])),
-            failed=draw(failed),
         )
         for vm_id in range(draw(st.integers(0, 12)))
     ]
@@ -289,16 +315,16 @@ CHOICES = {
 
 @given(st.data(), nodes)
 def test_no_node_takes_more_than_it_has_or_what_it_must_not(data, of):
-    asked = data.draw(wishes(of))
+    asked = data.draw(wishes())
     found = place(asked, CHOICES, of, {}, NOON)
     assert found.on.keys() | found.why_not.keys() == {wish.vm_id for wish in asked}
     assert found.on.keys().isdisjoint(found.why_not)
     memory, disk = defaultdict(int), defaultdict(int)
     for wish in asked:
         if node := found.on.get(wish.vm_id):
-            assert why_out(node, CHOICES[wish.pool_id], NOON) == ""
-            assert node.node_id not in wish.failed and wish.cpu <= node.total_cru
-            assert wish.pool_id != 3 or not node.certified
+            assert out(node, CHOICES[wish.chooser]) == ""
+            assert wish.cpu <= node.total_cru
+            assert wish.chooser != 3 or not node.certified
             memory[node] += wish.memory_gb * 1024
             disk[node] += wish.disk_gb
     assert all(memory[node] <= node.free_mru and disk[node] <= node.free_sru for node in memory)
@@ -306,7 +332,7 @@ def test_no_node_takes_more_than_it_has_or_what_it_must_not(data, of):
 
 @given(st.data(), nodes)
 def test_a_vm_without_a_node_fits_on_none_that_is_left(data, of):
-    asked = data.draw(wishes(of))
+    asked = data.draw(wishes())
     found = place(asked, CHOICES, of, {}, NOON)
     taken = {wish.vm_id: wish for wish in asked if wish.vm_id in found.on}
     left = [
@@ -366,8 +392,16 @@ def test_a_pool_that_packs_takes_so_many_nodes_first_as_it_must():
 def test_a_node_that_is_too_dear_is_passed_over_and_said():
     dear = {1: Choice.read({"rule": {"max_price": "0.0000100"}})}
     assert placed([a_wish(1)], [a_node(1, certified=True), a_node(2)], dear) == {1: 2}
-    told = "no node of the 1 chosen can take it: 1 dearer than 0.0000100 TFT an hour"
-    assert why_not(a_wish(1), [a_node(1, certified=True)], dear) == told
+    assert reason(a_wish(1), [a_node(1, certified=True)], dear) == TooDear(cheapest=125, limit=100)
+
+
+def test_the_price_of_the_cheapest_node_that_fits_is_told_with_the_limit():
+    costs = {False: Tft.parse("3.9"), True: Tft.parse("4.875")}
+    nodes = [a_node(1, certified=True), a_node(2), a_node(3, total_cru=1)]
+    dear = {1: Choice.read({"rule": {"max_price": "3"}})}
+    assert why_not(replace(a_wish(1), an_hour=costs), nodes, dear) == (
+        "the cheapest node that fits costs 3.9 TFT/h; the pool's limit is 3"
+    )
 
 
 def test_before_prices_are_read_none_is_too_dear():
@@ -377,5 +411,5 @@ def test_before_prices_are_read_none_is_too_dear():
 
 @given(st.data(), nodes)
 def test_the_order_of_nodes_does_not_matter(data, of):
-    asked = data.draw(wishes(of))
+    asked = data.draw(wishes())
     assert place(asked, CHOICES, of, {}, NOON).on == place(asked, CHOICES, of[::-1], {}, NOON).on

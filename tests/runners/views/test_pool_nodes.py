@@ -9,6 +9,7 @@ from django.utils import timezone
 from runners.models import VM, Job, Pool
 from tests.builders import a_node, a_pool
 from tests.people import client_of
+from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
 
@@ -118,9 +119,14 @@ def test_it_says_when_another_pool_is_asked_first(viewer, house):
 
 
 def test_it_says_when_no_node_has_room_now(viewer, house):
+    Node.objects.update(free_mru=0)
+    assert "Takes it, but not at once" in dry_run(viewer, house, "small").text
+
+
+def test_it_says_when_no_node_of_the_pool_will_ever_do(viewer, house):
     Pool.objects.filter(pk=house.pool.pk).update(nodes={"countries": ["Nowhere"]})
     page = dry_run(viewer, house, "small").text
-    assert "Takes it, but not at once" in page
+    assert "Refused" in page and "choice names no node of this grid" in page
 
 
 def test_trying_changes_nothing(viewer, house):

@@ -131,6 +131,24 @@ def test_a_machine_past_its_deadline_or_left_alone_is_stuck(state, fields, late,
     assert VM.objects.filter(stuck(NOON)).exists() == late
 
 
+def test_jobs_that_no_machine_stands_for_are_counted_by_what_they_lack(house, operator):
+    now = timezone.now()
+    lacks = {"reason": "no_node_now", "why": "no node of the 1 chosen can take it: 1 down"}
+    for minutes in (1, 6):
+        a_job(house.org, "queued", queued_at=now - timedelta(minutes=minutes), **lacks)
+    a_job(
+        house.org,
+        "refused",
+        queued_at=now,
+        reason="too_dear",
+        why="the cheapest node that fits costs 4 TFT/h",
+    )
+    text = operator.get("/operator/").text
+    waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-machines"')]
+    assert "No node of the 1 chosen" in waits and "too_dear" in waits and '<td class="n">2' in waits
+    assert waits.count("Stuck") == 1
+
+
 def test_machines_are_filtered_by_state(house, operator):
     text = operator.get("/operator/machines/?show=booting").text
     assert "No machine is in that state now" in text
