@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from runners import acts, jobs, remedies
+from runners import acts, jobs, legs, remedies
 from runners.models import VM, Event, Job, Rerun
 from runners.news import News
 from runners.world import World
@@ -58,7 +58,7 @@ def look(rerun_id: int, world: World, now: datetime) -> News:
 
 def told(job: Job) -> str:
     """What came of it for one job, or is coming; "" where nothing is to be said."""
-    rerun = Rerun.objects.filter(job=job).first() if job.conclusion == "failure" else None
+    rerun = Rerun.objects.filter(job=job).first() if legs.failed(job) else None
     if rerun is None:
         return ""
     return rerun.said or (COMING if machine_failed(job) else "")

@@ -8,23 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from runners import jobs, legs
-from runners.models import VM, Job, RetireReason, Runner
-
-# what an agent says ended its engine -> who owns that end
-ENDS = {
-    "out_of_memory": "machine",
-    "disk_full": "machine",
-    "too_many_processes": "machine",
-    "agent_killed": "code",
-    "network_lost": "machine",
-    "killed": "machine",
-    "engine_missing": "farmhand",
-    "engine_failed": "farmhand",
-    "time_limit": "farmhand",
-    "stopped": "farmhand",
-}
-ENDED_BY_ITSELF = "its job ended"
+from runners import jobs, legs, remedies
+from runners.models import VM, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +40,10 @@ def cause(job: Job, usual: legs.Usual, now: datetime) -> Cause | None:
             return _of_none(job, "code" if job.pool_id and not job.size else "farmhand")
         case Job.State.COMPLETED:
             return _of_end(job)
-        case Job.State.IN_PROGRESS if job.vm and job.vm.state == VM.State.GONE:
-            return _of_a_machine_that_is_gone(job.vm, legs.ended(job))
+        case Job.State.IN_PROGRESS if found := remedies.remedy(job):
+            return Cause(found.owner, remedies.sentence(job, found))
+        case Job.State.IN_PROGRESS if legs.deserted(job):
+            return Cause("forge", "its engine has ended, and its forge has not said how")
         case _:
             return _of_foreign(job)
 
@@ -103,14 +90,6 @@ def _waits(why: str) -> str:
     return f"it waits {why}" if why.startswith("for ") else why
 
 
-def _of_a_machine_that_is_gone(vm: VM, end: Runner | None) -> Cause:
-    """Its forge has not noticed yet. What is gone for good says why."""
-    if reason := vm.ended_for(end):
-        return Cause("farmhand", RetireReason(reason).label)
-    owner = ENDS.get(end.done_cause, "machine") if end else "grid" if vm.died_at else "machine"
-    return Cause(owner, vm.why)
-
-
 def _of_end(job: Job) -> Cause | None:
     """Where the machine failed and not the code, the machine's end is the cause."""
     if job.foreign_runner:
@@ -119,22 +98,10 @@ def _of_end(job: Job) -> Cause | None:
         return Cause("forge", "it was run again there before its end was told")
     if not legs.failed(job):
         return Cause("forge", "it was cancelled there") if job.conclusion == "cancelled" else None
-    vm, end = job.vm, legs.ended(job)
-    if vm and (reason := vm.ended_for(end)):
-        return Cause("farmhand", RetireReason(reason).label)
-    if end and end.done_cause in ENDS:
-        return Cause(ENDS[end.done_cause], end.done_said)
-    if vm and not end and vm.died_at:
-        return Cause("grid", _torn_away(vm) or f"{vm.node} lost the machine")
-    if vm and not end and (why := _torn_away(vm)):
-        return Cause("machine", why)
-    return Cause("code", "a step of the job failed")
-
-
-def _torn_away(vm: VM) -> str:
-    """Why it went, where that was not the end of a job."""
-    ends = [event.why for event in vm.events.all() if event.now == VM.State.REMOVING]
-    return next((why for why in ends if not why.startswith(ENDED_BY_ITSELF)), "")
+    found = remedies.remedy(job)
+    if found is None:
+        return Cause("code", "a step of the job failed") if job.conclusion == "failure" else None
+    return Cause(found.owner, remedies.sentence(job, found))
 
 
 def _of_foreign(job: Job) -> Cause | None:

@@ -1,13 +1,12 @@
 """Take a machine's runners from their forges, so that none is listed there with nothing of ours behind it."""
 
-from contextlib import suppress
 from datetime import datetime
 
 from runners.models import VM, Job, Runner
 from runners.steps import tell
 from runners.world import World
 from tfci.forges import connect
-from tfci.forges.ports import Forge, ForgeError, Gone, Refused
+from tfci.forges.ports import ForgeError, Gone, Refused
 
 
 def unforgotten(vm: VM, world: World, now: datetime) -> str:
@@ -21,7 +20,6 @@ def _forget(runner: Runner, world: World, now: datetime) -> bool:
     try:
         if runner.tried_at and not _goes_by_itself(runner):
             forge = world.forge(runner.org)
-            _give_up(runner.job, forge)
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
@@ -33,13 +31,6 @@ def _forget(runner: Runner, world: World, now: datetime) -> bool:
             return False
     Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
     return True
-
-
-def _give_up(job: Job | None, forge: Forge) -> None:
-    """A job that still runs as far as we know has lost its machine. One that has ended meanwhile is left as it is."""
-    if job and job.state == Job.State.IN_PROGRESS:
-        with suppress(Gone):
-            forge.give_up(job.repository, job.run_id, job.forge_job_id)
 
 
 def _goes_by_itself(runner: Runner) -> bool:

@@ -269,7 +269,8 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
 
 def _note_failure(job: Job, now: datetime) -> None:
     """Whether it was its machine that failed is seen once that is gone: again.py."""
-    if job.vm_id and job.pool and job.pool.rerun_lost and job.conclusion == "failure":
+    ended = job.conclusion == "failure" or (job.conclusion == "cancelled" and job.ending_asked_at is not None)
+    if ended and job.vm_id and job.pool and job.pool.rerun_lost:
         Rerun.objects.get_or_create(job=job, defaults={"made_at": now, "next_at": now})
 
 

@@ -116,8 +116,9 @@ def read(jobs: Iterable[Job]) -> list[Job]:
     machines = [vm for job in jobs for vm in (job.vm, job.awaits) if vm]
     prefetch_related_objects(machines, "runners")
     prefetch_related_objects([vm for vm in machines if vm.scope], "refreshes")
-    torn = [job.vm for job in jobs if job.vm and job.conclusion == "failure" and not ended(job)]
-    prefetch_related_objects(torn, Prefetch("events", Event.objects.filter(now=VM.State.REMOVING)))
+    torn = [job.vm for job in jobs if job.vm and (failed(job) or deserted(job)) and not ended(job)]
+    left = Event.objects.filter(now__in=[VM.State.KEPT, VM.State.REMOVING]).order_by("pk")
+    prefetch_related_objects(torn, Prefetch("events", left))
     return jobs
 
 
@@ -136,10 +137,19 @@ def ended(job: Job) -> Runner | None:
     return runner if runner and runner.done_at else None
 
 
+def deserted(job: Job) -> bool:
+    """Whether its forge says that it runs, and its machine is gone or going."""
+    gone = job.vm and job.vm.state in (VM.State.REMOVING, VM.State.GONE)
+    return bool(gone) and job.state == Job.State.IN_PROGRESS
+
+
 def failed(job: Job) -> bool:
-    """Whether its end needs a reason: its forge calls it failed, or cancelled though it was our agent that ended it."""
-    end = ended(job) if job.conclusion == "cancelled" else None
-    return job.conclusion == "failure" or bool(end and end.done_cause in BY_AGENT)
+    """Whether its end needs a reason: its forge calls it failed, or cancelled though our agent ended it or we had it
+    ended, its machine being gone."""
+    if job.conclusion != "cancelled":
+        return job.conclusion == "failure"
+    end = ended(job)
+    return job.ending_asked_at is not None or bool(end and end.done_cause in BY_AGENT)
 
 
 def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:

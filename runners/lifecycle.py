@@ -7,7 +7,7 @@ reason on the move to REMOVING.
 
 from datetime import datetime, timedelta
 
-from runners import beats, charges, debugging, forgetting, jobs, losses, offers, refreshes, stints
+from runners import beats, charges, debugging, ending, forgetting, jobs, losses, offers, refreshes, stints
 from runners.models import VM, Job, RetireReason, Reuse, Runner, Stint
 from runners.rules import images
 from runners.steps import To, Wait, note
@@ -370,6 +370,7 @@ def removing(vm: VM, world: World, now: datetime) -> To | Wait:
     """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
     and the ledger has the final charge."""
     debugging.finish(vm, now)
+    ending.want(vm, now)
     stuck = forgetting.unforgotten(vm, world, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")

@@ -86,6 +86,10 @@ def rerun(rerun_id: int) -> None:
     _once(f"{ASK}.rerun", rerun_id=rerun_id)
 
 
+def end_job(job_id: int) -> None:
+    _once(f"{ASK}.end_job", job_id=job_id)
+
+
 def refresh_token(installation_id: int) -> None:
     _once(f"{ASK}.refresh_token", installation_id=installation_id)
 

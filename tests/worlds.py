@@ -34,9 +34,7 @@ class FakeForge:
     missing: tuple[str, ...] = ()
     logs: dict[str, str] = field(default_factory=dict)
     runs: dict[str, RunSeen] = field(default_factory=dict)
-    asked: list[tuple] = field(
-        default_factory=list
-    )  # what it was told to do with jobs: rerun, cancel, give_up
+    asked: list[tuple] = field(default_factory=list)  # what it was told to do with jobs: rerun, cancel
     handles: list[str] = field(default_factory=list)  # that runners were made with
     writable: bool = True
     proposed: list[tuple[str, ...]] = field(default_factory=list)
@@ -86,10 +84,6 @@ class FakeForge:
     def cancel(self, repository, run_id):
         self._call()
         self.asked.append(("cancel", repository, run_id))
-
-    def give_up(self, repository, run_id, job_id):
-        self._call()
-        self.asked.append(("give_up", repository, run_id, job_id))
 
     def log(self, repository, run_id, job_id):
         self._call()

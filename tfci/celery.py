@@ -31,6 +31,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "watch processors": ("runners.tasks.due.watch_processors", 60),
     "read runs": ("runners.tasks.due.read_runs", 2),
     "run lost jobs again": ("runners.tasks.due.rerun_jobs", 5),
+    "end lost jobs": ("runners.tasks.due.end_jobs", 5),
     "hear scale sets": ("runners.tasks.due.hear_scale_sets", 2),
     "settle scale sets": ("runners.tasks.upkeep.settle_scale_sets", 30),
     "signposts": ("runners.tasks.due.keep_signposts", 5),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from runners import acts, board, causes, job_costs, legs, nudges, outside
+from runners import acts, board, causes, ending, job_costs, legs, nudges, outside
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.pace import OUTSIDE
@@ -24,6 +24,7 @@ READ, RERUN, CANCEL = Bearer("jobs.read"), Bearer("jobs.rerun"), Bearer("jobs.ca
 NO_CAUSE = {"cause": None, "why": "", "expected_at": None}
 State = Literal[tuple(Job.State.values)]  # inline: an enum would be described by its bare name
 Cause = Literal[board.CAUSES]
+Ending = Literal[tuple(step.value for step in ending.Step)]
 Owner = Literal["forge", "farmhand", "grid", "machine", "code"]
 PLAIN = (
     "forge",
@@ -113,6 +114,11 @@ class JobShown(Schema):
     )
     why: str = Field(description="The cause's text; empty without one.")
     expected_at: Time | None = Field(description="When its first step is expected.")
+    ending: Ending | None = Field(
+        description="Of one whose VM is gone while its forge says that it runs. coming: its forge is asked to end it "
+        "once nothing else of its run runs; asked: it was; unable: it lets nobody do that."
+    )
+    forge_notices_at: Time | None = Field(description="When its forge then is expected to end it by itself.")
     pool_id: int | None
     vm_id: int | None
     attempt: int = Field(description="Its number at its forge, from 1 on.")
@@ -192,8 +198,14 @@ def shown(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> dict:
         | passed
         | told
         | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
+        | _ending(job)
         | {"forge": job.org.forge, "attempt": job.number, "used": _used(legs.ended(job))}
     )
+
+
+def _ending(job: Job) -> dict:
+    found = ending.shown(job)
+    return {"ending": found and found.step, "forge_notices_at": found and found.notices_at}
 
 
 def _caused(cause: causes.Cause) -> dict:

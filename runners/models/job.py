@@ -72,6 +72,13 @@ class Job(TeamOwned):
     vm = models.ForeignKey("runners.VM", on_delete=models.PROTECT, null=True, related_name="jobs")
     foreign_runner = models.CharField(max_length=200, blank=True)  # a runner that is not ours took it
 
+    ending_next_at = models.DateTimeField(
+        null=True
+    )  # ours: its machine is gone, its forge says it runs: ending.py
+    ending_asked_at = models.DateTimeField(
+        null=True
+    )  # ours: since when its forge may have been asked to end it
+
     offers = models.PositiveIntegerField(default=0)  # runners that were online for it and not given it
     offer_again_at = models.DateTimeField(null=True)
 
@@ -106,6 +113,11 @@ class Job(TeamOwned):
                 fields=["pool"],
                 condition=models.Q(state="refused") & ~models.Q(reason=""),
                 name="jobs_that_no_node_fits",
+            ),
+            models.Index(
+                fields=["ending_next_at"],
+                condition=models.Q(ending_next_at__isnull=False),
+                name="jobs_to_end",
             ),
             models.Index(
                 fields=["org"],

@@ -13,7 +13,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from runners import again, describing, nudges, outside, poll, scale_sets, sweep
+from runners import again, describing, ending, nudges, outside, poll, scale_sets, sweep
 from runners.models import Job
 from tfci import permits
 from tfci.forges import redelivery, signposts, tokens
@@ -85,6 +85,14 @@ def describe(*, org_id: int, **_) -> None:
 def rerun(*, rerun_id: int, **_) -> None:
     """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
     nudges.follow(again.look(rerun_id, outside.WORLD, timezone.now()))
+
+
+@shared_task
+@in_a_place
+@nudges.merged
+def end_job(*, job_id: int, **_) -> None:
+    """Have one job ended whose machine is gone."""
+    nudges.follow(ending.look(job_id, outside.WORLD, timezone.now()))
 
 
 @shared_task

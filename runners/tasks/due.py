@@ -4,7 +4,19 @@ hold up no other."""
 from celery import shared_task
 from django.utils import timezone
 
-from runners import again, deploys, describing, intake, nudges, poll, pressures, scale_sets, servers, sweep
+from runners import (
+    again,
+    deploys,
+    describing,
+    ending,
+    intake,
+    nudges,
+    poll,
+    pressures,
+    scale_sets,
+    servers,
+    sweep,
+)
 from runners.models import VM, Pool
 from tfci.forges import redelivery, signposts, tokens
 
@@ -75,6 +87,13 @@ def rerun_jobs(**_) -> None:
     """Every job that failed where jobs run again whose machine failed."""
     for rerun_id in again.due(timezone.now()):
         nudges.rerun(rerun_id)
+
+
+@shared_task
+def end_jobs(**_) -> None:
+    """Every job whose machine is gone while its forge says that it runs."""
+    for job_id in ending.due(timezone.now()):
+        nudges.end_job(job_id)
 
 
 @shared_task

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from runners import advice, again, debugging, legs, remedies
+from runners import advice, again, debugging, ending, legs, remedies
 from runners.models import VM, Job
 from runners.rules import sizing
 from runners.rules.labels import wants_arm
 from runners.views import job_cost, job_forge, job_run, stay
 from runners.views.rows import board, rows
 from tfci.accounts.access import may, requires
+from tfci.forges import connect
 
 # what ends a leg -> what its owner does in it
 DOES = {
@@ -54,6 +55,8 @@ def whole(job: Job, now: datetime) -> dict:
         **_way(way, now),
         **job_run.shown(job, running, now),
         **job_cost.shown(job, row, now),
+        "ending": ending.shown(job),
+        "forge_title": connect.kind(job.org.forge).title,
         "remedy": remedies.remedy(job),
         "again": again.told(job),
         "advice": advice.of_job(job, now),

@@ -147,9 +147,6 @@ class Hutch:
     def cancel(self, repository, run_id):
         self._call("POST", f"{_project(repository)}/pipelines/{run_id}/cancel")
 
-    def give_up(self, repository, run_id, job_id):
-        """It notices by itself."""
-
     def log(self, repository, run_id, job_id):
         text = self._call("GET", f"{_project(repository)}/jobs/{job_id}/trace").json()
         if not text:

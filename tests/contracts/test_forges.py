@@ -1,6 +1,7 @@
 """What every forge's driver must do, over real sockets, against the forge itself."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -528,6 +529,19 @@ def test_a_run_that_is_cancelled_is_over(org, driver, acting):
     acting.cancel(job.repository, job.run_id)
     seen = driver.job(job.repository, job.run_id, job.job_id)
     assert (seen.status, seen.conclusion) == ("completed", "cancelled")
+
+
+def test_a_job_whose_runner_is_gone_ends_with_its_run(org, driver, acting):
+    """The runner goes first, as far as its forge lets it; some end the job with that."""
+    job = queued(driver, org, "x")
+    registration, _ = on_a_runner(driver, org, job)
+    with suppress(Unreachable):
+        acting.forget(registration.runner_id)
+    with suppress(Refused):
+        acting.cancel(job.repository, job.run_id)
+    seen = driver.job(job.repository, job.run_id, job.job_id)
+    assert (seen.status, seen.conclusion, seen.picked_up) == ("completed", "cancelled", True)
+    acting.forget(registration.runner_id)
 
 
 @has("rerun one")

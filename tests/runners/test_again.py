@@ -88,7 +88,7 @@ def test_what_another_machine_would_not_do_either_is_never_run_again(pool, outsi
 def test_one_that_ran_into_its_pools_limit_is_not_run_again_though_its_machine_said_nothing(pool, outside):
     job = a_lost_job(pool, outside, died_at=None)
     limit = timedelta(minutes=pool.max_job_minutes)
-    Job.objects.filter(pk=job.pk).update(started_at=NOON - limit)
+    Job.objects.filter(pk=job.pk).update(started_at=NOON - limit, read_at=NOON + limit)
     Event.objects.create(team=job.team, vm=job.vm, now=VM.State.REMOVING, why="the limit", at=NOON)
     assert turn(outside) == []
 

@@ -122,7 +122,8 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
     vm = a_vm("gone", pool, why="for the grid to cancel its contract")
     why = "its agent has been silent for 2 minutes"
     Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON)
-    found = cause_of(pool, state="completed", conclusion="failure", vm=vm)
+    noticed = NOON + timedelta(minutes=10)
+    found = cause_of(pool, state="completed", conclusion="failure", vm=vm, read_at=noticed)
     assert (found.owner, found.sentence) == ("machine", "its agent has been silent for 2 minutes")
 
 

@@ -627,24 +627,14 @@ def events(vm):
 
 
 class TestGivingUp:
-    """A forge that would let a job run for ever is told that its machine is gone."""
+    """What a machine ran that goes is to be ended at its forge."""
 
-    @pytest.mark.parametrize(
-        ("state", "told"), [("in_progress", [("give_up", "org/app", "4", "9")]), ("completed", [])]
-    )
-    def test_only_a_job_that_still_runs_as_far_as_we_know_is_given_up(self, outside, state, told):
-        world, forge, _, clock = outside
+    @pytest.mark.parametrize(("state", "wanted"), [("in_progress", NOON), ("completed", None)])
+    def test_only_a_job_that_still_runs_as_far_as_we_know_is_to_be_ended(self, outside, state, wanted):
+        world, _, _, clock = outside
         vm = a_vm("removing", sent_at=NOON, removed_at=NOON)
         job = a_job(vm.pool.orgs.get(), state, vm=vm, run_id="4", forge_job_id="9", repository="org/app")
-        runner = a_runner(vm, asked_for=job, job=job, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
+        a_runner(vm, asked_for=job, job=job, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
         assert walk(vm, world, clock).state == "gone"
-        assert forge.asked == told
-        runner.refresh_from_db()
-        assert runner.forgotten_at
-
-    def test_a_machine_that_had_no_job_gives_up_none(self, outside):
-        world, forge, _, clock = outside
-        vm = a_vm("removing", sent_at=NOON, removed_at=NOON)
-        a_runner(vm, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
-        walk(vm, world, clock)
-        assert forge.asked == []
+        job.refresh_from_db()
+        assert job.ending_next_at == wanted

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from runners import remedies
+from runners import causes, legs, remedies
 from runners.models import VM, Event, Job
 from tests.builders import NOON, a_job, a_pool, a_vm, an_ended_job
 
@@ -55,13 +55,24 @@ def test_no_size_is_offered_that_the_pool_does_not_serve(pool):
 
 def test_a_lost_node_and_a_machine_that_went_are_not_the_codes_fault(pool):
     assert failed(pool, end={}, died_at=NOON) == remedies.LOST
-    assert failed(pool, end={}) == remedies.TORN
+    vm = a_vm("gone", pool)
+    Event.objects.create(vm=vm, now=VM.State.REMOVING, why="shut down", at=NOON)
+    later = NOON + timedelta(minutes=10)  # when its forge noticed
+    assert remedies.remedy(an_ended_job(pool, vm, end={}, read_at=later)) == remedies.TORN
+
+
+def test_a_machine_that_went_because_its_job_had_ended_did_not_end_it(pool):
+    job = an_ended_job(pool, end={})
+    Event.objects.create(vm=job.vm, now=VM.State.REMOVING, why="its job ended: failure", at=NOON)
+    assert remedies.remedy(job) == remedies.OWN
+    cause = causes.cause(job, legs.Usual(), NOON)
+    assert (cause.owner, cause.sentence) == ("code", "a step of the job failed")
 
 
 def test_one_whose_machine_left_it_after_the_pools_limit_ran_too_long_though_no_agent_said_so(pool):
     vm, limit = a_vm("gone", pool), timedelta(minutes=pool.max_job_minutes)
     Event.objects.create(vm=vm, now=VM.State.REMOVING, why="the limit", at=NOON + limit)
-    job = an_ended_job(pool, vm, end={}, started_at=NOON)
+    job = an_ended_job(pool, vm, end={}, started_at=NOON, read_at=NOON + 2 * limit)
     assert remedies.remedy(job) == remedies.ENDS["time_limit"]
 
 

@@ -92,6 +92,9 @@ class Kind:
     alone: bool = True  # whether one job runs again by itself; False: all of its run, as another run
     files: bool = True  # whether it keeps repositories, so that files can be sent to them
     signposts: bool = True  # whether it shows a job that waits as broken until a runner is online
+    silence: timedelta | None = timedelta(
+        minutes=10
+    )  # of a runner, until it fails the job by itself; None: unknown
     floors: Mapping[str, str] = field(default_factory=dict)  # host that wants its runner fresh -> the oldest
     redelivers: bool = False  # whether it keeps webhooks that failed, and sends them again
     groups: bool = False  # whether an organisation's runners are in groups, by name
@@ -145,6 +148,7 @@ KINDS = {
         pace=Pace(timedelta(seconds=0.5), settled=timedelta(seconds=1), quiet=timedelta(seconds=3)),
         runner_url="Of its gRPC port, which machines call: grpc://ci.example.org:9000, or grpcs:// where it has TLS.",
         alone=False,
+        silence=None,  # never
         files=False,
         signposts=False,
         more=_remembering,
@@ -162,6 +166,7 @@ KINDS = {
         written=Actions(".github/workflows"),
         unreached="its page of the webhook says why, under Recent deliveries",
         signposts=False,
+        silence=None,
         address="https://github.com",
         other_way="github",
         redelivers=True,

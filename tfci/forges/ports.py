@@ -241,10 +241,6 @@ class Forge(Protocol):
     def cancel(self, repository: str, run_id: str) -> None:
         """Cancel all that is left of a run. Raises Refused, Gone."""
 
-    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
-        """The machine of a job that runs is gone: end the job, if its forge would let it run for ever. No call where
-        the forge notices by itself."""
-
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         """The job's own log, at most 1 MiB of its end. Raises Gone before there is one."""
 

@@ -248,15 +248,6 @@ def test_an_agent_that_never_lets_go_of_its_work_is_tried_again_later(web):
         woodpecker().forget("3")
 
 
-def test_a_pipeline_whose_machine_is_gone_is_cancelled_and_one_that_ended_is_left(web):
-    ended = web.post(f"{API}/repos/1/pipelines/2/cancel")
-    ended.mock(side_effect=[Response(204), Response(400, text="Cannot cancel a non-running pipeline")])
-    driver = woodpecker()
-    driver.give_up("acme/app", "2", "3")
-    driver.give_up("acme/app", "2", "3")
-    assert ended.call_count == 2
-
-
 def test_where_organisations_may_have_no_agents_that_is_said(web):
     web.get(f"{URL}/version").respond(json={"version": "3.17.0", "source": ""})
     web.get(f"{API}/user").respond(json=answer("user"))

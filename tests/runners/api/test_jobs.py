@@ -22,6 +22,8 @@ FIELDS = {
         "labels",
         "size",
         "ours",
+        "ending",
+        "forge_notices_at",
         "url",
         "sha",
         "state",

@@ -160,9 +160,6 @@ class Forgejo(Files):
         """By a token with write:repository. Who runs a job of it is not told."""
         self._api.call("POST", f"{run_path(repository, run_id)}/cancel")
 
-    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
-        """Forgejo fails a job by itself once its runner was silent for 10 minutes."""
-
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         path = f"{path_of(repository)}/actions/jobs/{quote(job_id, safe='')}/logs"
         answer = self._api.call("GET", path, headers={"Accept": "*/*", "Range": f"bytes=-{LOG}"})

@@ -142,11 +142,9 @@ class Gitea(Files):
         self._api.call("POST", f"{_run_path(repository, run_id)}/jobs/{quote(job_id, safe='')}/rerun")
 
     def cancel(self, repository: str, run_id: str) -> None:
-        """Later than 1.27, by a token with write:repository. Who runs a job of it is not told."""
+        """Later than 1.27, by a token with write:repository. Who runs a job of it is told when it asks, so a job ends
+        at once where its runner is gone, and else waits for it."""
         self._api.call("POST", f"{_run_path(repository, run_id)}/cancel")
-
-    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
-        """Gitea fails a job by itself once its runner was silent for 10 minutes."""
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}

@@ -156,9 +156,6 @@ class GitHub:
             said = next((sentence for words, sentence in known.items() if words in str(refused)), "")
             raise Refused(f"{said}." if said else str(refused)) from None
 
-    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
-        """GitHub notices by itself that a runner does not speak any more."""
-
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         """There is none before the job's end."""
         answer = self._api.download(f"{_job_path(repository, job_id)}/logs", DOWNLOAD)
@@ -213,7 +210,7 @@ class GitHub:
 
     def forget(self, runner_id: str) -> None:
         """One whose job has ended is gone by itself, which a reading call finds out for less. One that is busy can't be
-        removed: raises Unreachable until GitHub misses its machine."""
+        removed: raises Unreachable until its run was canceled or GitHub misses its machine."""
         try:
             self._forget(runner_id)
         except Gone:

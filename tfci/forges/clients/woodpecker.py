@@ -168,11 +168,6 @@ class Woodpecker:
         """Its agents are told, and end."""
         self._api.call("POST", f"{_pipeline(self._repo_id(repository), run_id)}/cancel")
 
-    def give_up(self, repository: str, run_id: str, job_id: str) -> None:
-        """Its pipeline would run for ever. One that has ended meanwhile can't be cancelled, and need not."""
-        with suppress(Refused):
-            self.cancel(repository, run_id)
-
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         """All steps one after the other."""
         repo_id = self._repo_id(repository)
