@@ -5,7 +5,10 @@ import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 
-PAUSE = 0.05  # seconds between two rounds: what comes meanwhile for one key is passed on once
+# Seconds between two rounds: what comes meanwhile for one key is passed on once. So long for each that came in the last
+# round, within a bound: one alone is passed on at once, and of a stream each round is a task of many.
+PAUSE_EACH = 0.02
+LONGEST_PAUSE = 0.1
 
 
 class Bell:
@@ -31,15 +34,16 @@ class Bell:
 
     def _pass_on(self) -> None:
         while True:
-            for key in self._round():
+            pressed = self._round()
+            for key in set(pressed):
                 self._ring(key)
-            time.sleep(PAUSE)
+            time.sleep(min(PAUSE_EACH * len(pressed), LONGEST_PAUSE))
 
-    def _round(self) -> set[int]:
+    def _round(self) -> list[int]:
         """All that were pressed; waits for the first."""
-        keys = {self._pressed.get()}
+        pressed = [self._pressed.get()]
         try:
             while True:
-                keys.add(self._pressed.get_nowait())
+                pressed.append(self._pressed.get_nowait())
         except Empty:
-            return keys
+            return pressed

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from runners import jobs, poll
 from runners.news import News
@@ -10,6 +10,7 @@ from tfci.forges import connect, inbox
 from tfci.forges.models import LinkedOrg
 
 MOST = 100  # deliveries in one transaction
+LOCK = 0x6661726E  # the namespace of this file's advisory locks
 
 
 def due() -> list[int]:
@@ -17,10 +18,24 @@ def due() -> list[int]:
     return list(inbox.waiting().values_list("org_id", flat=True).distinct())
 
 
-@transaction.atomic
 def take(org_id: int, now: datetime) -> News | None:
-    """The next few deliveries of one organisation; None where nothing is left. A job was heard of when the door
-    heard of it."""
+    """The next few deliveries of one organisation; None where nothing is left, or where somebody else is taking them
+    in: after its commit that one looks again. A job was heard of when the door heard of it."""
+    if not inbox.waiting().filter(org_id=org_id).exists():  # before the lock: whoever holds it, looks again
+        return None
+    with transaction.atomic():
+        return _take(org_id, now) if _lock(org_id) else None
+
+
+def _lock(org_id: int) -> bool:
+    """Until the transaction ends; False at once where somebody has it. Two who take in the same organisation would
+    wait for each other's rows, and that long hold up all else in their queue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, org_id])
+        return cursor.fetchone()[0]
+
+
+def _take(org_id: int, now: datetime) -> News:
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)
     told = inbox.take(org_id, MOST)
     readings = [jobs.Reading(seen, at) for heard, at in told for seen in heard.jobs]
@@ -31,4 +46,4 @@ def take(org_id: int, now: datetime) -> News | None:
     elif any(heard.stirred for heard, _ in told):
         poll.stir(org, now)
         news.orgs.add(org.pk)
-    return news if told else None
+    return news

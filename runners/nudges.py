@@ -129,10 +129,15 @@ def merged(task: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(task)
     def taken(**ids: int) -> None:
-        cache.delete(_key(name, ids))
+        tell_anew(name, **ids)
         task(**ids)
 
     return taken
+
+
+def tell_anew(task: str, **ids: int) -> None:
+    """What was merged into one message is over: the next is a message of its own."""
+    cache.delete(_key(task, ids))
 
 
 def _once(task: str, **ids: int) -> None:

@@ -1,7 +1,7 @@
 """The Celery app, its queues, and the whole schedule."""
 
+import gc
 import os
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,7 +20,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 QUEUES = ("decide", "act", "ask", "hear", "upkeep")
 ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
 
-# What beat sends, and every how many seconds. One that nobody took before the next is due is dropped.
+# What is done, and every how many seconds. Beat itself looks for what is due (tfci/clock.py); the rest it sends, and
+# one that nobody took before the next is due is dropped.
 SCHEDULE: dict[str, tuple[str, float]] = {
     "ask forges": ("runners.tasks.due.ask_forges", 0.5),
     "take in deliveries": ("runners.tasks.due.take_in_deliveries", 1),
@@ -64,8 +65,6 @@ GIVE_WAY = 5  # of 19
 # Messages are nudges: one that is lost is told anew, so none is kept for a worker that died or put back by one that
 # lost its broker. (It would die of trying: over the connection that is gone.)
 Channel.do_restore = False
-
-ticked = [0.0]  # when this process last told of its tick
 
 app = Celery("farmhand", fixups={"tfci.worker_sessions:fixup"})
 app.conf.update(
@@ -119,18 +118,16 @@ def build_decoders(**_) -> None:
 
 @signals.heartbeat_sent.connect
 def worker_lives(sender, **_) -> None:
-    """Every 2 seconds, in each worker."""
+    """In each worker, as often as its command says (--heartbeat-interval)."""
     with suppress(pulse.Silent):
         pulse.say(sender.eventer.hostname, timezone.now())
 
 
-@signals.before_task_publish.connect
-def beat_lives(**_) -> None:
-    """In beat all that it sends is its tick; once a second is enough."""
-    if settings.PROCESS == "beat" and time.monotonic() - ticked[0] >= 1:
-        ticked[0] = time.monotonic()
-        with suppress(pulse.Silent):
-            pulse.say("beat", timezone.now())
+@signals.worker_before_create_process.connect
+def freeze(**_) -> None:
+    """What stands now stays shared with the process that is forked: a collector's round would write to all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 app.steps["worker"].add(DjangoStructLogInitStep)

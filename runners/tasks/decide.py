@@ -8,10 +8,18 @@ from runners.tasks.walk import tell, walk
 
 
 @shared_task
-@nudges.merged
 def take_in(*, org_id: int, **_) -> None:
-    """Take in what an organisation's forge told, until nothing is left."""
-    while news := intake.take(org_id, timezone.now()):
+    """Take in what an organisation's forge told. What is told meanwhile needs no message of its own, until shortly
+    before the last look."""
+    try:
+        _take_all(org_id)
+    finally:
+        nudges.tell_anew(f"{nudges.DECIDE}.take_in", org_id=org_id)
+    _take_all(org_id)
+
+
+def _take_all(org_id: int) -> None:
+    while (news := intake.take(org_id, timezone.now())) is not None:
         nudges.follow(news)
 
 

@@ -1,12 +1,14 @@
 """What the forges' door wrote down becomes jobs, once, in order, with all that follows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import msgspec
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from runners import intake, jobs, poll
+from runners import intake, jobs, nudges, poll
 from runners.models import Job
 from runners.tasks import decide, due
 from tests.builders import NOON, a_pool, an_org
@@ -83,6 +85,58 @@ def test_a_task_takes_all_and_its_pool_hears_of_it(org, sent, django_capture_on_
         decide.take_in(org_id=org.pk)
     assert Job.objects.count() == intake.MOST + 1
     assert ("runners.tasks.decide.reconcile_pool", {"pool_id": Job.objects.first().pool_id}) in sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_comes_while_another_takes_in_goes_at_once_and_the_other_takes_all(org, monkeypatch):
+    told(org, a_job_seen("1"))
+    observed = jobs.observe_all
+
+    def meanwhile(*args):
+        told(org, a_job_seen("2"))
+        with ThreadPoolExecutor(1) as second:
+            assert second.submit(_take_elsewhere, org.pk).result(10) is None
+        return observed(*args)
+
+    monkeypatch.setattr(jobs, "observe_all", meanwhile)
+    assert intake.take(org.pk, LATER) is not None
+    monkeypatch.setattr(jobs, "observe_all", observed)
+    assert intake.take(org.pk, LATER) is not None
+    assert set(Job.objects.values_list("forge_job_id", flat=True)) == {"1", "2"}
+
+
+def _take_elsewhere(org_id: int):
+    """Over a connection of its own."""
+    try:
+        return intake.take(org_id, LATER)
+    finally:
+        connection.close()
+
+
+def test_what_is_told_while_a_task_takes_in_needs_no_message_of_its_own(org, sent, monkeypatch):
+    told(org, a_job_seen("1"))
+    observed = jobs.observe_all
+
+    def meanwhile(*args):
+        nudges.take_in(org.pk)
+        return observed(*args)
+
+    monkeypatch.setattr(jobs, "observe_all", meanwhile)
+    nudges.take_in(org.pk)
+    decide.take_in(org_id=org.pk)
+    assert sent.count(("runners.tasks.decide.take_in", {"org_id": org.pk})) == 1
+    nudges.take_in(org.pk)
+    assert sent.count(("runners.tasks.decide.take_in", {"org_id": org.pk})) == 2
+
+
+def test_a_task_that_fails_silences_nobody(org, sent, monkeypatch):
+    told(org, a_job_seen())
+    nudges.take_in(org.pk)
+    monkeypatch.setattr(jobs, "observe_all", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        decide.take_in(org_id=org.pk)
+    nudges.take_in(org.pk)
+    assert len(sent) == 2
 
 
 def test_a_lost_nudge_costs_one_turn_of_the_schedule(org, sent, django_capture_on_commit_callbacks):

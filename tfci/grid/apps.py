@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class Grid(AppConfig):
     name = "tfci.grid"
     label = "grid"
+
+    def ready(self) -> None:
+        """What its grid needs is loaded while there is one thread (docs/decisions/first-decode.md)."""
+        from tfci.grid import connect
+
+        if connect.deploys() and connect.KINDS[connect.network()].wants_image:
+            connect.load()

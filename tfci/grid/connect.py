@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from types import ModuleType
 
 from django.conf import settings
 
 from tfci.fetch import Policy
-from tfci.grid.clients import local, simulated, tfcmd, threefold, threefold_proxy
+from tfci.grid.clients import local, simulated, tfcmd, threefold_proxy
 from tfci.grid.ports import Catalog, Chain, Deployer, GridError
 from tfci.secret import Secret
 
@@ -19,8 +20,16 @@ def _proxy(name: str, url: str, policy: Policy) -> Catalog:
     return threefold_proxy.Proxy([url] if url else threefold_proxy.addresses(name), policy)
 
 
+def load() -> ModuleType:
+    """ThreeFold's client. Other grids do without: its chain's library takes 15 MiB and a second, in each process."""
+    from tfci.grid.clients import threefold
+
+    return threefold
+
+
 def _account(name: str, url: str, secret: Secret, policy: Policy) -> Deployer | Chain:
     """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
+    threefold = load()
     return threefold.Account(
         name, threefold.Given(settings.TFCMD, settings.FLIST, settings.TFROBOT), url, secret, policy
     )

@@ -1,15 +1,18 @@
 """The processes of the product, one table for `make run` and docker-compose.yml (tests/test_compose.py)."""
 
+# Workers tell nobody but us that they live, and that every 5 s (tfci/pulse.py).
+WORKER = "celery -A tfci.celery worker --without-gossip --without-mingle --heartbeat-interval 5"
+
 COMMANDS = {
     "web": (
         "granian --interface wsgi --workers 2 --respawn-failed-workers --blocking-threads 4 --log-level error"
         " tfci.wsgi:application"
     ),
     "agents": "uvicorn --timeout-graceful-shutdown 3 --lifespan off --no-access-log tfci.asgi:application",
-    "worker-decide": "celery -A tfci.celery worker -n decide@%h --pool prefork -c 2 -Q decide",
-    "worker-act": "celery -A tfci.celery worker -n act@%h --pool threads -c 16 -Q act,ask,upkeep",
-    "worker-hear": "celery -A tfci.celery worker -n hear@%h --pool threads -c 16 -Q hear",
-    "beat": "celery -A tfci.celery beat --scheduler celery.beat:Scheduler",
+    "worker-decide": f"{WORKER} -n decide@%h --pool prefork -c 2 -Q decide",
+    "worker-act": f"{WORKER} -n act@%h --pool threads -c 16 -Q act,ask,upkeep",
+    "worker-hear": f"{WORKER} -n hear@%h --pool threads -c 16 -Q hear",
+    "beat": "celery -A tfci.celery beat --scheduler tfci.clock:Clock",
     "caddy": "caddy run --config Caddyfile --adapter caddyfile",
 }
 ONE_SHOTS = {

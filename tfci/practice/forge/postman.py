@@ -14,7 +14,8 @@ from tfci.practice.forge import settings
 from tfci.practice.forge.store import Row, Store
 
 TIMEOUT = 5.0
-REST = 0.02  # seconds between looks at an empty queue
+REST = 0.02  # seconds between looks at deliveries that are not due yet
+IDLE = 5.0  # seconds between looks where there are none; a new one wakes us
 KEPT = 5000  # deliveries that are remembered
 SWAP = 0.5  # seconds that a delivery which changes places lets others pass
 
@@ -34,14 +35,20 @@ class Postman(threading.Thread):
             for row in self._store.rows("delivery", "state = 'sending'"):
                 self._store.update("delivery", row["id"], state="failed", error="the forge ended meanwhile")
         while not self._ended.is_set():
+            self._store.inserted.clear()
             row = self._next(time.time())
             if row is None:
-                self._ended.wait(REST)
+                self._store.inserted.wait(self._pause())
             else:
                 self._deliver(row)
 
+    def _pause(self) -> float:
+        """Seconds until something may be due though nothing is inserted."""
+        return REST if self._store.ids("delivery", "state IN ('new', 'pending')") else IDLE
+
     def end(self) -> None:
         self._ended.set()
+        self._store.inserted.set()
         self.join(TIMEOUT + 1)
 
     def _next(self, now: float) -> Row | None:

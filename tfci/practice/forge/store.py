@@ -22,6 +22,7 @@ class Store:
         self.url = url.rstrip("/")
         self._lock = threading.RLock()
         self._depth = 0
+        self.inserted = threading.Event()  # for whoever waits for new rows; they clear it
         path.touch(mode=0o600)
         os.chmod(path, 0o600)
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -90,7 +91,9 @@ class Store:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
         with self._lock:
             sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
-            return self._db.execute(sql, tuple(columns.values())).lastrowid or 0
+            row_id = self._db.execute(sql, tuple(columns.values())).lastrowid or 0
+            self.inserted.set()
+            return row_id
 
     def update(self, table: str, row_id: int, **columns: Any) -> None:
         sets = ", ".join(f"{name} = ?" for name in columns)
