@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Count, F, Min, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Count, F, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
@@ -123,7 +123,7 @@ def spent_since_first(team_ids: Iterable[int], since: datetime) -> dict[int, tup
 
 def spent_on_no_job(team, since: datetime) -> Tft:
     """What was taken since then for VMs that are up or ran no job, for debug access and for servers."""
-    rows = LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE, job_id=None)
+    rows = charges(team).filter(job_id=None)
     return Tft(-(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum("amount"))["sum"] or 0))
 
 
@@ -146,6 +146,11 @@ def spent_by_team(team_ids: Iterable[int], since: datetime) -> dict[int, Tft]:
     """Team id -> what was taken since then; teams without any are left out."""
     rows = _sums(since, team__in=list(team_ids)).values_list("team")
     return {team: Tft(total) for team, total in rows.annotate(sum=Sum("amount")).order_by()}
+
+
+def charges(team) -> QuerySet[LedgerEntry]:
+    """All that was taken of a team, each amount below 0 unless it corrects another."""
+    return LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE)
 
 
 def entries(team):

@@ -41,4 +41,7 @@ class LedgerEntry(TeamOwned):
             models.Index(fields=["team", "-id"], name="ledger_pages_of_a_team"),
             models.Index(fields=["vm_id"], name="ledger_of_a_vm"),
             models.Index(fields=["job_id"], name="ledger_of_a_job"),
+            models.Index(
+                "team", models.F("job_id").desc(nulls_last=True), "at", name="ledger_jobs_of_a_team"
+            ),
         ]

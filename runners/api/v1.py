@@ -28,6 +28,7 @@ from runners.api import (
     problems,
     robot,
     servers,
+    spend,
     vms,
     wallet,
 )
@@ -45,6 +46,7 @@ RESOURCES = {
     "events": events,
     "wallet": wallet,
     "ledger": ledger,
+    "spend": spend,
 }
 ABOUT = (
     "One team, the token's own. TFT are decimal strings with seven digits, times ISO 8601 in UTC. Lists are newest "
