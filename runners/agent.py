@@ -4,70 +4,37 @@ An agent's long poll holds no database connection while it waits; one LISTEN con
 """
 
 import asyncio
+import ipaddress
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Annotated, Any
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from runners import beats, loads, nudges, refreshes, stints
+from runners import agent_schemas, beats, loads, nudges, refreshes, stints
+from runners.agent_schemas import LARGEST, Beat, Claim, Done, Started
 from runners.listening import Listener, rows
 from runners.models import VM, Runner, Stint
 from tfci.forges import connect
 
-LARGEST = 64 * 1024
 HOLD = 25  # seconds that a call for an order is held
 GRACE = 30  # seconds that a job gets to end by itself
 FOREVER = 100 * 365 * 86_400  # seconds
 
+BEARER = re.compile(r"Bearer ([0-9]{1,19})\.(.{1,200})", re.DOTALL)
+
 waiting = Listener(beats.CHANNEL)
 
 
-class Claim(msgspec.Struct):
-    vm: int
-    token: str
-    key: str
-    boot_s: float = 0.0
-    engines: dict[str, str] = {}
-    image: Any = None
-    killed: int = 0
-
-
-class DebugNews(msgspec.Struct):
-    id: int
-    host_key: str = ""
-    said: str = ""
-
-
-class Beat(msgspec.Struct):
-    phase: str
-    samples: list[tuple[float, float, float, float, float, float, float]] = []
-    load: float = 0.0
-    oom_kills: int = 0
-    tail: str = ""
-    boot: str = ""
-    answers: bool | None = None
-    debug: DebugNews | None = None
-
-
-class Started(msgspec.Struct):
-    order: int
-    ago_s: Annotated[float, msgspec.Meta(ge=0, le=86400)] = 0.0
-
-
-class Done(msgspec.Struct):
-    order: int
-    cause: str
-    said: str = ""
-    exit_code: int | None = None
-    tail: str = ""
-    used: dict[str, float] = {}
+class TooLarge(Exception):
+    """More than an agent ever says."""
 
 
 def speaks(body: type[msgspec.Struct] | None):
@@ -86,7 +53,9 @@ def speaks(body: type[msgspec.Struct] | None):
                 return _say(401, "This machine is not known here.")
             except beats.NotWanted:
                 return _say(410, "This machine is no longer wanted.")
-            except msgspec.DecodeError as error:
+            except TooLarge:
+                return _say(413, f"A call has at most {LARGEST} bytes.")
+            except agent_schemas.Unreadable as error:
                 return _say(400, str(error))
 
         return wrapped
@@ -99,8 +68,9 @@ def speaks(body: type[msgspec.Struct] | None):
 async def claim(request: HttpRequest) -> HttpResponse:
     try:
         said = _read(request, Claim)
-        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or None
-        first = beats.Claim(said.vm, said.token, said.key, address, said.engines, said.image, said.killed)
+        first = beats.Claim(
+            said.vm, said.token, said.key, _address(request), said.engines, said.image, said.killed
+        )
         await rows(beats.claim, first, timezone.now())
         await rows(nudges.step, said.vm)
         return JsonResponse({})
@@ -108,7 +78,9 @@ async def claim(request: HttpRequest) -> HttpResponse:
         return _say(403, "This token does not open a machine.")
     except beats.NotWanted:
         return _say(410, "This machine is no longer wanted.")
-    except msgspec.DecodeError as error:
+    except TooLarge:
+        return _say(413, f"A call has at most {LARGEST} bytes.")
+    except agent_schemas.Unreadable as error:
         return _say(400, str(error))
 
 
@@ -154,7 +126,7 @@ async def beat(vm: VM, said: Beat) -> HttpResponse:
 
 @speaks(Done)
 async def done(vm: VM, said: Done) -> HttpResponse:
-    await rows(beats.done, vm, msgspec.structs.asdict(said), timezone.now())
+    await rows(beats.done, vm, msgspec.to_builtins(said), timezone.now())
     await rows(nudges.step, vm.pk)
     return JsonResponse({})
 
@@ -180,18 +152,48 @@ def _to_serve(stint: Stint) -> dict:
     return stints.order(stint) | {"id": stint.pk, "labels": [], "time_limit_s": FOREVER, "grace_s": GRACE}
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """In the place of a page, which needs all that this process has not."""
+    return _say(404, "Agents have no such call.")
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Likewise."""
+    return _say(400, "This is not a call of an agent.")
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Likewise."""
+    return _say(500, "Farmhand failed here. Try again.")
+
+
 def _bearer(request: HttpRequest) -> tuple[int, str]:
-    scheme, _, words = request.headers.get("Authorization", "").partition(" ")
-    vm, _, key = words.partition(".")
-    if scheme != "Bearer" or not vm.isdigit():
+    found = BEARER.fullmatch(request.headers.get("Authorization", ""))
+    if not found or int(found[1]) >= 2**63:
         raise beats.Stranger
-    return int(vm), key
+    return int(found[1]), found[2]
+
+
+def _address(request: HttpRequest) -> str | None:
+    """Where the call comes from, as the front says it."""
+    try:
+        return str(
+            ipaddress.ip_address(request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip())
+        )
+    except ValueError:
+        return None
 
 
 def _read(request: HttpRequest, shape: type[msgspec.Struct]):
-    if len(request.body) > LARGEST:
-        raise msgspec.DecodeError(f"at most {LARGEST} bytes")
-    return msgspec.json.decode(request.body, type=shape)
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise TooLarge from None
+    except UnreadablePostError as error:
+        raise agent_schemas.Unreadable(str(error)) from None
+    if len(body) > LARGEST:
+        raise TooLarge
+    return agent_schemas.read(body, shape)
 
 
 def _say(status: int, sentence: str) -> HttpResponse:

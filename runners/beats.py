@@ -9,14 +9,22 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Right
 
 from runners import debugging, loads, refreshes, steps, stints
+from runners.agent_schemas import TAIL
 from runners.models import VM, Runner
 from runners.rules import images
 from tfci import vault
 
-TAIL = 16 * 1024
 INTERVAL = 10  # seconds between two heartbeats
 CHANNEL = "agents"
 AGENT_KILLED = "agent_killed"  # the cause of an end that only the machine's next agent could tell
+USED = {  # what an order used -> the column of its runner, in which units, and how much that holds
+    "cpu_mean": ("mean_cpu", 1000, 1000),
+    "cpu_peak": ("peak_cpu", 1000, 1000),
+    "memory_peak": ("peak_memory", 1, 2**31 - 1),
+    "disk_peak": ("peak_disk", 1, 2**31 - 1),
+    "received": ("received", 1, 2**53),
+    "sent": ("sent", 1, 2**53),
+}
 ENDED = (VM.State.REMOVING, VM.State.GONE)
 
 
@@ -135,7 +143,7 @@ def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
     if said["tail"]:
         facts["tail"] = _longer(said["tail"])
     if said["boot"]:
-        facts["boot_log"] = _text(said["boot"])[-TAIL:]
+        facts["boot_log"] = said["boot"]
     VM.objects.filter(pk=vm.pk).update(**facts)
     loads.keep(vm, said, now)
     if said["answers"] and stints.answered(vm, now):
@@ -160,23 +168,9 @@ def _done(vm: VM, said: dict[str, Any], now: datetime) -> bool:
         "done_cause": said["cause"],
         "done_said": said["said"] or said["cause"],
         "exit_code": said["exit_code"],
-        **_used(said["used"]),
+        **{USED[name][0]: _bounded(number, *USED[name][1:]) for name, number in said["used"].items()},
     }
     return bool(Runner.objects.filter(pk=said["order"], vm=vm, done_at=None).update(**facts))
-
-
-def _used(said: dict[str, float]) -> dict[str, int]:
-    """What an order used, as columns of its runner; nothing where the agent measured nothing."""
-    if not said:
-        return {}
-    return {
-        "mean_cpu": _thousandths(said["cpu_mean"]),
-        "peak_cpu": _thousandths(said["cpu_peak"]),
-        "peak_memory": _whole(said["memory_peak"]),
-        "peak_disk": _whole(said["disk_peak"]),
-        "received": _whole(said["received"], 2**53),
-        "sent": _whole(said["sent"], 2**53),
-    }
 
 
 def wake(vm_id: int) -> None:
@@ -187,17 +181,8 @@ def wake(vm_id: int) -> None:
 
 def _longer(text: str) -> Right:
     """A tail with what is new of it, the end of both."""
-    return Right(Concat(F("tail"), Value(_text(text))), TAIL)
+    return Right(Concat(F("tail"), Value(text)), TAIL)
 
 
-def _text(text: str) -> str:
-    """As PostgreSQL takes it."""
-    return text.replace("\x00", "")
-
-
-def _thousandths(share: float) -> int:
-    return min(1000, max(0, round(share * 1000)))
-
-
-def _whole(number: float, most: int = 2**31 - 1) -> int:
-    return min(max(0, round(number)), most)
+def _bounded(number: float, unit: int, most: int) -> int:
+    return round(min(max(number * unit, 0), most))

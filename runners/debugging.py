@@ -21,6 +21,7 @@ from tfci.grid import connect
 MINUTES = (15, 30, 60)
 LEAST = timedelta(minutes=1)  # less is not worth a way in
 PORT = 22  # of the SSH server, where nothing is forwarded to it
+LONGEST_KEY = DebugAccess._meta.get_field("host_key").max_length
 LOGIN = "root"  # who a job is
 IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a machine that one can be in
 NO_MACHINE = (
@@ -140,11 +141,19 @@ def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
     """What the agent made of an order: the SSH server's own key, or why there is none."""
     row, said = DebugAccess.objects.filter(pk=news["id"], vm=vm, closed_at=None), news["said"]
     try:
-        row.update(host_key="" if said else ssh_keys.read(news["host_key"]).text)
+        row.update(host_key="" if said else _host_key(news["host_key"]))
     except ssh_keys.Unfit:
         said = UNREADABLE
     if said and row.update(refused_why=said[:300], closed_at=now):
         steps.nudge(VM.objects.filter(pk=vm.pk), now)
+
+
+def _host_key(line: str) -> str:
+    """Raises Unfit."""
+    key = ssh_keys.read(line).text
+    if len(key) > LONGEST_KEY:
+        raise ssh_keys.Unfit("An SSH server’s key is shorter.")
+    return key
 
 
 def _latest(vm: VM) -> datetime:

@@ -36,7 +36,7 @@ def before_pages(get_response: Callable) -> Callable:
 def webhook(request: HttpRequest, address: str) -> HttpResponse:
     """202 once it is written down; 404, 403, 400 or 413 with a sentence for whoever reads the forge's delivery page."""
     now = timezone.now()
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+    if _length(request) > LARGEST:
         return _refuse(address, Tally.Kind.SIZE, now, 413, TOO_LARGE)
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
@@ -54,6 +54,12 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     if kept.news:
         BELL.press(kept.org_id)
     return _answer(202)
+
+
+def _length(request: HttpRequest) -> int:
+    """As its sender says it; 0 where that is no number."""
+    told = request.headers.get("Content-Length", "")
+    return int(told) if told.isdecimal() and len(told) < 19 else 0
 
 
 def _keep(*delivery) -> inbox.Kept:

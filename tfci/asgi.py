@@ -8,8 +8,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 agents = get_asgi_application()  # it sets Django up, on which the next lines stand
 
 from runners import live  # noqa: E402
+from tfci.requests import AgentRequest  # noqa: E402
 from tfci.steady import steady  # noqa: E402
 
+agents.request_class = AgentRequest
 steady()
 
 

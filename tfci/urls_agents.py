@@ -5,3 +5,6 @@ from django.urls import include, path
 from runners.urls import machines
 
 urlpatterns = [path("agent/", include(machines))]
+handler400 = "runners.agent.not_understood"
+handler404 = "runners.agent.not_found"
+handler500 = "runners.agent.failed"

@@ -4,9 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tfci.requests import WebRequest
 from tfci.steady import steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
 application = get_wsgi_application()
+application.request_class = WebRequest
 steady()

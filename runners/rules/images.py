@@ -11,6 +11,7 @@ OLD = timedelta(days=14)
 ENGINE_OLD = timedelta(days=30)
 ENGINES = 20  # of one image
 LONG = 100  # characters of one fact
+FIRST, LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (2000, 2100))  # what else it says is no moment
 
 
 def read(said: object) -> dict | None:
@@ -66,7 +67,12 @@ def _aged(engine: Mapping, now: datetime) -> str:
 
 
 def _facts(said: Mapping, *names: str) -> dict[str, str]:
-    return {name: said[name][:LONG] if isinstance(said.get(name), str) else "" for name in names}
+    return {name: _text(said.get(name)) for name in names}
+
+
+def _text(said: object) -> str:
+    """As PostgreSQL takes it."""
+    return said.replace("\x00", "")[:LONG] if isinstance(said, str) else ""
 
 
 def _moment(text: object) -> datetime | None:
@@ -74,7 +80,8 @@ def _moment(text: object) -> datetime | None:
         told = datetime.fromisoformat(text[:LONG]) if isinstance(text, str) and text else None
     except ValueError:
         return None
-    return told.replace(tzinfo=told.tzinfo or UTC) if told else None
+    told = told and told.replace(tzinfo=told.tzinfo or UTC)
+    return told if told and FIRST <= told < LAST else None
 
 
 def _version(text: str) -> tuple[int, ...]:

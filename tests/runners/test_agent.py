@@ -124,7 +124,90 @@ class TestClaim:
         assert answer.status_code == 400 and answer.json()["message"]
 
     def test_more_than_64_kib_is_refused(self, client):
-        assert say(client, "claim", {"vm": 1, "token": "x" * 70_000, "key": ""}).status_code == 400
+        assert say(client, "claim", {"vm": 1, "token": "x" * 70_000, "key": ""}).status_code == 413
+
+
+class TestOddCalls:
+    """Nobody needs to be known for these."""
+
+    @pytest.mark.parametrize("bearer", ["²", "٣", "9" * 30, "9" * 5000, "-1", "", "1", "\xff"])
+    def test_a_number_that_is_none_is_a_stranger(self, client, bearer):
+        answer = client.post(
+            "/agent/beat", BEAT, "application/json", headers={"Authorization": f"Bearer {bearer}.key"}
+        )
+        assert answer.status_code == 401
+
+    @pytest.mark.parametrize(
+        ("body", "status"),
+        [
+            (b"[" * 30_000, 400),
+            (b"\xff", 400),
+            (b'{"vm": 1, "x": ' + b"[" * 30_000, 400),
+            (b"x" * 1_100_000, 413),
+        ],
+        ids=["deep", "no text", "deep in a place that nobody reads", "more than a MiB"],
+    )
+    def test_a_body_that_is_none_is_refused_with_a_sentence(self, client, body, status):
+        answer = client.post("/agent/claim", body, "application/json")
+        assert (answer.status_code, bool(answer.json()["message"])) == (status, True)
+
+    @pytest.mark.parametrize("path", ["/agent/", "/agent/nothing", "/agent/%00", "/nothing"])
+    def test_a_call_that_there_is_not_is_answered_without_a_page(self, client, path):
+        client.raise_request_exception = False
+        answer = client.post(path, BEAT, "application/json")
+        assert (answer.status_code, answer.json()) == (404, {"message": "Agents have no such call."})
+
+    def test_where_it_comes_from_may_be_no_address(self, client, sent):
+        vm = a_vm("booting")
+        assert claim(client, vm, forwarded="no address").status_code == 200
+
+
+class TestWhatAnAgentSaysIsBounded:
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            *(
+                {"phase": "x" * 11},
+                {"samples": [[0.0] * 7] * 101},
+                {"samples": [[0.0] * 6]},
+                {"oom_kills": 1.5},
+            ),
+            *({"debug": {"id": 2**63}}, {"debug": {"id": 0}}),
+        ],
+        ids=str,
+    )
+    def test_what_no_agent_of_ours_says_is_refused(self, client, odd):
+        vm = a_vm("busy", agent_digest=digest("key"))
+        assert say(client, "beat", BEAT | odd, vm).status_code == 400
+
+    @pytest.mark.parametrize(
+        "odd", [{"cause": "x" * 21}, {"exit_code": 2**31}, {"used": {"cpu_mean": 1.0}}], ids=str
+    )
+    def test_an_end_that_no_column_holds_is_refused(self, client, odd):
+        vm = a_vm("busy", agent_digest=digest("key"))
+        body = {"order": a_runner(vm).pk, "cause": "exited"}
+        assert say(client, "done", body | odd, vm).status_code == 400
+
+    def test_odd_measurements_are_brought_within_their_bounds(self, client):
+        vm = a_vm("busy", agent_digest=digest("key"))
+        odd = {
+            "oom_kills": 2**40,
+            "load": 1e308,
+            "samples": [[1e308, -1.0, 1e38, 2**40, -5, 0, 0]],
+            "tail": "a\x00b",
+        }
+        assert say(client, "beat", BEAT | odd, vm).status_code == 200
+        [load] = loads.latest(vm, 1)
+        vm.refresh_from_db()
+        assert (load.oom_kills, load.load, vm.tail) == (2**31 - 1, 100_000.0, "ab")
+
+    def test_an_image_that_was_built_before_all_time_is_none(self, client, sent):
+        vm = a_vm("booting")
+        body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key"}
+        image = {"built_at": "0001-01-01T00:00:00+14:00", "engines": []}
+        assert say(client, "claim", body | {"image": image}).status_code == 200
+        vm.refresh_from_db()
+        assert vm.image is None
 
 
 class TestComingBack:

@@ -10,6 +10,8 @@ from tfci.accounts.models import User
 
 def person(session_key: str | None) -> User | None:
     """Who is signed in by it; None once it has ended, or the password was changed elsewhere."""
+    if session_key and not session_key.isalnum():
+        return None  # a cookie may have anything in it, null characters too
     session = SessionStore(session_key)
     user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
     if user is None:

@@ -197,3 +197,12 @@ def test_the_audit_log_holds_all_teams_and_is_filtered(house, operator):
     assert "bob@" not in page("/operator/audit/?who=ann@example.org").text
     assert "ann@" not in page("/operator/audit/?own=1").text
     assert "Nothing fits" in page("/operator/audit/?who=nobody").text
+
+
+@pytest.mark.parametrize("built_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "once"])
+@pytest.mark.parametrize("page", ["versions/", "machines/", ""])
+def test_a_row_that_an_odd_agent_has_left_breaks_no_page(page, built_at, operator, house):
+    image = {"built_at": built_at, "distribution": "", "release": "", "engines": []}
+    VM.objects.filter(pk=house.vm.pk).update(image=image)
+    assert operator.get(f"/operator/{page}").status_code == 200
+    assert client_of("owner", house.team).get(house.fill("/t/TEAM/machines/VM/")).status_code == 200

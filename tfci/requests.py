@@ -1,0 +1,53 @@
+"""Requests that nothing here could read, refused at one place: before them stands the front, behind them every view."""
+
+import re
+from collections.abc import Callable
+
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_header_parameters
+
+NULL = "A request has a null character in its address or its cookies. Remove it."
+
+
+class Sober:
+    """Takes no other encoding than UTF-8, and no length that is no number, whatever a request names. Django looks an
+    encoding up among all of Python's, some of which decode nothing, and fails before any middleware."""
+
+    def _set_content_type_params(self, meta: dict[str, str]) -> None:
+        if not re.fullmatch("[0-9]{1,18}", meta.get("CONTENT_LENGTH") or "0"):
+            meta["CONTENT_LENGTH"] = "0"
+        try:
+            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except (LookupError, ValueError):
+            self.content_type, self.content_params = "", {}
+
+
+class WebRequest(Sober, WSGIRequest):
+    """Of pages, webhooks and the API."""
+
+
+class AgentRequest(Sober, ASGIRequest):
+    """Of agents."""
+
+
+def refuse_null_characters(get_response: Callable) -> Callable:
+    """Middleware: PostgreSQL and file systems take no null character, and no address or cookie of ours has one."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if has_null(request):
+            return HttpResponse(f"{NULL}\n", status=400, content_type="text/plain; charset=utf-8")
+        return get_response(request)
+
+    return answer
+
+
+def has_null(request: HttpRequest) -> bool:
+    """In its path, its query or its cookies, which write one as %00 or \\000."""
+    meta = request.META
+    return (
+        "\x00" in request.path_info
+        or "%00" in meta.get("QUERY_STRING", "")
+        or "\\000" in meta.get("HTTP_COOKIE", "")
+    )
