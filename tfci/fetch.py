@@ -7,6 +7,7 @@ one of those. No redirect is followed, no proxy of the environment used, no cook
 import functools
 import ipaddress
 import os
+import posixpath
 import queue
 import re
 import socket
@@ -29,6 +30,9 @@ MIB = 2**20
 HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "farmhand"}
 NAME = re.compile(r"(?!.*\.\.)[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 NUMBER = re.compile(r"(\d+|0x[0-9a-f]*)")
+ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+CONTROL = re.compile(r"%[01][0-9A-Fa-f]|%7[Ff]")
 
 PORTS = {"http": 80, "https": 443}
 LOOPBACK = ("127.0.0.0/8", "::1")
@@ -91,11 +95,29 @@ class Answer:
 
 def origin(url: str) -> str:
     """Scheme, host and port in one spelling: "https://git.example.org". Raises BadAddress."""
+    return _origin(_parse(url))
+
+
+def address(url: str) -> str:
+    """The origin, and the path below it in one spelling: "https://example.org/git". Raises BadAddress."""
     parts = _parse(url)
+    path = ESCAPE.sub(_unescaped, parts.raw_path.decode())
+    return _origin(parts) + posixpath.normpath(re.sub("//+", "/", f"/{path}")).rstrip("/")
+
+
+def _origin(parts: httpx.URL) -> str:
     host = parts.raw_host.decode().removesuffix(".")
+    if literal := _literal(host):
+        host = str(getattr(literal, "ipv4_mapped", None) or literal)
     shown = f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, PORTS[parts.scheme]) else f":{parts.port}"
     return f"{parts.scheme}://{shown}{port}"
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    """A character that needs no escape as itself, every other by capitals (RFC 3986, 6.2.2)."""
+    character = chr(int(escape[1], 16))
+    return character if UNRESERVED.fullmatch(character) else escape[0].upper()
 
 
 class Client:
@@ -112,7 +134,7 @@ class Client:
     ) -> None:
         """`timeout`: seconds for a whole call, first look-up to last byte. Raises BadAddress."""
         self.origin = origin(base_url)
-        self.base_url = self.origin + _parse(base_url).raw_path.decode().rstrip("/")
+        self.base_url = address(base_url)
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._headers = {**HEADERS, **(headers or {})}
@@ -205,6 +227,8 @@ def _parse(url: str) -> httpx.URL:
         raise BadAddress("Leave name and password out of the address; the token has its own field.")
     if parts.query or parts.fragment:
         raise BadAddress("The address must end before any ? or #.")
+    if CONTROL.search(parts.raw_path.decode()):
+        raise BadAddress("The address has a control character in it. Type it anew.")
     if parts.port is not None and not 0 < parts.port < 2**16:
         raise BadAddress("The port must be between 1 and 65535.")
     if not _plain_host(parts.raw_host.decode()):

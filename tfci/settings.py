@@ -239,7 +239,10 @@ if GITHUB_SIGN_IN:
     }
 if GITEA_SIGN_IN:
     INSTALLED_APPS.append("allauth.socialaccount.providers.gitea")
-    SIGN_IN_ORIGINS.append(GITEA_SIGN_IN_URL)
+    sign_in = urlsplit(GITEA_SIGN_IN_URL)
+    SIGN_IN_ORIGINS.append(
+        f"{sign_in.scheme}://{sign_in.netloc}"
+    )  # with a path it would allow that page alone
     SOCIALACCOUNT_PROVIDERS["gitea"] = {
         "APPS": [dict(zip(("client_id", "secret"), GITEA_SIGN_IN, strict=True))],
         "GITEA_URL": GITEA_SIGN_IN_URL,

@@ -4,10 +4,12 @@ import re
 from urllib.parse import urlsplit
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from runners.forms.fields import SecretField
 from tfci.forges import authority, connect
 from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Refused
 
 GROUP = (
     "The name of a runner group of the organisation. Left empty, its default one: GitHub lets no job of a public "
@@ -92,12 +94,18 @@ class LinkForm(forms.Form):
             self.fields["runner_url"].required = True
             self.fields["runner_url"].help_text = self.kind.runner_url
 
+    def clean_url(self) -> str:
+        try:
+            return connect.address(self.cleaned_data["url"])
+        except Refused as error:
+            raise ValidationError(str(error)) from None
+
     def clean(self):
         """A repository is named with its owner, an instance by its address, all else without a slash."""
         said = super().clean()
         level, name = said.get("level"), said.get("name", "").strip()
         if level == LinkedOrg.Level.INSTANCE:
-            said["name"] = urlsplit(said.get("url", "").strip()).netloc
+            said["name"] = urlsplit(said.get("url", "")).netloc
         elif "name" in said and not name:
             self.add_error("name", self.fields["name"].default_error_messages["required"])
         elif level == LinkedOrg.Level.REPO and not REPOSITORY.fullmatch(name):

@@ -3,7 +3,6 @@
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from runners.forms import GoneForm
 from runners.models import VM, Event, Server
 from runners.rules import apps
 from tfci.accounts.access import may, requires
+from tfci.forges import connect as forges
 from tfci.forges.models import LinkedOrg
 from tfci.grid import connect
 
@@ -98,15 +98,15 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
     if app is None or not app.links_as:
         return None
     words = stints.words(vm)
-    linked = LinkedOrg.objects.of(server.team).filter(url=words["address"], unlinked_at=None).first()
-    said = {"forge": app.links_as, "url": words["address"]}
+    url = words["address"] and forges.address(words["address"])
+    linked = LinkedOrg.objects.of(server.team).filter(url__iexact=url, unlinked_at=None).first()
+    said = {"forge": app.links_as, "url": url}
     if "port_grpc" in words:
         said["runner_url"] = f"grpc://{words['host']}:{words['port_grpc']}"
-    allowed = settings.ALLOW_PRIVATE_FORGES or words["address"] in settings.ALLOWED_FORGE_ORIGINS
     return {
         "href": f"{reverse('org_link', args=[server.team.slug])}?{urlencode(said)}",
         "linked": linked,
-        "refused": connect.on_this_host() and not allowed,
+        "refused": bool(url) and connect.on_this_host() and not forges.may_call(url),
     }
 
 

@@ -3,8 +3,10 @@
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from runners import links
 from tests.builders import NOON, a_job, a_team, a_user, an_org
@@ -231,3 +233,101 @@ def test_check_now_calls_a_forge_that_is_left_alone_and_has_it_polled(outside):
     links.check(org, world, NOON)
     org.refresh_from_db()
     assert (asked, org.poll_at) == ([None], NOON)
+
+
+SPELLINGS = {
+    "https://git.example.org": [
+        *(
+            "https://git.example.org.",
+            "HTTPS://GIT.example.org/",
+            "https://git.example.org:443",
+            " https://git.example.org// ",
+        ),
+        *("https://git.example.org:00443/", "https://git.example.org/%2e/"),
+    ],
+    "http://127.0.0.1:27108": [
+        "http://127.0.0.1.:27108",
+        "http://127.0.0.1:027108",
+        "http://[::ffff:127.0.0.1]:27108",
+    ],
+    "http://[::1]:3000": ["http://[0:0:0:0:0:0:0:1]:3000", "http://[::0001]:03000/"],
+    "https://xn--bcher-kva.example": [
+        "https://bücher.example",
+        "https://BÜCHER.example",
+        "https://XN--bcher-kva.example.",
+    ],
+    "https://example.org/git": [
+        *(
+            "https://example.org/git/",
+            "https://example.org//git",
+            "https://example.org/%67it",
+            "https://example.org/GIT",
+        ),
+        *("https://example.org/a/../git", "https://example.org/./git"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "other"), [(url, other) for url, others in SPELLINGS.items() for other in [url, *others]]
+)
+def test_one_organization_is_not_linked_twice_by_spelling_its_address_otherwise(outside, url, other):
+    world, _ = outside
+    for first, second in ((url, other), (other, url)):
+        org = links.link(a_team(), ASKED | {"url": first}, world, a_user(), NOON)
+        assert org.url.lower() == url
+        for name in ("acme", "ACME", " acme ", "acme/app"):
+            level = {"level": "repo" if "/" in name else "org"}
+            with pytest.raises(Refused, match="linked already"):
+                links.link(a_team(), ASKED | level | {"url": second, "name": name}, world, a_user(), NOON)
+        org.delete()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "http://127.1",
+            "http://0x7f000001",
+            "http://2130706433",
+            "http://017700000001",
+            "http://0177.0.0.1",
+        ),
+        *(
+            "https://me:secret@git.example.org",
+            "https://git.example.org/%00",
+            "https://git.example.org/%0d%0aX",
+            "http://[",
+        ),
+        *(
+            "https://git.example.org?x",
+            "https://git.example.org/#x",
+            "https://git.example.org:99999",
+            "https://git%2eexample.org",
+        ),
+    ],
+)
+def test_an_address_that_is_read_differently_by_others_is_refused(outside, url):
+    world, _ = outside
+    with pytest.raises(Refused):
+        links.link(a_team(), ASKED | {"url": url}, world, a_user(), NOON)
+    assert not LinkedOrg.objects.exists()
+
+
+def test_links_from_before_get_the_one_spelling_and_the_oldest_comes_first():
+    migration = import_module("tfci.forges.migrations.0012_one_spelling")
+    spelled = [
+        "http://127.0.0.1.:3000",
+        "http://127.0.0.1:03000/",
+        "https://GIT.example.org:443",
+        "no address",
+    ]
+    first, second, alone, odd = (an_org(name="acme", url=url) for url in spelled)
+    taken, late = an_org(name="b", url="https://a.example"), an_org(name="b", url="https://a.example.")
+    gone = an_org(name="acme", url="http://127.0.0.1.:3000", unlinked_at=NOON)
+    migration.respell(apps, None)
+    urls = dict(LinkedOrg.objects.values_list("pk", "url"))
+    assert [urls[org.pk] for org in (first, second)] == ["http://127.0.0.1:3000", "http://127.0.0.1:03000/"]
+    assert (urls[alone.pk], urls[odd.pk]) == ("https://git.example.org", "no address")
+    assert (urls[taken.pk], urls[late.pk]) == ("https://a.example", "https://a.example.")
+    assert urls[gone.pk] == "http://127.0.0.1.:3000"

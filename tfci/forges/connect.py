@@ -9,6 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
+from tfci import fetch
 from tfci.fetch import BadAddress, Policy, origin
 from tfci.forges.admission import Admitted
 from tfci.forges.clients import forgejo, gitea, gitea_places, github, github_places, github_told, woodpecker
@@ -320,6 +321,19 @@ def practice(org: LinkedOrg) -> bool:
         return bool(settings.PRACTICE_FORGE) and origin(org.url) == origin(settings.PRACTICE_FORGE)
     except BadAddress:
         return False
+
+
+def address(url: str) -> str:
+    """Where a forge is, in the one spelling in which links are kept and compared. Raises Refused."""
+    try:
+        return fetch.address(url)
+    except BadAddress as error:
+        raise Refused(str(error)) from None
+
+
+def may_call(url: str) -> bool:
+    """Whether it is allowed though it may be private."""
+    return settings.ALLOW_PRIVATE_FORGES or origin(url) in policy().allowed_origins
 
 
 def policy(authority: str = "") -> Policy:

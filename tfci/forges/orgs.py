@@ -30,11 +30,12 @@ def draft(
 ) -> LinkedOrg:
     """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
     hooks = connect.kind(forge).hooks
+    url = connect.address(url)
     org = LinkedOrg(
         team=team,
         forge=forge,
         level=level,
-        url=url.strip().rstrip("/"),
+        url=url,
         name=name.strip(),
         runner_url=runner_url.strip(),
         authority=trusted(authority, now),

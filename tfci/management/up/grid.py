@@ -68,5 +68,12 @@ def _doors(told: Mapping[str, str]) -> list[str]:
     """What machines may reach of this computer: us, and forges that are allowed to be on its loopback."""
     own = f"{nearby(told['FARMHAND_LISTEN'])}:{told['FARMHAND_PORT']}"
     origins = [told["FARMHAND_PRACTICE_FORGE"], *told.get("FARMHAND_ALLOWED_FORGE_ORIGINS", "").split(",")]
-    forges = [urlsplit(origin.strip()) for origin in origins if origin.strip()]
-    return [own, *(f"{LOOPBACK}:{forge.port or 80}" for forge in forges if forge.hostname in HERE)]
+    forges = [urlsplit(each.strip()) for each in origins if each.strip()]
+    return [
+        own,
+        *(
+            f"{LOOPBACK}:{forge.port or 80}"
+            for forge in forges
+            if (forge.hostname or "").removesuffix(".") in HERE
+        ),
+    ]
