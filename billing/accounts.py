@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
-from billing import ledger, wallets
+from billing import credit_requests, ledger, wallets
 from billing.models import Twin
 from tfci.accounts import audit
 from tfci.grid import connect
@@ -60,6 +60,7 @@ def credit(team, key: str, amount: Tft, why: str, who: Any, now: datetime) -> bo
     the answer is False."""
     new = ledger.deposit(wallets.of(team, now), f"operator:{key}", amount, now)
     if new:
+        credit_requests.grant(team, now)
         audit.record(
             team, who, "operator.credit", team.name, after={"amount": f"{amount} TFT"}, why=why, at=now
         )

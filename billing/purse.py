@@ -46,6 +46,7 @@ class Purse:
     average: Average = field(default_factory=Average)
     runs_out_at: datetime | None = None
     ended_at: datetime | None = None
+    asked_at: datetime | None = None  # the operator, for TFT; known where nothing is left
 
     @property
     def at_rate(self) -> timedelta | None:

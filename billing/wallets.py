@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 
-from billing import ledger
 from billing.models import Twin, Wallet
 from tfci.grid import connect
 from tfci.grid.ports import Chain, Deployer
 from tfci.secret import Secret
-from tfci.tft import Tft
 
 LEASE = timedelta(seconds=30)  # an act that outlives its holder is over by then
 RENEW = LEASE / 3
@@ -22,7 +19,7 @@ RENEW = LEASE / 3
 
 def of(team, now: datetime) -> Wallet:
     """The team's wallet: made when the team was founded, else now."""
-    return Wallet.objects.filter(team=team).first() or begin(team, now)
+    return Wallet.objects.filter(team=team).first() or begin(team)
 
 
 def team_id(wallet_id: int) -> int:
@@ -35,14 +32,11 @@ def lock(wallet_id: int) -> Wallet:
     return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
 
 
-@transaction.atomic
-def begin(team, now: datetime) -> Wallet:
-    """A team's wallet with its starter grant; the same one again where it has it. Its twin is the operator's that
+def begin(team) -> Wallet:
+    """A team's wallet, which holds nothing yet; the same one again where it has it. Its twin is the operator's that
     carries fewest; while the operator has none, its machines wait (signs)."""
-    wallet, _ = Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
-    ledger.grant(wallet, Tft.parse(settings.GRANT), now)
-    wallet.refresh_from_db()
-    return wallet
+    Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
+    return Wallet.objects.get(team=team)
 
 
 def _least_used() -> Twin | None:

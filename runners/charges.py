@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
 
-from billing import budgets, ledger, limits, quotes, wallets
+from billing import budgets, credit_requests, ledger, limits, quotes, wallets
 from billing.purse import Purse, Rate, average
 from billing.uses import Use
 from runners.models import VM, Job, Runner
@@ -128,9 +128,12 @@ def purse(team, now: datetime) -> Purse:
     row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet)
     vms, per_hour, balance, warned_at, runs_out_at, ended_at = row.get(pk=team.pk)
     if balance is None:
-        balance = wallets.begin(team, now).balance
+        balance = wallets.begin(team).balance
     rate = Rate(vms or 0, Tft(per_hour or 0))
-    return Purse(Tft(balance), rate, average(team, now), runs_out_at if warned_at else None, ended_at)
+    asked_at = credit_requests.open_since(team) if balance <= 0 else None
+    return Purse(
+        Tft(balance), rate, average(team, now), runs_out_at if warned_at else None, ended_at, asked_at
+    )
 
 
 def rates(team_ids: Iterable[int]) -> dict[int, Rate]:

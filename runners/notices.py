@@ -8,7 +8,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from tfci.accounts.models import Membership, Role, Team
+from tfci.accounts.models import Membership, Role, Team, User
 from tfci.forges.models import LinkedOrg
 from tfci.templatetags.show import span
 
@@ -30,12 +30,22 @@ def balance_runs_out(wallet, now: datetime) -> None:
     _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
 
 
+def credit_asked(asked) -> None:
+    """A team's request for TFT, to all operators. Their page of requests lists it too."""
+    link = settings.URL + reverse("operator_requests")
+    for operator in User.objects.filter(is_staff=True, is_active=True):
+        _send("credit_request", operator.email, {"asked": asked, "link": link, "product": settings.NAME})
+
+
 def _mail(team: Team, what: str, facts: dict) -> None:
     """The mail of that name to the owners and admins of a team."""
     for one in Membership.objects.filter(team=team, role__in=TELLS).select_related("user"):
-        said = facts | {"team": team, "role": one.role, "product": settings.NAME}
-        subject, text = (render_to_string(f"runners/email/{what}_{part}.txt", said) for part in PARTS)
-        try:
-            send_mail(subject.strip(), text, None, [one.user.email])
-        except OSError as error:
-            log.warning("mail_lost", what=what, team=team.pk, error=type(error).__name__)
+        _send(what, one.user.email, facts | {"team": team, "role": one.role, "product": settings.NAME})
+
+
+def _send(what: str, address: str, facts: dict) -> None:
+    subject, text = (render_to_string(f"runners/email/{what}_{part}.txt", facts) for part in PARTS)
+    try:
+        send_mail(subject.strip(), text, None, [address])
+    except OSError as error:
+        log.warning("mail_lost", what=what, error=type(error).__name__)

@@ -48,6 +48,7 @@ people = [
     path("forges/<int:pk>/test-job/", start.test_job, name="org_test_job"),
     path("spend/", spend.spend, name="spend"),
     path("spend.csv", spend.ledger_csv, name="ledger_csv"),
+    path("spend/ask/", spend.ask_for_credit, name="ask_for_credit"),
     path("spend/purse/", spend.purse, name="purse"),
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs.csv", jobs_csv.jobs_csv, name="jobs_csv"),

@@ -4,8 +4,8 @@ import itertools
 import json
 from datetime import UTC, datetime, timedelta
 
-from billing import ledger
-from billing.models import Price, Quote, Twin, Wallet
+from billing import ledger, wallets
+from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
 from runners import loads
 from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
@@ -51,11 +51,18 @@ def an_org(team=None, **fields):
     return LinkedOrg.objects.create(team=team, **{"linked_at": NOON, "poll_at": NOON, **secret, **fields})
 
 
-def a_pool(team=None, orgs=(), **fields):
+def a_pool(team=None, orgs=(), *, funded=True, **fields):
     team = team or a_team()
     pool = Pool.objects.create(team=team, **{"name": f"pool{next(number)}", "created_at": NOON, **fields})
     pool.orgs.set(orgs or [an_org(team)])
+    if funded:
+        _fund(team)
     return pool
+
+
+def _fund(team):
+    """A balance that covers what a test does not count."""
+    ledger.grant(wallets.of(team, NOON), Tft.parse("100"), NOON)
 
 
 def a_selection(team=None, **fields):
@@ -102,19 +109,28 @@ def a_price(**fields):
 
 
 def a_wallet(team=None, tft="100", **fields):
-    """With a starter grant of that many TFT."""
-    wallet = Wallet.objects.create(team=team or a_team(), twin=fields.pop("twin", None) or a_twin(), **fields)
+    """With a starter grant of that many TFT, whatever the team had before."""
+    team, fields["twin"] = team or a_team(), fields.get("twin") or a_twin()
+    LedgerEntry.objects.filter(team=team).delete()
+    wallet, _ = Wallet.objects.update_or_create(team=team, defaults={"balance": 0, **fields})
     ledger.grant(wallet, Tft.parse(tft), NOON)
     wallet.refresh_from_db()
+    return wallet
+
+
+def _paying(team):
+    """The team's wallet, which a twin signs for."""
+    wallet = Wallet.objects.filter(team=team).first() or a_wallet(team)
+    if wallet.twin is None:
+        wallet.twin = a_twin()
+        wallet.save(update_fields=["twin"])
     return wallet
 
 
 def a_vm(state="standby", pool=None, **fields):
     """In that state, with the facts that a VM of it has."""
     pool = pool or a_pool()
-    wallet = (
-        fields.pop("wallet", None) or Wallet.objects.filter(team=pool.team).first() or a_wallet(pool.team)
-    )
+    wallet = fields.pop("wallet", None) or _paying(pool.team)
     size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50}
     times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state, "protection": pool.protection}
@@ -223,13 +239,15 @@ def a_server(team=None, **fields):
     words = json.dumps({"word": "hello", "reader": "ann", "key": "k3y-of-ann", "door": "s3same-open"})
     size = {"cpu": 1, "memory_gb": 1, "disk_gb": 5}
     row = {"name": f"server{next(number)}", "app": "pages", "words": Secret(words), "created_at": NOON}
-    return Server.objects.create(team=team or a_team(), **size | row | fields)
+    team = team or a_team()
+    _fund(team)
+    return Server.objects.create(team=team, **size | row | fields)
 
 
 def a_serving_vm(server=None, state="serving", **fields):
     """Its machine, with a run of its program where it came as far."""
     server = server or a_server()
-    wallet = Wallet.objects.filter(team=server.team).first() or a_wallet(server.team)
+    wallet = _paying(server.team)
     times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": server.team, "server": server, "wallet": wallet, "state": state, "protection": "none"}
     size = {"cpu": server.cpu, "memory_gb": server.memory_gb, "disk_gb": server.disk_gb}

@@ -93,6 +93,8 @@ GET   /t/TEAM/nodes/searches/SEARCH/forget/    405   405    405    405      404 
 POST  /t/TEAM/nodes/searches/SEARCH/forget/    302   302    302    403      404      404     in
 GET   /t/TEAM/spend/                           200   200    200    200      404      404     in
 GET   /t/TEAM/spend.csv                        200   200    200    200      404      404     in
+GET   /t/TEAM/spend/ask/                       405   405    405    405      404      404     in
+POST  /t/TEAM/spend/ask/                       302   302    302    403      404      404     in
 GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
 
 # Its code hosts
@@ -237,6 +239,8 @@ GET   /operator/teams/                         404   404   404    404      404  
 GET   /operator/teams/TEAM/                    404   404   404    404      404      200     in
 GET   /operator/teams/TEAM/credit/             404   404   404    404      404      405     in
 GET   /operator/teams/TEAM/limits/             404   404   404    404      404      405     in
+GET   /operator/requests/                      404   404   404    404      404      200     in
+GET   /operator/requests/1/decline/            404   404   404    404      404      405     in
 GET   /operator/machines/                      404   404   404    404      404      200     in
 GET   /operator/links/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in
@@ -250,6 +254,7 @@ GET   /operator/versions/                      404   404   404    404      404  
 GET   /operator/audit/                         404   404   404    404      404      200     in
 POST  /operator/teams/TEAM/credit/             404   404   404    404      404      302     in
 POST  /operator/teams/TEAM/limits/             404   404   404    404      404      302     in
+POST  /operator/requests/1/decline/            404   404   404    404      404      404     in
 POST  /operator/accounts/                      404   404   404    404      404      422     in
 
 # Who comes back from GitHub: nobody without having gone there

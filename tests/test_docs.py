@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from billing import pricing
+from billing import budgets, pricing
 from runners import agent, beats, lifecycle, losses, offers, poll, record, steps, sweep, webhooks
 from runners.models import VM, Pool
 from runners.tasks import upkeep
@@ -233,6 +233,11 @@ SENTENCES = [
     ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
+    ("teams.md", f"own up to {settings.TEAMS_PER_PERSON} teams"),
+    ("costs.md", f"it covers less than {said(budgets.WARNING)} down to the floor"),
+    ("costs.md", f"At least {said(budgets.GRACE)} lie between the warning and the end"),
+    ("costs.md", f"VMs at once ({settings.TEAM_MAX_VMS})"),
+    ("costs.md", f"all of them together ({settings.TEAM_MAX_PRICE} TFT)"),
     ("operating.md", f"Kept for {upkeep.KEEP.days} days"),
     ("operating.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
     ("operating.md", f"figures from {record.FEWEST} jobs on"),

@@ -44,7 +44,9 @@ AGENT_URL = env.str("FARMHAND_AGENT_URL", "").rstrip("/") or URL  # what machine
 
 NAME = env.str("FARMHAND_NAME", "Farmhand")
 ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
-GRANT = env.str("FARMHAND_GRANT", "100", validate=tft)  # TFT that a new team starts with
+TEAMS_PER_PERSON = env.int("FARMHAND_TEAMS_PER_PERSON", 5, validate=lambda count: count >= 1)
+# accounts from one network: a /24 of IPv4, a /48 of IPv6
+SIGN_UPS_PER_DAY = env.int("FARMHAND_SIGN_UPS_PER_DAY", 20, validate=lambda count: count >= 0)
 
 # What one team may have at once, unless the operator gives it limits of its own (billing/limits.py).
 TEAM_MAX_VMS = env.int("FARMHAND_TEAM_MAX_VMS", 100, validate=lambda count: count >= 0)
@@ -54,6 +56,8 @@ TEAM_MAX_JOB_MINUTES = env.int("FARMHAND_TEAM_MAX_JOB_MINUTES", 1440, validate=l
 REAL = ("main", "test", "qa", "dev")  # whose TFT is money
 GRIDS = ("auto", "simulated", "local", *REAL)
 GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
+# TFT that a confirmed person's first team starts with; with 0 the operator is asked
+GRANT = env.str("FARMHAND_GRANT", "0" if GRID in REAL else "100", validate=tft)
 # TFT that a wallet may go below zero before its VMs end
 OVERDRAFT = env.str("FARMHAND_OVERDRAFT", "0" if GRID in REAL else "10", validate=tft)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
@@ -218,7 +222,13 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of each change to how somebody signs in
-ACCOUNT_RATE_LIMITS = {"invite": "20/h/user"}  # beside allauth's own
+ACCOUNT_FORMS = {"signup": "tfci.accounts.sign_up.SignUpForm"}
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own
+    "invite": "20/h/user",
+    "found_team": "10/h/user",
+    "sign_up_range": f"{SIGN_UPS_PER_DAY}/d/key",  # tfci/accounts/sign_up.py
+    "login_failed_anywhere": "100/h/key",  # tfci/accounts/adapter.py
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

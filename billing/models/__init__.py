@@ -1,6 +1,8 @@
 """The billing app's rows; no other app imports them."""
 
+from billing.models.credit_request import CreditRequest
 from billing.models.entry import LedgerEntry
+from billing.models.grant import StarterGrant
 from billing.models.price import Price
 from billing.models.quote import Quote
 from billing.models.spent import Spent
@@ -8,4 +10,14 @@ from billing.models.team_limits import TeamLimits
 from billing.models.twin import Twin
 from billing.models.wallet import Wallet
 
-__all__ = ["LedgerEntry", "Price", "Quote", "Spent", "TeamLimits", "Twin", "Wallet"]
+__all__ = [
+    "CreditRequest",
+    "LedgerEntry",
+    "Price",
+    "Quote",
+    "Spent",
+    "StarterGrant",
+    "TeamLimits",
+    "Twin",
+    "Wallet",
+]

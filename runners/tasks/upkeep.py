@@ -7,7 +7,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from billing import balance_warnings, quotes, wallets
+from billing import balance_warnings, credit_requests, quotes, wallets
 from runners import (
     balance_watch,
     charges,
@@ -92,6 +92,14 @@ def watch_balances(**_) -> None:
         if wallet := balance_warnings.unmailed(wallet_id, timezone.now()):
             notices.balance_runs_out(wallet, timezone.now())
             balance_warnings.mailed(wallet, timezone.now())
+
+
+@shared_task
+def tell_operators(**_) -> None:
+    """Teams that ask for TFT."""
+    for asked in credit_requests.unmailed():
+        notices.credit_asked(asked)
+        credit_requests.mailed(asked, timezone.now())
 
 
 @shared_task

@@ -4,11 +4,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
-from django.shortcuts import render
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.views.decorators.http import require_POST
 
-from billing import ledger, pricing, quotes
+from billing import credit_requests, ledger, pricing, quotes
 from runners import charges
 from tfci import paging, sheet
 from tfci.accounts.access import may, requires
@@ -70,6 +73,8 @@ def spend(request):
         "pools": pools,
         "total": total,
         "on_jobs": total - ledger.spent_on_no_job(request.team, since),
+        "asked": credit_requests.newest(request.team),
+        "may_ask": may(request.role, "funds.ask"),
         "page": paging.page(ledger.entries(request.team), request.GET),
     }
     return render(request, "runners/spend.html", context)
@@ -85,6 +90,24 @@ def ledger_csv(request):
 def _row(entry) -> list[object]:
     at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
     return [at, *(getattr(entry, name) for name in COLUMNS[1:])]
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(required=False, max_length=500)
+
+
+@require_POST
+@requires("funds.ask")
+def ask_for_credit(request):
+    """Ask the operator for TFT; a second request while one is open changes nothing."""
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Shorten the note to 500 characters.")
+    elif credit_requests.ask(request.team, request.user, form.cleaned_data["note"], timezone.now()):
+        messages.success(request, "The operator is asked for TFT.")
+    else:
+        messages.info(request, "The operator was asked already. One request at a time is open.")
+    return redirect("spend", request.team.slug)
 
 
 def in_sidebar(request):

@@ -2,10 +2,12 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.builders import NOON, a_membership, a_team
 from tests.people import client_of
 from tfci.accounts import tokens
+from tfci.accounts.models import Token
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +94,27 @@ def test_the_navigation_shows_only_what_exists_and_may_be_seen(team):
     url = reverse("team", args=[team.slug])
     assert audit in client_of("admin", team).get(url).text
     assert audit not in client_of("viewer", team).get(url).text
+
+
+def test_removing_who_made_tokens_asks_what_becomes_of_them(team):
+    client, made = client_of("owner", team), a_membership(team, role="admin")
+    tokens.make(team, "ci", "read", made.user, timezone.now())
+    page = reverse("member_remove", args=[team.slug, made.pk])
+    assert "Revoke the API token that they made" in client.get(page).text
+    client.post(page, {"tokens": "keep"})
+    assert Token.objects.get().revoked_at is None
+
+
+def test_removing_revokes_the_tokens_where_nothing_else_is_said(team):
+    client, made = client_of("owner", team), a_membership(team, role="admin")
+    tokens.make(team, "ci", "read", made.user, timezone.now())
+    client.post(reverse("member_remove", args=[team.slug, made.pk]))
+    assert Token.objects.get().revoked_at is not None
+
+
+def test_one_team_more_than_one_may_own_is_refused_with_the_reason(team, settings):
+    settings.TEAMS_PER_PERSON = 1
+    client, teams = client_of("owner", team), reverse("teams")
+    for _ in range(2):
+        answer = client.post(teams, {"name": "Another"})
+    assert "as many as one person may own here" in answer.text

@@ -5,10 +5,14 @@ import re
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tfci.accounts.models import User
+from billing import ledger
+from tfci.accounts.models import Team, User
+from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +141,86 @@ def test_the_ways_in_are_open_to_strangers(client, page):
     answer = client.get(reverse(page))
     assert answer.status_code == 200
     assert "Powered by" in answer.text
+
+
+def test_the_grant_comes_with_the_confirmed_address_and_not_before(client, settings):
+    settings.GRANT = "25"
+    sign_up(client)
+    team = User.objects.get().memberships.get().team
+    assert ledger.balances([team.pk])[team.pk] == 0
+    enter(client, mailed_code())
+    assert ledger.balances([team.pk])[team.pk] == Tft.parse("25")
+
+
+def test_where_there_is_no_grant_the_teams_pages_say_that_the_operator_was_asked(client, settings):
+    settings.GRANT = "0"
+    sign_up(client)
+    answer = enter(client, mailed_code())
+    assert "This team has no TFT, so no VM starts. The operator was asked" in " ".join(answer.text.split())
+
+
+class TestNetworks:
+    @pytest.fixture(autouse=True)
+    def three_a_day(self, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"signup": None, "sign_up_range": "3/d/key"}
+
+    def sign_up_from(self, address, number):
+        form = {"email": f"user{number}@example.org", "password1": PASSWORD}
+        return Client().post(reverse("account_signup"), form, HTTP_X_FORWARDED_FOR=address).status_code
+
+    @pytest.mark.parametrize("range_", ["192.0.2.{}", "2001:db8:7:{}::1"])
+    def test_only_so_many_accounts_a_day_come_from_one_network(self, range_):
+        for number in range(5):
+            self.sign_up_from(range_.format(number + 1), number)
+        assert User.objects.count() == 3
+        self.sign_up_from("198.51.100.1", 9)
+        assert User.objects.count() == 4
+
+    def test_who_is_refused_reads_why_and_what_to_do(self, client):
+        for number in range(3):
+            self.sign_up_from("127.0.0.1", number)
+        assert "Too many accounts were created from your network today" in sign_up(client).text
+
+
+class TestLockout:
+    @pytest.fixture(autouse=True)
+    def an_account(self, client):
+        sign_up(client)
+        enter(client, mailed_code())
+        client.post(reverse("account_logout"))
+        cache.clear()
+
+    def sign_in(self, password, address):
+        form = {"login": "ana.lopez@example.org", "password": password}
+        return Client().post(reverse("account_login"), form, HTTP_X_FORWARDED_FOR=address)
+
+    def test_wrong_passwords_from_one_address_do_not_refuse_the_owner_at_another(self):
+        answers = [self.sign_in("not it", "198.51.100.7") for _ in range(6)]
+        assert "Too many failed login attempts" in answers[-1].text
+        assert "Too many failed" in self.sign_in(PASSWORD, "198.51.100.7").text
+        assert self.sign_in(PASSWORD, "192.0.2.9").status_code == 302
+
+    def test_many_addresses_together_are_refused_and_who_is_signed_in_from_a_network_is_not(self, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed_anywhere": "8/h/key"}
+        assert self.sign_in(PASSWORD, "192.0.2.9").status_code == 302
+        for number in range(10):
+            answer = self.sign_in("not it", f"198.51.{number}.7")
+        assert "Too many failed login attempts" in answer.text
+        assert "Too many failed login attempts" in self.sign_in(PASSWORD, "203.0.113.5").text
+        assert self.sign_in(PASSWORD, "192.0.2.10").status_code == 302
+
+
+def test_sign_up_does_the_same_work_for_an_address_that_is_known(client, settings, monkeypatch):
+    """Hashes and inserts, which are what takes time."""
+    settings.ACCOUNT_RATE_LIMITS = {"signup": None, "confirm_email": None}
+    hashed = []
+    monkeypatch.setattr(User, "set_password", lambda self, password: hashed.append(password))
+    counts = []
+    for email in ("new@example.org", "new@example.org"):
+        with CaptureQueriesContext(connection) as asked:
+            sign_up(Client(), email)
+        inserts = [one["sql"].split('"')[1] for one in asked if one["sql"].startswith("INSERT")]
+        counts.append((len(hashed), sorted(set(inserts) - {"django_session"})))
+        hashed.clear()
+    assert counts[0] == counts[1]
+    assert (User.objects.count(), Team.objects.count()) == (1, 1)

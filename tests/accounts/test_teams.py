@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import NOON, a_membership, a_team, a_user
-from tfci.accounts import teams
-from tfci.accounts.models import AuditEntry
+from tfci.accounts import invitations, teams, tokens
+from tfci.accounts.models import AuditEntry, Token
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +89,26 @@ def test_a_refused_change_leaves_no_entry():
     with pytest.raises(teams.NotAllowed):
         teams.remove(owner, owner, NOON)
     assert not AuditEntry.objects.exists()
+
+
+def test_a_person_owns_only_so_many_teams(settings):
+    settings.TEAMS_PER_PERSON, ana = 2, a_user()
+    first, _ = [teams.found(name, ana, NOON) for name in ("One", "Two")]
+    with pytest.raises(teams.NotAllowed, match="You own 2 teams, as many as one person may own here"):
+        teams.found("Three", ana, NOON)
+    first.closed_at = NOON
+    first.save()
+    assert teams.found("Three", ana, NOON)
+
+
+@pytest.mark.parametrize("revoke, left", [(True, 0), (False, 1)])
+def test_who_is_removed_leaves_no_way_back_and_no_token_unless_the_team_keeps_it(revoke, left):
+    team = a_team()
+    owner, admin = a_membership(team, role="owner"), a_membership(team, role="admin")
+    tokens.make(team, "theirs", "write", admin.user, NOON)
+    tokens.make(team, "ours", "write", owner.user, NOON)
+    _, link = invitations.invite(team, "", "member", admin, NOON)
+    teams.remove(admin, owner, NOON, revoke_tokens=revoke)
+    assert Token.objects.filter(name="theirs", revoked_at=None).count() == left
+    assert Token.objects.filter(name="ours", revoked_at=None).exists()
+    assert invitations.find(link.reveal(), NOON) is None

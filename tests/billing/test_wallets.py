@@ -13,11 +13,11 @@ from tfci.tft import Tft
 pytestmark = pytest.mark.django_db
 
 
-def test_a_team_has_its_wallet_and_its_grant_from_the_moment_it_is_founded(settings):
+def test_a_team_has_its_wallet_from_the_moment_it_is_founded(settings):
     settings.GRANT, twin = "25", a_twin()
     team = teams.found("Kestrel", a_user(), NOON)
     wallet = Wallet.objects.get(team=team)
-    assert (wallet.balance, wallet.twin) == (Tft.parse("25"), twin)
+    assert (wallet.balance, wallet.twin) == (Tft(0), twin)
     with CaptureQueriesContext(connection) as asked:
         assert wallets.of(team, NOON) == wallet
     assert len(asked) == 1
@@ -25,9 +25,9 @@ def test_a_team_has_its_wallet_and_its_grant_from_the_moment_it_is_founded(setti
 
 def test_a_wallet_is_begun_once_however_often_it_is_asked_for(settings):
     settings.GRANT, team = "25", a_team()
-    first, second = wallets.of(team, NOON), wallets.begin(team, NOON)
+    first, second = wallets.of(team, NOON), wallets.begin(team)
     assert first == second
-    assert LedgerEntry.objects.of(team).count() == 1
+    assert not LedgerEntry.objects.of(team).exists()
 
 
 def test_wallets_are_spread_over_the_twins():

@@ -6,7 +6,7 @@ import pytest
 
 from billing import limits, wallets
 from billing.limits import OwnCaps
-from billing.models import Price
+from billing.models import Price, Wallet
 from runners import causes, legs, reconcile
 from runners.models import VM, Event, Job, Pool, Runner
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_twin, a_vm, a_wallet
@@ -135,15 +135,10 @@ def test_a_pool_that_is_closing_wants_nothing(pool):
     assert not VM.objects.exists()
 
 
-def test_a_team_without_a_wallet_gets_one_with_its_grant(settings):
-    settings.GRANT = "12.5"
-    a_price()
-    a_node()
-    a_twin()
-    pool = a_pool()
+def test_a_team_without_a_wallet_gets_one():
+    twin, pool = a_twin(), a_pool(funded=False)
     a_queued(pool)
-    reconcile.run(pool.pk, NOON)
-    assert str(VM.objects.get().wallet.balance) == "12.5000000"
+    assert reconcile.run(pool.pk, NOON).wallet_id == Wallet.objects.get(team=pool.team, twin=twin).pk
 
 
 def test_a_started_vm_has_its_node_and_its_quote(pool):

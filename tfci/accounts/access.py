@@ -28,6 +28,7 @@ MAY = {
     "orgs.read": READERS,
     "spend.read": READERS,
     "team.read": READERS,
+    "funds.ask": PEOPLE,  # the operator, for TFT
     "pools.change": WORKERS,
     "nodes.keep": WORKERS,  # and forget: searches under a name
     "nodes.drain": WORKERS,  # and use it again

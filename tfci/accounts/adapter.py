@@ -1,16 +1,19 @@
-"""What we add to allauth's sign-up: nobody lands without a team, their own or the one they were invited to."""
+"""What we add to allauth: nobody lands without a team, their own or the one they were invited to; and a stranger who
+guesses passwords locks nobody else out."""
 
 from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-from tfci.accounts import invitations, teams
+from tfci.accounts import invitations, sign_ins, sign_up, teams
 
 log = structlog.get_logger()
 
@@ -24,6 +27,28 @@ class AccountAdapter(DefaultAccountAdapter):
             first_team(user, request.POST.get(REDIRECT_FIELD_NAME, ""))
         return user
 
+    def login(self, request, user):
+        """Their address is confirmed by now, which other apps wait for."""
+        super().login(request, user)
+        teams.arrived.send(type(user), user=user, now=timezone.now())
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """Wrong passwords for an account are counted for each address of a client apart: who shares none with the
+        account's owner can't lock them out."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key} from {self.get_client_ip(request)}"
+
+    def pre_authenticate(self, request, **credentials):
+        """And over all addresses together, so that many of them can't guess on; whoever is signed in from a network
+        may go on from there."""
+        super().pre_authenticate(request, **credentials)
+        email = credentials.get("email", "").lower()
+        if sign_ins.known_from(email, self.get_client_ip(request)):
+            return
+        if not ratelimit.consume(request, action="login_failed_anywhere", key=email):
+            self._rollback_login_failed_rl_usage()
+            raise self.validation_error("too_many_login_attempts")
+
     def send_notification_mail(self, template_prefix, user, *args, **kwargs):
         """That something about their sign-in changed. It has changed, whether or not the mail server takes it."""
         try:
@@ -36,6 +61,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "no_password": "Choose a password first: without this you could sign in no more."
     }
+
+    def pre_social_login(self, request, sociallogin):
+        """An account made by a code host counts against its network's too."""
+        new = not sociallogin.is_existing and not request.user.is_authenticated
+        if new and not sign_up.may_sign_up(request):
+            raise ImmediateHttpResponse(ratelimit.respond_429(request))
 
     @transaction.atomic
     def save_user(self, request, sociallogin, form=None):

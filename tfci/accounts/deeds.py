@@ -48,7 +48,9 @@ SAID = {
         "its machine failed": "had {on} run again, for its machine had failed",
     },
     "jobs.cancel": {"": "cancelled {on}"},
+    "funds.ask": {"": "asked the operator for TFT"},
     "operator.credit": {"made": "put TFT on the wallet of {on}"},
+    "operator.decline": {"": "declined the request for TFT of {on}"},
     "operator.limits": {"": "changed the limits of {on}"},
     "operator.people": {"made": "changed whether {on} is an operator"},
     "operator.app": {"made": "made the GitHub App {on}"},
@@ -66,6 +68,7 @@ NOUNS = {
     "nodes": "Nodes",
     "vms": "Machines",
     "jobs": "Jobs",
+    "funds": "TFT",
     "operator": "The operator",
 }
 

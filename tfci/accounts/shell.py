@@ -26,6 +26,7 @@ SETTINGS = [
 OPERATING = [
     ("Now", "operator", "layout-dashboard"),
     ("Teams", "operator_teams", "users"),
+    ("Requests", "operator_requests", "coin"),
     ("Machines", "operator_machines", "server-2"),
     ("Links", "operator_links", "plug"),
     ("Orphans", "operator_orphans", "zoom-question"),

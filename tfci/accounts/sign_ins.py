@@ -8,6 +8,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
+from tfci.accounts.address_ranges import network
+
 SEEN_EVERY = 600  # seconds between two notes of the same browser
 MOST = 50  # sign-ins shown
 
@@ -47,6 +49,12 @@ class NoteLastSeen(MiddlewareMixin):
         now = int(timezone.now().timestamp())
         if request.user.is_authenticated and now - request.session.get("seen", 0) >= SEEN_EVERY:
             request.session["seen"] = now
+
+
+def known_from(email, address):
+    """Whether that person is signed in from the network of this address."""
+    there = UserSession.objects.filter(user__email=email).values_list("ip", flat=True)
+    return network(address) in {network(known) for known in there[:MOST]}
 
 
 def of(user, here, now):

@@ -2,15 +2,19 @@
 
 import secrets
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.dispatch import Signal
 from django.utils.text import slugify
 
+from tfci.accounts import tokens
 from tfci.accounts.audit import record
-from tfci.accounts.models import Invitation, Membership, Role, Team, Token
+from tfci.accounts.models import Invitation, Membership, Role, Team, Token, User
 
 TRIES = 5
-founded = Signal()  # sent with `team` and `now` in its transaction: what other apps give a new team
+founded = Signal()  # sent with `team`, `owner` and `now` in its transaction: what other apps give a new team
+arrived = Signal()  # sent with `user` and `now`: somebody signed in, which takes a confirmed address
 
 
 class NotAllowed(Exception):
@@ -19,12 +23,24 @@ class NotAllowed(Exception):
 
 @transaction.atomic
 def found(name, owner, now):
-    """A new team with its owner as the first of its people."""
+    """A new team with its owner as the first of its people. Raises NotAllowed where they own as many as they may."""
+    refuse_too_many(owner)
     team = create(name, now)
     Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
     record(team, owner, "team.found", team.name, at=now)
-    founded.send(Team, team=team, now=now)
+    founded.send(Team, team=team, owner=owner, now=now)
     return team
+
+
+def refuse_too_many(person):
+    """One at a time for a person, so that requests at the same moment can't pass together."""
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    owned = Membership.objects.filter(user=person, role=Role.OWNER, team__closed_at=None).count()
+    if owned >= settings.TEAMS_PER_PERSON:
+        raise NotAllowed(
+            f"You own {owned} teams, as many as one person may own here. Delete a team, hand one over, or ask the "
+            "operator to raise the limit."
+        )
 
 
 def create(name, now):
@@ -88,9 +104,16 @@ def word(needed):
     return "needed" if needed else "up to each"
 
 
+def live_tokens(membership, now):
+    """API tokens that the person made and that still open the team."""
+    lives = Q(expires_at=None) | Q(expires_at__gt=now)
+    return Token.objects.of(membership.team).filter(lives, created_by=membership.user, revoked_at=None)
+
+
 @transaction.atomic
-def remove(membership, actor, now):
-    """Take a person out of the team, or let them leave by themselves."""
+def remove(membership, actor, now, *, revoke_tokens=True):
+    """Take a person out of the team, or let them leave by themselves. Invitations that they sent open nothing any
+    more, or they could come back by one; API tokens that they made are revoked too, unless the team keeps them."""
     if membership.role == Role.OWNER:
         only_owners_touch_owners(actor)
     keep_an_owner(membership, None)
@@ -105,6 +128,11 @@ def remove(membership, actor, now):
         why=why,
         at=now,
     )
+    if revoke_tokens:
+        for token in live_tokens(membership, now):
+            tokens.revoke(token, actor.user, now)
+    sent = Invitation.objects.of(membership.team).filter(invited_by=membership.user)
+    sent.filter(accepted_at=None, revoked_at=None).update(revoked_at=now)
     membership.delete()
 
 

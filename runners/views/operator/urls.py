@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from runners.views.operator import accounts, audit, github, links, machines, now, orphans, teams, versions
+from runners.views.operator import (
+    accounts,
+    audit,
+    credit_requests,
+    github,
+    links,
+    machines,
+    now,
+    orphans,
+    teams,
+    versions,
+)
 
 urlpatterns = [
     path("", now.now, name="operator"),
@@ -10,6 +21,8 @@ urlpatterns = [
     path("teams/<slug:slug>/", teams.team, name="operator_team"),
     path("teams/<slug:slug>/credit/", teams.credit, name="operator_credit"),
     path("teams/<slug:slug>/limits/", teams.set_limits, name="operator_limits"),
+    path("requests/", credit_requests.requests, name="operator_requests"),
+    path("requests/<int:pk>/decline/", credit_requests.decline, name="operator_decline"),
     path("machines/", machines.machines, name="operator_machines"),
     path("links/", links.links, name="operator_links"),
     path("orphans/", orphans.orphans, name="operator_orphans"),

@@ -7,26 +7,20 @@ import pytest
 from django.utils import timezone
 
 from billing import ledger
-from tests.builders import NOON, a_pool, a_twin, a_vm, a_wallet
+from tests.builders import NOON, a_pool, a_vm, a_wallet
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_first_look_opens_the_wallet_with_its_grant(reader, settings):
-    a_twin()
-    settings.GRANT = "12.5"
+def test_the_first_look_opens_the_wallet_with_nothing_on_it(reader):
     for _ in range(2):
         said = reader.get("/wallet").said
         assert (said["balance"], said["spent_24h"], said["per_hour"]) == (
-            "12.5000000",
+            "0.0000000",
             "0.0000000",
             "0.0000000",
         )
-
-
-def test_a_wallet_has_its_grant_before_the_operator_has_an_account(reader, settings):
-    assert reader.get("/wallet").said["balance"] == str(Tft.parse(settings.GRANT))
 
 
 def test_the_wallet_says_what_runs_and_what_was_spent(reader, team):

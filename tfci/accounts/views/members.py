@@ -1,5 +1,7 @@
 """The people of a team."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -53,21 +55,35 @@ def remove(request, pk):
     leaving = membership.user == request.user
     if not leaving:
         access.check(request, "members.change")
+    made = teams.live_tokens(membership, timezone.now()).count()
     if request.method == "POST":
-        gone = answer(
-            request, teams.remove, membership, done=f"{membership.user} is no longer in {request.team}."
-        )
+        change = partial(teams.remove, revoke_tokens=request.POST.get("tokens") != "keep")
+        gone = answer(request, change, membership, done=f"{membership.user} is no longer in {request.team}.")
         return redirect("home") if leaving and gone else redirect("team", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
             "title": f"Leave {request.team}?" if leaving else f"Remove {membership.user}?",
-            "text": "Access to this team ends at once. Pools, jobs and tokens of the team stay as they are.",
+            "text": "Access to this team ends at once, and invitations that they sent end too. Pools and jobs of the "
+            "team stay as they are.",
+            "choice": tokens_choice(made) if made else None,
             "verb": "Leave" if leaving else "Remove",
             "back": reverse("team", args=[request.team.slug]),
         },
     )
+
+
+def tokens_choice(count):
+    """What becomes of API tokens that the person made: radio buttons for confirm.html, the first one chosen."""
+    tokens = "the API token" if count == 1 else f"the {count} API tokens"
+    return {
+        "name": "tokens",
+        "options": [
+            ("revoke", f"Revoke {tokens} that they made. Scripts that use one are refused at once."),
+            ("keep", f"Keep {tokens}. Whoever has one can still use it."),
+        ],
+    }
 
 
 def answer(request, change, membership, *rest, done):

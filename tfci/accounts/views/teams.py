@@ -1,5 +1,6 @@
 """Which team: home, the list of one's teams, a new one."""
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +21,13 @@ def all_teams(request):
     """The teams one belongs to, and the form for a new one."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        team = teams.found(form.cleaned_data["name"], request.user, timezone.now())
-        messages.success(request, f"{team.name} is ready, and you own it.")
-        return redirect(shell.front(team))
+        if refused := ratelimit.consume_or_429(request, action="found_team"):
+            return refused
+        try:
+            team = teams.found(form.cleaned_data["name"], request.user, timezone.now())
+        except teams.NotAllowed as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"{team.name} is ready, and you own it.")
+            return redirect(shell.front(team))
     return render(request, "accounts/teams.html", {"form": form})

@@ -1,0 +1,64 @@
+"""A team without TFT asks the operator; the operator puts TFT on its wallet, or declines."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from billing.models import CreditRequest
+from tfci.accounts import audit
+from tfci.accounts.models import Team, User
+
+
+def ask(team: Team, person: User, note: str, now: datetime) -> bool:
+    """Ask the operator. False where a request of the team is open already."""
+    try:
+        with transaction.atomic():
+            CreditRequest.objects.create(team=team, asked_by=person, note=note, asked_at=now)
+            audit.record(team, person, "funds.ask", team.name, why=note, at=now)
+    except IntegrityError as error:
+        if "one_open_request_a_team" in str(error):
+            return False
+        raise
+    return True
+
+
+def opened() -> QuerySet[CreditRequest]:
+    """Those that wait for an answer, the oldest first."""
+    return CreditRequest.objects.filter(answered_at=None).select_related("team", "asked_by").order_by("pk")
+
+
+def open_since(team: Team) -> datetime | None:
+    """When it asked, where no answer came yet."""
+    return opened().filter(team=team).values_list("asked_at", flat=True).first()
+
+
+def newest(team: Team) -> CreditRequest | None:
+    """What the team asked last, with its answer."""
+    return CreditRequest.objects.filter(team=team).select_related("asked_by").order_by("-pk").first()
+
+
+def grant(team: Team, now: datetime) -> None:
+    """TFT were put on its wallet, which answers what it asked."""
+    CreditRequest.objects.filter(team=team, answered_at=None).update(answered_at=now)
+
+
+@transaction.atomic
+def decline(request: CreditRequest, why: str, who: Any, now: datetime) -> bool:
+    """Answer no, with the reason that the team reads. False where it was answered before."""
+    row = CreditRequest.objects.filter(pk=request.pk, answered_at=None)
+    if not row.update(answered_at=now, declined_because=why):
+        return False
+    audit.record(request.team, who, "operator.decline", request.team.name, why=why, at=now)
+    return True
+
+
+def unmailed() -> QuerySet[CreditRequest]:
+    """Those that no operator was told of."""
+    return opened().filter(mailed_at=None)
+
+
+def mailed(request: CreditRequest, now: datetime) -> None:
+    """After the mails went out: who dies before this mails twice, and none is lost."""
+    CreditRequest.objects.filter(pk=request.pk).update(mailed_at=now)

@@ -1,0 +1,123 @@
+"""The starter grant: once for each confirmed person, or the operator is asked."""
+
+import importlib
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+
+from billing import accounts, credit_requests, grants, ledger, wallets
+from billing.models import CreditRequest, StarterGrant
+from runners.tasks import upkeep
+from tests.builders import NOON, a_team, a_user
+from tfci.accounts import audit, teams
+from tfci.accounts.models import Membership, User
+from tfci.tft import Tft
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def the_setting(settings):
+    settings.GRANT, settings.TEAMS_PER_PERSON = "25", 40
+
+
+def a_person(email="ann@example.org", *, confirmed=True):
+    user = a_user(email)
+    EmailAddress.objects.create(user=user, email=email, verified=confirmed, primary=True)
+    return user
+
+
+def granted():
+    return Tft(sum(ledger.balances(Membership.objects.values_list("team", flat=True)).values()))
+
+
+def test_thirty_teams_of_one_person_have_one_grant_together():
+    ann = a_person()
+    first, *_ = [teams.found(f"Team {n}", ann, NOON) for n in range(30)]
+    assert granted() == wallets.of(first, NOON).balance == Tft.parse("25")
+
+
+def test_a_team_has_no_money_before_the_address_is_confirmed():
+    ann = a_person(confirmed=False)
+    team = teams.found("Kestrel", ann, NOON)
+    assert not grants.give(ann, NOON)
+    assert granted() == 0
+    EmailAddress.objects.update(verified=True)
+    assert grants.give(ann, NOON)
+    assert not grants.give(ann, NOON)
+    assert wallets.of(team, NOON).balance == Tft.parse("25")
+
+
+@pytest.mark.parametrize(
+    "again, more",
+    [
+        ("ann@example.org", False),
+        ("ann+two@example.org", False),
+        ("ann+two@EXAMPLE.org", False),
+        ("ann.two@example.org", True),
+    ],
+)
+def test_an_account_that_was_deleted_and_made_again_gets_no_second_grant(again, more):
+    ann = a_person()
+    teams.found("One", ann, NOON)
+    ann.delete()
+    teams.found("Two", a_person(again.lower()), NOON)
+    assert StarterGrant.objects.count() == 1 + more
+
+
+def test_another_address_of_the_same_person_brings_nothing():
+    ann = a_person()
+    teams.found("One", ann, NOON)
+    EmailAddress.objects.filter(user=ann).update(email="other@example.org")
+    teams.found("Two", ann, NOON)
+    assert granted() == Tft.parse("25")
+
+
+def test_dots_of_gmail_are_one_mailbox():
+    for email in ("ann.lee@gmail.com", "annlee+ci@gmail.com", "a.n.n.lee@googlemail.com"):
+        teams.found("Team", a_person(email), NOON)
+    assert granted() == Tft.parse("25")
+
+
+class TestWithoutAGrant:
+    @pytest.fixture(autouse=True)
+    def no_grant(self, settings):
+        settings.GRANT = "0"
+
+    def test_the_operator_is_asked_once_a_person(self):
+        ann = a_person()
+        team, _ = [teams.found(name, ann, NOON) for name in ("One", "Two")]
+        assert [one.team for one in credit_requests.opened()] == [team]
+        assert wallets.of(team, NOON).balance == 0
+
+    def test_a_credit_answers_the_request(self):
+        ann = a_person()
+        team = teams.found("One", ann, NOON)
+        accounts.credit(team, "key", Tft.parse("5"), "welcome", "operator", NOON)
+        assert not credit_requests.opened()
+        assert credit_requests.ask(team, ann, "more", NOON)
+
+    def test_one_request_of_a_team_is_open_at_a_time(self):
+        ann = a_person()
+        team = teams.found("One", ann, NOON)
+        assert not credit_requests.ask(team, ann, "again", NOON)
+        assert CreditRequest.objects.count() == 1
+
+    def test_each_operator_is_mailed_once(self, mailoutbox):
+        User.objects.filter(pk=a_user("op@example.org").pk).update(is_staff=True)
+        teams.found("One", a_person(), NOON)
+        upkeep.tell_operators()
+        upkeep.tell_operators()
+        assert [(mail.to, mail.subject) for mail in mailoutbox] == [(["op@example.org"], "One asks for TFT")]
+
+
+def test_who_had_it_before_it_was_given_by_person_gets_no_second():
+    """The rows of an installation from before: a grant on the team, its founder in the audit log."""
+    ann, team = a_person(), a_team()
+    audit.record(team, ann, "team.found", team.name, at=NOON)
+    ledger.grant(wallets.of(team, NOON), Tft.parse("100"), NOON)
+    importlib.import_module("billing.migrations.0012_grants_of_before").note_founders(apps, None)
+    assert StarterGrant.objects.get().person == ann
+    teams.found("Another", ann, NOON)
+    assert granted() == 0

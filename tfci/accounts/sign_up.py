@@ -1,0 +1,51 @@
+"""The sign-up form: allauth's, so many a day from one network, and with the same work for an address that is known."""
+
+import secrets
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import SignupForm
+from allauth.account.utils import setup_user_email
+from allauth.core import context, ratelimit
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from tfci.accounts.address_ranges import network
+
+TOO_MANY = (
+    "Too many accounts were created from your network today. Try again tomorrow, or ask the operator to raise "
+    "the limit."
+)
+
+
+def may_sign_up(request) -> bool:
+    """Count one account more of a client's network; False where it had as many as the setting allows in 24 hours."""
+    key = network(get_adapter().get_client_ip(request))
+    return ratelimit.consume(request, action="sign_up_range", key=key)
+
+
+class SignUpForm(SignupForm):
+    """Whether an address has an account is told by its mail alone: not by the answer, nor by how long it takes."""
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not may_sign_up(context.request):
+            raise ValidationError(TOO_MANY, code="too_many")
+        return cleaned
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            self._rehearse(request)
+        return super().try_save(request)
+
+    def _rehearse(self, request) -> None:
+        """Do all that a new account takes, for an address that nobody has, and undo it."""
+        known = self.cleaned_data
+        self.cleaned_data = {**known, "email": f"{secrets.token_hex(16)}@example.invalid"}
+        try:
+            with transaction.atomic():
+                adapter = get_adapter()
+                user = adapter.save_user(request, adapter.new_user(request), self)
+                setup_user_email(request, user, [])
+                transaction.set_rollback(True)
+        finally:
+            self.cleaned_data = known
