@@ -1,5 +1,7 @@
 # One image for every process of docker-compose.yml; each service there says which command it runs.
-FROM python:3.11-slim
+# A tag moves: give these with a digest to build from what you have looked at (docs/operating.md).
+ARG PYTHON_IMAGE=python:3.11-slim
+FROM ${PYTHON_IMAGE}
 
 WORKDIR /farmhand
 RUN useradd --system --create-home farmhand && install -d -o farmhand /data

@@ -138,3 +138,16 @@ def test_the_static_files_can_be_collected_as_the_image_does(settings, tmp_path)
     }
     call_command("collectstatic", "--no-input", verbosity=0)
     assert (tmp_path / "staticfiles.json").exists()
+
+
+@pytest.mark.parametrize("name", ["POSTGRES_IMAGE", "VALKEY_IMAGE", "PYTHON_IMAGE"])
+def test_each_image_of_others_can_be_pinned_by_digest(name):
+    files = [(ROOT / file).read_text() for file in ("docker-compose.yml", "Dockerfile", "docs/operating.md")]
+    taken = re.findall(r"^ *image: \${(\w+):-|^FROM \${(\w+)}", "\n".join(files), re.M)
+    assert name in {word for pair in taken for word in pair}
+    assert f"`{name}`" in files[2]
+
+
+def test_no_image_of_others_is_fixed_to_a_tag():
+    others = [service["image"] for service in SERVICES.values() if service["image"] != "farmhand"]
+    assert all(image.startswith("${") for image in others)

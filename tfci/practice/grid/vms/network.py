@@ -24,6 +24,7 @@ WAY_OUT = {
     "FARMHAND_OUT_GATEWAY": "10.0.3.2",
     "FARMHAND_OUT_DNS": "10.0.3.3",
 }
+CONNECTIONS = 64  # of one guest through its door at a time; an agent has one or two, an engine a few
 RELAY = "socat"
 LAST_WORDS = 60  # seconds for one side of a connection after the other has ended
 LOOK = 0.3  # seconds after which a passt that can't run here has ended

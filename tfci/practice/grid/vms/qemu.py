@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from tfci.practice.grid.vms import host
+from tfci.practice.grid.vms import host, network
 from tfci.practice.grid.vms.image import Image
 
 PROGRAM = "qemu-system-x86_64"
@@ -41,6 +41,9 @@ ZOSRC, SCRATCH, CONSOLE, LOG = "zosrc", "scratch.img", "console.log", "qemu.log"
 MIB = 2**20
 OVERHEAD = 512 * MIB  # that QEMU takes beside the guest's memory at most, and any file of it beside the disk
 
+OWN_FILES = 32  # that QEMU has open for itself: 10 were counted with one card and no disk
+FILES_A_PROCESSOR = 16  # with KVM: its own, and two for each queue of each disk
+
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +58,7 @@ def command(
     """A machine of this many processors and MiB, whose empty disk is in the folder already."""
     scratch, accelerator = folder / SCRATCH, EMULATED if emulated else ACCELERATED
     return [
-        *_limited(scratch.stat().st_size),
+        *_limited(scratch.stat().st_size, cpu),
         *[PROGRAM, *BARE, *accelerator, "-smp", str(cpu), "-m", str(memory), *_locked(memory)],
         *boot(image, NO_TIMER_OF_ITS_OWN if emulated and cpu == 1 else ""),
         *_disk("root", f"{image.root},readonly=on,file.locking=off"),
@@ -67,10 +70,12 @@ def command(
     ]
 
 
-def _limited(disk: int) -> list[str]:
+def _limited(disk: int, cpu: int) -> list[str]:
     """No core dump, no file larger than the disk (a console that floods while nobody tends it), no more rights than
-    ours by any program, and processor time after others."""
-    limits = ["prlimit", "--core=0", f"--fsize={max(disk, OVERHEAD)}"]
+    ours by any program, and processor time after others. And few open files: each connection that a guest has through
+    the door is one of its QEMU's, and a program on this host (network.py). Where none is left it is closed at once."""
+    files = OWN_FILES + FILES_A_PROCESSOR * cpu + network.CONNECTIONS
+    limits = ["prlimit", "--core=0", f"--fsize={max(disk, OVERHEAD)}", f"--nofile={files}"]
     return [*limits, "setpriv", "--no-new-privs", "nice", "-n", "5"]
 
 
