@@ -1,5 +1,5 @@
-"""python -m tests.bench [orders] [starts] [refresh] [intake] [live] [silence] [pages] [mirror] [github] [machines]
-[threefold]
+"""python -m tests.bench [orders] [starts] [refresh] [intake] [kills] [bodies] [live] [silence] [pages] [mirror]
+[github] [machines] [threefold]
 
 All of it takes an hour.
 """
@@ -21,8 +21,10 @@ from tests.bench import (
     pages,
     refresh,
     silence,
+    slow_bodies,
     starts,
     threefold,
+    worker_kills,
 )
 from tests.bench.stage import Stage
 
@@ -34,7 +36,7 @@ OF_ITS_OWN = {
     "machines": ("Virtual machines", machines.measure),
     "threefold": ("ThreeFold by counterparts", threefold.measure),
 }
-PARTS = ("orders", "starts", "refresh", "intake", "live", *OF_ITS_OWN)
+PARTS = ("orders", "starts", "refresh", "intake", "kills", "bodies", "live", *OF_ITS_OWN)
 CHAINS = (6.0, 0.0)  # seconds that a block takes: as on the grid, and none
 
 
@@ -76,6 +78,12 @@ def run(stage: Stage, wanted: list[str]) -> None:
     if "intake" in wanted:
         print(f"\nIntake, load {os.getloadavg()[0]:.1f}")
         intake.measure(stage)
+    if "kills" in wanted:
+        print(f"\nWeb workers killed, load {os.getloadavg()[0]:.1f}")
+        worker_kills.measure(stage)
+    if "bodies" in wanted:
+        print(f"\nSlow bodies, load {os.getloadavg()[0]:.1f}")
+        slow_bodies.measure(stage)
     if "live" in wanted:
         print(f"\nLive pages, load {os.getloadavg()[0]:.1f}")
         live.measure(stage)

@@ -89,6 +89,13 @@ class Stage(Product):
         """Bytes that the product's children which run this program have in memory."""
         return sum(_resident(pid) for pid in _children(self._process.pid) if _program(pid) == program)
 
+    def kill_web_worker(self) -> int:
+        """One of Granian's workers dies without a word. Returns its process id."""
+        [granian] = [pid for pid in _children(self._process.pid) if _program(pid) == "granian"]
+        victim = _children(granian)[0]
+        os.kill(victim, signal.SIGKILL)
+        return victim
+
     @contextlib.contextmanager
     def bare(self) -> Iterator[tuple[int, int]]:
         """The bare view, served with a database of its own beside the product's. Its port and process id."""
