@@ -18,12 +18,14 @@ from redis.exceptions import RedisError
 from runners.news import News
 
 log = structlog.get_logger()
-MERGED = 5  # seconds after which a nudge that was never taken is sent anew
+MERGED = 5  # seconds after which a merged nudge that was never taken is sent anew, and is not taken any more
 DECIDE = "runners.tasks.decide"
 ACT = "runners.tasks.act"
 ASK = "runners.tasks.ask"
 HEAR = "runners.tasks.hear"
 UPKEEP = "runners.tasks.upkeep"
+# The schedule looks for these more seldom than that: they are taken however late it is.
+SELDOM = {f"{UPKEEP}.watch", f"{ASK}.sweep_org", f"{ASK}.redeliver", f"{ASK}.redeliver_app"}
 
 
 def follow(news: News) -> None:
@@ -147,23 +149,29 @@ def _once(task: str, **ids: int) -> None:
 
 def _each(task: str, after: timedelta = timedelta(0), **ids: int) -> None:
     """After the commit, a message for each who wants it."""
-    transaction.on_commit(lambda: _send(task, ids, after))
+    later = {"countdown": after.total_seconds()} if after else {}
+    transaction.on_commit(lambda: _send(task, ids, **later))
 
 
 def _send_once(task: str, ids: dict[str, int]) -> None:
+    """One that is taken so late that another may have been sent is dropped: else a queue that is slow would fill with
+    those that are sent anew, and what is new would wait behind them."""
+    lasting = {} if task in SELDOM else {"expires": MERGED}
     try:
-        if cache.add(_key(task, ids), 1, timeout=MERGED):
-            _send(task, ids)
+        if cache.add(_key(task, ids), 1, timeout=MERGED) and not _send(task, ids, **lasting):
+            tell_anew(task, **ids)
     except RedisError as error:
         log.warning("nudge_lost", task=task, error=type(error).__name__)
 
 
-def _send(task: str, ids: dict[str, int], after: timedelta = timedelta(0)) -> None:
-    """A broker that is dead or frozen costs at most its own patience."""
+def _send(task: str, ids: dict[str, int], **options: float) -> bool:
+    """A broker that is dead or frozen costs at most its own patience; False where it did not take it."""
     try:
-        current_app.send_task(task, kwargs=ids, countdown=after.total_seconds() or None)
+        current_app.send_task(task, kwargs=ids, **options)
     except (OperationalError, RedisError) as error:
         log.warning("nudge_lost", task=task, error=type(error).__name__)
+        return False
+    return True
 
 
 def _key(task: str, ids: dict[str, int]) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from runners import nudges
 from runners.news import News
@@ -38,6 +39,33 @@ def test_many_nudges_for_one_pool_are_one_message(sent):
     for _ in range(3):
         nudges.reconcile_pool(7)
     assert sent == [("runners.tasks.decide.reconcile_pool", {"pool_id": 7})]
+
+
+def test_a_merged_one_is_not_taken_any_more_when_it_may_have_been_sent_anew(monkeypatch):
+    options = []
+    monkeypatch.setattr("celery.app.base.Celery.send_task", lambda app, task, **more: options.append(more))
+    for nudge in (nudges.step_due, nudges.step, nudges.watch):
+        nudge(7)
+    assert [more.get("expires") for more in options] == [nudges.MERGED, None, None]
+
+
+def test_what_is_taken_however_late_is_a_merged_task_that_there_is():
+    celery.app.loader.import_default_modules()
+    merged = {task for task in celery.app.tasks if hasattr(celery.app.tasks[task].run, "__wrapped__")}
+    assert merged >= nudges.SELDOM
+
+
+def test_one_that_the_broker_did_not_take_silences_nobody(monkeypatch):
+    tries = []
+
+    def send(app, task, **_):
+        tries.append(task)
+        raise OperationalError
+
+    monkeypatch.setattr("celery.app.base.Celery.send_task", send)
+    nudges.reconcile_pool(7)
+    nudges.reconcile_pool(7)
+    assert len(tries) == 2
 
 
 def test_one_that_comes_while_the_task_reads_is_a_message_of_its_own(sent):
