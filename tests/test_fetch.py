@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tfci.fetch import BadAddress, Broken, Client, Policy, TimedOut, TooLarge, check, origin
+from tfci.permits import SLOW, Hosts, Limits, Permits
 
 PRIVATE = Policy(allow_private=True)
 
@@ -367,6 +368,15 @@ def test_a_call_ends_at_its_time_however_it_is_drawn_out(serve, talk):
     with pytest.raises(TimedOut, match="did not answer in time"):
         Client(server.url, PRIVATE, timeout=0.4).request("GET", "/")
     assert 0.3 < time.monotonic() - began < 1.5
+
+
+def test_a_call_with_a_permit_ends_at_the_permits_time_and_its_host_is_then_slow(serve):
+    hosts, server = Hosts(), serve(trickle(ok(b"{}" * 500)))
+    limits = Limits(all=1, team=1, slow=1, slow_host=1, seconds=SLOW + 0.1)
+    began = time.monotonic()
+    with Permits(limits, hosts).call("a team", server.url), pytest.raises(TimedOut):
+        Client(server.url, PRIVATE, timeout=60).request("GET", "/")
+    assert (time.monotonic() - began < 10, hosts.is_slow(server.url)) == (True, True)
 
 
 def test_a_slow_name_service_counts_as_time(monkeypatch):
