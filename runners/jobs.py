@@ -60,8 +60,7 @@ def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) 
         case Which.THIS:
             return _forward(org, job, seen, now, None)
         case Which.EARLIER:
-            _note_late(org, earlier, seen)
-            return News()
+            return _note_late(org, earlier, seen, now)
         case _:
             return News(reread={job.pk})
 
@@ -185,17 +184,21 @@ def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: date
     return news
 
 
-def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen) -> None:
-    """How an attempt ended whose end was not told before the next one began."""
+def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> News:
+    """Where an attempt ran and how it ended, if that was not told before the next one began."""
     number = connect.attempt(org, seen)
     job = next((each for each in earlier if each.forge_attempt == number), None)
     if job is None or seen.status != "completed" or not seen.picked_up:
-        return
+        return News()
+    news, runner = News(), _runner(job, seen)
+    if runner and runner.job_id is None:
+        news.add(_bind(job, runner, now))
     if job.conclusion == RERUN:
         ended_at = seen.completed_at or job.completed_at
         started_at = job.started_at or seen.started_at
         _save(job, conclusion=seen.conclusion or "", started_at=started_at, completed_at=ended_at)
     _note_steps(job, seen)
+    return news
 
 
 def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:

@@ -245,6 +245,14 @@ class TestAttempts:
         jobs.observe(org, replace(DONE, forge_attempt=1), later(10))
         assert Job.objects.get(attempt=1).conclusion == "success"
 
+    def test_a_machine_whose_job_is_told_late_has_run_it(self, org):
+        runner = a_runner(a_vm("assigned", org.team.pool_set.get()), forge_runner_id="7", registered_at=NOON)
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, forge_attempt=1), later(9), asked_at=later(9))
+        news = jobs.observe(org, replace(DONE, forge_attempt=1), later(10))
+        assert (Job.objects.get(forge_job_id="9", attempt=1).vm, news.vms) == (runner.vm, {runner.vm_id})
+        assert (the_job().attempt, the_job().state, the_job().vm) == (2, "queued", None)
+
     def test_the_end_of_a_later_attempt_does_not_end_this_one(self, org):
         jobs.observe(org, replace(RUNNING, forge_attempt=1), NOON)
         newer = replace(DONE, forge_attempt=2, runner_id="8")
