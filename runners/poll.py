@@ -23,6 +23,7 @@ STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us as
 QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
 LATER = (Unreachable, Limited)
 MOST = 50  # jobs that are asked for by themselves in one turn
+WAITS = 6  # times the pause of a VM's step, where no call is left: many polls may wait for one
 TURN = timedelta(seconds=10)  # after which a turn asks for no other
 
 
@@ -60,7 +61,7 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> News:
         if _wants_check(org, now):
             orgs.check(org, forge, now)
     except Busy as error:
-        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=error.until)
+        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=now + WAITS * (error.until - now))
     except Limited as error:
         LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
     except Unreachable:

@@ -123,15 +123,16 @@ class Permits:
 
     def _refuse_full(self, team: str, host: str) -> None:
         limits = self.limits
-        reached = {
-            Full.TEAM: (self._count(lambda one, _: one == team), limits.team),
-            Full.ALL: (self._open.total(), limits.all),
-        }
+        reached = {}
         if self._hosts.is_slow(host):
-            reached |= {
+            reached = {
                 Full.HOST: (self._count(lambda _, one: one == host), limits.slow_host),
                 Full.SLOW: (self._count(lambda _, one: self._hosts.is_slow(one)), limits.slow),
             }
+        reached |= {
+            Full.TEAM: (self._count(lambda one, _: one == team), limits.team),
+            Full.ALL: (self._open.total(), limits.all),
+        }
         for full, (count, limit) in reached.items():
             if count >= limit - _waits.get():
                 raise NoPermit(full, limit)

@@ -206,11 +206,12 @@ class TestSilence:
 
     def test_one_that_farmhand_had_no_call_left_for_is_not_silent(self, outside):
         world, forge, _, clock = outside
-        org, until = an_org(polled_at=NOON), NOON + timedelta(seconds=2)
-        forge.broken = Busy("no permit", until, Full.TEAM)
+        org = an_org(polled_at=NOON)
+        forge.broken = Busy("no permit", NOON + timedelta(seconds=2), Full.TEAM)
         poll.ask(org, world, NOON)
         org.refresh_from_db()
-        assert (org.poll_at, org.silent_since, org.limited_until) == (until, None, None)
+        poll_at = NOON + poll.WAITS * timedelta(seconds=2)
+        assert (org.poll_at, org.silent_since, org.limited_until) == (poll_at, None, None)
 
 
 def test_a_slow_forge_is_not_asked_for_all_its_jobs_in_one_turn(outside):
