@@ -24,6 +24,7 @@ class WaitCode(StrEnum):
     GRID_REFUSED = "grid_refused"
     NEXT_DECISION = "next_decision"
     JOBS_FIRST = "jobs_first"
+    READY_BALANCE = "ready_balance"
     NO_PRICES = "no_prices"
     NO_NODES_READ = "no_nodes_read"
     NO_ACCOUNT = "no_account"
@@ -158,6 +159,21 @@ class JobsFirst(WaitReason):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyBalance(WaitReason):
+    """Of VMs that a pool keeps ready: one that the balance barely covers would end within minutes."""
+
+    code: ClassVar[WaitCode] = WaitCode.READY_BALANCE
+    per_hour: int
+    missing: int
+
+    def __str__(self) -> str:
+        return (
+            f"a VM is kept ready only where the balance covers two hours of it: {Tft(self.missing)} TFT are missing "
+            f"for one at {Tft(self.per_hour)} TFT/h"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NoPrices(WaitReason):
     code: ClassVar[WaitCode] = WaitCode.NO_PRICES
 
@@ -221,6 +237,7 @@ REASONS: dict[WaitCode, type[WaitReason]] = {
     reason.code: reason
     for reason in (
         *(PoolMaximum, Balance, TeamVms, TeamPrice, NoNodeNow, GridRefused, NextDecision, JobsFirst),
+        ReadyBalance,
         *(NoPrices, NoNodesRead, NoAccount, TooDear, NoNodeFits, NoNodeChosen),
     )
 }

@@ -20,6 +20,7 @@ from runners.reasons.waits import (
     JobsFirst,
     NextDecision,
     PoolMaximum,
+    ReadyBalance,
     TeamPrice,
     TeamVms,
     WaitReason,
@@ -206,6 +207,8 @@ class _Team:
             return missing
         if self.short:
             return JobsFirst()
+        if self.money.now < 2 * site.per_hour:
+            return ReadyBalance(int(site.per_hour), 2 * int(site.per_hour) - self.money.now)
         if self.started >= MOST:
             return NextDecision(MOST)
         self._start(line, size, afresh, None)

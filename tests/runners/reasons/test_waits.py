@@ -36,6 +36,11 @@ SAMPLES = [
     ),
     (waits.NextDecision(100), "Farmhand starts at most 100 VMs of a team at once; it is among the next"),
     (waits.JobsFirst(), "jobs of the team wait for what it would take, and come before what is kept ready"),
+    (
+        waits.ReadyBalance(20_000_000, 5_000_000),
+        "a VM is kept ready only where the balance covers two hours of it: 0.5000000 TFT are missing for one at "
+        "2.0000000 TFT/h",
+    ),
     (waits.NoPrices(), "the grid's prices have not been read yet"),
     (waits.NoNodesRead(), "the grid's nodes have not been read yet"),
     (waits.NoAccount(), "the operator has not opened an account on the grid yet"),

@@ -16,6 +16,7 @@ from runners.reasons.waits import (
     JobsFirst,
     NoNodeNow,
     PoolMaximum,
+    ReadyBalance,
     TeamPrice,
     TeamVms,
     TooDear,
@@ -321,6 +322,11 @@ def test_over_the_operators_limit_of_tft_an_hour_a_job_waits_and_is_told_the_num
     limited = {"max_per_hour": Tft(9), "per_hour": Tft(8)}
     made = plan([a_job(1)], [a_machine(1, "busy", "large")], limits(), caps=limited)
     assert made.held_up == {1: TeamPrice(2, 8, 9)}
+
+
+def test_one_that_the_balance_barely_covers_is_not_started_to_be_kept_ready():
+    made = plan([], [], limits(small=2), left=5)
+    assert (started(made), made.not_ready) == (["small"], {"small": ReadyBalance(2, 1)})
 
 
 # Several pools of one team
