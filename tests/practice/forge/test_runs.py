@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from tests.practice.forge.harness import one_job, until
+from tests.practice.forge.harness import a_place, one_job, until
 
 
 def statuses(place):
@@ -41,7 +41,7 @@ def test_a_matrix_makes_one_job_per_cell_with_its_value_in_name_and_label(place)
     ]
 
 
-def test_an_attempt_counts_pickups_and_a_rerun_keeps_the_job_id(place):
+def test_before_1_27_an_attempt_counts_pickups_and_a_rerun_keeps_the_job_id(place):
     (job,) = place.push(one_job())
     place.runner("small").run_one("RESULT_FAILURE")
     assert (place.job(job["id"])["run_attempt"], place.job(job["id"])["conclusion"]) == (1, "failure")
@@ -52,6 +52,37 @@ def test_an_attempt_counts_pickups_and_a_rerun_keeps_the_job_id(place):
     place.runner("small").run_one()
     assert (place.job(job["id"])["run_attempt"], place.job(job["id"])["conclusion"]) == (2, "success")
     assert len(place.jobs()) == 1
+
+
+PAIR = """\
+on: push
+jobs:
+  build: {runs-on: small, steps: [{run: 'true'}]}
+  lint: {runs-on: other, steps: [{run: 'true'}]}
+"""
+
+
+def test_from_1_27_on_each_attempt_has_its_number_and_jobs_of_its_own(own_forge):
+    place = a_place(own_forge, "newer")
+    own_forge.control("PATCH", "/settings", {"version": "1.27.0"})
+    build, lint = place.push(PAIR)
+    assert build["run_attempt"] == 1
+    place.runner("small").run_one("RESULT_FAILURE")
+    place.runner("other").run_one()
+    path = f"{place.repo}/actions/runs/{build['run_id']}"
+    assert own_forge.api("POST", f"{path}/jobs/{build['id']}/rerun", token=place.push_token).status == 200
+    again, reused = place.get(f"{path}/jobs").json["jobs"]
+    assert not {again["id"], reused["id"]} & {build["id"], lint["id"]}
+    assert (again["status"], again["run_attempt"], "runner_id" in again) == ("queued", 2, False)
+    assert (reused["conclusion"], reused["run_attempt"], "runner_id" in reused) == ("success", 2, True)
+    assert place.get(path).json["status"] == "queued"
+    place.runner("small").run_one()
+    first, last = (place.job(job["id"]) for job in (build, again))
+    assert (first["conclusion"], first["run_attempt"]) == ("failure", 1)
+    assert (last["conclusion"], last["run_attempt"]) == ("success", 2)
+    assert place.get(path).json["conclusion"] == "success"
+    assert len(place.jobs()) == 4
+    assert own_forge.api("POST", f"{path}/jobs/{build['id']}/rerun", token=place.push_token).status == 400
 
 
 def test_a_run_that_is_not_done_cannot_be_rerun_or_deleted(place):

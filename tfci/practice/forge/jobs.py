@@ -7,10 +7,12 @@ from tfci.practice.forge.statuses import FINAL
 from tfci.practice.forge.store import Row, Store
 
 ENDED_BADLY = ("failure", "cancelled", "skipped")
+NEWEST = "id IN (SELECT max(id) FROM job WHERE run_id = ? GROUP BY position)"  # of a run's jobs: one row an attempt
 
 
 def of_run(store: Store, run_id: int) -> list[Row]:
-    return store.rows("job", "run_id = ?", run_id)
+    """Those of its newest attempt."""
+    return store.rows("job", NEWEST, run_id)
 
 
 def move(store: Store, job: Row, status: str, now: float, **columns: float) -> None:

@@ -174,7 +174,7 @@ def _job_line(store: Store, name: str, run: Row, job: Row) -> Html:
 def one_job(request: Request) -> Answer:
     store, run = request.store, _run(request)
     position = request.params["position"]
-    job = store.one("SELECT * FROM job WHERE run_id = ? AND position = ?", run["id"], position)
+    job = next((job for job in jobs.of_run(store, run["id"]) if str(job["position"]) == position), None)
     if job is None:
         raise Fault(404, "This run has no such job.")
     log = tasks.log_text(store, job["task_id"])

@@ -82,25 +82,37 @@ def _insert_job(
         "job", run_id=run_id, repo_id=repo["id"], owner_id=repo["owner_id"], position=position, key=job.key,
         name=job.name[:255], labels=json.dumps(job.labels), needs=json.dumps(job.needs),
         has_if=int(job.has_if), workflow=job.text, steps=json.dumps(job.steps), concurrency=job.group.name,
-        status="waiting" if waits else "queued", created=now, updated=int(now),
+        status="waiting" if waits else "queued", attempt=0 if settings.counts_pickups(store) else 1, created=now,
+        updated=int(now),
     )  # fmt: skip
 
 
 def rerun(store: Store, run: Row, now: float, key: str = "") -> None:
-    """All jobs again, or that of a key with all that need it, under the same ids; their attempt stays the old one
-    until a runner takes them."""
+    """All jobs again, or that of a key with all that need it."""
     if run["status"] not in FINAL:
         raise Fault(400, "This workflow run is not done.")
     held = jobs.group_is_busy(store, run["repo_id"], run["concurrency"])
     store.update("run", run["id"], started=0, stopped=0, status="queued", held=int(held))
     announce.run(store, run["id"], now)
-    again = _again(jobs.of_run(store, run["id"]), key)
+    again = _again(_next_attempt(store, run, now), key)
     keys = {job["key"] for job in again}
     for job in again:
         waits = held or bool(keys.intersection(json.loads(job["needs"])))
         waits = waits or jobs.group_is_busy(store, job["repo_id"], job["concurrency"])
         jobs.move(store, job, "waiting" if waits else "queued", now, task_id=0, started=0, stopped=0)
         announce.job(store, job["id"], now)
+
+
+def _next_attempt(store: Store, run: Row, now: float) -> list[Row]:
+    """The jobs that a rerun begins with. Before 1.27 those that there are, whose attempt stays the old one until a
+    runner takes them; from 1.27 on a copy of each, also of those that keep their result (go-gitea/gitea#37119)."""
+    made = jobs.of_run(store, run["id"])
+    if settings.counts_pickups(store):
+        return made
+    number = 1 + max(job["attempt"] for job in made)
+    for job in made:
+        store.insert("job", **{**job, "id": None, "attempt": number, "created": now})
+    return jobs.of_run(store, run["id"])
 
 
 def _again(made: list[Row], key: str) -> list[Row]:

@@ -47,6 +47,11 @@ def at_least(store: Store, *version: int) -> bool:
     return bool(said) and tuple(map(int, said.groups())) >= version
 
 
+def counts_pickups(store: Store) -> bool:
+    """Whether a job keeps its id when it runs again, and its attempt is how often a runner took it: until 1.27."""
+    return not at_least(store, 1, 27)
+
+
 def change(store: Store, group: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
     for name, new in changes.items():
         if name not in group:

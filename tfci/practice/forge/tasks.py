@@ -21,7 +21,8 @@ def claim(store: Store, runner: Row, now: float) -> Row | None:
     )  # fmt: skip
     for number, name in enumerate(json.loads(job["steps"])):
         store.insert("step", task_id=task_id, number=number, name=name, status="waiting")
-    jobs.move(store, job, "in_progress", now, task_id=task_id, attempt=job["attempt"] + 1, started=now)
+    attempt = job["attempt"] + 1 if settings.counts_pickups(store) else job["attempt"]
+    jobs.move(store, job, "in_progress", now, task_id=task_id, attempt=attempt, started=now)
     announce.job(store, job["id"], now, steps=True)
     return store.the("task", task_id)
 

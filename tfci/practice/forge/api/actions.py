@@ -133,7 +133,7 @@ def jobs_of_run(request: Request) -> Answer:
     """None, and no 404, where there is no such run."""
     access.need_user(request.user)
     repo = repository_of(request)
-    return _jobs(request, "repo_id = ? AND run_id = ?", [repo["id"], number(request, "run")])
+    return _jobs(request, f"repo_id = ? AND {jobs.NEWEST}", [repo["id"], number(request, "run")])
 
 
 @door.route("DELETE", f"{REPO}/runs/{{run}}", READ)
@@ -179,6 +179,8 @@ def rerun_job(request: Request) -> Answer:
     access.need_repo_writer(request.store, repository_of(request), request.user)
     if job["run_id"] != run["id"]:
         raise not_found("resource does not exist")
+    if job not in jobs.of_run(request.store, run["id"]):
+        raise Fault(400, f'job "{job["key"]}" does not exist in the latest attempt')
     runs.rerun(request.store, run, request.now, job["key"])
     jobs.release_groups(request.store, run["repo_id"], request.now)
     return as_json(shapes_of_runs.job(request.store, request.store.the("job", job["id"])))
