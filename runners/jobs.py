@@ -300,9 +300,11 @@ def _runner(job: Job, seen: JobSeen) -> Runner | None:
 
 
 def _bind(job: Job, runner: Runner, now: datetime) -> News:
-    """Job, runner and VM belong together from here on."""
+    """Job, runner and VM belong together from here on. A VM that went before its forge told of the job has left it
+    behind: ending.py."""
     Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now)
-    _save(job, vm_id=runner.vm_id)
+    left_behind = runner.vm.state in (VM.State.REMOVING, VM.State.GONE) and job.state == Job.State.IN_PROGRESS
+    _save(job, vm_id=runner.vm_id, ending_next_at=now if left_behind else job.ending_next_at)
     steps.nudge(VM.objects.filter(pk=runner.vm_id), now)
     return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
 

@@ -116,7 +116,7 @@ class JobShown(Schema):
     expected_at: Time | None = Field(description="When its first step is expected.")
     ending: Ending | None = Field(
         description="Of one whose VM is gone while its forge says that it runs. coming: its forge is asked to end it "
-        "once nothing else of its run runs; asked: it was; unable: it lets nobody do that."
+        "once nothing else of its run is queued or runs; asked: it was; unable: it lets nobody do that."
     )
     forge_notices_at: Time | None = Field(description="When its forge then is expected to end it by itself.")
     pool_id: int | None

@@ -6,14 +6,15 @@ import pytest
 
 from billing import ledger, pricing
 from billing.budgets import GRACE, PERIOD
-from runners import balance_watch, causes, deploys, legs, remedies
-from runners.models import VM, Event, Job, RetireReason
+from runners import again, balance_watch, causes, deploys, ending, jobs, legs, remedies
+from runners.models import VM, Event, Job, Pool, Rerun, RetireReason, Runner
 from runners.tasks import upkeep
 from tests.builders import NOON, a_membership, a_pool, a_vm, a_wallet
 from tests.runners.test_lifecycle import a_busy
 from tests.walks import walk
 from tests.worlds import a_world
 from tfci.accounts.models import Role
+from tfci.forges.models import LinkedOrg
 from tfci.grid.ports import Deployed
 from tfci.tft import Tft
 
@@ -165,3 +166,49 @@ def test_each_page_of_the_team_warns_and_then_says_that_its_vms_ended(client):
     assert "The balance is used up: the team’s VMs ended at" in client.get(page).text
     ledger.deposit(wallet, "payment", Tft.parse("50"), NOON)
     assert "The balance" not in client.get(page).text
+
+
+def end_at_the_forge(world, clock):
+    """What the schedule does of it in 30 seconds."""
+    for _ in range(10):
+        now = clock.tick(3)
+        for job_id in ending.due(now):
+            ending.look(job_id, world, now)
+        for rerun_id in again.due(now):
+            again.look(rerun_id, world, now)
+
+
+def a_spent(told=True):
+    """A VM that has just ended for the balance, in a pool that runs lost jobs again; `told`: its forge had said before
+    that it has the job."""
+    vm, runner, wallet, outside = a_running()
+    Pool.objects.update(rerun_lost=True)
+    LinkedOrg.objects.update(version="1.28.0", may_write=True)
+    if not told:
+        Runner.objects.update(job=None, taken_at=None)
+        Job.objects.update(state="queued", vm=None)
+        VM.objects.update(state="removing")
+    VM.objects.update(retire_reason=RetireReason.BALANCE_SPENT, retire_why=RetireReason.BALANCE_SPENT.label)
+    walk(vm, outside[0], outside[3])
+    return runner.job_id or runner.asked_for_id, outside
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told before", "told once it was gone"])
+def test_its_job_is_ended_at_its_forge_at_once_and_does_not_run_again(told):
+    job_id, (world, forge, _, clock) = a_spent(told)
+    if not told:
+        VM.objects.update(state="gone")
+        job = Job.objects.get(pk=job_id)
+        jobs.observe(
+            job.org, forge.job(job.repository, job.run_id, job.forge_job_id), clock(), asked_at=clock()
+        )
+    end_at_the_forge(world, clock)
+    job = Job.objects.get(pk=job_id)
+    assert forge.asked == [("cancel", job.repository, job.run_id)]
+    assert ending.shown(job).step == ending.Step.ASKED
+    forge.change(job.forge_job_id, status="completed", conclusion="cancelled")
+    end_at_the_forge(world, clock)
+    job = Job.objects.get(pk=job_id)
+    assert (job.state, job.ending_next_at, Rerun.objects.count()) == ("completed", None, 0)
+    legs.read([job])
+    assert remedies.remedy(job) == remedies.SPENT
