@@ -47,6 +47,18 @@ def test_a_queued_job_is_recorded_as_heard_when_the_door_heard_of_it(org):
     assert news.pools == {job.pool_id}
 
 
+def test_words_that_no_row_can_hold_hold_up_nothing(org):
+    LinkedOrg.objects.update(version="1.25.4")  # an attempt that waits is counted one more
+    odd = "a\x00b" + "c" * 1_000_000
+    kept = {"job_id": "9", "run_id": odd, "repository": odd, "name": odd, "labels": [odd], "handle": odd}
+    kept |= {"status": "queued", "branch": odd, "sender": odd, "forge_attempt": 2**31 - 1}
+    heard = {"event": "workflow_job", "jobs": [kept], "stirred": True}
+    Delivery.objects.create(org=org, event="x", received_at=NOON, told=msgspec.json.encode(heard))
+    intake.take(org.pk, LATER)
+    job = Job.objects.get()
+    assert (job.name[:3], len(job.name), job.forge_attempt) == ("abc", 300, 2**31 - 1)
+
+
 def test_what_was_taken_in_is_not_taken_in_again(org):
     told(org, a_job_seen())
     intake.take(org.pk, LATER)

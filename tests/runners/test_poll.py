@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners import poll
+from runners.models import Job
 from tests.builders import NOON, a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.forges import connect
@@ -43,6 +44,21 @@ def test_one_job_that_cannot_be_read_holds_up_no_other(outside):
     poll.ask(org, world, clock.tick(60))
     org.refresh_from_db()
     assert (org.polled_at, org.poll_at) == (clock(), clock() + poll.OFTEN)
+
+
+def test_words_that_no_row_can_hold_hold_up_nothing(outside):
+    world, forge, _, clock = outside
+    org = an_org()
+    forge.queue(
+        "1", name="a\x00b", labels=("c\x00d",), branch="e\x00f", handle="g\x00h", sender="i" * 1_000_000
+    )
+    forge.queue("2")
+    poll.ask(org, world, clock.tick(60))
+    assert [(job.forge_job_id, job.name[:2]) for job in Job.objects.order_by("forge_job_id")][0] == (
+        "1",
+        "ab",
+    )
+    assert Job.objects.count() == 2
 
 
 def test_a_silent_forge_is_nothing_that_a_person_has_to_mend(outside):

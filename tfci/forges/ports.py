@@ -1,7 +1,7 @@
 """What Farmhand asks of a code host, in Farmhand's words.
 
-Facts go in and out, never rows. A dialect is one file in clients/ that keeps both
-protocols, and passes tests/contracts/test_forges.py.
+Facts go in and out, never rows; their texts are bounded as they are made (words.py). A dialect
+is one file in clients/ that keeps both protocols, and passes tests/contracts/test_forges.py.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from tfci.forges import words
+from tfci.forges.words import LONG, NAME, SENTENCE, SHORT, WORD
 from tfci.permits import Full
 from tfci.secret import Secret
 
@@ -16,8 +18,19 @@ Status = Literal["queued", "waiting", "in_progress", "completed"]
 Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; connect.able() says which it takes
 
 
+OF_A_JOB = {
+    **dict.fromkeys(("job_id", "run_id"), 40),
+    **dict.fromkeys(("repository", "name", "workflow", "branch"), LONG),
+    **dict.fromkeys(("runner_name", "sender"), NAME),
+    **{"sha": SHORT, "conclusion": WORD, "runner_id": 40, "handle": words.HANDLE},
+}  # the room for its texts
+
+
 class ForgeError(Exception):
     """A forge did not do what was asked; str() is a sentence for a person."""
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(words.clean(sentence, SENTENCE))
 
 
 class Gone(ForgeError):
@@ -68,6 +81,9 @@ class StepSeen:
     started_at: datetime | None = None
     completed_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        words.bound(self, {"name": LONG})
+
 
 @dataclass(frozen=True, slots=True)
 class JobSeen:
@@ -97,6 +113,16 @@ class JobSeen:
     steps: tuple[StepSeen, ...] = ()  # mostly told once, at its end, by webhook alone
     handle: str = ""  # what its runner must be made with beside labels; where forges bind, this job's ticket
 
+    def __post_init__(self) -> None:
+        words.bound(
+            self,
+            OF_A_JOB,
+            url=words.link(self.url),
+            labels=words.cleaned(self.labels, words.LABELS),
+            steps=self.steps[: words.STEPS],
+            forge_attempt=min(self.forge_attempt, words.MOST_ATTEMPTS),
+        )
+
     @property
     def picked_up(self) -> bool:
         """Whether some runner has it, or had it."""
@@ -111,6 +137,9 @@ class RunSeen:
     title: str  # the first line of what was committed, mostly
     sender: str = ""
     event: str = ""  # what it came from, in GitHub's words: push, pull_request, ...; "" where not told
+
+    def __post_init__(self) -> None:
+        words.bound(self, {"workflow": LONG, "title": LONG, "sender": NAME, "event": 60})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +171,9 @@ class RunnerSeen:
     busy: bool
     ephemeral: bool
     labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        words.bound(self, {"name": LONG}, labels=words.cleaned(self.labels, words.LABELS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +223,9 @@ class Checked:
     token_ends: datetime | None = None  # None where tokens have no end, or their forge does not tell it
     may_write: bool | None = None  # files and runs of repositories; None where it was not looked at
 
+    def __post_init__(self) -> None:
+        words.bound(self, {"version": 60, "login": NAME})
+
     @property
     def missing(self) -> tuple[str, ...]:
         """One sentence for each thing to mend."""
@@ -207,6 +242,9 @@ class Heard:
     stirred: bool = False
     repository: str = ""
     run: RunTold | None = None
+
+    def __post_init__(self) -> None:
+        words.bound(self, {"event": 40, "repository": LONG})
 
 
 class Forge(Protocol):

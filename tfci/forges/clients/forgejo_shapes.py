@@ -6,20 +6,16 @@ from typing import Annotated
 import msgspec
 
 from tfci.forges.clients.gitea_shapes import (
-    LONG,
-    NAME,
     REPOSITORY,
-    SHORT,
     Count,
     Moment,
     Number,
     Unreadable,
     User,
-    link,
-    text,
     time,
 )
 from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status
+from tfci.forges.words import LONG
 
 HANDLE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATUS: dict[str, Status] = {
@@ -97,19 +93,19 @@ def job_seen(job: Job, repository: str, run: Run, runners: list[Runner], *, alon
         job_id=str(job.id),
         run_id=str(job.run_id),
         repository=repository,
-        name=text(job.name, LONG),
-        labels=tuple(text(label, LONG) for label in job.runs_on or ()),
+        name=job.name,
+        labels=tuple(job.runs_on or ()),
         status=status,
-        conclusion=text(job.status, 30) if status == "completed" else None,
+        conclusion=job.status if status == "completed" else None,
         forge_attempt=job.attempt,
         runner_id=str(has.id) if has else None,
-        runner_name=text(has.name, NAME) if has else None,
+        runner_name=has.name if has else None,
         by_handle=own is None and job.task_id != 0,
-        workflow=text(run.workflow_id, LONG),
-        branch=text(run.prettyref, LONG),
-        sha=text(run.commit_sha, SHORT),
-        url=link(run.html_url),
-        sender=text(run.trigger_user and run.trigger_user.login, NAME),
+        workflow=run.workflow_id,
+        branch=run.prettyref,
+        sha=run.commit_sha,
+        url=run.html_url,
+        sender=_sender(run),
         created_at=time(run.created),
         started_at=time(run.started) if alone and job.task_id else None,
         completed_at=time(run.stopped) if alone and status == "completed" else None,
@@ -118,8 +114,11 @@ def job_seen(job: Job, repository: str, run: Run, runners: list[Runner], *, alon
 
 
 def run_seen(run: Run) -> RunSeen:
-    sender = text(run.trigger_user and run.trigger_user.login, NAME)
-    return RunSeen(text(run.workflow_id, LONG), text(run.title, LONG), sender, text(run.event, 60))
+    return RunSeen(run.workflow_id, run.title, _sender(run), run.event)
+
+
+def _sender(run: Run) -> str:
+    return run.trigger_user.login if run.trigger_user else ""
 
 
 def runner_seen(runner: Runner) -> RunnerSeen:

@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from tfci.forges import words
 from tfci.forges.clients import gitea_shapes as shapes
 from tfci.forges.clients.gitea_api import Api
 from tfci.forges.clients.gitea_places import Place
@@ -67,7 +68,7 @@ class Files:
         self._api.call("POST", f"{path_of(repository)}/contents", json=asked)
         request = {"head": branch, "base": base, "title": title, "body": text}
         pull = self._api.got("POST", f"{path_of(repository)}/pulls", shapes.Pull, json=request)
-        return shapes.link(pull.html_url)
+        return words.link(pull.html_url)
 
     def _need_to_write(self) -> None:
         if not self.may_propose():

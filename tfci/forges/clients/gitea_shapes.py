@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.words import LONG, SHORT
 
 T = TypeVar("T")
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -17,8 +18,6 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
 REPOSITORY = re.compile(f"{PART}/{PART}")
 OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
-STEPS = 100  # that are kept of a job
-LONG, LINK, NAME, SHORT = 300, 600, 200, 64  # strangers' texts are cut to what pages and rows have room for
 
 
 class Unreadable(Unreachable):
@@ -199,36 +198,31 @@ def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
         job_id=str(job.id),
         run_id=str(job.run_id),
         repository=_repository(job, repository),
-        name=text(job.name, LONG),
-        labels=tuple(text(label, LONG) for label in job.labels or ()),
+        name=job.name,
+        labels=tuple(job.labels or ()),
         status=job.status,
-        conclusion=text(job.conclusion, 30) or None,
+        conclusion=job.conclusion or None,
         forge_attempt=job.run_attempt,
         runner_id=str(job.runner_id) if job.runner_id else None,
-        runner_name=text(job.runner_name, NAME) or None,
-        branch=text(job.head_branch, LONG),
-        sha=text(job.head_sha, SHORT),
-        url=link(job.html_url),
-        sender=text(sender, NAME),
+        runner_name=job.runner_name or None,
+        branch=job.head_branch or "",
+        sha=job.head_sha or "",
+        url=job.html_url,
+        sender=sender,
         created_at=time(job.created_at),
         started_at=time(job.started_at),
         completed_at=time(job.completed_at),
-        steps=tuple(map(_step, (job.steps or ())[:STEPS])) if job.status == "completed" else (),
+        steps=tuple(map(_step, job.steps or ())) if job.status == "completed" else (),
     )
 
 
 def run_seen(run: Run) -> RunSeen:
     workflow = run.path.partition("@")[0].rpartition("/")[2]
-    return RunSeen(
-        text(workflow, LONG),
-        text(run.display_title, LONG),
-        text(run.actor and run.actor.login, 200),
-        text(run.event, 60),
-    )
+    return RunSeen(workflow, run.display_title, run.actor.login if run.actor else "", run.event)
 
 
 def _step(step: Step) -> StepSeen:
-    return StepSeen(text(step.name, LONG), time(step.started_at), time(step.completed_at))
+    return StepSeen(step.name, time(step.started_at), time(step.completed_at))
 
 
 def runner_seen(runner: Runner) -> RunnerSeen:
@@ -248,17 +242,6 @@ def _repository(job: Job, told: str) -> str:
     if not REPOSITORY.fullmatch(name) or len(name) > LONG:
         raise Unreadable(f"Job {job.id} does not say which repository it is of.")
     return name
-
-
-def text(said: str | None, room: int) -> str:
-    """A stranger's text, as long as there is room for."""
-    return (said or "").replace("\0", "")[:room]
-
-
-def link(address: str) -> str:
-    """An address that a page may link to, or ""."""
-    fits = address.startswith(("https://", "http://")) and len(address) <= LINK
-    return text(address, LINK) if fits else ""
 
 
 def time(moment: datetime | None) -> datetime | None:

@@ -5,12 +5,13 @@ Fields follow its published schemas (npm @octokit/openapi 23.0.2, @octokit/opena
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from tfci.forges import ports
 from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.words import LONG
 
 T = TypeVar("T")
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -20,8 +21,6 @@ State = Literal["queued", "in_progress", "completed", "waiting", "requested", "p
 
 PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
 REPOSITORY = re.compile(f"{PART}/{PART}")
-STEPS = 100  # that are kept of a job
-LONG, LINK, NAME, SHORT = 300, 600, 200, 64  # strangers' texts are cut to what pages and rows have room for
 
 
 class Unreadable(Unreachable):
@@ -185,22 +184,22 @@ def job_seen(job: Job, repository: str, *, action: str = "", sender: str = "") -
         job_id=str(job.id),
         run_id=str(job.run_id),
         repository=repository,
-        name=text(job.name, LONG),
-        labels=tuple(text(label, LONG) for label in job.labels or ()),
+        name=job.name,
+        labels=tuple(job.labels or ()),
         status=status,
-        conclusion=(text(job.conclusion, 30) or None) if status == "completed" else None,
+        conclusion=(job.conclusion or None) if status == "completed" else None,
         forge_attempt=job.run_attempt or 0,
         runner_id=str(job.runner_id) if has_run else None,
-        runner_name=(text(job.runner_name, NAME) or None) if has_run else None,
-        workflow=text(job.workflow_name, LONG),
-        branch=text(job.head_branch, LONG),
-        sha=text(job.head_sha, SHORT),
-        url=_link(job.html_url or ""),
-        sender=text(sender, NAME),
+        runner_name=(job.runner_name or None) if has_run else None,
+        workflow=job.workflow_name or "",
+        branch=job.head_branch or "",
+        sha=job.head_sha or "",
+        url=job.html_url or "",
+        sender=sender,
         created_at=_time(job.created_at),
         started_at=_time(job.started_at) if has_run else None,
         completed_at=_time(job.completed_at) if status == "completed" else None,
-        steps=tuple(map(_step, (job.steps or ())[:STEPS])) if status == "completed" else (),
+        steps=tuple(map(_step, job.steps or ())) if status == "completed" else (),
     )
 
 
@@ -215,17 +214,13 @@ def _status(said: str, action: str) -> Status:
 
 
 def _step(step: Step) -> StepSeen:
-    return StepSeen(text(step.name, LONG), _time(step.started_at), _time(step.completed_at))
+    return StepSeen(step.name, _time(step.started_at), _time(step.completed_at))
 
 
 def run_seen(run: Run) -> RunSeen:
     workflow = (run.path or "").partition("@")[0].rpartition("/")[2]
-    return RunSeen(
-        text(workflow, LONG),
-        text(run.display_title, LONG),
-        text(run.actor and run.actor.login, NAME),
-        text(run.event, 60),
-    )
+    sender = run.actor.login if run.actor else ""
+    return RunSeen(workflow, run.display_title or "", sender, run.event or "")
 
 
 def run_told(told: RunTold) -> ports.RunTold | None:
@@ -246,16 +241,6 @@ def runner_seen(runner: Runner) -> RunnerSeen:
         ephemeral=runner.ephemeral,
         labels=tuple(label.name for label in runner.labels),
     )
-
-
-def text(said: Any, room: int) -> str:
-    return (said or "").replace("\0", "")[:room]
-
-
-def _link(address: str) -> str:
-    """An address that a page may link to, or ""."""
-    fits = address.startswith(("https://", "http://")) and len(address) <= LINK
-    return text(address, LINK) if fits else ""
 
 
 def _time(moment: datetime | None) -> datetime | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from tfci.forges.clients import woodpecker_labels as labels
 from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.words import LONG, NAME
 
 T = TypeVar("T")
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -17,8 +18,6 @@ State = Annotated[str, msgspec.Meta(max_length=30)]
 
 PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
 REPOSITORY = re.compile(f"{PART}(/{PART})+")
-STEPS = 100  # that are kept of a job
-LONG, LINK, NAME, SHORT = 300, 600, 200, 64  # strangers' texts are cut to what pages and rows have room for
 STATUS: dict[str, Status] = {
     "created": "waiting",
     "blocked": "waiting",  # for somebody's approval
@@ -149,11 +148,11 @@ def queued(task: Task, pipeline: Said, page: str, status: Status) -> JobSeen:
         job_id=task.id,
         run_id=str(task.pipeline_number),
         repository=repository(task),
-        name=text(task.name, LONG),
-        labels=tuple(text(word, LONG) for word in labels.words(task.labels)),
+        name=task.name,
+        labels=labels.words(task.labels),
         status=status,
         runner_id=str(has) if has else None,
-        runner_name=text(task.agent_name, NAME) if has else None,
+        runner_name=task.agent_name if has else None,
         handle=labels.required(task.labels),
         **_of(task.name, pipeline, page, task.created),
     )
@@ -171,14 +170,14 @@ def read_again(workflow: Workflow, pipeline: Pipeline, repository: str, page: st
         job_id=str(workflow.id),
         run_id=str(pipeline.number),
         repository=repository,
-        name=text(workflow.name, LONG),
+        name=workflow.name,
         labels=(),
         status=status,
         conclusion=_conclusion(workflow, pipeline) if ended else None,
         runner_id=str(workflow.agent_id) if workflow.agent_id else None,
         started_at=moment(workflow.started),
         completed_at=moment(workflow.finished) if ended else None,
-        steps=tuple(map(_step, (workflow.children or ())[:STEPS])) if ended else (),
+        steps=tuple(map(_step, workflow.children or ())) if ended else (),
         **_of(workflow.name, pipeline, page, pipeline.created),
     )
 
@@ -186,32 +185,30 @@ def read_again(workflow: Workflow, pipeline: Pipeline, repository: str, page: st
 def _of(name: str, pipeline: Said, page: str, created: int) -> dict:
     """A workflow is called as its file."""
     return {
-        "workflow": text(name, LONG),
-        "branch": text(pipeline.branch, LONG),
-        "sha": text(pipeline.commit, SHORT),
-        "sender": text(pipeline.sender, NAME),
-        "url": page if len(page) <= LINK else "",
+        "workflow": name,
+        "branch": pipeline.branch,
+        "sha": pipeline.commit,
+        "sender": pipeline.sender,
+        "url": page,
         "created_at": moment(created),
     }
 
 
 def _step(step: Step) -> StepSeen:
-    return StepSeen(text(step.name, LONG), moment(step.started), moment(step.finished))
+    return StepSeen(step.name, moment(step.started), moment(step.finished))
 
 
 def _conclusion(workflow: Workflow, pipeline: Pipeline) -> str:
     left = workflow.state in ("skipped", *STATUS)
     if left and pipeline.status in BY_HAND:
         return "cancelled"
-    return ENDED.get(workflow.state, text(workflow.state, 30))
+    return ENDED.get(workflow.state, workflow.state)
 
 
 def run_seen(pipeline: Said) -> RunSeen:
     """A pipeline may have several files, so it names none."""
     title = pipeline.title or pipeline.message
-    return RunSeen(
-        "", text(title.partition("\n")[0], LONG), text(pipeline.sender, NAME), text(pipeline.event, 60)
-    )
+    return RunSeen("", title.partition("\n")[0], pipeline.sender, pipeline.event)
 
 
 def runner_seen(agent: Agent) -> RunnerSeen:
@@ -225,10 +222,6 @@ def line(said: Line) -> bytes:
         return b64decode(said.data or "")
     except ValueError:
         return b""
-
-
-def text(said: str, room: int) -> str:
-    return said.replace("\0", "")[:room]
 
 
 def moment(seconds: int) -> datetime | None:
