@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from tfci.accounts import invitations, sign_ins, sign_up, teams
+from tfci.accounts.models import Team
 
 log = structlog.get_logger()
 
@@ -81,7 +82,14 @@ def first_team(user, heading_for):
     """A team of their own, unless they head for the page of an invitation."""
     now = timezone.now()
     if not leads_to_a_team(heading_for, now):
-        teams.found(f"{user.called}'s team", user, now)
+        teams.found(own_team(user), user, now)
+
+
+def own_team(user):
+    """The name of a person's first team: theirs, cut where a team's name has no room for it."""
+    ending = "'s team"
+    longest = Team._meta.get_field("name").max_length
+    return user.called[: longest - len(ending)] + ending
 
 
 def leads_to_a_team(address, now):
