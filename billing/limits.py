@@ -53,6 +53,13 @@ def caps(team_id: int) -> Caps:
     return own(team_id).over(everybody())
 
 
+def caps_beside(team: Team) -> Caps:
+    """Return the same of a team that was read with `limits`. No query."""
+    row = getattr(team, "limits", None)
+    set_here = {name: getattr(row, name) for name in OwnCaps.__dataclass_fields__} if row else {}
+    return OwnCaps(**set_here).over(everybody())
+
+
 @transaction.atomic
 def change(team: Team, new: OwnCaps, who: Any, now: datetime) -> None:
     """Give a team limits of its own. Lowering one ends no VM: it holds from the next VM and the next step of a job."""

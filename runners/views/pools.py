@@ -62,17 +62,16 @@ def pool(request, pk):
     now = timezone.now()
     found = one(request, pk, **_reboots(now))
     context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
-    context["caps"] = limits.caps(request.team.pk)
+    context["caps"] = limits.caps_beside(found.team)
     context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
     return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
 
 
 def one(request, pk, **more) -> Pool:
-    """`more`: expressions that are read with it."""
+    """With its team and that team's limits. `more`: expressions that are read with it."""
     orgs = Prefetch("orgs", LinkedOrg.objects.select_related("installation"))
-    found = get_object_or_404(Pool.objects.of(request.team).annotate(**more).prefetch_related(orgs), pk=pk)
-    found.team = request.team
-    return found
+    found = Pool.objects.of(request.team).select_related("team__limits").annotate(**more)
+    return get_object_or_404(found.prefetch_related(orgs), pk=pk)
 
 
 def _reboots(now: datetime) -> dict[str, Subquery]:
