@@ -20,11 +20,17 @@ def record(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen, now: datetime) ->
         return
     machines = [machine for machine in seen.machines if machine.state != plans.UNPLACED]
     standing = sum(machine.state == plans.READY for machine in machines)
-    facts = f"{len(seen.demands)} queued, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
+    facts = f"{_demand(seen)}, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
     decision = f"{did}: {'; '.join([*reasons, facts])}"
     if plan.acts or _kind(decision) != _kind(pool.decision):
         Event.objects.create(team_id=pool.team_id, pool=pool, why=decision, at=now)
         Pool.objects.filter(pk=pool.pk).update(decided_at=now, decision=decision)
+
+
+def _demand(seen: plans.PoolSeen) -> str:
+    refused = sum(demand.refused for demand in seen.demands)
+    queued = f"{len(seen.demands) - refused} queued"
+    return f"{queued}, {refused} refused" if refused else queued
 
 
 def _reasons(plan: plans.Plan) -> Iterable[WaitReason]:

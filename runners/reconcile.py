@@ -82,12 +82,13 @@ def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.D
     due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
     takes = [pk for pk, pool in pools.items() if not pool.closing_at]
     rows = Job.objects.filter(due, pool__in=takes, org__unlinking_at=None)
-    columns = ("repository", "pool_id", "pk", "org_id", "label_key", "size", "queued_at")
+    columns = ("state", "repository", "pool_id", "pk", "org_id", "label_key", "size", "queued_at")
     queued = rows.filter(state=Job.State.QUEUED).values_list(*columns)
     unfit = rows.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
     found = defaultdict(list)
-    for repository, pool_id, *row in chain(queued, unfit.values_list(*columns)):
-        found[pool_id].append(plans.Demand(*row, trust.scopes(row[1], repository)))
+    for state, repository, pool_id, *row in chain(queued, unfit.values_list(*columns)):
+        refused = state == Job.State.REFUSED
+        found[pool_id].append(plans.Demand(*row, trust.scopes(row[1], repository), refused))
     return found
 
 

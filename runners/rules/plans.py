@@ -18,8 +18,8 @@ UNPLACED = "unplaced"  # wanted, and refused by its node: it holds nothing until
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One queued job that may have a VM now. `scopes`: those of the VMs that it may get (trust.py), which
-    stand by for fewest others first."""
+    """One queued job that may have a VM now, or one that was `refused` for lack of a node that fits. `scopes`: those of
+    the VMs that it may get (trust.py), which stand by for fewest others first."""
 
     job_id: int
     org_id: int
@@ -27,6 +27,7 @@ class Demand:
     size: str
     since: datetime
     scopes: tuple[str, ...] = ("",)
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

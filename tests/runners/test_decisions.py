@@ -46,6 +46,15 @@ def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(
     ]
 
 
+def test_refused_jobs_that_a_node_may_fit_now_are_counted_apart(pool):
+    for state in ("queued", "refused", "refused"):
+        reason = {"reason": "too_dear"} if state == "refused" else {}
+        a_job(pool.orgs.get(), state, pool=pool, **reason)
+    Node.objects.update(up=False)
+    run(pool)
+    assert told(pool)[-1].endswith("1 queued, 2 refused, 0 standing by, 0 of 1 machines")
+
+
 def test_a_new_reason_to_hold_them_back_is_news(pool):
     a_vm("busy", pool)
     a_job(pool.orgs.get(), pool=pool)
