@@ -24,7 +24,7 @@ MESSAGE = "Try a job on a machine of the grid"
 
 def make_pool(team, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> tuple[Pool, News]:
     """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises pools.Taken."""
-    pool = Pool(team=team, name=NAME, position=Pool.objects.of(team).filter(closed_at=None).count())
+    pool = Pool(team=team, name=NAME, position=Pool.next_position(team))
     return pool, pools.make(pool, orgs, who, now)
 
 

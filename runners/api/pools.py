@@ -78,11 +78,16 @@ class PoolNew(Said):
     arm64_emulated: bool = Field(
         FRESH.arm64_emulated, description="Take labels for arm64, by emulation: 5 to 13 times slower."
     )
-    position: int = Field(FRESH.position, description="Pools are asked in this order, the lowest first.")
+    position: int | None = Field(
+        None,
+        description="Pools are asked in this order, the lowest first; of equal ones the older first. Without one a new "
+        "pool comes after all others, and another stays where it is.",
+    )
 
 
 class PoolShown(PoolNew):
     id: int
+    position: int
     decision: str = Field(description="The last decision, with its numbers.")
     decided_at: Time | None
     created_at: Time
@@ -99,7 +104,7 @@ def list_pools(request: HttpRequest, asked: Query[lists.Asked]):
 @router.post("", auth=CHANGE, response={201: PoolShown} | problems.told(*problems.BODY, 409))
 def make_pool(request: HttpRequest, body: PoolNew):
     """Only name and organisations must be said. Jobs that wait for such a pool come to it at once."""
-    pool = Pool(team=request.team)
+    pool = Pool(team=request.team, position=Pool.next_position(request.team))
     _carry_out(request, pool, body.model_dump(exclude_unset=True), pools.make)
     return Status(201, shown(pool))
 
@@ -151,6 +156,8 @@ def _carry_out(request: HttpRequest, pool: Pool, said: dict, deed) -> None:
 def _as_data(said: dict) -> dict:
     """JSON under the names of the form's fields."""
     data = {"anchors" if name == "labels" else name: value for name, value in said.items()}
+    if data.get("position", 0) is None:
+        del data["position"]
     if "nodes" in data:
         data |= PoolForm.nodes_of(data.pop("nodes") or {})
     return data

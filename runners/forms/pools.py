@@ -10,6 +10,7 @@ from billing import limits
 from runners.forms import fields
 from runners.forms.choice import NodesForm
 from runners.models import Pool, Protection, Reuse
+from runners.models.pool import LAST_POSITION
 from runners.rules import labels, trust
 from tfci.forges import connect
 from tfci.forges.models import LinkedOrg
@@ -130,7 +131,9 @@ class PoolForm(NodesForm, forms.ModelForm):
         "buildx, runs 5 to 13 times slower.",
     )
     position = forms.IntegerField(
-        min_value=0, max_value=10000, help_text="Pools are asked in this order, the lowest first."
+        min_value=0,
+        max_value=LAST_POSITION,
+        help_text="Pools are asked in this order, the lowest first; of equal ones the older first.",
     )
 
     class Meta:

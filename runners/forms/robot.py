@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from runners.forms.pools import OrgsField, PoolForm
 from runners.models import Pool
+from runners.models.pool import LAST_POSITION
 from runners.robots import Draft
 from runners.rules import robotfile, robotread, robottext
 from runners.rules.robotfile import Group
@@ -96,7 +97,8 @@ class RobotForm(forms.Form):
         return named if named and not self.data.get("orgs") else orgs
 
     def _draft(self, group: Group, name: str, line: int, orgs: list[LinkedOrg], *, alone: bool) -> None:
-        pool = Pool(team=self.team, position=Pool.objects.of(self.team).filter(closed_at=None).count())
+        position = min(Pool.next_position(self.team) + len(self.drafts), LAST_POSITION)
+        pool = Pool(team=self.team, position=position)
         values = group.settings or self._values(group, alone=alone)
         chosen = {"name": name, "orgs": [org.pk for org in self._orgs(group, orgs)]}
         form = PoolForm(self.team, PoolForm.data_of(pool) | values | chosen, pool=pool)

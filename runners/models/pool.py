@@ -1,5 +1,7 @@
 """A team's rule for machines: for which jobs, on which nodes, how large, how many."""
 
+from typing import Any
+
 from django.db import models
 
 from billing import limits
@@ -8,6 +10,9 @@ from tfci.accounts.tenancy import TeamOwned
 
 def offered_sizes() -> list[str]:
     return ["small", "medium", "large", "xlarge"]
+
+
+LAST_POSITION = 10_000
 
 
 class Protection(models.TextChoices):
@@ -27,7 +32,8 @@ class Reuse(models.TextChoices):
 
 
 class Pool(TeamOwned):
-    """A job has at most one pool: the first by position whose orgs, repositories and anchors it matches."""
+    """A job has at most one pool: the first by position whose orgs, repositories and anchors it matches; of equal
+    positions the older pool is first."""
 
     name = models.CharField(max_length=100)
     position = models.PositiveIntegerField(default=0)
@@ -76,6 +82,14 @@ class Pool(TeamOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def next_position(cls, team: Any) -> int:
+        """After all pools of that team that are not closed. One query."""
+        largest = (
+            cls.objects.of(team).filter(closed_at=None).aggregate(largest=models.Max("position"))["largest"]
+        )
+        return 0 if largest is None else min(largest + 1, LAST_POSITION)
 
     @property
     def job_minutes(self) -> int:

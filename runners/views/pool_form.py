@@ -26,7 +26,7 @@ def new(request):
     chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
     if "size" in request.GET and not chosen:
         messages.info(request, "No node was ticked in the finder: this pool may use every node so far.")
-    last = of(request.team).count()
+    last = Pool.next_position(request.team)
     draft = Pool(team=request.team, nodes={"ids": chosen} if chosen else {}, position=last)
     return _edit(request, draft, deeds.make, "It takes jobs from now on.")
 

@@ -14,6 +14,7 @@ from runners.models import Pool
 from runners.rules import robotblock, robotfile, robotread
 from runners.rules.labels import NAMED
 from tests.builders import NOON, a_node, a_pool, a_team, a_user, an_org
+from tests.runners.rules.test_robotread import KEY
 from tfci.forges.models import LinkedOrg
 from tfci.grid.clients import tfcmd
 
@@ -208,3 +209,23 @@ def test_a_block_with_a_wrong_value_is_refused_with_its_reason(team, old, new, w
     form = imported(team, text.replace(old, new), name="day")
     assert not form.is_valid()
     assert wrong in str(form.errors["tfrobot"])
+
+
+def test_imported_pools_come_after_all_others_in_the_order_of_the_file():
+    org = an_org()
+    a_pool(org.team, [org], position=7)
+    groups = [
+        {"name": name, "nodes_count": 1, "free_cpu": 2, "free_mru": 8, "free_ssd": 50} for name in ("a", "b")
+    ]
+    vms = [
+        {
+            **{"name": f"v{name}", "vms_count": 1, "node_group": name, "cpu": 2, "mem": 8, "ssh_key": "mine"},
+            **{"ssd": [{"size": 50, "mount_point": "/data"}], "flist": "https://hub.grid.tf/a.flist"},
+            "entry_point": "/init",
+        }
+        for name in ("a", "b")
+    ]
+    text = json.dumps({"node_groups": groups, "vms": vms, "ssh_keys": {"mine": KEY}})
+    form = RobotForm(org.team, {"tfrobot": text})
+    assert form.is_valid(), form.errors
+    assert [draft.pool.position for draft in form.drafts] == [8, 9]

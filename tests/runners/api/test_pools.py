@@ -66,6 +66,15 @@ def test_everything_said_is_kept(writer, org):
     assert {name: answer.said[name] for name in said} == said
 
 
+@pytest.mark.parametrize("said", [{}, {"position": None}])
+def test_a_pool_without_a_position_comes_after_all_others(writer, org, said):
+    for name, place in (("first", 0), ("closed", 9), ("second", 4)):
+        a_pool(org.team, [org], name=name, position=place, closed_at=NOON if name == "closed" else None)
+    made = writer.post("/pools", name="last", orgs=[org.pk], **said)
+    assert (made.status, made.said["position"]) == (201, 5)
+    assert writer.patch(f"/pools/{made.said['id']}", max_vms=3, **said).said["position"] == 5
+
+
 def test_a_new_pool_takes_the_jobs_that_wait_for_it(writer, org):
     job = a_job(org, state="refused", pool=None)
     pk = writer.post("/pools", name="main", orgs=[org.pk]).said["id"]
