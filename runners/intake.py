@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Min
 
 from runners import jobs, poll
 from runners.news import News
@@ -14,8 +15,9 @@ LOCK = 0x6661726E  # the namespace of this file's advisory locks
 
 
 def due() -> list[int]:
-    """The organisations whose forges told something that is not taken in."""
-    return list(inbox.waiting().values_list("org_id", flat=True).distinct())
+    """The organisations whose forges told something that is not taken in, those that told it first in front."""
+    first = inbox.waiting().values("org_id").annotate(first=Min("pk")).order_by("first")
+    return list(first.values_list("org_id", flat=True))
 
 
 def take(org_id: int, now: datetime) -> News | None:

@@ -4,7 +4,9 @@ not import, for tasks nudge one another too.
 Rows hold the truth: a nudge that is lost costs one turn of the schedule (tfci/celery.py).
 """
 
-from collections.abc import Callable
+import math
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import wraps
 
@@ -18,14 +20,25 @@ from redis.exceptions import RedisError
 from runners.news import News
 
 log = structlog.get_logger()
+Nudge = tuple[str, dict[str, int]]  # a task, and the row that it takes
 MERGED = 5  # seconds after which a merged nudge that was never taken is sent anew, and is not taken any more
 DECIDE = "runners.tasks.decide"
 ACT = "runners.tasks.act"
 ASK = "runners.tasks.ask"
 HEAR = "runners.tasks.hear"
 UPKEEP = "runners.tasks.upkeep"
-# The schedule looks for these more seldom than that: they are taken however late it is.
-SELDOM = {f"{UPKEEP}.watch", f"{ASK}.sweep_org", f"{ASK}.redeliver", f"{ASK}.redeliver_app"}
+WAITED = 86_400  # seconds for which it is remembered since when a row's turn is wanted
+RECONCILE = f"{DECIDE}.reconcile_pool"
+KEEP = f"{DECIDE}.keep_server"
+# Taken however late: the schedule looks for these more seldom than that, or (the first) one too many costs a look.
+LASTING = {
+    f"{DECIDE}.take_in",
+    *(f"{UPKEEP}.watch", f"{ASK}.sweep_org", f"{ASK}.redeliver", f"{ASK}.redeliver_app"),
+}
+IN_TURN = {
+    RECONCILE,
+    KEEP,
+}  # wanted every few seconds for every row, so one round may be more than workers can take
 
 
 def follow(news: News) -> None:
@@ -48,11 +61,30 @@ def take_in(org_id: int) -> None:
 
 
 def reconcile_pool(pool_id: int) -> None:
-    _once(f"{DECIDE}.reconcile_pool", pool_id=pool_id)
+    _once(RECONCILE, pool_id=pool_id)
 
 
 def keep_server(server_id: int) -> None:
-    _once(f"{DECIDE}.keep_server", server_id=server_id)
+    _once(KEEP, server_id=server_id)
+
+
+def decide_in_turn(pool_ids: Iterable[int], server_ids: Iterable[int]) -> None:
+    """The schedule's round, those first whose turn is wanted for the longest: of a round that takes longer than its
+    messages last, the rest is dropped, and must not be the same rows each time."""
+    wanted = [(RECONCILE, {"pool_id": pk}) for pk in pool_ids] + [
+        (KEEP, {"server_id": pk}) for pk in server_ids
+    ]
+    for task, ids in _longest_first(wanted):
+        _once(task, **ids)
+
+
+def _longest_first(wanted: list[Nudge]) -> list[Nudge]:
+    """In the same order where Valkey does not answer, or nobody waits yet."""
+    try:
+        since = cache.get_many([_since(*nudge) for nudge in wanted])
+    except RedisError:
+        return wanted
+    return sorted(wanted, key=lambda nudge: since.get(_since(*nudge), math.inf))
 
 
 def step(vm_id: int) -> None:
@@ -139,7 +171,7 @@ def merged(task: Callable[..., None]) -> Callable[..., None]:
 
 def tell_anew(task: str, **ids: int) -> None:
     """What was merged into one message is over: the next is a message of its own."""
-    cache.delete(_key(task, ids))
+    cache.delete_many([_key(task, ids), _since(task, ids)])
 
 
 def _once(task: str, **ids: int) -> None:
@@ -156,10 +188,14 @@ def _each(task: str, after: timedelta = timedelta(0), **ids: int) -> None:
 def _send_once(task: str, ids: dict[str, int]) -> None:
     """One that is taken so late that another may have been sent is dropped: else a queue that is slow would fill with
     those that are sent anew, and what is new would wait behind them."""
-    lasting = {} if task in SELDOM else {"expires": MERGED}
+    lasting = {} if task in LASTING else {"expires": MERGED}
     try:
-        if cache.add(_key(task, ids), 1, timeout=MERGED) and not _send(task, ids, **lasting):
-            tell_anew(task, **ids)
+        if not cache.add(_key(task, ids), 1, timeout=MERGED):
+            return
+        if task in IN_TURN:
+            cache.add(_since(task, ids), time.time(), timeout=WAITED)
+        if not _send(task, ids, **lasting):
+            cache.delete(_key(task, ids))
     except RedisError as error:
         log.warning("nudge_lost", task=task, error=type(error).__name__)
 
@@ -176,3 +212,7 @@ def _send(task: str, ids: dict[str, int], **options: float) -> bool:
 
 def _key(task: str, ids: dict[str, int]) -> str:
     return f"nudge:{task}:{':'.join(map(str, ids.values()))}"
+
+
+def _since(task: str, ids: dict[str, int]) -> str:
+    return f"since:{_key(task, ids)}"

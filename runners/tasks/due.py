@@ -31,18 +31,11 @@ def take_in_deliveries(**_) -> None:
 
 
 @shared_task
-def reconcile_pools(**_) -> None:
-    """One pool of every team, whose others are planned with it, so that a lost nudge costs seconds."""
+def decide(**_) -> None:
+    """One pool of every team, whose others are planned with it, and every server, so that a lost nudge costs seconds.
+    In one look, for they wait in one queue."""
     first = Pool.objects.filter(closed_at=None).order_by("team", "pk").distinct("team")
-    for pool_id in first.values_list("pk", flat=True):
-        nudges.reconcile_pool(pool_id)
-
-
-@shared_task
-def keep_servers(**_) -> None:
-    """Every server, so that a lost nudge costs seconds."""
-    for server_id in servers.due():
-        nudges.keep_server(server_id)
+    nudges.decide_in_turn(first.values_list("pk", flat=True), servers.due())
 
 
 @shared_task

@@ -8,11 +8,14 @@ import sys
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from runners import nudges
 from runners.news import News
+from runners.tasks import due
+from tests.builders import a_pool, a_server
 from tfci import celery
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,15 +47,51 @@ def test_many_nudges_for_one_pool_are_one_message(sent):
 def test_a_merged_one_is_not_taken_any_more_when_it_may_have_been_sent_anew(monkeypatch):
     options = []
     monkeypatch.setattr("celery.app.base.Celery.send_task", lambda app, task, **more: options.append(more))
-    for nudge in (nudges.step_due, nudges.step, nudges.watch):
+    for nudge in (nudges.step_due, nudges.step, nudges.watch, nudges.take_in):
         nudge(7)
-    assert [more.get("expires") for more in options] == [nudges.MERGED, None, None]
+    assert [more.get("expires") for more in options] == [nudges.MERGED, None, None, None]
 
 
-def test_what_is_taken_however_late_is_a_merged_task_that_there_is():
+def test_what_is_taken_however_late_is_a_task_that_there_is():
     celery.app.loader.import_default_modules()
-    merged = {task for task in celery.app.tasks if hasattr(celery.app.tasks[task].run, "__wrapped__")}
-    assert merged >= nudges.SELDOM
+    assert celery.app.tasks.keys() >= nudges.LASTING
+
+
+class TestRoundsThatTakeTooLong:
+    """Workers take a few of each round before its messages end."""
+
+    FEW = 2
+
+    def a_round(self, sent, wanted=()):
+        """Who had its turn: the first few messages; when the next round comes, the others and their keys have ended."""
+        sent.clear()
+        due.decide()
+        for pool in wanted:
+            nudges.reconcile_pool(pool.pk)
+        for name, ids in (messages := sent[: self.FEW]):
+            task = nudges.merged(_as(name))
+            task(**ids)
+        cache.delete_many([nudges._key(*message) for message in sent])
+        return [(name, *ids.values()) for name, ids in messages]
+
+    def test_none_of_many_rows_starves(self, sent):
+        pools, kept = [a_pool() for _ in range(5)], [a_server() for _ in range(2)]
+        rows = [(nudges.RECONCILE, pool.pk) for pool in pools] + [(nudges.KEEP, server.pk) for server in kept]
+        rounds = [turn for _ in range(4) for turn in self.a_round(sent)]
+        assert rounds == [*rows, rows[0]]
+
+    def test_nor_does_one_that_a_webhook_wants_while_its_message_waits(self, sent):
+        *_, last = [a_pool() for _ in range(6)]
+        turns = [turn for _ in range(3) for turn in self.a_round(sent, [last])]
+        assert (nudges.RECONCILE, last.pk) in turns
+
+
+def _as(name):
+    def task(**_) -> None:
+        pass
+
+    task.__module__, _, task.__name__ = name.rpartition(".")
+    return task
 
 
 def test_one_that_the_broker_did_not_take_silences_nobody(monkeypatch):

@@ -350,6 +350,6 @@ def test_the_schedule_sees_to_every_server(sent, django_capture_on_commit_callba
     server = a_server()
     a_server(closed_at=NOON)
     with django_capture_on_commit_callbacks(execute=True):
-        due.keep_servers()
+        due.decide()
     assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
     assert len(sent) == 1
