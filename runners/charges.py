@@ -28,7 +28,7 @@ def settle(vm: VM, now: datetime) -> None:
     end boot, idle, refresh and teardown move to its jobs in the same way: before that, nobody knows how many those are.
     """
     vm = VM.objects.select_for_update(of=("self",)).select_related("quote", "pool", "wallet").get(pk=vm.pk)
-    due = shares(vm, now) if _is_off_the_grid(vm) else costs(vm, now)
+    due = shares(vm, now) if is_off_the_grid(vm) else costs(vm, now)
     charged = ledger.charged(vm.pk)
     for use in (*due, *(charged.keys() - due.keys())):
         amount, count = charged.get(use, (Tft(0), 0))
@@ -36,7 +36,7 @@ def settle(vm: VM, now: datetime) -> None:
             _charge(vm, use, count, due.get(use, Tft(0)) - amount, now)
 
 
-def _is_off_the_grid(vm: VM) -> bool:
+def is_off_the_grid(vm: VM) -> bool:
     """Whether its meter has stopped for good."""
     removed = vm.removed_at or not vm.sent_at
     return vm.state == VM.State.GONE or (vm.state == VM.State.REMOVING and bool(removed))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from runners import allotting, matching, steps
+from runners import allotting, charges, matching, steps
 from runners.models import VM, Job, Rerun, Runner
 from runners.news import News
 from runners.rules import attempts
@@ -190,15 +190,13 @@ def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datet
     job = next((each for each in earlier if each.forge_attempt == number), None)
     if job is None or seen.status != "completed" or not seen.picked_up:
         return News()
-    news, runner = News(), _runner(job, seen)
-    if runner and runner.job_id is None:
-        news.add(_bind(job, runner, now))
     if job.conclusion == RERUN:
         ended_at = seen.completed_at or job.completed_at
         started_at = job.started_at or seen.started_at
         _save(job, conclusion=seen.conclusion or "", started_at=started_at, completed_at=ended_at)
     _note_steps(job, seen)
-    return news
+    runner = _runner(job, seen)
+    return _bind(job, runner, now) if runner and runner.job_id is None else News()
 
 
 def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
@@ -247,8 +245,6 @@ def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None)
 def _end(job: Job, seen: JobSeen, now: datetime) -> News:
     """It is over, whatever we held it for."""
     runner = _runner(job, seen)
-    if runner and runner.job_id is None:
-        _bind(job, runner, now)
     _save(
         job,
         state=Job.State.COMPLETED,
@@ -261,6 +257,8 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
         completed_at=seen.completed_at or now,
         read_at=now,
     )
+    if runner and runner.job_id is None:
+        _bind(job, runner, now)
     _note_steps(job, seen)
     _note_failure(job, now)
     concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
@@ -300,12 +298,16 @@ def _runner(job: Job, seen: JobSeen) -> Runner | None:
 
 
 def _bind(job: Job, runner: Runner, now: datetime) -> News:
-    """Job, runner and VM belong together from here on. A VM that went before its forge told of the job has left it
-    behind: ending.py."""
-    Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now)
+    """Job, runner and VM belong together from here on, unless the runner was given another at this moment. A VM that
+    went before its forge told of the job has left it behind (ending.py), and what it cost is settled again."""
+    if not Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now):
+        return News()
     left_behind = runner.vm.state in (VM.State.REMOVING, VM.State.GONE) and job.state == Job.State.IN_PROGRESS
     _save(job, vm_id=runner.vm_id, ending_next_at=now if left_behind else job.ending_next_at)
     steps.nudge(VM.objects.filter(pk=runner.vm_id), now)
+    vm = VM.objects.get(pk=runner.vm_id)
+    if charges.is_off_the_grid(vm):
+        charges.settle(vm, now)
     return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
 
 

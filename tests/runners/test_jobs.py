@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runners import jobs
-from runners.models import VM, Job
-from tests.builders import NOON, a_pool, a_runner, a_vm, an_org
+from billing import ledger
+from runners import charges, jobs
+from runners.models import VM, Job, Runner
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
 from tfci.forges.ports import JobSeen, StepSeen
 
 pytestmark = pytest.mark.django_db
@@ -311,6 +312,41 @@ class TestBinding:
     def test_a_foreign_runner_is_named_though_only_the_end_was_heard(self, org):
         jobs.observe(org, DONE, NOON)
         assert the_job().foreign_runner == "somebody"
+
+    def test_a_runner_that_was_given_another_job_at_this_moment_is_not_bound(self, org, monkeypatch):
+        runner = a_runner(a_vm("assigned", org.team.pool_set.get()), forge_runner_id="7", registered_at=NOON)
+        Runner.objects.filter(pk=runner.pk).update(job=a_job(org, forge_job_id="8"))
+        monkeypatch.setattr(jobs, "_runner", lambda *_: runner)  # as it was read just before
+        news = jobs.observe(org, RUNNING, later(1))
+        assert (the_job().vm, news.vms) == (None, set())
+
+    @pytest.mark.parametrize("state", ["assigned", "gone"])
+    def test_an_attempt_that_is_told_late_costs_the_same_whether_its_vm_is_gone_or_not(self, org, state):
+        vm = a_vm("assigned", org.team.pool_set.get(), claimed_at=later(10))
+        times = {
+            "bound_at": later(20),
+            "registered_at": later(20),
+            "started_at": later(30),
+            "done_at": later(90),
+        }
+        a_runner(vm, forge_runner_id="7", **times)
+        jobs.observe(org, QUEUED, NOON)
+        jobs.observe(org, replace(QUEUED, forge_attempt=1), later(95), asked_at=later(95))
+        gone = {"state": "gone", "sent_at": NOON, "removed_at": later(100), "contract_ended_at": later(100)}
+        if state == "gone":
+            VM.objects.filter(pk=vm.pk).update(**gone)
+            vm.refresh_from_db()
+            charges.settle(vm, later(100))
+        told = replace(DONE, forge_attempt=1, started_at=later(30), completed_at=later(90))
+        jobs.observe(org, told, later(120))
+        if state == "assigned":
+            VM.objects.filter(pk=vm.pk).update(**gone)
+            charges.settle(vm, later(130))
+        job = Job.objects.get(forge_job_id="9", attempt=1)
+        hour = vm.quote.per_hour
+        assert ledger.spent(vm_id=vm.pk) == ledger.spent(job_id=job.pk) == hour.share(100, 3600)
+        own = ledger.spent(job_id=job.pk, use="job")
+        assert own == hour.share(90, 3600) - hour.share(30, 3600)
 
     def test_completed_without_in_progress_still_binds(self, org):
         vm = a_vm("assigned", org.team.pool_set.get())
