@@ -1,5 +1,6 @@
 """Ask forges: polling is the truth, a webhook only a hint. Where something stirs we ask often, else rarely."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -28,8 +29,8 @@ TURN = timedelta(seconds=10)  # after which a turn asks for no other
 
 
 def due(now: datetime) -> list[int]:
-    """The organisations to ask now."""
-    return list(_free(now).values_list("pk", flat=True))
+    """The organisations to ask now, those that have waited longest first."""
+    return list(_free(now).order_by("poll_at").values_list("pk", flat=True))
 
 
 def _free(now: datetime):
@@ -58,10 +59,10 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> News:
         news.add(jobs.observe_all(org, readings, asked_at=now))
         _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
         _note(org, took, now)
-        if _wants_check(org, now):
-            orgs.check(org, forge, now)
+        _check(org, forge, now)
     except Busy as error:
-        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=now + WAITS * (error.until - now))
+        refused_at = world.clock()
+        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=refused_at + WAITS * (error.until - refused_at))
     except Limited as error:
         LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
     except Unreachable:
@@ -71,6 +72,13 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> News:
             trouble=str(error), polled_at=now, poll_at=now + 10 * RARELY
         )
     return news
+
+
+def _check(org: LinkedOrg, forge, now: datetime) -> None:
+    """Where it is wanted. Without a call left it waits for the next turn, which comes no later for that."""
+    with suppress(Busy):
+        if _wants_check(org, now):
+            orgs.check(org, forge, now)
 
 
 def _wants_check(org: LinkedOrg, now: datetime) -> bool:

@@ -229,6 +229,24 @@ class TestSilence:
         poll_at = NOON + poll.WAITS * timedelta(seconds=2)
         assert (org.poll_at, org.silent_since, org.limited_until) == (poll_at, None, None)
 
+    def test_it_waits_from_when_it_was_turned_away(self, outside):
+        world, forge, _, clock = outside
+        org = an_org(polled_at=NOON)
+        busy = Busy("no permit", NOON + timedelta(seconds=10), Full.TEAM)
+        forge.waiting_jobs = lambda: clock.tick(8) and _raise(busy)
+        poll.ask(org, world, NOON)
+        org.refresh_from_db()
+        assert org.poll_at == NOON + timedelta(seconds=8) + poll.WAITS * timedelta(seconds=2)
+
+    def test_one_that_only_its_check_had_no_call_left_for_has_been_asked(self, outside, monkeypatch):
+        world, _, _, clock = outside
+        busy = Busy("no permit", NOON + timedelta(seconds=70), Full.TEAM)
+        monkeypatch.setattr("tfci.forges.orgs.check", lambda *_: _raise(busy))
+        org = an_org(trouble="Renew the token.", stirred_at=NOON + timedelta(seconds=60))
+        poll.ask(org, world, clock.tick(60))
+        org.refresh_from_db()
+        assert (org.polled_at, org.poll_at) == (clock(), clock() + poll.EAGER)
+
 
 def test_a_slow_forge_is_not_asked_for_all_its_jobs_in_one_turn(outside):
     world, forge, _, clock = outside
