@@ -1,8 +1,8 @@
 """What asks forges for one row each, and can wait: polls, readings, sweeps. VMs have a queue of their own (act.py).
 
-Both queues are served by the same threads. At most PLACES of them are here, so the others are always there for VMs and
-the chain; and the calls made here leave a permit to VMs (tfci/permits.py). A task that finds no place leaves: its row
-stays due.
+The threads that serve this queue serve VMs, the chain and upkeep too. At most PLACES of them are here, so the others
+are always there for those; and the calls made here leave a permit to VMs (tfci/permits.py). A task that finds no place
+leaves: its row stays due.
 """
 
 import threading
@@ -25,19 +25,20 @@ PLACES = 8  # of the 16 threads of worker-act
 places = threading.BoundedSemaphore(PLACES)
 
 
-def in_a_place(task: Callable[..., None]) -> Callable[..., None]:
+def in_a_place(task: Callable[..., None]) -> Callable[..., bool]:
     """Around a task and its merging: while there is no place its key stays, so that it comes again in seconds and not
-    with each turn of the schedule."""
+    with each turn of the schedule. False where there was none."""
 
     @wraps(task)
-    def placed(**ids: int) -> None:
+    def placed(**ids: int) -> bool:
         if not places.acquire(blocking=False):
-            return
+            return False
         try:
             with permits.leave_one():
                 task(**ids)
         finally:
             places.release()
+        return True
 
     return placed
 
@@ -57,14 +58,24 @@ def ask(*, org_id: int, **_) -> None:
 
 
 @shared_task
-@in_a_place
 def reread(*, job_id: int, **_) -> None:
-    """Ask for one job by itself."""
+    """Ask for one job by itself. No column says that it is due: without a place or a call left, its connection is
+    polled soon instead."""
     job = Job.objects.select_related("org__team", "pool").get(pk=job_id)
     try:
-        nudges.follow(poll.reread(job, outside.WORLD.forge(job.org), timezone.now()))
+        asked = _reread(job=job)
+    except Busy:
+        asked = False
     except ForgeError as error:
         log.warning("reread_failed", job=job_id, error=str(error))
+        return
+    if not asked:
+        poll.hasten(job.org, timezone.now())
+
+
+@in_a_place
+def _reread(*, job: Job) -> None:
+    nudges.follow(poll.reread(job, outside.WORLD.forge(job.org), timezone.now()))
 
 
 @shared_task

@@ -4,13 +4,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from runners import nudges
+from runners import nudges, poll
 from runners.tasks import ask, due
-from tests.builders import a_runner, a_vm, an_org
+from tests.builders import a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Busy, Unreachable
+from tfci.permits import Full
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(("stirred_at", "again"), [(timedelta(0), 1), (-timedelta(hours=1), 0)])
@@ -50,6 +53,23 @@ class TestPlaces:
         ask.ask(org_id=org.pk)
         org.refresh_from_db()
         assert org.polled_at
+
+    def test_a_job_that_cannot_be_read_again_for_want_of_a_place_has_its_connection_polled(self, forge):
+        job = a_job(org=an_org(poll_at=timezone.now() + HOUR))
+        with ExitStack() as stack:
+            for _ in range(ask.PLACES):
+                assert ask.places.acquire(blocking=False)
+                stack.callback(ask.places.release)
+            ask.reread(job_id=job.pk)
+        assert poll.due(timezone.now()) == [job.org_id]
+
+    @pytest.mark.parametrize(("error", "polled"), [(Busy, True), (Unreachable, False)])
+    def test_nor_for_want_of_a_call(self, forge, error, polled):
+        job = a_job(org=an_org(poll_at=timezone.now() + HOUR))
+        more = (timezone.now() + HOUR, Full.TEAM) if error is Busy else ()
+        forge.broken = error("no call", *more)
+        ask.reread(job_id=job.pk)
+        assert (poll.due(timezone.now()) == [job.org_id]) is polled
 
     def test_one_that_fails_gives_its_place_back(self, forge):
         for _ in range(ask.PLACES + 1):
