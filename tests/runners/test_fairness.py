@@ -73,13 +73,9 @@ def test_a_burst_delays_the_first_vm_of_no_other_team_by_more_than_one_turn(grid
 def test_a_burst_takes_one_part_of_a_decision_after_the_other(grid):
     many = a_teams_pool(grid)
     queue(many, BURST)
-    sizes = []
-    while True:
-        carried = reconcile.run(many.pk, NOON)
-        sizes.append(len(carried.placed))
-        if not carried.more:
-            break
-    assert sizes == [MOST] * (BURST // MOST)
+    turns = [reconcile.run(many.pk, NOON) for _ in range(BURST // MOST)]
+    assert [len(carried.placed) for carried in turns] == [MOST] * len(turns)
+    assert [carried.more for carried in turns] == [True] * (len(turns) - 1) + [False]
 
 
 def test_of_one_team_pools_come_in_their_order_and_their_jobs_by_age(grid):
