@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing import ledger
+from tests.builders import a_user
+from tfci.accounts import adapter
 from tfci.accounts.models import Team, User
 from tfci.tft import Tft
 
@@ -45,6 +47,20 @@ def test_a_new_account_lands_in_a_team_of_its_own(client):
     membership = user.memberships.get()
     assert (membership.team.name, membership.role) == ("Ana.lopez's team", "owner")
     assert answer.redirect_chain[-1][0].startswith(f"/t/{membership.team.slug}/")
+
+
+@pytest.mark.parametrize("length", [53, 54, 64])
+def test_the_first_team_of_a_long_address_has_a_name_that_fits(client, length):
+    answer = sign_up(client, f"{'a' * length}@example.org")
+    assert answer.status_code == 200
+    team = User.objects.get().memberships.get().team
+    assert team.name == f"A{'a' * 52}'s team"
+
+
+def test_the_first_team_of_a_long_name_at_a_code_host_has_a_name_that_fits():
+    user = a_user("ana@example.org", name="Ana " * 25)
+    adapter.first_team(user, "")
+    assert len(user.memberships.get().team.name) == 60
 
 
 def test_nothing_is_seen_before_the_code(client):
