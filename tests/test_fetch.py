@@ -158,6 +158,7 @@ def test_an_origin_has_one_spelling(written, read):
         ("http://[::1", "not a web address"),
         ("http://git.example.org\r\nX: y", "not a web address"),
         ("http://\ud800", "not a web address"),
+        ("http://xn--a", "not a web address"),
     ],
 )
 def test_an_odd_address_gets_a_sentence(address, sentence):
@@ -241,8 +242,16 @@ def test_a_public_name_with_a_private_address_is_refused(serve, names):
 
 def test_one_private_address_among_public_ones_is_refused(names):
     names["git.example.org"] = ["93.184.215.14", "10.0.0.1"]
-    with pytest.raises(BadAddress, match=r"10\.0\.0\.1"):
+    with pytest.raises(BadAddress, match="git.example.org leads to a private address"):
         Client("http://git.example.org", Policy()).request("GET", "/")
+
+
+@pytest.mark.parametrize("address", ["10.11.12.13", "fd00::12:13", "169.254.12.13"])
+def test_what_a_name_means_in_the_operators_network_is_not_told(names, address):
+    names["db.internal"] = [address]
+    with pytest.raises(BadAddress, match="db.internal leads to") as error:
+        Client("http://db.internal", Policy()).request("GET", "/")
+    assert "12" not in str(error.value)
 
 
 def test_a_name_is_looked_up_once_for_each_connection_and_checked_again(serve, names):

@@ -193,16 +193,25 @@ class Client:
         return Broken(f"{self.origin} did not answer properly: {reason or 'the connection was lost'}.")
 
 
-def check(address: Address, private: bool) -> None:
-    """Raises BadAddress unless it is a public address, or one of a private range and `private` says so."""
+def check(address: Address, private: bool, name: str = "") -> None:
+    """Raises BadAddress unless it is a public address, or one of a private range and `private` says so.
+
+    `name`: what was looked up. Then the error leaves the address out: what names mean in the operator's own network
+    is nothing for strangers.
+    """
     real = getattr(address, "ipv4_mapped", None) or address
     if any(real in network for network in PRIVATE):
         if not private:
+            what = f"{name} leads to" if name else f"{real} is"
             raise BadAddress(
-                f"{real} is a private address; the operator of this service allows only public ones."
+                f"{what} a private address; the operator of this service allows only public ones."
             )
     elif not _public(real):
-        raise BadAddress(f"{real} is not an address that a server can have.")
+        raise BadAddress(
+            f"{name} leads to an address that no server can have."
+            if name
+            else f"{real} is not an address that a server can have."
+        )
 
 
 def _public(address: Address) -> bool:
@@ -218,7 +227,10 @@ def _parse(url: str) -> httpx.URL:
     """The URL, once it is sure to be a plain web address."""
     try:
         parts = httpx.URL(url.strip())
-        parts.raw_host.decode()
+        _ = (
+            parts.host,
+            parts.raw_host.decode(),
+        )  # read by whoever calls it: a name that can't be decoded fails here
     except (httpx.InvalidURL, ValueError):
         raise BadAddress("This is not a web address: write it like https://git.example.org.") from None
     if parts.scheme not in PORTS:
@@ -290,8 +302,9 @@ class _CheckedBackend(httpcore.SyncBackend):
 
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         addresses = _addresses(host, timeout)
+        name = "" if _literal(host) else host
         for address in addresses:
-            check(address, self._private)
+            check(address, self._private, name)
         for position, address in enumerate(addresses, start=1):
             try:
                 share = _left(timeout) / (len(addresses) - position + 1)

@@ -94,6 +94,7 @@ def test_what_is_wrong_with_a_link_is_told(writer, place, said, sentence):
         ("git.example.org", "must begin with https://"),
         ("https://user:pw@git.example.org", "the token has its own field"),
         ("https://git.example.org/?page=1", "end before any ? or #"),
+        ("http://xn--a", "not a web address"),
     ],
 )
 def test_what_is_no_address_is_told(writer, url, sentence, settings):
