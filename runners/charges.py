@@ -27,6 +27,7 @@ def settle(vm: VM, now: datetime) -> None:
     A use that was charged too much (its job began earlier than we knew) is corrected by an entry the other way. At its
     end boot, idle, refresh and teardown move to its jobs in the same way: before that, nobody knows how many those are.
     """
+    wallets.lock(vm.wallet_id)  # before the VM, as all who lock both
     vm = VM.objects.select_for_update(of=("self",)).select_related("quote", "pool", "wallet").get(pk=vm.pk)
     due = shares(vm, now) if is_off_the_grid(vm) else costs(vm, now)
     charged = ledger.charged(vm.pk)

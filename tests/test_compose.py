@@ -30,7 +30,7 @@ ENGINES = {"postgres", "valkey"}
 
 def settings_read() -> set[str]:
     """The variables that settings.py asks for."""
-    return set(re.findall(r'env\.\w+\("(\w+)"', (ROOT / "tfci/settings.py").read_text()))
+    return set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "tfci/settings.py").read_text()))
 
 
 def test_it_keeps_to_the_compose_specification():

@@ -2,27 +2,20 @@
 
 import logging
 import tomllib
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 from django.contrib.messages import constants as messages
 from environs import Env
+from marshmallow.validate import Length, OneOf, Range
 from psycopg.conninfo import conninfo_to_dict
 
 from tfci.logs import configure
+from tfci.settings_checks import http_url, id_and_secret, sealed, tft
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
-
-
-def tft(text: str) -> bool:
-    """Whether a text is an amount of TFT."""
-    try:
-        return Decimal(text) >= 0
-    except InvalidOperation:
-        return False
 
 
 # --- The environment: all of it is read here, and every mistake in it is reported at once -------------------
@@ -31,7 +24,7 @@ env = Env(eager=False)
 
 PROCESS = env.str("FARMHAND_PROCESS", "command")  # one of up/processes.py, or a command
 DEBUG = env.bool("FARMHAND_DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=1))
 KEYS = env.list("FARMHAND_KEYS")  # tfci/vault.py: Fernet keys, the newest first
 INSTANCE = env.str("FARMHAND_INSTANCE", "")  # tfci/vault.py: the tag in outside names
 DATABASE_URL = env.str("DATABASE_URL")
@@ -39,23 +32,24 @@ VALKEY = env.str("FARMHAND_VALKEY")  # redis://host:port/0 or unix:///path?db=0
 
 HOME = env.path("FARMHAND_HOME", BASE_DIR / "var")
 STATIC_COLLECTED = env.str("FARMHAND_STATIC", "")  # where collectstatic put them; else found in place
-URL = env.str("FARMHAND_URL", "http://127.0.0.1:8400").rstrip("/")  # what people and forges call
-AGENT_URL = env.str("FARMHAND_AGENT_URL", "").rstrip("/") or URL  # what machines call
+# What people and forges call, and what machines call. None where one is wrong, which seal() reports.
+URL = env.str("FARMHAND_URL", "http://127.0.0.1:8400", validate=http_url)
+AGENT_URL = env.str("FARMHAND_AGENT_URL", "", validate=http_url)
 
 NAME = env.str("FARMHAND_NAME", "Farmhand")
 ANCHOR = env.str("FARMHAND_ANCHOR", "tfgrid")  # the label that says: run it here
-TEAMS_PER_PERSON = env.int("FARMHAND_TEAMS_PER_PERSON", 5, validate=lambda count: count >= 1)
+TEAMS_PER_PERSON = env.int("FARMHAND_TEAMS_PER_PERSON", 5, validate=Range(min=1))
 # accounts from one network: a /24 of IPv4, a /48 of IPv6
-SIGN_UPS_PER_DAY = env.int("FARMHAND_SIGN_UPS_PER_DAY", 20, validate=lambda count: count >= 0)
+SIGN_UPS_PER_DAY = env.int("FARMHAND_SIGN_UPS_PER_DAY", 20, validate=Range(min=0))
 
 # What one team may have at once, unless the operator gives it limits of its own (billing/limits.py).
-TEAM_MAX_VMS = env.int("FARMHAND_TEAM_MAX_VMS", 100, validate=lambda count: count >= 0)
+TEAM_MAX_VMS = env.int("FARMHAND_TEAM_MAX_VMS", 100, validate=Range(min=0))
 TEAM_MAX_PRICE = env.str("FARMHAND_TEAM_MAX_PRICE", "500", validate=tft)  # TFT an hour, of all its VMs
-TEAM_MAX_JOB_MINUTES = env.int("FARMHAND_TEAM_MAX_JOB_MINUTES", 1440, validate=lambda minutes: minutes >= 1)
+TEAM_MAX_JOB_MINUTES = env.int("FARMHAND_TEAM_MAX_JOB_MINUTES", 1440, validate=Range(min=1))
 
 REAL = ("main", "test", "qa", "dev")  # whose TFT is money
 GRIDS = ("auto", "simulated", "local", *REAL)
-GRID = env.str("FARMHAND_GRID", "auto", validate=lambda kind: kind in GRIDS)
+GRID = env.str("FARMHAND_GRID", "auto", validate=OneOf(GRIDS))
 # TFT that a confirmed person's first team starts with; with 0 the operator is asked
 GRANT = env.str("FARMHAND_GRANT", "0" if GRID in REAL else "100", validate=tft)
 # TFT that a wallet may go below zero before its VMs end
@@ -70,19 +64,23 @@ APPS = env.str("FARMHAND_APPS", "")  # apps beside those of the catalogue, a fol
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
 ALLOW_PRIVATE_FORGES = env.bool("FARMHAND_ALLOW_PRIVATE_FORGES", False)
-CONNECTIONS_PER_TEAM = env.int("FARMHAND_CONNECTIONS_PER_TEAM", 50)  # organisations that a team may link
+CONNECTIONS_PER_TEAM = env.int(
+    "FARMHAND_CONNECTIONS_PER_TEAM", 50, validate=Range(min=1)
+)  # organisations that a team may link
 SCALE_SETS = env.bool("FARMHAND_SCALE_SETS", False)  # hear of GitHub's jobs by scale sets too
 ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
 # Its address, where `make run` started one.
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")
 LEGAL = env.str("FARMHAND_LEGAL", "")  # a folder with terms.md and privacy.md, for /terms/ and /privacy/
 
-GITHUB_SIGN_IN = env.list("FARMHAND_GITHUB_SIGN_IN", [], delimiter=":")  # client id:secret of an OAuth app
-GITEA_SIGN_IN = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":")
+GITHUB_SIGN_IN = env.list(
+    "FARMHAND_GITHUB_SIGN_IN", [], delimiter=":", validate=id_and_secret
+)  # client id:secret of an OAuth app
+GITEA_SIGN_IN = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":", validate=id_and_secret)
 GITEA_SIGN_IN_URL = env.str("FARMHAND_GITEA_SIGN_IN_URL", "https://gitea.com").rstrip("/")
 
 EMAIL_HOST = env.str("FARMHAND_SMTP_HOST", "")  # without one, mail is printed
-EMAIL_PORT = env.int("FARMHAND_SMTP_PORT", 587)
+EMAIL_PORT = env.int("FARMHAND_SMTP_PORT", 587, validate=Range(1, 65535))
 EMAIL_HOST_USER = env.str("FARMHAND_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = env.str("FARMHAND_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("FARMHAND_SMTP_TLS", True)
@@ -91,7 +89,9 @@ DEFAULT_FROM_EMAIL = env.str("FARMHAND_MAIL_FROM", f"{NAME} <farmhand@localhost>
 LOG_LEVEL = env.log_level("FARMHAND_LOG_LEVEL", logging.INFO)
 LOG_JSON = env.bool("FARMHAND_LOG_JSON", False)
 
-env.seal()
+sealed(env)
+URL = URL.rstrip("/")
+AGENT_URL = AGENT_URL.rstrip("/") or URL
 
 # --- Addresses ----------------------------------------------------------------------------------------------
 

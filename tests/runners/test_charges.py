@@ -218,7 +218,7 @@ def test_a_purse_has_what_its_vms_cost_that_are_not_cancelled(vm, django_assert_
     assert charges.rates([team.pk]) == {team.pk: found.rate}
 
 
-def test_a_team_without_a_wallet_gets_it_with_its_purse(settings):
-    settings.GRANT = "7"
+def test_a_team_without_a_wallet_gets_an_empty_one_with_its_purse():
     team = a_team()
-    assert charges.purse(team, at(0)) == Purse(Tft.parse("7"))
+    assert charges.purse(team, at(0)) == Purse(Tft(0))
+    assert Wallet.objects.filter(team=team).exists()

@@ -22,12 +22,13 @@ QUIET = {
     Job: {
         "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "name", "branch",
         "sha", "url", "sender", "event", "labels", "label_key", "handle", "heard_at", "heard_by",
-        "told_at", "read_at", "offers", "reason", "reason_params",
+        "told_at", "read_at", "offers", "reason", "reason_params", "ours", "ending_next_at", "ending_asked_at",
     },
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",
         "failed_nodes", "ordered_at", "contract_ids", "addresses", "agent_digest", "agent_address", "engines", "tail",
         "protection", "scope", "image", "boot_log", "server_id", "retry_at", "claim_refused_at",
+        "retire_reason",
     },
     Runner: {
         "vm_id", "org_id", "labels", "label_key", "asked_for_id", "bound_at", "tried_at", "forge_runner_id",
@@ -41,6 +42,7 @@ QUIET = {
         "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
         "may_write", "signpost_credential", "signpost_labels", "signpost_at", "linked_at", "findings", "token_ends_at",
         "swept_at", "deliveries_read_at", "polled_at", "poll_at", "stirred_at", "installation_id", "told_of_end_at",
+        "silent_since", "retry_at",
     },
 }  # fmt: skip
 

@@ -1,0 +1,50 @@
+"""Checks of the environment's values, and how their mistakes are shown.
+
+Each check raises ValidationError: environs ignores what it returns."""
+
+import os
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
+
+from environs import Env, EnvValidationError
+from marshmallow import ValidationError
+
+
+def tft(text: str) -> None:
+    """An amount of TFT."""
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not amount.is_finite() or amount < 0:
+        raise ValidationError("Must be an amount of TFT, 0 or more, like 12.5.")
+
+
+def http_url(text: str) -> None:
+    """An address with its scheme; none at all is fine."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        raise ValidationError("Must be an address like https://ci.example.org.") from None
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise ValidationError("Must be an address like https://ci.example.org.")
+
+
+def id_and_secret(parts: list[str]) -> None:
+    """The two of an OAuth app; none at all is fine."""
+    if parts and (len(parts) != 2 or not all(parts)):
+        raise ValidationError("Must be the client id and the secret, with a colon between.")
+
+
+def sealed(env: Env) -> None:
+    """Forbid further reading. Ends the process with all mistakes, a line each, without the values: some are secret."""
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        lines = (
+            f"  {name}: {' '.join(sentences)}" for name, sentences in sorted(error.error_messages.items())
+        )
+        raise SystemExit(
+            "These environment variables are wrong:" + os.linesep + os.linesep.join(lines)
+        ) from None
