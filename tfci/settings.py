@@ -217,6 +217,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # a second factor is still asked for
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -227,7 +228,7 @@ ACCOUNT_RATE_LIMITS = {  # beside allauth's own
     "invite": "20/h/user",
     "found_team": "10/h/user",
     "sign_up_range": f"{SIGN_UPS_PER_DAY}/d/key",  # tfci/accounts/sign_up.py
-    "login_failed_anywhere": "100/h/key",  # tfci/accounts/adapter.py
+    "login_failed_anywhere": "1000/h/key",  # tfci/accounts/adapter.py
 }
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = 1

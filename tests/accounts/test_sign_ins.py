@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -109,3 +110,27 @@ def test_ended_sessions_are_not_shown(user):
     signed_in(user).session.flush()
     assert len(sign_ins.of(user, here.session.session_key, timezone.now())) == 1
     assert sign_ins.of(user, "", timezone.now() + timedelta(days=400)) == []
+
+
+def test_however_many_have_ended_those_that_hold_are_found(user):
+    """Ended ones keep their rows."""
+    here = signed_in(user)
+    ended = [
+        UserSession(user=user, session_key=f"ended {n}", ip="192.0.2.9", user_agent="") for n in range(60)
+    ]
+    UserSession.objects.bulk_create(ended)
+    now = timezone.now()
+    assert [one.here for one in sign_ins.of(user, here.session.session_key, now)] == [True]
+    assert sign_ins.known_from(user.email, "127.0.0.9", now)
+    assert not sign_ins.known_from(user.email, "192.0.2.9", now)
+
+
+def test_the_newest_networks_are_known(user):
+    for number in range(sign_ins.MOST + 1):
+        key = f"session {number}"
+        Session.objects.create(
+            session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=1)
+        )
+        UserSession.objects.create(user=user, session_key=key, ip=f"10.0.{number}.1", user_agent="")
+    known = [sign_ins.known_from(user.email, f"10.0.{n}.1", timezone.now()) for n in (0, sign_ins.MOST)]
+    assert known == [False, True]

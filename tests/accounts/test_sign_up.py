@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing import ledger
-from tests.builders import a_user
+from tests.builders import NOON, a_user
 from tfci.accounts import adapter
 from tfci.accounts.models import Team, User
 from tfci.tft import Tft
@@ -19,6 +20,7 @@ from tfci.tft import Tft
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
+TOO_MANY = "Too many wrong passwords were entered for this email address. Choose “Forgot your password?”"
 
 
 @pytest.fixture(autouse=True)
@@ -221,9 +223,50 @@ class TestLockout:
         assert self.sign_in(PASSWORD, "192.0.2.9").status_code == 302
         for number in range(10):
             answer = self.sign_in("not it", f"198.51.{number}.7")
-        assert "Too many failed login attempts" in answer.text
-        assert "Too many failed login attempts" in self.sign_in(PASSWORD, "203.0.113.5").text
+        assert TOO_MANY in answer.text
+        assert TOO_MANY in self.sign_in(PASSWORD, "203.0.113.5").text
         assert self.sign_in(PASSWORD, "192.0.2.10").status_code == 302
+
+    @pytest.mark.parametrize("range_", ["198.51.{}.7", "2001:db8:{}::7"])
+    def test_a_handful_of_networks_never_refuses_the_owner(self, range_, settings, time_machine):
+        """As fast as they may, for 55 minutes: each gets 5 tries in 5 minutes."""
+        settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": None}
+        time_machine.move_to(NOON, tick=False)
+        for _ in range(11):
+            for number in range(3):
+                answers = [self.sign_in("not it", range_.format(number)) for _ in range(6)]
+                assert "Too many failed login attempts" in answers[-1].text
+            time_machine.shift(301)
+        assert self.sign_in(PASSWORD, "203.0.113.5").status_code == 302
+
+    def test_addresses_of_one_ipv6_network_count_as_one(self):
+        answers = [self.sign_in("not it", f"2001:db8:7:{number}::1") for number in range(6)]
+        assert "Too many failed login attempts" in answers[-1].text
+
+    def test_right_passwords_use_up_nothing(self, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed_anywhere": "2/h/key"}
+        answers = [self.sign_in(PASSWORD, f"198.51.{number}.7").status_code for number in range(4)]
+        assert answers == [302] * 4
+
+    def test_where_all_are_refused_the_code_by_mail_lets_the_owner_in(self, settings, client):
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed_anywhere": "2/h/key"}
+        for number in range(3):
+            self.sign_in("not it", f"198.51.{number}.7")
+        assert TOO_MANY in self.sign_in(PASSWORD, "203.0.113.5").text
+        client.post(reverse("account_reset_password"), {"email": "ana.lopez@example.org"})
+        client.post(reverse("account_confirm_password_reset_code"), {"code": mailed_code()})
+        new = {"password1": "another horse battery", "password2": "another horse battery"}
+        client.post(reverse("account_complete_password_reset"), new)
+        assert client.get(reverse("profile")).status_code == 200
+        assert self.sign_in("another horse battery", "203.0.113.5").status_code == 302
+
+    def test_a_session_that_has_ended_makes_no_network_known(self, settings):
+        settings.ACCOUNT_RATE_LIMITS = {"login_failed_anywhere": "2/h/key"}
+        assert self.sign_in(PASSWORD, "192.0.2.9").status_code == 302
+        Session.objects.all().delete()
+        for number in range(3):
+            self.sign_in("not it", f"198.51.{number}.7")
+        assert TOO_MANY in self.sign_in(PASSWORD, "192.0.2.9").text
 
 
 def test_sign_up_does_the_same_work_for_an_address_that_is_known(client, settings, monkeypatch):

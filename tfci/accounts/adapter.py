@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import transaction
@@ -14,12 +14,21 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from tfci.accounts import invitations, sign_ins, sign_up, teams
+from tfci.accounts.address_ranges import network
 from tfci.accounts.models import Team
 
 log = structlog.get_logger()
+ANYWHERE = {"app": "allauth.account", "action": "login_failed_anywhere"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts_anywhere": "Too many wrong passwords were entered for this email address. Choose "
+        "“Forgot your password?” to get in with a code by email, or try again in an hour."
+    }
+
+    _anywhere = None  # what this sign-in used of that limit, until its password turns out right
+
     @transaction.atomic
     def save_user(self, request, user, form, commit=True):
         """The person and, once they are a row, their first team."""
@@ -34,21 +43,34 @@ class AccountAdapter(DefaultAccountAdapter):
         teams.arrived.send(type(user), user=user, now=timezone.now())
 
     def _get_login_attempts_cache_key(self, request, **credentials):
-        """Wrong passwords for an account are counted for each address of a client apart: who shares none with the
-        account's owner can't lock them out."""
+        """Wrong passwords for an account are counted for each network apart: who shares none with the account's owner
+        can't lock them out there. A network, for a stranger may have as many IPv6 addresses as they like."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key} from {self.get_client_ip(request)}"
+        return f"{key} from {network(self.get_client_ip(request))}"
 
     def pre_authenticate(self, request, **credentials):
-        """And over all addresses together, so that many of them can't guess on; whoever is signed in from a network
-        may go on from there."""
+        """And over all networks together, 1,000 an hour, so that many of them can't guess on. One network has 60 an
+        hour, so 17 must join to reach that; whoever is signed in from a network may still go on from there, and a code
+        by email (a new password) lets in and ends the count."""
         super().pre_authenticate(request, **credentials)
-        email = credentials.get("email", "").lower()
-        if sign_ins.known_from(email, self.get_client_ip(request)):
+        email = _email(credentials)
+        if sign_ins.known_from(email, self.get_client_ip(request), timezone.now()):
             return
-        if not ratelimit.consume(request, action="login_failed_anywhere", key=email):
+        self._anywhere = ratelimit.consume(request, key=email, **ANYWHERE)
+        if not self._anywhere:
             self._rollback_login_failed_rl_usage()
-            raise self.validation_error("too_many_login_attempts")
+            raise self.validation_error("too_many_login_attempts_anywhere")
+
+    def _rollback_login_failed_rl_usage(self):
+        """A right password counts in neither."""
+        super()._rollback_login_failed_rl_usage()
+        if self._anywhere:
+            self._anywhere.rollback()
+
+    def _delete_login_attempts_cached_email(self, request, **credentials):
+        """Whoever has just entered the code from their mailbox starts afresh in both."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        ratelimit.clear(request, key=_email(credentials), **ANYWHERE)
 
     def send_notification_mail(self, template_prefix, user, *args, **kwargs):
         """That something about their sign-in changed. It has changed, whether or not the mail server takes it."""
@@ -76,6 +98,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if form is None:
             first_team(user, sociallogin.state.get("next") or "")
         return user
+
+
+def _email(credentials):
+    return credentials.get("email", "").lower()
 
 
 def first_team(user, heading_for):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
@@ -51,19 +52,25 @@ class NoteLastSeen(MiddlewareMixin):
             request.session["seen"] = now
 
 
-def known_from(email, address):
+def known_from(email, address, now):
     """Whether that person is signed in from the network of this address."""
-    there = UserSession.objects.filter(user__email=email).values_list("ip", flat=True)
+    there = _live(now, user__email=email).values_list("ip", flat=True)
     return network(address) in {network(known) for known in there[:MOST]}
 
 
 def of(user, here, now):
     """The sign-ins of a person that still hold, this browser's (`here` is its session's key) first."""
-    rows = list(UserSession.objects.filter(user=user).order_by("-pk")[:MOST])
-    live = Session.objects.filter(session_key__in=[row.session_key for row in rows], expire_date__gt=now)
+    rows = list(_live(now, user=user)[:MOST])
+    live = Session.objects.filter(session_key__in=[row.session_key for row in rows])
     told = {session.session_key: session.get_decoded() for session in live}
     found = [sign_in(row, told[row.session_key], here) for row in rows if row.session_key in told]
     return sorted(found, key=lambda one: (not one.here, -one.seen.timestamp()))
+
+
+def _live(now, **whose):
+    """The newest first. allauth's rows outlive their sessions."""
+    sessions = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    return UserSession.objects.filter(Exists(sessions), **whose).order_by("-pk")
 
 
 def sign_in(row, told, here):
