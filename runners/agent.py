@@ -68,10 +68,7 @@ def speaks(body: type[msgspec.Struct] | None):
 async def claim(request: HttpRequest) -> HttpResponse:
     try:
         said = _read(request, Claim)
-        first = beats.Claim(
-            said.vm, said.token, said.key, _address(request), said.engines, said.image, said.killed
-        )
-        await rows(beats.claim, first, timezone.now())
+        await rows(beats.claim, said, _address(request), timezone.now())
         await rows(nudges.step, said.vm)
         return JsonResponse({})
     except beats.Stranger:

@@ -27,13 +27,14 @@ class Unreadable(Exception):
 
 
 class Claim(msgspec.Struct):
+    """A machine's first words. `key` is made by its agent in memory; only its digest is kept."""
+
     vm: Id
     token: Annotated[str, Meta(max_length=200)]
     key: Annotated[str, Meta(max_length=200)]
-    boot_s: float = 0.0
     engines: Annotated[dict[Word, Word], Meta(max_length=50)] = {}
     image: Any = None  # rules/images.py bounds it
-    killed: Annotated[int, Meta(ge=0, le=255)] = 0
+    killed: Annotated[int, Meta(ge=0, le=255)] = 0  # the signal that ended the agent before this one
 
 
 class DebugNews(msgspec.Struct):

@@ -1,6 +1,5 @@
 """What agents say of their machines: claims, heartbeats and ends become facts, samples and tails."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Greatest, Right
 
 from runners import debugging, loads, refreshes, steps, stints
-from runners.agent_schemas import TAIL
+from runners.agent_schemas import TAIL, Claim
 from runners.models import VM, Runner
 from runners.rules import images
 from tfci import vault
@@ -36,22 +35,9 @@ class NotWanted(Exception):
     """We know the machine; it is to end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A machine's first words. `key` is made by its agent in memory; only its digest is kept."""
-
-    vm: int
-    token: str
-    key: str
-    address: str | None
-    engines: dict[str, str]
-    image: Any = None  # as the machine says it
-    killed: int = 0  # the signal that ended the agent before this one
-
-
-def claim(claim: Claim, now: datetime) -> None:
+def claim(claim: Claim, address: str | None, now: datetime) -> None:
     """The key is the machine's from here on. The same key again is a lost answer; another is refused, unless the
-    machine reboots just now because we said so."""
+    machine reboots just now because we said so. `address` is where the claim comes from."""
     vm = VM.objects.filter(pk=claim.vm).first()
     if vm is None or not vault.derived(claim.token, "boot", claim.vm) or not claim.key:
         raise Stranger
@@ -61,12 +47,12 @@ def claim(claim: Claim, now: datetime) -> None:
     facts = {"agent_digest": digest, "engines": claim.engines, "image": images.read(claim.image)}
     facts |= {"beat_at": now, "next_step_at": now}
     first = VM.objects.filter(pk=vm.pk, claimed_at=None)
-    if first.update(claimed_at=now, agent_address=claim.address, **facts):
+    if first.update(claimed_at=now, agent_address=address, **facts):
         return
     vm.refresh_from_db()
     if vault.same(vm.agent_digest, digest):
         return
-    if claim.killed or not _came_back(vm, claim, facts, now):
+    if claim.killed or not _came_back(vm, address, facts, now):
         _refuse(vm, claim, now)
         raise Stranger
 
@@ -95,9 +81,9 @@ def _mourn(vm: VM, said: str, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _came_back(vm: VM, claim: Claim, facts: dict[str, Any], now: datetime) -> bool:
+def _came_back(vm: VM, address: str | None, facts: dict[str, Any], now: datetime) -> bool:
     """Whether this claim is the one of its reboot. What was said before it stays with the job that it was said of."""
-    if not refreshes.come_back(vm, claim.address, now):
+    if not refreshes.come_back(vm, address, now):
         return False
     VM.objects.filter(pk=vm.pk).update(tail="", phase="", claim_refused_at=None, **facts)
     return True

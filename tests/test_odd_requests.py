@@ -27,9 +27,6 @@ HOOKS = [
     "/hooks/",
     "/hooks/HOOK",
     "/hooks/nothing",
-    "/agent/claim",
-    "/agent/order",
-    "/agent/beat",
     "/nothing/",
 ]
 ADDRESSES = sorted({row.address for table in (PEOPLE, API) for row in rows(table)} | set(HOOKS))
@@ -278,7 +275,7 @@ def test_an_encoding_that_decodes_nothing_is_left_alone(path, named, house):
 @pytest.mark.parametrize("length", ["a", "-1", "²", "9" * 5000])
 def test_a_length_that_is_none_is_no_failure(length, house):
     client = client_of("owner", house.team)
-    for path in ("/hooks/nothing", "/profile/ssh-keys/", "/api/v1/pools", "/agent/claim"):
+    for path in ("/hooks/nothing", "/profile/ssh-keys/", "/api/v1/pools"):
         assert (
             client.post(path, "{}", "application/json", headers={"Content-Length": length}).status_code < 500
         )

@@ -10,7 +10,7 @@ import time
 from farmhand_agent.bell import Bell
 from farmhand_agent.engines import ENGINES, HERE, find, version
 from farmhand_agent.manager import Final, Lost
-from farmhand_agent.meter import Meter, uptime
+from farmhand_agent.meter import Meter
 from farmhand_agent.processes import become_subreaper
 from farmhand_agent.reports import Reports
 from farmhand_agent.tail import Tail
@@ -72,7 +72,6 @@ class Agent:
             "vm": self.manager.vm,
             "token": self.token,
             "key": self.manager.key,
-            "boot_s": uptime(),
             "engines": {name: version(engine) for name, engine in ENGINES.items() if find(engine)},
         }
         if image := about_image():

@@ -123,8 +123,3 @@ def counter(path, name):
             return sum(int(line.split()[1]) for line in file if line.startswith(f"{name} "))
     except OSError:
         return 0
-
-
-def uptime():
-    with open("/proc/uptime") as file:
-        return float(file.read().split()[0])

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from runners import beats, describing, jobs, poll, sweep
 from runners.agent import Done
+from runners.agent_schemas import Claim
 from runners.models import VM, Job, Runner
 from runners.world import World
 from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
@@ -65,7 +66,7 @@ class Farm:
         for vm in VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"]):
             if vm.claimed_at is None:
                 token = derive("boot", vm.pk).reveal()
-                beats.claim(beats.Claim(vm.pk, token, f"key {vm.pk}", None, {}), self.clock())
+                beats.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, self.clock())
             VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
         settle(self.world, self.clock)
         return True

@@ -48,7 +48,7 @@ def say(client, path, body, vm=None, key="key"):
 
 def claim(client, vm, key="key", token=None, forwarded="", killed=0):
     token = token or derive("boot", vm.pk).reveal()
-    body = {"vm": vm.pk, "token": token, "key": key, "boot_s": 1.5, "engines": {"practice": "1"}}
+    body = {"vm": vm.pk, "token": token, "key": key, "engines": {"practice": "1"}}
     body |= {"killed": killed} if killed else {}
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     return client.post("/agent/claim", body, content_type="application/json", headers=headers)
@@ -110,6 +110,12 @@ class TestClaim:
         assert say(client, "claim", body).status_code == 200
         vm.refresh_from_db()
         assert vm.image["engines"] == [{"engine": "gitea", "version": "1.0", "released": ""}]
+
+    @pytest.mark.parametrize("said", [1.5, "odd", None])
+    def test_what_older_agents_say_besides_is_passed_over(self, client, sent, said):
+        vm = a_vm("booting")
+        body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key", "boot_s": said}
+        assert say(client, "claim", body).status_code == 200
 
     def test_another_machines_token_is_refused(self, client, sent):
         vm, other = a_vm("booting"), a_vm("booting")

@@ -15,6 +15,7 @@ from tests.house import PUBLIC_KEY, a_house
 from tests.people import client_of
 from tests.runners.api.scripts import Script
 from tests.worlds import a_world
+from tfci.requests import WebRequest
 from tfci.vault import derive, digest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,7 +34,6 @@ OPERATORS = (
 API = "/vms /vms/BUSY /jobs /jobs/JOB /servers /servers/SERVER /nodes/NODE /events"
 
 CLAIM = {
-    "boot_s": 1.5,
     "engines": {"practice": "1", "gitea": "0.2.13"},
     "image": {
         "format": 1,
@@ -245,6 +245,17 @@ def converse(house, settings, count):
 
 def test_odd_agents_break_nothing(house, settings):
     converse(house, settings, 300)
+
+
+@pytest.mark.parametrize("length", ["a", "-1", "²", "9" * 5000])
+@pytest.mark.parametrize("verb", ["claim", "started", "beat", "done"])
+def test_a_length_that_is_none_is_answered_with_a_sentence(verb, length, house, settings, monkeypatch):
+    monkeypatch.setattr("django.test.client.WSGIRequest", WebRequest)
+    machine = Machine(house.job.vm, house.job.vm.runners.get().pk)
+    settings.MIDDLEWARE, settings.ROOT_URLCONF = AGENTS
+    headers = {"Authorization": f"Bearer {machine.vm.pk}.key", "Content-Length": length}
+    answer = Client().post(f"/agent/{verb}", b"{}", content_type="application/json", headers=headers)
+    assert answer.status_code in (400, 413) and answer.json()["message"]
 
 
 @pytest.mark.proof

@@ -37,6 +37,7 @@ from runners import (
     stints,
     sweep,
 )
+from runners.agent_schemas import Claim
 from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
 from runners.rules import trust
 from tests.builders import a_debug_access, a_node, a_pool, a_price, a_server, a_wallet, an_org
@@ -163,7 +164,7 @@ class Life(RuleBasedStateMachine):
 
     def _claim(self, vm, key):
         with contextlib.suppress(beats.Stranger):
-            beats.claim(beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), key, None, {}), self.clock())
+            beats.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), key), None, self.clock())
             self.keys[vm.pk] = key
 
     @precondition(lambda self: VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]))
@@ -173,8 +174,8 @@ class Life(RuleBasedStateMachine):
         for vm in VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]):
             if not refreshes.awaited(vm.pk):
                 with pytest.raises(beats.Stranger):
-                    stranger = beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), "stranger", None, {})
-                    beats.claim(stranger, self.clock())
+                    stranger = Claim(vm.pk, derive("boot", vm.pk).reveal(), "stranger")
+                    beats.claim(stranger, None, self.clock())
 
     @rule()
     def engines_end(self):

@@ -6,6 +6,7 @@ import pytest
 
 from billing import ledger, limits
 from runners import beats, debugging, lifecycle, refreshes
+from runners.agent_schemas import Claim
 from runners.models import VM, Job, Pool, Runner
 from runners.steps import To, Wait
 from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote, a_runner, a_vm
@@ -608,7 +609,7 @@ def a_reusable(forge, end=None):
 
 
 def come_back(vm, key, now):
-    beats.claim(beats.Claim(vm.pk, vm.bootstrap_token.reveal(), key, None, {}), now)
+    beats.claim(Claim(vm.pk, vm.bootstrap_token.reveal(), key), None, now)
 
 
 def complete(job, conclusion):

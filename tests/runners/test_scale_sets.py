@@ -7,6 +7,7 @@ import pytest
 
 from runners import beats, jobs, scale_sets, sweep
 from runners.agent import Done
+from runners.agent_schemas import Claim
 from runners.models import VM, Job, Runner
 from runners.news import News
 from runners.world import World
@@ -211,7 +212,7 @@ def walk(house):
         settle(house.world, house.clock)
         for vm in VM.objects.filter(claimed_at=None).exclude(deployed_at=None):
             token = derive("boot", vm.pk).reveal()
-            beats.claim(beats.Claim(vm.pk, token, f"key {vm.pk}", None, {}), house.clock())
+            beats.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, house.clock())
         VM.objects.update(beat_at=house.clock())
         house.github.world.clock.move(20)
 

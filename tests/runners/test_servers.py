@@ -8,6 +8,7 @@ import pytest
 
 from billing import ledger
 from runners import balance_watch, beats, catalogue, charges, closing, deploys, servers, stints
+from runners.agent_schemas import Claim
 from runners.models import VM, Event, RetireReason, Server, Stint
 from runners.rules.placement import Choice
 from runners.tasks import due
@@ -37,7 +38,7 @@ def outside():
 
 def claim(vm, now):
     token = derive("boot", vm.pk).reveal()
-    beats.claim(beats.Claim(vm.pk, token, f"key {vm.pk}", None, {}), now)
+    beats.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, now)
 
 
 def said(**news):
@@ -203,7 +204,7 @@ def test_what_ended_its_agent_ended_its_watch_so_it_is_replaced(outside):
     world, _, clock = outside
     vm, _ = up(outside)
     with pytest.raises(beats.Stranger):
-        beats.claim(beats.Claim(vm.pk, derive("boot", vm.pk).reveal(), "other", None, {}, killed=9), clock())
+        beats.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), "other", killed=9), None, clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state in ("removing", "gone") and vm.server.vms.count() == 2
