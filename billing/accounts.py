@@ -60,7 +60,7 @@ def credit(team, key: str, amount: Tft, why: str, who: Any, now: datetime) -> bo
     the answer is False."""
     new = ledger.deposit(wallets.of(team, now), f"operator:{key}", amount, now)
     if new:
-        credit_requests.grant(team, now)
+        credit_requests.mark_answered(team, now)
         audit.record(
             team, who, "operator.credit", team.name, after={"amount": f"{amount} TFT"}, why=why, at=now
         )

@@ -39,8 +39,8 @@ def newest(team: Team) -> CreditRequest | None:
     return CreditRequest.objects.filter(team=team).select_related("asked_by").order_by("-pk").first()
 
 
-def grant(team: Team, now: datetime) -> None:
-    """TFT were put on its wallet, which answers what it asked."""
+def mark_answered(team: Team, now: datetime) -> None:
+    """Close what the team asked: TFT were put on its wallet."""
     CreditRequest.objects.filter(team=team, answered_at=None).update(answered_at=now)
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef
 
 from billing import credit_requests, ledger, wallets
-from billing.models import LedgerEntry, StarterGrant
+from billing.models import StarterGrant
 from tfci.accounts import email_identity
 from tfci.accounts.models import Role, Team, User
 from tfci.tft import Tft
@@ -18,8 +19,10 @@ FIRST = "First team of a new account."
 def give(person: User, now: datetime) -> bool:
     """Give a person's first team the grant, or ask the operator for TFT. False where nothing was due: the address is
     not confirmed, person or mailbox had it before, or there is no team of theirs that is new."""
+    if StarterGrant.objects.filter(person=person).exists():  # first of all, for this is asked at each sign-in
+        return False
     address, team = _confirmed(person), _team(person)
-    if not address or team is None or StarterGrant.objects.filter(person=person).exists():
+    if not address or team is None:
         return False
     amount = Tft.parse(settings.GRANT)
     facts = {"person": person, "address": email_identity.fingerprint(address), "team": team}
@@ -44,5 +47,4 @@ def _confirmed(person: User) -> str:
 def _team(person: User) -> Team | None:
     """The oldest that they own and that never had the grant."""
     theirs = Team.objects.filter(memberships__user=person, memberships__role=Role.OWNER, closing_at=None)
-    had = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.GRANT).values("team")
-    return theirs.exclude(pk__in=had).order_by("pk").first()
+    return theirs.exclude(ledger.had_grant(OuterRef("pk"))).order_by("pk").first()

@@ -4,17 +4,37 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BigIntegerField, Count, F, Min, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncDate, TruncHour
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Concat, TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
 from billing.uses import Use
 from tfci.tft import Tft
 
+GRANT = "grant:"  # and the team: the key of its starter grant
+
 
 def grant(wallet: Wallet, amount: Tft, now: datetime) -> bool:
-    """The operator's starter grant: once a team, whoever asks how often."""
-    return _write(wallet, f"grant:{wallet.team_id}", LedgerEntry.Kind.GRANT, amount, now)
+    """The operator's starter grant; False where the team had it. billing/grants.py sees to it that a person and a
+    mailbox have it once, over all of their teams."""
+    return _write(wallet, f"{GRANT}{wallet.team_id}", LedgerEntry.Kind.GRANT, amount, now)
+
+
+def had_grant(team: OuterRef) -> Exists:
+    """Whether the team of an outer row had the starter grant: one look at the unique key, not at all entries."""
+    return Exists(LedgerEntry.objects.filter(key=Concat(Value(GRANT), Cast(team, CharField()))))
 
 
 def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:

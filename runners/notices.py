@@ -23,29 +23,37 @@ def token_ends(org: LinkedOrg, now: datetime) -> None:
     _mail(org.team, "token_ends", {"org": org, "left": span(org.token_ends_at - now), "link": link})
 
 
-def balance_runs_out(wallet, now: datetime) -> None:
-    """To who may see to it, before its VMs end and once they have. Each page of the team says it too."""
+def balance_runs_out(wallet, now: datetime) -> bool:
+    """To who may see to it, before its VMs end and once they have. Each page of the team says it too. Returns whether a
+    mail went out."""
     link = settings.URL + reverse("spend", args=[wallet.team.slug])
     left = span(max(wallet.runs_out_at - now, timedelta(0))) if wallet.runs_out_at else ""
-    _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
+    return _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
 
 
-def credit_asked(asked) -> None:
-    """A team's request for TFT, to all operators. Their page of requests lists it too."""
-    link = settings.URL + reverse("operator_requests")
-    for operator in User.objects.filter(is_staff=True, is_active=True):
-        _send("credit_request", operator.email, {"asked": asked, "link": link, "product": settings.NAME})
+def credit_asked(asked) -> bool:
+    """A team's request for TFT, to all operators. Their page of requests lists it too. Returns whether a mail went out:
+    no where there is no operator."""
+    facts = {"asked": asked, "link": settings.URL + reverse("operator_requests"), "product": settings.NAME}
+    operators = User.objects.filter(is_staff=True, is_active=True)
+    sent = [_send("credit_request", operator.email, facts) for operator in operators]
+    return any(sent)
 
 
-def _mail(team: Team, what: str, facts: dict) -> None:
-    """The mail of that name to the owners and admins of a team."""
-    for one in Membership.objects.filter(team=team, role__in=TELLS).select_related("user"):
-        _send(what, one.user.email, facts | {"team": team, "role": one.role, "product": settings.NAME})
+def _mail(team: Team, what: str, facts: dict) -> bool:
+    """The mail of that name to the owners and admins of a team. Returns whether any went out."""
+    people = Membership.objects.filter(team=team, role__in=TELLS).select_related("user")
+    facts |= {"team": team, "product": settings.NAME}
+    sent = [_send(what, one.user.email, facts | {"role": one.role}) for one in people]
+    return any(sent)
 
 
-def _send(what: str, address: str, facts: dict) -> None:
+def _send(what: str, address: str, facts: dict) -> bool:
+    """False where the mail server did not take it."""
     subject, text = (render_to_string(f"runners/email/{what}_{part}.txt", facts) for part in PARTS)
     try:
         send_mail(subject.strip(), text, None, [address])
     except OSError as error:
         log.warning("mail_lost", what=what, error=type(error).__name__)
+        return False
+    return True

@@ -76,7 +76,7 @@ def sweep_grid(**_) -> None:
 
 @shared_task
 def charge_all(**_) -> None:
-    """The hourly charges of all machines that are being paid for."""
+    """What has run up on each VM that is being paid for."""
     now = timezone.now()
     running = VM.objects.exclude(state=VM.State.GONE).exclude(contract_created_at=None)
     for vm in running.select_related("quote", "pool", "wallet").iterator():
@@ -85,21 +85,24 @@ def charge_all(**_) -> None:
 
 @shared_task
 def watch_balances(**_) -> None:
-    """Wallets that run out: their teams are warned, and at the floor their VMs end."""
-    for wallet_id in balance_watch.due():
+    """Wallets that run out: their teams are warned, and at the floor their VMs end. Mails come last, for a mail server
+    may be slow; where none went out the next turn tries again."""
+    due = list(balance_watch.due())
+    for wallet_id in due:
         for vm_id in balance_watch.check(wallet_id, timezone.now()):
             nudges.step(vm_id)
-        if wallet := balance_warnings.unmailed(wallet_id, timezone.now()):
-            notices.balance_runs_out(wallet, timezone.now())
+    for wallet_id in due:
+        wallet = balance_warnings.unmailed(wallet_id, timezone.now())
+        if wallet and notices.balance_runs_out(wallet, timezone.now()):
             balance_warnings.mailed(wallet, timezone.now())
 
 
 @shared_task
 def tell_operators(**_) -> None:
-    """Teams that ask for TFT."""
+    """Teams that ask for TFT; where no mail went out the next turn tries again."""
     for asked in credit_requests.unmailed():
-        notices.credit_asked(asked)
-        credit_requests.mailed(asked, timezone.now())
+        if notices.credit_asked(asked):
+            credit_requests.mailed(asked, timezone.now())
 
 
 @shared_task

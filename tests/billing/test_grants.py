@@ -5,13 +5,15 @@ import importlib
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.db import connection
+from django.db.models import OuterRef
 
 from billing import accounts, credit_requests, grants, ledger, wallets
 from billing.models import CreditRequest, StarterGrant
 from runners.tasks import upkeep
 from tests.builders import NOON, a_team, a_user
 from tfci.accounts import audit, teams
-from tfci.accounts.models import Membership, User
+from tfci.accounts.models import Membership, Team, User
 from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,26 @@ def test_an_account_that_was_deleted_and_made_again_gets_no_second_grant(again, 
     assert StarterGrant.objects.count() == 1 + more
 
 
+def test_each_later_sign_in_asks_once_and_never_the_ledger(django_assert_num_queries):
+    ann = a_person()
+    teams.found("One", ann, NOON)
+    with django_assert_num_queries(1) as asked:
+        assert not grants.give(ann, NOON)
+    assert "ledger" not in asked.captured_queries[0]["sql"]
+
+
+def test_whether_a_team_had_it_is_looked_up_by_the_unique_key_of_its_entry():
+    ann = a_person(confirmed=False)
+    had, new = [teams.found(name, ann, NOON) for name in ("One", "Two")]
+    ledger.grant(wallets.of(had, NOON), Tft.parse("25"), NOON)
+    left = Team.objects.exclude(ledger.had_grant(OuterRef("pk")))
+    assert list(left) == [new]
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "hashjoin", "mergejoin"):  # which small tables would rather have
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+    assert "Index Cond: (key = " in left.filter(pk=new.pk).explain()
+
+
 def test_another_address_of_the_same_person_brings_nothing():
     ann = a_person()
     teams.found("One", ann, NOON)
@@ -110,6 +132,22 @@ class TestWithoutAGrant:
         upkeep.tell_operators()
         upkeep.tell_operators()
         assert [(mail.to, mail.subject) for mail in mailoutbox] == [(["op@example.org"], "One asks for TFT")]
+
+    def test_without_an_operator_or_a_mail_server_the_mail_goes_out_later(self, settings, mailoutbox):
+        teams.found("One", a_person(), NOON)
+        upkeep.tell_operators()
+        User.objects.filter(pk=a_user("op@example.org").pk).update(is_staff=True)
+        working, settings.EMAIL_BACKEND = (
+            settings.EMAIL_BACKEND,
+            "django.core.mail.backends.smtp.EmailBackend",
+        )
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+        upkeep.tell_operators()
+        assert credit_requests.unmailed().exists()
+        settings.EMAIL_BACKEND = working
+        upkeep.tell_operators()
+        assert len(mailoutbox) == 1
+        assert not credit_requests.unmailed().exists()
 
 
 def test_who_had_it_before_it_was_given_by_person_gets_no_second():
