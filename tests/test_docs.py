@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "images/README.md"])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+TEST = re.compile(r"\btests/[\w/]+(?:\.py\b|/)")  # a file or a folder
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 
 
@@ -80,6 +81,12 @@ def test_every_page_of_the_manual_is_in_its_table_of_contents():
 def test_every_decision_is_listed():
     listed = set(LINK.findall(text("decisions/README.md")))
     assert {page.name for page in DOCS.glob("decisions/*.md")} - {"README.md"} == listed
+
+
+def test_every_test_that_a_decision_names_is_there():
+    named = {path for page in DOCS.glob("decisions/*.md") for path in TEST.findall(page.read_text())}
+    assert len(named) > 10
+    assert sorted(path for path in named if not (ROOT / path).exists()) == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
