@@ -68,8 +68,8 @@ def test_what_was_taken_in_is_not_taken_in_again(org):
 
 def test_deliveries_are_taken_in_as_they_came(org):
     told(org, a_job_seen())
-    told(org, a_job_seen(status="in_progress"))
-    told(org, a_job_seen(status="completed", conclusion="success"))
+    told(org, a_job_seen(status="in_progress", started_at=NOON))
+    told(org, a_job_seen(status="completed", conclusion="success", started_at=NOON))
     intake.take(org.pk, LATER)
     assert [(job.state, job.attempt) for job in Job.objects.all()] == [("completed", 1)]
 
