@@ -64,6 +64,16 @@ def priced(vm: VM, spans: list[metering.Span]) -> Costs:
     return spent
 
 
+def totals(vms: Iterable[VM], now: datetime) -> dict[int, Tft]:
+    """What each has cost so far, by its id: what it has run up, and the ledger's once it is gone."""
+    vms = list(vms)
+    alive = [vm for vm in vms if vm.state != VM.State.GONE and vm.quote]
+    load(alive)
+    live = {vm.pk: Tft(sum(costs(vm, now).values())) for vm in alive}
+    spent = ledger.spent_each("vm_id", [vm.pk for vm in vms if vm.pk not in live])
+    return {vm.pk: live.get(vm.pk, spent.get(vm.pk, Tft(0))) for vm in vms}
+
+
 def load(vms: Iterable[VM]) -> None:
     """Read all that spans() needs of these VMs, each kind of row in one query."""
     vms = list(vms)

@@ -8,8 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from billing import ledger
-from runners import nudges, retiring
+from runners import charges, nudges, retiring
 from runners.api import lists, problems
 from runners.api.access import Bearer
 from runners.api.events import EventShown
@@ -44,7 +43,8 @@ class VMShown(Schema):
     contract_ids: list[int]
     addresses: dict[str, str]
     events: list[EventShown] = Field(description="Oldest first.")
-    cost: Tft = Field(description="What the ledger has for it so far.")
+    cost: Tft = Field(description="What it has run up until now, and the ledger's sum once it is gone.")
+    cost_so_far: bool = Field(description="It is still there, so its cost still rises.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.told())
@@ -74,7 +74,7 @@ def retire_vm(request: HttpRequest, pk: int):
 def _theirs(request: HttpRequest) -> QuerySet[VM]:
     events = Prefetch("events", Event.objects.order_by("pk"))
     taken = Prefetch("runners", Runner.objects.exclude(job=None).only("vm", "job").order_by("pk"), "taken")
-    rows = VM.objects.filter(team=request.team).select_related("team", "node").defer("tail")
+    rows = VM.objects.filter(team=request.team).select_related("team", "node", "quote").defer("tail")
     return rows.prefetch_related(events, taken).annotate(reboots=Count("refreshes"))
 
 
@@ -83,8 +83,8 @@ def _read(request: HttpRequest, pk: int) -> dict:
 
 
 def _all_shown(vms: list[VM]) -> list[dict]:
-    spent = ledger.spent_each("vm_id", [vm.pk for vm in vms])
-    return [shown(vm, spent.get(vm.pk, tft.Tft(0))) for vm in vms]
+    costs = charges.totals(vms, timezone.now())
+    return [shown(vm, costs[vm.pk]) for vm in vms]
 
 
 def shown(vm: VM, cost: tft.Tft) -> dict:
@@ -96,5 +96,6 @@ def shown(vm: VM, cost: tft.Tft) -> dict:
         "refreshes": vm.reboots,
         "events": list(vm.events.all()),
         "cost": cost,
+        "cost_so_far": vm.state != VM.State.GONE,
     }
     return {name: getattr(vm, name) for name in VMShown.model_fields if name not in made} | made

@@ -71,6 +71,8 @@ def spend(request):
         "calendar": [next((day for day in days if day.name == date), Sum(date)) for date in dates],
         "highest": max((day.total for day in days), default=Tft()),
         "pools": pools,
+        "rebooted": any(pool.refresh for pool in pools),
+        "debugged": any(pool.debug for pool in pools),
         "total": total,
         "on_jobs": total - ledger.spent_on_no_job(request.team, since),
         "asked": credit_requests.newest(request.team),

@@ -46,10 +46,11 @@ def vms(request):
     form, shown = VMFilter(request.team, request.GET), request.GET.get("state", "")
     found = form.apply(VM.objects.filter(team=request.team).select_related("node", "pool", "server", "quote"))
     page = paging.page(found.filter(state=shown) if shown in VM.State else found, request.GET)
-    now, spent = timezone.now(), ledger.spent_each("vm_id", [vm.pk for vm in page.items])
+    now = timezone.now()
+    costs = charges.totals(page.items, now)
     context = {
         "page": page,
-        "rows": [(vm, _age(vm, now), spent.get(vm.pk)) for vm in page.items],
+        "rows": [(vm, _age(vm, now), costs[vm.pk]) for vm in page.items],
         "form": form,
         "shown": shown,
         "tabs": tabs(request),

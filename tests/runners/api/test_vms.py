@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from billing import ledger
+from runners import charges
 from runners.models import VM, Event, Refresh
+from runners.views.vms import whole
 from tests.builders import NOON, a_job, a_pool, a_runner, a_server, a_serving_vm, a_vm
 from tfci.accounts.models import AuditEntry
 from tfci.tft import Tft
@@ -24,8 +27,9 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         team=pool.team, vm=vm, pool=pool, was="booting", now="standby", why="claimed", at=NOON
     )
     ledger.charge(vm.wallet, "k", Tft.parse("0.5"), NOON, use="boot", vm_id=vm.pk)
-    said = reader.get(f"/vms/{vm.pk}").said
-    assert said == reader.get("/vms").items[0]
+    with time_machine.travel(NOON + timedelta(minutes=30), tick=False):
+        said = reader.get(f"/vms/{vm.pk}").said
+        assert said == reader.get("/vms").items[0]
     event = said.pop("events")[0]
     assert said == {
         "id": vm.pk,
@@ -41,7 +45,8 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         "refreshes": 0,
         "contract_ids": [1, 2],
         "addresses": {"mycelium": "400::1"},
-        "cost": "0.5000000",
+        "cost": "1.0625000",
+        "cost_so_far": True,
     }
     assert (event["was"], event["now"], event["why"], event["at"]) == (
         "booting",
@@ -49,6 +54,18 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
         "claimed",
         "2026-06-01T12:00:00.000Z",
     )
+
+
+def test_its_cost_is_that_of_its_page_while_it_is_there_and_the_ledgers_once_it_is_gone(reader, pool):
+    vm, gone = a_vm("busy", pool), a_vm("gone", pool)
+    a_runner(vm, job := a_job(pool.orgs.first(), "in_progress", pool=pool, vm=vm), job=job, bound_at=NOON)
+    ledger.charge(gone.wallet, "k", Tft.parse("0.5"), NOON, use="boot", vm_id=gone.pk)
+    at = NOON + timedelta(hours=1)
+    with time_machine.travel(at, tick=False):
+        charges.settle(vm, at - timedelta(minutes=4))
+        shown = {item["id"]: (item["cost"], item["cost_so_far"]) for item in reader.get("/vms").items}
+        assert shown == {vm.pk: ("2.1250000", True), gone.pk: ("0.5000000", False)}
+        assert Tft.parse(shown[vm.pk][0]) == whole(VM.objects.get(pk=vm.pk), at)["cost"]
 
 
 def test_a_machine_says_which_jobs_it_ran_and_which_it_runs(reader, pool):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from billing import ledger
 from billing.models import LedgerEntry, Price
 from billing.purse import Average, Purse, Rate
+from billing.uses import Use
 from tests.builders import a_pool, a_price, a_quote, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
 from tests.runners.api.scripts import Script
@@ -63,6 +64,25 @@ def test_idle_time_stands_beside_the_jobs_cost(wallet, spend):
     charge(wallet, "b", "1", use="idle")
     [pool] = spend().context["pools"]
     assert (pool.job, pool.idle, pool.beside) == (Tft.parse("3"), Tft.parse("1"), Tft.parse("1"))
+
+
+CELL = re.compile(r'<td class="n" data-label="([\w ,]+)">([\d.]+)</td>')
+
+
+def test_each_row_of_a_pool_shows_all_its_uses_and_adds_up(wallet, spend):
+    for n, use in enumerate(Use, 1):
+        charge(wallet, use, f"0.{n}", use=use)
+    table = spend().text.partition("TFT by pool")[2].partition("</table>")[0]
+    cells = {label: Tft.parse(amount) for label, amount in CELL.findall(table)}
+    assert sum(cells.values()) - cells["All"] == cells["All"] == Tft.parse("2.8")
+    assert (cells["Reboot"], cells["Debug"]) == tuple(
+        Tft.parse(f"0.{list(Use).index(use) + 1}") for use in (Use.REFRESH, Use.DEBUG)
+    )
+
+
+def test_a_use_that_no_pool_had_has_no_column(wallet, spend):
+    charge(wallet, "a", "3")
+    assert not {"Reboot", "Debug"} & {label for label, _ in CELL.findall(spend().text)}
 
 
 def test_a_correction_counts_the_other_way(wallet, spend):
