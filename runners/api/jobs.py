@@ -121,6 +121,10 @@ class JobShown(Schema):
     forge_notices_at: Time | None = Field(description="When its forge then is expected to end it by itself.")
     pool_id: int | None
     vm_id: int | None
+    vm_pool_id: int | None = Field(
+        description="The pool of its VM. Another than pool_id where its forge, which chooses by labels, gave it to a "
+        "VM of that pool, whose rules then held for it."
+    )
     attempt: int = Field(description="Its number at its forge, from 1 on.")
     queued_at: Time
     heard_at: Time | None
@@ -199,6 +203,7 @@ def shown(job: Job, usual: legs.Usual, cost: JobCost, now: datetime) -> dict:
         | told
         | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
         | _ending(job)
+        | {"vm_pool_id": job.vm and job.vm.pool_id}
         | {"forge": job.org.forge, "attempt": job.number, "used": _used(legs.ended(job))}
     )
 

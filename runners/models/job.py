@@ -140,6 +140,11 @@ class Job(TeamOwned):
         return max(self.attempt, self.forge_attempt)
 
     @property
+    def in_other_pool(self) -> bool:
+        """Whether its forge, which chooses by labels, gave it to a VM of another pool than its own. Reads its VM."""
+        return bool(self.vm_id and self.vm.pool_id and self.vm.pool_id != self.pool_id)
+
+    @property
     def ran(self) -> timedelta:
         """How long, by its forge's clock, once both times are there."""
         return self.completed_at - self.started_at

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from runners import nudges, supply
+from runners import nudges, overlaps, supply
 from runners import pools as deeds
 from runners.forms import PoolForm
 from runners.models import Pool
@@ -51,6 +51,7 @@ def _edit(request, pool: Pool, deed, done: str):
         "form": form,
         "pool": pool,
         "fit": _fit(form, pool, timezone.now()),
+        "overlaps": _overlaps(form, pool),
         "kept": form.cleaned_data.get("min_vms") if form.is_bound else pool.min_vms,
         "wrong": [sentence for name in _choice(form) & set(form.errors) for sentence in form.errors[name]],
         "places": places(Node.objects.filter(network=connect.network())),
@@ -73,6 +74,14 @@ def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
     size, kept = Size.parse(said["default_size"]), said["min_vms"]
     choice = replace(supply.choice(form.instance), least_nodes=said.get("min_distinct_nodes", 1))
     return fit.of(choice, size, kept, now)
+
+
+def _overlaps(form: PoolForm, pool: Pool) -> list[overlaps.Overlap]:
+    """Of what is chosen now, so far as it makes sense."""
+    if form.is_bound:
+        form.is_valid()
+        return overlaps.of(form.instance, form.cleaned_data.get("orgs", ()))
+    return overlaps.of(pool, pool.orgs.all() if pool.pk else form.initial["orgs"])
 
 
 def _choice(form: PoolForm) -> set[str]:

@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from billing import pricing, quotes
-from runners import matching, supply
+from runners import matching, overlaps, supply
 from runners.models import Pool
 from runners.reasons.nodes import NodeCode, Out
 from runners.rules import placement
@@ -58,12 +58,13 @@ class Row:
 @requires("pools.read")
 def where(request, pk):
     """With htmx only the nodes."""
-    pool, now = one(request, pk), timezone.now()
+    pool, now = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk), timezone.now()
     choice = supply.choice(pool)
     found = fit.of(choice, Size.parse(pool.default_size), pool.min_vms, now)
     context = {
         "pool": pool,
         "fit": found,
+        "overlaps": overlaps.of(pool, pool.orgs.all()),
         "rows": rows(pool, choice, found, now),
         "may_drain": may(request.role, "nodes.drain"),
         "deploys": _how(choice),

@@ -100,6 +100,9 @@ class Kind:
     redelivers: bool = False  # whether it keeps webhooks that failed, and sends them again
     groups: bool = False  # whether an organisation's runners are in groups, by name
     scale_sets: bool = False  # whether jobs can be heard of by scale sets
+    binds: bool = (
+        False  # whether it gives a runner the one job that it was made for; False: any that has its labels
+    )
     containers: bool = False  # whether its engine runs jobs in a container that a pool names
     address: str = ""  # where nearly all of its kind are: what the form begins with
     other_way: str = ""  # the page of a second way to link, by its name
@@ -128,6 +131,7 @@ KINDS = {
         forgejo.Forgejo,
         forgejo.ForgejoHooks(),
         forgejo.LEVELS,
+        binds=True,
         hint="In Forgejo, as an owner of what you link: Settings, Applications, Generate new token.",
         lasts="never: Forgejo’s tokens have no end",
         able=forgejo.able,

@@ -35,6 +35,7 @@ FIELDS = {
         "expected_at",
         "pool_id",
         "vm_id",
+        "vm_pool_id",
         "attempt",
         "queued_at",
         "heard_at",
@@ -271,3 +272,13 @@ def test_a_page_of_jobs_costs_the_same_whatever_its_length(reader, pool, django_
     reader.get("/jobs")
     with django_assert_max_num_queries(6):  # the token, its use, keys, jobs, runners, medians
         assert len(reader.get("/jobs").items) == 20
+
+
+def test_a_job_on_a_vm_of_another_pool_says_so(reader, team):
+    org = an_org(team)
+    own, other = a_pool(team, [org]), a_pool(team, [org])
+    for pool in (own, other):
+        a_job(org, "in_progress", pool=own, vm=a_vm("busy", pool))
+    a_job(org, pool=own)
+    told = [(job["pool_id"], job["vm_pool_id"]) for job in reader.get("/jobs").items]
+    assert told == [(own.pk, None), (own.pk, other.pk), (own.pk, own.pk)]

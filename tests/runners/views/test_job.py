@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from runners import again
 from runners.models import Event, Job, Rerun
-from tests.builders import NOON, a_job, a_runner, a_vm
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
 from tests.runners.views.finished import over, page_of
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,18 @@ def test_its_machine_says_what_it_does_now_only_while_it_says_anything(owner, ho
     house.job.vm.why = "runs its job"
     house.job.vm.save()
     assert "<dt>Now</dt><dd>runs its job</dd>" in owner.get(house.address("job")).text
+
+
+def test_a_job_on_a_vm_of_another_pool_says_which_nodes_its_own_allows(owner, house):
+    words = "gave this job to a VM of the pool"
+    assert words not in owner.get(house.address("job")).text
+    own = a_pool(house.team, [house.org], name="ExactY", nodes={"ids": [1984]})
+    Job.objects.filter(pk=house.job.pk).update(pool=own)
+    page = " ".join(owner.get(house.address("job")).text.split())
+    assert f"Gitea {words} <a" in page and f"on node {house.job.vm.node.node_id}" in page
+    assert "allows only: ids 1984" in page and "Give each pool a label of its own" in page
+    Job.objects.filter(pk=house.job.pk).update(pool=None)
+    assert "No pool of the team takes it" in owner.get(house.address("job")).text
 
 
 def test_a_job_that_is_over_stops_asking(owner, house):

@@ -54,6 +54,20 @@ def test_a_choice_that_makes_no_sense_says_so_instead_of_a_number(owner, house):
     assert "“huge” is not a size" in owner.post(new(house), asked, headers={"HX-Request": "true"}).text
 
 
+def test_the_form_and_the_page_warn_of_a_pool_with_the_same_labels_and_other_nodes(owner, house):
+    words = "may run on each other’s VMs"
+    asked = house.form(POOL) | {"countries": "Belgium"}
+    assert words in owner.post(new(house), asked, headers={"HX-Request": "true"}).text
+    assert words not in owner.get(house.address("pool_nodes")).text
+    assert words not in owner.post(new(house), house.form(POOL), headers={"HX-Request": "true"}).text
+    owner.post(new(house), asked)
+    page = owner.get(
+        house.address("pool_nodes"), headers={"HX-Request": "true"}
+    ).text  # a part of the pool's page
+    assert words in page and "The pools differ in nodes. Give each pool a label of its own" in page
+    assert words in owner.get(house.address("pool_edit")).text
+
+
 def test_room_counts_memory_disk_and_processors(owner, house):
     a_node(country="Chile", free_mru=1024)
     answer = owner.post(new(house), house.form(POOL) | {"countries": "Chile", "ask": "1"})
