@@ -1,6 +1,7 @@
 """What forges say of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -100,28 +101,93 @@ def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: d
 
 
 def observe_all(
-    org: LinkedOrg, readings: Iterable[Reading], *, asked_at: datetime | None = None, by: str = ""
+    org: LinkedOrg,
+    readings: Iterable[Reading],
+    *,
+    asked_at: datetime | None = None,
+    by: str = "",
+    enough: Callable[[], bool] = lambda: False,
 ) -> News:
-    """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together."""
+    """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together,
+    and so are those that wait as they did, the stuff of long queues. `enough`: whether to leave the rest unnoted."""
     readings = list(readings)
-    unknown = _unknown(org, readings)
+    known = _known(org, readings)
+    unknown = _unknown(known, readings)
     news = _write(org, [_new(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()])
-    for reading in readings:
-        if unknown.get(reading.seen.job_id) is not reading:
-            news.add(observe(org, *reading, asked_at=asked_at, by=by))
+    unchanged = _unchanged(org, known, readings, asked_at) if asked_at else {}
+    _mark_read([job.pk for job in unchanged.values()], asked_at)
+    rest = [
+        reading
+        for reading in readings
+        if unknown.get(reading.seen.job_id) is not reading and reading.seen.job_id not in unchanged
+    ]
+    for reading in _longest_unread_first(known, rest) if asked_at else rest:
+        if enough():
+            break
+        news.add(observe(org, *reading, asked_at=asked_at, by=by))
     return news
 
 
-def _unknown(org: LinkedOrg, readings: Iterable[Reading]) -> dict[str, Reading]:
+def _longest_unread_first(known: dict[str, Job], readings: list[Reading]) -> list[Reading]:
+    """So that those that one turn left unnoted are noted by the next. Readings of one job stay in their order."""
+    fresh, old = [], []
+    for reading in readings:
+        (old if reading.seen.job_id in known else fresh).append(reading)
+    return fresh + sorted(old, key=lambda reading: known[reading.seen.job_id].read_at)
+
+
+def _known(org: LinkedOrg, readings: Iterable[Reading]) -> dict[str, Job]:
+    """The newest attempt of each job that is read."""
+    ids = {reading.seen.job_id for reading in readings}
+    newest = Job.objects.filter(org=org, forge_job_id__in=ids).order_by("forge_job_id", "-attempt")
+    columns = ("forge_job_id", "attempt", "forge_attempt", "state", "started_at", "read_at")
+    return {job.forge_job_id: job for job in newest.distinct("forge_job_id").only(*columns)}
+
+
+def _unchanged(
+    org: LinkedOrg, known: dict[str, Job], readings: Iterable[Reading], asked_at: datetime
+) -> dict[str, Job]:
+    """Those for which an answer shows what their row has: that they wait, in the same attempt. A job that is read twice
+    is none of them."""
+    times = Counter(reading.seen.job_id for reading in readings)
+    return {
+        seen.job_id: known[seen.job_id]
+        for seen, _ in readings
+        if times[seen.job_id] == 1
+        and seen.job_id in known
+        and _waits_as_before(org, known[seen.job_id], seen, asked_at)
+    }
+
+
+def _waits_as_before(org: LinkedOrg, job: Job, seen: JobSeen, asked_at: datetime) -> bool:
+    """Whether observe() would write nothing but that it was read."""
+    shown = _shown(org, seen)
+    same_state = RANK[job.state] == 0 and (seen.status == "waiting") == (job.state == Job.State.WAITING)
+    same_attempt = (shown.number or job.forge_attempt) == job.forge_attempt
+    this = attempts.of_answer(_newest(job), shown) == Which.THIS
+    return shown.waits and same_state and same_attempt and this and asked_at >= job.read_at
+
+
+@transaction.atomic
+def _mark_read(job_ids: list[int], asked_at: datetime) -> None:
+    """Not those that somebody else writes at this moment, nor those that were read later or have begun meanwhile."""
+    if not job_ids:
+        return
+    wait = [state for state, rank in RANK.items() if rank == 0]
+    rows = Job.objects.filter(pk__in=job_ids, state__in=wait, read_at__lt=asked_at)
+    free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    Job.objects.filter(pk__in=list(free)).update(read_at=asked_at)
+
+
+def _unknown(known: dict[str, Job], readings: Iterable[Reading]) -> dict[str, Reading]:
     """The first reading of each job that waits and has no row, in the order that all who write several keep to: then
     none waits for another that waits for it."""
     first: dict[str, Reading] = {}
     for reading in readings:
         first.setdefault(reading.seen.job_id, reading)
-    known = set(Job.objects.filter(org=org, forge_job_id__in=first).values_list("forge_job_id", flat=True))
     return {
         job_id: first[job_id]
-        for job_id in sorted(first.keys() - known, key=lambda job_id: (len(job_id), job_id))
+        for job_id in sorted(first.keys() - known.keys(), key=lambda job_id: (len(job_id), job_id))
         if first[job_id].seen.status in ("queued", "waiting")
     }
 

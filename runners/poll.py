@@ -12,6 +12,7 @@ from runners.world import World
 from tfci.forges import connect, orgs
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Busy, ForgeError, Gone, Limited, Unreachable
+from tfci.permits import LONG
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
@@ -25,7 +26,10 @@ QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less
 LATER = (Unreachable, Limited)
 MOST = 50  # jobs that are asked for by themselves in one turn
 WAITS = 6  # times the pause of a VM's step, where no call is left: many polls may wait for one
-TURN = timedelta(seconds=10)  # after which a turn asks for no other
+READING = timedelta(seconds=10)  # after which a turn asks for no other
+TURN = timedelta(
+    seconds=60
+)  # that one may take: its calls end then, and what was not noted yet comes with the next
 
 
 def due(now: datetime) -> list[int]:
@@ -54,11 +58,12 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> News:
         forge = world.forge(org)
         listed = forge.waiting_jobs()
         heard_at = world.clock()
-        took = heard_at - now
+        answer = heard_at - now
         readings = [jobs.Reading(seen, heard_at) for seen in listed]
-        news.add(jobs.observe_all(org, readings, asked_at=now))
+        news.add(jobs.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN))
         _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
-        _note(org, took, now)
+        whole = world.clock() - now
+        _note(org, whole if whole.total_seconds() > LONG else answer, now)
         _check(org, forge, now)
     except Busy as error:
         refused_at = world.clock()
@@ -108,7 +113,7 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, no
             news.add(reread(job, forge, world.clock()))
         except LATER:  # the list was answered, so the next turn comes soon and asks for the rest
             return
-        if world.clock() - now > TURN:
+        if world.clock() - now > READING:
             return
 
 
@@ -140,7 +145,8 @@ def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
 
 
 def _pause(took: timedelta, since: timedelta) -> timedelta:
-    """Between two questions where something stirs: `took` the last answer, `since` the last sign of life."""
+    """Between two questions where something stirs: `took` the last answer, or the last turn where that was long;
+    `since` the last sign of life."""
     if since < JUST:
         return min(max(EAGER, 10 * took), SELDOM)
     return OFTEN if took <= QUICK else min(10 * took, SELDOM)

@@ -1,8 +1,11 @@
 import signal
 import subprocess
 import time
+from types import SimpleNamespace
 
 import pytest
+import structlog
+from celery import signals
 from kombu.exceptions import OperationalError
 
 from tfci import celery
@@ -84,3 +87,18 @@ def test_a_silent_valkey_stops_no_worker(monkeypatch):
 
     monkeypatch.setattr(celery.pulse, "say", silent)
     celery.worker_lives(sender=Heart)
+
+
+@pytest.mark.parametrize(
+    ("fate", "line"),
+    [
+        ({"expired": True}, ("message_expired", "debug")),
+        ({"expired": False, "terminated": True}, ("task_revoked", "warning")),
+    ],
+)
+def test_a_message_that_expired_is_nothing_to_warn_of(fate, line):
+    request = SimpleNamespace(id="1", task="runners.tasks.ask.ask")
+    step = celery.LogTasks(None)  # kept, for signals hold their receivers weakly
+    with structlog.testing.capture_logs() as lines:
+        signals.task_revoked.send(sender=step, request=request, **fate)
+    assert [(one["event"], one["log_level"]) for one in lines] == [line]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tfci import permits
-from tfci.permits import SLOW, Full, Hosts, Limits, NoPermit, Permits
+from tfci.permits import LONG, SLOW, SLOW_FOR, Full, Hosts, Limits, NoPermit, Permits, Places, Shares
 
 LIMITS = Limits(all=6, team=3, slow=2, slow_host=1, seconds=60)
 
@@ -119,3 +119,76 @@ def test_a_call_has_an_end_and_what_is_no_call_has_none(hosts):
     with Permits(LIMITS, hosts).call("ours", "host"):
         assert 59 < permits.deadline() - time.monotonic() <= 60
     assert permits.deadline() == math.inf
+
+
+class TestPlaces:
+    """Of tasks that hold a thread, whatever they do in it."""
+
+    @pytest.fixture
+    def places(self, clock):
+        return Places(Shares(all=8, team=2, slow=4), clock)
+
+    @pytest.fixture
+    def hold(self, places):
+        """hold(team) takes a place until the test ends."""
+        with ExitStack() as stack:
+            yield lambda team: stack.enter_context(places.hold(team))
+
+    def full(self, hold, team):
+        with pytest.raises(NoPermit) as error:
+            hold(team)
+        return error.value.full
+
+    def long_task(self, places, clock, team):
+        with places.hold(team):
+            clock.now += LONG + 0.1
+
+    def test_one_team_has_two(self, hold):
+        hold("a"), hold("a")
+        assert self.full(hold, "a") == Full.TEAM
+        hold("b")
+
+    def test_all_together_have_eight(self, hold):
+        for number in range(8):
+            hold(str(number))
+        assert self.full(hold, "another") == Full.ALL
+
+    def test_five_slow_teams_leave_half_to_others(self, places, hold, clock):
+        for team in "abcde":
+            self.long_task(places, clock, team)
+        for team in "aabb":
+            hold(team)
+        assert self.full(hold, "c") == Full.SLOW
+        for team in "vwxy":
+            hold(team)
+
+    def test_those_that_hold_theirs_for_long_are_slow_before_they_end(self, hold, clock):
+        for team in "aabb":
+            hold(team)
+        clock.now += LONG + 0.1
+        hold("c")
+        clock.now += LONG + 0.1
+        assert self.full(hold, "c") == Full.SLOW
+        hold("d")
+
+    def test_a_quick_task_makes_no_team_quick_but_time_does(self, places, hold, clock):
+        for team in "abc":
+            self.long_task(places, clock, team)
+        with places.hold("c"):
+            pass
+        hold("a"), hold("a"), hold("b"), hold("b")
+        assert self.full(hold, "c") == Full.SLOW
+        clock.now += SLOW_FOR
+        hold("c")
+
+    def test_a_place_is_given_back_whatever_comes_of_it(self, places):
+        for _ in range(9):
+            with pytest.raises(ZeroDivisionError), places.hold("a"):
+                raise ZeroDivisionError
+
+
+def test_all_calls_of_a_task_together_end_within_its_time():
+    with permits.within(30), Permits(LIMITS).call("team", "host"):
+        assert permits.deadline() - time.monotonic() <= 30
+    with Permits(LIMITS).call("team", "host"):
+        assert permits.deadline() - time.monotonic() > 30

@@ -5,10 +5,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from celery import Celery, signals
+import structlog
+from celery import Celery, bootsteps, signals
+from celery.worker.request import Request
 from django.conf import settings
 from django.utils import timezone
-from django_structlog.celery.steps import DjangoStructLogInitStep
+from django_structlog.celery.receivers import CeleryReceiver
 from kombu.transport.redis import Channel
 
 from tfci import pulse, steady
@@ -66,6 +68,7 @@ GIVE_WAY = 5  # of 19
 # lost its broker. (It would die of trying: over the connection that is gone.)
 Channel.do_restore = False
 
+log = structlog.get_logger()
 app = Celery("farmhand", fixups={"tfci.worker_sessions:fixup"})
 app.conf.update(
     broker_url=broker_of(settings.VALKEY),
@@ -130,5 +133,25 @@ def freeze(**_) -> None:
     gc.freeze()
 
 
-app.steps["worker"].add(DjangoStructLogInitStep)
+class TaskLog(CeleryReceiver):
+    """Logs what becomes of messages. One that expired is none that was lost: the next turn of the schedule sends it
+    anew, so it is nothing that an operator has to know."""
+
+    def receiver_task_revoked(self, request: Request, expired: bool = False, **event) -> None:
+        if expired:
+            log.debug("message_expired", task=request.task, task_id=request.id)
+        else:
+            super().receiver_task_revoked(request, expired=expired, **event)
+
+
+class LogTasks(bootsteps.Step):
+    """In each worker, from its start."""
+
+    def __init__(self, parent: object, **options) -> None:
+        super().__init__(parent, **options)
+        self.receiver = TaskLog()
+        self.receiver.connect_worker_signals()
+
+
+app.steps["worker"].add(LogTasks)
 app.autodiscover_tasks()

@@ -1,4 +1,5 @@
-"""Permits for calls outside: how many one team, one host and all of them may have open in this process.
+"""Permits for calls outside: how many one team, one host and all of them may have open in this process; and places, how
+many threads may be in tasks that can wait.
 
 A call holds a thread until it is answered, and a process has few. Whoever gets no permit learns at once which limit is
 reached, and leaves: no thread waits for one. Permits are kept in memory, so they need no Valkey and end with their
@@ -17,6 +18,8 @@ from enum import StrEnum
 
 SLOW = 1.0  # seconds; a host that takes longer for one exchange is slow until it has one that does not
 REMEMBERED = 1000  # slow hosts; beyond that the oldest is forgotten
+LONG = 5.0  # seconds; a team that has a place for longer is slow
+SLOW_FOR = 600.0  # seconds after that
 
 
 class Full(StrEnum):
@@ -96,6 +99,7 @@ class _Call:
 
 _call: ContextVar[_Call | None] = ContextVar("call", default=None)
 _waits: ContextVar[bool] = ContextVar("waits", default=False)
+_until: ContextVar[float] = ContextVar("until", default=math.inf)  # for all calls of a task
 
 
 class Permits:
@@ -113,7 +117,9 @@ class Permits:
         with self._lock:
             self._refuse_full(team, host)
             self._open[team, host] += 1
-        context = _call.set(_Call(host, self._hosts, time.monotonic() + self.limits.seconds))
+        context = _call.set(
+            _Call(host, self._hosts, min(time.monotonic() + self.limits.seconds, _until.get()))
+        )
         try:
             yield
         finally:
@@ -139,6 +145,77 @@ class Permits:
 
     def _count(self, matches: Callable[[str, str], bool]) -> int:
         return sum(count for (team, host), count in self._open.items() if matches(team, host))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Places of one process that may be held at one time."""
+
+    all: int
+    team: int
+    slow: int  # by all slow teams together
+
+
+class Places:
+    """Threads that are in tasks which can wait. What a task does between its calls holds its thread too, so this is
+    measured from its start to its end, and remembered: a quick task does not make up for a long one."""
+
+    def __init__(self, shares: Shares, clock: Callable[[], float] = time.monotonic) -> None:
+        self.shares = shares
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._held: dict[str, list[float]] = {}  # team -> when each of its places was taken
+        self._slow_until: dict[str, float] = {}
+
+    @contextmanager
+    def hold(self, team: str) -> Iterator[None]:
+        """Around one task. Raises NoPermit."""
+        began = self._clock()
+        with self._lock:
+            self._refuse_full(team)
+            self._held.setdefault(team, []).append(began)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._release(team, began)
+
+    def _refuse_full(self, team: str) -> None:
+        shares, counts = self.shares, {name: len(held) for name, held in self._held.items()}
+        reached = {
+            Full.TEAM: (counts.get(team, 0), shares.team),
+            Full.ALL: (sum(counts.values()), shares.all),
+        }
+        if self._is_slow(team):
+            slow = sum(count for name, count in counts.items() if self._is_slow(name))
+            reached[Full.SLOW] = (slow, shares.slow)
+        for full, (count, limit) in reached.items():
+            if count >= limit:
+                raise NoPermit(full, limit)
+
+    def _release(self, team: str, began: float) -> None:
+        now = self._clock()
+        self._held[team].remove(began)
+        if not self._held[team]:
+            del self._held[team]
+        self._slow_until = {name: until for name, until in self._slow_until.items() if until > now}
+        if now - began > LONG:
+            self._slow_until[team] = now + SLOW_FOR
+
+    def _is_slow(self, team: str) -> bool:
+        now = self._clock()
+        holds_long = any(now - began > LONG for began in self._held.get(team, ()))
+        return holds_long or self._slow_until.get(team, now) > now
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Around a task: all its calls together must have ended so many seconds from now."""
+    before = _until.set(min(time.monotonic() + seconds, _until.get()))
+    try:
+        yield
+    finally:
+        _until.reset(before)
 
 
 @contextmanager

@@ -2,11 +2,11 @@
 
 The threads that serve this queue serve VMs, the chain and upkeep too. At most PLACES of them are here, so the others
 are always there for those; and the calls made here leave a permit to VMs (tfci/permits.py). A task that finds no place
-leaves: its row stays due.
+leaves: its row stays due. Whoever makes forges slow on purpose gets few places: docs/decisions/slow-forges.md.
 """
 
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 
 import structlog
@@ -14,15 +14,22 @@ from celery import shared_task
 from django.utils import timezone
 
 from runners import again, describing, ending, nudges, outside, poll, scale_sets, sweep
-from runners.models import Job
+from runners.models import Job, Rerun
 from tfci import permits
 from tfci.forges import redelivery, signposts, tokens
-from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.models import GitHubApp, LinkedOrg, ScaleSet
 from tfci.forges.ports import Busy, ForgeError
+from tfci.permits import NoPermit, Places, Shares
 
 log = structlog.get_logger()
-PLACES = 8  # of the 16 threads of worker-act
-places = threading.BoundedSemaphore(PLACES)
+PLACES = Shares(all=8, team=2, slow=4)  # of the 16 threads of worker-act
+places = Places(PLACES)
+TEAMS = {  # whose task it is, by the id that it has
+    "org_id": LinkedOrg.objects.values_list("team_id", flat=True),
+    "job_id": Job.objects.values_list("team_id", flat=True),
+    "rerun_id": Rerun.objects.values_list("job__team_id", flat=True),
+    "scale_set_id": ScaleSet.objects.values_list("org__team_id", flat=True),
+}
 
 
 def in_a_place(task: Callable[..., None]) -> Callable[..., bool]:
@@ -31,16 +38,22 @@ def in_a_place(task: Callable[..., None]) -> Callable[..., bool]:
 
     @wraps(task)
     def placed(**ids: int) -> bool:
-        if not places.acquire(blocking=False):
-            return False
-        try:
-            with permits.leave_one():
+        with ExitStack() as place:
+            try:
+                place.enter_context(places.hold(_team(ids)))
+            except NoPermit:
+                return False
+            with permits.leave_one(), permits.within(poll.TURN.total_seconds()):
                 task(**ids)
-        finally:
-            places.release()
-        return True
+            return True
 
     return placed
+
+
+def _team(ids: dict[str, int]) -> str:
+    """An App and its installations are of no team: each has places of its own."""
+    name, number = next(iter(ids.items()))
+    return f"team {TEAMS[name].filter(pk=number).first()}" if name in TEAMS else f"{name} {number}"
 
 
 @shared_task

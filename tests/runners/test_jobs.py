@@ -391,6 +391,58 @@ def test_a_burst_costs_no_more_statements_than_one_job(org, django_assert_max_nu
     assert Job.objects.count() == 50
 
 
+class TestUnchanged:
+    """A long queue that is read again and again."""
+
+    COUNT = 50
+
+    def read(self, org, at, **changed):
+        """All of them by one answer; `changed`: how single ones differ."""
+        readings = [
+            jobs.Reading(replace(QUEUED, job_id=str(number), status=changed.get(f"_{number}", "queued")), at)
+            for number in range(self.COUNT)
+        ]
+        return jobs.observe_all(org, readings, asked_at=at)
+
+    def test_it_costs_a_few_statements(self, org, django_assert_max_num_queries):
+        self.read(org, NOON)
+        with django_assert_max_num_queries(6):
+            self.read(org, later(1))
+        assert set(Job.objects.values_list("state", "read_at")) == {("queued", later(1))}
+
+    def test_those_that_changed_move(self, org):
+        self.read(org, NOON)
+        news = self.read(org, later(1), _3="waiting", _7="in_progress")
+        changed = Job.objects.exclude(state="queued").values_list("forge_job_id", "state", "read_at")
+        assert set(changed) == {("3", "waiting", later(1)), ("7", "in_progress", later(1))}
+        assert news.pools == {org.pools.get().pk}
+
+    def test_an_answer_that_was_asked_for_before_what_we_know_takes_nothing_back(self, org):
+        self.read(org, later(2))
+        self.read(org, later(1))
+        assert set(Job.objects.values_list("read_at", flat=True)) == {later(2)}
+
+    def test_one_that_began_between_the_look_and_the_write_is_left_as_it_is(self, org, monkeypatch):
+        self.read(org, NOON)
+        mark = jobs._mark_read
+        meanwhile = [lambda: jobs.observe(org, replace(RUNNING, job_id="3"), later(5))]
+        monkeypatch.setattr(jobs, "_mark_read", lambda *given: (meanwhile.pop()(), mark(*given)))
+        self.read(org, later(6))
+        job = Job.objects.get(forge_job_id="3")
+        assert (job.state, job.read_at) == ("in_progress", later(5))
+
+    def test_one_that_is_queued_again_is_the_next_attempt(self, org):
+        self.read(org, NOON)
+        jobs.observe(org, replace(DONE, job_id="3"), later(1), asked_at=later(1))
+        self.read(org, later(2))
+        assert list(
+            Job.objects.filter(forge_job_id="3").order_by("attempt").values_list("state", flat=True)
+        ) == [
+            "completed",
+            "queued",
+        ]
+
+
 def test_alike_jobs_with_handles_of_their_own_are_demands_of_their_own(org):
     for number, handle in (("1", "h-1"), ("2", "h-2"), ("3", "h-2")):
         jobs.observe(org, replace(QUEUED, job_id=number, handle=handle), NOON)

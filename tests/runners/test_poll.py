@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from runners import poll
+from runners import jobs, poll
 from runners.models import Job
 from tests.builders import NOON, a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
@@ -256,3 +256,40 @@ def test_a_slow_forge_is_not_asked_for_all_its_jobs_in_one_turn(outside):
     forge.job = lambda *_: (asked.append(clock.tick(6)), _raise(Gone("no such job")))
     poll.ask(org, world, clock.tick(60))
     assert len(asked) == 2
+
+
+def slow_jobs(forge, clock, seconds):
+    """A job that cannot be found takes so long to be read."""
+    forge.job = lambda *_: (clock.tick(seconds), _raise(Gone("no such job")))
+
+
+@pytest.mark.parametrize(("seconds", "pause"), [(1, 0.5), (6, 60)])
+def test_a_long_turn_has_it_asked_seldom_though_its_list_came_quickly(outside, seconds, pause):
+    world, forge, _, clock = outside
+    org = an_org(polled_at=NOON)
+    a_job(org=org, read_at=NOON), a_job(org=org, state="waiting", read_at=NOON + timedelta(seconds=59))
+    slow_jobs(forge, clock, seconds)
+    now = clock.tick(60)
+    poll.ask(org, world, now)
+    org.refresh_from_db()
+    assert org.poll_at == now + timedelta(seconds=pause)
+
+
+def test_a_turn_ends_in_time_and_the_next_one_notes_the_rest(outside, monkeypatch):
+    world, forge, _, clock = outside
+    org, noted = an_org(polled_at=NOON), []
+    for job_id in "123":
+        forge.queue(job_id)
+    poll.ask(org, world, NOON)
+    for job_id in "123":
+        forge.start(job_id, "99")
+    seen = [forge.job("", "", job_id) for job_id in "123"]
+    forge.waiting_jobs = lambda: seen
+    observe = jobs.observe
+    monkeypatch.setattr(
+        jobs, "observe", lambda *args, **named: (noted.append(1), clock.tick(31), observe(*args, **named))[2]
+    )
+    poll.ask(org, world, clock.tick(1))
+    assert len(noted) == 2
+    poll.ask(org, world, clock.tick(1))
+    assert set(org.jobs.values_list("state", flat=True)) == {"in_progress"}

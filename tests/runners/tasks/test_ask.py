@@ -1,5 +1,6 @@
 from contextlib import ExitStack
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.utils import timezone
@@ -10,8 +11,9 @@ from tests.builders import a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Busy, Unreachable
-from tfci.permits import Full
+from tfci.permits import Full, Limits, Permits, deadline
 
+LIMITS = Limits(all=2, team=2, slow=2, slow_host=2, seconds=120)
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
 
@@ -29,6 +31,11 @@ def test_where_something_stirs_it_is_asked_again_before_the_schedule_comes(
     assert sent == again * [("runners.tasks.ask.ask", {"org_id": org.pk})]
 
 
+def _seconds_left():
+    with Permits(LIMITS).call("team", "host"):
+        return deadline() - monotonic()
+
+
 class TestPlaces:
     """Of the threads that serve VMs too."""
 
@@ -43,9 +50,8 @@ class TestPlaces:
         org = an_org(poll_at=now)
         nudges.ask(org.pk)
         with ExitStack() as stack:
-            for _ in range(ask.PLACES):
-                assert ask.places.acquire(blocking=False)
-                stack.callback(ask.places.release)
+            for number in range(ask.PLACES.all):
+                stack.enter_context(ask.places.hold(f"other {number}"))
             ask.ask(org_id=org.pk)
             nudges.ask(org.pk)  # the schedule: the first is merged with it
         org.refresh_from_db()
@@ -57,9 +63,8 @@ class TestPlaces:
     def test_a_job_that_cannot_be_read_again_for_want_of_a_place_has_its_connection_polled(self, forge):
         job = a_job(org=an_org(poll_at=timezone.now() + HOUR))
         with ExitStack() as stack:
-            for _ in range(ask.PLACES):
-                assert ask.places.acquire(blocking=False)
-                stack.callback(ask.places.release)
+            for number in range(ask.PLACES.all):
+                stack.enter_context(ask.places.hold(f"other {number}"))
             ask.reread(job_id=job.pk)
         assert poll.due(timezone.now()) == [job.org_id]
 
@@ -71,8 +76,25 @@ class TestPlaces:
         ask.reread(job_id=job.pk)
         assert (poll.due(timezone.now()) == [job.org_id]) is polled
 
+    def test_a_team_has_no_more_than_its_share_and_others_go_on(self, forge):
+        now = timezone.now()
+        first, other = an_org(poll_at=now), an_org(poll_at=now)
+        with ExitStack() as stack:
+            for _ in range(ask.PLACES.team):
+                stack.enter_context(ask.places.hold(f"team {first.team_id}"))
+            for org in (first, other):
+                ask.ask(org_id=org.pk)
+                org.refresh_from_db()
+        assert (first.polled_at, bool(other.polled_at)) == (None, True)
+
+    def test_all_calls_of_a_task_must_end_in_time(self, forge, monkeypatch):
+        ends = []
+        monkeypatch.setattr(forge, "waiting_jobs", lambda: ends.append(_seconds_left()) or [])
+        ask.ask(org_id=an_org(poll_at=timezone.now()).pk)
+        assert 0 < ends[0] <= poll.TURN.total_seconds()
+
     def test_one_that_fails_gives_its_place_back(self, forge):
-        for _ in range(ask.PLACES + 1):
+        for _ in range(ask.PLACES.all + 1):
             with pytest.raises(LinkedOrg.DoesNotExist):
                 ask.sweep_org(org_id=0)
 
