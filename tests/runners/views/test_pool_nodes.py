@@ -108,7 +108,7 @@ def test_a_dry_run_says_size_node_and_price_however_one_writes_the_labels(viewer
 
 
 def test_it_says_why_a_job_would_be_refused(viewer, house):
-    assert "No pool of the team asks for jobs with these labels" in dry_run(viewer, house, "gpu").text
+    assert "one of its labels addresses a pool of this team" in dry_run(viewer, house, "gpu").text
     assert "largest size has 16" in dry_run(viewer, house, "32x").text
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from runners.models import Event, Pool, Refresh
+from runners.reasons.nodes import NodeCode
 from tests.builders import a_node, a_pool, a_team, a_vm, an_org
 from tests.house import POOL
 from tests.people import client_of
@@ -44,7 +45,7 @@ def test_choosing_shows_how_many_nodes_fit_and_what_a_minute_costs_and_saves_not
     answer = owner.post(new(house), asked, headers=asking.get("headers"))
     fit = answer.context["fit"]
     assert (len(fit.in_play), fit.with_room) == (1, 1)
-    assert dict(fit.out)["down"] == 1
+    assert {out.code: nodes for out, nodes in fit.out}[NodeCode.DOWN] == 1
     assert f"{fit.least} TFT" in answer.text
     assert not Pool.objects.filter(name="second").exists()
 
@@ -109,7 +110,8 @@ def test_nodes_in_play_are_named_and_the_others_counted_by_reason(owner, house):
     a_node(up=False)
     a_node(dedicated=True)
     page = owner.get(house.address("pool_nodes"))
-    assert dict(page.context["fit"].out) == {"down": 1, "dedicated: it is rented as a whole or not at all": 1}
+    counted = {out.code: nodes for out, nodes in page.context["fit"].out}
+    assert counted == {NodeCode.DOWN: 1, NodeCode.DEDICATED: 1}
 
 
 def test_a_part_that_is_loaded_later_takes_no_message_away(owner, house):
