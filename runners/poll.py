@@ -27,9 +27,7 @@ LATER = (Unreachable, Limited)
 MOST = 50  # jobs that are asked for by themselves in one turn
 WAITS = 6  # times the pause of a VM's step, where no call is left: many polls may wait for one
 READING = timedelta(seconds=10)  # after which a turn asks for no other
-TURN = timedelta(
-    seconds=60
-)  # that one may take: its calls end then, and what was not noted yet comes with the next
+TURN = timedelta(seconds=60)  # that one may take: what was not noted by then comes with the next
 
 
 def due(now: datetime) -> list[int]:
