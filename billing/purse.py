@@ -53,6 +53,14 @@ class Purse:
         return self._left(self.rate.per_hour, HOUR)
 
     @property
+    def starts_until(self) -> timedelta | None:
+        """How long VMs still start at the current rate, and those without a job stay: while the next hour of all that
+        runs is covered (budgets.py). 0 once it is not."""
+        if self.balance <= 0:
+            return timedelta()
+        return None if self.at_rate is None else max(self.at_rate - HOUR, timedelta())
+
+    @property
     def at_average(self) -> timedelta | None:
         return self._left(self.average.per_day, DAY)
 

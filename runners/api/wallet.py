@@ -28,6 +28,10 @@ class WalletShown(Schema):
     )
     average_days: int = Field(description="14, or the days since the team began to spend.")
     seconds_at_rate: int | None = Field(description=f"How long the balance lasts at `per_hour`. {NONE_LEFT}")
+    seconds_until_no_start: int | None = Field(
+        description="How long it covers the next hour at `per_hour`: after that no VM starts and those without a job "
+        "end. 0 where that is so already; null where no VM is up, or it is more than ten years."
+    )
     seconds_at_average: int | None = Field(description=f"The same at `average_per_day`. {NONE_LEFT}")
     low: bool = Field(
         description="Empty, less than 12 hours left at `per_hour`, or less than three at `average_per_day`."
@@ -48,6 +52,7 @@ def read_wallet(request: HttpRequest):
         "average_per_day": found.average.per_day,
         "average_days": found.average.days,
         "seconds_at_rate": _seconds(found.at_rate),
+        "seconds_until_no_start": _seconds(found.starts_until),
         "seconds_at_average": _seconds(found.at_average),
         "low": found.low,
         "at": now,

@@ -11,7 +11,7 @@ from billing.purse import Purse
 from runners.models import VM
 from tfci.forges.models import LinkedOrg
 from tfci.grid.models import Node
-from tfci.templatetags.show import forecast, plural, remaining, span
+from tfci.templatetags.show import forecast, plural, remaining, sequence, span
 
 SILENT = timedelta(minutes=5)  # without a poll
 SOON = timedelta(days=14)  # a token's end is told that much ahead
@@ -104,9 +104,8 @@ def _of_purse(team, purse: Purse) -> Iterator[Need]:
         text = "No machine starts, so jobs wait until there is TFT again. Running ones end."
         yield Need("failure", "coin", "The wallet is empty", text, here, "See what was spent")
     else:
-        text = (
-            f"{forecast(purse)} Then no VM starts. Ask the operator for TFT in time, or keep fewer VMs ready."
-        )
+        advice = "Ask the operator for TFT in time, or keep fewer VMs ready."
+        text = f"{forecast(purse)} {sequence(purse)} {advice}"
         title = f"The wallet lasts {remaining(purse.lasts)}"
         yield Need("queued", "coin", title, text, here, "See what is spent")
 

@@ -186,6 +186,19 @@ def forecast(purse):
     return f"{_at_rate(purse)} {_at_average(purse)}"
 
 
+@register.filter
+def sequence(purse):
+    """What ends when as the TFT run out at the current rate (docs/costs.md): new VMs and those without a job first."""
+    if purse.starts_until is None:
+        return "A VM starts only while an hour of it is covered."
+    goes_on = f"Running jobs go on, for {remaining(purse.at_rate)} at this rate."
+    if purse.starts_until < timedelta(minutes=1):
+        return (
+            f"The next hour of all VMs is not covered: VMs without a job end now, and no VM starts. {goes_on}"
+        )
+    return f"In {remaining(purse.starts_until)} VMs without a job end and no VM starts. {goes_on}"
+
+
 def _at_rate(purse):
     if not purse.rate.vms:
         return "No VM is up."

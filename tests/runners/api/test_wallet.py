@@ -33,6 +33,7 @@ def test_the_wallet_says_what_runs_and_what_was_spent(reader, team):
     assert (said["balance"], said["spent_24h"], said["per_hour"]) == ("9.2500000", "0.2500000", "4.2500000")
     assert (said["vms"], said["average_per_day"], said["average_days"]) == (2, "0.2500000", 3)
     assert (said["seconds_at_rate"], said["low"]) == (7835, True)
+    assert said["seconds_until_no_start"] == 7835 - 3600
 
 
 def test_the_ledger_adds_up_to_the_balance(reader, team):

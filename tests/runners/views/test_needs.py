@@ -65,6 +65,26 @@ class TestNeeds:
         rate, average = Rate(5, Tft.parse(per_hour)), Average(Tft.parse(per_day))
         assert titles(purse=Purse(Tft.parse(balance), rate, average)) == [title]
 
+    @pytest.mark.parametrize(
+        "balance, vms, per_hour, sequence",
+        [
+            (
+                "105.4",
+                5,
+                "93",
+                "In 8 min VMs without a job end and no VM starts. Running jobs go on, for 1 h 8 min",
+            ),
+            ("46.5", 5, "93", "VMs without a job end now, and no VM starts. Running jobs go on, for 30 min"),
+            ("2", 0, "0", "A VM starts only while an hour of it is covered."),
+        ],
+    )
+    def test_it_is_said_when_no_vm_starts_which_is_before_nothing_is_left(
+        self, balance, vms, per_hour, sequence
+    ):
+        purse = Purse(Tft.parse(balance), Rate(vms, Tft.parse(per_hour)), Average(Tft.parse("1")))
+        (need,) = needs.of(a_team(), [], purse, [], NOON)
+        assert sequence in need.text
+
     def test_refused_jobs_are_counted_by_reason(self):
         refused = [("no pool asks for these labels", 7), ("it is too large", 1)]
         assert titles(refused=refused) == [("refused", "7 jobs refused"), ("refused", "1 job refused")]
