@@ -12,7 +12,7 @@ from billing import accounts, credit_requests, grants, ledger, wallets
 from billing.models import CreditRequest, StarterGrant
 from runners.tasks import upkeep
 from tests.builders import NOON, a_team, a_user
-from tfci.accounts import audit, teams
+from tfci.accounts import audit, email_identity, teams
 from tfci.accounts.models import Membership, Team, User
 from tfci.tft import Tft
 
@@ -100,6 +100,30 @@ def test_dots_of_gmail_are_one_mailbox():
     for email in ("ann.lee@gmail.com", "annlee+ci@gmail.com", "a.n.n.lee@googlemail.com"):
         teams.found("Team", a_person(email), NOON)
     assert granted() == Tft.parse("25")
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        (
+            "m1@example.org",
+            '"m1"@example.org',
+            '"m\\1"@example.org',
+            '"m1+ci"@example.org',
+            "m1@example.org.",
+        ),
+        ("m2@bücher.example", "m2@xn--bcher-kva.example", "m2@bücher.example."),
+    ],
+)
+def test_quotes_and_spellings_of_the_domain_are_one_mailbox(spellings):
+    for email in spellings:
+        teams.found("Team", a_person(email), NOON)
+    assert granted() == Tft.parse("25")
+
+
+@pytest.mark.parametrize("email", ["m1@a..b", f"m1@{'ü' * 80}.example", "m1@xn--a"])
+def test_an_address_without_a_proper_domain_is_read_too(email):
+    assert email_identity.canonical(email) == email
 
 
 class TestWithoutAGrant:
