@@ -104,7 +104,7 @@ POOLS = st.fixed_dictionaries(
             st.sampled_from(["small", "4x", "large", "3cpu9gbram70gbssd"]), min_size=1, unique=True
         ),
         "min_vms": st.dictionaries(st.sampled_from(["small", "2cpu8gbram20gbssd"]), st.integers(0, 3)),
-        "max_vms": st.integers(6, 1000),
+        "max_vms": st.integers(6, 100),
         "max_job_minutes": st.integers(1, 360),
         "linger_minutes": st.integers(0, 1440),
         "cpu_target": st.none() | st.integers(10, 100),
