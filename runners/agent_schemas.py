@@ -19,7 +19,9 @@ MOST_LOAD = 100_000.0
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
 Share = MiB = Bytes = float
-Sample = tuple[float, Share, Share, MiB, MiB, float, float]
+Sample = tuple[
+    float, Share, Share, MiB, MiB, float, float
+]  # docs/design/agent-protocol.md: ago, cpu, steal, …
 
 
 class Unreadable(Exception):
@@ -58,6 +60,7 @@ class Beat(msgspec.Struct):
 
     def __post_init__(self) -> None:
         self.tail, self.boot = clean(self.tail)[-TAIL:], clean(self.boot)[-TAIL:]
+        self.samples = [(ago, share(cpu), share(steal), *rest) for ago, cpu, steal, *rest in self.samples]
         self.load = min(max(self.load, 0.0), MOST_LOAD)
         self.oom_kills = min(max(self.oom_kills, 0), MOST_KILLS)
 
@@ -74,6 +77,9 @@ class Used(msgspec.Struct):
     disk_peak: MiB
     received: Bytes
     sent: Bytes
+
+    def __post_init__(self) -> None:
+        self.cpu_mean, self.cpu_peak = share(self.cpu_mean), share(self.cpu_peak)
 
 
 class Done(msgspec.Struct):
@@ -98,6 +104,11 @@ def read(body: bytes, shape: type[msgspec.Struct]) -> Any:
         raise Unreadable(str(error)) from None
     except RecursionError:
         raise Unreadable("This is nested too deeply.") from None
+
+
+def share(number: float) -> Share:
+    """Within 0 and 1."""
+    return min(max(number, 0.0), 1.0)
 
 
 def clean(text: str) -> str:

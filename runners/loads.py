@@ -6,7 +6,8 @@ from statistics import fmean
 from struct import Struct
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from runners.models import VM, Load
 
@@ -19,14 +20,19 @@ FINE = timedelta(minutes=10)  # of a job: a sample each second
 COARSE = 5  # seconds between two samples after that
 LATE = timedelta(minutes=15)  # that samples may come after they were taken, for an end to be drawn
 POINTS = 180  # of a line
+SOONEST = timedelta(seconds=1)  # between two heartbeats that are kept: whoever has a VM's key may send many
+MOST = 12  # samples of a heartbeat that are kept: no agent of ours sends more (docs/design/agent-protocol.md)
+ROWS = 2000  # that a line is made of: five hours of heartbeats
+RECENT = timedelta(minutes=30)  # before a machine's last heartbeat
 
 Sample = dict[str, Any]  # at; cpu, steal in thousandths; memory, disk in MiB; received, sent in KiB a second
 
 
 def keep(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """One heartbeat's samples, as the agent told them."""
-    if said["samples"]:
-        packed = b"".join(map(_pack, said["samples"]))
+    """One heartbeat's samples, as the agent told them: the newest of them, and nothing of one that comes too soon."""
+    too_soon = vm.loads.filter(at__gt=now - SOONEST, at__lte=now)
+    if said["samples"] and not too_soon.exists():
+        packed = b"".join(map(_pack, said["samples"][-MOST:]))
         Load.objects.create(vm=vm, at=now, load=said["load"], oom_kills=said["oom_kills"], samples=packed)
 
 
@@ -37,8 +43,15 @@ def every(vm: VM, now: datetime) -> int:
 
 def between(vm: VM, since: datetime, until: datetime) -> list[Sample]:
     """Its samples in this time, oldest first; neighbours as one where there are more than POINTS."""
-    rows = vm.loads.filter(at__gte=since, at__lte=until + LATE).order_by("at")
-    return thin([sample for sample in samples(rows) if since <= sample["at"] <= until], POINTS)
+    rows = vm.loads.filter(at__gte=since, at__lte=until + LATE)
+    return thin([sample for sample in samples(_spread(rows, ROWS)) if since <= sample["at"] <= until], POINTS)
+
+
+def _spread(rows: QuerySet[Load], most: int) -> QuerySet[Load]:
+    """At most so many, oldest first: all, or each second, third and so on. One query."""
+    counted = rows.annotate(total=Window(Count("*")), number=Window(RowNumber(), order_by="at"))
+    every_nth = counted.annotate(rest=F("number") % ((F("total") - 1) / most + 1))
+    return every_nth.filter(rest=0).order_by("at")
 
 
 def latest(vm: VM, count: int) -> list[Load]:
@@ -65,9 +78,10 @@ def means(since: Mapping[int, datetime]) -> dict[int, tuple[float, float]]:
 
 
 def stolen(vms: QuerySet[VM]) -> dict[int, float]:
-    """By node: the mean of what others took from these machines, in thousandths, by all that is kept of them."""
+    """By node: the mean of what others took from these machines, in thousandths, by the last half hour of each."""
     found: dict[int, list[float]] = {}
-    for node, packed in Load.objects.filter(vm__in=vms).values_list("vm__node", "samples"):
+    rows = Load.objects.filter(vm__in=vms, at__gte=F("vm__beat_at") - RECENT)
+    for node, packed in rows.values_list("vm__node", "samples"):
         found.setdefault(node, []).extend(steal for _, _, steal, *_ in PACKED.iter_unpack(packed))
     return {node: 1000 * fmean(shares) for node, shares in found.items()}
 

@@ -318,7 +318,7 @@ class TestSpeaking:
         vm.refresh_from_db()
         assert vm.tail == "hello\nhello\n"
         samples = loads.samples(loads.latest(vm, 2))
-        assert [sample["cpu"] for sample in samples] == [250, 500, 250, 500]
+        assert [sample["cpu"] for sample in samples] == [250, 500]  # the second came within a second
         assert samples[-1]["disk"] == 3584
 
     def test_a_heartbeat_is_answered_with_debug_access_and_brings_what_came_of_it(self, client):

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from runners import agent_schemas
 from runners.models import VM, DebugAccess, Runner, Stint
 from tests.builders import a_debug_access
 from tests.house import PUBLIC_KEY, a_house
@@ -188,6 +189,18 @@ def raw(body, chance):
         case 3:
             return chance.choice([b"", DEEP, b"\xef\xbb\xbf{}", b"\xff\xfe", b"null", b"x" * 70_000])
     return text
+
+
+@pytest.mark.parametrize("number, read", [(6e6, 1.0), (-1, 0.0), (0.25, 0.25)])
+def test_shares_are_brought_within_0_and_1(number, read):
+    beat = agent_schemas.read(
+        json.dumps(BEAT | {"samples": [[1, number, number, 9, 9, 9, 9]], "debug": None}).encode(),
+        agent_schemas.Beat,
+    )
+    used = USED | {"cpu_mean": number, "cpu_peak": number}
+    done = agent_schemas.read(json.dumps(DONE | {"order": 1, "used": used}).encode(), agent_schemas.Done)
+    assert beat.samples == [(1, read, read, 9, 9, 9, 9)]
+    assert (done.used["cpu_mean"], done.used["cpu_peak"]) == (read, read)
 
 
 @pytest.fixture

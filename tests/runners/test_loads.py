@@ -47,6 +47,36 @@ def test_nothing_measured_is_no_row(vm):
     assert not Load.objects.exists()
 
 
+def test_heartbeats_that_come_too_soon_leave_no_row(vm):
+    for n in range(100):
+        a_load(vm, NOON + timedelta(milliseconds=50 * n))
+    assert [load.at for load in vm.loads.order_by("at")] == [NOON + seconds(n) for n in range(5)]
+
+
+def test_of_more_samples_than_an_agent_sends_the_newest_are_kept(vm):
+    told = [[n, 0.5, 0, 1, 1, 0, 0] for n in range(99, -1, -1)]
+    loads.keep(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON)
+    found = loads.samples(vm.loads.all())
+    assert [sample["at"] for sample in found] == [NOON - seconds(n) for n in range(loads.MOST - 1, -1, -1)]
+
+
+@pytest.mark.parametrize("count, most", [(3, 3), (5, 3), (9, 3), (10, 3)])
+def test_a_line_is_made_of_a_bounded_number_of_heartbeats(vm, monkeypatch, count, most):
+    monkeypatch.setattr(loads, "ROWS", most)
+    for n in range(count):
+        a_load(vm, NOON + seconds(n), cpu=n)
+    found = [sample["cpu"] for sample in loads.between(vm, NOON, NOON + seconds(count))]
+    step = -(-count // most)
+    assert found == list(range(step - 1, count, step))
+
+
+def test_what_others_took_is_told_of_the_last_half_hour(vm):
+    a_load(vm, NOON - timedelta(minutes=31), steal=900)
+    a_load(vm, NOON - timedelta(minutes=29), steal=100)
+    found = loads.stolen(VM.objects.filter(pk=vm.pk))
+    assert found == {vm.node_id: pytest.approx(100, rel=0.01)}
+
+
 def test_only_the_time_asked_for_and_only_that_machine_is_shown(vm):
     for count in range(0, 60, 10):
         a_load(vm, NOON + seconds(count), cpu=count)
