@@ -19,6 +19,7 @@ PAGES = [
     "",
     "teams/",
     "teams/kestrel-labs/",
+    "requests/",
     "machines/",
     "links/",
     "github/",
