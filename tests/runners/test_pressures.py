@@ -7,7 +7,7 @@ import pytest
 from runners import pressures, reconcile
 from runners.models import VM, Event, Pool, Pressure
 from runners.tasks import due, upkeep
-from tests.builders import NOON, a_load, a_node, a_pool, a_vm, a_wallet
+from tests.builders import NOON, a_load, a_node, a_pool, a_price, a_vm, a_wallet
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,8 @@ def later(minutes):
 
 @pytest.fixture
 def pool():
+    a_price()
+    a_node()
     pool = a_pool(cpu_target=80, cpu_minutes=2, max_vms=4)
     a_wallet(pool.team)
     return pool
