@@ -37,7 +37,7 @@ def of(pool: Pool, orgs: Iterable[LinkedOrg]) -> list[Overlap]:
     through = Pool.orgs.through.objects.filter(linkedorg__in=orgs, linkedorg__forge__in=by_labels).values(
         "pool"
     )
-    others = Pool.objects.of(pool.team).filter(pk__in=through, closing_at=None, closed_at=None)
+    others = Pool.objects.filter(team=pool.team_id, pk__in=through, closing_at=None, closed_at=None)
     found = [_overlap(pool, other) for other in others.exclude(pk=pool.pk).order_by("position", "pk")]
     return [overlap for overlap in found if overlap.differences and (overlap.lends or overlap.borrows)]
 

@@ -51,7 +51,7 @@ def _edit(request, pool: Pool, deed, done: str):
         "form": form,
         "pool": pool,
         "fit": _fit(form, pool, timezone.now()),
-        "overlaps": _overlaps(form, pool),
+        "overlaps": _overlaps(form),
         "kept": form.cleaned_data.get("min_vms") if form.is_bound else pool.min_vms,
         "wrong": [sentence for name in _choice(form) & set(form.errors) for sentence in form.errors[name]],
         "places": places(Node.objects.filter(network=connect.network())),
@@ -76,12 +76,12 @@ def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
     return fit.of(choice, size, kept, now)
 
 
-def _overlaps(form: PoolForm, pool: Pool) -> list[overlaps.Overlap]:
-    """Of what is chosen now, so far as it makes sense."""
-    if form.is_bound:
-        form.is_valid()
-        return overlaps.of(form.instance, form.cleaned_data.get("orgs", ()))
-    return overlaps.of(pool, pool.orgs.all() if pool.pk else form.initial["orgs"])
+def _overlaps(form: PoolForm) -> list[overlaps.Overlap]:
+    """Of what is chosen now, so far as it makes sense. The page of a saved pool tells its own."""
+    if not form.is_bound:
+        return []
+    form.is_valid()
+    return overlaps.of(form.instance, form.cleaned_data.get("orgs", ()))
 
 
 def _choice(form: PoolForm) -> set[str]:
