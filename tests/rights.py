@@ -314,6 +314,7 @@ DELETE  /api/v1/servers/SERVER    202   403    404   401
 GET     /api/v1/events            200   200    200   401
 GET     /api/v1/wallet            200   200    200   401
 GET     /api/v1/ledger            200   200    200   401
+GET     /api/v1/spend             422   422    422   401
 """
 
 # What is sent, where an empty form would not do. The right comes first: what is sent need not make sense.
