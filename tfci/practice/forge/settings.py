@@ -48,8 +48,9 @@ def at_least(store: Store, *version: int) -> bool:
 
 
 def counts_pickups(store: Store) -> bool:
-    """Whether a job keeps its id when it runs again, and its attempt is how often a runner took it: until 1.27."""
-    return not at_least(store, 1, 27)
+    """Whether a job keeps its id when it runs again, and its attempt is how often a runner took it: until 1.27, and in
+    a Forgejo, whose version names the Gitea that it left (16.0.0+gitea-1.22.0)."""
+    return "+gitea-" in value(store, "version") or not at_least(store, 1, 27)
 
 
 def change(store: Store, group: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
