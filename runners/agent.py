@@ -150,17 +150,17 @@ def _to_serve(stint: Stint) -> dict:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """In the place of a page, which needs all that this process has not."""
+    """Answer 404 as JSON: an error page needs what this process does not load."""
     return _say(404, "Agents have no such call.")
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Likewise."""
+    """Answer 400 as JSON."""
     return _say(400, "This is not a call of an agent.")
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Likewise."""
+    """Answer 500 as JSON."""
     return _say(500, "Farmhand failed here. Try again.")
 
 
