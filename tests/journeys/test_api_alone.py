@@ -39,7 +39,7 @@ def test_a_script_goes_the_whole_way_by_the_api(script, place):
     ]
     cost = Decimal(script.call("GET", f"/jobs/{job['id']}")["cost"])
     assert script.spent(f"/ledger?job={job['id']}") == cost > 0
-    assert script.spent(f"/ledger?vm={job['vm_id']}") == Decimal(gone["cost"]) == cost  # the VM ran no other job
+    assert script.spent(f"/ledger?vm={job['vm_id']}") == Decimal(gone["cost"]) == cost
 
     assert script.call("DELETE", f"/pools/{pool['id']}")["closing_at"]
     script.call("DELETE", f"/orgs/{org['id']}")
