@@ -228,7 +228,7 @@ SENTENCES = [
     ),
     (LIFE, f"A worker that is killed costs {said(steps.LEASE)} at most"),
     (LIFE, f"those that are younger than {said(sweep.YOUNG)}"),
-    (LIFE, f"Every {SCHEDULE['sweep forges'][1]} seconds the sweep looks"),
+    (LIFE, f"Every {said(sweep.EVERY)} the sweep looks"),
     (LIFE, f"which speaks every {beats.INTERVAL} seconds"),
     (LIFE, f"kills its steps {agent.GRACE} seconds later"),
     ("pools.md", f"{said(nodes.FIRST_BLOCK)} at first"),

@@ -20,6 +20,8 @@ WORKER = (
     " assert any(name == 'build_decoders' for name in [r().__name__ for _, r in signals.worker_init.receivers])"
 )
 LOADERS = {"web": "import tfci.wsgi", "agents": "import tfci.asgi", "worker-act": WORKER}
+# With the grid whose client is loaded only where it is wanted.
+EVERYTHING = {"FARMHAND_GRID": "dev", "FARMHAND_FLIST": "https://hub.grid.tf/farmhand/vm.flist"}
 # Eight threads decode a type that none has decoded before, and are interrupted after almost every step.
 RACE = """
 import sys, threading, msgspec
@@ -38,8 +40,8 @@ threads = [threading.Thread(target=decode) for _ in range(8)]
 """
 
 
-def run(program: str, process: str = "web") -> subprocess.CompletedProcess:
-    environment = os.environ | {"FARMHAND_PROCESS": process}
+def run(program: str, process: str = "web", **settings: str) -> subprocess.CompletedProcess:
+    environment = os.environ | settings | {"FARMHAND_PROCESS": process}
     command = [sys.executable, "-c", program]
     return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
@@ -76,7 +78,7 @@ def test_it_has_all_pages_loaded_and_out_of_the_collectors_way_before_the_first_
 
 @pytest.mark.parametrize("process", LOADERS)
 def test_each_structure_is_prepared_before_threads_decode_it(process):
-    answer = run(LOADERS[process] + PREPARED, process)
+    answer = run(LOADERS[process] + PREPARED, process, **EVERYTHING)
     assert structures() <= set(answer.stdout.split()), answer.stderr
 
 

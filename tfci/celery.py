@@ -37,7 +37,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "hear scale sets": ("runners.tasks.due.hear_scale_sets", 2),
     "settle scale sets": ("runners.tasks.upkeep.settle_scale_sets", 30),
     "signposts": ("runners.tasks.due.keep_signposts", 5),
-    "sweep forges": ("runners.tasks.due.sweep_forges", 30),
+    "sweep forges": ("runners.tasks.due.sweep_forges", 10),
     "renew tokens": ("runners.tasks.due.refresh_tokens", 5),
     "webhooks again": ("runners.tasks.due.redeliver", 300),
     "ends of tokens": ("runners.tasks.upkeep.tell_of_ends", 3600),

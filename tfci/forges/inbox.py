@@ -124,4 +124,4 @@ def take(org_id: int, most: int) -> list[Told]:
     rows = waiting().filter(org_id=org_id).order_by("pk").values_list("pk", "told", "received_at")[:most]
     found = list(rows)
     Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(told=None)
-    return [Told(msgspec.json.decode(told, type=Heard), at) for _, told, at in found]
+    return [Told(HEARD.decode(told), at) for _, told, at in found]

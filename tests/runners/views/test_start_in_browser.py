@@ -73,5 +73,5 @@ def test_labels_are_tried_without_leaving_the_pools_page(open_page, house):
     page = open_page(client_of("viewer", house.team), house.address("pool"))
     page.get_by_label("What would become of a job with").fill("gpu")
     page.keyboard.press("Enter")
-    page.locator("#try").get_by_text("No pool of the team asks").wait_for()
+    page.locator("#try").get_by_text("so it is left to other runners").wait_for()
     assert page.url.endswith(house.address("pool"))
