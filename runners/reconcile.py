@@ -67,10 +67,12 @@ def run(pool_id: int, now: datetime) -> Carried:
 
 
 def look(wallet, now: datetime) -> Look:
-    """As it is now, changing nothing."""
+    """As it is now, changing nothing. VMs before jobs: each query sees what was committed before it, and a job that is
+    taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Seen the
+    other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
     theirs = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
     pools = {pool.pk: pool for pool in theirs}
-    demands, machines = _demands(pools, now), _machines(pools, now)
+    machines, demands = _machines(pools, now), _demands(pools, now)
     seen = [
         plans.PoolSeen(pool.pk, demands[pool.pk], machines[pool.pk], _limits(pool)) for pool in pools.values()
     ]
@@ -204,14 +206,17 @@ def _start(pool: Pool, start: Sequence[plans.Start], have: supply.Supply, now: d
 
 
 def _explain(plan: plans.Plan, now: datetime) -> None:
-    """Which machine each waiting job waits for, or why there is none."""
-    told = dict(Job.objects.filter(pk__in=plan.stands_for).values_list("pk", "awaits"))
-    changed = [Job(pk=job, awaits_id=vm) for job, vm in plan.stands_for.items() if told.get(job) != vm]
-    Job.objects.bulk_update(changed, ["awaits"])
-    theirs = Job.objects.filter(pk__in=[job.pk for job in changed])
+    """Which machine each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
+    waiting = Job.objects.filter(pk__in=plan.stands_for, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    told = dict(waiting.values_list("pk", "awaits"))
+    changed = [
+        Job(pk=job, awaits_id=plan.stands_for[job]) for job in told if told[job] != plan.stands_for[job]
+    ]
+    waiting.bulk_update(changed, ["awaits"])
+    theirs = waiting.filter(pk__in=[job.pk for job in changed])
     theirs.update(why="", reason="", reason_params=None)
     theirs.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
-    Job.objects.filter(pk__in=plan.stands_for, decided_at=None).update(decided_at=now)
+    waiting.filter(decided_at=None).update(decided_at=now)
     held: dict[waits.WaitReason, list[int]] = defaultdict(list)
     for job_id, reason in plan.held_up.items():
         held[reason].append(job_id)

@@ -1,17 +1,32 @@
 """The pools of a team: from rows to wishes."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from billing import limits, wallets
 from billing.limits import OwnCaps
 from billing.models import Price, Wallet
-from runners import causes, legs, reconcile
+from runners import causes, jobs, legs, reconcile
 from runners.models import VM, Event, Job, Pool, Runner
-from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_twin, a_vm, a_wallet
+from tests.builders import (
+    NOON,
+    a_job,
+    a_node,
+    a_pool,
+    a_price,
+    a_quote,
+    a_runner,
+    a_twin,
+    a_vm,
+    a_wallet,
+)
 from tests.walks import settle
 from tests.worlds import a_world
+from tfci.forges.ports import JobSeen
 from tfci.grid.models import Node
 from tfci.grid.ports import OutOfFunds
 from tfci.tft import Tft
@@ -105,6 +120,72 @@ def test_a_bound_machine_is_not_bound_twice(pool):
     a_queued(pool)
     reconcile.run(pool.pk, NOON)
     assert (Runner.objects.count(), VM.objects.count()) == (1, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_is_taken_while_its_pool_looks_is_given_no_second_machine(pool):
+    runner = a_registered(pool)
+    a_vm("standby", pool)
+    with between_reading("runners_job", "runners_runner", then=lambda: is_taken(runner.asked_for)):
+        reconcile.run(pool.pk, NOON)
+    assert (Runner.objects.get().job, VM.objects.count()) == (runner.asked_for, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_behind_one_that_is_taken_meanwhile_is_given_a_machine_of_its_own(pool):
+    runner, free = a_registered(pool), a_vm("standby", pool)
+    job = a_queued(pool, queued_at=NOON + timedelta(seconds=1))
+    with between_reading("runners_job", "runners_runner", then=lambda: is_taken(runner.asked_for)):
+        reconcile.run(pool.pk, NOON)
+    reconcile.run(pool.pk, NOON)
+    its_own = Runner.objects.exclude(pk=runner.pk).get()
+    assert (its_own.vm, its_own.asked_for) == (free, job)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_a_foreign_runner_takes_meanwhile_awaits_no_machine(pool):
+    job = a_queued(pool)
+    with between_reading("runners_job", "grid_node", then=lambda: is_taken(job)):
+        reconcile.run(pool.pk, NOON)
+    job.refresh_from_db()
+    assert (job.state, job.awaits, job.decided_at) == ("in_progress", None, None)
+
+
+def a_registered(pool):
+    """A runner that waits for its job."""
+    return a_runner(a_vm("assigned", pool), registered_at=NOON, forge_runner_id="7")
+
+
+def is_taken(job):
+    """Its forge says that it runs, on the runner with that id."""
+    at = NOON + timedelta(seconds=1)
+    seen = JobSeen(job.forge_job_id, "", job.repository, job.name, ("small",), "in_progress", runner_id="7")
+    jobs.observe(job.org, seen, at, asked_at=at)
+
+
+@contextmanager
+def between_reading(*tables, then):
+    """Do it over another connection, once all but one of these tables were read and before the last one is."""
+    left = set(tables)
+
+    def watch(execute, sql, *rest):
+        read = {table for table in left if sql.startswith("SELECT") and f'FROM "{table}"' in sql}
+        if read and read == left:
+            with ThreadPoolExecutor(1) as second:
+                second.submit(_elsewhere, then).result(10)
+        left.difference_update(read)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield
+    assert not left
+
+
+def _elsewhere(deed):
+    try:
+        deed()
+    finally:
+        connection.close()
 
 
 def test_a_job_that_backs_off_is_no_demand(pool):
