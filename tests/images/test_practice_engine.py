@@ -252,10 +252,28 @@ def test_a_literal_if_is_obeyed(run):
     assert (job["conclusion"], log) == ("success", ["yes"])
 
 
-def test_checkout_is_passed_over_with_a_note(run):
-    job, log = run(HEAD + "    steps:\n    - uses: actions/checkout@v4\n    - run: echo on\n")
+CHECKOUT = HEAD + "    steps:\n    - uses: actions/checkout@v4\n    - run: cat docs/note.txt\n"
+
+
+def test_checkout_brings_the_files_of_the_commit(place, run):
+    place.write({"docs/note.txt": "as it was pushed\n"})
+    job, log = run(CHECKOUT)
     assert job["conclusion"] == "success"
-    assert log == ["actions/checkout@v4 is skipped: the practice engine runs only `run:` steps.", "on"]
+    assert log == [f"actions/checkout@v4: 3 files of {job['head_sha'][:10]}", "as it was pushed"]
+
+
+def test_checkout_of_a_commit_whose_files_the_forge_has_no_more_is_passed_over_with_a_note(place, tmp_path):
+    [job] = place.push(CHECKOUT)
+    place.write({".gitea/workflows/ci.yml": CHECKOUT.replace("push", "workflow_dispatch")})
+    Engine(place, tmp_path / "engine").start().end()
+    note = "actions/checkout@v4 is skipped: the forge gives no files (HTTP Error 404: Not Found)."
+    assert log_of(place, job)[0] == note
+
+
+def test_checkout_of_something_else_fails_with_a_sentence(run):
+    job, log = run(HEAD + "    steps:\n    - uses: actions/checkout@v4\n      with: {ref: other}\n")
+    assert job["conclusion"] == "failure"
+    assert log == ["actions/checkout@v4 can't be run: the practice engine knows no `with:` of it."]
 
 
 @pytest.mark.parametrize(

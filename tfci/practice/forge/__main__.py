@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tfci.practice.forge import pages, pages_of_pulls, protocol
-from tfci.practice.forge.api import actions, contents, hooks, people, pulls, runners
+from tfci.practice.forge.api import actions, archive, contents, hooks, people, pulls, runners
 from tfci.practice.forge.control import control_door
 from tfci.practice.forge.postman import Postman
 from tfci.practice.forge.server import Server
@@ -15,7 +15,8 @@ from tfci.practice.forge.store import Store
 from tfci.practice.forge.sweeper import Sweeper
 from tfci.practice.forge.world import open_world
 
-REST_FILES = (people, runners, actions, hooks, contents, pulls)  # each adds its routes to the one REST door
+# Each adds its routes to the one REST door.
+REST_FILES = (people, runners, actions, hooks, contents, archive, pulls)
 PAGE_FILES = (pages, pages_of_pulls)  # and to the pages
 
 
