@@ -31,6 +31,7 @@ test: environment  ## Style, architecture and all tests but the long ones
 		|| echo "Tests of virtual machines are skipped; with CI=true they fail."; fi
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
+	.venv/bin/djangofmt --quiet --check templates
 	.venv/bin/lint-imports --no-cache
 	$(PYTEST) -n 2 --dist loadgroup -m "not proof and not screens"
 
@@ -48,6 +49,7 @@ screenshots: environment  ## Every page in both themes, wide and on a phone, ful
 format: environment  ## Put the source into its form
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+	.venv/bin/djangofmt --quiet templates
 
 COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate --quiet

@@ -1,6 +1,8 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.people import Visitor
+
 # On a computer that does much else any example may take long: that says nothing of what is tested.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
@@ -10,3 +12,8 @@ settings.load_profile("busy")
 def quick_passwords(settings):
     """Hashing a password well takes a tenth of a second, which no test is about."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def client():
+    return Visitor()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON
-from tfci.templatetags.draw import Axis
+from tfci.templatetags.draw import Axis, meter
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,8 @@ from tfci.templatetags.draw import Axis
 )
 def test_an_axis_is_marked_at_round_times_in_units_that_come_out_even(seconds, words):
     assert [said for _, said, _ in Axis(NOON, seconds).ticks] == words
+
+
+def test_a_meter_shows_which_part_is_used():
+    assert meter("CPU", 3, 4)["used"] == "75.00%"
+    assert meter("CPU", 3, 0)["used"] == "0.00%"

@@ -283,12 +283,15 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Pages --------------------------------------------------------------------------------------------------
 
+TEMPLATE_LOADERS = ["tfci.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
+CACHED_LOADER = ("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("template_partials.loader.Loader", [CACHED_LOADER])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -296,7 +299,7 @@ TEMPLATES = [
                 "tfci.site.context.everywhere",
                 "tfci.accounts.shell.shell",
                 "runners.views.spend.in_sidebar",
-            ]
+            ],
         },
     }
 ]

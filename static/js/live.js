@@ -42,7 +42,7 @@ function renew(topics) {
   const all = topics.includes("all");
   if (all) allAt = Date.now();
   for (const element of elements()) {
-    if (all || element.dataset.live.split(" ").some((topic) => topics.includes(topic))) ask(element);
+    if (all || element.dataset.live.split(/\s+/).some((topic) => topics.includes(topic))) ask(element);
   }
 }
 

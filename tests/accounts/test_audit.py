@@ -116,7 +116,7 @@ def test_the_filter_stays_on_the_way_to_older_entries(log):
 
 def test_the_filters_are_folded_until_one_is_used(log):
     client, page = client_of("admin", log), reverse("audit", args=[log.slug])
-    assert '<details class="card ac-fold">' in client.get(page).text
+    assert '<details class="card ac-fold" >' in client.get(page).text
     assert '<details class="card ac-fold" open>' in client.get(page, {"noun": "pools"}).text
 
 

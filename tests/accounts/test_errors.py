@@ -2,10 +2,9 @@
 
 import pytest
 from django.template.loader import render_to_string
-from django.test import Client
 
 from tests.builders import a_team
-from tests.people import client_of
+from tests.people import Visitor, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +24,7 @@ def test_a_refusal_says_whom_to_ask():
 
 
 def test_a_form_without_its_token_says_to_reload():
-    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@example.org"})
+    answer = Visitor(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@example.org"})
     assert answer.status_code == 403
     assert "reload the page" in answer.text
 

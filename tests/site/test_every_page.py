@@ -4,12 +4,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.builders import a_node, a_price, a_team
-from tests.people import EVERYBODY, client_of
+from tests.people import EVERYBODY, Visitor, client_of
 from tfci.site.manual import manual
 
 pytestmark = pytest.mark.django_db
@@ -37,25 +36,25 @@ def test_everybody_may_read_it(person, prices):
 @pytest.mark.parametrize("page", PAGES)
 def test_it_is_light_and_asks_the_database_little(page, prices, django_assert_max_num_queries):
     with django_assert_max_num_queries(QUERIES):
-        answer = Client().get(page)
+        answer = Visitor().get(page)
     assert len(answer.content) < BYTES
 
 
 @pytest.mark.parametrize("page", MANUAL)
 def test_a_page_of_the_manual_is_light(page):
-    assert len(Client().get(page).content) < BYTES
+    assert len(Visitor().get(page).content) < BYTES
 
 
 @pytest.mark.parametrize("page", [*PAGES, *MANUAL])
 def test_no_page_names_another_host_to_load_from(page, prices):
-    loaded = LOADED.findall(re.sub(r'<link rel="canonical"[^>]*>', "", Client().get(page).text))
+    loaded = LOADED.findall(re.sub(r'<link rel="canonical"[^>]*>', "", Visitor().get(page).text))
     assert loaded
     assert [address for address in loaded if not address.startswith("/") or address.startswith("//")] == []
 
 
 @pytest.mark.parametrize("page", [*PAGES, *MANUAL])
 def test_every_page_has_one_heading_its_own_words_and_the_foot(page, prices):
-    text = Client().get(page).text
+    text = Visitor().get(page).text
     assert text.count("<h1") == 1
     assert len(re.findall(r'<meta name="description" content="[^"]{20,}"', text)) == 1
     assert 'Powered by <a class="fh-link" href="https://threefold.io">ThreeFold</a>' in text
@@ -65,18 +64,18 @@ def test_every_page_has_one_heading_its_own_words_and_the_foot(page, prices):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_name_comes_from_the_setting(page, prices, settings):
     settings.NAME = "Ploughshare"
-    text = Client().get(page).text
+    text = Visitor().get(page).text
     assert "Ploughshare" in text
     assert "Farmhand" not in re.sub(r'<span class="wf-owner">.*?</span>|own-farmhand|p-farmhand', "", text)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_it_is_whole_before_the_grids_prices_were_read(page):
-    assert Client().get(page).status_code == 200
+    assert Visitor().get(page).status_code == 200
 
 
 def test_every_link_on_a_page_leads_somewhere(prices):
-    client = Client()
+    client = Visitor()
     found = {link for page in PAGES for link in re.findall(r'href="(/[^"#]*)', client.get(page).text)}
     pages = {link for link in found if not link.startswith("/static/")}
     assert len(pages) > 20

@@ -1,11 +1,11 @@
 """The label builder, and labels explained."""
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from runners.rules.labels import Size
 from tests.builders import a_node, a_price
+from tests.people import Visitor
 from tfci.grid import nodes
 from tfci.site.views.labels import for_nothing, room_for
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def open_labels():
     a_price(read_at=timezone.now())
-    return lambda **query: Client().get("/labels/", query)
+    return lambda **query: Visitor().get("/labels/", query)
 
 
 def test_a_named_size_gets_its_short_label_and_its_price(open_labels):
@@ -41,7 +41,7 @@ def test_numbers_that_make_no_machine_are_said_and_break_nothing(open_labels, nu
 
 
 def test_htmx_gets_the_answer_alone(open_labels):
-    text = Client().get("/labels/", {"cpu": 2, "ram": 8, "disk": 50}, headers={"HX-Request": "true"}).text
+    text = Visitor().get("/labels/", {"cpu": 2, "ram": 8, "disk": 50}, headers={"HX-Request": "true"}).text
     assert text.startswith('<div class="fp-stack" id="built">')
     assert "<html" not in text and "Explain" not in text
 

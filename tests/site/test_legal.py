@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from django.test import Client
+
+from tests.people import Visitor
 
 pytestmark = pytest.mark.django_db
 TEXT = "# Our terms\n\nBe kind. See [privacy](/privacy/) or [this](javascript:alert(1)). <script>alert(1)</script>\n"
@@ -16,7 +17,7 @@ def folder(tmp_path, settings):
 
 
 def get(path: str):
-    return Client().get(path)
+    return Visitor().get(path)
 
 
 @pytest.mark.parametrize("path", ["/terms/", "/privacy/"])

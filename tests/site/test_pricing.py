@@ -1,10 +1,10 @@
 """The calculator."""
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.builders import a_price
+from tests.people import Visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def work_out():
     a_price(read_at=timezone.now())
-    return lambda **query: Client().get("/pricing/", query)
+    return lambda **query: Visitor().get("/pricing/", query)
 
 
 def test_a_first_visit_shows_a_month_under_both_policies(work_out):
@@ -50,11 +50,11 @@ def test_numbers_that_make_no_month_are_said_and_break_nothing(work_out, numbers
 
 def test_htmx_gets_the_answer_alone(work_out):
     work_out()
-    text = Client().get("/pricing/", {"jobs": 1}, headers={"HX-Request": "true"}).text
+    text = Visitor().get("/pricing/", {"jobs": 1}, headers={"HX-Request": "true"}).text
     assert text.startswith('<div class="fp-stack" id="bill">') and "<html" not in text
 
 
 def test_without_a_reading_of_prices_it_says_so_and_shows_the_others():
-    text = Client().get("/pricing/").text
+    text = Visitor().get("/pricing/").text
     assert "The grid’s prices have not been read yet." in text
     assert "docs.github.com" in text

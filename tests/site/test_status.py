@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from tests.builders import a_node, a_pool, a_price, a_started_job, a_team, a_vm, an_org
+from tests.people import Visitor
 from tfci.site import signs
 
 pytestmark = pytest.mark.django_db
@@ -31,14 +31,14 @@ def sign(name, now):
 
 def test_too_few_jobs_are_no_figures(house):
     a_started_job(*house, at=timezone.now())
-    text = Client().get("/status/").text
+    text = Visitor().get("/status/").text
     assert "1 job started in the last 24 hours: too few to say anything." in text
 
 
 def test_figures_come_with_their_legs_and_owners(house, now):
     for _ in range(20):
         a_started_job(*house, waited=42, at=now)
-    text = Client().get("/status/").text
+    text = Visitor().get("/status/").text
     assert "<dd>42 s</dd>" in text
     assert "Heard" in text and "own-forge" in text
     assert "By region of the node" not in text  # one team alone
@@ -47,15 +47,15 @@ def test_figures_come_with_their_legs_and_owners(house, now):
 def test_a_week_reaches_further_back_than_a_day(house, now):
     for _ in range(20):
         a_started_job(*house, at=now - timedelta(days=3))
-    assert "0 jobs started in the last 24 hours" in Client().get("/status/").text
-    assert "Nineteen of twenty within" in Client().get("/status/", {"span": "week"}).text
-    assert Client().get("/status/", {"span": "decade"}).context["span"] == "day"
+    assert "0 jobs started in the last 24 hours" in Visitor().get("/status/").text
+    assert "Nineteen of twenty within" in Visitor().get("/status/", {"span": "week"}).text
+    assert Visitor().get("/status/", {"span": "decade"}).context["span"] == "day"
 
 
 def test_it_is_worked_out_once_a_minute(house, now):
-    Client().get("/status/")
+    Visitor().get("/status/")
     with connection.execute_wrapper(_never):
-        assert Client().get("/status/").status_code == 200
+        assert Visitor().get("/status/").status_code == 200
 
 
 def _never(execute, sql, *_):
@@ -64,7 +64,7 @@ def _never(execute, sql, *_):
 
 def test_a_cache_that_is_down_takes_no_page_down(settings):
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
-    answer = Client().get("/status/")
+    answer = Visitor().get("/status/")
     assert answer.status_code == 200
     assert "1 of 6 parts is not well" in answer.text
 
@@ -102,5 +102,5 @@ def test_machines_that_fall_silent_together_mean_that_their_door_is_shut(now):
 def test_versions_are_those_of_the_newest_machines(settings):
     a_vm("gone", engines={"gitea": "0.2.13"})
     a_vm("standby", engines={"gitea": "0.2.14", "practice": "1"})
-    text = Client().get("/status/").text
+    text = Visitor().get("/status/").text
     assert "0.2.13, 0.2.14" in text and settings.VERSION in text

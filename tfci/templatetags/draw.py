@@ -119,6 +119,12 @@ def middle(place: int, places: int) -> str:
     return percent(100 * (place + 0.5) / places)
 
 
+@register.inclusion_tag("partials/meter.html")
+def meter(name: str, part: float, whole: float) -> dict:
+    """How much of something is used."""
+    return {"name": name, "used": share(part, whole)}
+
+
 @register.inclusion_tag("partials/spark.html")
 def spark(values: Sequence[float], top: float, name: str, look: str = "") -> dict:
     """A line of values in a box whose upper edge is `top`, or the highest value where that is 0; `name` is read

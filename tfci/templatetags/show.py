@@ -2,14 +2,16 @@
 
 import functools
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from tfci.tft import UNIT, Tft
 
@@ -46,6 +48,10 @@ STATES = {
 }
 UNKNOWN = ("cancelled", "circle-dashed", "")
 DRAWN = 512  # icons and chips that are remembered: a list has hundreds of a few
+
+# sign of a line of a patch -> its look
+CHANGED = {"-": "<del>{}</del>", "+": "<ins>{}</ins>", "@": "@{}\n"}
+QUIET_BUTTONS = frozenset(("outline", "secondary", "link", "tool", "minor"))
 
 OWNERS = {
     "forge": "Forge",
@@ -293,13 +299,69 @@ def state(name, conclusion=""):
     """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
     said = conclusion or name
     look, drawing, _ = STATES.get(said, UNKNOWN)
-    return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), state_word(said))
+    return chip(look, drawing, state_word(said))
+
+
+@register.simple_tag
+def chip(look: str, drawing: str, text: str) -> str:
+    """A word with its icon, in the colour of a look of controls.css."""
+    return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), text)
 
 
 @register.simple_tag
 def state_word(name):
     """The word of that chip alone."""
     return STATES.get(name, UNKNOWN)[2] or str(name).replace("_", " ").capitalize()
+
+
+@register.simple_block_tag(takes_context=True)
+def empty_state(
+    context: Context, content: str, drawing: str, title: str, href: str = "", action: str = ""
+) -> str:
+    """Nothing there yet; the block says what to do, and `href` with `action` leads there."""
+    shown = {"drawing": drawing, "title": title, "text": content, "href": href, "action": action}
+    return partial(context, "empty", shown)
+
+
+@register.simple_block_tag(takes_context=True)
+def card(
+    context: Context, content: str, name: str, title: str, note: str = "", href: str = "", action: str = ""
+) -> str:
+    """A card under a heading, whose id is `name`; beside it a `note`, or an `action` that leads to `href`."""
+    shown = {"name": name, "title": title, "note": note, "href": href, "action": action, "content": content}
+    return partial(context, "card", shown)
+
+
+@register.simple_block_tag
+def crumbs(content: str) -> str:
+    """The links to the pages above this one."""
+    return format_html('<nav class="fh-crumbs" aria-label="Breadcrumb">{}</nav>', content)
+
+
+def partial(context: Context, name: str, shown: dict[str, str]) -> str:
+    """A file of templates/partials/ that knows nothing but what is shown."""
+    return context.template.engine.get_template(f"partials/{name}.html").render(context.new(shown))
+
+
+@register.inclusion_tag("partials/confirm_link.html")
+def confirm_link(href: str, text: str, drawing: str = "", look: str = "btn-danger-quiet") -> dict[str, str]:
+    """Leads to a confirm page, which JavaScript shows as a dialog; `look`: another button's class."""
+    return {"href": href, "text": text, "drawing": drawing, "look": look}
+
+
+@register.simple_tag
+def diff(lines: Iterable[tuple[str, str]]) -> str:
+    """Lines of a change, each with its sign, for a <pre class="diff">."""
+    shown = [(format_html(CHANGED.get(sign, "{}\n"), line),) for sign, line in lines]
+    return format_html_join("", "{}", shown)
+
+
+@register.filter
+def button_look(tags: Iterable[str]) -> str:
+    """The class of a button by the tags that django-allauth gives it."""
+    if "danger" in tags:
+        return "btn-danger-quiet"
+    return "btn-primary" if QUIET_BUTTONS.isdisjoint(tags) else "btn-quiet"
 
 
 @register.simple_tag

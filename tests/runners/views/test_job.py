@@ -24,7 +24,7 @@ def test_its_machine_says_what_it_does_now_only_while_it_says_anything(owner, ho
     assert "<dt>Now</dt>" not in owner.get(house.address("job")).text
     house.job.vm.why = "runs its job"
     house.job.vm.save()
-    assert "<dt>Now</dt><dd>runs its job</dd>" in owner.get(house.address("job")).text
+    assert "<dt>Now</dt> <dd>runs its job</dd>" in owner.get(house.address("job")).text
 
 
 def test_a_job_on_a_vm_of_another_pool_says_which_nodes_its_own_allows(owner, house):

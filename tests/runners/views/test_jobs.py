@@ -62,7 +62,9 @@ def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
 def test_what_is_not_over_stands_above_what_is(owner, house):
     a_job(house.org, "completed", name="later", conclusion="success")
     page = board(owner, house)
-    assert page.index(">Now") < page.index("build</a>") < page.index(">Finished") < page.index("later</a>")
+    assert (
+        page.index("> Now") < page.index("build </a>") < page.index("> Finished") < page.index("later </a>")
+    )
 
 
 def test_with_htmx_only_the_board_comes_and_it_lives_on_its_first_page(owner, house):

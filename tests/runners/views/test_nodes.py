@@ -176,7 +176,7 @@ def test_the_map_and_the_list_beside_it_say_the_same(find):
     assert spots["Atlantis"].x is None
     page = find(region="").text
     assert 'cx="109.5" cy="123.5"' in page
-    assert 'country=Chile">Chile</a><span class="num ink-2">2</span>' in page
+    assert 'country=Chile"> Chile </a> <span class="num ink-2">2</span>' in page
 
 
 def test_what_the_grid_did_to_its_nodes_is_told(find, now):

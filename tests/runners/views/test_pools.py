@@ -189,7 +189,7 @@ def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
         Refresh.objects.create(vm=house.vm, began_at=began, claimed_at=now - timedelta(seconds=60))
     page = owner.get(house.address("pool")).text
     assert "A job of the same repository may follow" in page
-    assert '<dd class="num">3</dd><dt>Back after</dt><dd class="num">4.0 s on the average</dd>' in page
+    assert '<dd class="num">3</dd> <dt>Back after</dt> <dd class="num">4.0 s on the average</dd>' in page
 
 
 def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):

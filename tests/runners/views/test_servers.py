@@ -89,7 +89,7 @@ def test_its_page_has_its_address_its_cost_and_what_comes_next(house, visit, now
     port = 10_000 + 4 * vm.pk % 10_000
     assert f"http://127.0.0.1:{port}" in page
     assert f"Open http://127.0.0.1:{port} as ann." in page
-    assert "1.5000000 <small>TFT" in page and ">1,080 TFT<" in page  # an hour, a month
+    assert "1.5000000 <small>TFT" in page and "> 1,080 TFT <" in page  # an hour, a month
     assert "3.00" in page  # so far
     assert f"forge=gitea&amp;url=http%3A%2F%2F127.0.0.1%3A{port}" in page
 

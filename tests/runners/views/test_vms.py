@@ -76,4 +76,4 @@ def test_a_machine_that_took_further_jobs_says_for_whom_and_how_often(owner, hou
     page = owner.get(reverse("vm", args=[house.team.slug, vm.pk])).text
     assert f"jobs of {house.org.name}/app" in page
     assert "1 reboot<" in page
-    assert '<th scope="row">Refresh</th>' in page
+    assert '<th scope="row"> Refresh </th>' in page

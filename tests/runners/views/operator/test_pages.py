@@ -146,7 +146,7 @@ def test_jobs_that_no_machine_stands_for_are_counted_by_what_they_lack(house, op
     )
     text = operator.get("/operator/").text
     waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-machines"')]
-    assert "No node of the 1 chosen" in waits and "too_dear" in waits and '<td class="n">2' in waits
+    assert "No node of the 1 chosen" in waits and "too_dear" in waits and '<td class="n"> 2' in waits
     assert waits.count("Stuck") == 1
 
 
