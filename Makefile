@@ -1,6 +1,6 @@
 # Everything that one does with Farmhand. The first two are enough to try it and to change it.
 .DEFAULT_GOAL := help
-.PHONY: help run machines image publish test proof bench screenshots format lock environment
+.PHONY: help run machines image publish test proof bench screenshots map format lock environment
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -45,6 +45,9 @@ screenshots: environment  ## Every page in both themes, wide and on a phone, ful
 	rm -rf var/screenshots
 	$(PYTEST) -q -n 2 -m screens
 	.venv/bin/python -m tests.screens.sheet
+
+map: environment  ## The parts of docs/design/ that are made from the source
+	.venv/bin/python -m tests.map
 
 format: environment  ## Put the source into its form
 	.venv/bin/ruff check --fix

@@ -10,9 +10,9 @@ from django.db.models import Count
 from billing import credit_requests, ledger, wallets
 from billing.models import Twin
 from tfci.accounts import audit
-from tfci.grid import connect
-from tfci.secret import Secret
-from tfci.tft import Tft
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+from tfci.grid import registry
 
 
 class Known(Exception):
@@ -44,12 +44,12 @@ def add(twin_id: int, words: Secret, who: Any, now: datetime) -> Tft:
     """Sign with one more chain account, once the chain has answered for its words; returns what it holds.
 
     Raises Known, or GridError where the chain does not know the words or does not answer."""
-    if Twin.objects.filter(network=connect.network(), twin_id=twin_id).exists():
+    if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():
         raise Known(f"Account {twin_id} is there already. Its words stay as they are.")
-    holds = connect.account(words).balance()
+    holds = registry.account(words).balance()
     with transaction.atomic():
         wallets.open_twin(twin_id, words, now)
-        on = f"account {twin_id} on {connect.network()}"
+        on = f"account {twin_id} on {registry.network()}"
         audit.record(None, who, "operator.account", on, after={"holds": str(holds)}, at=now)
     return holds
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from billing import pricing
 from billing.limits import Caps
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 class Shortage(StrEnum):

@@ -11,7 +11,7 @@ from billing import credit_requests, ledger, wallets
 from billing.models import StarterGrant
 from tfci.accounts import email_identity
 from tfci.accounts.models import Role, Team, User
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 FIRST = "First team of a new account."
 

@@ -21,7 +21,7 @@ from django.db.models.functions import Cast, Concat, TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
 from billing.uses import Use
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 GRANT = "grant:"  # and the team: the key of its starter grant
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from billing.models import TeamLimits
 from tfci.accounts import audit
 from tfci.accounts.models import Team
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ Formulas: tfchain's pallet-smart-contract, as docs/reference facts of the grid s
 
 from fractions import Fraction
 
+from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
-from tfci.tft import Tft
 
 HOUR = 3_600_000  # milliseconds
 MONTH = 720  # hours, as the grid counts

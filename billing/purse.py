@@ -9,7 +9,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from billing import ledger
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 DAYS = 14  # that the average is taken over

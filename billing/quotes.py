@@ -5,8 +5,8 @@ from datetime import datetime
 
 from billing import pricing
 from billing.models import Price, Quote
+from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
-from tfci.tft import Tft
 
 
 def prices(network: str) -> Price | None:

@@ -11,7 +11,7 @@ from django.db.models.functions import NullIf, TruncDate
 
 from billing import ledger
 from billing.uses import Use
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 class GroupBy(StrEnum):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Use(StrEnum):
-    """`SHARED` ones serve all jobs of a VM: they are divided among them (runners/rules/cost_shares.py)."""
+    """`SHARED` ones serve all jobs of a VM: they are divided among them (runners/metering/cost_shares.py)."""
 
     JOB = "job"
     BOOT = "boot"

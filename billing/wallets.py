@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, connection
 
 from billing.models import Twin, Wallet
-from tfci.grid import connect
+from tfci.core.secret import Secret
+from tfci.grid import registry
 from tfci.grid.ports import Chain, Deployer
-from tfci.secret import Secret
 
 LEASE = timedelta(seconds=30)  # an act that outlives its holder is over by then
 RENEW = LEASE / 3
@@ -41,7 +41,7 @@ def begin(team) -> Wallet:
 
 def _least_used() -> Twin | None:
     """Prepaid teams are spread over the operator's twins: the one that carries fewest wallets."""
-    twins = Twin.objects.filter(network=connect.network())
+    twins = Twin.objects.filter(network=registry.network())
     return min(twins, key=lambda twin: (twin.wallets.count(), twin.pk), default=None)
 
 
@@ -58,12 +58,12 @@ class NoTwin(Exception):
 
 def account(twin: Twin) -> Deployer | Chain:
     """The twin's client; call it only while its signing lease is held, but for reading."""
-    return connect.account(twin.mnemonic)
+    return registry.account(twin.mnemonic)
 
 
 def reader() -> Chain:
     """Any of the operator's accounts, to read the time and prices that are the same for all."""
-    twin = Twin.objects.filter(network=connect.network()).order_by("pk").first()
+    twin = Twin.objects.filter(network=registry.network()).order_by("pk").first()
     if twin is None:
         raise NoTwin("The operator has no chain account on this grid yet, so no price can be read.")
     return account(twin)
@@ -114,11 +114,11 @@ def swept(twin: Twin, now: datetime) -> None:
 
 def twins() -> list[int]:
     """The chain accounts of this installation's grid."""
-    return list(Twin.objects.filter(network=connect.network()).values_list("pk", flat=True))
+    return list(Twin.objects.filter(network=registry.network()).values_list("pk", flat=True))
 
 
 def open_twin(twin_id: int, mnemonic: Secret, now: datetime) -> None:
     """Let this installation sign with one more chain account."""
     Twin.objects.get_or_create(
-        network=connect.network(), twin_id=twin_id, defaults={"mnemonic": mnemonic, "signing_until": now}
+        network=registry.network(), twin_id=twin_id, defaults={"mnemonic": mnemonic, "signing_until": now}
     )

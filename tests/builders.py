@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
 from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
-from runners import loads
 from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
+from runners.vms import metrics
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+from tfci.core.vault import digest
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import label_key
 from tfci.grid.models import Farm, Node, NodeSelection
-from tfci.secret import Secret
-from tfci.tft import Tft
-from tfci.vault import digest
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -184,7 +184,7 @@ def a_job(org=None, state="queued", **fields):
 
 
 def a_load(vm, at, **changes):
-    """One heartbeat with one sample, in the units of loads.py; shares in thousandths, KiB a second."""
+    """One heartbeat with one sample, in the units of vms/metrics.py; shares in thousandths, KiB a second."""
     told = {"cpu": 500, "steal": 0, "memory": 512, "disk": 2048, "received": 0, "sent": 0, **changes}
     sample = [
         0,
@@ -192,7 +192,7 @@ def a_load(vm, at, **changes):
         told["steal"] / 1000,
         *(told[name] for name in ("memory", "disk", "received", "sent")),
     ]
-    loads.keep(vm, {"samples": [sample], "load": 0.5, "oom_kills": 0}, at)
+    metrics.keep(vm, {"samples": [sample], "load": 0.5, "oom_kills": 0}, at)
 
 
 def a_runner(vm, asked_for=None, **fields):
@@ -235,7 +235,7 @@ def an_ended_job(pool, vm=None, org=None, end=None, **fields):
 
 
 def a_server(team=None, **fields):
-    """Of the small app in tests/runners/apps."""
+    """Of the small app in tests/runners/catalogue/apps."""
     words = json.dumps({"word": "hello", "reader": "ann", "key": "k3y-of-ann", "door": "s3same-open"})
     size = {"cpu": 1, "memory_gb": 1, "disk_gb": 5}
     row = {"name": f"server{next(number)}", "app": "pages", "words": Secret(words), "created_at": NOON}

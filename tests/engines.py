@@ -58,7 +58,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config):
             "DATABASE_URL": postgres.url(engines.folder),
             "FARMHAND_VALKEY": valkey.url(engines.socket),
             "FARMHAND_HOME": str(engines.folder / "home"),
-            "FARMHAND_APPS": str(Path(__file__).parent / "runners/apps"),
+            "FARMHAND_APPS": str(Path(__file__).parent / "runners/catalogue/apps"),
             "FARMHAND_KEYS": Fernet.generate_key().decode(),
             "SECRET_KEY": Fernet.generate_key().decode(),
         }

@@ -76,16 +76,16 @@ class Heart:
 
 def test_a_worker_tells_that_it_lives(monkeypatch):
     told = []
-    monkeypatch.setattr(celery.pulse, "say", lambda name, now: told.append(name))
+    monkeypatch.setattr(celery.worker_heartbeats, "say", lambda name, now: told.append(name))
     celery.worker_lives(sender=Heart)
     assert told == ["act@a"]
 
 
 def test_a_silent_valkey_stops_no_worker(monkeypatch):
     def silent(*_):
-        raise celery.pulse.Silent
+        raise celery.worker_heartbeats.Silent
 
-    monkeypatch.setattr(celery.pulse, "say", silent)
+    monkeypatch.setattr(celery.worker_heartbeats, "say", silent)
     celery.worker_lives(sender=Heart)
 
 

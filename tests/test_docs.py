@@ -8,19 +8,24 @@ import pytest
 from django.conf import settings
 
 from billing import budgets, pricing
-from runners import agent, beats, lifecycle, losses, offers, poll, record, steps, sweep, webhooks
+from practice.grid import prices as chain
+from runners import engine
+from runners.connections import polling
+from runners.jobs import backoff, wait_stats
 from runners.models import VM, Pool
 from runners.tasks import upkeep
+from runners.vms import agent_reports, garbage_collection, lifecycle, liveness
+from runners.web import agent, webhooks
+from tests.map.tree import tree
 from tfci.celery import SCHEDULE, app
-from tfci.forges import connect
-from tfci.forges.clients.gitea import FLOOR
-from tfci.forges.clients.gitea_places import SCOPES
+from tfci.forges import registry
+from tfci.forges.gitea.client import FLOOR
+from tfci.forges.gitea.scopes import SCOPES
 from tfci.forges.models import LinkedOrg
 from tfci.grid import nodes
 from tfci.grid.ports import Prices
 from tfci.management.up.processes import COMMANDS
-from tfci.practice.grid import prices as chain
-from tfci.site.views import labels, manual
+from tfci.pages.views import labels, manual
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -103,41 +108,10 @@ def test_the_readme_shows_places_that_there_are():
 
 # The layout
 
-ROOMS = ["tfci", "tfci/accounts", "tfci/forges", "tfci/forges/clients", "tfci/grid", "tfci/grid/clients"]
-ROOMS += ["tfci/site", "tfci/templatetags", "billing", "runners", "runners/rules"]
 
-
-def drawn(pick) -> set[str]:
-    """Paths of Python files in the layout's tree; `pick` chooses the part of a line to look at."""
-    found, folders = set(), []
-    for line in FENCE.findall(text("design/layout.md"))[0].splitlines():
-        indent = len(line) - len(line.lstrip())
-        if indent <= 4:  # else the line before goes on
-            folders = folders[: indent // 2] + [word for word in line.split()[:1] if word.endswith("/")]
-        found |= {"".join(folders) + name for name in re.findall(r"\w+\.py", pick(line))}
-    return found
-
-
-def now(line: str) -> str:
-    return re.sub(r"\([^)]*\)", "", line)
-
-
-def later(line: str) -> str:
-    return " ".join(re.findall(r"\(([^)]*)\)", line))
-
-
-def test_the_tree_names_what_is_there():
-    assert {path for path in drawn(now) if not (ROOT / path).exists()} == set()
-
-
-def test_the_tree_puts_in_brackets_what_is_not_there_yet():
-    assert drawn(later)
-    assert {path for path in drawn(later) if (ROOT / path).exists()} == set()
-
-
-def test_the_tree_names_every_file_of_a_room():
-    there = {f"{room}/{path.name}" for room in ROOMS for path in (ROOT / room).glob("*.py")}
-    assert {path for path in there if not re.search("/(__init__|apps).py$", path)} <= drawn(now)
+def test_the_layout_shows_the_tree_as_it_is():
+    """`make map` mends it."""
+    assert f"```\n{tree()}\n```" in text("design/layout.md")
 
 
 # Operating
@@ -173,8 +147,8 @@ def test_operating_names_every_variable_that_is_read():
 
 def test_operating_names_no_variable_that_nobody_reads():
     scripts = (ROOT / "bootstrap.sh").read_text() + (ROOT / "tests/chromium/get.sh").read_text()
-    scripts += (ROOT / "tfci/practice/grid/programs.py").read_text()
-    scripts += (ROOT / "tfci/practice/grid/vms/image.py").read_text()
+    scripts += (ROOT / "practice/grid/programs.py").read_text()
+    scripts += (ROOT / "practice/grid/vms/image.py").read_text()
     names = ("PYTHON", "CHROMIUM", "PLAYWRIGHT_NODEJS_PATH", "FARMHAND_ENGINES", "FARMHAND_MACHINES")
     others = {name for name in names if name in scripts}
     assert told() <= read_by_settings() | named_by_up() | named_by_compose() | others
@@ -194,7 +168,7 @@ def test_operating_has_every_process():
 
 LIFE = "life-of-a-machine.md"
 LIMITS = {name: value for name, value in vars(lifecycle).items() if isinstance(value, timedelta)}
-LIMITS["SILENCE"] = losses.PATIENCE[False, True]
+LIMITS["SILENCE"] = liveness.PATIENCE[False, True]
 
 
 def test_the_states_are_those_of_the_code_in_their_order():
@@ -219,24 +193,24 @@ def test_every_deadline_of_the_code_is_told_and_no_other():
 SENTENCES = [
     (
         LIFE,
-        f"after a pause of {said(offers.FIRST_PAUSE)}, then 4, then 8, up to {said(offers.LONGEST_PAUSE)}",
+        f"after a pause of {said(backoff.FIRST_PAUSE)}, then 4, then 8, up to {said(backoff.LONGEST_PAUSE)}",
     ),
     (
         LIFE,
-        f"One with a job has {said(losses.PATIENCE[True, True])}. Where the grid calls the node down or not healthy it "
-        f"is {said(losses.PATIENCE[False, False])}, and {said(losses.PATIENCE[True, False])} with a job",
+        f"One with a job has {said(liveness.PATIENCE[True, True])}. Where the grid calls the node down or not healthy "
+        f"it is {said(liveness.PATIENCE[False, False])}, and {said(liveness.PATIENCE[True, False])} with a job",
     ),
-    (LIFE, f"A worker that is killed costs {said(steps.LEASE)} at most"),
-    (LIFE, f"those that are younger than {said(sweep.YOUNG)}"),
-    (LIFE, f"Every {said(sweep.EVERY)} the sweep looks"),
-    (LIFE, f"which speaks every {beats.INTERVAL} seconds"),
+    (LIFE, f"A worker that is killed costs {said(engine.LEASE)} at most"),
+    (LIFE, f"those that are younger than {said(garbage_collection.YOUNG)}"),
+    (LIFE, f"Every {said(garbage_collection.EVERY)} the sweep looks"),
+    (LIFE, f"which speaks every {agent_reports.INTERVAL} seconds"),
     (LIFE, f"kills its steps {agent.GRACE} seconds later"),
     ("pools.md", f"{said(nodes.FIRST_BLOCK)} at first"),
     ("pools.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
-    ("linking-gitea.md", f"in under {poll.QUICK // timedelta(milliseconds=1)} ms"),
-    ("linking-gitea.md", f"a quiet organisation every {said(poll.RARELY)}"),
-    ("linking-gitea.md", f"and often for {said(poll.STIRRED)}"),
-    ("linking-gitea.md", f"reads each running job again every {said(connect.Pace().running)}"),
+    ("linking-gitea.md", f"in under {polling.QUICK // timedelta(milliseconds=1)} ms"),
+    ("linking-gitea.md", f"a quiet organisation every {said(polling.RARELY)}"),
+    ("linking-gitea.md", f"and often for {said(polling.STIRRED)}"),
+    ("linking-gitea.md", f"reads each running job again every {said(registry.Pace().running)}"),
     ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
@@ -247,12 +221,12 @@ SENTENCES = [
     ("costs.md", f"all of them together ({settings.TEAM_MAX_PRICE} TFT)"),
     ("operating.md", f"Kept for {upkeep.KEEP.days} days"),
     ("operating.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
-    ("operating.md", f"figures from {record.FEWEST} jobs on"),
-    ("operating.md", f"{record.FEWEST} jobs of {record.TEAMS} teams"),
+    ("operating.md", f"figures from {wait_stats.FEWEST} jobs on"),
+    ("operating.md", f"{wait_stats.FEWEST} jobs of {wait_stats.TEAMS} teams"),
     ("operating.md", f"may search the manual {manual.A_MINUTE} times a minute"),
     ("operating.md", f"label builder {labels.A_MINUTE} times each"),
-    ("not-yet.md", f"those of the newest {record.MOST:,} jobs"),
-    ("security.md", f"the last {beats.TAIL // 1024} KiB"),
+    ("not-yet.md", f"those of the newest {wait_stats.MOST:,} jobs"),
+    ("security.md", f"the last {agent_reports.TAIL // 1024} KiB"),
     ("security.md", f"at most {webhooks.LARGEST // 1024**2} MiB is read"),
 ]
 

@@ -19,7 +19,7 @@ from tests.people import client_of
 from tests.rights import API, PEOPLE, SENT, rows
 from tests.worlds import a_world
 from tfci.accounts import tokens
-from tfci.requests import NULL, WebRequest
+from tfci.core.requests import NULL, WebRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -236,7 +236,7 @@ def failures(house, seeds):
 
 @pytest.fixture
 def house(monkeypatch):
-    monkeypatch.setattr("runners.outside.WORLD", a_world()[0])
+    monkeypatch.setattr("runners.gateways.WORLD", a_world()[0])
     monkeypatch.setattr("django.test.client.WSGIRequest", WebRequest)
     return a_house(timezone.now() - timedelta(seconds=1))
 
@@ -285,7 +285,7 @@ def test_a_length_that_is_none_is_no_failure(length, house):
 def test_both_front_doors_read_requests_as_the_tests_do(application):
     program = f"import {application} as door; one = getattr(door, 'agents', door.application); print(one.request_class)"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
-    assert "tfci.requests." in answer.stdout, answer.stderr
+    assert "tfci.core.requests." in answer.stdout, answer.stderr
 
 
 @pytest.mark.proof

@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from billing.models import Twin
 from tests.builders import a_user
 from tfci.accounts.models import AuditEntry
-from tfci.grid import connect
+from tfci.core.tft import Tft
+from tfci.grid import registry
 from tfci.grid.ports import Unavailable
-from tfci.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ class Chain:
 
 
 def run(monkeypatch, words, *arguments):
-    monkeypatch.setattr(connect, "account", Chain)
+    monkeypatch.setattr(registry, "account", Chain)
     monkeypatch.setattr("sys.stdin", io.StringIO(words))
     said = io.StringIO()
     call_command("add_account", *arguments, stdout=said)

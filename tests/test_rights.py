@@ -15,7 +15,7 @@ from tests.builders import a_team
 from tests.house import WORD, a_house
 from tests.people import EVERYBODY, client_of
 from tests.rights import API, PEOPLE, SENT, rows
-from tests.runners.api.scripts import Script, description
+from tests.runners.web.api.scripts import Script, description
 from tests.worlds import a_world
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ WRITE = re.compile(
 @pytest.fixture(autouse=True)
 def outside(monkeypatch):
     """A forge in memory, where pages reach for one, and no memory of who tried too often."""
-    monkeypatch.setattr("runners.outside.WORLD", a_world()[0])
+    monkeypatch.setattr("runners.gateways.WORLD", a_world()[0])
     cache.clear()
 
 

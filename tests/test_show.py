@@ -9,8 +9,8 @@ import time_machine
 from django.template import Context, Template
 from django.utils import timezone
 
+from tfci.core.tft import Tft
 from tfci.templatetags import show
-from tfci.tft import Tft
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 

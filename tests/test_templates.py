@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.template.loader import get_template
 
-from tfci.template_loader import without_indentation
+from tfci.core.template_loader import without_indentation
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 LONGEST = 120

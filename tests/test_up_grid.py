@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
+from practice.grid.vms import image
 from tfci.management.up import grid
 from tfci.management.up.home import Home
-from tfci.practice.grid.vms import image
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
 """What the doors do, one after the other in this process, until nothing is due: for tests of whole ways."""
 
 from billing import wallets
-from runners import deploys, lifecycle, poll, reconcile, servers, steps
+from runners import engine
+from runners.connections import polling
 from runners.models import VM, Job, Pool, Runner
+from runners.pools import reconcile
+from runners.servers import reconcile as server_reconcile
+from runners.vms import deploy_batches, lifecycle
 from tfci.forges.models import LinkedOrg
 
 MOST = 50  # rounds until everything must have come to rest
@@ -20,11 +24,11 @@ def _round(world, clock):
     before = snapshot()
     for pool in Pool.objects.filter(closed_at=None):
         reconcile.run(pool.pk, clock())
-    for server_id in servers.due():
-        deploys.place(servers.keep(server_id, clock()).wallet_id, clock())
+    for server_id in server_reconcile.due():
+        deploy_batches.place(server_reconcile.keep(server_id, clock()).wallet_id, clock())
     walk_due(world, clock)
     for twin_id in wallets.twins():
-        deploys.send(twin_id, world, clock())
+        deploy_batches.send(twin_id, world, clock())
     walk_due(world, clock)
     return snapshot() != before
 
@@ -37,18 +41,18 @@ def walk_due(world, clock):
 def walk(vm, world, clock):
     """Let one VM walk until it has to wait, and read it again."""
     for _ in range(MOST):
-        taken = steps.take(vm.pk, clock())
+        taken = engine.take(vm.pk, clock())
         if taken is None:
             vm.refresh_from_db()
             return vm
-        steps.run(taken, lifecycle.STATES, world, clock())
+        engine.run(taken, lifecycle.STATES, world, clock())
     raise AssertionError(f"{vm} walks on after {MOST} steps")
 
 
 def ask(world, clock):
     """One round of polling all organisations, as often as it is due."""
-    for org_id in poll.due(clock()):
-        poll.ask(poll.take(org_id, clock()), world, clock())
+    for org_id in polling.due(clock()):
+        polling.ask(polling.take(org_id, clock()), world, clock())
 
 
 def snapshot():

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from runners.world import World
+from runners.gateways import World
 from tests.builders import NOON
+from tfci.core.secret import Secret
 from tfci.forges.ports import (
     Checked,
     EngineOrder,
@@ -18,7 +19,6 @@ from tfci.forges.ports import (
     Signpost,
 )
 from tfci.grid.ports import Deployed, Refusal, Removed
-from tfci.secret import Secret
 
 
 @dataclass

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_structlog.celery.receivers import CeleryReceiver
 from kombu.transport.redis import Channel
 
-from tfci import pulse, steady
+from tfci.core import warmup, worker_heartbeats
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
@@ -22,8 +22,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 QUEUES = ("decide", "act", "ask", "hear", "upkeep")
 ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
 
-# What is done, and every how many seconds. Beat itself looks for what is due (tfci/clock.py); the rest it sends, and
-# one that nobody took before the next is due is dropped.
+# What is done, and every how many seconds. Beat itself looks for what is due (tfci/core/schedule.py); the rest it
+# sends, and one that nobody took before the next is due is dropped.
 SCHEDULE: dict[str, tuple[str, float]] = {
     "ask forges": ("runners.tasks.due.ask_forges", 0.5),
     "take in deliveries": ("runners.tasks.due.take_in_deliveries", 1),
@@ -69,7 +69,7 @@ GIVE_WAY = 5  # of 19
 Channel.do_restore = False
 
 log = structlog.get_logger()
-app = Celery("farmhand", fixups={"tfci.worker_sessions:fixup"})
+app = Celery("farmhand", fixups={"tfci.core.worker_sessions:fixup"})
 app.conf.update(
     broker_url=broker_of(settings.VALKEY),
     broker_connection_timeout=PATIENCE,
@@ -116,14 +116,14 @@ def give_way(**_) -> None:
 @signals.worker_init.connect
 def build_decoders(**_) -> None:
     """While there is one thread; processes that are forked later have them too."""
-    steady.build_decoders()
+    warmup.build_decoders()
 
 
 @signals.heartbeat_sent.connect
 def worker_lives(sender, **_) -> None:
     """In each worker, as often as its command says (--heartbeat-interval)."""
-    with suppress(pulse.Silent):
-        pulse.say(sender.eventer.hostname, timezone.now())
+    with suppress(worker_heartbeats.Silent):
+        worker_heartbeats.say(sender.eventer.hostname, timezone.now())
 
 
 @signals.worker_before_create_process.connect

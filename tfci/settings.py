@@ -11,8 +11,8 @@ from environs import Env
 from marshmallow.validate import Length, OneOf, Range
 from psycopg.conninfo import conninfo_to_dict
 
-from tfci.logs import configure
-from tfci.settings_checks import http_url, id_and_secret, sealed, tft
+from tfci.core.logs import configure
+from tfci.core.settings_checks import http_url, id_and_secret, sealed, tft
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -25,8 +25,8 @@ env = Env(eager=False)
 PROCESS = env.str("FARMHAND_PROCESS", "command")  # one of up/processes.py, or a command
 DEBUG = env.bool("FARMHAND_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=1))
-KEYS = env.list("FARMHAND_KEYS")  # tfci/vault.py: Fernet keys, the newest first
-INSTANCE = env.str("FARMHAND_INSTANCE", "")  # tfci/vault.py: the tag in outside names
+KEYS = env.list("FARMHAND_KEYS")  # tfci/core/vault.py: Fernet keys, the newest first
+INSTANCE = env.str("FARMHAND_INSTANCE", "")  # tfci/core/vault.py: the tag in outside names
 DATABASE_URL = env.str("DATABASE_URL")
 VALKEY = env.str("FARMHAND_VALKEY")  # redis://host:port/0 or unix:///path?db=0
 
@@ -132,8 +132,8 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
-    "tfci.requests.refuse_null_characters",
-    "runners.webhooks.before_pages",
+    "tfci.core.requests.refuse_null_characters",
+    "runners.web.webhooks.before_pages",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -283,7 +283,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Pages --------------------------------------------------------------------------------------------------
 
-TEMPLATE_LOADERS = ["tfci.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
+TEMPLATE_LOADERS = ["tfci.core.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
 CACHED_LOADER = ("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)
 
 TEMPLATES = [
@@ -296,9 +296,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tfci.site.context.everywhere",
-                "tfci.accounts.shell.shell",
-                "runners.views.spend.in_sidebar",
+                "tfci.pages.context.everywhere",
+                "tfci.accounts.navigation.shell",
+                "runners.web.views.spend.in_sidebar",
             ],
         },
     }

@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("", include("tfci.site.urls")),
-    path("", include("runners.urls")),
+    path("", include("tfci.pages.urls")),
+    path("", include("runners.web.urls")),
     path("", include("tfci.accounts.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -2,9 +2,9 @@
 
 from django.urls import include, path
 
-from runners.urls import machines
+from runners.web.urls import machines
 
 urlpatterns = [path("agent/", include(machines))]
-handler400 = "runners.agent.not_understood"
-handler404 = "runners.agent.not_found"
-handler500 = "runners.agent.failed"
+handler400 = "runners.web.agent.not_understood"
+handler404 = "runners.web.agent.not_found"
+handler500 = "runners.web.agent.failed"

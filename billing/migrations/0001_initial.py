@@ -2,7 +2,7 @@
 
 import billing.models.fields
 import django.db.models.deletion
-import tfci.vault
+import tfci.core.vault
 from django.db import migrations, models
 
 
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('network', models.CharField(max_length=20)),
                 ('twin_id', models.PositiveBigIntegerField()),
-                ('mnemonic', tfci.vault.SealedField()),
+                ('mnemonic', tfci.core.vault.SealedField()),
                 ('signing', models.CharField(blank=True, max_length=40)),
                 ('signing_until', models.DateTimeField()),
                 ('trouble', models.TextField(blank=True)),

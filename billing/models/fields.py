@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 class TftField(models.BigIntegerField):

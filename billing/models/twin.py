@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from tfci.vault import SealedField
+from tfci.core.vault import SealedField
 
 
 class Twin(models.Model):

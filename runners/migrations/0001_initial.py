@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import runners.models.pool
-import tfci.vault
+import tfci.core.vault
 from django.db import migrations, models
 
 
@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('bound_at', models.DateTimeField()),
                 ('tried_at', models.DateTimeField(null=True)),
                 ('forge_runner_id', models.CharField(blank=True, max_length=40)),
-                ('credential', tfci.vault.SealedField(null=True)),
+                ('credential', tfci.core.vault.SealedField(null=True)),
                 ('registered_at', models.DateTimeField(null=True)),
                 ('handed_at', models.DateTimeField(null=True)),
                 ('started_at', models.DateTimeField(null=True)),

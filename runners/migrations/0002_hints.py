@@ -1,4 +1,4 @@
-"""Every change that a page of a team shows leaves a hint. runners/hints.py reads them; docs/decisions/live.md says why.
+"""Every change that a page of a team shows leaves a hint. runners/live/change_log.py reads them; docs/decisions/live.md says why.
 
 The table is no model's: unlogged, for hints need not outlive a crash, and each carries its transaction's id.
 """

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
-import tfci.vault
+import tfci.core.vault
 
 STATES = [
     ("wanted", "wanted"),
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ("memory_gb", models.PositiveIntegerField()),
                 ("disk_gb", models.PositiveIntegerField()),
                 ("nodes", models.JSONField(blank=True, default=dict)),
-                ("words", tfci.vault.SealedField()),
+                ("words", tfci.core.vault.SealedField()),
                 ("why", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField()),
                 ("closing_at", models.DateTimeField(null=True)),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from runners.rules import labels
+from runners.jobs import labels
 
 WHY = "none of its labels addresses a pool of this team, so it is left to other runners"
 

@@ -8,7 +8,7 @@ from tfci.accounts.tenancy import TeamOwned
 
 
 class Job(TeamOwned):
-    """Moved only forward, only by jobs.py. Times are the forge's unless their name says ours."""
+    """Moved only forward, only by jobs/ingest.py. Times are the forge's unless their name says ours."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "held back by its forge"
@@ -51,13 +51,13 @@ class Job(TeamOwned):
         "runners.Pool", on_delete=models.PROTECT, null=True, related_name="jobs", db_index=False
     )
     size = models.CharField(max_length=60, blank=True)  # canonical, "2cpu8gbram50gbssd"
-    ours = models.BooleanField(default=True, db_default=True)  # a label of it addresses us: rules/labels.py
+    ours = models.BooleanField(default=True, db_default=True)  # a label of it addresses us: jobs/labels.py
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
     why = models.TextField(blank=True)  # the cause of its state where no machine stands for it
     reason = models.CharField(max_length=40, blank=True, db_default="")  # its code, from reasons/waits.py
     reason_params = models.JSONField(null=True)
-    awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see causes.py
+    awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see jobs/wait_reason.py
         "runners.VM", on_delete=models.SET_NULL, null=True, related_name="awaited_by"
     )
 
@@ -74,7 +74,7 @@ class Job(TeamOwned):
 
     ending_next_at = models.DateTimeField(
         null=True
-    )  # ours: its machine is gone, its forge says it runs: ending.py
+    )  # ours: its machine is gone, its forge says it runs: jobs/lost_jobs.py
     ending_asked_at = models.DateTimeField(
         null=True
     )  # ours: since when its forge may have been asked to end it
@@ -86,7 +86,7 @@ class Job(TeamOwned):
         constraints = [
             models.UniqueConstraint(fields=["org", "forge_job_id", "attempt"], name="one_row_an_attempt")
         ]
-        indexes = [  # each ends in the order of lists, so that board.py reads a page and no more
+        indexes = [  # each ends in the order of lists, so that jobs/search.py reads a page and no more
             models.Index(fields=["team", "-id"], name="jobs_of_a_team"),
             models.Index(fields=["team", "repository", "-id"], name="jobs_of_a_repository"),
             models.Index(fields=["team", "branch", "-id"], name="jobs_of_a_branch"),

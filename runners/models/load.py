@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Load(models.Model):
-    """Written and read by loads.py, which knows what `samples` holds. Kept for a while only."""
+    """Written and read by vms/metrics.py, which knows what `samples` holds. Kept for a while only."""
 
     pk = models.CompositePrimaryKey("vm_id", "at")
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="loads", db_index=False)

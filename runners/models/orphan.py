@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Orphan(models.Model):
-    """Written by sweep.py when it has taken it away."""
+    """Written by vms/garbage_collection.py when it has taken it away."""
 
     class Kind(models.TextChoices):
         RUNNER = "runner", "runner without a machine"

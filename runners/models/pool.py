@@ -57,12 +57,12 @@ class Pool(TeamOwned):
     arm64_emulated = models.BooleanField(default=False, db_default=False)
     rerun_lost = models.BooleanField(
         default=False, db_default=False
-    )  # a job whose machine failed: see again.py
+    )  # a job whose machine failed: see jobs/auto_rerun.py
     container_image = models.CharField(  # that jobs run in; "" = in the machine itself
         max_length=300, blank=True, default="", db_default=""
     )
 
-    # in percent of all processors; None: not watched. How long it must last: see pressures.py
+    # in percent of all processors; None: not watched. How long it must last: see pools/autoscaling.py
     cpu_target = models.PositiveSmallIntegerField(null=True, blank=True)
     cpu_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
 

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Pressure(models.Model):
-    """Written by pressures.py, once a minute where the pool has a target; shares in thousandths."""
+    """Written by pools/autoscaling.py, once a minute where the pool has a target; shares in thousandths."""
 
     pool = models.ForeignKey("runners.Pool", on_delete=models.CASCADE, related_name="pressures")
     size = models.CharField(max_length=60)  # canonical, as labels.py writes it

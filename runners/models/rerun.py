@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Rerun(models.Model):
-    """Made by jobs.py with the job's end, carried out by again.py. `said` is for people."""
+    """Made by jobs/ingest.py with the job's end, carried out by jobs/auto_rerun.py. `said` is for people."""
 
     job = models.OneToOneField("runners.Job", on_delete=models.CASCADE, related_name="rerun")
     made_at = models.DateTimeField()

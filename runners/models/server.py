@@ -5,11 +5,11 @@ import json
 from django.db import models
 
 from tfci.accounts.tenancy import TeamOwned
-from tfci.vault import SealedField
+from tfci.core.vault import SealedField
 
 
 class Server(TeamOwned):
-    """The team's wish. Its machines are VMs with `server` set, one alive at a time; servers.py keeps one there."""
+    """The team's wish. Its machines are VMs with `server` set, one alive at a time; servers/reconcile.py keeps it."""
 
     min_distinct_nodes = 1  # a choice of nodes as a pool's, for one machine
 

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Stint(models.Model):
-    """The order that the machine's agent carries out; lifecycle.py begins it, stints.py notes what is said of it."""
+    """The order that the machine's agent carries out; lifecycle.py begins it, vms/runs.py notes what is said of it."""
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="stints")
     begun_at = models.DateTimeField()

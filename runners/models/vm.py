@@ -7,8 +7,8 @@ from django.db import models
 
 from runners.models.pool import Protection
 from runners.models.retire_reason import SHUT_DOWN, RetireReason
-from tfci.secret import Secret
-from tfci.vault import derive, instance
+from tfci.core.secret import Secret
+from tfci.core.vault import derive, instance
 
 
 class VM(models.Model):
@@ -38,9 +38,7 @@ class VM(models.Model):
     memory_gb = models.PositiveIntegerField()
     disk_gb = models.PositiveIntegerField()
     protection = models.CharField(max_length=10, choices=Protection, db_default=Protection.NONE)
-    scope = models.CharField(
-        max_length=330, blank=True, db_default=""
-    )  # whose jobs alone: see rules/trust.py
+    scope = models.CharField(max_length=330, blank=True, db_default="")  # whose jobs alone: see vms/trust.py
 
     state = models.CharField(max_length=12, choices=State, default=State.WANTED)
     state_at = models.DateTimeField()
@@ -53,7 +51,7 @@ class VM(models.Model):
     retire_why = models.TextField(blank=True)
     retire_reason = models.CharField(max_length=20, choices=RetireReason, blank=True, db_default="")
 
-    # placement and deployment, written by deploys.py
+    # placement and deployment, written by vms/deploy_batches.py
     node = models.ForeignKey(
         "grid.Node", on_delete=models.PROTECT, null=True, related_name="vms", db_index=False
     )
@@ -71,9 +69,9 @@ class VM(models.Model):
     contract_created_at = models.DateTimeField(null=True)  # chain time: metered from
     contract_ended_at = models.DateTimeField(null=True)  # chain time: metered to
     removed_at = models.DateTimeField(null=True)  # ours: the grid has nothing of it any more
-    died_at = models.DateTimeField(null=True)  # the grid says so, or its node is lost: losses.py
+    died_at = models.DateTimeField(null=True)  # the grid says so, or its node is lost: vms/liveness.py
 
-    # what its agent said, written by beats.py
+    # what its agent said, written by vms/agent_reports.py
     claimed_at = models.DateTimeField(null=True)
     claim_refused_at = models.DateTimeField(null=True)  # the first one since: told once, however many come
     agent_digest = models.CharField(max_length=64, blank=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 class NodeCode(StrEnum):

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from runners.reasons.nodes import NodeCode, Out
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 SHOWN = 4  # kinds of reasons that a sentence counts
 

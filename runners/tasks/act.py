@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from runners import deploys, nudges, outside
+from runners import gateways
+from runners.queue import nudges
 from runners.tasks.walk import tell, walk
+from runners.vms import deploy_batches
 
 
 @shared_task
@@ -19,6 +21,6 @@ def step(*, vm_id: int, **_) -> None:
 @nudges.merged
 def turn(*, twin_id: int, **_) -> None:
     """A twin's turns on the chain, until nothing is left to do."""
-    while moved := deploys.send(twin_id, outside.WORLD, timezone.now()):
+    while moved := deploy_batches.send(twin_id, gateways.WORLD, timezone.now()):
         for vm_id in moved:
             nudges.step(vm_id)

@@ -1,8 +1,8 @@
 """What asks forges for one row each, and can wait: polls, readings, sweeps. VMs have a queue of their own (act.py).
 
 The threads that serve this queue serve VMs, the chain and upkeep too. At most PLACES of them are here, so the others
-are always there for those; and the calls made here leave a permit to VMs (tfci/permits.py). A task that finds no place
-leaves: its row stays due. Whoever makes forges slow on purpose gets few places: docs/decisions/slow-forges.md.
+are always there for those; and the calls made here leave a permit to VMs (tfci/core/permits.py). A task that finds no
+place leaves: its row stays due. Whoever makes forges slow on purpose gets few places: docs/decisions/slow-forges.md.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,17 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from runners import again, describing, ending, nudges, outside, poll, scale_sets, sweep
+from runners import gateways
+from runners.connections import polling, scale_sets
+from runners.jobs import auto_rerun, lost_jobs, run_details
 from runners.models import Job, Rerun
-from tfci import permits
+from runners.queue import nudges
+from runners.vms import garbage_collection
+from tfci.core import permits
+from tfci.core.permits import NoPermit, Places, Shares
 from tfci.forges import redelivery, signposts, tokens
 from tfci.forges.models import GitHubApp, LinkedOrg, ScaleSet
 from tfci.forges.ports import Busy, ForgeError
-from tfci.permits import NoPermit, Places, Shares
 
 log = structlog.get_logger()
 PLACES = Shares(all=8, team=2, slow=4)  # of the 16 threads of worker-act
@@ -43,7 +47,7 @@ def in_a_place(task: Callable[..., None]) -> Callable[..., bool]:
                 place.enter_context(places.hold(_team(ids)))
             except NoPermit:
                 return False
-            with permits.leave_one(), permits.within(poll.TURN.total_seconds()):
+            with permits.leave_one(), permits.within(polling.TURN.total_seconds()):
                 task(**ids)
             return True
 
@@ -62,11 +66,11 @@ def _team(ids: dict[str, int]) -> str:
 def ask(*, org_id: int, **_) -> None:
     """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
     schedule: whoever comes too many finds that it is not due."""
-    org = poll.take(org_id, timezone.now())
+    org = polling.take(org_id, timezone.now())
     if org is None:
         return
-    nudges.follow(poll.ask(org, outside.WORLD, timezone.now()))
-    if (pause := poll.soon(org, timezone.now())) is not None:
+    nudges.follow(polling.ask(org, gateways.WORLD, timezone.now()))
+    if (pause := polling.soon(org, timezone.now())) is not None:
         nudges.ask_again(org_id, pause)
 
 
@@ -83,12 +87,12 @@ def reread(*, job_id: int, **_) -> None:
         log.warning("reread_failed", job=job_id, error=str(error))
         return
     if not asked:
-        poll.hasten(job.org, timezone.now())
+        polling.hasten(job.org, timezone.now())
 
 
 @in_a_place
 def _reread(*, job: Job) -> None:
-    nudges.follow(poll.reread(job, outside.WORLD.forge(job.org), timezone.now()))
+    nudges.follow(polling.reread(job, gateways.WORLD.forge(job.org), timezone.now()))
 
 
 @shared_task
@@ -98,7 +102,7 @@ def describe(*, org_id: int, **_) -> None:
     """Read the runs of one organisation's new jobs, for what they are called."""
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)
     try:
-        describing.describe(org, outside.WORLD.forge(org), timezone.now())
+        run_details.describe(org, gateways.WORLD.forge(org), timezone.now())
     except ForgeError as error:
         log.warning("runs_not_read", org=org_id, error=str(error))
 
@@ -108,7 +112,7 @@ def describe(*, org_id: int, **_) -> None:
 @nudges.merged
 def rerun(*, rerun_id: int, **_) -> None:
     """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
-    nudges.follow(again.look(rerun_id, outside.WORLD, timezone.now()))
+    nudges.follow(auto_rerun.look(rerun_id, gateways.WORLD, timezone.now()))
 
 
 @shared_task
@@ -116,7 +120,7 @@ def rerun(*, rerun_id: int, **_) -> None:
 @nudges.merged
 def end_job(*, job_id: int, **_) -> None:
     """Have one job ended whose machine is gone."""
-    nudges.follow(ending.look(job_id, outside.WORLD, timezone.now()))
+    nudges.follow(lost_jobs.look(job_id, gateways.WORLD, timezone.now()))
 
 
 @shared_task
@@ -125,7 +129,7 @@ def end_job(*, job_id: int, **_) -> None:
 def refresh_token(*, installation_id: int, **_) -> None:
     """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
     if row := tokens.take(installation_id, timezone.now()):
-        tokens.refresh(row, outside.WORLD.app(row.app), timezone.now())
+        tokens.refresh(row, gateways.WORLD.app(row.app), timezone.now())
         for org in row.links.filter(unlinked_at=None):
             nudges.ask(org.pk)
 
@@ -136,7 +140,7 @@ def refresh_token(*, installation_id: int, **_) -> None:
 def remove_scale_set(*, scale_set_id: int, **_) -> None:
     """Take away one that is not wanted any more, as soon as it has no runners."""
     if row := scale_sets.take(scale_set_id, timezone.now()):
-        nudges.follow(scale_sets.turn(row, outside.WORLD))
+        nudges.follow(scale_sets.turn(row, gateways.WORLD))
 
 
 @shared_task
@@ -146,7 +150,7 @@ def keep_signpost(*, org_id: int, **_) -> None:
     org = signposts.due(timezone.now()).filter(pk=org_id).first()
     try:
         if org:
-            signposts.keep(org, outside.WORLD.forge(org), timezone.now())
+            signposts.keep(org, gateways.WORLD.forge(org), timezone.now())
     except ForgeError as error:
         log.warning("signpost_waits", org=org_id, error=str(error))
 
@@ -160,8 +164,10 @@ def sweep_org(*, org_id: int, **_) -> None:
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)
     try:
         if org.unlinking_at and org.unlinked_at is None:
-            sweep.unlinking(org, outside.WORLD.forge(org), timezone.now())
-        elif names := org.alive and sweep.runners(org, outside.WORLD.forge(org), timezone.now()):
+            garbage_collection.unlinking(org, gateways.WORLD.forge(org), timezone.now())
+        elif names := org.alive and garbage_collection.runners(
+            org, gateways.WORLD.forge(org), timezone.now()
+        ):
             log.warning("orphan_runners_forgotten", org=org.pk, names=names)
     except Busy:
         return
@@ -175,7 +181,7 @@ def sweep_org(*, org_id: int, **_) -> None:
 def redeliver_app(*, app_id: int, **_) -> None:
     """Have webhooks sent again that GitHub could not deliver to one App."""
     row = GitHubApp.objects.get(pk=app_id)
-    if count := redelivery.of_app(row, outside.WORLD.app(row), timezone.now()):
+    if count := redelivery.of_app(row, gateways.WORLD.app(row), timezone.now()):
         log.warning("webhooks_sent_again", of=str(row), count=count)
 
 
@@ -185,5 +191,5 @@ def redeliver_app(*, app_id: int, **_) -> None:
 def redeliver(*, org_id: int, **_) -> None:
     """The same of one link's own."""
     org = LinkedOrg.objects.get(pk=org_id)
-    if count := redelivery.of_link(org, outside.WORLD.forge, timezone.now()):
+    if count := redelivery.of_link(org, gateways.WORLD.forge, timezone.now()):
         log.warning("webhooks_sent_again", of=str(org), count=count)

@@ -3,8 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from runners import deploys, intake, nudges, reconcile, servers
+from runners.connections import webhook_ingest
+from runners.pools import reconcile
+from runners.queue import nudges
+from runners.servers import reconcile as server_reconcile
 from runners.tasks.walk import tell, walk
+from runners.vms import deploy_batches
 
 
 @shared_task
@@ -19,7 +23,7 @@ def take_in(*, org_id: int, **_) -> None:
 
 
 def _take_all(org_id: int) -> None:
-    while (news := intake.take(org_id, timezone.now())) is not None:
+    while (news := webhook_ingest.take(org_id, timezone.now())) is not None:
         nudges.follow(news)
 
 
@@ -41,10 +45,10 @@ def reconcile_pool(*, pool_id: int, **_) -> None:
 def keep_server(*, server_id: int, **_) -> None:
     """See to one server's machine, as `reconcile_pool` does to a pool's."""
     now = timezone.now()
-    carried = servers.keep(server_id, now)
+    carried = server_reconcile.keep(server_id, now)
     for vm_id in carried.vms:
         nudges.step(vm_id)
-    _order(deploys.place(carried.wallet_id, now))
+    _order(deploy_batches.place(carried.wallet_id, now))
 
 
 def _order(placed: set[int]) -> None:

@@ -1,23 +1,16 @@
-"""What beat does by itself, by the second (tfci/clock.py): each finds the rows that are due and nudges for one at a
-time, for a slow one may hold up no other."""
+"""What beat does by itself, by the second (tfci/core/schedule.py): each finds the rows that are due and nudges for one
+at a time, for a slow one may hold up no other."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from runners import (
-    again,
-    deploys,
-    describing,
-    ending,
-    intake,
-    nudges,
-    poll,
-    pressures,
-    scale_sets,
-    servers,
-    sweep,
-)
+from runners.connections import polling, scale_sets, webhook_ingest
+from runners.jobs import auto_rerun, lost_jobs, run_details
 from runners.models import VM, Pool
+from runners.pools import autoscaling
+from runners.queue import nudges
+from runners.servers import reconcile
+from runners.vms import deploy_batches, garbage_collection
 from tfci.forges import redelivery, signposts, tokens
 
 MOST = 500  # machines that one turn of the schedule enqueues
@@ -26,7 +19,7 @@ MOST = 500  # machines that one turn of the schedule enqueues
 @shared_task
 def take_in_deliveries(**_) -> None:
     """Every organisation whose forge told something that nobody took in."""
-    for org_id in intake.due():
+    for org_id in webhook_ingest.due():
         nudges.take_in(org_id)
 
 
@@ -35,13 +28,13 @@ def decide(**_) -> None:
     """One pool of every team, whose others are planned with it, and every server, so that a lost nudge costs seconds.
     In one look, for they wait in one queue."""
     first = Pool.objects.filter(closed_at=None).order_by("team", "pk").distinct("team")
-    nudges.decide_in_turn(first.values_list("pk", flat=True), servers.due())
+    nudges.decide_in_turn(first.values_list("pk", flat=True), reconcile.due())
 
 
 @shared_task
 def watch_processors(**_) -> None:
     """Every pool whose processors are watched."""
-    for pool_id in pressures.due():
+    for pool_id in autoscaling.due():
         nudges.watch(pool_id)
 
 
@@ -57,35 +50,35 @@ def step_machines(**_) -> None:
 @shared_task
 def take_turns(**_) -> None:
     """Every twin that has something to send or to cancel."""
-    for twin_id in deploys.twins_with_work():
+    for twin_id in deploy_batches.twins_with_work():
         nudges.turn(twin_id)
 
 
 @shared_task
 def ask_forges(**_) -> None:
     """Every organisation whose time to be asked has come."""
-    for org_id in poll.due(timezone.now()):
+    for org_id in polling.due(timezone.now()):
         nudges.ask(org_id)
 
 
 @shared_task
 def read_runs(**_) -> None:
     """Every organisation with jobs whose runs were not read yet."""
-    for org_id in describing.due(timezone.now()):
+    for org_id in run_details.due(timezone.now()):
         nudges.describe(org_id)
 
 
 @shared_task
 def rerun_jobs(**_) -> None:
     """Every job that failed where jobs run again whose machine failed."""
-    for rerun_id in again.due(timezone.now()):
+    for rerun_id in auto_rerun.due(timezone.now()):
         nudges.rerun(rerun_id)
 
 
 @shared_task
 def end_jobs(**_) -> None:
     """Every job whose machine is gone while its forge says that it runs."""
-    for job_id in ending.due(timezone.now()):
+    for job_id in lost_jobs.due(timezone.now()):
         nudges.end_job(job_id)
 
 
@@ -100,7 +93,7 @@ def hear_scale_sets(**_) -> None:
 @shared_task
 def sweep_forges(**_) -> None:
     """Every organisation whose runners have not been compared with our machines lately, or that is being unlinked."""
-    for org_id in sweep.due(timezone.now()):
+    for org_id in garbage_collection.due(timezone.now()):
         nudges.sweep_org(org_id)
 
 

@@ -4,7 +4,9 @@ scale sets are turned on."""
 from celery import shared_task
 from django.utils import timezone
 
-from runners import nudges, outside, scale_sets
+from runners import gateways
+from runners.connections import scale_sets
+from runners.queue import nudges
 
 
 @shared_task
@@ -14,5 +16,5 @@ def listen(*, scale_set_id: int, **_) -> None:
     row = scale_sets.take(scale_set_id, timezone.now())
     if row is None:
         return
-    nudges.follow(scale_sets.turn(row, outside.WORLD))
+    nudges.follow(scale_sets.turn(row, gateways.WORLD))
     nudges.listen(scale_set_id)

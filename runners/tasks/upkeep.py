@@ -8,27 +8,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing import balance_warnings, credit_requests, quotes, wallets
-from runners import (
-    balance_watch,
-    charges,
-    closing,
-    decisions,
-    draining,
-    hints,
-    loads,
-    notices,
-    nudges,
-    outside,
-    pressures,
-    scale_sets,
-    sweep,
-)
+from runners import gateways, team_deletion
+from runners.connections import notices, scale_sets
+from runners.live import change_log
+from runners.metering import charges
 from runners.models import VM, Pool
-from tfci import pulse
+from runners.pools import autoscaling, drains, history
+from runners.queue import nudges
+from runners.vms import balance_watch, garbage_collection, metrics
+from tfci.core import worker_heartbeats
 from tfci.forges import health, tokens
 from tfci.forges.models import Delivery
-from tfci.grid import connect as grid
-from tfci.grid import nodes
+from tfci.grid import nodes, registry as grid
 from tfci.grid.ports import GridError
 
 log = structlog.get_logger()
@@ -39,7 +30,7 @@ KEEP = timedelta(days=7)  # deliveries, samples and decisions
 @nudges.merged
 def watch(*, pool_id: int, **_) -> None:
     """Read how hard one pool's machines work, and reconcile it where that changes what it holds ready."""
-    if pressures.read(pool_id, timezone.now()):
+    if autoscaling.read(pool_id, timezone.now()):
         nudges.reconcile_pool(pool_id)
 
 
@@ -62,16 +53,16 @@ def sweep_grid(**_) -> None:
     """Machines that no row knows, or on nodes that are drained; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
-            if names := sweep.machines(twin_id, outside.WORLD, timezone.now()):
+            if names := garbage_collection.machines(twin_id, gateways.WORLD, timezone.now()):
                 log.warning("orphan_machines_removed", names=names)
         except GridError as error:
             log.warning("sweep_failed", twin=twin_id, error=str(error))
-    for vm_id in draining.again(timezone.now()):
+    for vm_id in drains.again(timezone.now()):
         nudges.step(vm_id)
     for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
-        sweep.closing(pool, timezone.now())
-    for team in closing.due():
-        nudges.follow(closing.turn(team, timezone.now()))
+        garbage_collection.closing(pool, timezone.now())
+    for team in team_deletion.due():
+        nudges.follow(team_deletion.turn(team, timezone.now()))
 
 
 @shared_task
@@ -130,9 +121,9 @@ def tidy(**_) -> None:
     now = timezone.now()
     before = now - KEEP
     health.tidy(now)
-    with suppress(pulse.Silent):
-        pulse.forget(now)
-    loads.forget(before)
-    decisions.forget(before)
-    hints.forget()  # where no page was open, nobody else did
+    with suppress(worker_heartbeats.Silent):
+        worker_heartbeats.forget(now)
+    metrics.forget(before)
+    history.forget(before)
+    change_log.forget()  # where no page was open, nobody else did
     Delivery.objects.filter(received_at__lt=before).delete()

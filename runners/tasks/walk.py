@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from runners import lifecycle, nudges, outside, steps
+from runners import engine, gateways
 from runners.models import VM
+from runners.queue import nudges
+from runners.vms import lifecycle
 
 
 def walk(vm_id: int) -> Iterator[tuple[VM, str]]:
     """Until it has to wait; yields each move's VM and new state."""
-    while vm := steps.take(vm_id, timezone.now()):
-        outcome = steps.run(vm, lifecycle.STATES, outside.WORLD, timezone.now())
-        if isinstance(outcome, steps.To):
+    while vm := engine.take(vm_id, timezone.now()):
+        outcome = engine.run(vm, lifecycle.STATES, gateways.WORLD, timezone.now())
+        if isinstance(outcome, engine.To):
             yield vm, outcome.state
 
 

@@ -15,7 +15,7 @@ from billing import ledger
 from tests.builders import NOON, a_user
 from tfci.accounts import adapter
 from tfci.accounts.models import Team, User
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 

@@ -11,14 +11,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from runners import describing, intake, poll, sweep
+from runners.connections import polling, webhook_ingest
+from runners.gateways import World
+from runners.jobs import run_details
 from runners.models import Job
-from runners.world import World
+from runners.vms import garbage_collection
 from tests.bench.figures import percentile
 from tests.builders import NOON, a_pool
 from tests.counterparts.github.postman import packed
 from tests.forges.app_world import AppWorld
-from tfci.forges import connect, inbox, tokens
+from tfci.forges import registry, tokens, webhook_inbox
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
@@ -47,7 +49,7 @@ class BusyGitHub:
             self.apps.world.repos[name].pushed_at = NOON - timedelta(hours=self.dice.randint(1, 2000))
         self.org = LinkedOrg.objects.get()
         a_pool(self.org.team, [self.org])
-        self.world = World(lambda org: connect.forge(org, self.clock.seconds), None, self.clock.now)
+        self.world = World(lambda org: registry.forge(org, self.clock.seconds), None, self.clock.now)
         self.taken = set()  # job ids for which a machine was wanted
 
     def minutes(self, count: int) -> None:
@@ -64,14 +66,14 @@ class BusyGitHub:
         while self.events and self.events[0][0] <= second:
             _, _, deed, given = heapq.heappop(self.events)
             deed(second, *given)
-        while intake.take(self.org.pk, now):
+        while webhook_ingest.take(self.org.pk, now):
             pass
-        if (org := poll.take(self.org.pk, now)) is not None:
-            poll.ask(org, self.world, now)
+        if (org := polling.take(self.org.pk, now)) is not None:
+            polling.ask(org, self.world, now)
         if second % EVERY["describe"] == 0:
-            self._tried("describe", lambda: describing.describe(self._fresh(), self._forge(), now))
+            self._tried("describe", lambda: run_details.describe(self._fresh(), self._forge(), now))
         if second % EVERY["sweep"] == 0:
-            self._tried("sweep", lambda: sweep.runners(self._fresh(), self._forge(), now))
+            self._tried("sweep", lambda: garbage_collection.runners(self._fresh(), self._forge(), now))
         self._want_machines(second)
 
     def _pushes(self) -> None:
@@ -94,7 +96,7 @@ class BusyGitHub:
         return self.dice.uniform(3, 162) if lot < 0.95 else self.dice.uniform(162, 600)
 
     def _arrive(self, second: int, delivery) -> None:
-        inbox.keep(self.apps.row.address, *packed(delivery), self.clock.now())
+        webhook_inbox.keep(self.apps.row.address, *packed(delivery), self.clock.now())
 
     def at(self, second: float, deed, *given) -> None:
         heapq.heappush(self.events, (second, next(self.numbers), deed, given))
@@ -129,7 +131,7 @@ class BusyGitHub:
         if job:
             job.refresh_from_db()
         if job and job.state != Job.State.COMPLETED and second - since < 120:
-            self._tried("reread", lambda: poll.reread(job, self._forge(), self.clock.now()))
+            self._tried("reread", lambda: polling.reread(job, self._forge(), self.clock.now()))
             self.at(second + TOLD, self._look_after, job, runner_id, since)
             return
         if not job or job.state != Job.State.COMPLETED:
@@ -152,7 +154,7 @@ class BusyGitHub:
         return LinkedOrg.objects.select_related("installation__app", "team").get(pk=self.org.pk)
 
     def _forge(self):
-        return connect.forge(self._fresh(), self.clock.seconds)
+        return registry.forge(self._fresh(), self.clock.seconds)
 
     # Figures
 

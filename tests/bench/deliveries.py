@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import NamedTuple
 
-RECORDED = Path(__file__).parents[1] / "forges/clients/fixtures/gitea/hooks/job-queued.json"
+RECORDED = Path(__file__).parents[1] / "forges/gitea/fixtures/hooks/job-queued.json"
 
 
 class Delivery(NamedTuple):

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from practice.grid import processes
+from practice.grid.vms import image
 from tests.bench.figures import percentile, spread, verdict
 from tests.images.manager import REAL_HOLD
 from tests.machines.host import CLAIM, Host
 from tests.machines.product import SIZE, Local
 from tests.machines.worker import Worker
 from tests.practice.grid.harness import until
-from tfci.practice.grid import processes
-from tfci.practice.grid.vms import image
 
 ALONE, TOGETHER, REFRESHES, COLD, READY = 7, 8, 5, 5, 6
 ALONE_WITHIN = {"debian": 4, "built-in": 3}  # seconds by the kind of kernel (docs/images.md)

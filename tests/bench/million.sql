@@ -65,7 +65,7 @@ FROM plan CROSS JOIN (VALUES ('wanted', 'deploying'), ('deploying', 'booting'), 
 INSERT INTO runners_event (team_id, pool_id, why, at)
 SELECT team, pool, 'Wanted 3: 5 queued, 2 standing by, maximum 20', at FROM plan WHERE mod(n, 5) = 0;
 
--- heartbeats of ten samples, packed as runners/loads.py packs them
+-- heartbeats of ten samples, packed as runners/vms/metrics.py packs them
 INSERT INTO runners_load (vm_id, at, load, oom_kills, samples)
 SELECT vm, now() - beat * interval '10 s', 1.5, 0, decode(repeat('003c6636251a0044004d662e662e', 10), 'hex')
 FROM plan CROSS JOIN generate_series(1, 60) beat WHERE state = 'in_progress';

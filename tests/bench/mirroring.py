@@ -20,8 +20,8 @@ from tests.bench.visits import processor_time, visit  # noqa: E402
 from tests.builders import a_price, a_team  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
-from tfci.grid import connect, nodes  # noqa: E402
-from tfci.steady import steady  # noqa: E402
+from tfci.core.warmup import steady  # noqa: E402
+from tfci.grid import nodes, registry  # noqa: E402
 
 COUNT = 6000
 SECONDS, MEGABYTES = 20, 60
@@ -59,7 +59,7 @@ def proxy() -> Iterator[str]:
 
 
 def mirror(which: str) -> None:
-    before, began, catalog = peak(), time.monotonic(), connect.catalog()
+    before, began, catalog = peak(), time.monotonic(), registry.catalog()
     used = processor_time()
     count = nodes.mirror("main", catalog.farms(), catalog.nodes(), timezone.now())
     took, grew = time.monotonic() - began, peak() - before

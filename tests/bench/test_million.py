@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from runners import loads
 from runners.models import Job, Load
+from runners.vms import metrics
 from tests.bench import million
 
 
@@ -13,5 +13,5 @@ def test_the_newest_of_the_million_are_written_and_can_be_read():
     house = million.write(timezone.now(), oldest=999_001)
     assert Job.objects.count() == 1000
     assert house.job.vm == house.vm and house.team == house.pool.team
-    [sample] = loads.samples(Load.objects.filter(vm=house.vm)[:1])[:1]
+    [sample] = metrics.samples(Load.objects.filter(vm=house.vm)[:1])[:1]
     assert (sample["cpu"], sample["memory"], sample["disk"]) == (400, 4096, 20480)

@@ -4,8 +4,8 @@ import email.parser
 
 from tests.bench.deliveries import Deliveries
 from tests.bench.figures import percentile, shares, verdict
-from tfci.forges.clients.gitea import GiteaHooks
-from tfci.secret import Secret
+from tfci.core.secret import Secret
+from tfci.forges.gitea.client import GiteaHooks
 
 
 def taken_apart(request: bytes) -> tuple[str, dict[str, str], bytes]:

@@ -23,17 +23,17 @@ from django.utils import timezone  # noqa: E402
 
 from billing import quotes, wallets  # noqa: E402
 from billing.models import Twin  # noqa: E402
-from runners import nudges  # noqa: E402
 from runners.models import VM, Pool  # noqa: E402
+from runners.queue import nudges  # noqa: E402
 from tests.bench.figures import percentile, verdict  # noqa: E402
 from tests.builders import a_team, a_wallet  # noqa: E402
 from tests.chaos.product import ROOT  # noqa: E402
-from tfci import pulse  # noqa: E402
-from tfci.grid import connect, nodes  # noqa: E402
+from tfci.core import worker_heartbeats  # noqa: E402
+from tfci.core.secret import Secret  # noqa: E402
+from tfci.grid import nodes, registry  # noqa: E402
 from tfci.grid.models import Node  # noqa: E402
 from tfci.management.up.processes import COMMANDS  # noqa: E402
 from tfci.management.up.waiting import until  # noqa: E402
-from tfci.secret import Secret  # noqa: E402
 
 WORKERS = ("worker-decide", "worker-act", "beat")
 REGIONS = ("Americas", "Europe", "Africa")  # of each account's teams; two in one would meet on its nodes
@@ -88,9 +88,9 @@ def prepare() -> None:
     now = timezone.now()
     for number, words in enumerate(json.loads(os.environ["BENCH_ACCOUNTS"])):
         wallets.open_twin(number, Secret(words), now)
-    quotes.note_prices(connect.network(), wallets.reader().prices())
-    catalog = connect.catalog()
-    nodes.mirror(connect.network(), catalog.farms(), catalog.nodes(), now)
+    quotes.note_prices(registry.network(), wallets.reader().prices())
+    catalog = registry.catalog()
+    nodes.mirror(registry.network(), catalog.farms(), catalog.nodes(), now)
 
 
 def teams() -> list[Wish]:
@@ -121,7 +121,7 @@ def workers() -> Iterator[None]:
     """As `make run` starts them."""
     started = [_started(name) for name in WORKERS]
     try:
-        until(lambda: len(pulse.heard(timezone.now())) >= len(WORKERS), 180, "the workers")
+        until(lambda: len(worker_heartbeats.heard(timezone.now())) >= len(WORKERS), 180, "the workers")
         yield
     finally:
         for process in started:

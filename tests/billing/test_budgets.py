@@ -1,12 +1,11 @@
 """Budgets: a machine may start only where the balance covers the next hour of all that runs."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from billing.budgets import Allowance, Running, Shortage, allowance
 from billing.limits import Caps
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 def tft(text):

@@ -14,7 +14,7 @@ from runners.tasks import upkeep
 from tests.builders import NOON, a_team, a_user
 from tfci.accounts import audit, email_identity, teams
 from tfci.accounts.models import Membership, Team, User
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 

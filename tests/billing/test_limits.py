@@ -6,7 +6,7 @@ from billing import limits
 from billing.limits import OwnCaps
 from tests.builders import NOON, a_team, a_user
 from tfci.accounts.models import AuditEntry
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from billing import pricing
+from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
-from tfci.tft import Tft
 
 LIST = Prices(cu=100_000, su=50_000, tft_musd=10, read_at=datetime(2026, 11, 24, tzinfo=UTC))
 SMALL, MEDIUM = (2, 8, 50), (4, 16, 100)

@@ -9,7 +9,7 @@ from redis import RedisError
 from billing import ledger, purse
 from billing.purse import Average, Purse, Rate
 from tests.builders import NOON, a_team, a_twin, a_wallet
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 NOTHING_UP = Rate()

@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from billing import ledger
 from billing.models import LedgerEntry, Spent
 from tests.builders import NOON, a_wallet
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from billing import pricing
 from billing.budgets import GRACE, PERIOD, WARNING, Runway, Standing, Warned, standing
 from tests.builders import NOON
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 LONG_AGO = NOON - timedelta(hours=1)
 JUST_NOW = NOON - GRACE + timedelta(seconds=1)

@@ -8,7 +8,7 @@ from billing import wallets
 from billing.models import LedgerEntry, Wallet
 from tests.builders import NOON, a_team, a_twin, a_user
 from tfci.accounts import teams
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from billing import pricing
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 
 def most_at_once(journal: Iterable[dict]) -> int:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UP = [sys.executable, "-m", "tfci.management.up"]
 REPO = "practice/storm"
 PACE = {"chain_latency": 0.2, "boot": 0.1}  # seconds; a grid that was killed has forgotten them
-WORDS = {"postgres": "bin/postgres", "valkey": "valkey-server", "grid": "tfci.practice.grid"}
+WORDS = {"postgres": "bin/postgres", "valkey": "valkey-server", "grid": "practice.grid"}
 
 
 class Product:

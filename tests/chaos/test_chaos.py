@@ -6,11 +6,11 @@ import time
 
 import pytest
 
+from practice.forge import statuses
 from tests.chaos import books
 from tests.chaos.product import Product
 from tests.chaos.storm import MISCHIEF, OTHERS, Kill, Push, Storm
 from tfci.management.up.waiting import until
-from tfci.practice.forge import statuses
 
 SEED = int(os.environ.get("FARMHAND_CHAOS_SEED", "13"))
 SHORT = Storm(bursts=(16, 14, 10), maximum=8, rounds=1, push_pause=5, kill_pause=2.5)

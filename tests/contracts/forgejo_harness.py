@@ -1,8 +1,8 @@
 """Forgejo for the contract suite: its counterpart, a process of its own, with hands on all its sides."""
 
 from tests.contracts.gitea_harness import ALL, GiteaEngine, GiteaOrg, GiteaRepo, GiteaUser, PracticeForge
-from tfci.fetch import Client
-from tfci.forges.clients.forgejo import Forgejo, ForgejoHooks
+from tfci.core.http_client import Client
+from tfci.forges.forgejo.client import Forgejo, ForgejoHooks
 
 LACKS = {"job webhooks", "rerun", "rerun one", "waiting", "labels at the forge"}
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tfci.fetch import Client, Policy
-from tfci.forges.clients.gitea import Gitea, GiteaHooks
-from tfci.secret import Secret
+from tfci.core.http_client import Client, Policy
+from tfci.core.secret import Secret
+from tfci.forges.gitea.client import Gitea, GiteaHooks
 
 NUMBERS = itertools.count(1)
 START = 30.0  # seconds a forge may take until it answers
@@ -30,9 +30,9 @@ ALL = frozenset(
 
 
 class PracticeForge:
-    """`python -m tfci.practice.forge`, a process with a home of its own."""
+    """`python -m practice.forge`, a process with a home of its own."""
 
-    module = "tfci.practice.forge"
+    module = "practice.forge"
 
     def __init__(self, home):
         self.home = home

@@ -6,9 +6,9 @@ import json
 
 from tests.contracts.gitea_harness import ALL
 from tests.counterparts.github import GitHub as Counterpart
-from tfci.fetch import Client, Policy
-from tfci.forges.clients.github import GitHub, GitHubHooks
-from tfci.secret import Secret
+from tfci.core.http_client import Client, Policy
+from tfci.core.secret import Secret
+from tfci.forges.github.client import GitHub, GitHubHooks
 
 NUMBERS = itertools.count(1)
 LACKS = {

@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from practice.grid.vms import image
 from tests import machines
 from tests.counterparts.threefold import programs
 from tests.counterparts.threefold.server import Server
 from tests.counterparts.threefold.world import World
 from tests.practice.grid import harness
-from tfci.grid.clients import simulated, threefold, threefold_proxy
+from tfci.core.secret import Secret
+from tfci.grid.drivers import simulated
+from tfci.grid.drivers.threefold import account as threefold_account, proxy
 from tfci.grid.ports import Catalog
-from tfci.practice.grid.vms import image
-from tfci.secret import Secret
 
 
 class Simulated:
@@ -91,17 +92,19 @@ class Threefold:
         self.world = World(**world)
         self.server = Server(self.world)
         self.close, self.pass_time = self.server.stop, self.world.pass_time
-        self.catalog: Catalog = threefold_proxy.Proxy([self.server.url], harness.POLICY)
+        self.catalog: Catalog = proxy.Proxy([self.server.url], harness.POLICY)
         tfcmd, tfrobot = (
             programs.install(folder, self.server.url, name=name) for name in ("tfcmd", "tfrobot")
         )
-        self.given = threefold.Given(tfcmd, "https://hub.grid.tf/farmhand.3bot/farmhand.flist", tfrobot)
+        self.given = threefold_account.Given(
+            tfcmd, "https://hub.grid.tf/farmhand.3bot/farmhand.flist", tfrobot
+        )
 
-    def account(self, tft: int = 1000) -> threefold.Account:
+    def account(self, tft: int = 1000) -> threefold_account.Account:
         return self.stranger(self.world.open(tft))
 
-    def stranger(self, mnemonic: str) -> threefold.Account:
-        return threefold.Account("dev", self.given, self.server.url, Secret(mnemonic), harness.POLICY)
+    def stranger(self, mnemonic: str) -> threefold_account.Account:
+        return threefold_account.Account("dev", self.given, self.server.url, Secret(mnemonic), harness.POLICY)
 
     def hold_tft_price(self, musd: int) -> None:
         self.world.tft_musd = musd

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from tfci import fetch
-from tfci.forges.clients.workflows import Actions
-from tfci.forges.connect import Kind
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.actions.workflows import Actions
 from tfci.forges.ports import (
     Checked,
     EngineOrder,
@@ -26,7 +26,7 @@ from tfci.forges.ports import (
     RunSeen,
     Unreachable,
 )
-from tfci.secret import Secret
+from tfci.forges.registry import Kind
 
 FLOOR = "16.0"
 STATUS = {"created": "waiting", "manual": "waiting", "pending": "queued", "running": "in_progress"}
@@ -94,7 +94,7 @@ class Hutch:
     """One group, seen with one owner's token."""
 
     def __init__(self, url, name, token, policy, *, level="org", engine="hutch", runner_url="", timeout=10.0):
-        self._client = fetch.Client(url, policy, timeout=timeout)
+        self._client = http_client.Client(url, policy, timeout=timeout)
         self.url, self._token, self._name, self._engine = self._client.base_url, token, name, engine
 
     def check(self):
@@ -240,9 +240,9 @@ class Hutch:
             answer = self._client.request(
                 method, f"/api/v4{path}", headers={"PRIVATE-TOKEN": self._token.reveal()}, **how
             )
-        except fetch.BadAddress as error:
+        except http_client.BadAddress as error:
             raise Refused(str(error)) from None
-        except fetch.FetchError as error:
+        except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
         if answer.status < 300:
             return answer

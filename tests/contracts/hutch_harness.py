@@ -5,8 +5,8 @@ import json
 
 from tests.contracts.hutch import Hutch
 from tests.counterparts.hutch import Hutch as Counterpart
-from tfci.fetch import Client, Policy
-from tfci.secret import Secret
+from tfci.core.http_client import Client, Policy
+from tfci.core.secret import Secret
 
 NUMBERS = itertools.count(1)
 ENDS = {"SUCCESS": "success", "FAILURE": "failed"}

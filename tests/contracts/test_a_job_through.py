@@ -9,19 +9,21 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from runners import beats, describing, jobs, poll, sweep
-from runners.agent import Done
-from runners.agent_schemas import Claim
+from runners.connections import polling
+from runners.gateways import World
+from runners.jobs import ingest, run_details
 from runners.models import VM, Job, Runner
-from runners.world import World
+from runners.vms import agent_reports, garbage_collection
+from runners.vms.agent_schemas import Claim
+from runners.web.agent import Done
 from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
 from tests.contracts import hutch
 from tests.contracts.forges import KINDS, Receiver, eventually
 from tests.walks import settle
 from tests.worlds import Clock, FakeGrid
-from tfci.forges import connect, orgs
-from tfci.secret import Secret
-from tfci.vault import derive, instance
+from tfci.core.secret import Secret
+from tfci.core.vault import derive, instance
+from tfci.forges import orgs, registry
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +36,7 @@ FORGETFUL = [kind for kind, (_, level) in FIRST.items() if "forgets busy" in lev
 def farm(request, tmp_path, settings, monkeypatch):
     """One kind of forge with an organisation that a team has linked, a pool, a node and money."""
     settings.UNSAFE_LOCAL_JOBS = True
-    monkeypatch.setitem(connect.KINDS, "hutch", hutch.KIND)  # the one line that a new kind takes
+    monkeypatch.setitem(registry.KINDS, "hutch", hutch.KIND)  # the one line that a new kind takes
     make, level = FIRST[request.param]
     forge = make(tmp_path / request.param)
     yield Farm(request.param, level(forge))
@@ -60,13 +62,13 @@ class Farm:
         """What schedules do, and machines: so that all that can goes on."""
         self.clock.tick(seconds)
         self.org.refresh_from_db()
-        poll.ask(self.org, self.world, self.clock())
-        describing.describe(self.org, self.driver, self.clock())
+        polling.ask(self.org, self.world, self.clock())
+        run_details.describe(self.org, self.driver, self.clock())
         settle(self.world, self.clock)
         for vm in VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"]):
             if vm.claimed_at is None:
                 token = derive("boot", vm.pk).reveal()
-                beats.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, self.clock())
+                agent_reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, self.clock())
             VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
         settle(self.world, self.clock)
         return True
@@ -83,18 +85,18 @@ class Farm:
         runner = self.until(
             lambda: Runner.objects.filter(forgotten_at=None).exclude(registered_at=None).first()
         )
-        order = beats.order(runner.vm_id, self.clock())
+        order = agent_reports.order(runner.vm_id, self.clock())
         made = self.place.engine(self.driver.order(order.credential, order.labels))
-        beats.started(order.vm, order.pk, self.clock())
+        agent_reports.started(order.vm, order.pk, self.clock())
         return made, order
 
     def done(self, runner):
         said = Done(runner.pk, "exited", "The engine ended by itself.", exit_code=0)
-        beats.done(runner.vm, msgspec.structs.asdict(said), self.clock())
+        agent_reports.done(runner.vm, msgspec.structs.asdict(said), self.clock())
 
     def heard(self, receiver):
         """What the forge told of jobs, in the order in which it came."""
-        hooks = connect.kind(self.org.forge).hooks
+        hooks = registry.kind(self.org.forge).hooks
         return [job for headers, body in list(receiver.deliveries) for job in hooks.read(headers, body).jobs]
 
     def gone(self):
@@ -178,7 +180,7 @@ def test_two_alike_jobs_have_two_machines_and_each_its_own(farm):
     for runner in Runner.objects.order_by(
         "-pk"
     ):  # the last one first: any may take any job that it was made like
-        order = beats.order(runner.vm_id, farm.clock())
+        order = agent_reports.order(runner.vm_id, farm.clock())
         engines.append((farm.place.engine(farm.driver.order(order.credential, order.labels)), order))
     for engine, _ in engines:
         eventually(engine.take)
@@ -206,8 +208,8 @@ def test_deliveries_in_any_order_twice_or_with_gaps_end_as_one_job_that_has_ende
     heard = farm.heard(receiver)
     for told in (heard[::-1] if turned else heard), heard[::2]:
         for job in told:
-            jobs.observe(farm.org, job, farm.clock())
-    poll.ask(farm.org, farm.world, farm.clock.tick(30))
+            ingest.observe(farm.org, job, farm.clock())
+    polling.ask(farm.org, farm.world, farm.clock.tick(30))
     (job,) = Job.objects.all()
     assert (job.forge_job_id, job.state, job.conclusion) == (seen.job_id, "completed", "success")
 
@@ -217,7 +219,7 @@ def test_what_is_left_at_a_forge_is_found_and_taken_away_before_an_unlinking_end
     assert lost.runner_id and Runner.prefix().startswith(f"fh-{instance()}")
     orgs.begin_unlink(farm.org, farm.clock())
     farm.org.refresh_from_db()
-    assert sweep.unlinking(farm.org, farm.driver, farm.clock() + timedelta(minutes=5))
+    assert garbage_collection.unlinking(farm.org, farm.driver, farm.clock() + timedelta(minutes=5))
     assert farm.driver.runners() == []
     farm.org.refresh_from_db()
     assert farm.org.unlinked_at and farm.org.token == Secret("")
@@ -227,5 +229,5 @@ def test_the_same_reading_twice_is_one_job(farm):
     farm.place.push({"build": {"runs-on": ["small"]}})
     (seen,) = eventually(farm.driver.waiting_jobs)
     for _ in range(2):
-        jobs.observe(farm.org, seen, farm.clock(), asked_at=farm.clock())
+        ingest.observe(farm.org, seen, farm.clock(), asked_at=farm.clock())
     assert Job.objects.count() == 1

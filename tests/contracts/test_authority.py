@@ -4,16 +4,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from runners import links
-from runners.world import World
+from runners.connections import linking
+from runners.gateways import World
 from tests.builders import a_team, a_user, an_org
 from tests.contracts.github_harness import GitHubForge, GitHubOrg
 from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
-from tfci.forges import connect
+from tfci.core.secret import Secret
+from tfci.forges import registry
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Gone, Refused, Unreachable
-from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def place(tmp_path_factory, corp):
 def world(settings, place):
     settings.ALLOWED_FORGE_ORIGINS = [place.url]
     clock = place.forge.world.clock
-    return World(lambda org: connect.forge(org, clock.seconds), None, clock.now)
+    return World(lambda org: registry.forge(org, clock.seconds), None, clock.now)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def link(place, world):
     def link(pasted):
         token = Secret(place.token([*place.scopes, place.webhooks]))
         asked = {"forge": "github", "url": place.url, "name": place.name, "token": token, "way": "poll"}
-        return links.link(a_team(), {**asked, "authority": pasted}, world, a_user(), world.clock())
+        return linking.link(a_team(), {**asked, "authority": pasted}, world, a_user(), world.clock())
 
     return link
 
@@ -63,10 +63,10 @@ def test_it_is_linked_by_its_authority_and_not_without(link, corp):
     assert LinkedOrg.objects.get() == org and org.authority == corp.pem
 
 
-@pytest.mark.parametrize("kind", connect.KINDS)
+@pytest.mark.parametrize("kind", registry.KINDS)
 def test_the_client_of_each_kind_trusts_it_for_that_link_alone(kind, place, world, corp):
     """There is no forge of the other kinds behind the socket, but that can only be said once TLS is up."""
-    grpc = "grpc://ci.example.org:9000" if connect.KINDS[kind].runner_url else ""
+    grpc = "grpc://ci.example.org:9000" if registry.KINDS[kind].runner_url else ""
     row = {"forge": kind, "url": place.url, "runner_url": grpc}
     forge = world.forge(an_org(**row, authority=corp.pem))
     with pytest.raises((Refused, Gone, Unreachable)) as said:
@@ -81,10 +81,12 @@ def test_the_client_of_each_kind_trusts_it_for_that_link_alone(kind, place, worl
 def test_another_takes_its_place_once_it_proves_to_be_right(link, world, corp):
     org, who = link(corp.pem), a_user()
     with pytest.raises(Unreachable, match="not trusted"):
-        links.change(LinkedOrg.objects.get(), {"authority": Authority("Else").pem}, world, who, world.clock())
+        linking.change(
+            LinkedOrg.objects.get(), {"authority": Authority("Else").pem}, world, who, world.clock()
+        )
     org.refresh_from_db()
     assert org.authority == corp.pem
-    links.change(org, {"authority": Authority("Next Root").pem + corp.pem}, world, who, world.clock())
+    linking.change(org, {"authority": Authority("Next Root").pem + corp.pem}, world, who, world.clock())
     org.refresh_from_db()
     assert org.authority.count("BEGIN CERTIFICATE") == 2
     entry = AuditEntry.objects.order_by("-pk").first()
@@ -93,9 +95,9 @@ def test_another_takes_its_place_once_it_proves_to_be_right(link, world, corp):
 
 def test_what_browsers_do_to_its_ends_of_lines_is_no_change(link, world, corp):
     org = link(corp.pem)
-    links.change(org, {"authority": corp.pem.replace("\n", "\r\n")}, world, a_user(), world.clock())
+    linking.change(org, {"authority": corp.pem.replace("\n", "\r\n")}, world, a_user(), world.clock())
     assert AuditEntry.objects.order_by("-pk").first().after == {}
 
 
 def test_an_engine_is_told_whom_to_trust(link, corp):
-    assert connect.order(link(corp.pem), Secret("jit"), ["small"]).authority == corp.pem
+    assert registry.order(link(corp.pem), Secret("jit"), ["small"]).authority == corp.pem

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.contracts.forges import KINDS, Receiver, eventually, has, levels_for
-from tfci.fetch import Policy
+from tfci.core.http_client import Policy
+from tfci.core.secret import Secret
 from tfci.forges.ports import Gone, Refused, Unreachable
-from tfci.secret import Secret
 
 SECRET = Secret("hook-s3cret")
 

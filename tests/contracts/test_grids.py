@@ -8,9 +8,9 @@ import pytest
 
 from tests.contracts.grids import DRIVERS
 from tests.practice.grid.harness import until
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
 from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal, Unavailable
-from tfci.secret import Secret
-from tfci.tft import Tft
 
 NUMBERS = itertools.count(1)
 

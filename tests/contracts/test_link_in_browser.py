@@ -7,7 +7,7 @@ from tests.browser import accessibility, chromium, open_page, sideways
 from tests.builders import a_team
 from tests.contracts.forges import KINDS
 from tests.people import client_of
-from tfci.forges import connect
+from tfci.forges import registry
 from tfci.forges.models import LinkedOrg
 
 __all__ = ["chromium", "open_page"]
@@ -25,9 +25,9 @@ def place(kind, tmp_path, settings):
     forge.stop()
 
 
-@pytest.mark.parametrize("kind", connect.KINDS)
+@pytest.mark.parametrize("kind", registry.KINDS)
 def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page, kind, place):
-    team, asked = a_team("Night Shift"), connect.KINDS[kind]
+    team, asked = a_team("Night Shift"), registry.KINDS[kind]
     address = f"{reverse('org_link', args=[team.slug])}?forge={kind}"
     page = open_page(client_of("owner", team), address, viewport=PHONE)
     assert page.get_by_role("link", name=asked.title, exact=True).get_attribute("aria-current") == "page"

@@ -3,9 +3,9 @@
 import itertools
 
 from tests.counterparts.woodpecker import Woodpecker as Counterpart
-from tfci.fetch import Client, Policy
-from tfci.forges.clients.woodpecker import Woodpecker
-from tfci.secret import Secret
+from tfci.core.http_client import Client, Policy
+from tfci.core.secret import Secret
+from tfci.forges.woodpecker.client import Woodpecker
 
 NUMBERS = itertools.count(1)
 ENDS = {"SUCCESS": "success", "FAILURE": "failure"}

@@ -7,10 +7,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.builders import NOON, a_team
 from tests.counterparts.github import GitHub
-from tfci.forges import app_connect
-from tfci.forges.clients import github_app
+from tfci.core.secret import Secret
+from tfci.forges import app_registry
+from tfci.forges.github import app
 from tfci.forges.models import GitHubApp, Installation, LinkedOrg
-from tfci.secret import Secret
 
 KEY = rsa.generate_private_key(65537, 2048)
 HOME = "https://farmhand.example.org"
@@ -22,9 +22,7 @@ class AppWorld:
     def __init__(self, github, reach="org"):
         self.github, self.world = github, github.world
         self.reach = reach
-        asked = github_app.manifest(
-            "Farmhand", HOME, f"{HOME}/hooks/app", f"{HOME}/made", f"{HOME}/back", reach
-        )
+        asked = app.manifest("Farmhand", HOME, f"{HOME}/hooks/app", f"{HOME}/made", f"{HOME}/back", reach)
         self.app = self.world.app(json.loads(asked), KEY)
         self.row = GitHubApp.objects.create(
             url=github.url,
@@ -41,7 +39,7 @@ class AppWorld:
         )
 
     def client(self):
-        return app_connect.app(self.row, self.world.clock.seconds)
+        return app_registry.app(self.row, self.world.clock.seconds)
 
     def installed(self, login, team=None, owner="ann", linked=True, repository="app"):
         """The installation's row, linked by a team unless said otherwise."""

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import an_org
-from tfci.forges import admission, connect
+from tfci.core.permits import Full, Permits
+from tfci.forges import admission, registry
 from tfci.forges.admission import COMMAND, LIMITS, Admitted
 from tfci.forges.ports import Busy, Limited, Silent, Unreachable
 from tfci.management.up.processes import COMMANDS
-from tfci.permits import Full, Permits
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -81,7 +81,7 @@ def test_a_slow_forge_holds_few_threads_of_the_web_and_the_others_are_told_at_on
     admission.permits.cache_clear()
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(4) as threads:
         org = an_org(url=f"http://127.0.0.1:{server.getsockname()[1]}")
-        calls = [threads.submit(connect.forge(org).runners) for _ in range(4)]
+        calls = [threads.submit(registry.forge(org).runners) for _ in range(4)]
         ended = [type(call.exception(timeout=5)) for call in calls[LIMITS["web"].team :]]
         server.close()
         assert ended == [Busy, Busy]

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from runners import intake
+from runners.connections import webhook_ingest
 from runners.models import Job
 from tests.builders import NOON, an_org
 from tests.counterparts.github.postman import packed
-from tfci.forges import connect, inbox, redelivery, tokens
+from tfci.core.secret import Secret
+from tfci.forges import redelivery, registry, tokens, webhook_inbox
 from tfci.forges.models import Delivery, Installation, LinkedOrg
-from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def fresh():
     """What is remembered of addresses is of another test."""
-    inbox._sender.cache_clear()
-    inbox._link.cache_clear()
+    webhook_inbox._sender.cache_clear()
+    webhook_inbox._link.cache_clear()
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def held(apps):
 
 
 def kept(delivery, now=NOON):
-    return inbox.keep("app", *packed(delivery), now)
+    return webhook_inbox.keep("app", *packed(delivery), now)
 
 
 def test_a_job_finds_its_link_by_its_installation(apps, held):
@@ -38,7 +38,7 @@ def test_a_job_finds_its_link_by_its_installation(apps, held):
     apps.github.actions.push("umbrella/app", {"build": {"runs-on": "small"}})
     told = [kept(delivery) for delivery in held]
     assert {one.org_id for one in told} == {orgs["umbrella"].pk}
-    intake.take(orgs["umbrella"].pk, NOON)
+    webhook_ingest.take(orgs["umbrella"].pk, NOON)
     assert Job.objects.get().org == orgs["umbrella"]
 
 
@@ -48,8 +48,8 @@ def test_what_a_run_is_called_is_known_without_a_call(apps, held):
     run = apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}}, title="Mend it")
     for delivery in held:
         kept(delivery)
-    intake.take(org.pk, NOON)
-    forge = connect.forge(LinkedOrg.objects.get(), apps.world.clock.seconds)
+    webhook_ingest.take(org.pk, NOON)
+    forge = registry.forge(LinkedOrg.objects.get(), apps.world.clock.seconds)
     asked = dict(apps.github.calls)
     assert forge.run("acme/app", str(run.id)).title == "Mend it"
     assert apps.github.calls == asked
@@ -59,8 +59,8 @@ def test_a_forged_delivery_is_refused(apps, held):
     apps.installed("acme")
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
     headers, body = packed(held[0])
-    with pytest.raises(inbox.Forged):
-        inbox.keep("app", headers, body + b" ", NOON)
+    with pytest.raises(webhook_inbox.Forged):
+        webhook_inbox.keep("app", headers, body + b" ", NOON)
     assert not Delivery.objects.exists()
 
 
@@ -73,7 +73,7 @@ def test_one_that_comes_again_counts_once(apps, held):
 def test_what_nobody_has_linked_is_kept_for_nobody(apps, held):
     apps.installed("acme", linked=False)
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
-    assert kept(held[-1]) == inbox.Kept(None, again=False, news=False)
+    assert kept(held[-1]) == webhook_inbox.Kept(None, again=False, news=False)
     assert not Delivery.objects.exists()
 
 
@@ -161,7 +161,7 @@ def own(apps, held):
     row = {"forge": "github", "url": apps.github.url, "name": "acme", "token": token, "address": "own"}
     org = an_org(**row)
     LinkedOrg.objects.update(
-        hook_id=connect.forge(org).hook("https://fh.example.org/hooks/own", org.hook_secret)
+        hook_id=registry.forge(org).hook("https://fh.example.org/hooks/own", org.hook_secret)
     )
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
     for delivery in held:
@@ -173,10 +173,10 @@ def own(apps, held):
 
 def test_what_a_links_own_webhook_missed_is_sent_again(own, held):
     assert redelivery.links(NOON) == [own]
-    assert redelivery.of_link(own, connect.forge, NOON) == 2
+    assert redelivery.of_link(own, registry.forge, NOON) == 2
     for delivery in held:
-        inbox.keep("own", *packed(delivery), NOON)
-    intake.take(own.pk, NOON)
+        webhook_inbox.keep("own", *packed(delivery), NOON)
+    webhook_ingest.take(own.pk, NOON)
     assert Job.objects.get().org == own
     assert redelivery.links(NOON + timedelta(minutes=4)) == []
     assert redelivery.links(NOON + redelivery.EVERY) != []
@@ -194,5 +194,5 @@ def test_nobody_is_asked_who_has_no_webhook_or_sends_none_again(own, other):
 def test_a_forge_that_refuses_is_asked_again_later(own):
     LinkedOrg.objects.update(token=Secret("ended"))
     org = LinkedOrg.objects.get()
-    assert redelivery.of_link(org, connect.forge, NOON) == 0
+    assert redelivery.of_link(org, registry.forge, NOON) == 0
     assert redelivery.links(NOON) == [org]

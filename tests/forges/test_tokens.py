@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from runners import sweep
+from runners.vms import garbage_collection
 from tests.builders import NOON, an_org
 from tfci.accounts.models import AuditEntry
-from tfci.forges import connect, tokens
+from tfci.core.secret import Secret
+from tfci.forges import registry, tokens
 from tfci.forges.models import Installation, LinkedOrg
 from tfci.forges.ports import Refused, Unreachable
-from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -34,7 +34,7 @@ def test_the_first_turn_reads_the_installation_and_fetches_its_token(apps):
     assert row.permissions["organization_self_hosted_runners"] == "write"
     assert row.token_ends_at == NOON + HOUR
     assert tokens.due(NOON) == []
-    assert connect.forge(row.links.get(), apps.world.clock.seconds).check().missing == ()
+    assert registry.forge(row.links.get(), apps.world.clock.seconds).check().missing == ()
 
 
 def test_a_token_is_stored_sealed(apps):
@@ -69,7 +69,7 @@ def test_a_link_whose_token_has_ended_calls_nobody(apps):
     refreshed(apps, row, NOON)
     apps.world.clock.move(3601)
     with pytest.raises(Unreachable, match="has ended"):
-        connect.forge(row.links.get(), apps.world.clock.seconds).runners()
+        registry.forge(row.links.get(), apps.world.clock.seconds).runners()
     assert apps.github.late_calls == 0
 
 
@@ -91,11 +91,11 @@ def test_a_suspended_installation_is_said_and_served_again_when_that_is_lifted(a
     refreshed(apps, row, NOON)
     org = row.links.get()
     with pytest.raises(Refused, match="has suspended the App"):
-        connect.forge(org, apps.world.clock.seconds).waiting_jobs()
+        registry.forge(org, apps.world.clock.seconds).waiting_jobs()
     there.suspended_at = None
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
-    assert connect.forge(LinkedOrg.objects.get(), apps.world.clock.seconds).waiting_jobs() == []
+    assert registry.forge(LinkedOrg.objects.get(), apps.world.clock.seconds).waiting_jobs() == []
 
 
 def test_new_permissions_bring_a_new_token(apps):
@@ -106,7 +106,7 @@ def test_new_permissions_bring_a_new_token(apps):
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
     assert sum(apps.github.minted.values()) == 2
-    assert connect.able(row.links.get()) == {"rerun", "cancel"}
+    assert registry.able(row.links.get()) == {"rerun", "cancel"}
 
 
 def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
@@ -119,10 +119,10 @@ def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
     org = row.links.get()
     assert org.unlinking_at == NOON
     assert AuditEntry.objects.get(team=org.team).why == tokens.UNINSTALLED
-    forge = connect.forge(org, apps.world.clock.seconds)
+    forge = registry.forge(org, apps.world.clock.seconds)
     with pytest.raises(Refused, match="has uninstalled the App"):
         forge.runners()
-    assert sweep.unlinking(org, forge, NOON)
+    assert garbage_collection.unlinking(org, forge, NOON)
     org.refresh_from_db()
     assert org.unlinked_at == NOON
 
@@ -149,7 +149,7 @@ def test_installations_live_through_a_day_without_one_late_call(apps, count):
                 tokens.refresh(row, client, now)
         if now > NOON + timedelta(minutes=20):
             for org in LinkedOrg.objects.select_related("installation__app")[turn % step :: step]:
-                connect.forge(org, clock.seconds).runners()
+                registry.forge(org, clock.seconds).runners()
         clock.move(60 if tokens.due(now + timedelta(minutes=5)) else 300)
     minted, app = apps.github.minted.values(), apps.github.limits.of(f"app {apps.app.id}")
     print(f"\n{count} installations, 24 h: {sum(minted)} tokens, {min(minted)} to {max(minted)} each;")

@@ -1,8 +1,7 @@
 """images/practice_expressions.py: what `${{ … }}` and `if:` mean."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.images.programs import load
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import debian
 import raw
 
+from practice.grid.vms import image, network, qemu
 from tests.images import threefold
 from tests.images.manager import FakeManager
 from tests.machines.host import CLAIM
-from tfci.practice.grid.vms import image, network, qemu
 
 # UEFI, where a node has a firmware of cloud-hypervisor's: both find what to start in the first partition.
 FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")

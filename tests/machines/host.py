@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
+from practice.grid.vms import image, network
 from tests.images.manager import FakeManager
 from tests.practice.grid import harness
+from tfci.core.secret import Secret
 from tfci.grid.ports import Order
-from tfci.practice.grid.vms import image, network
-from tfci.secret import Secret
 
 CLAIM = 400  # seconds that a boot by emulation may take on a busy host
 

@@ -5,11 +5,11 @@ from collections import deque
 
 import pytest
 
+from practice.grid import processes
+from practice.grid.vms import console, qemu
 from tests import machines
 from tests.machines.host import CLAIM, Host
 from tests.practice.grid.harness import until
-from tfci.practice.grid import processes
-from tfci.practice.grid.vms import console, qemu
 
 
 @pytest.fixture

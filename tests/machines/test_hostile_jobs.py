@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tfci.practice.grid.vms import console
+from practice.grid.vms import console
 
 END = """
     SELECT runner.done_cause FROM runners_runner runner JOIN runners_job job ON runner.job_id = job.id

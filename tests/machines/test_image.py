@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from tfci.practice.grid.vms import image
+from practice.grid.vms import image
 
 # mov x0,1; adr x1,text; mov x2,6; mov x8,64 (write); svc 0; mov x0,0; mov x8,93 (exit); svc 0
 ARM64 = (0xD2800020, 0x100000E1, 0xD28000C2, 0xD2800808, 0xD4000001, 0xD2800000, 0xD2800BA8, 0xD4000001)

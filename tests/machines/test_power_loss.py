@@ -7,12 +7,12 @@ import uuid
 
 import pytest
 
+from practice.grid import processes
+from practice.grid.vms import qemu
 from tests import machines
 from tests.machines.traces import holders
 from tests.machines.worker import Worker
 from tests.practice.grid.harness import until
-from tfci.practice.grid import processes
-from tfci.practice.grid.vms import qemu
 
 PLACES = ("$PWD", "/tmp", "$HOME", "/etc", "/srv/deep/down", "/var/log", "/var/lib/docker")
 LEAVE = """

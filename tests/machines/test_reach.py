@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
+from practice.grid.vms import network
 from tests.machines.host import CLAIM
 from tests.practice.grid.harness import until
-from tfci.practice.grid.vms import network
 
 NEIGHBOUR = """
     echo at-the-neighbour >index.html; python3 -m http.server 9999 &

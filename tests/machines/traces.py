@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tfci.practice.grid import processes
+from practice.grid import processes
 
 
 def holders(what: bytes, folder: Path) -> list[Path]:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from practice.grid.vms import network
 from tests.machines.host import CLAIM, Host
 from tests.practice.forge.harness import Forge, a_place
 from tests.practice.grid.harness import until
-from tfci.practice.grid.vms import network
 
 WORKFLOW = """\
 on: push

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from hashlib import sha1
 
 from billing import quotes
-from runners import charges, loads
+from runners.jobs.labels import Size
+from runners.metering import charges
 from runners.models import Event
-from runners.rules.labels import Size
+from runners.vms import metrics
 from tests.builders import a_job, a_runner, a_vm
 
 # seconds of each leg of a job whose machine was made for it
@@ -150,7 +151,7 @@ def loaded(vm, since: datetime, until: datetime, memory_peak=0.5):
     steps = int((until - since).total_seconds() // 5)
     for n in range(1, steps, 2):
         samples = [_sample(5 * (n - m), m / steps, m, total * memory_peak) for m in (n - 1, n)]
-        loads.keep(vm, {"samples": samples, "load": 1.4, "oom_kills": 0}, since + timedelta(seconds=5 * n))
+        metrics.keep(vm, {"samples": samples, "load": 1.4, "oom_kills": 0}, since + timedelta(seconds=5 * n))
 
 
 def _sample(ago, share, n, memory):

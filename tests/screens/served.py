@@ -16,7 +16,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from runners import outside
+from runners import gateways
 from tests.house import WORD
 from tests.rights import pages
 from tests.screens.world import World, kestrel_labs
@@ -139,7 +139,7 @@ def served(django_db_setup, django_db_blocker):
     """For tests marked django_db. Made before their transactions begin, so that the server finds it."""
     world = replace(a_world()[0], forge=lambda org: Forge())
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outside, "WORLD", world)
+        patch.setattr(gateways, "WORLD", world)
         cache.clear()
         full, server = kestrel_labs(timezone.now()), LiveServer("127.0.0.1")
         empty, people = full.empty(), [full.owner, full.newcomer, full.operator, None]

@@ -28,7 +28,7 @@ from tests.house import House
 from tests.screens import grid, visitors
 from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
 from tfci.accounts import audit, tokens
-from tfci.tft import Tft
+from tfci.core.tft import Tft
 
 DAYS = 30
 MINUTE = timedelta(minutes=1)

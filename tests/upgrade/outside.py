@@ -6,7 +6,7 @@ from itertools import cycle
 from tests.upgrade.installation import DAY, HOUR, MINUTE, NOON
 from tests.upgrade.key import AUTHORITY
 from tests.upgrade.sentences.outside import CONNECTION, GITHUB_APP, NODE_REFUSALS, SCALE_SET, TALLY
-from tfci.secret import Secret
+from tfci.core.secret import Secret
 
 URLS = {
     "gitea": "https://git.kestrel.example",

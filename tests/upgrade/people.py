@@ -5,8 +5,8 @@ from tests.upgrade.sentences.audit import AUDIT
 from tests.upgrade.sentences.names import PERSON
 from tests.upgrade.sentences.outside import TWIN
 from tfci.accounts.email_identity import fingerprint
-from tfci.secret import Secret
-from tfci.vault import digest
+from tfci.core.secret import Secret
+from tfci.core.vault import digest
 
 ROLES = {"owner": "ines", "admin": "tomas", "member": "aiko", "viewer": "ben"}
 USES = ("job", "boot", "idle", "teardown", "refresh", "debug", "server")

@@ -28,15 +28,15 @@ from billing import ledger
 from billing.models import LedgerEntry, Spent, Twin, Wallet
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Runner, Server, Stint
 from tests.rights import API, PEOPLE, rows
-from tests.runners.api.scripts import Script
+from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
 from tests.upgrade.make_dump import DUMP
 from tests.upgrade.sentences.audit import AUDIT
-from tfci.accounts import deeds
+from tfci.accounts import audit_messages
 from tfci.accounts.models import AuditEntry, Membership, Team, User
+from tfci.core.vault import SealedField
 from tfci.forges.models import GitHubApp, LinkedOrg, ScaleSet, Tally
 from tfci.grid.models import Node
-from tfci.vault import SealedField
 
 pytestmark = pytest.mark.xdist_group("upgrade")  # loaded once
 
@@ -186,7 +186,9 @@ def test_each_sentence_can_still_be_read(column, before):
 
 def test_the_audit_log_says_what_it_said(before):
     entries = AuditEntry.objects.order_by("pk")
-    assert Counter(map(deeds.sentence, entries)) == Counter(NOW.get(text, text) for *_, text in AUDIT)
+    assert Counter(map(audit_messages.sentence, entries)) == Counter(
+        NOW.get(text, text) for *_, text in AUDIT
+    )
 
 
 def test_what_is_sealed_can_be_opened(before):

@@ -19,8 +19,8 @@ from tests.upgrade.sentences.vms import (
     VM_WHY,
 )
 from tests.upgrade.sentences.waits import PERMANENT, WAITS
-from tfci.secret import Secret
-from tfci.vault import digest
+from tfci.core.secret import Secret
+from tfci.core.vault import digest
 
 PATH = ("wanted", "deploying", "booting", "standby", "assigned", "busy", "removing", "gone")
 PATHS = {state: PATH[: n + 1] for n, state in enumerate(PATH)} | {

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
-from tfci.accounts import deeds
+from tfci.accounts import audit_messages
 from tfci.accounts.models import AuditEntry
 
 
@@ -25,13 +25,14 @@ def record(team, who, what, on="", *, at, before=None, after=None, why=""):
 
 
 def found(team, who="", noun="", on="", since=None, until=None):
-    """The entries of a team by exactly that person, of that noun of deeds.py, about a thing whose name holds `on`,
+    """The entries of a team by exactly that person, of that noun of audit_messages.py, about a thing whose name
+    holds `on`,
     on the days from `since` to `until` in the reader's zone. What is empty filters nothing."""
     rows = AuditEntry.objects.filter(team=team)
     if who:
         rows = rows.filter(who=who)
     if noun:
-        rows = rows.filter(what__in=deeds.verbs(noun))
+        rows = rows.filter(what__in=audit_messages.verbs(noun))
     if on:
         rows = rows.filter(on__icontains=on)
     if since:

@@ -4,7 +4,7 @@ import re
 
 from django.utils.encoding import punycode
 
-from tfci.vault import digest
+from tfci.core.vault import digest
 
 DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}  # providers that ignore dots before the @
 

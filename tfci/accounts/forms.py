@@ -6,7 +6,7 @@ from django import forms
 
 from tfci.accounts import ssh_keys
 from tfci.accounts.access import IN_WORDS
-from tfci.accounts.deeds import NOUNS
+from tfci.accounts.audit_messages import NOUNS
 from tfci.accounts.models import Role, Scope, User
 
 

@@ -11,8 +11,8 @@ from django.db import transaction
 from tfci.accounts.audit import record
 from tfci.accounts.models import Invitation, Membership, Role
 from tfci.accounts.teams import NotAllowed, only_owners_touch_owners
-from tfci.secret import Secret
-from tfci.vault import digest
+from tfci.core.secret import Secret
+from tfci.core.vault import digest
 
 LIFE = timedelta(days=7)
 

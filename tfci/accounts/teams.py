@@ -148,7 +148,7 @@ def keep_an_owner(membership, role):
         raise NotAllowed("A team needs an owner. Make somebody else an owner first.")
 
 
-# --- The end of a team: it closes, runners/closing.py drains it, and then it is gone from all pages -------------------
+# --- The end of a team: it closes, runners/team_deletion.py drains it, and then it is gone from all pages ---------
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from tfci.accounts.audit import record
 from tfci.accounts.models import Token
-from tfci.secret import Secret
+from tfci.core.secret import Secret
 
 START = "fh_"  # so that secret scanners and people know it
 SHOWN = 8  # characters of it that stay readable, to recognise it by

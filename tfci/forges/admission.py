@@ -8,8 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
+from tfci.core.permits import Full, Limits, NoPermit, Permits
 from tfci.forges.ports import Busy, Silent
-from tfci.permits import Full, Limits, NoPermit, Permits
 
 # By the threads of a process (tfci/management/up/processes.py), some of which must always be left.
 LIMITS = {

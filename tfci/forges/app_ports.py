@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from tfci.secret import Secret
+from tfci.core.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tfci.accounts import audit
-from tfci.forges import app_connect
+from tfci.forges import app_registry
 from tfci.forges.app_ports import AppMade
 from tfci.forges.models import GitHubApp
 from tfci.forges.ports import Refused
@@ -24,7 +24,7 @@ def make(
     """The App that GitHub has made, for the code that it sent a browser back with. `authority`: of that GitHub's own,
     as PEM. Raises ForgeError."""
     refuse_taken(url, reach)
-    made = app_connect.converted(url, code, authority)
+    made = app_registry.converted(url, code, authority)
     try:
         with transaction.atomic():
             app = _keep(made, now, url=url, reach=reach, address=address, authority=authority)

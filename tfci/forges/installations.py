@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tfci.core.secret import Secret
 from tfci.forges import orgs
 from tfci.forges.app_ports import Claim
 from tfci.forges.models import GitHubApp, Installation, LinkedOrg
-from tfci.secret import Secret
 
 EVENTS = ("installation", "installation_repositories", "installation_target")  # that tell of a change
 

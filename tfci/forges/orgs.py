@@ -7,11 +7,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 
-from tfci.forges import authority as authorities
-from tfci.forges import connect
+from tfci.core.secret import Secret
+from tfci.forges import authority as authorities, registry
 from tfci.forges.models import Installation, LinkedOrg
 from tfci.forges.ports import Busy, Checked, Forge, ForgeError, Gone, Refused
-from tfci.secret import Secret
 
 
 def draft(
@@ -29,8 +28,8 @@ def draft(
     runner_group: str = "",
 ) -> LinkedOrg:
     """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
-    hooks = connect.kind(forge).hooks
-    url = connect.address(url)
+    hooks = registry.kind(forge).hooks
+    url = registry.address(url)
     org = LinkedOrg(
         team=team,
         forge=forge,
@@ -88,7 +87,7 @@ def check(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
         raise
     except ForgeError as error:
         org.trouble, org.checked_at = str(error), now
-        org.findings = [[connect.kind(org.forge).title, "no good answer", str(error)]]
+        org.findings = [[registry.kind(org.forge).title, "no good answer", str(error)]]
     looked = ["version", "login", "checked_at", "trouble", "findings", "token_ends_at", "may_write"]
     org.save(update_fields=looked)
     return org
@@ -134,7 +133,7 @@ def _hook(org: LinkedOrg, forge: Forge) -> None:
     if org.installation_id:
         org.findings.append(["Webhook", "the App’s own, for all that it is installed in", ""])
     elif org.way != LinkedOrg.Way.WEBHOOK:
-        why = "by choice" if connect.kind(org.forge).hooks else "its forge sends none"
+        why = "by choice" if registry.kind(org.forge).hooks else "its forge sends none"
         org.findings.append(["Webhook", f"none, {why}", ""])
     else:
         try:

@@ -1,6 +1,6 @@
 """What Farmhand asks of a code host, in Farmhand's words.
 
-Facts go in and out, never rows; their texts are bounded as they are made (words.py). A dialect
+Facts go in and out, never rows; their texts are bounded as they are made (forges/texts.py). A dialect
 is one file in clients/ that keeps both protocols, and passes tests/contracts/test_forges.py.
 """
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from tfci.forges import words
-from tfci.forges.words import LONG, NAME, SENTENCE, SHORT, WORD
-from tfci.permits import Full
-from tfci.secret import Secret
+from tfci.core.permits import Full
+from tfci.core.secret import Secret
+from tfci.forges import texts
+from tfci.forges.texts import LONG, NAME, SENTENCE, SHORT, WORD
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
 Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; connect.able() says which it takes
@@ -22,7 +22,7 @@ OF_A_JOB = {
     **dict.fromkeys(("job_id", "run_id"), 40),
     **dict.fromkeys(("repository", "name", "workflow", "branch"), LONG),
     **dict.fromkeys(("runner_name", "sender"), NAME),
-    **{"sha": SHORT, "conclusion": WORD, "runner_id": 40, "handle": words.HANDLE},
+    **{"sha": SHORT, "conclusion": WORD, "runner_id": 40, "handle": texts.HANDLE},
 }  # the room for its texts
 
 
@@ -30,7 +30,7 @@ class ForgeError(Exception):
     """A forge did not do what was asked; str() is a sentence for a person."""
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(words.clean(sentence, SENTENCE))
+        super().__init__(texts.clean(sentence, SENTENCE))
 
 
 class Gone(ForgeError):
@@ -82,7 +82,7 @@ class StepSeen:
     completed_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        words.bound(self, {"name": LONG})
+        texts.bound(self, {"name": LONG})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,13 @@ class JobSeen:
     handle: str = ""  # what its runner must be made with beside labels; where forges bind, this job's ticket
 
     def __post_init__(self) -> None:
-        words.bound(
+        texts.bound(
             self,
             OF_A_JOB,
-            url=words.link(self.url),
-            labels=words.cleaned(self.labels, words.LABELS),
-            steps=self.steps[: words.STEPS],
-            forge_attempt=min(self.forge_attempt, words.MOST_ATTEMPTS),
+            url=texts.link(self.url),
+            labels=texts.cleaned(self.labels, texts.LABELS),
+            steps=self.steps[: texts.STEPS],
+            forge_attempt=min(self.forge_attempt, texts.MOST_ATTEMPTS),
         )
 
     @property
@@ -139,7 +139,7 @@ class RunSeen:
     event: str = ""  # what it came from, in GitHub's words: push, pull_request, ...; "" where not told
 
     def __post_init__(self) -> None:
-        words.bound(self, {"workflow": LONG, "title": LONG, "sender": NAME, "event": 60})
+        texts.bound(self, {"workflow": LONG, "title": LONG, "sender": NAME, "event": 60})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ class RunnerSeen:
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        words.bound(self, {"name": LONG}, labels=words.cleaned(self.labels, words.LABELS))
+        texts.bound(self, {"name": LONG}, labels=texts.cleaned(self.labels, texts.LABELS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ class Checked:
     may_write: bool | None = None  # files and runs of repositories; None where it was not looked at
 
     def __post_init__(self) -> None:
-        words.bound(self, {"version": 60, "login": NAME})
+        texts.bound(self, {"version": 60, "login": NAME})
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -244,7 +244,7 @@ class Heard:
     run: RunTold | None = None
 
     def __post_init__(self) -> None:
-        words.bound(self, {"event": 40, "repository": LONG})
+        texts.bound(self, {"event": 40, "repository": LONG})
 
 
 class Forge(Protocol):

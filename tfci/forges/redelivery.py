@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from tfci.forges import connect
+from tfci.forges import registry
 from tfci.forges.app_ports import App
 from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import Busy, ForgeError, Redelivers
@@ -23,7 +23,7 @@ def apps(now: datetime) -> list[GitHubApp]:
 def links(now: datetime) -> list[LinkedOrg]:
     """Likewise, of those with a webhook of their own at a forge that sends again."""
     own = LinkedOrg.objects.filter(installation=None, unlinking_at=None, unlinked_at=None).exclude(hook_id="")
-    able = [name for name, kind in connect.KINDS.items() if kind.redelivers]
+    able = [name for name, kind in registry.KINDS.items() if kind.redelivers]
     return list(own.filter(_due(now), forge__in=able, way=LinkedOrg.Way.WEBHOOK))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tfci.core.secret import Secret
 from tfci.forges.ports import JobSeen
-from tfci.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

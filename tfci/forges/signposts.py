@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from tfci.forges import connect
+from tfci.core.vault import instance
+from tfci.forges import registry
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Busy, Forge, ForgeError, Gone, Unreachable
-from tfci.vault import instance
 
 EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
 MOST_LABELS = 200
@@ -25,7 +25,7 @@ def due(now: datetime):
 
 def show(org: LinkedOrg, labels: list[str]) -> bool:
     """Let it show these labels too, soon. Only labels that a pool accepted. True when there were new ones."""
-    if not connect.kind(org.forge).signposts:
+    if not registry.kind(org.forge).signposts:
         return False
     new = [label for label in labels if label not in org.signpost_labels]
     if not new:

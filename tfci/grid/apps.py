@@ -7,7 +7,7 @@ class Grid(AppConfig):
 
     def ready(self) -> None:
         """What its grid needs is loaded while there is one thread (docs/decisions/first-decode.md)."""
-        from tfci.grid import connect
+        from tfci.grid import registry
 
-        if connect.deploys() and connect.KINDS[connect.network()].wants_image:
-            connect.load()
+        if registry.deploys() and registry.KINDS[registry.network()].wants_image:
+            registry.load()

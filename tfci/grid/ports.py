@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from tfci.secret import Secret
-from tfci.tft import Tft
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
 
 
 class GridError(Exception):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.html import format_html, format_html_join
 
-from tfci.tft import UNIT, Tft
+from tfci.core.tft import UNIT, Tft
 
 register = template.Library()
 

@@ -6,16 +6,16 @@ import threading
 import time
 from pathlib import Path
 
+from practice.forge import pages, protocol, settings, workflows
+from practice.forge.__main__ import REST_FILES
+from practice.forge.api import people
+from practice.forge.control import control_door
+from practice.forge.postman import Postman
+from practice.forge.server import Server
+from practice.forge.store import Store
+from practice.forge.sweeper import Sweeper
+from practice.forge.world import open_world
 from tests.counterparts.forgejo import doors, news, runners
-from tfci.practice.forge import pages, protocol, settings, workflows
-from tfci.practice.forge.__main__ import REST_FILES
-from tfci.practice.forge.api import people
-from tfci.practice.forge.control import control_door
-from tfci.practice.forge.postman import Postman
-from tfci.practice.forge.server import Server
-from tfci.practice.forge.store import Store
-from tfci.practice.forge.sweeper import Sweeper
-from tfci.practice.forge.world import open_world
 
 VERSION = "16.0.0-dev-539-4695780d41+gitea-1.22.0"
 

@@ -1,15 +1,14 @@
 """What Forgejo has in other places than Gitea, or not at all: doors that stand before the practice forge's own."""
 
-from tests.counterparts.forgejo import runners as own
-from tests.counterparts.forgejo import shapes
-from tfci.practice.forge import access, cancels, jobs, protocol, runners, runs
-from tfci.practice.forge.api import actions
-from tfci.practice.forge.api.door import door as rest_door
-from tfci.practice.forge.api.levels import ACTIONS, Level
-from tfci.practice.forge.api.people import repository_of
-from tfci.practice.forge.faults import Fault, Unrouted, not_found
-from tfci.practice.forge.statuses import FINAL
-from tfci.practice.forge.web import Answer, Door, Request, as_json, nothing
+from practice.forge import access, cancels, jobs, protocol, runners, runs
+from practice.forge.api import actions
+from practice.forge.api.door import door as rest_door
+from practice.forge.api.levels import ACTIONS, Level
+from practice.forge.api.people import repository_of
+from practice.forge.faults import Fault, Unrouted, not_found
+from practice.forge.statuses import FINAL
+from practice.forge.web import Answer, Door, Request, as_json, nothing
+from tests.counterparts.forgejo import runners as own, shapes
 
 NAMELESS = "[Name]: Required"
 SHOWN = ("queued", "in_progress")

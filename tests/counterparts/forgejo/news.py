@@ -1,9 +1,9 @@
 """What Forgejo tells by webhook: a push, and that a run has ended. Nothing of single jobs."""
 
+from practice.forge import announce, hooks, postman
+from practice.forge.statuses import FINAL
+from practice.forge.store import Row, Store
 from tests.counterparts.forgejo import shapes
-from tfci.practice.forge import announce, hooks, postman
-from tfci.practice.forge.statuses import FINAL
-from tfci.practice.forge.store import Row, Store
 
 ENDS = ("action_run_success", "action_run_failure", "action_run_recover")
 signed = postman.signed_headers

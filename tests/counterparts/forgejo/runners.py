@@ -2,9 +2,9 @@
 
 import json
 
+from practice.forge import announce, jobs, runners, shapes_of_tasks, tasks
+from practice.forge.store import Row, Store
 from tests.counterparts.forgejo import shapes
-from tfci.practice.forge import announce, jobs, runners, shapes_of_tasks, tasks
-from tfci.practice.forge.store import Row, Store
 
 TABLE = "CREATE TABLE IF NOT EXISTS described (runner_id INTEGER PRIMARY KEY, description TEXT NOT NULL)"
 

@@ -3,10 +3,10 @@
 import json
 import uuid
 
-from tfci.practice.forge import accounts, repos, runners
-from tfci.practice.forge.shapes import moment, repository, user
-from tfci.practice.forge.shapes_of_runs import branch_of
-from tfci.practice.forge.store import Row, Store
+from practice.forge import accounts, repos, runners
+from practice.forge.shapes import moment, repository, user
+from practice.forge.shapes_of_runs import branch_of
+from practice.forge.store import Row, Store
 
 STATUS = {"queued": "waiting", "waiting": "blocked", "in_progress": "running"}  # of ours, in Forgejo's words
 HANDLES = uuid.UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")

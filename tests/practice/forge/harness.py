@@ -50,7 +50,7 @@ class Forge:
         self.start()
 
     def start(self, port: int = 0) -> None:
-        command = [sys.executable, "-m", "tfci.practice.forge", "--home", str(self.home), "--port", str(port)]
+        command = [sys.executable, "-m", "practice.forge", "--home", str(self.home), "--port", str(port)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         assert "ready" in line, line

@@ -2,9 +2,9 @@
 
 import time
 
+from practice.forge.postman import REST, Postman
+from practice.forge.store import Store
 from tests.practice.forge.harness import until
-from tfci.practice.forge.postman import REST, Postman
-from tfci.practice.forge.store import Store
 
 
 def test_it_looks_again_when_something_is_written_and_not_before(tmp_path, monkeypatch):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tfci.practice.forge import workflows
-from tfci.practice.forge.expressions import fill
+from practice.forge import workflows
+from practice.forge.expressions import fill
 
 CONTEXT = {"github": {"ref_name": "main", "empty": ""}, "inputs": {"n": 3}}
 

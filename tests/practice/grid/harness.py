@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tfci.fetch import Client, Policy
-from tfci.grid.clients import simulated
+from practice.grid import processes
+from tfci.core.http_client import Client, Policy
+from tfci.core.secret import Secret
+from tfci.core.tft import UNIT
+from tfci.grid.drivers import simulated
 from tfci.grid.ports import NodeSeen
-from tfci.practice.grid import processes
-from tfci.secret import Secret
-from tfci.tft import UNIT
 
 POLICY = Policy(allow_private=True)
 QUICK = ("--nodes", "300", "--chain-latency", "0", "--boot", "0", "--machine", "sleep 3600")
@@ -40,7 +40,7 @@ class Grid:
         """At the address it had before, if it had one."""
         self._options += options
         port = self.url.rpartition(":")[2] if hasattr(self, "url") else "0"
-        program = [sys.executable, "-m", "tfci.practice.grid", "--home", str(self.home), "--port", port]
+        program = [sys.executable, "-m", "practice.grid", "--home", str(self.home), "--port", port]
         with open(self.home.with_suffix(".log"), "ab") as log:
             self._process = subprocess.Popen([*program, *self._options], stdout=log, stderr=log)
         ready = until(self._ready)

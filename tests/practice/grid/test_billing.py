@@ -2,8 +2,8 @@
 
 import pytest
 
-from tfci.practice.grid import billing
-from tfci.practice.grid.book import Book
+from practice.grid import billing
+from practice.grid.book import Book
 
 START = 1_780_315_200
 HOUR, DAY = 3600, 86_400

@@ -1,6 +1,6 @@
 """The queue of those that are to boot."""
 
-from tfci.practice.grid.boots import Boots
+from practice.grid.boots import Boots
 
 
 def test_whoever_came_up_or_went_makes_room_for_the_next():

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from tfci.practice.grid.clock import Clock
+from practice.grid.clock import Clock
 
 HOUR = 3600
 

@@ -51,7 +51,7 @@ def test_the_pace_can_be_changed_while_it_runs(grid):
 
 
 def second_grid(grid, *options):
-    program = [sys.executable, "-m", "tfci.practice.grid", "--home", str(grid.home), *options]
+    program = [sys.executable, "-m", "practice.grid", "--home", str(grid.home), *options]
     return subprocess.run(program, capture_output=True, text=True, timeout=20)
 
 

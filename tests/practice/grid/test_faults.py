@@ -1,6 +1,6 @@
 import pytest
 
-from tfci.practice.grid.faults import Faults
+from practice.grid.faults import Faults
 
 
 def faults(*rules, seed=13):

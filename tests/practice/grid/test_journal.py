@@ -1,6 +1,6 @@
 import pytest
 
-from tfci.practice.grid.journal import Journal
+from practice.grid.journal import Journal
 
 
 @pytest.fixture

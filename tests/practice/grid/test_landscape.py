@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from tfci.practice.grid.landscape import KEPT_SRU, kept_mru, landscape
+from practice.grid.landscape import KEPT_SRU, kept_mru, landscape
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from practice.grid import processes
 from tests.practice.grid.harness import free_node, until
+from tfci.core.secret import Secret
 from tfci.grid.ports import Order
-from tfci.practice.grid import processes
-from tfci.secret import Secret
 
 SHOW = "sh -c 'env > seen; exec sleep 3600'"
 SCATTER = "sh -c 'setsid sleep 3600 & setsid env -i sleep 3600 & touch up; exec sleep 3600'"

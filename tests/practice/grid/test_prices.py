@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from tfci.practice.grid import prices
+from practice.grid import prices
 
 NOON = 1_780_315_200
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from practice.grid import processes
 from tests.practice.grid.harness import until
-from tfci.practice.grid import processes
 
 DAEMON = """
 import os, sys, time

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from tests.practice.grid.harness import POLICY, Grid
-from tfci.fetch import Broken, Client
+from tfci.core.http_client import Broken, Client
 
 
 @pytest.fixture(scope="module")

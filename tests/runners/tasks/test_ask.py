@@ -5,13 +5,14 @@ from time import monotonic
 import pytest
 from django.utils import timezone
 
-from runners import nudges, poll
+from runners.connections import polling
+from runners.queue import nudges
 from runners.tasks import ask, due
 from tests.builders import a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
+from tfci.core.permits import Full, Limits, Permits, deadline
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Busy, Unreachable
-from tfci.permits import Full, Limits, Permits, deadline
 
 LIMITS = Limits(all=2, team=2, slow=2, slow_host=2, seconds=120)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +24,7 @@ def test_where_something_stirs_it_is_asked_again_before_the_schedule_comes(
     sent, monkeypatch, stirred_at, again
 ):
     world, *_ = a_world()
-    monkeypatch.setattr("runners.outside.WORLD", world)
+    monkeypatch.setattr("runners.gateways.WORLD", world)
     now = timezone.now()
     org = an_org(poll_at=now, stirred_at=now + stirred_at)
     ask.ask(org_id=org.pk)
@@ -42,7 +43,7 @@ class TestPlaces:
     @pytest.fixture
     def forge(self, monkeypatch):
         world, forge, *_ = a_world()
-        monkeypatch.setattr("runners.outside.WORLD", world)
+        monkeypatch.setattr("runners.gateways.WORLD", world)
         return forge
 
     def test_one_that_finds_no_place_leaves_its_row_due_and_comes_again_in_seconds(self, sent, forge):
@@ -66,7 +67,7 @@ class TestPlaces:
             for number in range(ask.PLACES.all):
                 stack.enter_context(ask.places.hold(f"other {number}"))
             ask.reread(job_id=job.pk)
-        assert poll.due(timezone.now()) == [job.org_id]
+        assert polling.due(timezone.now()) == [job.org_id]
 
     @pytest.mark.parametrize(("error", "polled"), [(Busy, True), (Unreachable, False)])
     def test_nor_for_want_of_a_call(self, forge, error, polled):
@@ -74,7 +75,7 @@ class TestPlaces:
         more = (timezone.now() + HOUR, Full.TEAM) if error is Busy else ()
         forge.broken = error("no call", *more)
         ask.reread(job_id=job.pk)
-        assert (poll.due(timezone.now()) == [job.org_id]) is polled
+        assert (polling.due(timezone.now()) == [job.org_id]) is polled
 
     def test_a_team_has_no_more_than_its_share_and_others_go_on(self, forge):
         now = timezone.now()
@@ -91,7 +92,7 @@ class TestPlaces:
         ends = []
         monkeypatch.setattr(forge, "waiting_jobs", lambda: ends.append(_seconds_left()) or [])
         ask.ask(org_id=an_org(poll_at=timezone.now()).pk)
-        assert 0 < ends[0] <= poll.TURN.total_seconds()
+        assert 0 < ends[0] <= polling.TURN.total_seconds()
 
     def test_one_that_fails_gives_its_place_back(self, forge):
         for _ in range(ask.PLACES.all + 1):

@@ -3,13 +3,13 @@
 import pytest
 from django.utils import timezone
 
+from runners.gateways import World
 from runners.tasks import ask, due, hear
-from runners.world import World
 from tests.builders import an_org
+from tfci.core.secret import Secret
 from tfci.forges.models import ScaleSet
 from tfci.forges.ports import Unreachable
 from tfci.forges.scale_set_ports import Session
-from tfci.secret import Secret
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,9 @@ class Sets:
 @pytest.fixture
 def sets(monkeypatch):
     made = Sets()
-    monkeypatch.setattr("runners.outside.WORLD", World(None, None, timezone.now, scale_sets=lambda org: made))
+    monkeypatch.setattr(
+        "runners.gateways.WORLD", World(None, None, timezone.now, scale_sets=lambda org: made)
+    )
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from runners import nudges
+from runners.queue import nudges
 from runners.tasks import due
 from tests.builders import a_node, a_pool, a_quote, a_team, a_vm, an_org
 from tfci.celery import app

@@ -4,11 +4,10 @@ import json
 
 from django.shortcuts import render
 
-from tfci import paging, sheet
-from tfci.accounts import audit as log
-from tfci.accounts import deeds
+from tfci.accounts import audit as log, audit_messages
 from tfci.accounts.access import requires
 from tfci.accounts.forms import AuditForm
+from tfci.core import csv_export, paging
 
 AT_ONCE = 2000  # rows of the file in memory
 HEAD = ["at", "who", "what", "on", "in words", "before", "after", "why"]
@@ -37,7 +36,7 @@ def audit(request):
 def audit_csv(request):
     """All that the filter finds, newest first; times in UTC."""
     entries = found(request.team, AuditForm(request.GET)).order_by("-pk").iterator(AT_ONCE)
-    return sheet.answer(f"audit-{request.team.slug}", HEAD, (row(entry) for entry in entries))
+    return csv_export.answer(f"audit-{request.team.slug}", HEAD, (row(entry) for entry in entries))
 
 
 def found(team, form):
@@ -49,12 +48,20 @@ def found(team, form):
 def told(entry):
     return {
         "entry": entry,
-        "sentence": deeds.sentence(entry),
-        "reason": deeds.reason(entry),
-        "changes": deeds.changes(entry),
+        "sentence": audit_messages.sentence(entry),
+        "reason": audit_messages.reason(entry),
+        "changes": audit_messages.changes(entry),
     }
 
 
 def row(entry):
     facts = [json.dumps(side, ensure_ascii=False) if side else "" for side in (entry.before, entry.after)]
-    return [entry.at.isoformat(), entry.who, entry.what, entry.on, deeds.sentence(entry), *facts, entry.why]
+    return [
+        entry.at.isoformat(),
+        entry.who,
+        entry.what,
+        entry.on,
+        audit_messages.sentence(entry),
+        *facts,
+        entry.why,
+    ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from tfci.accounts import access, invitations, shell, teams
+from tfci.accounts import access, invitations, navigation, teams
 from tfci.accounts.forms import InviteForm
 from tfci.accounts.views.members import actor_of
 
@@ -104,7 +104,7 @@ def join(request, token):
         return render(request, "accounts/join.html", {"invitation": invitation})
     if membership := invitation.team.memberships.filter(user=request.user).first():
         messages.info(request, f"You are one of {invitation.team} already, as {membership.role}.")
-        return redirect(shell.front(invitation.team))
+        return redirect(navigation.front(invitation.team))
     if request.method == "POST":
         return accept(request, invitation)
     mine = invitations.is_for(invitation, request.user)
@@ -118,4 +118,4 @@ def accept(request, invitation):
         messages.error(request, str(why))
         return redirect(request.path)
     messages.success(request, f"Welcome to {invitation.team}. Your role is {invitation.role}.")
-    return redirect(shell.front(invitation.team))
+    return redirect(navigation.front(invitation.team))

@@ -5,16 +5,16 @@ from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from tfci.accounts import shell, teams
+from tfci.accounts import navigation, teams
 from tfci.accounts.forms import TeamForm
 
 
 def home(request):
     """To the team last looked at, else to any; people without one may found one."""
-    membership = shell.Shell(request).membership
+    membership = navigation.Shell(request).membership
     if membership is None:
         return redirect("teams")
-    return redirect(shell.front(membership.team))
+    return redirect(navigation.front(membership.team))
 
 
 def all_teams(request):
@@ -29,5 +29,5 @@ def all_teams(request):
             form.add_error(None, str(refused))
         else:
             messages.success(request, f"{team.name} is ready, and you own it.")
-            return redirect(shell.front(team))
+            return redirect(navigation.front(team))
     return render(request, "accounts/teams.html", {"form": form})

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tfci.forges.models.org
-import tfci.vault
+import tfci.core.vault
 from django.db import migrations, models
 
 
@@ -23,15 +23,15 @@ class Migration(migrations.Migration):
                 ('level', models.CharField(choices=[('org', 'organisation')], default='org', max_length=10)),
                 ('url', models.URLField(max_length=300)),
                 ('name', models.CharField(max_length=200)),
-                ('token', tfci.vault.SealedField()),
+                ('token', tfci.core.vault.SealedField()),
                 ('version', models.CharField(blank=True, max_length=60)),
                 ('login', models.CharField(blank=True, max_length=200)),
                 ('way', models.CharField(choices=[('webhook', 'webhook, with polling behind it'), ('poll', 'polling only')], default='webhook', max_length=10)),
                 ('address', models.CharField(default=tfci.forges.models.org.unguessable, max_length=40, unique=True)),
-                ('hook_secret', tfci.vault.SealedField()),
+                ('hook_secret', tfci.core.vault.SealedField()),
                 ('hook_id', models.CharField(blank=True, max_length=40)),
                 ('signpost_id', models.CharField(blank=True, max_length=40)),
-                ('signpost_credential', tfci.vault.SealedField(null=True)),
+                ('signpost_credential', tfci.core.vault.SealedField(null=True)),
                 ('signpost_labels', models.JSONField(default=list)),
                 ('signpost_at', models.DateTimeField(null=True)),
                 ('linked_at', models.DateTimeField()),

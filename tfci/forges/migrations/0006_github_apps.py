@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import tfci.forges.models.org
-import tfci.vault
+import tfci.core.vault
 from django.db import migrations, models
 
 
@@ -28,9 +28,9 @@ class Migration(migrations.Migration):
                 ('slug', models.CharField(max_length=200)),
                 ('name', models.CharField(max_length=200)),
                 ('client_id', models.CharField(max_length=200)),
-                ('client_secret', tfci.vault.SealedField()),
-                ('webhook_secret', tfci.vault.SealedField()),
-                ('pem', tfci.vault.SealedField()),
+                ('client_secret', tfci.core.vault.SealedField()),
+                ('webhook_secret', tfci.core.vault.SealedField()),
+                ('pem', tfci.core.vault.SealedField()),
                 ('address', models.CharField(default=tfci.forges.models.org.unguessable, max_length=40, unique=True)),
                 ('made_at', models.DateTimeField()),
                 ('deliveries_read_at', models.DateTimeField(null=True)),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('suspended_at', models.DateTimeField(null=True)),
                 ('gone_at', models.DateTimeField(null=True)),
                 ('read_at', models.DateTimeField(null=True)),
-                ('token', tfci.vault.SealedField(null=True)),
+                ('token', tfci.core.vault.SealedField(null=True)),
                 ('token_ends_at', models.DateTimeField(null=True)),
                 ('minted_at', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(db_index=True)),

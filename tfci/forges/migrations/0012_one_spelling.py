@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from tfci.forges import connect
+from tfci.forges import registry
 from tfci.forges.ports import Refused
 
 
@@ -11,7 +11,7 @@ def respell(apps, schema_editor) -> None:
     links = apps.get_model("forges", "LinkedOrg").objects.filter(unlinked_at=None)
     for link in links.order_by("pk").only("forge", "url", "name"):
         try:
-            url = connect.address(link.url)
+            url = registry.address(link.url)
         except Refused:
             continue  # nothing was ever called there
         same = links.filter(forge=link.forge, url=url, name=link.name)

@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from tfci.core.vault import SealedField
 from tfci.forges.models.org import unguessable
-from tfci.vault import SealedField
 
 
 class GitHubApp(models.Model):

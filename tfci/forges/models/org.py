@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.db import models
 
 from tfci.accounts.tenancy import TeamOwned
-from tfci.vault import SealedField
+from tfci.core.vault import SealedField
 
 LATE = timedelta(minutes=5)
 
@@ -28,7 +28,7 @@ class Contact(StrEnum):
 
 
 class LinkedOrg(TeamOwned):
-    """The row behind every call to a forge; a client is built from it in connect.py."""
+    """The row behind every call to a forge; a client is built from it in forges/registry.py."""
 
     class Level(models.TextChoices):
         ORG = "org", "organisation"

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 from django.db import models
 
+from tfci.core.secret import Secret
+from tfci.core.vault import SealedField, instance
 from tfci.forges.scale_set_ports import Access, Session
-from tfci.secret import Secret
-from tfci.vault import SealedField, instance
 
 
 class ScaleSet(models.Model):
-    """Made, heard and removed by runners/scale_sets.py alone. All that one turn of hearing needs stands here, so that
-    whoever takes the next one goes on with the same session."""
+    """Made, heard and removed by runners/connections/scale_sets.py alone. All that one turn of hearing needs stands
+    here, so that whoever takes the next one goes on with the same session."""
 
     org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, related_name="scale_sets")
     label = models.CharField(max_length=60)  # its one label, a named size

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from billing import accounts
+from tfci.core.secret import Secret
 from tfci.grid.ports import GridError
-from tfci.secret import Secret
 
 
 class Command(BaseCommand):

@@ -15,13 +15,12 @@ from billing import quotes, wallets
 from runners.models import Pool
 from tfci.accounts import teams, tokens
 from tfci.accounts.models import Scope, Team, User
-from tfci.forges import connect, orgs
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+from tfci.core.vault import derive
+from tfci.forges import orgs, registry
 from tfci.forges.models import LinkedOrg
-from tfci.grid import connect as grid
-from tfci.grid import nodes
-from tfci.secret import Secret
-from tfci.tft import Tft
-from tfci.vault import derive
+from tfci.grid import nodes, registry as grid
 
 EMAIL = "demo@example.org"
 TEAM = "Demo"
@@ -116,7 +115,7 @@ def the_org(team: Team, forge: dict, now) -> LinkedOrg:
     org = orgs.draft(
         team, forge="gitea", url=settings.PRACTICE_FORGE, name=forge["org"], token=token, way=way, now=now
     )
-    return orgs.link(org, connect.forge(org), now)
+    return orgs.link(org, registry.forge(org), now)
 
 
 def the_pool(team: Team, org: LinkedOrg, forge: dict, now) -> None:

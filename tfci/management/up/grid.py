@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from practice.grid.vms import image, network, qemu
 from tfci.management.up.home import Home
 from tfci.management.up.ports import LOOPBACK, nearby
-from tfci.practice.grid.vms import image, network, qemu
 
 FOLDERS = {"simulated": "grid", "local": "local"}
 HERE = (LOOPBACK, "localhost")

@@ -85,7 +85,7 @@ class Product:
 
 
 def _stranger(name: str, options: str, port: int) -> list[str]:
-    return _program(f"python -m tfci.practice.{name} {options} --port {port}")
+    return _program(f"python -m practice.{name} {options} --port {port}")
 
 
 def _program(command: str) -> list[str]:

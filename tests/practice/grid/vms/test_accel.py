@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tfci.practice.grid.vms import accel
+from practice.grid.vms import accel
 
 
 @pytest.fixture

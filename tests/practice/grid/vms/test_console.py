@@ -1,6 +1,6 @@
 """A guest's console, as it is kept and understood."""
 
-from tfci.practice.grid.vms import console
+from practice.grid.vms import console
 
 
 def says(folder, text):

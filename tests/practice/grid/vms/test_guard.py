@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from tfci.practice.grid import processes
-from tfci.practice.grid.vms import guard
+from practice.grid import processes
+from practice.grid.vms import guard
 
 
 @pytest.fixture

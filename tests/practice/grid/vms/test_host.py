@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tfci.practice.grid.vms import host
+from practice.grid.vms import host
 
 GIB = 2**30
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfci.practice.grid.vms import image
+from practice.grid.vms import image
 
 
 @pytest.fixture

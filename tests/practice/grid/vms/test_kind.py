@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from tfci.practice.grid.bodies import Body
-from tfci.practice.grid.vms import console, image, kind, network, qemu
+from practice.grid.bodies import Body
+from practice.grid.vms import console, image, kind, network, qemu
 
 
 @pytest.fixture

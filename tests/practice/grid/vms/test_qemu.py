@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tfci.practice.grid.vms import image, network, qemu
+from practice.grid.vms import image, network, qemu
 
 ASK = "import resource; print(*resource.getrlimit(resource.RLIMIT_NOFILE), *resource.getrlimit(resource.RLIMIT_CORE))"
 

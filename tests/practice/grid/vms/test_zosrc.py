@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tfci.practice.grid.vms import zosrc
+from practice.grid.vms import zosrc
 
 
 def test_a_shell_reads_each_value_as_it_is_and_nobody_else_reads_the_file(tmp_path):

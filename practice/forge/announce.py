@@ -1,0 +1,73 @@
+"""What happens is told: put into the queue for every hook that wants to hear of it."""
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from practice.forge import accounts, hooks, repos, settings, shapes, shapes_of_git, shapes_of_runs, workflows
+from practice.forge.store import Row, Store
+
+LATE = ("queued", "requested", "waiting")  # what Gitea hears of through a queue of its own
+
+
+def job(store: Store, job_id: int, now: float, *, steps: bool = False, status: str = "") -> None:
+    """A workflow_job event. `status` for one that Gitea tells from an object that is no longer true."""
+    row = store.the("job", job_id)
+    if status:
+        row |= {"status": status, "stopped": 0}
+    sql = "SELECT * FROM step WHERE task_id = ? ORDER BY number"
+    shown = store.all(sql, row["task_id"]) if steps else None
+    shape = shapes_of_runs.job(store, row, shown)
+    _announce(store, row["run_id"], "workflow_job", shape["status"], {"workflow_job": shape}, now, job_id)
+
+
+def run(store: Store, run_id: int, now: float) -> None:
+    """A workflow_run event; none while the workflow's file is not on the default branch."""
+    row = store.the("run", run_id)
+    repo = store.the("repo", row["repo_id"])
+    file = repos.file(store, repo, repo["default_branch"], f"{workflows.FOLDER}/{row['workflow']}")
+    if file is None:
+        return
+    shape = shapes_of_runs.run(store, row)
+    action = {"queued": "requested", "waiting": "requested"}.get(shape["status"], shape["status"])
+    told = {"workflow": shapes_of_runs.workflow(store, repo, file), "workflow_run": shape}
+    _announce(store, run_id, "workflow_run", action, told, now)
+
+
+def _announce(
+    store: Store, run_id: int, event: str, action: str, told: Mapping[str, Any], now: float, job_id: int = 0
+) -> None:
+    run = store.the("run", run_id)
+    repo = store.the("repo", run["repo_id"])
+    wanted = hooks.listeners(store, repo, event)
+    if not wanted:
+        return
+    owner, sender = repos.owner_of(store, repo), accounts.named_id(store, run["actor_id"])
+    is_org = owner["kind"] == "organization"
+    body = {
+        "action": action,
+        **told,
+        **({"organization": shapes.organization(store, owner)} if is_org else {}),
+        "repository": shapes.repository(store, repo, "owner"),
+        "sender": shapes.user(store, sender),
+    }
+    late = settings.value(store, "queued_delay") if action in LATE else 0.0
+    _enqueue(store, wanted, event, action, body, now + late, job_id)
+
+
+def push(store: Store, repo: Row, branch: str, revision: Row, now: float) -> None:
+    wanted = [hook for hook in hooks.listeners(store, repo, "push") if hooks.branch_passes(hook, branch)]
+    if wanted:
+        _enqueue(store, wanted, "push", "", shapes_of_git.push(store, repo, branch, revision), now, 0)
+
+
+def _enqueue(
+    store: Store, wanted: list[Row], event: str, action: str, body: Mapping[str, Any], due: float, job_id: int
+) -> None:
+    text = json.dumps(body, indent=2, ensure_ascii=False)
+    for hook in wanted:
+        store.insert(
+            "delivery", hook_id=hook["id"], uuid=str(uuid.uuid4()), event=event, action=action,
+            job_id=job_id, body=text, state="new", due=due,
+        )  # fmt: skip

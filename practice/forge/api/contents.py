@@ -1,0 +1,123 @@
+"""Files of a repository: to write one is to push."""
+
+import base64
+import binascii
+from typing import Any
+
+from practice.forge import access, pushes, repos, shapes_of_git
+from practice.forge.api.door import door
+from practice.forge.api.people import repository_of
+from practice.forge.faults import Fault, not_found
+from practice.forge.repos import Change
+from practice.forge.web import Answer, Request, as_json
+
+PATH = "/repos/{owner}/{repo}/contents/{path*}"
+TERMS = ("repository",)
+
+
+@door.route("GET", PATH, TERMS)
+def read(request: Request) -> Answer:
+    repo = repository_of(request)
+    branch = request.asked("ref") or repo["default_branch"]
+    if repos.head(request.store, repo, branch) is None:
+        raise not_found(f"object does not exist [id: {branch}, rel_path: ]")
+    file = repos.file(request.store, repo, branch, request.params["path"])
+    if file is None and (inside := repos.files(request.store, repo, branch, request.params["path"])):
+        return as_json(shapes_of_git.folder(request.store, repo, inside, request.params["path"], branch))
+    if file is None:
+        error = f"object does not exist [id: , rel_path: {request.params['path']}]"
+        raise not_found(error, message="GetContentsOrList")
+    return as_json(shapes_of_git.contents(request.store, repo, file, branch))
+
+
+@door.route("POST", PATH, TERMS)
+def create(request: Request) -> Answer:
+    asked = request.json()
+    return _one(request, Change("create", request.params["path"], _content(asked)), asked, 201)
+
+
+@door.route("PUT", PATH, TERMS)
+def update(request: Request) -> Answer:
+    asked = request.json()
+    return _one(request, Change("update", request.params["path"], _content(asked), _sha(asked)), asked, 200)
+
+
+@door.route("DELETE", PATH, TERMS)
+def delete(request: Request) -> Answer:
+    asked = request.json()
+    return _one(request, Change("delete", request.params["path"], sha=_sha(asked)), asked, 200)
+
+
+@door.route("POST", "/repos/{owner}/{repo}/contents", TERMS)
+def several(request: Request) -> Answer:
+    """Several files in one commit, that is one push: {"files": [{"operation", "path", "content", "sha"}]}."""
+    asked = request.json()
+    files = asked.get("files")
+    if not isinstance(files, list):
+        raise Fault(422, "[Files]: Required")
+    changes = [_change(file) for file in files if isinstance(file, dict)]
+    repo, branch, revision = _push(request, changes, asked)
+    shown = [repos.file(request.store, repo, branch, change.path) for change in changes]
+    shapes = [shapes_of_git.contents(request.store, repo, file, branch) if file else None for file in shown]
+    return as_json({"files": shapes or None, **_commit(request, repo, revision)}, 201)
+
+
+def _change(file: dict[str, Any]) -> Change:
+    operation = file.get("operation")
+    if operation not in ("create", "update", "upload", "delete"):
+        raise Fault(422, f"operation {operation} is none of create, update, upload, delete")
+    content = b"" if operation == "delete" else _content(file)
+    return Change(operation, str(file.get("path") or ""), content, str(file.get("sha") or ""))
+
+
+def _one(request: Request, change: Change, asked: dict[str, Any], status: int) -> Answer:
+    repo, branch, revision = _push(request, [change], asked)
+    file = repos.file(request.store, repo, branch, change.path)
+    shape = shapes_of_git.contents(request.store, repo, file, branch) if file else None
+    return as_json({"content": shape, **_commit(request, repo, revision)}, status)
+
+
+def _push(request: Request, changes: list[Change], asked: dict[str, Any]) -> tuple[Any, str, Any]:
+    """Write them on the branch asked for, or on a new one; (repository, branch, revision)."""
+    store, repo = request.store, repository_of(request)
+    access.need_repo_writer(store, repo, request.user)
+    branch = asked.get("branch") or repo["default_branch"]
+    if repos.head(store, repo, branch) is None:
+        raise Fault(404, f"branch does not exist [repo_id: {repo['id']} name: {branch}]")
+    new = asked.get("new_branch")
+    if new and new != branch:
+        repos.fork_branch(store, repo, branch, new)
+        branch = new
+    message = asked.get("message") or _default_message(changes)
+    author = access.need_user(request.user)
+    return (
+        repo,
+        branch,
+        pushes.push(store, repo, branch, changes, f"{message.strip()}\n", author, request.now),
+    )
+
+
+def _default_message(changes: list[Change]) -> str:
+    words = {"create": "Add", "update": "Update", "upload": "Update", "delete": "Delete"}
+    return "\n".join(f"{words[change.operation]} {change.path}" for change in changes)
+
+
+def _commit(request: Request, repo: Any, revision: Any) -> dict[str, Any]:
+    unsigned = {"verified": False, "reason": "gpg.error.not_signed_commit", "signature": "", "signer": None}
+    return {
+        "commit": shapes_of_git.commit_of_change(request.store, repo, revision),
+        "verification": {**unsigned, "payload": ""},
+    }
+
+
+def _content(asked: dict[str, Any]) -> bytes:
+    try:
+        return base64.b64decode(asked.get("content") or "", validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise Fault(422, "illegal base64 data") from error
+
+
+def _sha(asked: dict[str, Any]) -> str:
+    if not asked.get("sha"):
+        raise Fault(422, "[SHA]: Required")
+    return str(asked["sha"])

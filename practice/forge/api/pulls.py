@@ -1,0 +1,36 @@
+"""Pull requests, as far as whoever proposes a change needs them."""
+
+from practice.forge import access, pulls, repos, shapes
+from practice.forge.api.door import door
+from practice.forge.api.people import repository_of
+from practice.forge.store import Row, Store
+from practice.forge.web import Answer, Request, as_json
+
+TERMS = ("repository",)
+
+
+@door.route("POST", "/repos/{owner}/{repo}/pulls", TERMS)
+def create(request: Request) -> Answer:
+    store, repo, asked = request.store, repository_of(request), request.json()
+    access.need_repo_writer(store, repo, request.user)
+    branches = str(asked.get("head") or ""), str(asked.get("base") or "")
+    said = str(asked.get("title") or ""), str(asked.get("body") or "")
+    pull = pulls.add(store, repo, *branches, *said, access.need_user(request.user), request.now)
+    return as_json(_shown(store, repo, pull, request.user), 201)
+
+
+def _shown(store: Store, repo: Row, pull: Row, user: Row | None) -> shapes.Shape:
+    """A few of Gitea's fields."""
+    page = f"{store.url}/{repos.full_name(store, repo)}/pulls/{pull['number']}"
+    return {
+        "id": pull["id"],
+        "url": page,
+        "number": pull["number"],
+        "user": shapes.user(store, user),
+        "title": pull["title"],
+        "body": pull["body"],
+        "state": "closed" if pull["merged"] else "open",
+        "html_url": page,
+        "merged": bool(pull["merged"]),
+        "created_at": shapes.moment(pull["created"]),
+    }

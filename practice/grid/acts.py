@@ -1,0 +1,118 @@
+"""What an account can do on the chain: deploy a batch, look, remove a batch."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from practice.grid import contracts, prices
+from practice.grid.book import Account, Contract
+from practice.grid.grid import Grid
+from practice.grid.orders import Order
+
+LARGEST_BATCH = 400
+
+
+class NoAnswer(Exception):
+    """The caller is to hear nothing, after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class TooPoor(Exception):
+    """The account can't pay for what it asks."""
+
+
+def deploy(grid: Grid, account: Account, orders: Sequence[Order]) -> list[dict]:
+    """An answer for each order: what stands, or why it was refused. Takes two blocks: networks, machines."""
+    names = [order.name for order in orders]
+    with _act(grid, account, "deploy", names):
+        if any(not grid.book.standing(account.twin_id, name) for name in names):
+            _afford(grid, account, names)
+            _wait_for_block(grid, account, "deploy", names)
+            _wait_for_block(grid, account, "deploy", names)
+        with grid.transaction():
+            return [_place(grid, account, order) for order in orders]
+
+
+def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict]:
+    """Each name with the chain time of its end; one that never was has its end now."""
+    with _act(grid, account, "remove", names):
+        if any(grid.book.standing(account.twin_id, name) for name in names):
+            _wait_for_block(grid, account, "remove", names)
+        standing = [grid.book.standing(account.twin_id, name) for name in dict.fromkeys(names)]
+        contracts.end(grid, [contract for contract in standing if contract], "cancelled")
+        return [{"name": name, "ended_at": _ended_at(grid, account, name)} for name in names]
+
+
+def look(grid: Grid, account: Account, prefix: str) -> list[dict]:
+    """All that stands of this account under names that begin so."""
+    with grid.lock:
+        live = list(grid.book.live.values())
+    return [
+        shown(grid, contract)
+        for contract in live
+        if contract.twin_id == account.twin_id and contract.name.startswith(prefix)
+    ]
+
+
+def shown(grid: Grid, contract: Contract) -> dict:
+    return {
+        "name": contract.name,
+        "node_id": contract.node_id,
+        "contract_ids": [contract.contract_id, contract.network_id],
+        "created_at": contract.created_at,
+        "addresses": dict(grid.machines.addresses(contract.contract_id)),
+        "running": grid.machines.running(contract.contract_id),
+        "paused": contract.paused_at is not None,
+    }
+
+
+@contextmanager
+def _act(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> Iterator[None]:
+    """The account's turn, around which its call or its answer may be lost."""
+    about = {"twin_id": account.twin_id, "act": kind, "names": names}
+    with grid.turns.take(account.twin_id, f"{kind} {' '.join(names)}"):
+        if rule := grid.strikes("lost_call", **about):
+            raise NoAnswer(rule.seconds)
+        yield
+        if rule := grid.strikes("lost_answer", **about):
+            raise NoAnswer(rule.seconds)
+
+
+def _afford(grid: Grid, account: Account, names: Sequence[str]) -> None:
+    struck = grid.strikes("out_of_funds", twin_id=account.twin_id, act="deploy", names=names)
+    if struck or account.free < prices.LEAST:
+        raise TooPoor("the account needs at least 2 TFT to deploy")
+
+
+def _wait_for_block(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> None:
+    """One extrinsic: its fee, and the real seconds until a block has it."""
+    rule = grid.strikes("slow", twin_id=account.twin_id, act=kind, names=names)
+    time.sleep(grid.pace.chain_latency + (rule.seconds if rule else 0))
+    contracts.settle(grid)
+    with grid.transaction():
+        grid.record("fee", twin_id=account.twin_id, amount=min(prices.FEE, account.free))
+
+
+def _place(grid: Grid, account: Account, order: Order) -> dict:
+    if contract := grid.book.standing(account.twin_id, order.name):
+        return shown(grid, contract)
+    if why := order.why_not():
+        return {"name": order.name, "refused": why, "node_at_fault": False}
+    if why := _node_refuses(grid, account, order):
+        return {"name": order.name, "refused": why, "node_at_fault": True}
+    return shown(grid, contracts.create(grid, account, order))
+
+
+def _node_refuses(grid: Grid, account: Account, order: Order) -> str | None:
+    about = {"twin_id": account.twin_id, "node_id": order.node_id, "names": [order.name], "act": "deploy"}
+    if grid.strikes("refuse", **about):
+        return f"node {order.node_id} refused the deployment"
+    return grid.nodes.why_not(order.node_id, order.cpu, order.memory, order.disk)
+
+
+def _ended_at(grid: Grid, account: Account, name: str) -> int:
+    known = grid.book.latest(account.twin_id, name)
+    return known.ended_at if known else grid.clock.second()

@@ -1,0 +1,86 @@
+"""The chain: its time and prices for all, and what an account has and does."""
+
+from practice.grid import acts, prices
+from practice.grid.api.reading import batch, field, heard, number, texts
+from practice.grid.grid import Grid
+from practice.grid.orders import Order
+from practice.grid.server import Request, route
+
+
+@route("GET", "/clock")
+def clock(request: Request) -> dict:
+    heard(request, "chain_silent")
+    return time_of(request.grid)
+
+
+@route("GET", "/prices")
+def policy(request: Request) -> dict:
+    heard(request, "chain_silent")
+    return prices_of(request.grid)
+
+
+@route("GET", "/account", "account")
+def account(request: Request) -> dict:
+    heard(request, "chain_silent")
+    return {"twin_id": request.account.twin_id, "free": request.account.free}
+
+
+@route("GET", "/account/bills", "account")
+def bills(request: Request) -> list[dict]:
+    """What was taken of the account for each contract, from chain time `since` on."""
+    heard(request, "chain_silent")
+    since = number(request.query, "since")
+    return [
+        {
+            "contract_id": bill["contract_id"],
+            "amountBilled": bill["taken"],
+            "discountReceived": "None",
+            "timestamp": bill["at"],
+        }
+        for bill in request.account.bills
+        if bill["at"] >= since
+    ]
+
+
+@route("GET", "/machines", "account")
+def look(request: Request) -> list[dict]:
+    heard(request, "chain_silent")
+    return acts.look(request.grid, request.account, request.query.get("prefix", ""))
+
+
+@route("POST", "/machines", "account")
+def deploy(request: Request) -> list[dict]:
+    heard(request, "chain_silent")
+    orders = [_order(entry) for entry in batch(request, "machines", dict)]
+    return acts.deploy(request.grid, request.account, orders)
+
+
+@route("POST", "/machines/remove", "account")
+def remove(request: Request) -> list[dict]:
+    heard(request, "chain_silent")
+    return acts.remove(request.grid, request.account, batch(request, "names", str))
+
+
+def time_of(grid: Grid) -> dict:
+    return {"now": grid.clock.second(), "speed": grid.clock.speed}
+
+
+def prices_of(grid: Grid) -> dict:
+    """Pricing policy 1 in 1e-7 USD an hour, and what a TFT costs in 1e-3 USD."""
+    now = grid.clock.second()
+    return {
+        "cu": prices.CU,
+        "su": prices.SU,
+        "certified_percent": prices.CERTIFIED_PERCENT,
+        "tft_musd": grid.book.tft_musd(now),
+        "now": now,
+    }
+
+
+def _order(entry: dict) -> Order:
+    return Order(
+        name=field(entry, "name", str),
+        **{key: field(entry, key, int) for key in ("node_id", "cpu", "memory", "disk")},
+        environment=texts(entry, "environment"),
+        image=field(entry, "image", str, ""),
+    )

@@ -1,0 +1,97 @@
+"""The control of those who test: needs the token that ready.json holds."""
+
+from dataclasses import asdict
+from http import HTTPStatus
+
+from practice.grid import accounts, control
+from practice.grid.api.chain import prices_of, time_of
+from practice.grid.api.reading import field, number
+from practice.grid.server import Problem, Request, route
+
+NUMBER = (int, float)
+
+
+@route("POST", "/control/accounts", "control")
+def open_account(request: Request) -> dict:
+    """A new account with `amount` of 1e-7 TFT, or the one that has this mnemonic already."""
+    words, amount = field(request.body, "mnemonic", str, None), field(request.body, "amount", int, 0)
+    opened, words = accounts.open_account(request.grid, words, amount)
+    return {"twin_id": opened.twin_id, "mnemonic": words, "free": opened.free}
+
+
+@route("POST", "/control/accounts/{twin_id}/fund", "control")
+def fund(request: Request) -> dict:
+    twin_id = number(request.parts, "twin_id")
+    if twin_id not in request.grid.book.accounts:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is no twin {twin_id}")
+    control.fund(request.grid, twin_id, field(request.body, "amount", int))
+    return {"twin_id": twin_id, "free": request.grid.book.accounts[twin_id].free}
+
+
+@route("POST", "/control/clock", "control")
+def set_clock(request: Request) -> dict:
+    """`advance` the chain's time by seconds, set its `speed`; 0 freezes it."""
+    advance, speed = field(request.body, "advance", NUMBER, 0), field(request.body, "speed", NUMBER, None)
+    if advance < 0 or (speed or 0) < 0:
+        raise Problem(HTTPStatus.BAD_REQUEST, "chain time does not run backward")
+    control.set_clock(request.grid, advance, speed)
+    return time_of(request.grid)
+
+
+@route("POST", "/control/price", "control")
+def set_price(request: Request) -> dict:
+    """Hold the price of a TFT at `tft_musd`; null lets it move again."""
+    musd = field(request.body, "tft_musd", int, None)
+    if musd is not None and musd <= 0:
+        raise Problem(HTTPStatus.BAD_REQUEST, "a TFT costs at least 1")
+    control.fix_price(request.grid, musd)
+    return prices_of(request.grid)
+
+
+@route("POST", "/control/pace", "control")
+def set_pace(request: Request) -> dict:
+    """How many real seconds a block (`chain_latency`) and a boot take; not kept over a restart."""
+    pace = request.grid.pace
+    pace.chain_latency = max(0, field(request.body, "chain_latency", NUMBER, pace.chain_latency))
+    pace.boot = max(0, field(request.body, "boot", NUMBER, pace.boot))
+    return asdict(pace)
+
+
+@route("POST", "/control/nodes/{node_id}", "control")
+def set_node(request: Request) -> dict:
+    node = request.grid.nodes.by_id.get(number(request.parts, "node_id"))
+    if node is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is no node {request.parts['node_id']}")
+    up = field(request.body, "up", bool, node.up)
+    control.set_node(request.grid, node.node_id, up, field(request.body, "healthy", bool, up))
+    return {"node_id": node.node_id, "up": node.up, "healthy": node.healthy}
+
+
+@route("POST", "/control/machines/{name}/kill", "control")
+def kill(request: Request) -> dict:
+    return {"killed": control.kill(request.grid, request.parts["name"])}
+
+
+@route("GET", "/control/faults", "control")
+def list_faults(request: Request) -> list[dict]:
+    return request.grid.faults.listed()
+
+
+@route("POST", "/control/faults", "control")
+def add_fault(request: Request) -> dict:
+    try:
+        return asdict(control.add_fault(request.grid, request.body))
+    except (TypeError, ValueError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+
+@route("DELETE", "/control/faults", "control")
+def end_faults(request: Request) -> dict:
+    control.end_faults(request.grid)
+    return {}
+
+
+@route("DELETE", "/control/faults/{fault_id}", "control")
+def end_fault(request: Request) -> dict:
+    control.end_faults(request.grid, number(request.parts, "fault_id"))
+    return {}

@@ -1,0 +1,112 @@
+"""The whole simulation: what the journal says is applied to all its parts, now and after a restart."""
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from practice.grid.book import Book
+from practice.grid.clock import Clock
+from practice.grid.faults import Fault, Faults
+from practice.grid.journal import Journal
+from practice.grid.landscape import Node
+from practice.grid.machines import Kind, Machines
+from practice.grid.nodes import Nodes
+from practice.grid.turns import Turns
+
+
+class HomeTaken(Exception):
+    """Another grid runs in this home, or one with other nodes was begun there."""
+
+
+@dataclass
+class Pace:
+    """How long things take, in real seconds, whatever the chain's clock does."""
+
+    chain_latency: float
+    boot: float
+
+
+class Grid:
+    """Its parts change by record() and write() only. `lock` is held by whoever reads to decide."""
+
+    def __init__(self, home: Path, seed: int, nodes: Mapping[int, Node], kind: Kind, pace: Pace) -> None:
+        self.lock = threading.RLock()
+        self.pace = pace
+        self.clock = Clock()
+        self.book = Book()
+        self.nodes = Nodes(nodes)
+        self.faults = Faults(seed)
+        self.turns = Turns(self._collided)
+        _take(home)
+        self._journal = Journal(home / "journal.jsonl")
+        self.machines = Machines(home / "machines", kind, self.lock, self.record)
+        self.begun_at = self._replay(seed, len(nodes))
+
+    def record(self, kind: str, **about: object) -> None:
+        """Write down what happens now and make it so."""
+        with self.lock:
+            self.write({"event": kind, "at": self.clock.second(), **about})
+
+    def write(self, event: dict) -> dict:
+        """Write down what happened at a time of its own and make it so. Returns the event."""
+        with self.lock:
+            self._journal.append(event)
+            self._apply(event)
+        return event
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Nothing else happens meanwhile, and all of it is safe on the disk at the end."""
+        with self.lock:
+            yield
+            self._journal.sync()
+
+    def set_clock(self, chain: float, speed: float) -> None:
+        with self.transaction():
+            self.record("clock", chain=chain, speed=speed, wall=time.time())
+
+    def strikes(self, kind: str, **about: object) -> Fault | None:
+        """The fault that hits this call, if one does."""
+        with self.lock:
+            rule = self.faults.strikes(kind, **about)
+            if rule:
+                self.record("struck", fault_id=rule.fault_id, fault=kind)
+            return rule
+
+    def close(self) -> None:
+        self._journal.close()
+
+    def _collided(self, twin_id: int, came: str, running: str) -> None:
+        with self.transaction():
+            self.record("collision", twin_id=twin_id, came=came, running=running)
+
+    def _apply(self, event: dict) -> None:
+        for part in (self.clock, self.book, self.nodes, self.faults, self.machines):
+            part.apply(event)
+
+    def _replay(self, seed: int, nodes: int) -> int:
+        """All as it was. Returns the chain time of the very beginning."""
+        first, last = None, 0
+        for event in self._journal.read():
+            self._apply(event)
+            first, last = first or event, max(last, event["at"])
+        if first is None:
+            first = self.write({"event": "begun", "at": self.clock.second(), "seed": seed, "nodes": nodes})
+        if (first["seed"], first["nodes"]) != (seed, nodes):
+            raise HomeTaken(f"it was begun with --seed {first['seed']} --nodes {first['nodes']}")
+        self.set_clock(max(self.clock.now(), last), self.clock.speed)
+        return first["at"]
+
+
+def _take(home: Path) -> None:
+    """Lock the home for as long as this process lives."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        fcntl.flock(os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise HomeTaken("another grid runs there") from None

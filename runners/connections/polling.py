@@ -1,0 +1,177 @@
+"""Ask forges: polling is the truth, a webhook only a hint. Where something stirs we ask often, else rarely."""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from runners import engine
+from runners.gateways import World
+from runners.jobs import ingest
+from runners.models import VM, Job
+from runners.queue.effects import News
+from tfci.core.permits import LONG
+from tfci.forges import orgs, registry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Busy, ForgeError, Gone, Limited, Unreachable
+
+OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
+EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
+JUST = timedelta(seconds=30)  # so long is right after: Gitea may tell of a push seconds late
+SOON = timedelta(seconds=1)  # after a call that failed
+RARELY = timedelta(seconds=30)
+SELDOM = timedelta(minutes=5)  # where it does not answer, or needs long for it
+LATELY = timedelta(seconds=5)  # a sign of life so long ago is as good as a new one
+STIRRED = timedelta(minutes=2)  # how long a push or a job's webhook keeps us asking often
+QUICK = timedelta(milliseconds=100)  # a forge that answers slower is asked less often
+LATER = (Unreachable, Limited)
+MOST = 50  # jobs that are asked for by themselves in one turn
+WAITS = 6  # times the pause of a VM's step, where no call is left: many polls may wait for one
+READING = timedelta(seconds=10)  # after which a turn asks for no other
+TURN = timedelta(seconds=60)  # that one may take: what was not noted by then comes with the next
+
+
+def due(now: datetime) -> list[int]:
+    """The organisations to ask now, those that have waited longest first."""
+    return list(_free(now).order_by("poll_at").values_list("pk", flat=True))
+
+
+def _free(now: datetime):
+    """Whose time has come, and who wants to be asked: a nudge does not shorten what a forge asked for."""
+    willing = Q(limited_until=None) | Q(limited_until__lte=now)
+    return LinkedOrg.objects.filter(willing, poll_at__lte=now, unlinked_at=None)
+
+
+def take(org_id: int, now: datetime) -> LinkedOrg | None:
+    """The organisation, if nobody else is asking it now. A worker that dies costs one RARELY. One that was left alone
+    is called again, and by others too."""
+    if not _free(now).filter(pk=org_id).update(poll_at=now + RARELY, retry_at=None):
+        return None
+    return LinkedOrg.objects.select_related("team").get(pk=org_id)
+
+
+def ask(org: LinkedOrg, world: World, now: datetime) -> News:
+    """All jobs that the forge has queued, and those that we hold open and it no longer lists."""
+    news = News()
+    try:
+        forge = world.forge(org)
+        listed = forge.waiting_jobs()
+        heard_at = world.clock()
+        answer = heard_at - now
+        readings = [ingest.Reading(seen, heard_at) for seen in listed]
+        news.add(ingest.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN))
+        _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
+        whole = world.clock() - now
+        _note(org, whole if whole.total_seconds() > LONG else answer, now)
+        _check(org, forge, now)
+    except Busy as error:
+        refused_at = world.clock()
+        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=refused_at + WAITS * (error.until - refused_at))
+    except Limited as error:
+        LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
+    except Unreachable:
+        _leave_alone(org, now, world.clock())
+    except ForgeError as error:
+        LinkedOrg.objects.filter(pk=org.pk).update(
+            trouble=str(error), polled_at=now, poll_at=now + 10 * RARELY
+        )
+    return news
+
+
+def _check(org: LinkedOrg, forge, now: datetime) -> None:
+    """Where it is wanted. Without a call left it waits for the next turn, which comes no later for that."""
+    with suppress(Busy):
+        if _wants_check(org, now):
+            orgs.check(org, forge, now)
+
+
+def _wants_check(org: LinkedOrg, now: datetime) -> bool:
+    """A link by an App was not checked before its token was there; one in trouble may have been mended."""
+    if org.installation_id and org.checked_at is None:
+        return True
+    return bool(org.trouble) and now - (org.checked_at or org.linked_at) > RARELY
+
+
+def _leave_alone(org: LinkedOrg, began: datetime, now: datetime) -> None:
+    """As long again as it has been silent: one failure costs little, and a forge that is down is left alone."""
+    since = org.silent_since or began
+    retry_at = now + min(max(now - since, SOON), SELDOM)
+    LinkedOrg.objects.filter(pk=org.pk).update(silent_since=since, poll_at=retry_at, retry_at=retry_at)
+
+
+def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, now: datetime) -> None:
+    """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
+    ours is left that watches it: a foreign runner has it, or its machine was lost."""
+    pace = registry.pace(org)
+    held = Q(state__in=[Job.State.QUEUED, Job.State.WAITING, *Job.SET_ASIDE], read_at__lt=now - pace.settled)
+    unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.KEPT, VM.State.REMOVING, VM.State.GONE])
+    running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - pace.running)
+    unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
+    for job in unlisted.select_related("org").order_by("read_at")[:MOST]:
+        try:
+            news.add(reread(job, forge, world.clock()))
+        except LATER:  # the list was answered, so the next turn comes soon and asks for the rest
+            return
+        if world.clock() - now > READING:
+            return
+
+
+def reread(job: Job, forge, now: datetime) -> News:
+    """One job, asked for by itself. Raises ForgeError."""
+    try:
+        seen = forge.job(job.repository, job.run_id, job.forge_job_id)
+    except Gone:
+        return ingest.vanished(job, now)
+    return ingest.observe(job.org, seen, now, asked_at=now)
+
+
+def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
+    """When to ask next: soon where something stirs, never more than a tenth of the time of a forge that counts no
+    calls."""
+    open_jobs = Job.objects.filter(org=org).exclude(
+        Q(ours=False) | Q(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
+    )
+    stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
+    since = now - stirred_at if stirred_at else STIRRED
+    pace = registry.pace(org)
+    took = timedelta() if pace.counted else took
+    pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else pace.quiet
+    pause = max(pause, pace.often)
+    answered = {"limited_until": None, "silent_since": None, "retry_at": None}
+    LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, **answered)
+    if org.silent_since:
+        engine.nudge(VM.objects.filter(runners__org=org, runners__forgotten_at=None), now)
+
+
+def _pause(took: timedelta, since: timedelta) -> timedelta:
+    """Between two questions where something stirs: `took` the last answer, or the last turn where that was long;
+    `since` the last sign of life."""
+    if since < JUST:
+        return min(max(EAGER, 10 * took), SELDOM)
+    return OFTEN if took <= QUICK else min(10 * took, SELDOM)
+
+
+def soon(org: LinkedOrg, now: datetime) -> timedelta | None:
+    """How long until it is to be asked again; None where that is no sooner than the schedule looks anyway."""
+    poll_at = LinkedOrg.objects.values_list("poll_at", flat=True).get(pk=org.pk)
+    return max(poll_at - now, timedelta(0)) if poll_at - now <= SOON else None
+
+
+def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> None:
+    """A sign of life: ask soon, and often for a while. Written only where it changes something, for one who
+    writes this row holds up all other deliveries of the organisation until the commit."""
+    lately = org.stirred_at is not None and now - org.stirred_at < LATELY
+    soonest = _soonest(org, now)
+    if not lately or org.poll_at > soonest + within:
+        stirred = {"stirred_at": now, "heard_at": now, "poll_at": soonest}
+        LinkedOrg.objects.filter(pk=org.pk).update(**stirred, retry_at=None)
+
+
+def hasten(org: LinkedOrg, now: datetime) -> None:
+    """Ask as soon as its pace allows, once."""
+    soonest = _soonest(org, now)
+    LinkedOrg.objects.filter(pk=org.pk, poll_at__gt=soonest).update(poll_at=soonest)
+
+
+def _soonest(org: LinkedOrg, now: datetime) -> datetime:
+    return max(now, org.polled_at + registry.pace(org).often) if org.polled_at else now

@@ -1,0 +1,222 @@
+"""Hear of jobs by scale sets, where the operator turns it on: a message is a hint which run to read
+(docs/decisions/scale-sets.md).
+
+One scale set for each named size that a pool serves. A turn is one long call for a message; all that the next one
+needs is in the row. A message is acknowledged once what it told of is written down: one that a process dies over comes
+again.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from runners.connections import polling
+from runners.gateways import World
+from runners.jobs import ingest, matching
+from runners.jobs.labels import NAMED
+from runners.models import VM, Pool, Runner
+from runners.queue.effects import News
+from tfci.core.vault import instance
+from tfci.forges import registry
+from tfci.forges.models import LinkedOrg, ScaleSet
+from tfci.forges.ports import Busy, Ended, ForgeError, Gone, Heard, Limited, Refused
+from tfci.forges.scale_set_ports import Message, ScaleSets
+
+LEASE = timedelta(seconds=75)  # longer than a call for messages may take
+AGAIN = timedelta(seconds=30)  # after a turn that failed
+SOON = timedelta(seconds=2)  # at least, from turn to turn in which nothing was heard
+BY = "scale set"  # what a job is heard of by
+DRAINING = timedelta(seconds=5)  # between two looks whether a set that is not wanted has runners left
+
+
+def settle(now: datetime) -> None:
+    """A row for each scale set that there should be, and the wish that it goes for each other."""
+    kinds = [name for name, kind in registry.KINDS.items() if kind.scale_sets]
+    for org in LinkedOrg.objects.filter(forge__in=kinds, unlinked_at=None):
+        wanted = _labels(org) if settings.SCALE_SETS else set()
+        here = Q(label__in=wanted, runner_group=org.runner_group)
+        ScaleSet.objects.filter(org=org, wanted=True).exclude(here).update(wanted=False, due_at=now)
+        known = set(ScaleSet.objects.filter(org=org).values_list("label", flat=True))
+        row = {"org": org, "runner_group": org.runner_group, "due_at": now, "leased_until": now}
+        new = [ScaleSet(label=label, **row) for label in sorted(wanted - known)]
+        ScaleSet.objects.bulk_create(new, ignore_conflicts=True)
+
+
+def _labels(org: LinkedOrg) -> set[str]:
+    """The named sizes that a pool serves jobs of, whatever repository of it they are in."""
+    pools = matching.pools_of(org)
+    return {label for label in NAMED if _pool(org, label, pools)}
+
+
+def _pool(org: LinkedOrg, label: str, pools: Iterable[Pool]) -> Pool | None:
+    repository = org.name if org.level == LinkedOrg.Level.REPO else ""
+    found = matching.match(org, repository, [label], pools)
+    return None if found.why else found.pool
+
+
+def due(now: datetime) -> list[tuple[int, bool]]:
+    """Those whose turn it is and that nobody hears, each with whether it is wanted."""
+    return list(_free(now).order_by("due_at").values_list("pk", "wanted"))
+
+
+def _free(now: datetime):
+    return ScaleSet.objects.filter(due_at__lte=now, leased_until__lte=now)
+
+
+def take(pk: int, now: datetime) -> ScaleSet | None:
+    """The scale set, if nobody else has it now. A worker that dies costs one lease."""
+    if not _free(now).filter(pk=pk).update(leased_until=now + LEASE):
+        return None
+    return ScaleSet.objects.select_related("org__team", "org__installation__app").get(pk=pk)
+
+
+def turn(row: ScaleSet, world: World) -> News:
+    """Hear one message at most and take in what it tells; remove what is not wanted."""
+    try:
+        sets = world.scale_sets(row.org)
+        news = _listen(row, sets, world) if row.wanted else _remove(row, sets, world.clock())
+    except Busy as error:
+        return _leave(row, row.trouble, error.until, world.clock())
+    except Limited as error:
+        return _leave(row, str(error), error.until, world.clock())
+    except ForgeError as error:
+        return _leave(row, str(error), world.clock() + AGAIN, world.clock())
+    if row.pk:
+        _note(row, leased_until=world.clock())
+    return news
+
+
+def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> News:
+    _note(row, trouble=trouble, due_at=due_at, leased_until=now)
+    return News()
+
+
+def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> News:
+    try:
+        if row.session is None:
+            return _open(row, sets, world)
+        if sets.ready():
+            _note_access(row, sets)
+        asked_at = world.clock()
+        message = sets.hear(row.session, row.last_message, _capacity(row))
+        _note(row, answered_at=world.clock(), trouble="", leased_until=world.clock() + LEASE)
+        if message:
+            return _take_in(row, sets, message, world)
+        _note(row, due_at=asked_at + SOON)
+    except Ended:
+        _renew(row, sets, world.clock())
+    except Gone:
+        _forget(row, world.clock())
+    return News()
+
+
+def _open(row: ScaleSet, sets: ScaleSets, world: World) -> News:
+    """Make what is not there, begin to listen, and read what was told before somebody did."""
+    if not row.set_id:
+        row.set_id = sets.make(row.name, row.label)
+        _note_access(row, sets, set_id=row.set_id)
+    opened = sets.open(row.set_id, f"farmhand-{instance()}")
+    row.session, row.last_message = opened, 0
+    _note_access(row, sets, answered_at=world.clock(), trouble="", **_spoken(row), last_message=0)
+    news = _follow(row, sets, sets.offers(row.set_id), world)
+    polling.hasten(row.org, world.clock())
+    news.orgs.add(row.org_id)
+    return news
+
+
+def _renew(row: ScaleSet, sets: ScaleSets, now: datetime) -> None:
+    """The session's token has ended; the session may have, too."""
+    try:
+        row.session = sets.renew(row.set_id, row.session)
+    except Gone:
+        return _forget(row, now)
+    _note_access(row, sets, due_at=now + SOON, **_spoken(row))
+
+
+def _forget(row: ScaleSet, now: datetime) -> None:
+    """The session is not there any more, or not even its set, which GitHub removes where nobody listened for a week:
+    the next turn finds one or makes it."""
+    row.session = None
+    _note(row, set_id="", due_at=now + SOON, **_spoken(row))
+
+
+def _spoken(row: ScaleSet) -> dict:
+    return {"session_id": row.session_id, "queue": row.queue, "queue_token": row.queue_token}
+
+
+def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> News:
+    news = _follow(row, sets, message, world)
+    sets.done(row.session, message.message_id)
+    heard = {"heard_at": world.clock(), "assigned": message.assigned, "last_message": message.message_id}
+    _note(row, **heard)
+    return news
+
+
+def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> News:
+    """Acquire what is on offer, and read each run that something was told of."""
+    if message.offered:
+        sets.acquire(row.set_id, row.session, message.offered)
+    news = News()
+    for repository, run_id in message.runs:
+        with suppress(Gone, Refused):  # deleted, or not for us to see: no reading of it will go better
+            news.add(_read(row.org, sets, repository, run_id, world))
+    if not message.whole:
+        polling.hasten(row.org, world.clock())
+        news.orgs.add(row.org_id)
+    return news
+
+
+def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: World) -> News:
+    """All its jobs. Who polls asks for the run once more and no further: a message may be ahead of what it tells of."""
+    asked_at = world.clock()
+    seen = sets.jobs(repository, run_id)
+    registry.told(org, [(Heard(BY, tuple(seen)), asked_at)])
+    readings = [ingest.Reading(job, world.clock()) for job in seen]
+    return ingest.observe_all(org, readings, asked_at=asked_at, by=BY)
+
+
+def _capacity(row: ScaleSet) -> int:
+    """How many jobs the set may have: as many as its pool has machines that do nothing for others."""
+    pool = _pool(row.org, row.label, matching.pools_of(row.org))
+    if pool is None:
+        return 0
+    others = Runner.objects.filter(vm__pool=pool, forgotten_at=None).exclude(_ours(row))
+    return max(0, pool.max_vms - others.exclude(vm__state=VM.State.GONE).count())
+
+
+def _ours(row: ScaleSet) -> Q:
+    """Runners of its jobs: its forge compares labels without regard to case."""
+    return Q(org=row.org, label_key__iexact=row.label)
+
+
+def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> News:
+    """There, once its last runner is gone, then here. Where our rights have ended there is no more that we can do."""
+    if Runner.objects.filter(_ours(row), forgotten_at=None).exists():
+        _note(row, due_at=now + DRAINING)
+        return News()
+    try:
+        if row.set_id:
+            if row.session:
+                sets.close(row.set_id, row.session)
+            sets.remove(row.set_id)
+    except Refused as error:
+        left = f"The scale set {row.name} may be left at the forge: {error}"
+        LinkedOrg.objects.filter(pk=row.org_id).update(trouble=left)
+    row.delete()
+    return News()
+
+
+def _note_access(row: ScaleSet, sets: ScaleSets, **columns) -> None:
+    """With the access, which a call may have renewed."""
+    row.access = sets.access
+    known = {"access_url": row.access_url, "access_token": row.access_token}
+    _note(row, access_ends_at=row.access_ends_at, **known, **columns)
+
+
+def _note(row: ScaleSet, **columns) -> None:
+    for name, value in columns.items():
+        setattr(row, name, value)
+    ScaleSet.objects.filter(pk=row.pk).update(**columns)

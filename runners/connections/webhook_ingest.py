@@ -1,0 +1,54 @@
+"""What forges told -> jobs: a delivery that the door has written down is taken in with all that follows from it."""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import Min
+
+from runners.connections import polling
+from runners.jobs import ingest
+from runners.queue.effects import News
+from tfci.forges import registry, webhook_inbox
+from tfci.forges.models import LinkedOrg
+
+MOST = 100  # deliveries in one transaction
+LOCK = 0x6661726E  # the namespace of this file's advisory locks
+
+
+def due() -> list[int]:
+    """The organisations whose forges told something that is not taken in, those that told it first in front."""
+    first = webhook_inbox.waiting().values("org_id").annotate(first=Min("pk")).order_by("first")
+    return list(first.values_list("org_id", flat=True))
+
+
+def take(org_id: int, now: datetime) -> News | None:
+    """The next few deliveries of one organisation; None where nothing is left, or where somebody else is taking them
+    in: after its commit that one looks again. A job was heard of when the door heard of it."""
+    if (
+        not webhook_inbox.waiting().filter(org_id=org_id).exists()
+    ):  # before the lock: whoever holds it, looks again
+        return None
+    with transaction.atomic():
+        return _take(org_id, now) if _lock(org_id) else None
+
+
+def _lock(org_id: int) -> bool:
+    """Until the transaction ends; False at once where somebody has it. Two who take in the same organisation would
+    wait for each other's rows, and that long hold up all else in their queue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, org_id])
+        return cursor.fetchone()[0]
+
+
+def _take(org_id: int, now: datetime) -> News:
+    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    told = webhook_inbox.take(org_id, MOST)
+    readings = [ingest.Reading(seen, at) for heard, at in told for seen in heard.jobs]
+    news = ingest.observe_all(org, readings)
+    registry.told(org, told)
+    if readings:
+        polling.stir(org, now, within=polling.OFTEN)
+    elif any(heard.stirred for heard, _ in told):
+        polling.stir(org, now)
+        news.orgs.add(org.pk)
+    return news

@@ -1,0 +1,103 @@
+"""Move a repository's workflows to machines of ours: what would change, shown first, and a pull request with it."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runners.connections import patch, workflow_text
+from runners.gateways import World
+from runners.jobs import matching
+from tfci.accounts import audit
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import FileSeen, Forge, Refused
+
+MOST = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
+BRANCH = "farmhand-move-"
+TITLE = "Run workflows on {}"
+TOO_MUCH = "Its workflows are very long, so this one is left alone."
+BODY = "runs-on of {} becomes {}. Nothing else is changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One workflow file: what becomes of its jobs and of its text; `trouble` where it is left alone as a whole."""
+
+    file: FileSeen
+    text: str
+    jobs: tuple[workflow_text.Moved, ...] = ()
+    trouble: str = ""
+
+    @property
+    def changes(self) -> int:
+        return sum(bool(job.now) for job in self.jobs)
+
+    @property
+    def change(self) -> patch.Change:
+        return patch.Change(self.file.path, self.file.text, self.text)
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """For a page: the sign and the rest of each line, without the two that name the file."""
+        return [(line[:1], line[1:].rstrip("\r\n")) for line in patch.lines(self.change)[2:]]
+
+
+def look(
+    org: LinkedOrg, repository: str, labels: Sequence[str], forge: Forge, *, every: bool = False
+) -> list[Move]:
+    """What would become of each workflow. `every`: see migrate.Asked. Raises ForgeError."""
+    pools = matching.pools_of(org)
+
+    def ours(asked: Sequence[str]) -> bool:
+        return bool(matching.match(org, repository, asked, pools).size)
+
+    return list(_moves(forge.workflows(repository), workflow_text.Asked(labels, ours, every)))
+
+
+def _moves(files: Sequence[FileSeen], asked: workflow_text.Asked) -> Iterator[Move]:
+    left = MOST
+    for file in files:
+        left -= len(file.text)
+        yield _move(file, asked) if left >= 0 else Move(file, file.text, trouble=TOO_MUCH)
+
+
+def _move(file: FileSeen, asked: workflow_text.Asked) -> Move:
+    try:
+        found = workflow_text.propose(file.text, asked)
+    except workflow_text.Unreadable as error:
+        return Move(file, file.text, trouble=str(error))
+    return Move(file, found.text, found.jobs)
+
+
+def patch_of(moves: Sequence[Move]) -> str:
+    """What `git apply` takes; "" where nothing changes."""
+    return patch.patch(move.change for move in moves)
+
+
+def seal(moves: Sequence[Move]) -> str:
+    """What somebody has seen, for them to say again when they agree to it."""
+    return hashlib.sha256(patch_of(moves).encode()).hexdigest()
+
+
+def send(
+    org: LinkedOrg,
+    repository: str,
+    labels: Sequence[str],
+    moves: Sequence[Move],
+    world: World,
+    who: Any,
+    now: datetime,
+) -> str:
+    """Open a pull request with all changes, on a branch that nobody has yet; returns its page. Raises ForgeError."""
+    changed = [FileSeen(move.file.path, move.text, move.file.revision) for move in moves if move.changes]
+    if not changed:
+        raise Refused("Nothing would change.")
+    branch, asks = f"{BRANCH}{now:%Y%m%d-%H%M%S}", ", ".join(labels)
+    count = sum(move.changes for move in moves)
+    body = BODY.format("1 job" if count == 1 else f"{count} jobs", asks)
+    where = world.forge(org).suggest(repository, branch, changed, TITLE.format(asks), body)
+    audit.record(
+        org.team, who, "orgs.link", repository, after={"branch": branch}, why="workflows moved", at=now
+    )
+    return where

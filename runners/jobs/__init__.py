@@ -1,0 +1,1 @@
+"""Jobs, from what forges report to what people see; ingest.py is where they come in."""

@@ -1,0 +1,55 @@
+"""What people and scripts ask of a job's forge: to run it again, to cancel it. The deed, with its audit entry.
+
+The forge is asked first and outside of any transaction; what comes of it is heard as always, by webhook and poll.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from runners.gateways import World
+from runners.models import Job
+from runners.queue.effects import News
+from tfci.accounts import audit
+from tfci.forges import registry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Act, Refused
+
+
+def rerun(job: Job, world: World, who: Any, now: datetime) -> News:
+    """This job and what needs it, once more. Raises ForgeError with a sentence."""
+    ask_for_rerun(job, world)
+    return note(job, "jobs.rerun", who, now)
+
+
+def ask_for_rerun(job: Job, world: World) -> None:
+    """Only the call, for who notes it by himself. Raises ForgeError with a sentence."""
+    _may(job, "rerun")
+    if job.state != Job.State.COMPLETED:
+        raise Refused(f"{job} has not ended yet, so it can't be run again.")
+    world.forge(job.org).rerun(job.repository, job.run_id, job.forge_job_id)
+
+
+def cancel(job: Job, world: World, who: Any, now: datetime) -> News:
+    """All that is left of its run. Raises ForgeError with a sentence."""
+    _may(job, "cancel")
+    if job.state == Job.State.COMPLETED:
+        raise Refused(f"{job} has ended already.")
+    world.forge(job.org).cancel(job.repository, job.run_id)
+    news = note(job, "jobs.cancel", who, now)
+    held = Job.objects.filter(org=job.org_id, run_id=job.run_id).exclude(state=Job.State.COMPLETED)
+    news.reread |= set(held.values_list("pk", flat=True))  # nobody tells of a cancelled job that runs
+    return news
+
+
+def _may(job: Job, act: Act) -> None:
+    if not job.org.alive:
+        raise Refused(f"{job.org} is being unlinked.")
+    if lacks := registry.lacks(job.org, act):
+        raise Refused(f"{lacks}: do it on the run's own page.")
+
+
+def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> News:
+    """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
+    audit.record(job.team, who, verb, f"{job}, attempt {job.number}", why=why, at=now)
+    LinkedOrg.objects.filter(pk=job.org_id).update(stirred_at=now, poll_at=now)
+    return News(orgs={job.org_id})

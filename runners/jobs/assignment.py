@@ -1,0 +1,82 @@
+"""Give a job its one pool and size, or say why none: when it is heard of, when it is freed, and when pools change."""
+
+from collections.abc import Collection, Iterable
+from functools import cache
+
+from django.db import transaction
+
+from runners.jobs import matching
+from runners.models import Job, Pool
+from runners.queue.effects import News
+from runners.reasons.waits import WaitReason
+from tfci.forges import signposts
+
+
+def allot(job: Job, pools: Iterable[Pool]) -> News:
+    """Not saved. `pools`: as matching.pools_of reads them."""
+    return _give(job, _match(job, pools))
+
+
+@transaction.atomic
+def rematch(team) -> News:
+    """After a change of pools: each job that no machine serves yet gets its pool anew."""
+    news, pools = News(), cache(matching.pools_of)
+    still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])
+    theirs = still_open.filter(org__unlinking_at=None).select_related("org", "pool")
+    for job in theirs.select_for_update(of=("self",)):
+        news.add(_again(job, pools(job.org)))
+    return news
+
+
+def _again(job: Job, pools: Iterable[Pool]) -> News:
+    """Its old pool has something to decide as well."""
+    found = _match(job, pools)
+    refusal = job.why if job.state in Job.SET_ASIDE else ""
+    if (found.pool, found.size, found.why, found.ours) == (job.pool, job.size, refusal, job.ours):
+        return News()
+    news = pool_of(job)
+    news.add(_give(job, found))
+    job.save(update_fields=["pool", "size", "ours", "state", "why", "reason", "reason_params"])
+    return news
+
+
+def hold(job_ids: Collection[int], reason: WaitReason) -> None:
+    """No VM stands for these jobs, and why. They are refused where nothing but a change of the pool, the nodes or the
+    prices would help; then the pool's next decision queues them again."""
+    state = Job.State.REFUSED if reason.permanent else Job.State.QUEUED
+    now = {"state": state, "why": str(reason), "reason": reason.code, "reason_params": reason.params}
+    held = Job.objects.filter(pk__in=job_ids, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    held.exclude(why=now["why"], reason=reason.code, awaits=None, state=state).update(awaits=None, **now)
+
+
+def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
+    return matching.match(job.org, job.repository, job.labels, pools)
+
+
+def _give(job: Job, found: matching.Match) -> News:
+    job.pool, job.size, job.ours = found.pool, found.size, found.ours
+    job.reason, job.reason_params = "", None
+    if job.state == Job.State.WAITING:
+        job.why = "its forge holds it back until what it needs is there"
+    else:
+        job.state = _state(found)
+        job.why = found.why or "just heard of"
+    news = pool_of(job)
+    if not found.why:
+        news.add(_show(job))
+    return news
+
+
+def _state(found: matching.Match) -> Job.State:
+    if not found.ours:
+        return Job.State.NOT_OURS
+    return Job.State.REFUSED if found.why else Job.State.QUEUED
+
+
+def _show(job: Job) -> News:
+    """Its labels go onto the signpost, so that the job does not look broken at its forge while it waits."""
+    return News(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
+
+
+def pool_of(job: Job) -> News:
+    return News(pools={job.pool_id} if job.pool_id else set())

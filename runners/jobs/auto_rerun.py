@@ -1,0 +1,152 @@
+"""Jobs that their machine has failed, and not their code: where their pool wishes it, they run again by themselves.
+
+A Rerun stands from such a job's end on (jobs/ingest.py). What ended the job is known once its machine goes. Then its
+forge is looked at first and asked after that, so that whoever dies in between asks for nothing twice.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from runners.gateways import World
+from runners.jobs import actions, failure_advice, ingest, timeline
+from runners.models import VM, Event, Job, Rerun
+from runners.queue.effects import News
+from tfci.forges import registry
+from tfci.forges.ports import Forge, ForgeError, Gone, JobSeen, Limited, Refused
+
+MOST = 2  # for one job, however many attempts it has
+LOOK = timedelta(seconds=5)  # between two looks whether its machine is gone
+TRY = timedelta(seconds=30)  # from one question to its forge to the next; a worker that dies costs as much
+GIVE_UP = timedelta(hours=1)  # after its end
+TURN = 200  # that one turn of the schedule looks into
+GOING = (VM.State.REMOVING, VM.State.GONE)
+WHY = "its machine failed"  # in the audit log
+ASKED = f"It runs again by itself, because {WHY} and not its code."
+COMING = "It runs again by itself as soon as its machine is gone."
+ALREADY = "It was run again already."
+ENOUGH = "It has run again by itself twice, and its machine failed once more. Somebody should look."
+
+
+def due(now: datetime) -> list[int]:
+    """The reruns to look into now."""
+    rows = Rerun.objects.filter(ended_at=None, next_at__lte=now).order_by("next_at")
+    return list(rows.values_list("pk", flat=True)[:TURN])
+
+
+def look(rerun_id: int, world: World, now: datetime) -> News:
+    """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
+    if not Rerun.objects.filter(pk=rerun_id, ended_at=None, next_at__lte=now).update(next_at=now + TRY):
+        return News()
+    rerun = Rerun.objects.select_related("job__vm", "job__pool", "job__org__team").get(pk=rerun_id)
+    if rerun.job.vm.state not in GOING:
+        Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
+    elif not machine_failed(rerun.job):
+        rerun.delete()
+    elif _has_run_again(rerun):
+        if rerun.tried_at:
+            return _asked(rerun, now)
+        _end(rerun, ALREADY, now)
+    elif said := _stands_against(rerun):
+        _end(rerun, said, now)
+    else:
+        return _try(rerun, world, now)
+    return News()
+
+
+def told(job: Job) -> str:
+    """What came of it for one job, or is coming; "" where nothing is to be said."""
+    rerun = Rerun.objects.filter(job=job).first() if timeline.failed(job) else None
+    if rerun is None:
+        return ""
+    return rerun.said or (COMING if machine_failed(job) else "")
+
+
+def machine_failed(job: Job) -> bool:
+    """Whether another machine may well do what this one did not: never after a failure of the job's own, nor after the
+    pool's time limit."""
+    return failure_advice.remedy(job) in failure_advice.MACHINE_FAILED and not failure_advice.ran_too_long(
+        job
+    )
+
+
+def _stands_against(rerun: Rerun) -> str:
+    """Why its forge is not asked, in a sentence; "" where it may be."""
+    job = rerun.job
+    if not job.pool.rerun_lost or job.pool.closing_at:
+        return f"It did not run again by itself: the pool {job.pool} does so no more."
+    if not registry.kind(job.org.forge).alone:
+        return f"It did not run again by itself: {job.org} would start all of its run anew."
+    return ENOUGH if _tried_before(rerun) >= MOST else ""
+
+
+def _has_run_again(rerun: Rerun) -> bool:
+    """Some forges give each attempt of a job a number of its own, some make it a run of its own."""
+    job = rerun.job
+    later = Q(forge_job_id=job.forge_job_id, attempt__gt=job.attempt)
+    later |= Q(run_id=job.run_id, name=job.name, forge_attempt__gt=job.forge_attempt)
+    if rerun.tried_at and job.sha:
+        later |= Q(sha=job.sha, name=job.name, heard_at__gte=rerun.tried_at)
+    return Job.objects.filter(later, org=job.org_id, repository=job.repository).exists()
+
+
+def _tried_before(rerun: Rerun) -> int:
+    """How often its forge was asked for earlier attempts of it, in whatever run of the same commit."""
+    job = rerun.job
+    of_it = Q(job__run_id=job.run_id) | (Q(job__sha=job.sha) if job.sha else Q())
+    tried = Rerun.objects.filter(
+        of_it, job__org=job.org_id, job__repository=job.repository, job__name=job.name
+    )
+    return tried.filter(tried_at__isnull=False).exclude(pk=rerun.pk).count()
+
+
+def _try(rerun: Rerun, world: World, now: datetime) -> News:
+    """What goes wrong on the way is tried again for an hour, what is refused is not."""
+    try:
+        return _ask(rerun, world.forge(rerun.job.org), world, now)
+    except (Refused, Gone) as error:
+        _end(rerun, f"It did not run again by itself: {error}", now)
+    except ForgeError as error:
+        until = error.until if isinstance(error, Limited) else now + TRY
+        Rerun.objects.filter(pk=rerun.pk).update(next_at=until)
+        if now - rerun.made_at > GIVE_UP:
+            _end(rerun, f"It did not run again by itself, for an hour long: {error}", now)
+    return News()
+
+
+def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> News:
+    job = rerun.job
+    seen = forge.job(job.repository, job.run_id, job.forge_job_id)
+    if not _runs_again(job, seen):
+        Rerun.objects.filter(pk=rerun.pk).update(tried_at=now)
+        actions.ask_for_rerun(job, world)
+        return _asked(rerun, now)
+    news = ingest.observe(job.org, seen, now, asked_at=now)
+    if rerun.tried_at:
+        news.add(_asked(rerun, now))
+    else:
+        _end(rerun, ALREADY, now)
+    return news
+
+
+def _runs_again(job: Job, seen: JobSeen) -> bool:
+    return seen.status != "completed" or registry.attempt(job.org, seen) > job.forge_attempt
+
+
+@transaction.atomic
+def _asked(rerun: Rerun, now: datetime) -> News:
+    """Its forge does it, perhaps since an earlier try of ours that could not say so."""
+    if not _end(rerun, ASKED, now, asked_at=now):
+        return News()
+    return actions.note(rerun.job, "jobs.rerun", settings.NAME, now, WHY)
+
+
+@transaction.atomic
+def _end(rerun: Rerun, said: str, now: datetime, **columns: datetime) -> bool:
+    """Say on the job's page what came of it. False when that was said before."""
+    if not Rerun.objects.filter(pk=rerun.pk, ended_at=None).update(ended_at=now, said=said, **columns):
+        return False
+    Event.objects.create(team_id=rerun.job.team_id, job=rerun.job, why=said, at=now)
+    return True

@@ -1,0 +1,62 @@
+"""What jobs cost: their own time, and their shares of what their VMs took besides (metering/cost_shares.py).
+
+Once its VM is gone, the ledger has it, job by job. Until then it is worked out from what the VM has run up, as the
+ledger would have it if the VM went now. For jobs of legs.joined() that went through legs.read().
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing import ledger
+from billing.uses import Use
+from runners.metering import charges
+from runners.models import VM, Job
+from tfci.core.tft import Tft
+
+
+@dataclass(frozen=True, slots=True)
+class JobCost:
+    """`total` is None before a VM ran it. `so_far`: its VM is there, so it still changes."""
+
+    total: Tft | None
+    so_far: bool
+
+
+def of(jobs: Iterable[Job], now: datetime) -> dict[int, JobCost]:
+    """By job id. At most three queries, none where the VMs of all jobs are gone."""
+    jobs = list(jobs)
+    _load([job for job in jobs if is_so_far(job)])
+    return {job.pk: JobCost(_total(job, now), is_so_far(job)) for job in jobs}
+
+
+def is_so_far(job: Job) -> bool:
+    """Whether the VM that ran it is still there."""
+    return job.vm is not None and job.vm.state != VM.State.GONE
+
+
+def by_use(job: Job, now: datetime) -> dict[Use, Tft]:
+    """One job's cost, split; the parts sum up to its total."""
+    if not is_so_far(job):
+        return ledger.spent_by_use(job.pk)
+    return _run_up(job, now)
+
+
+def _load(jobs: list[Job]) -> None:
+    """What charges.py reads of their VMs; a VM of one job knows that job already."""
+    for job in jobs:
+        for runner in job.vm.runners.all():
+            if runner.job_id == job.pk:
+                runner.job = job
+    charges.load(job.vm for job in jobs)
+
+
+def _total(job: Job, now: datetime) -> Tft | None:
+    if is_so_far(job):
+        return Tft(sum(_run_up(job, now).values()))
+    return None if job.spent is None else Tft(job.spent)
+
+
+def _run_up(job: Job, now: datetime) -> dict[Use, Tft]:
+    shares = charges.shares(job.vm, now) if job.vm.quote else {}
+    return {use: cost for (use, job_id), cost in shares.items() if job_id == job.pk}

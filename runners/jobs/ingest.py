@@ -1,0 +1,392 @@
+"""What forges say of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import transaction
+
+from runners import engine
+from runners.jobs import assignment, attempts, matching
+from runners.jobs.attempts import Which
+from runners.metering import charges
+from runners.models import VM, Job, Rerun, Runner
+from runners.queue.effects import News
+from tfci.core.prepared_queries import Given, Prepared
+from tfci.forges import registry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import JobSeen, StepSeen, label_key
+
+RERUN = "rerun"  # the conclusion of an attempt whose end was never told
+ATTEMPTS = Prepared(
+    Job.objects.select_for_update().filter(org=Given("org"), forge_job_id=Given("job")).order_by("-attempt")
+)
+RANK = {
+    Job.State.WAITING: 0,
+    Job.State.QUEUED: 0,
+    Job.State.REFUSED: 0,
+    Job.State.NOT_OURS: 0,
+    Job.State.IN_PROGRESS: 1,
+    Job.State.COMPLETED: 2,
+}
+
+
+class Reading(NamedTuple):
+    seen: JobSeen
+    at: datetime
+
+
+@transaction.atomic(savepoint=False)
+def observe(
+    org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None, by: str = ""
+) -> News:
+    """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
+    which may be minutes old and so never takes anything back. `by`: what made us ask, where that was no poll."""
+    known = list(ATTEMPTS(org=org.pk, job=seen.job_id))
+    if not known:
+        return _first(org, seen, 1, now, asked_at, by)
+    if asked_at is None:
+        return _by_webhook(org, known, seen, now)
+    return _by_answer(org, known[0], seen, now, asked_at)
+
+
+def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) -> News:
+    """Only what surely is of the newest attempt moves it; what may be is a reason to ask."""
+    job, *earlier = known
+    if job.heard_by == "poll" and job.told_at is None:
+        _save(job, told_at=now)
+    numbers = {each.forge_attempt for each in earlier}
+    match attempts.of_webhook(_newest(job), _shown(org, seen), numbers):
+        case Which.THIS:
+            return _forward(org, job, seen, now, None)
+        case Which.EARLIER:
+            return _note_late(org, earlier, seen, now)
+        case _:
+            return News(reread={job.pk})
+
+
+def _by_answer(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
+    """One that was asked for before what we know is of no use, for a job that is over also one at the same moment."""
+    if asked_at < job.read_at or (asked_at == job.read_at and job.state == Job.State.COMPLETED):
+        return News()
+    if attempts.of_answer(_newest(job), _shown(org, seen)) == Which.NEXT:
+        return _next(org, job, seen, now, asked_at)
+    return _forward(org, job, seen, now, asked_at)
+
+
+def _newest(job: Job) -> attempts.Newest:
+    begun = job.state == Job.State.IN_PROGRESS or job.started_at is not None
+    return attempts.Newest(job.forge_attempt, job.attempt == 1, begun, job.state == Job.State.COMPLETED)
+
+
+def _shown(org: LinkedOrg, seen: JobSeen) -> attempts.Shown:
+    waits, over = seen.status in ("queued", "waiting"), seen.status == "completed"
+    return attempts.Shown(registry.attempt(org, seen), waits, over, seen.picked_up)
+
+
+def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """The newest attempt, as far as this reading shows it."""
+    if job.state == Job.State.COMPLETED:
+        _note_steps(job, seen)
+        return News()
+    job.forge_attempt = registry.attempt(org, seen) or job.forge_attempt
+    match seen.status:
+        case "completed":
+            return _end(job, seen, now)
+        case "in_progress":
+            return _progress(job, seen, now, asked_at)
+        case _:
+            return _queue(job, seen, now, asked_at)
+
+
+def observe_all(
+    org: LinkedOrg,
+    readings: Iterable[Reading],
+    *,
+    asked_at: datetime | None = None,
+    by: str = "",
+    enough: Callable[[], bool] = lambda: False,
+) -> News:
+    """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together,
+    and so are those that wait as they did, the stuff of long queues. `enough`: whether to leave the rest unnoted."""
+    readings = list(readings)
+    known = _known(org, readings)
+    unknown = _unknown(known, readings)
+    news = _write(org, [_new(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()])
+    unchanged = _unchanged(org, known, readings, asked_at) if asked_at else {}
+    _mark_read([job.pk for job in unchanged.values()], asked_at)
+    rest = [
+        reading
+        for reading in readings
+        if unknown.get(reading.seen.job_id) is not reading and reading.seen.job_id not in unchanged
+    ]
+    for reading in _longest_unread_first(known, rest) if asked_at else rest:
+        if enough():
+            break
+        news.add(observe(org, *reading, asked_at=asked_at, by=by))
+    return news
+
+
+def _longest_unread_first(known: dict[str, Job], readings: list[Reading]) -> list[Reading]:
+    """So that those that one turn left unnoted are noted by the next. Readings of one job stay in their order."""
+    fresh, old = [], []
+    for reading in readings:
+        (old if reading.seen.job_id in known else fresh).append(reading)
+    return fresh + sorted(old, key=lambda reading: known[reading.seen.job_id].read_at)
+
+
+def _known(org: LinkedOrg, readings: Iterable[Reading]) -> dict[str, Job]:
+    """The newest attempt of each job that is read."""
+    ids = {reading.seen.job_id for reading in readings}
+    newest = Job.objects.filter(org=org, forge_job_id__in=ids).order_by("forge_job_id", "-attempt")
+    columns = ("forge_job_id", "attempt", "forge_attempt", "state", "started_at", "read_at")
+    return {job.forge_job_id: job for job in newest.distinct("forge_job_id").only(*columns)}
+
+
+def _unchanged(
+    org: LinkedOrg, known: dict[str, Job], readings: Iterable[Reading], asked_at: datetime
+) -> dict[str, Job]:
+    """Those for which an answer shows what their row has: that they wait, in the same attempt. A job that is read twice
+    is none of them."""
+    times = Counter(reading.seen.job_id for reading in readings)
+    return {
+        seen.job_id: known[seen.job_id]
+        for seen, _ in readings
+        if times[seen.job_id] == 1
+        and seen.job_id in known
+        and _waits_as_before(org, known[seen.job_id], seen, asked_at)
+    }
+
+
+def _waits_as_before(org: LinkedOrg, job: Job, seen: JobSeen, asked_at: datetime) -> bool:
+    """Whether observe() would write nothing but that it was read."""
+    shown = _shown(org, seen)
+    same_state = RANK[job.state] == 0 and (seen.status == "waiting") == (job.state == Job.State.WAITING)
+    same_attempt = (shown.number or job.forge_attempt) == job.forge_attempt
+    this = attempts.of_answer(_newest(job), shown) == Which.THIS
+    return shown.waits and same_state and same_attempt and this and asked_at >= job.read_at
+
+
+@transaction.atomic
+def _mark_read(job_ids: list[int], asked_at: datetime) -> None:
+    """Not those that somebody else writes at this moment, nor those that were read later or have begun meanwhile."""
+    if not job_ids:
+        return
+    wait = [state for state, rank in RANK.items() if rank == 0]
+    rows = Job.objects.filter(pk__in=job_ids, state__in=wait, read_at__lt=asked_at)
+    free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    Job.objects.filter(pk__in=list(free)).update(read_at=asked_at)
+
+
+def _unknown(known: dict[str, Job], readings: Iterable[Reading]) -> dict[str, Reading]:
+    """The first reading of each job that waits and has no row, in the order that all who write several keep to: then
+    none waits for another that waits for it."""
+    first: dict[str, Reading] = {}
+    for reading in readings:
+        first.setdefault(reading.seen.job_id, reading)
+    return {
+        job_id: first[job_id]
+        for job_id in sorted(first.keys() - known.keys(), key=lambda job_id: (len(job_id), job_id))
+        if first[job_id].seen.status in ("queued", "waiting")
+    }
+
+
+def _first(
+    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str = ""
+) -> News:
+    """A job, or an attempt of it, that we did not know."""
+    news = _write(org, [_new(org, seen, attempt, now, asked_at, by)])
+    if seen.status in ("in_progress", "completed"):
+        news.add(observe(org, seen, now, asked_at=asked_at))
+    return news
+
+
+def _new(
+    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str
+) -> Job:
+    return Job(
+        org=org,
+        team_id=org.team_id,
+        forge_job_id=seen.job_id,
+        attempt=attempt,
+        forge_attempt=registry.attempt(org, seen),
+        run_id=seen.run_id,
+        repository=seen.repository,
+        workflow=seen.workflow,
+        name=seen.name,
+        branch=seen.branch,
+        sha=seen.sha,
+        url=seen.url,
+        sender=seen.sender,
+        labels=list(seen.labels),
+        label_key=label_key(seen.labels, seen.handle),
+        handle=seen.handle,
+        state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
+        queued_at=(seen.created_at if attempt == 1 else None) or now,
+        heard_at=now,
+        heard_by=by or ("poll" if asked_at else "webhook"),
+        read_at=asked_at or now,
+    )
+
+
+def _write(org: LinkedOrg, fresh: list[Job]) -> News:
+    """Each gets its pool. Whoever heard of one at this moment too may be first."""
+    news = News()
+    pools = matching.pools_of(org) if fresh else []
+    for job in fresh:
+        news.add(assignment.allot(job, pools))
+    Job.objects.bulk_create(fresh, ignore_conflicts=True)
+    return news
+
+
+def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
+    """The next attempt begins. If the one before has not ended for us, it has, and we don't know how."""
+    news = News()
+    if job.state != Job.State.COMPLETED:
+        untold = {"conclusion": RERUN, "runner_id": None, "runner_name": None, "steps": ()}
+        news.add(_end(job, replace(seen, **untold, started_at=None, completed_at=None), now))
+    news.add(_first(org, seen, job.attempt + 1, now, asked_at))
+    return news
+
+
+def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> News:
+    """Where an attempt ran and how it ended, if that was not told before the next one began."""
+    number = registry.attempt(org, seen)
+    job = next((each for each in earlier if each.forge_attempt == number), None)
+    if job is None or seen.status != "completed" or not seen.picked_up:
+        return News()
+    if job.conclusion == RERUN:
+        ended_at = seen.completed_at or job.completed_at
+        started_at = job.started_at or seen.started_at
+        _save(job, conclusion=seen.conclusion or "", started_at=started_at, completed_at=ended_at)
+    _note_steps(job, seen)
+    runner = _runner(job, seen)
+    return _bind(job, runner, now) if runner and runner.job_id is None else News()
+
+
+def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """queued or waiting: a webhook may free a job that waits, only a reading may hold one back again."""
+    held = seen.status == "waiting"
+    if RANK[job.state] > 0 or (held and asked_at is None):
+        return News()
+    if held == (job.state == Job.State.WAITING):
+        _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
+        return News()
+    if held:
+        held_back = {"state": Job.State.WAITING, "why": "its forge holds it back"}
+        _save(job, **held_back, read_at=asked_at, forge_attempt=job.forge_attempt)
+        return assignment.pool_of(job)
+    job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
+    news = assignment.allot(job, matching.pools_of(job.org))
+    job.save()
+    return news
+
+
+def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+    """It runs. in_progress twice by webhook is how Gitea tells that a running job was superseded: read again."""
+    runner = _runner(job, seen)
+    if job.state == Job.State.IN_PROGRESS:
+        _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
+        news = News() if asked_at else News(reread={job.pk})
+        if runner and runner.job_id is None:
+            news.add(_bind(job, runner, now))
+        return news
+    _save(
+        job,
+        state=Job.State.IN_PROGRESS,
+        why="",
+        awaits=None,
+        started_at=seen.started_at or now,
+        forge_attempt=job.forge_attempt,
+        read_at=asked_at or now,
+        foreign_runner="" if runner else (seen.runner_name or ""),
+    )
+    news = assignment.pool_of(job)
+    if runner:
+        news.add(_bind(job, runner, now))
+    return news
+
+
+def _end(job: Job, seen: JobSeen, now: datetime) -> News:
+    """It is over, whatever we held it for."""
+    runner = _runner(job, seen)
+    _save(
+        job,
+        state=Job.State.COMPLETED,
+        conclusion=seen.conclusion or "",
+        forge_attempt=job.forge_attempt,
+        why="",
+        awaits=None,
+        foreign_runner=job.foreign_runner or ("" if runner else seen.runner_name or ""),
+        started_at=job.started_at or seen.started_at,
+        completed_at=seen.completed_at or now,
+        read_at=now,
+    )
+    if runner and runner.job_id is None:
+        _bind(job, runner, now)
+    _note_steps(job, seen)
+    _note_failure(job, now)
+    concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
+    news = assignment.pool_of(job)
+    news.vms |= set(concerned.exclude(state=VM.State.GONE).values_list("pk", flat=True))
+    engine.nudge(VM.objects.filter(pk__in=news.vms), now)
+    return news
+
+
+def _note_failure(job: Job, now: datetime) -> None:
+    """Whether it was its machine that failed is seen once that is gone: jobs/auto_rerun.py."""
+    ended = job.conclusion == "failure" or (job.conclusion == "cancelled" and job.ending_asked_at is not None)
+    if ended and job.vm_id and job.pool and job.pool.rerun_lost:
+        Rerun.objects.get_or_create(job=job, defaults={"made_at": now, "next_at": now})
+
+
+def _note_steps(job: Job, seen: JobSeen) -> None:
+    """They are told once, by a webhook that may come after a reading has seen the end."""
+    if seen.steps and job.steps is None:
+        _save(job, steps=[_step(step) for step in seen.steps])
+
+
+def _step(step: StepSeen) -> dict[str, str | None]:
+    times = {"started_at": step.started_at, "completed_at": step.completed_at}
+    return {"name": step.name} | {name: at and at.isoformat() for name, at in times.items()}
+
+
+def _runner(job: Job, seen: JobSeen) -> Runner | None:
+    """The runner of ours that this reading names, by its id or by the job's handle."""
+    if seen.runner_id:
+        found = Runner.objects.filter(org_id=job.org_id, forge_runner_id=seen.runner_id)
+    elif seen.by_handle:
+        found = Runner.objects.filter(asked_for=job).exclude(registered_at=None)
+    else:
+        return None
+    return found.select_related("vm").order_by("-pk").first()
+
+
+def _bind(job: Job, runner: Runner, now: datetime) -> News:
+    """Job, runner and VM belong together from here on, unless the runner was given another at this moment. A VM that
+    went before its forge told of the job has left it behind (jobs/lost_jobs.py), and what it cost is settled again."""
+    if not Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now):
+        return News()
+    left_behind = runner.vm.state in (VM.State.REMOVING, VM.State.GONE) and job.state == Job.State.IN_PROGRESS
+    _save(job, vm_id=runner.vm_id, ending_next_at=now if left_behind else job.ending_next_at)
+    engine.nudge(VM.objects.filter(pk=runner.vm_id), now)
+    vm = VM.objects.get(pk=runner.vm_id)
+    if charges.is_off_the_grid(vm):
+        charges.settle(vm, now)
+    return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
+
+
+def _save(job: Job, **columns) -> None:
+    for name, value in columns.items():
+        setattr(job, name, value)
+    job.save(update_fields=columns.keys())
+
+
+def vanished(job: Job, now: datetime) -> News:
+    """Its forge no longer knows it: its repository or run was deleted."""
+    seen = JobSeen(
+        job.forge_job_id, job.run_id, job.repository, job.name, tuple(job.labels), "completed", "deleted"
+    )
+    return observe(job.org, seen, now, asked_at=now)

@@ -1,0 +1,75 @@
+"""What each word of a `runs-on` means to us, for people who want to know before they push. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from runners.jobs import labels
+from runners.jobs.labels import Limits, Refused, Served, Size
+
+EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
+BETWEEN = re.compile(r"[\s,\[\]\"']+")
+KEY = re.compile(r"^\s*runs-on\s*:", re.IGNORECASE)
+MOST = 20  # labels
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`kind` is size, anchor, ours, neutral, unknown or refused; `means` a sentence."""
+
+    label: str
+    kind: str
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What a pool without anchors of its own makes of all words together. Neither size nor reason: the words don't
+    address us, and the job is left to other runners."""
+
+    words: list[Word]
+    size: Size | None = None
+    why_not: str = ""
+
+
+def split(text: str) -> list[str]:
+    """The labels in what somebody pasted: `small`, `[tfgrid, small]`, `runs-on: …`, or one a line."""
+    text = EXPRESSION.sub(lambda found: f"${{{{{found[1].replace(' ', '')}}}}}", KEY.sub("", text))
+    words = BETWEEN.split(text)
+    return list(dict.fromkeys(word for word in words if word not in ("", "-")))[:MOST]
+
+
+def explain(asked: Sequence[str], anchor: str, default: Size, limits: Limits) -> Explained:
+    """Each word by itself, and then all of them."""
+    words = [_word(label, anchor, default) for label in asked]
+    if not labels.matches(asked, [], anchor):
+        return Explained(words)
+    answer = labels.read(asked, [], anchor, default, limits)
+    if isinstance(answer, Served):
+        return Explained(words, size=answer.size)
+    return Explained(words, why_not=answer.why)
+
+
+def _word(label: str, anchor: str, default: Size) -> Word:
+    if labels.wants_arm(label):
+        return Word(label, "refused", f"It {labels.ARM}.")
+    found, low = labels.size_of(label), label.lower()
+    if isinstance(found, Refused):
+        return Word(label, "refused", f"{found.why[0].upper()}{found.why[1:]}.")
+    if found:
+        return Word(label, "size", _parts(found))
+    if low == anchor.lower():
+        return Word(
+            label, "anchor", f"The anchor: run it here. Alone, it gets the pool's default: {default}."
+        )
+    if part := labels.part_of_size(label):
+        return Word(label, "refused", f"{part.why[0].upper()}{part.why[1:]}.")
+    if low in labels.NEUTRAL:
+        return Word(label, "neutral", "Asks for nothing: it is true of every machine here.")
+    return Word(
+        label, "unknown", "We don't know it. A pool can take it as an anchor; else the job is left alone."
+    )
+
+
+def _parts(size: Size) -> str:
+    return f"{size.cpu} vCPU, {size.memory_gb} GB of memory, {size.disk_gb} GB of disk."

@@ -1,0 +1,134 @@
+"""Jobs whose machine is gone while their forge says that they run: where it lets us, their run is ended at once.
+
+The job's row holds all of it, so whoever dies in between costs a turn: when to look next, and since when its forge may
+have been asked. It is looked at first, so no newer attempt is ended. Where it lets nobody, page and API say when it
+notices by itself.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Q
+
+from runners.gateways import World
+from runners.jobs import ingest
+from runners.models import VM, Job, Runner
+from runners.queue.effects import News
+from tfci.forges import registry
+from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
+
+SOON = timedelta(seconds=2)  # to the next look while something is about to happen
+REMOVAL = timedelta(
+    seconds=5
+)  # for its forge to forget the runner first: else Gitea waits for it, from 1.27 on
+TRY = timedelta(seconds=30)  # from one question to its forge to the next; a worker that dies costs as much
+UNABLE = timedelta(minutes=10)  # to the next look where its forge lets nobody end it
+TURN = 200  # that one turn of the schedule looks into
+GOING = (VM.State.REMOVING, VM.State.GONE)
+
+
+class Step(StrEnum):
+    """How far it is: it comes as soon as nothing else of its run runs, it was asked for, or nobody can."""
+
+    COMING = "coming"
+    ASKED = "asked"
+    UNABLE = "unable"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`notices_at`: when its forge is expected to notice by itself; None where nobody knows."""
+
+    step: Step
+    notices_at: datetime | None
+
+
+def want(vm: VM, now: datetime) -> None:
+    """The machine goes: what it ran as far as we know is to be ended. Said again it changes nothing."""
+    left = Job.objects.filter(vm=vm, state=Job.State.IN_PROGRESS, ending_next_at=None)
+    left.update(ending_next_at=now)
+
+
+def due(now: datetime) -> list[int]:
+    """The jobs to look into now."""
+    rows = Job.objects.filter(ending_next_at__lte=now).order_by("ending_next_at")
+    return list(rows.values_list("pk", flat=True)[:TURN])
+
+
+def shown(job: Job) -> Ending | None:
+    """For page and API; None where its machine is there or its forge has ended it. No query."""
+    if job.state != Job.State.IN_PROGRESS or not job.vm or job.vm.state not in GOING:
+        return None
+    if registry.lacks(job.org, "cancel"):
+        heard = job.vm.beat_at or job.vm.died_at or job.vm.state_at
+        silence = registry.kind(job.org.forge).silence
+        return Ending(Step.UNABLE, heard + silence if silence else None)
+    return Ending(Step.ASKED if job.ending_asked_at else Step.COMING, None)
+
+
+def look(job_id: int, world: World, now: datetime) -> News:
+    """Have it ended, once nothing stands against it. Whoever comes too many does nothing."""
+    if not Job.objects.filter(pk=job_id, ending_next_at__lte=now).update(ending_next_at=now + TRY):
+        return News()
+    job = Job.objects.select_related("org__team", "org__installation__app", "vm", "pool").get(pk=job_id)
+    if job.state != Job.State.IN_PROGRESS:
+        return _again(job, None)
+    runner_is_there = Runner.objects.filter(job=job, forgotten_at=None).exists()
+    if runner_is_there and job.vm.state == VM.State.REMOVING and now - job.vm.state_at < REMOVAL:
+        return _again(job, now + SOON)
+    try:
+        return _end(job, world.forge(job.org), now)
+    except Limited as error:
+        return _again(job, error.until)
+    except ForgeError:
+        return News()
+
+
+def _end(job: Job, forge: Forge, now: datetime) -> News:
+    """Its forge is asked only for what it shows to be this very attempt, still running."""
+    news = _read(job, forge, now)
+    job.refresh_from_db()
+    if job.state != Job.State.IN_PROGRESS:
+        news.add(_again(job, None))
+    elif registry.lacks(job.org, "cancel"):
+        news.add(_again(job, now + UNABLE))
+    elif _others_run(job):
+        news.add(_again(job, now + SOON))
+    elif job.ending_asked_at is None or now - job.ending_asked_at >= TRY:
+        news.add(_ask(job, forge, now))
+    return news
+
+
+def _read(job: Job, forge: Forge, now: datetime) -> News:
+    try:
+        seen = forge.job(job.repository, job.run_id, job.forge_job_id)
+    except Gone:
+        return ingest.vanished(job, now)
+    return ingest.observe(job.org, seen, now, asked_at=now)
+
+
+def _others_run(job: Job) -> bool:
+    """Whether a job of its run would lose what it has done or is about to do: forges end whole runs."""
+    others = Job.objects.filter(org=job.org_id, repository=job.repository, run_id=job.run_id).exclude(
+        pk=job.pk
+    )
+    lost = Q(state=Job.State.IN_PROGRESS, vm__state__in=GOING)
+    at_work = others.filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS]).exclude(lost)
+    return at_work.exists()
+
+
+def _ask(job: Job, forge: Forge, now: datetime) -> News:
+    """Written down first: an end that follows is ours, whatever became of the answer."""
+    Job.objects.filter(pk=job.pk).update(ending_asked_at=now)
+    try:
+        forge.cancel(job.repository, job.run_id)
+    except Refused:
+        Job.objects.filter(pk=job.pk).update(ending_asked_at=None)
+        raise
+    return _again(job, now + SOON)
+
+
+def _again(job: Job, at: datetime | None) -> News:
+    Job.objects.filter(pk=job.pk).update(ending_next_at=at)
+    return News()

@@ -1,0 +1,107 @@
+"""Which size would do for a team's jobs, and what it would save: from what those of the last 30 days used."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from billing import pricing, quotes
+from runners.jobs import size_advice
+from runners.jobs.labels import Limits, Size
+from runners.models import Job, Pool, Runner
+from tfci.core.tft import Tft
+from tfci.grid import registry
+
+SPAN = timedelta(days=30)
+LATELY = 2000  # jobs of a repository or pool that are looked at, the newest
+USED = ("peak_cpu", "mean_cpu", "peak_memory", "peak_disk")
+KEY = ("job__org", "job__repository", "job__workflow", "job__name", "job__size")
+NONE_HERE = "Machines of this grid are this computer: what it uses says nothing of a size."
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Jobs of one name, in one workflow and repository, with one size; `newest` is one of them. `advice`: None where
+    too few were measured. `saves`: a month, at the pace of the last 30 days and today's prices."""
+
+    newest: int
+    repository: str
+    workflow: str
+    name: str
+    size: Size
+    measured: int
+    minutes: int
+    advice: size_advice.Advice | None
+    saves: Tft | None
+
+    @property
+    def label(self) -> str:
+        """What to write for the size that would do."""
+        return size_advice.name(self.advice.size) if self.advice and self.advice.size else ""
+
+
+def why_not() -> str:
+    """Why nothing can be advised on this grid; "" where it can."""
+    return "" if registry.isolates() else NONE_HERE
+
+
+def of_job(job: Job, now: datetime) -> Group | None:
+    """For a job of its kind; None where none was measured or nothing can be said. Two queries."""
+    if why_not() or not job.pool or not job.size:
+        return None
+    lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:LATELY]
+    alike = {
+        "job__org": job.org_id,
+        "job__workflow": job.workflow,
+        "job__name": job.name,
+        "job__size": job.size,
+    }
+    return next(iter(_groups(_measured(lately, now).filter(**alike), job.pool)), None)
+
+
+def of_pool(pool: Pool, now: datetime) -> list[Group]:
+    """What saves most first, those with too few jobs last. Two queries."""
+    lately = Job.objects.filter(pool=pool, team=pool.team_id).order_by("-pk")[:LATELY]
+    found = [] if why_not() else _groups(_measured(lately, now), pool)
+    return sorted(found, key=lambda one: (one.advice is None, -(one.saves or 0), one.repository, one.name))
+
+
+def _measured(lately: QuerySet[Job], now: datetime) -> QuerySet[Runner]:
+    """Of those that ran to their end, whatever that was."""
+    ended = {"job__conclusion__in": ["success", "failure"], "job__completed_at__gte": now - SPAN}
+    runners = Runner.objects.filter(job__in=lately.values("pk"), peak_memory__isnull=False, **ended)
+    return runners.order_by("-pk")
+
+
+def _groups(runners: QuerySet[Runner], pool: Pool) -> list[Group]:
+    at = quotes.prices(registry.network())
+    found = defaultdict(list)
+    for row in runners.values_list(*KEY, "job", "job__started_at", "job__completed_at", *USED):
+        found[row[: len(KEY)]].append(row[len(KEY) :])
+    return [_group(key, rows, pool, at) for key, rows in found.items()]
+
+
+def _group(key: tuple, rows: list[tuple], pool: Pool, at) -> Group:
+    _, repository, workflow, name, size = key
+    size, largest = Size.parse(size), Limits.over(map(Size.parse, pool.sizes))
+    uses = [size_advice.Used(*row[3:]) for row in rows]
+    price = _price(at)
+    advice = size_advice.advise(uses, size, largest, price) if at else None
+    ran = _ran(rows)
+    saves = None
+    if advice and advice.size:
+        saves = pricing.cost(Tft(price(size) - price(advice.size)), ran // timedelta(milliseconds=1))
+    return Group(
+        rows[0][0], repository, workflow, name, size, len(rows), ran // timedelta(minutes=1), advice, saves
+    )
+
+
+def _price(at):
+    """TFT an hour of a size, on a node that is not certified."""
+    return lambda size: quotes.per_hour(size, at, certified=False)
+
+
+def _ran(rows: Iterable[tuple]) -> timedelta:
+    return sum((max(end - start, timedelta()) for _, start, end, *_ in rows if start and end), timedelta())

@@ -1,0 +1,144 @@
+"""The live pages' door (ASGI): one stream of hints for each open page. It sends topics; pages ask for the rows.
+
+Plain ASGI, for thousands are open at once and a Django view costs several times as much memory. The contract with
+pages is in docs/design/pages.md.
+"""
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import QueryDict, parse_cookie
+
+from runners.live.change_feed import Lookout, Watcher
+from runners.live.pg_listener import rows
+from tfci.accounts import sessions, tenancy
+from tfci.accounts.models import Membership
+
+DOOR = "/live/"
+PAGE = re.compile(r"/live/t/([-\w]{1,60})/")
+PULSE = 15  # seconds after which a silent stream says that it is there
+RECHECK = 60  # seconds for which a session and a membership are believed
+MOST = 32  # open pages of one person, in one process
+RETRY = (1000, 4000)  # milliseconds until a browser comes back, spread so that not all come at once
+
+lookout = Lookout()
+
+
+class Refused(Exception):
+    """No stream: an HTTP status, and a sentence that says why."""
+
+    def __init__(self, status: HTTPStatus, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+async def door(scope: Mapping, receive, send) -> None:
+    """200 and a stream; 403 without a session or the second factor that the team asks for, 404 for a team that is not
+    the reader's, 429 for too many, 503 without the database."""
+    try:
+        member = await rows(reader, *_asked(scope))
+        if lookout.open[member.user_id] >= MOST:
+            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"At most {MOST} pages may be live at once.")
+    except Refused as refused:
+        return await _refuse(refused, send)
+    except DatabaseError:
+        return await _refuse(Refused(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."), send)
+    telling = asyncio.create_task(_tell(member, _asked(scope), _since(scope), send))
+    while (await receive())["type"] != "http.disconnect":
+        pass  # it has no body that we want
+    telling.cancel()
+    with suppress(asyncio.CancelledError):
+        await telling
+
+
+def reader(session: str | None, slug: str) -> Membership:
+    """Who may watch that team now. Raises Refused."""
+    person = sessions.person(session)
+    if person is None:
+        raise Refused(HTTPStatus.FORBIDDEN, "You are signed out.")
+    membership = tenancy.membership_of(person, slug)
+    if membership is None:
+        raise Refused(HTTPStatus.NOT_FOUND, "This team does not exist, or you are not one of its people.")
+    if membership.team.needs_two_factors and not sessions.has_second_factor(person):
+        raise Refused(HTTPStatus.FORBIDDEN, "This team asks its people for two factors. Set one up first.")
+    return membership
+
+
+def _asked(scope: Mapping) -> tuple[str | None, str]:
+    """The session and the team that are named. Raises Refused."""
+    page = PAGE.fullmatch(scope["path"])
+    if page is None or scope.get("method") != "GET":
+        raise Refused(HTTPStatus.NOT_FOUND, "No page is live here.")
+    return parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME), page[1]
+
+
+def _since(scope: Mapping) -> float:
+    """How new the page is, in Unix time: a browser that comes back says which event it had last."""
+    told = _header(scope, b"last-event-id") or QueryDict(scope["query_string"]).get("since", "")
+    return int(told) / 1000 if told.isdecimal() and len(told) < 16 else 0.0
+
+
+def _header(scope: Mapping, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+async def _tell(member: Membership, asked: tuple[str | None, str], since: float, send) -> None:
+    """Until the page is left, the session or the membership has ended, or hints can't be read."""
+    with lookout.watch(member.team_id, member.user_id, since) as watcher:
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await _write(send, f"retry: {random.randint(*RETRY)}\n\n")  # noqa: S311
+        try:
+            await _go_on(watcher, asked, send)
+        finally:
+            await _write(send, "", more=False)
+
+
+HEADERS = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # for nginx, which would collect it
+]
+
+
+async def _go_on(watcher: Watcher, asked: tuple[str | None, str], send) -> None:
+    checked = time.monotonic()
+    while not watcher.ended:
+        topics = await watcher.topics(PULSE)
+        if time.monotonic() - checked > RECHECK - PULSE:
+            if not await _still(asked):
+                return
+            checked = time.monotonic()
+        await _write(send, _event(topics))
+
+
+async def _still(asked: tuple[str | None, str]) -> bool:
+    try:
+        await rows(reader, *asked)
+    except (Refused, DatabaseError):
+        return False
+    return True
+
+
+def _event(topics: set[str]) -> str:
+    """A hint; without topics the pulse, by which a page knows that its stream is not dead."""
+    mark = f"id: {lookout.looked_at * 1000:.0f}\n"
+    if topics:
+        return f"{mark}data: {' '.join(sorted(topics))}\n\n"
+    return f"{mark}event: pulse\ndata: .\n\n"
+
+
+async def _write(send, text: str, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+
+
+async def _refuse(refused: Refused, send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await _write(send, f"{refused}\n", more=False)

@@ -1,0 +1,218 @@
+"""A VM's spans -> the ledger, while it runs and at its end."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum, prefetch_related_objects
+
+from billing import budgets, credit_requests, ledger, limits, quotes, wallets
+from billing.purse import Purse, Rate, average
+from billing.uses import Use
+from runners.metering import cost_shares, spans as metering_spans
+from runners.metering.cost_shares import Costs
+from runners.models import VM, Job, Runner
+from tfci.accounts.models import Team
+from tfci.core.tft import Tft
+
+ENDING = (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE)
+
+
+@transaction.atomic
+def settle(vm: VM, now: datetime) -> None:
+    """Charge what its time has cost so far, less what was charged. Safe to repeat; one at a time for a VM.
+
+    A use that was charged too much (its job began earlier than we knew) is corrected by an entry the other way. At its
+    end boot, idle, refresh and teardown move to its jobs in the same way: before that, nobody knows how many those are.
+    """
+    wallets.lock(vm.wallet_id)  # before the VM, as all who lock both
+    vm = VM.objects.select_for_update(of=("self",)).select_related("quote", "pool", "wallet").get(pk=vm.pk)
+    due = shares(vm, now) if is_off_the_grid(vm) else costs(vm, now)
+    charged = ledger.charged(vm.pk)
+    for use in (*due, *(charged.keys() - due.keys())):
+        amount, count = charged.get(use, (Tft(0), 0))
+        if due.get(use, Tft(0)) != amount:
+            _charge(vm, use, count, due.get(use, Tft(0)) - amount, now)
+
+
+def is_off_the_grid(vm: VM) -> bool:
+    """Whether its meter has stopped for good."""
+    removed = vm.removed_at or not vm.sent_at
+    return vm.state == VM.State.GONE or (vm.state == VM.State.REMOVING and bool(removed))
+
+
+def shares(vm: VM, now: datetime) -> Costs:
+    """What each use has cost so far, with what serves all its jobs divided among them."""
+    load([vm])
+    return cost_shares.divided(costs(vm, now), [runner.job_id for runner in _taken(vm)])
+
+
+def costs(vm: VM, now: datetime) -> Costs:
+    """What each use (boot, idle, refresh, debug, server, teardown, job with its id) has cost so far. Their sum is the
+    cost of the whole time: each span takes the difference of two costs, so no rounding is lost between them."""
+    return priced(vm, spans(vm, now))
+
+
+def priced(vm: VM, spans: list[metering_spans.Span]) -> Costs:
+    """The same of spans that are known already."""
+    spent: dict[tuple[Use, int | None], Tft] = defaultdict(Tft)
+    for span in spans:
+        until, since = quotes.cost(vm.quote, span.stop), quotes.cost(vm.quote, span.start)
+        spent[span.use, span.job_id] += until - since
+    return spent
+
+
+def totals(vms: Iterable[VM], now: datetime) -> dict[int, Tft]:
+    """What each has cost so far, by its id: what it has run up, and the ledger's once it is gone."""
+    vms = list(vms)
+    alive = [vm for vm in vms if vm.state != VM.State.GONE and vm.quote]
+    load(alive)
+    live = {vm.pk: Tft(sum(costs(vm, now).values())) for vm in alive}
+    spent = ledger.spent_each("vm_id", [vm.pk for vm in vms if vm.pk not in live])
+    return {vm.pk: live.get(vm.pk, spent.get(vm.pk, Tft(0))) for vm in vms}
+
+
+def load(vms: Iterable[VM]) -> None:
+    """Read all that spans() needs of these VMs, each kind of row in one query."""
+    vms = list(vms)
+    prefetch_related_objects(vms, "runners__job")
+    prefetch_related_objects([vm for vm in vms if vm.scope], "refreshes")
+    prefetch_related_objects([vm for vm in vms if vm.state in ENDING], "debug")
+
+
+def spans(vm: VM, now: datetime) -> list[metering_spans.Span]:
+    """How its paid time was used; none for one that never had a contract."""
+    if not vm.contract_created_at:
+        return []
+    until, removing_at = vm.contract_ended_at or now, _removing_at(vm)
+    if vm.server_id:
+        return metering_spans.serving(vm.contract_created_at, until, vm.claimed_at, removing_at)
+    load([vm])
+    ran = [_ran(runner) for runner in _taken(vm)]
+    reboots = (
+        [metering_spans.Rebooted(one.began_at, one.claimed_at) for one in vm.refreshes.all()]
+        if vm.scope
+        else []
+    )
+    return metering_spans.spans(
+        vm.contract_created_at, until, vm.claimed_at, ran, reboots, _kept(vm), removing_at
+    )
+
+
+def _taken(vm: VM) -> list[Runner]:
+    """Its runners that were given a job, the oldest first."""
+    return sorted((runner for runner in vm.runners.all() if runner.job_id), key=lambda runner: runner.pk)
+
+
+def _removing_at(vm: VM) -> datetime | None:
+    """When its teardown began; None before that."""
+    if vm.state == VM.State.REMOVING:
+        return vm.state_at
+    if vm.state == VM.State.GONE:
+        return vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("at", flat=True).first()
+    return None
+
+
+def _kept(vm: VM) -> list[metering_spans.Kept]:
+    """What it was kept for past its job; not looked for while it can't have been."""
+    if vm.state not in ENDING:
+        return []
+    return [metering_spans.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
+
+
+def runway(wallet_id: int, now: datetime) -> budgets.Runway:
+    """What the wallet may still spend down to the floor, all that has run up paid, and what that pays for."""
+    vms = _running(wallet_id)
+    left = ledger.balance(wallet_id) - _owed(vms, now)
+    per_hour = Tft(sum(vm.quote.per_hour for vm in vms if not vm.contract_ended_at))
+    return budgets.Runway(left + Tft.parse(settings.OVERDRAFT), per_hour)
+
+
+def _running(wallet_id: int) -> list[VM]:
+    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
+    return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
+
+
+def purse(team, now: datetime) -> Purse:
+    """What the team has left, and how long that lasts. One query, and one where its average is not remembered."""
+    up = _up().filter(team=OuterRef("pk")).values("team")
+    count, sum_ = up.annotate(n=Count("pk")).values("n"), up.annotate(n=Sum("quote__per_hour")).values("n")
+    wallet = "wallet__balance", "wallet__warned_at", "wallet__runs_out_at", "wallet__spent_at"
+    row = Team.objects.values_list(Subquery(count), Subquery(sum_), *wallet)
+    vms, per_hour, balance, warned_at, runs_out_at, ended_at = row.get(pk=team.pk)
+    if balance is None:
+        balance = wallets.begin(team).balance
+    rate = Rate(vms or 0, Tft(per_hour or 0))
+    asked_at = credit_requests.open_since(team) if balance <= 0 else None
+    return Purse(
+        Tft(balance), rate, average(team, now), runs_out_at if warned_at else None, ended_at, asked_at
+    )
+
+
+def rates(team_ids: Iterable[int]) -> dict[int, Rate]:
+    """What VMs that are up cost, by team. Teams without one are left out."""
+    sums = _up().filter(team__in=list(team_ids)).values_list("team")
+    counted = sums.annotate(count=Count("pk"), sum=Sum("quote__per_hour"))
+    return {team: Rate(count, Tft(per_hour)) for team, count, per_hour in counted}
+
+
+def _up() -> QuerySet[VM]:
+    """Those that are ordered and not cancelled yet."""
+    return (
+        VM.objects.filter(contract_ended_at=None).exclude(quote=None).exclude(state=VM.State.GONE).order_by()
+    )
+
+
+def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
+    """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
+    vms = _running(wallet_id)
+    running = budgets.Running(len(vms), Tft(sum(vm.quote.per_hour for vm in vms)))
+    caps = limits.caps(wallets.team_id(wallet_id))
+    return budgets.allowance(ledger.balance(wallet_id), _owed(vms, now), running, caps)
+
+
+def _owed(vms: list[VM], now: datetime) -> Tft:
+    """What these VMs have run up and not been charged yet."""
+    paid = [vm for vm in vms if vm.contract_created_at]
+    run_up = Tft(sum(quotes.cost(vm.quote, _milliseconds(vm, now)) for vm in paid))
+    return run_up - ledger.spent(vm_id__in=[vm.pk for vm in paid])
+
+
+def _milliseconds(vm: VM, now: datetime) -> int:
+    return metering_spans.milliseconds(vm.contract_created_at, vm.contract_ended_at or now)
+
+
+def _ran(runner: Runner) -> metering_spans.Ran:
+    """From the forge's start, where our own clock does not contradict it (the forge's may be wrong, and counts
+    whole seconds), to the engine's end."""
+    job, first, until = runner.job, runner.started_at or runner.bound_at, runner.done_at
+    if job.state == Job.State.COMPLETED:
+        until = until or job.read_at
+    if until and first >= until:  # its agent's word of the start came late
+        first = runner.bound_at
+    began = job.started_at
+    known = began and first <= began and (until is None or began < until)
+    return metering_spans.Ran(job.pk, min(began, runner.taken_at) if known else first, until)
+
+
+def _charge(vm: VM, use: tuple[Use, int | None], count: int, amount: Tft, now: datetime) -> None:
+    name, job_id = use
+    ledger.charge(
+        vm.wallet,
+        f"vm:{vm.pk}:{name}:{job_id or 0}:{count}",
+        amount,
+        now,
+        use=name,
+        vm_id=vm.pk,
+        job_id=job_id,
+        pool_id=vm.pool_id,
+        pool=vm.pool.name if vm.pool else "",
+        repository=_repository(vm, job_id),
+    )
+
+
+def _repository(vm: VM, job_id: int | None) -> str:
+    """A job's own; time that is no job's belongs to no repository."""
+    return vm.jobs.values_list("repository", flat=True).filter(pk=job_id).first() or "" if job_id else ""

@@ -1,0 +1,102 @@
+"""How hard a pool's machines work: read once a minute where the pool has a target, and followed by machines that are
+held ready (pools/load_steps.py). What others took of a node's processors is noted with the node."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import fmean
+
+from django.db import transaction
+
+from runners.models import VM, Pool, Pressure
+from runners.pools import history, load_steps
+from runners.vms import metrics
+from tfci.grid import nodes
+
+READING = timedelta(minutes=1)  # of jobs, that one reading looks back on
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Means over the machines of one size that have a job, in thousandths of their processors."""
+
+    machines: int = 0
+    cpu: int = 0
+    steal: int = 0
+
+    @property
+    def used(self) -> int | None:
+        """With what others took, which was wanted too."""
+        return self.cpu + self.steal if self.machines else None
+
+
+def due() -> list[int]:
+    """The pools to read: those with a target, and those that had one."""
+    watched = Pool.objects.filter(closed_at=None, cpu_target__isnull=False)
+    left = Pool.objects.filter(pressures__isnull=False, cpu_target=None)
+    return list(watched.union(left).values_list("pk", flat=True))
+
+
+def added(pool: Pool) -> dict[str, int]:
+    """Size -> machines that are held ready beyond the pool's minimum."""
+    if pool.cpu_target is None:
+        return {}
+    return dict(pool.pressures.filter(extra__gt=0).values_list("size", "extra"))
+
+
+@transaction.atomic
+def read(pool_id: int, now: datetime) -> bool:
+    """One reading of one pool. Whether it holds more or fewer machines from now on."""
+    pool = Pool.objects.select_for_update().get(pk=pool_id)
+    rows = {row.size: row for row in pool.pressures.order_by("size")}
+    if pool.cpu_target is None or pool.closing_at:
+        return bool(pool.pressures.all().delete()[0])
+    found = _readings(pool, now)
+    for size in sorted({*found, *rows}):
+        rows[size] = _follow(pool, size, found.get(size, Reading()), rows, now)
+    return any(row.changed_at == now for row in rows.values())
+
+
+def _readings(pool: Pool, now: datetime) -> dict[str, Reading]:
+    """By size; notes what others took on each node."""
+    busy = {vm.pk: vm for vm in VM.objects.filter(pool=pool, state=VM.State.BUSY)}
+    shares = metrics.means({pk: max(vm.state_at, now - READING) for pk, vm in busy.items()})
+    for node, each in _by(shares, lambda pk: busy[pk].node_id):
+        nodes.stolen_from(node, round(fmean(steal for _, steal in each)), now)
+    return {size: _mean(each) for size, each in _by(shares, lambda pk: busy[pk].size)}
+
+
+def _by(shares: dict[int, tuple[float, float]], key) -> Iterable[tuple]:
+    found = defaultdict(list)
+    for pk, share in shares.items():
+        found[key(pk)].append(share)
+    return found.items()
+
+
+def _mean(each: list[tuple[float, float]]) -> Reading:
+    return Reading(len(each), *(round(fmean(part)) for part in zip(*each, strict=True)))
+
+
+def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now: datetime) -> Pressure:
+    """Write it down, and what it changed as a decision of the pool's with its numbers."""
+    row = rows.get(size)
+    was = row and load_steps.Pressure(row.high, row.since, row.extra, row.changed_at, row.read_at)
+    room = pool.max_vms - sum(pool.min_vms.values()) - sum(one.extra for one in rows.values())
+    patience = timedelta(minutes=pool.cpu_minutes)
+    made = load_steps.follow(was, seen.used, pool.cpu_target, patience, room, now)
+    if made.changed_at == now:
+        history.say(pool, _sentence(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
+    columns = {name: getattr(made, name) for name in load_steps.Pressure.__dataclass_fields__}
+    columns |= {"machines": seen.machines, "cpu": seen.cpu, "steal": seen.steal}
+    return Pressure.objects.update_or_create(pool=pool, size=size, defaults=columns)[0]
+
+
+def _sentence(pool: Pool, size: str, seen: Reading, made: load_steps.Pressure, step: int) -> str:
+    did = f"Holds 1 {size} {'more' if step > 0 else 'fewer'} ready, {made.extra} beyond the minimum"
+    if seen.used is None:
+        return f"{did}: no machine of it had a job, and the target is {pool.cpu_target} %"
+    machines = "1 machine" if seen.machines == 1 else f"{seen.machines} machines"
+    how = f"{'at' if step > 0 else 'below'} the target of {pool.cpu_target} % for {pool.cpu_minutes} minutes"
+    numbers = f"{seen.cpu / 10:.0f} % in use and {seen.steal / 10:.0f} % taken by others on {machines}"
+    return f"{did}: processors were {how}, now {numbers}"

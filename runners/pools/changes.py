@@ -1,0 +1,85 @@
+"""Make, change and close pools: one transaction each, with its audit entry and what follows for the jobs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.forms.models import model_to_dict
+
+from runners.jobs import assignment
+from runners.models import Pool
+from runners.queue.effects import News
+from tfci.accounts import audit
+from tfci.forges.models import LinkedOrg
+
+SAID = [  # what people say of a pool; the rest of its row is ours
+    *("name", "repositories", "anchors", "nodes", "min_distinct_nodes", "sizes", "default_size", "min_vms"),
+    *("max_vms", "max_job_minutes", "linger_minutes", "position", "protection", "reuse"),
+    *("cpu_target", "cpu_minutes"),
+    *("container_image", "rerun_lost", "arm64_emulated"),
+]
+
+
+class Taken(Exception):
+    """The team has a pool of that name."""
+
+
+def make(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> News:
+    """Save a new pool for these organisations. Raises Taken."""
+    pool.created_at = now
+    return _save(pool, orgs, who, None, now)
+
+
+def change(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> News:
+    """Save a pool's new values. Raises Taken."""
+    return _save(pool, orgs, who, _said(Pool.objects.get(pk=pool.pk)), now)
+
+
+def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, now: datetime) -> News:
+    try:
+        with transaction.atomic():
+            pool.save(update_fields=SAID if before else None)
+            pool.orgs.set(orgs)
+            audit.record(pool.team, who, "pools.change", pool, before=before, after=_said(pool), at=now)
+            news = assignment.rematch(pool.team)
+    except IntegrityError as error:
+        if "one_pool_of_a_name" in str(error):
+            raise Taken from None
+        raise
+    news.pools.add(pool.pk)
+    return news
+
+
+@transaction.atomic
+def move(pool: Pool, step: int, who: Any, now: datetime) -> News:
+    """Ask it one place earlier (-1) or later (1); nothing changes at the ends. All places are counted anew."""
+    order = list(Pool.objects.of(pool.team).select_for_update().filter(closing_at=None, closed_at=None))
+    order.sort(key=lambda one: (one.position, one.pk))
+    here = order.index(pool)
+    if not 0 <= here + step < len(order):
+        return News()
+    order.insert(here + step, order.pop(here))
+    for place, one in enumerate(order):
+        if one.position != place:
+            Pool.objects.filter(pk=one.pk).update(position=place)
+    names = [one.name for one in order]
+    audit.record(pool.team, who, "pools.change", pool, after={"order": ", ".join(names)}, at=now)
+    return assignment.rematch(pool.team)
+
+
+@transaction.atomic
+def close(pool: Pool, who: Any, now: datetime) -> News:
+    """From now on it takes no job; the sweep drains it. What runs may end. Closing twice changes nothing."""
+    if not Pool.objects.filter(pk=pool.pk, closing_at=None).update(closing_at=now):
+        return News()
+    pool.closing_at = now
+    audit.record(pool.team, who, "pools.change", pool, before=_said(pool), why="deleted", at=now)
+    news = assignment.rematch(pool.team)
+    news.pools.add(pool.pk)
+    return news
+
+
+def _said(pool: Pool) -> dict:
+    """As the audit log keeps it."""
+    return model_to_dict(pool, SAID) | {"orgs": sorted(pool.orgs.values_list("name", flat=True))}

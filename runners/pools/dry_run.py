@@ -1,0 +1,104 @@
+"""What a pool would deploy now, on which nodes and for how much: planned, placed and priced as it would be, and thrown
+away."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from billing import quotes, wallets
+from runners.jobs.labels import Size
+from runners.models import Pool
+from runners.pools import planner, reconcile
+from runners.reasons.waits import PoolMaximum
+from runners.vms import placement, plans
+from tfci.core.tft import Tft
+from tfci.grid import registry
+
+JOB, READY, IMAGINED = "a queued job", "to be kept ready", "one that you imagine"
+NO_JOB = 2**63  # ids from here on are no row's
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`purpose`: JOB, READY or IMAGINED. `why`: what it would wait for; then it has no place."""
+
+    size: Size
+    purpose: str
+    node: placement.Node | None = None
+    per_hour: Tft | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """`bound`: jobs that a machine on standby would take at once. `held`: reasons with how many jobs the pool's own
+    maximum holds back. `prices`: the chain's, None where none was read."""
+
+    machines: list[Machine]
+    bound: int
+    held: list[tuple[str, int]]
+    prices: object
+
+    @property
+    def sent(self) -> list[Machine]:
+        return [machine for machine in self.machines if not machine.why]
+
+    @property
+    def waiting(self) -> list[Machine]:
+        return [machine for machine in self.machines if machine.why]
+
+    @property
+    def per_hour(self) -> Tft:
+        return Tft(sum(machine.per_hour for machine in self.sent))
+
+    @property
+    def sizes(self) -> dict[Size, int]:
+        """Of those that would be sent."""
+        return dict(Counter(machine.size for machine in self.sent))
+
+
+def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehearsal:
+    """As if jobs of these sizes were queued too. Changes nothing and asks nobody outside."""
+    wallet, prices = wallets.of(pool.team, now), quotes.prices(registry.network())
+    found = reconcile.look(wallet, now)
+    [own] = [seen for seen in found.seen if seen.id == pool.pk]
+    own = replace(own, demands=[*own.demands, *_demands(imagined, now)])
+    pools = [own if seen.id == pool.pk else seen for seen in found.seen]
+    plan = planner.plan(pools, found.supply, now)[pool.pk]
+    return Rehearsal([*_sent(plan), *_waiting(own, plan)], len(plan.bind), _held(plan), prices)
+
+
+def _demands(imagined: Sequence[Size], now: datetime) -> list[plans.Demand]:
+    """After all that are real."""
+    return [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
+
+
+def _sent(plan: plans.Plan) -> list[Machine]:
+    return [
+        Machine(Size.parse(one.size), _purpose(one.job_id), one.site.node, one.site.per_hour)
+        for one in plan.start
+    ]
+
+
+def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[Machine]:
+    sizes = {demand.job_id: Size.parse(demand.size) for demand in pool.demands}
+    jobs = [
+        Machine(sizes[job], _purpose(job), why=str(reason))
+        for job, reason in plan.held_up.items()
+        if not isinstance(reason, PoolMaximum)
+    ]
+    return jobs + [
+        Machine(Size.parse(size), READY, why=str(reason)) for size, reason in plan.not_ready.items()
+    ]
+
+
+def _held(plan: plans.Plan) -> list[tuple[str, int]]:
+    reasons = [str(reason) for reason in plan.held_up.values() if isinstance(reason, PoolMaximum)]
+    return Counter(reasons).most_common()
+
+
+def _purpose(job_id: int | None) -> str:
+    if job_id is None:
+        return READY
+    return JOB if job_id < NO_JOB else IMAGINED

@@ -1,0 +1,299 @@
+"""Demand against the VMs of all pools of one team, within the pools' limits, the balance and what the grid has ->
+what to bind, start and retire. Pure.
+
+A forge decides which runner takes which job, so demand is counted by (organisation, label set); each waiting job
+is still told which VM stands for it, by age: the k-th oldest job by the k-th most advanced VM.
+
+A VM is only started when a node has room for it and the balance covers it, so what can't be placed holds nothing. Jobs
+come before what is kept ready: idle VMs give way where that lets a job start.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from runners.reasons.waits import (
+    Balance,
+    GridRefused,
+    JobsFirst,
+    NextDecision,
+    PoolMaximum,
+    ReadyBalance,
+    TeamPrice,
+    TeamVms,
+    WaitReason,
+)
+from runners.vms.plans import (
+    COMING,
+    GIVEN,
+    READY,
+    REMOVING,
+    UNPLACED,
+    Demand,
+    Machine,
+    Plan,
+    PoolSeen,
+    Site,
+    Start,
+    Supply,
+)
+from tfci.core.tft import Tft
+
+MOST = 100  # VMs that one decision starts: then another team's is made
+NO_LIMIT = 2**62
+
+
+def plan(pools: Sequence[PoolSeen], supply: Supply, now: datetime) -> dict[int, Plan]:
+    """By pool; `pools` in the team's order, whose jobs come in that order and by age. Planning again after these plans
+    were carried out gives empty ones, unless more than MOST were to be started."""
+    lines = [_Line(pool) for pool in pools]
+    team = _Team(lines, supply)
+    for line in lines:
+        for demand in line.unmet:
+            team.serve(line, demand)
+    team.cover_what_runs()
+    for line in lines:
+        team.keep_ready(line)
+    for line in lines:
+        line.let_go(now)
+    return {line.id: line.plan for line in lines}
+
+
+@dataclass(slots=True)
+class _Account:
+    """Places of a pool, or TFT of a team: what is free `now`, what will be once all that leaves is gone (`soon`, beyond
+    now), and what of `now` is kept for older jobs."""
+
+    now: int
+    soon: int
+    promised: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.now + self.soon
+
+    def take(self, amount: int) -> None:
+        self.now -= amount
+
+    def promise(self, amount: int) -> None:
+        """To a job that waits for what leaves."""
+        at_hand = min(max(self.now, 0), amount)
+        self.now -= at_hand
+        self.promised += at_hand
+        self.soon -= amount - at_hand
+
+
+class _Team:
+    """All pools over one balance, within the operator's limits."""
+
+    def __init__(self, lines: Sequence["_Line"], supply: Supply) -> None:
+        self.lines, self.supply, self.started, self.budget = lines, supply, 0, supply.budget
+        leaving, cost = sum(line.leaving for line in lines), sum(line.leaving_cost for line in lines)
+        self.money = _Account(int(self.budget.left), cost)
+        self.vms = _Account(_rest(self.budget.max_vms, self.budget.vms), leaving)
+        self.price = _Account(_rest(self.budget.max_per_hour, self.budget.per_hour), cost)
+        self.short = False  # whether a job waits for what all pools of the team share
+
+    def serve(self, line: "_Line", demand: Demand) -> None:
+        """Start a VM for a job that none stands for, or say why not."""
+        afresh = line.spare.first(UNPLACED, (demand.size, ""))
+        reason = self._hindrance(line, demand.size, afresh)
+        if reason is None:
+            self._start(line, demand.size, afresh, demand.job_id)
+            return
+        line.plan.held_up[demand.job_id] = reason
+        self.short = self.short or isinstance(reason, Balance | TeamVms | TeamPrice)
+        if isinstance(reason, GridRefused):
+            line.spare.take([UNPLACED], (demand.size, ""))  # it stays, and remembers until when
+
+    def _hindrance(self, line: "_Line", size: str, afresh: Machine | None) -> WaitReason | None:
+        """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
+        if afresh and afresh.refused:
+            return afresh.refused
+        site = self.supply.find(line.id, size)
+        if isinstance(site, WaitReason):
+            return site
+        if self.started >= MOST:
+            return NextDecision(MOST)
+        cost = int(site.per_hour)
+        reason = self._missing(line, cost)
+        if reason and (giving := self._giving_way(line, cost)) is not None:
+            for idle in giving:
+                self._retire(idle, "to make way for a job")
+            for account, amount in self._needs(line, cost):
+                account.promise(amount)
+        return reason
+
+    def _needs(self, line: "_Line", cost: int) -> list[tuple[_Account, int]]:
+        """What one VM of that cost takes."""
+        return [(line.places, 1), (self.vms, 1), (self.price, cost), (self.money, cost)]
+
+    def _missing(self, line: "_Line", cost: int) -> WaitReason | None:
+        """The first of it that is not there now."""
+        if line.places.now < 1:
+            return PoolMaximum(line.limits.max_vms, line.places.promised)
+        if self.vms.now < 1:
+            return TeamVms(self.budget.max_vms or 0, self.vms.promised)
+        if self.price.now < cost:
+            limit = int(self.budget.max_per_hour or 0)
+            return TeamPrice(cost, limit - self.price.now, limit)
+        if self.money.now < cost:
+            return Balance(cost, cost - self.money.now, self.money.promised)
+        return None
+
+    def _giving_way(self, line: "_Line", cost: int) -> list[tuple["_Line", Machine]] | None:
+        """The idle VMs that must leave for one of that cost to fit in: its own pool's where that lacks a place, then
+        the last pool's first. None where even all of them are not enough."""
+        lacks = [amount - account.total for account, amount in self._needs(line, cost)]
+        own = [(line, machine) for machine in line.spare.each(READY)][: max(0, lacks[0])]
+        rest = [(other, machine) for other in reversed(self.lines) for machine in other.spare.each(READY)]
+        giving: list[tuple[_Line, Machine]] = []
+        for one in chain(own, rest):
+            per_hour = int(one[1].per_hour)
+            frees = (int(one[0] is line), 1, per_hour, per_hour)
+            if one not in giving and any(lack > 0 < free for lack, free in zip(lacks, frees, strict=True)):
+                giving.append(one)
+                lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
+        return giving if max(lacks) <= 0 else None
+
+    def _retire(self, idle: tuple["_Line", Machine], why: str) -> None:
+        line, machine = idle
+        line.spare.remove(machine)
+        line.plan.retire[machine.id] = why
+        for account, amount in self._needs(line, int(machine.per_hour)):
+            account.soon += amount
+
+    def _start(self, line: "_Line", size: str, afresh: Machine | None, job_id: int | None) -> None:
+        site = self.supply.take(line.id, size)
+        assert isinstance(site, Site)  # noqa: S101 - find() has just said so
+        if afresh:
+            line.spare.remove(afresh)
+        line.plan.start.append(Start(size, site, afresh and afresh.id, job_id))
+        for account, amount in self._needs(line, int(site.per_hour)):
+            account.take(amount)
+        self.started += 1
+
+    def cover_what_runs(self) -> None:
+        """While the balance does not cover what runs, idle VMs go: as many as it takes, the last pool's first."""
+        idle = ((line, machine) for line in reversed(self.lines) for machine in list(line.spare.each(READY)))
+        for one in idle:
+            if self.money.total >= 0:
+                return
+            if one[1].per_hour:
+                self._retire(one, f"the balance lacks {Tft(-self.money.total)} TFT for an hour of what runs")
+
+    def keep_ready(self, line: "_Line") -> None:
+        """Start what is missing of each size's minimum; what there is of it stays. Only VMs that serve all count."""
+        for size, minimum in sorted(line.limits.min_vms.items()):
+            kept = 0
+            while kept < minimum and line.spare.take([READY, *COMING], (size, "")):
+                kept += 1
+            for _ in range(minimum - kept):
+                if reason := self._why_not_ready(line, size):
+                    line.plan.not_ready[size] = reason
+
+    def _why_not_ready(self, line: "_Line", size: str) -> WaitReason | None:
+        """Why no VM more of that size is started to be kept ready; None where it is. Nothing gives way for it."""
+        afresh = line.spare.first(UNPLACED, (size, ""))
+        if afresh and afresh.refused:
+            line.spare.remove(afresh)
+            return afresh.refused
+        site = self.supply.find(line.id, size)
+        if isinstance(site, WaitReason):
+            return site
+        if missing := self._missing(line, int(site.per_hour)):
+            return missing
+        if self.short:
+            return JobsFirst()
+        if self.money.now < 2 * site.per_hour:
+            return ReadyBalance(int(site.per_hour), 2 * int(site.per_hour) - self.money.now)
+        if self.started >= MOST:
+            return NextDecision(MOST)
+        self._start(line, size, afresh, None)
+        return None
+
+
+def _rest(limit: int | None, used: int) -> int:
+    return NO_LIMIT if limit is None else int(limit) - int(used)
+
+
+class _Line:
+    """One pool while it is planned."""
+
+    def __init__(self, pool: PoolSeen) -> None:
+        self.id, self.limits, self.plan = pool.id, pool.limits, Plan()
+        for machine in pool.machines:
+            if machine.outdated and machine.state in (READY, "wanted", UNPLACED) and not machine.leaving:
+                self.plan.retire[machine.id] = machine.outdated
+        self.spare = _Spare(machine for machine in pool.machines if not machine.leaving and _fits(machine))
+        self.unmet = [demand for demand in _by_age(pool.demands) if not self._covered(demand)]
+        placed = [machine for machine in pool.machines if machine.state != UNPLACED]
+        going = [one for one in placed if one.leaving or one.state == REMOVING or one.id in self.plan.retire]
+        self.leaving, self.leaving_cost = len(going), sum(int(machine.per_hour) for machine in going)
+        self.places = _Account(pool.limits.max_vms - len(placed), len(going))
+
+    def _covered(self, demand: Demand) -> bool:
+        """By a runner of its label set, else a VM on standby, else one that is on its way."""
+        kinds = [(demand.size, scope) for scope in demand.scopes]
+        machine = self.spare.take([GIVEN], (demand.org_id, demand.label_key))
+        if machine is None and (machine := self.spare.take([READY], *kinds)):
+            self.plan.bind[machine.id] = demand
+        machine = machine or self.spare.take(COMING, *kinds)
+        if machine is None:
+            return False
+        self.plan.stands_for[demand.job_id] = machine.id
+        return True
+
+    def let_go(self, now: datetime) -> None:
+        """What is left is needed by nobody: what no node has goes at once, standby after it has lingered."""
+        for machine in self.spare.each(UNPLACED):
+            self.plan.retire[machine.id] = "no node takes it, or nothing needs it any more"
+        for machine in self.spare.each(READY):
+            if now - machine.since >= self.limits.linger:
+                minutes = round(self.limits.linger.total_seconds() / 60)
+                self.plan.retire[machine.id] = f"no job came for {minutes} minutes"
+
+
+def _fits(machine: Machine) -> bool:
+    """Whether it may be meant for a job. One that has a runner already keeps it."""
+    return machine.state == GIVEN or not machine.outdated
+
+
+def _by_age(demands: Iterable[Demand]) -> list[Demand]:
+    return sorted(demands, key=lambda demand: (demand.since, demand.job_id))
+
+
+class _Spare:
+    """VMs that nothing needs yet, in lines of those that may stand for each other, oldest first."""
+
+    def __init__(self, machines: Iterable[Machine]) -> None:
+        self.lines: dict[tuple, deque[Machine]] = defaultdict(deque)
+        for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
+            self.lines[self._key(machine)].append(machine)
+
+    @staticmethod
+    def _key(machine: Machine) -> tuple:
+        """A kind: size and scope, or for GIVEN an organisation and label set."""
+        given = machine.state == GIVEN
+        kind = (machine.org_id, machine.label_key) if given else (machine.size, machine.scope)
+        return (machine.state, *kind)
+
+    def first(self, state: str, kind: tuple) -> Machine | None:
+        line = self.lines.get((state, *kind))
+        return line[0] if line else None
+
+    def take(self, states: Iterable[str], *kinds: tuple) -> Machine | None:
+        """The first of the first state and kind that has one."""
+        for state, kind in ((state, kind) for state in states for kind in kinds):
+            if self.first(state, kind):
+                return self.lines[state, *kind].popleft()
+        return None
+
+    def remove(self, machine: Machine) -> None:
+        self.lines[self._key(machine)].remove(machine)
+
+    def each(self, state: str) -> Iterator[Machine]:
+        """All of a state, oldest first in each line."""
+        return chain.from_iterable(list(line) for key, line in self.lines.items() if key[0] == state)

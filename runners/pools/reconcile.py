@@ -1,0 +1,225 @@
+"""The pools of one team: look, plan, carry out. It writes wishes (VMs with a node and a quote, runners bound to a
+standby, retirements) and never acts outside.
+
+All pools of a team are planned together, for they share one balance: jobs of any come before what another keeps ready.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import Q
+
+from billing import quotes, wallets
+from runners.jobs import assignment
+from runners.jobs.labels import Size
+from runners.models import VM, Job, Pool, Runner
+from runners.pools import autoscaling, history, planner
+from runners.reasons import waits
+from runners.vms import plans, supply, trust
+from tfci.core.tft import Tft
+
+PLANNED = (
+    *("pool_id", "node_id", "cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why", "protection"),
+    *("scope", "retry_at", "refused_why", "quote__per_hour"),
+)
+
+
+@dataclass(slots=True)
+class Carried:
+    """What a door has to go on with: VMs that are due, those that were `placed` just now, the wallet whose servers are
+    to be placed, and whether there is `more` to start."""
+
+    wallet_id: int | None = None
+    vms: set[int] = field(default_factory=set)
+    placed: set[int] = field(default_factory=set)
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a team's plans are made of."""
+
+    pools: dict[int, Pool]
+    seen: list[plans.PoolSeen]
+    supply: supply.Supply
+
+
+def run(pool_id: int, now: datetime) -> Carried:
+    """Reconcile a pool, with all others of its team; one team at a time, whoever asks."""
+    with transaction.atomic():
+        pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
+        if pool is None:
+            return Carried()
+        wallet = wallets.of(pool.team, now)
+        supply.lock(wallet.pk)
+        found = look(wallet, now)
+        plans = planner.plan(found.seen, found.supply, now)
+        carried = Carried(wallet.pk)
+        for seen in found.seen:
+            plan = plans[seen.id]
+            _carry_out(found.pools[seen.id], plan, found, carried, now)
+            _explain(plan, now)
+            history.record(found.pools[seen.id], plan, seen, now)
+        return carried
+
+
+def look(wallet, now: datetime) -> Look:
+    """As it is now, changing nothing. VMs before jobs: each query sees what was committed before it, and a job that is
+    taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Seen the
+    other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
+    theirs = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
+    pools = {pool.pk: pool for pool in theirs}
+    machines, demands = _machines(pools, now), _demands(pools, now)
+    seen = [
+        plans.PoolSeen(pool.pk, demands[pool.pk], machines[pool.pk], _limits(pool)) for pool in pools.values()
+    ]
+    return Look(pools, seen, supply.Supply(wallet, pools, now))
+
+
+def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Demand]]:
+    """Queued jobs by pool, and those that were refused for lack of a node that fits: one may fit now."""
+    due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
+    takes = [pk for pk, pool in pools.items() if not pool.closing_at]
+    rows = Job.objects.filter(due, pool__in=takes, org__unlinking_at=None)
+    columns = ("state", "repository", "pool_id", "pk", "org_id", "label_key", "size", "queued_at")
+    queued = rows.filter(state=Job.State.QUEUED).values_list(*columns)
+    unfit = rows.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
+    found = defaultdict(list)
+    for state, repository, pool_id, *row in chain(queued, unfit.values_list(*columns)):
+        refused = state == Job.State.REFUSED
+        found[pool_id].append(plans.Demand(*row, trust.scopes(row[1], repository), refused))
+    return found
+
+
+def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Machine]]:
+    """All by pool that are not gone and hold a place. One that is bound counts as given, whether or not its life has
+    noticed yet. One without a node that leaves holds nothing any more."""
+    nowhere = Q(node=None) & (~Q(retire_why="") | ~Q(state=VM.State.WANTED))
+    alive = VM.objects.filter(pool__in=list(pools)).exclude(state=VM.State.GONE).exclude(nowhere)
+    free = Runner.objects.filter(vm__pool__in=list(pools), forgotten_at=None, job=None)
+    given = {
+        runner["vm_id"]: runner
+        for runner in free.exclude(vm__state=VM.State.GONE).values("vm_id", "org_id", "label_key")
+    }
+    found = defaultdict(list)
+    for vm in alive.select_related("quote").only(*PLANNED):
+        found[vm.pool_id].append(_machine(pools[vm.pool_id], vm, given.get(vm.pk), now))
+    return found
+
+
+def _machine(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.Machine:
+    waits_for_job = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
+    return plans.Machine(
+        id=vm.pk,
+        size=vm.size,
+        state=plans.GIVEN if waits_for_job else _state(vm),
+        since=vm.state_at,
+        org_id=given["org_id"] if waits_for_job else None,
+        label_key=given["label_key"] if waits_for_job else None,
+        leaving=bool(vm.retire_why),
+        scope=vm.scope,
+        outdated=_outdated(pool, vm),
+        per_hour=vm.quote.per_hour if vm.quote_id else Tft(0),
+        refused=None if vm.node_id else supply.refusal(vm, now),
+    )
+
+
+def _state(vm: VM) -> str:
+    if vm.node_id is None:
+        return plans.UNPLACED
+    return "busy" if vm.state == VM.State.ASSIGNED else vm.state
+
+
+def _outdated(pool: Pool, vm: VM) -> str:
+    """What was changed about the pool since it was made; "" where it is as it would be made now."""
+    if vm.protection != pool.protection:
+        return f"the pool wants what jobs write {pool.get_protection_display()} now"
+    if not trust.allows(pool.reuse, vm.scope):
+        return "the pool lets no jobs follow one another on it any more"
+    return ""
+
+
+def _limits(pool: Pool) -> plans.Limits:
+    minimum = {} if pool.closing_at else _ready(pool)
+    return plans.Limits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
+
+
+def _ready(pool: Pool) -> Counter[str]:
+    """Machines to hold ready by size: the pool's minimum, and what its processors' pressure adds."""
+    kept = Counter({str(Size.parse(size)): count for size, count in pool.min_vms.items() if count})
+    return kept + Counter(autoscaling.added(pool))
+
+
+def _carry_out(pool: Pool, plan: plans.Plan, found: Look, carried: Carried, now: datetime) -> None:
+    _bind(plan, now)
+    for vm_id, why in plan.retire.items():
+        VM.objects.filter(pk=vm_id).exclude(state=VM.State.GONE).update(retire_why=why)
+    touched = {*plan.bind, *plan.retire}
+    VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
+    carried.vms |= touched
+    placed = _start(pool, plan.start, found.supply, now)
+    carried.placed |= set(placed)
+    plan.stands_for |= {
+        one.job_id: vm_id for one, vm_id in zip(plan.start, placed, strict=True) if one.job_id is not None
+    }
+    carried.more |= any(isinstance(reason, waits.NextDecision) for reason in plan.held_up.values())
+
+
+def _bind(plan: plans.Plan, now: datetime) -> None:
+    labels = dict(
+        Job.objects.filter(pk__in=[demand.job_id for demand in plan.bind.values()]).values_list(
+            "pk", "labels"
+        )
+    )
+    bound = [
+        Runner(
+            vm_id=vm_id,
+            org_id=demand.org_id,
+            labels=labels[demand.job_id],
+            label_key=demand.label_key,
+            asked_for_id=demand.job_id,
+            bound_at=now,
+        )
+        for vm_id, demand in plan.bind.items()
+    ]
+    Runner.objects.bulk_create(bound)
+
+
+def _start(pool: Pool, start: Sequence[plans.Start], have: supply.Supply, now: datetime) -> list[int]:
+    """VMs with their node and quote, in the order of `start`; returns their ids."""
+    if not start:
+        return []
+    whose = {"team_id": pool.team_id, "pool": pool, "wallet": have.wallet, "protection": pool.protection}
+    sites = [(Size.parse(one.size), one.site.node) for one in start]
+    vms = []
+    for one, quote in zip(start, quotes.quote(sites, have.prices, now), strict=True):
+        vm = VM.wanted(Size.parse(one.size), now, **whose)
+        vm.pk, vm.node_id, vm.quote = one.vm_id, one.site.node.id, quote
+        vms.append(vm)
+    VM.objects.bulk_create([vm for vm in vms if vm.pk is None])
+    again = [vm for vm in vms if vm.pk in {one.vm_id for one in start}]
+    VM.objects.bulk_update(again, ["node", "quote", "next_step_at"])
+    return [vm.pk for vm in vms]
+
+
+def _explain(plan: plans.Plan, now: datetime) -> None:
+    """Which machine each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
+    waiting = Job.objects.filter(pk__in=plan.stands_for, state__in=[Job.State.QUEUED, Job.State.REFUSED])
+    told = dict(waiting.values_list("pk", "awaits"))
+    changed = [
+        Job(pk=job, awaits_id=plan.stands_for[job]) for job in told if told[job] != plan.stands_for[job]
+    ]
+    waiting.bulk_update(changed, ["awaits"])
+    theirs = waiting.filter(pk__in=[job.pk for job in changed])
+    theirs.update(why="", reason="", reason_params=None)
+    theirs.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
+    waiting.filter(decided_at=None).update(decided_at=now)
+    held: dict[waits.WaitReason, list[int]] = defaultdict(list)
+    for job_id, reason in plan.held_up.items():
+        held[reason].append(job_id)
+    for reason, job_ids in held.items():
+        assignment.hold(job_ids, reason)

@@ -1,0 +1,1 @@
+"""Pools as tfrobot files, and back; exchange.py is the front."""

@@ -1,0 +1,158 @@
+"""The keys of a tfrobot configuration: how each is read, and what becomes of it. Pure.
+
+Bounds are tfrobot's own (writer.py says where they stand); a sentence says what people should write instead.
+"""
+
+import math
+import re
+from collections.abc import Callable
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_ssh_public_key
+from ruamel.yaml.nodes import Node, ScalarNode
+
+from runners.pools.tfrobot import writer
+
+MOST_MACHINES = 1000
+
+
+class Refuse(ValueError):
+    """What is wrong with one value."""
+
+
+# --- Readers of one value. Each raises Refuse. ------------------------------------------------------------------
+
+
+def text(node: Node | None) -> str:
+    if node is None:
+        return ""
+    if not isinstance(node, ScalarNode):
+        raise Refuse("must be a text")
+    return "" if node.tag.endswith(":null") else node.value.strip()
+
+
+def needed(node: Node | None) -> str:
+    if found := text(node):
+        return found
+    raise Refuse("must not be empty")
+
+
+def _name(node: Node | None) -> str:
+    found = needed(node)
+    if not writer.NAME.fullmatch(found):
+        raise Refuse("may have small letters, digits and underscores only")
+    return found
+
+
+def _number(node: Node | None) -> float:
+    said = text(node)
+    try:
+        found = float(said) if said else 0.0
+    except ValueError:
+        raise Refuse(f"must be a number, not “{said[:40]}”") from None
+    if not math.isfinite(found) or found < 0:
+        raise Refuse("must be a number of 0 or more")
+    return found
+
+
+def whole(node: Node | None) -> int:
+    found = _number(node)
+    if found != int(found):
+        raise Refuse("must be a whole number")
+    return int(found)
+
+
+def _between(least: float, most: float, unit: str, kind: Callable = whole) -> Callable:
+    def read_it(node: Node | None):
+        found = kind(node)
+        if not least <= found <= most:
+            raise Refuse(f"must be from {least} to {most}{unit}")
+        return found
+
+    return read_it
+
+
+def yes(node: Node | None) -> bool:
+    said = text(node).lower()
+    if said in ("", "false", "no", "off", "n"):
+        return False
+    if said in ("true", "yes", "on", "y"):
+        return True
+    raise Refuse("must be true or false")
+
+
+def ssh_key(node: Node | None) -> str:
+    return public_key(needed(node))
+
+
+def public_key(text: str) -> str:
+    """The text, once it is one public key. Raises Refuse."""
+    try:
+        load_ssh_public_key(text.strip().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Refuse("is no public key of SSH: one begins like ssh-ed25519 or ssh-rsa") from None
+    return text.strip()
+
+
+def _flist(node: Node | None) -> str:
+    found = needed(node)
+    if not re.fullmatch(r"https?://\S+\.(fl|flist)", found):
+        raise Refuse("must be the address of an flist, with .flist or .fl at its end")
+    return found
+
+
+def _network(node: Node | None) -> str:
+    found = text(node)
+    if found and found not in writer.NETWORKS:
+        raise Refuse(f"must be one of {', '.join(writer.NETWORKS)}")
+    return found
+
+
+_cpus = _between(1, writer.MOST_CPU, " processors")
+_memory = _between(writer.LEAST_GB, writer.MOST_GB, " GB", _number)
+_machines = _between(1, MOST_MACHINES, " machines")
+disk = _between(writer.LEAST_DISK, 9999, " GB")
+_root_size = _between(0, writer.MOST_ROOT, " GB")
+
+# --- What becomes of a key: (reader, what happens to it, why) ----------------------------------------------------
+
+NO_ADDRESS = "machines have no public address: they call out, and are reached over Mycelium"
+NO_KEY = "people keep their own keys here, and open debug access with them"
+TOP = {
+    "mnemonic": (text, "ignored", "Farmhand signs with its operator’s accounts; take it out of the file"),
+    "network": (_network, "ignored", "an installation has one grid"),
+    "max_retries": (
+        whole,
+        "ignored",
+        "a node that refuses is replaced by the next until one takes the machine",
+    ),
+}
+GROUP = {
+    "name": (_name, "taken", "the pool’s name"),
+    "nodes_count": (_between(1, MOST_MACHINES, " nodes"), "taken", "so many nodes at least"),
+    "free_cpu": (_cpus, "translated", "a node is chosen by what each machine needs"),
+    "free_mru": (_memory, "translated", "a node is chosen by what each machine needs"),
+    "free_ssd": (whole, "translated", "a node is chosen by what each machine needs"),
+    "free_hdd": (whole, "ignored", "machines have SSD only"),
+    "dedicated": (yes, "ignored", "whole nodes are not rented"),
+    "public_ip4": (yes, "ignored", NO_ADDRESS),
+    "public_ip6": (yes, "ignored", NO_ADDRESS),
+    "certified": (yes, "taken", "whether nodes must be certified"),
+    "region": (text, "taken", "nodes of that region only"),
+}
+VMS = {
+    "name": (_name, "ignored", "machines are named by Farmhand, so that it finds its own"),
+    "vms_count": (_machines, "taken", "so many are kept ready"),
+    "node_group": (needed, "taken", "the pool that it belongs to"),
+    "cpu": (_cpus, "taken", "processors"),
+    "mem": (_memory, "taken", "GB of memory"),
+    "root_size": (_root_size, "translated", "part of the one disk"),
+    "public_ip4": (yes, "ignored", NO_ADDRESS),
+    "public_ip6": (yes, "ignored", NO_ADDRESS),
+    "ygg_ip": (yes, "ignored", NO_ADDRESS),
+    "wireguard": (yes, "ignored", NO_ADDRESS),
+    "mycelium_ip": (yes, "taken", "every machine has an address of Mycelium"),
+    "flist": (_flist, "ignored", "machines start from Farmhand’s own image"),
+    "entry_point": (needed, "ignored", "machines start Farmhand’s own agent"),
+    "ssh_key": (needed, "ignored", NO_KEY),
+}

@@ -1,0 +1,1 @@
+"""What follows from a change (effects), and the messages that wake its workers (nudges)."""

@@ -1,0 +1,218 @@
+"""Nudges: what doors enqueue once a change is committed. One function a task (runners/tasks/), which it names and does
+not import, for tasks nudge one another too.
+
+Rows hold the truth: a nudge that is lost costs one turn of the schedule (tfci/celery.py).
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import wraps
+
+import structlog
+from celery import current_app
+from django.core.cache import cache
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from runners.queue.effects import News
+
+log = structlog.get_logger()
+Nudge = tuple[str, dict[str, int]]  # a task, and the row that it takes
+MERGED = 5  # seconds after which a merged nudge that was never taken is sent anew, and is not taken any more
+DECIDE = "runners.tasks.decide"
+ACT = "runners.tasks.act"
+ASK = "runners.tasks.ask"
+HEAR = "runners.tasks.hear"
+UPKEEP = "runners.tasks.upkeep"
+WAITED = 86_400  # seconds for which it is remembered since when a row's turn is wanted
+RECONCILE = f"{DECIDE}.reconcile_pool"
+KEEP = f"{DECIDE}.keep_server"
+# Taken however late: the schedule looks for these more seldom than that, or (the first) one too many costs a look.
+LASTING = {
+    f"{DECIDE}.take_in",
+    *(f"{UPKEEP}.watch", f"{ASK}.sweep_org", f"{ASK}.redeliver", f"{ASK}.redeliver_app"),
+}
+IN_TURN = {
+    RECONCILE,
+    KEEP,
+}  # wanted every few seconds for every row, so one round may be more than workers can take
+
+
+def follow(news: News) -> None:
+    """All that follows from a reading."""
+    for pool_id in news.pools:
+        reconcile_pool(pool_id)
+    for vm_id in news.vms:
+        step(vm_id)
+    for job_id in news.reread:
+        reread(job_id)
+    for org_id in news.orgs:
+        ask(org_id)
+    for org_id in news.posts:
+        keep_signpost(org_id)
+
+
+def take_in(org_id: int) -> None:
+    """At once: the forges' door has committed what it wrote down, and its bell holds no connection to ask."""
+    _send_once(f"{DECIDE}.take_in", {"org_id": org_id})
+
+
+def reconcile_pool(pool_id: int) -> None:
+    _once(RECONCILE, pool_id=pool_id)
+
+
+def keep_server(server_id: int) -> None:
+    _once(KEEP, server_id=server_id)
+
+
+def decide_in_turn(pool_ids: Iterable[int], server_ids: Iterable[int]) -> None:
+    """The schedule's round, those first whose turn is wanted for the longest: of a round that takes longer than its
+    messages last, the rest is dropped, and must not be the same rows each time."""
+    wanted = [(RECONCILE, {"pool_id": pk}) for pk in pool_ids] + [
+        (KEEP, {"server_id": pk}) for pk in server_ids
+    ]
+    for task, ids in _longest_first(wanted):
+        _once(task, **ids)
+
+
+def _longest_first(wanted: list[Nudge]) -> list[Nudge]:
+    """In the same order where Valkey does not answer, or nobody waits yet."""
+    try:
+        since = cache.get_many([_since(*nudge) for nudge in wanted])
+    except RedisError:
+        return wanted
+    return sorted(wanted, key=lambda nudge: since.get(_since(*nudge), math.inf))
+
+
+def step(vm_id: int) -> None:
+    _each(f"{ACT}.step", vm_id=vm_id)
+
+
+def step_due(vm_id: int) -> None:
+    """The same, from the schedule, which finds it again each second until somebody takes it."""
+    _once(f"{ACT}.step", vm_id=vm_id)
+
+
+def turn(twin_id: int) -> None:
+    _once(f"{ACT}.turn", twin_id=twin_id)
+
+
+def ask(org_id: int) -> None:
+    _once(f"{ASK}.ask", org_id=org_id)
+
+
+def ask_again(org_id: int, after: timedelta) -> None:
+    _each(f"{ASK}.ask", after, org_id=org_id)
+
+
+def reread(job_id: int) -> None:
+    _each(f"{ASK}.reread", job_id=job_id)
+
+
+def describe(org_id: int) -> None:
+    _once(f"{ASK}.describe", org_id=org_id)
+
+
+def rerun(rerun_id: int) -> None:
+    _once(f"{ASK}.rerun", rerun_id=rerun_id)
+
+
+def end_job(job_id: int) -> None:
+    _once(f"{ASK}.end_job", job_id=job_id)
+
+
+def refresh_token(installation_id: int) -> None:
+    _once(f"{ASK}.refresh_token", installation_id=installation_id)
+
+
+def remove_scale_set(scale_set_id: int) -> None:
+    _once(f"{ASK}.remove_scale_set", scale_set_id=scale_set_id)
+
+
+def listen(scale_set_id: int) -> None:
+    _once(f"{HEAR}.listen", scale_set_id=scale_set_id)
+
+
+def watch(pool_id: int) -> None:
+    _once(f"{UPKEEP}.watch", pool_id=pool_id)
+
+
+def keep_signpost(org_id: int) -> None:
+    _once(f"{ASK}.keep_signpost", org_id=org_id)
+
+
+def sweep_org(org_id: int) -> None:
+    _once(f"{ASK}.sweep_org", org_id=org_id)
+
+
+def redeliver_app(app_id: int) -> None:
+    _once(f"{ASK}.redeliver_app", app_id=app_id)
+
+
+def redeliver(org_id: int) -> None:
+    _once(f"{ASK}.redeliver", org_id=org_id)
+
+
+def merged(task: Callable[..., None]) -> Callable[..., None]:
+    """Around a task whose nudges are merged: before it reads its row, the key falls, so that what is told from then
+    on is told anew."""
+    name = f"{task.__module__}.{task.__name__}"
+
+    @wraps(task)
+    def taken(**ids: int) -> None:
+        tell_anew(name, **ids)
+        task(**ids)
+
+    return taken
+
+
+def tell_anew(task: str, **ids: int) -> None:
+    """What was merged into one message is over: the next is a message of its own."""
+    cache.delete_many([_key(task, ids), _since(task, ids)])
+
+
+def _once(task: str, **ids: int) -> None:
+    """After the commit, one message however many want it."""
+    transaction.on_commit(lambda: _send_once(task, ids))
+
+
+def _each(task: str, after: timedelta = timedelta(0), **ids: int) -> None:
+    """After the commit, a message for each who wants it."""
+    later = {"countdown": after.total_seconds()} if after else {}
+    transaction.on_commit(lambda: _send(task, ids, **later))
+
+
+def _send_once(task: str, ids: dict[str, int]) -> None:
+    """One that is taken so late that another may have been sent is dropped: else a queue that is slow would fill with
+    those that are sent anew, and what is new would wait behind them."""
+    lasting = {} if task in LASTING else {"expires": MERGED}
+    try:
+        if not cache.add(_key(task, ids), 1, timeout=MERGED):
+            return
+        if task in IN_TURN:
+            cache.add(_since(task, ids), time.time(), timeout=WAITED)
+        if not _send(task, ids, **lasting):
+            cache.delete(_key(task, ids))
+    except RedisError as error:
+        log.warning("nudge_lost", task=task, error=type(error).__name__)
+
+
+def _send(task: str, ids: dict[str, int], **options: float) -> bool:
+    """A broker that is dead or frozen costs at most its own patience; False where it did not take it."""
+    try:
+        current_app.send_task(task, kwargs=ids, **options)
+    except (OperationalError, RedisError) as error:
+        log.warning("nudge_lost", task=task, error=type(error).__name__)
+        return False
+    return True
+
+
+def _key(task: str, ids: dict[str, int]) -> str:
+    return f"nudge:{task}:{':'.join(map(str, ids.values()))}"
+
+
+def _since(task: str, ids: dict[str, int]) -> str:
+    return f"since:{_key(task, ids)}"

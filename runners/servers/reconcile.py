@@ -1,0 +1,176 @@
+"""Deploy an app as a server, end it, and keep one machine of it up: wishes, which lifecycle.py carries out."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from shutil import which
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from billing import ledger, pricing, wallets
+from runners import catalogue
+from runners.catalogue import apps
+from runners.metering import charges
+from runners.models import VM, Event, Protection, Server
+from runners.pools.reconcile import Carried
+from runners.vms import runs
+from tfci.accounts import audit
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+from tfci.grid import registry
+
+LEAVING = (VM.State.REMOVING, VM.State.GONE)
+
+
+class Taken(Exception):
+    """The team has a server of that name."""
+
+
+class Hindered(Exception):
+    """The app can't be deployed on this grid; str() says why."""
+
+
+def obstacle(app: apps.App) -> apps.Obstacle | None:
+    """Why it can't be deployed on this installation's grid; None where it can."""
+    has_program = _has(app.program) if registry.on_this_host() else None
+    return apps.obstacle(
+        app, apps.Ground(registry.network(), registry.deploys(), registry.reachable(), has_program)
+    )
+
+
+def _has(program: str) -> bool:
+    """Whether this computer has it, where machines that are programs on it look."""
+    return bool(program and (which(program, path=settings.ENGINES or os.devnull) or which(program)))
+
+
+def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, now: datetime) -> Server:
+    """Save a new server, with secrets made for it. Raises Taken, or Hindered."""
+    if hindrance := obstacle(app):
+        raise Hindered(hindrance.why)
+    made = {name: secrets.token_hex(16) for name in app.secrets}
+    server.words, server.created_at = Secret(json.dumps({**answers, **made})), now
+    try:
+        with transaction.atomic():
+            server.save()
+            audit.record(server.team, who, "servers.change", server, after=_said(server), at=now)
+    except IntegrityError as error:
+        if "one_server_of_a_name" in str(error):
+            raise Taken from None
+        raise
+    return server
+
+
+@transaction.atomic
+def end(server: Server, who: Any, now: datetime) -> bool:
+    """It goes, with its machine and all that is on it. False when it is going already."""
+    if not Server.objects.filter(pk=server.pk, closing_at=None).update(closing_at=now):
+        return False
+    audit.record(server.team, who, "servers.change", server, before=_said(server), why="deleted", at=now)
+    return True
+
+
+@transaction.atomic
+def reveal(server: Server, who: Any, now: datetime) -> dict[str, str]:
+    """The secrets that were made for it, by their names. That somebody saw them is in the audit log."""
+    audit.record(server.team, who, "servers.reveal", server, at=now)
+    app = catalogue.one(server.app)
+    return {name: server.said[name] for name in (app.secrets if app else ()) if name in server.said}
+
+
+def _said(server: Server) -> dict:
+    """As the audit log keeps it: no answer, for some are secret."""
+    return {"app": server.app, "size": server.size, "nodes": server.nodes}
+
+
+def keep(server_id: int, now: datetime) -> Carried:
+    """Want a machine where it has none, retire the one that must go; one at a time, whoever asks."""
+    with transaction.atomic():
+        row = Server.objects.select_for_update(of=("self",)).select_related("team")
+        server = row.filter(pk=server_id, closed_at=None).first()
+        if server is None:
+            return Carried()
+        carried = Carried(wallets.of(server.team, now).pk)
+        alive = list(server.vms.exclude(state=VM.State.GONE))
+        staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
+        if server.closing_at:
+            carried.vms = _retire(staying, "its server was deleted", now)
+        elif not staying:
+            _want(server, carried.wallet_id, now)
+        if server.closing_at and not alive:
+            Server.objects.filter(pk=server.pk).update(closed_at=now)
+        return carried
+
+
+def _retire(vms: list[VM], why: str, now: datetime) -> set[int]:
+    ids = {vm.pk for vm in vms}
+    VM.objects.filter(pk__in=ids).exclude(state__in=LEAVING).update(retire_why=why, next_step_at=now)
+    return ids
+
+
+def _want(server: Server, wallet_id: int, now: datetime) -> None:
+    """One more machine, unless those before it make it wait."""
+    why = _why_wait(server, now)
+    Server.objects.filter(pk=server.pk).exclude(why=why).update(why=why)
+    if not why:
+        whose = {"team_id": server.team_id, "server": server, "wallet_id": wallet_id}
+        VM.wanted(server, now, protection=Protection.NONE, **whose).save()
+
+
+def _why_wait(server: Server, now: datetime) -> str:
+    """Why no machine is wanted just now; "" where one is."""
+    app = catalogue.one(server.app)
+    if app is None:
+        return "Its app is in the catalogue no more."
+    if hindrance := obstacle(app):
+        return hindrance.why
+    served = (
+        Event.objects.filter(vm__server=server, now=VM.State.SERVING)
+        .order_by("-pk")
+        .values_list("vm", flat=True)
+    )
+    failed = server.vms.filter(pk__gt=served.first() or 0, state__in=LEAVING, retire_why="").order_by("-pk")
+    count, newest = failed.count(), failed.first()
+    if newest is None or now >= newest.state_at + apps.pause(count):
+        return ""
+    times = "The last machine" if count == 1 else f"The last {count} machines"
+    minutes = round(apps.pause(count).total_seconds() / 60)
+    return f"{times} never served. The next is tried after a pause of {minutes} minute{'s' * (minutes != 1)}."
+
+
+def address(vm: VM | None) -> str:
+    """Where its app answers now; "" where it does not."""
+    return runs.answers_from(vm) if vm and vm.state == VM.State.SERVING else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of its machine an hour and a month, None where it has none; and of all its machines so far."""
+
+    an_hour: Tft | None
+    a_month: Tft | None
+    so_far: Tft
+
+
+def cost(server: Server, vm: VM | None, now: datetime) -> Cost:
+    """What the ledger has, and what its present machine has run up since."""
+    spent = ledger.spent_each("vm_id", list(server.vms.values_list("pk", flat=True)))
+    if vm is None or vm.state == VM.State.GONE or vm.quote is None:
+        return Cost(None, None, Tft(sum(spent.values())))
+    run_up = {**spent, vm.pk: Tft(sum(charges.costs(vm, now).values()))}
+    an_hour = vm.quote.per_hour
+    return Cost(an_hour, Tft(an_hour * pricing.MONTH), Tft(sum(run_up.values())))
+
+
+def due() -> list[int]:
+    """All that are not gone."""
+    return list(Server.objects.filter(closed_at=None).values_list("pk", flat=True))
+
+
+def of(server: Server) -> VM | None:
+    """Its newest machine."""
+    return server.vms.select_related("node__farm", "quote", "server").order_by("-pk").first()

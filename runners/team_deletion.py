@@ -1,0 +1,43 @@
+"""Teams that are being deleted: pools and servers close, organisations unlink, and then the team is gone."""
+
+from datetime import datetime
+
+from runners.connections import linking
+from runners.models import VM, Pool, Server
+from runners.pools import changes
+from runners.queue.effects import News
+from runners.servers import reconcile
+from tfci.accounts import teams
+from tfci.accounts.models import Team
+from tfci.forges.models import LinkedOrg
+
+WHO = "Farmhand"
+
+
+def due() -> list[Team]:
+    """Those that somebody has deleted and that still have something to drain."""
+    return list(Team.objects.filter(closed_at=None).exclude(closing_at=None))
+
+
+def turn(team: Team, now: datetime) -> News:
+    """Close what is open and, once nothing is left, end the team. The sweep drains what was closed."""
+    news = News()
+    for pool in Pool.objects.of(team).filter(closing_at=None):
+        news.add(changes.close(pool, WHO, now))
+    for org in LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None):
+        linking.unlink(org, WHO, now)
+    for server in Server.objects.of(team).filter(closing_at=None):
+        reconcile.end(server, WHO, now)
+    if not left(team):
+        teams.end(team, now)
+    return news
+
+
+def left(team: Team) -> bool:
+    """Whether anything of it is still there: a pool, a server, a link, a machine."""
+    return (
+        Server.objects.of(team).filter(closed_at=None).exists()
+        or Pool.objects.of(team).filter(closed_at=None).exists()
+        or LinkedOrg.objects.of(team).filter(unlinked_at=None).exists()
+        or VM.objects.filter(team=team).exclude(state=VM.State.GONE).exists()
+    )

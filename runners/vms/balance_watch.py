@@ -1,0 +1,63 @@
+"""Watch what each wallet has left: warn its team in time, and end its VMs before it falls below the floor.
+
+Idle VMs go earlier, when the balance no longer covers the next hour (reconcile.py). What is still there at the floor
+has a job or serves. Rows say how far this has come, so that a check may run twice or die in the middle.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from billing import balance_warnings, budgets, wallets
+from billing.budgets import Standing
+from runners.metering import charges
+from runners.models import VM, Event, RetireReason
+
+
+def due() -> list[int]:
+    """Wallets that pay for a VM, or whose team is warned."""
+    paying = VM.objects.exclude(state=VM.State.GONE).exclude(quote=None).values_list("wallet", flat=True)
+    return sorted({*paying.distinct(), *balance_warnings.opened()})
+
+
+@transaction.atomic
+def check(wallet_id: int, now: datetime) -> set[int]:
+    """Compare what one wallet has left with what it pays for, and act on it. Returns the VMs that must end."""
+    wallet = wallets.lock(wallet_id)
+    runway = charges.runway(wallet_id, now)
+    match budgets.standing(runway, balance_warnings.state(wallet), now):
+        case Standing.COVERED:
+            balance_warnings.calm(wallet)
+        case Standing.WARNED:
+            _warn(wallet, runway.lasts or timedelta(0), now)
+        case Standing.SPENT:
+            balance_warnings.end_vms(wallet, now)
+            return _end(wallet_id, now)
+    return set()
+
+
+def _warn(wallet, lasts: timedelta, now: datetime) -> None:
+    """Once for as long as it holds, with an event on each VM that would end."""
+    lasts = max(lasts, budgets.GRACE)
+    if balance_warnings.begin(wallet, now + lasts, now):
+        minutes = round(lasts.total_seconds() / 60)
+        why = f"the team’s balance runs out: this VM ends in about {minutes} min unless TFT are added"
+        Event.objects.bulk_create(
+            Event(team_id=vm.team_id, pool_id=vm.pool_id, vm=vm, why=why, at=now) for vm in _paid(wallet.pk)
+        )
+
+
+def _end(wallet_id: int, now: datetime) -> set[int]:
+    """Wish for the end of all that is paid for, jobs and servers among it; lifecycle.py carries it out."""
+    reason = RetireReason.BALANCE_SPENT
+    ending = _paid(wallet_id).exclude(retire_reason=reason)
+    ids = set(ending.values_list("pk", flat=True))
+    ending.filter(pk__in=ids).update(retire_reason=reason, retire_why=reason.label, next_step_at=now)
+    return ids
+
+
+def _paid(wallet_id: int) -> QuerySet[VM]:
+    """Its VMs that have a price and do not end yet."""
+    leaving = (VM.State.REMOVING, VM.State.GONE)
+    return VM.objects.filter(wallet=wallet_id).exclude(state__in=leaving).exclude(quote=None)

@@ -1,0 +1,168 @@
+"""Debug access: one person's way into a machine by SSH, while its job runs and for a while after it.
+
+The wish is a row. The machine's agent hears it with its next heartbeat, carries it out and answers. A machine that
+somebody was in takes no other job: it is kept past its own as long as access is open, and then it is removed.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from runners import engine
+from runners.models import VM, DebugAccess
+from tfci.accounts import access, audit, ssh_keys
+from tfci.accounts.models import Role, User
+from tfci.grid import registry
+
+MINUTES = (15, 30, 60)
+LEAST = timedelta(minutes=1)  # less is not worth a way in
+PORT = 22  # of the SSH server, where nothing is forwarded to it
+LONGEST_KEY = DebugAccess._meta.get_field("host_key").max_length
+LOGIN = "root"  # who a job is
+IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a machine that one can be in
+NO_MACHINE = (
+    "Machines of the simulated grid are programs on Farmhand’s own computer: there is none to sign in to. "
+    "The local grid has real ones."
+)
+NO_ADDRESS = "The grid has told no address at which this machine could be reached."
+UNREADABLE = "Its SSH server answered with a key that can’t be read."
+ROLES = [role for role in Role.values if access.may(role, "vms.debug")]
+
+
+class Refused(Exception):
+    """It is not opened; str() says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a machine's SSH server is. `overlay`: only who is in the Mycelium network gets there."""
+
+    host: str
+    port: int
+    overlay: bool
+
+    @property
+    def command(self) -> str:
+        return f"ssh -p {self.port} {LOGIN}@{self.host}"
+
+    def known_host(self, key: str) -> str:
+        """The line for ~/.ssh/known_hosts by which ssh knows the machine."""
+        return f"{self.host if self.port == PORT else f'[{self.host}]:{self.port}'} {key}"
+
+
+def way(vm: VM) -> Way | None:
+    """By what the grid told of it; None where there is none."""
+    if forwarded := vm.addresses.get("ssh"):
+        host, _, port = forwarded.rpartition(":")
+        return Way(host, int(port), overlay=False)
+    address = vm.addresses.get("mycelium")
+    return Way(address, PORT, overlay=True) if address else None
+
+
+def why_not(vm: VM) -> str:
+    """Why nobody is let into this machine; "" where it may be opened, as long as its job has the time."""
+    if not registry.isolates():
+        return NO_MACHINE
+    if vm.state != VM.State.BUSY:
+        return "Debug access is opened while a job runs on the machine."
+    return "" if way(vm) else NO_ADDRESS
+
+
+@transaction.atomic
+def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAccess:
+    """Let this person in for so many minutes, or until the job's time limit. Raises Refused."""
+    vm = VM.objects.select_for_update(of=("self",)).select_related("pool", "team").get(pk=vm.pk)
+    keys = ssh_keys.texts(user)
+    if why := why_not(vm):
+        raise Refused(why)
+    until = min(now + timedelta(minutes=minutes), _latest(vm))
+    if until - now < LEAST:
+        raise Refused("The time limit of its job is nearly over.")
+    if there := present(vm, now):
+        raise Refused(f"It is open already, for {there.who}. One person at a time is let in.")
+    if not keys:
+        raise Refused(f"{user} keeps no SSH key. Add one under “Your account → SSH keys”.")
+    finish(vm, now)
+    made = DebugAccess.objects.create(
+        vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until
+    )
+    engine.tell(vm, f"debug access was opened for {user}, for {_minutes(until - now)}", now)
+    audit.record(vm.team, by, "vms.debug", vm, at=now, after={"for": str(user), "minutes": minutes})
+    return made
+
+
+@transaction.atomic
+def close(vm: VM, by: Any, now: datetime) -> bool:
+    """End it before its time. False where none is open."""
+    there = present(vm, now)
+    if there is None:
+        return False
+    finish(vm, now)
+    engine.nudge(VM.objects.filter(pk=vm.pk), now)
+    engine.tell(vm, f"debug access for {there.who} was closed", now)
+    audit.record(vm.team, by, "vms.debug", vm, at=now, before={"for": there.who})
+    return True
+
+
+def present(vm: VM, now: datetime) -> DebugAccess | None:
+    """The one that is open now, to somebody who still may."""
+    people = {
+        "user__is_active": True,
+        "user__memberships__team": vm.team_id,
+        "user__memberships__role__in": ROLES,
+    }
+    return DebugAccess.objects.filter(vm=vm, closed_at=None, closes_at__gt=now, **people).first()
+
+
+def keep(there: DebugAccess, now: datetime) -> None:
+    """Its job is over: from now on the machine is there for this alone."""
+    DebugAccess.objects.filter(pk=there.pk, kept_at=None).update(kept_at=now)
+
+
+def finish(vm: VM, now: datetime) -> None:
+    """None is open any more."""
+    DebugAccess.objects.filter(vm=vm, closed_at=None).update(closed_at=now)
+
+
+def order(vm: VM, now: datetime) -> dict | None:
+    """What the agent is to have open now, as docs/design/agent-protocol.md says it."""
+    there = present(vm, now) if vm.state in IN else None
+    if there is None:
+        return None
+    left = math.ceil((there.closes_at - now).total_seconds())
+    return {"id": there.pk, "keys": there.keys, "seconds": left}
+
+
+def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
+    """What the agent made of an order: the SSH server's own key, or why there is none."""
+    row, said = DebugAccess.objects.filter(pk=news["id"], vm=vm, closed_at=None), news["said"]
+    try:
+        row.update(host_key="" if said else _host_key(news["host_key"]))
+    except ssh_keys.Unfit:
+        said = UNREADABLE
+    if said and row.update(refused_why=said[:300], closed_at=now):
+        engine.nudge(VM.objects.filter(pk=vm.pk), now)
+
+
+def _host_key(line: str) -> str:
+    """Raises Unfit."""
+    key = ssh_keys.read(line).text
+    if len(key) > LONGEST_KEY:
+        raise ssh_keys.Unfit("An SSH server’s key is shorter.")
+    return key
+
+
+def _latest(vm: VM) -> datetime:
+    """The time limit of its job."""
+    runner = vm.runners.exclude(taken_at=None).order_by("-pk").first()
+    minutes = vm.pool.job_minutes if vm.pool else 0
+    return (runner.taken_at if runner else vm.state_at) + timedelta(minutes=minutes)
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

@@ -1,0 +1,225 @@
+"""VMs that were ordered -> a batch -> what came of it.
+
+One chain account acts one step at a time, so a batch carries all that its twin wants, under its signing lease.
+send() is the twin's turn on the chain; place() only reads and writes rows.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, Window
+from django.db.models.functions import Coalesce, RowNumber
+
+from billing import quotes, wallets
+from billing.budgets import Allowance
+from runners import catalogue
+from runners.gateways import World
+from runners.models import VM
+from runners.reasons.waits import WaitReason
+from runners.vms import placement, supply
+from tfci.core.secret import Secret
+from tfci.grid import nodes, registry
+from tfci.grid.models import Node
+from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
+
+BATCH = 20  # machines in one deploy (design, 9)
+CANCELS = 100  # machines in one cancel
+FIRST_PAUSE = timedelta(seconds=30)  # after a refusal that is no node's fault, twice as long each time
+LONGEST_PAUSE = timedelta(minutes=5)
+
+
+@transaction.atomic
+def place(wallet_id: int, now: datetime) -> set[int]:
+    """Give each VM that a server of the wallet wants its node and its quote, as far as the balance covers its first
+    hour; those of pools are placed when they are planned. Returns the VMs that are due."""
+    supply.lock(wallet_id)
+    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="", pool=None)
+    batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
+    if not batch:
+        return set()
+    have = supply.Supply(batch[0].wallet, {_key(vm): vm.server for vm in batch}, now)
+    left = have.allowance
+    for vm in batch:
+        reason = _hindrance(vm, have, left, now)
+        if reason is None:
+            site = have.take(_key(vm), vm.size)
+            left = left.less(site.per_hour)
+            vm.node_id, vm.next_step_at = site.node.id, now
+            [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
+        else:
+            vm.why = str(reason)
+    VM.objects.bulk_update(batch, ["node", "quote", "why", "next_step_at"])
+    return {vm.pk for vm in batch if vm.node_id}
+
+
+def _hindrance(vm: VM, have: supply.Supply, left: Allowance, now: datetime) -> WaitReason | None:
+    """Why a server's VM can't be placed now; None where it can."""
+    if refused := supply.refusal(vm, now):
+        return refused
+    site = have.find(_key(vm), vm.size)
+    return site if isinstance(site, WaitReason) else supply.lacking(left, site.per_hour)
+
+
+def _key(vm: VM) -> supply.Chooser:
+    """Whose choice of nodes counts: its pool's, or that of the server whose machine it is."""
+    return vm.pool_id or f"server {vm.server_id}"
+
+
+def send(twin_id: int, world: World, now: datetime) -> set[int]:
+    """One turn of a twin on the chain: cancel what must go, deploy what was ordered. Returns the VMs that it
+    moved on; none when nothing was to be done, when the grid is silent, or when another has the turn."""
+    with wallets.signing(twin_id, now, world.clock) as twin:
+        if twin is None:
+            return set()
+        account = world.account(twin)
+        try:
+            gone = _cancel(twin, account, world)
+            up = _deploy(twin, account, world) if wallets.keep_signing(twin, world.clock()) else set()
+            wallets.trouble(twin, "")
+        except GridError as error:
+            wallets.trouble(twin, str(error))
+            return set()
+        return gone | up
+
+
+def _deploy(twin, account, world: World) -> set[int]:
+    """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
+    batch = _next(twin)
+    answers = _found([vm for vm in batch if vm.sent_at], account)
+    fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, world.clock())]
+    answers |= _answers(fresh, account)
+    for vm in batch:
+        if vm.name in answers:
+            _note(vm, answers[vm.name], world.clock())
+    return {vm.pk for vm in batch if vm.name in answers}
+
+
+def _next(twin) -> list[VM]:
+    """The oldest of each wallet, then the second of each, and so on: who wants few does not wait for who wants many.
+    In each place those first that a turn before took up and did not come to."""
+    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    place = Window(RowNumber(), partition_by="wallet", order_by=["ordered_at", "pk"])
+    turn = [place, F("sent_at").asc(nulls_last=True), "ordered_at", "pk"]
+    return list(ordered.select_related("node", "pool", "server").order_by(*turn)[:BATCH])
+
+
+def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
+    """Those of an earlier turn that the grid has."""
+    wanted = {vm.name for vm in sent}
+    return {seen.name: seen for seen in account.look(VM.prefix()) if seen.name in wanted} if sent else {}
+
+
+def _sent(vm: VM, now: datetime) -> bool:
+    """From here on the grid may have it; the row keeps when that was first. One that was retired meanwhile is not
+    sent."""
+    vm.sent_at = now
+    fresh = VM.objects.filter(pk=vm.pk, state=VM.State.DEPLOYING, retire_why="")
+    return bool(fresh.update(sent_at=Coalesce("sent_at", now), next_step_at=now))
+
+
+def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:
+    """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
+    if not batch:
+        return {}
+    choices = supply.choices({_key(vm): vm.pool or vm.server for vm in batch})
+    try:
+        orders = [order(vm, choices[_key(vm)]) for vm in batch]
+        return {answer.name: answer for answer in account.deploy(orders)}
+    except OutOfFunds as error:
+        return {vm.name: Refusal(vm.name, str(error), node_at_fault=False) for vm in batch}
+
+
+def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
+    match answer:
+        case Deployed():
+            _arrived(vm, answer, now)
+        case Refusal():
+            if answer.opted_out:
+                nodes.opted_out(vm.node_id, now)
+            elif answer.node_at_fault:
+                nodes.failed(vm.node_id, answer.why, now)
+            again = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
+            VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, retry_at=again, next_step_at=now)
+
+
+def _pause(vm: VM) -> timedelta:
+    """Until a VM that the grid refused for a reason that is no node's fault is tried again: longer each time."""
+    return min(FIRST_PAUSE * 2 ** min(len(vm.failed_nodes), 10), LONGEST_PAUSE)
+
+
+def _arrived(vm: VM, machine: Deployed, now: datetime) -> None:
+    took = (now - (vm.sent_at or now)).total_seconds()
+    elsewhere = _elsewhere(vm, machine, now)
+    nodes.worked(elsewhere.get("node", vm.node).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
+    VM.objects.filter(pk=vm.pk).update(
+        **elsewhere,
+        deployed_at=now,
+        contract_ids=list(machine.contract_ids),
+        addresses=dict(machine.addresses),
+        contract_created_at=machine.created_at,
+        next_step_at=now,
+    )
+
+
+def _elsewhere(vm: VM, machine: Deployed, now: datetime) -> dict[str, object]:
+    """The node that the grid chose instead of ours, and what the machine costs there; {} where it stands on ours."""
+    if machine.node_id == vm.node.node_id:
+        return {}
+    node = Node.objects.filter(network=registry.network(), node_id=machine.node_id).first()
+    prices = quotes.prices(registry.network())
+    if node is None or prices is None:
+        return {}
+    return {"node": node, "quote": quotes.quote([(vm, node)], prices, now)[0]}
+
+
+def order(vm: VM, choice: placement.Choice) -> Order:
+    """The machine as the grid is asked for it. Its token is the same on every try. One that was refused once is sent
+    to its own node, whatever its pool would let the grid choose."""
+    environment = {
+        "FARMHAND_AGENT_URL": Secret(settings.AGENT_URL),
+        "FARMHAND_VM": Secret(str(vm.pk)),
+        "FARMHAND_TOKEN": vm.bootstrap_token,
+        "FARMHAND_PROTECTION": Secret(vm.protection),
+    }
+    image = catalogue.image(vm.server.app, registry.network()) if vm.server_id else ""
+    within = None if vm.failed_nodes else choice.within
+    return Order(
+        vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, image, within
+    )
+
+
+def _cancel(twin, account, world: World) -> set[int]:
+    """All machines of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
+    leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
+    batch = list(leaving.exclude(sent_at=None).order_by("state_at", "pk")[:CANCELS])
+    if not batch:
+        return set()
+    if any(vm.contract_created_at is None for vm in batch):
+        _find_unrecorded(batch, account, world.clock())
+    ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
+    unanswered = [vm for vm in batch if vm.name not in ended]
+    there = {machine.name for machine in account.look(VM.prefix())} if unanswered else set()
+    gone = [vm for vm in batch if vm.name not in there]
+    now = world.clock()
+    for vm in gone:
+        VM.objects.filter(pk=vm.pk, removed_at=None).update(
+            removed_at=now, contract_ended_at=ended.get(vm.name), next_step_at=now
+        )
+    return {vm.pk for vm in gone}
+
+
+def _find_unrecorded(batch: Sequence[VM], account, now: datetime) -> None:
+    """A turn that died after its deploy left machines that are paid for: note since when, before they go."""
+    found = _found([vm for vm in batch if vm.contract_created_at is None], account)
+    for vm in batch:
+        if vm.name in found:
+            _arrived(vm, found[vm.name], now)
+
+
+def twins_with_work() -> list[int]:
+    """The twins that have something to send or to cancel."""
+    unsent = Q(state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    uncancelled = Q(state=VM.State.REMOVING, removed_at=None) & ~Q(sent_at=None)
+    return list(VM.objects.filter(unsent | uncancelled).values_list("wallet__twin", flat=True).distinct())

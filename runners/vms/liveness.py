@@ -1,0 +1,54 @@
+"""Whether a machine must be given up for lost, and in which words: its grid says so, or its agent has said nothing for
+too long while we listened."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max, QuerySet
+
+from runners.engine import To
+from runners.models import VM
+
+# How long an agent may say nothing: by whether a job runs, and by whether the grid calls its node up and healthy. A job
+# may well go on where only the line to us is broken, so it gets longer, unless the grid misses the node too.
+PATIENCE = {
+    (False, True): timedelta(minutes=2),
+    (False, False): timedelta(minutes=1),
+    (True, True): timedelta(minutes=5),
+    (True, False): timedelta(minutes=2),
+}
+SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY, VM.State.SERVING)
+
+
+def of(vm: VM, now: datetime, *, runs: bool) -> To | None:
+    """The end of a machine that is lost; None while it is not. `runs`: whether it has a job."""
+    if vm.died_at:
+        return To("removing", f"{vm.node} lost the machine")
+    well = vm.node.up and vm.node.healthy
+    heard, patience = max(filter(None, [vm.beat_at, vm.claimed_at])), PATIENCE[runs, well]
+    if now - heard <= patience or _listened(vm) - heard <= patience:
+        return None
+    minutes = patience // timedelta(minutes=1)
+    length = f"for {minutes} minute{'' if minutes == 1 else 's'}"
+    if not well:
+        how = "down" if not vm.node.up else "not healthy"
+        why = f"node lost: the grid calls {vm.node} {how}, and the machine’s agent has said nothing {length}"
+    elif _all_silent(vm, heard):
+        why = f"node lost: none of our machines on {vm.node} has said anything {length}"
+    elif vm.server_id:
+        return None  # its data would go with it, and only the line to us may be broken
+    else:
+        return To("removing", f"its agent has been silent {length}")
+    return To("removing", why, {"died_at": now})
+
+
+def _listened(vm: VM) -> datetime:
+    """Until when we are known to have been there to hear it: we read the grid, or another machine was heard. So that
+    no machine pays for a time in which we were away ourselves."""
+    newest = VM.objects.filter(state__in=SPEAKING).aggregate(newest=Max("beat_at"))["newest"]
+    return max(filter(None, [vm.node.seen_at, newest]))
+
+
+def _all_silent(vm: VM, since: datetime) -> bool:
+    """Whether it has neighbours, and none of them spoke after it."""
+    there: QuerySet[VM] = VM.objects.filter(node=vm.node_id, state__in=SPEAKING).exclude(pk=vm.pk)
+    return there.exists() and not there.filter(beat_at__gt=since + timedelta(seconds=30)).exists()

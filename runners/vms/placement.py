@@ -1,0 +1,346 @@
+"""A batch of wanted VMs, their pools' choice of nodes, and the nodes -> a node for each, or why none. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+
+from runners.reasons.nodes import NodeCode, Out
+from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead, TooDear, WaitReason
+from tfci.core.tft import Tft
+from tfci.grid.ports import Within
+
+CROWDED = 100  # thousandths of our machines' processors that others take, from which on a node comes last
+CROWDED_FOR = timedelta(minutes=30)  # after it was seen
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which nodes a pool may use, and how: those named by any of the four lists (all, where all are empty) that also
+    keep the rule, whose keys are certified, min_success_percent, max_price (TFT an hour, as text) and pack.
+    `least_nodes`: over how many its machines are spread at least, as soon as it has so many. `drained`: row ids of
+    nodes that its team empties, whatever the pool chose."""
+
+    ids: frozenset[int] = frozenset()
+    farms: frozenset[int] = frozenset()
+    countries: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    rule: Mapping[str, object] = field(default_factory=dict)
+    least_nodes: int = 1
+    drained: frozenset[int] = frozenset()
+
+    @classmethod
+    def read(cls, nodes: Mapping, least_nodes: int = 1, drained: frozenset[int] = frozenset()) -> "Choice":
+        """From a pool's `nodes` column; countries and regions in any case."""
+        return cls(
+            ids=frozenset(nodes.get("ids", ())),
+            farms=frozenset(nodes.get("farms", ())),
+            countries=frozenset(name.lower() for name in nodes.get("countries", ())),
+            regions=frozenset(name.lower() for name in nodes.get("regions", ())),
+            rule=nodes.get("rule") or {},
+            least_nodes=least_nodes,
+            drained=drained,
+        )
+
+    def packs(self, on: int) -> bool:
+        """Whether the next machine goes where most are already, once it has machines on so many nodes."""
+        return bool(self.rule.get("pack")) and on >= self.least_nodes
+
+    @property
+    def within(self) -> Within | None:
+        """The whole choice as a grid takes it that chooses nodes by itself; None where it asks for more than that."""
+        asked = {name for name, value in self.rule.items() if value}
+        named = self.ids or self.farms or self.countries or self.drained or len(self.regions) > 1
+        if named or self.least_nodes > 1 or asked - {"certified"}:
+            return None
+        return Within(next(iter(self.regions), ""), "certified" in asked)
+
+    @property
+    def most_an_hour(self) -> Tft | None:
+        """What one machine may cost."""
+        told = self.rule.get("max_price")
+        return Tft.parse(str(told)) if told else None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Memory in MiB, disk in GiB. `id` is our row's, `node_id` the grid's. `total_mru` and `total_sru` are None where
+    nobody read them."""
+
+    id: int
+    node_id: int
+    farm_id: int
+    country: str
+    region: str
+    up: bool
+    healthy: bool
+    certified: bool
+    dedicated: bool
+    total_cru: int
+    free_mru: int
+    free_sru: int
+    deploys: int = 0
+    failures: int = 0
+    blocked_until: datetime | None = None
+    steal: int | None = None
+    steal_at: datetime | None = None
+    total_mru: int | None = None
+    total_sru: int | None = None
+    rented: bool = False
+    opted_out_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One VM to place. `chooser`: whose choice it follows, a pool's row id or the word for a server. `an_hour`: what it
+    costs by whether the node is certified; {} where no price was read."""
+
+    vm_id: int
+    chooser: int | str | None
+    cpu: int
+    memory_gb: int
+    disk_gb: int
+    an_hour: Mapping[bool, Tft] = field(default_factory=dict, hash=False, compare=False)
+
+
+@dataclass(slots=True)
+class Placed:
+    on: dict[int, Node] = field(default_factory=dict)  # by vm id
+    why_not: dict[int, WaitReason] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Free:
+    """What a node has left, as this batch takes it: MiB and GiB."""
+
+    memory: int
+    disk: int
+
+    def take(self, wish: Wish) -> None:
+        self.memory -= wish.memory_gb * 1024
+        self.disk -= wish.disk_gb
+
+
+class Placer:
+    """Places one VM after the other: each on the node of its choice that carries fewest of the chooser's VMs, or most
+    where it packs them; the better record first. Capacity is taken as it goes. `here`: node row ids of each chooser's
+    VMs, one entry a VM."""
+
+    def __init__(
+        self,
+        choices: Mapping[int | str | None, Choice],
+        nodes: Sequence[Node],
+        here: Mapping[int | str | None, Iterable[int]],
+        now: datetime,
+    ) -> None:
+        self.free = {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
+        self.queues = {key: _Queue(choice, nodes, here.get(key, ()), now) for key, choice in choices.items()}
+
+    def find(self, wish: Wish) -> Node | WaitReason:
+        """The node that it would get, or why there is none."""
+        queue = self.queues[wish.chooser]
+        return queue.first(wish, self.free) or queue.why_none(wish, self.free)
+
+    def take(self, wish: Wish) -> Node | WaitReason:
+        """The same, and the node carries it from here on."""
+        found = self.find(wish)
+        if isinstance(found, Node):
+            self.free[found.id].take(wish)
+            self.queues[wish.chooser].carry(found)
+        return found
+
+
+def place(
+    wishes: Iterable[Wish],
+    choices: Mapping[int | str | None, Choice],
+    nodes: Sequence[Node],
+    here: Mapping[int | str | None, Iterable[int]],
+    now: datetime,
+) -> Placed:
+    """All of a batch, in its order."""
+    placed, placer = Placed(), Placer(choices, nodes, here, now)
+    for wish in wishes:
+        found = placer.take(wish)
+        if isinstance(found, Node):
+            placed.on[wish.vm_id] = found
+        else:
+            placed.why_not[wish.vm_id] = found
+    return placed
+
+
+def why_out(
+    node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None
+) -> Out | None:
+    """Why a node is not in play for a pool, or for a VM that costs so much there; None where it is."""
+    if not _named(node, choice):
+        return Out(NodeCode.NOT_CHOSEN)
+    if node.id in choice.drained:
+        return Out(NodeCode.DRAINED)
+    return (
+        _unfit_kind(node, choice)
+        or _too_dear(node, an_hour or {}, choice.most_an_hour)
+        or _not_now(node, choice, now)
+    )
+
+
+def _unfit_kind(node: Node, choice: Choice) -> Out | None:
+    """What it is and stays, whatever is placed there."""
+    if choice.rule.get("certified") and not node.certified:
+        return Out(NodeCode.NOT_CERTIFIED)
+    if node.dedicated:
+        return Out(NodeCode.DEDICATED)
+    return Out(NodeCode.OPTED_OUT) if node.opted_out_at else None
+
+
+def _too_small(node: Node, wish: Wish) -> Out | None:
+    if node.total_cru < wish.cpu:
+        return Out(NodeCode.TOO_FEW_CPUS, wish.cpu)
+    if node.total_mru is not None and node.total_mru < wish.memory_gb * 1024:
+        return Out(NodeCode.TOO_LITTLE_MEMORY, wish.memory_gb)
+    if node.total_sru is not None and node.total_sru < wish.disk_gb:
+        return Out(NodeCode.TOO_LITTLE_DISK, wish.disk_gb)
+    return None
+
+
+def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> Out | None:
+    cost = an_hour.get(node.certified)
+    return Out(NodeCode.TOO_DEAR, int(most)) if most and cost and cost > most else None
+
+
+def _not_now(node: Node, choice: Choice, now: datetime) -> Out | None:
+    """What may change by itself."""
+    if _success(node) < choice.rule.get("min_success_percent", 0):
+        return Out(NodeCode.LOW_SUCCESS, _success(node))
+    if node.rented:
+        return Out(NodeCode.RENTED)
+    if not node.up or not node.healthy:
+        return Out(NodeCode.UNHEALTHY if node.up else NodeCode.DOWN)
+    if node.blocked_until and node.blocked_until > now:
+        return Out(NodeCode.SET_ASIDE)
+    return None
+
+
+def crowded(node: Node, now: datetime) -> bool:
+    """Whether others took much of our machines' processors there of late: such a node is asked after all others."""
+    return bool(node.steal_at and (node.steal or 0) >= CROWDED and now - node.steal_at < CROWDED_FOR)
+
+
+def rank(node: Node, machines: int, now: datetime, *, packs: bool = False) -> tuple:
+    """The lower, the sooner it is taken by a pool that has so many machines on it."""
+    spread = -machines if packs else machines
+    return (crowded(node, now), spread, 100 - _success(node), node.certified, -node.free_mru, node.id)
+
+
+def _named(node: Node, choice: Choice) -> bool:
+    if not (choice.ids or choice.farms or choice.countries or choice.regions):
+        return True
+    return (
+        node.node_id in choice.ids
+        or node.farm_id in choice.farms
+        or node.country.lower() in choice.countries
+        or node.region.lower() in choice.regions
+    )
+
+
+def _success(node: Node) -> int:
+    """Percent of our machines that came up there; 100 where none was tried."""
+    tried = node.deploys + node.failures
+    return 100 * node.deploys // tried if tried else 100
+
+
+def _no_room(wish: Wish, free: Free) -> Out | None:
+    if free.memory < wish.memory_gb * 1024:
+        return Out(NodeCode.MEMORY_IN_USE, wish.memory_gb)
+    if free.disk < wish.disk_gb:
+        return Out(NodeCode.DISK_IN_USE, wish.disk_gb)
+    return None
+
+
+class _Queue:
+    """A chooser's nodes in play, for each size the one to take next first: fewest of the chooser's VMs, so that it
+    spreads, or most, where it packs and is on as many nodes as it must. Capacity only shrinks, so a node that is too
+    full for a size leaves that size's heap for good."""
+
+    def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
+        self.choice, self.most, self.machines = choice, choice.most_an_hour, Counter(here)
+        self.now, self.all = now, nodes
+        self.nodes = [node for node in nodes if why_out(node, choice, now) is None]
+        self.heaps: dict[tuple, list[tuple]] = {}
+        self.none: dict[tuple, WaitReason] = {}
+
+    def _entry(self, node: Node, *, packs: bool) -> tuple:
+        count = self.machines[node.id]
+        return (*rank(node, count, self.now, packs=packs), count, node)
+
+    def _heap(self, wish: Wish, *, packs: bool) -> list[tuple]:
+        key = (_size(wish), packs)
+        if key not in self.heaps:
+            self.heaps[key] = self._whole(packs=packs).copy()
+        return self.heaps[key]
+
+    def _whole(self, *, packs: bool) -> list[tuple]:
+        """What none is taken from: each size starts with a copy of it, which is quicker than ranking all again."""
+        key = (None, packs)
+        if key not in self.heaps:
+            self.heaps[key] = [self._entry(node, packs=packs) for node in self.nodes]
+            heapify(self.heaps[key])
+        return self.heaps[key]
+
+    def first(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
+        """The first that fits; None where none does."""
+        heap = self._heap(wish, packs=self.choice.packs(len(self.machines)))
+        while heap:
+            count, node = heap[0][-2:]
+            if count == self.machines[node.id] and not self._unfit(node, wish, free[node.id]):
+                return node
+            heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
+        return None
+
+    def carry(self, node: Node) -> None:
+        """One VM more on it, which each heap learns."""
+        self.machines[node.id] += 1
+        for (_, packs), heap in self.heaps.items():
+            heappush(heap, self._entry(node, packs=packs))
+
+    def _unfit(self, node: Node, wish: Wish, free: Free) -> Out | None:
+        return _too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
+
+    def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
+        """Counted once for equal wishes."""
+        if _size(wish) not in self.none:
+            self.none[_size(wish)] = self._reason(wish, free)
+        return self.none[_size(wish)]
+
+    def _reason(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
+        if not self.all:
+            return NoNodesRead()
+        chosen = [node for node in self.all if _named(node, self.choice)]
+        if not chosen:
+            return NoNodeChosen()
+        out = [(node, self._why(node, wish, free[node.id])) for node in chosen]
+        counts = Counter(reason for _, reason in out).most_common()
+        counted = tuple((reason.code, reason.number, count) for reason, count in counts)
+        if not all(reason.permanent for _, reason in out):
+            return NoNodeNow(len(chosen), counted, self._retry(out))
+        dear = [wish.an_hour[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR]
+        return TooDear(int(min(dear)), int(self.most)) if dear else NoNodeFits(len(chosen), counted)
+
+    def _why(self, node: Node, wish: Wish, free: Free) -> Out:
+        """What never changes comes first: it decides whether the job is refused or waits."""
+        permanent = (
+            _unfit_kind(node, self.choice)
+            or _too_small(node, wish)
+            or _too_dear(node, wish.an_hour, self.most)
+        )
+        if permanent or node.id in self.choice.drained:
+            return permanent or Out(NodeCode.DRAINED)
+        return _not_now(node, self.choice, self.now) or _no_room(wish, free)
+
+    def _retry(self, out: Iterable[tuple[Node, Out]]) -> str:
+        pauses = [node.blocked_until for node, reason in out if reason.code == NodeCode.SET_ASIDE]
+        return min(pauses).isoformat() if pauses else ""
+
+
+def _size(wish: Wish) -> tuple:
+    return (wish.cpu, wish.memory_gb, wish.disk_gb)

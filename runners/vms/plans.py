@@ -1,0 +1,122 @@
+"""What plans are made of, and what they say: jobs and VMs as rows tell of them, sites, and the plan of a pool. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from runners.reasons.waits import GridRefused, WaitReason
+from runners.vms.placement import Node
+from tfci.core.tft import Tft
+
+COMING = ("refreshing", "booting", "deploying", "wanted")  # most advanced first
+GIVEN = "assigned"  # registered for a label set, and no job on it yet
+READY = "standby"
+REMOVING = "removing"
+UNPLACED = "unplaced"  # wanted, and refused by its node: it holds nothing until it is placed again
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One queued job that may have a VM now, or one that was `refused` for lack of a node that fits. `scopes`: those of
+    the VMs that it may get (trust.py), which stand by for fewest others first."""
+
+    job_id: int
+    org_id: int
+    label_key: str
+    size: str
+    since: datetime
+    scopes: tuple[str, ...] = ("",)
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One VM that is not gone. `org_id` and `label_key` once it is bound; `outdated`: why the pool would not make
+    it so any more; `per_hour`: what is kept of the balance for it; `refused`: why an UNPLACED one is not placed again
+    yet."""
+
+    id: int
+    size: str
+    state: str
+    since: datetime  # in this state
+    org_id: int | None = None
+    label_key: str | None = None
+    leaving: bool = False  # told to retire already
+    scope: str = ""
+    outdated: str = ""
+    per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
+    refused: GridRefused | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    max_vms: int
+    min_vms: Mapping[str, int]  # size -> VMs standing by or on their way, beyond demand
+    linger: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSeen:
+    id: int
+    demands: Sequence[Demand]
+    machines: Sequence[Machine]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a VM would go, and what it costs there an hour."""
+
+    node: Node
+    per_hour: Tft
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Of a team: what of its balance may be promised to new VMs, below 0 where what runs is not covered; what it has
+    and the operator's limits of that."""
+
+    left: Tft
+    vms: int = 0
+    per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
+    max_vms: int | None = None
+    max_per_hour: Tft | None = None
+
+
+class Supply(Protocol):
+    """What grid and wallet have. find() changes nothing, take() gives the site away."""
+
+    budget: Budget
+
+    def find(self, pool_id: int, size: str) -> Site | WaitReason: ...
+
+    def take(self, pool_id: int, size: str) -> Site | WaitReason: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One VM to start. `vm_id`: of one that another node refused; None for a new one. `job_id`: None where it is kept
+    ready."""
+
+    size: str
+    site: Site
+    vm_id: int | None = None
+    job_id: int | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """Of one pool."""
+
+    bind: dict[int, Demand] = field(default_factory=dict)  # VM id -> the job it is registered for
+    start: list[Start] = field(default_factory=list)
+    retire: dict[int, str] = field(default_factory=dict)  # VM id -> why
+    stands_for: dict[int, int] = field(default_factory=dict)  # job id -> the VM that it waits for
+    held_up: dict[int, WaitReason] = field(default_factory=dict)  # job id -> why it has none
+    not_ready: dict[str, WaitReason] = field(default_factory=dict)  # size -> why fewer are kept ready
+
+    @property
+    def acts(self) -> bool:
+        """Whether carrying it out changes anything about VMs."""
+        return bool(self.bind or self.start or self.retire)

@@ -1,0 +1,84 @@
+"""Whether a machine goes on to a further job after a reboot, and the one window in which it may come back.
+
+A window is opened by us and used up by the one claim that comes in it, with a new key: docs/design/design.md, 7.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from runners.models import VM, Refresh, Runner
+from runners.vms import trust
+from tfci.grid import drains, registry
+
+
+def why_not(vm: VM, runner: Runner, now: datetime) -> str:
+    """Why it takes no further job now that this runner's is over; "" where it may."""
+    pool = vm.pool
+    if pool is None or pool.closing_at or vm.retire_why:
+        return vm.retire_why or "its pool is being closed"
+    if drains.drains(vm.team_id, vm.node_id):
+        return f"{vm.node} is being drained"
+    if vm.debug.exists():
+        return "somebody was in it by debug access"
+    if pool.protection != vm.protection:
+        return "the pool wants another protection now"
+    past = trust.Past(
+        protection=vm.protection,
+        clean=registry.reboots_clean(),
+        reach=_reach(runner),
+        event=runner.job.event,
+        cause=runner.done_cause,
+        jobs=vm.runners.exclude(job=None).count(),
+        age=now - vm.deployed_at,
+    )
+    return trust.why_not(pool.reuse, past)
+
+
+def _reach(runner: Runner) -> str:
+    """Forges choose by labels among all that a link covers; some bind a runner to its job."""
+    if runner.asked_for.handle or runner.org.level == "repo":
+        return trust.REPOSITORY
+    return trust.ORGANISATION if runner.org.level in ("org", "user") else "instance"
+
+
+def scope(vm: VM, runner: Runner) -> str:
+    """Whose jobs it serves from now on."""
+    return trust.scope(vm.pool.reuse, runner.org_id, runner.job.repository)
+
+
+def current(vm: VM) -> Refresh:
+    """The row of its present stay in REFRESHING, made where an earlier try has not."""
+    return Refresh.objects.get_or_create(vm=vm, began_at=vm.state_at)[0]
+
+
+def open_window(refresh: Refresh, closes_at: datetime, now: datetime) -> None:
+    """From now on its agent is told to end, and one claim may follow."""
+    Refresh.objects.filter(pk=refresh.pk, opened_at=None).update(opened_at=now, closes_at=closes_at)
+
+
+def awaited(vm_id: int) -> bool:
+    """Whether its agent is to end, so that the machine starts anew."""
+    return _opened(vm_id).exists()
+
+
+def come_back(vm: VM, address: str | None, now: datetime) -> bool:
+    """Use its window up for this claim. False where none is open, or the claim comes from elsewhere."""
+    if vm.agent_address and address != vm.agent_address:
+        return False
+    if not _opened(vm.pk).filter(closes_at__gte=now).update(claimed_at=now):
+        return False
+    last = vm.runners.exclude(job=None).order_by("-pk").values("pk")[:1]
+    Runner.objects.filter(pk__in=last).update(
+        tail=vm.tail
+    )  # what the machine says from now on is of the next
+    return True
+
+
+def lasted(refresh: Refresh) -> timedelta:
+    """From the end of the job before to the new agent's claim."""
+    return refresh.claimed_at - refresh.began_at
+
+
+def _opened(vm_id: int) -> QuerySet[Refresh]:
+    return Refresh.objects.filter(vm=vm_id, claimed_at=None).exclude(opened_at=None)

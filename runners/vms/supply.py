@@ -1,0 +1,202 @@
+"""What a wallet and the grid have for new VMs now: nodes with room, prices, the balance. Reads rows, changes none."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+
+from billing import quotes, wallets
+from billing.budgets import Allowance, Shortage
+from runners.jobs.labels import Size
+from runners.metering import charges
+from runners.models import VM, Job, Pool, Server
+from runners.reasons.waits import (
+    Balance,
+    GridRefused,
+    NoAccount,
+    NoPrices,
+    TeamPrice,
+    TeamVms,
+    WaitCode,
+    WaitReason,
+)
+from runners.vms import placement
+from runners.vms.plans import Budget, Site
+from tfci.core.tft import Tft
+from tfci.grid import drains, registry
+from tfci.grid.models import Node
+
+Chooser = int | str  # whose choice of nodes counts: a pool's row id, or the word for a server
+LOCK = 0x6661726D  # the namespace of this file's advisory locks
+CLAIMS = 20  # teams that others leave their turn to where nodes are short
+
+
+def lock(wallet_id: int) -> None:
+    """Until the transaction ends nobody else decides over this wallet. A second caller waits: it may have news that the
+    first did not see."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, wallet_id])
+
+
+def refusal(vm: VM, now: datetime) -> GridRefused | None:
+    """What the grid said to a VM that is not placed, while it is not asked again."""
+    if vm.retry_at is None or vm.retry_at <= now:
+        return None
+    return GridRefused(vm.refused_why, vm.retry_at.isoformat())
+
+
+class Supply:
+    """For the pools and servers of one team (rules.plans.Supply). Nodes are read when the first is asked for."""
+
+    def __init__(self, wallet, choosers: Mapping[Chooser, Pool | Server], now: datetime) -> None:
+        self.wallet, self.choosers, self.now = wallet, choosers, now
+        self.allowance = charges.allowance(wallet.pk, now)
+        self.wishes: dict[tuple[Chooser, str], placement.Wish] = {}
+
+    @property
+    def budget(self) -> Budget:
+        has, caps = self.allowance.running, self.allowance.caps
+        limits = (caps.max_vms, caps.max_per_hour) if caps else (None, None)
+        return Budget(self.allowance.left, has.vms, has.per_hour, *limits)
+
+    def find(self, chooser: Chooser, size: str) -> Site | WaitReason:
+        """Where a VM of that size would go, or why nowhere."""
+        return self._site(chooser, size, take=False)
+
+    def take(self, chooser: Chooser, size: str) -> Site | WaitReason:
+        """The same, and its room is taken."""
+        return self._site(chooser, size, take=True)
+
+    def _site(self, chooser: Chooser, size: str, *, take: bool) -> Site | WaitReason:
+        if self._closed:
+            return self._closed
+        wish = self._wish(chooser, size)
+        found = self._placer.take(wish) if take else self._placer.find(wish)
+        return found if isinstance(found, WaitReason) else Site(found, wish.an_hour[found.certified])
+
+    @cached_property
+    def _closed(self) -> WaitReason | None:
+        """Why nothing can be placed at all."""
+        if not wallets.signs(self.wallet.pk):
+            return NoAccount()
+        return None if self.prices else NoPrices()
+
+    @cached_property
+    def prices(self):
+        """The chain's; None before they are read."""
+        return quotes.prices(registry.network())
+
+    def _wish(self, chooser: Chooser, size: str) -> placement.Wish:
+        key = (chooser, size)
+        if key not in self.wishes:
+            self.wishes[key] = wish(chooser, Size.parse(size), self.prices)
+        return self.wishes[key]
+
+    @cached_property
+    def _placer(self) -> placement.Placer:
+        """Behind the claims of teams that have fewer VMs."""
+        claims = _claims(self.wallet.team_id, self.now)
+        choosers = {**{claim.pool_id: claim.pool for claim in claims}, **self.choosers}
+        placer = placement.Placer(choices(choosers), nodes_now(), here(choosers), self.now)
+        for claim in claims:
+            placer.take(wish(claim.pool_id, Size.parse(claim.size), self.prices))
+        return placer
+
+
+def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
+    """What one more VM of that price lacks of balance and limits."""
+    has, caps = allowance.running, allowance.caps
+    match allowance.shortage(per_hour):
+        case Shortage.TEAM_VMS:
+            return TeamVms(caps.max_vms)
+        case Shortage.TEAM_PRICE:
+            return TeamPrice(int(per_hour), int(has.per_hour), int(caps.max_per_hour))
+        case Shortage.TFT:
+            return Balance(int(per_hour), int(per_hour - allowance.left))
+        case _:
+            return None
+
+
+def wish(chooser: Chooser, size: Size, prices) -> placement.Wish:
+    """A VM of that size, with what it costs."""
+    return placement.Wish(0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.an_hour(size, prices))
+
+
+def choices(choosers: Mapping[Chooser, Pool | Server]) -> dict[Chooser, placement.Choice]:
+    """Which nodes each may use now. One query."""
+    drained = drains.of({one.team_id for one in choosers.values()})
+    return {
+        key: placement.Choice.read(one.nodes, one.min_distinct_nodes, drained[one.team_id])
+        for key, one in choosers.items()
+    }
+
+
+def choice(pool: Pool) -> placement.Choice:
+    """Which nodes a pool may use now. One query."""
+    return choices({pool.pk: pool})[pool.pk]
+
+
+def nodes_now() -> list[placement.Node]:
+    """As the rules see them, in one query of plain columns."""
+    columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
+    rows = Node.objects.filter(network=registry.network()).values_list(*columns)
+    promised = _promised()
+    return [_less(placement.Node(*row), *promised.get(row[0], (0, 0))) for row in rows]
+
+
+def _promised() -> dict[int, tuple[int, int]]:
+    """Memory and disk in GB, by node, of VMs that the mirrored capacity does not know of yet."""
+    unseen = Q(contract_created_at=None) | Q(contract_created_at__gt=F("node__seen_at"))
+    alive = VM.objects.filter(unseen).exclude(state=VM.State.GONE).exclude(node=None)
+    rows = alive.values_list("node").annotate(memory=Sum("memory_gb"), disk=Sum("disk_gb"))
+    return {node: (memory, disk) for node, memory, disk in rows}
+
+
+def _less(node: placement.Node, memory_gb: int, disk_gb: int) -> placement.Node:
+    if not memory_gb:
+        return node
+    return replace(node, free_mru=node.free_mru - 1024 * memory_gb, free_sru=node.free_sru - disk_gb)
+
+
+def here(choosers: Iterable[Chooser]) -> dict[Chooser, list[int]]:
+    """Where each pool's VMs are already and stay: node row ids, one entry a VM. One that leaves does not
+    count, so that what replaces it is spread over as many nodes as the pool asks for."""
+    found: dict[Chooser, list[int]] = defaultdict(list)
+    pools = [key for key in choosers if isinstance(key, int)]
+    leaving = (VM.State.REMOVING, VM.State.GONE)
+    staying = VM.objects.filter(pool__in=pools, retire_why="").exclude(state__in=leaving).exclude(node=None)
+    for pool_id, node_id in staying.values_list("pool_id", "node_id"):
+        found[pool_id].append(node_id)
+    return found
+
+
+def _claims(team_id: int, now: datetime) -> list[Job]:
+    """Where nodes are short, who has least goes first: the oldest job of each other team that waits for room on a node
+    and lacks nothing else, where its team has fewer VMs than this one."""
+    waiting = Job.objects.filter(state=Job.State.QUEUED, reason=WaitCode.NO_NODE_NOW).exclude(team=team_id)
+    oldest = list(waiting.order_by("team", "queued_at").distinct("team").select_related("pool", "team"))
+    if not oldest:
+        return []
+    has = _vms_by_team([team_id, *(job.team_id for job in oldest)])
+    fewer = [job for job in oldest if has[job.team_id] < has[team_id]]
+    fewer.sort(key=lambda job: (has[job.team_id], job.queued_at, job.pk))
+    return [job for job in fewer[:CLAIMS] if _could_start(job, now)]
+
+
+def _vms_by_team(teams: Collection[int]) -> dict[int, int]:
+    alive = VM.objects.filter(team__in=teams).exclude(state=VM.State.GONE).exclude(node=None)
+    return defaultdict(int, alive.values_list("team").annotate(count=Count("pk")))
+
+
+def _could_start(job: Job, now: datetime) -> bool:
+    """Whether room on a node is all that it lacks; at the price of the dearer kind of node."""
+    prices = quotes.prices(registry.network())
+    alive = VM.objects.filter(pool=job.pool_id).exclude(state=VM.State.GONE).exclude(node=None)
+    if prices is None or job.pool.closing_at or alive.count() >= job.pool.max_vms:
+        return False
+    most: Tft = max(quotes.an_hour(Size.parse(job.size), prices).values())
+    return charges.allowance(wallets.of(job.team, now).pk, now).covers(most)

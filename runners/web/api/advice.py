@@ -1,0 +1,70 @@
+"""Which size would do for a pool's jobs."""
+
+from typing import Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema
+from pydantic import Field
+
+from runners.jobs import right_sizing
+from runners.web.api import pools, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Tft
+
+router = Router()
+READ = Bearer("pools.read")
+
+
+class UsedByRuns(Schema):
+    """By one job: thousandths of all its processors, MiB."""
+
+    peak_cpu: int
+    mean_cpu: int
+    memory: int
+    disk: int
+
+
+class Advised(Schema):
+    """Of jobs of one name with one size, in the last 30 days."""
+
+    repository: str
+    workflow: str
+    name: str
+    size: str
+    measured: int
+    minutes: int
+    most: UsedByRuns | None = Field(description="The highest of each; null while too few were measured.")
+    median: UsedByRuns | None
+    would_do: str | None = Field(
+        description="The label of a size that costs less and would have done for all."
+    )
+    saves: Tft | None = Field(description="A month, at this pace and today's prices.")
+    short_of: Literal["memory", "processors", ""]
+
+
+class Sizes(Schema):
+    why_not: str = Field(
+        description="Why this grid's measurements say nothing of sizes; empty where they do."
+    )
+    jobs: list[Advised]
+
+
+@router.get("/{int:pk}/sizes", auth=READ, response={200: Sizes} | problems.told(404))
+def advise_sizes(request: HttpRequest, pk: int):
+    """What saves most first; at least 10 measured runs make an advice."""
+    groups = right_sizing.of_pool(pools.one(request, pk), timezone.now())
+    return {"why_not": right_sizing.why_not(), "jobs": [_shown(group) for group in groups]}
+
+
+def _shown(group: right_sizing.Group) -> dict:
+    plain = {name: getattr(group, name) for name in ("repository", "workflow", "name", "measured", "minutes")}
+    told = group.advice
+    return plain | {
+        "size": str(group.size),
+        "most": told and told.most,
+        "median": told and told.usual,
+        "would_do": group.label or None,
+        "saves": group.saves,
+        "short_of": told.short_of if told else "",
+    }

@@ -1,0 +1,52 @@
+"""The catalogue: what can be deployed as a server, and what can't here."""
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+from pydantic import Field
+
+from runners import catalogue
+from runners.catalogue.apps import App, Ask
+from runners.servers import reconcile
+from runners.web.api import problems
+from runners.web.api.access import Bearer
+
+router = Router()
+READ = Bearer("servers.read")
+
+
+class AskShown(Schema):
+    name: str
+    label: str
+    help: str
+    hidden: bool = Field(description="Whether it is kept encrypted and never shown.")
+
+
+class AppShown(Schema):
+    name: str = Field(description="As a server names it.")
+    title: str
+    about: str
+    sizes: list[str]
+    asks: list[AskShown] = Field(description="What must be answered to deploy it.")
+    why_not: str = Field(description="Why it can't be deployed here; empty where it can.")
+
+
+@router.get("", auth=READ, response={200: list[AppShown]} | problems.told())
+def list_apps(request: HttpRequest):
+    """All of them, by title."""
+    return [shown(app) for app in catalogue.everything()]
+
+
+def shown(app: App) -> dict:
+    hindrance = reconcile.obstacle(app)
+    return {
+        "name": app.slug,
+        "title": app.title,
+        "about": app.about,
+        "sizes": list(app.sizes),
+        "asks": [_asked(ask) for ask in app.asks],
+        "why_not": hindrance.why if hindrance else "",
+    }
+
+
+def _asked(ask: Ask) -> dict:
+    return {"name": ask.name, "label": ask.label, "help": ask.help, "hidden": ask.secret}

@@ -1,0 +1,97 @@
+"""Debug access to a machine: opened, read and closed.
+
+A script brings no key of its own: it opens a machine for a person of the team, with the keys that this person keeps.
+So a token that was stolen lets nobody in.
+"""
+
+from typing import Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from runners.models import VM, DebugAccess
+from runners.queue import nudges
+from runners.vms import debug_access
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Said, Text, Time
+from tfci.accounts.models import User
+
+router = Router()
+DEBUG, CLOSE = Bearer("vms.debug"), Bearer("vms.retire")
+
+
+class Wanted(Said):
+    person: Text = Field(
+        description="The email address of one of the team's owners or admins, who keeps a key."
+    )
+    minutes: Literal[debug_access.MINUTES] = 30
+
+
+class DebugShown(Schema):
+    """`command` and the two that follow are null until the machine's SSH server has answered."""
+
+    person: str
+    opened_at: Time
+    closes_at: Time
+    closed_at: Time | None
+    command: str | None = Field(description="What that person types.")
+    host_key: str | None
+    known_host: str | None = Field(description="The line of ~/.ssh/known_hosts for it.")
+    why: str = Field(description="Why the machine could not open it.")
+
+
+@router.post("/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.told(400, 404, 409, 413))
+def open_debug_access(request: HttpRequest, pk: int, body: Wanted):
+    """The machine hears of it within 10 seconds; read it again for the command."""
+    vm = _one(request, pk)
+    people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
+    person = people.filter(email=body.person.lower()).first()
+    if person is None:
+        raise problems.wrong({"person": ["No owner or admin of this team has that address."]})
+    try:
+        made = debug_access.begin(vm, person, body.minutes, request.auth, timezone.now())
+    except debug_access.Refused as refused:
+        raise problems.Stop(409, str(refused)) from None
+    return Status(202, _shown(vm, made))
+
+
+@router.get("/{int:pk}/debug", auth=DEBUG, response={200: DebugShown} | problems.told(404))
+def read_debug_access(request: HttpRequest, pk: int):
+    """The last one to this machine."""
+    vm = _one(request, pk)
+    return _last(vm)
+
+
+@router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.told(404))
+def close_debug_access(request: HttpRequest, pk: int):
+    """At once; a machine whose job is over goes with it."""
+    vm = _one(request, pk)
+    if debug_access.close(vm, request.auth, timezone.now()):
+        nudges.step(vm.pk)
+    return Status(202, _last(vm))
+
+
+def _one(request: HttpRequest, pk: int) -> VM:
+    return lists.one(VM.objects.filter(team=request.team).select_related("team"), "machine", pk=pk)
+
+
+def _last(vm: VM) -> dict:
+    last = vm.debug.order_by("-pk").first()
+    if last is None:
+        raise problems.Stop(404, f"Debug access to {vm} was never opened.")
+    return _shown(vm, last)
+
+
+def _shown(vm: VM, access: DebugAccess) -> dict:
+    way = debug_access.way(vm) if access.host_key else None
+    plain = {name: getattr(access, name) for name in ("opened_at", "closes_at", "closed_at")}
+    return plain | {
+        "person": access.who,
+        "command": way.command if way else None,
+        "host_key": access.host_key or None,
+        "known_host": way.known_host(access.host_key) if way else None,
+        "why": access.refused_why,
+    }

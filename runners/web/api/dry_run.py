@@ -1,0 +1,99 @@
+"""What a pool would deploy now, without spending."""
+
+from decimal import Decimal
+from typing import Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from billing import pricing
+from runners.pools import dry_run
+from runners.pools.tfrobot import exchange
+from runners.web.api import pools, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Said, Text, Tft, Time
+from runners.web.forms import DryRunForm
+
+router = Router()
+READ = Bearer("pools.read")
+PURPOSES = {dry_run.JOB: "job", dry_run.READY: "ready", dry_run.IMAGINED: "imagined"}
+
+
+class Imagined(Said):
+    """As if so many more jobs of one size were queued, behind those that are."""
+
+    jobs: int = Field(0, ge=0, le=100)
+    size: Text = Field("", description="Like medium or 4cpu8gbram50gbssd; the pool's default where empty.")
+
+
+class Sent(Schema):
+    """A machine that would be ordered now."""
+
+    size: str
+    purpose: Literal[tuple(PURPOSES.values())] = Field(
+        description="For a queued job, to be kept ready, or for a job that you imagine."
+    )
+    node_id: int
+    country: str
+    price_per_hour: Tft
+    usd_per_hour: str
+
+
+class Waiting(Schema):
+    size: str
+    purpose: Literal[tuple(PURPOSES.values())]
+    why: str
+
+
+class Held(Schema):
+    jobs: int
+    why: str
+
+
+class Rehearsed(Schema):
+    """As of now: a node may refuse, others may come first, prices change, and how long one runs is up to its job."""
+
+    sent: list[Sent]
+    waiting: list[Waiting] = Field(description="What each would wait for.")
+    held: list[Held] = Field(description="Jobs that get no machine, and why.")
+    from_standby: int = Field(description="Jobs that a machine on standby would take at once.")
+    price_per_hour: Tft = Field(description="Of all that would be sent.")
+    prices_read_at: Time | None
+    tfrobot: str | None = Field(
+        description="A configuration of tfrobot with the same machines; it chooses nodes itself."
+    )
+
+
+@router.get("/{int:pk}/dry-run", auth=READ, response={200: Rehearsed} | problems.told(404))
+def rehearse_pool(request: HttpRequest, pk: int, asked: Query[Imagined]):
+    """What the pool would deploy at this moment: nodes, prices, the file for tfrobot. Nothing is started."""
+    pool = pools.one(request, pk)
+    form = DryRunForm(pool, asked.model_dump())
+    problems.sound(form)
+    found = dry_run.rehearse(pool, timezone.now(), form.imagined)
+    text, _ = exchange.tried(pool, found.sizes)
+    return {
+        "sent": [_sent(machine, found.prices) for machine in found.sent],
+        "waiting": [_plain(machine) | {"why": machine.why} for machine in found.waiting],
+        "held": [{"jobs": count, "why": why} for why, count in found.held],
+        "from_standby": found.bound,
+        "price_per_hour": found.per_hour,
+        "prices_read_at": found.prices.read_at if found.prices else None,
+        "tfrobot": text or None,
+    }
+
+
+def _plain(machine: dry_run.Machine) -> dict:
+    return {"size": str(machine.size), "purpose": PURPOSES[machine.purpose]}
+
+
+def _sent(machine: dry_run.Machine, prices) -> dict:
+    dollars = Decimal(pricing.usd(machine.per_hour, prices.tft_musd)).scaleb(-7)
+    return _plain(machine) | {
+        "node_id": machine.node.node_id,
+        "country": machine.node.country,
+        "price_per_hour": machine.per_hour,
+        "usd_per_hour": f"{dollars:.7f}",
+    }

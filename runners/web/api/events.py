@@ -1,0 +1,38 @@
+"""Events: moves of machines, decisions about pools, words about jobs."""
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from runners.models import Event
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Id, Time
+
+router = Router()
+READ = Bearer("vms.read")
+FILTERS = {"vm": "vm", "job": "job", "pool": "pool"}
+
+
+class EventsAsked(lists.Asked):
+    vm: Id | None = None
+    job: Id | None = None
+    pool: Id | None = None
+
+
+class EventShown(Schema):
+    id: int
+    at: Time
+    was: str = Field(description="The state before; empty where nothing moved.")
+    now: str
+    why: str
+    vm_id: int | None
+    job_id: int | None
+    pool_id: int | None
+
+
+@router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.told())
+def list_events(request: HttpRequest, asked: Query[EventsAsked]):
+    """Newest first."""
+    events = Event.objects.filter(team=request.team, **lists.lookups(asked, FILTERS))
+    return lists.page(request, events, asked)

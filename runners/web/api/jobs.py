@@ -1,0 +1,227 @@
+"""Jobs: read, and run again or cancelled where their forge lets us."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from runners import gateways
+from runners.jobs import actions, costs as job_costs, lost_jobs, search, timeline, wait_reason
+from runners.jobs.costs import JobCost
+from runners.models import Job, Runner
+from runners.queue import nudges
+from runners.reasons.waits import WaitCode
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.rate_limit import OUTSIDE
+from runners.web.api.schemas import Id, Text, Tft, Time
+from tfci.core import tft
+
+router = Router()
+READ, RERUN, CANCEL = Bearer("jobs.read"), Bearer("jobs.rerun"), Bearer("jobs.cancel")
+NO_CAUSE = {"cause": None, "why": "", "expected_at": None}
+State = Literal[tuple(Job.State.values)]  # inline: an enum would be described by its bare name
+Cause = Literal[search.CAUSES]
+Ending = Literal[tuple(step.value for step in lost_jobs.Step)]
+Owner = Literal["forge", "farmhand", "grid", "machine", "code"]
+PLAIN = (
+    "forge",
+    "org",
+    "pool",
+    "node",
+    "branch",
+    "workflow",
+    "label",
+    "conclusion",
+    "cause",
+    "since",
+    "until",
+)
+
+
+class JobsAsked(lists.Asked):
+    forge: Text | None = Field(None, description="Its kind, like gitea.")
+    org: Id | None = None
+    repository: Text | None = Field(None, description="owner/name")
+    branch: Text | None = None
+    workflow: Text | None = Field(None, description="Its file, like ci.yml.")
+    state: list[State] = Field([], description="One or several: state=queued&state=waiting.")
+    ours: bool = Field(
+        True, description="False: those that no label of yours addresses, which are left alone."
+    )
+    conclusion: Text | None = Field(
+        None, description="The forge's own word: success, failure, cancelled, ..."
+    )
+    cause: Cause | None = Field(None, description="What ended one that failed; code: the job itself.")
+    pool: Id | None = None
+    node: Id | None = Field(None, description="The grid's number of the node that it ran on.")
+    label: Text | None = None
+    q: Text | None = Field(None, description="Words in the names of repository, workflow, job or branch.")
+    since: datetime | None = Field(None, description="Heard of at that time or later.")
+    until: datetime | None = Field(None, description="Heard of before that time.")
+
+    def wanted(self, team) -> search.Wanted:
+        said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
+        repository = search.spelled(team, self.repository) if self.repository else ""
+        return search.Wanted(
+            **said,
+            repository=repository,
+            states=tuple(dict.fromkeys(self.state)),
+            ours=self.ours and Job.State.NOT_OURS not in self.state,
+            text=self.q or "",
+        )
+
+
+class Used(Schema):
+    """What a job used of its machine, summed up by its agent."""
+
+    mean_cpu: float = Field(description="Of all processors, 0 to 1.")
+    peak_cpu: float = Field(description="The highest of all samples, 0 to 1.")
+    peak_memory: int = Field(description="MiB of the whole machine.")
+    peak_disk: int = Field(description="MiB of the whole machine.")
+    received: int = Field(description="Bytes.")
+    sent: int = Field(description="Bytes.")
+
+
+class JobCauseShown(Schema):
+    owner: Owner = Field(description="Who can do something about it.")
+    text: str
+    code: Literal["", *WaitCode] = Field(
+        description="Of a job that no VM stands for: what it lacks, to decide by. Empty for other causes."
+    )
+    params: dict[str, Any] = Field(description="The numbers of its text; amounts in 1e-7 TFT.")
+
+
+class JobShown(Schema):
+    id: int
+    forge: str
+    org_id: int
+    repository: str
+    workflow: str
+    branch: str
+    name: str
+    labels: list[str]
+    size: str = Field(description="What its labels ask for, as cpu, memory and disk.")
+    url: str = Field(description="Its page at its forge; empty where the forge gave none.")
+    sha: str = Field(description="Its commit.")
+    ours: bool = Field(description="Whether one of its labels addresses a pool.")
+    state: State
+    conclusion: str = Field(description="The forge's own word, once it is completed.")
+    cause: JobCauseShown | None = Field(
+        description="Why it is where it is, as its page says it; null while it runs, and once it ended well."
+    )
+    why: str = Field(description="The cause's text; empty without one.")
+    expected_at: Time | None = Field(description="When its first step is expected.")
+    ending: Ending | None = Field(
+        description="Of one whose VM is gone while its forge says that it runs. coming: its forge is asked to end it "
+        "once nothing else of its run is queued or runs; asked: it was; unable: it lets nobody do that."
+    )
+    forge_notices_at: Time | None = Field(description="When its forge then is expected to end it by itself.")
+    pool_id: int | None
+    vm_id: int | None
+    vm_pool_id: int | None = Field(
+        description="The pool of its VM. Another than pool_id where its forge, which chooses by labels, gave it to a "
+        "VM of that pool, whose rules then held for it."
+    )
+    attempt: int = Field(description="Its number at its forge, from 1 on.")
+    queued_at: Time
+    heard_at: Time | None
+    decided_at: Time | None
+    ordered_at: Time | None = Field(description="This and the next three: null where a machine stood by.")
+    sent_at: Time | None
+    deployed_at: Time | None
+    booted_at: Time | None
+    refreshed_at: Time | None = Field(description="Of one that rebooted for it after another job.")
+    registered_at: Time | None
+    started_at: Time | None
+    completed_at: Time | None
+    cost: Tft = Field(
+        description="Its full cost: its own time, and its share of the boot, idle time and teardown of its VM."
+    )
+    cost_so_far: bool = Field(description="Its VM is still there, so its cost still changes.")
+    used: Used | None = Field(description="Null before its engine has ended, and where nothing was measured.")
+
+
+@router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.told())
+def list_jobs(request: HttpRequest, asked: Query[JobsAsked]):
+    """Newest first, of all organisations. A page looks at 5,000 jobs at most: where few of them are asked for it may
+    hold less than `limit`, even nothing, and `next` goes on."""
+    lists.check(request, asked)
+    page = search.find(request.team, asked.wanted(request.team), request.GET, asked.limit).page
+    following = request.build_absolute_uri(page.older) if page.older else None
+    [listed] = search.whole(request.team, page.items)
+    return {"items": _all_shown(listed), "next": following}
+
+
+@router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.told(404))
+def read_job(request: HttpRequest, pk: int):
+    job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
+    return _all_shown([job])[0]
+
+
+@router.post(
+    "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
+)
+def rerun_job(request: HttpRequest, pk: int):
+    """Asks its forge to run it, and those that need it, once more: 422 says why it does not. The new attempt is a job
+    of its own, and shows when its forge lists it."""
+    return _act(request, pk, actions.rerun)
+
+
+@router.post(
+    "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
+)
+def cancel_job(request: HttpRequest, pk: int):
+    """Asks its forge to cancel the whole run that it is of: 422 says why it does not."""
+    return _act(request, pk, actions.cancel)
+
+
+def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
+    job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
+    nudges.follow(deed(job, gateways.WORLD, request.auth, timezone.now()))
+    return Status(202, read_job(request, pk))
+
+
+def _all_shown(jobs: list[Job]) -> list[dict]:
+    jobs, now = timeline.read(jobs), timezone.now()
+    usual = timeline.usual() if any(job.awaits for job in jobs) else timeline.Usual()
+    costs = job_costs.of(jobs, now)
+    return [shown(job, usual, costs[job.pk], now) for job in jobs]
+
+
+def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict:
+    plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
+    passed = {f"{leg.name}_at": leg.stop for leg in timeline.of(job, usual, now) if leg.phase == "done"}
+    cause = wait_reason.cause(job, usual, now)
+    told = _caused(cause) if cause else NO_CAUSE
+    return (
+        plain
+        | {f"{name}_at": None for name in timeline.OWNERS}
+        | passed
+        | told
+        | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
+        | _ending(job)
+        | {"vm_pool_id": job.vm and job.vm.pool_id}
+        | {"forge": job.org.forge, "attempt": job.number, "used": _used(timeline.ended(job))}
+    )
+
+
+def _ending(job: Job) -> dict:
+    found = lost_jobs.shown(job)
+    return {"ending": found and found.step, "forge_notices_at": found and found.notices_at}
+
+
+def _caused(cause: wait_reason.Cause) -> dict:
+    said = {"owner": cause.owner, "text": cause.sentence, "code": cause.code, "params": cause.params}
+    return {"cause": said, "why": cause.sentence, "expected_at": cause.expected_at}
+
+
+def _used(end: Runner | None) -> dict | None:
+    if end is None or end.peak_memory is None:
+        return None
+    plain = {name: getattr(end, name) for name in Used.model_fields}
+    return plain | {name: plain[name] / 1000 for name in ("mean_cpu", "peak_cpu")}

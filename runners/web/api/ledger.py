@@ -1,0 +1,54 @@
+"""The ledger: every movement of TFT."""
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import BeforeValidator, Field
+
+from billing import ledger
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Id, Text, Tft, Time, UseName
+
+router = Router()
+READ = Bearer("spend.read")
+FILTERS = {
+    "vm": "vm_id",
+    "job": "job_id",
+    "pool": "pool_id",
+    "kind": "kind",
+    "repository": "repository__iexact",
+    "use": "use",
+}
+
+
+class LedgerAsked(lists.Asked):
+    kind: Literal["grant", "deposit", "charge"] | None = None
+    vm: Id | None = None
+    job: Id | None = None
+    pool: Id | None = None
+    repository: Text | None = None
+    use: UseName | None = None
+
+
+class EntryShown(Schema):
+    id: int
+    at: Time
+    kind: str
+    amount: Tft = Field(description="Negative: spent.")
+    use: Annotated[UseName | None, BeforeValidator(lambda use: use or None)] = Field(
+        description="What a VM's time was used for; null for what is no charge."
+    )
+    vm_id: int | None
+    job_id: int | None = Field(
+        description="Of its own time, and once its VM is gone of its share of boot, idle, refresh and teardown."
+    )
+    pool_id: int | None
+    repository: str = Field(description="Of the job; empty where there is none.")
+
+
+@router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.told())
+def list_ledger(request: HttpRequest, asked: Query[LedgerAsked]):
+    """Newest first. The amounts add up to the balance."""
+    return lists.page(request, ledger.entries(request.team).filter(**lists.lookups(asked, FILTERS)), asked)

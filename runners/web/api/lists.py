@@ -1,0 +1,55 @@
+"""Lists: newest first, a page at a time by key, so that pages stay right while rows are added."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import Field
+
+from runners.web.api import problems
+from runners.web.api.schemas import Id
+from tfci.core import paging
+
+T = TypeVar("T")
+
+
+class Page(Schema, Generic[T]):
+    items: list[T]
+    next: str | None = Field(description="Where the list goes on; null at its end.")
+
+
+class Asked(Schema):
+    """What every list may be asked."""
+
+    older: Id | None = Field(None, description="Set by `next`: what the page before ended with.")
+    limit: int = Field(50, ge=1, le=200, description="Entries on a page.")
+
+
+def page(request: HttpRequest, rows: QuerySet, asked: Asked, shown: Callable = list) -> dict[str, Any]:
+    """One page; `shown` makes its items of its rows. Raises Stop for a parameter that the list has not."""
+    check(request, asked)
+    found = paging.page(rows, request.GET, asked.limit)
+    following = request.build_absolute_uri(found.older) if found.older else None
+    return {"items": shown(found.items), "next": following}
+
+
+def check(request: HttpRequest, asked: Asked) -> None:
+    """Raises Stop for a parameter that the list has not."""
+    if unknown := request.GET.keys() - type(asked).model_fields.keys():
+        told = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
+        raise problems.wrong(dict.fromkeys(sorted(unknown), told))
+
+
+def lookups(asked: Asked, columns: Mapping[str, str]) -> dict[str, Any]:
+    """The filters that were given, for filter(); `columns`: parameter -> lookup."""
+    return {columns[name]: value for name, value in asked if name in columns and value is not None}
+
+
+def one(rows: QuerySet, noun: str, **key: int) -> Any:
+    """The row with that key. Raises Stop: what is another team's is not there."""
+    found = rows.filter(**key).first()
+    if found is None:
+        raise problems.Stop(404, f"There is no {noun} {next(iter(key.values()))} here.")
+    return found

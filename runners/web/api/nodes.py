@@ -1,0 +1,176 @@
+"""Nodes: the grid's own facts beside our record of each, and what a machine costs there."""
+
+from statistics import median
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from runners.pools import drains as pool_drains
+from runners.queue import nudges
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Text, Tft, Time
+from runners.web.forms import NodeFilterForm
+from tfci.core import tft
+from tfci.grid import drains
+from tfci.grid.models import Drain, Node
+from tfci.grid.registry import network
+
+router = Router()
+READ, DRAIN = Bearer("nodes.read"), Bearer("nodes.drain")
+MIB_IN_GB = 1024
+Prices = dict[bool, tft.Tft]  # by whether a node is certified
+
+
+class NodesAsked(lists.Asked):
+    country: Text | None = None
+    region: Text | None = None
+    farm: Text | None = Field(None, description="Its number, or a part of its name.")
+    certified: bool | None = None
+    up: bool | None = None
+    healthy: bool | None = None
+    min_cpu: int | None = Field(None, ge=0, le=10**6, description="Free processors.")
+    min_ram: int | None = Field(None, ge=0, le=10**6, description="Free memory, GB.")
+    min_ssd: int | None = Field(None, ge=0, le=10**6, description="Free disk, GB.")
+    min_hdd: int | None = Field(None, ge=0, le=10**6, description="Free hard disk, GB.")
+    min_gpus: int | None = Field(None, ge=0, le=10**6)
+    min_ips: int | None = Field(
+        None, ge=0, le=10**6, description="Public IPv4 addresses that its farm has left."
+    )
+    min_days: int | None = Field(None, ge=0, le=10**6, description="Up without a break.")
+    min_speed: int | None = Field(None, ge=0, le=10**6, description="Mbit/s, both ways, as it measured them.")
+    min_success: int | None = Field(None, ge=1, le=100, description="Percent of our machines that came up.")
+    boots_within: int | None = Field(None, ge=1, le=3600, description="Seconds, the median of ours.")
+    fits: bool | None = Field(None, description="A machine of `size` can start there now.")
+    dedicated: bool | None = None
+    rentable: bool | None = None
+    standby: bool | None = None
+    gateway: bool | None = None
+    ipv6: bool | None = None
+    size: Text = Field("small", description="The machine that prices are of.")
+    max_price: Text | None = Field(None, description="TFT an hour of such a machine, at most.")
+
+
+class Farm(Schema):
+    id: int
+    name: str
+
+
+class Room(Schema):
+    """Processors, memory and disk in GB."""
+
+    cpu: int
+    ram: int
+    ssd: int
+
+
+class Record(Schema):
+    """What we saw there ourselves, over all teams; medians in milliseconds."""
+
+    deploys: int
+    failures: int
+    deploy_ms: int | None
+    boot_ms: int | None
+    last_failure_at: Time | None
+    last_failure_why: str
+    blocked_until: Time | None
+
+
+class NodeShown(Schema):
+    id: int = Field(description="The grid's own number: what a pool's nodes.ids are.")
+    farm: Farm
+    country: str
+    region: str
+    city: str
+    up: bool
+    healthy: bool
+    certified: bool
+    dedicated: bool
+    rented: bool
+    rentable: bool
+    standby: bool
+    gateway: bool
+    ipv6: bool
+    num_gpu: int
+    free_ips: int
+    uptime: int = Field(description="Seconds.")
+    upload: int = Field(description="Bits a second.")
+    download: int
+    total: Room
+    free: Room
+    price_per_hour: Tft | None = Field(description="Of a machine of `size`; null until the prices were read.")
+    record: Record
+    seen_at: Time
+    drained_at: Time | None = Field(description="Since when the team lets no machine start there.")
+
+
+@router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.told())
+def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
+    """All of the grid that keep the filters."""
+    form = NodeFilterForm(asked.model_dump(exclude_none=True))
+    problems.sound(form)
+    prices = form.prices()
+    rows = form.narrow(_all(request), prices, timezone.now())
+    return lists.page(request, rows, asked, lambda nodes: [shown(node, prices) for node in nodes])
+
+
+@router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.told(404))
+def read_node(request: HttpRequest, node_id: int):
+    """Its price is of a small machine."""
+    return _read(request, node_id)
+
+
+@router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
+def drain_node(request: HttpRequest, node_id: int):
+    """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
+    node = lists.one(_all(request), "node", node_id=node_id)
+    for vm_id in pool_drains.drain(node, request.team, request.auth, timezone.now()):
+        nudges.step(vm_id)
+    return _read(request, node_id)
+
+
+@router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
+def use_node(request: HttpRequest, node_id: int):
+    """Machines of the team may start there again."""
+    node = lists.one(_all(request), "node", node_id=node_id)
+    drains.end(node, request.team, request.auth, timezone.now())
+    return _read(request, node_id)
+
+
+def _all(request: HttpRequest) -> QuerySet[Node]:
+    drained = Drain.objects.of(request.team).filter(node=OuterRef("pk")).values("began_at")
+    rows = Node.objects.filter(network=network()).select_related("farm")
+    return rows.annotate(drained_at=Subquery(drained))
+
+
+def _read(request: HttpRequest, node_id: int) -> dict:
+    small = NodeFilterForm({})
+    problems.sound(small)
+    return shown(lists.one(_all(request), "node", node_id=node_id), small.prices())
+
+
+def shown(node: Node, prices: Prices) -> dict:
+    plain = {name: getattr(node, name) for name in NodeShown.model_fields if hasattr(node, name)}
+    return plain | {
+        "id": node.node_id,
+        "farm": {"id": node.farm.farm_id, "name": node.farm.name},
+        "total": _room(node, "total"),
+        "free": _room(node, "free"),
+        "price_per_hour": prices.get(node.certified),
+        "record": _record(node),
+    }
+
+
+def _room(node: Node, which: str) -> dict[str, int]:
+    cpu, memory, disk = (getattr(node, f"{which}_{unit}") for unit in ("cru", "mru", "sru"))
+    return {"cpu": cpu, "ram": memory // MIB_IN_GB, "ssd": disk}
+
+
+def _record(node: Node) -> dict:
+    plain = {name: getattr(node, name) for name in Record.model_fields}
+    return plain | {
+        name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")
+    }

@@ -1,0 +1,189 @@
+"""Linked organisations, users and repositories: link, give a new token, check, unlink."""
+
+from typing import Literal
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from runners import gateways
+from runners.connections import health, linking
+from runners.queue import nudges
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.rate_limit import OUTSIDE
+from runners.web.api.schemas import Said, Time
+from runners.web.forms import LinkForm, ReachForm, TokenForm
+from tfci.forges.models import Contact, LinkedOrg
+
+router = Router()
+READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
+Way = Literal["webhook", "poll"]
+Level = Literal["org", "user", "repo", "instance"]
+
+
+class OrgNew(Said):
+    forge: str = Field(examples=["gitea"])
+    url: str = Field(examples=["https://git.example.org"], description="The address of its start page.")
+    level: Level = Field(
+        "org",
+        description="What is linked: an organisation, a user, one repository, or all of an instance; not every forge "
+        "has all of them.",
+    )
+    name: str = Field(
+        "",
+        examples=["acme"],
+        description="As it is spelled in its address; a repository with its owner, acme/app. An instance needs none.",
+    )
+    token: str = Field(
+        description="What it must be allowed stands in the manual's page of each forge. Stored encrypted, never shown."
+    )
+    way: Way = Field(
+        "webhook",
+        description="poll: where the forge can't reach us. A forge without webhooks is always polled.",
+    )
+    runner_url: str = Field(
+        "", description="Where machines must call the forge at another address; Woodpecker's always has one."
+    )
+    runner_group: str = Field(
+        "", description="Of an organisation at GitHub: the group its runners go into. Empty: the default one."
+    )
+    authority: str = Field(
+        "",
+        description="The forge's own certificate authority, as PEM, where no public one signed its certificate.",
+    )
+
+
+class OrgChange(Said):
+    token: str | None = None
+    way: Way | None = None
+    runner_group: str | None = None
+    authority: str | None = None
+
+
+class Org(Schema):
+    id: int
+    forge: str
+    level: Level
+    url: str
+    name: str
+    way: str
+    version: str = Field(description="What the forge runs.")
+    login: str = Field(description="Whose token it is.")
+    runner_group: str
+    trouble: str = Field(description="What to mend; empty while all is well.")
+    linked_at: Time
+    checked_at: Time | None
+    heard_at: Time | None = Field(description="The last webhook.")
+    polled_at: Time | None
+    contact: Contact = Field(
+        description="How it answers polls. silent: it does not, and is left alone for a while."
+    )
+    silent_since: Time | None
+    retry_at: Time | None = Field(description="When it is called again, while it is silent.")
+    unlinking_at: Time | None
+    unlinked_at: Time | None
+
+    @staticmethod
+    def resolve_contact(org: LinkedOrg) -> Contact:
+        return org.contact(timezone.now())
+
+
+class Sign(Schema):
+    what: str = Field(examples=["Missed webhooks"])
+    look: Literal["success", "queued", "failure", "waiting"] = Field(
+        description="success: well. queued: look at it. failure: it needs you. waiting: nothing to say."
+    )
+    said: str
+    at: Time | None = Field(description="The moment that ends the sentence.")
+    mend: str = Field(description="What to do; empty where all is well.")
+
+
+class Health(Schema):
+    look: str
+    word: str
+    signs: list[Sign]
+
+
+@router.get("", auth=READ, response={200: lists.Page[Org]} | problems.told())
+def list_orgs(request: HttpRequest, asked: Query[lists.Asked]):
+    """Those that are linked, newest first."""
+    return lists.page(request, _theirs(request).filter(unlinked_at=None), asked)
+
+
+@router.post("", auth=LINK, throttle=OUTSIDE, response={201: Org} | problems.told(*problems.BODY, 502))
+def link_org(request: HttpRequest, body: OrgNew):
+    """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
+    said = problems.sound(LinkForm(body.model_dump()))
+    org = linking.link(request.team, said, gateways.WORLD, request.auth, timezone.now())
+    nudges.ask(org.pk)
+    return Status(201, org)
+
+
+@router.get("/{int:pk}", auth=READ, response={200: Org} | problems.told(404))
+def read_org(request: HttpRequest, pk: int):
+    return _one(request, pk)
+
+
+@router.get("/{int:pk}/health", auth=READ, response={200: Health} | problems.told(404))
+def read_health(request: HttpRequest, pk: int):
+    """How well its jobs are heard of, sign by sign, each with what to do."""
+    now = timezone.now()
+    org = lists.one(health.counted(_theirs(request), now), "organisation", pk=pk)
+    signs = health.signs(org, health.facts([org], now)[org.pk], now)
+    look, word = health.word(org, signs)
+    return {"look": look, "word": word, "signs": signs}
+
+
+@router.patch(
+    "/{int:pk}",
+    auth=LINK,
+    throttle=OUTSIDE,
+    response={200: Org} | problems.told(*problems.BODY, 404, 409, 502),
+)
+def change_org(request: HttpRequest, pk: int, body: OrgChange):
+    """A new token or authority, which is tried before it takes the place of the old one; another runner group; and how
+    jobs are heard of."""
+    org, said = _alive(request, pk), body.model_dump(exclude_unset=True)
+    if "token" in said:
+        token = problems.sound(TokenForm(said))["token"]
+        linking.renew(org, token, gateways.WORLD, request.auth, timezone.now())
+    if reach := {name: said[name] for name in ("runner_group", "authority") if said.get(name) is not None}:
+        sound = problems.sound(ReachForm(org, reach))
+        asked = {name: sound.get(name, text) for name, text in reach.items()}
+        linking.change(org, asked, gateways.WORLD, request.auth, timezone.now())
+    if body.way:
+        linking.listen(org, body.way, gateways.WORLD, request.auth, timezone.now())
+    return org
+
+
+@router.post("/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: Org} | problems.told(404, 409))
+def check_org(request: HttpRequest, pk: int):
+    """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `trouble`."""
+    return linking.check(_alive(request, pk), gateways.WORLD, timezone.now())
+
+
+@router.delete("/{int:pk}", auth=LINK, response={202: Org} | problems.told(404))
+def unlink_org(request: HttpRequest, pk: int):
+    """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
+    org = _one(request, pk)
+    if linking.unlink(org, request.auth, timezone.now()):
+        nudges.sweep_org(org.pk)
+    return Status(202, org)
+
+
+def _theirs(request: HttpRequest) -> QuerySet[LinkedOrg]:
+    return LinkedOrg.objects.of(request.team).select_related("team")
+
+
+def _one(request: HttpRequest, pk: int) -> LinkedOrg:
+    return lists.one(_theirs(request), "organisation", pk=pk)
+
+
+def _alive(request: HttpRequest, pk: int) -> LinkedOrg:
+    org = _one(request, pk)
+    if not org.alive:
+        raise problems.Stop(409, f"{org} is being unlinked. Link it anew once that is done.")
+    return org

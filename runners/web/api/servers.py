@@ -1,0 +1,120 @@
+"""Servers: deploy an app, read what became of it, delete it. What is said is checked by the form that pages use."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from runners import catalogue
+from runners.models import Server
+from runners.queue import nudges
+from runners.servers import reconcile
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.pools import Nodes
+from runners.web.api.schemas import Said, Tft, Time
+from runners.web.forms import ServerForm
+from runners.web.forms.servers import PREFIX
+
+router = Router()
+READ, CHANGE = Bearer("servers.read"), Bearer("servers.change")
+
+
+class ServerNew(Said):
+    name: str
+    app: str = Field(description="Its name in the catalogue: GET /apps.")
+    size: str = Field(description="One of the app's.")
+    nodes: Nodes = Nodes()
+    answers: dict[str, str] = Field(
+        {}, description="What the app asks for, by name. Kept encrypted, never shown."
+    )
+
+
+class ServerShown(Schema):
+    id: int
+    name: str
+    app: str
+    size: str
+    nodes: dict
+    state: str = Field(description="Of its newest machine; wanted where it has none.")
+    why: str = Field(description="What it waits for.")
+    address: str = Field(description="Where its app answers; empty while it does not.")
+    vm: int | None = Field(description="Its newest machine.")
+    per_hour: Tft | None
+    cost: Tft = Field(description="Of all its machines so far.")
+    created_at: Time
+    closing_at: Time | None = Field(description="Since when it is being removed.")
+    closed_at: Time | None
+
+
+@router.get("", auth=READ, response={200: lists.Page[ServerShown]} | problems.told())
+def list_servers(request: HttpRequest, asked: Query[lists.Asked]):
+    """Those that are not gone, newest first."""
+    return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
+
+
+@router.post("", auth=CHANGE, response={201: ServerShown} | problems.told(*problems.BODY, 409))
+def make_server(request: HttpRequest, body: ServerNew):
+    """Its machine is wanted at once. Secrets that are made for it are shown on its page alone."""
+    app = catalogue.one(body.app)
+    if app is None:
+        raise problems.wrong({"app": ["There is no such app in the catalogue. GET /apps lists them."]})
+    form = ServerForm(request.team, app, _as_data(body))
+    problems.sound(form, {PREFIX + ask.name: f"answers.{ask.name}" for ask in app.asks} | NAMES)
+    try:
+        made = reconcile.make(form.server(), app, form.answers(), request.auth, timezone.now())
+    except reconcile.Hindered as error:
+        raise problems.Stop(409, str(error)) from None
+    except reconcile.Taken:
+        taken = "A server of this name is there already. Choose another name."
+        raise problems.wrong({"name": [taken]}, 409) from None
+    nudges.keep_server(made.pk)
+    return Status(201, shown(made))
+
+
+@router.get("/{int:pk}", auth=READ, response={200: ServerShown} | problems.told(404))
+def read_server(request: HttpRequest, pk: int):
+    return shown(lists.one(_theirs(request), "server", pk=pk))
+
+
+@router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.told(404))
+def delete_server(request: HttpRequest, pk: int):
+    """It goes at once, with its machine and all that is on it."""
+    server = lists.one(_theirs(request), "server", pk=pk)
+    if reconcile.end(server, request.auth, timezone.now()):
+        nudges.keep_server(server.pk)
+    return Status(202, shown(lists.one(_theirs(request), "server", pk=pk)))
+
+
+NAMES = {field: f"nodes.{key}" for field, key in ServerForm.NODES.items()} | {
+    key: f"nodes.rule.{key}" for key in ServerForm.RULE
+}
+
+
+def _theirs(request: HttpRequest) -> QuerySet[Server]:
+    return Server.objects.of(request.team).select_related("team")
+
+
+def _as_data(body: ServerNew) -> dict:
+    """JSON under the names of the form's fields."""
+    answers = {PREFIX + name: text for name, text in body.answers.items()}
+    return {"name": body.name, "size": body.size} | ServerForm.nodes_of(body.nodes.model_dump()) | answers
+
+
+def _all_shown(rows: list[Server]) -> list[dict]:
+    return [shown(server) for server in rows]
+
+
+def shown(server: Server) -> dict:
+    vm = reconcile.of(server)
+    known = reconcile.cost(server, vm, timezone.now())
+    plain = ("id", "name", "app", "size", "nodes", "created_at", "closing_at", "closed_at")
+    return {name: getattr(server, name) for name in plain} | {
+        "state": vm.state if vm else "wanted",
+        "why": server.why or (vm.why if vm else ""),
+        "address": reconcile.address(vm),
+        "vm": vm.pk if vm else None,
+        "per_hour": known.an_hour,
+        "cost": known.so_far,
+    }

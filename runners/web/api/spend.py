@@ -1,0 +1,88 @@
+"""What was spent: sums of the ledger's charges by day, pool, repository or job."""
+
+from datetime import datetime
+from typing import Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from billing import spend_sums
+from billing.spend_sums import GroupBy, Within
+from billing.uses import Use
+from runners.web.api import lists, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Id, Text, Tft, UseName
+
+router = Router()
+READ = Bearer("spend.read")
+FILTERS = {
+    "pool": "pool_id",
+    "repository": "repository__iexact",
+    "job": "job_id",
+    "vm": "vm_id",
+    "use": "use",
+}
+
+
+class SpendAsked(Schema):
+    group_by: Literal[tuple(group.value for group in GroupBy)] = Field(description="What the sums are of.")
+    since: datetime | None = Field(None, description="Charged at that time or later.")
+    until: datetime | None = Field(None, description="Charged before that time.")
+    pool: Id | None = None
+    repository: Text | None = None
+    job: Id | None = None
+    vm: Id | None = None
+    use: UseName | None = None
+    after: Text | None = Field(None, description="Set by `next`: the `key` that the page before ended with.")
+    limit: int = Field(50, ge=1, le=200, description="Sums on a page.")
+
+
+class UsesShown(Schema):
+    """What the VMs' time was used for; together they are the amount."""
+
+    job: Tft
+    boot: Tft
+    idle: Tft
+    teardown: Tft
+    refresh: Tft
+    debug: Tft
+    server: Tft
+
+
+class SumShown(Schema):
+    key: str = Field(
+        description="The day in UTC as 2026-06-01, the id of the pool or job, or the repository; "
+        "empty for what belongs to none."
+    )
+    amount: Tft = Field(description="Spent; positive.")
+    uses: UsesShown
+
+
+@router.get("", auth=READ, response={200: lists.Page[SumShown]} | problems.told())
+def list_spend(request: HttpRequest, asked: Query[SpendAsked]):
+    """Days and jobs newest first, pools by id, repositories by name; what belongs to none comes last. All pages
+    together sum up to the ledger's charges, to the last digit."""
+    lists.check(request, asked)
+    by, within = GroupBy(asked.group_by), Within(asked.since, asked.until, lists.lookups(asked, FILTERS))
+    found = spend_sums.page(request.team, by, within, _after(by, asked.after), asked.limit)
+    return {"items": [_shown(each) for each in found.sums], "next": _next(request, found.after)}
+
+
+def _after(by: GroupBy, key: str | None) -> spend_sums.Key | None:
+    try:
+        return None if key is None else spend_sums.parse(by, key)
+    except ValueError:
+        raise problems.wrong({"after": ["No page ended with that key."]}) from None
+
+
+def _shown(each: spend_sums.SpendSum) -> dict:
+    return {"key": each.key, "amount": each.amount, "uses": {use: each.uses[use] for use in Use}}
+
+
+def _next(request: HttpRequest, after: str | None) -> str | None:
+    if after is None:
+        return None
+    query = request.GET.copy()
+    query["after"] = after
+    return request.build_absolute_uri(f"?{query.urlencode()}")

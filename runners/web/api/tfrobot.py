@@ -1,0 +1,98 @@
+"""Pools as configurations of tfrobot, and back."""
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router, Schema, Status
+from pydantic import Field
+
+from runners.models import Pool
+from runners.pools import changes as deeds
+from runners.pools.tfrobot import exchange, keys, writer
+from runners.queue import nudges
+from runners.web.api import pools, problems
+from runners.web.api.access import Bearer
+from runners.web.api.schemas import Id, Said, Text
+from runners.web.forms import RobotForm
+
+router = Router()
+READ, CHANGE = Bearer("pools.read"), Bearer("pools.change")
+YAML = "application/yaml"
+Yaml = Annotated[str, Field(json_schema_extra={"contentMediaType": YAML})]
+
+
+class ExportAsked(Said):
+    ssh_key: Text = Field(
+        "", description="Your public key; without it, one that nobody has the other half of."
+    )
+
+
+class Configuration(Said):
+    tfrobot: str = Field(description="A configuration of tfrobot, YAML or JSON.")
+    name: str = Field("", description="Of the pool; of several it is the first part.")
+    orgs: list[Id] = Field([], description="Whose jobs they take; all that are linked, where empty.")
+    dry_run: bool = Field(False, description="Only say what it would become.")
+
+
+class Line(Schema):
+    line: int
+    key: str
+    did: Literal["taken", "translated", "ignored"]
+    said: str
+
+
+class Draft(Schema):
+    """A pool as it would be made, or was."""
+
+    id: int | None
+    name: str
+    labels: list[str]
+    sizes: list[str]
+    min_vms: dict[str, int]
+    max_vms: int
+    min_distinct_nodes: int
+
+
+class Report(Schema):
+    made: bool
+    pools: list[Draft]
+    report: list[Line] = Field(description="What became of each key of the file.")
+
+
+@router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.told(404))
+def export_pool(request: HttpRequest, pk: int, asked: Query[ExportAsked]):
+    """The pool as YAML that tfrobot takes. It holds no secret."""
+    pool = pools.one(request, pk)
+    try:
+        key = keys.public_key(asked.ssh_key) if asked.ssh_key else ""
+        return HttpResponse(exchange.exported(pool, key), content_type=f"{YAML}; charset=utf-8")
+    except keys.Refuse as error:
+        raise problems.wrong({"ssh_key": [f"It {error}."]}) from None
+    except writer.Impossible as error:
+        raise problems.Stop(422, str(error)) from None
+
+
+@router.post("/import", auth=CHANGE, response={200: Report, 201: Report} | problems.told(*problems.BODY, 409))
+def import_pools(request: HttpRequest, body: Configuration):
+    """Each node group becomes a pool. All of them are made, or none."""
+    form = RobotForm(request.team, body.model_dump(exclude={"dry_run"}))
+    problems.sound(form)
+    if body.dry_run:
+        return Status(200, _report(form, made=False))
+    try:
+        nudges.follow(exchange.make(form.drafts, request.auth, timezone.now()))
+    except deeds.Taken:
+        raise problems.wrong(
+            {"name": ["A pool of this name is there already. Choose another name."]}, 409
+        ) from None
+    return Status(201, _report(form, made=True))
+
+
+def _report(form: RobotForm, *, made: bool) -> dict:
+    return {"made": made, "pools": [_draft(draft.pool) for draft in form.drafts], "report": form.report}
+
+
+def _draft(pool: Pool) -> dict:
+    plain = {name: getattr(pool, name) for name in Draft.model_fields if name not in ("id", "labels")}
+    return plain | {"id": pool.pk, "labels": pool.anchors}

@@ -1,0 +1,139 @@
+"""All resources as one API, described at /api/v1/openapi.json."""
+
+from functools import wraps
+
+import msgspec
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import re_path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+from ninja.parser import Parser
+
+from runners.web.api import (
+    advice,
+    apps,
+    debug,
+    dry_run,
+    events,
+    jobs,
+    ledger,
+    nodes,
+    orgs,
+    pools,
+    problems,
+    servers,
+    spend,
+    tfrobot,
+    vms,
+    wallet,
+)
+from runners.web.api.access import Bearer
+from runners.web.api.rate_limit import Pace
+
+RESOURCES = {
+    "orgs": orgs,
+    "pools": pools,
+    "nodes": nodes,
+    "jobs": jobs,
+    "vms": vms,
+    "apps": apps,
+    "servers": servers,
+    "events": events,
+    "wallet": wallet,
+    "ledger": ledger,
+    "spend": spend,
+}
+ABOUT = (
+    "One team, the token's own. TFT are decimal strings with seven digits, times ISO 8601 in UTC. Lists are newest "
+    "first, and `next` leads on. Every error is application/problem+json (RFC 9457), with a sentence that says what "
+    "to do."
+)
+
+
+PROBLEM = "#/components/schemas/Problem"
+
+
+class Strict(Parser):
+    """JSON as it is defined: no NaN, no half characters."""
+
+    def parse_body(self, request: HttpRequest):
+        return msgspec.json.decode(request.body)
+
+
+class Api(NinjaAPI):
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **kwargs) -> OpenAPISchema:
+        """With the media types of what is no JSON of ours."""
+        schema = super().get_openapi_schema(**kwargs)
+        operations = (operation for path in schema["paths"].values() for operation in path.values())
+        for answer in (answer for operation in operations for answer in operation["responses"].values()):
+            _give_media_type(answer["content"])
+        return schema
+
+
+def _give_media_type(content: dict) -> None:
+    """Problems have one of their own, and a text may say its."""
+    shape = content["application/json"]["schema"]
+    media_type = problems.MEDIA_TYPE if shape.get("$ref") == PROBLEM else shape.get("contentMediaType")
+    if media_type:
+        content[media_type] = content.pop("application/json")
+
+
+def _door(view):
+    """No session, no cookie: the token alone counts."""
+
+    @csrf_exempt
+    @login_not_required
+    @never_cache
+    @wraps(view)
+    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        given = view(request, *args, **kwargs)
+        if isinstance(given, HttpResponseNotAllowed):
+            allowed = given["Allow"]
+            return problems.answer(
+                405, f"{request.method} can't be done here, only {allowed}.", Allow=allowed
+            )
+        return given
+
+    return answer
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return problems.answer(
+        404, "There is nothing at this address. /api/v1/openapi.json lists all that there is."
+    )
+
+
+def _urls() -> tuple:
+    """Those of the API, each through our door, and one for all that is not there."""
+    patterns, app, namespace = api.urls
+    for pattern in patterns:
+        pattern.callback = _door(_nothing if pattern.name == "api-root" else pattern.callback)
+    return [*patterns, re_path("", _door(_nothing))], app, namespace
+
+
+api = Api(
+    title=f"{settings.NAME} API",
+    version="1",
+    description=ABOUT,
+    docs_url=None,
+    parser=Strict(),
+    urls_namespace="api",
+    auth=Bearer("team.read"),
+    throttle=[Pace("calls", 600)],
+)
+problems.answer_for(api)
+for name, resource in RESOURCES.items():
+    api.add_router(f"/{name}", resource.router, tags=[name])
+api.add_router("/pools", tfrobot.router, tags=["pools"])
+api.add_router("/pools", dry_run.router, tags=["pools"])
+api.add_router("/pools", advice.router, tags=["pools"])
+api.add_router("/vms", debug.router, tags=["vms"])
+urls = _urls()

@@ -1,0 +1,25 @@
+"""What people fill in and scripts send, checked in this one place for pages and API alike."""
+
+from runners.web.forms.debug import DebugForm
+from runners.web.forms.dry_run import DryRunForm
+from runners.web.forms.jobs import JobFilterForm
+from runners.web.forms.links import LinkForm, ReachForm, TokenForm, authority_field
+from runners.web.forms.nodes import NodeFilterForm
+from runners.web.forms.pools import PoolForm
+from runners.web.forms.servers import GoneForm, ServerForm
+from runners.web.forms.tfrobot import RobotForm
+
+__all__ = [
+    "DebugForm",
+    "DryRunForm",
+    "GoneForm",
+    "JobFilterForm",
+    "LinkForm",
+    "NodeFilterForm",
+    "PoolForm",
+    "ReachForm",
+    "RobotForm",
+    "ServerForm",
+    "TokenForm",
+    "authority_field",
+]

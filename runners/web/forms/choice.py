@@ -1,0 +1,77 @@
+"""On which nodes machines may run: what pools and servers are asked alike."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from runners.web.forms import fields
+from tfci.grid.models import Node
+from tfci.grid.registry import network
+
+
+class NodesForm(forms.Form):
+    """A choice of nodes is one column, and a field for each of NODES and RULE here."""
+
+    NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
+    RULE = ("certified", "min_success_percent", "max_price")
+
+    node_ids = fields.ListField(
+        read=fields.number, most=1000, label="Nodes", help_text="Their numbers, one a line."
+    )
+    farms = fields.ListField(read=fields.number, help_text="Their numbers, one a line.")
+    countries = fields.ListField(
+        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
+    )
+    regions = fields.ListField(
+        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
+    )
+    certified = forms.BooleanField(required=False, label="Certified nodes only")
+    min_success_percent = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=100,
+        label="Least success, in percent",
+        help_text="How many of our machines must have come up on a node.",
+    )
+    max_price = fields.TftField(
+        required=False,
+        label="At most so many TFT an hour",
+        help_text="For one machine. On a node where it costs more, it is not made.",
+    )
+
+    @classmethod
+    def nodes_of(cls, nodes: Mapping) -> dict:
+        """The fields that the column is split into."""
+        rule = nodes.get("rule") or {}
+        named = {field: nodes.get(key, []) for field, key in cls.NODES.items()}
+        return named | {key: rule.get(key) for key in cls.RULE}
+
+    def clean_node_ids(self) -> list[int]:
+        return self._known("node_ids", "node_id", "There is no node {} on this grid.")
+
+    def clean_farms(self) -> list[int]:
+        return self._known("farms", "farm__farm_id", "There is no farm {} with nodes on this grid.")
+
+    def clean_countries(self) -> list[str]:
+        return self._known("countries", "country", "No node of this grid stands in “{}”.")
+
+    def clean_regions(self) -> list[str]:
+        return self._known("regions", "region", "No node of this grid stands in “{}”.")
+
+    def _known(self, field: str, column: str, sentence: str) -> list:
+        """The entries as the grid spells them, once it has every one."""
+        entries = self.cleaned_data[field]
+        there = Node.objects.filter(network=network()).values_list(column, flat=True).distinct()
+        known = {str(entry).lower(): entry for entry in (there if entries else ())}
+        if missing := [entry for entry in entries if str(entry).lower() not in known]:
+            raise ValidationError([sentence.format(entry) for entry in missing])
+        return [known[str(entry).lower()] for entry in entries]
+
+    def nodes(self, cleaned: dict) -> dict:
+        """The column, of what was filled in."""
+        named = {key: cleaned[field] for field, key in self.NODES.items() if cleaned[field]}
+        rule = {key: cleaned[key] for key in self.RULE if cleaned[key]}
+        if cleaned["max_price"]:
+            rule["max_price"] = str(cleaned["max_price"])
+        return named | ({"rule": rule} if rule else {})

@@ -1,0 +1,35 @@
+"""What a pool's dry run is to imagine beside what is so."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from runners.jobs import labels
+from runners.models import Pool
+from runners.web.forms import fields
+
+MOST = 100
+
+
+class DryRunForm(forms.Form):
+    """As if so many more jobs of one size were queued; none where nothing is said."""
+
+    jobs = forms.IntegerField(required=False, min_value=0, max_value=MOST, label="More jobs")
+    size = forms.CharField(required=False, max_length=60)
+
+    def __init__(self, pool: Pool, data) -> None:
+        self.pool = pool
+        super().__init__({"size": pool.default_size, **{key: data[key] for key in data}})
+
+    def clean_size(self) -> labels.Size:
+        word = fields.read_each(fields.size, [self.cleaned_data["size"] or self.pool.default_size])[0]
+        largest = labels.Limits.over(map(labels.Size.parse, self.pool.sizes))
+        answer = labels.read([word], (), settings.ANCHOR, labels.Size.parse(word), largest)
+        if isinstance(answer, labels.Refused):
+            raise ValidationError(f"“{word}” can't be served: {answer.why}.")
+        return answer.size
+
+    @property
+    def imagined(self) -> list[labels.Size]:
+        """One for each job; call it once the form is valid."""
+        return [self.cleaned_data["size"]] * (self.cleaned_data["jobs"] or 0)

@@ -1,0 +1,158 @@
+"""Fields of our forms, and readers of one entry: its value, or ValueError with a sentence.
+
+A list may come as JSON, as several inputs of one name, or as a text with an entry a line.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from runners.jobs import labels
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+
+LARGEST_ID = 2**63 - 1
+IMAGE = re.compile(
+    r"[a-z0-9][\w.-]*(:\d+)?(/[a-z0-9][\w.-]*)*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII
+)
+WORDS, LINES = r"[\s,]+", r"\n"
+
+
+class Entries(forms.Textarea):
+    """A list as text; several inputs of its name add up."""
+
+    def __init__(self, separator: str = WORDS) -> None:
+        super().__init__({"rows": 3})
+        self.separator = separator
+
+    def value_from_datadict(self, data, files, name):
+        if not hasattr(data, "getlist"):
+            return data.get(name)
+        return [entry for text in data.getlist(name) for entry in re.split(self.separator, text)]
+
+    def format_value(self, value):
+        return value if isinstance(value, str) else "\n".join(map(str, value or []))
+
+
+def read_each(read: Callable, texts: Iterable[str]) -> list:
+    """What `read` makes of each text, or raises ValueError for with a sentence; all sentences at once."""
+    made, wrong = [], []
+    for text in texts:
+        try:
+            made.append(read(text))
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValidationError(wrong)
+    return made
+
+
+class ListField(forms.Field):
+    """A list without doubles; `read` makes an entry of its text, or raises ValueError."""
+
+    widget = Entries
+
+    def __init__(self, *, read: Callable = str, most: int = 100, **kwargs) -> None:
+        super().__init__(required=kwargs.pop("required", False), **kwargs)
+        self.read, self.most = read, most
+
+    def to_python(self, value) -> list:
+        entries = [text for entry in value or [] if (text := str(entry).strip())]
+        if len(entries) > self.most:
+            raise ValidationError(f"At most {self.most} are possible, and these are {len(entries)}.")
+        return list(dict.fromkeys(read_each(self.read, entries)))
+
+
+class CountsField(forms.Field):
+    """Size -> how many, as {"small": 2} or as lines "small 2"."""
+
+    widget = forms.Textarea(attrs={"rows": 3})
+    line = re.compile(r"(\S+?)[\s:=]+(\d{1,4})")
+
+    def prepare_value(self, value):
+        if isinstance(value, dict):
+            return "\n".join(f"{size} {count}" for size, count in value.items())
+        return value
+
+    def to_python(self, value) -> dict[str, int]:
+        if not isinstance(value, dict):
+            value = dict(read_each(self._pair, filter(str.strip, (value or "").splitlines())))
+        if any(count < 0 for count in value.values()):
+            raise ValidationError("Write how many machines: 0 or more.")
+        return dict(zip(read_each(size, value), value.values(), strict=True))
+
+    def _pair(self, line: str) -> tuple[str, int]:
+        found = self.line.fullmatch(line.strip())
+        if found is None:
+            raise ValueError(f"“{line.strip()}” is not a size and a number: write a line like “small 2”.")
+        return found[1], int(found[2])
+
+
+class TftField(forms.CharField):
+    """An amount of TFT above 0; None where it is left out."""
+
+    def to_python(self, value) -> Tft | None:
+        text = super().to_python(value)
+        try:
+            found = Tft.parse(text[:40]) if text else None
+        except ValueError:
+            raise ValidationError("Write an amount of TFT with at most 7 decimals, like 0.5.") from None
+        if found is not None and found <= 0:
+            raise ValidationError("Write an amount of TFT above 0, like 0.5.")
+        return found
+
+
+class SecretField(forms.CharField):
+    """Never shown again, not even in the form that failed."""
+
+    widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value) -> Secret:
+        return Secret(super().clean(value))
+
+
+def number(text: str) -> int:
+    """The grid's number of a node or farm."""
+    if re.fullmatch(r"[0-9]{1,19}", text) and 0 < int(text) <= LARGEST_ID:
+        return int(text)
+    raise ValueError(f"“{text[:40]}” is not a number of the grid: write numbers like 42.")
+
+
+def plain(text: str) -> str:
+    """A text that a row can hold."""
+    if "\x00" in text or len(text) > 100:
+        raise ValueError("An entry has at most 100 characters, and no null characters.")
+    return text
+
+
+def size(text: str) -> str:
+    """A size label, in small letters."""
+    try:
+        labels.Size.parse(plain(text.strip()))
+    except ValueError as error:
+        raise ValueError(f"{str(error).removesuffix('.')}.") from None
+    return text.strip().lower()
+
+
+def image(text: str) -> str:
+    """A container image, "" where none is named."""
+    if text and not IMAGE.fullmatch(text):
+        raise ValidationError("Write an image as Docker does, like docker.io/library/node:22.")
+    return text
+
+
+def anchor(text: str) -> str:
+    """A label that jobs must carry."""
+    if re.search(WORDS, plain(text)):
+        raise ValueError(f"“{text}” can't be a label: labels have no spaces and no commas.")
+    if text.lower() in labels.ARM_WORDS:
+        raise ValueError(f"“{text}” can't be an anchor: tick “arm64 by emulation” to serve jobs with it.")
+    return text
+
+
+def repository(text: str) -> str:
+    if not re.fullmatch(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}", text):
+        raise ValueError(f"“{text}” is not a repository: write it like owner/name.")
+    return text

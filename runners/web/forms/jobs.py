@@ -1,0 +1,124 @@
+"""Filters over a team's jobs, from a URL; a value that makes no sense filters nothing."""
+
+from datetime import date, datetime, time, timedelta
+
+from django import forms
+from django.db.models import Value
+from django.utils import timezone
+
+from runners.jobs.search import CAUSES, Wanted, spelled
+from runners.models import Job, Pool
+from runners.web.forms.fields import LARGEST_ID
+from tfci.forges import registry
+from tfci.forges.models import LinkedOrg
+
+# the tabs: a word in the URL -> what it asks for
+SHOWN = {
+    "in_progress": {"states": (Job.State.IN_PROGRESS,)},
+    "queued": {"states": (Job.State.QUEUED,)},
+    "waiting": {"states": (Job.State.WAITING,)},
+    "refused": {"states": (Job.State.REFUSED,)},
+    "not_ours": {"ours": False},
+    "failure": {"conclusion": "failure"},
+    "cancelled": {"conclusion": "cancelled"},
+    "success": {"conclusion": "success"},
+}
+LATELY = {
+    "1h": ("Last hour", timedelta(hours=1)),
+    "24h": ("Last 24 hours", timedelta(days=1)),
+    "7d": ("Last 7 days", timedelta(days=7)),
+    "30d": ("Last 30 days", timedelta(days=30)),
+}
+CAUSE_WORDS = {
+    "memory": "Out of memory",
+    "disk": "Disk full",
+    "time": "Time limit",
+    "processes": "Too many processes",
+    "agent": "Agent killed",
+    "network": "Network lost",
+    "killed": "Machine shut down",
+    "engine": "Engine failed",
+    "node": "Node lost",
+    "code": "Its own failure",
+}
+CONCLUSIONS = ("skipped", "deleted", "rerun")  # that have no tab
+NOT_WANTED = ("state", "lately", "q")  # of our fields, the others are Wanted's own
+
+
+class JobFilterForm(forms.Form):
+    """`more`: the fields that stand behind a button."""
+
+    q = forms.CharField(required=False, max_length=200, label="Search")
+    org = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Organisation")
+    repository = forms.CharField(required=False, max_length=300)
+    label = forms.CharField(required=False, max_length=100)
+    pool = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
+    lately = forms.ChoiceField(required=False, label="Time")
+    branch = forms.CharField(required=False, max_length=300)
+    workflow = forms.CharField(required=False, max_length=300, help_text="Its file, like ci.yml.")
+    node = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Its number.")
+    cause = forms.ChoiceField(required=False, label="What ended it")
+    conclusion = forms.ChoiceField(required=False, label="Other ends")
+    forge = forms.ChoiceField(required=False)
+    since = forms.DateField(required=False, label="From", widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(required=False, label="To", widget=forms.DateInput({"type": "date"}))
+
+    MORE = ("branch", "workflow", "node", "cause", "conclusion", "forge", "since", "until")
+
+    def __init__(self, team, query):
+        super().__init__(query)
+        self.team = team
+        self.shown = query.get("state", "") if query.get("state") in SHOWN else ""
+        orgs, pools = _offered(team)
+        kinds = [(name, kind.title) for name, kind in registry.KINDS.items()]
+        choices = {
+            "org": [("", "All organisations"), *orgs],
+            "pool": [("", "All pools"), *pools],
+            "lately": [("", "Any time"), *((word, said) for word, (said, _) in LATELY.items())],
+            "cause": [("", "Anything"), *((word, CAUSE_WORDS[word]) for word in CAUSES)],
+            "conclusion": [("", "Any"), *((word, word.capitalize()) for word in CONCLUSIONS)],
+            "forge": [("", "All forges"), *kinds],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = offered
+        self.is_valid()
+
+    @property
+    def more(self) -> list:
+        return [self[name] for name in self.MORE]
+
+    @property
+    def used(self) -> int:
+        """How many filters are on."""
+        return sum(bool(value) for value in self.cleaned_data.values())
+
+    @property
+    def used_more(self) -> int:
+        return sum(bool(self.cleaned_data.get(name)) for name in self.MORE)
+
+    def clean_repository(self) -> str:
+        typed = self.cleaned_data["repository"]
+        return spelled(self.team, typed) if typed else ""
+
+    def wanted(self, now: datetime) -> Wanted:
+        said = {name: value for name, value in self.cleaned_data.items() if value}
+        asked = {name: value for name, value in said.items() if name not in NOT_WANTED}
+        asked |= {name: _midnight(said[name]) for name in ("since", "until") if name in said}
+        if "until" in asked:
+            asked["until"] += timedelta(days=1)  # to the end of that day
+        if "lately" in said:
+            asked["since"] = now - LATELY[said["lately"]][1]
+        return Wanted(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
+
+
+def _offered(team) -> tuple[list, list]:
+    """Numbers and names of its organisations and of its pools, in their order. One query."""
+    orgs = LinkedOrg.objects.of(team).values_list(Value(-1), "name", "pk")
+    pools = Pool.objects.of(team).filter(closed_at=None).values_list("position", "name", "pk")
+    both = sorted(orgs.union(pools, all=True))
+    return [(pk, name) for at, name, pk in both if at < 0], [(pk, name) for at, name, pk in both if at >= 0]
+
+
+def _midnight(day: date) -> datetime:
+    """Its begin in the reader's zone."""
+    return timezone.make_aware(datetime.combine(day, time()))

@@ -1,0 +1,141 @@
+"""What linking needs, all but a look at its forge: that is runners/connections/linking.py."""
+
+import re
+from urllib.parse import urlsplit
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from runners.web.forms.fields import SecretField
+from tfci.forges import authority, registry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Refused
+
+GROUP = (
+    "The name of a runner group of the organisation. Left empty, its default one: GitHub lets no job of a public "
+    "repository in there."
+)
+AUTHORITY = "Only where no public authority signed its certificate. Paste the certificate of the one that did, as PEM."
+REPOSITORY = re.compile(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}")
+
+
+def group_field() -> forms.CharField:
+    return forms.CharField(required=False, label="Runner group", max_length=100, help_text=GROUP)
+
+
+def authority_field() -> forms.CharField:
+    """What is pasted is read where it is used: the clock has a say."""
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+    return forms.CharField(
+        required=False,
+        label="Its own certificate authority",
+        max_length=authority.LARGEST,
+        help_text=AUTHORITY,
+        widget=widget,
+    )
+
+
+class LinkForm(forms.Form):
+    """Asks for what the kind of forge that it is about needs."""
+
+    forge = forms.ChoiceField(
+        choices=lambda: [(name, kind.title) for name, kind in registry.KINDS.items()],
+        widget=forms.HiddenInput,
+    )
+    level = forms.ChoiceField(
+        label="What to link",
+        initial=LinkedOrg.Level.ORG,
+        help_text="An organisation or a user brings all repositories that it owns.",
+    )
+    url = forms.CharField(
+        label="Address", max_length=300, help_text="Of its start page, like https://git.example.org."
+    )
+    name = forms.CharField(
+        required=False,
+        label="Name",
+        max_length=200,
+        help_text="As it is spelled in its address: “acme” of an organisation or user, “acme/app” of a repository.",
+    )
+    token = SecretField(
+        label="Access token",
+        max_length=500,
+        help_text="Which one it needs stands beside. It is stored encrypted.",
+    )
+    way = forms.ChoiceField(
+        label="How jobs are heard of",
+        choices=LinkedOrg.Way,
+        initial=LinkedOrg.Way.WEBHOOK,
+        help_text="Choose polling where the forge can’t reach this address.",
+    )
+    runner_url = forms.CharField(
+        required=False,
+        label="Address for machines",
+        max_length=300,
+        help_text="Only where machines must call it at another address than the one above.",
+    )
+    runner_group = group_field()
+    authority = authority_field()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = registry.KINDS.get(self["forge"].value()) or next(iter(registry.KINDS.values()))
+        self.fields["level"].choices = [
+            (level, level.label.capitalize()) for level in LinkedOrg.Level if level in self.kind.scopes
+        ]
+        self.fields["url"].initial = self.kind.address
+        whole = LinkedOrg.Level.INSTANCE in self.kind.scopes
+        self.fields["name"].required = not whole
+        self.fields["name"].plain = True  # an instance alone needs none, which the help text says
+        self.fields["name"].help_text += " An instance needs none." if whole else ""
+        if not self.kind.hooks:
+            del self.fields["way"]
+        if not self.kind.groups:
+            del self.fields["runner_group"]
+        if self.kind.runner_url:
+            self.fields["runner_url"].required = True
+            self.fields["runner_url"].help_text = self.kind.runner_url
+
+    def clean_url(self) -> str:
+        try:
+            return registry.address(self.cleaned_data["url"])
+        except Refused as error:
+            raise ValidationError(str(error)) from None
+
+    def clean(self):
+        """A repository is named with its owner, an instance by its address, all else without a slash."""
+        said = super().clean()
+        level, name = said.get("level"), said.get("name", "").strip()
+        if level == LinkedOrg.Level.INSTANCE:
+            said["name"] = urlsplit(said.get("url", "")).netloc
+        elif "name" in said and not name:
+            self.add_error("name", self.fields["name"].default_error_messages["required"])
+        elif level == LinkedOrg.Level.REPO and not REPOSITORY.fullmatch(name):
+            self.add_error("name", "Write a repository with its owner, like acme/app.")
+        elif level and level != LinkedOrg.Level.REPO and "/" in name:
+            self.add_error(
+                "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
+            )
+        if said.get("runner_group") and level != LinkedOrg.Level.ORG:
+            self.add_error("runner_group", "Only an organisation has runner groups: leave this empty.")
+        return said
+
+
+class TokenForm(forms.Form):
+    """A new token for what is linked."""
+
+    token = SecretField(label="New access token", max_length=500)
+
+
+class ReachForm(forms.Form):
+    """How what is linked is reached, and where its runners go: of both what this link has of its own."""
+
+    runner_group = group_field()
+    authority = authority_field()
+
+    def __init__(self, org: LinkedOrg, data=None):
+        own = {"runner_group": org.runner_group, "authority": org.authority}
+        super().__init__(data, initial=own)
+        if not registry.kind(org.forge).groups or org.level != LinkedOrg.Level.ORG:
+            del self.fields["runner_group"]
+        if org.installation_id:
+            del self.fields["authority"]

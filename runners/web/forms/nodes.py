@@ -1,0 +1,170 @@
+"""Filters over the grid's nodes, from a URL."""
+
+from datetime import datetime
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from billing import quotes
+from runners.jobs import labels
+from runners.web.forms.fields import TftField
+from tfci.core.tft import Tft
+from tfci.grid.models import Node
+from tfci.grid.nodes import fits
+from tfci.grid.registry import network
+
+
+class YesNo(forms.NullBooleanSelect):
+    """Asked for, or not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]
+
+
+class Only(forms.CheckboxInput):
+    """A box that asks for yes, or for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(check_test=lambda value: value in (True, "true"))
+
+    def format_value(self, value) -> str:
+        return "true"
+
+    def value_from_datadict(self, data, files, name):
+        return data.get(name)
+
+
+def least(label: str) -> forms.IntegerField:
+    return forms.IntegerField(required=False, min_value=0, max_value=10**6, label=label)
+
+
+def only(label: str) -> forms.NullBooleanField:
+    return forms.NullBooleanField(required=False, widget=Only, label=label)
+
+
+def of_farm(farm: str) -> Q:
+    named = Q(farm__name__icontains=farm)
+    return named | Q(farm__farm_id=int(farm)) if farm.isdecimal() and len(farm) < 19 else named
+
+
+# Seconds that half of the boots which a node remembers took at most
+BOOT = RawSQL(
+    "(SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY took) FROM unnest(grid_node.boot_ms) took) / 1000",
+    (),
+)
+TRIED = F("deploys") + F("failures")
+ORDERS = {
+    "record": [
+        ((F("deploys") + 1.0) / (TRIED + 2.0)).desc(),
+        F("deploys").desc(),
+        "node_id",
+    ],  # few starts rank lower
+    "memory": ["-free_mru", "node_id"],
+    "price": [F("price_usd").asc(nulls_last=True), "node_id"],
+}
+SORTS = [
+    ("", "The newest first"),
+    ("record", "Our record, the best first"),
+    ("memory", "Free memory, the most first"),
+    ("price", "The whole node’s price, the lowest first"),
+]
+
+
+class NodeFilterForm(forms.Form):
+    """Prices are of a machine of `size`, in TFT an hour. KIND: the fields that are boxes."""
+
+    node = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label="Number")
+    farm = forms.CharField(required=False, max_length=200, help_text="Its number, or a part of its name.")
+    country = forms.CharField(required=False, max_length=80)
+    region = forms.CharField(required=False, max_length=80)
+    certified = forms.NullBooleanField(widget=YesNo)
+    up = forms.NullBooleanField(widget=YesNo)
+    healthy = forms.NullBooleanField(widget=YesNo)
+    min_cpu = least("Free processors")
+    min_ram = least("Free memory, GB")
+    min_ssd = least("Free disk, GB")
+    min_hdd = least("Free hard disk, GB")
+    size = forms.CharField(required=False, max_length=60)
+    max_price = TftField(required=False, label="TFT an hour, at most")
+    min_success = forms.IntegerField(required=False, min_value=1, max_value=100, label="Came up, %")
+    boots_within = forms.IntegerField(required=False, min_value=1, max_value=3600, label="Boots in, s")
+    min_days = least("Up for, days")
+    min_speed = least("Line, Mbit/s")
+    min_gpus = least("GPUs")
+    min_ips = least("Free IPv4")
+    fits = only("Has room for one now")
+    dedicated = only("Dedicated")
+    rentable = only("Can be rented")
+    standby = only("Asleep")
+    gateway = only("Is a gateway")
+    ipv6 = only("Has IPv6")
+    sort = forms.ChoiceField(required=False, choices=SORTS)
+
+    KIND = ("fits", "dedicated", "rentable", "standby", "gateway", "ipv6")
+    LOOKUPS = {
+        "node": "node_id",
+        "country": "country__iexact",
+        "region": "region__iexact",
+        "certified": "certified",
+        "up": "up",
+        "healthy": "healthy",
+        "min_cpu": "free_cru__gte",
+        "min_ssd": "free_sru__gte",
+        "min_gpus": "num_gpu__gte",
+        "min_ips": "free_ips__gte",
+        "dedicated": "dedicated",
+        "rentable": "rentable",
+        "standby": "standby",
+        "gateway": "gateway",
+        "ipv6": "ipv6",
+    }
+    # the filters that are no column: what was asked for -> which nodes
+    RULES = {
+        "farm": of_farm,
+        "min_ram": lambda gb: Q(free_mru__gte=1024 * gb),
+        "min_hdd": lambda gb: Q(total_hru__gte=F("used_hru") + gb),
+        "min_success": lambda percent: Q(deploys__gt=0, deploys__gte=TRIED * percent / 100.0),
+        "boots_within": lambda seconds: Q(boot__lte=seconds),
+        "min_days": lambda days: Q(uptime__gte=86_400 * days),
+        "min_speed": lambda mbit: Q(upload__gte=mbit * 10**6, download__gte=mbit * 10**6),
+    }
+
+    @property
+    def kinds(self) -> list:
+        return [self[name] for name in self.KIND]
+
+    def clean_size(self) -> labels.Size:
+        try:
+            return labels.Size.parse(self.cleaned_data["size"] or "small")
+        except ValueError as error:
+            raise ValidationError(f"{error}.") from None
+
+    def prices(self, at=None) -> dict[bool, Tft]:
+        """TFT an hour of the size, by whether the node is certified; {} before the grid's prices were read. `at`: the
+        newest reading of them, where one has it."""
+        at, size = at or quotes.prices(network()), self.cleaned_data["size"]
+        if at is None:
+            return {}
+        return {certified: quotes.per_hour(size, at, certified=certified) for certified in (False, True)}
+
+    def narrow(self, nodes: QuerySet[Node], prices: dict[bool, Tft], now: datetime) -> QuerySet[Node]:
+        """The nodes that keep all filters that were given."""
+        asked = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        nodes = nodes.annotate(boot=BOOT) if "boots_within" in asked else nodes
+        nodes = nodes.filter(**{self.LOOKUPS[name]: asked[name] for name in asked if name in self.LOOKUPS})
+        nodes = nodes.filter(*(rule(asked[name]) for name, rule in self.RULES.items() if name in asked))
+        if asked.get("fits"):
+            size = asked["size"]
+            nodes = nodes.filter(fits(size.cpu, size.memory_gb, size.disk_gb, now))
+        if "max_price" in asked:
+            cheap = [certified for certified, price in prices.items() if price <= asked["max_price"]]
+            nodes = nodes.filter(certified__in=cheap)
+        return nodes
+
+    @property
+    def order(self) -> list:
+        """What the list is sorted by; [] where nothing was asked for."""
+        return ORDERS.get(self.cleaned_data.get("sort"), [])

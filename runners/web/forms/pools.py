@@ -1,0 +1,270 @@
+"""A pool's rule, checked as a whole."""
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.forms.models import model_to_dict
+
+from billing import limits
+from runners.jobs import labels
+from runners.models import Pool, Protection, Reuse
+from runners.models.pool import LAST_POSITION
+from runners.vms import trust
+from runners.web.forms import fields
+from runners.web.forms.choice import NodesForm
+from tfci.forges import registry
+from tfci.forges.models import LinkedOrg
+from tfci.grid.models import Node
+from tfci.grid.registry import network, reboots_clean
+
+
+class OrgsField(forms.ModelMultipleChoiceField):
+    default_error_messages = {
+        "required": "Choose at least one linked organisation.",
+        "invalid_choice": "The team has no linked organisation %(value)s.",
+        "invalid_pk_value": "“%(pk)s” is not the number of an organisation.",
+    }
+
+
+class PoolForm(NodesForm, forms.ModelForm):
+    """Its `nodes` column is eight fields here: NODES and RULE."""
+
+    RULE = (*NodesForm.RULE, "pack")
+
+    orgs = OrgsField(LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple)
+    repositories = fields.ListField(
+        read=fields.repository,
+        help_text="Like owner/name, one a line. Without any, all of the organisations.",
+    )
+    anchors = fields.ListField(
+        read=fields.anchor,
+        most=20,
+        label="Labels",
+        help_text="Which a job must carry, all of them, to come to this pool. Without any, a size or the label "
+        "of this service is enough.",
+    )
+    min_distinct_nodes = forms.IntegerField(
+        min_value=1,
+        max_value=1000,
+        label="At least so many nodes",
+        help_text="Over which machines are spread, and which the choice must hold.",
+    )
+    pack = forms.BooleanField(
+        required=False,
+        label="Pack machines",
+        help_text="On as few nodes as the line above allows. Without it, each goes to a node with fewest.",
+    )
+    sizes = fields.ListField(
+        read=fields.size,
+        required=True,
+        help_text="Like small or 4cpu8gbram50gbssd; anything up to the largest is served.",
+    )
+    default_size = forms.CharField(max_length=60, help_text="Of a job whose labels name no size.")
+    min_vms = fields.CountsField(
+        required=False, label="Kept ready", help_text="Machines kept up by size, a line like “small 2” each."
+    )
+    max_vms = forms.IntegerField(min_value=1, max_value=1000, label="At most so many machines")
+    max_job_minutes = forms.IntegerField(min_value=1, max_value=10080, label="Longest job, in minutes")
+    linger_minutes = forms.IntegerField(
+        min_value=0,
+        max_value=1440,
+        label="Linger, in minutes",
+        help_text="How long a machine waits for a job.",
+    )
+    cpu_target = forms.IntegerField(
+        required=False,
+        min_value=10,
+        max_value=100,
+        label="Target for processors, in percent",
+        help_text="While the machines of a size that have jobs use as much or more, one more of it is held ready, and "
+        "one fewer once they don’t. Empty: never.",
+    )
+    cpu_minutes = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=1440,
+        label="For so many minutes",
+        help_text="Before each step.",
+    )
+    protection = forms.ChoiceField(
+        choices=[
+            (Protection.ENCRYPTED, "Encrypted: on disk, with a key that is only in the machine’s memory"),
+            (Protection.RAM, "In memory: nothing comes to a disk, and all of it counts as memory"),
+            (Protection.NONE, "None: readable on the node’s disk"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        label="What jobs write",
+    )
+    reuse = forms.ChoiceField(
+        choices=[
+            (Reuse.NEVER, "No other: each job gets a new machine"),
+            (
+                Reuse.REPOSITORY,
+                "One of the same repository, after a reboot with a new key, where its forge keeps to that",
+            ),
+            (Reuse.ORGANISATION, "One of the same organisation, likewise"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        label="Which job may follow on a machine",
+        help_text="Never after a pull request or another event that a stranger may cause; at most 20 jobs in 24 hours. "
+        "The machine waits for it as long as it lingers.",
+    )
+    container_image = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Container image",
+        help_text="Like docker.io/library/node:22. Jobs run in it instead of in the machine itself, whose image must "
+        "have Docker. Jobs that name a container of their own get that.",
+    )
+    rerun_lost = forms.BooleanField(
+        required=False,
+        label="Run lost jobs again",
+        help_text="Where the machine failed and not the code, the forge is asked to run the job again, at most twice. "
+        "It needs a forge and a token that let us.",
+    )
+    arm64_emulated = forms.BooleanField(
+        required=False,
+        label="arm64 by emulation",
+        help_text="Takes jobs with labels for arm64. Machines stay x86-64: what is built for arm64, as by docker "
+        "buildx, runs 5 to 13 times slower.",
+    )
+    position = forms.IntegerField(
+        min_value=0,
+        max_value=LAST_POSITION,
+        help_text="Pools are asked in this order, the lowest first; of equal ones the older first.",
+    )
+
+    class Meta:
+        model = Pool
+        fields = [
+            *("name", "orgs", "repositories", "anchors", "min_distinct_nodes", "sizes", "default_size"),
+            *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
+            *("cpu_target", "cpu_minutes"),
+            *("container_image", "rerun_lost", "arm64_emulated", "position"),
+        ]
+
+    def __init__(self, team, data=None, *, pool: Pool | None = None) -> None:
+        pool = pool or Pool(team=team)
+        super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
+        alive = Q(unlinking_at=None, unlinked_at=None)
+        theirs = Q(pk__in=pool.orgs.values("pk")) if pool.pk else Q()
+        self.fields["orgs"].queryset = LinkedOrg.objects.of(team).filter(alive | theirs).order_by("name")
+
+    @classmethod
+    def data_of(cls, pool: Pool) -> dict:
+        """A pool as data for this form, which changes nothing: what a change leaves out."""
+        data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
+        return data | {"orgs": [org.pk for org in data["orgs"]]}
+
+    def clean_name(self) -> str:
+        name, pool = self.cleaned_data["name"], self.instance
+        same = Pool.objects.of(pool.team).filter(name=name, closed_at=None)
+        if taken := same.exclude(pk=pool.pk).first():
+            still = "still being removed" if taken.closing_at else "there already"
+            raise ValidationError(f"A pool of this name is {still}. Choose another name.", code="taken")
+        return name
+
+    def clean_cpu_minutes(self) -> int:
+        return self.cleaned_data["cpu_minutes"] or self.instance.cpu_minutes
+
+    def clean_protection(self) -> str:
+        return self.cleaned_data["protection"] or self.instance.protection
+
+    def clean_reuse(self) -> str:
+        return self.cleaned_data["reuse"] or self.instance.reuse
+
+    def clean_container_image(self) -> str:
+        return fields.image(self.cleaned_data["container_image"])
+
+    def clean_default_size(self) -> str:
+        return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if "sizes" in cleaned:
+            self._check_sizes(cleaned["sizes"], cleaned)
+        if "orgs" in cleaned and "repositories" in cleaned:
+            self._check_repositories(cleaned["repositories"], cleaned["orgs"])
+        self._check_containers(cleaned)
+        self._check_reuse(cleaned)
+        self._check_caps(cleaned)
+        if not set(self.errors) & {*self.NODES, *self.RULE}:
+            self.instance.nodes = self.nodes(cleaned)
+            self._check_nodes(cleaned)
+        return cleaned
+
+    def _check_containers(self, cleaned: dict) -> None:
+        if not cleaned.get("container_image"):
+            return
+        without = [org.name for org in cleaned.get("orgs", ()) if not registry.containers(org)]
+        if without:
+            told = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
+            self.add_error("container_image", told)
+
+    def _check_reuse(self, cleaned: dict) -> None:
+        """A reboot must make unreadable what the job before has left."""
+        if {"protection", "reuse"} & set(self.errors) or cleaned["reuse"] == Reuse.NEVER:
+            return
+        if cleaned["protection"] not in trust.UNREADABLE:
+            told = (
+                "What the job before has left stays readable on a plain disk: choose encrypted or in memory."
+            )
+            self.add_error("reuse", told)
+        elif not reboots_clean():
+            self.add_error("reuse", "Machines of this grid can write what they start from: choose no other.")
+
+    def _check_sizes(self, sizes: list[str], cleaned: dict) -> None:
+        """Default and minimum must be within the largest size; all machines kept ready within the maximum."""
+        largest = labels.Limits.over(map(labels.Size.parse, sizes))
+        fallback = labels.Size.parse(sizes[0])
+        kept = cleaned.get("min_vms", {})
+        for field, words in (("default_size", [cleaned.get("default_size", sizes[0])]), ("min_vms", kept)):
+            for word in words:
+                answer = labels.read([word], (), settings.ANCHOR, fallback, largest)
+                if isinstance(answer, labels.Refused):
+                    self.add_error(field, f"“{word}” can't be served: {answer.why}.")
+        if "min_vms" not in self.errors:
+            self._check_minimum(kept, cleaned.get("max_vms"))
+
+    def _check_caps(self, cleaned: dict) -> None:
+        """The operator's limits. A larger number from before may stay: placement and the job's time hold it."""
+        caps = limits.caps(self.instance.team_id)
+        units = {
+            "max_vms": (caps.max_vms, "VMs"),
+            "max_job_minutes": (caps.max_job_minutes, "minutes for a job"),
+        }
+        for field, (most, unit) in units.items():
+            asked = cleaned.get(field, 0)
+            if asked > most and (self.instance.pk is None or field in self.changed_data):
+                told = f"The operator limits this team to {most} {unit}. Enter {most} or less, or ask the operator "
+                self.add_error(field, told + "to raise the limit.")
+
+    def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:
+        if len(set(map(labels.Size.parse, kept))) < len(kept):
+            self.add_error("min_vms", "Two entries name the same size: keep one.")
+        if most is not None and sum(kept.values()) > most:
+            told = f"{sum(kept.values())} machines kept ready are more than the maximum of {most}."
+            self.add_error("min_vms", told)
+
+    def _check_repositories(self, repositories: list[str], orgs: QuerySet[LinkedOrg]) -> None:
+        linked = {org.name.lower() for org in orgs}
+        for name in repositories:
+            if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
+                self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")
+
+    def _check_nodes(self, cleaned: dict) -> None:
+        """A choice must hold as many nodes as the machines are to be spread over."""
+        least = cleaned.get("min_distinct_nodes", 1)
+        if least == 1 and not self.instance.nodes:
+            return
+        named = Q(node_id__in=cleaned["node_ids"]) | Q(farm__farm_id__in=cleaned["farms"])
+        named |= Q(country__in=cleaned["countries"]) | Q(region__in=cleaned["regions"])
+        any_of = named if any(cleaned[field] for field in self.NODES) else Q()
+        certified = Q(certified=True) if cleaned["certified"] else Q()
+        there = Node.objects.filter(any_of, certified, network=network()).count()
+        if there < least:
+            told = f"The choice holds {there} nodes, and {least} are asked for."
+            self.add_error("min_distinct_nodes", told)

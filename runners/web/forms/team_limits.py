@@ -1,0 +1,53 @@
+"""The operator's limits of one team."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from billing import limits
+from billing.limits import OwnCaps
+from tfci.core.tft import UNIT, Tft
+
+LARGEST = 2**31 - 1  # of the columns
+
+
+class TeamLimitsForm(forms.Form):
+    """Empty fields follow the installation's settings."""
+
+    max_vms = forms.IntegerField(
+        required=False, min_value=0, max_value=LARGEST, label="Maximum VMs", help_text="0 lets no VM start."
+    )
+    max_per_hour = forms.CharField(
+        required=False,
+        max_length=20,
+        label="Maximum price (TFT/hour)",
+        help_text="Of all its VMs together.",
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )
+    max_job_minutes = forms.IntegerField(
+        required=False, min_value=1, max_value=LARGEST, label="Maximum job time (minutes)"
+    )
+
+    def __init__(self, data=None, *, own: OwnCaps) -> None:
+        price = f"{own.max_per_hour / UNIT:g}" if own.max_per_hour is not None else None
+        initial = {"max_vms": own.max_vms, "max_per_hour": price, "max_job_minutes": own.max_job_minutes}
+        super().__init__(data, initial=initial)
+        everybody = limits.everybody()
+        defaults = (everybody.max_vms, f"{everybody.max_per_hour / UNIT:g}", everybody.max_job_minutes)
+        for field, default in zip(self.fields.values(), defaults, strict=True):
+            field.help_text = f"Default {default}. {field.help_text}".strip()
+
+    def clean_max_per_hour(self) -> Tft | None:
+        text = self.cleaned_data["max_per_hour"].strip()
+        if not text:
+            return None
+        try:
+            amount = Tft.parse(text)
+        except ValueError as error:
+            raise ValidationError("Enter a number of TFT, like 100 or 0.5.") from error
+        if amount < 0:
+            raise ValidationError("Enter 0 or more.")
+        return amount
+
+    def caps(self) -> OwnCaps:
+        """What was filled in; call it once the form is valid."""
+        return OwnCaps(**self.cleaned_data)

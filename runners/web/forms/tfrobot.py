@@ -1,0 +1,126 @@
+"""A tfrobot configuration, checked as the pools that it would become."""
+
+from collections.abc import Iterable
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from runners.models import Pool
+from runners.models.pool import LAST_POSITION
+from runners.pools.tfrobot import document, reader, writer
+from runners.pools.tfrobot.exchange import Draft
+from runners.pools.tfrobot.writer import Group
+from runners.web.forms.pools import OrgsField, PoolForm
+from tfci.forges.models import LinkedOrg
+
+LEAST_MACHINES = Pool._meta.get_field("max_vms").default
+
+
+class RobotForm(forms.Form):
+    """Valid once each group of the file is a valid pool; then `drafts` are those, and `report` what became of each
+    key. A file comes as a text or as an upload."""
+
+    name = forms.CharField(
+        required=False,
+        max_length=100,
+        help_text="Of the pool; of several it is the first part. Without one, the groups’ own names.",
+    )
+    orgs = OrgsField(
+        LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    file = forms.FileField(required=False, label="File", help_text="YAML or JSON.")
+    tfrobot = forms.CharField(
+        required=False,
+        label="Or its text",
+        max_length=document.LARGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false"}),
+    )
+
+    def __init__(self, team, data=None, files=None) -> None:
+        super().__init__(data, files)
+        self.team = team
+        self.linked = LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None).order_by("name")
+        self.fields["orgs"].queryset = self.linked
+        self.fields["orgs"].help_text = "Whose jobs they take. Without any, all that are linked."
+        self.report: list[reader.Line] = []
+        self.drafts: list[Draft] = []
+
+    def clean_orgs(self) -> list[LinkedOrg]:
+        chosen = list(self.cleaned_data["orgs"] or self.linked)
+        if not chosen:
+            raise ValidationError("Link a forge first: a pool takes the jobs of what is linked.")
+        return chosen
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        try:
+            found = reader.read(self._text(cleaned))
+        except document.Unreadable as error:
+            self.add_error("tfrobot", [ValidationError(f"{wrong}.".capitalize()) for wrong in error.wrongs])
+            return cleaned
+        self.report = found.lines
+        names = self._names(found.groups, cleaned["name"])
+        for group, name, line in zip(found.groups, names, found.at, strict=True):
+            self._draft(group, name, line, cleaned["orgs"], alone=len(names) == 1)
+        return cleaned
+
+    def _text(self, cleaned: dict) -> str:
+        """The upload counts where both are there. Its text stands in the form from then on, for no browser sends a
+        file a second time."""
+        upload = cleaned.get("file")
+        if upload is None:
+            return cleaned["tfrobot"]
+        if upload.size > document.LARGEST:
+            told = f"The file has {upload.size} bytes, and at most {document.LARGEST} are read."
+            raise ValidationError({"file": told})
+        try:
+            text = upload.read().decode()
+        except UnicodeDecodeError:
+            raise ValidationError({"file": "The file is no text in UTF-8."}) from None
+        self.data = self.data.copy()
+        self.data["tfrobot"] = text
+        return text
+
+    def _names(self, groups: Iterable[Group], name: str) -> list[str]:
+        groups = list(groups)
+        if name and len(groups) == 1:
+            return [name]
+        return [f"{name} {(group.settings or {}).get('name') or group.name}".strip() for group in groups]
+
+    def _orgs(self, group: Group, orgs: list[LinkedOrg]) -> list[LinkedOrg]:
+        """Where nobody chose, those that the file names and the team has."""
+        names = (group.settings or {}).get("connections", ())
+        named = [org for org in orgs if org.name in names]
+        return named if named and not self.data.get("orgs") else orgs
+
+    def _draft(self, group: Group, name: str, line: int, orgs: list[LinkedOrg], *, alone: bool) -> None:
+        position = min(Pool.next_position(self.team) + len(self.drafts), LAST_POSITION)
+        pool = Pool(team=self.team, position=position)
+        values = group.settings or self._values(group, alone=alone)
+        chosen = {"name": name, "orgs": [org.pk for org in self._orgs(group, orgs)]}
+        form = PoolForm(self.team, PoolForm.data_of(pool) | values | chosen, pool=pool)
+        if form.is_valid():
+            self.drafts.append(Draft(form.instance, form.cleaned_data["orgs"]))
+        for sentences in form.errors.values():
+            self.add_error(
+                "tfrobot", [ValidationError(f"Line {line}, {group.name}: {said}") for said in sentences]
+            )
+
+    def _values(self, group: Group, *, alone: bool) -> dict[str, object]:
+        """A pool's settings of what tfrobot has keys for.
+
+        Several pools of one file would all match the same jobs: each but a lone one asks for its name as a label."""
+        sizes = {writer.word(size): count for size, count in sorted(group.machines.items())}
+        return {
+            "anchors": [] if alone else [group.name],
+            "regions": [group.region] if group.region else [],
+            "certified": group.certified,
+            "min_distinct_nodes": group.nodes,
+            "sizes": list(sizes),
+            "default_size": next(iter(sizes)),
+            "min_vms": sizes,
+            "max_vms": max(sum(sizes.values()), LEAST_MACHINES),
+        }

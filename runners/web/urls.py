@@ -1,0 +1,88 @@
+"""Which door answers which address."""
+
+from django.urls import include, path
+
+from runners.web import agent
+from runners.web.api import v1
+from runners.web.views import apps, dashboard, debug, servers, spend, today, vms
+from runners.web.views.connections import github, pages, start, workflow_migration
+from runners.web.views.jobs import csv, detail, forge, list
+from runners.web.views.nodes import compare, drains, list as node_list, searches
+from runners.web.views.operator import urls as operator
+from runners.web.views.pools import dry_run, form, nodes as pool_nodes, pages as pool_pages, sizes, tfrobot
+
+machines = [
+    path("claim", agent.claim),
+    path("order", agent.order),
+    path("started", agent.started),
+    path("beat", agent.beat),
+    path("done", agent.done),
+]
+people = [
+    path("", dashboard.overview, name="overview"),
+    path("today/", today.today, name="today"),
+    path("start/", start.start, name="start"),
+    path("start/pool/", start.default_pool, name="start_pool"),
+    path("forges/<int:pk>/test-job/", start.test_job, name="org_test_job"),
+    path("spend/", spend.spend, name="spend"),
+    path("spend.csv", spend.ledger_csv, name="ledger_csv"),
+    path("spend/ask/", spend.ask_for_credit, name="ask_for_credit"),
+    path("spend/purse/", spend.purse, name="purse"),
+    path("jobs/", list.jobs, name="jobs"),
+    path("jobs.csv", csv.jobs_csv, name="jobs_csv"),
+    path("jobs/<int:pk>/", detail.job, name="job"),
+    path("jobs/<int:pk>/log/", forge.log, name="job_log"),
+    path("jobs/<int:pk>/rerun/", forge.rerun, name="job_rerun"),
+    path("jobs/<int:pk>/cancel/", forge.cancel, name="job_cancel"),
+    path("pools/", pool_pages.pools, name="pools"),
+    path("pools/new/", form.new, name="pool_new"),
+    path("pools/import/", tfrobot.take, name="pools_import"),
+    path("pools/<int:pk>/", pool_pages.pool, name="pool"),
+    path("pools/<int:pk>/tfrobot/", tfrobot.give, name="pool_export"),
+    path("pools/<int:pk>/nodes/", pool_nodes.where, name="pool_nodes"),
+    path("pools/<int:pk>/dry-run/", dry_run.dry_run, name="pool_dry_run"),
+    path("pools/<int:pk>/sizes/", sizes.sizes, name="pool_sizes"),
+    path("pools/<int:pk>/try/", pool_nodes.try_labels, name="pool_try"),
+    path("pools/<int:pk>/edit/", form.edit, name="pool_edit"),
+    path("pools/<int:pk>/up/", pool_pages.move, {"step": -1}, name="pool_up"),
+    path("pools/<int:pk>/down/", pool_pages.move, {"step": 1}, name="pool_down"),
+    path("pools/<int:pk>/close/", pool_pages.close, name="pool_close"),
+    path("machines/", vms.vms, name="vms"),
+    path("machines/<int:pk>/", vms.vm, name="vm"),
+    path("machines/<int:pk>/retire/", vms.retire, name="vm_retire"),
+    path("machines/<int:pk>/debug/", debug.begin, name="vm_debug"),
+    path("machines/<int:pk>/debug/close/", debug.close, name="vm_debug_close"),
+    path("servers/", servers.servers, name="servers"),
+    path("servers/apps/", apps.apps, name="apps"),
+    path("servers/apps/<slug:slug>/", apps.app, name="app"),
+    path("servers/apps/<slug:slug>/deploy/", apps.deploy, name="app_deploy"),
+    path("servers/<int:pk>/", servers.server, name="server"),
+    path("servers/<int:pk>/secrets/", servers.reveal, name="server_secrets"),
+    path("servers/<int:pk>/delete/", servers.delete, name="server_delete"),
+    path("nodes/", node_list.nodes, name="nodes"),
+    path("nodes/compare/", compare.compare, name="nodes_compare"),
+    path("nodes/<int:number>/drain/", drains.drain, name="node_drain"),
+    path("nodes/<int:number>/use/", drains.use, name="node_use"),
+    path("nodes/searches/", searches.keep, name="nodes_keep"),
+    path("nodes/searches/<int:pk>/forget/", searches.forget, name="nodes_forget"),
+    path("forges/", pages.orgs, name="orgs"),
+    path("forges/link/", pages.link, name="org_link"),
+    path("forges/github/", github.github, name="github"),
+    path("forges/github/<int:app>/install/", github.install, name="github_install"),
+    path("forges/github/<int:app>/sign-in/", github.sign_in, name="github_sign_in"),
+    path("forges/<int:pk>/", pages.org, name="org"),
+    path("forges/<int:pk>/check/", pages.check, name="org_check"),
+    path("forges/<int:pk>/token/", pages.renew, name="org_token"),
+    path("forges/<int:pk>/way/", pages.listen, name="org_way"),
+    path("forges/<int:pk>/reach/", pages.reach, name="org_reach"),
+    path("forges/<int:pk>/move/", workflow_migration.move, name="org_move"),
+    path("forges/<int:pk>/move.patch", workflow_migration.patch, name="org_move_patch"),
+    path("forges/<int:pk>/unlink/", pages.unlink, name="org_unlink"),
+]
+urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
+    path("agent/", include(machines)),
+    path("api/v1/", v1.urls),
+    path("t/<slug:team>/", include(people)),
+    path("github/back/", github.back, name="github_back"),
+    path("operator/", include(operator)),
+]

@@ -1,0 +1,76 @@
+"""The catalogue of apps; one of them, and whether it runs here; and the form that deploys it."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from billing import pricing, quotes
+from runners import catalogue
+from runners.catalogue.apps import App
+from runners.jobs.labels import Size
+from runners.queue import nudges
+from runners.servers import reconcile
+from runners.web.forms import ServerForm
+from runners.web.views.nodes.list import places
+from tfci.accounts.access import may, requires
+from tfci.core.tft import Tft
+from tfci.grid import registry
+from tfci.grid.models import Node
+
+
+@requires("servers.read")
+def apps(request):
+    """All of them, each with why it can't be deployed here, where it can't."""
+    rows = [(app, reconcile.obstacle(app)) for app in catalogue.everything()]
+    return render(request, "runners/apps.html", {"rows": rows})
+
+
+@requires("servers.read")
+def app(request, slug):
+    found = _found(slug)
+    context = {
+        "app": found,
+        "obstacle": reconcile.obstacle(found),
+        "costs": costs(found),
+        "may_deploy": may(request.role, "servers.change"),
+    }
+    return render(request, "runners/app.html", context)
+
+
+@requires("servers.change")
+def deploy(request, slug):
+    """The form; then the server, whose machine is wanted at once. One that can't run here is told on the app's page."""
+    found = _found(slug)
+    if reconcile.obstacle(found):
+        return redirect("app", request.team.slug, slug)
+    form = ServerForm(request.team, found, request.POST or None, initial={"name": slug})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = reconcile.make(form.server(), found, form.answers(), request.user, timezone.now())
+        except reconcile.Taken:
+            form.add_error("name", "A server of this name is there already. Choose another name.")
+        else:
+            nudges.keep_server(made.pk)
+            messages.success(request, f"{made.name} is being deployed.")
+            return redirect("server", request.team.slug, made.pk)
+    there = places(Node.objects.filter(network=registry.network()))
+    context = {"app": found, "form": form, "costs": costs(found), "places": there}
+    return render(request, "runners/app_deploy.html", context)
+
+
+def _found(slug: str) -> App:
+    found = catalogue.one(slug)
+    if found is None:
+        raise Http404("There is no such app in the catalogue.")
+    return found
+
+
+def costs(app: App) -> list[tuple[str, Tft | None, Tft | None]]:
+    """Each of its sizes with what it costs an hour and a month, on a node that is not certified; None where no price
+    was read."""
+    at = quotes.prices(registry.network())
+    rows = [
+        (size, quotes.per_hour(Size.parse(size), at, certified=False) if at else None) for size in app.sizes
+    ]
+    return [(str(Size.parse(size)), hour, Tft(hour * pricing.MONTH) if hour else None) for size, hour in rows]

@@ -1,0 +1,1 @@
+"""Pages of connections to forges, and of the first steps with one."""

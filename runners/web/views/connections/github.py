@@ -1,0 +1,143 @@
+"""Linking by an App of GitHub: the person goes there, proves what is theirs, comes back and chooses.
+
+What was begun, and what was proven, lies in the person's own session: nobody else can come back with it.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from runners import gateways
+from runners.connections import linking
+from runners.models import Job
+from runners.queue import nudges
+from tfci.accounts.access import check, requires
+from tfci.accounts.tenancy import memberships_of
+from tfci.core.vault import same
+from tfci.forges import app_registry, installations
+from tfci.forges.app_ports import Claim
+from tfci.forges.models import GitHubApp
+from tfci.forges.ports import ForgeError
+
+BEGUN, PROVEN = "github_begun", "github_proven"  # in the session
+LASTS = timedelta(minutes=15)  # so long is either good
+MOST = 300  # things that somebody may choose from
+STALE = "This did not begin here, or more than 15 minutes ago. Go to GitHub again from your team’s page."
+REQUESTED = (
+    "GitHub has asked an owner to install the App. Once that is done, press “It is installed already”."
+)
+NOTHING = (
+    "At GitHub nothing is yours that this App is installed in and that nobody has linked. For an organisation it "
+    "takes an owner, or somebody who may manage its runners; for a repository somebody with admin rights."
+)
+
+
+@requires("orgs.link")
+def github(request):
+    """The Apps there are, and what the person has just proven to own."""
+    proven = _proven(request, timezone.now())
+    if request.method == "POST":
+        return _link(request, proven)
+    app = GitHubApp.objects.filter(pk=proven["app"]).first() if proven else None
+    free = installations.free(app, proven["claims"]) if app else []
+    context = {"apps": GitHubApp.objects.order_by("reach", "url"), "proven": app, "claims": free}
+    return render(request, "runners/github.html", context)
+
+
+def _link(request, proven):
+    wanted = request.POST.get("name")
+    claim = next((one for one in proven["claims"] if one.name == wanted), None) if proven else None
+    if claim is None:
+        messages.error(request, STALE)
+        return redirect("github", request.team.slug)
+    app = get_object_or_404(GitHubApp, pk=proven["app"])
+    try:
+        made = linking.link_by_app(request.team, app, claim, request.user, timezone.now())
+    except ForgeError as error:
+        messages.error(request, str(error))
+        return redirect("github", request.team.slug)
+    nudges.refresh_token(made.installation_id)
+    messages.success(request, f"{made.name} is linked. Its first check is under way.")
+    if not Job.objects.of(request.team).exists():
+        return redirect("start", request.team.slug)
+    return redirect("org", request.team.slug, made.pk)
+
+
+@requires("orgs.link")
+def install(request, app):
+    """Off to GitHub's page that installs the App."""
+    return _leave(request, app, app_registry.install_address)
+
+
+@requires("orgs.link")
+def sign_in(request, app):
+    """Off to GitHub's page that asks who one is, where the App is installed already."""
+    return _leave(request, app, app_registry.sign_in_address)
+
+
+def _leave(request, app, address):
+    found, state = get_object_or_404(GitHubApp, pk=app), secrets.token_urlsafe(24)
+    begun = {"state": state, "team": request.team.slug, "app": found.pk, "at": timezone.now().isoformat()}
+    request.session[BEGUN] = begun
+    return redirect(address(found, state))
+
+
+def back(request):
+    """Back from GitHub, with a code that says who one is there."""
+    now, begun = timezone.now(), request.session.pop(BEGUN, None)
+    if not _is_ours(begun, request.GET.get("state", ""), now):
+        raise PermissionDenied(STALE)
+    _enter(request, begun["team"])
+    if code := request.GET.get("code"):
+        _prove(request, get_object_or_404(GitHubApp, pk=begun["app"]), code, now)
+    else:
+        messages.info(request, REQUESTED)
+    return redirect("github", begun["team"])
+
+
+def _is_ours(begun, state, now) -> bool:
+    return bool(begun) and same(begun["state"], state) and _is_fresh(begun["at"], now)
+
+
+def _enter(request, slug):
+    """Meanwhile the person may have left the team, or lost the right."""
+    known = next((one for one in memberships_of(request) if one.team.slug == slug), None)
+    if known is None:
+        raise Http404("This page does not exist.")
+    request.team, request.role = known.team, known.role
+    check(request, "orgs.link")
+
+
+def _prove(request, app, code, now):
+    """Ask GitHub what is theirs, and keep it in the session; the token that told is not kept."""
+    try:
+        claims = gateways.WORLD.app(app).claims(code, app_registry.back())
+    except ForgeError as error:
+        messages.error(request, str(error))
+        return
+    kept = [[one.installation_id, one.name] for one in installations.free(app, claims)[:MOST]]
+    request.session[PROVEN] = {
+        "app": app.pk,
+        "team": request.team.slug,
+        "at": now.isoformat(),
+        "claims": kept,
+    }
+    if not kept:
+        messages.error(request, NOTHING)
+
+
+def _proven(request, now):
+    """What is still good of it in this team, or None."""
+    kept = request.session.get(PROVEN)
+    if not kept or kept["team"] != request.team.slug or not _is_fresh(kept["at"], now):
+        return None
+    return {"app": kept["app"], "claims": [Claim(*one) for one in kept["claims"]]}
+
+
+def _is_fresh(at: str, now: datetime) -> bool:
+    return now - datetime.fromisoformat(at) < LASTS

@@ -1,0 +1,193 @@
+"""What is linked: how well we hear of its jobs; linking, checking and unlinking."""
+
+from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce, JSONObject
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from runners import gateways
+from runners.connections import health, linking
+from runners.models import Job, Pool, Runner
+from runners.queue import nudges
+from runners.web.forms import LinkForm, ReachForm, TokenForm
+from runners.web.views.jobs.rows import board, rows
+from tfci.accounts.access import may, requires
+from tfci.forges import registry
+from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.ports import ForgeError
+
+SHOWN = 10  # jobs of one organisation
+
+
+def linked(team):
+    return LinkedOrg.objects.of(team).filter(unlinked_at=None).order_by("name")
+
+
+@requires("orgs.read")
+def orgs(request):
+    now = timezone.now()
+    found = list(health.counted(linked(request.team), now))
+    known = health.facts(found, now)
+    shown = [_row(org, known[org.pk], now) for org in found]
+    context = {"rows": shown, "may_link": may(request.role, "orgs.link")}
+    return render(request, "runners/orgs.html", context)
+
+
+def _row(org: LinkedOrg, known: health.Facts, now) -> dict:
+    signs = health.signs(org, known, now)
+    mend = next((sign for sign in signs if sign.look in ("failure", "queued")), None)
+    kind = registry.kind(org.forge).title
+    return {"org": org, "forge": kind, "known": known, "word": health.word(org, signs), "worst": mend}
+
+
+@requires("orgs.link")
+def link(request):
+    """The form for one kind of forge (`?forge=`, and its addresses where a server's page led here), with a sentence for
+    each thing that its forge lacks."""
+    first = next(iter(registry.KINDS))
+    said = {name: request.GET[name] for name in ("url", "runner_url") if name in request.GET}
+    form = LinkForm(request.POST or None, initial={"forge": request.GET.get("forge", first), **said})
+    missing = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = linking.link(request.team, form.cleaned_data, gateways.WORLD, request.user, timezone.now())
+        except ForgeError as error:
+            missing = str(error).splitlines()
+        else:
+            messages.success(request, f"{made.name} is linked.")
+            if not Job.objects.of(request.team).exists():
+                return redirect("start", request.team.slug)
+            return redirect("org", request.team.slug, made.pk)
+    needed = [(level, form.kind.scopes[level]) for level, _ in form.fields["level"].choices]
+    scopes = [(LinkedOrg.Level(level).label, scopes) for level, scopes in needed if scopes]
+    by_app = bool(form.kind.other_way) and GitHubApp.objects.exists()
+    context = {"form": form, "missing": missing, "kinds": registry.KINDS, "scopes": scopes, "by_app": by_app}
+    return render(request, "runners/org_link.html", context)
+
+
+@requires("orgs.read")
+def org(request, pk):
+    now = timezone.now()
+    found = get_object_or_404(_whole(linked(request.team), now), pk=pk)
+    kind = registry.kind(found.forge)
+    signs = health.signs(found, health.facts([found], now)[found.pk], now)
+    context = {
+        "org": found,
+        "forge": kind.title,
+        "hooks": kind.hooks,
+        "scopes": kind.scopes[found.level],
+        "token_end": kind.lasts,
+        "signs": signs,
+        "word": health.word(found, signs),
+        "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),
+        "token": TokenForm(),
+        "reach": ReachForm(found),
+        "may_link": may(request.role, "orgs.link"),
+    }
+    return render(request, "runners/org.html", context)
+
+
+def _whole(orgs, now):
+    """With all that one's page counts, in one query."""
+    pools = Pool.objects.filter(orgs=OuterRef("pk"), closed_at=None).order_by("position")
+    named = pools.values(json=JSONObject(pk="pk", name="name"))
+    open_runners = Runner.objects.filter(org=OuterRef("pk"), forgotten_at=None).order_by().values("org")
+    count = Subquery(open_runners.annotate(all=Count("pk")).values("all"))
+    return health.counted(orgs, now).annotate(taken_by=ArraySubquery(named), open_runners=Coalesce(count, 0))
+
+
+@require_POST
+@requires("orgs.link")
+def check(request, pk):
+    """Look at the forge again, now."""
+    found = get_object_or_404(linked(request.team), pk=pk)
+    try:
+        trouble = linking.check(found, gateways.WORLD, timezone.now()).trouble
+    except ForgeError as error:
+        trouble = str(error)
+    if trouble:
+        messages.error(request, trouble)
+    else:
+        messages.success(request, f"{found.name} is well: the token does all that is needed.")
+    return redirect("org", request.team.slug, found.pk)
+
+
+@require_POST
+@requires("orgs.link")
+def renew(request, pk):
+    """Another token in place of the present one, once it proves to be enough."""
+    found, form = get_object_or_404(linked(request.team), pk=pk), TokenForm(request.POST)
+    if form.is_valid():
+        deed = linking.renew, found, form.cleaned_data["token"]
+        _answer(request, *deed, done="The new token is in use.")
+    else:
+        messages.error(request, "Paste the new token before you send it.")
+    return redirect("org", request.team.slug, found.pk)
+
+
+@require_POST
+@requires("orgs.link")
+def reach(request, pk):
+    """Trust another authority, put runners into another group."""
+    found = get_object_or_404(linked(request.team), pk=pk)
+    form = ReachForm(found, request.POST)
+    if form.is_valid():
+        _answer(
+            request, linking.change, found, form.cleaned_data, done="That is how it is reached from now on."
+        )
+    else:
+        messages.error(request, " ".join(sum(form.errors.values(), [])))
+    return redirect("org", request.team.slug, found.pk)
+
+
+@require_POST
+@requires("orgs.link")
+def listen(request, pk):
+    """By webhook and poll, or by polling only."""
+    found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way")
+    if way in LinkedOrg.Way:
+        told = {
+            "poll": "Jobs are found by polling alone.",
+            "webhook": "The webhook is made, with polling behind it.",
+        }
+        _answer(request, linking.listen, found, way, done=told[way])
+    return redirect("org", request.team.slug, found.pk)
+
+
+def _answer(request, deed, org: LinkedOrg, asked, done: str) -> None:
+    """Carry it out at the forge and say what came of it."""
+    try:
+        trouble = deed(org, asked, gateways.WORLD, request.user, timezone.now()).trouble
+    except ForgeError as error:
+        trouble = str(error)
+    if trouble:
+        messages.error(request, trouble)
+    else:
+        messages.success(request, done)
+
+
+@requires("orgs.link")
+def unlink(request, pk):
+    """Ask, saying what happens, then begin to drain it."""
+    found = get_object_or_404(linked(request.team), pk=pk)
+    if request.method == "POST":
+        if linking.unlink(found, request.user, timezone.now()):
+            nudges.sweep_org(found.pk)
+        messages.success(request, f"{found.name} is being unlinked. It goes when its last job has ended.")
+        return redirect("orgs", request.team.slug)
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Unlink {found.name}?",
+            "text": "Its jobs that wait are refused at once, those that run go on to their end. Then our webhook, our "
+            "runners and our signpost are taken away there, and the token is forgotten here. "
+            "The history of its jobs and what they cost stay.",
+            "verb": "Unlink",
+            "back": reverse("org", args=[request.team.slug, found.pk]),
+        },
+    )

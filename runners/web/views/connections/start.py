@@ -1,0 +1,190 @@
+"""The way to a team's first job: four steps that tick themselves, the line to copy, and a job to try it with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Exists
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from billing import pricing, quotes
+from runners import gateways
+from runners.connections import onboarding
+from runners.jobs.labels import NAMED, Limits, Refused, Served, Size, read
+from runners.models import VM, Job, Pool
+from runners.pools import changes
+from runners.queue import nudges
+from runners.web.views.jobs.rows import board, rows
+from runners.web.views.nodes.list import MINUTE
+from tfci.accounts.access import check, may, requires
+from tfci.core.tft import Tft
+from tfci.forges import registry as forges
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import ForgeError
+from tfci.grid import registry
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A size that the pool serves, with what a minute of it costs."""
+
+    name: str
+    size: Size
+    minute: Tft | None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How far a team has come."""
+
+    orgs: list[LinkedOrg]
+    pool: Pool | None
+    job: Job | None  # the newest that passed, else the newest; it knows if any `passed` or `came_up`
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When we last heard of the organisations, however."""
+        return max(
+            filter(None, (one for org in self.orgs for one in (org.heard_at, org.polled_at))), default=None
+        )
+
+    @property
+    def steps(self) -> tuple[bool, ...]:
+        return (
+            bool(self.orgs),
+            self.pool is not None,
+            self.job is not None,
+            bool(self.job and self.job.passed),
+        )
+
+    @property
+    def done(self) -> int:
+        return sum(self.steps)
+
+    @property
+    def present(self) -> int:
+        """The number of the first step that is not done; 5 when all are."""
+        return next((n for n, done in enumerate(self.steps, 1) if not done), len(self.steps) + 1)
+
+
+def way(team) -> Way:
+    """Three queries, or four."""
+    orgs = linked(team)
+    pools = Pool.objects.of(team).filter(closing_at=None, orgs__in=orgs)
+    passed = Job.objects.of(team).filter(conclusion="success")
+    came_up = VM.objects.filter(team=team).exclude(claimed_at=None)
+    newest = board(team).annotate(passed=Exists(passed), came_up=Exists(came_up)).order_by("-pk")
+    job = newest.first()
+    if job and job.passed and job.conclusion != "success":
+        job = newest.filter(conclusion="success").first()
+    return Way(orgs, pools.order_by("position", "pk").first(), job)
+
+
+def linked(team) -> list[LinkedOrg]:
+    """Whose jobs are taken, the first one first."""
+    alive = LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None)
+    return list(alive.order_by("linked_at", "pk"))
+
+
+@requires("jobs.read")
+def start(request):
+    """The steps. `?size=` writes another line to copy. With htmx only what changes."""
+    now, found = timezone.now(), way(request.team)
+    offers = _offers(found.pool)
+    size = next((offer for offer in offers if offer.name == request.GET.get("size")), offers[0])
+    written, asked = onboarding.written(found.orgs), onboarding.labels(found.pool, size.name)
+    context = {
+        "way": found,
+        "row": rows([found.job], now)[0] if found.job else None,
+        "offers": offers,
+        "size": size,
+        "written": written,
+        "asks": written.asks(asked),
+        "change": written.change(asked),
+        "may_link": may(request.role, "orgs.link"),
+        "may_pool": may(request.role, "pools.change"),
+    }
+    return render(request, "runners/start.html#steps" if request.htmx else "runners/start.html", context)
+
+
+def _offers(pool: Pool | None) -> list[Offer]:
+    """The sizes with a name that it serves; its own first one where it serves none of them."""
+    sizes = NAMED
+    if pool:
+        sizes = {name: size for name, size in NAMED.items() if isinstance(_answer(pool, name), Served)}
+        sizes = sizes or {pool.sizes[0]: Size.parse(pool.sizes[0])}
+    at = quotes.prices(registry.network())
+    return [Offer(name, size, _minute(size, at)) for name, size in sizes.items()]
+
+
+def _answer(pool: Pool, size: str) -> Served | Refused:
+    """What the pool says to a job of that size."""
+    most = Limits.over(map(Size.parse, pool.sizes))
+    return read([*pool.anchors, size], pool.anchors, settings.ANCHOR, NAMED["small"], most)
+
+
+def _minute(size: Size, at) -> Tft | None:
+    """On a node that is not certified; those cost more."""
+    return pricing.cost(quotes.per_hour(size, at, certified=False), MINUTE) if at else None
+
+
+@require_POST
+@requires("pools.change")
+def default_pool(request):
+    """Made with one click: any node, named sizes, nothing kept ready."""
+    orgs = linked(request.team)
+    if not orgs:
+        messages.error(request, "Link an organisation first: a pool takes the jobs of one.")
+        return redirect("start", request.team.slug)
+    try:
+        pool, news = onboarding.make_pool(request.team, orgs, request.user, timezone.now())
+    except changes.Taken:
+        messages.error(
+            request, f"A pool {onboarding.NAME} is there already. Edit it, or make another by hand."
+        )
+        return redirect("pools", request.team.slug)
+    nudges.follow(news)
+    messages.success(request, f"The pool {pool.name} is made. It takes jobs from now on.")
+    return redirect("start", request.team.slug)
+
+
+@requires("jobs.read")
+def test_job(request, pk):
+    """What would be sent to a repository of an organisation, and where; then send it, where its token may."""
+    org = get_object_or_404(LinkedOrg.objects.of(request.team).filter(unlinking_at=None), pk=pk)
+    pool = Pool.objects.of(request.team).filter(closing_at=None, orgs=org).order_by("position", "pk").first()
+    asked = onboarding.labels(pool, pool.default_size if pool else "")
+    path, text = onboarding.file(org, asked)
+    context = {"org": org, "pool": pool, "text": text, "path": path, "files": forges.kind(org.forge).files}
+    if request.method == "POST":
+        check(request, "orgs.link")
+        if _sent(request, org, asked):
+            return redirect("start", request.team.slug)
+    choice = _choice(org) if may(request.role, "orgs.link") else {}
+    return render(request, "runners/test_job.html", context | choice)
+
+
+def _choice(org: LinkedOrg) -> dict:
+    """The repositories that a job can be sent to; none, with the reason, where it can't."""
+    try:
+        forge = gateways.WORLD.forge(org)
+        return {"repositories": forge.repositories() if forge.may_propose() else []}
+    except ForgeError as error:
+        return {"trouble": str(error)}
+
+
+def _sent(request, org: LinkedOrg, asked: list[str]) -> bool:
+    """Send it and say what came of it."""
+    repository, now = request.POST.get("repository", ""), timezone.now()
+    try:
+        onboarding.send_test_job(org, repository, asked, gateways.WORLD, request.user, now)
+    except ForgeError as error:
+        messages.error(request, f"Nothing was sent: {error}")
+        return False
+    messages.success(
+        request, f"A test job is on its way to {repository}. This page notices when it is heard."
+    )
+    return True

@@ -1,0 +1,99 @@
+"""Move workflows here: what would change in a repository, as a difference, as a patch and as a pull request."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.html import format_html
+
+from runners import gateways
+from runners.connections import onboarding, workflow_migration
+from runners.web.forms.workflow_migration import MoveForm
+from tfci.accounts.access import requires
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Forge, ForgeError
+
+
+@requires("orgs.link")
+def move(request, pk):
+    """The choice; with one in the address, what would change. A POST agrees to what was seen."""
+    org, context = _org(request, pk), {}
+    try:
+        forge = gateways.WORLD.forge(org)
+        form = MoveForm(org, _repositories(org, forge), request.GET or None)
+        if form.is_bound and form.is_valid():
+            context = _shown(org, form, forge)
+            if request.method == "POST" and (sent := _send(request, org, form, context["moves"])):
+                return sent
+    except ForgeError as error:
+        form, context = MoveForm(org, []), {"trouble": str(error)}
+    return render(request, "runners/move.html", {"org": org, "form": form} | context)
+
+
+@requires("orgs.link")
+def patch(request, pk):
+    """The same difference, for `git apply`."""
+    org = _org(request, pk)
+    try:
+        forge = gateways.WORLD.forge(org)
+        form = MoveForm(org, _repositories(org, forge), request.GET)
+        if form.is_valid():
+            return _download(
+                workflow_migration.patch_of(_look(org, form, forge)), form.cleaned_data["repository"]
+            )
+    except ForgeError as error:
+        messages.error(request, str(error))
+    return redirect("org_move", request.team.slug, org.pk)
+
+
+def _org(request, pk: int) -> LinkedOrg:
+    alive = LinkedOrg.objects.of(request.team).filter(unlinking_at=None, unlinked_at=None)
+    return get_object_or_404(alive.select_related("team", "installation__app"), pk=pk)
+
+
+def _repositories(org: LinkedOrg, forge: Forge) -> list[str]:
+    return [org.name] if org.level == LinkedOrg.Level.REPO else forge.repositories()
+
+
+def _labels(form: MoveForm) -> list[str]:
+    return onboarding.labels(form.cleaned_data["pool"], form.cleaned_data["size"])
+
+
+def _look(org: LinkedOrg, form: MoveForm, forge: Forge) -> list[workflow_migration.Move]:
+    said = form.cleaned_data
+    return workflow_migration.look(org, said["repository"], _labels(form), forge, every=said["every"])
+
+
+def _shown(org: LinkedOrg, form: MoveForm, forge: Forge) -> dict[str, Any]:
+    moves = _look(org, form, forge)
+    return {
+        "repository": form.cleaned_data["repository"],
+        "moves": moves,
+        "jobs": sum(move.changes for move in moves),
+        "files": sum(bool(move.changes) for move in moves),
+        "seal": workflow_migration.seal(moves),
+        "may_write": org.may_write is not False,
+    }
+
+
+def _send(request, org: LinkedOrg, form: MoveForm, moves: list[workflow_migration.Move]):
+    """Where to go on; None where the reader has to look again."""
+    if request.POST.get("seal") != workflow_migration.seal(moves):
+        messages.error(request, "The workflows have changed since you looked. This is what would change now.")
+        return None
+    repository = form.cleaned_data["repository"]
+    where = workflow_migration.send(
+        org, repository, _labels(form), moves, gateways.WORLD, request.user, timezone.now()
+    )
+    link = format_html('<a href="{}" rel="noreferrer">{}</a>', where, where)
+    messages.success(request, format_html("The pull request is open: {}", link))
+    return redirect("org", request.team.slug, org.pk)
+
+
+def _download(text: str, repository: str) -> HttpResponse:
+    answer = HttpResponse(text, content_type="text/x-patch; charset=utf-8")
+    name = "".join(one if one.isalnum() or one in "-_." else "-" for one in repository)
+    answer["Content-Disposition"] = f'attachment; filename="farmhand-{name}.patch"'
+    return answer

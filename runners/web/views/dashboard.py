@@ -1,0 +1,77 @@
+"""The overview of a team: whether all is well, what runs, what waits and why, and what needs somebody."""
+
+from collections import Counter
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from runners.metering import charges
+from runners.models import VM, Job, Pool
+from runners.web.views import needs
+from runners.web.views.jobs.rows import board, rows
+from runners.web.views.needs import health
+from tfci.accounts.access import may, requires
+from tfci.forges.models import LinkedOrg
+
+SHOWN = 12  # jobs
+STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
+BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
+
+
+@requires("jobs.read")
+def overview(request):
+    """With htmx only what changes. A team that never had a job is led to its first one."""
+    now = timezone.now()
+    context = present(request.team, now)
+    if not (context["rows"] or "skip" in request.GET or Job.objects.of(request.team).exists()):
+        return redirect("start", request.team.slug)
+    context["may_link"] = may(request.role, "orgs.link")
+    return render(request, "runners/overview.html#live" if request.htmx else "runners/overview.html", context)
+
+
+def present(team, now: datetime) -> dict:
+    """What goes on now. Eight queries."""
+    served = Pool.objects.filter(orgs=OuterRef("pk"), closing_at=None, closed_at=None)
+    linked = LinkedOrg.objects.of(team).filter(unlinked_at=None).annotate(is_served=Exists(served))
+    orgs, purse = list(linked.order_by("name")), charges.purse(team, now)
+    counts, refused = _open_jobs(team)
+    found = needs.of(team, orgs, purse, refused, now)
+    theirs = board(team).filter(ours=True).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
+    return {
+        "now": now,
+        "orgs": [(org, health(org, now)) for org in orgs],
+        "purse": purse,
+        "rows": rows(theirs.order_by("-pk")[:SHOWN], now),
+        "running": counts[Job.State.IN_PROGRESS],
+        "queued": counts[Job.State.QUEUED],
+        "held": counts[Job.State.WAITING],
+        "machines": _machines(team),
+        "needs": found,
+        "mood": found[0].look if found else "success",
+    }
+
+
+def _open_jobs(team) -> tuple[Counter, list[tuple[str, int]]]:
+    """How many there are by state; and the refused ones by reason, the most common first."""
+    told = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
+    counts, refused = Counter(), Counter()
+    for state, why, count in told.values_list("state", "why").annotate(Count("pk")).order_by():
+        counts[state] += count
+        if state == Job.State.REFUSED:
+            refused[why] += count
+    return counts, refused.most_common()
+
+
+def _machines(team) -> dict[str, int]:
+    """All that are not gone, by what they do."""
+    alive = VM.objects.filter(team=team).exclude(state=VM.State.GONE)
+    states = dict(alive.values_list("state").annotate(Count("pk")).order_by())
+    return {
+        "all": sum(states.values()),
+        "busy": sum(states.get(state, 0) for state in BUSY),
+        "ready": states.get(VM.State.STANDBY, 0),
+        "starting": sum(states.get(state, 0) for state in STARTING),
+        "leaving": states.get(VM.State.REMOVING, 0),
+    }

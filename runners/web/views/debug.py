@@ -1,0 +1,98 @@
+"""Debug access to a machine: its panel, opened and closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from runners.models import VM, DebugAccess
+from runners.queue import nudges
+from runners.vms import debug_access
+from runners.web.forms import DebugForm
+from tfci.accounts import ssh_keys
+from tfci.accounts.access import may, requires
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """`access`: what is open. Where nothing is: `failed`, why the last one was not, and `why_not`, why none may be.
+    `may_begin`: who may not sees who is in it, and may close it."""
+
+    may_begin: bool
+    access: DebugAccess | None
+    way: debug_access.Way | None
+    failed: str
+    why_not: str
+    has_keys: bool
+    minutes: tuple[int, ...] = debug_access.MINUTES
+
+    @property
+    def fingerprint(self) -> str:
+        return ssh_keys.fingerprint(self.access.host_key.split()[1])
+
+    @property
+    def known_host(self) -> str:
+        return self.way.known_host(self.access.host_key)
+
+
+def panel(request, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
+    """None for who may neither open nor close it, and for a machine that nobody can be in."""
+    may_begin, may_close = may(request.role, "vms.debug"), may(request.role, "vms.retire")
+    if vm.state not in debug_access.IN or not may_close:
+        return None
+    last = max(vm.debug.all(), key=lambda one: one.pk, default=None)
+    is_open = last is not None and last.closed_at is None and last.closes_at > now
+    if not (may_begin or is_open):
+        return None
+    return Panel(
+        may_begin=may_begin,
+        access=last if is_open else None,
+        way=debug_access.way(vm),
+        failed="" if is_open or last is None else last.refused_why,
+        why_not="" if is_open else debug_access.why_not(vm),
+        has_keys=has_keys,
+    )
+
+
+@require_POST
+@requires("vms.debug")
+def begin(request, pk):
+    """For one's own keys."""
+    found, form = get_object_or_404(VM, team=request.team, pk=pk), DebugForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise debug_access.Refused(" ".join(form.errors.get("minutes", [])))
+        debug_access.begin(found, request.user, form.cleaned_data["minutes"], request.user, timezone.now())
+        messages.success(request, f"Debug access to {found.name} is being opened.")
+    except debug_access.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("vm", request.team.slug, found.pk)
+
+
+@requires("vms.retire")
+def close(request, pk):
+    """Ask, then close it: who may end a machine may end this too."""
+    found, now = get_object_or_404(VM, team=request.team, pk=pk), timezone.now()
+    there = debug_access.present(found, now)
+    if there and request.method != "POST":
+        return render(request, "confirm.html", _asked(request, found, there))
+    if debug_access.close(found, request.user, now):
+        nudges.step(found.pk)
+        messages.success(request, f"Debug access to {found.name} is being closed.")
+    else:
+        messages.info(request, f"No debug access to {found.name} is open.")
+    return redirect("vm", request.team.slug, found.pk)
+
+
+def _asked(request, vm: VM, there: DebugAccess) -> dict:
+    then = "The machine is removed." if there.kept_at else "Its job runs on."
+    return {
+        "title": f"Close debug access to {vm.name}?",
+        "text": f"{there.who} is signed out within 10 seconds, and what runs in that session is ended. {then}",
+        "verb": "Close it",
+        "back": reverse("vm", args=[request.team.slug, vm.pk]),
+    }

@@ -1,0 +1,73 @@
+"""What a job cost, part by part, and what others ask for the same minutes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from billing import pricing
+from billing.uses import Use
+from runners.jobs import costs as job_costs
+from runners.models import Job
+from runners.web.views.jobs.rows import Row
+from tfci.core.prices import GITHUB, PEERS
+from tfci.core.tft import UNIT, Tft
+
+# in the order in which they come in a VM's life
+PARTS = {
+    Use.BOOT: "Boot",
+    Use.IDLE: "Wait",
+    Use.JOB: "Its own time",
+    Use.REFRESH: "Reboots between jobs",
+    Use.TEARDOWN: "Teardown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What the same minutes cost there, in USD; `counted`: how."""
+
+    name: str
+    usd: Decimal
+    counted: str
+    as_of: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of the split."""
+
+    name: str
+    cost: Tft
+
+
+def shown(job: Job, row: Row, now: datetime) -> dict:
+    """For its page."""
+    prices = _prices(job, row)
+    return {
+        "cost": row.cost,
+        "parts": _parts(job, now) if row.cost is not None else [],
+        "shared_by": sum(bool(runner.job_id) for runner in job.vm.runners.all()) if job.vm else 0,
+        "prices": prices,
+        "dearest": max((price.usd for price in prices), default=0),
+        "github": GITHUB,
+        "tft": Decimal(job.vm.quote.tft_musd) / 1000 if prices else None,
+    }
+
+
+def _parts(job: Job, now: datetime) -> list[Part]:
+    costs = job_costs.by_use(job, now)
+    return [Part(name, costs[use]) for use, name in PARTS.items() if use in costs]
+
+
+def _prices(job: Job, row: Row) -> list[Price]:
+    """Ours, then others' for this job's minutes, the cheapest first; none before it has run."""
+    if row.cost is None or not row.ran or not job.vm or not job.vm.quote:
+        return []
+    ours = Decimal(pricing.usd(row.cost, job.vm.quote.tft_musd)) / UNIT
+    made = []
+    for peer in PEERS:
+        usd = peer.charge(job.vm.cpu, row.ran)
+        if usd is not None:
+            made.append(Price(peer.name, usd, peer.counted, peer.as_of, peer.source))
+    return [Price("", ours, "by the second"), *sorted(made, key=lambda price: price.usd)]

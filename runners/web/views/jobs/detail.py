@@ -1,0 +1,87 @@
+"""One job with its whole way."""
+
+from datetime import datetime
+
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from runners.jobs import auto_rerun, failure_advice, lost_jobs, right_sizing, size_advice, timeline
+from runners.jobs.labels import wants_arm
+from runners.models import VM, Job
+from runners.vms import debug_access
+from runners.web.views import stay
+from runners.web.views.jobs import cost, forge, run
+from runners.web.views.jobs.rows import board, rows
+from tfci.accounts.access import may, requires
+from tfci.forges import registry
+
+# what ends a leg -> what its owner does in it
+DOES = {
+    "heard": "tells us",
+    "decided": "decides",
+    "ordered": "orders a machine",
+    "sent": "takes its turn on the chain",
+    "deployed": "deploys it",
+    "booted": "boots",
+    "refreshed": "starts anew",
+    "registered": "registers a runner",
+    "started": "hands over the job",
+    "completed": "runs",
+}
+
+
+@requires("jobs.read")
+def job(request, pk):
+    """One job. With htmx only what changes while it is not over."""
+    now = timezone.now()
+    row = board(request.team).defer(None).defer(*timeline.SECRETS)
+    [found] = timeline.read([get_object_or_404(row, pk=pk)])
+    context = whole(found, now) | forge.offered(request, found)
+    context["may_debug"] = may(request.role, "vms.debug") and found.vm and found.vm.state in debug_access.IN
+    return render(request, "runners/job.html#live" if request.htmx else "runners/job.html", context)
+
+
+def whole(job: Job, now: datetime) -> dict:
+    """All that the page of one job shows, whoever reads it."""
+    alike = timeline.alike(job)
+    way = timeline.of(job, timeline.usual().running(timeline.usual_length(alike)), now)
+    running = next((leg for leg in way if leg.name == "completed"), None)
+    [row] = rows([job], now)
+    here = stay.of(job)
+    return {
+        "job": job,
+        "row": row,
+        "now": now,
+        "machine": job.vm or job.awaits,
+        **_way(way, now),
+        **run.shown(job, running, now),
+        **cost.shown(job, row, now),
+        "ending": lost_jobs.shown(job),
+        "forge_title": registry.kind(job.org.forge).title,
+        "remedy": failure_advice.remedy(job),
+        "again": auto_rerun.told(job),
+        "advice": right_sizing.of_job(job, now),
+        "enough": size_advice.ENOUGH,
+        "emulated": any(map(wants_arm, job.labels)),
+        "events": stay.events(job, here),
+        "tail": here.tail,
+        "alike": [other for other in alike if other.pk != job.pk],
+        "live": job.state in Job.OPEN or bool(job.vm and job.vm.state != VM.State.GONE and not here.until),
+    }
+
+
+def _way(way: list[timeline.Leg], now: datetime) -> dict:
+    """Leg by leg up to its first step; how it ran has an axis of its own."""
+    shown = [leg for leg in way if leg.name != "completed" or leg.phase == "next"]
+    return {
+        "way": [(leg, leg.took(now), DOES[leg.name]) for leg in shown],
+        "present": next((leg for leg in way if leg.phase == "now"), None),
+        "wait_end": _end_of_wait(way, now),
+    }
+
+
+def _end_of_wait(way: list[timeline.Leg], now: datetime) -> datetime:
+    """Where the axis of the wait ends: at the first step, or where that is expected, or now."""
+    wait = [leg for leg in way if leg.name != "completed"]
+    until = [leg.stop for leg in wait if leg.stop] + [now for leg in wait if leg.phase != "done"]
+    return max(until, default=now)

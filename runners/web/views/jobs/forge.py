@@ -1,0 +1,84 @@
+"""What people ask of a job's forge: its log, and to run it again or cancel it."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from runners import gateways
+from runners.jobs import actions
+from runners.models import Job
+from runners.queue import nudges
+from runners.web.views.jobs.rows import board
+from tfci.accounts.access import may, requires
+from tfci.forges import registry
+from tfci.forges.ports import ForgeError, Gone
+
+LOG = 200_000  # characters of a log's end that a page shows
+
+
+def offered(request, job: Job) -> dict:
+    """Which acts its page offers this reader; `forge`: the name of the kind that its link is of."""
+    forge, over = registry.kind(job.org.forge).title, job.state == Job.State.COMPLETED
+    act = "rerun" if over else "cancel"
+    lacks = registry.lacks(job.org, act)
+    mine = not lacks and job.org.alive and may(request.role, f"jobs.{act}")
+    deed = "run again" if over else "cancelled"
+    return {
+        "forge": forge,
+        "may_rerun": mine and over,
+        "may_cancel": mine and not over,
+        "not_asked": f"It can be {deed} on its page at {job.org.name}. {f'{lacks}.' if lacks else ''}",
+    }
+
+
+@requires("jobs.read")
+def log(request, pk):
+    """The job's own log, read through its forge when somebody asks for it."""
+    found = get_object_or_404(Job.objects.of(request.team).select_related("org"), pk=pk)
+    text, trouble = "", ""
+    try:
+        text = gateways.WORLD.forge(found.org).log(found.repository, found.run_id, found.forge_job_id)
+    except Gone:
+        trouble = "Its forge has no log of it: the job has not begun, or its log was deleted there."
+    except ForgeError as error:
+        trouble = f"Its log could not be read: {error}"
+    context = {"job": found, "text": text[-LOG:], "cut": len(text) > LOG, "trouble": trouble}
+    return render(request, "runners/log.html#log" if request.htmx else "runners/log.html", context)
+
+
+@requires("jobs.rerun")
+def rerun(request, pk):
+    """Ask, then have its forge run it once more."""
+    text = (
+        "Its forge runs this job again, and those that need it. The new attempt shows as a job of its own as soon as "
+        "its forge lists it, on a new machine, which costs what it runs."
+    )
+    said = "Run {} again?", text, "Run again", "{} was asked to run it again."
+    return _act(request, pk, actions.rerun, *said, look="btn-primary")
+
+
+@requires("jobs.cancel")
+def cancel(request, pk):
+    """Ask, then have its forge cancel the run it is of."""
+    text = (
+        "Its forge cancels the whole run: this job and all others of it that have not ended. What they have done so "
+        "far is lost, and is paid to the second."
+    )
+    return _act(
+        request, pk, actions.cancel, "Cancel {}?", text, "Cancel the run", "{} was asked to cancel it."
+    )
+
+
+def _act(request, pk, deed, title: str, text: str, verb: str, done: str, look: str = ""):
+    found = get_object_or_404(board(request.team), pk=pk)
+    if request.method != "POST":
+        back = reverse("job", args=[request.team.slug, pk])
+        context = {"title": title.format(found.name), "text": text, "verb": verb, "back": back, "look": look}
+        return render(request, "confirm.html", context)
+    try:
+        nudges.follow(deed(found, gateways.WORLD, request.user, timezone.now()))
+        messages.success(request, done.format(found.org.name))
+    except ForgeError as error:
+        messages.error(request, str(error))
+    return redirect("job", request.team.slug, pk)

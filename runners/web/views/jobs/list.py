@@ -1,0 +1,85 @@
+"""The jobs of all organisations on one board."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Count
+from django.http import QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from runners.jobs import search as boards
+from runners.models import Job
+from runners.web.forms import JobFilterForm
+from runners.web.forms.jobs import SHOWN
+from runners.web.views.jobs.rows import Row, rows
+from tfci.accounts.access import requires
+from tfci.core import paging
+
+NOW = 15  # jobs that are not over, above the first page
+PAGE = 25
+
+
+@requires("jobs.read")
+def jobs(request):
+    """Newest first; on the first page what is not over stands above. With htmx only the board."""
+    now, form = timezone.now(), JobFilterForm(request.team, request.GET)
+    found, opened = _found(request, form, now)
+    opened, listed = boards.whole(request.team, opened, found.page.items)
+    told = rows([*opened, *listed], now)
+    counts = {} if form.used else _counts(request.team)  # beside a filter's jobs they would be of others too
+    context = {
+        "page": found.page,
+        "looked_at": found.looked_at,
+        "groups": _groups(told, len(opened), form),
+        "any_row": bool(told),
+        "open_count": sum(counts.values()),
+        "form": form,
+        "shown": form.shown,
+        "tabs": tabs(request, counts),
+        "repositories": sorted({row.job.repository for row in told}),
+        "first": not _turned(request),
+        "any": bool(told) or Job.objects.of(request.team).exists(),
+    }
+    return render(request, "runners/jobs.html#board" if request.htmx else "runners/jobs.html", context)
+
+
+def _found(request, form: JobFilterForm, now: datetime) -> tuple[boards.Found, list[Job]]:
+    """One page, and the jobs above it."""
+    wanted, team = form.wanted(now), request.team
+    if form.shown or wanted.conclusion or wanted.cause or boards.heavy(wanted):
+        return boards.find(team, wanted, request.GET, PAGE + NOW), []
+    over = replace(wanted, states=(Job.State.COMPLETED,))
+    if _turned(request):
+        return boards.find(team, over, request.GET, PAGE + NOW), []
+    above = boards.find(team, replace(wanted, states=tuple(Job.OPEN)), QueryDict(), NOW)
+    return boards.find(team, over, request.GET, PAGE), above.page.items
+
+
+def _groups(told: list[Row], opened: int, form: JobFilterForm) -> list[tuple[str, list[Row]]]:
+    """Under their titles; a title says nothing where all rows are of one kind by choice."""
+    over = "Finished" if opened else ""
+    return [("Now", told[:opened]), (over, told[opened:])]
+
+
+def _turned(request) -> bool:
+    return any(paging.key(request.GET, way) for way in ("older", "newer"))
+
+
+def _counts(team) -> dict[str, int]:
+    """How many jobs are not over, by state."""
+    still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
+    return dict(still_open.values_list("state").annotate(Count("pk")).order_by())
+
+
+def tabs(request, counts: dict[str, int]) -> list[tuple[str, str, int | None]]:
+    """State, the query that shows it (the other filters kept), and how many there are where that is counted."""
+    made = []
+    for word in ("", *SHOWN):
+        query = request.GET.copy()
+        for name in ("state", "older", "newer"):
+            query.pop(name, None)
+        if word:
+            query["state"] = word
+        made.append((word, "?" + query.urlencode(), counts.get(word)))
+    return made

@@ -1,0 +1,61 @@
+"""How a job ran: its steps and its machine's load, on one axis."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from runners.jobs import timeline
+from runners.models import Job
+from runners.vms.metrics import Sample
+from runners.web.views import usage
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the job, on its axis. `failed`: the last that began in a job that failed."""
+
+    name: str
+    start: datetime | None
+    stop: datetime | None
+    failed: bool
+
+    @property
+    def took(self) -> timedelta | None:
+        return self.stop - self.start if self.start and self.stop else None
+
+
+def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict:
+    """For its page. `running`: the leg in which it ran, if any."""
+    steps, line, end = _steps(job), _line(job, running, now), timeline.ended(job)
+    machine = job.vm or job.awaits
+    return {
+        "running": running,
+        "run_end": running.stop if running and running.phase == "done" else now,
+        "steps": steps,
+        "failed_step": next((step.name for step in steps if step.failed), ""),
+        "line": line,
+        "uses": usage.uses(line, steps, end),
+        "network_top": max((sample[part] for sample in line for part in ("received", "sent")), default=0),
+        "memory_top": 1024 * machine.memory_gb if machine else 0,
+        "disk_top": 1024 * machine.disk_gb if machine else 0,
+        "end": end,
+    }
+
+
+def _steps(job: Job) -> list[Step]:
+    told = [
+        (step["name"], _moment(step["started_at"]), _moment(step["completed_at"])) for step in job.steps or ()
+    ]
+    last = max((n for n, (_, start, _) in enumerate(told) if start), default=None)
+    failed = timeline.failed(job)
+    return [Step(*step, failed and n == last) for n, step in enumerate(told)]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _line(job: Job, running: timeline.Leg | None, now: datetime) -> list[Sample]:
+    """How loaded its machine was while it ran."""
+    if not running or running.phase == "next":
+        return []
+    return usage.line(job, running.start, running.stop if running.phase == "done" else now)

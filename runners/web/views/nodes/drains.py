@@ -1,0 +1,60 @@
+"""Drain a node for the team's pools, and use it again."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from runners.models import VM, Pool
+from runners.pools import drains as pool_drains
+from runners.queue import nudges
+from tfci.accounts.access import requires
+from tfci.grid import drains, registry
+from tfci.grid.models import Node
+
+
+@requires("nodes.drain")
+def drain(request, number):
+    """Ask, saying what happens, then begin."""
+    node = _one(number)
+    if request.method == "POST":
+        for vm_id in pool_drains.drain(node, request.team, request.user, timezone.now()):
+            nudges.step(vm_id)
+        messages.success(request, f"Node {number} is being drained: no machine of the team starts there.")
+        return redirect(_back(request, number))
+    busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
+    runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} there, and won’t be disturbed. " if busy else ""
+    context = {
+        "title": f"Drain node {number}?",
+        "text": "No machine of any pool of the team starts there from now on, and those that stand by there go; where "
+        f"they are needed, others are made elsewhere. {runs}Anybody who may drain nodes can use it again.",
+        "verb": "Drain it",
+        "back": _back(request, number),
+    }
+    return render(request, "confirm.html", context)
+
+
+@require_POST
+@requires("nodes.drain")
+def use(request, number):
+    """Machines may start there again."""
+    if drains.end(_one(number), request.team, request.user, timezone.now()):
+        messages.success(request, f"Machines of the team may start on node {number} again.")
+    return redirect(_back(request, number))
+
+
+def _one(number: int) -> Node:
+    return get_object_or_404(Node, network=registry.network(), node_id=number)
+
+
+def _back(request, number: int) -> str:
+    """The page of the pool that led here (`?pool=`), else the node's own."""
+    asked = request.GET.get("pool", "")
+    pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
+    known = Pool.objects.of(request.team).filter(pk=pk).exists()
+    return reverse("pool", args=[request.team.slug, pk]) if known else _own_page(request, number)
+
+
+def _own_page(request, number: int) -> str:
+    return f"{reverse('nodes_compare', args=[request.team.slug])}?node={number}"

@@ -1,0 +1,40 @@
+"""The chain accounts that pay for machines, and the way to add one."""
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from billing import accounts as paying
+from runners.web.forms.fields import LARGEST_ID, SecretField
+from tfci.accounts.access import operator
+from tfci.grid import registry
+from tfci.grid.ports import GridError
+
+
+class AccountForm(forms.Form):
+    twin_id = forms.IntegerField(
+        label="Twin", min_value=1, max_value=LARGEST_ID, help_text="The account’s number on the grid."
+    )
+    words = SecretField(
+        label="Words",
+        max_length=500,
+        help_text="Its mnemonic. They are tried on the chain, stored encrypted, and never shown again.",
+    )
+
+
+@operator
+def accounts(request):
+    """The list, and the form; words that the chain does not know change nothing."""
+    form = AccountForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        said, now = form.cleaned_data, timezone.now()
+        try:
+            holds = paying.add(said["twin_id"], said["words"], request.user, now)
+        except (paying.Known, GridError) as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Account {said['twin_id']} signs from now on. It holds {holds} TFT.")
+            return redirect("operator_accounts")
+    context = {"accounts": paying.seen(timezone.now()), "form": form, "network": registry.network()}
+    return render(request, "operator/accounts.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,25 @@
+"""The audit log over all teams, and the operator's own deeds."""
+
+from django.shortcuts import render
+
+from tfci.accounts import audit_messages
+from tfci.accounts.access import operator
+from tfci.accounts.models import AuditEntry
+from tfci.core import paging
+
+
+@operator
+def audit(request):
+    """Newest first; by exactly that person, or of one team's address, or the operator's deeds alone."""
+    who, team, own = (request.GET.get(name, "").strip() for name in ("who", "team", "own"))
+    rows = AuditEntry.objects.select_related("team")
+    rows = rows.filter(who=who) if who else rows
+    rows = rows.filter(team__slug=team) if team else rows
+    rows = rows.filter(what__in=audit_messages.verbs("operator")) if own else rows
+    page = paging.page(rows, request.GET)
+    told = [
+        (entry, audit_messages.sentence(entry), audit_messages.reason(entry), audit_messages.changes(entry))
+        for entry in page.items
+    ]
+    context = {"page": page, "told": told, "who": who, "team": team, "own": own}
+    return render(request, "operator/audit.html", context)

@@ -1,0 +1,159 @@
+"""The operator's Apps of GitHub: which there are, and how one is made."""
+
+import secrets
+
+from csp.decorators import csp_update
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Max, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from runners.web.forms import authority_field
+from tfci.accounts.access import operator
+from tfci.core.vault import same
+from tfci.forges import app_registry, authority, github_apps, orgs
+from tfci.forges.models import GitHubApp, ScaleSet
+from tfci.forges.models.org import unguessable
+from tfci.forges.ports import ForgeError, Refused
+
+BEGUN = "github_app"  # in the session
+STALE = "This did not begin here. Begin making the App on the operator’s page."
+RIGHTS = {
+    GitHubApp.Reach.ORG: "Makes runners of an organisation, and reads its runs. It can’t read or change code. "
+    "Choose this.",
+    GitHubApp.Reach.REPO: "Makes runners of single repositories, for people without an organisation. GitHub has no "
+    "smaller right for that than “administration”, which lets one change and delete the repository.",
+}
+
+
+class AuthorityForm(forms.Form):
+    authority = authority_field()
+
+    def clean_authority(self):
+        try:
+            return orgs.trusted(self.cleaned_data["authority"], timezone.now())
+        except Refused as refused:
+            raise ValidationError(str(refused)) from None
+
+
+class AppForm(AuthorityForm):
+    reach = forms.ChoiceField(
+        label="Its rights",
+        choices=[(reach, f"{reach.label.capitalize()}. {RIGHTS[reach]}") for reach in GitHubApp.Reach],
+        initial=GitHubApp.Reach.ORG,
+        widget=forms.RadioSelect,
+    )
+    url = forms.CharField(
+        label="GitHub",
+        max_length=300,
+        initial="https://github.com",
+        help_text="Or the address of your Enterprise Server.",
+    )
+    owner = forms.SlugField(
+        label="Owner",
+        required=False,
+        max_length=100,
+        help_text="The organisation that is to own the App. Left empty, you own it.",
+    )
+    name = forms.CharField(
+        max_length=34, help_text="Unique in all of GitHub; people see it when they install it."
+    )
+
+    field_order = ("reach", "url", "owner", "name", "authority")
+
+    def clean(self):
+        """There is one App at most for each GitHub and reach."""
+        said = super().clean()
+        if said.get("url") and said.get("reach"):
+            try:
+                said["url"] = app_registry.site(said["url"])
+                github_apps.refuse_taken(said["url"], said["reach"])
+            except ForgeError as error:
+                self.add_error("url", str(error))
+        return said
+
+
+@operator
+def github(request):
+    """The Apps, and the form; sent off, it leads to GitHub with what the App is to be."""
+    form = AppForm(request.POST if request.method == "POST" else None, initial={"name": settings.NAME})
+    if request.method == "POST" and form.is_valid():
+        return _go(request, **form.cleaned_data)
+    alive = Q(installations__links__isnull=False, installations__links__unlinked_at=None)
+    made = GitHubApp.objects.annotate(links=Count("installations__links", filter=alive)).order_by(
+        "url", "reach"
+    )
+    own = [(app, authority.known(app.authority), _own(app)) for app in made if app.authority]
+    context = {
+        "apps": made,
+        "form": form,
+        "own": own,
+        "hook": f"{settings.URL}/hooks/…",
+        "sets": _scale_sets(),
+    }
+    return render(request, "operator/github.html", context, status=422 if form.errors else 200)
+
+
+def _scale_sets() -> dict | None:
+    """How many there are, and how they do; None where they are off and none is left."""
+    counts = {"all": Count("pk"), "wrong": Count("pk", filter=~Q(trouble="")), "heard_at": Max("heard_at")}
+    told = ScaleSet.objects.aggregate(links=Count("org", distinct=True), **counts)
+    if not settings.SCALE_SETS and not told["all"]:
+        return None
+    worst = ScaleSet.objects.exclude(trouble="").order_by("pk").values_list("trouble", flat=True).first()
+    return {"on": settings.SCALE_SETS, "worst": worst, **told}
+
+
+def _go(request, url, reach, owner, name, **kept):
+    """A form that posts the manifest to GitHub; this page alone may send one there."""
+    state, address = secrets.token_urlsafe(24), unguessable()
+    request.session[BEGUN] = {"state": state, "url": url, "reach": reach, "address": address, **kept}
+    context = {
+        "action": app_registry.new_address(url, owner, state),
+        "manifest": app_registry.manifest(name, address, reach),
+        "reach": GitHubApp.Reach(reach),
+        "rights": RIGHTS[reach],
+        "url": url,
+    }
+    return csp_update({"form-action": [url]})(render)(request, "operator/github_go.html", context)
+
+
+@operator
+def made(request):
+    """Back from GitHub, with a code for the App's keys."""
+    begun = request.session.pop(BEGUN, None)
+    if not begun or not same(begun["state"], request.GET.get("state", "")):
+        raise PermissionDenied(STALE)
+    told = begun["url"], begun["reach"], begun["address"], request.GET.get("code", "")
+    try:
+        app = github_apps.make(*told, request.user, timezone.now(), begun["authority"])
+    except ForgeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"The App {app.name} is made. Teams can link with it from now on.")
+    return redirect("operator_github")
+
+
+def _own(app: GitHubApp, data=None) -> AuthorityForm:
+    """One of several on a page."""
+    form = AuthorityForm(data, prefix=f"app{app.pk}")
+    form.fields["authority"].required = True
+    return form
+
+
+@operator
+@require_POST
+def trust(request, pk):
+    """Another authority in place of one that ends, for an App whose GitHub has its own."""
+    app = get_object_or_404(GitHubApp.objects.exclude(authority=""), pk=pk)
+    form = _own(app, request.POST)
+    if form.is_valid():
+        github_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
+        messages.success(request, f"{app.url} is trusted by it from now on.")
+    else:
+        messages.error(request, " ".join(form.errors["authority"]))
+    return redirect("operator_github")

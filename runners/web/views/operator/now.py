@@ -1,0 +1,106 @@
+"""What goes on behind the pages: processes, queues, what is due, machines in numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Min
+from django.shortcuts import render
+from django.utils import timezone
+
+from runners.models import VM, Job
+from runners.reasons.waits import WaitCode
+from tfci.accounts.access import operator
+from tfci.celery import QUEUES, SCHEDULE
+from tfci.core import worker_heartbeats
+from tfci.forges import webhook_inbox
+from tfci.forges.models import LinkedOrg, ScaleSet
+
+DOES = {
+    "decide": "reconciles pools and places machines",
+    "act": "moves machines, deploys them on the grid",
+    "ask": "polls and sweeps forges",
+    "hear": "listens to scale sets, where they are on",
+    "upkeep": "the schedule’s rest: sweeps, charges, prices",
+}
+MANY = 100  # messages in a queue that is behind
+LATE = timedelta(seconds=30)  # for a row that is due
+STUCK = timedelta(minutes=5)  # for a job that waits for what somebody must change
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What stands in rows and waits for a worker, by its oldest."""
+
+    what: str
+    since: datetime | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Jobs that lack the same. `text`: the sentence of one of them."""
+
+    code: WaitCode
+    state: str
+    jobs: int
+    teams: int
+    since: datetime
+    text: str
+    late: bool
+
+
+@operator
+def now(request):
+    """With htmx only what changes."""
+    at = timezone.now()
+    context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}
+    try:
+        heard, waiting = worker_heartbeats.heard(at), worker_heartbeats.lengths(QUEUES)
+    except worker_heartbeats.Silent as error:
+        context["silent"] = str(error)
+    else:
+        context |= _processes(heard, waiting)
+    return render(request, "operator/now.html", context)
+
+
+def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) -> dict:
+    workers = [one for one in heard if one.name != "beat"]
+    rows = [(name, DOES[name], count, count >= MANY) for name, count in waiting.items()]
+    beat = next((one for one in heard if one.name == "beat"), None)
+    return {"workers": workers, "beat": beat, "queues": rows, "idle": not any(one.alive for one in workers)}
+
+
+def _due(at: datetime) -> list[Due]:
+    """Empty where nothing waits. Each is one row of an index."""
+    machine = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=at, leased_until__lte=at)
+    org = LinkedOrg.objects.filter(poll_at__lte=at, unlinked_at=None)
+    scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
+    oldest = {
+        "a machine’s next step": machine.aggregate(at=Min("next_step_at"))["at"],
+        "a forge to be asked": org.aggregate(at=Min("poll_at"))["at"],
+        "a scale set to be heard": scale_set.aggregate(at=Min("due_at"))["at"],
+        "a webhook to be taken in": webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
+    }
+    return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
+
+
+def _waits(at: datetime) -> list[Waiting]:
+    """Jobs that no VM stands for, by what they lack, over all teams; the oldest of each first."""
+    held = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.REFUSED]).exclude(reason="").order_by()
+    rows = held.values_list("reason", "state").annotate(
+        Count("pk"), Count("team", distinct=True), Min("queued_at"), Max("why")
+    )
+    found = [
+        Waiting(
+            WaitCode(code), state, jobs, teams, since, why, at - since > STUCK and state == Job.State.QUEUED
+        )
+        for code, state, jobs, teams, since, why in rows
+    ]
+    return sorted(found, key=lambda one: one.since)
+
+
+def _states() -> list[tuple[str, int, datetime]]:
+    """Alive machines by state, in the order of their life, with since when the oldest is in it."""
+    alive = VM.objects.exclude(state=VM.State.GONE).order_by().values_list("state")
+    told = {state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_at"))}
+    return [(state, *told[state]) for state in VM.State.values if state in told]

@@ -1,0 +1,145 @@
+"""All teams, and one of them: its people, pools, links, money; and TFT put on its wallet by hand."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from billing import accounts, ledger, limits
+from billing.purse import Average, Purse, Rate, averages
+from runners.connections import health
+from runners.metering import charges
+from runners.models import VM, Pool
+from runners.web.forms.team_limits import TeamLimitsForm
+from tfci.accounts.access import operator
+from tfci.accounts.models import Membership, Role, Team
+from tfci.core import paging
+from tfci.core.tft import Tft
+from tfci.forges.models import LinkedOrg
+
+DAY = timedelta(days=1)
+MOST = Tft.parse("1000000")  # of one credit: a slip of the finger is no more than that
+
+
+class CreditForm(forms.Form):
+    """`key` is the credit's own, so that a form sent twice counts once."""
+
+    amount = forms.CharField(label="TFT", max_length=20, widget=forms.TextInput({"inputmode": "decimal"}))
+    why = forms.CharField(label="Why", max_length=200, help_text="Stands in the team’s audit log.")
+    key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+
+    def clean_amount(self) -> Tft:
+        try:
+            amount = Tft.parse(self.cleaned_data["amount"])
+        except ValueError as error:
+            raise ValidationError("Write a number of TFT, like 100 or 0.5.") from error
+        if not 0 < amount <= MOST:
+            raise ValidationError("Write more than 0, and at most 1,000,000 TFT.")
+        return amount
+
+
+@operator
+def teams(request):
+    """Newest first, or those whose address begins with what was asked for."""
+    now, asked = timezone.now(), request.GET.get("q", "").strip().lower()[:60]
+    found = Team.objects.filter(slug__startswith=asked) if asked else Team.objects.all()
+    page = paging.page(found, request.GET)
+    context = {"page": page, "rows": _rows(page.items, now), "q": asked}
+    return render(request, "operator/teams.html", context)
+
+
+def _rows(shown: list[Team], now) -> list[dict]:
+    ids = [team.pk for team in shown]
+    held, spent = _purses(ids, now), ledger.spent_by_team(ids, now - DAY)
+    alive = _count(VM.objects.filter(team__in=ids).exclude(state=VM.State.GONE))
+    people, owners = _count(Membership.objects.filter(team__in=ids)), _owners(ids)
+    return [
+        {
+            "team": team,
+            "people": people.get(team.pk, 0),
+            "owner": owners.get(team.pk, ""),
+            "machines": alive.get(team.pk, 0),
+            "purse": held[team.pk],
+            "spent": spent.get(team.pk, Tft()),
+        }
+        for team in shown
+    ]
+
+
+def _purses(ids: list[int], now: datetime) -> dict[int, Purse]:
+    """By team. Three queries."""
+    held, rate, average = ledger.balances(ids), charges.rates(ids), averages(ids, now)
+    return {
+        team: Purse(Tft(held.get(team, 0)), rate.get(team, Rate()), average.get(team, Average()))
+        for team in ids
+    }
+
+
+def _count(rows) -> dict[int, int]:
+    return dict(rows.order_by().values_list("team").annotate(Count("pk")))
+
+
+def _owners(ids: list[int]) -> dict[int, str]:
+    """Whom to write to: each team's first owner."""
+    owning = Membership.objects.filter(team__in=ids, role=Role.OWNER).order_by("-pk")
+    return dict(owning.values_list("team", "user__email"))
+
+
+@operator
+def team(request, slug):
+    return _page(request, get_object_or_404(Team, slug=slug))
+
+
+@operator
+@require_POST
+def credit(request, slug):
+    """TFT onto its wallet, and a line in its audit log and in ours."""
+    found, form = get_object_or_404(Team, slug=slug), CreditForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, credit=form)
+    said = form.cleaned_data
+    now = timezone.now()
+    if accounts.credit(found, said["key"], said["amount"], said["why"], request.user, now):
+        messages.success(request, f"{said['amount']} TFT are on {found.name}’s wallet.")
+    else:
+        messages.info(request, "This credit was made before. It counts once.")
+    return redirect("operator_team", found.slug)
+
+
+@operator
+@require_POST
+def set_limits(request, slug):
+    """What it may have at once, where that differs from the settings."""
+    found = get_object_or_404(Team, slug=slug)
+    form = TeamLimitsForm(request.POST, own=limits.own(found.pk))
+    if not form.is_valid():
+        return _page(request, found, caps=form)
+    limits.change(found, form.caps(), request.user, timezone.now())
+    messages.success(request, f"The limits of {found.name} are saved.")
+    return redirect("operator_team", found.slug)
+
+
+def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimitsForm | None = None):
+    """The team, with a form that was refused in the place of a fresh one."""
+    refused, now = credit or caps, timezone.now()
+    linked = list(
+        health.counted(LinkedOrg.objects.filter(team=found, unlinked_at=None), now).order_by("name")
+    )
+    known = health.facts(linked, now)
+    context = {
+        "team": found,
+        "form": credit or CreditForm(initial={"key": secrets.token_hex(16)}),
+        "limits_form": caps or TeamLimitsForm(own=limits.own(found.pk)),
+        "people": found.memberships.select_related("user").order_by("pk")[:100],
+        "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
+        "links": [(org, health.word(org, health.signs(org, known[org.pk], now))) for org in linked],
+        "held": charges.purse(found, now),
+        "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
+    }
+    return render(request, "operator/team.html", context, status=422 if refused else 200)

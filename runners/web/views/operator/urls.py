@@ -1,0 +1,35 @@
+"""The operator's addresses, under /operator/."""
+
+from django.urls import path
+
+from runners.web.views.operator import (
+    accounts,
+    audit,
+    credit_requests,
+    github,
+    links,
+    machines,
+    now,
+    orphans,
+    teams,
+    versions,
+)
+
+urlpatterns = [
+    path("", now.now, name="operator"),
+    path("teams/", teams.teams, name="operator_teams"),
+    path("teams/<slug:slug>/", teams.team, name="operator_team"),
+    path("teams/<slug:slug>/credit/", teams.credit, name="operator_credit"),
+    path("teams/<slug:slug>/limits/", teams.set_limits, name="operator_limits"),
+    path("requests/", credit_requests.requests, name="operator_requests"),
+    path("requests/<int:pk>/decline/", credit_requests.decline, name="operator_decline"),
+    path("machines/", machines.machines, name="operator_machines"),
+    path("links/", links.links, name="operator_links"),
+    path("orphans/", orphans.orphans, name="operator_orphans"),
+    path("accounts/", accounts.accounts, name="operator_accounts"),
+    path("github/", github.github, name="operator_github"),
+    path("github/<int:pk>/authority/", github.trust, name="operator_github_authority"),
+    path("github/made/", github.made, name="operator_github_made"),
+    path("versions/", versions.versions, name="operator_versions"),
+    path("audit/", audit.audit, name="operator_audit"),
+]

@@ -1,0 +1,105 @@
+"""What a pool's choices come to: the nodes in play and why others are not, and what a machine costs there."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
+
+from billing import pricing, quotes
+from runners.jobs.labels import Size
+from runners.reasons.nodes import Out
+from runners.vms import placement, supply
+from runners.web.views.nodes.list import MINUTE, dollars
+from tfci.core import prices
+from tfci.core.tft import Tft
+from tfci.grid import registry
+
+MONTH = 30 * 24 * pricing.HOUR  # milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`least` and `most` are of a minute of the size, and so are their `dollars`."""
+
+    size: Size
+    why_out: dict[placement.Node, Out]
+    in_play: list[placement.Node]
+    with_room: int  # for the size, now
+    least: Tft | None
+    most: Tft | None
+    dollars: Decimal | None
+    dollars_most: Decimal | None
+    too_few: bool  # nodes in play than the pool wants to spread over
+    warm: "Warm | None"
+
+    @property
+    def out(self) -> list[tuple[Out, int]]:
+        """Reasons with how many nodes each keeps out, the most common first."""
+        return Counter(self.why_out.values()).most_common()
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """What machines that are kept ready cost while they wait. `even`: job minutes a month below which one of them is
+    dearer than GitHub's runner of that size, `as_of` its price."""
+
+    counts: Mapping[str, int]  # size -> machines
+    month: Tft
+    dollars: Decimal
+    even: int | None
+    as_of: str = prices.GITHUB.as_of
+
+    @property
+    def machines(self) -> int:
+        return sum(self.counts.values())
+
+
+def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datetime) -> Fit:
+    """Over all nodes of the grid. Three queries."""
+    at = quotes.prices(registry.network())
+    costs = quotes.an_hour(size, at)
+    why = {node: placement.why_out(node, choice, now, costs) for node in supply.nodes_now()}
+    in_play = [node for node, reason in why.items() if not reason]
+    kinds = {node.certified for node in in_play} if at else set()
+    minutes = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]
+    least, most = min(minutes, default=None), max(minutes, default=None)
+    return Fit(
+        size,
+        why_out={node: reason for node, reason in why.items() if reason},
+        in_play=in_play,
+        with_room=sum(not lacks(node, size) for node in in_play),
+        least=least,
+        most=most,
+        dollars=dollars(least, at) if minutes else None,
+        dollars_most=dollars(most, at) if minutes else None,
+        too_few=len(in_play) < choice.least_nodes,
+        warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
+    )
+
+
+def lacks(node: placement.Node, size: Size) -> str:
+    """What of the size has no room on a node now; "" where all has."""
+    if node.total_cru < size.cpu:
+        return f"{node.total_cru} processors, {size.cpu} are wanted"
+    if node.free_mru < 1024 * size.memory_gb:
+        return f"{node.free_mru // 1024} GB of memory free, {size.memory_gb} are wanted"
+    if node.free_sru < size.disk_gb:
+        return f"{node.free_sru} GB of disk free, {size.disk_gb} are wanted"
+    return ""
+
+
+def warm(counts: Mapping[str, int], at, *, certified: bool) -> Warm:
+    """At these prices of the chain, for machines that wait all day."""
+    hours = {word: quotes.per_hour(Size.parse(word), at, certified=certified) for word in counts}
+    month = Tft(sum(count * pricing.cost(hours[word], MONTH) for word, count in counts.items()))
+    return Warm(counts, month, dollars(month, at), _even(next(iter(counts)), hours, at))
+
+
+def _even(word: str, hours: Mapping[str, Tft], at) -> int | None:
+    """Its price is all that a machine's month costs, however much it works."""
+    cpu = prices.GITHUB.fits(Size.parse(word).cpu)
+    if cpu is None:
+        return None
+    month = dollars(pricing.cost(hours[word], MONTH), at)
+    return int((month / prices.GITHUB.per_minute[cpu]).to_integral_value(ROUND_CEILING))

@@ -1,0 +1,206 @@
+"""Where a pool's machines may go: the nodes in play in the order in which they are asked, and why others are not; and
+what it would do with a job."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from billing import pricing, quotes
+from runners.jobs import matching
+from runners.jobs.labels import Size, wants_arm
+from runners.models import Pool
+from runners.pools import overlaps
+from runners.reasons.nodes import NodeCode, Out
+from runners.vms import placement, supply
+from runners.web.views.nodes.list import MINUTE, dollars
+from runners.web.views.pools import fit
+from runners.web.views.pools.pages import one
+from tfci.accounts.access import may, requires
+from tfci.core import prices
+from tfci.core.tft import Tft
+from tfci.forges.models import LinkedOrg
+from tfci.grid import registry
+from tfci.grid.models import Node
+
+IN_PLAY, OUT = 6, 4  # nodes that are shown
+LABELS = 20  # of a job that is tried
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A node as its pool sees it. `look`, `drawing` and `use` are its state, `boot` is in seconds."""
+
+    node: Node
+    look: str
+    drawing: str
+    use: str
+    why: str
+    machines: int
+
+    @property
+    def tried(self) -> int:
+        return self.node.deploys + self.node.failures
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.node.deploys / self.tried if self.tried else None
+
+    @property
+    def boot(self) -> float | None:
+        return median(self.node.boot_ms) / 1000 if self.node.boot_ms else None
+
+
+@requires("pools.read")
+def where(request, pk):
+    """With htmx only the nodes."""
+    pool, now = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk), timezone.now()
+    choice = supply.choice(pool)
+    found = fit.of(choice, Size.parse(pool.default_size), pool.min_vms, now)
+    context = {
+        "pool": pool,
+        "fit": found,
+        "overlaps": overlaps.of(pool, pool.orgs.all()),
+        "rows": rows(pool, choice, found, now),
+        "may_drain": may(request.role, "nodes.drain"),
+        "deploys": _how(choice),
+    }
+    page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
+    return render(request, page, context)
+
+
+def _how(choice: placement.Choice) -> str:
+    """In which way machines come to its nodes, where the grid makes a difference; "" where it makes none."""
+    if not registry.one_by_one():
+        return ""
+    if choice.within is None:
+        return (
+            "Machines come one after the other, about a minute each: this grid makes many at once only where it may "
+            "choose the nodes."
+        )
+    return (
+        "Up to 20 machines come at once, on nodes of this kind that the grid chooses itself. One that fails goes to "
+        "the first node of this list."
+    )
+
+
+def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[Row]:
+    """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
+    here = Counter(supply.here([pool.pk])[pool.pk])
+    packs = choice.packs(len(here))
+    by_rank = sorted(found.in_play, key=lambda node: placement.rank(node, here[node.id], now, packs=packs))
+    asked = by_rank[:IN_PLAY]
+    out = _chosen_but_out(found)
+    wanted = [node.id for node in asked] + [node.id for node, _ in out]
+    nodes = Node.objects.filter(pk__in=wanted).select_related("farm").in_bulk()
+    made = [_in_play(nodes[node.id], _lacks(node, found.size, now), here[node.id]) for node in asked]
+    return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
+
+
+def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, Out]]:
+    """Those that the team drains and those that failed lately first, for somebody may want to know."""
+    out = [pair for pair in found.why_out.items() if pair[1].code != NodeCode.NOT_CHOSEN]
+    out.sort(key=lambda pair: (pair[1].code != NodeCode.DRAINED, -pair[0].failures, pair[0].node_id))
+    return out[:OUT]
+
+
+def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
+    """In what it falls short, as a word and a sentence; both "" where it doesn't."""
+    if lacks := fit.lacks(node, size):
+        return "Full", lacks
+    if placement.crowded(node, now):
+        return (
+            "Crowded",
+            f"others took {node.steal / 10:.0f} % of our processors there: asked after all others",
+        )
+    return "", ""
+
+
+def _in_play(node: Node, lacks: tuple[str, str], machines: int) -> Row:
+    if lacks[0]:
+        return Row(node, "queued", "clock", *lacks, machines)
+    why = f"{node.free_mru // 1024:,} GB of memory and {node.free_sru:,} GB of disk free"
+    return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
+
+
+def _out(node: Node, why: Out, machines: int) -> Row:
+    if why.code == NodeCode.DRAINED:
+        return Row(node, "cancelled", "minus", "Drained", "The team lets no machine start there", machines)
+    failed = node.blocked_until is not None and node.up and node.healthy
+    look, drawing, use = (
+        ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
+    )
+    said = f"{why}: {node.last_failure_why}" if failed and node.last_failure_why else str(why)
+    return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", machines)
+
+
+# --- Labels that are tried ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What would become of a job: which pool takes it with which size on which node, or `why` none does."""
+
+    pool: Pool | None
+    why: str = ""
+    size: Size | None = None
+    node: placement.Node | None = None
+    minute: Tft | None = None
+    dollars: Decimal | None = None
+    github: Decimal | None = None
+
+
+@requires("pools.read")
+def try_labels(request, pk):
+    """`?labels=` as one writes them behind runs-on. With htmx only the question with its answer."""
+    pool = one(request, pk)
+    labels = [word for word in request.GET.get("labels", "").replace(",", " ").split() if word.strip("[]")]
+    labels = [word.strip("[]\"'") for word in labels[:LABELS]]
+    org = next((org for org in pool.orgs.all() if org.alive), None)
+    answer = answer_to(org, pool, labels, timezone.now()) if org and labels else None
+    context = {"pool": pool, "asked": request.GET.get("labels", "")[:500], "org": org, "answer": answer}
+    page = "runners/pool_try.html#try" if request.htmx else "runners/pool_try.html"
+    told = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
+    return render(request, page, context | told)
+
+
+def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) -> Answer:
+    """Of all the team's pools in their order, for a repository that this pool takes. Nothing is changed."""
+    repository = pool.repositories[0] if pool.repositories else f"{org.name}/any"
+    found = matching.match(org, repository, labels, matching.pools_of(org))
+    if found.why or found.pool is None:
+        return Answer(found.pool, found.why)
+    size = Size.parse(found.size)
+    placed = _placed(found.pool, size, now)
+    if not placed.on:
+        reason = placed.why_not[0]
+        return (
+            Answer(found.pool, str(reason))
+            if reason.permanent
+            else Answer(found.pool, f"it would wait: {reason}", size)
+        )
+    return _priced(found.pool, size, placed.on[0])
+
+
+def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
+    wish = supply.wish(pool.pk, size, quotes.prices(registry.network()))
+    choices = {pool.pk: supply.choice(pool)}
+    return placement.place([wish], choices, supply.nodes_now(), supply.here([pool.pk]), now)
+
+
+def _priced(pool: Pool, size: Size, node: placement.Node) -> Answer:
+    at, cpu = quotes.prices(registry.network()), prices.GITHUB.fits(size.cpu)
+    minute = pricing.cost(quotes.per_hour(size, at, certified=node.certified), MINUTE) if at else None
+    return Answer(
+        pool,
+        size=size,
+        node=node,
+        minute=minute,
+        dollars=dollars(minute, at) if at else None,
+        github=prices.GITHUB.per_minute[cpu] if cpu else None,
+    )

@@ -1,0 +1,161 @@
+"""A team's pools: their order, and one with its machines, its jobs and what it decided."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.db.models import Avg, Count, F, OuterRef, Prefetch, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from billing import ledger, limits
+from runners.connections import onboarding
+from runners.models import VM, Event, Job, Pool, Refresh
+from runners.pools import changes as deeds
+from runners.queue import nudges
+from runners.vms import images
+from runners.web.views.jobs.rows import board, rows
+from tfci.accounts.access import may, requires
+from tfci.core.tft import Tft
+from tfci.forges import registry
+from tfci.forges.models import LinkedOrg
+from tfci.grid import registry as grid
+
+DECISIONS = 30
+SHOWN = 20  # jobs and machines of one pool
+SPAN = timedelta(days=7)  # whose spend is shown
+STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
+BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+
+def of(team):
+    """In the order in which they are asked, those that are being drained last."""
+    last = F("closing_at").asc(nulls_first=True)
+    return Pool.objects.of(team).filter(closed_at=None).order_by(last, "position", "pk")
+
+
+@requires("pools.read")
+def pools(request):
+    """With htmx only the list."""
+    found = of(request.team).prefetch_related("orgs")
+    alive = VM.objects.filter(team=request.team).exclude(state=VM.State.GONE)
+    machines = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
+    still_open = Job.objects.of(request.team).filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS])
+    waiting = dict(still_open.values_list("pool").annotate(Count("pk")).order_by())
+    shown = [(pool, machines.get(pool.pk, 0), waiting.get(pool.pk, 0)) for pool in found]
+    context = {
+        "rows": shown,
+        "lowest": [pool for pool, _, _ in shown if not pool.closing_at][-1:],
+        "linked": bool(shown) or LinkedOrg.objects.of(request.team).filter(unlinking_at=None).exists(),
+        "may_change": may(request.role, "pools.change"),
+    }
+    return render(request, "runners/pools.html#live" if request.htmx else "runners/pools.html", context)
+
+
+@requires("pools.read")
+def pool(request, pk):
+    """One pool. With htmx only what changes."""
+    now = timezone.now()
+    found = one(request, pk, **_reboots(now))
+    context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
+    context["caps"] = limits.caps_beside(found.team)
+    context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
+    return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
+
+
+def one(request, pk, **more) -> Pool:
+    """With its team and that team's limits. `more`: expressions that are read with it."""
+    orgs = Prefetch("orgs", LinkedOrg.objects.select_related("installation"))
+    found = Pool.objects.of(request.team).select_related("team__limits").annotate(**more)
+    return get_object_or_404(found.prefetch_related(orgs), pk=pk)
+
+
+def _reboots(now: datetime) -> dict[str, Subquery]:
+    """Of late: how often machines of a pool came back for a further job, and how long that took on the average."""
+    back = Refresh.objects.filter(vm__pool=OuterRef("pk"), claimed_at__gte=now - SPAN).order_by()
+    of_pool, lasted = back.values("vm__pool"), Avg(F("claimed_at") - F("began_at"))
+    return {
+        "reboots": Subquery(of_pool.annotate(count=Count("pk")).values("count")),
+        "reboot_lasts": Subquery(of_pool.annotate(lasted=lasted).values("lasted")),
+    }
+
+
+def whole(pool: Pool, now: datetime) -> dict:
+    """What changes while one looks: its machines and open jobs, and what it decided."""
+    alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE).select_related("node")
+    machines = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
+    states = Counter(vm.state for vm in machines)
+    image = next((vm.image for vm in machines if vm.image), None)
+    still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
+    return spent(pool, now) | {
+        "pool": pool,
+        "labels": onboarding.labels(pool),
+        "asks": onboarding.written(pool.orgs.all()).asks(onboarding.labels(pool)),
+        "unable": [(org, lacks) for org in pool.orgs.all() if (lacks := registry.lacks(org, "rerun"))],
+        "machines": machines[:SHOWN],
+        "machine_count": len(machines),
+        "busy": sum(states[state] for state in BUSY),
+        "ready": states[VM.State.STANDBY],
+        "starting": sum(states[state] for state in STARTING),
+        "rows": rows(still_open.order_by("-pk")[:SHOWN], now),
+        "events": list(Event.objects.filter(pool=pool, vm=None, job=None).order_by("-id")[:DECISIONS]),
+        "isolates": grid.isolates(),
+        "image": image,
+        "image_built_at": images.built_at(image),
+        "image_warnings": images.warnings(image, now),
+        "live": pool.closed_at is None,
+    }
+
+
+def spent(pool: Pool, now: datetime) -> dict:
+    """Of late: on jobs, and on boot and idle time beside them."""
+    uses = Counter()
+    for row in ledger.spent_by_pool(pool.team, now - SPAN):
+        if row["pool_id"] == pool.pk:
+            uses[row["use"] == "job"] += int(row["amount"])
+    whole = uses[True] + uses[False]
+    share = round(100 * uses[False] / whole) if whole else 0
+    return {"on_jobs": Tft(uses[True]), "beside": Tft(uses[False]), "beside_share": share}
+
+
+# --- Changing -----------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@requires("pools.change")
+def move(request, pk, step):
+    """One place up or down in the order in which pools are asked."""
+    found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
+    nudges.follow(deeds.move(found, step, request.user, timezone.now()))
+    return redirect("pools", request.team.slug)
+
+
+@requires("pools.change")
+def close(request, pk):
+    """Ask, saying what happens, then begin to drain it."""
+    found = get_object_or_404(of(request.team), pk=pk)
+    if found.closing_at:
+        messages.info(request, f"{found.name} is closing already.")
+        return redirect("pool", request.team.slug, found.pk)
+    if request.method == "POST":
+        nudges.follow(deeds.close(found, request.user, timezone.now()))
+        messages.success(request, f"{found.name} takes no more jobs, and goes when its last machine is gone.")
+        return redirect("pools", request.team.slug)
+    busy = VM.objects.filter(pool=found, state=VM.State.BUSY).count()
+    runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} to the end first. " if busy else ""
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Close the pool {found.name}?",
+            "text": f"It takes no more jobs at once; those that wait go to your other pools, or are refused. {runs}"
+            "All its other machines are removed. Its history and what it cost stay.",
+            "verb": "Close the pool",
+            "back": reverse("pool", args=[request.team.slug, found.pk]),
+        },
+    )

@@ -1,0 +1,25 @@
+"""What a pool's jobs used of their machines, and which size would do for each."""
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from runners.jobs import right_sizing, size_advice
+from runners.web.views.pools.pages import one
+from tfci.accounts.access import requires
+from tfci.core.tft import Tft
+
+
+@requires("pools.read")
+def sizes(request, pk):
+    """What saves most first."""
+    pool = one(request, pk)
+    groups = right_sizing.of_pool(pool, timezone.now())
+    context = {
+        "pool": pool,
+        "groups": [group for group in groups if group.advice],
+        "few": sum(group.advice is None for group in groups),
+        "saves": Tft(sum(group.saves or 0 for group in groups)),
+        "why_not": right_sizing.why_not(),
+        "enough": size_advice.ENOUGH,
+    }
+    return render(request, "runners/pool_sizes.html", context)

@@ -1,0 +1,51 @@
+"""Pools to and from configurations of tfrobot."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from runners.pools import changes as deeds
+from runners.pools.tfrobot import exchange, writer
+from runners.queue import nudges
+from runners.web.forms import RobotForm
+from runners.web.views.pools.pages import of
+from tfci.accounts.access import requires
+
+
+@requires("pools.change")
+def take(request):
+    """A configuration as pools: first what became of each key, and on a second word the pools."""
+    form = RobotForm(request.team, request.POST or None, request.FILES or None)
+    sound = request.method == "POST" and form.is_valid()
+    if sound and "make" in request.POST and _made(request, form):
+        return redirect("pools", request.team.slug)
+    context = {"form": form, "drafts": form.drafts if sound else [], "report": form.report}
+    return render(request, "runners/robot.html", context)
+
+
+def _made(request, form: RobotForm) -> bool:
+    try:
+        news = exchange.make(form.drafts, request.user, timezone.now())
+    except deeds.Taken:
+        form.add_error("name", "A pool of this name is there already. Choose another name.")
+        return False
+    nudges.follow(news)
+    names = ", ".join(draft.pool.name for draft in form.drafts)
+    said = "is made. It takes" if len(form.drafts) == 1 else "are made. They take"
+    messages.success(request, f"{names} {said} jobs from now on.")
+    return True
+
+
+@requires("pools.read")
+def give(request, pk):
+    """A pool as a file that tfrobot takes."""
+    pool = get_object_or_404(of(request.team), pk=pk)
+    try:
+        text = exchange.exported(pool)
+    except writer.Impossible as error:
+        messages.error(request, str(error))
+        return redirect("pool", request.team.slug, pool.pk)
+    name = f"{writer.group_name(pool.name)}.yaml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="application/yaml; charset=utf-8", headers=headers)

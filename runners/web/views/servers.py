@@ -1,0 +1,144 @@
+"""A team's servers: the list, one with its address, its cost and what happened, and its end."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from runners import catalogue
+from runners.catalogue import apps
+from runners.models import VM, Event, Server
+from runners.queue import nudges
+from runners.servers import reconcile as deeds
+from runners.vms import runs
+from runners.web.forms import GoneForm
+from tfci.accounts.access import may, requires
+from tfci.forges import registry as forges
+from tfci.forges.models import LinkedOrg
+from tfci.grid import registry
+
+EVENTS = 50
+BEFORE = 10  # machines of one server that are gone
+
+
+@requires("servers.read")
+def servers(request):
+    """Those that are not gone, newest first. With htmx only the list."""
+    found = list(Server.objects.of(request.team).filter(closed_at=None).order_by("-pk"))
+    machines = _newest(found)
+    context = {
+        "rows": [_row(server, machines.get(server.pk)) for server in found],
+        "may_change": may(request.role, "servers.change"),
+    }
+    return render(request, "runners/servers.html#live" if request.htmx else "runners/servers.html", context)
+
+
+def _newest(found: list[Server]) -> dict[int, VM]:
+    """Each server's newest machine, in one query."""
+    rows = VM.objects.filter(server__in=found).order_by("server", "-pk").distinct("server")
+    return {vm.server_id: vm for vm in rows.select_related("node", "quote", "server")}
+
+
+def _row(server: Server, vm: VM | None) -> dict:
+    app = catalogue.one(server.app)
+    return {"server": server, "vm": vm, "app": app, "address": deeds.address(vm)}
+
+
+@requires("servers.read")
+def server(request, pk):
+    """One server. With htmx only what changes."""
+    found, now = one(request, pk), timezone.now()
+    context = whole(found, now) | {
+        "may_change": may(request.role, "servers.change"),
+        "may_reveal": may(request.role, "servers.reveal"),
+        "may_link": may(request.role, "orgs.link"),
+    }
+    return render(request, "runners/server.html#live" if request.htmx else "runners/server.html", context)
+
+
+def one(request, pk) -> Server:
+    return get_object_or_404(Server.objects.of(request.team).select_related("team"), pk=pk)
+
+
+def whole(server: Server, now: datetime) -> dict:
+    """All that its page shows."""
+    machines = list(server.vms.select_related("node__farm", "quote", "server").order_by("-pk")[: BEFORE + 1])
+    vm, app = next(iter(machines), None), catalogue.one(server.app)
+    address = deeds.address(vm)
+    return {
+        "server": server,
+        "cost": deeds.cost(server, vm, now),
+        "app": app,
+        "vm": vm,
+        "stint": runs.current(vm) if vm else None,
+        "address": address,
+        "steps": [apps.fill(text, runs.words(vm)) for text in app.steps] if app and address else [],
+        "secrets": _told(server, app),
+        "link": _link(server, app, vm) if address else None,
+        "before": machines[1:],
+        "events": list(Event.objects.filter(vm__server=server).order_by("-id")[:EVENTS]),
+        "live": server.closed_at is None,
+    }
+
+
+def _told(server: Server, app: apps.App | None) -> list[str]:
+    """What there is to be seen by who may, in words."""
+    return [apps.fill(text, _open_words(server, app)) for text in app.secrets.values()] if app else []
+
+
+def _open_words(server: Server, app: apps.App) -> dict[str, str]:
+    return {name: text for name, text in server.said.items() if name not in apps.secret_words(app)}
+
+
+def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
+    """The way to the form that links it, filled with its address; None for what is no forge."""
+    if app is None or not app.links_as:
+        return None
+    words = runs.words(vm)
+    url = words["address"] and forges.address(words["address"])
+    linked = LinkedOrg.objects.of(server.team).filter(url__iexact=url, unlinked_at=None).first()
+    said = {"forge": app.links_as, "url": url}
+    if "port_grpc" in words:
+        said["runner_url"] = f"grpc://{words['host']}:{words['port_grpc']}"
+    return {
+        "href": f"{reverse('org_link', args=[server.team.slug])}?{urlencode(said)}",
+        "linked": linked,
+        "refused": bool(url) and registry.on_this_host() and not forges.may_call(url),
+    }
+
+
+@never_cache
+@require_POST
+@requires("servers.reveal")
+def reveal(request, pk):
+    """Its secrets, once for each time that somebody asks, which the audit log keeps."""
+    found = one(request, pk)
+    app = catalogue.one(found.app)
+    seen = deeds.reveal(found, request.user, timezone.now())
+    told = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
+    return render(request, "runners/server_secrets.html", {"server": found, "told": told})
+
+
+@requires("servers.change")
+def delete(request, pk):
+    """Ask for its name, then take it down."""
+    found = one(request, pk)
+    if found.closing_at:
+        messages.info(request, f"{found.name} is {'gone' if found.closed_at else 'going'} already.")
+        return redirect("server", request.team.slug, found.pk)
+    form = GoneForm(request.POST or None, name=found.name)
+    if request.method == "POST" and form.is_valid():
+        if deeds.end(found, request.user, timezone.now()):
+            nudges.keep_server(found.pk)
+        messages.success(request, f"{found.name} is being removed, with all that was on it.")
+        return redirect("servers", request.team.slug)
+    return render(
+        request,
+        "runners/server_delete.html",
+        {"form": form, "server": found, "app": catalogue.one(found.app)},
+    )

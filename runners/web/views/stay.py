@@ -1,0 +1,55 @@
+"""A job's stay on its machine, which may have run other jobs before it and after it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from runners.jobs import timeline
+from runners.models import VM, Event, Job, Refresh
+
+EVENTS = 60  # of one job and its machine
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """`since`: from the reboot that made it free for this job; `until`: the machine had come back for the next. None
+    where it ran no other. `tail`: what agent and engine said in it."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    tail: str = ""
+
+
+def of(job: Job) -> Stay:
+    """Of a job that legs.read() has read."""
+    vm, runner = job.vm or job.awaits, timeline.runner_of(job)
+    if vm is None:
+        return Stay()
+    came = timeline.refresh_of(vm, runner)
+    left = _next(vm, runner.bound_at) if runner else None
+    if left and left.claimed_at:
+        return Stay(came and came.began_at, left.claimed_at, runner.tail)
+    waits = runner is None and vm.state == VM.State.REFRESHING  # its tail is still of the job before
+    return Stay(came and came.began_at, None, "" if waits else vm.tail)
+
+
+def events(job: Job, stay: Stay) -> list[Event]:
+    """What happened to the job, and to its machine while it stayed there; the newest first."""
+    told = Event.objects.filter(_theirs(job, stay), team=job.team_id).select_related("vm")
+    return list(told.order_by("-id")[:EVENTS])
+
+
+def _theirs(job: Job, stay: Stay) -> Q:
+    machine = job.vm or job.awaits
+    if machine is None:
+        return Q(job=job)
+    meanwhile = Q(vm=machine)
+    meanwhile &= Q(at__gte=stay.since) if stay.since else Q()
+    meanwhile &= Q(at__lte=stay.until) if stay.until else Q()
+    return Q(job=job) | meanwhile
+
+
+def _next(vm: VM, after: datetime) -> Refresh | None:
+    later = [one for one in vm.refreshes.all() if one.began_at > after] if vm.scope else []
+    return min(later, key=lambda one: one.began_at, default=None)

@@ -1,0 +1,185 @@
+"""The team's machines: the list, one with its whole life, and its end by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Exists, Prefetch
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from billing import ledger
+from billing.uses import Use
+from runners.metering import charges, spans as metering_spans
+from runners.models import VM, Event, Pool, Runner
+from runners.queue import nudges
+from runners.vms import images, metrics, retiring, trust
+from runners.web.views.debug import panel
+from tfci.accounts.access import may, requires
+from tfci.core import paging
+from tfci.core.tft import Tft
+from tfci.grid import registry
+
+BEATS = 180  # the last half hour of heartbeats
+EVENTS = 100
+
+
+class VMFilter(forms.Form):
+    """Filters of the list, from the URL."""
+
+    pool = forms.ChoiceField(required=False)
+
+    def __init__(self, team, query):
+        super().__init__(query)
+        pools = Pool.objects.of(team).order_by("position", "pk").values_list("pk", "name")
+        self.fields["pool"].choices = [("", "All pools"), *pools]
+
+    def apply(self, vms):
+        self.is_valid()
+        return vms.filter(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+@requires("vms.read")
+def vms(request):
+    """Newest first. With htmx only the list."""
+    form, shown = VMFilter(request.team, request.GET), request.GET.get("state", "")
+    found = form.apply(VM.objects.filter(team=request.team).select_related("node", "pool", "server", "quote"))
+    page = paging.page(found.filter(state=shown) if shown in VM.State else found, request.GET)
+    now = timezone.now()
+    costs = charges.totals(page.items, now)
+    context = {
+        "page": page,
+        "rows": [(vm, _age(vm, now), costs[vm.pk]) for vm in page.items],
+        "form": form,
+        "shown": shown,
+        "tabs": tabs(request),
+        "live": not page.newer or any(vm.state != VM.State.GONE for vm in page.items),
+    }
+    return render(request, "runners/vms.html#list" if request.htmx else "runners/vms.html", context)
+
+
+def _age(vm: VM, now: datetime) -> timedelta | None:
+    """How long it has been paid for."""
+    since = vm.contract_created_at
+    return max((vm.contract_ended_at or now) - since, timedelta()) if since else None
+
+
+def tabs(request) -> list[tuple[str, str, int | None]]:
+    """State, the query that shows it (the pool kept), and how many there are that are not gone."""
+    alive = VM.objects.filter(team=request.team).exclude(state=VM.State.GONE)
+    counts = dict(alive.values_list("state").annotate(Count("pk")).order_by())
+    made = []
+    for word in ("", *VM.State.values):
+        query = request.GET.copy()
+        for name in ("state", "older", "newer"):
+            query.pop(name, None)
+        if word:
+            query["state"] = word
+        made.append((word, "?" + query.urlencode(), counts.get(word)))
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a machine's time; `cost` is of all its time of that use and job."""
+
+    name: str
+    job_id: int | None
+    start: datetime
+    length: timedelta
+
+
+@requires("vms.read")
+def vm(request, pk):
+    """One machine. With htmx only what changes while it is not gone."""
+    found = get_object_or_404(
+        VM.objects.filter(team=request.team)
+        .annotate(has_keys=Exists(request.user.ssh_keys.all()))  # whether the reader could get in
+        .select_related("node__farm", "pool", "server", "quote")
+        .prefetch_related(
+            "refreshes",
+            "debug",
+            Prefetch("runners", Runner.objects.select_related("job", "asked_for", "org").order_by("-pk")),
+        ),
+        pk=pk,
+    )
+    now = timezone.now()
+    context = whole(found, now) | {
+        "may_retire": may(request.role, "vms.retire"),
+        "debug": panel(request, found, now, has_keys=found.has_keys),
+    }
+    return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)
+
+
+def whole(vm: VM, now: datetime) -> dict:
+    """All that the page of one machine shows."""
+    spans, told = charges.spans(vm, now), metrics.latest(vm, BEATS)
+    costs, uses = charges.priced(vm, spans), _uses(vm, spans)
+    runners = list(vm.runners.all())
+    return {
+        "vm": vm,
+        "now": now,
+        "age": _age(vm, now),
+        "uses": uses,
+        "costs": [(use, job_id, cost) for (use, job_id), cost in costs.items()],
+        "cost": Tft(sum(costs.values())),
+        "charged": ledger.spent(vm_id=vm.pk),
+        "runners": runners,
+        "isolates": registry.isolates(),
+        "image_built_at": images.built_at(vm.image),
+        "image_warnings": images.warnings(vm.image, now),
+        "serves": trust.told(vm.scope) or next((runner.org.name for runner in runners), ""),
+        "reboots": sum(use.name == Use.REFRESH for use in uses),
+        "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),
+        "samples": metrics.thin(metrics.samples(told), metrics.POINTS),
+        "last_load": told[-1] if told else None,
+        "live": vm.state != VM.State.GONE,
+    }
+
+
+def _uses(vm: VM, spans: list[metering_spans.Span]) -> list[Stretch]:
+    return [
+        Stretch(
+            span.use,
+            span.job_id,
+            vm.contract_created_at + timedelta(milliseconds=span.start),
+            timedelta(milliseconds=span.stop - span.start),
+        )
+        for span in spans
+    ]
+
+
+@requires("vms.retire")
+def retire(request, pk):
+    """Ask, then wish for its end; a machine that runs a job is left alone."""
+    found = get_object_or_404(VM.objects.filter(team=request.team), pk=pk)
+    going = found.retire_why or found.state in (VM.State.REMOVING, VM.State.GONE)
+    if going or request.method == "POST":
+        end(request, found)
+        return redirect("vm", request.team.slug, found.pk)
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": f"Retire {found.name}?",
+            "text": "Its runner is taken from the forge, its contract is cancelled and paid to the last second. "
+            "If a job waits for it, another machine takes its place.",
+            "verb": "Retire",
+            "back": reverse("vm", args=[request.team.slug, found.pk]),
+        },
+    )
+
+
+def end(request, vm: VM) -> None:
+    """Carry it out and say what came of it."""
+    try:
+        if retiring.retire(vm, request.user, timezone.now()):
+            nudges.step(vm.pk)
+            messages.success(request, f"{vm.name} is being removed.")
+        else:
+            how = "gone" if vm.state == VM.State.GONE else "going"
+            messages.info(request, f"{vm.name} is {how} already.")
+    except retiring.InUse as refused:
+        messages.error(request, str(refused))

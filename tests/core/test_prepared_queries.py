@@ -1,0 +1,35 @@
+"""A prepared query answers as Django's own would, whatever it is given."""
+
+import pytest
+
+from tests.builders import an_org
+from tfci.core.prepared_queries import Given, Prepared
+from tfci.forges.models import LinkedOrg
+
+pytestmark = pytest.mark.django_db
+OF_A_FORGE = Prepared(
+    LinkedOrg.objects.filter(name=Given("name"), forge=Given("forge"), unlinked_at=None).order_by("-pk")
+)
+
+
+def test_it_gives_the_rows_in_their_order_each_time_for_what_it_is_given():
+    first, second = an_org(name="one"), an_org(name="two")
+    assert OF_A_FORGE(forge="gitea", name="one") == [first]
+    assert OF_A_FORGE(forge="gitea", name="two") == [second]
+    assert OF_A_FORGE(forge="github", name="two") == []
+
+
+def test_its_rows_are_whole():
+    org = an_org(name="one")
+    [found] = OF_A_FORGE(forge="gitea", name="one")
+    assert (found.token, found.signpost_labels, found.team) == (org.token, org.signpost_labels, org.team)
+
+
+def test_what_it_is_given_is_never_read_as_sql():
+    an_org(name="one")
+    assert OF_A_FORGE(forge="gitea", name="one' OR '1'='1") == []
+
+
+def test_a_value_that_is_missing_is_a_mistake():
+    with pytest.raises(KeyError, match="name"):
+        OF_A_FORGE(forge="gitea")

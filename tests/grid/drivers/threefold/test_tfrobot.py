@@ -1,0 +1,179 @@
+"""Many machines at once by tfrobot: all of a batch are told of, none is left that nobody knows."""
+
+import itertools
+
+import pytest
+
+from tests.contracts.grids import Threefold
+from tests.practice.grid.harness import POLICY
+from tfci.core.secret import Secret
+from tfci.grid.drivers.threefold import account as threefold_account, tfrobot
+from tfci.grid.ports import Deployed, GridError, Order, Refusal, Within
+
+NUMBERS = itertools.count(1)
+ANYWHERE = Within()
+SPY = """#!/bin/sh
+# build\tvcs.time=2026-03-01T08:00:00Z
+{{ echo "$0 $@"; stat -c %a . config.json; cat config.json; }} >{log}
+exit 1
+"""
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    grid = Threefold(tmp_path_factory.mktemp("tfrobot"))
+    yield grid
+    grid.close()
+
+
+@pytest.fixture
+def account(grid):
+    return grid.account()
+
+
+def an_order(node_id=1, within=ANYWHERE, **fields):
+    fields = {"name": f"fh_abc_{next(NUMBERS)}", "cpu": 2, "memory": 4096, "disk": 50, **fields}
+    return Order(node_id=node_id, environment={"FARMHAND_TOKEN": Secret("t0ken")}, within=within, **fields)
+
+
+def some_orders(count, **fields):
+    return [an_order(node_id=number, **fields) for number in range(1, count + 1)]
+
+
+def left(grid, orders):
+    names = {order.name for order in orders}
+    return [c for c in grid.world.living() if c.told["name"].partition("_0")[0] in names]
+
+
+def acts(grid, account):
+    return grid.world.of_words(account._mnemonic.reveal()).nonce
+
+
+def test_a_batch_takes_two_acts_of_the_chain(grid, account):
+    orders = some_orders(5)
+    machines = account.deploy(orders)
+    assert [machine.name for machine in machines] == [order.name for order in orders]
+    assert all(isinstance(machine, Deployed) and "mycelium" in machine.addresses for machine in machines)
+    assert acts(grid, account) == 2
+    assert account.look("fh_abc_") == machines
+    account.remove([machine.name for machine in machines])
+    assert account.look("") == [] == left(grid, orders)
+
+
+def test_each_machine_has_its_own_variables(grid, account):
+    (machine,) = account.deploy([an_order()])
+    number = max(machine.contract_ids)
+    assert grid.world.contracts[number].environment["FARMHAND_TOKEN"] == "t0ken"
+
+
+def test_a_batch_that_is_asked_for_again_is_made_once(account):
+    orders = some_orders(3)
+    assert account.deploy(orders) == account.deploy(orders)
+
+
+def test_what_fails_on_one_node_comes_up_on_another(grid, account):
+    orders = some_orders(3)
+    with grid.world.mischief(refusing={2: "not enough space"}):
+        machines = account.deploy(orders)
+    assert all(isinstance(machine, Deployed) for machine in machines)
+    assert 2 not in {machine.node_id for machine in machines}
+    assert len(left(grid, orders)) == 6
+
+
+def test_half_a_batch_that_came_up_is_cancelled_with_the_other_half(grid, account, monkeypatch):
+    monkeypatch.setattr(tfrobot, "RETRIES", 1)
+    orders = some_orders(4)
+    all_but_one = {node["nodeId"]: "not enough space" for node in grid.world.nodes[1:]}
+    with grid.world.mischief(refusing=all_but_one):
+        answers = account.deploy(orders)
+    assert all(isinstance(answer, Refusal) and not answer.node_at_fault for answer in answers)
+    assert "not enough space" in answers[0].why
+    assert left(grid, orders) == []
+
+
+def test_what_its_cancel_did_not_see_for_a_late_index_is_cancelled_too(grid, account, monkeypatch):
+    monkeypatch.setattr(tfrobot, "RETRIES", 1)
+    orders = some_orders(4)
+    all_but_one = {node["nodeId"]: "not enough space" for node in grid.world.nodes[1:]}
+    with grid.world.behind(), grid.world.mischief(refusing=all_but_one):
+        account.deploy(orders)
+        assert left(grid, orders) == []
+
+
+def test_a_batch_that_it_deployed_and_does_not_tell_of_is_cancelled(grid, account):
+    orders = some_orders(2)
+    with grid.world.mischief(not_described=True):
+        assert all(isinstance(answer, Refusal) for answer in account.deploy(orders))
+    assert left(grid, orders) == []
+
+
+def test_a_node_that_never_answers_costs_the_batch_its_time_and_leaves_nothing(grid, account, monkeypatch):
+    monkeypatch.setattr(tfrobot, "LIMIT", 1.0)
+    orders = some_orders(2)
+    with grid.world.mischief(hanging={2}):
+        answers = account.deploy(orders)
+    assert {answer.why for answer in answers} == {
+        "By tfrobot, with others: tfrobot was not done in 1 seconds."
+    }
+    assert left(grid, orders) == []
+
+
+def test_region_and_certificate_are_asked_for(grid, account):
+    wanted = Within(region="europe", certified=True)
+    (machine,) = account.deploy([an_order(within=wanted)])
+    node = next(node for node in grid.world.nodes if node["nodeId"] == machine.node_id)
+    assert node["region"] == "Europe" and node["certificationType"] == "Certified"
+
+
+def test_too_few_nodes_refuse_all(grid, account):
+    answers = account.deploy(some_orders(2, within=Within(region="Antarctica")))
+    assert "could not find enough nodes" in answers[0].why
+
+
+def test_those_for_an_exact_node_go_one_by_one_beside_it(grid, account):
+    orders = [an_order(), an_order(node_id=7, within=None), an_order(node_id=9, disk=10)]
+    robot, exact, small = account.deploy(orders)
+    assert (exact.node_id, small.node_id) == (7, 9)
+    assert robot.name == orders[0].name
+    assert acts(grid, account) == 6
+
+
+def test_whose_machine_was_asked_for_first_gets_the_first_run(account, monkeypatch):
+    monkeypatch.setattr(threefold_account, "TURN", 0)
+    exact, together = an_order(within=None), some_orders(2)
+    assert [answer.name for answer in account.deploy([exact, *together])] == [exact.name]
+    assert {answer.name for answer in account.deploy([*together, an_order(within=None)])} == {
+        order.name for order in together
+    }
+
+
+def test_without_tfrobot_all_go_to_their_nodes(grid):
+    given = threefold_account.Given(grid.given.tfcmd, grid.given.image, "/nowhere/tfrobot")
+    account = threefold_account.Account("dev", given, grid.server.url, Secret(grid.world.open()), POLICY)
+    machines = account.deploy([an_order(node_id=3), an_order(node_id=4)])
+    assert [machine.node_id for machine in machines] == [3, 4]
+
+
+def test_trouble_of_the_account_is_raised(grid):
+    account = grid.stranger(grid.world.open(verified=False))
+    with pytest.raises(GridError, match="KYC"):
+        account.deploy([an_order()])
+
+
+def test_larger_machines_are_asked_of_more_nodes(grid, account):
+    """A group may not ask for more than 256 GB on one node."""
+    large = an_order(memory=192 * 1024), an_order(memory=192 * 1024)
+    (group,) = tfrobot.Tfrobot("", "dev", "x.flist", Secret(""))._config(large)["node_groups"]
+    assert (group["nodes_count"], group["free_mru"]) == (2, 192)
+
+
+def test_its_file_is_ours_alone_and_the_accounts_words_are_not_in_it(grid, tmp_path):
+    log, spy, words = tmp_path / "log", tmp_path / "tfrobot", grid.world.open()
+    spy.write_text(SPY.format(log=log))
+    spy.chmod(0o755)
+    given = threefold_account.Given(grid.given.tfcmd, grid.given.image, str(spy))
+    threefold_account.Account("dev", given, grid.server.url, Secret(words), POLICY).deploy([an_order()])
+    command, of_folder, of_config, config = log.read_text().split("\n", 3)
+    assert words not in command + config and "t0ken" not in command
+    assert (of_folder, of_config) == ("700", "600")
+    assert "t0ken" in config

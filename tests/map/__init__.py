@@ -1,0 +1,1 @@
+"""The map of the source, made from the source: `make map`."""

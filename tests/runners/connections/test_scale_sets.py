@@ -1,0 +1,433 @@
+"""Jobs heard of by scale sets, from GitHub's counterpart over real sockets to rows."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from runners.connections import scale_sets
+from runners.gateways import World
+from runners.jobs import ingest
+from runners.models import VM, Job, Runner
+from runners.queue.effects import News
+from runners.vms import agent_reports, garbage_collection
+from runners.vms.agent_schemas import Claim
+from runners.web.agent import Done
+from tests.builders import NOON, a_node, a_pool, a_price, a_runner, a_vm, a_wallet, an_org
+from tests.contracts.github_harness import GitHubEngine, GitHubForge
+from tests.counterparts.github.scale_sets import HOUR
+from tests.walks import settle
+from tests.worlds import Crash, FakeGrid
+from tfci.core.secret import Secret
+from tfci.core.vault import derive, instance
+from tfci.forges import orgs, registry
+from tfci.forges.github import webhooks
+from tfci.forges.models import LinkedOrg, ScaleSet
+
+pytestmark = pytest.mark.django_db
+SCOPES = ["organization_self_hosted_runners:write", "actions:read"]
+
+
+@pytest.fixture(scope="module")
+def github():
+    made = GitHubForge(None)
+    made.scale_sets.holds = 0.01
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def house(github, settings):
+    settings.ALLOWED_FORGE_ORIGINS = [github.url]
+    settings.SCALE_SETS = settings.UNSAFE_LOCAL_JOBS = True
+    github.world.clock.stand(NOON)
+    return House(github)
+
+
+class House:
+    """A team with an organisation at GitHub, which sends no webhook and is never polled, and a pool."""
+
+    def __init__(self, github):
+        self.github, self.clock = github, github.world.clock.now
+        self.grid = FakeGrid(self.clock)
+        self.world = World(self._forge, lambda twin: self.grid, self.clock, scale_sets=self._sets)
+        name = f"org-{github.world.number()}"
+        github.world.account(name, owner="ann")
+        github.world.repo(name, "app")
+        token = Secret(github.world.personal_token("ann", SCOPES, name))
+        self.org = an_org(forge="github", url=github.url, name=name, token=token, way="poll")
+        self.pool = a_pool(self.org.team, [self.org], sizes=["small"])
+        self.settle()
+
+    def _forge(self, org):
+        return registry.forge(org, self.github.world.clock.seconds)
+
+    def _sets(self, org):
+        return registry.scale_sets(org, self.github.world.clock.seconds)
+
+    def settle(self):
+        scale_sets.settle(self.clock())
+
+    def row(self):
+        return ScaleSet.objects.get(org=self.org)
+
+    def there(self):
+        """Its scale set at GitHub, or None."""
+        all_sets = self.github.world.scale_sets.values()
+        return next((one for one in all_sets if one.place == f"orgs/{self.org.name}"), None)
+
+    def turn(self, seconds=3):
+        """What the worker does next, so long after its last turn."""
+        self.github.world.clock.move(seconds)
+        news = News()
+        for pk, _ in scale_sets.due(self.clock()):
+            news.add(scale_sets.turn(scale_sets.take(pk, self.clock()), self.world))
+        return news
+
+    def listening(self):
+        """Its set is made and its session open; GitHub knows how much room there is."""
+        self.turn()
+        self.turn()
+        return self
+
+    def push(self, labels="small"):
+        return self.github.actions.push(f"{self.org.name}/app", {"build": {"runs-on": labels}})
+
+
+# Which sets there are
+
+
+def test_there_is_a_set_for_each_named_size_that_a_pool_serves(house):
+    house.pool.sizes = ["small", "large"]
+    house.pool.save()
+    house.settle()
+    known = ScaleSet.objects.filter(org=house.org, wanted=True)
+    assert set(known.values_list("label", flat=True)) == {"small", "medium", "large"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"anchors": ["gpu"]}, {"repositories": ["acme/app"]}, {"closing_at": NOON}], ids=str
+)
+def test_there_is_none_where_no_pool_serves_all_jobs_of_its_label(house, change):
+    type(house.pool).objects.update(**change)
+    house.settle()
+    assert not house.row().wanted
+
+
+def test_there_is_none_unless_the_operator_turns_it_on(house, settings):
+    house.listening()
+    settings.SCALE_SETS = False
+    house.settle()
+    house.turn()
+    assert house.there() is None and not ScaleSet.objects.exists()
+    house.settle()
+    assert not ScaleSet.objects.exists()
+
+
+def test_other_forges_have_none(house):
+    a_pool(house.org.team, [an_org(house.org.team)])
+    house.settle()
+    assert ScaleSet.objects.count() == 1
+
+
+def test_another_runner_group_takes_another_set(house):
+    house.listening()
+    group = house.github.world.group(house.org.name, "trusted")
+    LinkedOrg.objects.update(runner_group="trusted")
+    house.settle()
+    house.turn()
+    house.settle()
+    house.turn()
+    assert house.there().group == group
+
+
+def test_a_set_bears_our_name_and_one_label(house):
+    house.listening()
+    assert (house.there().name, house.there().labels) == (f"fh-{instance()}-small", ["small"])
+    assert house.there().session.owner == f"farmhand-{instance()}"
+
+
+# Hearing
+
+
+def test_a_job_is_heard_of_without_webhook_or_poll(house):
+    house.listening()
+    run = house.push()
+    news = house.turn()
+    job = Job.objects.get()
+    assert (job.run_id, job.repository, job.state) == (str(run.id), f"{house.org.name}/app", "queued")
+    assert (job.heard_by, job.pool, job.forge_job_id) == ("scale set", house.pool, str(run.current()[0].id))
+    assert news.pools == {house.pool.pk}
+    row = house.row()
+    assert (row.heard_at, row.assigned, row.trouble) == (house.clock(), 1, "")
+    assert house.there().messages == {}
+
+
+def test_who_polls_is_told_which_run_needs_no_more_looking_for(house):
+    house.listening()
+    run = house.push()
+    house.turn()
+    memory = registry.KINDS["github"].more(house.org, house.github.world.clock.seconds)["memory"]
+    told = webhooks.lately(memory, house.github.world.clock.seconds())
+    assert [(word.repository, word.run_id, word.over) for word in told] == [
+        (f"{house.org.name}/app", str(run.id), False)
+    ]
+
+
+def test_nothing_to_tell_is_an_answer_too(house):
+    house.listening()
+    assert house.turn() == News()
+    assert (house.row().answered_at, house.row().heard_at) == (house.clock(), None)
+
+
+def test_a_whole_job_runs_though_nothing_but_its_scale_set_tells_of_it(house):
+    a_wallet(house.org.team)
+    a_price()
+    a_node()
+    house.listening()
+    house.push()
+    house.turn()
+    walk(house)
+    (runner,) = Runner.objects.exclude(registered_at=None)
+    assert house.github.world.runners[int(runner.forge_runner_id)].scale_set is house.there()
+    order = agent_reports.order(runner.vm_id, house.clock())
+    engine = GitHubEngine(house.github, house._forge(house.org).order(order.credential, order.labels))
+    agent_reports.started(runner.vm, runner.pk, house.clock())
+    assert engine.take()
+    house.turn()
+    walk(house)
+    assert (Job.objects.get().state, Job.objects.get().vm_id) == ("in_progress", runner.vm_id)
+    engine.finish()
+    agent_reports.done(
+        runner.vm, msgspec.structs.asdict(Done(runner.pk, "exited", "It ended.", exit_code=0)), house.clock()
+    )
+    house.turn()
+    walk(house)
+    assert (Job.objects.get().state, Job.objects.get().conclusion) == ("completed", "success")
+    assert not VM.objects.exclude(state="gone").exists() and house.grid.machines == {}
+    assert house._forge(house.org).runners() == []
+
+
+def walk(house):
+    """Machines and what is decided for them, until nothing moves; each agent calls as soon as it is up."""
+    for _ in range(3):
+        settle(house.world, house.clock)
+        for vm in VM.objects.filter(claimed_at=None).exclude(deployed_at=None):
+            token = derive("boot", vm.pk).reveal()
+            agent_reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, house.clock())
+        VM.objects.update(beat_at=house.clock())
+        house.github.world.clock.move(20)
+
+
+def test_a_job_on_offer_is_acquired(house, monkeypatch):
+    monkeypatch.setattr(house.github.scale_sets, "asks", True)
+    house.listening()
+    run = house.push()
+    house.turn()
+    assert run.current()[0].scale_set is house.there() and Job.objects.count() == 1
+
+
+def test_what_was_on_offer_before_anybody_listened_is_read_when_the_session_opens(house, monkeypatch):
+    monkeypatch.setattr(house.github.scale_sets, "asks", True)
+    row, sets = house.row(), house._sets(house.org)
+    row.set_id = sets.make(row.name, row.label)
+    run = house.push()
+    news = house.turn()
+    assert Job.objects.get().run_id == str(run.id)
+    assert run.current()[0].scale_set is house.there()
+    assert news.orgs == {house.org.pk}
+
+
+def test_a_job_that_a_webhook_told_of_too_is_one_job(house):
+    house.listening()
+    run = house.push()
+    (seen,) = house._sets(house.org).jobs(f"{house.org.name}/app", str(run.id))
+    ingest.observe(house.org, seen, house.clock())
+    house.turn()
+    ingest.observe(house.org, seen, house.clock())
+    assert Job.objects.count() == 1
+
+
+def test_a_job_that_was_assigned_and_taken_back_goes_on_waiting(house):
+    house.listening()
+    run = house.push()
+    house.turn()
+    house.github.scale_sets.take_back(run.current()[0])
+    house.turn()
+    assert Job.objects.get().state == "queued"
+    house.turn()
+    assert run.current()[0].scale_set is house.there() and Job.objects.count() == 1
+
+
+def test_a_set_may_have_as_many_jobs_as_its_pool_has_machines_for_them(house):
+    type(house.pool).objects.update(max_vms=3)
+    ours, theirs = a_vm("busy", house.pool), a_vm("busy", house.pool)
+    a_runner(ours, org=house.org, labels=["small"], label_key="small")
+    a_runner(theirs, org=house.org, labels=["large"], label_key="large")
+    house.listening()
+    assert house.there().capacity == 2
+
+
+# What goes wrong
+
+
+def test_a_message_that_a_process_dies_over_comes_again_and_makes_no_second_job(house, monkeypatch):
+    house.listening()
+    house.push()
+
+    def die(*_):
+        raise Crash
+
+    sets = house._sets(house.org)
+    monkeypatch.setattr(sets, "done", die)
+    dying = World(house._forge, None, house.clock, scale_sets=lambda org: sets)
+    house.github.world.clock.move(3)
+    with pytest.raises(Crash):
+        scale_sets.turn(scale_sets.take(house.row().pk, house.clock()), dying)
+    session = house.there().session.id
+    house.turn()
+    assert house.there().messages  # its lease holds: nobody takes it before
+    house.turn(scale_sets.LEASE.total_seconds())
+    assert house.there().messages == {} and Job.objects.count() == 1
+    assert house.there().session.id == session
+
+
+def test_a_scale_set_is_heard_by_one_at_a_time(house):
+    house.github.world.clock.move(3)
+    assert scale_sets.take(house.row().pk, house.clock())
+    assert scale_sets.take(house.row().pk, house.clock()) is None
+
+
+def test_a_token_that_ended_is_renewed_and_nothing_is_missed(house):
+    house.listening()
+    session = house.there().session.id
+    house.push()
+    house.turn(HOUR + 1)
+    assert not Job.objects.exists()
+    house.turn()
+    assert Job.objects.count() == 1 and house.there().session.id == session
+
+
+def test_another_listener_is_told_of_and_the_session_is_ours_once_it_is_free(house):
+    row, sets = house.row(), house._sets(house.org)
+    made = sets.make(row.name, row.label)
+    other = sets.open(made, "somebody")
+    house.turn()
+    assert "Another listener has" in house.row().trouble
+    house.turn()
+    assert house.there().session.owner == "somebody"
+    sets.close(made, other)
+    house.turn(scale_sets.AGAIN.total_seconds())
+    assert house.row().trouble == "" and house.there().session.owner != "somebody"
+
+
+def test_a_session_that_was_left_behind_goes_when_scale_sets_are_turned_off_and_on(house, settings):
+    house.listening()
+    ScaleSet.objects.update(session_id="", queue_token=None)  # its worker died before it was written down
+    house.turn()
+    assert "the operator turns scale sets off and on again" in house.row().trouble
+    for on in (False, True):
+        settings.SCALE_SETS = on
+        house.settle()
+        house.turn(scale_sets.AGAIN.total_seconds())
+    assert house.row().trouble == "" and house.there().session.id == house.row().session_id
+
+
+def test_a_session_that_was_lost_is_opened_anew_and_its_forge_is_asked(house):
+    house.listening()
+    house.there().session = None
+    house.turn()
+    assert house.row().session is None
+    assert house.turn().orgs == {house.org.pk}
+    assert house.there().session.id == house.row().session_id
+
+
+def test_a_set_that_its_forge_removed_is_made_anew(house):
+    house.listening()
+    house.github.world.scale_sets.clear()
+    house.turn()
+    house.turn()
+    assert str(house.there().id) == house.row().set_id
+    house.turn()
+    house.push()
+    house.turn()
+    assert Job.objects.count() == 1
+
+
+def test_a_message_that_can_not_be_read_has_the_forge_asked(house):
+    house.listening()
+    house.there().told.append({"messageType": "JobSurprised"})
+    assert house.turn().orgs == {house.org.pk}
+    assert house.there().messages == {}
+
+
+def test_a_run_that_is_gone_holds_up_no_other(house):
+    house.listening()
+    gone = house.push()
+    house.turn()
+    house.github.scale_sets.tell(gone.current()[0], "JobStarted")
+    del house.github.world.runs[gone.id]
+    house.push()
+    house.turn()
+    assert Job.objects.count() == 2 and house.there().messages == {}
+
+
+def test_a_forge_that_is_down_is_tried_again_and_the_message_waits(house):
+    house.listening()
+    house.push()
+    with house.github.mischief(error_rate=1.0):
+        house.turn()
+    assert "says “" in house.row().trouble or "did not" in house.row().trouble
+    house.turn(scale_sets.AGAIN.total_seconds())
+    assert Job.objects.count() == 1 and house.row().trouble == ""
+
+
+def test_a_token_without_the_right_says_what_it_lacks(house):
+    token = house.github.world.personal_token("ann", ["actions:read"], house.org.name)
+    house.org.token = Secret(token)
+    house.org.save()
+    house.turn()
+    assert "organization_self_hosted_runners:write" in house.row().trouble
+    assert house.row().due_at == house.clock() + scale_sets.AGAIN
+
+
+# The end
+
+
+def test_a_set_with_a_runner_left_waits_for_it(house, settings):
+    house.listening()
+    vm = a_vm("busy", house.pool)
+    a_runner(vm, org=house.org, labels=["small"], label_key="small")
+    settings.SCALE_SETS = False
+    house.settle()
+    house.turn()
+    assert house.there() and ScaleSet.objects.exists()
+    Runner.objects.update(forgotten_at=NOON)
+    house.turn(10)
+    assert house.there() is None and not ScaleSet.objects.exists()
+
+
+def test_unlinking_takes_the_set_away_first(house):
+    house.listening()
+    orgs.begin_unlink(house.org, house.clock())
+    assert not unlinked(house)
+    house.settle()
+    house.turn()
+    assert house.there() is None
+    assert unlinked(house)
+
+
+def test_unlinking_ends_though_the_token_has(house):
+    house.listening()
+    ScaleSet.objects.update(access_token=None)
+    house.github.world.tokens.pop(house.org.token.reveal())
+    orgs.begin_unlink(house.org, house.clock())
+    house.settle()
+    house.turn()
+    assert "may be left at the forge" in LinkedOrg.objects.get(pk=house.org.pk).trouble
+    assert unlinked(house)
+
+
+def unlinked(house):
+    org = LinkedOrg.objects.get(pk=house.org.pk)
+    return garbage_collection.unlinking(org, house._forge(org), house.clock() + timedelta(minutes=5))

@@ -1,0 +1,679 @@
+"""Planning: demand against machines. `carried_out` is the world after a plan, as reconcile leaves it.
+
+Prices and nodes are counters here (Ground); tests/runners/pools/test_planner_model.py has real ones.
+"""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings, strategies as st
+
+from runners.pools import planner
+from runners.reasons.waits import (
+    Balance,
+    GridRefused,
+    JobsFirst,
+    NoNodeNow,
+    PoolMaximum,
+    ReadyBalance,
+    TeamPrice,
+    TeamVms,
+    TooDear,
+)
+from runners.vms.placement import Node
+from runners.vms.plans import Budget, Demand, Limits, Machine, Plan, PoolSeen, Site
+from tfci.core.tft import Tft
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+LINGER = 5 * MINUTE
+
+
+def a_job(job_id, size="small", org_id=1, label_key="", minutes_ago=0):
+    return Demand(job_id, org_id, label_key or size, size, NOON - minutes_ago * MINUTE)
+
+
+def a_machine(machine_id, state="standby", size="small", minutes_ago=0, **fields):
+    fields = {"per_hour": Tft(0) if state == "unplaced" else PRICE[size]} | fields
+    return Machine(machine_id, size, state, NOON - minutes_ago * MINUTE, **fields)
+
+
+PRICE = {"small": Tft(2), "large": Tft(8)}
+NODE = Node(1, 1, 1, "", "", True, True, False, False, 99, 10**9, 10**9)
+FULL = NoNodeNow(1, (("memory_in_use", 8, 1),))
+DEAR = TooDear(8, 3)
+
+
+class Ground:
+    """So many TFT; room for so many machines of a size, 99 where nothing is said; `never`: reasons by size; `caps`:
+    the operator's limits, and what the team has."""
+
+    def __init__(self, left=10_000, never=None, caps=None, **room):
+        self.budget, self.room, self.never = Budget(Tft(left), **caps or {}), room, never or {}
+
+    def find(self, pool_id, size):
+        if size in self.never:
+            return self.never[size]
+        return Site(NODE, PRICE[size]) if self.room.get(size, 99) > 0 else FULL
+
+    def take(self, pool_id, size):
+        self.room[size] = self.room.get(size, 99) - 1
+        return Site(NODE, PRICE[size])
+
+
+def limits(max_vms=10, **min_vms):
+    return Limits(max_vms, min_vms, LINGER)
+
+
+def plan(jobs, machines, limits, now=NOON, **ground):
+    """Of a team with one pool."""
+    return planner.plan([PoolSeen(1, jobs, machines, limits)], Ground(**ground), now)[1]
+
+
+def started(made):
+    return [one.size for one in made.start]
+
+
+def carried_out(made, machines):
+    """A bound machine is given, one to retire is leaving, started ones are there."""
+    after, afresh = [], {one.vm_id for one in made.start}
+    for machine in machines:
+        if job := made.bind.get(machine.id):
+            machine = replace(
+                machine, state="assigned", org_id=job.org_id, label_key=job.label_key, since=NOON
+            )
+        machine = replace(machine, leaving=machine.leaving or machine.id in made.retire)
+        if machine.id not in afresh and not (machine.state == "unplaced" and machine.leaving):
+            after.append(machine)
+    free = max((machine.id for machine in machines), default=0) + 1
+    return after + [a_machine(one.vm_id or free + n, "wanted", one.size) for n, one in enumerate(made.start)]
+
+
+def test_nothing_to_do_is_an_empty_plan():
+    assert plan([], [], limits(), NOON) == Plan()
+
+
+def test_a_job_is_bound_to_a_machine_of_its_size_that_stands_by():
+    job = a_job(1)
+    made = plan([job], [a_machine(1, size="large"), a_machine(2)], limits(), NOON)
+    assert (made.bind, started(made), made.stands_for) == ({2: job}, [], {1: 2})
+
+
+def test_a_refreshed_machine_is_given_to_jobs_of_its_scope_alone():
+    job, stranger = replace(a_job(1, minutes_ago=1), scopes=("repository:1:acme/app", "")), a_job(2)
+    machine = a_machine(1, scope="repository:1:acme/app")
+    assert plan([job], [machine], limits(), NOON).bind == {1: job}
+    made = plan([stranger], [machine], limits(), NOON)
+    assert (made.bind, started(made)) == ({}, ["small"])
+
+
+def test_a_refreshed_machine_goes_first_for_it_serves_fewest():
+    job = replace(a_job(1), scopes=("repository:1:acme/app", ""))
+    machines = [a_machine(1, minutes_ago=3), a_machine(2, scope="repository:1:acme/app")]
+    assert plan([job], machines, limits(), NOON).bind == {2: job}
+
+
+def test_a_machine_that_reboots_is_waited_for_by_jobs_of_its_scope():
+    job = replace(a_job(1), scopes=("organisation:1", ""))
+    machines = [a_machine(1, "booting"), a_machine(2, "refreshing", scope="organisation:1")]
+    assert plan([job], machines, limits(), NOON).stands_for == {1: 2}
+
+
+def test_a_refreshed_machine_keeps_no_minimum_for_it_serves_not_all():
+    made = plan([], [a_machine(1, scope="organisation:1")], limits(small=1), NOON)
+    assert (started(made), made.retire) == (["small"], {})
+
+
+def test_a_machine_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_nobody():
+    job = a_job(1)
+    machines = [
+        a_machine(1, outdated="another protection"),
+        a_machine(2, "wanted", outdated="another protection"),
+        a_machine(3, "booting", outdated="another protection"),
+    ]
+    made = plan([job], machines, limits(), NOON)
+    assert (made.bind, started(made)) == ({}, ["small"])
+    assert made.retire == {1: "another protection", 2: "another protection"}
+
+
+def test_a_machine_that_has_a_runner_already_ends_its_job_as_it_is():
+    machine = a_machine(1, "assigned", org_id=1, label_key="small", outdated="another protection")
+    assert plan([a_job(1)], [machine], limits(), NOON).stands_for == {1: 1}
+
+
+def test_the_oldest_job_gets_the_most_advanced_machine():
+    jobs = [a_job(n, minutes_ago=n) for n in (1, 2, 3, 4, 5)]
+    machines = [
+        a_machine(1, "wanted"),
+        a_machine(2, "deploying"),
+        a_machine(3, "booting"),
+        a_machine(4, "standby"),
+        a_machine(5, "assigned", org_id=1, label_key="small"),
+    ]
+    made = plan(jobs, machines, limits(), NOON)
+    assert made.stands_for == {5: 5, 4: 4, 3: 3, 2: 2, 1: 1}
+    assert (made.bind, started(made)) == ({4: jobs[3]}, [])
+
+
+def test_of_machines_in_one_state_the_one_that_has_been_in_it_longest_comes_first():
+    machines = [a_machine(1, "booting", minutes_ago=1), a_machine(2, "booting", minutes_ago=2)]
+    assert plan([a_job(1)], machines, limits(), NOON).stands_for == {1: 2}
+
+
+def test_a_machine_given_to_a_label_set_stands_for_no_other():
+    given_away = a_machine(1, "assigned", org_id=1, label_key="tfgrid\nsmall")
+    made = plan([a_job(1), a_job(2, org_id=2, label_key="tfgrid\nsmall")], [given_away], limits(), NOON)
+    assert (started(made), made.stands_for) == (["small", "small"], {})
+
+
+def test_an_older_job_does_not_take_a_machine_given_to_another_label_set():
+    machines = [a_machine(1, "assigned", org_id=1, label_key="b"), a_machine(2, "booting")]
+    jobs = [a_job(1, label_key="a", minutes_ago=9), a_job(2, label_key="b")]
+    assert plan(jobs, machines, limits(), NOON).stands_for == {1: 2, 2: 1}
+
+
+def test_a_busy_machine_stands_for_nobody():
+    assert started(plan([a_job(1)], [a_machine(1, "busy")], limits(), NOON)) == ["small"]
+
+
+def test_each_job_knows_its_place_among_the_wanted():
+    jobs = [a_job(1, "large", minutes_ago=1), a_job(2, minutes_ago=2)]
+    made = plan(jobs, [], limits(), NOON)
+    assert [(one.size, one.job_id) for one in made.start] == [("small", 2), ("large", 1)]
+
+
+def test_label_sets_are_served_by_age_where_room_is_short():
+    jobs = [a_job(n, label_key="many", minutes_ago=1) for n in range(5)] + [a_job(9, minutes_ago=2)]
+    made = plan(jobs, [], limits(max_vms=2), NOON)
+    assert {one.job_id for one in made.start} == {9, 0}
+
+
+def test_a_job_beyond_the_maximum_is_told_so():
+    made = plan([a_job(1)], [a_machine(1, "busy")], limits(max_vms=1), NOON)
+    assert (started(made), made.held_up) == ([], {1: PoolMaximum(1)})
+
+
+def test_machines_that_leave_still_count_toward_the_maximum():
+    leaving = [a_machine(1, leaving=True), a_machine(2, "removing")]
+    made = plan([a_job(1)], leaving, limits(max_vms=2), NOON)
+    assert (started(made), made.stands_for, list(made.held_up)) == ([], {}, [1])
+
+
+# What can't be placed
+
+
+def test_a_job_that_no_node_can_take_holds_no_place_and_is_told_why():
+    jobs = [a_job(1, "large", minutes_ago=3), a_job(2, "large", minutes_ago=2), a_job(3)]
+    made = plan(jobs, [], limits(max_vms=2), never={"large": DEAR})
+    assert (started(made), made.held_up) == (["small"], {1: DEAR, 2: DEAR})
+
+
+def test_a_job_that_finds_no_room_lets_others_go_first_and_retires_nobody():
+    jobs, idle = [a_job(1, "large", minutes_ago=3), a_job(2)], [a_machine(9, "busy"), a_machine(8, "busy")]
+    made = plan(jobs, idle, limits(max_vms=3), large=0)
+    assert (started(made), made.held_up, made.retire) == (["small"], {1: FULL}, {})
+    made = plan(jobs[:1], [a_machine(1)], limits(max_vms=1, small=1), large=0)
+    assert (made.held_up, made.retire) == ({1: FULL}, {})
+
+
+def test_room_on_nodes_is_given_away_once():
+    made = plan([a_job(1, minutes_ago=1), a_job(2)], [], limits(), small=1)
+    assert ([one.job_id for one in made.start], made.held_up) == ([1], {2: FULL})
+
+
+def test_a_machine_that_its_node_refused_is_placed_again_and_holds_nothing_till_then():
+    made = plan([a_job(1)], [a_machine(1, "unplaced")], limits(max_vms=1))
+    assert [(one.vm_id, one.job_id) for one in made.start] == [(1, 1)]
+    made = plan([a_job(1), a_job(2, "large")], [a_machine(1, "unplaced")], limits(max_vms=1), small=0)
+    assert (started(made), list(made.retire), made.held_up) == (["large"], [1], {1: FULL})
+
+
+def test_a_machine_that_the_grid_refused_without_a_fault_of_the_node_waits_with_its_job():
+    refused = GridRefused("no funds", "2026-11-24T12:01:00+00:00")
+    made = plan([a_job(1)], [a_machine(1, "unplaced", refused=refused)], limits())
+    assert (made.held_up, made.acts) == ({1: refused}, False)
+    made = plan([], [a_machine(1, "unplaced", refused=refused)], limits(small=1))
+    assert (made.not_ready, made.acts) == ({"small": refused}, False)
+
+
+def test_a_machine_that_is_kept_ready_and_was_refused_is_placed_again():
+    made = plan([], [a_machine(1, "unplaced")], limits(small=1))
+    assert [(one.vm_id, one.job_id) for one in made.start] == [(1, None)]
+
+
+def test_one_decision_starts_so_many_and_says_so():
+    jobs = [a_job(n) for n in range(planner.MOST + 1)]
+    made = plan(jobs, [], limits(max_vms=500), small=500)
+    assert len(made.start) == planner.MOST
+    assert [str(reason) for reason in made.held_up.values()] == [
+        "Farmhand starts at most 100 VMs of a team at once; it is among the next"
+    ]
+
+
+# Money
+
+
+def test_what_the_balance_does_not_cover_is_not_started_and_the_job_is_told_how_much_is_missing():
+    made = plan([a_job(1, "large")], [], limits(), left=5)
+    assert (started(made), made.held_up) == ([], {1: Balance(8, 3)})
+
+
+def test_a_smaller_job_starts_where_a_larger_one_is_not_covered():
+    made = plan([a_job(1, "large", minutes_ago=1), a_job(2)], [], limits(), left=5)
+    assert (started(made), list(made.held_up)) == (["small"], [1])
+
+
+def test_without_money_a_job_is_still_bound_to_what_stands_by():
+    assert list(plan([a_job(1)], [a_machine(1)], limits(), left=-2).bind) == [1]
+
+
+def test_idle_machines_give_the_money_to_a_job_that_waits_and_as_few_of_them_as_it_takes():
+    idle = [a_machine(n, size="large", minutes_ago=1) for n in (1, 2, 3)]
+    made = plan([a_job(1)], idle, limits(large=3), left=1)
+    assert (made.retire, made.held_up) == ({1: "to make way for a job"}, {1: Balance(2, 1)})
+
+
+def test_idle_machines_stay_where_even_all_of_them_would_not_be_enough():
+    made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(small=2), left=1)
+    assert (made.retire, made.held_up) == ({}, {1: Balance(8, 7)})
+
+
+def test_what_leaves_is_waited_for_and_nothing_more_goes():
+    machines = [a_machine(1, size="large", leaving=True), a_machine(2, size="large")]
+    made = plan([a_job(1)], machines, limits(large=2), left=1)
+    assert (made.retire, list(made.held_up), started(made)) == ({}, [1], [])
+
+
+def test_a_younger_job_does_not_take_what_an_older_one_waits_for():
+    machines, jobs = [a_machine(1, size="large", leaving=True)], [a_job(1, "large", minutes_ago=1), a_job(2)]
+    made = plan(jobs, machines, limits(), left=3)
+    assert (started(made), made.held_up) == ([], {1: Balance(8, 5), 2: Balance(2, 2, promised=3)})
+
+
+def test_nothing_more_is_kept_ready_while_a_job_waits_for_money():
+    made = plan([a_job(1, "large")], [], limits(small=1), left=5)
+    assert (started(made), made.not_ready) == ([], {"small": JobsFirst()})
+
+
+def test_where_what_runs_is_not_covered_as_many_idle_machines_go_as_it_takes():
+    machines = [a_machine(1), a_machine(2), a_machine(3), a_machine(4, "booting"), a_machine(5, "busy")]
+    made = plan([], machines, limits(small=3), left=-3)
+    assert made.retire == {
+        1: "the balance lacks 0.0000003 TFT for an hour of what runs",
+        2: "the balance lacks 0.0000001 TFT for an hour of what runs",
+    }
+    assert made.not_ready == {"small": Balance(2, 5)}
+
+
+# The operator's limits
+
+
+def test_over_the_operators_limit_of_vms_a_job_waits_and_idle_ones_give_way():
+    limited = {"max_vms": 2, "vms": 2}
+    made = plan([a_job(1)], [a_machine(1, "busy"), a_machine(2, "booting", "large")], limits(), caps=limited)
+    assert (made.held_up, made.acts) == ({1: TeamVms(2)}, False)
+    made = plan([a_job(1)], [a_machine(1, "busy"), a_machine(2, size="large")], limits(large=1), caps=limited)
+    assert (list(made.retire), made.held_up) == ([2], {1: TeamVms(2)})
+
+
+def test_over_the_operators_limit_of_tft_an_hour_a_job_waits_and_is_told_the_numbers():
+    limited = {"max_per_hour": Tft(9), "per_hour": Tft(8)}
+    made = plan([a_job(1)], [a_machine(1, "busy", "large")], limits(), caps=limited)
+    assert made.held_up == {1: TeamPrice(2, 8, 9)}
+
+
+def test_one_that_the_balance_barely_covers_is_not_started_to_be_kept_ready():
+    made = plan([], [], limits(small=2), left=5)
+    assert (started(made), made.not_ready) == (["small"], {"small": ReadyBalance(2, 1)})
+
+
+# Several pools of one team
+
+
+def team(*pools, **ground):
+    return planner.plan([PoolSeen(n, *pool) for n, pool in enumerate(pools)], Ground(**ground), NOON)
+
+
+def test_pools_come_in_their_order_and_jobs_by_age():
+    first, second = [a_job(1), a_job(2, minutes_ago=1)], [a_job(3, minutes_ago=9)]
+    plans = team((first, [], limits()), (second, [], limits()), left=4)
+    assert [one.job_id for one in plans[0].start] == [2, 1]
+    assert plans[1].held_up == {3: Balance(2, 2)}
+
+
+def test_what_one_pool_keeps_ready_makes_way_for_a_job_of_another_the_last_pool_first():
+    idle = [a_machine(1), a_machine(2)]
+    plans = team(
+        ([], idle[:1], limits(small=1)), ([a_job(1)], [], limits()), ([], idle[1:], limits(small=1)), left=0
+    )
+    assert (plans[0].retire, list(plans[2].retire)) == ({}, [2])
+
+
+def test_no_pool_keeps_more_ready_while_a_job_of_another_waits_for_money():
+    plans = team(([], [], limits(small=1)), ([a_job(1, "large")], [], limits()), left=5)
+    assert plans[0].not_ready == {"small": JobsFirst()}
+
+
+# Room at the maximum
+
+
+def test_at_the_maximum_a_machine_that_stands_by_makes_way_for_another_size():
+    made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(max_vms=2, small=2), NOON)
+    assert made.retire == {1: "to make way for a job"}
+    assert made.held_up == {1: PoolMaximum(2)}
+
+
+def test_nothing_makes_way_for_a_job_that_the_balance_would_not_cover_then():
+    made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(max_vms=2, small=2), left=3)
+    assert made.retire == {}
+
+
+def test_a_machine_that_is_going_already_makes_room_enough():
+    for going in (a_machine(1, leaving=True), a_machine(1, "removing"), a_machine(1, "busy", leaving=True)):
+        made = plan([a_job(1, "large")], [going, a_machine(2)], limits(max_vms=2), NOON)
+        assert made.retire == {}
+
+
+def test_under_a_lowered_maximum_enough_go_for_one_to_come():
+    machines = [a_machine(n) for n in range(4)]
+    made = plan([a_job(1, "large")], machines, limits(max_vms=2), NOON)
+    assert (len(made.retire), started(made)) == (3, [])
+
+
+def test_no_machine_on_its_way_goes_to_make_room():
+    machines = [a_machine(1, "booting"), a_machine(2, "deploying"), a_machine(3, "wanted")]
+    assert plan([a_job(1, "large")], machines, limits(max_vms=3), NOON).retire == {}
+
+
+# Minimum
+
+
+def test_the_minimum_is_kept_beyond_demand():
+    made = plan([a_job(1)], [a_machine(1)], limits(small=1, large=1), NOON)
+    assert (list(made.bind), [(one.size, one.job_id) for one in made.start]) == (
+        [1],
+        [("large", None), ("small", None)],
+    )
+
+
+def test_what_stands_by_and_what_is_on_its_way_count_toward_the_minimum():
+    machines = [a_machine(n, state) for n, state in enumerate(("standby", "booting", "deploying", "wanted"))]
+    assert plan([], machines, limits(small=4), NOON) == Plan()
+
+
+def test_given_and_busy_machines_do_not_count_toward_the_minimum():
+    machines = [a_machine(1, "assigned", org_id=1, label_key="a"), a_machine(2, "busy")]
+    assert started(plan([], machines, limits(small=1), NOON)) == ["small"]
+
+
+def test_the_minimum_stays_within_the_maximum_and_behind_demand():
+    made = plan([a_job(1, "large")], [], limits(max_vms=3, small=5), NOON)
+    assert started(made) == ["large", "small", "small"]
+
+
+def test_a_machine_of_the_minimum_never_lingers_out():
+    machines = [a_machine(1, minutes_ago=60), a_machine(2, minutes_ago=50)]
+    assert plan([], machines, limits(small=1), NOON).retire == {2: "no job came for 5 minutes"}
+
+
+# Linger
+
+
+def test_a_machine_stays_for_as_long_as_it_may_linger():
+    machines = [a_machine(1, minutes_ago=5), a_machine(2, minutes_ago=4)]
+    assert plan([], machines, limits(), NOON).retire == {1: "no job came for 5 minutes"}
+
+
+def test_a_machine_that_no_node_has_and_nothing_needs_goes_at_once():
+    made = plan([], [a_machine(1, "unplaced")], limits(), NOON)
+    assert made.retire == {1: "no node takes it, or nothing needs it any more"}
+
+
+def test_a_machine_on_its_way_that_nothing_needs_may_still_come():
+    machines = [
+        a_machine(n, state, minutes_ago=60) for n, state in enumerate(("wanted", "deploying", "booting"))
+    ]
+    assert plan([], machines, limits(), NOON) == Plan()
+
+
+# For any demand, any machines, any balance and any nodes
+
+SIZES = ("small", "large")
+LABELS = {"small": ("s1", "s2"), "large": ("l1",)}
+FREE = ("wanted", "deploying", "booting", "refreshing", "standby")
+SCOPES = ("", "", "repository:1", "organisation:1", "organisation:2")
+RANK = {"assigned": 0, "standby": 1, "refreshing": 2, "booting": 3, "deploying": 4, "wanted": 5}
+
+
+@st.composite
+def demands(draw, first=0):
+    jobs = []
+    for job_id in range(first, first + draw(st.integers(0, 4))):
+        size = draw(st.sampled_from(SIZES))
+        org_id, key = draw(st.integers(1, 2)), draw(st.sampled_from(LABELS[size]))
+        job = a_job(job_id, size, org_id, key, minutes_ago=draw(st.integers(0, 9)))
+        jobs.append(replace(job, scopes=(f"repository:{org_id}", f"organisation:{org_id}", "")))
+    return jobs
+
+
+@st.composite
+def fleets(draw, first=1):
+    machines = []
+    for machine_id in range(first, first + draw(st.integers(0, 7))):
+        size = draw(st.sampled_from(SIZES))
+        state = draw(
+            st.sampled_from((*FREE, "standby", "standby", "unplaced", "assigned", "busy", "removing"))
+        )
+        bound = state == "assigned"
+        refused = draw(st.sampled_from([None, GridRefused("no", NOON.isoformat())]))
+        fields = {
+            "org_id": draw(st.integers(1, 2)) if bound else None,
+            "label_key": draw(st.sampled_from(LABELS[size])) if bound else None,
+            "leaving": state != "unplaced" and draw(st.sampled_from([False, False, True])),
+            "scope": draw(st.sampled_from(SCOPES)) if state != "unplaced" else "",
+            "outdated": draw(st.sampled_from(["", "", "", "made otherwise now"])),
+            "refused": refused if state == "unplaced" else None,
+        }
+        machines.append(a_machine(machine_id, state, size, draw(st.integers(0, 9)), **fields))
+    return machines
+
+
+bounds = st.builds(
+    Limits,
+    max_vms=st.integers(1, 6),
+    min_vms=st.dictionaries(st.sampled_from(SIZES), st.integers(0, 4)),
+    linger=st.sampled_from([0, 5, 60]).map(lambda minutes: minutes * MINUTE),
+)
+
+
+@st.composite
+def teams(draw):
+    """Two pools."""
+    return [PoolSeen(n, draw(demands(10 * n)), draw(fleets(1 + 10 * n)), draw(bounds)) for n in (0, 1)]
+
+
+grounds = st.fixed_dictionaries(
+    {
+        "left": st.integers(-9, 40),
+        "never": st.sampled_from([{}, {}, {"large": DEAR}]),
+        "small": st.integers(0, 6),
+        "large": st.integers(0, 3),
+    }
+)
+
+
+def planned(pools, ground):
+    return planner.plan(pools, Ground(**ground), NOON)
+
+
+def each(pools, ground):
+    plans = planned(pools, ground)
+    return [(pool, plans[pool.id]) for pool in pools]
+
+
+def holding(pool):
+    return [machine for machine in pool.machines if machine.state != "unplaced"]
+
+
+def begun(pools, ground):
+    return [one for _, made in each(pools, ground) for one in made.start]
+
+
+@given(teams(), grounds)
+def test_planning_never_goes_above_the_maximum_the_balance_or_what_nodes_have(pools, ground):
+    for pool, made in each(pools, ground):
+        assert not made.start or len(holding(pool)) + len(made.start) <= pool.limits.max_vms
+    sizes = Counter(one.size for one in begun(pools, ground))
+    assert all(count <= ground[size] for size, count in sizes.items())
+    assert not sizes or sum(PRICE[size] * count for size, count in sizes.items()) <= ground["left"]
+
+
+@given(teams(), grounds)
+def test_planning_retires_only_what_nobody_has(pools, ground):
+    for pool, made in each(pools, ground):
+        retired = [machine for machine in pool.machines if machine.id in made.retire]
+        assert {machine.state for machine in retired if not machine.outdated} <= {"standby", "unplaced"}
+        assert not any(machine.leaving for machine in retired)
+        assert made.retire.keys().isdisjoint(made.bind.keys() | set(made.stands_for.values()))
+        assert made.retire.keys().isdisjoint({one.vm_id for one in made.start})
+
+
+@given(teams(), grounds)
+def test_every_job_has_exactly_one_answer(pools, ground):
+    for pool, made in each(pools, ground):
+        began = [one.job_id for one in made.start if one.job_id is not None]
+        answers = Counter([*made.stands_for, *began, *made.held_up])
+        assert answers == Counter(job.job_id for job in pool.demands)
+
+
+@given(teams(), grounds)
+def test_every_job_waits_for_a_machine_of_its_own_that_can_run_it(pools, ground):
+    for pool, made in each(pools, ground):
+        by_id = {machine.id: machine for machine in pool.machines}
+        job_of = {job.job_id: job for job in pool.demands}
+        assert len(set(made.stands_for.values())) == len(made.stands_for)
+        for job_id, machine_id in made.stands_for.items():
+            job, machine = job_of[job_id], by_id[machine_id]
+            assert not machine.leaving
+            if machine.state == "assigned":
+                assert (machine.org_id, machine.label_key) == (job.org_id, job.label_key)
+            else:
+                assert machine.state in FREE and machine.size == job.size
+                assert machine.scope in job.scopes and not machine.outdated
+            assert (made.bind.get(machine_id) == job) == (machine.state == "standby")
+        for one in made.start:
+            assert one.job_id is None or one.size == job_of[one.job_id].size
+            assert one.vm_id is None or by_id[one.vm_id].size == one.size
+
+
+@given(teams(), grounds)
+def test_whatever_is_held_up_is_held_up_by_what_is_true(pools, ground):
+    used = begun(pools, ground)
+    left = ground["left"] - sum(one.site.per_hour for one in used)
+    for pool, made in each(pools, ground):
+        sizes = {job.job_id: job.size for job in pool.demands}
+        for job_id, reason in made.held_up.items():
+            size = sizes[job_id]
+            match reason:
+                case PoolMaximum():
+                    assert len(holding(pool)) + reason.promised >= pool.limits.max_vms - len(made.start)
+                case Balance():
+                    assert reason.missing > 0 and reason.per_hour == PRICE[size]
+                    assert left - reason.promised < PRICE[size] or any(one.job_id is None for one in used)
+                case TooDear():
+                    assert size in ground["never"]
+                case NoNodeNow():
+                    assert ground[size] <= sum(one.size == size for one in used)
+                case GridRefused():
+                    assert any(one.refused == reason and one.size == size for one in pool.machines)
+                case _:
+                    raise AssertionError(reason)
+
+
+@given(teams(), grounds)
+def test_of_equal_jobs_the_older_is_never_behind(pools, ground):
+    """Behind: held up while a younger one is served, or waiting for a machine in an earlier state."""
+    for pool, made in each(pools, ground):
+        if any(machine.refused for machine in pool.machines):
+            continue  # the grid refused the older one's machine, which says nothing of the younger one's
+        state = {machine.id: machine.state for machine in pool.machines}
+
+        def rank(job, made=made, state=state):
+            if job.job_id in made.held_up:
+                return 7
+            return RANK[state[made.stands_for[job.job_id]]] if job.job_id in made.stands_for else 6
+
+        for key in {(job.org_id, job.label_key) for job in pool.demands}:
+            alike = [job for job in pool.demands if (job.org_id, job.label_key) == key]
+            by_age = [rank(job) for job in sorted(alike, key=lambda job: (job.since, job.job_id))]
+            assert by_age == sorted(by_age)
+
+
+@given(teams(), grounds)
+def test_nothing_is_kept_ready_while_a_job_of_the_team_waits_for_what_that_takes(pools, ground):
+    """TFT of the team, or a place in the pool."""
+    plans = planned(pools, ground)
+    short = any(isinstance(reason, Balance) for made in plans.values() for reason in made.held_up.values())
+    for made in plans.values():
+        full = any(isinstance(reason, PoolMaximum) for reason in made.held_up.values())
+        assert not (short or full) or all(one.job_id is not None for one in made.start)
+
+
+@given(teams(), grounds)
+def test_a_minimum_is_kept_or_it_is_said_why_not(pools, ground):
+    for pool, made in each(pools, ground):
+        taken = {*made.retire, *made.stands_for.values()}
+        here = [machine for machine in pool.machines if machine.state in FREE and not machine.leaving]
+        spare = [machine for machine in here if not machine.scope and not machine.outdated]
+        kept = Counter(machine.size for machine in spare if machine.id not in taken)
+        kept += Counter(one.size for one in made.start if one.job_id is None)
+        for size, minimum in pool.limits.min_vms.items():
+            assert kept[size] >= minimum or size in made.not_ready
+
+
+@settings(max_examples=300)
+@given(teams(), grounds)
+def test_planning_again_after_carrying_out_gives_an_empty_plan(pools, ground):
+    plans = planned(pools, ground)
+    began = [one for made in plans.values() for one in made.start]
+    after = [replace(pool, machines=carried_out(plans[pool.id], pool.machines)) for pool in pools]
+    left = ground | {size: ground[size] - sum(one.size == size for one in began) for size in SIZES}
+    left["left"] = ground["left"] - sum(one.site.per_hour for one in began)
+    for made in planned(after, left).values():
+        assert (made.bind, made.start, made.retire) == ({}, [], {})
+
+
+@given(teams(), grounds)
+def test_planning_does_not_depend_on_the_order_of_what_it_is_told(pools, ground):
+    turned = [replace(pool, demands=pool.demands[::-1], machines=pool.machines[::-1]) for pool in pools]
+    assert planned(pools, ground) == planned(turned, ground)
+
+
+def a_while_later(pool):
+    """Machines arrive, run one job of their label set and go; those that leave are gone."""
+    waiting, after = list(pool.demands), []
+    for machine in pool.machines:
+        if machine.state == "assigned":
+            kind = (machine.org_id, machine.label_key)
+            mine = [job for job in waiting if (job.org_id, job.label_key) == kind]
+            waiting = [job for job in waiting if job not in mine[:1]]
+        elif machine.state in FREE and not machine.leaving:
+            after.append(replace(machine, state="standby"))
+        elif machine.state == "unplaced":
+            after.append(replace(machine, refused=None))
+    return replace(pool, demands=waiting, machines=after)
+
+
+@given(teams())
+def test_every_job_has_run_in_the_end(pools):
+    """With TFT for two machines more than what runs at first, whatever is kept ready."""
+    balance = 16 + sum(machine.per_hour for pool in pools for machine in pool.machines)
+    for _ in range(4 * sum(len(pool.demands) for pool in pools) + 2):
+        left = balance - sum(machine.per_hour for pool in pools for machine in pool.machines)
+        plans = planned(pools, {"left": left})
+        pools = [
+            a_while_later(replace(pool, machines=carried_out(plans[pool.id], pool.machines)))
+            for pool in pools
+        ]
+    assert not any(pool.demands for pool in pools)

@@ -1,0 +1,361 @@
+"""Servers: deployed, kept up, paid for, and gone."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from billing import ledger
+from runners import catalogue, team_deletion
+from runners.metering import charges
+from runners.models import VM, Event, RetireReason, Server, Stint
+from runners.servers import reconcile
+from runners.tasks import due
+from runners.vms import agent_reports, balance_watch, deploy_batches, runs
+from runners.vms.agent_schemas import Claim
+from runners.vms.placement import Choice
+from tests.builders import NOON, a_node, a_price, a_server, a_serving_vm, a_team, a_wallet
+from tests.walks import settle
+from tests.worlds import a_world
+from tfci.accounts.models import AuditEntry
+from tfci.core.tft import Tft
+from tfci.core.vault import derive
+from tfci.grid.models import Node
+
+pytestmark = pytest.mark.django_db
+APPS = Path(__file__).parents[1] / "catalogue/apps"
+
+
+@pytest.fixture(autouse=True)
+def the_small_app(settings):
+    settings.APPS, settings.GRID = str(APPS), "simulated"
+
+
+@pytest.fixture
+def outside():
+    world, _, grid, clock = a_world()
+    a_price()
+    return world, grid, clock
+
+
+def claim(vm, now):
+    token = derive("boot", vm.pk).reveal()
+    agent_reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, now)
+
+
+def said(**news):
+    return {"phase": "job", "tail": "", "boot": "", "samples": [], "load": 0.0, "oom_kills": 0} | {
+        **{"answers": None, "debug": None},
+        **news,
+    }
+
+
+def serve(vm, world, clock):
+    """Its agent claims it, starts the program, and finds that it answers."""
+    claim(vm, clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    stint = runs.ready(vm.pk)
+    agent_reports.started(vm, stint.pk, clock())
+    agent_reports.beat(vm, said(answers=True), clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    return vm
+
+
+def claimed(world, clock):
+    """A server's machine whose agent is there, and whose app does not answer yet."""
+    server = a_server()
+    a_wallet(server.team)
+    a_node()
+    settle(world, clock)
+    vm = server.vms.get()
+    claim(vm, clock())
+    settle(world, clock)
+    return vm
+
+
+def up(outside, server=None):
+    """A server whose machine serves."""
+    world, _, clock = outside
+    server = server or a_server()
+    wallets_of = a_wallet(server.team)
+    a_node()
+    settle(world, clock)
+    return serve(server.vms.get(), world, clock), wallets_of
+
+
+# Its life
+
+
+def test_it_serves_once_its_app_answers(outside):
+    vm, _ = up(outside)
+    assert vm.state == "serving" and vm.why == "its app answers"
+    assert list(Event.objects.filter(vm=vm).order_by("pk").values_list("now", flat=True)) == [
+        "deploying",
+        "booting",
+        "serving",
+    ]
+
+
+def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
+    world, _, clock = outside
+    vm = claimed(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "booting" and vm.why == "for its app to answer"
+    agent_reports.beat(vm, said(answers=False), clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "booting"
+
+
+def test_an_app_that_never_answers_costs_five_minutes_and_its_next_machine_waits(outside):
+    world, grid, clock = outside
+    vm = claimed(world, clock)
+    VM.objects.update(beat_at=clock.tick(301), next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "gone" and "did not answer within 5 minutes" in vm.why
+    server = Server.objects.get()
+    assert "never served" in server.why and "a pause of 1 minute" in server.why
+    assert server.vms.count() == 1 and not grid.machines
+    clock.tick(61)
+    settle(world, clock)
+    server = Server.objects.get()
+    assert server.vms.count() == 2 and server.why == ""
+
+
+def test_a_machine_that_its_grid_lost_is_replaced_on_another_node(outside):
+    world, grid, clock = outside
+    vm, _ = up(outside)
+    a_node()
+    VM.objects.filter(pk=vm.pk).update(died_at=clock(), next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    newest = vm.server.vms.latest("pk")
+    assert (vm.state, newest.state) == ("gone", "booting")
+    assert newest.node_id != vm.node_id
+    assert set(grid.machines) == {newest.name}
+
+
+def test_a_program_that_ends_is_started_again_where_its_data_is(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    first = vm.stints.get()
+    end = {
+        "order": first.pk,
+        "cause": "engine_failed",
+        "said": "It gave up.",
+        "exit_code": 1,
+        "used": {},
+        "tail": "",
+    }
+    agent_reports.done(vm, end, clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "serving" and "It gave up." in vm.why
+    VM.objects.update(beat_at=clock.tick(6), next_step_at=clock())
+    settle(world, clock)
+    assert runs.ready(vm.pk).pk != first.pk
+    assert vm.server.vms.count() == 1
+
+
+def test_a_program_that_ends_again_and_again_rests_longer_each_time():
+    vm = a_serving_vm()
+    rests = []
+    for _ in range(9):
+        Stint.objects.create(vm=vm, begun_at=NOON, done_at=NOON)
+        rests.append(runs.rest(vm, NOON).total_seconds())
+    assert rests == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    assert runs.rest(vm, NOON + timedelta(hours=2)).total_seconds() == 5
+
+
+def test_a_silent_app_is_told_and_its_machine_is_left_alone(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    VM.objects.update(beat_at=clock.tick(40), next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "serving" and vm.why == "for its app to answer again"
+
+
+def test_a_silent_agent_on_a_node_that_is_well_costs_it_nothing(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    Node.objects.update(seen_at=clock.tick(900))
+    VM.objects.update(next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "serving"
+
+
+def test_a_silent_agent_on_a_node_that_is_down_has_it_replaced(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    a_node()
+    Node.objects.filter(pk=vm.node_id).update(up=False)
+    Node.objects.update(seen_at=clock.tick(900))
+    VM.objects.update(next_step_at=clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state == "gone" and vm.why.startswith("node lost")
+    assert vm.server.vms.latest("pk").node_id != vm.node_id
+
+
+def test_what_ended_its_agent_ended_its_watch_so_it_is_replaced(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    with pytest.raises(agent_reports.Stranger):
+        agent_reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), "other", killed=9), None, clock())
+    settle(world, clock)
+    vm.refresh_from_db()
+    assert vm.state in ("removing", "gone") and vm.server.vms.count() == 2
+
+
+def test_deleted_it_is_gone_with_its_machine(outside):
+    world, grid, clock = outside
+    vm, _ = up(outside)
+    assert reconcile.end(vm.server, "ann", clock()) and not reconcile.end(vm.server, "ann", clock())
+    settle(world, clock)
+    assert not grid.machines
+    assert Server.objects.get().closed_at == clock()
+    assert Server.objects.get().vms.count() == 1
+
+
+def test_a_team_that_is_deleted_waits_for_its_servers(outside):
+    world, _, clock = outside
+    vm, _ = up(outside)
+    team = vm.team
+    team_deletion.turn(team, clock())
+    assert team_deletion.left(team)
+    settle(world, clock)
+    assert not team_deletion.left(team)
+
+
+# Money
+
+
+def test_its_time_is_a_use_of_its_own_and_comes_out_to_the_last_digit(outside):
+    _, _, clock = outside
+    vm, wallet = up(outside)
+    clock.tick(3600)
+    charges.settle(vm, clock())
+    assert ledger.spent(vm_id=vm.pk, use="server") == vm.quote.per_hour == ledger.spent(vm_id=vm.pk)
+    wallet.refresh_from_db()
+    assert wallet.balance == Tft.parse("100") - vm.quote.per_hour
+
+
+def test_it_is_not_made_where_the_balance_does_not_cover_an_hour(outside):
+    world, _, clock = outside
+    server = a_server()
+    a_wallet(server.team, tft="0.0000001")
+    a_node()
+    settle(world, clock)
+    assert server.vms.get().state == "wanted" and "TFT are missing" in server.vms.get().why
+
+
+def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, settings):
+    settings.OVERDRAFT, (world, _, clock) = "0", outside
+    server = a_server()
+    vm, wallet = up(outside, server)
+
+    def watch():
+        VM.objects.update(beat_at=clock(), next_step_at=clock())
+        Stint.objects.update(answered_at=clock())
+        balance_watch.check(wallet.pk, clock())
+        settle(world, clock)
+        vm.refresh_from_db()
+
+    clock.tick(int(3600 * (wallet.balance / vm.quote.per_hour) - 600))
+    watch()
+    assert vm.state == "serving"
+    clock.tick(570)
+    watch()
+    assert vm.state == "gone" and vm.retire_reason == RetireReason.BALANCE_SPENT
+    assert [one.state for one in server.vms.order_by("pk")] == ["gone", "wanted"]
+    assert "TFT are missing" in server.vms.latest("pk").why
+
+
+# What its machine gets
+
+
+def test_its_machine_gets_its_words_and_the_log_none_of_its_secrets(outside):
+    world, _, clock = outside
+    server = a_server(name="docs")
+    a_wallet(server.team)
+    a_node()
+    settle(world, clock)
+    vm = server.vms.get()
+    VM.objects.update(addresses={"ip": "127.0.0.1"})
+    claim(vm, clock())
+    settle(world, clock)
+    order = runs.order(runs.ready(vm.pk))
+    port = str(order["app"]["port"])
+    assert order["arguments"] == ["-m", "http.server", port, "--bind", "127.0.0.1", "--directory", "{data}"]
+    assert order["app"]["files"]["index.html"] == "<h1>docs says hello</h1>\n"
+    assert order["environment"] == {"GREETING": "hello"}
+    assert sorted(order["app"]["secrets"]) == ["k3y-of-ann", "s3same-open"]
+
+
+def test_an_image_of_its_own_is_ordered_where_its_app_names_one(settings, tmp_path):
+    vm = a_serving_vm(state="deploying")
+    assert deploy_batches.order(vm, Choice()).image == ""
+    text = (
+        (APPS / "pages/app.toml")
+        .read_text()
+        .replace("[ports]", '[images]\nsimulated = "pages.flist"\n\n[ports]')
+    )
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/app.toml").write_text(text)
+    settings.APPS = str(tmp_path)
+    assert deploy_batches.order(vm, Choice()).image == "pages.flist"
+
+
+# Deeds
+
+
+def test_what_people_answer_and_what_is_made_for_them_is_sealed(outside):
+    app, team = catalogue.one("pages"), a_team()
+    server = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
+    reconcile.make(server, app, {"word": "hello", "reader": "ann", "key": "k3y-of-ann"}, "ann", NOON)
+    kept = Server.objects.get()
+    assert kept.said["key"] == "k3y-of-ann" and len(kept.said["door"]) == 32
+    entry = AuditEntry.objects.get()
+    assert entry.what == "servers.change"
+    assert "k3y-of-ann" not in json.dumps(entry.after) and kept.said["door"] not in json.dumps(entry.after)
+    with pytest.raises(reconcile.Taken):
+        again = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
+        reconcile.make(again, app, {}, "ann", NOON)
+
+
+def test_what_can_not_run_here_is_not_made(settings):
+    settings.GRID = "local"
+    with pytest.raises(reconcile.Hindered, match="Nobody can call"):
+        reconcile.make(
+            Server(team=a_team(), name="docs", app="pages"), catalogue.one("pages"), {}, "ann", NOON
+        )
+    assert not Server.objects.exists()
+
+
+def test_who_looks_at_a_secret_stands_in_the_audit_log():
+    assert reconcile.reveal(a_server(), "ann", NOON) == {"door": "s3same-open"}
+    assert AuditEntry.objects.get().what == "servers.reveal"
+
+
+def test_an_app_that_left_the_catalogue_gets_no_machine(outside):
+    world, _, clock = outside
+    server = a_server(app="nothing")
+    a_wallet(server.team)
+    settle(world, clock)
+    server.refresh_from_db()
+    assert server.why == "Its app is in the catalogue no more." and not server.vms.exists()
+
+
+def test_the_schedule_sees_to_every_server(sent, django_capture_on_commit_callbacks):
+    server = a_server()
+    a_server(closed_at=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        due.decide()
+    assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
+    assert len(sent) == 1

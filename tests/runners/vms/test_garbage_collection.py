@@ -1,0 +1,182 @@
+"""Nothing is left running that no row knows."""
+
+from datetime import timedelta
+
+import pytest
+
+from runners.models import VM, Job, Runner
+from runners.vms import deploy_batches, garbage_collection
+from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
+from tests.worlds import a_world
+from tfci.core.secret import Secret
+from tfci.forges.ports import Refused
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(minutes=5)
+
+
+@pytest.fixture
+def outside():
+    return a_world()
+
+
+class TestRunners:
+    def test_a_runner_of_ours_without_a_machine_is_forgotten(self, outside):
+        _, forge, _, _ = outside
+        vm = a_vm("gone")
+        runner = a_runner(vm)
+        forge.register(runner.name, ["small"])
+        assert garbage_collection.runners(runner.org, forge, LATER) == [runner.name]
+        assert forge.have == {}
+
+    def test_one_whose_machine_lives_is_kept(self, outside):
+        _, forge, _, _ = outside
+        runner = a_runner(a_vm("assigned"))
+        forge.register(runner.name, ["small"])
+        assert garbage_collection.runners(runner.org, forge, LATER) == []
+
+    def test_one_that_may_be_in_the_making_is_kept(self, outside):
+        _, forge, _, _ = outside
+        runner = a_runner(a_vm("gone"))
+        forge.register(runner.name, ["small"])
+        assert garbage_collection.runners(runner.org, forge, NOON) == []
+
+    def test_other_peoples_runners_are_left_alone(self, outside):
+        _, forge, _, _ = outside
+        runner = a_runner(a_vm("gone"))
+        for name in ("somebody", "fh-zzzzzz-1-1", f"{Runner.prefix()}x"):
+            forge.register(name, ["small"])
+        assert garbage_collection.runners(runner.org, forge, LATER) == []
+        assert len(forge.have) == 3
+
+
+class TestMachines:
+    def test_a_machine_that_no_row_knows_is_removed(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploy_batches.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="gone")
+        assert garbage_collection.machines(vm.wallet.twin_id, world, clock()) == [vm.name]
+        assert grid.machines == {}
+
+    def test_a_dead_machine_is_noted_and_due(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploy_batches.send(vm.wallet.twin_id, world, clock())
+        grid.kill(vm.name)
+        garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(9))
+        vm.refresh_from_db()
+        assert (vm.died_at, vm.next_step_at) == (clock(), clock())
+
+    @pytest.mark.parametrize("there, silent, lost", [(False, 6, True), (False, 4, False), (True, 6, False)])
+    def test_one_that_grid_and_agent_both_miss_is_lost(self, outside, there, silent, lost):
+        """Of a server that is the only way to be: silence alone is excused, for its data would go."""
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploy_batches.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="serving", claimed_at=clock(), beat_at=clock())
+        if not there:
+            grid.remove([vm.name])
+        garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(silent * 60))
+        vm.refresh_from_db()
+        assert (vm.died_at is not None, vm.next_step_at == clock()) == (lost, lost)
+
+    def test_one_that_is_being_removed_is_not_lost(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploy_batches.send(vm.wallet.twin_id, world, clock())
+        VM.objects.update(state="removing", claimed_at=clock(), beat_at=clock())
+        grid.remove([vm.name])
+        garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(600))
+        vm.refresh_from_db()
+        assert vm.died_at is None
+
+    def test_a_living_machine_is_left_alone(self, outside):
+        world, _, grid, clock = outside
+        vm = a_vm("deploying")
+        deploy_batches.send(vm.wallet.twin_id, world, clock())
+        assert garbage_collection.machines(vm.wallet.twin_id, world, clock()) == []
+        assert vm.name in grid.machines
+
+
+class TestUnlinking:
+    def test_it_leaves_no_hook_no_signpost_and_no_runner(self, outside):
+        _, forge, _, _ = outside
+        org = a_runner(a_vm("gone"), forgotten_at=NOON).org
+        org.unlinking_at, org.hook_id = NOON, forge.hook("https://here", Secret("s"))
+        org.signpost_id = forge.signpost("post", ["small"]).runner_id
+        org.save()
+        assert garbage_collection.unlinking(org, forge, LATER)
+        org.refresh_from_db()
+        assert (forge.hooks, forge.have, org.unlinked_at) == ({}, {}, LATER)
+        assert org.token == Secret("")
+
+    def test_a_token_that_was_taken_away_does_not_keep_the_link(self, outside):
+        _, forge, _, _ = outside
+        org = an_org(unlinking_at=NOON, hook_id="1")
+        forge.broken = Refused("does not know this token")
+        assert garbage_collection.unlinking(org, forge, LATER)
+        org.refresh_from_db()
+        assert org.unlinked_at == LATER
+        assert "may be left at the forge" in org.trouble
+
+    def test_a_running_job_may_end_first(self, outside):
+        _, forge, _, _ = outside
+        vm = a_vm("busy")
+        job = a_job(vm.pool.orgs.first(), "in_progress", pool=vm.pool)
+        runner = a_runner(vm, job, job=job)
+        assert not garbage_collection.unlinking(runner.org, forge, LATER)
+        vm.refresh_from_db()
+        assert vm.retire_why == ""
+
+    def test_a_runner_that_has_no_job_is_withdrawn(self, outside):
+        _, forge, _, _ = outside
+        vm = a_vm("assigned")
+        runner = a_runner(vm)
+        assert not garbage_collection.unlinking(runner.org, forge, LATER)
+        vm.refresh_from_db()
+        assert vm.retire_why == "its organisation is being unlinked"
+
+    def test_jobs_that_wait_are_told(self, outside):
+        _, forge, _, _ = outside
+        job = a_job()
+        garbage_collection.unlinking(job.org, forge, LATER)
+        assert Job.objects.get().why == "its organisation is being unlinked"
+
+
+class TestClosing:
+    def test_a_pool_closes_when_its_last_machine_is_gone(self):
+        pool = a_pool(closing_at=NOON)
+        vm = a_vm("standby", pool)
+        assert not garbage_collection.closing(pool, LATER)
+        vm.refresh_from_db()
+        assert vm.retire_why == "its pool was deleted"
+        VM.objects.update(state="gone")
+        assert garbage_collection.closing(pool, LATER)
+
+    def test_a_busy_machine_ends_its_job_first(self):
+        pool = a_pool(closing_at=NOON)
+        vm = a_vm("busy", pool)
+        garbage_collection.closing(pool, LATER)
+        vm.refresh_from_db()
+        assert vm.retire_why == ""
+
+
+class TestDue:
+    """One organisation at a time, so that none waits for another."""
+
+    @pytest.mark.parametrize(
+        ("fields", "is_due"),
+        [
+            ({}, True),
+            ({"swept_at": NOON - garbage_collection.EVERY}, True),
+            ({"swept_at": NOON}, False),
+            ({"swept_at": NOON, "unlinking_at": NOON}, True),
+            ({"unlinked_at": NOON}, False),
+            ({"silent_since": NOON, "retry_at": LATER}, False),
+            ({"silent_since": NOON, "retry_at": NOON}, True),
+        ],
+    )
+    def test_it_is_swept_every_half_minute_while_its_forge_is_not_left_alone(self, fields, is_due):
+        org = an_org(**fields)
+        assert (org.pk in garbage_collection.due(NOON)) is is_due

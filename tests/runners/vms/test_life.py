@@ -1,0 +1,438 @@
+"""The whole of it as a model: jobs come and go, forge and grid misbehave, processes die after any step.
+
+Whatever happens, no machine is lost, doubled or left, no job waits for ever, and the ledger has what the grid's own
+journal says.
+"""
+
+import contextlib
+from datetime import timedelta
+
+import hypothesis.strategies as st
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from billing import ledger, pricing
+from billing.models import LedgerEntry, Twin, Wallet
+from runners import engine
+from runners.connections import polling
+from runners.jobs import ingest
+from runners.metering import charges
+from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
+from runners.pools import reconcile
+from runners.servers import reconcile as server_reconcile
+from runners.vms import (
+    agent_reports,
+    debug_access,
+    deploy_batches,
+    garbage_collection,
+    lifecycle,
+    reuse,
+    runs,
+    trust,
+)
+from runners.vms.agent_schemas import Claim
+from tests.builders import a_debug_access, a_node, a_pool, a_price, a_server, a_wallet, an_org
+from tests.walks import settle, walk_due
+from tests.worlds import Crash, a_world
+from tfci.core.tft import Tft
+from tfci.core.vault import derive
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Unreachable
+from tfci.grid.models import Node
+from tfci.grid.ports import Unavailable
+
+MAXIMUM = 3
+SIZES = st.sampled_from(["small", "2cpu4gbram20gbssd"])
+
+
+class Life(RuleBasedStateMachine):
+    @initialize()
+    def begin(self):
+        self.world, self.forge, self.grid, self.clock = a_world()
+        self.org = an_org(login="keeper")
+        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1, reuse="organisation")
+        self.keys = {}  # the key of each machine's present agent, by its number
+        self.wallet = a_wallet(self.org.team)
+        a_price()
+        for _ in range(4):
+            a_node()
+        self.numbers = 0
+
+    # The forge, by itself.
+
+    @rule(size=SIZES, told=st.booleans())
+    def a_job_is_queued(self, size, told):
+        self.numbers += 1
+        repository = f"acme/{'app' if self.numbers % 2 else 'web'}"
+        seen = self.forge.queue(str(self.numbers), [size], created_at=self.clock(), repository=repository)
+        if told:
+            ingest.observe(self.org, seen, self.clock())
+
+    @precondition(lambda self: self.forge.waiting_jobs() if not self.forge.broken else False)
+    @rule(data=st.data(), told=st.booleans())
+    def the_forge_hands_over_a_job(self, data, told):
+        """To any online runner that has its labels, as forges do."""
+        job = data.draw(st.sampled_from(sorted(self.forge.waiting_jobs(), key=lambda job: int(job.job_id))))
+        handed = Runner.objects.exclude(handed_at=None).filter(forgotten_at=None, job=None)
+        ready = [
+            runner.forge_runner_id
+            for runner in handed
+            if runner.forge_runner_id in self.forge.have
+            and set(job.labels) <= set(self.forge.have[runner.forge_runner_id].labels)
+            and not any(other.runner_id == runner.forge_runner_id for other in self.forge.jobs.values())
+        ]
+        if ready:
+            self._tell(self.forge.start(job.job_id, data.draw(st.sampled_from(sorted(ready)))), told)
+
+    @precondition(lambda self: any(job.status == "in_progress" for job in self.forge.jobs.values()))
+    @rule(data=st.data(), told=st.booleans(), how=st.sampled_from(["success", "failure", "cancelled"]))
+    def a_job_ends(self, data, told, how):
+        running = [job.job_id for job in self.forge.jobs.values() if job.status == "in_progress"]
+        seen = self.forge.finish(data.draw(st.sampled_from(sorted(running))), how)
+        self._tell(seen, told and how != "cancelled")
+
+    @precondition(lambda self: any(job.status == "queued" for job in self.forge.jobs.values()))
+    @rule(data=st.data(), told=st.booleans())
+    def a_queued_job_is_cancelled(self, data, told):
+        queued = [job.job_id for job in self.forge.jobs.values() if job.status == "queued"]
+        self._tell(self.forge.finish(data.draw(st.sampled_from(sorted(queued))), "cancelled"), told)
+
+    @rule(broken=st.booleans())
+    def the_forge_goes_down_or_comes_back(self, broken):
+        self.forge.broken = Unreachable("no answer") if broken else None
+
+    # The grid, by itself.
+
+    @rule(broken=st.booleans())
+    def the_chain_falls_silent_or_speaks_again(self, broken):
+        self.grid.broken = Unavailable("no answer") if broken else None
+
+    @rule(refuses=st.booleans())
+    def a_node_refuses_or_takes_machines_again(self, refuses):
+        node_id = Node.objects.order_by("pk").values_list("node_id", flat=True).first()
+        self.grid.refuse = {node_id: "no room"} if refuses else {}
+
+    @rule()
+    def a_turn_dies_and_the_chain_falls_silent_until_its_deadline(self):
+        """What was deployed is known to the grid alone when the machine is given up."""
+        self.pools_are_decided()
+        self.machines_take_their_steps()
+        self.one_turn_that_loses_its_answer()
+        self.grid.broken = Unavailable("no answer")
+        self.clock.tick(700)
+        settle(self.world, self.clock)
+
+    def one_turn_that_loses_its_answer(self):
+        self.grid.lose_answer = True
+        with contextlib.suppress(Crash):
+            for twin in Twin.objects.all():
+                deploy_batches.send(twin.pk, self.world, self.clock())
+        self.grid.lose_answer = False
+
+    @precondition(lambda self: self.grid.machines)
+    @rule(data=st.data())
+    def a_machine_dies(self, data):
+        self.grid.kill(data.draw(st.sampled_from(sorted(self.grid.machines))))
+
+    # The agents.
+
+    @rule()
+    def machines_boot_and_speak(self):
+        for vm in self._running():
+            if vm.claimed_at is None or reuse.awaited(vm.pk):
+                self._claim(vm, f"key {vm.pk} of {self.clock()}")
+            agent_reports.order(vm.pk, self.clock())
+            VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+            if stint := runs.ready(vm.pk):
+                agent_reports.started(vm, stint.pk, self.clock())
+            if vm.server_id:
+                runs.answered(vm, self.clock())
+
+    def _running(self):
+        alive = VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"])
+        there = {name for name, machine in self.grid.machines.items() if machine.running}
+        return [vm for vm in alive if vm.name in there]
+
+    def _claim(self, vm, key):
+        with contextlib.suppress(agent_reports.Stranger):
+            agent_reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), key), None, self.clock())
+            self.keys[vm.pk] = key
+
+    @precondition(lambda self: VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]))
+    @rule()
+    def a_stranger_with_the_bootstrap_token_claims(self):
+        """What a job could have read: good for nothing but the one claim of a machine that reboots."""
+        for vm in VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]):
+            if not reuse.awaited(vm.pk):
+                with pytest.raises(agent_reports.Stranger):
+                    stranger = Claim(vm.pk, derive("boot", vm.pk).reveal(), "stranger")
+                    agent_reports.claim(stranger, None, self.clock())
+
+    @rule()
+    def engines_end(self):
+        for runner in Runner.objects.exclude(job=None).filter(
+            job__state="completed", vm__state="busy", done_at=None
+        ):
+            said = {
+                "order": runner.pk,
+                "cause": "exited",
+                "said": "The engine ended by itself.",
+                "exit_code": 0,
+            }
+            agent_reports.done(runner.vm, said, self.clock())
+
+    @rule(minutes=st.sampled_from([1, 15]))
+    def somebody_debugs(self, minutes):
+        inside = DebugAccess.objects.filter(closed_at=None).values("vm")
+        for vm in VM.objects.filter(state="busy").exclude(pk__in=inside)[:1]:
+            a_debug_access(vm, minutes=minutes, opened_at=self.clock())
+
+    @rule()
+    def debug_access_is_closed(self):
+        for vm in VM.objects.filter(debug__isnull=False).distinct():
+            debug_access.close(vm, "keeper", self.clock())
+
+    # Servers.
+
+    @precondition(lambda self: not Server.objects.filter(closed_at=None).exists())
+    @rule()
+    def a_server_is_deployed(self):
+        a_server(self.org.team)
+
+    @precondition(lambda self: Server.objects.filter(closing_at=None).exists())
+    @rule()
+    def the_server_is_deleted(self):
+        server_reconcile.end(Server.objects.get(closing_at=None), "ann", self.clock())
+
+    @precondition(
+        lambda self: Stint.objects.filter(done_at=None, vm__state__in=["booting", "serving"]).exists()
+    )
+    @rule()
+    def a_servers_program_ends(self):
+        stint = Stint.objects.filter(done_at=None, vm__state__in=["booting", "serving"]).latest("pk")
+        said = {
+            "order": stint.pk,
+            "cause": "engine_failed",
+            "said": "It gave up.",
+            "exit_code": 1,
+            "tail": "",
+        }
+        agent_reports.done(stint.vm, said, self.clock())
+
+    # Farmhand.
+
+    @rule(seconds=st.sampled_from([1, 5, 20, 70, 400]))
+    def time_passes(self, seconds):
+        self.clock.tick(seconds)
+
+    @rule()
+    def pools_are_decided(self):
+        reconcile.run(self.pool.pk, self.clock())
+
+    @rule()
+    def servers_are_kept(self):
+        for server_id in server_reconcile.due():
+            deploy_batches.place(server_reconcile.keep(server_id, self.clock()).wallet_id, self.clock())
+
+    @rule()
+    def machines_take_their_steps(self):
+        walk_due(self.world, self.clock)
+
+    @rule()
+    def twins_take_their_turn(self):
+        for twin in Twin.objects.all():
+            deploy_batches.send(twin.pk, self.world, self.clock())
+
+    @rule()
+    def all_goes_on(self):
+        self._go_on()
+        settle(self.world, self.clock)
+
+    @rule(data=st.data())
+    def one_step_and_the_process_dies(self, data):
+        """Whatever it did outside is done; whatever it had not committed is lost."""
+        step = data.draw(st.sampled_from(["turn", "walk", "reconcile"]))
+        if step == "turn":
+            self.one_turn_that_loses_its_answer()
+        elif step == "walk":
+            self._die_walking()
+        else:
+            with contextlib.suppress(Crash), transaction.atomic():
+                reconcile.run(self.pool.pk, self.clock())
+                raise Crash
+
+    def _die_walking(self):
+        """A worker takes a VM, acts, and dies before it has recorded what it did."""
+        due = VM.objects.exclude(state="gone").filter(next_step_at__lte=self.clock()).first()
+        vm = due and engine.take(due.pk, self.clock())
+        if vm:
+            with transaction.atomic():
+                lifecycle.STATES[vm.state](vm, self.world, self.clock())
+                transaction.set_rollback(True)
+
+    def _go_on(self):
+        Job.objects.update(event="push")  # as jobs/run_details.py would have it, sooner or later
+        if not self.forge.broken:
+            for org_id in polling.due(self.clock()):
+                polling.ask(polling.take(org_id, self.clock()), self.world, self.clock())
+        if not self.grid.broken:
+            for twin in Twin.objects.all():
+                garbage_collection.machines(twin.pk, self.world, self.clock())
+        for vm in VM.objects.exclude(state="gone").exclude(contract_created_at=None):
+            charges.settle(vm, self.clock())
+
+    def _tell(self, seen, told):
+        if told:
+            ingest.observe(self.org, seen, self.clock())
+
+    # What always holds.
+
+    @invariant()
+    def never_more_machines_than_the_maximum(self):
+        pools = VM.objects.exclude(state="gone").exclude(pool=None).exclude(node=None)
+        serving = VM.objects.exclude(server=None)
+        assert pools.count() <= MAXIMUM
+        assert len(set(self.grid.machines) - {vm.name for vm in serving}) <= MAXIMUM
+
+    @invariant()
+    def a_server_has_one_machine_that_stays(self):
+        staying = (
+            VM.objects.exclude(server=None).filter(retire_why="").exclude(state__in=["removing", "gone"])
+        )
+        assert staying.count() <= 1
+
+    @invariant()
+    def only_a_servers_machine_serves_and_it_takes_no_job(self):
+        assert not VM.objects.filter(state="serving", server=None).exists()
+        assert not VM.objects.exclude(server=None).filter(state__in=["standby", "assigned", "busy"]).exists()
+        assert not Runner.objects.exclude(vm__server=None).exists()
+
+    @invariant()
+    def a_machine_that_is_gone_left_nothing(self):
+        for vm in VM.objects.filter(state="gone"):
+            assert vm.name not in self.grid.machines
+            assert not vm.runners.filter(forgotten_at=None).exists()
+
+    @invariant()
+    def the_balance_is_the_sum_of_the_entries(self):
+        wallet = Wallet.objects.get()
+        entries = LedgerEntry.objects.values_list("amount", flat=True)
+        assert wallet.balance == sum(entries, Tft(0))
+
+    @invariant()
+    def the_last_agent_that_claimed_is_the_one_that_is_known(self):
+        for vm in VM.objects.exclude(agent_digest="").exclude(state__in=["removing", "gone"]):
+            assert agent_reports.known(vm.pk, self.keys[vm.pk]) == vm
+
+    @invariant()
+    def a_machine_that_has_run_a_job_serves_its_organisation_alone(self):
+        for vm in VM.objects.exclude(scope=""):
+            ran = {trust.scope("organisation", job.org_id, job.repository) for job in vm.jobs.all()}
+            assert ran == {vm.scope}
+
+    @invariant()
+    def a_machine_that_somebody_was_in_serves_no_other_job(self):
+        for vm in VM.objects.filter(debug__isnull=False).distinct():
+            assert not vm.runners.filter(bound_at__gt=vm.debug.earliest("opened_at").opened_at).exists()
+            assert vm.state in ("busy", "kept", "removing", "gone")
+
+    @invariant()
+    def a_runner_takes_at_most_one_job(self):
+        taken = Runner.objects.exclude(job=None).values_list("job", flat=True)
+        assert len(set(taken)) == len(taken)
+
+    def teardown(self):
+        """All comes back and has its time: every job ends, nothing is left, the ledger is the grid's journal."""
+        if hasattr(self, "forge"):
+            self._come_to_the_end()
+            self._compare_with_the_journal()
+
+    def _come_to_the_end(self):
+        self.forge.broken = self.grid.broken = None
+        self.grid.refuse = {}
+        LinkedOrg.objects.update(trouble="")
+        for server in Server.objects.filter(closing_at=None):
+            server_reconcile.end(server, "ann", self.clock())
+        for _ in range(80):
+            self.clock.tick(61)
+            self.machines_boot_and_speak()
+            self._go_on()
+            settle(self.world, self.clock)
+            self.machines_boot_and_speak()
+            self._forge_works()
+            self.engines_end()
+            garbage_collection.runners(self.org, self.forge, self.clock())
+            settle(self.world, self.clock)
+            if (
+                not Job.objects.exclude(state="completed").exists()
+                and not VM.objects.exclude(state="gone").exists()
+                and not server_reconcile.due()
+            ):
+                break
+        assert not [job for job in self.forge.jobs.values() if job.status != "completed"]
+        assert not Job.objects.exclude(state="completed").exists()
+        assert not VM.objects.exclude(state="gone").exists()
+        assert not server_reconcile.due()
+        assert self.grid.machines == {}
+        assert self.forge.have == {}
+
+    def _forge_works(self):
+        for job in list(self.forge.waiting_jobs()):
+            for runner in Runner.objects.exclude(handed_at=None).filter(forgotten_at=None, job=None):
+                known = self.forge.have.get(runner.forge_runner_id)
+                used = any(other.runner_id == runner.forge_runner_id for other in self.forge.jobs.values())
+                if known and not used and set(job.labels) <= set(known.labels):
+                    self._tell(self.forge.start(job.job_id, runner.forge_runner_id), True)
+                    break
+        for job in list(self.forge.running_jobs()):
+            self._tell(self.forge.finish(job.job_id), True)
+
+    def _compare_with_the_journal(self):
+        for vm in VM.objects.select_related("quote"):
+            spent = ledger.spent(vm_id=vm.pk)
+            if vm.name not in self.grid.spans:
+                assert spent == 0
+                continue
+            since, until = self.grid.spans[vm.name]
+            assert spent == pricing.cost(vm.quote.per_hour, (until - since) // timedelta(milliseconds=1))
+
+
+class FreshLife(Life):
+    """Each example starts with empty tables."""
+
+    def __init__(self):
+        for model in (LedgerEntry, Runner):
+            model.objects.all().delete()
+        Job.objects.update(vm=None, awaits=None)
+        for model in (VM, Server, Job, Pool, LinkedOrg, Wallet, Twin, Node):
+            model.objects.all().delete()
+        super().__init__()
+
+
+def live(examples, steps):
+    profile = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(FreshLife, settings=profile)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_life_with_a_crash_after_any_step():
+    live(examples=15, steps=30)
+
+
+@pytest.mark.proof
+@pytest.mark.django_db(transaction=True)
+def test_two_thousand_lives_with_a_crash_after_any_step():
+    live(examples=2000, steps=50)

@@ -1,0 +1,641 @@
+"""A VM's life: each state, what ends it, and each way it can fail."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing import ledger, limits
+from runners.engine import To, Wait
+from runners.models import VM, Job, Pool, Runner
+from runners.vms import agent_reports, debug_access, lifecycle, reuse
+from runners.vms.agent_schemas import Claim
+from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote, a_runner, a_vm
+from tests.walks import walk
+from tests.worlds import a_world
+from tfci.core.permits import Full
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Busy, Refused, RunnerSeen, Unreachable
+from tfci.grid.models import Node
+
+pytestmark = pytest.mark.django_db
+
+
+def later(**span):
+    return NOON + timedelta(**span)
+
+
+@pytest.fixture
+def outside():
+    return a_world()
+
+
+class TestWanted:
+    def test_it_waits_until_it_has_a_node_and_a_quote(self):
+        assert isinstance(lifecycle.wanted(a_vm("wanted"), None, NOON), Wait)
+
+    def test_it_is_ordered_once_it_has_both(self):
+        node = a_node()
+        vm = a_vm("wanted", node=node, quote=a_quote(node))
+        ordered = {"ordered_at": NOON, "refused_why": "", "retry_at": None}
+        assert lifecycle.wanted(vm, None, NOON) == To("deploying", f"ordered on {node}", ordered)
+
+    def test_it_goes_when_nobody_wants_it_any_more(self):
+        assert lifecycle.wanted(a_vm("wanted", retire_why="no job"), None, NOON) == To("removing", "no job")
+
+
+class TestDeploying:
+    def test_it_boots_once_the_grid_has_it(self):
+        vm = a_vm("deploying", deployed_at=NOON)
+        assert lifecycle.deploying(vm, None, NOON).state == "booting"
+
+    def test_a_refusal_sends_it_to_another_node_and_remembers_the_first(self):
+        vm = a_vm("deploying", refused_why="disk full", sent_at=NOON)
+        to = lifecycle.deploying(vm, None, NOON)
+        assert to.state == "wanted"
+        assert to.columns["failed_nodes"] == [vm.node.node_id]
+        assert to.columns["node"] is None and to.columns["sent_at"] is None
+        assert "disk full" in to.why
+
+    def test_one_that_was_sent_is_not_dropped_before_the_grid_has_answered(self):
+        vm = a_vm("deploying", sent_at=NOON, retire_why="no job")
+        assert isinstance(lifecycle.deploying(vm, None, NOON), Wait)
+
+    def test_one_that_was_not_sent_is_dropped_at_once(self):
+        assert lifecycle.deploying(a_vm("deploying", retire_why="no job"), None, NOON) == To(
+            "removing", "no job"
+        )
+
+    def test_a_silent_node_costs_ten_minutes_at_the_most(self):
+        vm = a_vm("deploying", sent_at=NOON)
+        assert lifecycle.deploying(vm, None, later(minutes=11)).state == "removing"
+
+    def test_however_long_its_turn_on_the_chain_takes_to_come_it_keeps_its_place(self):
+        unsent, sent = a_vm("deploying"), a_vm("deploying", sent_at=later(minutes=20))
+        assert "turn on the chain" in lifecycle.deploying(unsent, None, later(minutes=21)).why
+        assert isinstance(lifecycle.deploying(sent, None, later(minutes=21)), Wait)
+
+
+class TestBooting:
+    def test_a_grid_that_answers_after_the_claim_says_nothing_of_the_boot(self):
+        vm = a_vm("booting", claimed_at=NOON, deployed_at=later(seconds=90))
+        assert lifecycle.booting(vm, None, later(seconds=91)).state == "standby"
+        vm.node.refresh_from_db()
+        assert vm.node.boot_ms == []
+
+    def test_it_ends_when_its_agent_has_claimed_it(self):
+        vm = a_vm("booting", claimed_at=later(seconds=2))
+        assert lifecycle.booting(vm, None, later(seconds=2)) == To("standby", "its agent claimed it")
+        vm.node.refresh_from_db()
+        assert vm.node.boot_ms == [2000]
+
+    def test_one_that_never_comes_up_marks_its_node(self):
+        vm = a_vm("booting")
+        to = lifecycle.booting(vm, None, later(minutes=4))
+        assert to == To("removing", "it did not come up within 3 minutes")
+        vm.node.refresh_from_db()
+        assert vm.node.failures == 1
+        assert vm.node.blocked_until == later(minutes=6)
+
+
+class TestStandby:
+    def test_it_is_assigned_once_a_runner_is_bound_to_it(self):
+        vm = a_vm("standby")
+        runner = a_runner(vm)
+        assert lifecycle.standby(vm, None, NOON) == To("assigned", f"bound to {runner.asked_for}")
+
+    def test_a_silent_agent_ends_it(self):
+        node = a_node(seen_at=later(minutes=3))
+        vm = a_vm("standby", node=node)
+        assert lifecycle.standby(vm, None, later(minutes=3)).state == "removing"
+        node.refresh_from_db()
+        assert node.blocked_until == later(minutes=5)
+
+    def test_a_dead_machine_ends_it_at_once(self):
+        vm = a_vm("standby", died_at=NOON)
+        assert lifecycle.standby(vm, None, NOON) == To("removing", f"{vm.node} lost the machine")
+
+
+class TestAssigned:
+    def test_its_runner_is_registered_with_exactly_the_jobs_labels(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        job = a_job(vm.pool.orgs.first(), pool=vm.pool, labels=["small", "Linux"])
+        runner = a_runner(vm, job)
+        walk(vm, world, clock)
+        runner.refresh_from_db()
+        assert forge.have[runner.forge_runner_id].labels == ("small", "Linux")
+        assert runner.credential.reveal() == f"credential {runner.name}"
+
+    def test_its_runner_is_made_with_the_handle_of_the_job(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        a_runner(vm, asked_for=a_job(vm.pool.orgs.get(), pool=vm.pool, handle="h-1"))
+        walk(vm, world, clock)
+        assert forge.handles == ["h-1"]
+
+    def test_a_registration_whose_record_was_lost_is_forgotten_before_the_next(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        runner = a_runner(vm, tried_at=NOON)
+        forge.register(runner.name, ["small"])
+        walk(vm, world, clock)
+        assert [seen.name for seen in forge.have.values()] == [runner.name]
+        runner.refresh_from_db()
+        assert runner.forge_runner_id == "2"
+
+    def test_a_forge_that_is_down_is_asked_again_and_given_up_in_the_end(self, outside):
+        world, forge, _, clock = outside
+        forge.broken = Unreachable("no answer")
+        vm = a_vm("assigned")
+        a_runner(vm)
+        assert "can't be reached" in walk(vm, world, clock).why
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 360).state == "removing"
+
+    def test_where_no_call_is_left_for_its_forge_it_waits_without_a_thread(self, outside):
+        world, forge, _, clock = outside
+        forge.broken = Busy("2 of 2 calls are open.", clock() + timedelta(seconds=5), Full.HOST)
+        vm = a_vm("assigned")
+        a_runner(vm)
+        assert "2 of 2" in walk(vm, world, clock).why
+        vm.refresh_from_db()
+        assert (vm.next_step_at, vm.leased_until) == (clock() + timedelta(seconds=5), clock())
+
+    def test_a_forge_that_refuses_ends_it_with_its_words(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        a_runner(vm)
+        forge.broken = Refused("the token lacks write:organization")
+        assert "write:organization" in events(walk(vm, world, clock))[0]
+
+    def test_a_forge_that_refuses_gets_no_machine_after_machine(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        asked = a_runner(vm).asked_for
+        other = a_job(asked.org)
+        forge.broken = Refused("the token was revoked")
+        walk(vm, world, clock)
+        for job in (asked, other):
+            job.refresh_from_db()
+            assert (job.offers, job.offer_again_at) == (1, clock() + timedelta(minutes=2))
+            assert "the token was revoked" in job.why
+        asked.org.refresh_from_db()
+        assert asked.org.trouble == "the token was revoked"
+
+    @pytest.mark.parametrize(
+        ("url", "state"), [("https://github.com", "removing"), ("https://git.acme.example", "assigned")]
+    )
+    def test_a_forge_that_wants_its_runner_fresh_is_offered_no_old_one(self, outside, url, state):
+        """github.com gives it no job; a server of one's own takes any."""
+        world, forge, _, clock = outside
+        old = {"engine": "github", "version": "2.330.0", "released": "2026-01-01"}
+        image = {
+            "built_at": "2026-05-31T00:00:00Z",
+            "distribution": "debian",
+            "release": "trixie",
+            "engines": [old],
+        }
+        vm = a_vm("assigned", image=image)
+        runner = a_runner(vm)
+        LinkedOrg.objects.filter(pk=runner.org_id).update(forge="github", url=url)
+        assert walk(vm, world, clock).state == state
+        runner.asked_for.refresh_from_db()
+        assert forge.registered == int(state == "assigned")
+        assert ("151 days old" in runner.asked_for.why) == (state == "removing")
+
+    def test_without_a_job_for_five_minutes_it_goes_and_the_job_backs_off(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        walk_at(vm, world, clock, 301)
+        runner.asked_for.refresh_from_db()
+        assert vm.state == "removing"
+        assert runner.asked_for.offers == 1
+        assert runner.asked_for.offer_again_at == clock() + timedelta(minutes=2)
+
+    def test_it_is_not_let_go_while_the_forge_says_that_a_job_runs_on_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        forge.start(runner.asked_for.forge_job_id, runner.forge_runner_id)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 301).state == "busy"
+
+    def test_it_is_not_let_go_while_the_forge_calls_its_runner_busy(self, outside):
+        """GitHub lists no jobs over an organisation: the runner may have one that nobody told us of."""
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        forge.have[runner.forge_runner_id] = RunnerSeen(runner.forge_runner_id, runner.name, True, True, True)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 301).state == "assigned"
+        forge.have.clear()
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=7))
+        assert walk_at(vm, world, clock, 400).state == "removing"
+
+    def test_a_job_that_ended_before_it_got_it_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        forge.finish(runner.asked_for.forge_job_id, "cancelled")
+        runner.asked_for.state = "completed"
+        runner.asked_for.save()
+        assert walk(vm, world, clock).state == "removing"
+
+    def test_a_job_that_a_foreign_runner_took_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        taken(forge, runner.asked_for)
+        assert events(walk(vm, world, clock)) == [f"{runner.asked_for} was taken before this machine got it"]
+
+    def test_it_stays_for_another_job_of_the_same_labels(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = an_assigned(forge)
+        taken(forge, runner.asked_for)
+        a_job(runner.org)
+        assert walk(vm, world, clock).state == "assigned"
+
+    def test_a_job_that_was_taken_before_the_registration_makes_none(self, outside):
+        world, forge, _, clock = outside
+        vm = a_vm("assigned")
+        taken(forge, a_runner(vm).asked_for)
+        assert (walk(vm, world, clock).state, forge.registered) == ("removing", 0)
+
+
+class TestBusy:
+    def test_it_goes_when_its_job_is_over_and_its_engine_has_ended(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, ended={"done_at": NOON})
+        complete(runner.job, "success")
+        assert events(walk(vm, world, clock))[0] == "its job ended: success"
+
+    @pytest.mark.parametrize("conclusion, seconds", [("success", 5), ("failure", 30)])
+    def test_its_engine_gets_a_moment_for_its_last_lines_a_longer_one_for_why_it_failed(
+        self, outside, conclusion, seconds
+    ):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        complete(runner.job, conclusion)
+        assert walk_at(vm, world, clock, seconds - 1).state == "busy"
+        assert walk_at(vm, world, clock, seconds + 1).state == "removing"
+
+    def test_a_cancelled_job_ends_it_at_once_though_nobody_told_us(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        forge.finish(runner.job.forge_job_id, "cancelled")
+        assert walk_at(vm, world, clock, 16).state == "removing"
+
+    def test_one_whose_time_is_up_may_still_say_so_though_its_forge_calls_it_cancelled(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, ended={"handed_at": NOON, "started_at": later(seconds=2)})
+        Pool.objects.filter(pk=vm.pool_id).update(max_job_minutes=1)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(seconds=61))
+        complete(runner.job, "cancelled")
+        Job.objects.filter(pk=runner.job_id).update(read_at=later(seconds=61))
+        assert walk_at(vm, world, clock, 62).state == "busy"
+        assert walk_at(vm, world, clock, 92).state == "removing"
+
+    def test_an_engine_that_ended_is_asked_about_soon_though_nobody_told_us(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, ended={"done_at": NOON})
+        forge.finish(runner.job.forge_job_id, "success")
+        assert walk(vm, world, clock).state == "busy"
+        assert walk_at(vm, world, clock, 3).state == "removing"
+
+    def test_one_whose_agent_was_killed_goes_within_seconds_and_its_node_is_not_blamed(self, outside):
+        world, forge, _, clock = outside
+        ended = {"done_at": NOON, "done_cause": "agent_killed", "done_said": "Signal 9 ended the agent."}
+        vm, _ = a_busy(forge, ended=ended)
+        assert walk(vm, world, clock).state == "busy"
+        assert events(walk_at(vm, world, clock, 3))[0] == "Signal 9 ended the agent."
+        vm.node.refresh_from_db()
+        assert vm.node.failures == 0
+
+    def test_the_time_limit_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        vm.pool.max_job_minutes = 10
+        vm.pool.save()
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
+        assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
+
+    def test_the_operators_time_limit_ends_it_though_its_pool_gives_it_longer(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
+        assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
+
+    def test_a_silent_machine_is_given_up_and_its_node_marked(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        Node.objects.update(seen_at=later(minutes=6))
+        assert walk_at(vm, world, clock, 290).state == "busy"
+        assert "silent for 5 minutes" in events(walk_at(vm, world, clock, 310))[0]
+        vm.node.refresh_from_db()
+        assert vm.node.failures == 1
+
+    def test_a_forge_that_is_down_does_not_end_a_job(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge)
+        forge.broken = Unreachable("no answer")
+        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=5))
+        assert walk_at(vm, world, clock, 300).state == "busy"
+
+    def test_a_job_that_its_forge_no_longer_knows_ends_it(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge)
+        forge.jobs.clear()
+        assert walk_at(vm, world, clock, 16).state in ("busy", "removing")
+        runner.job.refresh_from_db()
+        assert (runner.job.state, runner.job.conclusion) == ("completed", "deleted")
+
+
+class TestKept:
+    """Somebody is in it by debug access when its job ends."""
+
+    @pytest.fixture
+    def visited(self, outside):
+        """(walk to that many seconds, the machine, its runner, the access)"""
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, ended={"done_at": NOON, "done_cause": "exited"})
+        there = a_debug_access(vm, minutes=15)
+        complete(runner.job, "failure")
+        return lambda seconds: walk_at(vm, world, clock, seconds), vm, runner, there
+
+    def test_it_stays_until_that_has_ended_and_then_goes(self, visited):
+        go, vm, runner, there = visited
+        assert go(1).state == "kept"
+        VM.objects.update(beat_at=later(seconds=890))
+        assert go(899).state == "kept"
+        assert vm.why == f"for {there.who}, who is in it by debug access"
+        assert go(900).state == "removing"
+        assert events(vm)[:2] == [
+            "debug access has ended",
+            f"its job ended: failure; debug access is open for {there.who}",
+        ]
+
+    def test_its_forge_forgets_the_runner_meanwhile(self, outside, visited):
+        go, vm, runner, _ = visited
+        go(1)
+        assert outside[1].have == {}
+        runner.refresh_from_db()
+        assert runner.forgotten_at == later(seconds=1)
+
+    def test_the_time_that_it_is_kept_is_noted_from_the_jobs_end_to_its_own(self, visited):
+        go, vm, _, there = visited
+        go(1)
+        debug_access.close(vm, there.user, later(seconds=60))
+        assert go(60).state == "removing"
+        there.refresh_from_db()
+        assert (there.kept_at, there.closed_at) == (later(seconds=1), later(seconds=60))
+
+    @pytest.mark.parametrize(
+        ("change", "why"),
+        [({"retire_why": "anna retired it"}, "anna retired it"), ({"died_at": NOON}, "lost the machine")],
+    )
+    def test_it_goes_at_once_where_somebody_retires_it_or_it_is_lost(self, visited, change, why):
+        go, vm, _, there = visited
+        go(1)
+        VM.objects.filter(pk=vm.pk).update(**change, next_step_at=NOON)
+        assert go(2).state == "removing"
+        assert why in events(vm)[0]
+        there.refresh_from_db()
+        assert there.closed_at == later(seconds=2)
+
+    def test_it_does_not_stay_for_who_came_in_by_an_agent_that_was_killed(self, visited):
+        go, vm, runner, _ = visited
+        Runner.objects.filter(pk=runner.pk).update(done_cause="agent_killed")
+        assert go(1).state == "removing"
+
+    def test_it_stays_too_where_its_forge_never_says_how_the_job_ended(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge, ended={"done_at": NOON, "done_cause": "exited"})
+        a_debug_access(vm)
+        VM.objects.update(beat_at=later(seconds=100))
+        assert walk_at(vm, world, clock, 121).state == "kept"
+
+    def test_one_that_somebody_was_in_takes_no_other_job(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        a_debug_access(vm, closed_at=NOON)
+        assert walk(vm, world, clock).state == "removing"
+        assert "no other follows: somebody was in it by debug access" in events(vm)[0]
+
+
+class TestRefreshing:
+    def test_a_job_that_may_be_followed_leads_to_a_reboot_for_its_scope_alone(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        assert walk(vm, world, clock).state == "refreshing"
+        assert vm.scope == f"organisation:{runner.org_id}"
+        assert events(vm)[0] == "its job ended: success; another may follow"
+
+    @pytest.mark.parametrize(
+        ("level", "handle", "state"),
+        [
+            ("org", "", "removing"),
+            ("instance", "", "removing"),
+            ("repo", "", "refreshing"),
+            ("org", "h", "refreshing"),
+        ],
+    )
+    def test_a_repository_keeps_a_machine_only_where_its_forge_hands_it_to_no_other(
+        self, outside, level, handle, state
+    ):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        Pool.objects.update(reuse="repository")
+        LinkedOrg.objects.update(level=level)
+        Job.objects.update(handle=handle)
+        walk(vm, world, clock)
+        assert vm.state == state
+        assert vm.scope == (
+            f"repository:{runner.org_id}:{runner.job.repository}" if state == "refreshing" else ""
+        )
+
+    def test_its_forge_forgets_the_runner_before_the_window_opens(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        forge.broken = Unreachable("no answer")
+        walk(vm, world, clock)
+        assert not reuse.awaited(vm.pk)
+        assert vm.why == f"for {runner.org} to forget its runner"
+        forge.broken = None
+        walk_at(vm, world, clock, 6)
+        assert forge.have == {}
+        assert reuse.awaited(vm.pk)
+
+    def test_it_stands_by_again_once_a_new_agent_has_claimed_it(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        walk(vm, world, clock)
+        come_back(vm, "another key", clock.tick(4))
+        assert walk(vm, world, clock).state == "standby"
+        assert events(vm)[0] == "it came back with a new key after 4.0 s"
+
+    def test_one_that_never_comes_back_goes(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        walk(vm, world, clock)
+        assert walk_at(vm, world, clock, 181).state == "removing"
+        assert events(vm)[0] == "it did not come back within 3 minutes"
+
+    def test_a_forge_that_never_forgets_the_runner_costs_no_more_than_the_window(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        forge.broken = Unreachable("no answer")
+        walk(vm, world, clock)
+        assert walk_at(vm, world, clock, 181).state == "removing"
+
+    def test_one_that_nobody_wants_any_more_goes_without_coming_back(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_reusable(forge)
+        walk(vm, world, clock)
+        VM.objects.filter(pk=vm.pk).update(retire_why="anna retired it", next_step_at=clock())
+        assert events(walk(vm, world, clock))[0] == "anna retired it"
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"pool": {"reuse": "never"}},
+            {"pool": {"closing_at": NOON}},
+            {"pool": {"protection": "ram"}},
+            {"vm": {"protection": "none"}, "pool": {"protection": "none"}},
+            {"vm": {"deployed_at": NOON - timedelta(hours=25)}},
+            {"vm": {"retire_why": "anna retired it"}},
+            {"job": {"event": "pull_request"}},
+            {"job": {"event": ""}},
+            {"end": {"done_cause": "killed"}},
+            {"end": {"done_at": None, "done_cause": ""}},
+        ],
+        ids=str,
+    )
+    def test_whatever_speaks_against_it_makes_it_go_as_ever(self, outside, change):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge, change.get("end"))
+        Pool.objects.update(**change.get("pool", {}))
+        VM.objects.update(**change.get("vm", {}))
+        Job.objects.update(**change.get("job", {}))
+        assert walk_at(vm, world, clock, 6).state == "removing"
+
+    def test_the_twentieth_job_is_its_last(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_reusable(forge)
+        for _ in range(19):
+            a_runner(vm, job=a_job(runner.org, "completed"), forgotten_at=NOON)
+        assert walk(vm, world, clock).state == "removing"
+        assert "no other follows: it has run 20 jobs" in events(vm)[0]
+
+
+class TestRemoving:
+    def test_one_that_is_gone_still_says_why_it_went(self, outside):
+        world, _, _, clock = outside
+        vm = walk(a_vm("standby", retire_why="no job came", sent_at=None), world, clock)
+        assert (vm.state, vm.why) == ("gone", "no job came")
+
+    def test_the_forge_forgets_first_then_the_grid_and_the_ledger_has_the_end(self, outside):
+        world, forge, _, clock = outside
+        vm, runner = a_busy(forge, state="removing")
+        assert walk(vm, world, clock).state == "removing"
+        assert forge.have == {}
+        VM.objects.filter(pk=vm.pk).update(removed_at=NOON, contract_ended_at=later(hours=1))
+        assert walk_at(vm, world, clock, 11).state == "gone"
+        assert str(ledger.spent(vm_id=vm.pk)) == "2.1250000"
+
+    def test_one_that_was_never_sent_is_gone_at_once(self, outside):
+        world, _, _, clock = outside
+        assert walk(a_vm("removing", sent_at=None, contract_created_at=None), world, clock).state == "gone"
+
+    def test_one_that_was_sent_and_never_heard_of_waits_for_the_grid_to_look(self, outside):
+        world, _, _, clock = outside
+        vm = walk(a_vm("removing", deployed_at=None, contract_created_at=None), world, clock)
+        assert (vm.state, vm.why) == ("removing", "for the grid to cancel its contract")
+
+    def test_a_forge_that_is_down_holds_up_neither_the_grid_nor_the_end_for_ever(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
+        forge.broken = Unreachable("no answer")
+        assert walk(vm, world, clock).state == "removing"
+        forge.broken = None
+        assert walk_at(vm, world, clock, 6).state == "gone"
+
+    def test_where_our_rights_have_ended_it_goes_all_the_same(self, outside):
+        world, forge, _, clock = outside
+        vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
+        forge.broken = Refused("the token was revoked")
+        assert walk(vm, world, clock).state == "gone"
+        assert any("the token was revoked" in why for why in events(vm))
+
+
+def an_assigned(forge, **fields):
+    """A VM whose runner the forge has, with a job queued for it."""
+    vm = a_vm("assigned", **fields)
+    runner = a_runner(vm)
+    made = forge.register(runner.name, runner.labels)
+    known = {"forge_runner_id": made.runner_id, "registered_at": NOON, "tried_at": NOON}
+    Runner.objects.filter(pk=runner.pk).update(credential=made.credential, **known)
+    runner.refresh_from_db()
+    forge.queue(runner.asked_for.forge_job_id)
+    return vm, runner
+
+
+def taken(forge, job):
+    """By a runner that is not ours."""
+    forge.queue(job.forge_job_id)
+    forge.start(job.forge_job_id, "foreign")
+    job.state, job.foreign_runner = "in_progress", "foreign"
+    job.save()
+
+
+def a_busy(forge, state="busy", ended=None, **fields):
+    """A VM whose runner has its job; `ended`: what its agent said of the end of its engine."""
+    vm, runner = an_assigned(forge, **fields)
+    job = runner.asked_for
+    forge.start(job.forge_job_id, runner.forge_runner_id)
+    job.state, job.vm, job.started_at = "in_progress", vm, NOON
+    job.save()
+    Runner.objects.filter(pk=runner.pk).update(job=job, taken_at=NOON, **ended or {})
+    VM.objects.filter(pk=vm.pk).update(state=state, sent_at=NOON)
+    vm.refresh_from_db()
+    runner.refresh_from_db()
+    return vm, runner
+
+
+def a_reusable(forge, end=None):
+    """A VM whose job has just ended well, in a pool that lets the organisation's jobs follow one another."""
+    said = {"done_at": NOON, "done_cause": "exited"} | (end or {})
+    vm, runner = a_busy(forge, ended=said, protection="encrypted", pool=a_pool(reuse="organisation"))
+    Job.objects.filter(pk=runner.job_id).update(event="push")
+    complete(Job.objects.get(pk=runner.job_id), "success")
+    return vm, runner
+
+
+def come_back(vm, key, now):
+    agent_reports.claim(Claim(vm.pk, vm.bootstrap_token.reveal(), key), None, now)
+
+
+def complete(job, conclusion):
+    job.state, job.conclusion, job.completed_at, job.read_at = "completed", conclusion, NOON, NOON
+    job.save()
+
+
+def walk_at(vm, world, clock, seconds):
+    clock.now = later(seconds=seconds)
+    return walk(vm, world, clock)
+
+
+def events(vm):
+    """The newest first."""
+    return list(vm.events.order_by("-pk").values_list("why", flat=True))
+
+
+class TestGivingUp:
+    """What a machine ran that goes is to be ended at its forge."""
+
+    @pytest.mark.parametrize(("state", "wanted"), [("in_progress", NOON), ("completed", None)])
+    def test_only_a_job_that_still_runs_as_far_as_we_know_is_to_be_ended(self, outside, state, wanted):
+        world, _, _, clock = outside
+        vm = a_vm("removing", sent_at=NOON, removed_at=NOON)
+        job = a_job(vm.pool.orgs.get(), state, vm=vm, run_id="4", forge_job_id="9", repository="org/app")
+        a_runner(vm, asked_for=job, job=job, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
+        assert walk(vm, world, clock).state == "gone"
+        job.refresh_from_db()
+        assert job.ending_next_at == wanted

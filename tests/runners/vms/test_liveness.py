@@ -1,0 +1,90 @@
+"""When a machine is given up for lost, and what is said of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from runners.engine import To
+from runners.jobs import failure_advice, timeline, wait_reason
+from runners.models import VM, Event
+from runners.vms import liveness
+from tests.builders import NOON, a_node, a_pool, a_vm, an_ended_job
+from tfci.grid.models import Node
+
+pytestmark = pytest.mark.django_db
+
+WELL, DOWN, SICK = {}, {"up": False}, {"healthy": False}
+SILENT = "its agent has been silent for {}"
+LOST = "node lost: the grid calls {} {}, and the machine’s agent has said nothing for {}"
+
+
+def later(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def found(seconds, runs=False, seen=None, **node):
+    """What becomes of a machine whose agent spoke last at noon, so many seconds later; we looked at the grid then."""
+    there = a_node(seen_at=later(seconds if seen is None else seen), **node)
+    vm = a_vm("busy" if runs else "standby", node=there)
+    return liveness.of(vm, later(seconds), runs=runs), there
+
+
+@pytest.mark.parametrize(
+    ("runs", "node", "patience"),
+    [
+        (False, WELL, 120),
+        (False, DOWN, 60),
+        (False, SICK, 60),
+        (True, WELL, 300),
+        (True, DOWN, 120),
+        (True, SICK, 120),
+    ],
+)
+def test_a_job_gets_longer_than_a_machine_without_and_less_where_the_grid_misses_the_node_too(
+    runs, node, patience
+):
+    assert found(patience, runs, **node)[0] is None
+    assert found(patience + 1, runs, **node)[0].state == "removing"
+
+
+def test_it_is_said_who_misses_it():
+    assert found(121)[0] == To("removing", SILENT.format("2 minutes"))
+    lost, node = found(121, up=False)
+    assert lost == To("removing", LOST.format(node, "down", "1 minute"), {"died_at": later(121)})
+    lost, node = found(121, runs=True, healthy=False)
+    assert lost.why == LOST.format(node, "not healthy", "2 minutes")
+
+
+def test_a_node_on_which_all_our_machines_fall_silent_is_lost_whatever_the_grid_says():
+    node = a_node(seen_at=later(301))
+    vm, other = a_vm("busy", node=node), a_vm("standby", node=node, beat_at=later(9))
+    lost = liveness.of(vm, later(301), runs=True)
+    assert lost.why == f"node lost: none of our machines on {node} has said anything for 5 minutes"
+    VM.objects.filter(pk=other.pk).update(beat_at=later(290))
+    assert liveness.of(vm, later(301), runs=True).why == SILENT.format("5 minutes")
+
+
+def test_no_machine_pays_for_a_time_in_which_we_were_away():
+    assert found(3600, seen=0)[0] is None
+    a_vm("standby", beat_at=later(3600))  # who was heard since
+    assert found(3600, seen=0)[0] is not None
+
+
+def test_a_machine_that_the_grid_calls_dead_is_lost_at_once():
+    vm = a_vm("busy", died_at=NOON)
+    assert liveness.of(vm, NOON, runs=True) == To("removing", f"{vm.node} lost the machine")
+
+
+def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
+    pool, why = a_pool(), "node lost: the grid calls node 7 down"
+    vm = a_vm("gone", pool, died_at=NOON)
+    Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON - timedelta(minutes=1))
+    [job] = timeline.read([an_ended_job(pool, vm, end={})])
+    assert wait_reason.cause(job, timeline.Usual(), NOON) == wait_reason.Cause("grid", why)
+    assert failure_advice.remedy(job) == failure_advice.LOST
+
+
+def test_its_last_word_counts_before_the_first_beat():
+    Node.objects.all().delete()
+    vm = a_vm("standby", node=a_node(seen_at=later(121)), claimed_at=later(10), beat_at=None)
+    assert liveness.of(vm, later(121), runs=False) is None

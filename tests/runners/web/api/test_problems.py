@@ -1,0 +1,134 @@
+"""Every error is a problem that says what to do."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from runners.connections import linking
+from runners.web.api import problems
+from runners.web.api.rate_limit import Pace
+from tests.builders import NOON, a_pool, an_org
+from tests.runners.web.api.scripts import Script
+from tfci.forges.ports import Limited
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("raw", ["{", "\xff", "{'a': 1}", "[" * 100_000])
+def test_a_body_that_is_no_json(writer, raw):
+    assert "Send JSON" in writer.call("POST", "/pools", raw=raw).problem(400)
+
+
+def test_a_body_that_is_too_large(writer):
+    assert "at most 1 MiB" in writer.call("POST", "/pools", raw='"' + "x" * 2**20 + '"').problem(413)
+
+
+@pytest.mark.parametrize("raw", ["[]", "7", '"text"', "null", "true"])
+def test_json_that_is_no_object(writer, raw):
+    answer = writer.call("POST", "/pools", raw=raw)
+    assert answer.problem(422) == "body: Write an object."
+
+
+def test_json_is_read_whatever_it_is_called(writer, team):
+    """curl -d calls it a form."""
+    response = writer.client.post(
+        "/api/v1/pools",
+        f'{{"name": "main", "orgs": [{an_org(team).pk}]}}',
+        "application/x-www-form-urlencoded",
+        headers=writer.headers,
+    )
+    assert response.status_code == 201, response.content
+
+
+def test_no_body_at_all(writer):
+    writer.call("POST", "/pools", raw="").problem(422)
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', "NaN", "Infinity", "01"])
+def test_what_only_looks_like_json(writer, value):
+    writer.call("POST", "/pools", raw=f'{{"name": {value}, "orgs": [1]}}').problem(400)
+
+
+def test_very_many_mistakes_are_told_in_part(writer):
+    answer = writer.post("/pools", name="main", orgs=["x"] * 10_000)
+    answer.problem(422)
+    assert len(answer.said["errors"]) == problems.MOST
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "/nothing", "/jobs/", "/jobs/x", "/jobs/-1", "/pools/1/check", "/wallet/1"]
+)
+def test_an_address_that_there_is_not(path):
+    response = Script().client.get(f"/api/v1{path or '/'}")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "openapi.json" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/jobs/{}", "/pools/{}", "/orgs/{}", "/vms/{}", "/nodes/{}"])
+@pytest.mark.parametrize("number", [999_999, 2**63, 10**30])
+def test_a_row_that_there_is_not(reader, path, number):
+    assert str(number) in reader.get(path.format(number)).problem(404)
+
+
+def test_a_method_that_there_is_not(writer):
+    answer = writer.call("PUT", "/pools", {})
+    assert "PUT can't be done here" in answer.problem(405)
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "POST"}
+
+
+def test_what_breaks_on_our_side_tells_nothing_of_the_inside(reader, team):
+    pool = a_pool(team)
+    type(pool).objects.filter(pk=pool.pk).update(sizes={"not": ["a", "list"]})
+    answer = reader.get("/pools")
+    assert answer.problem(500) == problems.BROKEN
+    assert "sizes" not in str(answer.said)
+
+
+def test_too_many_calls_are_told_how_long_to_wait(writer):
+    for _ in range(20):
+        writer.post("/orgs").problem(422)
+    answer = writer.post("/orgs")
+    assert "Retry-After" in answer.problem(429)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert writer.get("/orgs").status == 200
+
+
+def test_the_pace_is_each_tokens_own(writer, team):
+    for _ in range(21):
+        answer = writer.post("/orgs")
+    answer.problem(429)
+    Script(team, "write").post("/orgs").problem(422)
+
+
+def test_all_pass_while_the_cache_is_down(reader, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RedisError
+
+    monkeypatch.setattr(cache, "incr", broken)
+    assert reader.get("/orgs").status == 200
+
+
+def test_a_new_minute_begins_anew(rf):
+    request = rf.get("/")
+    request.auth = type("Auth", (), {"pk": "a-new-minute"})()
+    pace = Pace("test", 1)
+    with time_machine.travel(NOON + timedelta(seconds=30), tick=False):
+        assert (pace.allow_request(request), pace.allow_request(request)) == (True, False)
+        assert 29 < pace.wait() <= 30
+    with time_machine.travel(NOON + timedelta(seconds=60), tick=False):
+        assert pace.allow_request(request)
+
+
+def test_a_forge_that_wants_fewer_calls_says_until_when(writer, team, monkeypatch):
+    def limited(*args):
+        raise Limited("The forge wants no calls for a while.", timezone.now() + timedelta(seconds=90))
+
+    monkeypatch.setattr(linking, "renew", limited)
+    answer = writer.patch(f"/orgs/{an_org(team).pk}", token="t")
+    assert "no calls for a while" in answer.problem(429)
+    assert 80 < int(answer.headers["Retry-After"]) <= 90

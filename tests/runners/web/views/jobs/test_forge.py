@@ -1,0 +1,83 @@
+"""What people ask of a job’s forge: its log, and to run it again or cancel it."""
+
+import pytest
+from django.urls import reverse
+
+from runners.models import Job
+from tests.runners.web.views.finished import over, page_of
+from tfci.accounts.models import AuditEntry
+from tfci.forges.models import LinkedOrg
+from tfci.forges.ports import Refused, Unreachable
+
+pytestmark = pytest.mark.django_db
+
+
+def at_version(house, version):
+    LinkedOrg.objects.filter(pk=house.org.pk).update(version=version)
+    house.org.refresh_from_db()
+
+
+def test_a_forge_that_lets_nobody_run_it_again_is_named_and_linked(owner, house):
+    at_version(house, "1.25.4")
+    job = over(house, done_cause="exited", job={"url": "https://git.example.org/x"})
+    page = page_of(owner, house, job).text
+    assert "Run again" not in page
+    assert "Gitea 1.25.4 lets nobody do that by a token" in page
+    assert 'href="https://git.example.org/x"' in page
+
+
+def test_running_a_job_again_asks_first_then_its_forge_and_is_written_down(owner, house, outside):
+    at_version(house, "1.26.1")
+    job = over(house, done_cause="exited")
+    assert "Run again" in page_of(owner, house, job).text
+    address = reverse("job_rerun", args=[house.team.slug, job.pk])
+    assert "Run build again?" in owner.get(address).text
+    assert outside.asked == []
+    answer = owner.post(address, follow=True)
+    assert "kestrel was asked to run it again." in answer.text
+    assert outside.asked == [("rerun", job.repository, "5", job.forge_job_id)]
+    assert AuditEntry.objects.get().what == "jobs.rerun"
+
+
+def test_a_run_is_cancelled_by_its_forge_where_that_lets_us(owner, house, outside):
+    at_version(house, "1.28.0")
+    Job.objects.filter(pk=house.job.pk).update(run_id="9")
+    owner.post(house.address("job_cancel"))
+    assert outside.asked == [("cancel", house.job.repository, "9")]
+
+
+def test_what_a_forge_refuses_is_said_and_nothing_is_written_down(owner, house, outside):
+    at_version(house, "1.28.0")
+    outside.broken = Refused("The token lacks the scope write:repository.")
+    answer = owner.post(house.address("job_cancel"), follow=True)
+    assert "lacks the scope write:repository" in answer.text
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_job_that_runs_is_not_run_again(owner, house, outside):
+    at_version(house, "1.28.0")
+    answer = owner.post(house.address("job_rerun"), follow=True)
+    assert "has not ended yet" in answer.text
+    assert outside.asked == []
+
+
+def test_the_log_is_read_from_the_forge_when_somebody_asks(owner, house, outside):
+    outside.logs[house.job.forge_job_id] = "step one\n<script>alert(1)</script>"
+    page = owner.get(house.address("job_log")).text
+    assert "step one" in page
+    assert "<script>alert" not in page
+
+
+def test_only_the_end_of_a_long_log_is_shown(owner, house, outside):
+    outside.logs[house.job.forge_job_id] = "first\n" + "x" * 200_000
+    page = owner.get(house.address("job_log")).text
+    assert "first" not in page
+    assert "Only the end is shown" in page
+
+
+@pytest.mark.parametrize(
+    "broken, sentence", [(None, "no log of it"), (Unreachable("no answer"), "no answer")]
+)
+def test_a_log_that_cannot_be_read_says_why(owner, house, outside, broken, sentence):
+    outside.broken = broken
+    assert sentence in owner.get(house.address("job_log")).text

@@ -1,0 +1,98 @@
+"""The board of jobs."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from runners.jobs import search as finding
+from runners.models import Job
+from tests.builders import a_job, a_vm, an_org
+
+pytestmark = pytest.mark.django_db
+
+
+def board(client, house, **query):
+    return client.get(reverse("jobs", args=[house.team.slug]), query).text
+
+
+def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
+    vm = a_vm("wanted", house.pool, why="no node of the 3 chosen can take it: 3 down")
+    a_job(house.org, pool=house.pool, name="package", awaits=vm)
+    assert "<b>Farmhand:</b> no node of the 3 chosen can take it" in board(owner, house)
+
+
+@pytest.mark.parametrize(
+    "query, shown, left_out",
+    [
+        ({"state": "failure"}, "broken", "build"),
+        ({"state": "in_progress"}, "build", "broken"),
+        ({"repository": "KESTREL/web"}, "broken", "build"),
+        ({"q": "kestrel we"}, "broken", "build"),
+        ({"label": "large"}, "broken", "build"),
+        ({"label": "larg"}, "No job is like that", "broken"),
+    ],
+)
+def test_filters_in_the_address_narrow_the_board(owner, house, query, shown, left_out):
+    failed = {"conclusion": "failure", "repository": "kestrel/web", "labels": ["large"]}
+    a_job(house.org, "completed", name="broken", **failed)
+    page = board(owner, house, **query)
+    assert shown in page
+    assert f">{left_out}</a>" not in page
+
+
+def test_organisation_and_pool_filter_by_number_and_nonsense_filters_nothing(owner, house):
+    a_job(an_org(house.team, name="other"), name="elsewhere", state="refused", why="no pool")
+    assert "elsewhere" not in board(owner, house, org=house.org.pk)
+    assert "elsewhere" not in board(owner, house, pool=house.pool.pk)
+    assert "elsewhere" in board(owner, house, pool="x", org="99999999", older="-1", state="odd")
+
+
+def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
+    for n in range(60):
+        a_job(house.org, "completed", name=f"part {n:02}", conclusion="success")
+    first = board(owner, house, q="kestrel")
+    assert first.index("part 59") < first.index("part 20")
+    assert "part 19" not in first
+    oldest = Job.objects.get(name="part 20").pk
+    assert f"?q=kestrel&amp;older={oldest}" in first
+    assert "part 19" in board(owner, house, q="kestrel", older=oldest)
+
+
+def test_what_is_not_over_stands_above_what_is(owner, house):
+    a_job(house.org, "completed", name="later", conclusion="success")
+    page = board(owner, house)
+    assert (
+        page.index("> Now") < page.index("build </a>") < page.index("> Finished") < page.index("later </a>")
+    )
+
+
+def test_with_htmx_only_the_board_comes_and_it_lives_on_its_first_page(owner, house):
+    address, headers = reverse("jobs", args=[house.team.slug]), {"HX-Request": "true"}
+    part = owner.get(address, {"pool": house.pool.pk}, headers=headers).text
+    assert part.strip().startswith('<section id="board"')
+    assert f'hx-get="{address}?pool={house.pool.pk}" hx-trigger="live"' in part
+    assert 'data-live="jobs"' in part
+    older = owner.get(address, {"older": house.job.pk + 1}, headers=headers).text
+    assert "data-live" not in older
+
+
+def test_a_page_that_stopped_looking_says_so_and_leads_on(owner, house, monkeypatch):
+    monkeypatch.setattr(finding, "MOST", 5)
+    for _ in range(20):
+        a_job(house.org, "completed", name="other", conclusion="success")
+    page = board(owner, house, q="build", state="failure")
+    assert "looked at 5 jobs" in page
+    assert "older=" in page
+
+
+def test_clocks_that_disagree_never_show_a_negative_time(owner, house, now):
+    a_job(house.org, "waiting", name="early", queued_at=now + timedelta(minutes=1), why="held back")
+    assert (
+        "-"
+        not in board(owner, house, state="waiting")
+        .partition("early")[2]
+        .partition("</tr>")[0]
+        .partition('data-label="Waited">')[2]
+        .partition("</td>")[0]
+    )

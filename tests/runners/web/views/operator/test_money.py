@@ -1,0 +1,96 @@
+"""TFT put on a wallet by hand, and chain accounts added: each once, audited, without the words."""
+
+import re
+
+import pytest
+
+from billing import accounts, ledger
+from billing.models import LedgerEntry, Twin
+from tfci.accounts.models import AuditEntry
+from tfci.core.tft import Tft
+from tfci.grid import registry
+from tfci.grid.ports import GridError
+
+WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+
+
+class Chain:
+    """An account that holds 7 TFT, or is not known."""
+
+    def __init__(self, words):
+        self.known = words.reveal() == WORDS
+
+    def balance(self):
+        if not self.known:
+            raise GridError("The chain does not know these words.")
+        return Tft.parse("7")
+
+
+@pytest.fixture(autouse=True)
+def chain(monkeypatch):
+    monkeypatch.setattr(registry, "account", Chain)
+
+
+def balance(house):
+    return ledger.balances([house.team.pk])[house.team.pk]
+
+
+def test_a_credit_is_on_the_wallet_once_however_often_it_is_sent(house, operator):
+    before, page = balance(house), operator.get("/operator/teams/kestrel-labs/").text
+    key = re.search(r'name="key" value="(\w+)"', page)[1]
+    form = {"amount": "2.5", "why": "for the outage", "key": key}
+    for said in ("are on Kestrel Labs", "counts once"):
+        answer = operator.post("/operator/teams/kestrel-labs/credit/", form, follow=True)
+        assert said in answer.text
+    assert balance(house) == before + Tft.parse("2.5")
+    entry = AuditEntry.objects.get(what="operator.credit")
+    assert (entry.team, entry.who, entry.why) == (house.team, str(operator.user), "for the outage")
+    assert entry.after == {"amount": "2.5000000 TFT"}
+
+
+@pytest.mark.parametrize(
+    "form, sentence",
+    [
+        ({"amount": "much"}, "Write a number of TFT"),
+        ({"amount": "-1"}, "more than 0"),
+        ({"amount": "0"}, "more than 0"),
+        ({"amount": "1000000.1"}, "at most 1,000,000"),
+        ({"why": ""}, "required"),
+        ({"key": "short"}, "load the page again"),
+    ],
+)
+def test_a_wrong_credit_moves_nothing(form, sentence, house, operator):
+    before = LedgerEntry.objects.count()
+    sent = {"amount": "1", "why": "gift", "key": "0" * 32} | form
+    answer = operator.post("/operator/teams/kestrel-labs/credit/", sent)
+    assert answer.status_code == 422 and sentence in answer.text
+    assert LedgerEntry.objects.count() == before and not AuditEntry.objects.filter(what="operator.credit")
+
+
+def test_an_account_is_added_once_the_chain_knows_its_words(house, operator):
+    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": WORDS}, follow=True)
+    assert "Account 777 signs from now on. It holds 7.0000000 TFT." in answer.text
+    assert Twin.objects.get(twin_id=777).mnemonic.reveal() == WORDS
+    entry = AuditEntry.objects.get(what="operator.account")
+    assert (entry.team, entry.on) == (None, "account 777 on simulated")
+    assert WORDS not in answer.text and "sausage" not in str(entry.__dict__)
+
+
+def test_words_that_the_chain_does_not_know_are_not_kept(house, operator):
+    before = Twin.objects.count()
+    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": "wrong words"})
+    assert answer.status_code == 422 and "does not know these words" in answer.text
+    assert "wrong words" not in answer.text
+    assert Twin.objects.count() == before and not AuditEntry.objects.filter(what="operator.account")
+
+
+def test_an_account_that_is_there_keeps_its_words(house, operator):
+    operator.post("/operator/accounts/", {"twin_id": 777, "words": WORDS})
+    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": WORDS})
+    assert "is there already" in answer.text
+    assert AuditEntry.objects.filter(what="operator.account").count() == 1
+
+
+def test_the_accounts_are_read_in_one_query(house, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert [one.wallets for one in accounts.seen(house.team.created_at)] == [1]

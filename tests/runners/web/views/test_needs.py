@@ -1,0 +1,102 @@
+"""What only a person can mend, and how it is said."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import resolve
+
+from billing.purse import Average, Purse, Rate
+from runners.web.views import needs
+from tests.builders import NOON, a_node, a_pool, a_team, a_vm, an_org
+from tfci.core.tft import Tft
+
+RICH = Purse(Tft.parse("100"))
+
+
+def an_open_org(served=True, **fields):
+    org = an_org(**{"name": "kestrel", "polled_at": NOON} | fields)
+    org.is_served = served
+    return org
+
+
+def titles(orgs=(), purse=RICH, refused=(), team=None):
+    found = needs.of(team or a_team(), orgs, purse, list(refused), NOON)
+    for need in found:
+        assert resolve(need.href.partition("?")[0])
+    return [(need.look, need.title) for need in found]
+
+
+@pytest.mark.django_db
+class TestNeeds:
+    def test_nothing_needs_you_while_all_is_well(self):
+        assert titles([an_open_org()]) == []
+
+    @pytest.mark.parametrize(
+        "fields, title",
+        [
+            ({"trouble": "The token has expired."}, ("failure", "kestrel needs you")),
+            ({"polled_at": NOON - timedelta(minutes=12)}, ("queued", "kestrel is silent")),
+            ({"token_ends_at": NOON + timedelta(days=3)}, ("queued", "The token of kestrel ends in 3 days")),
+            ({"token_ends_at": NOON - timedelta(days=3)}, ("queued", "The token of kestrel has ended")),
+            ({"served": False}, ("refused", "No pool takes jobs of kestrel")),
+        ],
+    )
+    def test_what_is_wrong_with_a_link_is_said(self, fields, title):
+        assert titles([an_open_org(**fields)]) == [title]
+
+    def test_a_link_with_two_faults_needs_you_once(self):
+        org = an_open_org(served=False, trouble="The token has expired.")
+        (need,) = needs.of(a_team(), [org], RICH, [], NOON)
+        assert need.title == "kestrel needs you"
+        assert need.text == "The token has expired. No pool takes jobs of kestrel."
+
+    def test_a_link_that_is_being_taken_away_needs_nobody(self):
+        assert titles([an_open_org(unlinking_at=NOON, trouble="gone")]) == []
+
+    @pytest.mark.parametrize(
+        "balance, per_hour, per_day, title",
+        [
+            ("0", "0", "1", ("failure", "The wallet is empty")),
+            ("2", "0", "1", ("queued", "The wallet lasts 2 days")),
+            ("99.5", "93", "0.5", ("queued", "The wallet lasts 1 h 4 min")),
+        ],
+    )
+    def test_a_low_wallet_is_said(self, balance, per_hour, per_day, title):
+        rate, average = Rate(5, Tft.parse(per_hour)), Average(Tft.parse(per_day))
+        assert titles(purse=Purse(Tft.parse(balance), rate, average)) == [title]
+
+    @pytest.mark.parametrize(
+        "balance, vms, per_hour, sequence",
+        [
+            (
+                "105.4",
+                5,
+                "93",
+                "In 8 min VMs without a job end and no VM starts. Running jobs go on, for 1 h 8 min",
+            ),
+            ("46.5", 5, "93", "VMs without a job end now, and no VM starts. Running jobs go on, for 30 min"),
+            ("2", 0, "0", "A VM starts only while an hour of it is covered."),
+        ],
+    )
+    def test_it_is_said_when_no_vm_starts_which_is_before_nothing_is_left(
+        self, balance, vms, per_hour, sequence
+    ):
+        purse = Purse(Tft.parse(balance), Rate(vms, Tft.parse(per_hour)), Average(Tft.parse("1")))
+        (need,) = needs.of(a_team(), [], purse, [], NOON)
+        assert sequence in need.text
+
+    def test_refused_jobs_are_counted_by_reason(self):
+        refused = [("no pool asks for these labels", 7), ("it is too large", 1)]
+        assert titles(refused=refused) == [("refused", "7 jobs refused"), ("refused", "1 job refused")]
+
+    def test_a_node_that_failed_this_teams_machines_is_said(self):
+        pool = a_pool()
+        rests = {"blocked_until": NOON + timedelta(minutes=8), "last_failure_why": "no answer"}
+        node = a_node(node_id=17, failures_in_a_row=3, **rests)
+        a_node(node_id=18, failures_in_a_row=3, **rests)  # which this team never tried
+        a_vm("deploying", pool, node=node)
+        assert titles(team=pool.team) == [("queued", "Node 17 failed 3 times in a row")]
+
+    def test_the_worst_comes_first(self):
+        orgs = [an_open_org(served=False), an_open_org(name="tidepool", trouble="Mend it.")]
+        assert [look for look, _ in titles(orgs, refused=[("why", 1)])] == ["failure", "refused", "refused"]

@@ -1,0 +1,1 @@
+"""What Gitea, Forgejo and GitHub have in common."""

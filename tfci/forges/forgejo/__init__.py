@@ -1,0 +1,1 @@
+"""Forgejo's dialect, where it differs from Gitea's; client.py is its front."""

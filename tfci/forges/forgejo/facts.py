@@ -1,0 +1,38 @@
+"""What a Forgejo's list of jobs leaves out: a repository's name, and what a run says."""
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from tfci.forges.forgejo import schemas as shapes
+from tfci.forges.gitea.api import Api
+from tfci.forges.gitea.schemas import Repository
+from tfci.forges.gitea.scopes import repository
+from tfci.forges.lookup_cache import Remembered
+from tfci.forges.ports import Memory
+
+NAMES_LAST = 300.0  # seconds: a repository may get another name
+RUNS_LAST = 3600.0
+
+
+class Facts:
+    """Of one Forgejo, as one token may see them."""
+
+    def __init__(self, api: Api, memory: Memory) -> None:
+        self._known = Remembered(lambda path, shape: api.got("GET", path, shape), memory)
+
+    def repositories(self, ids: Iterable[int]) -> dict[int, str]:
+        """Their full names, without those that are no more."""
+        paths = {repo_id: f"/repositories/{repo_id}" for repo_id in ids}
+        found = self._known.all(paths.values(), Repository, NAMES_LAST)
+        return {repo_id: found[path].full_name for repo_id, path in paths.items() if path in found}
+
+    def runs(self, of: Iterable[tuple[str, int]]) -> dict[tuple[str, int], shapes.Run]:
+        """(repository, run) -> what stays as it is while the run goes on."""
+        paths = {(name, run_id): run_path(name, run_id) for name, run_id in of}
+        found = self._known.all(paths.values(), shapes.Run, RUNS_LAST)
+        return {key: found[path] for key, path in paths.items() if path in found}
+
+
+def run_path(name: str, run_id: int | str) -> str:
+    """Where a run of that repository is."""
+    return f"{repository(name)}/actions/runs/{quote(str(run_id), safe='')}"

@@ -1,0 +1,124 @@
+"""What Forgejo writes beside what Gitea does, as far as we read it, and what it means in our words; seen on 16.0."""
+
+import re
+from typing import Annotated
+
+import msgspec
+
+from tfci.forges.gitea.schemas import REPOSITORY, Count, Moment, Number, Unreadable, User, time
+from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status
+from tfci.forges.texts import LONG
+
+HANDLE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+STATUS: dict[str, Status] = {
+    "waiting": "queued",
+    "blocked": "waiting",
+    "running": "in_progress",
+}  # else it has ended
+OFFLINE = "offline"
+
+
+class Job(msgspec.Struct):
+    """`waiting` is said of one that a runner may take. `task_id` is 0 until one has."""
+
+    id: Number
+    run_id: Number
+    status: Annotated[str, msgspec.Meta(max_length=30)]
+    repo_id: Number
+    attempt: Count = 0
+    handle: Annotated[str, msgspec.Meta(max_length=80)] = ""
+    name: str = ""
+    runs_on: list[str] | None = None
+    task_id: Number = 0
+
+
+class Run(msgspec.Struct):
+    """What a job leaves to its run. `prettyref` is a branch's or a tag's name."""
+
+    title: str = ""
+    workflow_id: str = ""
+    prettyref: str = ""
+    commit_sha: str = ""
+    html_url: str = ""
+    event: str = ""
+    trigger_user: User | None = None
+    created: Moment | None = None
+    started: Moment | None = None
+    stopped: Moment | None = None
+
+
+class Runner(msgspec.Struct):
+    """Its description is ours: the handle of the one job that it was made for."""
+
+    id: Number
+    name: str
+    status: str = OFFLINE
+    description: str = ""
+    ephemeral: bool = False
+    labels: list[str] | None = None
+
+
+class Made(msgspec.Struct):
+    """A runner that was just made."""
+
+    id: Number
+    uuid: str
+    token: str
+
+
+class RunTold(msgspec.Struct):
+    """An `action_run_*` delivery: that a run has ended is all that is needed of it."""
+
+    run: Run
+
+
+def job_seen(job: Job, repository: str, run: Run, runners: list[Runner], *, alone: bool = False) -> JobSeen:
+    """A reading of a job. Which runner has it is not told: the one whose description is its handle, once that has
+    called; an ephemeral one is gone as soon as its job has ended. Nor are its times: they are its run's where it is
+    `alone` there. Raises Unreadable."""
+    status = STATUS.get(job.status, "completed")
+    if not REPOSITORY.fullmatch(repository) or len(repository) > LONG:
+        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
+    own = next((runner for runner in runners if job.handle and runner.description == job.handle), None)
+    has = own if own and status == "in_progress" and own.status != OFFLINE else None
+    return JobSeen(
+        job_id=str(job.id),
+        run_id=str(job.run_id),
+        repository=repository,
+        name=job.name,
+        labels=tuple(job.runs_on or ()),
+        status=status,
+        conclusion=job.status if status == "completed" else None,
+        forge_attempt=job.attempt,
+        runner_id=str(has.id) if has else None,
+        runner_name=has.name if has else None,
+        by_handle=own is None and job.task_id != 0,
+        workflow=run.workflow_id,
+        branch=run.prettyref,
+        sha=run.commit_sha,
+        url=run.html_url,
+        sender=_sender(run),
+        created_at=time(run.created),
+        started_at=time(run.started) if alone and job.task_id else None,
+        completed_at=time(run.stopped) if alone and status == "completed" else None,
+        handle=job.handle,
+    )
+
+
+def run_seen(run: Run) -> RunSeen:
+    return RunSeen(run.workflow_id, run.title, _sender(run), run.event)
+
+
+def _sender(run: Run) -> str:
+    return run.trigger_user.login if run.trigger_user else ""
+
+
+def runner_seen(runner: Runner) -> RunnerSeen:
+    return RunnerSeen(
+        runner_id=str(runner.id),
+        name=runner.name,
+        online=runner.status != OFFLINE,
+        busy=runner.status == "active",
+        ephemeral=runner.ephemeral,
+        labels=tuple(runner.labels or ()),
+    )

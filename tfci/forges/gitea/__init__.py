@@ -1,0 +1,1 @@
+"""Gitea's dialect; client.py is its front."""

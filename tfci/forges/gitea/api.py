@@ -1,0 +1,176 @@
+"""Calls to a Gitea, or to a Forgejo, which has kept this manner: what it refuses, leaves out or cuts into pages, as our
+errors and whole lists."""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.gitea import schemas as shapes
+from tfci.forges.gitea.scopes import Place
+from tfci.forges.ports import ForgeError, Gone, Refused, Unreachable
+
+T = TypeVar("T")
+Asked = Sequence[tuple[str, str]]
+
+RUNNER_SERVICE = "/api/actions/runner.v1.RunnerService"
+PAGE, PAGES = 50, 40  # Gitea's largest page; a list is read up to 2000 entries
+LISTING = 30.0  # seconds for all pages of one list
+
+
+class Api:
+    """One of them, called with one token."""
+
+    def __init__(
+        self,
+        url: str,
+        token: Secret,
+        policy: http_client.Policy,
+        timeout: float,
+        place: Place,
+        title: str = "Gitea",
+    ) -> None:
+        """`timeout`: seconds a call. `place`: what the token is for. Raises Refused."""
+        try:
+            self._client = http_client.Client(url, policy, timeout=timeout)
+        except http_client.BadAddress as error:
+            raise Refused(str(error)) from None
+        self.url = self._client.base_url
+        self._token = token
+        self._timeout = timeout
+        self._place = place
+        self._title = title
+
+    def version(self) -> str:
+        """Its version. Raises Refused where this is no such forge."""
+        answer = self._sent("GET", "/api/v1/version", headers=self._authorization())
+        if 300 <= answer.status < 400:
+            elsewhere = answer.headers.get("location", "elsewhere")[:200]
+            raise Refused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+        if answer.status >= 429 or (answer.status == 401 and _message(answer)):
+            raise self._trouble(answer)
+        try:
+            return shapes.read(answer.body, shapes.Version).version[:60]
+        except shapes.Unreadable:
+            sentence = f"There is no {self._title} at {self.url}: give the address of its start page."
+            raise Refused(sentence) from None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Asked = (),
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> http_client.Answer:
+        """A REST call's answer, when it is a good one."""
+        headers = {**self._authorization(), **(headers or {})}
+        answer = self._sent(
+            method, f"/api/v1{path}", json=json, params=list(params) or None, headers=headers, timeout=timeout
+        )
+        if not 200 <= answer.status < 300:
+            raise self._trouble(answer)
+        return answer
+
+    def got(self, method: str, path: str, shape: type[T], *, json: Any = None) -> T:
+        """A REST call's answer, read."""
+        return shapes.read(self.call(method, path, json=json).body, shape)
+
+    def listed(self, path: str, shape: type[shapes.Page], params: Asked = ()) -> list[Any]:
+        """The entries of a list, each once though it may move on between two pages; at most 2000."""
+        entries: dict[int, Any] = {}
+        for answer in self.pages(path, params):
+            page = shapes.read(answer.body, shape)
+            entries |= {entry.id: entry for entry in page.entries or ()}
+            if not page.entries or len(entries) >= page.total_count:
+                break
+        return list(entries.values())
+
+    def pages(self, path: str, params: Asked = ()) -> Iterator[http_client.Answer]:
+        """Page after page. Both numbers are said each time: Gitea takes a limit without a page for none."""
+        until = time.monotonic() + LISTING
+        for page in range(1, PAGES + 1):
+            numbers = [("page", str(page)), ("limit", str(PAGE))]
+            left = min(self._timeout, until - time.monotonic())
+            yield self.call("GET", path, params=[*params, *numbers], timeout=left)
+
+    def rpc(
+        self, call: str, asked: Mapping[str, Any], shape: type[T], headers: Mapping[str, str] | None = None
+    ) -> T:
+        """A runner's call, in JSON. Gitea answers 500 to all that goes wrong, Forgejo 401 to a runner that it
+        lacks, with the reason as text."""
+        answer = self._sent("POST", f"{RUNNER_SERVICE}/{call}", json=asked, headers=headers)
+        if answer.status == 200:
+            return shapes.read(answer.body, shape)
+        said = _message(answer)
+        if "unregistered runner" in said:
+            raise Gone(f"{self.url} does not have this runner any more.")
+        raise Unreachable(f"{self.url} did not carry out {call}: {said or answer.status}.")
+
+    def _sent(self, method: str, path: str, **how: Any) -> http_client.Answer:
+        try:
+            return self._client.request(method, path, **how)
+        except http_client.BadAddress as error:
+            raise Refused(str(error)) from None
+        except http_client.FetchError as error:
+            raise Unreachable(str(error)) from None
+
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"token {self._token.reveal()}"}
+
+    def _trouble(self, answer: http_client.Answer) -> ForgeError:
+        said, status = _message(answer), answer.status
+        if status == 401:
+            return Refused(f"{self.url} does not know this token. {self._new_token()}.")
+        if status == 403:
+            return Refused(self._forbidden(said))
+        if status == 404:
+            return Gone(f"{self.url} does not have this: {said or status}.")
+        if 400 <= status < 500 and status != 429:
+            return Refused(f"{self.url} refuses this: {said or status}.")
+        return Unreachable(f"{self.url} did not do this now: {said or status}.")
+
+    def _forbidden(self, said: str) -> str:
+        if scope := re.search(r"required=\[((?:read|write):(\w+))", said):
+            return self._lacks(scope[1], self._place.scopes.get(scope[2], scope[1]))
+        if "organization owner" in said:
+            return (
+                "The token's user does not own this organisation: put that user into its team Owners, "
+                "or use a token that an owner has made."
+            )
+        if "site admin" in said:
+            return (
+                "The token's user does not administer this instance: use a token of its site administrator, or link "
+                "a single organisation."
+            )
+        if "owner of the repo" in said:
+            return (
+                "The token's user does not own this repository: use a token of its owner, or of one in a team of "
+                "its organisation with administrator access. A collaborator may not make runners."
+            )
+        if "limited to public" in said:
+            return f"The token sees only what is public. {self._new_token()}, for public and private alike."
+        return f"{self.url} refuses this: {said or 403}."
+
+    def _lacks(self, asked: str, linked: str) -> str:
+        """`linked`: the scope of that kind that a link needs; some acts need more."""
+        if asked.startswith("write:") and linked != asked:
+            return f"The token lacks the scope {asked}, which a link does without. {self._new_token()} and {asked}."
+        return f"The token lacks the scope {linked}. {self._new_token()}."
+
+    def _new_token(self) -> str:
+        return f"Make a new one at {self.url}/user/settings/applications with {', '.join(self._place.scopes.values())}"
+
+
+def _message(answer: http_client.Answer) -> str:
+    """What an error answer says, or ""."""
+    try:
+        said = answer.json()
+    except http_client.Broken:
+        return ""
+    message = said.get("message") if isinstance(said, dict) else None
+    return message[:300].strip(" .") if isinstance(message, str) else ""

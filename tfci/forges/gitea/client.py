@@ -1,0 +1,266 @@
+"""Gitea, from 1.25 on: its REST API, its runner protocol and its webhooks.
+
+What it answers, and what it leaves out, was seen on 1.25.4. A runner is registered by Connect-JSON with the
+registration token of the organisation, user or repository, which lasts and therefore never leaves this file.
+"""
+
+import contextlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.actions import addresses
+from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.gitea import schemas as shapes
+from tfci.forges.gitea.api import Api
+from tfci.forges.gitea.check import REGISTRATION, Check
+from tfci.forges.gitea.files import Files
+from tfci.forges.gitea.scopes import place, repository
+from tfci.forges.ports import (
+    Act,
+    Checked,
+    EngineOrder,
+    Finding,
+    Gone,
+    Heard,
+    JobSeen,
+    Refused,
+    Registration,
+    RunnerSeen,
+    RunSeen,
+    Signpost,
+)
+
+FLOOR = (1, 25)
+# what a token may, since when; before, a browser's session alone
+ABLE: dict[Act, tuple[int, int]] = {"rerun": (1, 26), "cancel": (1, 28)}
+TOO_OLD = "update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would never be seen."
+NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
+EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
+AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
+LOG = http_client.MIB
+HOST = "host"  # the engine runs jobs in the machine itself
+
+
+class Gitea(Files):
+    """One organisation, user or repository of one Gitea or all of it, seen with one owner's token."""
+
+    folders = (".gitea/workflows", ".github/workflows")
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        token: Secret,
+        policy: http_client.Policy,
+        *,
+        level: str = "org",
+        engine: str = "gitea",
+        runner_url: str = "",
+        timeout: float = 10.0,
+    ) -> None:
+        """`level`: whether the name is an org's, a user's, a repo's ("owner/name") or an instance's. `engine`: what
+        machines start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
+        Refused."""
+        self._place = place(level, name)
+        self._api = Api(url, token, policy, timeout, self._place)
+        self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
+
+    # What the link is good for
+
+    def check(self) -> Checked:
+        """Finds out what the token may do by doing what is harmless. Raises Refused or Unreachable."""
+        version = self._api.version()
+        if "+gitea-" in version:
+            raise Refused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
+        if _numbers(version) < FLOOR:
+            old = Finding("Gitea", f"version {version}", f"This is Gitea {version}: {TOO_OLD}")
+            return Checked(version, "", (old,))
+        check = Check(self._api, self._place)
+        login, findings = check.run()
+        first = Finding("Gitea", f"version {version}")
+        return Checked(version, login, (first, *findings), may_write=check.may_write)
+
+    # Webhooks
+
+    def hook(self, address: str, secret: Secret) -> str:
+        """The new hook is made before older ones to the address go: 1.25 can't change a hook's secret."""
+        asked = {
+            "type": "gitea",
+            "active": True,
+            "events": EVENTS,
+            "branch_filter": "*",
+            "config": {"url": address, "content_type": "json", "secret": secret.reveal()},
+        }
+        if self._place.level == "instance":  # else it would be a default that only new repositories get
+            asked["config"]["is_system_webhook"] = "true"
+        made = self._api.got("POST", f"{self._place.path}/hooks", shapes.Hook, json=asked)
+        for older in self._hooks():
+            if older.config.url == address and older.id != made.id:
+                self.unhook(str(older.id))
+        return str(made.id)
+
+    def unhook(self, hook_id: str) -> None:
+        with contextlib.suppress(Gone):
+            self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}")
+
+    def _hooks(self) -> list[shapes.Hook]:
+        hooks: list[shapes.Hook] = []
+        for answer in self._api.pages(f"{self._place.path}/hooks"):
+            page = shapes.read(answer.body, list[shapes.Hook])
+            if not page:
+                break
+            hooks += page
+        return hooks
+
+    # Jobs
+
+    def waiting_jobs(self) -> list[JobSeen]:
+        """Oldest first; at most 2000."""
+        return self._jobs("queued", "waiting")
+
+    def running_jobs(self) -> list[JobSeen]:
+        """Oldest first; at most 2000."""
+        return self._jobs("in_progress")
+
+    def _jobs(self, *statuses: str) -> list[JobSeen]:
+        asked = [("status", status) for status in statuses]
+        jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.Jobs, asked)
+        return [shapes.job_seen(job) for job in jobs]
+
+    def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
+        return shapes.job_seen(self._api.got("GET", _job_path(repository, job_id), shapes.Job))
+
+    def run(self, repository: str, run_id: str) -> RunSeen:
+        return shapes.run_seen(self._api.got("GET", _run_path(repository, run_id), shapes.Run))
+
+    def rerun(self, repository: str, run_id: str, job_id: str) -> None:
+        """From 1.26 on, by a token with write:repository."""
+        self._api.call("POST", f"{_run_path(repository, run_id)}/jobs/{quote(job_id, safe='')}/rerun")
+
+    def cancel(self, repository: str, run_id: str) -> None:
+        """Later than 1.27, by a token with write:repository. Who runs a job of it is told when it asks, so a job ends
+        at once where its runner is gone, and else waits for it."""
+        self._api.call("POST", f"{_run_path(repository, run_id)}/cancel")
+
+    def log(self, repository: str, run_id: str, job_id: str) -> str:
+        headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
+        answer = self._api.call("GET", f"{_job_path(repository, job_id)}/logs", headers=headers)
+        return answer.body[-LOG:].decode(errors="replace")
+
+    # Runners
+
+    def runners(self) -> list[RunnerSeen]:
+        """At most 2000."""
+        found = self._api.listed(f"{self._place.path}/actions/runners", shapes.Runners)
+        return [shapes.runner_seen(runner) for runner in found]
+
+    def find(self, name: str) -> RunnerSeen | None:
+        """The first of that name: Gitea lets several have it."""
+        return next((runner for runner in self.runners() if runner.name == name), None)
+
+    def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
+        """Always makes a new one, also of a name that is there: whoever tries again looks first."""
+        runner = self._registered(name, labels, ephemeral=True)
+        if not runner.ephemeral:
+            self.forget(runner.id)
+            raise Refused(f"{self._api.url} did not make a one-job runner: update Gitea to 1.25 or newer.")
+        return Registration(runner.id, self._credential(runner, name, ephemeral=True))
+
+    def forget(self, runner_id: str) -> None:
+        with contextlib.suppress(Gone):
+            self._api.call("DELETE", f"{self._place.path}/actions/runners/{quote(runner_id, safe='')}")
+
+    def order(self, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
+        """The runner's own state file: with it the engine needs no registration."""
+        schema = f"docker://{image}" if image else HOST
+        state = json.loads(credential.reveal()) | {"labels": [f"{label}:{schema}" for label in labels]}
+        return EngineOrder(self._engine, {".runner": Secret(json.dumps(state))})
+
+    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
+        runner = self._registered(name, labels, ephemeral=False)
+        credential = self._credential(runner, name, ephemeral=False)
+        self.declare(credential, labels)
+        return Signpost(runner.id, credential)
+
+    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
+        """Gitea shows it offline 60 s after the last time."""
+        runner = json.loads(credential.reveal())
+        headers = {"x-runner-uuid": runner["uuid"], "x-runner-token": runner["token"]}
+        self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, shapes.Declared, headers)
+
+    def _registered(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
+        token = self._api.got("POST", self._place.path + REGISTRATION, shapes.Token).token
+        asked = {"name": name, "token": token, "version": AGENT, "labels": [*labels], "ephemeral": ephemeral}
+        return self._api.rpc("Register", asked, shapes.RegisterAnswer).runner
+
+    def _credential(self, runner: shapes.Registered, name: str, *, ephemeral: bool) -> Secret:
+        """What the engine's `.runner` file says, but for the labels."""
+        state = {
+            "id": int(runner.id),
+            "uuid": runner.uuid,
+            "name": name,
+            "token": runner.token,
+            "address": self._runner_url,
+            "ephemeral": ephemeral,
+        }
+        return Secret(json.dumps(state))
+
+
+class GiteaHooks:
+    """What Gitea's webhooks say. A running one-job runner's cancellation is not among it."""
+
+    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
+        return signed(header(headers, "x-gitea-signature"), body, secret)
+
+    def delivery_id(self, headers: Mapping[str, str]) -> str:
+        return header(headers, "x-gitea-delivery")[:80]
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
+        event = header(headers, "x-gitea-event")[:40]
+        if not event:
+            raise Refused("This delivery does not say which event it is.")
+        try:
+            return self._read(event, body)
+        except shapes.Unreadable as error:
+            raise Refused(str(error)) from None
+
+    def _read(self, event: str, body: bytes) -> Heard:
+        if event == "workflow_job":
+            told = shapes.read(body, shapes.JobTold)
+            sender = told.sender.login if told.sender else ""
+            job = shapes.job_seen(told.workflow_job, told.repository.full_name, sender)
+            return Heard(event, (job,), stirred=True)
+        if event == "push":
+            shapes.read(body, shapes.Push)
+            return Heard(event, stirred=True)
+        return Heard(event)
+
+
+def able(version: str) -> frozenset[Act]:
+    """What a Gitea of that version does for a token."""
+    return frozenset(act for act, since in ABLE.items() if _numbers(version) >= since)
+
+
+def counts_pickups(version: str) -> bool:
+    """Whether `run_attempt` is how often a runner took the job, whose id stays the same. From 1.27 on it is the
+    attempt's number, and each attempt has a job id of its own (go-gitea/gitea, models/actions/run_job.go)."""
+    return _numbers(version) < (1, 27)
+
+
+def _run_path(name: str, run_id: str) -> str:
+    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
+
+
+def _job_path(name: str, job_id: str) -> str:
+    return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """(1, 25) of "1.25.4+12-gabc"; () of what is no version."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return tuple(int(number) for number in found.groups()) if found else ()

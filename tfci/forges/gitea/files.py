@@ -1,0 +1,107 @@
+"""The repositories of a Gitea and files in them: what it takes to send a job there, and to change workflows.
+
+A link's token need not be able to write; whether it can was seen on 1.25.4: the scope is asked for before the
+repository, so that one that can't be there tells them apart.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from tfci.forges import texts
+from tfci.forges.gitea import schemas as shapes
+from tfci.forges.gitea.api import Api
+from tfci.forges.gitea.scopes import Place, repository as path_of
+from tfci.forges.ports import FileSeen, Gone, Refused
+
+MOST = 200  # repositories that are listed
+FILES, LARGEST = 50, 128 * 1024  # workflows that are read of one repository, and bytes of one
+ENDINGS = (".yml", ".yaml")
+
+
+class Files:
+    """The part of a client of Gitea's kind that reads and writes repositories."""
+
+    folders: Sequence[str]  # of workflows: the first that is there counts, a Gitea looks no further
+    _api: Api
+    _place: Place
+
+    def repositories(self) -> list[str]:
+        """At most 200, without those that are empty or archived."""
+        if self._place.level == "repo":
+            return [self._place.name]
+        found: list[str] = []
+        for answer in self._api.pages(self._place.repositories):
+            page = shapes.repositories(answer.body)
+            found += [repo.full_name for repo in page if not (repo.empty or repo.archived)]
+            if not page or len(found) >= MOST:
+                break
+        return found[:MOST]
+
+    def may_propose(self) -> bool:
+        """Whether the token has the scope to write to repositories."""
+        return may_write(self._api, self._place)
+
+    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
+        """Commit one new file to a new branch, which begins where the default one ends; returns the branch's page."""
+        self._need_to_write()
+        asked = {"content": b64encode(text.encode()).decode(), "message": message, "new_branch": branch}
+        self._api.call("POST", f"{path_of(repository)}/contents/{quote(path)}", json=asked)
+        return f"{self._api.url}/{quote(repository)}/src/branch/{quote(branch)}"
+
+    def workflows(self, repository: str) -> list[FileSeen]:
+        self._api.call("GET", path_of(repository))  # tells a repository that is not there from a folder
+        for folder in self.folders:
+            listed = self._folder(repository, folder)
+            if listed is not None:
+                asked = sorted(entry.path for entry in listed if _is_workflow(entry))
+                return [self._file(repository, path) for path in asked[:FILES]]
+        return []
+
+    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
+        """All files in one commit, so that one push starts what they start."""
+        self._need_to_write()
+        base = self._api.got("GET", path_of(repository), shapes.RepositorySeen).default_branch
+        changed = [_changed(file) for file in files]
+        asked = {"files": changed, "branch": base, "new_branch": branch, "message": f"{title}\n\n{text}"}
+        self._api.call("POST", f"{path_of(repository)}/contents", json=asked)
+        request = {"head": branch, "base": base, "title": title, "body": text}
+        pull = self._api.got("POST", f"{path_of(repository)}/pulls", shapes.Pull, json=request)
+        return texts.link(pull.html_url)
+
+    def _need_to_write(self) -> None:
+        if not self.may_propose():
+            raise Refused("The token lacks the scope write:repository, so nothing can be sent with it.")
+
+    def _folder(self, repository: str, folder: str) -> list[shapes.Entry] | None:
+        path = f"{path_of(repository)}/contents/{quote(folder)}"
+        try:
+            return self._api.got("GET", path, list[shapes.Entry])
+        except Gone:
+            return None
+
+    def _file(self, repository: str, path: str) -> FileSeen:
+        """What is no UTF-8 comes with marks, so that nobody takes it for something to change."""
+        entry = self._api.got("GET", f"{path_of(repository)}/contents/{quote(path)}", shapes.Entry)
+        text = b64decode(entry.content or "").decode(errors="replace")
+        return FileSeen(entry.path, text, entry.sha)
+
+
+def may_write(api: Api, place: Place) -> bool:
+    """Whether the token has the scope to write to repositories."""
+    try:
+        api.call("POST", f"{place.probe}/contents/probe", json={"content": ""})
+    except Gone:
+        return True
+    except Refused:
+        return False
+    return False
+
+
+def _is_workflow(entry: shapes.Entry) -> bool:
+    return entry.type == "file" and entry.path.endswith(ENDINGS) and entry.size <= LARGEST
+
+
+def _changed(file: FileSeen) -> dict[str, str]:
+    content = b64encode(file.text.encode()).decode()
+    return {"operation": "update", "path": file.path, "sha": file.revision, "content": content}

@@ -1,0 +1,251 @@
+"""What Gitea writes, as far as we read it, and what it means in our words."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.texts import LONG, SHORT
+
+T = TypeVar("T")
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
+REPOSITORY = re.compile(f"{PART}/{PART}")
+OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
+
+
+class Unreadable(Unreachable):
+    """Not what Gitea writes."""
+
+
+class Version(msgspec.Struct):
+    version: str
+
+
+class User(msgspec.Struct):
+    login: str
+
+
+class Token(msgspec.Struct):
+    token: str
+
+
+class HookConfig(msgspec.Struct):
+    url: str = ""
+
+
+class Hook(msgspec.Struct):
+    id: Number
+    config: HookConfig
+
+
+class Step(msgspec.Struct):
+    name: str = ""
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+
+
+class Job(msgspec.Struct):
+    """Gitea says `queued` of a job that a runner may take, `waiting` of one that it holds back itself."""
+
+    id: Number
+    run_id: Number
+    status: Status
+    name: str = ""
+    labels: list[str] | None = None
+    conclusion: str | None = None
+    run_attempt: Count = 0
+    runner_id: Number | None = None
+    runner_name: str | None = None
+    head_branch: str | None = None
+    head_sha: str | None = None
+    url: str = ""
+    html_url: str = ""
+    created_at: Moment | None = None
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+    steps: list[Step] | None = None
+
+
+class Run(msgspec.Struct):
+    """`path` is "ci.yml@refs/heads/main"."""
+
+    path: str = ""
+    display_title: str = ""
+    event: str = ""
+    actor: User | None = None
+
+
+class Page(msgspec.Struct):
+    """Part of a list, and how long the whole is."""
+
+    total_count: Number
+
+
+class Jobs(Page):
+    entries: list[Job] | None = msgspec.field(name="jobs")
+
+
+class Label(msgspec.Struct):
+    name: str
+
+
+class Runner(msgspec.Struct):
+    id: Number
+    name: str
+    status: str
+    busy: bool = False
+    ephemeral: bool = False
+    labels: list[Label] | None = None
+
+
+class Runners(Page):
+    entries: list[Runner] | None = msgspec.field(name="runners")
+
+
+class Registered(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(pattern=r"^\d{1,19}$")]  # the runner protocol writes numbers as text
+    uuid: str
+    token: str
+    ephemeral: bool = False
+
+
+class RegisterAnswer(msgspec.Struct):
+    runner: Registered
+
+
+class Declared(msgspec.Struct):
+    """The answer to Declare, of which nothing is needed."""
+
+
+class Repository(msgspec.Struct):
+    full_name: str
+
+
+class ListedRepository(msgspec.Struct):
+    full_name: Annotated[str, msgspec.Meta(max_length=LONG)]
+    empty: bool = False
+    archived: bool = False
+
+
+class Search(msgspec.Struct):
+    """How all repositories of an instance are listed."""
+
+    data: list[ListedRepository] | None = None
+
+
+class Entry(msgspec.Struct):
+    """Of a folder. Its `content` is there where it was asked for by itself."""
+
+    path: Annotated[str, msgspec.Meta(max_length=LONG)]
+    type: str
+    sha: Annotated[str, msgspec.Meta(max_length=SHORT)] = ""
+    size: Number = 0
+    content: str | None = None
+
+
+class RepositorySeen(msgspec.Struct):
+    default_branch: Annotated[str, msgspec.Meta(min_length=1, max_length=LONG)]
+
+
+class Pull(msgspec.Struct):
+    html_url: str = ""
+
+
+class Place(msgspec.Struct):
+    """An organisation, user or repository, of which we ask whether it runs Actions; all but a repository do."""
+
+    has_actions: bool = True
+
+
+class JobTold(msgspec.Struct):
+    """A `workflow_job` delivery."""
+
+    workflow_job: Job
+    repository: Repository
+    sender: User | None = None
+
+
+class Push(msgspec.Struct):
+    """A `push` delivery: that it came is all we need."""
+
+    repository: Repository
+
+
+def read(body: bytes, shape: type[T]) -> T:
+    """The bytes in that shape. Raises Unreadable."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(f"This is not what Gitea writes: {str(error)[:200]}.") from None
+
+
+def repositories(body: bytes) -> list[ListedRepository]:
+    """A page of them, as an organisation or a user lists them or as the whole instance does. Raises Unreadable."""
+    page = read(body, list[ListedRepository] | Search)
+    return page.data or [] if isinstance(page, Search) else page
+
+
+def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
+    """A reading of a job; a list's entry names its repository only in its address. Raises Unreadable."""
+    return JobSeen(
+        job_id=str(job.id),
+        run_id=str(job.run_id),
+        repository=_repository(job, repository),
+        name=job.name,
+        labels=tuple(job.labels or ()),
+        status=job.status,
+        conclusion=job.conclusion or None,
+        forge_attempt=job.run_attempt,
+        runner_id=str(job.runner_id) if job.runner_id else None,
+        runner_name=job.runner_name or None,
+        branch=job.head_branch or "",
+        sha=job.head_sha or "",
+        url=job.html_url,
+        sender=sender,
+        created_at=time(job.created_at),
+        started_at=time(job.started_at),
+        completed_at=time(job.completed_at),
+        steps=tuple(map(_step, job.steps or ())) if job.status == "completed" else (),
+    )
+
+
+def run_seen(run: Run) -> RunSeen:
+    workflow = run.path.partition("@")[0].rpartition("/")[2]
+    return RunSeen(workflow, run.display_title, run.actor.login if run.actor else "", run.event)
+
+
+def _step(step: Step) -> StepSeen:
+    return StepSeen(step.name, time(step.started_at), time(step.completed_at))
+
+
+def runner_seen(runner: Runner) -> RunnerSeen:
+    return RunnerSeen(
+        runner_id=str(runner.id),
+        name=runner.name,
+        online=runner.status == "online",
+        busy=runner.busy,
+        ephemeral=runner.ephemeral,
+        labels=tuple(label.name for label in runner.labels or ()),
+    )
+
+
+def _repository(job: Job, told: str) -> str:
+    found = OF_URL.search(urlsplit(job.url).path) if not told else None
+    name = unquote(found[1]) if found else told
+    if not REPOSITORY.fullmatch(name) or len(name) > LONG:
+        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
+    return name
+
+
+def time(moment: datetime | None) -> datetime | None:
+    """In UTC; None where it is unset, which Gitea writes as 1970 (or the year 1)."""
+    if moment is None or not 1970 < moment.year < 9999:
+        return None
+    return moment.astimezone(UTC)

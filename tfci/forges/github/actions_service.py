@@ -1,0 +1,150 @@
+"""GitHub's Actions service, behind the REST API: an address and a token of its own, which are asked for anew each hour.
+
+GitHub documents none of it. Addresses, shapes and statuses are those of its own client, a public preview
+(github.com/actions/scaleset, commit 6ce0259); it was never tried with a GitHub.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.github import schemas as shapes
+from tfci.forges.github.api import Api
+from tfci.forges.github.scopes import Place
+from tfci.forges.ports import ForgeError, Gone, Limited, Refused, Taken, Unreachable
+from tfci.forges.scale_set_ports import Access
+
+T = TypeVar("T")
+VERSION = ("api-version", "6.0-preview")
+MARK = b"\xef\xbb\xbf"  # of byte order, before some answers
+TIMEOUT = 10.0  # seconds a call
+EARLY = 300.0  # seconds before its end at which an access is renewed
+PAUSE = 60  # seconds, where it wants fewer calls and does not say for how long
+LONG = 300  # characters of what it says that are told on
+
+
+class Connection(msgspec.Struct):
+    """Where the service is, and the token for it."""
+
+    url: str
+    token: str
+
+
+class Claims(msgspec.Struct):
+    """Of that token, a JWT whose signature is the service's own business."""
+
+    exp: float
+
+
+class Fault(msgspec.Struct):
+    """An error answer; `type` is the name of an exception there."""
+
+    type: str = msgspec.field(default="", name="typeName")
+    message: str = ""
+
+
+class Service:
+    """Of one organisation or repository."""
+
+    def __init__(self, api: Api, place: Place, policy: http_client.Policy, access: Access | None) -> None:
+        self.api, self.place, self.access, self._policy = api, place, access, policy
+
+    def call(self, method: str, path: str, *, json: Any = None, params: Any = ()) -> http_client.Answer:
+        """A good answer, by the access that is known or a new one. Raises ForgeError."""
+        self.ready()
+        asked = [*params, VERSION]
+        answer = self.send(self.access.url, method, path, self.access.token, json=json, params=asked)
+        if answer.status == 401:  # it ended before its time
+            self.access = self._new_access()
+            answer = self.send(self.access.url, method, path, self.access.token, json=json, params=asked)
+        return self.good(answer)
+
+    def ready(self) -> bool:
+        """Have an access that does not end soon; True where that took a new one."""
+        if self.access and self.access.ends - EARLY > self.api.clock():
+            return False
+        self.access = self._new_access()
+        return True
+
+    def got(self, path: str, shape: type[T], params: Any = ()) -> T:
+        return read(self.call("GET", path, params=params), shape)
+
+    def send(
+        self,
+        base: str,
+        method: str,
+        path: str,
+        token: Secret,
+        *,
+        timeout: float = TIMEOUT,
+        headers: Mapping[str, str] | None = None,
+        **how: Any,
+    ) -> http_client.Answer:
+        """An answer, whatever it says. `timeout`: in seconds. Raises Refused or Unreachable."""
+        told = {"Authorization": f"Bearer {token.reveal()}", **(headers or {})}
+        try:
+            client = http_client.Client(base, self._policy, timeout=timeout)
+            return client.request(method, path, headers=told, **how)
+        except http_client.BadAddress as error:
+            raise Refused(str(error)) from None
+        except http_client.FetchError as error:
+            raise Unreachable(str(error)) from None
+
+    def good(self, answer: http_client.Answer) -> http_client.Answer:
+        """Raises the error that any other is."""
+        if 200 <= answer.status < 300:
+            return answer
+        raise self._trouble(answer)
+
+    def _trouble(self, answer: http_client.Answer) -> ForgeError:
+        fault, status = _fault(answer), answer.status
+        said = f"GitHub’s Actions service says “{fault.message or status}”."
+        if status == 404:
+            return Gone(said)
+        if status == 409 and "SessionConflict" in fault.type:
+            return Taken(said)
+        if status == 429:
+            after = answer.headers.get("retry-after", "")
+            until = self.api.clock() + (int(after) if after.isdigit() else PAUSE)
+            return Limited(said, datetime.fromtimestamp(until, UTC))
+        if "JobStillRunning" in fault.type:
+            return Unreachable(said)
+        return Refused(said) if 300 <= status < 500 else Unreachable(said)
+
+    def _new_access(self) -> Access:
+        """By a registration token, which is good for an hour and for that alone used here."""
+        path = f"{self.place.path}/actions/runners/registration-token"
+        token = shapes.read(self.api.call("POST", path, "make").body, shapes.Token).token
+        asked = {"url": f"{self.api.url}/{self.place.name}", "runner_event": "register"}
+        headers = {"Authorization": f"RemoteAuth {token}"}
+        answer = self.api.call("POST", "/actions/runner-registration", "make", json=asked, headers=headers)
+        made = shapes.read(answer.body.removeprefix(MARK), Connection)
+        return Access(made.url, Secret(made.token), _end_of(made.token))
+
+
+def read(answer: http_client.Answer, shape: type[T]) -> T:
+    """Raises Unreadable."""
+    return shapes.read(answer.body.removeprefix(MARK), shape)
+
+
+def _end_of(token: str) -> float:
+    try:
+        claims = token.split(".")[1]
+        told = base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4))
+    except (IndexError, ValueError, binascii.Error):
+        raise Unreachable("GitHub’s Actions service gave a token that can’t be read.") from None
+    return shapes.read(told, Claims).exp
+
+
+def _fault(answer: http_client.Answer) -> Fault:
+    try:
+        fault = read(answer, Fault)
+    except shapes.Unreadable:
+        return Fault(message=answer.body[:LONG].decode(errors="replace").strip(" ."))
+    return Fault(fault.type, fault.message[:LONG].strip(" ."))

@@ -1,0 +1,235 @@
+"""Calls to a GitHub: within its limits, unchanged answers for nothing, refusals as our errors."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.github import schemas as shapes
+from tfci.forges.github.budget import Budget, Use
+from tfci.forges.github.scopes import Place, api
+from tfci.forges.ports import ForgeError, Gone, Limited, Memory, Refused, Unreachable
+
+T = TypeVar("T")
+Asked = Sequence[tuple[str, str]]
+
+PAGE, PAGES = 100, 20  # GitHub's largest page; a list is read up to 2000 entries
+ENDS = "github-authentication-token-expiration"  # "2026-12-31 23:59:59 UTC"
+KEPT = 6 * 3600  # seconds for which an answer is remembered
+HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What stands behind a token of an App. `ends`: in seconds, as the clock counts; `barred`: why no call is made."""
+
+    app: str
+    ends: float
+    barred: str = ""
+
+
+class Api:
+    """One GitHub, called with one token."""
+
+    def __init__(
+        self,
+        url: str,
+        token: Secret,
+        policy: http_client.Policy,
+        timeout: float,
+        *,
+        memory: Memory,
+        clock: Callable[[], float],
+        place: Place | None = None,
+        installed: Installed | None = None,
+    ) -> None:
+        """`timeout`: seconds a call. `place`: what the token is for. Raises Refused."""
+        try:
+            self._client = http_client.Client(api(url), policy, timeout=timeout, headers=HEADERS)
+        except http_client.BadAddress as error:
+            raise Refused(str(error)) from None
+        self.url, self.clock, self.memory = url.rstrip("/"), clock, memory
+        self.app, self._installed = installed.app if installed else "", installed
+        self.budget = Budget(memory, clock)
+        self.token_ends: datetime | None = None  # of a person's, as the newest answer said
+        self._token, self._policy, self._timeout, self._place = token, policy, timeout, place
+
+    def meta(self) -> shapes.Meta:
+        """What the server says of itself. Raises Refused where this is no GitHub."""
+        answer = self._sent("GET", "/meta", "read")
+        if 300 <= answer.status < 400:
+            elsewhere = answer.headers.get("location", "elsewhere")[:200]
+            raise Refused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+        if answer.status >= 429 or (answer.status in (401, 403) and _message(answer)):
+            raise self._trouble(answer)
+        if answer.status != 200:
+            raise Refused(f"There is no GitHub at {self.url}: give the address of its start page.")
+        try:
+            return shapes.read(answer.body, shapes.Meta)
+        except shapes.Unreadable:
+            raise Refused(
+                f"{self.url} does not answer as a GitHub does, so it can't be linked as one."
+            ) from None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        use: Use,
+        *,
+        json: Any = None,
+        params: Asked = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> http_client.Answer:
+        """An answer, when it is a good one."""
+        answer = self._sent(method, path, use, json=json, params=list(params) or None, headers=headers)
+        if not 200 <= answer.status < 300:
+            raise self._trouble(answer)
+        return answer
+
+    def got(self, path: str, shape: type[T], use: Use = "read", params: Asked = ()) -> T:
+        """What stands there, read. Costs none of the hour's calls where it is as it was (304)."""
+        key = f"answer:{hashlib.sha256(f'{path}?{urlencode(params)}'.encode()).hexdigest()}"
+        (kept,) = self.memory.get(key)
+        etag, _, known = kept.partition(b"\n") if kept else (b"", b"", b"")
+        headers = {"If-None-Match": etag.decode()} if etag else None
+        answer = self._sent("GET", path, use, params=list(params) or None, headers=headers)
+        if answer.status == 304 and known:
+            return msgspec.json.decode(known, type=shape)
+        if answer.status != 200:
+            raise self._trouble(answer)
+        said = shapes.read(answer.body, shape)
+        if tag := answer.headers.get("etag"):
+            self.memory.put(key, tag.encode() + b"\n" + msgspec.json.encode(said), KEPT)
+        return said
+
+    def listed(self, path: str, shape: type, use: Use = "read", params: Asked = ()) -> list[Any]:
+        """The entries of a list, each once though it may move on between two pages; at most 2000."""
+        entries: dict[int, Any] = {}
+        for page in range(1, PAGES + 1):
+            said = self.got(path, shape, use, [*params, ("per_page", str(PAGE)), ("page", str(page))]).entries
+            entries |= {entry.id: entry for entry in said}
+            if len(said) < PAGE:
+                break
+        return list(entries.values())
+
+    def download(self, path: str, limit: int) -> bytes:
+        """What GitHub keeps at a signed address of another server, which gets no token of ours."""
+        answer = self._sent("GET", path, "look")
+        if answer.status != 302:
+            raise (
+                self._trouble(answer) if answer.status >= 300 else Unreachable(f"{self.url} sent no address.")
+            )
+        return self._elsewhere(answer.headers.get("location", ""), limit)
+
+    def _elsewhere(self, address: str, limit: int) -> bytes:
+        where, _, signed = address.partition("?")
+        try:
+            client = http_client.Client(where, self._policy, timeout=self._timeout, max_bytes=limit)
+            answer = client.request("GET", f"?{signed}", headers={"Accept": "*/*"})
+        except http_client.FetchError as error:
+            raise Unreachable(str(error)) from None
+        if answer.status != 200:
+            raise Unreachable(f"{client.origin} did not hand over the log: {answer.status}.")
+        return answer.body
+
+    def _sent(
+        self, method: str, path: str, use: Use, *, headers: Mapping[str, str] | None = None, **how: Any
+    ) -> http_client.Answer:
+        if self._installed:
+            self._refuse_ended(self._installed)
+        self.budget.ask(method, use)
+        authorised = {
+            **({"Authorization": f"Bearer {self._token.reveal()}"} if self._token else {}),
+            **(headers or {}),
+        }
+        try:
+            answer = self._client.request(method, path, headers=authorised, **how)
+        except http_client.BadAddress as error:
+            raise Refused(str(error)) from None
+        except http_client.FetchError as error:
+            raise Unreachable(str(error)) from None
+        self.budget.told(answer.headers)
+        self.token_ends = _ends(answer.headers.get(ENDS, "")) or self.token_ends
+        return answer
+
+    def _refuse_ended(self, installed: Installed) -> None:
+        if installed.barred:
+            raise Refused(installed.barred)
+        if installed.ends <= self.clock():
+            raise Unreachable(
+                f"The token of the App {installed.app} has ended, and a new one is not there yet."
+            )
+
+    def _trouble(self, answer: http_client.Answer) -> ForgeError:
+        said, status = _message(answer), answer.status
+        if status == 401:
+            return Refused(f"{self.url} does not know this token. {self.new_token()}.")
+        if status in (403, 429) and _is_limit(answer, said):
+            return Limited(f"GitHub wants fewer calls: {said or status}", self.budget.refused(answer.headers))
+        if status == 403:
+            return Refused(self._forbidden(said, answer.headers.get("x-accepted-github-permissions", "")))
+        if status == 404:
+            return Gone(f"{self.url} does not have this: {said or status}.")
+        if 300 <= status < 500:
+            return Refused(f"{self.url} refuses this: {said or status}.")
+        return Unreachable(f"{self.url} did not do this now: {said or status}.")
+
+    def _forbidden(self, said: str, needed: str) -> str:
+        if "not accessible by" in said:
+            return self._lacks(needed.partition(",")[0].partition(";")[0].replace("=", ":").strip())
+        if "suspended" in said:
+            return f"{self.url} has suspended the App’s installation: whoever owns it there can lift that."
+        if "dmin" in said or "must be" in said.lower():
+            name = self._place.name if self._place else "this"
+            return (
+                f"The token's user does not own {name}, or may not manage its runners: use a token of an owner. "
+                f"GitHub says “{said}”."
+            )
+        return f"{self.url} refuses this: {said or 403}."
+
+    def _lacks(self, permission: str) -> str:
+        what = f"the permission {permission}" if permission else "a permission"
+        if self.app:
+            return (
+                f"The App {self.app} lacks {what}. Whoever owns it there can ask for that, and you accept it."
+            )
+        if permission.endswith(":write") and self._place and permission not in self._place.scopes:
+            return f"The token lacks {what}, which a link does without. {self.new_token()} and {permission}."
+        return f"The token lacks {what}. {self.new_token()}."
+
+    def new_token(self) -> str:
+        wanted = ", ".join(self._place.scopes) if self._place else "what it needs"
+        return f"Make a new one at {self.url}/settings/personal-access-tokens with {wanted}"
+
+
+def _is_limit(answer: http_client.Answer, said: str) -> bool:
+    spent = answer.headers.get("x-ratelimit-remaining") == "0"
+    return answer.status == 429 or spent or "retry-after" in answer.headers or "rate limit" in said.lower()
+
+
+def _ends(said: str) -> datetime | None:
+    try:
+        return datetime.strptime(said[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _message(answer: http_client.Answer) -> str:
+    """What an error answer says, or ""."""
+    try:
+        said = answer.json()
+    except http_client.Broken:
+        return ""
+    if not isinstance(said, dict) or not isinstance(said.get("message"), str):
+        return ""
+    errors = said.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    reason = first.get("message") or f"{first.get('field', '')} {first.get('code', '')}".strip()
+    return " ".join(filter(None, [said["message"], f"({reason})" if reason else ""]))[:300].strip(" .")

@@ -1,0 +1,220 @@
+"""A GitHub App's own calls: by its key, and on behalf of who installs it.
+
+docs.github.com, "Generating a JSON web token (JWT) for a GitHub App" and "Registering a GitHub App from a manifest".
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import jwt
+import msgspec
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.app_ports import AppMade, Claim, InstallationSeen, Minted
+from tfci.forges.github import deliveries, schemas as shapes
+from tfci.forges.github.api import Api
+from tfci.forges.github.scopes import SCOPES, place
+from tfci.forges.ports import Gone, Memory, Refused, Unreachable
+from tfci.forges.process_memory import Own
+
+EARLY, LASTS = 60, 540  # seconds: clocks differ, and GitHub takes ten minutes at most
+MOST = 50  # installations of one person that are looked at
+EVENTS = ["workflow_job", "workflow_run"]
+
+
+class Made(msgspec.Struct):
+    id: shapes.Number
+    slug: str
+    name: str
+    client_id: str
+    client_secret: str
+    webhook_secret: str
+    pem: str
+
+
+class Account(msgspec.Struct):
+    login: str
+    type: str = "Organization"
+
+
+class Installation(msgspec.Struct):
+    id: shapes.Number
+    account: Account
+    permissions: dict[str, str] = {}
+    suspended_at: Any = None
+
+
+class Installations(msgspec.Struct):
+    entries: list[Installation] = msgspec.field(name="installations")
+
+
+class Rights(msgspec.Struct, frozen=True):
+    admin: bool = False
+
+
+class Repository(msgspec.Struct):
+    id: shapes.Number
+    full_name: str
+    permissions: Rights = Rights()
+
+
+class Repositories(msgspec.Struct):
+    entries: list[Repository] = msgspec.field(name="repositories")
+
+
+class Token(msgspec.Struct):
+    token: str
+    expires_at: shapes.Moment
+
+
+class SignedIn(msgspec.Struct):
+    access_token: str = ""
+    error_description: str = ""
+
+
+class App:
+    """Keeps the port app_ports.App."""
+
+    def __init__(
+        self,
+        url: str,
+        app_id: int,
+        pem: Secret,
+        policy: http_client.Policy,
+        *,
+        client_id: str,
+        client_secret: Secret,
+        reach: str,
+        timeout: float = 10.0,
+        memory: Memory | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._url, self._policy, self._timeout, self._clock = url, policy, timeout, clock
+        self._client_id, self._client_secret, self._reach = client_id, client_secret, reach
+        token = Secret(_signed(app_id, pem, int(clock())))
+        self._api = Api(url, token, policy, timeout, memory=memory or Own(), clock=clock)
+
+    def installation(self, installation_id: int) -> InstallationSeen:
+        found = self._api.got(f"/app/installations/{installation_id}", Installation)
+        account, permissions = found.account, found.permissions
+        return InstallationSeen(account.login, account.type, permissions, bool(found.suspended_at))
+
+    def token(self, installation_id: int) -> Minted:
+        answer = self._api.call("POST", f"/app/installations/{installation_id}/access_tokens", "remove")
+        made = shapes.read(answer.body, Token)
+        return Minted(Secret(made.token), made.expires_at.astimezone(UTC))
+
+    def redeliver(self, since: datetime) -> int:
+        return deliveries.redeliver(self._api, "/app/hook/deliveries", since)
+
+    def claims(self, code: str, back: str) -> list[Claim]:
+        """Whoever sees an installation need not own its organisation. But a token on somebody's behalf can do no more
+        than that person, so listing the runners with it tells whether that person may make some."""
+        person = self._signed_in(code, back)
+        installations = person.listed("/user/installations", Installations)[:MOST]
+        found = self._organisations if self._reach == "org" else self._repositories
+        return [claim for one in installations for claim in found(person, one)]
+
+    def _signed_in(self, code: str, back: str) -> Api:
+        """The code becomes a token, which is dropped after this request."""
+        asked = {"client_id": self._client_id, "client_secret": self._client_secret.reveal()}
+        path = "/login/oauth/access_token"
+        try:
+            client = http_client.Client(self._url, self._policy, timeout=self._timeout)
+            answer = client.request("POST", path, json=asked | {"code": code, "redirect_uri": back})
+        except http_client.FetchError as error:
+            raise Unreachable(str(error)) from None
+        said = shapes.read(answer.body, SignedIn) if answer.status == 200 else SignedIn()
+        if not said.access_token:
+            raise Refused(
+                f"GitHub did not sign you in: {said.error_description or answer.status} Begin anew."
+            )
+        token = Secret(said.access_token)
+        return Api(self._url, token, self._policy, self._timeout, memory=Own(), clock=self._clock)
+
+    def _organisations(self, person: Api, one: Installation) -> list[Claim]:
+        if one.account.type != "Organization":
+            return []
+        try:
+            person.call("GET", f"{place('org', one.account.login).path}/actions/runners?per_page=1", "read")
+        except (Refused, Gone):
+            return []
+        return [Claim(one.id, one.account.login)]
+
+    def _repositories(self, person: Api, one: Installation) -> list[Claim]:
+        seen = person.listed(f"/user/installations/{one.id}/repositories", Repositories)
+        return [Claim(one.id, repo.full_name) for repo in seen if repo.permissions.admin]
+
+
+def manifest(name: str, home: str, hook: str, made: str, back: str, reach: str) -> str:
+    """What GitHub makes an App from, as JSON: no more rights than its reach takes. `hook`: the address of its webhook;
+    `made`, `back`: where a browser comes back to with the new App, and with somebody who installed it."""
+    asked = dict(scope.split(":") for scope in SCOPES[reach])
+    said = {
+        "name": name,
+        "url": home,
+        "hook_attributes": {"url": hook, "active": True},
+        "redirect_url": made,
+        "callback_urls": [back],
+        "request_oauth_on_install": True,
+        "public": True,
+        "default_permissions": asked | {"metadata": "read"},
+        "default_events": EVENTS,
+    }
+    return json.dumps(said)
+
+
+def new_address(url: str, owner: str, state: str) -> str:
+    """Where a browser posts the manifest to; `owner`: the organisation that is to own the App, "" for the person."""
+    of = f"/organizations/{quote(owner, safe='')}" if owner else ""
+    return f"{url.rstrip('/')}{of}/settings/apps/new?{urlencode({'state': state})}"
+
+
+def install_address(url: str, slug: str, state: str) -> str:
+    """Where somebody installs it. An Enterprise Server has its Apps elsewhere than github.com."""
+    folder = "apps" if url.rstrip("/") == "https://github.com" else "github-apps"
+    return (
+        f"{url.rstrip('/')}/{folder}/{quote(slug, safe='')}/installations/new?{urlencode({'state': state})}"
+    )
+
+
+def sign_in_address(url: str, client_id: str, back: str, state: str) -> str:
+    """Where somebody says who they are, when it is installed already."""
+    asked = {"client_id": client_id, "redirect_uri": back, "state": state}
+    return f"{url.rstrip('/')}/login/oauth/authorize?{urlencode(asked)}"
+
+
+def converted(url: str, code: str, policy: http_client.Policy, timeout: float = 10.0) -> AppMade:
+    """The App that was made, for the one-time code. Raises Refused, Unreachable."""
+    api = Api(url, Secret(""), policy, timeout, memory=Own(), clock=time.time)
+    try:
+        answer = api.call("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "make")
+    except Gone:
+        raise Refused(
+            "GitHub does not know this code, or it is older than an hour: make the App anew."
+        ) from None
+    said = shapes.read(answer.body, Made)
+    secrets = (Secret(text) for text in (said.client_secret, said.webhook_secret, said.pem))
+    return AppMade(said.id, said.slug, said.name, said.client_id, *secrets)
+
+
+def installation_of(body: bytes) -> int | None:
+    """Which installation a delivery to an App is about. Raises Refused for what can't be read."""
+    try:
+        told = shapes.read(body, shapes.AppTold)
+    except shapes.Unreadable as error:
+        raise Refused(str(error)) from None
+    return told.installation.id if told.installation else None
+
+
+def _signed(app_id: int, pem: Secret, now: int) -> str:
+    claims: Mapping[str, Any] = {"iat": now - EARLY, "exp": now + LASTS, "iss": str(app_id)}
+    try:
+        return jwt.encode(dict(claims), pem.reveal(), algorithm="RS256")
+    except (ValueError, TypeError, jwt.PyJWTError):
+        raise Refused("The App’s private key can't be read: make the App anew.") from None

@@ -1,0 +1,299 @@
+"""GitHub, and GitHub Enterprise Server from 3.10 on: its REST API and its webhooks.
+
+Its shapes and rules follow what GitHub publishes; it was never tried with github.com itself. A runner is made by a JIT
+configuration, which is good for one job and goes to the machine that waits for it.
+"""
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import quote
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.github import deliveries, schemas as shapes, webhooks
+from tfci.forges.github.actions_service import Service
+from tfci.forges.github.api import Api, Installed
+from tfci.forges.github.check import Check
+from tfci.forges.github.groups import Groups
+from tfci.forges.github.reader import Look
+from tfci.forges.github.scale_sets import ScaleSets
+from tfci.forges.github.scopes import place, repository
+from tfci.forges.ports import (
+    Act,
+    Checked,
+    EngineOrder,
+    Finding,
+    Gone,
+    Heard,
+    JobSeen,
+    Memory,
+    Refused,
+    Registration,
+    RunnerSeen,
+    RunSeen,
+    Signpost,
+    Unreachable,
+)
+from tfci.forges.process_memory import Own
+from tfci.forges.scale_set_ports import Access
+
+FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations
+TOO_OLD = "update it to 3.10 or newer. Older ones make no runners for one job."
+EVENTS = ["workflow_job", "workflow_run"]
+LOG = http_client.MIB
+DOWNLOAD = 32 * http_client.MIB  # of a log, which can't be asked for its end alone
+NO_SIGNPOST = "GitHub shows no alert beside a job that waits, so it needs no signpost."
+NO_FILES = "A link to GitHub may not write to repositories: copy the file, and push it yourself."
+
+
+class GitHub:
+    """One organisation or repository of one GitHub, seen with one token, a person's or an App's."""
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        token: Secret,
+        policy: http_client.Policy,
+        *,
+        level: str = "org",
+        engine: str = "github",
+        runner_url: str = "",
+        timeout: float = 10.0,
+        memory: Memory | None = None,
+        clock: Callable[[], float] = time.time,
+        installed: Installed | None = None,
+        group: str = "",
+        sets: Mapping[str, str] | None = None,
+        access: Access | None = None,
+    ) -> None:
+        """`level`: whether the name is an org's or a repo's ("owner/name"). `timeout`: seconds a call. `memory`: what
+        all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
+        runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises Refused."""
+        self._place = place(level, name)
+        kept = {"memory": memory or Own(), "clock": clock, "place": self._place, "installed": installed}
+        self._api = Api(url, token, policy, timeout, **kept)
+        self._groups = Groups(self._api, self._place, group)
+        self.scale_sets = ScaleSets(Service(self._api, self._place, policy, access), self._groups)
+        self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
+        self._engine = engine
+
+    # What the link is good for
+
+    def check(self) -> Checked:
+        """Finds out what the token may do by doing what is harmless. Raises Refused, Limited or Unreachable."""
+        version = self._api.meta().installed_version[:60]
+        if version[:1].isdigit() and _numbers(version) < FLOOR:
+            old = Finding(
+                "GitHub", f"version {version}", f"This is GitHub Enterprise Server {version}: {TOO_OLD}"
+            )
+            return Checked(version, "", (old,))
+        login, findings = Check(self._api, self._place, self._groups).run()
+        ends = self._api.token_ends
+        return Checked(version, login, (Finding("GitHub", f"version {version}"), *findings), ends)
+
+    # Webhooks
+
+    def hook(self, address: str, secret: Secret) -> str:
+        """One that is there already gets the new secret."""
+        config = {"url": address, "content_type": "json", "insecure_ssl": "0", "secret": secret.reveal()}
+        asked = {"name": "web", "active": True, "events": EVENTS, "config": config}
+        path = f"{self._place.path}/hooks"
+        there = self._api.call("GET", f"{path}?per_page=100", "read")
+        known = [one for one in shapes.read(there.body, list[shapes.Hook]) if one.config.url == address]
+        if known:
+            self._api.call("PATCH", f"{path}/{known[0].id}", "make", json=asked)
+            return str(known[0].id)
+        return str(shapes.read(self._api.call("POST", path, "make", json=asked).body, shapes.Hook).id)
+
+    def unhook(self, hook_id: str) -> None:
+        with contextlib.suppress(Gone):
+            self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}", "remove")
+
+    def redeliver(self, hook_id: str, since: datetime) -> int:
+        path = f"{self._place.path}/hooks/{quote(hook_id, safe='')}/deliveries"
+        return deliveries.redeliver(self._api, path, since)
+
+    # Jobs
+
+    def waiting_jobs(self) -> list[JobSeen]:
+        """Those of the repositories whose turn it is: GitHub has no list over an organisation."""
+        return [job for job in self._open_jobs() if job.status != "in_progress"]
+
+    def running_jobs(self) -> list[JobSeen]:
+        """Likewise."""
+        return [job for job in self._open_jobs() if job.status == "in_progress"]
+
+    def _open_jobs(self) -> list[JobSeen]:
+        found = Look(self._api, self._place).open_jobs()
+        return sorted(found, key=lambda job: int(job.job_id))
+
+    def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
+        return shapes.job_seen(self._api.got(_job_path(repository, job_id), shapes.Job), repository)
+
+    def run(self, repository: str, run_id: str) -> RunSeen:
+        """Mostly a webhook or a list has told it, and it is remembered."""
+        known = webhooks.titled(self._api.memory, repository, run_id)
+        return known or shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "idle"))
+
+    def rerun(self, repository: str, run_id: str, job_id: str) -> None:
+        """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""
+        self._act(f"{_job_path(repository, job_id)}/rerun", {"already running": "The run is not done yet"})
+
+    def cancel(self, repository: str, run_id: str) -> None:
+        """By a token with actions:write."""
+        self._act(f"{_run_path(repository, run_id)}/cancel", {"completed": "The run is already done"})
+
+    def _act(self, path: str, known: Mapping[str, str]) -> None:
+        try:
+            self._api.call("POST", path, "make")
+        except Refused as refused:
+            said = next((sentence for words, sentence in known.items() if words in str(refused)), "")
+            raise Refused(f"{said}." if said else str(refused)) from None
+
+    def log(self, repository: str, run_id: str, job_id: str) -> str:
+        """There is none before the job's end."""
+        answer = self._api.download(f"{_job_path(repository, job_id)}/logs", DOWNLOAD)
+        return answer[-LOG:].decode(errors="replace")
+
+    # Repositories
+
+    def repositories(self) -> list[str]:
+        """None that a file could be proposed to: see may_propose."""
+        return []
+
+    def may_propose(self) -> bool:
+        """Never: to write a workflow takes contents and workflows, far more than a link is for."""
+        return False
+
+    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
+        raise Refused(NO_FILES)
+
+    # Runners
+
+    def runners(self) -> list[RunnerSeen]:
+        """At most 2000, and those of scale sets."""
+        seen = [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.Runners)]
+        return seen + self._of_sets({one.runner_id for one in seen})
+
+    def find(self, name: str) -> RunnerSeen | None:
+        found = self._api.got(self._runners(), shapes.Runners, params=[("name", name)]).entries
+        seen = next((shapes.runner_seen(one) for one in found if one.name == name), None)
+        return seen or next(iter(self._of_sets(name=name)), None)
+
+    def _of_sets(self, known: Collection[str] = (), name: str = "") -> list[RunnerSeen]:
+        """Runners that only the keeper of scale sets knows: whether the REST API lists them, GitHub does not say."""
+        there = self.scale_sets.runners(name) if self._sets else []
+        return [one for one in there if one.runner_id not in known]
+
+    def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
+        """GitHub binds a runner to no job, and gives it no label but these. Jobs of a scale set go to its own runners
+        alone."""
+        if set_id := self._set_of(labels):
+            return self.scale_sets.register(set_id, name)
+        group = self._groups.number()
+        asked = {"name": name, "runner_group_id": group, "labels": [*labels], "work_folder": "_work"}
+        try:
+            answer = self._api.call("POST", self._runners("generate-jitconfig"), "make", json=asked)
+        except Gone:
+            if not self._groups.name:
+                raise
+            self._groups.forget()
+            raise self._groups.missing() from None
+        made = shapes.read(answer.body, shapes.JitConfig)
+        return Registration(str(made.runner.id), Secret(made.encoded_jit_config))
+
+    def forget(self, runner_id: str) -> None:
+        """One whose job has ended is gone by itself, which a reading call finds out for less. One that is busy can't be
+        removed: raises Unreachable until its run was canceled or GitHub misses its machine."""
+        try:
+            self._forget(runner_id)
+        except Gone:
+            if self._sets:
+                self.scale_sets.forget(runner_id)
+
+    def _forget(self, runner_id: str) -> None:
+        path = self._runners(quote(runner_id, safe=""))
+        there = shapes.read(self._api.call("GET", path, "remove").body, shapes.Runner)
+        if there.busy:
+            raise Unreachable(
+                f"{self._api.url} removes no runner that has a job: {there.name} still has one."
+            )
+        self._api.call("DELETE", path, "remove")
+
+    def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
+        """The runner takes its configuration from the environment, and hides it from the job's steps."""
+        environment = {
+            "ACTIONS_RUNNER_INPUT_JITCONFIG": credential,
+            "ACTIONS_RUNNER_RETURN_VERSION_DEPRECATED_EXIT_CODE": Secret("1"),
+            "RUNNER_ALLOW_RUNASROOT": Secret("1"),
+        }
+        return EngineOrder(self._engine, environment=environment)
+
+    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
+        raise Refused(NO_SIGNPOST)
+
+    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
+        raise Refused(NO_SIGNPOST)
+
+    def _set_of(self, labels: Sequence[str]) -> str:
+        """The scale set that jobs of these labels are in, "" for none: a set has one label, in any case of letters."""
+        return self._sets.get(labels[0].casefold(), "") if len(set(labels)) == 1 else ""
+
+    def _runners(self, below: str = "") -> str:
+        return f"{self._place.path}/actions/runners{f'/{below}' if below else ''}"
+
+
+class GitHubHooks:
+    """What GitHub's webhooks say."""
+
+    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
+        return signed(header(headers, "x-hub-signature-256"), body, secret, prefix="sha256=")
+
+    def delivery_id(self, headers: Mapping[str, str]) -> str:
+        """The same when it is delivered again."""
+        return header(headers, "x-github-delivery")[:80]
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+        event = header(headers, "x-github-event")[:40]
+        if not event:
+            raise Refused("This delivery does not say which event it is.")
+        try:
+            return _heard(event, body)
+        except shapes.Unreadable as error:
+            raise Refused(str(error)) from None
+
+
+def _heard(event: str, body: bytes) -> Heard:
+    if event == "workflow_job":
+        told = shapes.read(body, shapes.JobTold)
+        sender = told.sender.login if told.sender else ""
+        job = shapes.job_seen(told.workflow_job, told.repository.full_name, action=told.action, sender=sender)
+        return Heard(event, (job,), stirred=True)
+    if event == "workflow_run":
+        told = shapes.read(body, shapes.RunTold)
+        name, begins = told.repository.full_name, told.action == "requested"
+        return Heard(event, stirred=begins, repository=name, run=shapes.run_told(told))
+    return Heard(event)
+
+
+def able(version: str) -> frozenset[Act]:
+    """What every GitHub does for a token with actions:write."""
+    return frozenset({"rerun", "cancel"})
+
+
+def _run_path(name: str, run_id: str) -> str:
+    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
+
+
+def _job_path(name: str, job_id: str) -> str:
+    return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return tuple(int(number) for number in found.groups()) if found else ()

@@ -1,0 +1,56 @@
+"""Webhooks that GitHub tried once and nobody took: sent again when somebody asks, for three days.
+
+docs.github.com, "Handling failed webhook deliveries": an App's lie at /app/hook/deliveries, a webhook's own below it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from tfci.forges.github import schemas as shapes
+from tfci.forges.github.api import PAGE, PAGES, Api
+
+TRIES = 3  # of one delivery
+
+
+class Delivery(msgspec.Struct):
+    id: shapes.Number
+    guid: str
+    delivered_at: shapes.Moment
+    status_code: int = 0
+
+
+def redeliver(api: Api, path: str, since: datetime) -> int:
+    """Have sent again all since then that nobody took; returns how many. A delivery has one guid however often it is
+    tried; each is tried three times at most. Raises ForgeError."""
+    tried: dict[str, list[Delivery]] = {}
+    for one in _since(api, path, since):
+        tried.setdefault(one.guid, []).append(one)
+    failed = [ones[0] for ones in tried.values() if len(ones) < TRIES and not any(map(_taken, ones))]
+    for one in failed:
+        api.call("POST", f"{path}/{one.id}/attempts", "make")
+    return len(failed)
+
+
+def _since(api: Api, path: str, since: datetime) -> Iterator[Delivery]:
+    """The newest first. Further pages are named by a cursor in the header Link."""
+    asked: list[tuple[str, str]] = []
+    for _ in range(PAGES):
+        answer = api.call("GET", path, "look", params=[("per_page", str(PAGE)), *asked])
+        page = shapes.read(answer.body, list[Delivery])
+        yield from (one for one in page if one.delivered_at >= since)
+        cursor = _cursor(answer.headers.get("link", ""))
+        if not cursor or (page and page[-1].delivered_at < since):
+            return
+        asked = [("cursor", cursor)]
+
+
+def _cursor(link: str) -> str:
+    """Of the next page, in a header such as `<https://…?cursor=v1_1>; rel="next"`."""
+    following = next((part for part in link.split(",") if 'rel="next"' in part), "")
+    return following.partition("cursor=")[2].partition("&")[0].partition(">")[0]
+
+
+def _taken(one: Delivery) -> bool:
+    return 200 <= one.status_code < 300

@@ -1,0 +1,52 @@
+"""Runner groups of an organisation at GitHub: which repositories' jobs a runner takes. A repository has one alone.
+
+GET /orgs/{org}/actions/runner-groups (npm @octokit/openapi 23.0.2); a group's number never changes, its name may.
+"""
+
+from tfci.forges.github import schemas as shapes
+from tfci.forges.github.api import Api
+from tfci.forges.github.scopes import Place
+from tfci.forges.ports import Refused
+
+DEFAULT = 1  # of an organisation; also a repository's only one
+KEPT = 3600  # seconds for which a name's number is remembered
+
+
+class Groups:
+    """Of one place; `name` is the one that its runners go into, "" for the default one."""
+
+    def __init__(self, api: Api, place: Place, name: str) -> None:
+        self._api, self._place, self.name = api, place, name
+
+    def number(self) -> int:
+        """Of the group, for making runners. Raises Refused where there is none of that name."""
+        if not self.name or self._place.level != "org":
+            return DEFAULT
+        (kept,) = self._api.memory.get(self._key)
+        if not kept:
+            kept = self.seen().id
+            self._api.memory.put(self._key, kept, KEPT)
+        return int(kept)
+
+    def seen(self) -> shapes.Group:
+        """As GitHub has it now. Raises Refused, Gone."""
+        if not self.name:
+            return self._api.got(f"{self._place.path}/actions/runner-groups/{DEFAULT}", shapes.Group)
+        found = self._api.listed(f"{self._place.path}/actions/runner-groups", shapes.Groups)
+        for one in found:
+            if one.name.casefold() == self.name.casefold():
+                return one
+        raise self.missing()
+
+    def missing(self) -> Refused:
+        return Refused(
+            f"{self._place.name} has no runner group “{self.name}” at {self._api.url}: make it there, or name another."
+        )
+
+    def forget(self) -> None:
+        """What is remembered of its number is wrong."""
+        self._api.memory.put(self._key, 0, 1)
+
+    @property
+    def _key(self) -> str:
+        return f"group:{self.name.casefold()}"

@@ -1,0 +1,197 @@
+"""Runner scale sets of a GitHub: jobs of one label, given to runners of the set alone, and told of by a queue.
+
+A set has one label, for GitHub gives it every job whose labels are among its own. What is known of the service, and
+from where: forges/github/actions_service.py.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated
+from urllib.parse import quote
+
+import msgspec
+
+from tfci.core import http_client
+from tfci.core.secret import Secret
+from tfci.forges.github import messages, schemas as shapes
+from tfci.forges.github.actions_service import Service, read
+from tfci.forges.github.groups import Groups
+from tfci.forges.github.scopes import repository
+from tfci.forges.ports import Ended, Gone, JobSeen, Refused, Registration, RunnerSeen, Taken, Unreachable
+from tfci.forges.scale_set_ports import Access, Message, Session
+
+SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"
+LISTENS = 60.0  # seconds that a call for messages may take; GitHub holds it for about 50
+CAPACITY = "X-ScaleSetMaxCapacity"
+DROPPED = (
+    "This GitHub gave a scale set other labels than it was asked for. An Enterprise Server takes labels from 3.18 on, "
+    "where its administrator has turned DistributedTask.AllowRunnerScaleSetCustomLabels on, and from 3.21 on by itself."
+)
+TAKEN = (
+    "Another listener has this scale set’s only session. If no other Farmhand with the same keys runs, that session "
+    "was left behind: the operator turns scale sets off and on again, which makes the set anew."
+)
+
+
+class Set(msgspec.Struct):
+    id: shapes.Number
+    labels: list[shapes.Label] = []
+
+
+class Found(msgspec.Struct):
+    entries: list[Set] = msgspec.field(default_factory=list, name="value")
+
+
+class Opened(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(max_length=60)] = msgspec.field(name="sessionId")
+    queue: str = msgspec.field(name="messageQueueUrl")
+    token: str = msgspec.field(name="messageQueueAccessToken")
+
+
+class Agent(msgspec.Struct):
+    """A runner; its number is the one that the REST API knows it by (inferred: a runner's own `.runner` says so)."""
+
+    id: shapes.Number
+    name: str = ""
+
+
+class Agents(msgspec.Struct):
+    entries: list[Agent] = msgspec.field(default_factory=list, name="value")
+
+
+class Jit(msgspec.Struct):
+    runner: Agent
+    config: str = msgspec.field(name="encodedJITConfig")
+
+
+class ScaleSets:
+    """Of one organisation or repository."""
+
+    def __init__(self, service: Service, groups: Groups) -> None:
+        self._service, self._groups = service, groups
+
+    @property
+    def access(self) -> Access | None:
+        return self._service.access
+
+    def ready(self) -> bool:
+        return self._service.ready()
+
+    # The set
+
+    def make(self, name: str, label: str) -> str:
+        group = self._groups.number()
+        asked = [("runnerGroupId", str(group)), ("name", name)]
+        there = self._service.got(SETS, Found, asked).entries
+        made = there[0] if there else self._made(name, label, group)
+        if [one.name.casefold() for one in made.labels] != [label.casefold()]:
+            self.remove(str(made.id))
+            raise Refused(DROPPED)
+        return str(made.id)
+
+    def _made(self, name: str, label: str, group: int) -> Set:
+        asked = {
+            "name": name,
+            "runnerGroupId": group,
+            "labels": [{"name": label, "type": "System"}],
+            "RunnerSetting": {"disableUpdate": False},
+        }
+        return read(self._service.call("POST", SETS, json=asked), Set)
+
+    def remove(self, set_id: str) -> None:
+        with suppress(Gone):
+            self._service.call("DELETE", _set(set_id))
+
+    # Its session
+
+    def open(self, set_id: str, owner: str) -> Session:
+        try:
+            answer = self._service.call("POST", _set(set_id, "sessions"), json={"ownerName": owner})
+        except Taken:
+            raise Taken(TAKEN) from None
+        return _session(read(answer, Opened))
+
+    def renew(self, set_id: str, session: Session) -> Session:
+        answer = self._service.call("PATCH", _set(set_id, f"sessions/{quote(session.session_id, safe='')}"))
+        return _session(read(answer, Opened))
+
+    def close(self, set_id: str, session: Session) -> None:
+        with suppress(Gone):
+            self._service.call("DELETE", _set(set_id, f"sessions/{quote(session.session_id, safe='')}"))
+
+    # Its messages
+
+    def hear(self, session: Session, last: int, capacity: int) -> Message | None:
+        after = f"lastMessageId={last}" if last else ""
+        headers = {CAPACITY: str(capacity), "Accept": "application/json; api-version=6.0-preview"}
+        answer = self._asked(session, "GET", "", after, headers=headers, timeout=LISTENS)
+        if answer.status == 202:
+            return None
+        return messages.message(read(answer, messages.Batch))
+
+    def done(self, session: Session, message_id: int) -> None:
+        with suppress(Gone):
+            self._asked(session, "DELETE", f"/{message_id}")
+
+    def _asked(self, session: Session, method: str, path: str, asked: str = "", **how) -> http_client.Answer:
+        """A good answer at the queue, whose address may have a query of its own."""
+        base, _, query = session.queue.partition("?")
+        words = "&".join(filter(None, [query, asked]))
+        target = f"{path}?{words}" if words else path
+        return self._spoken(self._service.send(base, method, target, session.token, **how))
+
+    def _spoken(self, answer: http_client.Answer) -> http_client.Answer:
+        if answer.status == 401:
+            raise Ended("The token of this scale set’s session has ended.")
+        return self._service.good(answer)
+
+    def offers(self, set_id: str) -> Message:
+        answer = self._service.call("GET", _set(set_id, "acquirablejobs"))
+        told = [] if answer.status == 204 else read(answer, messages.Offered).entries
+        return messages.said(0, [msgspec.structs.replace(one, type=messages.OFFER) for one in told])
+
+    def acquire(self, set_id: str, session: Session, offered: Sequence[int]) -> None:
+        """By the token of the session, at the address of the service."""
+        self.ready()
+        base, path = self.access.url, f"{_set(set_id, 'acquirejobs')}?api-version=6.0-preview"
+        self._spoken(self._service.send(base, "POST", path, session.token, json=[*offered]))
+
+    def jobs(self, repository: str, run_id: str) -> list[JobSeen]:
+        path = _jobs(repository, run_id)
+        return [shapes.job_seen(job, repository) for job in self._service.api.listed(path, shapes.Jobs)]
+
+    # Its runners
+
+    def register(self, set_id: str, name: str) -> Registration:
+        """A runner that takes one job of this set. One of that name, which an earlier try left, goes first."""
+        asked = {"name": name, "workFolder": "_work"}
+        try:
+            for left in self.runners(name):
+                self.forget(left.runner_id)
+            made = read(self._service.call("POST", _set(set_id, "generatejitconfig"), json=asked), Jit)
+        except Gone:
+            raise Unreachable("GitHub has removed the scale set of these jobs; it is made anew.") from None
+        return Registration(str(made.runner.id), Secret(made.config))
+
+    def runners(self, name: str = "") -> list[RunnerSeen]:
+        """All of the place, or those of a name; whether they are online or busy is not told."""
+        asked = [("agentName", name)] if name else []
+        there = self._service.got(AGENTS, Agents, asked).entries
+        return [RunnerSeen(str(one.id), one.name, online=False, busy=False, ephemeral=True) for one in there]
+
+    def forget(self, runner_id: str) -> None:
+        """One that is gone is no error. Raises Unreachable while it has a job."""
+        with suppress(Gone):
+            self._service.call("DELETE", f"{AGENTS}/{quote(runner_id, safe='')}")
+
+
+def _set(set_id: str, below: str = "") -> str:
+    return f"{SETS}/{quote(set_id, safe='')}{f'/{below}' if below else ''}"
+
+
+def _jobs(name: str, run_id: str) -> str:
+    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}/jobs"
+
+
+def _session(opened: Opened) -> Session:
+    return Session(opened.id, opened.queue, Secret(opened.token))

@@ -1,0 +1,249 @@
+"""What GitHub writes, as far as we read it, and what it means in our words.
+
+Fields follow its published schemas (npm @octokit/openapi 23.0.2, @octokit/openapi-webhooks 12.1.0).
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+from tfci.forges import ports
+from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.texts import LONG
+
+T = TypeVar("T")
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+State = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
+
+PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
+REPOSITORY = re.compile(f"{PART}/{PART}")
+
+
+class Unreadable(Unreachable):
+    """Not what GitHub writes."""
+
+
+class Meta(msgspec.Struct):
+    """Of the whole server: every GitHub says the first, an Enterprise Server its version too."""
+
+    verifiable_password_authentication: bool
+    installed_version: str = "github.com"
+
+
+class User(msgspec.Struct):
+    login: str
+
+
+class Token(msgspec.Struct):
+    token: str
+
+
+class HookConfig(msgspec.Struct):
+    url: str = ""
+
+
+class Hook(msgspec.Struct):
+    id: Number
+    config: HookConfig
+
+
+class Step(msgspec.Struct):
+    name: str = ""
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+
+
+class Job(msgspec.Struct):
+    """`waiting`, `pending` and `requested` are held back by GitHub: an environment's approval, a concurrency group."""
+
+    id: Number
+    run_id: Number
+    status: State
+    name: str = ""
+    labels: list[str] | None = None
+    conclusion: str | None = None
+    run_attempt: Count | None = None
+    runner_id: Number | None = None
+    runner_name: str | None = None
+    workflow_name: str | None = None
+    head_branch: str | None = None
+    head_sha: str | None = None
+    html_url: str | None = None
+    created_at: Moment | None = None
+    started_at: Moment | None = None
+    completed_at: Moment | None = None
+    steps: list[Step] | None = None
+
+
+class Jobs(msgspec.Struct):
+    entries: list[Job] = msgspec.field(name="jobs")
+
+
+class Run(msgspec.Struct):
+    """`path` is ".github/workflows/ci.yml", sometimes with @ and a branch behind it. A webhook's older ones lack it."""
+
+    id: Number
+    run_attempt: Count | None = 1
+    path: str | None = ""
+    display_title: str | None = None
+    event: str | None = ""
+    actor: User | None = None
+
+
+class Runs(msgspec.Struct):
+    entries: list[Run] = msgspec.field(name="workflow_runs")
+
+
+class Label(msgspec.Struct):
+    name: str
+
+
+class Runner(msgspec.Struct):
+    id: Number
+    name: str
+    status: str
+    busy: bool = False
+    ephemeral: bool = True  # Enterprise Servers before 3.18 don't tell
+    labels: list[Label] = []
+
+
+class Runners(msgspec.Struct):
+    entries: list[Runner] = msgspec.field(name="runners")
+
+
+class JitConfig(msgspec.Struct):
+    runner: Runner
+    encoded_jit_config: str
+
+
+class Group(msgspec.Struct):
+    id: Number = 1
+    name: str = "Default"
+    allows_public_repositories: bool = False
+
+
+class Groups(msgspec.Struct):
+    entries: list[Group] = msgspec.field(name="runner_groups")
+
+
+class Repository(msgspec.Struct):
+    full_name: Annotated[str, msgspec.Meta(max_length=LONG)]
+    pushed_at: Moment | None = None
+    archived: bool = False
+    private: bool = True
+
+
+class Id(msgspec.Struct):
+    id: Number
+
+
+class JobTold(msgspec.Struct):
+    """A `workflow_job` delivery."""
+
+    action: str
+    workflow_job: Job
+    repository: Repository
+    sender: User | None = None
+    installation: Id | None = None
+
+
+class RunTold(msgspec.Struct):
+    """A `workflow_run` delivery."""
+
+    action: str
+    workflow_run: Run
+    repository: Repository
+    installation: Id | None = None
+
+
+class AppTold(msgspec.Struct):
+    """Any delivery to an App."""
+
+    installation: Id | None = None
+
+
+def read(body: bytes, shape: type[T]) -> T:
+    """The bytes in that shape. Raises Unreadable."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(f"This is not what GitHub writes: {str(error)[:200]}.") from None
+
+
+def job_seen(job: Job, repository: str, *, action: str = "", sender: str = "") -> JobSeen:
+    """A reading of a job. `action`: of the webhook that told it. Raises Unreadable."""
+    if not REPOSITORY.fullmatch(repository) or len(repository) > LONG:
+        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
+    status = _status(job.status, action)
+    has_run = status in ("in_progress", "completed") and bool(job.runner_id)
+    return JobSeen(
+        job_id=str(job.id),
+        run_id=str(job.run_id),
+        repository=repository,
+        name=job.name,
+        labels=tuple(job.labels or ()),
+        status=status,
+        conclusion=(job.conclusion or None) if status == "completed" else None,
+        forge_attempt=job.run_attempt or 0,
+        runner_id=str(job.runner_id) if has_run else None,
+        runner_name=(job.runner_name or None) if has_run else None,
+        workflow=job.workflow_name or "",
+        branch=job.head_branch or "",
+        sha=job.head_sha or "",
+        url=job.html_url or "",
+        sender=sender,
+        created_at=_time(job.created_at),
+        started_at=_time(job.started_at) if has_run else None,
+        completed_at=_time(job.completed_at) if status == "completed" else None,
+        steps=tuple(map(_step, job.steps or ())) if status == "completed" else (),
+    )
+
+
+def _status(said: str, action: str) -> Status:
+    """`queued` only where nothing holds it back: GitHub tells of one that waits for approval as queued too, and names a
+    runner for some that have none (npm @octokit/webhooks-examples 7.6.1)."""
+    if "completed" in (said, action):
+        return "completed"
+    if "in_progress" in (said, action):
+        return "in_progress"
+    return "queued" if said == "queued" and action in ("", "queued") else "waiting"
+
+
+def _step(step: Step) -> StepSeen:
+    return StepSeen(step.name, _time(step.started_at), _time(step.completed_at))
+
+
+def run_seen(run: Run) -> RunSeen:
+    workflow = (run.path or "").partition("@")[0].rpartition("/")[2]
+    sender = run.actor.login if run.actor else ""
+    return RunSeen(workflow, run.display_title or "", sender, run.event or "")
+
+
+def run_told(told: RunTold) -> ports.RunTold | None:
+    """What is worth remembering of it: that jobs may come, or that none will."""
+    if told.action not in ("requested", "completed"):
+        return None
+    run = told.workflow_run
+    over = told.action == "completed"
+    return ports.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
+
+
+def runner_seen(runner: Runner) -> RunnerSeen:
+    return RunnerSeen(
+        runner_id=str(runner.id),
+        name=runner.name,
+        online=runner.status == "online",
+        busy=runner.busy,
+        ephemeral=runner.ephemeral,
+        labels=tuple(label.name for label in runner.labels),
+    )
+
+
+def _time(moment: datetime | None) -> datetime | None:
+    if moment is None or not 1970 < moment.year < 9999:
+        return None
+    return moment.astimezone(UTC)

@@ -1,0 +1,17 @@
+"""What a client remembers in this process alone; tfci/forges/shared_memory.py shares it between all of them."""
+
+
+class Own:
+    """Keeps the port `Memory`, and forgets nothing while it lives."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes | int] = {}
+
+    def get(self, *keys: str) -> list[bytes | int | None]:
+        return [self._kept.get(key) for key in keys]
+
+    def put(self, key: str, value: bytes | int, seconds: float) -> None:
+        self._kept[key] = value
+
+    def add(self, key: str, count: int, seconds: float) -> None:
+        self._kept[key] = self._kept.get(key, 0) + count

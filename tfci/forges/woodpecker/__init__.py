@@ -1,0 +1,1 @@
+"""Woodpecker's dialect; client.py is its front."""

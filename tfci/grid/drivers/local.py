@@ -1,0 +1,16 @@
+"""The local grid: real virtual machines on this computer, paid with play money.
+
+Its program is the simulated grid's, with another kind of machine (`practice/grid`, `--vms`), so both speak alike.
+"""
+
+from tfci.grid.drivers import simulated
+
+TITLE = "local grid"
+
+
+class Account(simulated.Account):
+    title = TITLE
+
+
+class Proxy(simulated.Proxy):
+    title = TITLE

@@ -1,0 +1,207 @@
+"""The simulated grid (practice/grid), over its HTTP API."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tfci.core.http_client import Client, FetchError, Policy
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+from tfci.grid.ports import (
+    Bill,
+    Deployed,
+    FarmSeen,
+    GridError,
+    NodeSeen,
+    Order,
+    OutOfFunds,
+    Prices,
+    Refusal,
+    Removed,
+    Unavailable,
+)
+
+ACT = 180.0  # seconds that a deploy or a remove may take; the chain does an account's acts one by one
+MIB, GIB = 2**20, 2**30
+PAGE = 500
+TITLE = "simulated grid"
+UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
+
+
+class Account:
+    """One chain account: its machines (Deployer) and its money (Chain)."""
+
+    title = TITLE
+
+    def __init__(self, url: str, mnemonic: Secret, policy: Policy) -> None:
+        self._client = Client(url, policy)
+        self._mnemonic = mnemonic
+
+    def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
+        body = {"machines": [_asked(order) for order in orders]}
+        return [_outcome(entry) for entry in self._ask("POST", "/machines", json=body, timeout=ACT)]
+
+    def look(self, prefix: str) -> list[Deployed]:
+        return [_deployed(entry) for entry in self._ask("GET", "/machines", params={"prefix": prefix})]
+
+    def remove(self, names: Sequence[str]) -> list[Removed]:
+        answer = self._ask("POST", "/machines/remove", json={"names": list(names)}, timeout=ACT)
+        return [Removed(entry["name"], _time(entry["ended_at"])) for entry in answer]
+
+    def now(self) -> datetime:
+        return _time(self._ask("GET", "/clock")["now"])
+
+    def balance(self) -> Tft:
+        return Tft(self._ask("GET", "/account")["free"])
+
+    def prices(self) -> Prices:
+        answer = self._ask("GET", "/prices")
+        return Prices(
+            cu=answer["cu"],
+            su=answer["su"],
+            tft_musd=answer["tft_musd"],
+            read_at=_time(answer["now"]),
+            certified_percent=answer["certified_percent"],
+        )
+
+    def bills(self, since: datetime) -> list[Bill]:
+        params = {"since": int(since.timestamp())}
+        return [_bill(entry) for entry in self._ask("GET", "/account/bills", params=params)]
+
+    def _ask(self, method: str, path: str, **call: Any) -> Any:
+        return _ask(self._client, self.title, method, path, headers=_signed(self._mnemonic), **call)
+
+
+class Proxy:
+    """What the grid offers (Catalog)."""
+
+    title = TITLE
+
+    def __init__(self, url: str, policy: Policy) -> None:
+        self._client = Client(url, policy)
+
+    def nodes(self) -> Iterator[NodeSeen]:
+        return map(_node, self._all("/nodes"))
+
+    def farms(self) -> Iterable[FarmSeen]:
+        return map(_farm, self._all("/farms"))
+
+    def _all(self, path: str) -> Iterator[dict]:
+        """Page after page, until one is not full."""
+        page, entries = 1, []
+        while page == 1 or len(entries) == PAGE:
+            params = {"page": page, "size": PAGE}
+            entries = _ask(self._client, self.title, "GET", path, params=params)
+            yield from entries
+            page += 1
+
+
+def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Any:
+    """The answer's JSON, or one of the port's errors."""
+    try:
+        answer = client.request(method, path, **call)
+        body = answer.json()
+    except FetchError as error:
+        raise Unavailable(f"The {title} gave no answer: {error}") from None
+    if answer.status == 200:
+        return body
+    why = body.get("error") if isinstance(body, dict) else None
+    raise _refused(title, answer.status, why or f"status {answer.status}")
+
+
+def _signed(mnemonic: Secret) -> dict[str, str]:
+    words = mnemonic.reveal().split()
+    if not words or not all(word.isascii() and word.isalnum() for word in words):
+        raise GridError(UNKNOWN)  # a header can't carry it, and the error about that would show it
+    return {"Authorization": f"Bearer {' '.join(words)}"}
+
+
+def _refused(title: str, status: int, why: str) -> GridError:
+    if status == 401:
+        return GridError(UNKNOWN)
+    if status == 402:
+        return OutOfFunds(f"The wallet can't pay: {why}.")
+    if status >= 500:
+        return Unavailable(f"The {title} is in trouble: {why}.")
+    return GridError(f"The {title} refused: {why}.")
+
+
+def _asked(order: Order) -> dict:
+    return {
+        "name": order.name,
+        "node_id": order.node_id,
+        "cpu": order.cpu,
+        "memory": order.memory,
+        "disk": order.disk,
+        "image": order.image,
+        "environment": {name: secret.reveal() for name, secret in order.environment.items()},
+    }
+
+
+def _outcome(entry: dict) -> Deployed | Refusal:
+    if "refused" in entry:
+        return Refusal(entry["name"], entry["refused"], entry["node_at_fault"])
+    return _deployed(entry)
+
+
+def _deployed(entry: dict) -> Deployed:
+    return Deployed(
+        name=entry["name"],
+        node_id=entry["node_id"],
+        contract_ids=tuple(entry["contract_ids"]),
+        created_at=_time(entry["created_at"]),
+        addresses=entry["addresses"],
+        running=entry["running"],
+    )
+
+
+def _bill(entry: dict) -> Bill:
+    return Bill(
+        contract_id=entry["contract_id"],
+        amount=Tft(entry["amountBilled"]),
+        at=_time(entry["timestamp"]),
+        discount=entry["discountReceived"],
+    )
+
+
+def _farm(entry: dict) -> FarmSeen:
+    return FarmSeen(
+        farm_id=entry["farmId"],
+        name=entry["name"],
+        certified=entry["certificationType"] == "Gold",
+        dedicated=entry["dedicated"],
+    )
+
+
+def _node(entry: dict) -> NodeSeen:
+    total, used, place = entry["total_resources"], entry["used_resources"], entry["location"]
+    return NodeSeen(
+        node_id=entry["nodeId"],
+        farm_id=entry["farmId"],
+        farm_name=entry["farmName"],
+        country=entry["country"],
+        region=entry["region"],
+        city=entry["city"],
+        up=entry["status"] == "up",
+        healthy=entry["healthy"],
+        certified=entry["certificationType"] == "Certified",
+        dedicated=entry["dedicated"],
+        total_cru=total["cru"],
+        total_mru=total["mru"] // MIB,
+        total_sru=total["sru"] // GIB,
+        used_cru=used["cru"],
+        used_mru=-(-used["mru"] // MIB),
+        used_sru=-(-used["sru"] // GIB),
+        free_cru=max(0, total["cru"] - used["cru"]),
+        free_mru=max(0, total["mru"] - used["mru"]) // MIB,
+        free_sru=max(0, total["sru"] - used["sru"]) // GIB,
+        uptime=entry["uptime"],
+        longitude=place["longitude"],
+        latitude=place["latitude"],
+        price_usd=entry["price_usd"],
+        features=tuple(entry["features"]),
+    )
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

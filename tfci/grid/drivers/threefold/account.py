@@ -1,0 +1,285 @@
+"""The ThreeFold Grid: one account's machines (Deployer) and its money (Chain), by its programs, chain and proxy.
+
+Machines are deployed by ThreeFold's programs and cancelled straight at the chain. What stands is the chain's word
+alone: the proxy says which contracts to ask it for, and those that the proxy has not read yet are asked for by number.
+So a machine is found however late the proxy is, and one that was refused has left nothing.
+"""
+
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from tfci.core.http_client import Policy
+from tfci.core.secret import Secret
+from tfci.core.tft import UNIT, Tft
+from tfci.grid.drivers.threefold import chain, programs, proxy, tfrobot
+from tfci.grid.drivers.threefold.chain import ChainNode, Contract
+from tfci.grid.drivers.threefold.index import LONGEST, Index, Indexed
+from tfci.grid.drivers.threefold.tfcmd import Tfcmd
+from tfci.grid.drivers.threefold.tfrobot import Tfrobot
+from tfci.grid.ports import (
+    Bill,
+    Deployed,
+    GridError,
+    Order,
+    OutOfFunds,
+    Prices,
+    Refusal,
+    Removed,
+    Unavailable,
+)
+
+TURN = 120.0  # seconds after which a turn begins no further machine, so that the account's cancels get theirs
+LEAST = Tft(2 * UNIT)  # what the programs want in the account before they do anything
+BEHIND = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
+OVERLAP = 20  # of those that it has are asked for too: it may write a block's contracts one by one
+NETWORK = re.compile(r"_?network$")  # what the programs append to a machine's name, for its network
+POOR = "The account holds less than the 2 TFT that the chain wants for fees."
+VANISHED = "It came up, and the chain has nothing of it any more."
+Said = dict[str, Mapping[str, str] | Refusal]  # what a program made of each: its addresses, or why not
+_turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the operator sets: where ThreeFold's programs are, and the image that machines start from."""
+
+    tfcmd: str
+    image: str
+    tfrobot: str = ""
+
+
+@dataclass(slots=True)
+class Standing:
+    """What the chain has of one machine: contracts of its own and of its network. Without the first it is none."""
+
+    created_at: datetime
+    machine: Contract | None = None
+    numbers: list[int] = field(default_factory=list)
+
+    def shown(self, name: str, addresses: Mapping[str, str] | None = None) -> Deployed:
+        numbers = tuple(sorted(self.numbers))
+        return Deployed(
+            name,
+            self.machine.node_id,
+            numbers,
+            self.created_at,
+            addresses or {},
+            running=not self.machine.paused,
+        )
+
+
+class Account:
+    """One account of a ThreeFold network. `url`: serves chain and proxy, where these are not the network's own."""
+
+    def __init__(self, network: str, given: Given, url: str, mnemonic: Secret, policy: Policy) -> None:
+        self._network, self._given, self._mnemonic = network, given, mnemonic
+        self._chain = ChainNode([_socket(url)] if url else chain.addresses(network), mnemonic)
+        self._index = Index([url] if url else proxy.addresses(network), policy)
+
+    def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
+        if not orders:
+            return []
+        with self._turn():
+            answers = self._deploy({order.name: order for order in orders})
+        return [answers[order.name] for order in orders if order.name in answers]
+
+    def look(self, prefix: str) -> list[Deployed]:
+        """A network without its machine is none: deploy() and remove() cancel it by its name."""
+        standing = self._standing().items()
+        return [found.shown(name) for name, found in standing if name.startswith(prefix) and found.machine]
+
+    def remove(self, names: Sequence[str]) -> list[Removed]:
+        if not names:
+            return []
+        with self._turn():
+            standing = self._standing()
+            ended = self._cancel({name: standing[name] for name in names if name in standing})
+            ended |= self._ended_before({name for name in names if name not in standing})
+        return [Removed(name, ended[name]) for name in names if name in ended]
+
+    def now(self) -> datetime:
+        return self._chain.now()
+
+    def balance(self) -> Tft:
+        self._chain.twin_id()
+        return self._chain.balance()
+
+    def prices(self) -> Prices:
+        return self._chain.prices()
+
+    def bills(self, since: datetime) -> list[Bill]:
+        """As far as the proxy has read them. A network costs nothing, so nothing is asked about one."""
+        made = [entry for entry in self._made_since(since - LONGEST) if not _of_network(entry.data)]
+        bills = [bill for entry in made for bill in self._index.bills(entry.contract_id) if bill.at >= since]
+        return sorted(bills, key=lambda bill: (bill.at, bill.contract_id))
+
+    def _turn(self) -> threading.RLock:
+        """One act at a time in this process; between processes the signing lease sees to it."""
+        return _turns[self._chain.account]
+
+    def _deploy(self, wanted: Mapping[str, Order]) -> dict[str, Deployed | Refusal]:
+        standing = self._standing()
+        there = {
+            name: standing[name].shown(name) for name in wanted if name in standing and standing[name].machine
+        }
+        missing = [order for name, order in wanted.items() if name not in there]
+        stays = self._clear({order.name for order in missing}, standing)
+        fresh = [order for order in missing if order.name not in stays]
+        return _told(there | (self._up(fresh) if fresh else {}), stays)
+
+    def _up(self, orders: Sequence[Order]) -> dict[str, Deployed | Refusal]:
+        """Run the programs for them, and tell what came of it by what the chain has afterwards."""
+        if self._chain.balance() < LEAST:
+            raise OutOfFunds(POOR)
+        said, trouble = self._run(orders)
+        if trouble or any(isinstance(told, Refusal) for told in said.values()):
+            self._chain.settle()
+        standing = self._standing()
+        came = {
+            name
+            for name, told in said.items()
+            if not isinstance(told, Refusal) and _whole(standing.get(name))
+        }
+        stays = self._clear({order.name for order in orders} - came, standing)
+        if trouble and not said:
+            raise trouble
+        outcomes = {
+            name: _outcome(name, told, standing if name in came else {}) for name, told in said.items()
+        }
+        return _told({name: told for name, told in outcomes.items() if name not in stays}, stays)
+
+    def _run(self, orders: Sequence[Order]) -> tuple[Said, GridError | None]:
+        """What was said to those that got their turn, and what ended the turn before its time. Who got none is answered
+        when asked again."""
+        said, end = {}, time.monotonic() + TURN
+        for run in self._runs(orders):
+            if said and time.monotonic() > end:
+                break
+            try:
+                said |= run()
+            except GridError as trouble:
+                return said, trouble
+        return said, None
+
+    def _runs(self, orders: Sequence[Order]) -> Iterator[Callable[[], Said]]:
+        """Where tfrobot is there, batches of those for which any node of a kind will do; the others one by one. Who was
+        asked for first is in the first run."""
+        batches, robot = {}, programs.there("tfrobot", self._given.tfrobot)
+        for order in orders:
+            kind = order.within if robot and tfrobot.fits(order) else order.name
+            batches.setdefault(kind, []).append(order)
+        for kind, batch in batches.items():
+            if isinstance(kind, str):
+                yield partial(self._exactly, *batch)
+            else:
+                for at in range(0, len(batch), tfrobot.MOST):
+                    yield partial(self._robot, batch[at : at + tfrobot.MOST])
+
+    def _robot(self, orders: Sequence[Order]) -> Said:
+        return Tfrobot(*self._started("tfrobot", self._given.tfrobot)).deploy(orders)
+
+    def _exactly(self, order: Order) -> Said:
+        return {order.name: Tfcmd(*self._started("tfcmd", self._given.tfcmd)).deploy(order)}
+
+    def _started(self, name: str, given: str) -> tuple[str, str, str, Secret]:
+        """What each program is made with. Raises GridError where it is missing, or too old."""
+        return programs.found(name, given), self._network, self._given.image, self._mnemonic
+
+    def _clear(self, names: Collection[str], standing: Mapping[str, Standing]) -> set[str]:
+        """Cancel what a failed run left of these; returns those of which the chain keeps something."""
+        left = {name: standing[name] for name in names if name in standing}
+        return left.keys() - self._cancel(left).keys()
+
+    def _cancel(self, going: Mapping[str, Standing]) -> dict[str, datetime]:
+        """When those ended of which nothing is left."""
+        numbers = [number for standing in going.values() for number in standing.numbers]
+        if not numbers:
+            return {}
+        told = self._chain.cancel(numbers)
+        return {
+            name: told.at for name, standing in going.items() if not set(standing.numbers) & set(told.left)
+        }
+
+    def _ended_before(self, names: set[str]) -> dict[str, datetime]:
+        """Of these the chain has nothing: by their last bill, which it writes when it ends a contract; now where there
+        was none."""
+        if not names:
+            return {}
+        ended = dict.fromkeys(names, self._chain.now())
+        for entry in self._made_since(min(ended.values()) - LONGEST):
+            if (name := _machine(entry.data)) in names and not _of_network(entry.data):
+                names = names - {name}
+                bills = self._index.bills(entry.contract_id)
+                ended[name] = bills[0].at if bills else ended[name]
+            if not names:
+                break
+        return ended
+
+    def _made_since(self, since: datetime) -> Iterable[Indexed]:
+        return self._index.made_since(self._chain.twin_id(), since)
+
+    def _standing(self) -> dict[str, Standing]:
+        """This account's machines by name, and what is left of such, as the chain has them now."""
+        twin = self._chain.twin_id()
+        indexed = {entry.contract_id: entry for entry in self._index.living(twin)}
+        mine = [
+            found for found in self._chain.contracts([*indexed, *self._unread()]) if found.twin_id == twin
+        ]
+        now, standing = self._chain.now(), {}
+        for contract in sorted(mine, key=lambda contract: contract.contract_id):
+            number, name = contract.contract_id, _machine(contract.data)
+            made = indexed[number].at if number in indexed else now
+            found = standing.setdefault(name, Standing(made))
+            found.numbers.append(number)
+            if not _of_network(contract.data):
+                found.machine, found.created_at = contract, made
+        return {name: found for name, found in standing.items() if name}
+
+    def _unread(self) -> range:
+        """Numbers of contracts that the proxy may not have read yet."""
+        newest, read = self._chain.newest(), self._index.newest()
+        if newest - read > BEHIND:
+            raise Unavailable(f"The grid’s proxy is {newest - read} contracts behind the chain.")
+        return range(max(1, read - OVERLAP), newest + 1)
+
+
+def _told(answers: dict[str, Deployed | Refusal], stays: set[str]) -> dict[str, Deployed | Refusal]:
+    """Of what stays nothing is said: it is looked for again. Raises Unavailable where nothing else can be said."""
+    if stays and not answers:
+        raise Unavailable(f"The chain keeps what a failed deployment left: {', '.join(sorted(stays))}.")
+    return answers
+
+
+def _outcome(
+    name: str, told: Mapping[str, str] | Refusal, standing: Mapping[str, Standing]
+) -> Deployed | Refusal:
+    if isinstance(told, Refusal):
+        return told
+    return standing[name].shown(name, told) if name in standing else Refusal(name, VANISHED)
+
+
+def _whole(standing: Standing | None) -> bool:
+    return bool(standing and standing.machine)
+
+
+def _of_network(data: Mapping) -> bool:
+    return str(data.get("type", "")).startswith("network")
+
+
+def _machine(data: Mapping) -> str:
+    """The name of the machine that a contract is for; "" where it is for something else. tfrobot, whose projects have
+    the name of a group, puts a number behind it."""
+    name = str(data.get("name", ""))
+    name = NETWORK.sub("", name) if _of_network(data) else name
+    return name if data.get("projectName") == f"vm/{name}" else name.removesuffix(tfrobot.END)
+
+
+def _socket(url: str) -> str:
+    """The chain's address beside a proxy's."""
+    return f"ws{url.removeprefix('http')}/ws"

@@ -1,0 +1,290 @@
+"""ThreeFold's chain, over a node's websocket: one account's contracts and balance, prices, time, and cancels.
+
+Names of storage and calls are threefoldtech/tfchain's (pallets smart-contract, tfgrid and tft-price); their shapes
+come from the metadata that the node itself tells, so a new runtime needs no new release of ours.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from scalecodec.base import ScaleBytes
+from scalecodec.exceptions import RemainingScaleBytesNotEmptyException
+from substrateinterface import Keypair, SubstrateInterface
+from substrateinterface.exceptions import SubstrateRequestException
+from substrateinterface.storage import StorageKey
+from websocket import WebSocketException
+
+from tfci.core.secret import Secret
+from tfci.core.tft import Tft
+from tfci.grid.ports import GridError, Prices, Unavailable
+
+TIMEOUT = 20.0  # seconds for one answer of a node
+INCLUDED = 60.0  # seconds until an act of ours stands in a block; one takes 6
+SETTLED = 30.0  # seconds that a program's act may wait for its block
+POLL = 0.5  # seconds
+AT_ONCE = 200  # keys in one question; contracts in one cancel
+NONCES = 3  # tries, where another program used the number first
+PREFIX = 42  # of this chain's addresses
+PLACE = 32  # bytes of a key that say in which list it is
+POLICY = 1  # the pricing policy of farms
+UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
+BROKEN = (
+    OSError,
+    WebSocketException,
+    SubstrateRequestException,
+    RemainingScaleBytesNotEmptyException,
+    LookupError,
+    ValueError,
+    NotImplementedError,  # the library's, of metadata that it can't read
+)
+T = TypeVar("T")
+
+
+def addresses(network: str) -> tuple[str, str]:
+    """The nodes of a network that its own programs call (grid-client/deployer/stacks.go)."""
+    name = "" if network == "main" else f"{network}."
+    return f"wss://tfchain.{name}grid.tf/ws", f"wss://tfchain.02.{name}grid.tf/ws"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract that stands on the chain. `data` is what its deployer wrote beside it; `paused`: out of funds."""
+
+    contract_id: int
+    twin_id: int
+    node_id: int
+    data: Mapping[str, Any]
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The time of the block in which contracts ended, and those that the chain kept."""
+
+    at: datetime
+    left: tuple[int, ...]
+
+
+class ChainNode:
+    """One account's view of the chain, by the first of these nodes that answers. Connects when first asked."""
+
+    def __init__(self, urls: Sequence[str], mnemonic: Secret) -> None:
+        self._urls, self._mnemonic = urls, mnemonic
+
+    @cached_property
+    def _key(self) -> Keypair:
+        """Raises GridError: not what the library says, which would show the words."""
+        try:
+            return Keypair.create_from_mnemonic(self._mnemonic.reveal().strip(), ss58_format=PREFIX)
+        except ValueError:
+            raise GridError(UNKNOWN) from None
+
+    @property
+    def account(self) -> bytes:
+        return self._key.public_key
+
+    @cached_property
+    def _node(self) -> SubstrateInterface:
+        why = []
+        for url in self._urls:
+            try:
+                return _connected(url)
+            except BROKEN as error:
+                why.append(f"{url}: {error}")
+        raise Unavailable(f"The chain gave no answer: {'; '.join(why)}.")
+
+    @contextmanager
+    def _asking(self) -> Iterator[SubstrateInterface]:
+        """A node at its newest block. What goes wrong is Unavailable, and the next question connects anew."""
+        self._key  # noqa: B018 (wrong words are no fault of the chain)
+        node = self._node
+        try:
+            node.init_runtime()
+            yield node
+        except BROKEN as error:
+            self.close()
+            raise Unavailable(f"The chain gave no answer: {type(error).__name__}: {error}.") from None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if node := self.__dict__.pop("_node", None):
+            with suppress(*BROKEN):
+                node.close()
+
+    def twin_id(self) -> int:
+        """Raises GridError where the account has none."""
+        with self._asking() as node:
+            twin = _read(node, "TfgridModule", "TwinIdByAccountID", self._key.ss58_address)
+        if not twin:
+            raise GridError(UNKNOWN)
+        return twin
+
+    def now(self) -> datetime:
+        with self._asking() as node:
+            return _now(node)
+
+    def balance(self) -> Tft:
+        """What is free, less what is held back."""
+        with self._asking() as node:
+            held = _read(node, "System", "Account", self._key.ss58_address)["data"]
+        return Tft(max(0, held["free"] - held.get("frozen", held.get("misc_frozen", 0))))
+
+    def prices(self) -> Prices:
+        with self._asking() as node:
+            policy = _read(node, "TfgridModule", "PricingPolicies", POLICY)
+            return Prices(
+                cu=policy["cu"]["value"],
+                su=policy["su"]["value"],
+                tft_musd=_read(node, "TFTPriceModule", "AverageTftPrice"),
+                read_at=_now(node),
+            )
+
+    def newest(self) -> int:
+        """The number of the contract that was made last, anybody's."""
+        with self._asking() as node:
+            return _read(node, "SmartContractModule", "ContractID")
+
+    def contracts(self, numbers: Iterable[int]) -> list[Contract]:
+        """Those of these that stand, for deployments on a node."""
+        with self._asking() as node:
+            return _contracts(node, sorted(set(numbers)))
+
+    def settle(self) -> None:
+        """Wait until nothing of this account waits for a block: what was sent is done by then, or never will be."""
+        _until(self._settled, SETTLED, "The chain did not take up what this account had sent")
+
+    def _settled(self) -> bool:
+        with self._asking() as node:
+            return self._next(node) == self._done(node)
+
+    def cancel(self, numbers: Iterable[int]) -> Cancelled:
+        """Each of these by itself: one that the chain does not cancel holds no other back."""
+        at, left = None, []
+        for some in _parts(sorted(set(numbers)), AT_ONCE):
+            calls = [("SmartContractModule", "cancel_contract", {"contract_id": number}) for number in some]
+            included = partial(self._included, self._submit(calls), some)
+            block = _until(included, INCLUDED, "The chain took no notice of a cancel")
+            at, left = block.at, [*left, *block.left]
+        return Cancelled(at or self.now(), tuple(left))
+
+    def _included(self, nonce: int, numbers: Sequence[int]) -> Cancelled | None:
+        """What the first block says that has our act; None before that."""
+        with self._asking() as node:
+            if self._done(node) <= nonce:
+                return None
+            return Cancelled(_now(node), tuple(c.contract_id for c in _contracts(node, numbers)))
+
+    def _submit(self, calls: Sequence[tuple[str, str, dict]]) -> int:
+        """All in one act; returns its number. Where another program used that first, the next one is taken."""
+        for tries in range(1, NONCES + 1):
+            with self._asking() as node:
+                batch = [node.compose_call(*call) for call in calls]
+                whole, nonce = node.compose_call("Utility", "force_batch", {"calls": batch}), self._next(node)
+                try:
+                    node.submit_extrinsic(node.create_signed_extrinsic(whole, self._key, nonce=nonce))
+                except SubstrateRequestException as error:
+                    if tries == NONCES or not _number_taken(error):
+                        raise
+                else:
+                    return nonce
+        raise AssertionError("the last try returns or raises")
+
+    def _next(self, node: SubstrateInterface) -> int:
+        """The number of our next act, with those counted that wait for a block."""
+        return node.rpc_request("system_accountNextIndex", [self._key.ss58_address])["result"]
+
+    def _done(self, node: SubstrateInterface) -> int:
+        """How many of our acts stand in blocks."""
+        return _read(node, "System", "Account", self._key.ss58_address)["nonce"]
+
+
+def _connected(url: str) -> SubstrateInterface:
+    return SubstrateInterface(
+        url,
+        ss58_format=PREFIX,
+        auto_discover=False,
+        ws_options={"timeout": TIMEOUT},
+        config={"auto_reconnect": False},
+    )
+
+
+def _read(node: SubstrateInterface, pallet: str, item: str, *key: Any) -> Any:
+    return node.query(pallet, item, list(key), block_hash=node.block_hash).value
+
+
+def _now(node: SubstrateInterface) -> datetime:
+    """Of its block, in whole seconds as the chain's bills are."""
+    return datetime.fromtimestamp(_read(node, "Timestamp", "Now") // 1000, UTC)
+
+
+def _contracts(node: SubstrateInterface, numbers: Sequence[int]) -> list[Contract]:
+    """Raises LookupError where the chain keeps them under other keys than we know."""
+    known = {"runtime_config": node.runtime_config, "metadata": node.metadata}
+    first = StorageKey.create_from_storage_function("SmartContractModule", "Contracts", [0], **known)
+    if first.data[PLACE:] != _hashed(0):
+        raise LookupError("contracts stand under other keys")
+    found = []
+    for some in _parts(numbers, AT_ONCE):
+        keys = ["0x" + (first.data[:PLACE] + _hashed(number)).hex() for number in some]
+        told = node.rpc_request("state_queryStorageAt", [keys, node.block_hash])["result"]
+        values = [value for block in told for _, value in block["changes"] if value]
+        found += [_contract(first.decode_scale_value(ScaleBytes(value)).value) for value in values]
+    return [contract for contract in found if contract]
+
+
+def _hashed(number: int) -> bytes:
+    """Blake2_128Concat of a u64: by hand, since the library reads all of the metadata anew for each key."""
+    raw = number.to_bytes(8, "little")
+    return blake2b(raw, digest_size=16).digest() + raw
+
+
+def _contract(told: Mapping[str, Any]) -> Contract | None:
+    """None for one that is deleted and not yet cleared away, and for what is no deployment on a node."""
+    kind, state = told["contract_type"], told["state"]
+    if "NodeContract" not in kind or "Deleted" in state:
+        return None
+    node = kind["NodeContract"]
+    return Contract(
+        told["contract_id"],
+        told["twin_id"],
+        node["node_id"],
+        data(node["deployment_data"]),
+        "GracePeriod" in state,
+    )
+
+
+def data(text: str | bytes) -> Mapping[str, Any]:
+    """What a deployer writes beside a contract: {"type", "name", "projectName", …}; {} where it is no such thing."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _number_taken(error: SubstrateRequestException) -> bool:
+    """1010: outdated; 1013: imported already; 1014: too low a priority (sc-rpc-api, author/error.rs)."""
+    told = error.args[0] if error.args else None
+    return isinstance(told, dict) and told.get("code") in (1010, 1013, 1014)
+
+
+def _parts(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (numbers[at : at + size] for at in range(0, len(numbers), size))
+
+
+def _until(done: Callable[[], T], seconds: float, else_say: str) -> T:
+    end = time.monotonic() + seconds
+    while not (answer := done()):
+        if time.monotonic() > end:
+            raise Unavailable(f"{else_say} in {seconds:.0f} seconds.")
+        time.sleep(POLL)
+    return answer

@@ -1,0 +1,102 @@
+"""What a ThreeFold network's proxy has read from the chain: an account's contracts, and their bills.
+
+It follows the chain by some seconds, at times by minutes. So it says what to ask the chain for, and what was; never
+what stands now. Shapes and parameters are those of threefoldtech/tfgrid-sdk-go, grid-proxy/pkg/types.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from tfci.core.http_client import Client, FetchError, Policy
+from tfci.core.tft import Tft
+from tfci.grid.drivers.threefold import chain
+from tfci.grid.ports import Bill, Unavailable
+
+PAGE = 500
+PAGES = 40  # at most, of one list: 20,000 contracts, or the bills of two years
+TIMEOUT = 30.0  # seconds a page, as long as the proxy takes itself
+LIVING = "Created,GracePeriod"
+LONGEST = timedelta(days=30)  # the bills of a contract that was made longer before are not looked for
+T = TypeVar("T")
+
+
+class Indexed(msgspec.Struct):
+    """One contract for a deployment on a node."""
+
+    contract_id: int
+    state: str
+    created_at: int
+    details: dict[str, Any]
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.created_at, UTC)
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        return chain.data(self.details.get("deployment_data") or "")
+
+
+class Billed(msgspec.Struct, rename={"amount": "amountBilled", "discount": "discountReceived"}):
+    amount: int
+    timestamp: int
+    discount: str = "None"
+
+
+class Index:
+    """The first of the proxy's addresses that answers."""
+
+    def __init__(self, urls: Sequence[str], policy: Policy) -> None:
+        self._clients = [Client(url, policy, timeout=TIMEOUT) for url in urls]
+
+    def newest(self) -> int:
+        """The number of the last contract that it has read, anybody's."""
+        asked = {"size": 1, "page": 1, "sort_by": "contract_id", "sort_order": "desc"}
+        return max((entry.contract_id for entry in self._ask("/contracts", asked, Indexed)), default=0)
+
+    def living(self, twin_id: int) -> list[Indexed]:
+        """Those that it does not know to be deleted."""
+        return list(self._all("/contracts", {"twin_id": twin_id, "type": "node", "state": LIVING}, Indexed))
+
+    def made_since(self, twin_id: int, since: datetime) -> Iterator[Indexed]:
+        """Deleted ones too, the newest first."""
+        asked = {"twin_id": twin_id, "type": "node", "sort_by": "contract_id", "sort_order": "desc"}
+        for entry in self._all("/contracts", asked, Indexed):
+            if entry.at < since:
+                return
+            yield entry
+
+    def bills(self, contract_id: int) -> list[Bill]:
+        """All of one contract, the newest first."""
+        told = self._all(f"/contracts/{contract_id}/bills", {}, Billed)
+        return [
+            Bill(contract_id, Tft(b.amount), datetime.fromtimestamp(b.timestamp, UTC), b.discount)
+            for b in told
+        ]
+
+    def _all(self, path: str, asked: dict, shape: type[T]) -> Iterator[T]:
+        """Page after page, until one is not full."""
+        for page in range(1, PAGES + 1):
+            entries = self._ask(path, asked | {"page": page, "size": PAGE}, shape)
+            yield from entries
+            if len(entries) < PAGE:
+                return
+
+    def _ask(self, path: str, asked: dict, shape: type[T]) -> list[T]:
+        why = []
+        for client in self._clients:
+            try:
+                return _read(lambda client=client: client.request("GET", path, params=asked), shape)
+            except (FetchError, Unavailable, msgspec.ValidationError) as error:
+                why.append(f"{client.origin}: {error}")
+        raise Unavailable(f"The grid's proxy gave no list of contracts: {' '.join(why)}")
+
+
+def _read(request: Callable[[], Any], shape: type[T]) -> list[T]:
+    answer = request()
+    if answer.status != 200:
+        raise Unavailable(f"It answered {answer.status}.")
+    return msgspec.convert(answer.json() or [], list[shape], strict=False)

@@ -1,0 +1,116 @@
+"""Settings and a secret -> the clients of a grid: the only place that chooses one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+
+from django.conf import settings
+
+from tfci.core.http_client import Policy
+from tfci.core.secret import Secret
+from tfci.grid.drivers import local, simulated
+from tfci.grid.drivers.threefold import proxy, tfcmd
+from tfci.grid.ports import Catalog, Chain, Deployer, GridError
+
+POLICY = Policy(allow_private=True)  # the operator's own setting, not a stranger's
+
+
+def _proxy(name: str, url: str, policy: Policy) -> Catalog:
+    """A ThreeFold network's own proxies, unless the operator names another."""
+    return proxy.Proxy([url] if url else proxy.addresses(name), policy)
+
+
+def load() -> ModuleType:
+    """ThreeFold's client. Other grids do without: its chain's library takes 15 MiB and a second, in each process."""
+    from tfci.grid.drivers.threefold import account
+
+    return account
+
+
+def _account(name: str, url: str, secret: Secret, policy: Policy) -> Deployer | Chain:
+    """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
+    client = load()
+    return client.Account(
+        name, client.Given(settings.TFCMD, settings.FLIST, settings.TFROBOT), url, secret, policy
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`wants_image`: the operator says what its machines start from. `reachable`: they can be called from elsewhere.
+    `on_this_host`: they are programs on this computer, and share its ports."""
+
+    account: Callable[..., Deployer | Chain]
+    catalog: Callable[..., Catalog]
+    wants_image: bool = False
+    one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
+    reachable: bool = True
+    on_this_host: bool = False
+    clean_reboot: bool = False  # a machine that reboots starts from an image that no guest can write
+
+
+KINDS = {
+    "simulated": Kind(simulated.Account, simulated.Proxy, on_this_host=True, clean_reboot=True),
+    "local": Kind(local.Account, local.Proxy, reachable=False, clean_reboot=True),
+    **{
+        name: Kind(partial(_account, name), partial(_proxy, name), wants_image=True, one_by_one=True)
+        for name in proxy.NETWORKS
+    },
+}
+
+
+def network() -> str:
+    """The one grid that this installation deploys on."""
+    return "simulated" if settings.GRID == "auto" else settings.GRID
+
+
+def isolates() -> bool:
+    """Whether a job on it is kept from the computer that it runs on."""
+    return network() != "simulated"
+
+
+def deploys() -> bool:
+    """Whether machines can be made on it."""
+    return bool(settings.FLIST) or not KINDS[network()].wants_image
+
+
+def image() -> tuple[str, str] | None:
+    """The flist that machines start from and the program in it; None where the operator has set none."""
+    if not settings.FLIST or not KINDS[network()].wants_image:
+        return None
+    return settings.FLIST, tfcmd.ENTRYPOINT
+
+
+def one_by_one() -> bool:
+    """Whether machines for exact nodes are deployed one after the other."""
+    return KINDS[network()].one_by_one
+
+
+def reachable() -> bool:
+    """Whether what a machine serves can be called from elsewhere."""
+    return KINDS[network()].reachable
+
+
+def on_this_host() -> bool:
+    """Whether machines are programs on this computer: with its programs and its ports."""
+    return KINDS[network()].on_this_host
+
+
+def reboots_clean() -> bool:
+    """Whether its driver starts a machine that reboots from an untouched image, without what was written before."""
+    return KINDS[network()].clean_reboot
+
+
+def account(secret: Secret) -> Deployer | Chain:
+    """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
+    if not deploys():
+        raise GridError(
+            f"Of the grid {network()} Farmhand shows the nodes alone, until an image is set (FARMHAND_FLIST)."
+        )
+    return KINDS[network()].account(settings.GRID_URL, secret, POLICY)
+
+
+def catalog() -> Catalog:
+    """What the grid offers."""
+    return KINDS[network()].catalog(settings.GRID_URL, POLICY)

@@ -1,0 +1,34 @@
+"""Addresses of the pages for everybody."""
+
+from django.urls import path
+
+from tfci.pages.views import (
+    compare,
+    health,
+    labels,
+    landing,
+    legal,
+    machines,
+    manual,
+    pricing,
+    security,
+    status,
+)
+
+urlpatterns = [
+    path("", landing.front, name="front"),
+    path("pricing/", pricing.pricing, name="pricing"),
+    path("compare/", compare.compare, name="compare"),
+    path("security/", security.security, name="security"),
+    path("terms/", legal.page, {"name": "terms"}, name="terms"),
+    path("privacy/", legal.page, {"name": "privacy"}, name="privacy"),
+    path("labels/", labels.labels, name="labels"),
+    path("status/", status.status, name="status"),
+    path("docs/", manual.contents, name="manual"),
+    path("docs/images/<str:name>", manual.picture, name="manual_image"),
+    path("docs/<path:name>/", manual.page, name="manual_page"),
+    path("health", health.health, name="health"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("favicon.ico", machines.favicon, name="favicon"),
+]
