@@ -82,7 +82,8 @@ class Local(Product):
             browser.post(
                 "/accounts/login/", data=form | {"csrfmiddlewaretoken": browser.cookies["farmhand_csrf"]}
             )
-            return html.unescape(browser.get(f"/t/{ready['team']}/jobs/{job}/").text)
+            text = browser.get(f"/t/{ready['team']}/jobs/{job}/").text
+            return html.unescape(" ".join(text.split()))
 
     def printed(self, name: str) -> str:
         """What its steps have printed so far, as its forge has it."""
