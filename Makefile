@@ -46,7 +46,7 @@ screenshots: environment  ## Every page in both themes, wide and on a phone, ful
 	$(PYTEST) -q -n 2 -m screens
 	.venv/bin/python -m tests.screens.sheet
 
-map: environment  ## The parts of docs/design/ that are made from the source
+map: environment  ## The tree and the picture in docs/ that are made from the source
 	.venv/bin/python -m tests.map
 
 format: environment  ## Put the source into its form

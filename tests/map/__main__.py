@@ -1,7 +1,9 @@
-"""`make map`: write the parts of docs/design/ that are made from the source."""
+"""`make map`: write the tree and the picture that are made from the source."""
 
 import re
 
+from tests.map.drawing import svg
+from tests.map.imports import PICTURE, read
 from tests.map.tree import ROOT, tree
 
 LAYOUT = ROOT / "docs/design/layout.md"
@@ -10,6 +12,7 @@ FENCE = re.compile(r"(?<=<!-- made by `make map` -->\n```\n).*?(?=\n```)", re.S)
 
 def main() -> None:
     LAYOUT.write_text(FENCE.sub(lambda _: tree(), LAYOUT.read_text(), count=1))
+    PICTURE.write_text(svg(read()))
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ def test_a_decision_is_a_page_though_the_contents_do_not_list_it():
 def test_pictures_are_served_and_nothing_else_is():
     client = Client()
     assert client.get("/docs/images/job.png").headers["Content-Type"] == "image/png"
+    assert client.get("/docs/images/architecture.svg").headers["Content-Type"] == "image/svg+xml"
     for name in ("..", "none.png", "security.md", "..%5c..%5cmanage.py"):
         assert client.get(f"/docs/images/{name}").status_code == 404
 

@@ -16,6 +16,7 @@ DOCS = settings.BASE_DIR / "docs"
 SUMMARY = "SUMMARY.md"
 PART = re.compile(r"## (.+)")
 ENTRY = re.compile(r"- \[(.+?)\]\((.+?)\): (.+)")
+PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
 FOR_BUILDERS = ("design/", "decisions/")  # found by the search too, but after what is for users
 
 
@@ -110,4 +111,4 @@ def _places(pages: dict[str, markdown.Page]) -> Iterator[search.Place]:
 def image(name: str) -> Path | None:
     """A picture of the manual by its file's name."""
     path = DOCS / "images" / Path(name).name
-    return path if path.suffix == ".png" and path.is_file() else None
+    return path if path.suffix in PICTURES and path.is_file() else None

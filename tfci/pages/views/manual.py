@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 
-from tfci.pages.manual import image, manual
+from tfci.pages.manual import PICTURES, image, manual
 from tfci.pages.markdown import marked
 from tfci.pages.rate_limit import paced
 
@@ -43,4 +43,4 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     """A picture that a page shows."""
     if (path := image(name)) is None:
         raise Http404("The manual has no picture of that name.")
-    return HttpResponse(path.read_bytes(), content_type="image/png")
+    return HttpResponse(path.read_bytes(), content_type=PICTURES[path.suffix])
