@@ -1,6 +1,6 @@
 # Everything that one does with Farmhand. The first two are enough to try it and to change it.
 .DEFAULT_GOAL := help
-.PHONY: help run machines image publish test proof bench screenshots map format lock environment
+.PHONY: help run machines image publish test proof bench screenshots map floors format lock environment
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,7 @@ test: environment  ## Style, architecture and all tests but the long ones
 	.venv/bin/ruff format --check
 	.venv/bin/djangofmt --quiet --check templates
 	.venv/bin/lint-imports --no-cache
+	.venv/bin/python -m tests.floors
 	$(PYTEST) -n 2 --dist loadgroup -m "not proof and not screens"
 
 proof: environment  ## The long tests: chaos with 500 jobs, a machine's life in thousands of runs
@@ -45,6 +46,9 @@ screenshots: environment  ## Every page in both themes, wide and on a phone, ful
 	rm -rf var/screenshots
 	$(PYTEST) -q -n 2 -m screens
 	.venv/bin/python -m tests.screens.sheet
+
+floors: environment  ## Branch coverage of rules, reasons, a VM's life and the ledger
+	.venv/bin/python -m tests.floors
 
 map: environment  ## The tree and the picture in docs/ that are made from the source
 	.venv/bin/python -m tests.map

@@ -5,6 +5,7 @@ from tests.people import Visitor
 
 # On a computer that does much else any example may take long: that says nothing of what is tested.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("few", settings.get_profile("busy"), max_examples=10)  # of coverage, not of luck
 settings.load_profile("busy")
 
 

@@ -74,6 +74,11 @@ def test_its_address_is_that_of_its_machine(addresses, shown):
     assert apps.address(an_app(), addresses, 7, shared=False) == shown
 
 
+def test_its_own_secrets_and_peoples_are_hidden_from_logs():
+    asks = [{"name": "key", "label": "Key", "secret": True}, {"name": "reader", "label": "Reader"}]
+    assert apps.secret_words(an_app(secrets={"door": ""}, asks=asks)) == ["door", "key"]
+
+
 def test_the_pause_doubles_up_to_an_hour():
     minutes = [apps.pause(failed) // timedelta(minutes=1) for failed in (0, 1, 2, 3, 7, 50)]
     assert minutes == [0, 1, 2, 4, 60, 60]

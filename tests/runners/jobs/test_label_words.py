@@ -45,6 +45,8 @@ def test_an_expression_in_a_label_asks_for_the_size_beside_it():
         ("self-hosted", "neutral"),
         ("arm64", "refused"),
         ("4cpu8gb-arm64", "refused"),
+        ("0cpu8gb", "refused"),
+        ("16gb", "refused"),
         ("gpu", "unknown"),
     ],
 )

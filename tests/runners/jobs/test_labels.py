@@ -378,3 +378,9 @@ def test_the_manual_shows_the_size_that_a_label_gets(row):
 def test_the_manual_shows_the_sentence_that_a_refusal_gets(row):
     words, sentence = row
     assert read(*re.findall("`(.+?)`", words), limits=OFFERED).why == sentence
+
+
+def test_a_job_is_ours_where_its_labels_address_any_pool():
+    assert labels.address(["gpu", "linux"], [["gpu"]], "tfgrid")
+    assert labels.address(["small"], [["gpu"]], "tfgrid")
+    assert not labels.address(["windows"], [["gpu"]], "tfgrid")

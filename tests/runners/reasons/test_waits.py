@@ -27,6 +27,11 @@ SAMPLES = [
         "its VM costs 11.0000000 TFT/h, and the operator’s limit for the team is 10.0000000 TFT/h",
     ),
     (
+        waits.TeamPrice(20_000_000, 90_000_000, 100_000_000),
+        "another VM of the team must end first: its VMs cost 9.0000000 TFT/h, this one 2.0000000 TFT/h more, and the "
+        "operator’s limit for the team is 10.0000000 TFT/h",
+    ),
+    (
         waits.NoNodeNow(3, OUT, "2026-11-30T12:02:00+00:00"),
         "no node of the 3 chosen can take it: 2 down; 1 less than 8 GB of memory free; the next is tried at 12:02 UTC",
     ),

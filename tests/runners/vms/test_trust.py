@@ -62,6 +62,11 @@ def test_a_machine_serves_the_repository_or_the_organisation_of_its_job():
     assert trust.scope("organisation", 5, "acme/app") not in trust.scopes(6, "acme/app")
 
 
+def test_a_scope_tells_its_repository():
+    assert trust.told(trust.scope("repository", 5, "acme/app")) == "acme/app"
+    assert trust.told(trust.scope("organisation", 5, "acme/app")) == trust.told(trust.FRESH) == ""
+
+
 def test_two_organisations_of_one_name_share_no_machine():
     """A Gitea and a GitHub may both have an acme/app."""
     assert trust.scope("repository", 5, "acme/app") not in trust.scopes(6, "acme/app")
