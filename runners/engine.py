@@ -41,7 +41,7 @@ def take(vm_id: int, now: datetime) -> VM | None:
     """Lease a VM that is due and free. A worker that dies costs one lease."""
     end = now + LEASE
     free = VM.objects.filter(pk=vm_id, next_step_at__lte=now, leased_until__lte=now)
-    if not free.exclude(state=VM.State.GONE).update(leased_until=end, next_step_at=end):
+    if not free.alive().update(leased_until=end, next_step_at=end):
         return None
     return VM.objects.select_related("pool", "node", "quote").get(pk=vm_id)
 
@@ -95,7 +95,7 @@ def wait(vm: VM, wait: Wait, now: datetime) -> None:
 
 def nudge(vms, now: datetime) -> int:
     """Make VMs due, whoever holds them. Use it in the transaction that writes the fact or wish."""
-    return vms.exclude(state=VM.State.GONE).update(next_step_at=now)
+    return vms.alive().update(next_step_at=now)
 
 
 def tell(vm: VM, why: str, now: datetime) -> None:

@@ -39,5 +39,5 @@ def left(team: Team) -> bool:
         Server.objects.of(team).filter(closed_at=None).exists()
         or Pool.objects.of(team).filter(closed_at=None).exists()
         or LinkedOrg.objects.of(team).filter(unlinked_at=None).exists()
-        or VM.objects.filter(team=team).exclude(state=VM.State.GONE).exists()
+        or VM.objects.filter(team=team).alive().exists()
     )

@@ -330,7 +330,7 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
     _note_failure(job, now)
     concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
     news = assignment.pool_of(job)
-    news.vms |= set(concerned.exclude(state=VM.State.GONE).values_list("pk", flat=True))
+    news.vms |= set(concerned.alive().values_list("pk", flat=True))
     engine.nudge(VM.objects.filter(pk__in=news.vms), now)
     return news
 

@@ -131,7 +131,7 @@ def runway(wallet_id: int, now: datetime) -> budgets.Runway:
 
 
 def _running(wallet_id: int) -> list[VM]:
-    alive = VM.objects.filter(wallet=wallet_id).exclude(state=VM.State.GONE).exclude(quote=None)
+    alive = VM.objects.filter(wallet=wallet_id).alive().exclude(quote=None)
     return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
 
 
@@ -160,9 +160,7 @@ def rates(team_ids: Iterable[int]) -> dict[int, Rate]:
 
 def _up() -> QuerySet[VM]:
     """Those that are ordered and not cancelled yet."""
-    return (
-        VM.objects.filter(contract_ended_at=None).exclude(quote=None).exclude(state=VM.State.GONE).order_by()
-    )
+    return VM.objects.filter(contract_ended_at=None).exclude(quote=None).alive().order_by()
 
 
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:

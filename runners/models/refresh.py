@@ -14,7 +14,6 @@ class Refresh(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["claimed_at"], name="refreshes_of_late")]
-        indexes = [models.Index(fields=["claimed_at"], name="refreshes_of_late")]
         constraints = [
             models.UniqueConstraint(
                 fields=["vm"], condition=models.Q(claimed_at=None), name="one_open_refresh_a_vm"

@@ -11,6 +11,12 @@ from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
 
 
+class VMQuerySet(models.QuerySet):
+    def alive(self) -> "VMQuerySet":
+        """All but those that are over."""
+        return self.exclude(state=VM.State.GONE)
+
+
 class VM(models.Model):
     """Moved only by lifecycle.py. All others write facts (claimed_at, …) or wishes (retire_why)
     and make it due (next_step_at = now). Team and pool may be empty until it is bound."""
@@ -27,6 +33,8 @@ class VM(models.Model):
         SERVING = "serving", "serving"
         REMOVING = "removing", "removing"
         GONE = "gone", "gone"
+
+    objects = VMQuerySet.as_manager()
 
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, null=True, related_name="vms")
     pool = models.ForeignKey("runners.Pool", on_delete=models.PROTECT, null=True, related_name="vms")

@@ -99,7 +99,7 @@ def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.
     """All by pool that are not gone and hold a place. One that is bound counts as given, whether or not its life has
     noticed yet. One without a node that leaves holds nothing any more."""
     nowhere = Q(node=None) & (~Q(retire_why="") | ~Q(state=VM.State.WANTED))
-    alive = VM.objects.filter(pool__in=list(pools)).exclude(state=VM.State.GONE).exclude(nowhere)
+    alive = VM.objects.filter(pool__in=list(pools)).alive().exclude(nowhere)
     free = Runner.objects.filter(vm__pool__in=list(pools), forgotten_at=None, job=None)
     given = {
         runner["vm_id"]: runner
@@ -157,9 +157,9 @@ def _ready(pool: Pool) -> Counter[str]:
 def _carry_out(pool: Pool, plan: plans.Plan, found: Look, carried: Carried, now: datetime) -> None:
     _bind(plan, now)
     for vm_id, why in plan.retire.items():
-        VM.objects.filter(pk=vm_id).exclude(state=VM.State.GONE).update(retire_why=why)
+        VM.objects.filter(pk=vm_id).alive().update(retire_why=why)
     touched = {*plan.bind, *plan.retire}
-    VM.objects.filter(pk__in=touched).exclude(state=VM.State.GONE).update(next_step_at=now)
+    VM.objects.filter(pk__in=touched).alive().update(next_step_at=now)
     carried.vms |= touched
     placed = _start(pool, plan.start, found.supply, now)
     carried.placed |= set(placed)

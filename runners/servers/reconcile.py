@@ -95,7 +95,7 @@ def keep(server_id: int, now: datetime) -> Carried:
         if server is None:
             return Carried()
         carried = Carried(wallets.of(server.team, now).pk)
-        alive = list(server.vms.exclude(state=VM.State.GONE))
+        alive = list(server.vms.alive())
         staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
         if server.closing_at:
             carried.vms = _retire(staying, "its server was deleted", now)

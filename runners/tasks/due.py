@@ -42,7 +42,7 @@ def watch_processors(**_) -> None:
 def step_machines(**_) -> None:
     """Every VM that is due and that nobody holds."""
     now = timezone.now()
-    due = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=now, leased_until__lte=now)
+    due = VM.objects.alive().filter(next_step_at__lte=now, leased_until__lte=now)
     for vm_id in due.order_by("next_step_at").values_list("pk", flat=True)[:MOST]:
         nudges.step_due(vm_id)
 

@@ -69,7 +69,7 @@ def sweep_grid(**_) -> None:
 def charge_all(**_) -> None:
     """What has run up on each VM that is being paid for."""
     now = timezone.now()
-    running = VM.objects.exclude(state=VM.State.GONE).exclude(contract_created_at=None)
+    running = VM.objects.alive().exclude(contract_created_at=None)
     for vm in running.select_related("quote", "pool", "wallet").iterator():
         charges.settle(vm, now)
 

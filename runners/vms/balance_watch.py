@@ -17,7 +17,7 @@ from runners.models import VM, Event, RetireReason
 
 def due() -> list[int]:
     """Wallets that pay for a VM, or whose team is warned."""
-    paying = VM.objects.exclude(state=VM.State.GONE).exclude(quote=None).values_list("wallet", flat=True)
+    paying = VM.objects.alive().exclude(quote=None).values_list("wallet", flat=True)
     return sorted({*paying.distinct(), *balance_warnings.opened()})
 
 

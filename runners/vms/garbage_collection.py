@@ -54,7 +54,7 @@ def machines(twin_id: int, world: World, now: datetime) -> list[str]:
         account = world.account(twin)
         there = {machine.name: machine for machine in account.look(VM.prefix())}
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
-        known = {vm.name for vm in rows.exclude(state=VM.State.GONE)}
+        known = {vm.name for vm in rows.alive()}
         for fallen in (_dead(there), _missed(twin_id, there, now)):
             fallen.filter(died_at=None).update(died_at=world.clock(), next_step_at=world.clock())
         orphans = sorted(set(there) - known)
@@ -103,7 +103,7 @@ def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
 
 def closing(pool: Pool, now: datetime) -> bool:
     """Drain a pool that was deleted; True when its last machine is gone."""
-    alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE)
+    alive = VM.objects.filter(pool=pool).alive()
     if not alive.exists():
         Pool.objects.filter(pk=pool.pk, closed_at=None).update(closed_at=now)
         return True
@@ -113,4 +113,4 @@ def closing(pool: Pool, now: datetime) -> bool:
 
 
 def _retire(vms, why: str, now: datetime) -> None:
-    vms.exclude(state=VM.State.GONE).update(retire_why=why, next_step_at=now)
+    vms.alive().update(retire_why=why, next_step_at=now)

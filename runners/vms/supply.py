@@ -151,7 +151,7 @@ def nodes_now() -> list[placement.Node]:
 def _promised() -> dict[int, tuple[int, int]]:
     """Memory and disk in GB, by node, of VMs that the mirrored capacity does not know of yet."""
     unseen = Q(contract_created_at=None) | Q(contract_created_at__gt=F("node__seen_at"))
-    alive = VM.objects.filter(unseen).exclude(state=VM.State.GONE).exclude(node=None)
+    alive = VM.objects.filter(unseen).alive().exclude(node=None)
     rows = alive.values_list("node").annotate(memory=Sum("memory_gb"), disk=Sum("disk_gb"))
     return {node: (memory, disk) for node, memory, disk in rows}
 
@@ -188,14 +188,14 @@ def _claims(team_id: int, now: datetime) -> list[Job]:
 
 
 def _vms_by_team(teams: Collection[int]) -> dict[int, int]:
-    alive = VM.objects.filter(team__in=teams).exclude(state=VM.State.GONE).exclude(node=None)
+    alive = VM.objects.filter(team__in=teams).alive().exclude(node=None)
     return defaultdict(int, alive.values_list("team").annotate(count=Count("pk")))
 
 
 def _could_start(job: Job, now: datetime) -> bool:
     """Whether room on a node is all that it lacks; at the price of the dearer kind of node."""
     prices = quotes.prices(registry.network())
-    alive = VM.objects.filter(pool=job.pool_id).exclude(state=VM.State.GONE).exclude(node=None)
+    alive = VM.objects.filter(pool=job.pool_id).alive().exclude(node=None)
     if prices is None or job.pool.closing_at or alive.count() >= job.pool.max_vms:
         return False
     most: Tft = max(quotes.an_hour(Size.parse(job.size), prices).values())

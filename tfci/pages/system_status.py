@@ -53,7 +53,7 @@ def _grid(now: datetime) -> Sign:
 
 def _steps(now: datetime) -> Sign:
     name, does = "Machines", "ordered, started and removed by our workers"
-    due = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lt=now, leased_until__lt=now)
+    due = VM.objects.alive().filter(next_step_at__lt=now, leased_until__lt=now)
     late = due.order_by("next_step_at").values_list("next_step_at", flat=True).first()
     if late is None or now - late < STEP_LATE:
         return Sign(name, does, True, "every step is taken in time")
@@ -77,7 +77,7 @@ def _forges(now: datetime) -> Sign:
 
 def _agents(now: datetime) -> Sign:
     name, does = "Agents", "what machines say while they live"
-    heard = VM.objects.exclude(state=VM.State.GONE).filter(state__in=SPEAKING).exclude(beat_at=None)
+    heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(beat_at=None)
     newest = heard.order_by("-beat_at").values_list("beat_at", flat=True).first()
     if newest is None:
         return Sign(name, does, None, "no machine is up, so none speaks")

@@ -66,7 +66,7 @@ def _open_jobs(team) -> tuple[Counter, list[tuple[str, int]]]:
 
 def _machines(team) -> dict[str, int]:
     """All that are not gone, by what they do."""
-    alive = VM.objects.filter(team=team).exclude(state=VM.State.GONE)
+    alive = VM.objects.filter(team=team).alive()
     states = dict(alive.values_list("state").annotate(Count("pk")).order_by())
     return {
         "all": sum(states.values()),

@@ -68,7 +68,7 @@ def _age(vm: VM, now: datetime) -> timedelta | None:
 
 def tabs(request) -> list[tuple[str, str, int | None]]:
     """State, the query that shows it (the pool kept), and how many there are that are not gone."""
-    alive = VM.objects.filter(team=request.team).exclude(state=VM.State.GONE)
+    alive = VM.objects.filter(team=request.team).alive()
     counts = dict(alive.values_list("state").annotate(Count("pk")).order_by())
     made = []
     for word in ("", *VM.State.values):

@@ -138,7 +138,7 @@ def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> pagi
 def rows(found: Iterable[Node], prices: dict[bool, Tft], at) -> list[Row]:
     """`prices` an hour by whether a node is certified, `at` the chain's when they were read. One query."""
     found = list(found)
-    alive = VM.objects.filter(node__in=found).exclude(state=VM.State.GONE)
+    alive = VM.objects.filter(node__in=found).alive()
     steal = metrics.stolen(alive) if found else {}
     return [_row(node, prices, at, steal.get(node.pk)) for node in found]
 

@@ -72,7 +72,7 @@ def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) 
 
 def _due(at: datetime) -> list[Due]:
     """Empty where nothing waits. Each is one row of an index."""
-    machine = VM.objects.exclude(state=VM.State.GONE).filter(next_step_at__lte=at, leased_until__lte=at)
+    machine = VM.objects.alive().filter(next_step_at__lte=at, leased_until__lte=at)
     org = LinkedOrg.objects.filter(poll_at__lte=at, unlinked_at=None)
     scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
     oldest = {
@@ -101,6 +101,6 @@ def _waits(at: datetime) -> list[Waiting]:
 
 def _states() -> list[tuple[str, int, datetime]]:
     """Alive machines by state, in the order of their life, with since when the oldest is in it."""
-    alive = VM.objects.exclude(state=VM.State.GONE).order_by().values_list("state")
+    alive = VM.objects.alive().order_by().values_list("state")
     told = {state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_at"))}
     return [(state, *told[state]) for state in VM.State.values if state in told]

@@ -57,7 +57,7 @@ def teams(request):
 def _rows(shown: list[Team], now) -> list[dict]:
     ids = [team.pk for team in shown]
     held, spent = _purses(ids, now), ledger.spent_by_team(ids, now - DAY)
-    alive = _count(VM.objects.filter(team__in=ids).exclude(state=VM.State.GONE))
+    alive = _count(VM.objects.filter(team__in=ids).alive())
     people, owners = _count(Membership.objects.filter(team__in=ids)), _owners(ids)
     return [
         {

@@ -43,7 +43,7 @@ def of(team):
 def pools(request):
     """With htmx only the list."""
     found = of(request.team).prefetch_related("orgs")
-    alive = VM.objects.filter(team=request.team).exclude(state=VM.State.GONE)
+    alive = VM.objects.filter(team=request.team).alive()
     machines = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
     still_open = Job.objects.of(request.team).filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS])
     waiting = dict(still_open.values_list("pool").annotate(Count("pk")).order_by())
@@ -87,7 +87,7 @@ def _reboots(now: datetime) -> dict[str, Subquery]:
 
 def whole(pool: Pool, now: datetime) -> dict:
     """What changes while one looks: its machines and open jobs, and what it decided."""
-    alive = VM.objects.filter(pool=pool).exclude(state=VM.State.GONE).select_related("node")
+    alive = VM.objects.filter(pool=pool).alive().select_related("node")
     machines = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
     states = Counter(vm.state for vm in machines)
     image = next((vm.image for vm in machines if vm.image), None)
