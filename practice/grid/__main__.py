@@ -21,7 +21,7 @@ from practice.grid.server import Server
 from practice.grid.vms import accel, host, image, network
 from practice.grid.vms.kind import Vms
 
-IMAGES = Path(__file__).resolve().parents[3] / "images"
+IMAGES = Path(__file__).resolve().parents[2] / "images"
 NODES, LOCAL_SEED = 2000, 0
 BLOCK, BOOT = 6.0, 0.5  # seconds of an act on the chain, and from contract to machine
 TICK = 0.05  # seconds
