@@ -2,13 +2,15 @@
 
 import ast
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("tfci", "billing", "runners", "practice", "images")
+FOLDERS = ("tfci", "billing", "runners")
 UNLISTED = ("migrations", "commands")
+WIDTH = 90  # of a sentence: the page stays light
 
 
 def tree() -> str:
@@ -39,4 +41,4 @@ def _first_sentence(file: Path) -> str:
     if not file.exists():
         return ""
     text = " ".join((ast.get_docstring(ast.parse(file.read_text())) or "").split())
-    return text.partition(". ")[0].removesuffix(".")
+    return textwrap.shorten(text.partition(". ")[0].removesuffix("."), WIDTH, placeholder=" …")
