@@ -1,0 +1,1 @@
+"""Who: people, teams, roles, API tokens, the audit log."""
