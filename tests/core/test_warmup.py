@@ -14,7 +14,9 @@ LOADED = """
 import gc, sys, tfci.wsgi
 print(gc.get_freeze_count() > 100_000, "runners.web.views.jobs.list" in sys.modules)
 """
-PREPARED = "; from tfci import steady; print(*sorted(one.__qualname__ for one in steady.build_decoders()))"
+PREPARED = (
+    "; from tfci.core import warmup; print(*sorted(one.__qualname__ for one in warmup.build_decoders()))"
+)
 WORKER = (
     "from celery import signals; from tfci.celery import app; app.loader.init_worker();"
     " assert any(name == 'build_decoders' for name in [r().__name__ for _, r in signals.worker_init.receivers])"

@@ -141,7 +141,7 @@ def test_nothing_is_sent_before_the_commit(sent):
 NUDGE = """
 import time, django
 django.setup()
-from runners import jobs, nudges
+from runners.queue import nudges
 from runners.queue.effects import News
 began = time.monotonic()
 nudges.follow(News(pools={1}, vms={2}))
