@@ -33,10 +33,10 @@ test: environment  ## Style, architecture and all tests but the long ones
 	.venv/bin/ruff format --check
 	.venv/bin/djangofmt --quiet --check templates
 	.venv/bin/lint-imports --no-cache
-	.venv/bin/python -m tests.floors
 	$(PYTEST) -n 2 --dist loadgroup -m "not proof and not screens"
 
-proof: environment  ## The long tests: chaos with 500 jobs, a machine's life in thousands of runs
+proof: environment  ## Coverage floors and the long tests: chaos with 500 jobs, a machine's life in thousands of runs
+	.venv/bin/python -m tests.floors
 	$(PYTEST) -m proof
 
 bench: environment  ## How fast it is, leg by leg
