@@ -1,17 +1,13 @@
-"""How amounts, times and states look: the only place where they become text for people."""
+"""How amounts, times and sizes read: the only place where they become text for people."""
 
-import functools
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
-from django.template import Context
-from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from tfci.core.tft import UNIT, Tft
 
@@ -22,44 +18,6 @@ ANY_MOMENT = "any moment"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 AGES = ((DAY, "day"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 SIZE = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
-
-# state or conclusion -> look (a colour of controls.css), icon, word
-STATES = {
-    "queued": ("queued", "clock", "Queued"),
-    "waiting": ("waiting", "player-pause", "Waiting"),
-    "in_progress": ("running", "loader-2", "In progress"),
-    "success": ("success", "check", "Success"),
-    "failure": ("failure", "x", "Failure"),
-    "cancelled": ("cancelled", "slash", "Cancelled"),
-    "skipped": ("cancelled", "slash", "Skipped"),
-    "refused": ("refused", "ban", "Refused"),
-    "not_ours": ("cancelled", "slash", "Not ours"),
-    "wanted": ("queued", "clock", "Wanted"),
-    "deploying": ("running", "loader-2", "Deploying"),
-    "booting": ("running", "loader-2", "Booting"),
-    "standby": ("success", "power", "On standby"),
-    "assigned": ("waiting", "link", "Assigned"),
-    "busy": ("running", "loader-2", "Busy"),
-    "kept": ("waiting", "terminal-2", "Kept open"),
-    "refreshing": ("running", "refresh", "Refreshing"),
-    "serving": ("success", "server-2", "Serving"),
-    "removing": ("cancelled", "trash", "Removing"),
-    "gone": ("cancelled", "slash", "Gone"),
-}
-UNKNOWN = ("cancelled", "circle-dashed", "")
-DRAWN = 512  # icons and chips that are remembered: a list has hundreds of a few
-
-# sign of a line of a patch -> its look
-CHANGED = {"-": "<del>{}</del>", "+": "<ins>{}</ins>", "@": "@{}\n"}
-QUIET_BUTTONS = frozenset(("outline", "secondary", "link", "tool", "minor"))
-
-OWNERS = {
-    "forge": "Forge",
-    "farmhand": "Farmhand",
-    "grid": "Grid",
-    "machine": "Machine",
-    "code": "Your code",
-}
 
 
 # --- Amounts ------------------------------------------------------------------------------------------------------
@@ -280,103 +238,3 @@ def local(at, form):
 
 def plural(count, word):
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
-
-
-# --- States and marks ---------------------------------------------------------------------------------------------
-
-
-@register.simple_tag
-@functools.lru_cache(DRAWN)
-def icon(name, extra=""):
-    """One of static/img/icons.svg; always beside a word, or with a label on its button."""
-    svg = '<svg class="icon {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
-    return format_html(svg, extra, static("img/icons.svg"), name)
-
-
-@register.simple_tag
-@functools.lru_cache(DRAWN)
-def state(name, conclusion=""):
-    """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
-    said = conclusion or name
-    look, drawing, _ = STATES.get(said, UNKNOWN)
-    return chip(look, drawing, state_word(said))
-
-
-@register.simple_tag
-def chip(look: str, drawing: str, text: str) -> str:
-    """A word with its icon, in the colour of a look of controls.css."""
-    return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), text)
-
-
-@register.simple_tag
-def state_word(name):
-    """The word of that chip alone."""
-    return STATES.get(name, UNKNOWN)[2] or str(name).replace("_", " ").capitalize()
-
-
-@register.simple_block_tag(takes_context=True)
-def empty_state(
-    context: Context, content: str, drawing: str, title: str, href: str = "", action: str = ""
-) -> str:
-    """Nothing there yet; the block says what to do, and `href` with `action` leads there."""
-    shown = {"drawing": drawing, "title": title, "text": content, "href": href, "action": action}
-    return partial(context, "empty", shown)
-
-
-@register.simple_block_tag(takes_context=True)
-def card(
-    context: Context, content: str, name: str, title: str, note: str = "", href: str = "", action: str = ""
-) -> str:
-    """A card under a heading, whose id is `name`; beside it a `note`, or an `action` that leads to `href`."""
-    shown = {"name": name, "title": title, "note": note, "href": href, "action": action, "content": content}
-    return partial(context, "card", shown)
-
-
-@register.simple_block_tag
-def crumbs(content: str) -> str:
-    """The links to the pages above this one."""
-    return format_html('<nav class="fh-crumbs" aria-label="Breadcrumb">{}</nav>', content)
-
-
-def partial(context: Context, name: str, shown: dict[str, str]) -> str:
-    """A file of templates/partials/ that knows nothing but what is shown."""
-    return context.template.engine.get_template(f"partials/{name}.html").render(context.new(shown))
-
-
-@register.inclusion_tag("partials/confirm_link.html")
-def confirm_link(href: str, text: str, drawing: str = "", look: str = "btn-danger-quiet") -> dict[str, str]:
-    """Leads to a confirm page, which JavaScript shows as a dialog; `look`: another button's class."""
-    return {"href": href, "text": text, "drawing": drawing, "look": look}
-
-
-@register.simple_tag
-def diff(lines: Iterable[tuple[str, str]]) -> str:
-    """Lines of a change, each with its sign, for a <pre class="diff">."""
-    shown = [(format_html(CHANGED.get(sign, "{}\n"), line),) for sign, line in lines]
-    return format_html_join("", "{}", shown)
-
-
-@register.filter
-def button_look(tags: Iterable[str]) -> str:
-    """The class of a button by the tags that django-allauth gives it."""
-    if "danger" in tags:
-        return "btn-danger-quiet"
-    return "btn-primary" if QUIET_BUTTONS.isdisjoint(tags) else "btn-quiet"
-
-
-@register.simple_tag
-def label(text):
-    """A runs-on label, as it is typed."""
-    return format_html('<span class="chip chip-label">{}</span>', text)
-
-
-@register.inclusion_tag("partials/owner.html")
-def owner(name):
-    """Who owns a stretch of time: its pattern and its word. The page includes partials/patterns.html once."""
-    return {"name": name, "word": OWNERS[name]}
-
-
-@register.simple_tag
-def owner_word(name):
-    """The word alone, where a sentence begins with it."""
-    return OWNERS[name]
