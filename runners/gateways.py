@@ -1,4 +1,4 @@
-"""The outside, handed down to the rooms: real for doors, fakes for tests."""
+"""The outside, handed down from doors: real for them, fakes for tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tfci.grid.ports import Chain, Deployer
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How a room reaches a forge, a twin's account on the grid, and the time after a long outside call."""
+    """How to reach a forge, a twin's account on the grid, and the time after a long outside call."""
 
     forge: Callable[[LinkedOrg], Forge]
     account: Callable[[object], Deployer | Chain]  # of a billing Twin

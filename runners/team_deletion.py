@@ -5,7 +5,7 @@ from datetime import datetime
 from runners.connections import linking
 from runners.models import VM, Pool, Server
 from runners.pools import changes
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from runners.servers import reconcile
 from tfci.accounts import teams
 from tfci.accounts.models import Team
@@ -19,18 +19,18 @@ def due() -> list[Team]:
     return list(Team.objects.filter(closed_at=None).exclude(closing_at=None))
 
 
-def turn(team: Team, now: datetime) -> News:
+def turn(team: Team, now: datetime) -> Effects:
     """Close what is open and, once nothing is left, end the team. The sweep drains what was closed."""
-    news = News()
+    effects = Effects()
     for pool in Pool.objects.of(team).filter(closing_at=None):
-        news.add(changes.close(pool, WHO, now))
+        effects.add(changes.close(pool, WHO, now))
     for org in LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None):
         linking.unlink(org, WHO, now)
     for server in Server.objects.of(team).filter(closing_at=None):
         reconcile.end(server, WHO, now)
     if not left(team):
         teams.end(team, now)
-    return news
+    return effects
 
 
 def left(team: Team) -> bool:

@@ -1,4 +1,4 @@
-"""The front door: which room answers which address."""
+"""The front door: which app answers which address."""
 
 from django.urls import include, path
 

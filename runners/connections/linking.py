@@ -129,7 +129,7 @@ def _checked(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
     orgs.check(org, forge, now)
     if not org.trouble:
         backoff.offer_again(org)
-        polling.hasten(org, now)
+        polling.poll_soon(org, now)
     return org
 
 

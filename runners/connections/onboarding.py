@@ -10,7 +10,7 @@ from django.conf import settings
 from runners.gateways import World
 from runners.models import Pool
 from runners.pools import changes
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.forges import registry
 from tfci.forges.models import LinkedOrg
@@ -22,7 +22,7 @@ BRANCH = "farmhand-test-"
 MESSAGE = "Try a job on a machine of the grid"
 
 
-def make_pool(team, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> tuple[Pool, News]:
+def make_pool(team, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> tuple[Pool, Effects]:
     """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises pools.Taken."""
     pool = Pool(team=team, name=NAME, position=Pool.next_position(team))
     return pool, changes.make(pool, orgs, who, now)

@@ -9,7 +9,7 @@ from runners import engine
 from runners.gateways import World
 from runners.jobs import ingest
 from runners.models import VM, Job
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.core.permits import LONG
 from tfci.forges import orgs, registry
 from tfci.forges.models import LinkedOrg
@@ -50,17 +50,19 @@ def take(org_id: int, now: datetime) -> LinkedOrg | None:
     return LinkedOrg.objects.select_related("team").get(pk=org_id)
 
 
-def ask(org: LinkedOrg, world: World, now: datetime) -> News:
+def ask(org: LinkedOrg, world: World, now: datetime) -> Effects:
     """All jobs that the forge has queued, and those that we hold open and it no longer lists."""
-    news = News()
+    effects = Effects()
     try:
         forge = world.forge(org)
         listed = forge.waiting_jobs()
         heard_at = world.clock()
         answer = heard_at - now
         readings = [ingest.Reading(seen, heard_at) for seen in listed]
-        news.add(ingest.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN))
-        _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, news, world, now)
+        effects.add(
+            ingest.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN)
+        )
+        _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, effects, world, now)
         whole = world.clock() - now
         _note(org, whole if whole.total_seconds() > LONG else answer, now)
         _check(org, forge, now)
@@ -75,7 +77,7 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> News:
         LinkedOrg.objects.filter(pk=org.pk).update(
             trouble=str(error), polled_at=now, poll_at=now + 10 * RARELY
         )
-    return news
+    return effects
 
 
 def _check(org: LinkedOrg, forge, now: datetime) -> None:
@@ -99,7 +101,7 @@ def _leave_alone(org: LinkedOrg, began: datetime, now: datetime) -> None:
     LinkedOrg.objects.filter(pk=org.pk).update(silent_since=since, poll_at=retry_at, retry_at=retry_at)
 
 
-def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, now: datetime) -> None:
+def _ask_for_unlisted(org, forge, listed: set[str], effects: Effects, world: World, now: datetime) -> None:
     """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
     ours is left that watches it: a foreign runner has it, or its machine was lost."""
     pace = registry.pace(org)
@@ -109,14 +111,14 @@ def _ask_for_unlisted(org, forge, listed: set[str], news: News, world: World, no
     unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
     for job in unlisted.select_related("org").order_by("read_at")[:MOST]:
         try:
-            news.add(reread(job, forge, world.clock()))
+            effects.add(reread(job, forge, world.clock()))
         except LATER:  # the list was answered, so the next turn comes soon and asks for the rest
             return
         if world.clock() - now > READING:
             return
 
 
-def reread(job: Job, forge, now: datetime) -> News:
+def reread(job: Job, forge, now: datetime) -> Effects:
     """One job, asked for by itself. Raises ForgeError."""
     try:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)
@@ -157,7 +159,7 @@ def soon(org: LinkedOrg, now: datetime) -> timedelta | None:
     return max(poll_at - now, timedelta(0)) if poll_at - now <= SOON else None
 
 
-def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> None:
+def note_activity(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> None:
     """A sign of life: ask soon, and often for a while. Written only where it changes something, for one who
     writes this row holds up all other deliveries of the organisation until the commit."""
     lately = org.stirred_at is not None and now - org.stirred_at < LATELY
@@ -167,7 +169,7 @@ def stir(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> Non
         LinkedOrg.objects.filter(pk=org.pk).update(**stirred, retry_at=None)
 
 
-def hasten(org: LinkedOrg, now: datetime) -> None:
+def poll_soon(org: LinkedOrg, now: datetime) -> None:
     """Ask as soon as its pace allows, once."""
     soonest = _soonest(org, now)
     LinkedOrg.objects.filter(pk=org.pk, poll_at__gt=soonest).update(poll_at=soonest)

@@ -18,7 +18,7 @@ from runners.gateways import World
 from runners.jobs import ingest, matching
 from runners.jobs.labels import NAMED
 from runners.models import VM, Pool, Runner
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.models import LinkedOrg, ScaleSet
@@ -73,11 +73,11 @@ def take(pk: int, now: datetime) -> ScaleSet | None:
     return ScaleSet.objects.select_related("org__team", "org__installation__app").get(pk=pk)
 
 
-def turn(row: ScaleSet, world: World) -> News:
+def turn(row: ScaleSet, world: World) -> Effects:
     """Hear one message at most and take in what it tells; remove what is not wanted."""
     try:
         sets = world.scale_sets(row.org)
-        news = _listen(row, sets, world) if row.wanted else _remove(row, sets, world.clock())
+        effects = _listen(row, sets, world) if row.wanted else _remove(row, sets, world.clock())
     except Busy as error:
         return _leave(row, row.trouble, error.until, world.clock())
     except Limited as error:
@@ -86,15 +86,15 @@ def turn(row: ScaleSet, world: World) -> News:
         return _leave(row, str(error), world.clock() + AGAIN, world.clock())
     if row.pk:
         _note(row, leased_until=world.clock())
-    return news
+    return effects
 
 
-def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> News:
+def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> Effects:
     _note(row, trouble=trouble, due_at=due_at, leased_until=now)
-    return News()
+    return Effects()
 
 
-def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> News:
+def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> Effects:
     try:
         if row.session is None:
             return _open(row, sets, world)
@@ -110,10 +110,10 @@ def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> News:
         _renew(row, sets, world.clock())
     except Gone:
         _forget(row, world.clock())
-    return News()
+    return Effects()
 
 
-def _open(row: ScaleSet, sets: ScaleSets, world: World) -> News:
+def _open(row: ScaleSet, sets: ScaleSets, world: World) -> Effects:
     """Make what is not there, begin to listen, and read what was told before somebody did."""
     if not row.set_id:
         row.set_id = sets.make(row.name, row.label)
@@ -121,10 +121,10 @@ def _open(row: ScaleSet, sets: ScaleSets, world: World) -> News:
     opened = sets.open(row.set_id, f"farmhand-{instance()}")
     row.session, row.last_message = opened, 0
     _note_access(row, sets, answered_at=world.clock(), trouble="", **_spoken(row), last_message=0)
-    news = _follow(row, sets, sets.offers(row.set_id), world)
-    polling.hasten(row.org, world.clock())
-    news.orgs.add(row.org_id)
-    return news
+    effects = _follow(row, sets, sets.offers(row.set_id), world)
+    polling.poll_soon(row.org, world.clock())
+    effects.orgs.add(row.org_id)
+    return effects
 
 
 def _renew(row: ScaleSet, sets: ScaleSets, now: datetime) -> None:
@@ -147,33 +147,33 @@ def _spoken(row: ScaleSet) -> dict:
     return {"session_id": row.session_id, "queue": row.queue, "queue_token": row.queue_token}
 
 
-def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> News:
-    news = _follow(row, sets, message, world)
+def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> Effects:
+    effects = _follow(row, sets, message, world)
     sets.done(row.session, message.message_id)
     heard = {"heard_at": world.clock(), "assigned": message.assigned, "last_message": message.message_id}
     _note(row, **heard)
-    return news
+    return effects
 
 
-def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> News:
+def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> Effects:
     """Acquire what is on offer, and read each run that something was told of."""
     if message.offered:
         sets.acquire(row.set_id, row.session, message.offered)
-    news = News()
+    effects = Effects()
     for repository, run_id in message.runs:
         with suppress(Gone, Refused):  # deleted, or not for us to see: no reading of it will go better
-            news.add(_read(row.org, sets, repository, run_id, world))
+            effects.add(_read(row.org, sets, repository, run_id, world))
     if not message.whole:
-        polling.hasten(row.org, world.clock())
-        news.orgs.add(row.org_id)
-    return news
+        polling.poll_soon(row.org, world.clock())
+        effects.orgs.add(row.org_id)
+    return effects
 
 
-def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: World) -> News:
+def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: World) -> Effects:
     """All its jobs. Who polls asks for the run once more and no further: a message may be ahead of what it tells of."""
     asked_at = world.clock()
     seen = sets.jobs(repository, run_id)
-    registry.told(org, [(Heard(BY, tuple(seen)), asked_at)])
+    registry.remember_webhooks(org, [(Heard(BY, tuple(seen)), asked_at)])
     readings = [ingest.Reading(job, world.clock()) for job in seen]
     return ingest.observe_all(org, readings, asked_at=asked_at, by=BY)
 
@@ -192,11 +192,11 @@ def _ours(row: ScaleSet) -> Q:
     return Q(org=row.org, label_key__iexact=row.label)
 
 
-def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> News:
+def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
     """There, once its last runner is gone, then here. Where our rights have ended there is no more that we can do."""
     if Runner.objects.filter(_ours(row), forgotten_at=None).exists():
         _note(row, due_at=now + DRAINING)
-        return News()
+        return Effects()
     try:
         if row.set_id:
             if row.session:
@@ -206,7 +206,7 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> News:
         left = f"The scale set {row.name} may be left at the forge: {error}"
         LinkedOrg.objects.filter(pk=row.org_id).update(trouble=left)
     row.delete()
-    return News()
+    return Effects()
 
 
 def _note_access(row: ScaleSet, sets: ScaleSets, **columns) -> None:

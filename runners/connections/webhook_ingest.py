@@ -7,7 +7,7 @@ from django.db.models import Min
 
 from runners.connections import polling
 from runners.jobs import ingest
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.forges import registry, webhook_inbox
 from tfci.forges.models import LinkedOrg
 
@@ -21,7 +21,7 @@ def due() -> list[int]:
     return list(first.values_list("org_id", flat=True))
 
 
-def take(org_id: int, now: datetime) -> News | None:
+def take(org_id: int, now: datetime) -> Effects | None:
     """The next few deliveries of one organisation; None where nothing is left, or where somebody else is taking them
     in: after its commit that one looks again. A job was heard of when the door heard of it."""
     if (
@@ -40,15 +40,15 @@ def _lock(org_id: int) -> bool:
         return cursor.fetchone()[0]
 
 
-def _take(org_id: int, now: datetime) -> News:
+def _take(org_id: int, now: datetime) -> Effects:
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)
     told = webhook_inbox.take(org_id, MOST)
     readings = [ingest.Reading(seen, at) for heard, at in told for seen in heard.jobs]
-    news = ingest.observe_all(org, readings)
-    registry.told(org, told)
+    effects = ingest.observe_all(org, readings)
+    registry.remember_webhooks(org, told)
     if readings:
-        polling.stir(org, now, within=polling.OFTEN)
+        polling.note_activity(org, now, within=polling.OFTEN)
     elif any(heard.stirred for heard, _ in told):
-        polling.stir(org, now)
-        news.orgs.add(org.pk)
-    return news
+        polling.note_activity(org, now)
+        effects.orgs.add(org.pk)
+    return effects

@@ -8,14 +8,14 @@ from typing import Any
 
 from runners.gateways import World
 from runners.models import Job
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.forges import registry
 from tfci.forges.models import LinkedOrg
 from tfci.forges.ports import Act, Refused
 
 
-def rerun(job: Job, world: World, who: Any, now: datetime) -> News:
+def rerun(job: Job, world: World, who: Any, now: datetime) -> Effects:
     """This job and what needs it, once more. Raises ForgeError with a sentence."""
     ask_for_rerun(job, world)
     return note(job, "jobs.rerun", who, now)
@@ -29,16 +29,16 @@ def ask_for_rerun(job: Job, world: World) -> None:
     world.forge(job.org).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
-def cancel(job: Job, world: World, who: Any, now: datetime) -> News:
+def cancel(job: Job, world: World, who: Any, now: datetime) -> Effects:
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
         raise Refused(f"{job} has ended already.")
     world.forge(job.org).cancel(job.repository, job.run_id)
-    news = note(job, "jobs.cancel", who, now)
+    effects = note(job, "jobs.cancel", who, now)
     held = Job.objects.filter(org=job.org_id, run_id=job.run_id).exclude(state=Job.State.COMPLETED)
-    news.reread |= set(held.values_list("pk", flat=True))  # nobody tells of a cancelled job that runs
-    return news
+    effects.reread |= set(held.values_list("pk", flat=True))  # nobody tells of a cancelled job that runs
+    return effects
 
 
 def _may(job: Job, act: Act) -> None:
@@ -48,8 +48,8 @@ def _may(job: Job, act: Act) -> None:
         raise Refused(f"{lacks}: do it on the run's own page.")
 
 
-def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> News:
+def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> Effects:
     """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
     audit.record(job.team, who, verb, f"{job}, attempt {job.number}", why=why, at=now)
     LinkedOrg.objects.filter(pk=job.org_id).update(stirred_at=now, poll_at=now)
-    return News(orgs={job.org_id})
+    return Effects(orgs={job.org_id})

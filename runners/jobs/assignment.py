@@ -7,37 +7,37 @@ from django.db import transaction
 
 from runners.jobs import matching
 from runners.models import Job, Pool
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from runners.reasons.waits import WaitReason
 from tfci.forges import signposts
 
 
-def allot(job: Job, pools: Iterable[Pool]) -> News:
+def allot(job: Job, pools: Iterable[Pool]) -> Effects:
     """Not saved. `pools`: as matching.pools_of reads them."""
     return _give(job, _match(job, pools))
 
 
 @transaction.atomic
-def rematch(team) -> News:
+def rematch(team) -> Effects:
     """After a change of pools: each job that no machine serves yet gets its pool anew."""
-    news, pools = News(), cache(matching.pools_of)
+    effects, pools = Effects(), cache(matching.pools_of)
     still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])
     theirs = still_open.filter(org__unlinking_at=None).select_related("org", "pool")
     for job in theirs.select_for_update(of=("self",)):
-        news.add(_again(job, pools(job.org)))
-    return news
+        effects.add(_again(job, pools(job.org)))
+    return effects
 
 
-def _again(job: Job, pools: Iterable[Pool]) -> News:
+def _again(job: Job, pools: Iterable[Pool]) -> Effects:
     """Its old pool has something to decide as well."""
     found = _match(job, pools)
     refusal = job.why if job.state in Job.SET_ASIDE else ""
     if (found.pool, found.size, found.why, found.ours) == (job.pool, job.size, refusal, job.ours):
-        return News()
-    news = pool_of(job)
-    news.add(_give(job, found))
+        return Effects()
+    effects = pool_of(job)
+    effects.add(_give(job, found))
     job.save(update_fields=["pool", "size", "ours", "state", "why", "reason", "reason_params"])
-    return news
+    return effects
 
 
 def hold(job_ids: Collection[int], reason: WaitReason) -> None:
@@ -53,7 +53,7 @@ def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
     return matching.match(job.org, job.repository, job.labels, pools)
 
 
-def _give(job: Job, found: matching.Match) -> News:
+def _give(job: Job, found: matching.Match) -> Effects:
     job.pool, job.size, job.ours = found.pool, found.size, found.ours
     job.reason, job.reason_params = "", None
     if job.state == Job.State.WAITING:
@@ -61,10 +61,10 @@ def _give(job: Job, found: matching.Match) -> News:
     else:
         job.state = _state(found)
         job.why = found.why or "just heard of"
-    news = pool_of(job)
+    effects = pool_of(job)
     if not found.why:
-        news.add(_show(job))
-    return news
+        effects.add(_show(job))
+    return effects
 
 
 def _state(found: matching.Match) -> Job.State:
@@ -73,10 +73,10 @@ def _state(found: matching.Match) -> Job.State:
     return Job.State.REFUSED if found.why else Job.State.QUEUED
 
 
-def _show(job: Job) -> News:
+def _show(job: Job) -> Effects:
     """Its labels go onto the signpost, so that the job does not look broken at its forge while it waits."""
-    return News(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
+    return Effects(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
 
 
-def pool_of(job: Job) -> News:
-    return News(pools={job.pool_id} if job.pool_id else set())
+def pool_of(job: Job) -> Effects:
+    return Effects(pools={job.pool_id} if job.pool_id else set())

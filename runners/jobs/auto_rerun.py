@@ -13,7 +13,7 @@ from django.db.models import Q
 from runners.gateways import World
 from runners.jobs import actions, failure_advice, ingest, timeline
 from runners.models import VM, Event, Job, Rerun
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.forges import registry
 from tfci.forges.ports import Forge, ForgeError, Gone, JobSeen, Limited, Refused
 
@@ -36,10 +36,10 @@ def due(now: datetime) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:TURN])
 
 
-def look(rerun_id: int, world: World, now: datetime) -> News:
+def look(rerun_id: int, world: World, now: datetime) -> Effects:
     """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
     if not Rerun.objects.filter(pk=rerun_id, ended_at=None, next_at__lte=now).update(next_at=now + TRY):
-        return News()
+        return Effects()
     rerun = Rerun.objects.select_related("job__vm", "job__pool", "job__org__team").get(pk=rerun_id)
     if rerun.job.vm.state not in GOING:
         Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
@@ -53,7 +53,7 @@ def look(rerun_id: int, world: World, now: datetime) -> News:
         _end(rerun, said, now)
     else:
         return _try(rerun, world, now)
-    return News()
+    return Effects()
 
 
 def told(job: Job) -> str:
@@ -102,7 +102,7 @@ def _tried_before(rerun: Rerun) -> int:
     return tried.filter(tried_at__isnull=False).exclude(pk=rerun.pk).count()
 
 
-def _try(rerun: Rerun, world: World, now: datetime) -> News:
+def _try(rerun: Rerun, world: World, now: datetime) -> Effects:
     """What goes wrong on the way is tried again for an hour, what is refused is not."""
     try:
         return _ask(rerun, world.forge(rerun.job.org), world, now)
@@ -113,22 +113,22 @@ def _try(rerun: Rerun, world: World, now: datetime) -> News:
         Rerun.objects.filter(pk=rerun.pk).update(next_at=until)
         if now - rerun.made_at > GIVE_UP:
             _end(rerun, f"It did not run again by itself, for an hour long: {error}", now)
-    return News()
+    return Effects()
 
 
-def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> News:
+def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> Effects:
     job = rerun.job
     seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     if not _runs_again(job, seen):
         Rerun.objects.filter(pk=rerun.pk).update(tried_at=now)
         actions.ask_for_rerun(job, world)
         return _asked(rerun, now)
-    news = ingest.observe(job.org, seen, now, asked_at=now)
+    effects = ingest.observe(job.org, seen, now, asked_at=now)
     if rerun.tried_at:
-        news.add(_asked(rerun, now))
+        effects.add(_asked(rerun, now))
     else:
         _end(rerun, ALREADY, now)
-    return news
+    return effects
 
 
 def _runs_again(job: Job, seen: JobSeen) -> bool:
@@ -136,10 +136,10 @@ def _runs_again(job: Job, seen: JobSeen) -> bool:
 
 
 @transaction.atomic
-def _asked(rerun: Rerun, now: datetime) -> News:
+def _asked(rerun: Rerun, now: datetime) -> Effects:
     """Its forge does it, perhaps since an earlier try of ours that could not say so."""
     if not _end(rerun, ASKED, now, asked_at=now):
-        return News()
+        return Effects()
     return actions.note(rerun.job, "jobs.rerun", settings.NAME, now, WHY)
 
 

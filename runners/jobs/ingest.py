@@ -13,7 +13,7 @@ from runners.jobs import assignment, attempts, matching
 from runners.jobs.attempts import Which
 from runners.metering import charges
 from runners.models import VM, Job, Rerun, Runner
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.core.prepared_queries import Given, Prepared
 from tfci.forges import registry
 from tfci.forges.models import LinkedOrg
@@ -41,7 +41,7 @@ class Reading(NamedTuple):
 @transaction.atomic(savepoint=False)
 def observe(
     org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None, by: str = ""
-) -> News:
+) -> Effects:
     """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
     which may be minutes old and so never takes anything back. `by`: what made us ask, where that was no poll."""
     known = list(ATTEMPTS(org=org.pk, job=seen.job_id))
@@ -52,7 +52,7 @@ def observe(
     return _by_answer(org, known[0], seen, now, asked_at)
 
 
-def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) -> News:
+def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) -> Effects:
     """Only what surely is of the newest attempt moves it; what may be is a reason to ask."""
     job, *earlier = known
     if job.heard_by == "poll" and job.told_at is None:
@@ -64,13 +64,13 @@ def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) 
         case Which.EARLIER:
             return _note_late(org, earlier, seen, now)
         case _:
-            return News(reread={job.pk})
+            return Effects(reread={job.pk})
 
 
-def _by_answer(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
+def _by_answer(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> Effects:
     """One that was asked for before what we know is of no use, for a job that is over also one at the same moment."""
     if asked_at < job.read_at or (asked_at == job.read_at and job.state == Job.State.COMPLETED):
-        return News()
+        return Effects()
     if attempts.of_answer(_newest(job), _shown(org, seen)) == Which.NEXT:
         return _next(org, job, seen, now, asked_at)
     return _forward(org, job, seen, now, asked_at)
@@ -86,11 +86,11 @@ def _shown(org: LinkedOrg, seen: JobSeen) -> attempts.Shown:
     return attempts.Shown(registry.attempt(org, seen), waits, over, seen.picked_up)
 
 
-def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
     """The newest attempt, as far as this reading shows it."""
     if job.state == Job.State.COMPLETED:
         _note_steps(job, seen)
-        return News()
+        return Effects()
     job.forge_attempt = registry.attempt(org, seen) or job.forge_attempt
     match seen.status:
         case "completed":
@@ -108,13 +108,13 @@ def observe_all(
     asked_at: datetime | None = None,
     by: str = "",
     enough: Callable[[], bool] = lambda: False,
-) -> News:
+) -> Effects:
     """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together,
     and so are those that wait as they did, the stuff of long queues. `enough`: whether to leave the rest unnoted."""
     readings = list(readings)
     known = _known(org, readings)
     unknown = _unknown(known, readings)
-    news = _write(org, [_new(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()])
+    effects = _write(org, [_new(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()])
     unchanged = _unchanged(org, known, readings, asked_at) if asked_at else {}
     _mark_read([job.pk for job in unchanged.values()], asked_at)
     rest = [
@@ -125,8 +125,8 @@ def observe_all(
     for reading in _longest_unread_first(known, rest) if asked_at else rest:
         if enough():
             break
-        news.add(observe(org, *reading, asked_at=asked_at, by=by))
-    return news
+        effects.add(observe(org, *reading, asked_at=asked_at, by=by))
+    return effects
 
 
 def _longest_unread_first(known: dict[str, Job], readings: list[Reading]) -> list[Reading]:
@@ -195,12 +195,12 @@ def _unknown(known: dict[str, Job], readings: Iterable[Reading]) -> dict[str, Re
 
 def _first(
     org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str = ""
-) -> News:
+) -> Effects:
     """A job, or an attempt of it, that we did not know."""
-    news = _write(org, [_new(org, seen, attempt, now, asked_at, by)])
+    effects = _write(org, [_new(org, seen, attempt, now, asked_at, by)])
     if seen.status in ("in_progress", "completed"):
-        news.add(observe(org, seen, now, asked_at=asked_at))
-    return news
+        effects.add(observe(org, seen, now, asked_at=asked_at))
+    return effects
 
 
 def _new(
@@ -231,68 +231,68 @@ def _new(
     )
 
 
-def _write(org: LinkedOrg, fresh: list[Job]) -> News:
+def _write(org: LinkedOrg, fresh: list[Job]) -> Effects:
     """Each gets its pool. Whoever heard of one at this moment too may be first."""
-    news = News()
+    effects = Effects()
     pools = matching.pools_of(org) if fresh else []
     for job in fresh:
-        news.add(assignment.allot(job, pools))
+        effects.add(assignment.allot(job, pools))
     Job.objects.bulk_create(fresh, ignore_conflicts=True)
-    return news
+    return effects
 
 
-def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> News:
+def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> Effects:
     """The next attempt begins. If the one before has not ended for us, it has, and we don't know how."""
-    news = News()
+    effects = Effects()
     if job.state != Job.State.COMPLETED:
         untold = {"conclusion": RERUN, "runner_id": None, "runner_name": None, "steps": ()}
-        news.add(_end(job, replace(seen, **untold, started_at=None, completed_at=None), now))
-    news.add(_first(org, seen, job.attempt + 1, now, asked_at))
-    return news
+        effects.add(_end(job, replace(seen, **untold, started_at=None, completed_at=None), now))
+    effects.add(_first(org, seen, job.attempt + 1, now, asked_at))
+    return effects
 
 
-def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> News:
+def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> Effects:
     """Where an attempt ran and how it ended, if that was not told before the next one began."""
     number = registry.attempt(org, seen)
     job = next((each for each in earlier if each.forge_attempt == number), None)
     if job is None or seen.status != "completed" or not seen.picked_up:
-        return News()
+        return Effects()
     if job.conclusion == RERUN:
         ended_at = seen.completed_at or job.completed_at
         started_at = job.started_at or seen.started_at
         _save(job, conclusion=seen.conclusion or "", started_at=started_at, completed_at=ended_at)
     _note_steps(job, seen)
     runner = _runner(job, seen)
-    return _bind(job, runner, now) if runner and runner.job_id is None else News()
+    return _bind(job, runner, now) if runner and runner.job_id is None else Effects()
 
 
-def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
     """queued or waiting: a webhook may free a job that waits, only a reading may hold one back again."""
     held = seen.status == "waiting"
     if RANK[job.state] > 0 or (held and asked_at is None):
-        return News()
+        return Effects()
     if held == (job.state == Job.State.WAITING):
         _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
-        return News()
+        return Effects()
     if held:
         held_back = {"state": Job.State.WAITING, "why": "its forge holds it back"}
         _save(job, **held_back, read_at=asked_at, forge_attempt=job.forge_attempt)
         return assignment.pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
-    news = assignment.allot(job, matching.pools_of(job.org))
+    effects = assignment.allot(job, matching.pools_of(job.org))
     job.save()
-    return news
+    return effects
 
 
-def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> News:
+def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
     """It runs. in_progress twice by webhook is how Gitea tells that a running job was superseded: read again."""
     runner = _runner(job, seen)
     if job.state == Job.State.IN_PROGRESS:
         _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
-        news = News() if asked_at else News(reread={job.pk})
+        effects = Effects() if asked_at else Effects(reread={job.pk})
         if runner and runner.job_id is None:
-            news.add(_bind(job, runner, now))
-        return news
+            effects.add(_bind(job, runner, now))
+        return effects
     _save(
         job,
         state=Job.State.IN_PROGRESS,
@@ -303,13 +303,13 @@ def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None)
         read_at=asked_at or now,
         foreign_runner="" if runner else (seen.runner_name or ""),
     )
-    news = assignment.pool_of(job)
+    effects = assignment.pool_of(job)
     if runner:
-        news.add(_bind(job, runner, now))
-    return news
+        effects.add(_bind(job, runner, now))
+    return effects
 
 
-def _end(job: Job, seen: JobSeen, now: datetime) -> News:
+def _end(job: Job, seen: JobSeen, now: datetime) -> Effects:
     """It is over, whatever we held it for."""
     runner = _runner(job, seen)
     _save(
@@ -329,10 +329,10 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> News:
     _note_steps(job, seen)
     _note_failure(job, now)
     concerned = VM.objects.filter(runners__job=job) | VM.objects.filter(runners__asked_for=job)
-    news = assignment.pool_of(job)
-    news.vms |= set(concerned.alive().values_list("pk", flat=True))
-    engine.nudge(VM.objects.filter(pk__in=news.vms), now)
-    return news
+    effects = assignment.pool_of(job)
+    effects.vms |= set(concerned.alive().values_list("pk", flat=True))
+    engine.nudge(VM.objects.filter(pk__in=effects.vms), now)
+    return effects
 
 
 def _note_failure(job: Job, now: datetime) -> None:
@@ -364,18 +364,18 @@ def _runner(job: Job, seen: JobSeen) -> Runner | None:
     return found.select_related("vm").order_by("-pk").first()
 
 
-def _bind(job: Job, runner: Runner, now: datetime) -> News:
+def _bind(job: Job, runner: Runner, now: datetime) -> Effects:
     """Job, runner and VM belong together from here on, unless the runner was given another at this moment. A VM that
     went before its forge told of the job has left it behind (jobs/lost_jobs.py), and what it cost is settled again."""
     if not Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now):
-        return News()
+        return Effects()
     left_behind = runner.vm.state in (VM.State.REMOVING, VM.State.GONE) and job.state == Job.State.IN_PROGRESS
     _save(job, vm_id=runner.vm_id, ending_next_at=now if left_behind else job.ending_next_at)
     engine.nudge(VM.objects.filter(pk=runner.vm_id), now)
     vm = VM.objects.get(pk=runner.vm_id)
     if charges.is_off_the_grid(vm):
         charges.settle(vm, now)
-    return News(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
+    return Effects(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
 
 
 def _save(job: Job, **columns) -> None:
@@ -384,7 +384,7 @@ def _save(job: Job, **columns) -> None:
     job.save(update_fields=columns.keys())
 
 
-def vanished(job: Job, now: datetime) -> News:
+def vanished(job: Job, now: datetime) -> Effects:
     """Its forge no longer knows it: its repository or run was deleted."""
     seen = JobSeen(
         job.forge_job_id, job.run_id, job.repository, job.name, tuple(job.labels), "completed", "deleted"

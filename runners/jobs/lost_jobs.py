@@ -14,7 +14,7 @@ from django.db.models import Q
 from runners.gateways import World
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.forges import registry
 from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
 
@@ -67,10 +67,10 @@ def shown(job: Job) -> Ending | None:
     return Ending(Step.ASKED if job.ending_asked_at else Step.COMING, None)
 
 
-def look(job_id: int, world: World, now: datetime) -> News:
+def look(job_id: int, world: World, now: datetime) -> Effects:
     """Have it ended, once nothing stands against it. Whoever comes too many does nothing."""
     if not Job.objects.filter(pk=job_id, ending_next_at__lte=now).update(ending_next_at=now + TRY):
-        return News()
+        return Effects()
     job = Job.objects.select_related("org__team", "org__installation__app", "vm", "pool").get(pk=job_id)
     if job.state != Job.State.IN_PROGRESS:
         return _again(job, None)
@@ -82,25 +82,25 @@ def look(job_id: int, world: World, now: datetime) -> News:
     except Limited as error:
         return _again(job, error.until)
     except ForgeError:
-        return News()
+        return Effects()
 
 
-def _end(job: Job, forge: Forge, now: datetime) -> News:
+def _end(job: Job, forge: Forge, now: datetime) -> Effects:
     """Its forge is asked only for what it shows to be this very attempt, still running."""
-    news = _read(job, forge, now)
+    effects = _read(job, forge, now)
     job.refresh_from_db()
     if job.state != Job.State.IN_PROGRESS:
-        news.add(_again(job, None))
+        effects.add(_again(job, None))
     elif registry.lacks(job.org, "cancel"):
-        news.add(_again(job, now + UNABLE))
+        effects.add(_again(job, now + UNABLE))
     elif _others_run(job):
-        news.add(_again(job, now + SOON))
+        effects.add(_again(job, now + SOON))
     elif job.ending_asked_at is None or now - job.ending_asked_at >= TRY:
-        news.add(_ask(job, forge, now))
-    return news
+        effects.add(_ask(job, forge, now))
+    return effects
 
 
-def _read(job: Job, forge: Forge, now: datetime) -> News:
+def _read(job: Job, forge: Forge, now: datetime) -> Effects:
     try:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     except Gone:
@@ -118,7 +118,7 @@ def _others_run(job: Job) -> bool:
     return at_work.exists()
 
 
-def _ask(job: Job, forge: Forge, now: datetime) -> News:
+def _ask(job: Job, forge: Forge, now: datetime) -> Effects:
     """Written down first: an end that follows is ours, whatever became of the answer."""
     Job.objects.filter(pk=job.pk).update(ending_asked_at=now)
     try:
@@ -129,6 +129,6 @@ def _ask(job: Job, forge: Forge, now: datetime) -> News:
     return _again(job, now + SOON)
 
 
-def _again(job: Job, at: datetime | None) -> News:
+def _again(job: Job, at: datetime | None) -> Effects:
     Job.objects.filter(pk=job.pk).update(ending_next_at=at)
-    return News()
+    return Effects()

@@ -16,7 +16,7 @@ AGAIN = 1.0  # seconds until a lost connection is made anew
 
 
 async def rows(function: Callable, *args, **kwargs):
-    """Call a room in a thread, and give its connection back to the pool: none is held while somebody waits."""
+    """Call a function in a thread, and give its connection back to the pool: none is held while somebody waits."""
 
     def call():
         try:

@@ -9,7 +9,7 @@ from django.forms.models import model_to_dict
 
 from runners.jobs import assignment
 from runners.models import Pool
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.forges.models import LinkedOrg
 
@@ -25,40 +25,40 @@ class Taken(Exception):
     """The team has a pool of that name."""
 
 
-def make(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> News:
+def make(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> Effects:
     """Save a new pool for these organisations. Raises Taken."""
     pool.created_at = now
     return _save(pool, orgs, who, None, now)
 
 
-def change(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> News:
+def change(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> Effects:
     """Save a pool's new values. Raises Taken."""
     return _save(pool, orgs, who, _said(Pool.objects.get(pk=pool.pk)), now)
 
 
-def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, now: datetime) -> News:
+def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, now: datetime) -> Effects:
     try:
         with transaction.atomic():
             pool.save(update_fields=SAID if before else None)
             pool.orgs.set(orgs)
             audit.record(pool.team, who, "pools.change", pool, before=before, after=_said(pool), at=now)
-            news = assignment.rematch(pool.team)
+            effects = assignment.rematch(pool.team)
     except IntegrityError as error:
         if "one_pool_of_a_name" in str(error):
             raise Taken from None
         raise
-    news.pools.add(pool.pk)
-    return news
+    effects.pools.add(pool.pk)
+    return effects
 
 
 @transaction.atomic
-def move(pool: Pool, step: int, who: Any, now: datetime) -> News:
+def move(pool: Pool, step: int, who: Any, now: datetime) -> Effects:
     """Ask it one place earlier (-1) or later (1); nothing changes at the ends. All places are counted anew."""
     order = list(Pool.objects.of(pool.team).select_for_update().filter(closing_at=None, closed_at=None))
     order.sort(key=lambda one: (one.position, one.pk))
     here = order.index(pool)
     if not 0 <= here + step < len(order):
-        return News()
+        return Effects()
     order.insert(here + step, order.pop(here))
     for place, one in enumerate(order):
         if one.position != place:
@@ -69,15 +69,15 @@ def move(pool: Pool, step: int, who: Any, now: datetime) -> News:
 
 
 @transaction.atomic
-def close(pool: Pool, who: Any, now: datetime) -> News:
+def close(pool: Pool, who: Any, now: datetime) -> Effects:
     """From now on it takes no job; the sweep drains it. What runs may end. Closing twice changes nothing."""
     if not Pool.objects.filter(pk=pool.pk, closing_at=None).update(closing_at=now):
-        return News()
+        return Effects()
     pool.closing_at = now
     audit.record(pool.team, who, "pools.change", pool, before=_said(pool), why="deleted", at=now)
-    news = assignment.rematch(pool.team)
-    news.pools.add(pool.pk)
-    return news
+    effects = assignment.rematch(pool.team)
+    effects.pools.add(pool.pk)
+    return effects
 
 
 def _said(pool: Pool) -> dict:

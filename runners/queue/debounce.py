@@ -11,39 +11,39 @@ PAUSE_EACH = 0.02
 LONGEST_PAUSE = 0.1
 
 
-class Bell:
-    """press(key) returns at once; ring(key) is called soon, by the bell's thread. What a process that dies has not
-    passed on, the schedule finds."""
+class Debouncer:
+    """notify(key) returns at once; send(key) is called soon, by a thread of its own. What a process that dies has not
+    sent, the schedule finds."""
 
-    def __init__(self, ring: Callable[[int], None]) -> None:
-        self._ring = ring
-        self._pressed: SimpleQueue[int] = SimpleQueue()
+    def __init__(self, send: Callable[[int], None]) -> None:
+        self._send = send
+        self._waiting: SimpleQueue[int] = SimpleQueue()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def press(self, key: int) -> None:
-        self._pressed.put(key)
+    def notify(self, key: int) -> None:
+        self._waiting.put(key)
         if self._thread is None or not self._thread.is_alive():
             self._start()
 
     def _start(self) -> None:
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._pass_on, name="bell", daemon=True)
+                self._thread = threading.Thread(target=self._send_in_rounds, name="debouncer", daemon=True)
                 self._thread.start()
 
-    def _pass_on(self) -> None:
+    def _send_in_rounds(self) -> None:
         while True:
-            pressed = self._round()
-            for key in set(pressed):
-                self._ring(key)
-            time.sleep(min(PAUSE_EACH * len(pressed), LONGEST_PAUSE))
+            waiting = self._round()
+            for key in set(waiting):
+                self._send(key)
+            time.sleep(min(PAUSE_EACH * len(waiting), LONGEST_PAUSE))
 
     def _round(self) -> list[int]:
-        """All that were pressed; waits for the first."""
-        pressed = [self._pressed.get()]
+        """All that wait; blocks until there is one."""
+        waiting = [self._waiting.get()]
         try:
             while True:
-                pressed.append(self._pressed.get_nowait())
+                waiting.append(self._waiting.get_nowait())
         except Empty:
-            return pressed
+            return waiting

@@ -17,7 +17,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 
 log = structlog.get_logger()
 Nudge = tuple[str, dict[str, int]]  # a task, and the row that it takes
@@ -41,22 +41,22 @@ IN_TURN = {
 }  # wanted every few seconds for every row, so one round may be more than workers can take
 
 
-def follow(news: News) -> None:
+def follow(effects: Effects) -> None:
     """All that follows from a reading."""
-    for pool_id in news.pools:
+    for pool_id in effects.pools:
         reconcile_pool(pool_id)
-    for vm_id in news.vms:
+    for vm_id in effects.vms:
         step(vm_id)
-    for job_id in news.reread:
+    for job_id in effects.reread:
         reread(job_id)
-    for org_id in news.orgs:
+    for org_id in effects.orgs:
         ask(org_id)
-    for org_id in news.posts:
+    for org_id in effects.posts:
         keep_signpost(org_id)
 
 
 def take_in(org_id: int) -> None:
-    """At once: the forges' door has committed what it wrote down, and its bell holds no connection to ask."""
+    """At once: the forges' door has committed what it wrote down, and its debouncer holds no connection to ask."""
     _send_once(f"{DECIDE}.take_in", {"org_id": org_id})
 
 

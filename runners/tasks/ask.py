@@ -87,7 +87,7 @@ def reread(*, job_id: int, **_) -> None:
         log.warning("reread_failed", job=job_id, error=str(error))
         return
     if not asked:
-        polling.hasten(job.org, timezone.now())
+        polling.poll_soon(job.org, timezone.now())
 
 
 @in_a_place

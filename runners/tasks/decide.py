@@ -23,8 +23,8 @@ def take_in(*, org_id: int, **_) -> None:
 
 
 def _take_all(org_id: int) -> None:
-    while (news := webhook_ingest.take(org_id, timezone.now())) is not None:
-        nudges.follow(news)
+    while (effects := webhook_ingest.take(org_id, timezone.now())) is not None:
+        nudges.follow(effects)
 
 
 @shared_task

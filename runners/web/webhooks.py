@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners.queue import nudges
-from runners.queue.debounce import Bell
+from runners.queue.debounce import Debouncer
 from tfci.forges import health, webhook_inbox
 from tfci.forges.models import Tally
 from tfci.forges.ports import Refused
@@ -18,7 +18,7 @@ LARGEST = 1024 * 1024
 TOO_LARGE = "A delivery may have at most 1 MiB."
 FORGED = "The signature is missing or wrong. Press “check now” on the organisation's page."
 DOOR = "/hooks/"
-BELL = Bell(nudges.take_in)
+DEBOUNCER = Debouncer(nudges.take_in)
 
 
 def before_pages(get_response: Callable) -> Callable:
@@ -52,7 +52,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     if kept.again:
         health.count(address, Tally.Kind.DOUBLED, now)
     if kept.news:
-        BELL.press(kept.org_id)
+        DEBOUNCER.notify(kept.org_id)
     return _answer(202)
 
 

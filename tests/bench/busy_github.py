@@ -1,6 +1,6 @@
 """An hour of a busy organisation at GitHub, by a clock that is moved: what is called, and how soon jobs are heard of.
 
-The rooms are the product's own, GitHub is its counterpart over real sockets, machines are played. Webhooks are as late
+The code is the product's own, GitHub is its counterpart over real sockets, machines are played. Webhooks are as late
 as carbonrunner.io/stats had them: p50 2 s, p90 3 s, p95 162 s.
 """
 

@@ -1,4 +1,4 @@
-"""One job of every kind of forge through the whole of Farmhand's rooms: its forge over real sockets, the grid faked.
+"""One job of every kind of forge through the whole of Farmhand: its forge over real sockets, the grid faked.
 
 Told by polling alone, which is the truth for all kinds.
 """
@@ -44,7 +44,7 @@ def farm(request, tmp_path, settings, monkeypatch):
 
 
 class Farm:
-    """Farmhand's rooms around that one organisation; time is the test's own, from now on."""
+    """Farmhand around that one organisation; time is the test's own, from now on."""
 
     def __init__(self, kind, place):
         self.place, self.driver = place, place.driver()

@@ -39,9 +39,9 @@ def test_a_team_that_nobody_deleted_is_left_alone():
 
 def test_its_pools_close_and_its_organisations_unlink(team):
     pool = a_pool(team)
-    news = team_deletion.turn(team, LATER)
+    effects = team_deletion.turn(team, LATER)
     pool.refresh_from_db()
-    assert (pool.closing_at, news.pools) == (LATER, {pool.pk})
+    assert (pool.closing_at, effects.pools) == (LATER, {pool.pk})
     assert LinkedOrg.objects.get().unlinking_at == LATER
     assert AuditEntry.objects.filter(team=team, who="Farmhand").count() == 2
 

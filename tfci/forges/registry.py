@@ -81,7 +81,7 @@ def _installed(installation: Installation) -> Installed:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """All that rooms and pages may know of a kind of forge: nobody asks for its name."""
+    """All that the product and its pages may know of a kind of forge: nobody asks for its name."""
 
     title: str
     forge: Callable[..., Forge]
@@ -265,8 +265,8 @@ def pace(org: LinkedOrg) -> Pace:
     return kind(org.forge).pace
 
 
-def told(org: LinkedOrg, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
-    """Webhooks told of jobs and runs: where these are looked for one by one, some need not be asked any more."""
+def remember_webhooks(org: LinkedOrg, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
+    """What webhooks said of jobs and runs: where these are asked for one by one, some need no more asking."""
     if memory := _memory(org):
         kind(org.forge).keep(memory, deliveries)
 

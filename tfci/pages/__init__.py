@@ -1,1 +1,1 @@
-"""The site: pages for everybody, above all rooms, so that prices and status can be read from rows."""
+"""The site: pages for everybody, above the product, so that prices and status can be read from rows."""

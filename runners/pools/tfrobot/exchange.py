@@ -13,7 +13,7 @@ from runners.models import Pool
 from runners.pools import changes
 from runners.pools.tfrobot import block, writer
 from runners.pools.tfrobot.writer import Group, Image, Settings
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from tfci.forges.models import LinkedOrg
 from tfci.grid import registry
 
@@ -122,9 +122,9 @@ def _counts_note(pool: Pool) -> list[str]:
 
 
 @transaction.atomic
-def make(drafts: Iterable[Draft], who: Any, now: datetime) -> News:
+def make(drafts: Iterable[Draft], who: Any, now: datetime) -> Effects:
     """All of these pools, or none. Raises pools.Taken."""
-    news = News()
+    effects = Effects()
     for draft in drafts:
-        news.add(changes.make(draft.pool, draft.orgs, who, now))
-    return news
+        effects.add(changes.make(draft.pool, draft.orgs, who, now))
+    return effects

@@ -147,11 +147,11 @@ def _carry_out(request: HttpRequest, pool: Pool, said: dict, deed) -> None:
     form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(said), pool=pool)
     orgs = problems.sound(form, NAMES)["orgs"]
     try:
-        news = deed(pool, orgs, request.auth, timezone.now())
+        effects = deed(pool, orgs, request.auth, timezone.now())
     except changes.Taken:
         taken = "A pool of this name is there already. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
-    nudges.follow(news)
+    nudges.follow(effects)
 
 
 def _as_data(said: dict) -> dict:

@@ -22,7 +22,7 @@ class Stay:
 
 
 def of(job: Job) -> Stay:
-    """Of a job that legs.read() has read."""
+    """Of a job that timeline.read() has read."""
     vm, runner = job.vm or job.awaits, timeline.runner_of(job)
     if vm is None:
         return Stay()

@@ -39,9 +39,9 @@ def test_a_workflow_is_written_as_its_forge_reads_it():
 def test_the_default_pool_takes_all_jobs_and_keeps_nothing_ready():
     team = a_team()
     org = an_org(team)
-    pool, news = onboarding.make_pool(team, [org], a_user(), NOON)
+    pool, effects = onboarding.make_pool(team, [org], a_user(), NOON)
     assert (pool.name, pool.nodes, pool.min_vms, list(pool.orgs.all())) == ("default", {}, {}, [org])
-    assert news.pools == {pool.pk}
+    assert effects.pools == {pool.pk}
 
 
 def test_a_second_default_pool_is_not_made():

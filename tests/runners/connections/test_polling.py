@@ -141,7 +141,7 @@ def test_a_forge_that_counts_calls_is_asked_no_faster_than_its_pace_whatever_sti
     polling.ask(org, world, clock())
     org.refresh_from_db()
     assert org.poll_at == NOON + registry.pace(org).often
-    polling.stir(org, NOON + timedelta(seconds=3))
+    polling.note_activity(org, NOON + timedelta(seconds=3))
     org.refresh_from_db()
     assert org.poll_at == NOON + registry.pace(org).often
 
@@ -213,7 +213,7 @@ class TestSilence:
     def test_a_webhook_has_it_called_at_once(self, outside):
         org = self.silent(outside, 0, 3600)
         now = NOON + timedelta(seconds=3601)
-        polling.stir(org, now)
+        polling.note_activity(org, now)
         org.refresh_from_db()
         assert (org.poll_at, org.retry_at, org.contact(now)) == (now, None, Contact.SILENT)
 

@@ -9,7 +9,7 @@ from runners.connections import scale_sets
 from runners.gateways import World
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from runners.vms import agent_reports, garbage_collection
 from runners.vms.agent_schemas import Claim
 from runners.web.agent import Done
@@ -79,10 +79,10 @@ class House:
     def turn(self, seconds=3):
         """What the worker does next, so long after its last turn."""
         self.github.world.clock.move(seconds)
-        news = News()
+        effects = Effects()
         for pk, _ in scale_sets.due(self.clock()):
-            news.add(scale_sets.turn(scale_sets.take(pk, self.clock()), self.world))
-        return news
+            effects.add(scale_sets.turn(scale_sets.take(pk, self.clock()), self.world))
+        return effects
 
     def listening(self):
         """Its set is made and its session open; GitHub knows how much room there is."""
@@ -153,11 +153,11 @@ def test_a_set_bears_our_name_and_one_label(house):
 def test_a_job_is_heard_of_without_webhook_or_poll(house):
     house.listening()
     run = house.push()
-    news = house.turn()
+    effects = house.turn()
     job = Job.objects.get()
     assert (job.run_id, job.repository, job.state) == (str(run.id), f"{house.org.name}/app", "queued")
     assert (job.heard_by, job.pool, job.forge_job_id) == ("scale set", house.pool, str(run.current()[0].id))
-    assert news.pools == {house.pool.pk}
+    assert effects.pools == {house.pool.pk}
     row = house.row()
     assert (row.heard_at, row.assigned, row.trouble) == (house.clock(), 1, "")
     assert house.there().messages == {}
@@ -176,7 +176,7 @@ def test_who_polls_is_told_which_run_needs_no_more_looking_for(house):
 
 def test_nothing_to_tell_is_an_answer_too(house):
     house.listening()
-    assert house.turn() == News()
+    assert house.turn() == Effects()
     assert (house.row().answered_at, house.row().heard_at) == (house.clock(), None)
 
 
@@ -232,10 +232,10 @@ def test_what_was_on_offer_before_anybody_listened_is_read_when_the_session_open
     row, sets = house.row(), house._sets(house.org)
     row.set_id = sets.make(row.name, row.label)
     run = house.push()
-    news = house.turn()
+    effects = house.turn()
     assert Job.objects.get().run_id == str(run.id)
     assert run.current()[0].scale_set is house.there()
-    assert news.orgs == {house.org.pk}
+    assert effects.orgs == {house.org.pk}
 
 
 def test_a_job_that_a_webhook_told_of_too_is_one_job(house):

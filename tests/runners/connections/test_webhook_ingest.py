@@ -43,10 +43,10 @@ def a_job_seen(job_id="9", status="queued", **more):
 
 def test_a_queued_job_is_recorded_as_heard_when_the_door_heard_of_it(org):
     told(org, a_job_seen(created_at=NOON))
-    news = webhook_ingest.take(org.pk, LATER)
+    effects = webhook_ingest.take(org.pk, LATER)
     job = Job.objects.get()
     assert (job.state, job.heard_by, job.heard_at, job.queued_at) == ("queued", "webhook", NOON, NOON)
-    assert news.pools == {job.pool_id}
+    assert effects.pools == {job.pool_id}
 
 
 def test_words_that_no_row_can_hold_hold_up_nothing(org):
@@ -162,9 +162,9 @@ def test_a_lost_nudge_costs_one_turn_of_the_schedule(org, sent, django_capture_o
 
 def test_a_push_makes_us_ask_at_once(org):
     told(org)
-    news = webhook_ingest.take(org.pk, LATER)
+    effects = webhook_ingest.take(org.pk, LATER)
     org.refresh_from_db()
-    assert (news.orgs, org.poll_at) == ({org.pk}, LATER)
+    assert (effects.orgs, org.poll_at) == ({org.pk}, LATER)
 
 
 def test_a_run_that_is_over_makes_nobody_ask(org):
@@ -172,9 +172,9 @@ def test_a_run_that_is_over_makes_nobody_ask(org):
     heard = Heard("workflow_run", repository="acme/app", run=run)
     row = {"org": org, "delivery_id": "d", "event": "workflow_run", "received_at": NOON}
     Delivery.objects.create(**row, told=msgspec.json.encode(heard))
-    news = webhook_ingest.take(org.pk, LATER)
+    effects = webhook_ingest.take(org.pk, LATER)
     org.refresh_from_db()
-    assert (news.orgs, org.poll_at) == (set(), NOON + timedelta(hours=1))
+    assert (effects.orgs, org.poll_at) == (set(), NOON + timedelta(hours=1))
     assert webhook_ingest.take(org.pk, LATER) is None
 
 

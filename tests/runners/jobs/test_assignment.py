@@ -30,9 +30,9 @@ def test_a_new_pool_takes_the_jobs_that_were_refused():
     ingest.observe(org, QUEUED, NOON)
     assert the_job().state == "refused"
     pool = a_pool(org.team, [org])
-    news = assignment.rematch(org.team)
+    effects = assignment.rematch(org.team)
     assert (the_job().state, the_job().pool) == ("queued", pool)
-    assert news.pools == {pool.pk}
+    assert effects.pools == {pool.pk}
 
 
 def test_a_refusal_tells_the_pools_present_numbers(org):

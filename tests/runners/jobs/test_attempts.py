@@ -94,8 +94,8 @@ def test_no_attempt_is_made_up_and_none_gets_the_end_of_another(does, counts, we
     a_pool(org.team, [org])
     forge, answers, ended = Forge(next(numbers), counts), [], {}
     for name, *rest in does:
-        news = step(org, forge, answers, name, rest)
-        if news and news.reread:
+        effects = step(org, forge, answers, name, rest)
+        if effects and effects.reread:
             answers.append((forge.seen(), next(moments)))
         check(org, forge, ended)
     settle(org, forge)

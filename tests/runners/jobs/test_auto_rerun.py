@@ -256,7 +256,7 @@ def test_a_failure_is_noted_with_the_jobs_end_where_its_pool_wishes_it(pool, opt
 
 
 def test_a_machine_that_dies_under_its_job_leads_to_one_question(pool, outside):
-    """From the busy machine to its forge's word and on, by the rooms that do it."""
+    """From the busy machine to its forge's word and on, by the modules that do it."""
     world, forge, grid, clock = outside
     vm, job = (
         a_vm("busy", pool),

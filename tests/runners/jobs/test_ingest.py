@@ -37,10 +37,10 @@ def the_job():
 
 class TestHearing:
     def test_a_queued_job_gets_its_pool_and_its_size(self, org):
-        news = ingest.observe(org, QUEUED, NOON)
+        effects = ingest.observe(org, QUEUED, NOON)
         job = the_job()
         assert (job.state, job.size, job.pool.name) == ("queued", "2cpu8gbram50gbssd", "first")
-        assert news.pools == {job.pool_id}
+        assert effects.pools == {job.pool_id}
 
     def test_the_first_pool_in_the_teams_order_gets_it(self, org):
         a_pool(org.team, [org], name="before", position=0)
@@ -133,9 +133,9 @@ class TestOrder:
 
     def test_completed_before_queued_is_completed(self, org):
         ingest.observe(org, DONE, NOON)
-        news = ingest.observe(org, QUEUED, later(1))
+        effects = ingest.observe(org, QUEUED, later(1))
         assert (the_job().state, Job.objects.count()) == ("completed", 1)
-        assert news.reread == {the_job().pk}
+        assert effects.reread == {the_job().pk}
 
     def test_waiting_by_webhook_never_overrides_queued(self, org):
         ingest.observe(org, QUEUED, NOON)
@@ -201,9 +201,9 @@ class TestRerun:
         a_runner(vm, forge_runner_id="7", registered_at=NOON)
         ingest.observe(org, RUNNING, NOON)
         VM.objects.update(next_step_at=later(60))
-        news = ingest.observe(org, QUEUED, later(9), asked_at=later(8))
+        effects = ingest.observe(org, QUEUED, later(9), asked_at=later(8))
         vm.refresh_from_db()
-        assert (news.vms, news.pools, vm.next_step_at) == ({vm.pk}, {vm.pool_id}, later(9))
+        assert (effects.vms, effects.pools, vm.next_step_at) == ({vm.pk}, {vm.pool_id}, later(9))
 
     def test_a_late_queued_by_webhook_ends_nothing(self, org):
         ingest.observe(org, RUNNING, NOON)
@@ -250,8 +250,8 @@ class TestAttempts:
         runner = a_runner(a_vm("assigned", org.team.pool_set.get()), forge_runner_id="7", registered_at=NOON)
         ingest.observe(org, QUEUED, NOON)
         ingest.observe(org, replace(QUEUED, forge_attempt=1), later(9), asked_at=later(9))
-        news = ingest.observe(org, replace(DONE, forge_attempt=1), later(10))
-        assert (Job.objects.get(forge_job_id="9", attempt=1).vm, news.vms) == (runner.vm, {runner.vm_id})
+        effects = ingest.observe(org, replace(DONE, forge_attempt=1), later(10))
+        assert (Job.objects.get(forge_job_id="9", attempt=1).vm, effects.vms) == (runner.vm, {runner.vm_id})
         assert (the_job().attempt, the_job().state, the_job().vm) == (2, "queued", None)
 
     def test_the_end_of_a_later_attempt_does_not_end_this_one(self, org):
@@ -281,10 +281,10 @@ class TestBinding:
         pool = org.team.pool_set.get()
         vm = a_vm("assigned", pool)
         runner = a_runner(vm, forge_runner_id="7", registered_at=NOON)
-        news = ingest.observe(org, RUNNING, later(1))
+        effects = ingest.observe(org, RUNNING, later(1))
         runner.refresh_from_db()
         assert (the_job().vm, runner.job, runner.taken_at) == (vm, the_job(), later(1))
-        assert vm.pk in news.vms
+        assert vm.pk in effects.vms
 
     def test_one_that_was_made_with_the_jobs_handle_is_bound_though_its_forge_names_none(self, org):
         ingest.observe(org, replace(QUEUED, handle="h-1"), NOON)
@@ -304,10 +304,10 @@ class TestBinding:
 
     def test_a_foreign_runner_is_named_and_the_pool_looks_again(self, org):
         ingest.observe(org, QUEUED, NOON)
-        news = ingest.observe(org, RUNNING, later(1))
+        effects = ingest.observe(org, RUNNING, later(1))
         assert the_job().foreign_runner == "somebody"
         assert the_job().vm is None
-        assert news.pools == {the_job().pool_id}
+        assert effects.pools == {the_job().pool_id}
 
     def test_a_foreign_runner_is_named_though_only_the_end_was_heard(self, org):
         ingest.observe(org, DONE, NOON)
@@ -317,8 +317,8 @@ class TestBinding:
         runner = a_runner(a_vm("assigned", org.team.pool_set.get()), forge_runner_id="7", registered_at=NOON)
         Runner.objects.filter(pk=runner.pk).update(job=a_job(org, forge_job_id="8"))
         monkeypatch.setattr(ingest, "_runner", lambda *_: runner)  # as it was read just before
-        news = ingest.observe(org, RUNNING, later(1))
-        assert (the_job().vm, news.vms) == (None, set())
+        effects = ingest.observe(org, RUNNING, later(1))
+        assert (the_job().vm, effects.vms) == (None, set())
 
     @pytest.mark.parametrize("state", ["assigned", "gone"])
     def test_an_attempt_that_is_told_late_costs_the_same_whether_its_vm_is_gone_or_not(self, org, state):
@@ -414,10 +414,10 @@ class TestUnchanged:
 
     def test_those_that_changed_move(self, org):
         self.read(org, NOON)
-        news = self.read(org, later(1), _3="waiting", _7="in_progress")
+        effects = self.read(org, later(1), _3="waiting", _7="in_progress")
         changed = Job.objects.exclude(state="queued").values_list("forge_job_id", "state", "read_at")
         assert set(changed) == {("3", "waiting", later(1)), ("7", "in_progress", later(1))}
-        assert news.pools == {org.pools.get().pk}
+        assert effects.pools == {org.pools.get().pk}
 
     def test_an_answer_that_was_asked_for_before_what_we_know_takes_nothing_back(self, org):
         self.read(org, later(2))

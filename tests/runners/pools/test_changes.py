@@ -22,20 +22,20 @@ def made(org, **fields):
 
 def test_a_new_pool_takes_the_jobs_that_nobody_took(org):
     job = a_job(org, state="refused", pool=None, why="no pool of the team asks for it")
-    pool, news = made(org)
+    pool, effects = made(org)
     job.refresh_from_db()
     assert (job.state, job.pool) == (Job.State.QUEUED, pool)
-    assert news.pools == {pool.pk}
+    assert effects.pools == {pool.pk}
 
 
 def test_a_change_may_send_jobs_to_another_pool(org):
     first, second = a_pool(org.team, [org], position=1), a_pool(org.team, [org], position=2)
     job = a_job(org, pool=first)
     first.repositories = ["acme/other"]
-    news = changes.change(first, [org], a_user(), NOON)
+    effects = changes.change(first, [org], a_user(), NOON)
     job.refresh_from_db()
     assert job.pool == second
-    assert news.pools == {first.pk, second.pk}
+    assert effects.pools == {first.pk, second.pk}
 
 
 def test_closing_sends_its_jobs_elsewhere_or_refuses_them(org):

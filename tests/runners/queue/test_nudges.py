@@ -13,7 +13,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from runners.queue import nudges
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 from runners.tasks import due
 from tests.builders import a_pool, a_server
 from tfci import celery
@@ -127,7 +127,7 @@ def test_a_nudge_of_a_transaction_that_failed_silences_nobody(sent):
 
 def test_nothing_is_sent_before_the_commit(sent):
     with transaction.atomic():
-        nudges.follow(News(pools={1}, vms={2}, reread={3}, orgs={4}, posts={5}))
+        nudges.follow(Effects(pools={1}, vms={2}, reread={3}, orgs={4}, posts={5}))
         assert sent == []
     assert dict(sent) == {
         "runners.tasks.decide.reconcile_pool": {"pool_id": 1},
@@ -142,9 +142,9 @@ NUDGE = """
 import time, django
 django.setup()
 from runners.queue import nudges
-from runners.queue.effects import News
+from runners.queue.effects import Effects
 began = time.monotonic()
-nudges.follow(News(pools={1}, vms={2}))
+nudges.follow(Effects(pools={1}, vms={2}))
 print("held up for", time.monotonic() - began)
 """
 

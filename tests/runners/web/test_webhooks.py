@@ -27,11 +27,11 @@ def org():
 
 
 @pytest.fixture
-def rung(monkeypatch):
-    """The organisations for which the bell was pressed."""
-    pressed = []
-    monkeypatch.setattr(webhooks.BELL, "press", pressed.append)
-    return pressed
+def notified(monkeypatch):
+    """The organisations of which workers were notified."""
+    notified = []
+    monkeypatch.setattr(webhooks.DEBOUNCER, "notify", notified.append)
+    return notified
 
 
 def a_body(action="queued", **job):
@@ -63,24 +63,24 @@ def test_what_it_tells_is_written_down_and_who_takes_it_in_is_nudged(client, org
     until(lambda: sent == [("runners.tasks.decide.take_in", {"org_id": org.pk})], 5, "the nudge")
 
 
-def test_a_doubled_delivery_is_accepted_and_counts_once(client, org, rung):
+def test_a_doubled_delivery_is_accepted_and_counts_once(client, org, notified):
     deliver(client, org, a_body())
     assert deliver(client, org, a_body("in_progress")).status_code == 202
-    assert (Delivery.objects.count(), rung) == (1, [org.pk])
+    assert (Delivery.objects.count(), notified) == (1, [org.pk])
 
 
-def test_a_delivery_without_an_id_counts(client, org, rung):
+def test_a_delivery_without_an_id_counts(client, org, notified):
     deliver(client, org, a_body(), delivery="")
     deliver(client, org, a_body("in_progress"), delivery="")
     assert webhook_inbox.waiting().count() == 2
 
 
-def test_an_event_that_means_nothing_to_us_is_noted_and_brings_nothing(client, org, rung):
+def test_an_event_that_means_nothing_to_us_is_noted_and_brings_nothing(client, org, notified):
     assert deliver(client, org, b"{}", event="star").status_code == 202
-    assert (Delivery.objects.get().told, rung) == (None, [])
+    assert (Delivery.objects.get().told, notified) == (None, [])
 
 
-def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, org, rung, monkeypatch):
+def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, org, notified, monkeypatch):
     tries = iter([OperationalError("terminating connection"), None])
     keep = webhook_inbox.keep
 
@@ -94,7 +94,7 @@ def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, org, run
     assert deliver(client, org, a_body()).status_code == 202
 
 
-def test_a_secret_that_was_just_changed_is_looked_up_again(client, org, rung):
+def test_a_secret_that_was_just_changed_is_looked_up_again(client, org, notified):
     deliver(client, org, a_body())
     org.hook_secret = Secret("new")
     org.save()
@@ -111,11 +111,11 @@ def test_a_secret_that_was_just_changed_is_looked_up_again(client, org, rung):
         ({"body": b"x" * (30 * 1024 * 1024)}, 413, "1 MiB"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, rung, change, status, sentence):
+def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, notified, change, status, sentence):
     answer = deliver(client, org, **{"body": a_body(), **change})
     assert answer.status_code == status
     assert sentence in answer.content.decode()
-    assert not Delivery.objects.exists() and not rung
+    assert not Delivery.objects.exists() and not notified
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, rung, change, 
         ({"body": b"x" * (webhooks.LARGEST + 1)}, "size"),
     ],
 )
-def test_what_was_refused_is_counted_with_what_was_said(client, org, rung, change, kind):
+def test_what_was_refused_is_counted_with_what_was_said(client, org, notified, change, kind):
     for _ in range(2):
         answer = deliver(client, org, **{"body": a_body(), **change})
     tally = Tally.objects.get()
@@ -134,17 +134,17 @@ def test_what_was_refused_is_counted_with_what_was_said(client, org, rung, chang
     assert tally.said == answer.content.decode().strip()
 
 
-def test_a_doubled_delivery_is_counted(client, org, rung):
+def test_a_doubled_delivery_is_counted(client, org, notified):
     for _ in range(3):
         deliver(client, org, a_body())
     assert (Tally.objects.get().kind, Tally.objects.get().count) == ("doubled", 2)
 
 
-def test_an_unknown_address_is_told_to_go(client, rung):
+def test_an_unknown_address_is_told_to_go(client, notified):
     assert deliver(client, "nobody", a_body()).status_code == 404
 
 
-def test_an_unlinked_organisation_is_no_longer_heard(client, org, rung):
+def test_an_unlinked_organisation_is_no_longer_heard(client, org, notified):
     LinkedOrg.objects.update(unlinked_at=timezone.now())
     assert deliver(client, org, a_body()).status_code == 404
 

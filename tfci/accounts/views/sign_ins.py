@@ -6,16 +6,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from tfci.accounts import sign_ins as room
+from tfci.accounts import sign_ins as sessions
 
 
 def sign_ins(request):
     """The list; sending its form ends all others."""
     if request.method == "POST":
-        room.end(others(request))
+        sessions.end(others(request))
         messages.success(request, "All other sign-ins are ended.")
         return redirect("usersessions_list")
-    found = room.of(request.user, request.session.session_key, timezone.now())
+    found = sessions.of(request.user, request.session.session_key, timezone.now())
     return render(request, "usersessions/usersession_list.html", {"sign_ins": found})
 
 
@@ -23,14 +23,14 @@ def end(request, pk):
     """Ask, then end one; the present one ends by signing out."""
     row = get_object_or_404(others(request), pk=pk)
     if request.method == "POST":
-        room.end([row])
+        sessions.end([row])
         messages.success(request, "That sign-in is ended.")
         return redirect("usersessions_list")
     return render(
         request,
         "confirm.html",
         {
-            "title": f"End the sign-in of {room.browser(row.user_agent)}?",
+            "title": f"End the sign-in of {sessions.browser(row.user_agent)}?",
             "text": f"It came from {row.ip}. Was it not you? Then change your password too.",
             "verb": "End it",
             "back": reverse("usersessions_list"),

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from tfci.accounts import ssh_keys as room
+from tfci.accounts import ssh_keys as keys
 from tfci.accounts.forms import SSHKeyForm
 
 
@@ -30,8 +30,8 @@ def _next(request):
 def _added(request, form):
     """Whether it is kept now; else the form says why not."""
     try:
-        made = room.add(request.user, form.cleaned_data["key"], form.cleaned_data["name"], timezone.now())
-    except room.Unfit as unfit:
+        made = keys.add(request.user, form.cleaned_data["key"], form.cleaned_data["name"], timezone.now())
+    except keys.Unfit as unfit:
         form.add_error("key", str(unfit))
         return False
     messages.success(request, f"The key {made.name} is added.")

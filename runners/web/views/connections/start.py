@@ -140,13 +140,13 @@ def default_pool(request):
         messages.error(request, "Link an organisation first: a pool takes the jobs of one.")
         return redirect("start", request.team.slug)
     try:
-        pool, news = onboarding.make_pool(request.team, orgs, request.user, timezone.now())
+        pool, effects = onboarding.make_pool(request.team, orgs, request.user, timezone.now())
     except changes.Taken:
         messages.error(
             request, f"A pool {onboarding.NAME} is there already. Edit it, or make another by hand."
         )
         return redirect("pools", request.team.slug)
-    nudges.follow(news)
+    nudges.follow(effects)
     messages.success(request, f"The pool {pool.name} is made. It takes jobs from now on.")
     return redirect("start", request.team.slug)
 

@@ -92,10 +92,10 @@ def _choice(form: PoolForm) -> set[str]:
 
 def _save(request, form: PoolForm, deed, done: str) -> bool:
     try:
-        news = deed(form.instance, form.cleaned_data["orgs"], request.user, timezone.now())
+        effects = deed(form.instance, form.cleaned_data["orgs"], request.user, timezone.now())
     except deeds.Taken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False
-    nudges.follow(news)
+    nudges.follow(effects)
     messages.success(request, f"{form.instance.name} is saved. {done}")
     return True

@@ -26,11 +26,11 @@ def take(request):
 
 def _made(request, form: RobotForm) -> bool:
     try:
-        news = exchange.make(form.drafts, request.user, timezone.now())
+        effects = exchange.make(form.drafts, request.user, timezone.now())
     except deeds.Taken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False
-    nudges.follow(news)
+    nudges.follow(effects)
     names = ", ".join(draft.pool.name for draft in form.drafts)
     said = "is made. It takes" if len(form.drafts) == 1 else "are made. They take"
     messages.success(request, f"{names} {said} jobs from now on.")
