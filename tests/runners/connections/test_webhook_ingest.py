@@ -79,7 +79,7 @@ def test_deliveries_are_taken_in_as_they_came(org):
 def test_a_crash_half_way_takes_nothing_in(org, monkeypatch):
     told(org, a_job_seen("1"))
     told(org, a_job_seen("2"))
-    monkeypatch.setattr(polling, "stir", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(polling, "note_activity", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         webhook_ingest.take(org.pk, LATER)
     assert (Job.objects.count(), webhook_inbox.waiting().count()) == (0, 2)
