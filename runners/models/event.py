@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from runners.models.reasoned import Reasoned
 
-class Event(models.Model):
+
+class Event(Reasoned):
     """Written once. `was` and `now` are states, empty where nothing moved."""
 
     team = models.ForeignKey("accounts.Team", on_delete=models.CASCADE, null=True)

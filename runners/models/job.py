@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.db import models
 
+from runners.models.reasoned import Reasoned
 from tfci.accounts.tenancy import TeamOwned
 
 
-class Job(TeamOwned):
+class Job(Reasoned, TeamOwned):
     """Moved only forward, only by jobs/ingest.py. Times are the forge's unless their name says ours."""
 
     class State(models.TextChoices):
@@ -55,8 +56,6 @@ class Job(TeamOwned):
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
     why = models.TextField(blank=True)  # the cause of its state where no machine stands for it
-    reason = models.CharField(max_length=40, blank=True, db_default="")  # its code, from reasons/waits.py
-    reason_params = models.JSONField(null=True)
     awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see jobs/wait_reason.py
         "runners.VM", on_delete=models.SET_NULL, null=True, related_name="awaited_by"
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 
 from billing import limits
+from runners.models.reasoned import Reasoned
 from tfci.accounts.tenancy import TeamOwned
 
 
@@ -31,9 +32,11 @@ class Reuse(models.TextChoices):
     ORGANISATION = "organisation", "of the same organisation"
 
 
-class Pool(TeamOwned):
+class Pool(Reasoned, TeamOwned):
     """A job has at most one pool: the first by position whose orgs, repositories and anchors it matches; of equal
     positions the older pool is first."""
+
+    SENTENCE = "decision"
 
     name = models.CharField(max_length=100)
     position = models.PositiveIntegerField(default=0)

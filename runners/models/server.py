@@ -4,11 +4,12 @@ import json
 
 from django.db import models
 
+from runners.models.reasoned import Reasoned
 from tfci.accounts.tenancy import TeamOwned
 from tfci.core.vault import SealedField
 
 
-class Server(TeamOwned):
+class Server(Reasoned, TeamOwned):
     """The team's wish. Its machines are VMs with `server` set, one alive at a time; servers/reconcile.py keeps it."""
 
     min_distinct_nodes = 1  # a choice of nodes as a pool's, for one machine

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from runners.models.pool import Protection
+from runners.models.reasoned import Reasoned
 from runners.models.retire_reason import SHUT_DOWN, RetireReason
 from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
@@ -17,7 +18,7 @@ class VMQuerySet(models.QuerySet):
         return self.exclude(state=VM.State.GONE)
 
 
-class VM(models.Model):
+class VM(Reasoned):
     """Moved only by lifecycle.py. All others write facts (claimed_at, …) or wishes (retire_why)
     and make it due (next_step_at = now). Team and pool may be empty until it is bound."""
 

@@ -1,9 +1,10 @@
 """Why a node is not used: for a pool, or for one size of VM."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
+from tfci.core.reasons import Owner, Reason
 from tfci.core.tft import Tft
 
 
@@ -26,50 +27,112 @@ class NodeCode(StrEnum):
     DISK_IN_USE = "disk_in_use"
 
 
-# what a node is, whatever happens on it: nothing but a change of the pool, the prices or the grid makes it fit
-PERMANENT = frozenset(
-    {
-        NodeCode.NOT_CHOSEN,
-        NodeCode.NOT_CERTIFIED,
-        NodeCode.DEDICATED,
-        NodeCode.OPTED_OUT,
-        NodeCode.TOO_FEW_CPUS,
-        NodeCode.TOO_LITTLE_MEMORY,
-        NodeCode.TOO_LITTLE_DISK,
-        NodeCode.TOO_DEAR,
-    }
-)
-
-TEXTS: Mapping[NodeCode, str] = {
-    NodeCode.NOT_CHOSEN: "not among the nodes that the pool chose",
-    NodeCode.DRAINED: "drained: the team lets no machine start there",
-    NodeCode.NOT_CERTIFIED: "not certified",
-    NodeCode.DEDICATED: "dedicated: it is rented as a whole or not at all",
-    NodeCode.OPTED_OUT: "taken off this chain by its farmer",
-    NodeCode.TOO_FEW_CPUS: "fewer than {number} processors",
-    NodeCode.TOO_LITTLE_MEMORY: "less than {number} GB of memory",
-    NodeCode.TOO_LITTLE_DISK: "less than {number} GB of disk",
-    NodeCode.TOO_DEAR: "dearer than {price} TFT an hour",
-    NodeCode.LOW_SUCCESS: "only {number} % of our machines came up on it",
-    NodeCode.RENTED: "rented as a whole by somebody else",
-    NodeCode.DOWN: "down",
-    NodeCode.UNHEALTHY: "up, but not healthy",
-    NodeCode.SET_ASIDE: "set aside for a while after a failure",
-    NodeCode.MEMORY_IN_USE: "less than {number} GB of memory free",
-    NodeCode.DISK_IN_USE: "less than {number} GB of disk free",
-}
-
-
 @dataclass(frozen=True, slots=True)
-class Out:
-    """Why one node is out. `number`: the size that it lacks (processors, GB), a percentage, or a limit in 1e-7 TFT."""
+class NodeReason(Reason):
+    """`number`: the size that the node lacks (processors, GB), a percentage, or a limit in 1e-7 TFT. `permanent`: it is
+    what the node is, whatever happens on it; nothing but a change of the pool, the prices or the grid makes it fit."""
 
-    code: NodeCode
+    known: ClassVar[dict[str, type["NodeReason"]]] = {}
+    owner: ClassVar[Owner] = Owner.GRID
+    permanent: ClassVar[bool] = False
     number: int = 0
 
-    @property
-    def permanent(self) -> bool:
-        return self.code in PERMANENT
+
+class NotChosen(NodeReason):
+    code = NodeCode.NOT_CHOSEN
+    owner = Owner.TEAM
+    permanent = True
+    sentence = "not among the nodes that the pool chose"
+
+
+class Drained(NodeReason):
+    code = NodeCode.DRAINED
+    owner = Owner.TEAM
+    sentence = "drained: the team lets no machine start there"
+
+
+class NotCertified(NodeReason):
+    code = NodeCode.NOT_CERTIFIED
+    owner = Owner.TEAM
+    permanent = True
+    sentence = "not certified"
+
+
+class Dedicated(NodeReason):
+    code = NodeCode.DEDICATED
+    permanent = True
+    sentence = "dedicated: it is rented as a whole or not at all"
+
+
+class OptedOut(NodeReason):
+    code = NodeCode.OPTED_OUT
+    permanent = True
+    sentence = "taken off this chain by its farmer"
+
+
+class TooFewCpus(NodeReason):
+    code = NodeCode.TOO_FEW_CPUS
+    permanent = True
+    sentence = "fewer than {number} processors"
+
+
+class TooLittleMemory(NodeReason):
+    code = NodeCode.TOO_LITTLE_MEMORY
+    permanent = True
+    sentence = "less than {number} GB of memory"
+
+
+class TooLittleDisk(NodeReason):
+    code = NodeCode.TOO_LITTLE_DISK
+    permanent = True
+    sentence = "less than {number} GB of disk"
+
+
+class TooDear(NodeReason):
+    code = NodeCode.TOO_DEAR
+    owner = Owner.TEAM
+    permanent = True
 
     def __str__(self) -> str:
-        return TEXTS[self.code].format(number=self.number, price=Tft(self.number))
+        return f"dearer than {Tft(self.number)} TFT an hour"
+
+
+class LowSuccess(NodeReason):
+    code = NodeCode.LOW_SUCCESS
+    owner = Owner.TEAM
+    sentence = "only {number} % of our machines came up on it"
+
+
+class Rented(NodeReason):
+    code = NodeCode.RENTED
+    sentence = "rented as a whole by somebody else"
+
+
+class Down(NodeReason):
+    code = NodeCode.DOWN
+    sentence = "down"
+
+
+class Unhealthy(NodeReason):
+    code = NodeCode.UNHEALTHY
+    sentence = "up, but not healthy"
+
+
+class SetAside(NodeReason):
+    code = NodeCode.SET_ASIDE
+    sentence = "set aside for a while after a failure"
+
+
+class MemoryInUse(NodeReason):
+    code = NodeCode.MEMORY_IN_USE
+    sentence = "less than {number} GB of memory free"
+
+
+class DiskInUse(NodeReason):
+    code = NodeCode.DISK_IN_USE
+    sentence = "less than {number} GB of disk free"
+
+
+def read(code: str, number: int = 0) -> NodeReason:
+    """As the reason of a wait stored it."""
+    return NodeReason.known[code](number)

@@ -3,13 +3,14 @@
 A reason is stored as its code and its parameters (numbers and texts, amounts in 1e-7 TFT); str() is its sentence.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
-from runners.reasons.nodes import NodeCode, Out
+from runners.reasons import nodes as node_reasons
+from tfci.core.reasons import Owner, Reason, Severity
 from tfci.core.tft import Tft
 
 SHOWN = 4  # kinds of reasons that a sentence counts
@@ -34,26 +35,20 @@ class WaitCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WaitReason:
-    """One reason. Subclasses name their parameters; `params` are fit for JSON."""
+class WaitReason(Reason):
+    """Numbers and texts, amounts in 1e-7 TFT. A `permanent` one refuses the job."""
 
-    code: ClassVar[WaitCode]
+    known: ClassVar[dict[str, type["WaitReason"]]] = {}
     permanent: ClassVar[bool] = False
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def read(cls, params: Mapping[str, Any]) -> Self:
-        return cls(**params)
 
 
 @dataclass(frozen=True, slots=True)
 class PoolMaximum(WaitReason):
     """`promised`: places that are free and kept for older jobs of the pool."""
 
-    code: ClassVar[WaitCode] = WaitCode.POOL_MAXIMUM
+    code = WaitCode.POOL_MAXIMUM
+    owner = Owner.TEAM
+    advice = "Raise the pool's maximum of VMs, or wait until one of its jobs ends."
     max_vms: int
     promised: int = 0
 
@@ -67,7 +62,10 @@ class PoolMaximum(WaitReason):
 class Balance(WaitReason):
     """`missing` for a VM of `per_hour`; `promised`: what is there and is kept for older jobs of the team."""
 
-    code: ClassVar[WaitCode] = WaitCode.BALANCE
+    code = WaitCode.BALANCE
+    owner = Owner.TEAM
+    severity = Severity.WARNING
+    advice = "Add TFT to the wallet that pays for the pool."
     per_hour: int
     missing: int
     promised: int = 0
@@ -84,7 +82,9 @@ class Balance(WaitReason):
 class TeamVms(WaitReason):
     """The operator's limit of a team's VMs. `promised`: places that are kept for older jobs of the team."""
 
-    code: ClassVar[WaitCode] = WaitCode.TEAM_VMS
+    code = WaitCode.TEAM_VMS
+    owner = Owner.OPERATOR
+    advice = "Wait until another VM of the team ends, or ask the operator for a higher limit."
     max_vms: int
     promised: int = 0
 
@@ -99,7 +99,9 @@ class TeamPrice(WaitReason):
     """The operator's limit of what a team's VMs cost an hour together. `running`: what they cost, with what is promised
     to older jobs."""
 
-    code: ClassVar[WaitCode] = WaitCode.TEAM_PRICE
+    code = WaitCode.TEAM_PRICE
+    owner = Owner.OPERATOR
+    advice = "Wait until another VM of the team ends, or ask the operator for a higher limit."
     per_hour: int
     running: int
     limit: int
@@ -117,7 +119,10 @@ class NoNodeNow(WaitReason):
     """Nodes of the choice could take it, and none can now. `out`: [code, number, nodes] of each kind of reason.
     `retry_at`: when the first of those that are set aside is tried again."""
 
-    code: ClassVar[WaitCode] = WaitCode.NO_NODE_NOW
+    code = WaitCode.NO_NODE_NOW
+    owner = Owner.GRID
+    severity = Severity.WARNING
+    advice = "Let the pool choose more nodes, or wait until one has room."
     nodes: int
     out: tuple[tuple[str, int, int], ...]
     retry_at: str = ""
@@ -131,7 +136,9 @@ class NoNodeNow(WaitReason):
 class GridRefused(WaitReason):
     """The grid refused its VM for a reason that is no node's fault."""
 
-    code: ClassVar[WaitCode] = WaitCode.GRID_REFUSED
+    code = WaitCode.GRID_REFUSED
+    owner = Owner.GRID
+    severity = Severity.WARNING
     said: str
     retry_at: str
 
@@ -141,28 +148,28 @@ class GridRefused(WaitReason):
 
 @dataclass(frozen=True, slots=True)
 class NextDecision(WaitReason):
-    code: ClassVar[WaitCode] = WaitCode.NEXT_DECISION
+    code = WaitCode.NEXT_DECISION
     most: int
 
     def __str__(self) -> str:
         return f"Farmhand starts at most {self.most} VMs of a team at once; it is among the next"
 
 
-@dataclass(frozen=True, slots=True)
 class JobsFirst(WaitReason):
     """Of VMs that a pool keeps ready."""
 
-    code: ClassVar[WaitCode] = WaitCode.JOBS_FIRST
-
-    def __str__(self) -> str:
-        return "jobs of the team wait for what it would take, and come before what is kept ready"
+    code = WaitCode.JOBS_FIRST
+    sentence = "jobs of the team wait for what it would take, and come before what is kept ready"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyBalance(WaitReason):
     """Of VMs that a pool keeps ready: one that the balance barely covers would end within minutes."""
 
-    code: ClassVar[WaitCode] = WaitCode.READY_BALANCE
+    code = WaitCode.READY_BALANCE
+    owner = Owner.TEAM
+    severity = Severity.WARNING
+    advice = "Add TFT to the wallet that pays for the pool, or keep fewer VMs ready."
     per_hour: int
     missing: int
 
@@ -173,36 +180,37 @@ class ReadyBalance(WaitReason):
         )
 
 
-@dataclass(frozen=True, slots=True)
 class NoPrices(WaitReason):
-    code: ClassVar[WaitCode] = WaitCode.NO_PRICES
+    code = WaitCode.NO_PRICES
+    owner = Owner.GRID
+    severity = Severity.WARNING
+    sentence = "the grid's prices have not been read yet"
 
-    def __str__(self) -> str:
-        return "the grid's prices have not been read yet"
 
-
-@dataclass(frozen=True, slots=True)
 class NoNodesRead(WaitReason):
-    code: ClassVar[WaitCode] = WaitCode.NO_NODES_READ
+    code = WaitCode.NO_NODES_READ
+    owner = Owner.GRID
+    severity = Severity.WARNING
+    sentence = "the grid's nodes have not been read yet"
 
-    def __str__(self) -> str:
-        return "the grid's nodes have not been read yet"
 
-
-@dataclass(frozen=True, slots=True)
 class NoAccount(WaitReason):
-    code: ClassVar[WaitCode] = WaitCode.NO_ACCOUNT
-
-    def __str__(self) -> str:
-        return "the operator has not opened an account on the grid yet"
+    code = WaitCode.NO_ACCOUNT
+    owner = Owner.OPERATOR
+    severity = Severity.WARNING
+    advice = "The operator opens the account of the installation on the grid."
+    sentence = "the operator has not opened an account on the grid yet"
 
 
 @dataclass(frozen=True, slots=True)
 class TooDear(WaitReason):
     """`cheapest`: an hour on the cheapest node that fits; `limit`: what the pool pays at most."""
 
-    code: ClassVar[WaitCode] = WaitCode.TOO_DEAR
-    permanent: ClassVar[bool] = True
+    code = WaitCode.TOO_DEAR
+    owner = Owner.TEAM
+    severity = Severity.ERROR
+    advice = "Raise the pool's maximum price, or ask for a smaller VM."
+    permanent = True
     cheapest: int
     limit: int
 
@@ -215,8 +223,11 @@ class TooDear(WaitReason):
 class NoNodeFits(WaitReason):
     """Of all nodes of the choice none can ever take it."""
 
-    code: ClassVar[WaitCode] = WaitCode.NO_NODE_FITS
-    permanent: ClassVar[bool] = True
+    code = WaitCode.NO_NODE_FITS
+    owner = Owner.TEAM
+    severity = Severity.ERROR
+    advice = "Let the pool choose larger nodes, or ask for a smaller VM."
+    permanent = True
     nodes: int
     out: tuple[tuple[str, int, int], ...]
 
@@ -224,33 +235,22 @@ class NoNodeFits(WaitReason):
         return f"no node of the {self.nodes} chosen can ever take it: {_counted(self.out)}"
 
 
-@dataclass(frozen=True, slots=True)
 class NoNodeChosen(WaitReason):
-    code: ClassVar[WaitCode] = WaitCode.NO_NODE_CHOSEN
-    permanent: ClassVar[bool] = True
-
-    def __str__(self) -> str:
-        return "the pool's choice names no node of this grid"
-
-
-REASONS: dict[WaitCode, type[WaitReason]] = {
-    reason.code: reason
-    for reason in (
-        *(PoolMaximum, Balance, TeamVms, TeamPrice, NoNodeNow, GridRefused, NextDecision, JobsFirst),
-        ReadyBalance,
-        *(NoPrices, NoNodesRead, NoAccount, TooDear, NoNodeFits, NoNodeChosen),
-    )
-}
-PERMANENT = tuple(code for code, reason in REASONS.items() if reason.permanent)
+    code = WaitCode.NO_NODE_CHOSEN
+    owner = Owner.TEAM
+    severity = Severity.ERROR
+    advice = "Choose nodes of this grid in the pool's settings."
+    permanent = True
+    sentence = "the pool's choice names no node of this grid"
 
 
-def read(code: str, params: Mapping[str, Any]) -> WaitReason:
-    """As it was stored."""
-    return REASONS[WaitCode(code)].read(params)
+PERMANENT = tuple(code for code, reason in WaitReason.known.items() if reason.permanent)
 
 
 def _counted(out: Iterable[tuple[str, int, int]]) -> str:
-    return "; ".join(f"{nodes} {Out(NodeCode(code), number)}" for code, number, nodes in list(out)[:SHOWN])
+    return "; ".join(
+        f"{nodes} {node_reasons.read(code, number)}" for code, number, nodes in list(out)[:SHOWN]
+    )
 
 
 def _clock(at: str) -> str:

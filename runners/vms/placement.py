@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from runners.reasons.nodes import NodeCode, Out
+from runners.reasons import nodes as node_reasons
+from runners.reasons.nodes import NodeCode, NodeReason
 from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead, TooDear, WaitReason
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
@@ -171,12 +172,12 @@ def place(
 
 def why_out(
     node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None
-) -> Out | None:
+) -> NodeReason | None:
     """Why a node is not in play for a pool, or for a VM that costs so much there; None where it is."""
     if not _named(node, choice):
-        return Out(NodeCode.NOT_CHOSEN)
+        return node_reasons.NotChosen()
     if node.id in choice.drained:
-        return Out(NodeCode.DRAINED)
+        return node_reasons.Drained()
     return (
         _unfit_kind(node, choice)
         or _too_dear(node, an_hour or {}, choice.most_an_hour)
@@ -184,40 +185,40 @@ def why_out(
     )
 
 
-def _unfit_kind(node: Node, choice: Choice) -> Out | None:
+def _unfit_kind(node: Node, choice: Choice) -> NodeReason | None:
     """What it is and stays, whatever is placed there."""
     if choice.rule.get("certified") and not node.certified:
-        return Out(NodeCode.NOT_CERTIFIED)
+        return node_reasons.NotCertified()
     if node.dedicated:
-        return Out(NodeCode.DEDICATED)
-    return Out(NodeCode.OPTED_OUT) if node.opted_out_at else None
+        return node_reasons.Dedicated()
+    return node_reasons.OptedOut() if node.opted_out_at else None
 
 
-def _too_small(node: Node, wish: Wish) -> Out | None:
+def _too_small(node: Node, wish: Wish) -> NodeReason | None:
     if node.total_cru < wish.cpu:
-        return Out(NodeCode.TOO_FEW_CPUS, wish.cpu)
+        return node_reasons.TooFewCpus(wish.cpu)
     if node.total_mru is not None and node.total_mru < wish.memory_gb * 1024:
-        return Out(NodeCode.TOO_LITTLE_MEMORY, wish.memory_gb)
+        return node_reasons.TooLittleMemory(wish.memory_gb)
     if node.total_sru is not None and node.total_sru < wish.disk_gb:
-        return Out(NodeCode.TOO_LITTLE_DISK, wish.disk_gb)
+        return node_reasons.TooLittleDisk(wish.disk_gb)
     return None
 
 
-def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> Out | None:
+def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> NodeReason | None:
     cost = an_hour.get(node.certified)
-    return Out(NodeCode.TOO_DEAR, int(most)) if most and cost and cost > most else None
+    return node_reasons.TooDear(int(most)) if most and cost and cost > most else None
 
 
-def _not_now(node: Node, choice: Choice, now: datetime) -> Out | None:
+def _not_now(node: Node, choice: Choice, now: datetime) -> NodeReason | None:
     """What may change by itself."""
     if _success(node) < choice.rule.get("min_success_percent", 0):
-        return Out(NodeCode.LOW_SUCCESS, _success(node))
+        return node_reasons.LowSuccess(_success(node))
     if node.rented:
-        return Out(NodeCode.RENTED)
+        return node_reasons.Rented()
     if not node.up or not node.healthy:
-        return Out(NodeCode.UNHEALTHY if node.up else NodeCode.DOWN)
+        return node_reasons.Unhealthy() if node.up else node_reasons.Down()
     if node.blocked_until and node.blocked_until > now:
-        return Out(NodeCode.SET_ASIDE)
+        return node_reasons.SetAside()
     return None
 
 
@@ -249,11 +250,11 @@ def _success(node: Node) -> int:
     return 100 * node.deploys // tried if tried else 100
 
 
-def _no_room(wish: Wish, free: Free) -> Out | None:
+def _no_room(wish: Wish, free: Free) -> NodeReason | None:
     if free.memory < wish.memory_gb * 1024:
-        return Out(NodeCode.MEMORY_IN_USE, wish.memory_gb)
+        return node_reasons.MemoryInUse(wish.memory_gb)
     if free.disk < wish.disk_gb:
-        return Out(NodeCode.DISK_IN_USE, wish.disk_gb)
+        return node_reasons.DiskInUse(wish.disk_gb)
     return None
 
 
@@ -303,7 +304,7 @@ class _Queue:
         for (_, packs), heap in self.heaps.items():
             heappush(heap, self._entry(node, packs=packs))
 
-    def _unfit(self, node: Node, wish: Wish, free: Free) -> Out | None:
+    def _unfit(self, node: Node, wish: Wish, free: Free) -> NodeReason | None:
         return _too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
 
     def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
@@ -326,7 +327,7 @@ class _Queue:
         dear = [wish.an_hour[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR]
         return TooDear(int(min(dear)), int(self.most)) if dear else NoNodeFits(len(chosen), counted)
 
-    def _why(self, node: Node, wish: Wish, free: Free) -> Out:
+    def _why(self, node: Node, wish: Wish, free: Free) -> NodeReason:
         """What never changes comes first: it decides whether the job is refused or waits."""
         permanent = (
             _unfit_kind(node, self.choice)
@@ -334,10 +335,10 @@ class _Queue:
             or _too_dear(node, wish.an_hour, self.most)
         )
         if permanent or node.id in self.choice.drained:
-            return permanent or Out(NodeCode.DRAINED)
+            return permanent or node_reasons.Drained()
         return _not_now(node, self.choice, self.now) or _no_room(wish, free)
 
-    def _retry(self, out: Iterable[tuple[Node, Out]]) -> str:
+    def _retry(self, out: Iterable[tuple[Node, NodeReason]]) -> str:
         pauses = [node.blocked_until for node, reason in out if reason.code == NodeCode.SET_ASIDE]
         return min(pauses).isoformat() if pauses else ""
 

@@ -6,7 +6,7 @@ import pytest
 
 from runners.jobs import timeline, wait_reason
 from runners.models import Event, Job
-from runners.reasons import waits
+from runners.reasons import catalogue
 from runners.reasons.waits import PoolMaximum, WaitCode
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job
 
@@ -90,7 +90,7 @@ def test_without_a_machine_the_jobs_own_reason_counts_and_promises_nothing(pool,
 def test_what_a_job_lacks_is_told_as_a_code_with_its_numbers_too(pool):
     reason = PoolMaximum(2)
     found = cause_of(pool, why=str(reason), reason=reason.code, reason_params=reason.params)
-    assert (found.code, waits.read(found.code, found.params)) == (WaitCode.POOL_MAXIMUM, reason)
+    assert (found.code, catalogue.read(found.code, found.params)) == (WaitCode.POOL_MAXIMUM, reason)
 
 
 def test_nothing_is_expected_of_a_machine_that_has_no_node(pool):

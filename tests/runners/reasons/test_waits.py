@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from runners.reasons import waits
-from runners.reasons.nodes import TEXTS, NodeCode, Out
-from runners.reasons.waits import REASONS, WaitCode
+from runners.reasons import nodes, waits
+from runners.reasons.nodes import NodeCode, NodeReason
+from runners.reasons.waits import WaitCode, WaitReason
 
 OUT = ((NodeCode.DOWN, 0, 2), (NodeCode.MEMORY_IN_USE, 8, 1))
 SAMPLES = [
@@ -62,16 +62,16 @@ SAMPLES = [
 
 
 def test_every_code_has_a_reason_and_a_sample():
-    assert REASONS.keys() == set(WaitCode) == {reason.code for reason, _ in SAMPLES}
+    assert WaitReason.known.keys() == set(WaitCode) == {reason.code for reason, _ in SAMPLES}
 
 
 @pytest.mark.parametrize(("reason", "sentence"), SAMPLES)
 def test_a_reason_is_read_back_as_it_was_stored_and_says_the_same(reason, sentence):
-    again = waits.read(reason.code, json.loads(json.dumps(reason.params)))
-    assert str(reason) == str(again) == sentence
-    assert again.permanent == reason.permanent
+    again = WaitReason.known[reason.code].read(json.loads(json.dumps(reason.params)))
+    assert again == reason and str(again) == sentence
 
 
 @pytest.mark.parametrize("code", NodeCode)
-def test_every_reason_of_a_node_has_words(code):
-    assert code in TEXTS and "{" not in str(Out(code, 8))
+def test_every_reason_of_a_node_has_a_sentence(code):
+    assert NodeReason.known[code].code == code
+    assert str(nodes.read(code, 8)) and "{" not in str(nodes.read(code, 8))

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 
 from billing import pricing, quotes
 from runners.jobs.labels import Size
-from runners.reasons.nodes import Out
+from runners.reasons.nodes import NodeReason
 from runners.vms import placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
 from tfci.core import prices
@@ -23,7 +23,7 @@ class Fit:
     """`least` and `most` are of a minute of the size, and so are their `dollars`."""
 
     size: Size
-    why_out: dict[placement.Node, Out]
+    why_out: dict[placement.Node, NodeReason]
     in_play: list[placement.Node]
     with_room: int  # for the size, now
     least: Tft | None
@@ -34,7 +34,7 @@ class Fit:
     warm: "Warm | None"
 
     @property
-    def out(self) -> list[tuple[Out, int]]:
+    def out(self) -> list[tuple[NodeReason, int]]:
         """Reasons with how many nodes each keeps out, the most common first."""
         return Counter(self.why_out.values()).most_common()
 

@@ -16,7 +16,7 @@ from runners.jobs import matching
 from runners.jobs.labels import Size, wants_arm
 from runners.models import Pool
 from runners.pools import overlaps
-from runners.reasons.nodes import NodeCode, Out
+from runners.reasons.nodes import NodeCode, NodeReason
 from runners.vms import placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
 from runners.web.views.pools import fit
@@ -102,7 +102,7 @@ def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) ->
     return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
 
 
-def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, Out]]:
+def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, NodeReason]]:
     """Those that the team drains and those that failed lately first, for somebody may want to know."""
     out = [pair for pair in found.why_out.items() if pair[1].code != NodeCode.NOT_CHOSEN]
     out.sort(key=lambda pair: (pair[1].code != NodeCode.DRAINED, -pair[0].failures, pair[0].node_id))
@@ -128,7 +128,7 @@ def _in_play(node: Node, lacks: tuple[str, str], machines: int) -> Row:
     return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
 
 
-def _out(node: Node, why: Out, machines: int) -> Row:
+def _out(node: Node, why: NodeReason, machines: int) -> Row:
     if why.code == NodeCode.DRAINED:
         return Row(node, "cancelled", "minus", "Drained", "The team lets no machine start there", machines)
     failed = node.blocked_until is not None and node.up and node.healthy

@@ -1,0 +1,33 @@
+"""Rows that state a reason."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from runners.reasons import catalogue
+from tfci.core import reasons
+
+
+class Reasoned(models.Model):
+    """Why a row is as it is, as a code of reasons/catalogue.py with its parameters. Rows from before there were codes
+    have a sentence only."""
+
+    SENTENCE: ClassVar[str] = "why"  # the column of that sentence
+
+    reason = models.CharField(max_length=40, blank=True, default="", db_default="")
+    reason_params = models.JSONField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def typed_reason(self) -> reasons.Reason | None:
+        if self.reason:
+            return catalogue.read(self.reason, self.reason_params)
+        sentence = getattr(self, self.SENTENCE)
+        return reasons.Other(sentence) if sentence else None
+
+    def set_reason(self, reason: reasons.Reason | None) -> None:
+        """Not saved: `update_fields` are reason and reason_params."""
+        for name, value in reasons.columns(reason).items():
+            setattr(self, name, value)

@@ -1,0 +1,22 @@
+"""All reasons by code, for rows that state one, for the API's schema and for the manual. A code means one thing in all
+families that rows store."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from runners.reasons.waits import WaitReason
+from tfci.core.reasons import Other, Reason
+
+FAMILIES: Mapping[str, type[Reason]] = {
+    "waits": WaitReason
+}  # what rows store; reasons of nodes are parts of these
+REASONS: Mapping[str, type[Reason]] = {
+    Other.code: Other,
+    **{code: reason for family in FAMILIES.values() for code, reason in family.known.items()},
+}
+
+
+def read(code: str, params: Mapping[str, Any] | None) -> Reason:
+    """As a row stores it. A code of a later version, which may run beside this one, is its own sentence."""
+    reason = REASONS.get(code)
+    return reason.read(params) if reason else Other(code)
