@@ -23,16 +23,20 @@ publish:  ## The grid's image, built with Docker and sent to the flist hub (HUB_
 
 PYTEST = env=$$(tests/chromium/get.sh) && eval "$$env" && .venv/bin/python -m pytest
 
+# Django's settings are read for the types of its models; nothing is connected to.
+TYPES = SECRET_KEY=- FARMHAND_KEYS=- DATABASE_URL=dbname=- FARMHAND_VALKEY=redis://- .venv/bin/mypy
+
 environment:
 	@./bootstrap.sh requirements-dev.txt
 
-test: environment  ## Style, architecture and all tests but the long ones
+test: environment  ## Style, architecture, types and all tests but the long ones
 	@if [ "$$(id -u)" = 0 ] || command -v qemu-system-x86_64 >/dev/null; then $(MAKE) --no-print-directory machines \
 		|| echo "Tests of virtual machines are skipped; with CI=true they fail."; fi
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/djangofmt --quiet --check templates
 	.venv/bin/lint-imports --no-cache
+	$(TYPES)
 	$(PYTEST) -n 2 --dist loadgroup -m "not proof and not screens"
 
 proof: environment  ## Coverage floors and the long tests: chaos with 500 jobs, a machine's life in thousands of runs
