@@ -5,13 +5,18 @@ daily work and link code hosts, for that is what scripts set up, but it can't ma
 token must not be able to grow.
 """
 
+from collections.abc import Callable, Sequence
 from functools import wraps
+from typing import TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from tfci.accounts.models import Role, Scope
+from tfci.accounts.requests import SignedInRequest, SiteRequest
+
+View = TypeVar("View", bound=Callable[..., object])
 
 OWNERS = [Role.OWNER]
 MANAGERS = [*OWNERS, Role.ADMIN]
@@ -20,7 +25,7 @@ WORKERS = [*LINKERS, Role.MEMBER]
 PEOPLE = [*MANAGERS, Role.MEMBER]
 READERS = [*WORKERS, Role.VIEWER, Scope.READ]
 
-MAY = {
+MAY: dict[str, Sequence[str]] = {
     "jobs.read": READERS,
     "pools.read": READERS,
     "vms.read": READERS,
@@ -59,12 +64,12 @@ IN_WORDS = {  # what each rank adds to the one before
 }
 
 
-def may(role, what):
+def may(role: str | None, what: str) -> bool:
     """Whether that role or scope may do it. An unknown verb is a KeyError, a stranger (None) may nothing."""
     return role in MAY[what]
 
 
-def check(request, what):
+def check(request: SiteRequest, what: str) -> None:
     """PermissionDenied, with a sentence that says who may, unless the request's role may do it."""
     if not may(request.role, what):
         raise PermissionDenied(refusal(request.role, what))
@@ -74,44 +79,46 @@ def check(request, what):
         )
 
 
-def is_closing(request):
+def is_closing(request: SiteRequest) -> bool:
     team = getattr(request, "team", None)
     return team is not None and team.closing_at is not None
 
 
-def requires(what):
+def requires(what: str) -> Callable[[View], View]:
     """Decorates a view or an API operation; the request carries `role` (tenancy.py, or the API's own door)."""
     MAY[what]  # a misspelt verb fails at import
 
-    def decorate(view):
+    def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request, *args, **kwargs):
+        def checked(request: SiteRequest, *args: object, **kwargs: object) -> object:
             check(request, what)
             return view(request, *args, **kwargs)
 
-        return markcoroutinefunction(checked) if iscoroutinefunction(view) else checked
+        if iscoroutinefunction(view):
+            markcoroutinefunction(checked)
+        return cast(View, checked)
 
     return decorate
 
 
-def operator(view):
+def operator(view: View) -> View:
     """Decorates the pages of who runs this installation. All others get 404, so nobody learns that they are there."""
 
     @wraps(view)
-    def checked(request, *args, **kwargs):
+    def checked(request: SignedInRequest, *args: object, **kwargs: object) -> object:
         if not request.user.is_staff:
             raise Http404("This page does not exist.")
         return view(request, *args, **kwargs)
 
-    return checked
+    return cast(View, checked)
 
 
-def roles_given_by(role):
+def roles_given_by(role: str) -> list[Role]:
     """The roles that somebody with that role may give, from least to most; owners alone make owners."""
     return [given for given in RANKS if role == Role.OWNER or given != Role.OWNER]
 
 
-def refusal(role, what):
+def refusal(role: str | None, what: str) -> str:
     """Why it was refused and whom to ask, as one text for pages and API."""
     if role in Scope.values:
         return (

@@ -1,14 +1,29 @@
 """The audit log: its one writer, and the search of its readers."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tfci.accounts import audit_messages
-from tfci.accounts.models import AuditEntry
+from tfci.accounts.models import AuditEntry, Team, Token, User
+
+Actor = User | Token | str
+Facts = Mapping[str, object]
 
 
-def record(team, who, what, on="", *, at, before=None, after=None, why=""):
+def record(
+    team: Team | None,
+    who: Actor,
+    what: str,
+    on: object = "",
+    *,
+    at: datetime,
+    before: Facts | None = None,
+    after: Facts | None = None,
+    why: str = "",
+) -> AuditEntry:
     """Write who (a User, a Token or a word) did what (a verb of access.py) to what, in which team, when.
 
     Stands in the same transaction as the deed. Texts are cut to what the row holds; never hand in a secret."""
@@ -24,7 +39,14 @@ def record(team, who, what, on="", *, at, before=None, after=None, why=""):
     )
 
 
-def found(team, who="", noun="", on="", since=None, until=None):
+def found(
+    team: Team | None,
+    who: str = "",
+    noun: str = "",
+    on: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[AuditEntry]:
     """The entries of a team by exactly that person, of that noun of audit_messages.py, about a thing whose name
     holds `on`,
     on the days from `since` to `until` in the reader's zone. What is empty filters nothing."""
@@ -42,5 +64,5 @@ def found(team, who="", noun="", on="", since=None, until=None):
     return rows
 
 
-def midnight(day):
+def midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

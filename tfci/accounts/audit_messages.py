@@ -1,5 +1,9 @@
 """The audit log in words: what somebody did, and what it changed."""
 
+from collections.abc import Mapping
+
+from tfci.accounts.models import AuditEntry
+
 # verb -> the kind of deed -> the sentence's rest after who did it. "" is the plain kind.
 SAID = {
     "team.found": {"": "founded the team {on}"},
@@ -73,18 +77,18 @@ NOUNS = {
 }
 
 
-def verbs(noun):
+def verbs(noun: str) -> list[str]:
     return [verb for verb in SAID if verb.partition(".")[0] == noun]
 
 
-def sentence(entry):
+def sentence(entry: AuditEntry) -> str:
     """What was done, as the rest of a sentence that begins with who did it."""
     ways = SAID.get(entry.what, {})
     way = ways.get(kind(entry)) or ways.get("") or f"{entry.what} {{on}}"
     return way.replace("{on}", entry.on)
 
 
-def kind(entry):
+def kind(entry: AuditEntry) -> str:
     """Its reason where that says what it was, else what became of the thing."""
     if entry.why and entry.why in SAID.get(entry.what, {}):
         return entry.why
@@ -95,12 +99,12 @@ def kind(entry):
     return "ended" if entry.before and entry.after is None else ""
 
 
-def reason(entry):
+def reason(entry: AuditEntry) -> str:
     """Its reason, unless the sentence says it already."""
     return "" if entry.why == kind(entry) else entry.why
 
 
-def changes(entry):
+def changes(entry: AuditEntry) -> list[tuple[str, str | None, str | None]]:
     """What became different: (what, before, after) as texts; None for a side that the deed did not have."""
     before, after = entry.before or {}, entry.after or {}
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
@@ -111,11 +115,11 @@ def changes(entry):
     ]
 
 
-def side(facts, name):
+def side(facts: Mapping[str, object], name: str) -> str | None:
     return text(facts[name]) if name in facts else None
 
 
-def text(value):
+def text(value: object) -> str:
     """A value of a form as people write it."""
     if value in (None, "", [], {}):
         return "none"

@@ -1,13 +1,16 @@
 """What people fill in about teams, tokens and themselves."""
 
+from collections.abc import Iterable
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
+from django.db.models import QuerySet
 
 from tfci.accounts import ssh_keys
 from tfci.accounts.access import IN_WORDS
 from tfci.accounts.audit_messages import NOUNS
-from tfci.accounts.models import Role, Scope, User
+from tfci.accounts.models import Membership, Role, Scope, User
 
 
 class TeamForm(forms.Form):
@@ -29,19 +32,23 @@ class InviteForm(forms.Form):
     )
     role = forms.ChoiceField(widget=forms.RadioSelect, initial=Role.MEMBER)
 
-    def __init__(self, *args, roles, **kwargs):
+    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(role, f"{role.label}: {IN_WORDS[role]}") for role in roles]
+        cast(forms.ChoiceField, self.fields["role"]).choices = [
+            (role, f"{role.label}: {IN_WORDS[role]}") for role in roles
+        ]
 
 
 class HandOverForm(forms.Form):
     """`people`: the memberships of those who may become the owner."""
 
-    person = forms.ModelChoiceField(None, label="New owner", empty_label="Choose somebody")
+    person: "forms.ModelChoiceField[Membership]" = forms.ModelChoiceField(
+        None, label="New owner", empty_label="Choose somebody"
+    )
 
-    def __init__(self, *args, people, **kwargs):
+    def __init__(self, *args: Any, people: QuerySet[Membership], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people
+        cast("forms.ModelChoiceField[Membership]", self.fields["person"]).queryset = people
 
 
 class DeleteForm(forms.Form):
@@ -49,12 +56,12 @@ class DeleteForm(forms.Form):
 
     typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, name, **kwargs):
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
         self.fields["typed"].label = f"Type the name of the team: {name}"
 
-    def clean_typed(self):
+    def clean_typed(self) -> str:
         if self.cleaned_data["typed"].strip() != self.name.strip():
             raise forms.ValidationError("This is not the name of the team. Capitals count.")
         return self.name
@@ -90,7 +97,7 @@ class AuditForm(forms.Form):
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def asked(self):
+    def asked(self) -> dict[str, Any]:
         """What filters, by the names of audit.found; empty while something is wrong."""
         return self.cleaned_data if self.is_valid() else {}
 
@@ -121,7 +128,7 @@ class SSHKeyForm(forms.Form):
         required=False, max_length=ssh_keys.LONGEST, help_text="Else what stands behind the key."
     )
 
-    def clean_key(self):
+    def clean_key(self) -> ssh_keys.Key:
         try:
             return ssh_keys.read(self.cleaned_data["key"])
         except ssh_keys.Unfit as unfit:

@@ -3,13 +3,14 @@
 One with an address admits only who has confirmed that address, so that a mail that was passed on opens nothing."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.db.models import QuerySet
 
-from tfci.accounts.audit import record
-from tfci.accounts.models import Invitation, Membership, Role
+from tfci.accounts.audit import Actor, record
+from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.accounts.teams import NotAllowed, only_owners_touch_owners
 from tfci.core.secret import Secret
 from tfci.core.vault import digest
@@ -20,7 +21,7 @@ NO_LONGER = "This invitation no longer works. Ask whoever sent it for another on
 
 
 @transaction.atomic
-def invite(team, email, role, actor, now):
+def invite(team: Team, email: str, role: Role, actor: Membership, now: datetime) -> tuple[Invitation, Secret]:
     """Invite whoever owns that address, or ("") whoever has the link: the row and the link's secret part.
 
     An open invitation of the same address ends by it. `actor` is the membership of who invites."""
@@ -46,7 +47,7 @@ def invite(team, email, role, actor, now):
 
 
 @transaction.atomic
-def renew(invitation, actor, now):
+def renew(invitation: Invitation, actor: Membership, now: datetime) -> Secret:
     """Another link for seven more days; the old one works no longer. Returns the new secret part."""
     if invitation.role == Role.OWNER:
         only_owners_touch_owners(actor)
@@ -59,7 +60,7 @@ def renew(invitation, actor, now):
 
 
 @transaction.atomic
-def revoke(invitation, who, now):
+def revoke(invitation: Invitation, who: Actor, now: datetime) -> bool:
     """End it. True unless it was accepted or revoked before."""
     ours = pending(invitation.team).filter(pk=invitation.pk).update(revoked_at=now)
     if ours:
@@ -67,25 +68,25 @@ def revoke(invitation, who, now):
     return bool(ours)
 
 
-def pending(team):
+def pending(team: Team) -> QuerySet[Invitation]:
     """Those that nobody has accepted or revoked; they may have expired."""
     return Invitation.objects.of(team).filter(accepted_at=None, revoked_at=None)
 
 
-def find(text, now):
+def find(text: str, now: datetime) -> Invitation | None:
     """The open invitation with that link, or None."""
     found = Invitation.objects.select_related("team", "invited_by").filter(digest=digest(text)).first()
     return found if found and found.is_open(now) and not found.team.closing_at else None
 
 
-def is_for(invitation, user):
+def is_for(invitation: Invitation, user: User) -> bool:
     """Whether that person may accept: the address it names, or any, is theirs and confirmed."""
     theirs = EmailAddress.objects.filter(user=user, verified=True)
     return (theirs.filter(email__iexact=invitation.email) if invitation.email else theirs).exists()
 
 
 @transaction.atomic
-def accept(invitation, user, now):
+def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
     """Make that person one of the team, once. Raises NotAllowed."""
     if not is_for(invitation, user):
         raise NotAllowed(f"This invitation is for {invitation.email or 'people with a confirmed address'}.")

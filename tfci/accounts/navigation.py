@@ -1,11 +1,14 @@
 """What the frame around every page needs: where one is, where one may go, and as whom."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.urls import NoReverseMatch, reverse
 
 from tfci.accounts.access import may
+from tfci.accounts.models import Membership, Team
+from tfci.accounts.requests import SignedInRequest
 from tfci.accounts.tenancy import memberships_of
 
 # word, URL name, icon, verb of access.py
@@ -50,20 +53,20 @@ class Entry:
 class Shell:
     """Built for each page, asked by the templates only: one query for all of it."""
 
-    def __init__(self, request):
+    def __init__(self, request: SignedInRequest) -> None:
         self.request = request
 
     @property
-    def memberships(self):
+    def memberships(self) -> list[Membership]:
         return memberships_of(self.request)
 
     @cached_property
-    def operates(self):
+    def operates(self) -> bool:
         """True on the operator's pages, which are about no team."""
         return self.request.user.is_staff and self.request.path.startswith(reverse("operator"))
 
     @cached_property
-    def membership(self):
+    def membership(self) -> Membership | None:
         """In the team of this page, else of the last one, else of any; None without a team."""
         if self.operates:
             return None
@@ -73,76 +76,77 @@ class Shell:
         return next(of_slug, self.memberships[0] if self.memberships else None)
 
     @property
-    def team(self):
-        return self.membership and self.membership.team
+    def team(self) -> Team | None:
+        return self.membership.team if self.membership else None
 
     @property
-    def place(self):
+    def place(self) -> str:
         """What the switcher shows: where one is."""
         if self.operates:
             return "Operator"
         return self.team.name if self.team else "No team yet"
 
     @cached_property
-    def work(self):
+    def work(self) -> list[Entry]:
         return self.operating if self.operates else self.entries(WORK)
 
     @cached_property
-    def settings(self):
+    def settings(self) -> list[Entry]:
         if not self.request.user.is_staff:
             return self.entries(SETTINGS)
         there = [] if self.operates else [Entry("Operator", reverse("operator"), "shield-lock", False)]
         return [*self.entries(SETTINGS), *there]
 
     @property
-    def operating(self):
+    def operating(self) -> list[Entry]:
         """The operator's pages."""
         named = [(word, reverse(name), icon, name) for word, name, icon in OPERATING]
         return [Entry(word, url, icon, self.is_current(name, url)) for word, url, icon, name in named]
 
     @property
-    def tabs(self):
+    def tabs(self) -> list[Entry]:
         return [*self.work, *self.settings][:TABS]
 
     @property
-    def more(self):
+    def more(self) -> list[Entry]:
         return [*self.work, *self.settings][TABS:]
 
     @property
-    def others(self):
+    def others(self) -> list[tuple[Team, str]]:
         """The other teams, each with its front page, for the switcher."""
         return [(one.team, front(one.team)) for one in self.memberships if one != self.membership]
 
     @property
-    def front(self):
+    def front(self) -> str:
         if self.operates:
             return reverse("operator")
         return front(self.team) if self.team else reverse("teams")
 
-    def entries(self, rows):
+    def entries(self, rows: Iterable[tuple[str, str, str, str]]) -> list[Entry]:
         """Those whose page exists and that the reader's role may see."""
-        if self.team is None:
+        membership = self.membership
+        if membership is None:
             return []
-        seen = [(row, address(row[1], self.team)) for row in rows if may(self.membership.role, row[3])]
+        seen = [(row, address(row[1], membership.team)) for row in rows if may(membership.role, row[3])]
         return [Entry(row[0], url, row[2], self.is_current(row[1], url)) for row, url in seen if url]
 
-    def is_current(self, name, url):
+    def is_current(self, name: str, url: str) -> bool:
         """A front page is current on itself alone, all others on their sub-pages too."""
         path = self.request.path
         return path == url if name in FRONTS else path.startswith(url)
 
 
-def shell(request):
+def shell(request: SignedInRequest) -> dict[str, Shell]:
     """Context processor: `shell` in every template."""
     return {"shell": Shell(request)}
 
 
-def front(team):
+def front(team: Team) -> str:
     """Where a team begins: its overview, or its people while there is no overview."""
-    return address("overview", team) or address("team", team)
+    return address("overview", team) or reverse("team", args=[team.slug])
 
 
-def address(name, team):
+def address(name: str, team: Team) -> str | None:
     """The team's page of that name, or None where no app offers one."""
     try:
         return reverse(name, args=[team.slug])

@@ -13,7 +13,8 @@ def person(session_key: str | None) -> User | None:
     if session_key and not session_key.isalnum():
         return None  # a cookie may have anything in it, null characters too
     session = SessionStore(session_key)
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    pk = session.get(SESSION_KEY)
+    user = User.objects.filter(pk=pk, is_active=True).first()  # type: ignore[misc]  # None finds nobody
     if user is None:
         return None
     same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())

@@ -1,15 +1,19 @@
 """Where somebody is signed in: since when, from where, and when that browser was last seen."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from tfci.accounts.address_ranges import network
+from tfci.accounts.models import User
 
 SEEN_EVERY = 600  # seconds between two notes of the same browser
 MOST = 50  # sign-ins shown
@@ -46,19 +50,25 @@ class SignIn:
 class NoteLastSeen(MiddlewareMixin):
     """Notes in the session when it was used. (allauth's own tracking takes five statements on each request.)"""
 
-    def process_view(self, request, view, args, kwargs):
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[str],
+        kwargs: Mapping[str, object],
+    ) -> None:
         now = int(timezone.now().timestamp())
         if request.user.is_authenticated and now - request.session.get("seen", 0) >= SEEN_EVERY:
             request.session["seen"] = now
 
 
-def known_from(email, address, now):
+def known_from(email: str, address: str, now: datetime) -> bool:
     """Whether that person is signed in from the network of this address."""
     there = _live(now, user__email=email).values_list("ip", flat=True)
     return network(address) in {network(known) for known in there[:MOST]}
 
 
-def of(user, here, now):
+def of(user: User, here: str | None, now: datetime) -> list[SignIn]:
     """The sign-ins of a person that still hold, this browser's (`here` is its session's key) first."""
     rows = list(_live(now, user=user)[:MOST])
     live = Session.objects.filter(session_key__in=[row.session_key for row in rows])
@@ -67,18 +77,18 @@ def of(user, here, now):
     return sorted(found, key=lambda one: (not one.here, -one.seen.timestamp()))
 
 
-def _live(now, **whose):
+def _live(now: datetime, **whose: object) -> QuerySet[UserSession]:
     """The newest first. allauth's rows outlive their sessions."""
     sessions = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
     return UserSession.objects.filter(Exists(sessions), **whose).order_by("-pk")
 
 
-def sign_in(row, told, here):
+def sign_in(row: UserSession, told: Mapping[str, Any], here: str | None) -> SignIn:
     seen = datetime.fromtimestamp(told["seen"], UTC) if "seen" in told else row.created_at
     return SignIn(row.pk, browser(row.user_agent), row.ip, row.created_at, seen, row.session_key == here)
 
 
-def browser(agent):
+def browser(agent: str) -> str:
     """A user agent in words: "Firefox on Linux"; one that we don't know is cut."""
     name = next((word for mark, word in BROWSERS.items() if mark in agent), "")
     system = next((word for mark, word in SYSTEMS.items() if mark in agent), "")
@@ -87,7 +97,7 @@ def browser(agent):
     return name or system or agent[:60] or "Unknown browser"
 
 
-def end(rows):
+def end(rows: Iterable[UserSession]) -> None:
     """Those sessions are signed out at once."""
     for row in rows:
         row.end()

@@ -1,6 +1,7 @@
 """The sign-up form: allauth's, so many a day from one network, and with the same work for an address that is known."""
 
 import secrets
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import SignupForm
@@ -8,8 +9,10 @@ from allauth.account.utils import setup_user_email
 from allauth.core import context, ratelimit
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 from tfci.accounts.address_ranges import network
+from tfci.accounts.models import User
 
 TOO_MANY = (
     "Too many accounts were created from your network today. Try again tomorrow, or ask the operator to raise "
@@ -17,7 +20,7 @@ TOO_MANY = (
 )
 
 
-def may_sign_up(request) -> bool:
+def may_sign_up(request: HttpRequest) -> bool:
     """Count one account more of a client's network; False where it had as many as the setting allows in 24 hours."""
     key = network(get_adapter().get_client_ip(request))
     return ratelimit.consume(request, action="sign_up_range", key=key)
@@ -26,18 +29,20 @@ def may_sign_up(request) -> bool:
 class SignUpForm(SignupForm):
     """Whether an address has an account is told by its mail alone: not by the answer, nor by how long it takes."""
 
-    def clean(self):
+    cleaned_data: dict[str, Any]
+
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors and not may_sign_up(context.request):
             raise ValidationError(TOO_MANY, code="too_many")
         return cleaned
 
-    def try_save(self, request):
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if self.account_already_exists:
             self._rehearse(request)
         return super().try_save(request)
 
-    def _rehearse(self, request) -> None:
+    def _rehearse(self, request: HttpRequest) -> None:
         """Do all that a new account takes, for an address that nobody has, and undo it."""
         known = self.cleaned_data
         self.cleaned_data = {**known, "email": f"{secrets.token_hex(16)}@example.invalid"}

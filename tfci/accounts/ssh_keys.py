@@ -3,13 +3,14 @@
 import base64
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from django.db import IntegrityError, transaction
 
-from tfci.accounts.models import SSHKey
+from tfci.accounts.models import SSHKey, User
 
 MOST = 10  # of one person
 LONGEST = 100  # characters of a comment
@@ -72,7 +73,7 @@ def fingerprint(data: str) -> str:
     return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
-def add(user, key: Key, name: str, now) -> SSHKey:
+def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
     """Raises Unfit for one that is there, or one too many."""
     if user.ssh_keys.count() >= MOST:
         raise Unfit(f"You have {MOST} keys, which is the most. Remove one first.")
@@ -86,6 +87,6 @@ def add(user, key: Key, name: str, now) -> SSHKey:
         raise Unfit("You have this key already.") from None
 
 
-def texts(user) -> list[str]:
+def texts(user: User) -> list[str]:
     """All keys of a person, as a machine gets them."""
     return list(user.ssh_keys.order_by("pk").values_list("text", flat=True))

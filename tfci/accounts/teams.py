@@ -1,15 +1,16 @@
 """Teams and their people. How a team ends is told at the end."""
 
 import secrets
+from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 from django.utils.text import slugify
 
 from tfci.accounts import tokens
-from tfci.accounts.audit import record
+from tfci.accounts.audit import Actor, record
 from tfci.accounts.models import Invitation, Membership, Role, Team, Token, User
 
 TRIES = 5
@@ -22,7 +23,7 @@ class NotAllowed(Exception):
 
 
 @transaction.atomic
-def found(name, owner, now):
+def found(name: str, owner: User, now: datetime) -> Team:
     """A new team with its owner as the first of its people. Raises NotAllowed where they own as many as they may."""
     refuse_too_many(owner)
     team = create(name, now)
@@ -32,7 +33,7 @@ def found(name, owner, now):
     return team
 
 
-def refuse_too_many(person):
+def refuse_too_many(person: User) -> None:
     """One at a time for a person, so that requests at the same moment can't pass together."""
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     owned = Membership.objects.filter(user=person, role=Role.OWNER, team__closed_at=None).count()
@@ -43,7 +44,7 @@ def refuse_too_many(person):
         )
 
 
-def create(name, now):
+def create(name: str, now: datetime) -> Team:
     """The team's row under a free slug: its name's, else with a few random characters behind it."""
     base = slugify(name)[:50].strip("-") or "team"
     for slug in [base, *(f"{base}-{secrets.token_hex(2)}" for _ in range(TRIES))]:
@@ -56,7 +57,7 @@ def create(name, now):
 
 
 @transaction.atomic
-def rename(team, name, who, now):
+def rename(team: Team, name: str, who: Actor, now: datetime) -> None:
     """Another name; the slug stays, so that addresses do."""
     before, team.name = team.name, name
     team.save(update_fields=["name"])
@@ -64,7 +65,7 @@ def rename(team, name, who, now):
 
 
 @transaction.atomic
-def change_role(membership, role, actor, now):
+def change_role(membership: Membership, role: Role, actor: Membership, now: datetime) -> None:
     """Give a person of the team another role; `actor` is the membership of who does it."""
     if role == Role.OWNER or membership.role == Role.OWNER:
         only_owners_touch_owners(actor)
@@ -83,7 +84,7 @@ def change_role(membership, role, actor, now):
 
 
 @transaction.atomic
-def hand_over(membership, actor, now):
+def hand_over(membership: Membership, actor: Membership, now: datetime) -> None:
     """Make that person an owner, and the owner who does it an admin: both or neither."""
     if membership.pk == actor.pk:
         raise NotAllowed("You own this team already. Choose somebody else.")
@@ -92,26 +93,26 @@ def hand_over(membership, actor, now):
 
 
 @transaction.atomic
-def need_two_factors(team, needed, who, now):
+def need_two_factors(team: Team, needed: bool, who: Actor, now: datetime) -> None:
     """Whether its pages open only to people who sign in with two factors."""
     before, team.needs_two_factors = team.needs_two_factors, needed
     team.save(update_fields=["needs_two_factors"])
-    told = {"before": {"two factors": word(before)}, "after": {"two factors": word(needed)}}
-    record(team, who, "team.change", team, at=now, **told)
+    facts = [{"two factors": word(need)} for need in (before, needed)]
+    record(team, who, "team.change", team, at=now, before=facts[0], after=facts[1])
 
 
-def word(needed):
+def word(needed: bool) -> str:
     return "needed" if needed else "up to each"
 
 
-def live_tokens(membership, now):
+def live_tokens(membership: Membership, now: datetime) -> QuerySet[Token]:
     """API tokens that the person made and that still open the team."""
     lives = Q(expires_at=None) | Q(expires_at__gt=now)
     return Token.objects.of(membership.team).filter(lives, created_by=membership.user, revoked_at=None)
 
 
 @transaction.atomic
-def remove(membership, actor, now, *, revoke_tokens=True):
+def remove(membership: Membership, actor: Membership, now: datetime, *, revoke_tokens: bool = True) -> None:
     """Take a person out of the team, or let them leave by themselves. Invitations that they sent open nothing any
     more, or they could come back by one; API tokens that they made are revoked too, unless the team keeps them."""
     if membership.role == Role.OWNER:
@@ -136,12 +137,12 @@ def remove(membership, actor, now, *, revoke_tokens=True):
     membership.delete()
 
 
-def only_owners_touch_owners(actor):
+def only_owners_touch_owners(actor: Membership) -> None:
     if actor.role != Role.OWNER:
         raise NotAllowed("Only an owner may make, change or remove an owner. Ask an owner of the team.")
 
 
-def keep_an_owner(membership, role):
+def keep_an_owner(membership: Membership, role: Role | None) -> None:
     """Refuse to lose the last owner; the rows are locked, so that two owners can't leave at the same moment."""
     owners = Membership.objects.select_for_update().filter(team=membership.team, role=Role.OWNER)
     if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
@@ -152,7 +153,7 @@ def keep_an_owner(membership, role):
 
 
 @transaction.atomic
-def close(team, who, now):
+def close(team: Team, who: Actor, now: datetime) -> bool:
     """Begin to delete it. False when that had begun before."""
     if not Team.objects.filter(pk=team.pk, closing_at=None).update(closing_at=now):
         return False
@@ -162,7 +163,7 @@ def close(team, who, now):
 
 
 @transaction.atomic
-def keep(team, who, now):
+def keep(team: Team, who: Actor, now: datetime) -> bool:
     """Delete it not after all; what has been drained by now stays so. False when it was too late, or not closing."""
     if not Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None).update(closing_at=None):
         return False
@@ -172,7 +173,7 @@ def keep(team, who, now):
 
 
 @transaction.atomic
-def end(team, now):
+def end(team: Team, now: datetime) -> bool:
     """Nothing of it is left outside: no person, token or invitation reaches it from now on. What it did and paid
     stays written down. False when somebody kept it, or it had ended before."""
     closing = Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None)

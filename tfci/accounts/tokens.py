@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from tfci.accounts.audit import record
-from tfci.accounts.models import Token
+from tfci.accounts.models import Scope, Team, Token, User
 from tfci.core.secret import Secret
 
 START = "fh_"  # so that secret scanners and people know it
@@ -17,7 +17,9 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
-def make(team, name, scope, by, now, days=None):
+def make(
+    team: Team, name: str, scope: Scope, by: User, now: datetime, days: int | None = None
+) -> tuple[Token, Secret]:
     """A new token: its row, and the token as a Secret to be shown this once. It ends after so many days, or never."""
     text = START + secrets.token_urlsafe(32)
     token = Token.objects.create(
@@ -41,7 +43,7 @@ def make(team, name, scope, by, now, days=None):
     return token, Secret(text)
 
 
-def find(text, now):
+def find(text: str, now: datetime) -> Token | None:
     """The live token with that text, or None; notes its use, at most once a minute."""
     lives = Q(expires_at=None) | Q(expires_at__gt=now)
     token = Token.objects.select_related("team").filter(lives, digest=digest(text), revoked_at=None).first()
@@ -52,7 +54,7 @@ def find(text, now):
 
 
 @transaction.atomic
-def revoke(token, by, now):
+def revoke(token: Token, by: User, now: datetime) -> bool:
     """End it for good. True unless it had been revoked before."""
     ours = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
     if ours:
@@ -60,6 +62,6 @@ def revoke(token, by, now):
     return bool(ours)
 
 
-def digest(text):
+def digest(text: str) -> str:
     """sha256 is enough: the token has 256 random bits, so nobody can guess its preimage."""
     return hashlib.sha256(text.encode()).hexdigest()

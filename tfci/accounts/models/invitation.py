@@ -1,5 +1,7 @@
 """A link by which one person joins a team."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -21,9 +23,9 @@ class Invitation(TeamOwned):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"invitation of {self.email}" if self.email else f"invitation by link {self.pk}"
 
-    def is_open(self, now):
+    def is_open(self, now: datetime) -> bool:
         """Whether somebody can still join by it."""
         return self.accepted_at is None and self.revoked_at is None and now < self.expires_at

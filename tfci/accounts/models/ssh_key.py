@@ -18,5 +18,5 @@ class SSHKey(models.Model):
             models.UniqueConstraint(fields=["user", "fingerprint"], name="a_persons_key_stands_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name} ({self.fingerprint})"

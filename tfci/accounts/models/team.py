@@ -22,7 +22,7 @@ class Team(models.Model):
     needs_two_factors = models.BooleanField(default=False, db_default=False)
     people = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="teams")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -37,5 +37,5 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["team", "user"], name="one_role_for_each_person_of_a_team")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.user} ({self.role})"

@@ -28,5 +28,5 @@ class Token(TeamOwned):
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"token {self.name} ({self.prefix}…)"

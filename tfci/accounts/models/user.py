@@ -4,17 +4,19 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower, Now
 
+from tfci.core.optional import present
 
-class UserManager(BaseUserManager):
-    def create_user(self, email, password=None, **fields):
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         """A person with that address in lower case; without a password they can sign in by code only."""
         user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save()
         return user
 
-    def get_by_natural_key(self, email):
-        return self.get(email=email.lower())
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email=present(email).lower())
 
 
 class User(AbstractBaseUser):
@@ -38,10 +40,10 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_is_lower_case")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.email
 
     @property
-    def called(self):
+    def called(self) -> str:
         """What to call them: the name they gave, or what stands before the @."""
         return self.name or self.email.partition("@")[0].partition("+")[0].capitalize()

@@ -2,11 +2,15 @@
 
 import json
 
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from tfci.accounts import audit as log, audit_messages
 from tfci.accounts.access import requires
 from tfci.accounts.forms import AuditForm
+from tfci.accounts.models import AuditEntry, Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core import csv_export, paging
 
 AT_ONCE = 2000  # rows of the file in memory
@@ -14,7 +18,7 @@ HEAD = ["at", "who", "what", "on", "in words", "before", "after", "why"]
 
 
 @requires("audit.read")
-def audit(request):
+def audit(request: TeamRequest) -> HttpResponse:
     """One page of it, as filtered by the address."""
     form = AuditForm(request.GET)
     page = paging.page(found(request.team, form), request.GET)
@@ -33,19 +37,19 @@ def audit(request):
 
 
 @requires("audit.read")
-def audit_csv(request):
+def audit_csv(request: TeamRequest) -> HttpResponseBase:
     """All that the filter finds, newest first; times in UTC."""
     entries = found(request.team, AuditForm(request.GET)).order_by("-pk").iterator(AT_ONCE)
     return csv_export.answer(f"audit-{request.team.slug}", HEAD, (row(entry) for entry in entries))
 
 
-def found(team, form):
+def found(team: Team, form: AuditForm) -> QuerySet[AuditEntry]:
     """What the form asks for; nothing while the form is wrong."""
     rows = log.found(team, **form.asked())
     return rows if form.is_valid() else rows.none()
 
 
-def told(entry):
+def told(entry: AuditEntry) -> dict[str, object]:
     return {
         "entry": entry,
         "sentence": audit_messages.sentence(entry),
@@ -54,7 +58,7 @@ def told(entry):
     }
 
 
-def row(entry):
+def row(entry: AuditEntry) -> list[object]:
     facts = [json.dumps(side, ensure_ascii=False) if side else "" for side in (entry.before, entry.after)]
     return [
         entry.at.isoformat(),

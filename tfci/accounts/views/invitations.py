@@ -6,6 +6,7 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,14 +15,17 @@ from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, invitations, navigation, teams
 from tfci.accounts.forms import InviteForm
+from tfci.accounts.models import Invitation
+from tfci.accounts.requests import SignedInRequest, TeamRequest
 from tfci.accounts.views.members import actor_of
+from tfci.core.secret import Secret
 
 log = structlog.get_logger()
 
 
 @never_cache
 @access.requires("members.change")
-def invite(request):
+def invite(request: TeamRequest) -> HttpResponse:
     """The form; the answer to it is the only page that shows the link."""
     roles = access.roles_given_by(request.role)
     form = InviteForm(request.POST or None, roles=roles)
@@ -41,7 +45,7 @@ def invite(request):
 @never_cache
 @require_POST
 @access.requires("members.change")
-def renew(request, pk):
+def renew(request: TeamRequest, pk: int) -> HttpResponse:
     """Another link, mailed again; the one before is dead."""
     invitation = get_object_or_404(invitations.pending(request.team), pk=pk)
     if refused := ratelimit.consume_or_429(request, action="invite"):
@@ -54,7 +58,7 @@ def renew(request, pk):
     return show(request, invitation, secret)
 
 
-def show(request, invitation, secret):
+def show(request: TeamRequest, invitation: Invitation, secret: Secret) -> HttpResponse:
     """The link, this once, and whether it was mailed too."""
     link = settings.URL + reverse("join", args=[secret.reveal()])
     mailed = bool(invitation.email) and mail(invitation, link, request)
@@ -63,7 +67,7 @@ def show(request, invitation, secret):
     return render(request, "accounts/invite.html", {"form": form, "made": made})
 
 
-def mail(invitation, link, request):
+def mail(invitation: Invitation, link: str, request: TeamRequest) -> bool:
     """True once the mail server has taken it."""
     facts = {"invitation": invitation, "link": link, "by": request.user, "days": invitations.LIFE.days}
     try:
@@ -75,7 +79,7 @@ def mail(invitation, link, request):
 
 
 @access.requires("members.change")
-def revoke(request, pk):
+def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(invitations.pending(request.team), pk=pk)
     if request.method == "POST":
         if invitations.revoke(invitation, request.user, timezone.now()):
@@ -95,7 +99,7 @@ def revoke(request, pk):
 
 @login_not_required
 @never_cache
-def join(request, token):
+def join(request: SignedInRequest, token: str) -> HttpResponse:
     """What one is invited to, and the button; strangers sign in or up first, and come back here."""
     invitation = invitations.find(token, timezone.now())
     if invitation is None:
@@ -111,7 +115,7 @@ def join(request, token):
     return render(request, "accounts/join.html", {"invitation": invitation, "mine": mine})
 
 
-def accept(request, invitation):
+def accept(request: SignedInRequest, invitation: Invitation) -> HttpResponse:
     try:
         invitations.accept(invitation, request.user, timezone.now())
     except teams.NotAllowed as why:

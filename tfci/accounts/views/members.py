@@ -1,8 +1,10 @@
 """The people of a team."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,13 +12,14 @@ from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, invitations, second_factor, teams
 from tfci.accounts.forms import RoleForm
-from tfci.accounts.models import Role
+from tfci.accounts.models import Membership, Role
+from tfci.accounts.requests import TeamRequest
 
 MOST = 100  # invitations shown
 
 
 @access.requires("team.read")
-def team(request):
+def team(request: TeamRequest) -> HttpResponse:
     """The people and their roles; for those who may change them also who was invited."""
     people = request.team.memberships.select_related("user").order_by("user__email")
     may_change = access.may(request.role, "members.change")
@@ -38,7 +41,7 @@ def team(request):
 
 @require_POST
 @access.requires("members.change")
-def change_role(request, pk):
+def change_role(request: TeamRequest, pk: int) -> HttpResponse:
     membership = get_object_or_404(request.team.memberships, pk=pk)
     form = RoleForm(request.POST)
     if form.is_valid():
@@ -49,7 +52,7 @@ def change_role(request, pk):
     return redirect("team", request.team.slug)
 
 
-def remove(request, pk):
+def remove(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then remove; everybody may leave by themselves."""
     membership = get_object_or_404(request.team.memberships.select_related("user"), pk=pk)
     leaving = membership.user == request.user
@@ -74,7 +77,7 @@ def remove(request, pk):
     )
 
 
-def tokens_choice(count):
+def tokens_choice(count: int) -> dict[str, object]:
     """What becomes of API tokens that the person made: radio buttons for confirm.html, the first one chosen."""
     tokens = "the API token" if count == 1 else f"the {count} API tokens"
     return {
@@ -86,7 +89,9 @@ def tokens_choice(count):
     }
 
 
-def answer(request, change, membership, *rest, done):
+def answer(
+    request: TeamRequest, change: Callable[..., object], membership: Membership, *rest: object, done: str
+) -> bool:
     """Carry a change of people out and say what came of it. True when it was done."""
     try:
         change(membership, *rest, actor_of(request), timezone.now())
@@ -97,6 +102,6 @@ def answer(request, change, membership, *rest, done):
     return True
 
 
-def actor_of(request):
+def actor_of(request: TeamRequest) -> Membership:
     """The membership of who asks."""
     return request.team.memberships.select_related("user").get(user=request.user)

@@ -1,12 +1,14 @@
 """What a person says of themselves: name and time zone. The rest of an account is allauth's."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from tfci.accounts.forms import ProfileForm
+from tfci.accounts.requests import SignedInRequest
 
 
-def profile(request):
+def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

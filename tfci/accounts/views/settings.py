@@ -1,17 +1,19 @@
 """What a team is called, what it asks of its people, whose it is, and its end."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, second_factor, teams
 from tfci.accounts.forms import DeleteForm, HandOverForm, TeamForm
+from tfci.accounts.requests import TeamRequest
 from tfci.accounts.views.members import actor_of
 
 
 @access.requires("team.change")
-def settings(request):
+def settings(request: TeamRequest) -> HttpResponse:
     people = request.team.memberships.count()
     return render(
         request,
@@ -27,7 +29,7 @@ def settings(request):
 
 @require_POST
 @access.requires("team.change")
-def rename(request):
+def rename(request: TeamRequest) -> HttpResponse:
     form = TeamForm(request.POST)
     if form.is_valid():
         teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
@@ -39,7 +41,7 @@ def rename(request):
 
 @require_POST
 @access.requires("team.change")
-def two_factors(request):
+def two_factors(request: TeamRequest) -> HttpResponse:
     """Ask for them or no longer; nobody can lock themselves out by it."""
     needed = request.POST.get("needed") == "yes"
     if needed and not second_factor.has(request.user):
@@ -52,7 +54,7 @@ def two_factors(request):
 
 
 @access.requires("team.close")
-def hand_over(request):
+def hand_over(request: TeamRequest) -> HttpResponse:
     people = request.team.memberships.select_related("user").exclude(user=request.user)
     form = HandOverForm(request.POST or None, people=people.order_by("user__email"))
     if request.method == "POST" and form.is_valid():
@@ -68,7 +70,7 @@ def hand_over(request):
 
 
 @access.requires("team.close")
-def delete(request):
+def delete(request: TeamRequest) -> HttpResponse:
     """Ask for the team's name, then begin to drain it."""
     if request.team.closing_at:
         return redirect("team_settings", request.team.slug)
@@ -82,7 +84,7 @@ def delete(request):
 
 @require_POST
 @access.requires("team.close")
-def keep(request):
+def keep(request: TeamRequest) -> HttpResponse:
     if teams.keep(request.team, request.user, timezone.now()):
         messages.success(
             request, f"{request.team} stays. Pools and organisations that were closed by now stay closed."

@@ -2,14 +2,17 @@
 
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from tfci.accounts import sign_ins as sessions
+from tfci.accounts.requests import SignedInRequest
 
 
-def sign_ins(request):
+def sign_ins(request: SignedInRequest) -> HttpResponse:
     """The list; sending its form ends all others."""
     if request.method == "POST":
         sessions.end(others(request))
@@ -19,7 +22,7 @@ def sign_ins(request):
     return render(request, "usersessions/usersession_list.html", {"sign_ins": found})
 
 
-def end(request, pk):
+def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask, then end one; the present one ends by signing out."""
     row = get_object_or_404(others(request), pk=pk)
     if request.method == "POST":
@@ -38,5 +41,5 @@ def end(request, pk):
     )
 
 
-def others(request):
+def others(request: SignedInRequest) -> QuerySet[UserSession]:
     return UserSession.objects.filter(user=request.user).exclude(session_key=request.session.session_key)

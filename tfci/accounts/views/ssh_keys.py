@@ -1,6 +1,7 @@
 """Public SSH keys that one keeps, for debug access."""
 
 from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -8,9 +9,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tfci.accounts import ssh_keys as keys
 from tfci.accounts.forms import SSHKeyForm
+from tfci.accounts.requests import SignedInRequest
 
 
-def ssh_keys(request):
+def ssh_keys(request: SignedInRequest) -> HttpResponse:
     """The list, and the form for one more; `?next=` is the page that wants one."""
     form = SSHKeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _added(request, form):
@@ -20,14 +22,14 @@ def ssh_keys(request):
     )
 
 
-def _next(request):
+def _next(request: HttpRequest) -> str:
     """Of this site alone; else the list."""
     wanted = request.GET.get("next", "")
     own = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, None)
     return wanted if own else reverse("ssh_keys")
 
 
-def _added(request, form):
+def _added(request: SignedInRequest, form: SSHKeyForm) -> bool:
     """Whether it is kept now; else the form says why not."""
     try:
         made = keys.add(request.user, form.cleaned_data["key"], form.cleaned_data["name"], timezone.now())
@@ -38,7 +40,7 @@ def _added(request, form):
     return True
 
 
-def remove(request, pk):
+def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask, then forget it. What it opens already stays open."""
     key = get_object_or_404(request.user.ssh_keys, pk=pk)
     if request.method == "POST":

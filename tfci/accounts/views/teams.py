@@ -2,14 +2,16 @@
 
 from allauth.core import ratelimit
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from tfci.accounts import navigation, teams
 from tfci.accounts.forms import TeamForm
+from tfci.accounts.requests import SignedInRequest
 
 
-def home(request):
+def home(request: SignedInRequest) -> HttpResponse:
     """To the team last looked at, else to any; people without one may found one."""
     membership = navigation.Shell(request).membership
     if membership is None:
@@ -17,7 +19,7 @@ def home(request):
     return redirect(navigation.front(membership.team))
 
 
-def all_teams(request):
+def all_teams(request: SignedInRequest) -> HttpResponse:
     """The teams one belongs to, and the form for a new one."""
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,13 +13,14 @@ from tfci.accounts import tokens
 from tfci.accounts.access import requires
 from tfci.accounts.forms import TokenForm
 from tfci.accounts.models import Token
+from tfci.accounts.requests import TeamRequest
 
 SOON = timedelta(days=7)  # before its end a token is marked
 
 
 @never_cache
 @requires("tokens.make")
-def all_tokens(request):
+def all_tokens(request: TeamRequest) -> HttpResponse:
     """The live tokens and the form for one more; the answer to the form is the only page that shows a token."""
     form, secret, now = TokenForm(request.POST or None), None, timezone.now()
     if request.method == "POST" and form.is_valid():
@@ -39,7 +41,7 @@ def all_tokens(request):
 
 
 @requires("tokens.make")
-def revoke(request, pk):
+def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(Token.objects.of(request.team), pk=pk)
     if request.method == "POST":
         if tokens.revoke(token, request.user, timezone.now()):
