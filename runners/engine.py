@@ -13,17 +13,19 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from runners.models import VM, Event
+from runners.queue.effects import Effects
 
 LEASE = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """Leave the state. `columns` are written with the move."""
+    """Leave the state. `columns` are written with the move; `effects` follow from what the step learned."""
 
     state: str
     why: str
     columns: Mapping[str, Any] = field(default_factory=dict)
+    effects: Effects = field(default_factory=Effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Wait:
 
     seconds: float
     why: str
+    effects: Effects = field(default_factory=Effects)
 
 
 State = Callable[[VM, Any, datetime], To | Wait]

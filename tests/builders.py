@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from billing import ledger, wallets
 from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
-from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
+from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.core.secret import Secret
@@ -254,5 +254,5 @@ def a_serving_vm(server=None, state="serving", **fields):
     facts = _facts_of(state, **fields) | {"addresses": {"ip": "127.0.0.1"}}
     vm = VM.objects.create(**row | size | times | facts | fields)
     if state == "serving":
-        Stint.objects.create(vm=vm, begun_at=NOON, started_at=NOON, answered_at=NOON)
+        Run.objects.create(vm=vm, created_at=NOON, started_at=NOON, last_answer_at=NOON)
     return vm

@@ -10,11 +10,12 @@ from django.conf import settings
 from billing import budgets, pricing
 from practice.grid import prices as chain
 from runners import engine
+from runners.agents import reports, schemas
 from runners.connections import polling
 from runners.jobs import backoff, wait_stats
 from runners.models import VM, Pool
 from runners.tasks import upkeep
-from runners.vms import agent_reports, garbage_collection, lifecycle, liveness
+from runners.vms import garbage_collection, lifecycle, liveness
 from runners.web import agent, webhooks
 from tests.map.tree import tree
 from tfci.celery import SCHEDULE, app
@@ -203,7 +204,7 @@ SENTENCES = [
     (LIFE, f"A worker that is killed costs {said(engine.LEASE)} at most"),
     (LIFE, f"those that are younger than {said(garbage_collection.YOUNG)}"),
     (LIFE, f"Every {said(garbage_collection.EVERY)} the sweep looks"),
-    (LIFE, f"which speaks every {agent_reports.INTERVAL} seconds"),
+    (LIFE, f"which speaks every {reports.INTERVAL} seconds"),
     (LIFE, f"kills its steps {agent.GRACE} seconds later"),
     ("pools.md", f"{said(nodes.FIRST_BLOCK)} at first"),
     ("pools.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
@@ -226,7 +227,7 @@ SENTENCES = [
     ("operating.md", f"may search the manual {manual.A_MINUTE} times a minute"),
     ("operating.md", f"label builder {labels.A_MINUTE} times each"),
     ("not-yet.md", f"those of the newest {wait_stats.MOST:,} jobs"),
-    ("security.md", f"the last {agent_reports.TAIL // 1024} KiB"),
+    ("security.md", f"the last {schemas.TAIL // 1024} KiB"),
     ("security.md", f"at most {webhooks.LARGEST // 1024**2} MiB is read"),
 ]
 

@@ -6,7 +6,8 @@ from runners.connections import polling
 from runners.models import VM, Job, Pool, Runner
 from runners.pools import reconcile
 from runners.servers import reconcile as server_reconcile
-from runners.vms import deploy_batches, lifecycle
+from runners.vm_kinds import kind
+from runners.vms import deploy_batches
 from tfci.forges.models import LinkedOrg
 
 MOST = 50  # rounds until everything must have come to rest
@@ -25,7 +26,7 @@ def _round(world, clock):
     for pool in Pool.objects.filter(closed_at=None):
         reconcile.run(pool.pk, clock())
     for server_id in server_reconcile.due():
-        deploy_batches.place(server_reconcile.keep(server_id, clock()).wallet_id, clock())
+        server_reconcile.keep(server_id, clock())
     walk_due(world, clock)
     for twin_id in wallets.twins():
         deploy_batches.send(twin_id, world, clock())
@@ -45,7 +46,7 @@ def walk(vm, world, clock):
         if taken is None:
             vm.refresh_from_db()
             return vm
-        engine.run(taken, lifecycle.STATES, world, clock())
+        engine.run(taken, kind(taken).states, world, clock())
     raise AssertionError(f"{vm} walks on after {MOST} steps")
 
 

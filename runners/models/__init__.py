@@ -10,9 +10,9 @@ from runners.models.pressure import Pressure
 from runners.models.refresh import Refresh
 from runners.models.rerun import Rerun
 from runners.models.retire_reason import RetireReason
+from runners.models.run import Run
 from runners.models.runner import Runner
 from runners.models.server import Server
-from runners.models.stint import Stint
 from runners.models.vm import VM
 
 __all__ = [
@@ -31,5 +31,5 @@ __all__ = [
     "Reuse",
     "Runner",
     "Server",
-    "Stint",
+    "Run",
 ]

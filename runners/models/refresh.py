@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Refresh(models.Model):
-    """Made and opened by lifecycle.py; closed by vms/agent_reports.py with the one claim that comes in its window."""
+    """Made and opened by lifecycle.py; closed by agents/reports.py with the one claim that comes in its window."""
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="refreshes")
     began_at = models.DateTimeField()

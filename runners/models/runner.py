@@ -26,7 +26,7 @@ class Runner(models.Model):
     taken_at = models.DateTimeField(null=True)  # the forge says that it runs the job
     forgotten_at = models.DateTimeField(null=True)  # the forge no longer has it
 
-    # how its engine ended, as the agent said; written by vms/agent_reports.py
+    # how its engine ended, as the agent said; written by vms/orders.py
     done_at = models.DateTimeField(null=True)
     done_cause = models.CharField(max_length=20, blank=True, db_default="")
     done_said = models.TextField(blank=True, db_default="")

@@ -70,6 +70,7 @@ class VM(Reasoned):
     retry_at = models.DateTimeField(
         null=True
     )  # not asked of any node before, after a refusal without a fault
+    boot_image = models.CharField(max_length=500, blank=True, db_default="")  # "": the one of the grid
     ordered_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     deployed_at = models.DateTimeField(null=True)
@@ -80,7 +81,7 @@ class VM(Reasoned):
     removed_at = models.DateTimeField(null=True)  # ours: the grid has nothing of it any more
     died_at = models.DateTimeField(null=True)  # the grid says so, or its node is lost: vms/liveness.py
 
-    # what its agent said, written by vms/agent_reports.py
+    # what its agent said, written by agents/reports.py
     claimed_at = models.DateTimeField(null=True)
     claim_refused_at = models.DateTimeField(null=True)  # the first one since: told once, however many come
     agent_digest = models.CharField(max_length=64, blank=True)

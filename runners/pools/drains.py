@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from runners.models import VM
+from runners.queue.effects import Effects
 from tfci.grid import drains
 from tfci.grid.models import Drain, Node
 
@@ -15,26 +16,26 @@ WITHOUT_A_JOB = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State
 
 
 @transaction.atomic
-def drain(node: Node, team: Any, who: Any, now: datetime) -> set[int]:
-    """From now on. Returns the machines that are due; draining twice changes nothing."""
+def drain(node: Node, team: Any, who: Any, now: datetime) -> Effects:
+    """From now on. Draining twice changes nothing."""
     drains.begin(node, team, who, now)
     return _retire(VM.objects.filter(team=team, node=node), now)
 
 
-def again(now: datetime) -> set[int]:
+def again(now: datetime) -> Effects:
     """What came there meanwhile, or has ended its job since: for the sweep."""
     drained = Drain.objects.filter(team=OuterRef("team"), node=OuterRef("node"))
     return _retire(VM.objects.filter(Exists(drained)), now)
 
 
-def _retire(there: QuerySet[VM], now: datetime) -> set[int]:
+def _retire(there: QuerySet[VM], now: datetime) -> Effects:
     """One that has a job goes after it: the sweep comes again."""
-    due = set()
+    effects = Effects()
     for vm in _idle(there).select_related("node"):
         why = f"{vm.node} is being drained"
         if _idle(VM.objects.filter(pk=vm.pk)).update(retire_why=why, next_step_at=now):
-            due.add(vm.pk)
-    return due
+            effects.vms.add(vm.pk)
+    return effects
 
 
 def _idle(there: QuerySet[VM]) -> QuerySet[VM]:

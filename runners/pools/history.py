@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import chain
 
 from runners.models import Event, Pool
+from runners.pools import plans
 from runners.reasons.waits import WaitReason
-from runners.vms import plans
 
 BATCH = 10_000  # rows that one sweep forgets
 NUMBERS = re.compile(r"\d+")

@@ -14,6 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from runners.pools.plans import (
+    COMING,
+    GIVEN,
+    READY,
+    REMOVING,
+    UNPLACED,
+    Demand,
+    Machine,
+    Plan,
+    PoolSeen,
+    Start,
+)
 from runners.reasons.waits import (
     Balance,
     GridRefused,
@@ -25,20 +37,7 @@ from runners.reasons.waits import (
     TeamVms,
     WaitReason,
 )
-from runners.vms.plans import (
-    COMING,
-    GIVEN,
-    READY,
-    REMOVING,
-    UNPLACED,
-    Demand,
-    Machine,
-    Plan,
-    PoolSeen,
-    Site,
-    Start,
-    Supply,
-)
+from runners.vms.sites import Site, Supply
 from tfci.core.tft import Tft
 
 MOST = 100  # VMs that one decision starts: then another team's is made

@@ -6,7 +6,7 @@ All pools of a team are planned together, for they share one balance: jobs of an
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -17,26 +17,16 @@ from billing import quotes, wallets
 from runners.jobs import assignment
 from runners.jobs.labels import Size
 from runners.models import VM, Job, Pool, Runner
-from runners.pools import autoscaling, history, planner
+from runners.pools import autoscaling, history, planner, plans
+from runners.queue.effects import Effects
 from runners.reasons import waits
-from runners.vms import plans, supply, trust
+from runners.vms import supply, trust
 from tfci.core.tft import Tft
 
 PLANNED = (
     *("pool_id", "node_id", "cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why", "protection"),
     *("scope", "retry_at", "refused_why", "quote__per_hour"),
 )
-
-
-@dataclass(slots=True)
-class Carried:
-    """What a door has to go on with: VMs that are due, those that were `placed` just now, the wallet whose servers are
-    to be placed, and whether there is `more` to start."""
-
-    wallet_id: int | None = None
-    vms: set[int] = field(default_factory=set)
-    placed: set[int] = field(default_factory=set)
-    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +38,24 @@ class Look:
     supply: supply.Supply
 
 
-def run(pool_id: int, now: datetime) -> Carried:
-    """Reconcile a pool, with all others of its team; one team at a time, whoever asks."""
+def run(pool_id: int, now: datetime) -> Effects:
+    """Reconcile a pool, with all others of its team; one team at a time, whoever asks. The pool comes again where there
+    is more to start."""
     with transaction.atomic():
         pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
         if pool is None:
-            return Carried()
+            return Effects()
         wallet = wallets.of(pool.team, now)
         supply.lock(wallet.pk)
         found = look(wallet, now)
-        plans = planner.plan(found.seen, found.supply, now)
-        carried = Carried(wallet.pk)
+        planned = planner.plan(found.seen, found.supply, now)
+        effects = Effects()
         for seen in found.seen:
-            plan = plans[seen.id]
-            _carry_out(found.pools[seen.id], plan, found, carried, now)
+            plan = planned[seen.id]
+            effects.add(_carry_out(found.pools[seen.id], plan, found, now))
             _explain(plan, now)
             history.record(found.pools[seen.id], plan, seen, now)
-        return carried
+        return effects
 
 
 def look(wallet, now: datetime) -> Look:
@@ -154,19 +145,18 @@ def _ready(pool: Pool) -> Counter[str]:
     return kept + Counter(autoscaling.added(pool))
 
 
-def _carry_out(pool: Pool, plan: plans.Plan, found: Look, carried: Carried, now: datetime) -> None:
+def _carry_out(pool: Pool, plan: plans.Plan, found: Look, now: datetime) -> Effects:
     _bind(plan, now)
     for vm_id, why in plan.retire.items():
         VM.objects.filter(pk=vm_id).alive().update(retire_why=why)
     touched = {*plan.bind, *plan.retire}
     VM.objects.filter(pk__in=touched).alive().update(next_step_at=now)
-    carried.vms |= touched
     placed = _start(pool, plan.start, found.supply, now)
-    carried.placed |= set(placed)
     plan.stands_for |= {
         one.job_id: vm_id for one, vm_id in zip(plan.start, placed, strict=True) if one.job_id is not None
     }
-    carried.more |= any(isinstance(reason, waits.NextDecision) for reason in plan.held_up.values())
+    more = any(isinstance(reason, waits.NextDecision) for reason in plan.held_up.values())
+    return Effects(vms=touched, placed=set(placed), pools={pool.pk} if more else set())
 
 
 def _bind(plan: plans.Plan, now: datetime) -> None:

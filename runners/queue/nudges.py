@@ -17,6 +17,7 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from runners.queue import wakes
 from runners.queue.effects import Effects
 
 log = structlog.get_logger()
@@ -42,9 +43,15 @@ IN_TURN = {
 
 
 def follow(effects: Effects) -> None:
-    """All that follows from a reading."""
+    """Enqueue all that follows from a change, but for what was placed: that walks at once (tasks/decide.py)."""
+    for vm_id in effects.agents:
+        wakes.wake_agent(vm_id)
     for pool_id in effects.pools:
         reconcile_pool(pool_id)
+    for server_id in effects.servers:
+        keep_server(server_id)
+    for twin_id in effects.twins:
+        turn(twin_id)
     for vm_id in effects.vms:
         step(vm_id)
     for job_id in effects.reread:

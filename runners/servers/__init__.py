@@ -1,1 +1,2 @@
-"""Apps that a team deploys on a VM of their own; reconcile.py is the front."""
+"""Servers: apps that a team deploys on a VM each. reconcile.py is the front, lifecycle.py the life of such
+a VM, runs.py what runs on it."""

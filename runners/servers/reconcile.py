@@ -1,4 +1,4 @@
-"""Deploy an app as a server, end it, and keep one machine of it up: wishes, which lifecycle.py carries out."""
+"""Deploy an app as a server, end it, and keep one machine of it up: wishes, which servers/lifecycle.py carries out."""
 
 import json
 import os
@@ -17,8 +17,8 @@ from runners import catalogue
 from runners.catalogue import apps
 from runners.metering import charges
 from runners.models import VM, Event, Protection, Server
-from runners.pools.reconcile import Carried
-from runners.vms import runs
+from runners.queue.effects import Effects
+from runners.servers import placement, runs
 from tfci.accounts import audit
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
@@ -87,23 +87,31 @@ def _said(server: Server) -> dict:
     return {"app": server.app, "size": server.size, "nodes": server.nodes}
 
 
-def keep(server_id: int, now: datetime) -> Carried:
-    """Want a machine where it has none, retire the one that must go; one at a time, whoever asks."""
-    with transaction.atomic():
-        row = Server.objects.select_for_update(of=("self",)).select_related("team")
-        server = row.filter(pk=server_id, closed_at=None).first()
-        if server is None:
-            return Carried()
-        carried = Carried(wallets.of(server.team, now).pk)
-        alive = list(server.vms.alive())
-        staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
-        if server.closing_at:
-            carried.vms = _retire(staying, "its server was deleted", now)
-        elif not staying:
-            _want(server, carried.wallet_id, now)
-        if server.closing_at and not alive:
-            Server.objects.filter(pk=server.pk).update(closed_at=now)
-        return carried
+def keep(server_id: int, now: datetime) -> Effects:
+    """Want a VM where it has none, retire the one that must go, and place what its team's servers want."""
+    effects, wallet_id = _decide(server_id, now)
+    if wallet_id is not None:
+        effects.placed |= placement.place(wallet_id, now)
+    return effects
+
+
+@transaction.atomic
+def _decide(server_id: int, now: datetime) -> tuple[Effects, int | None]:
+    """One at a time, whoever asks. Returns its team's wallet too, None where the server is gone."""
+    row = Server.objects.select_for_update(of=("self",)).select_related("team")
+    server = row.filter(pk=server_id, closed_at=None).first()
+    if server is None:
+        return Effects(), None
+    effects, wallet_id = Effects(), wallets.of(server.team, now).pk
+    alive = list(server.vms.alive())
+    staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
+    if server.closing_at:
+        effects.vms |= _retire(staying, "its server was deleted", now)
+    elif not staying:
+        _want(server, wallet_id, now)
+    if server.closing_at and not alive:
+        Server.objects.filter(pk=server.pk).update(closed_at=now)
+    return effects, wallet_id
 
 
 def _retire(vms: list[VM], why: str, now: datetime) -> set[int]:
@@ -144,7 +152,7 @@ def _why_wait(server: Server, now: datetime) -> str:
 
 def address(vm: VM | None) -> str:
     """Where its app answers now; "" where it does not."""
-    return runs.answers_from(vm) if vm and vm.state == VM.State.SERVING else ""
+    return runs.address(vm) if vm and vm.state == VM.State.SERVING else ""
 
 
 @dataclass(frozen=True, slots=True)

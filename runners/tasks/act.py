@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from runners import gateways
 from runners.queue import nudges
-from runners.tasks.walk import tell, walk
+from runners.tasks.walk import walk
 from runners.vms import deploy_batches
 
 
@@ -13,8 +13,8 @@ from runners.vms import deploy_batches
 @nudges.merged
 def step(*, vm_id: int, **_) -> None:
     """Let one VM walk until it has to wait."""
-    for move in walk(vm_id):
-        tell(*move)
+    for effects in walk(vm_id):
+        nudges.follow(effects)
 
 
 @shared_task
@@ -22,5 +22,4 @@ def step(*, vm_id: int, **_) -> None:
 def turn(*, twin_id: int, **_) -> None:
     """A twin's turns on the chain, until nothing is left to do."""
     while moved := deploy_batches.send(twin_id, gateways.WORLD, timezone.now()):
-        for vm_id in moved:
-            nudges.step(vm_id)
+        nudges.follow(moved)

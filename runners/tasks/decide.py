@@ -6,9 +6,9 @@ from django.utils import timezone
 from runners.connections import webhook_ingest
 from runners.pools import reconcile
 from runners.queue import nudges
+from runners.queue.effects import Effects
 from runners.servers import reconcile as server_reconcile
-from runners.tasks.walk import tell, walk
-from runners.vms import deploy_batches
+from runners.tasks.walk import walk_together
 
 
 @shared_task
@@ -31,28 +31,17 @@ def _take_all(org_id: int) -> None:
 @nudges.merged
 def reconcile_pool(*, pool_id: int, **_) -> None:
     """Reconcile one pool, with all of its team."""
-    now = timezone.now()
-    carried = reconcile.run(pool_id, now)
-    for vm_id in carried.vms:
-        nudges.step(vm_id)
-    _order(carried.placed)
-    if carried.more:
-        nudges.reconcile_pool(pool_id)
+    _follow(reconcile.run(pool_id, timezone.now()))
 
 
 @shared_task
 @nudges.merged
 def keep_server(*, server_id: int, **_) -> None:
-    """See to one server's machine, as `reconcile_pool` does to a pool's."""
-    now = timezone.now()
-    carried = server_reconcile.keep(server_id, now)
-    for vm_id in carried.vms:
-        nudges.step(vm_id)
-    _order(deploy_batches.place(carried.wallet_id, now))
+    """See to one server's VM, as `reconcile_pool` does to a pool's."""
+    _follow(server_reconcile.keep(server_id, timezone.now()))
 
 
-def _order(placed: set[int]) -> None:
-    """What was placed walks at once, for it calls nobody on its way to the chain, and all of it before its twin's
-    turn, so that one batch carries it."""
-    for move in [move for vm_id in sorted(placed) for move in walk(vm_id)]:
-        tell(*move)
+def _follow(effects: Effects) -> None:
+    """What was placed walks at once, before its twin's turn."""
+    nudges.follow(effects)
+    nudges.follow(walk_together(effects.placed))

@@ -57,8 +57,7 @@ def sweep_grid(**_) -> None:
                 log.warning("orphan_machines_removed", names=names)
         except GridError as error:
             log.warning("sweep_failed", twin=twin_id, error=str(error))
-    for vm_id in drains.again(timezone.now()):
-        nudges.step(vm_id)
+    nudges.follow(drains.again(timezone.now()))
     for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
         garbage_collection.closing(pool, timezone.now())
     for team in team_deletion.due():
@@ -80,8 +79,7 @@ def watch_balances(**_) -> None:
     may be slow; where none went out the next turn tries again."""
     due = list(balance_watch.due())
     for wallet_id in due:
-        for vm_id in balance_watch.check(wallet_id, timezone.now()):
-            nudges.step(vm_id)
+        nudges.follow(balance_watch.check(wallet_id, timezone.now()))
     for wallet_id in due:
         wallet = balance_warnings.unmailed(wallet_id, timezone.now())
         if wallet and notices.balance_runs_out(wallet, timezone.now()):

@@ -1,28 +1,42 @@
-"""Let a machine walk through its states, and nudge who has something to do now that it moved."""
+"""Let a VM walk through its states; whoever has something to do now that it moved is an effect."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils import timezone
 
 from runners import engine, gateways
 from runners.models import VM
-from runners.queue import nudges
-from runners.vms import lifecycle
+from runners.queue.effects import Effects
+from runners.vm_kinds import kind
 
 
-def walk(vm_id: int) -> Iterator[tuple[VM, str]]:
-    """Until it has to wait; yields each move's VM and new state."""
+def walk(vm_id: int) -> Iterator[Effects]:
+    """Let it walk until it has to wait; what follows comes after each step, for the next one may take long."""
     while vm := engine.take(vm_id, timezone.now()):
-        outcome = engine.run(vm, lifecycle.STATES, gateways.WORLD, timezone.now())
+        outcome = engine.run(vm, kind(vm).states, gateways.WORLD, timezone.now())
+        effects = outcome.effects
         if isinstance(outcome, engine.To):
-            yield vm, outcome.state
+            effects.add(_after_move(vm, outcome.state))
+        yield effects
 
 
-def tell(vm: VM, state: str) -> None:
-    """Its twin, its pool, its server."""
-    if state == "deploying" or (state == "removing" and vm.sent_at):
-        nudges.turn(vm.wallet.twin_id)
-    if vm.pool_id and state in ("standby", "wanted", "gone"):
-        nudges.reconcile_pool(vm.pool_id)
-    if vm.server_id and state in ("wanted", "removing", "gone"):
-        nudges.keep_server(vm.server_id)
+def walk_together(vm_ids: Iterable[int]) -> Effects:
+    """Let VMs walk that call nobody on their way, and all of them before what follows, so that one batch carries
+    them."""
+    effects = Effects()
+    for vm_id in sorted(vm_ids):
+        for step in walk(vm_id):
+            effects.add(step)
+    return effects
+
+
+def _after_move(vm: VM, state: str) -> Effects:
+    """Its twin has to send or cancel it; its pool or server may want another, or use it."""
+    effects = Effects()
+    if state == VM.State.DEPLOYING or (state == VM.State.REMOVING and vm.sent_at):
+        effects.twins.add(vm.wallet.twin_id)
+    if vm.pool_id and state in (VM.State.STANDBY, VM.State.WANTED, VM.State.GONE):
+        effects.pools.add(vm.pool_id)
+    if vm.server_id and state in (VM.State.WANTED, VM.State.REMOVING, VM.State.GONE):
+        effects.servers.add(vm.server_id)
+    return effects

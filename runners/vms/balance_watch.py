@@ -13,6 +13,7 @@ from billing import balance_warnings, budgets, wallets
 from billing.budgets import Standing
 from runners.metering import charges
 from runners.models import VM, Event, RetireReason
+from runners.queue.effects import Effects
 
 
 def due() -> list[int]:
@@ -22,8 +23,8 @@ def due() -> list[int]:
 
 
 @transaction.atomic
-def check(wallet_id: int, now: datetime) -> set[int]:
-    """Compare what one wallet has left with what it pays for, and act on it. Returns the VMs that must end."""
+def check(wallet_id: int, now: datetime) -> Effects:
+    """Compare what one wallet has left with what it pays for, and act on it: at the floor its VMs must end."""
     wallet = wallets.lock(wallet_id)
     runway = charges.runway(wallet_id, now)
     match budgets.standing(runway, balance_warnings.state(wallet), now):
@@ -33,8 +34,8 @@ def check(wallet_id: int, now: datetime) -> set[int]:
             _warn(wallet, runway.lasts or timedelta(0), now)
         case Standing.SPENT:
             balance_warnings.end_vms(wallet, now)
-            return _end(wallet_id, now)
-    return set()
+            return Effects(vms=_end(wallet_id, now))
+    return Effects()
 
 
 def _warn(wallet, lasts: timedelta, now: datetime) -> None:

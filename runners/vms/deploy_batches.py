@@ -1,23 +1,19 @@
 """VMs that were ordered -> a batch -> what came of it.
 
 One chain account acts one step at a time, so a batch carries all that its twin wants, under its signing lease.
-send() is the twin's turn on the chain; place() only reads and writes rows.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from billing import quotes, wallets
-from billing.budgets import Allowance
-from runners import catalogue
 from runners.gateways import World
 from runners.models import VM
-from runners.reasons.waits import WaitReason
+from runners.queue.effects import Effects
 from runners.vms import placement, supply
 from tfci.core.secret import Secret
 from tfci.grid import nodes, registry
@@ -30,49 +26,12 @@ FIRST_PAUSE = timedelta(seconds=30)  # after a refusal that is no node's fault, 
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
-@transaction.atomic
-def place(wallet_id: int, now: datetime) -> set[int]:
-    """Give each VM that a server of the wallet wants its node and its quote, as far as the balance covers its first
-    hour; those of pools are placed when they are planned. Returns the VMs that are due."""
-    supply.lock(wallet_id)
-    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="", pool=None)
-    batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
-    if not batch:
-        return set()
-    have = supply.Supply(batch[0].wallet, {_key(vm): vm.server for vm in batch}, now)
-    left = have.allowance
-    for vm in batch:
-        reason = _hindrance(vm, have, left, now)
-        if reason is None:
-            site = have.take(_key(vm), vm.size)
-            left = left.less(site.per_hour)
-            vm.node_id, vm.next_step_at = site.node.id, now
-            [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
-        else:
-            vm.why = str(reason)
-    VM.objects.bulk_update(batch, ["node", "quote", "why", "next_step_at"])
-    return {vm.pk for vm in batch if vm.node_id}
-
-
-def _hindrance(vm: VM, have: supply.Supply, left: Allowance, now: datetime) -> WaitReason | None:
-    """Why a server's VM can't be placed now; None where it can."""
-    if refused := supply.refusal(vm, now):
-        return refused
-    site = have.find(_key(vm), vm.size)
-    return site if isinstance(site, WaitReason) else supply.lacking(left, site.per_hour)
-
-
-def _key(vm: VM) -> supply.Chooser:
-    """Whose choice of nodes counts: its pool's, or that of the server whose machine it is."""
-    return vm.pool_id or f"server {vm.server_id}"
-
-
-def send(twin_id: int, world: World, now: datetime) -> set[int]:
-    """One turn of a twin on the chain: cancel what must go, deploy what was ordered. Returns the VMs that it
-    moved on; none when nothing was to be done, when the grid is silent, or when another has the turn."""
+def send(twin_id: int, world: World, now: datetime) -> Effects:
+    """One turn of a twin on the chain: cancel what must go, deploy what was ordered. The VMs that it moved on are due;
+    none when nothing was to be done, when the grid is silent, or when another has the turn."""
     with wallets.signing(twin_id, now, world.clock) as twin:
         if twin is None:
-            return set()
+            return Effects()
         account = world.account(twin)
         try:
             gone = _cancel(twin, account, world)
@@ -80,8 +39,8 @@ def send(twin_id: int, world: World, now: datetime) -> set[int]:
             wallets.trouble(twin, "")
         except GridError as error:
             wallets.trouble(twin, str(error))
-            return set()
-        return gone | up
+            return Effects()
+        return Effects(vms=gone | up)
 
 
 def _deploy(twin, account, world: World) -> set[int]:
@@ -123,9 +82,9 @@ def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:
     """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
     if not batch:
         return {}
-    choices = supply.choices({_key(vm): vm.pool or vm.server for vm in batch})
+    choices = supply.choices({supply.chooser(vm): vm.pool or vm.server for vm in batch})
     try:
-        orders = [order(vm, choices[_key(vm)]) for vm in batch]
+        orders = [order(vm, choices[supply.chooser(vm)]) for vm in batch]
         return {answer.name: answer for answer in account.deploy(orders)}
     except OutOfFunds as error:
         return {vm.name: Refusal(vm.name, str(error), node_at_fault=False) for vm in batch}
@@ -183,10 +142,9 @@ def order(vm: VM, choice: placement.Choice) -> Order:
         "FARMHAND_TOKEN": vm.bootstrap_token,
         "FARMHAND_PROTECTION": Secret(vm.protection),
     }
-    image = catalogue.image(vm.server.app, registry.network()) if vm.server_id else ""
     within = None if vm.failed_nodes else choice.within
     return Order(
-        vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, image, within
+        vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, vm.boot_image, within
     )
 
 

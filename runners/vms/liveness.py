@@ -7,6 +7,7 @@ from django.db.models import Max, QuerySet
 
 from runners.engine import To
 from runners.models import VM
+from tfci.grid import nodes
 
 # How long an agent may say nothing: by whether a job runs, and by whether the grid calls its node up and healthy. A job
 # may well go on where only the line to us is broken, so it gets longer, unless the grid misses the node too.
@@ -19,10 +20,20 @@ PATIENCE = {
 SPEAKING = (VM.State.STANDBY, VM.State.ASSIGNED, VM.State.BUSY, VM.State.SERVING)
 
 
-def of(vm: VM, now: datetime, *, runs: bool) -> To | None:
-    """The end of a machine that is lost; None while it is not. `runs`: whether it has a job."""
+def end(vm: VM, now: datetime, *, runs: bool = False, keeps_data: bool = False) -> To | None:
+    """The end of a VM that is lost, with its node's record marked, so that none follows it there at once; None while it
+    is not lost. `runs`: whether it has work; `keeps_data`: its data would go with it, so its own silence is not enough,
+    for only the line to us may be broken."""
     if vm.died_at:
-        return To("removing", f"{vm.node} lost the machine")
+        lost = To("removing", f"{vm.node} lost the machine")
+    else:
+        lost = _silent(vm, now, runs=runs, keeps_data=keeps_data)
+    if lost:
+        nodes.failed(vm.node_id, lost.why, now)
+    return lost
+
+
+def _silent(vm: VM, now: datetime, *, runs: bool, keeps_data: bool) -> To | None:
     well = vm.node.up and vm.node.healthy
     heard, patience = max(filter(None, [vm.beat_at, vm.claimed_at])), PATIENCE[runs, well]
     if now - heard <= patience or _listened(vm) - heard <= patience:
@@ -34,10 +45,8 @@ def of(vm: VM, now: datetime, *, runs: bool) -> To | None:
         why = f"node lost: the grid calls {vm.node} {how}, and the machine’s agent has said nothing {length}"
     elif _all_silent(vm, heard):
         why = f"node lost: none of our machines on {vm.node} has said anything {length}"
-    elif vm.server_id:
-        return None  # its data would go with it, and only the line to us may be broken
     else:
-        return To("removing", f"its agent has been silent {length}")
+        return None if keeps_data else To("removing", f"its agent has been silent {length}")
     return To("removing", why, {"died_at": now})
 
 

@@ -25,7 +25,7 @@ from runners.reasons.waits import (
     WaitReason,
 )
 from runners.vms import placement
-from runners.vms.plans import Budget, Site
+from runners.vms.sites import Budget, Site
 from tfci.core.tft import Tft
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
@@ -33,6 +33,11 @@ from tfci.grid.models import Node
 Chooser = int | str  # whose choice of nodes counts: a pool's row id, or the word for a server
 LOCK = 0x6661726D  # the namespace of this file's advisory locks
 CLAIMS = 20  # teams that others leave their turn to where nodes are short
+
+
+def chooser(vm: VM) -> Chooser:
+    """Whose choice of nodes counts for it: its pool's, or that of the server whose VM it is."""
+    return vm.pool_id or f"server {vm.server_id}"
 
 
 def lock(wallet_id: int) -> None:
@@ -50,7 +55,7 @@ def refusal(vm: VM, now: datetime) -> GridRefused | None:
 
 
 class Supply:
-    """For the pools and servers of one team (rules.plans.Supply). Nodes are read when the first is asked for."""
+    """For the pools and servers of one team (sites.Supply). Nodes are read when the first is asked for."""
 
     def __init__(self, wallet, choosers: Mapping[Chooser, Pool | Server], now: datetime) -> None:
         self.wallet, self.choosers, self.now = wallet, choosers, now

@@ -18,20 +18,19 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostE
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from runners.agents import reports, schemas
+from runners.agents.schemas import LARGEST, Beat, Claim, Done, Started
 from runners.live.pg_listener import Listener, rows
-from runners.models import VM, Runner, Stint
+from runners.models import VM
 from runners.queue import nudges
-from runners.vms import agent_reports, agent_schemas, metrics, reuse, runs
-from runners.vms.agent_schemas import LARGEST, Beat, Claim, Done, Started
-from tfci.forges import registry
+from runners.queue.wakes import CHANNEL
+from runners.vms import metrics
 
 HOLD = 25  # seconds that a call for an order is held
-GRACE = 30  # seconds that a job gets to end by itself
-FOREVER = 100 * 365 * 86_400  # seconds
 
 BEARER = re.compile(r"Bearer ([0-9]{1,19})\.(.{1,200})", re.DOTALL)
 
-waiting = Listener(agent_reports.CHANNEL)
+waiting = Listener(CHANNEL)
 
 
 class TooLarge(Exception):
@@ -47,16 +46,16 @@ def speaks(body: type[msgspec.Struct] | None):
         @wraps(view)
         async def wrapped(request: HttpRequest) -> HttpResponse:
             try:
-                vm = await rows(agent_reports.known, *_bearer(request))
+                vm = await rows(reports.known, *_bearer(request))
                 said = _read(request, body) if body else None
                 return await view(vm, said)
-            except agent_reports.Stranger:
+            except reports.Stranger:
                 return _say(401, "This machine is not known here.")
-            except agent_reports.NotWanted:
+            except reports.NotWanted:
                 return _say(410, "This machine is no longer wanted.")
             except TooLarge:
                 return _say(413, f"A call has at most {LARGEST} bytes.")
-            except agent_schemas.Unreadable as error:
+            except schemas.Unreadable as error:
                 return _say(400, str(error))
 
         return wrapped
@@ -69,16 +68,16 @@ def speaks(body: type[msgspec.Struct] | None):
 async def claim(request: HttpRequest) -> HttpResponse:
     try:
         said = _read(request, Claim)
-        await rows(agent_reports.claim, said, _address(request), timezone.now())
+        await rows(reports.claim, said, _address(request), timezone.now())
         await rows(nudges.step, said.vm)
         return JsonResponse({})
-    except agent_reports.Stranger:
+    except reports.Stranger:
         return _say(403, "This token does not open a machine.")
-    except agent_reports.NotWanted:
+    except reports.NotWanted:
         return _say(410, "This machine is no longer wanted.")
     except TooLarge:
         return _say(413, f"A call has at most {LARGEST} bytes.")
-    except agent_schemas.Unreadable as error:
+    except schemas.Unreadable as error:
         return _say(400, str(error))
 
 
@@ -95,59 +94,30 @@ async def order(vm: VM, said: None) -> HttpResponse:
 async def _next_order(vm: VM) -> dict:
     """Looks whenever it is woken; a wake may have been for nothing."""
     with waiting.on(str(vm.pk)) as woken:
-        while (found := await rows(_order, vm.pk)) is None:
+        while (found := await rows(reports.order, vm, timezone.now())) is None:
             await woken.wait()
             woken.clear()
         return found
 
 
-def _order(vm_id: int) -> dict | None:
-    if runner := agent_reports.order(vm_id, timezone.now()):
-        return _as_order(runner)
-    if stint := runs.ready(vm_id):
-        return _to_serve(stint)
-    return {"refresh": True} if reuse.awaited(vm_id) else None
-
-
 @speaks(Started)
 async def started(vm: VM, said: Started) -> HttpResponse:
-    await rows(agent_reports.started, vm, said.order, timezone.now() - timedelta(seconds=said.ago_s))
+    await rows(reports.started, vm, said.order, timezone.now() - timedelta(seconds=said.ago_s))
     return JsonResponse({})
 
 
 @speaks(Beat)
 async def beat(vm: VM, said: Beat) -> HttpResponse:
     now = timezone.now()
-    wishes = await rows(agent_reports.beat, vm, msgspec.to_builtins(said), now)
-    return JsonResponse({**wishes, "interval": agent_reports.INTERVAL, "every": metrics.every(vm, now)})
+    wishes = await rows(reports.beat, vm, msgspec.to_builtins(said), now)
+    return JsonResponse({**wishes, "interval": reports.INTERVAL, "every": metrics.every(vm, now)})
 
 
 @speaks(Done)
 async def done(vm: VM, said: Done) -> HttpResponse:
-    await rows(agent_reports.done, vm, msgspec.to_builtins(said), timezone.now())
+    await rows(reports.done, vm, msgspec.to_builtins(said), timezone.now())
     await rows(nudges.step, vm.pk)
     return JsonResponse({})
-
-
-def _as_order(runner: Runner) -> dict:
-    """What the agent is to start; the credential leaves us here, once, to the machine that it is for."""
-    made = registry.order(runner.org, runner.credential, runner.labels, runner.vm.pool.container_image)
-    return {
-        "id": runner.pk,
-        "engine": made.engine,
-        "files": {name: content.reveal() for name, content in made.files.items()},
-        "environment": {name: value.reveal() for name, value in made.environment.items()},
-        "arguments": list(made.arguments),
-        "authority": made.authority,
-        "labels": runner.labels,
-        "time_limit_s": 60 * runner.vm.pool.job_minutes,
-        "grace_s": GRACE,
-    }
-
-
-def _to_serve(stint: Stint) -> dict:
-    """The program of a server, with no end but ours; its secrets leave us here, to the machine that they are for."""
-    return runs.order(stint) | {"id": stint.pk, "labels": [], "time_limit_s": FOREVER, "grace_s": GRACE}
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -168,7 +138,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _bearer(request: HttpRequest) -> tuple[int, str]:
     found = BEARER.fullmatch(request.headers.get("Authorization", ""))
     if not found or int(found[1]) >= 2**63:
-        raise agent_reports.Stranger
+        raise reports.Stranger
     return int(found[1]), found[2]
 
 
@@ -188,10 +158,10 @@ def _read(request: HttpRequest, shape: type[msgspec.Struct]):
     except RequestDataTooBig:
         raise TooLarge from None
     except UnreadablePostError as error:
-        raise agent_schemas.Unreadable(str(error)) from None
+        raise schemas.Unreadable(str(error)) from None
     if len(body) > LARGEST:
         raise TooLarge
-    return agent_schemas.read(body, shape)
+    return schemas.read(body, shape)
 
 
 def _say(status: int, sentence: str) -> HttpResponse:

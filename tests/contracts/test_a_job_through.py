@@ -9,12 +9,13 @@ import msgspec
 import pytest
 from django.utils import timezone
 
+from runners.agents import reports
+from runners.agents.schemas import Claim
 from runners.connections import polling
 from runners.gateways import World
 from runners.jobs import ingest, run_details
 from runners.models import VM, Job, Runner
-from runners.vms import agent_reports, garbage_collection
-from runners.vms.agent_schemas import Claim
+from runners.vms import garbage_collection, orders
 from runners.web.agent import Done
 from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
 from tests.contracts import hutch
@@ -68,7 +69,7 @@ class Farm:
         for vm in VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"]):
             if vm.claimed_at is None:
                 token = derive("boot", vm.pk).reveal()
-                agent_reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, self.clock())
+                reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, self.clock())
             VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
         settle(self.world, self.clock)
         return True
@@ -85,14 +86,14 @@ class Farm:
         runner = self.until(
             lambda: Runner.objects.filter(forgotten_at=None).exclude(registered_at=None).first()
         )
-        order = agent_reports.order(runner.vm_id, self.clock())
+        order = orders.ready(runner.vm_id, self.clock())
         made = self.place.engine(self.driver.order(order.credential, order.labels))
-        agent_reports.started(order.vm, order.pk, self.clock())
+        reports.started(order.vm, order.pk, self.clock())
         return made, order
 
     def done(self, runner):
         said = Done(runner.pk, "exited", "The engine ended by itself.", exit_code=0)
-        agent_reports.done(runner.vm, msgspec.structs.asdict(said), self.clock())
+        reports.done(runner.vm, msgspec.structs.asdict(said), self.clock())
 
     def heard(self, receiver):
         """What the forge told of jobs, in the order in which it came."""
@@ -180,7 +181,7 @@ def test_two_alike_jobs_have_two_machines_and_each_its_own(farm):
     for runner in Runner.objects.order_by(
         "-pk"
     ):  # the last one first: any may take any job that it was made like
-        order = agent_reports.order(runner.vm_id, farm.clock())
+        order = orders.ready(runner.vm_id, farm.clock())
         engines.append((farm.place.engine(farm.driver.order(order.credential, order.labels)), order))
     for engine, _ in engines:
         eventually(engine.take)

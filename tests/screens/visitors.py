@@ -32,7 +32,7 @@ def _machine(server, node, price, now, age, state="serving", **fields):
     vm.quote = quotes.quote([(vm, node)], price, since)[0]
     vm.why = f"for the machine on {node} to start" if state == "booting" else ""
     vm.save()
-    vm.stints.update(begun_at=up, started_at=up, answered_at=now - timedelta(seconds=3))
+    vm.runs.update(created_at=up, started_at=up, last_answer_at=now - timedelta(seconds=3))
     tell(vm, {"ordered": since, "deployed": up})
 
 

@@ -26,7 +26,7 @@ from django.test import Client, override_settings
 
 from billing import ledger
 from billing.models import LedgerEntry, Spent, Twin, Wallet
-from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Runner, Server, Stint
+from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
 from tests.rights import API, PEOPLE, rows
 from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
@@ -40,7 +40,7 @@ from tfci.grid.models import Node
 
 pytestmark = pytest.mark.xdist_group("upgrade")  # loaded once
 
-TABLES = {}  # an old table -> the one that has its rows now
+TABLES = {"runners_stint": "runners_run"}  # an old table -> the one that has its rows now
 NOW = {}  # an old sentence -> what is read in its place
 READINGS = {  # a column of the dump with sentences -> today's model, and what people read of a row of it
     "runners_vm.why": (VM, lambda vm: vm.why),
@@ -50,7 +50,7 @@ READINGS = {  # a column of the dump with sentences -> today's model, and what p
     "runners_event.why": (Event, lambda event: event.why),
     "runners_pool.decision": (Pool, lambda pool: pool.decision),
     "runners_runner.done_said": (Runner, lambda runner: runner.done_said),
-    "runners_stint.done_said": (Stint, lambda run: run.done_said),
+    "runners_stint.done_said": (Run, lambda run: run.end_message),
     "runners_rerun.said": (Rerun, lambda rerun: rerun.said),
     "runners_server.why": (Server, lambda server: server.why),
     "runners_debugaccess.refused_why": (DebugAccess, lambda access: access.refused_why),

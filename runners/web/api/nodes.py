@@ -127,8 +127,7 @@ def read_node(request: HttpRequest, node_id: int):
 def drain_node(request: HttpRequest, node_id: int):
     """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
     node = lists.one(_all(request), "node", node_id=node_id)
-    for vm_id in pool_drains.drain(node, request.team, request.auth, timezone.now()):
-        nudges.step(vm_id)
+    nudges.follow(pool_drains.drain(node, request.team, request.auth, timezone.now()))
     return _read(request, node_id)
 
 

@@ -14,8 +14,7 @@ from runners import catalogue
 from runners.catalogue import apps
 from runners.models import VM, Event, Server
 from runners.queue import nudges
-from runners.servers import reconcile as deeds
-from runners.vms import runs
+from runners.servers import reconcile as deeds, runs
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
 from tfci.forges import registry as forges
@@ -75,7 +74,7 @@ def whole(server: Server, now: datetime) -> dict:
         "cost": deeds.cost(server, vm, now),
         "app": app,
         "vm": vm,
-        "stint": runs.current(vm) if vm else None,
+        "run": runs.current(vm) if vm else None,
         "address": address,
         "steps": [apps.fill(text, runs.words(vm)) for text in app.steps] if app and address else [],
         "secrets": _told(server, app),

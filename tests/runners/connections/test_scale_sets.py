@@ -5,13 +5,14 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from runners.agents import reports
+from runners.agents.schemas import Claim
 from runners.connections import scale_sets
 from runners.gateways import World
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
-from runners.vms import agent_reports, garbage_collection
-from runners.vms.agent_schemas import Claim
+from runners.vms import garbage_collection, orders
 from runners.web.agent import Done
 from tests.builders import NOON, a_node, a_pool, a_price, a_runner, a_vm, a_wallet, an_org
 from tests.contracts.github_harness import GitHubEngine, GitHubForge
@@ -190,15 +191,15 @@ def test_a_whole_job_runs_though_nothing_but_its_scale_set_tells_of_it(house):
     walk(house)
     (runner,) = Runner.objects.exclude(registered_at=None)
     assert house.github.world.runners[int(runner.forge_runner_id)].scale_set is house.there()
-    order = agent_reports.order(runner.vm_id, house.clock())
+    order = orders.ready(runner.vm_id, house.clock())
     engine = GitHubEngine(house.github, house._forge(house.org).order(order.credential, order.labels))
-    agent_reports.started(runner.vm, runner.pk, house.clock())
+    reports.started(runner.vm, runner.pk, house.clock())
     assert engine.take()
     house.turn()
     walk(house)
     assert (Job.objects.get().state, Job.objects.get().vm_id) == ("in_progress", runner.vm_id)
     engine.finish()
-    agent_reports.done(
+    reports.done(
         runner.vm, msgspec.structs.asdict(Done(runner.pk, "exited", "It ended.", exit_code=0)), house.clock()
     )
     house.turn()
@@ -214,7 +215,7 @@ def walk(house):
         settle(house.world, house.clock)
         for vm in VM.objects.filter(claimed_at=None).exclude(deployed_at=None):
             token = derive("boot", vm.pk).reveal()
-            agent_reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, house.clock())
+            reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, house.clock())
         VM.objects.update(beat_at=house.clock())
         house.github.world.clock.move(20)
 

@@ -27,7 +27,7 @@ def node():
 
 
 def drain(node, pool):
-    return pool_drains.drain(node, pool.team, "kim", NOON)
+    return pool_drains.drain(node, pool.team, "kim", NOON).vms
 
 
 def a_queued(pool):
@@ -86,8 +86,8 @@ def test_what_came_there_meanwhile_goes_with_the_sweep(node, pool):
     drain(node, pool)
     late = a_vm("booting", pool, node=node)
     a_vm("busy", pool, node=node)
-    assert pool_drains.again(NOON) == {late.pk}
-    assert pool_drains.again(NOON) == set()
+    assert pool_drains.again(NOON).vms == {late.pk}
+    assert pool_drains.again(NOON).vms == set()
 
 
 def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on_commit_callbacks):

@@ -76,7 +76,7 @@ def test_a_burst_takes_one_part_of_a_decision_after_the_other(grid):
     queue(many, BURST)
     turns = [reconcile.run(many.pk, NOON) for _ in range(BURST // MOST)]
     assert [len(carried.placed) for carried in turns] == [MOST] * len(turns)
-    assert [carried.more for carried in turns] == [True] * (len(turns) - 1) + [False]
+    assert [bool(carried.pools) for carried in turns] == [True] * (len(turns) - 1) + [False]
 
 
 def test_of_one_team_pools_come_in_their_order_and_their_jobs_by_age(grid):

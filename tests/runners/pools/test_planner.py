@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 
 from runners.pools import planner
+from runners.pools.plans import Demand, Limits, Machine, Plan, PoolSeen
 from runners.reasons.waits import (
     Balance,
     GridRefused,
@@ -22,7 +23,7 @@ from runners.reasons.waits import (
     TooDear,
 )
 from runners.vms.placement import Node
-from runners.vms.plans import Budget, Demand, Limits, Machine, Plan, PoolSeen, Site
+from runners.vms.sites import Budget, Site
 from tfci.core.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

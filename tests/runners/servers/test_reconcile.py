@@ -8,12 +8,13 @@ import pytest
 
 from billing import ledger
 from runners import catalogue, team_deletion
+from runners.agents import reports
+from runners.agents.schemas import Claim
 from runners.metering import charges
-from runners.models import VM, Event, RetireReason, Server, Stint
-from runners.servers import reconcile
+from runners.models import VM, Event, RetireReason, Run, Server
+from runners.servers import lifecycle, reconcile, runs
 from runners.tasks import due
-from runners.vms import agent_reports, balance_watch, deploy_batches, runs
-from runners.vms.agent_schemas import Claim
+from runners.vms import balance_watch, deploy_batches
 from runners.vms.placement import Choice
 from tests.builders import NOON, a_node, a_price, a_server, a_serving_vm, a_team, a_wallet
 from tests.walks import settle
@@ -41,7 +42,7 @@ def outside():
 
 def claim(vm, now):
     token = derive("boot", vm.pk).reveal()
-    agent_reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, now)
+    reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, now)
 
 
 def said(**news):
@@ -56,9 +57,9 @@ def serve(vm, world, clock):
     claim(vm, clock())
     settle(world, clock)
     vm.refresh_from_db()
-    stint = runs.ready(vm.pk)
-    agent_reports.started(vm, stint.pk, clock())
-    agent_reports.beat(vm, said(answers=True), clock())
+    run = runs.ready(vm.pk)
+    reports.started(vm, run.pk, clock())
+    reports.beat(vm, said(answers=True), clock())
     settle(world, clock)
     vm.refresh_from_db()
     return vm
@@ -104,7 +105,7 @@ def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
     vm = claimed(world, clock)
     vm.refresh_from_db()
     assert vm.state == "booting" and vm.why == "for its app to answer"
-    agent_reports.beat(vm, said(answers=False), clock())
+    reports.beat(vm, said(answers=False), clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "booting"
@@ -142,7 +143,7 @@ def test_a_machine_that_its_grid_lost_is_replaced_on_another_node(outside):
 def test_a_program_that_ends_is_started_again_where_its_data_is(outside):
     world, _, clock = outside
     vm, _ = up(outside)
-    first = vm.stints.get()
+    first = vm.runs.get()
     end = {
         "order": first.pk,
         "cause": "engine_failed",
@@ -151,7 +152,7 @@ def test_a_program_that_ends_is_started_again_where_its_data_is(outside):
         "used": {},
         "tail": "",
     }
-    agent_reports.done(vm, end, clock())
+    reports.done(vm, end, clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "serving" and "It gave up." in vm.why
@@ -165,7 +166,7 @@ def test_a_program_that_ends_again_and_again_rests_longer_each_time():
     vm = a_serving_vm()
     rests = []
     for _ in range(9):
-        Stint.objects.create(vm=vm, begun_at=NOON, done_at=NOON)
+        Run.objects.create(vm=vm, created_at=NOON, ended_at=NOON)
         rests.append(runs.rest(vm, NOON).total_seconds())
     assert rests == [5, 10, 20, 40, 80, 160, 300, 300, 300]
     assert runs.rest(vm, NOON + timedelta(hours=2)).total_seconds() == 5
@@ -206,8 +207,8 @@ def test_a_silent_agent_on_a_node_that_is_down_has_it_replaced(outside):
 def test_what_ended_its_agent_ended_its_watch_so_it_is_replaced(outside):
     world, _, clock = outside
     vm, _ = up(outside)
-    with pytest.raises(agent_reports.Stranger):
-        agent_reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), "other", killed=9), None, clock())
+    with pytest.raises(reports.Stranger):
+        reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), "other", killed=9), None, clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state in ("removing", "gone") and vm.server.vms.count() == 2
@@ -262,7 +263,7 @@ def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, setti
 
     def watch():
         VM.objects.update(beat_at=clock(), next_step_at=clock())
-        Stint.objects.update(answered_at=clock())
+        Run.objects.update(last_answer_at=clock())
         balance_watch.check(wallet.pk, clock())
         settle(world, clock)
         vm.refresh_from_db()
@@ -290,7 +291,7 @@ def test_its_machine_gets_its_words_and_the_log_none_of_its_secrets(outside):
     VM.objects.update(addresses={"ip": "127.0.0.1"})
     claim(vm, clock())
     settle(world, clock)
-    order = runs.order(runs.ready(vm.pk))
+    order = runs.order(vm, clock())
     port = str(order["app"]["port"])
     assert order["arguments"] == ["-m", "http.server", port, "--bind", "127.0.0.1", "--directory", "{data}"]
     assert order["app"]["files"]["index.html"] == "<h1>docs says hello</h1>\n"
@@ -300,7 +301,7 @@ def test_its_machine_gets_its_words_and_the_log_none_of_its_secrets(outside):
 
 def test_an_image_of_its_own_is_ordered_where_its_app_names_one(settings, tmp_path):
     vm = a_serving_vm(state="deploying")
-    assert deploy_batches.order(vm, Choice()).image == ""
+    assert lifecycle.wanted(vm, None, NOON).columns["boot_image"] == ""
     text = (
         (APPS / "pages/app.toml")
         .read_text()
@@ -309,6 +310,7 @@ def test_an_image_of_its_own_is_ordered_where_its_app_names_one(settings, tmp_pa
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages/app.toml").write_text(text)
     settings.APPS = str(tmp_path)
+    vm.boot_image = lifecycle.wanted(vm, None, NOON).columns["boot_image"]
     assert deploy_batches.order(vm, Choice()).image == "pages.flist"
 
 

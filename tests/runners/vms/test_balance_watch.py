@@ -98,10 +98,10 @@ def test_the_job_says_why_it_ended_and_what_to_do():
 def test_a_wallet_far_below_the_floor_has_its_warning_and_the_grace_first():
     vm, _, wallet, _ = a_running()
     drain(wallet, "-500")
-    assert balance_watch.check(wallet.pk, NOON) == set()
-    assert balance_watch.check(wallet.pk, NOON + GRACE - MINUTE) == set()
-    assert balance_watch.check(wallet.pk, NOON + GRACE) == {vm.pk}
-    assert balance_watch.check(wallet.pk, NOON + GRACE) == set()
+    assert balance_watch.check(wallet.pk, NOON).vms == set()
+    assert balance_watch.check(wallet.pk, NOON + GRACE - MINUTE).vms == set()
+    assert balance_watch.check(wallet.pk, NOON + GRACE).vms == {vm.pk}
+    assert balance_watch.check(wallet.pk, NOON + GRACE).vms == set()
 
 
 def test_each_vm_is_told_once_that_it_will_end():
@@ -118,7 +118,7 @@ def test_a_deposit_ends_the_warning_and_nothing_ends():
     drain(wallet, "0")
     balance_watch.check(wallet.pk, NOON)
     ledger.deposit(wallet, "payment", Tft.parse("50"), NOON)
-    assert balance_watch.check(wallet.pk, NOON + GRACE) == set()
+    assert balance_watch.check(wallet.pk, NOON + GRACE).vms == set()
     wallet.refresh_from_db()
     assert (wallet.warned_at, wallet.spent_at) == (None, None)
     vm.refresh_from_db()
@@ -129,7 +129,7 @@ def test_an_overdraft_lets_it_run_on_below_zero(settings):
     settings.OVERDRAFT = "10"
     _, _, wallet, _ = a_running()
     drain(wallet, "-5")
-    assert balance_watch.check(wallet.pk, NOON) == set()
+    assert balance_watch.check(wallet.pk, NOON).vms == set()
     wallet.refresh_from_db()
     assert wallet.warned_at is None
 
@@ -151,7 +151,7 @@ def test_a_vm_that_came_up_meanwhile_ends_too():
     balance_watch.check(wallet.pk, NOON)
     balance_watch.check(wallet.pk, NOON + GRACE)
     late = a_vm("booting", vm.pool)
-    assert balance_watch.check(wallet.pk, NOON + GRACE + MINUTE) == {late.pk}
+    assert balance_watch.check(wallet.pk, NOON + GRACE + MINUTE).vms == {late.pk}
 
 
 def test_each_page_of_the_team_warns_and_then_says_that_its_vms_ended(client):

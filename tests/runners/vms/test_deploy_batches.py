@@ -5,11 +5,10 @@ from datetime import timedelta
 import pytest
 
 from billing import wallets
-from billing.models import Wallet
 from runners.models import VM
 from runners.vms import deploy_batches
 from runners.vms.placement import Choice
-from tests.builders import NOON, a_node, a_pool, a_price, a_serving_vm, a_twin, a_vm, a_wallet
+from tests.builders import NOON, a_node, a_pool, a_price, a_twin, a_vm, a_wallet
 from tests.worlds import Crash, a_world
 from tfci.grid.ports import OutOfFunds, Refusal, Unavailable, Within
 
@@ -21,47 +20,12 @@ def outside():
     return a_world()
 
 
-class TestPlacing:
-    """Of servers' VMs. Those of pools are placed by their plan: test_reconcile.py."""
-
-    def test_each_wanted_vm_gets_a_node_and_a_quote(self):
-        a_price()
-        node, vm = a_node(), a_serving_vm(state="wanted")
-        assert deploy_batches.place(vm.wallet_id, NOON) == {vm.pk}
-        vm.refresh_from_db()
-        assert (vm.node, vm.quote.node_id) == (node, node.node_id)
-
-    def test_those_of_pools_are_left_alone(self):
-        a_price()
-        a_node()
-        assert deploy_batches.place(a_vm("wanted").wallet_id, NOON) == set()
-
-    def test_a_balance_that_does_not_cover_the_first_hour_starts_nothing_and_says_so(self):
-        a_price()
-        a_node()
-        vm = a_serving_vm(state="wanted")
-        Wallet.objects.update(balance=0)
-        assert deploy_batches.place(vm.wallet_id, NOON) == set()
-        vm.refresh_from_db()
-        assert vm.why.startswith("the balance must cover an hour of everything that runs")
-
-    def test_one_that_the_grid_refused_without_a_fault_of_the_node_waits_for_its_pause(self):
-        a_price()
-        a_node()
-        later = NOON + timedelta(seconds=30)
-        vm = a_serving_vm(state="wanted", refused_why="no funds", retry_at=later)
-        assert deploy_batches.place(vm.wallet_id, NOON) == set()
-        vm.refresh_from_db()
-        assert vm.why == "the grid refused its VM, and is asked again at 12:00 UTC: no funds"
-        assert deploy_batches.place(vm.wallet_id, later) == {vm.pk}
-
-
 class TestSending:
     def test_all_that_was_ordered_goes_in_one_batch(self, outside):
         world, _, grid, clock = outside
         pool = a_pool()
         vms = [a_vm("deploying", pool) for _ in range(3)]
-        assert deploy_batches.send(vms[0].wallet.twin_id, world, clock()) == {vm.pk for vm in vms}
+        assert deploy_batches.send(vms[0].wallet.twin_id, world, clock()).vms == {vm.pk for vm in vms}
         assert len(grid.machines) == 3
         vms[0].refresh_from_db()
         assert (vms[0].deployed_at, vms[0].contract_created_at) == (NOON, NOON)
@@ -88,7 +52,7 @@ class TestSending:
         first, *_ = [a_vm("deploying", many) for _ in range(30)]
         a_wallet(few.team, twin=first.wallet.twin)
         late = [a_vm("deploying", few, ordered_at=NOON + timedelta(seconds=9)) for _ in range(3)]
-        moved = deploy_batches.send(first.wallet.twin_id, world, clock())
+        moved = deploy_batches.send(first.wallet.twin_id, world, clock()).vms
         assert {first.pk, *(vm.pk for vm in late)} < moved
 
     def test_of_one_team_the_oldest_go_first(self, outside):
@@ -96,7 +60,7 @@ class TestSending:
         pool = a_pool()
         young = a_vm("deploying", pool, ordered_at=NOON + timedelta(seconds=9))
         old = [a_vm("deploying", pool) for _ in range(20)]
-        assert deploy_batches.send(young.wallet.twin_id, world, clock()) == {vm.pk for vm in old}
+        assert deploy_batches.send(young.wallet.twin_id, world, clock()).vms == {vm.pk for vm in old}
 
     def test_one_that_got_no_turn_on_the_chain_comes_before_others_of_its_place(self, outside):
         world, _, grid, clock = outside
@@ -124,7 +88,7 @@ class TestSending:
         grid.lose_answer = True
         with pytest.raises(Crash):
             deploy_batches.send(vm.wallet.twin_id, world, clock())
-        assert deploy_batches.send(vm.wallet.twin_id, world, clock()) == {vm.pk}
+        assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == {vm.pk}
         assert grid.deployed == 1
         vm.refresh_from_db()
         assert vm.contract_ids == [2, 3]
@@ -162,17 +126,17 @@ class TestSending:
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         grid.broken = Unavailable("no answer")
-        assert deploy_batches.send(vm.wallet.twin_id, world, clock()) == set()
+        assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == set()
         vm.wallet.twin.refresh_from_db()
         assert vm.wallet.twin.trouble == "no answer"
         grid.broken = None
-        assert deploy_batches.send(vm.wallet.twin_id, world, clock()) == {vm.pk}
+        assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == {vm.pk}
 
     def test_nobody_acts_while_another_holds_the_lease(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         with wallets.signing(vm.wallet.twin_id, clock(), clock):
-            assert deploy_batches.send(vm.wallet.twin_id, world, clock()) == set()
+            assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == set()
         assert grid.machines == {}
 
     def test_a_holder_that_died_costs_one_lease(self, outside):
@@ -180,8 +144,8 @@ class TestSending:
         twin = a_twin(signing="dead", signing_until=NOON + timedelta(seconds=200))
         pool = a_pool()
         vm = a_vm("deploying", pool, wallet=a_wallet(pool.team, twin=twin))
-        assert deploy_batches.send(twin.pk, world, clock()) == set()
-        assert deploy_batches.send(twin.pk, world, clock.tick(201)) == {vm.pk}
+        assert deploy_batches.send(twin.pk, world, clock()).vms == set()
+        assert deploy_batches.send(twin.pk, world, clock.tick(201)).vms == {vm.pk}
 
     def test_a_machine_that_was_retired_before_its_turn_is_not_sent(self, outside):
         world, _, grid, clock = outside

@@ -23,23 +23,22 @@ from hypothesis.stateful import (
 from billing import ledger, pricing
 from billing.models import LedgerEntry, Twin, Wallet
 from runners import engine
+from runners.agents import reports
+from runners.agents.schemas import Claim
 from runners.connections import polling
 from runners.jobs import ingest
 from runners.metering import charges
-from runners.models import VM, DebugAccess, Job, Pool, Runner, Server, Stint
+from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.pools import reconcile
-from runners.servers import reconcile as server_reconcile
+from runners.servers import reconcile as server_reconcile, runs
+from runners.vm_kinds import kind
 from runners.vms import (
-    agent_reports,
     debug_access,
     deploy_batches,
     garbage_collection,
-    lifecycle,
     reuse,
-    runs,
     trust,
 )
-from runners.vms.agent_schemas import Claim
 from tests.builders import a_debug_access, a_node, a_pool, a_price, a_server, a_wallet, an_org
 from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
@@ -150,10 +149,10 @@ class Life(RuleBasedStateMachine):
         for vm in self._running():
             if vm.claimed_at is None or reuse.awaited(vm.pk):
                 self._claim(vm, f"key {vm.pk} of {self.clock()}")
-            agent_reports.order(vm.pk, self.clock())
+            reports.order(vm, self.clock())
             VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
-            if stint := runs.ready(vm.pk):
-                agent_reports.started(vm, stint.pk, self.clock())
+            if run := runs.ready(vm.pk):
+                reports.started(vm, run.pk, self.clock())
             if vm.server_id:
                 runs.answered(vm, self.clock())
 
@@ -163,8 +162,8 @@ class Life(RuleBasedStateMachine):
         return [vm for vm in alive if vm.name in there]
 
     def _claim(self, vm, key):
-        with contextlib.suppress(agent_reports.Stranger):
-            agent_reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), key), None, self.clock())
+        with contextlib.suppress(reports.Stranger):
+            reports.claim(Claim(vm.pk, derive("boot", vm.pk).reveal(), key), None, self.clock())
             self.keys[vm.pk] = key
 
     @precondition(lambda self: VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]))
@@ -173,9 +172,9 @@ class Life(RuleBasedStateMachine):
         """What a job could have read: good for nothing but the one claim of a machine that reboots."""
         for vm in VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]):
             if not reuse.awaited(vm.pk):
-                with pytest.raises(agent_reports.Stranger):
+                with pytest.raises(reports.Stranger):
                     stranger = Claim(vm.pk, derive("boot", vm.pk).reveal(), "stranger")
-                    agent_reports.claim(stranger, None, self.clock())
+                    reports.claim(stranger, None, self.clock())
 
     @rule()
     def engines_end(self):
@@ -188,7 +187,7 @@ class Life(RuleBasedStateMachine):
                 "said": "The engine ended by itself.",
                 "exit_code": 0,
             }
-            agent_reports.done(runner.vm, said, self.clock())
+            reports.done(runner.vm, said, self.clock())
 
     @rule(minutes=st.sampled_from([1, 15]))
     def somebody_debugs(self, minutes):
@@ -214,19 +213,19 @@ class Life(RuleBasedStateMachine):
         server_reconcile.end(Server.objects.get(closing_at=None), "ann", self.clock())
 
     @precondition(
-        lambda self: Stint.objects.filter(done_at=None, vm__state__in=["booting", "serving"]).exists()
+        lambda self: Run.objects.filter(ended_at=None, vm__state__in=["booting", "serving"]).exists()
     )
     @rule()
     def a_servers_program_ends(self):
-        stint = Stint.objects.filter(done_at=None, vm__state__in=["booting", "serving"]).latest("pk")
+        run = Run.objects.filter(ended_at=None, vm__state__in=["booting", "serving"]).latest("pk")
         said = {
-            "order": stint.pk,
+            "order": run.pk,
             "cause": "engine_failed",
             "said": "It gave up.",
             "exit_code": 1,
             "tail": "",
         }
-        agent_reports.done(stint.vm, said, self.clock())
+        reports.done(run.vm, said, self.clock())
 
     # Farmhand.
 
@@ -241,7 +240,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def servers_are_kept(self):
         for server_id in server_reconcile.due():
-            deploy_batches.place(server_reconcile.keep(server_id, self.clock()).wallet_id, self.clock())
+            server_reconcile.keep(server_id, self.clock())
 
     @rule()
     def machines_take_their_steps(self):
@@ -276,7 +275,7 @@ class Life(RuleBasedStateMachine):
         vm = due and engine.take(due.pk, self.clock())
         if vm:
             with transaction.atomic():
-                lifecycle.STATES[vm.state](vm, self.world, self.clock())
+                kind(vm).states[vm.state](vm, self.world, self.clock())
                 transaction.set_rollback(True)
 
     def _go_on(self):
@@ -331,7 +330,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_last_agent_that_claimed_is_the_one_that_is_known(self):
         for vm in VM.objects.exclude(agent_digest="").exclude(state__in=["removing", "gone"]):
-            assert agent_reports.known(vm.pk, self.keys[vm.pk]) == vm
+            assert reports.known(vm.pk, self.keys[vm.pk]) == vm
 
     @invariant()
     def a_machine_that_has_run_a_job_serves_its_organisation_alone(self):

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from billing import ledger, limits
+from runners.agents import reports
+from runners.agents.schemas import Claim
 from runners.engine import To, Wait
 from runners.models import VM, Job, Pool, Runner
-from runners.vms import agent_reports, debug_access, lifecycle, reuse
-from runners.vms.agent_schemas import Claim
+from runners.vms import debug_access, lifecycle, reuse
 from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
 from tests.worlds import a_world
@@ -609,7 +610,7 @@ def a_reusable(forge, end=None):
 
 
 def come_back(vm, key, now):
-    agent_reports.claim(Claim(vm.pk, vm.bootstrap_token.reveal(), key), None, now)
+    reports.claim(Claim(vm.pk, vm.bootstrap_token.reveal(), key), None, now)
 
 
 def complete(job, conclusion):

@@ -26,7 +26,7 @@ def found(seconds, runs=False, seen=None, **node):
     """What becomes of a machine whose agent spoke last at noon, so many seconds later; we looked at the grid then."""
     there = a_node(seen_at=later(seconds if seen is None else seen), **node)
     vm = a_vm("busy" if runs else "standby", node=there)
-    return liveness.of(vm, later(seconds), runs=runs), there
+    return liveness.end(vm, later(seconds), runs=runs), there
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_it_is_said_who_misses_it():
 def test_a_node_on_which_all_our_machines_fall_silent_is_lost_whatever_the_grid_says():
     node = a_node(seen_at=later(301))
     vm, other = a_vm("busy", node=node), a_vm("standby", node=node, beat_at=later(9))
-    lost = liveness.of(vm, later(301), runs=True)
+    lost = liveness.end(vm, later(301), runs=True)
     assert lost.why == f"node lost: none of our machines on {node} has said anything for 5 minutes"
     VM.objects.filter(pk=other.pk).update(beat_at=later(290))
-    assert liveness.of(vm, later(301), runs=True).why == SILENT.format("5 minutes")
+    assert liveness.end(vm, later(301), runs=True).why == SILENT.format("5 minutes")
 
 
 def test_no_machine_pays_for_a_time_in_which_we_were_away():
@@ -72,7 +72,7 @@ def test_no_machine_pays_for_a_time_in_which_we_were_away():
 
 def test_a_machine_that_the_grid_calls_dead_is_lost_at_once():
     vm = a_vm("busy", died_at=NOON)
-    assert liveness.of(vm, NOON, runs=True) == To("removing", f"{vm.node} lost the machine")
+    assert liveness.end(vm, NOON, runs=True) == To("removing", f"{vm.node} lost the machine")
 
 
 def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
@@ -87,4 +87,4 @@ def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
 def test_its_last_word_counts_before_the_first_beat():
     Node.objects.all().delete()
     vm = a_vm("standby", node=a_node(seen_at=later(121)), claimed_at=later(10), beat_at=None)
-    assert liveness.of(vm, later(121), runs=False) is None
+    assert liveness.end(vm, later(121), runs=False) is None

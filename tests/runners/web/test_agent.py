@@ -8,8 +8,10 @@ from django.test import AsyncClient
 from django.utils import timezone
 
 from billing import limits
+from runners.agents.schemas import TAIL
 from runners.models import VM, Refresh, Runner
-from runners.vms import agent_reports, metrics
+from runners.queue import wakes
+from runners.vms import metrics
 from runners.web import agent
 from tests.builders import NOON, a_debug_access, a_job, a_runner, a_vm
 from tests.house import PUBLIC_KEY
@@ -360,10 +362,10 @@ class TestSpeaking:
         assert vm.boot_log == "0.9 kernel\n2.3 encrypted\n"
 
     def test_a_tail_keeps_its_last_16_kib(self, client):
-        vm = a_vm("busy", tail="x" * agent_reports.TAIL)
+        vm = a_vm("busy", tail="x" * TAIL)
         say(client, "beat", BEAT, vm)
         vm.refresh_from_db()
-        assert len(vm.tail) == agent_reports.TAIL and vm.tail.endswith("xhello\n")
+        assert len(vm.tail) == TAIL and vm.tail.endswith("xhello\n")
 
     def test_started_drops_the_credential(self, client):
         vm = a_vm("assigned")
@@ -472,4 +474,4 @@ class TestOrder:
             credential=Secret("{}"), registered_at=NOON, forge_runner_id="1"
         )
         VM.objects.filter(pk=runner.vm_id).update(why="for its job")
-        agent_reports.wake(runner.vm_id)
+        wakes.wake_agent(runner.vm_id)

@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from runners.models import VM, DebugAccess, Runner, Stint
-from runners.vms import agent_schemas
+from runners.agents import schemas
+from runners.models import VM, DebugAccess, Run, Runner
 from tests.builders import a_debug_access
 from tests.house import PUBLIC_KEY, a_house
 from tests.people import client_of
@@ -132,7 +132,7 @@ class Machine:
         if verb == "claim":
             VM.objects.filter(pk=self.vm.pk).update(claimed_at=None)
         Runner.objects.filter(vm=self.vm).update(done_at=None, started_at=None)
-        Stint.objects.filter(vm=self.vm).update(done_at=None)
+        Run.objects.filter(vm=self.vm).update(ended_at=None)
         DebugAccess.objects.filter(vm=self.vm).update(closed_at=None)
 
     def body(self, verb):
@@ -193,12 +193,12 @@ def raw(body, chance):
 
 @pytest.mark.parametrize("number, read", [(6e6, 1.0), (-1, 0.0), (0.25, 0.25)])
 def test_shares_are_brought_within_0_and_1(number, read):
-    beat = agent_schemas.read(
+    beat = schemas.read(
         json.dumps(BEAT | {"samples": [[1, number, number, 9, 9, 9, 9]], "debug": None}).encode(),
-        agent_schemas.Beat,
+        schemas.Beat,
     )
     used = USED | {"cpu_mean": number, "cpu_peak": number}
-    done = agent_schemas.read(json.dumps(DONE | {"order": 1, "used": used}).encode(), agent_schemas.Done)
+    done = schemas.read(json.dumps(DONE | {"order": 1, "used": used}).encode(), schemas.Done)
     assert beat.samples == [(1, read, read, 9, 9, 9, 9)]
     assert (done.used["cpu_mean"], done.used["cpu_peak"]) == (read, read)
 
@@ -246,7 +246,7 @@ def converse(house, settings, count):
     pages = settings.MIDDLEWARE, settings.ROOT_URLCONF
     job = Machine(house.job.vm, house.job.vm.runners.get().pk)
     serving = house.server.vms.get()
-    machines = [job, Machine(serving, serving.stints.get().pk)]
+    machines = [job, Machine(serving, serving.runs.get().pk)]
     accepted = 0
     for seed in range(count // TOGETHER):
         said = speak(machines, random.Random(seed), settings)

@@ -19,8 +19,7 @@ def drain(request, number):
     """Ask, saying what happens, then begin."""
     node = _one(number)
     if request.method == "POST":
-        for vm_id in pool_drains.drain(node, request.team, request.user, timezone.now()):
-            nudges.step(vm_id)
+        nudges.follow(pool_drains.drain(node, request.team, request.user, timezone.now()))
         messages.success(request, f"Node {number} is being drained: no machine of the team starts there.")
         return redirect(_back(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()

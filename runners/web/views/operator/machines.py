@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from runners.models import VM
-from runners.vms.lifecycle import BOOT, DEPLOY, PICKUP, REFRESH
+from runners.vms.lifecycle import BOOT, DEPLOY, REFRESH
+from runners.vms.registration import PICKUP
 from tfci.accounts.access import operator
 from tfci.core import paging
 

@@ -1,29 +1,22 @@
-"""What agents say of their machines: claims, heartbeats and ends become facts, samples and tails."""
+"""What agents report of their VMs: claims, heartbeats and ends become facts, samples and tails."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Value
-from django.db.models.functions import Concat, Greatest, Right
+from django.db.models.functions import Concat, Right
 
 from runners import engine
-from runners.models import VM, Runner
-from runners.vms import debug_access, images, metrics, reuse, runs
-from runners.vms.agent_schemas import TAIL, Claim
+from runners.agents.schemas import TAIL, Claim
+from runners.models import VM
+from runners.servers import runs
+from runners.vm_kinds import kind
+from runners.vms import debug_access, images, metrics, reuse
+from runners.vms.orders import AGENT_KILLED
 from tfci.core import vault
 
 INTERVAL = 10  # seconds between two heartbeats
-CHANNEL = "agents"
-AGENT_KILLED = "agent_killed"  # the cause of an end that only the machine's next agent could tell
-USED = {  # what an order used -> the column of its runner, in which units, and how much that holds
-    "cpu_mean": ("mean_cpu", 1000, 1000),
-    "cpu_peak": ("peak_cpu", 1000, 1000),
-    "memory_peak": ("peak_memory", 1, 2**31 - 1),
-    "disk_peak": ("peak_disk", 1, 2**31 - 1),
-    "received": ("received", 1, 2**53),
-    "sent": ("sent", 1, 2**53),
-}
 ENDED = (VM.State.REMOVING, VM.State.GONE)
 
 
@@ -64,20 +57,12 @@ def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
     ended = False
     if claim.killed:
         said = f"Signal {claim.killed} ended Farmhand’s agent in the machine."
-        ended = _mourn(vm, said, now)
+        ended = kind(vm).work.abandoned(vm, AGENT_KILLED, said, now)
+    if ended:
+        VM.objects.filter(pk=vm.pk).update(next_step_at=now)
     first = VM.objects.filter(pk=vm.pk, claim_refused_at=None).update(claim_refused_at=now)
     if first or ended:
         engine.tell(vm, said, now)
-
-
-def _mourn(vm: VM, said: str, now: datetime) -> bool:
-    """Its agent is gone, and with it the engine's watch: whatever its runner did has ended. False if nothing ran."""
-    facts = {"done_at": now, "done_cause": AGENT_KILLED, "done_said": said}
-    ended = vm.server_id and runs.mourn(vm, AGENT_KILLED, said, now)
-    ended = Runner.objects.filter(vm=vm, forgotten_at=None, done_at=None).update(**facts) or ended
-    if ended:
-        VM.objects.filter(pk=vm.pk).update(next_step_at=now)
-    return bool(ended)
 
 
 @transaction.atomic
@@ -99,27 +84,17 @@ def known(vm_id: int, key: str) -> VM:
     return vm
 
 
-def order(vm_id: int, now: datetime) -> Runner | None:
-    """The runner whose credential this machine is to carry out; the same until its engine has started.
-
-    Raises NotWanted once the machine is to end.
-    """
-    if VM.objects.filter(pk=vm_id, state__in=ENDED).exists():
+def order(vm: VM, now: datetime) -> dict[str, Any] | None:
+    """What the agent is to do next: carry out an order, the same until it has started it, or reboot. None while there
+    is nothing. Raises NotWanted once the machine is to end."""
+    if VM.objects.filter(pk=vm.pk, state__in=ENDED).exists():
         raise NotWanted
-    ready = Runner.objects.filter(vm_id=vm_id, forgotten_at=None, started_at=None).exclude(registered_at=None)
-    runner = ready.filter(credential__isnull=False).select_related("org", "vm__pool").first()
-    if runner and runner.handed_at is None:
-        Runner.objects.filter(pk=runner.pk, handed_at=None).update(handed_at=now)
-    return runner
+    return kind(vm).work.order(vm, now) or ({"refresh": True} if reuse.awaited(vm.pk) else None)
 
 
-def started(vm: VM, runner_id: int, at: datetime) -> None:
-    """The engine was exec'd: its credential is needed nowhere else any more. Never before it was handed over,
-    whatever the machine's clock made of it."""
-    if vm.server_id:
-        return runs.started(vm, runner_id, at)
-    began = Greatest(F("handed_at"), Value(at))
-    Runner.objects.filter(pk=runner_id, vm=vm, started_at=None).update(started_at=began, credential=None)
+def started(vm: VM, number: int, at: datetime) -> None:
+    """Its order is being carried out."""
+    kind(vm).work.started(vm, number, at)
 
 
 def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -142,33 +117,11 @@ def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 @transaction.atomic
 def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
-    """The runner's engine ended. Whether the job succeeded is the forge's to say. Said again it changes nothing."""
-    note = runs.done if vm.server_id else _done
-    if note(vm, said, now):
+    """Its order ended. Said again it changes nothing."""
+    if kind(vm).work.ended(vm, said, now):
         VM.objects.filter(pk=vm.pk).update(tail=_longer(said["tail"]), beat_at=now, next_step_at=now)
-
-
-def _done(vm: VM, said: dict[str, Any], now: datetime) -> bool:
-    facts = {
-        "done_at": now,
-        "done_cause": said["cause"],
-        "done_said": said["said"] or said["cause"],
-        "exit_code": said["exit_code"],
-        **{USED[name][0]: _bounded(number, *USED[name][1:]) for name, number in said["used"].items()},
-    }
-    return bool(Runner.objects.filter(pk=said["order"], vm=vm, done_at=None).update(**facts))
-
-
-def wake(vm_id: int) -> None:
-    """Let the process in which this machine's agent waits look for its order at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(vm_id)])
 
 
 def _longer(text: str) -> Right:
     """A tail with what is new of it, the end of both."""
     return Right(Concat(F("tail"), Value(text)), TAIL)
-
-
-def _bounded(number: float, unit: int, most: int) -> int:
-    return round(min(max(number * unit, 0), most))

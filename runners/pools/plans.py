@@ -1,12 +1,11 @@
-"""What plans are made of, and what they say: jobs and VMs as rows tell of them, sites, and the plan of a pool. Pure."""
+"""What plans are made of, and what they say: jobs and VMs as rows tell of them, and the plan of a pool. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from runners.reasons.waits import GridRefused, WaitReason
-from runners.vms.placement import Node
+from runners.vms.sites import Site
 from tfci.core.tft import Tft
 
 COMING = ("refreshing", "booting", "deploying", "wanted")  # most advanced first
@@ -62,36 +61,6 @@ class PoolSeen:
     demands: Sequence[Demand]
     machines: Sequence[Machine]
     limits: Limits
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Where a VM would go, and what it costs there an hour."""
-
-    node: Node
-    per_hour: Tft
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Of a team: what of its balance may be promised to new VMs, below 0 where what runs is not covered; what it has
-    and the operator's limits of that."""
-
-    left: Tft
-    vms: int = 0
-    per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
-    max_vms: int | None = None
-    max_per_hour: Tft | None = None
-
-
-class Supply(Protocol):
-    """What grid and wallet have. find() changes nothing, take() gives the site away."""
-
-    budget: Budget
-
-    def find(self, pool_id: int, size: str) -> Site | WaitReason: ...
-
-    def take(self, pool_id: int, size: str) -> Site | WaitReason: ...
 
 
 @dataclass(frozen=True, slots=True)

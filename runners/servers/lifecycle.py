@@ -1,0 +1,87 @@
+"""The life of a server's VM, one function a state: it is deployed and removed as those for jobs are, and in between it
+runs its app until nobody wants it any more."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from runners import catalogue
+from runners.engine import To, Wait
+from runners.gateways import World
+from runners.models import VM
+from runners.queue.effects import Effects
+from runners.servers import runs
+from runners.vms import lifecycle, liveness
+from runners.vms.orders import AGENT_KILLED
+from tfci.grid import registry
+
+START = timedelta(minutes=5)  # from its agent's claim to its app's first answer
+UNANSWERED = timedelta(seconds=30)  # without an answer of its app until its page says so
+
+
+def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its server needs it. Leaves when it has node and quote, to start from the image that has its app."""
+    outcome = lifecycle.wanted(vm, world, now)
+    if isinstance(outcome, To) and outcome.state == VM.State.DEPLOYING:
+        image = catalogue.image(vm.server.app, registry.network())
+        return replace(outcome, columns={**outcome.columns, "boot_image": image})
+    return outcome
+
+
+def booting(vm: VM, world: World, now: datetime) -> To | Wait:
+    """The grid has it. Leaves when its agent has claimed it and its app answers."""
+    if vm.claimed_at is None:
+        return lifecycle.booting(vm, world, now)
+    run = runs.current(vm)
+    if run and run.last_answer_at and not run.ended_at:
+        lifecycle.count_boot(vm)
+        return To("serving", "its app answers")
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if run and run.ended_at:
+        return To("removing", f"its app did not start: {run.end_message}")
+    if lost := _lost(vm, now):
+        return lost
+    if now - vm.claimed_at > START:
+        minutes = START // timedelta(minutes=1)
+        return To("removing", f"its app did not answer within {minutes} minutes")
+    waiting = Wait(10, "for its app to answer")
+    return waiting if run else _start(vm, waiting, now)
+
+
+def _start(vm: VM, waiting: Wait, now: datetime) -> Wait:
+    """Its program is to run, which its waiting agent hears of at once."""
+    runs.begin(vm, now)
+    return replace(waiting, effects=Effects(agents={vm.pk}))
+
+
+def serving(vm: VM, world: World, now: datetime) -> To | Wait:
+    """Its app answers. Leaves when nobody wants it any more, or the VM is lost; a program that ends is started again on
+    the same VM, for its data is there."""
+    run = runs.current(vm)
+    if vm.retire_why:
+        return To("removing", vm.retire_why)
+    if run.end_cause == AGENT_KILLED:
+        return To("removing", run.end_message)
+    if lost := _lost(vm, now):
+        return lost
+    if run.ended_at:
+        left = run.ended_at + runs.rest(vm, now) - now
+        if left > timedelta(0):
+            return Wait(left.total_seconds(), f"for its program to be started again: {run.end_message}")
+        return _start(vm, Wait(10, "for its app to answer again"), now)
+    if run.last_answer_at is None or now - run.last_answer_at > UNANSWERED:
+        return Wait(10, "for its app to answer again")
+    return Wait(15, "its app answers")
+
+
+def _lost(vm: VM, now: datetime) -> To | None:
+    return liveness.end(vm, now, runs=True, keeps_data=True)
+
+
+STATES = {
+    VM.State.WANTED: wanted,
+    VM.State.DEPLOYING: lifecycle.deploying,
+    VM.State.BOOTING: booting,
+    VM.State.SERVING: serving,
+    VM.State.REMOVING: lifecycle.removing,
+}

@@ -1,0 +1,43 @@
+"""Give the VMs that servers want their nodes; those of pools are placed when they are planned (pools/planner.py)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from billing import quotes
+from billing.budgets import Allowance
+from runners.models import VM
+from runners.reasons.waits import WaitReason
+from runners.vms import supply
+
+
+@transaction.atomic
+def place(wallet_id: int, now: datetime) -> set[int]:
+    """Give each VM that a server of the wallet wants its node and its quote, as far as the balance covers its first
+    hour. Returns the VMs that have one now."""
+    supply.lock(wallet_id)
+    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="", pool=None)
+    batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
+    if not batch:
+        return set()
+    have = supply.Supply(batch[0].wallet, {supply.chooser(vm): vm.server for vm in batch}, now)
+    left = have.allowance
+    for vm in batch:
+        reason = _hindrance(vm, have, left, now)
+        if reason is None:
+            site = have.take(supply.chooser(vm), vm.size)
+            left = left.less(site.per_hour)
+            vm.node_id, vm.next_step_at = site.node.id, now
+            [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
+        else:
+            vm.why = str(reason)
+    VM.objects.bulk_update(batch, ["node", "quote", "why", "next_step_at"])
+    return {vm.pk for vm in batch if vm.node_id}
+
+
+def _hindrance(vm: VM, have: supply.Supply, left: Allowance, now: datetime) -> WaitReason | None:
+    """Why it can't be placed now; None where it can."""
+    if refused := supply.refusal(vm, now):
+        return refused
+    site = have.find(supply.chooser(vm), vm.size)
+    return site if isinstance(site, WaitReason) else supply.lacking(left, site.per_hour)

@@ -1,0 +1,121 @@
+"""Runs of a server's program: what the agent of its VM is to carry out, and what it reports of it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from runners import catalogue
+from runners.catalogue import apps
+from runners.models import VM, Run
+from tfci.grid import registry
+
+HOUR = timedelta(hours=1)
+FIRST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
+GRACE = 30  # seconds that a program gets to end
+FOREVER = 100 * 365 * 86_400  # seconds
+
+
+def current(vm: VM) -> Run | None:
+    """Return the newest run; None before the first."""
+    return vm.runs.order_by("-pk").first()
+
+
+def begin(vm: VM, now: datetime) -> Run:
+    """Have the program run, for the first time or again."""
+    return Run.objects.create(vm=vm, created_at=now)
+
+
+def ready(vm_id: int) -> Run | None:
+    """Return the run that the agent is to start; the same one until it has."""
+    waiting = Run.objects.filter(vm=vm_id, started_at=None, ended_at=None)
+    run = waiting.select_related("vm__server").order_by("-pk").first()
+    return run if run and catalogue.one(run.vm.server.app) else None
+
+
+def order(vm: VM, now: datetime) -> dict[str, Any] | None:
+    """Return the agent's next order (docs/design/agent-protocol.md), with no end but ours; None while there is none."""
+    run = ready(vm.pk)
+    return run and _as_order(run)
+
+
+def started(vm: VM, run_id: int, at: datetime) -> None:
+    """Note that the program was exec'd."""
+    vm.runs.filter(pk=run_id, started_at=None).update(started_at=at)
+
+
+def answered(vm: VM, now: datetime) -> bool:
+    """Note that the program answers. True for the first answer of a run."""
+    run = vm.runs.filter(ended_at=None).exclude(started_at=None)
+    if run.filter(last_answer_at=None).update(last_answer_at=now):
+        return True
+    run.update(last_answer_at=now)
+    return False
+
+
+def ended(vm: VM, report: dict[str, Any], now: datetime) -> bool:
+    """Note that the program ended. A second report changes nothing: False."""
+    facts = {
+        "ended_at": now,
+        "end_cause": report["cause"],
+        "end_message": report["said"],
+        "exit_code": report["exit_code"],
+    }
+    return bool(vm.runs.filter(pk=report["order"], ended_at=None).update(**facts))
+
+
+def abandoned(vm: VM, cause: str, message: str, now: datetime) -> bool:
+    """Note that the agent is gone, so nobody watches the program any more. False if none ran."""
+    facts = {"ended_at": now, "end_cause": cause, "end_message": message}
+    return bool(vm.runs.filter(ended_at=None).update(**facts))
+
+
+def address(vm: VM) -> str:
+    """Return the address of the VM's app; "" while it has none."""
+    app = catalogue.one(vm.server.app)
+    return apps.address(app, vm.addresses, vm.pk, shared=registry.on_this_host()) if app else ""
+
+
+def rest(vm: VM, now: datetime) -> timedelta:
+    """How long the program rests before it is started again: longer, the more often it ended within an hour."""
+    ended = vm.runs.filter(ended_at__gt=now - HOUR).count()
+    return min(FIRST_REST * 2 ** min(max(ended - 1, 0), 10), LONGEST_REST)
+
+
+def words(vm: VM) -> dict[str, str]:
+    """All that texts of its app may have in braces, its secrets too."""
+    app, shared = catalogue.one(vm.server.app), registry.on_this_host()
+    ports = apps.ports(app, vm.pk, shared=shared)
+    return vm.server.said | {
+        "address": apps.address(app, vm.addresses, vm.pk, shared=shared),
+        "host": apps.host(vm.addresses),
+        "bind": "127.0.0.1" if shared else "::",
+        "manager": urlsplit(settings.URL).hostname or "",
+        "name": vm.server.name,
+        **{f"port_{name}": str(port) for name, port in ports.items()},
+    }
+
+
+def _as_order(run: Run) -> dict[str, Any]:
+    """As the agent takes it, secrets revealed: for that VM alone."""
+    app, known = catalogue.one(run.vm.server.app), words(run.vm)
+    ports = apps.ports(app, run.vm_id, shared=registry.on_this_host())
+    return {
+        "id": run.pk,
+        "engine": app.title,
+        "files": {},
+        "environment": {name: apps.fill(text, known) for name, text in app.environment.items()},
+        "arguments": [apps.fill(word, known) for word in app.arguments],
+        "labels": [],
+        "time_limit_s": FOREVER,
+        "grace_s": GRACE,
+        "app": {
+            "program": app.program,
+            "port": next(iter(ports.values())),
+            "health": app.health,
+            "files": {name: apps.fill(text, known) for name, text in app.files.items()},
+            "first": [[apps.fill(word, known) for word in line] for line in app.first],
+            "secrets": [known[name] for name in apps.secret_words(app)],
+        },
+    }

@@ -1,0 +1,66 @@
+"""Watch the job that runs on a VM: when its forge must be asked again, and how long forge and agent may take to say
+that it ended."""
+
+from datetime import datetime, timedelta
+
+from runners.gateways import World
+from runners.jobs import ingest
+from runners.models import VM, Job, Runner
+from runners.queue.effects import Effects
+from runners.vms.orders import AGENT_KILLED
+from tfci.forges import registry
+from tfci.forges.ports import ForgeError, Gone
+
+LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
+TELLING = timedelta(seconds=2)  # the same where the agent was killed: its forge hears nothing more
+LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's "done"
+CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
+
+
+def reread(runner: Runner, world: World, now: datetime) -> Effects:
+    """Note the job as its forge has it now, where it must be asked again. One that can't be reached changes nothing."""
+    job = runner.job
+    if not _is_stale(runner, job, now):
+        return Effects()
+    try:
+        seen = world.forge(runner.org).job(job.repository, job.run_id, job.forge_job_id)
+        effects = ingest.observe(runner.org, seen, now, asked_at=now)
+    except Gone:
+        effects = ingest.vanished(job, now)
+    except ForgeError:
+        return Effects()
+    job.refresh_from_db()
+    return effects
+
+
+def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
+    """Now and then, and soon after its engine has ended."""
+    if job.state == Job.State.COMPLETED:
+        return False
+    if runner.done_at:
+        return now - max(job.read_at, runner.done_at) > registry.pace(runner.org).telling
+    return now - job.read_at > registry.pace(runner.org).running
+
+
+def patience(runner: Runner) -> timedelta:
+    """How long the forge may take to say how the job ended, once the engine has."""
+    return TELLING if runner.done_cause == AGENT_KILLED else LAST_WORD
+
+
+def last_lines(vm: VM, runner: Runner) -> timedelta:
+    """How long the agent may take to say how the engine ended; one that somebody canceled is killed at once."""
+    if runner.job.conclusion == "cancelled":
+        return CAUSE if _time_was_up(vm, runner) else timedelta(0)
+    return CAUSE if runner.job.conclusion == "failure" else LAST_LINES
+
+
+def _time_was_up(vm: VM, runner: Runner) -> bool:
+    """Whether the agent had ended it for its time limit, which forges call canceled too. Its limit runs from some
+    moment after we handed it its order; when it was that, we hear later and less exactly."""
+    began = runner.handed_at or runner.taken_at
+    return bool(vm.pool) and runner.job.read_at - began >= limit(vm)
+
+
+def limit(vm: VM) -> timedelta:
+    """How long a job of its pool may run."""
+    return timedelta(minutes=vm.pool.job_minutes)

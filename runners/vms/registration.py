@@ -1,0 +1,118 @@
+"""Register a VM's runner at its forge, with exactly the labels of the job it was bound to, and let it go if it gets no
+job."""
+
+from datetime import datetime, timedelta
+
+from runners.engine import To, Wait, note
+from runners.gateways import World
+from runners.jobs import backoff, ingest
+from runners.models import VM, Job, Runner
+from runners.queue.effects import Effects
+from runners.vms import images
+from tfci.forges import registry
+from tfci.forges.ports import Busy, Forge, ForgeError, Gone, Limited, Refused
+
+PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
+LAST_LINES = timedelta(
+    seconds=5
+)  # from the forge's "completed" to the agent's "done", and the other way round
+RETRY = 5  # seconds until an outside call that failed is made again
+
+
+def register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
+    """Look first where an earlier try may have died between the call and its record."""
+    if why := _too_late(runner):
+        return To("removing", why)
+    floor = registry.engine_floor(runner.org)
+    if floor and (why := images.why_refused(vm.image, runner.org.forge, floor, now)):
+        backoff.refused_runner(runner.org, why, now)
+        return To("removing", f"{runner.org} would take no runner of this image: {why}")
+    try:
+        forge = world.forge(runner.org)
+        if runner.tried_at and (seen := forge.find(runner.name)):
+            forge.forget(seen.runner_id)
+        Runner.objects.filter(pk=runner.pk).update(tried_at=now)
+        made = forge.register(runner.name, runner.labels, runner.asked_for.handle)
+    except Busy as error:
+        return _later(vm, runner, error, (error.until - now).total_seconds(), now)
+    except Limited as error:
+        return Wait(
+            max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
+        )
+    except (Refused, Gone) as error:
+        backoff.refused_runner(runner.org, str(error), now)
+        return To("removing", f"{runner.org} refused a runner: {error}")
+    except ForgeError as error:
+        return _later(vm, runner, error, RETRY, now)
+    waiting = Wait(10, f"for {runner.org} to hand over the job", effects=Effects(agents={vm.pk}))
+    if note(vm, why=waiting.why):
+        made_known = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
+        Runner.objects.filter(pk=runner.pk).update(**made_known)
+    return waiting
+
+
+def _later(vm: VM, runner: Runner, error: ForgeError, seconds: float, now: datetime) -> To | Wait:
+    """Its registration is tried again, but not for ever: the machine is paid for meanwhile."""
+    if now - vm.state_at > PICKUP:
+        return To("removing", f"{runner.org} could not be reached for {_minutes(PICKUP)}: {error}")
+    return Wait(seconds, f"{runner.org} can't be reached: {error}")
+
+
+def unneeded(vm: VM, runner: Runner, now: datetime) -> str:
+    """Why this runner gets no job any more; "" while it may."""
+    if runner.done_at:
+        return runner.done_said or "its engine ended without a job"
+    if vm.retire_why:
+        return vm.retire_why
+    if now - runner.registered_at > PICKUP:
+        return f"its forge gave it no job for {_minutes(PICKUP)}"
+    return _too_late(runner)
+
+
+def _too_late(runner: Runner) -> str:
+    """What became of the job that it was made for, where no other waits that it may be given; "" else."""
+    did = {Job.State.COMPLETED: "ended", Job.State.IN_PROGRESS: "was taken"}.get(runner.asked_for.state)
+    if did is None or backoff.others_wait(runner):
+        return ""
+    return f"{runner.asked_for} {did} before this machine got it"
+
+
+def let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To | Wait:
+    """The forge may have handed over a job that nobody told us of yet: ask it before the runner goes."""
+    try:
+        forge = world.forge(runner.org)
+        if (effects := _found_job(runner, forge, now)) is not None:
+            return Wait(0, "for its job to be noted", effects=effects)
+        if not runner.done_at and _is_busy(runner, forge):
+            return Wait(RETRY, f"for {runner.org} to say which job it has")
+    except (Refused, Gone):
+        return To("removing", why)
+    except ForgeError as error:
+        if now - runner.registered_at < 2 * PICKUP:
+            return Wait(RETRY, f"{runner.org} can't be reached: {error}")
+    if runner.done_at and now - runner.done_at < LAST_LINES:
+        return Wait(1, f"for {runner.org} to say which job it ran")
+    backoff.count_offer(runner, now)
+    return To("removing", why)
+
+
+def _found_job(runner: Runner, forge: Forge, now: datetime) -> Effects | None:
+    """Note the job for which the forge names this runner, the one that it was made for or any that runs; None where
+    there is none."""
+    asked = runner.asked_for
+    for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.run_id, asked.forge_job_id)]:
+        own = seen.by_handle and seen.job_id == asked.forge_job_id
+        if own or seen.runner_id == runner.forge_runner_id:
+            return ingest.observe(runner.org, seen, now, asked_at=now)
+    return None
+
+
+def _is_busy(runner: Runner, forge: Forge) -> bool:
+    """Whether the forge says so of the runner itself: not every forge lists all jobs that run."""
+    seen = forge.find(runner.name)
+    return seen is not None and seen.busy
+
+
+def _minutes(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"

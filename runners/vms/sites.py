@@ -1,0 +1,38 @@
+"""Where a VM would go and what that costs, and who can tell. Pure."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from runners.reasons.waits import WaitReason
+from runners.vms.placement import Node
+from tfci.core.tft import Tft
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a VM would go, and what it costs there an hour."""
+
+    node: Node
+    per_hour: Tft
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Of a team: what of its balance may be promised to new VMs, below 0 where what runs is not covered; what it has
+    and the operator's limits of that."""
+
+    left: Tft
+    vms: int = 0
+    per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
+    max_vms: int | None = None
+    max_per_hour: Tft | None = None
+
+
+class Supply(Protocol):
+    """What grid and wallet have. find() changes nothing, take() gives the site away."""
+
+    budget: Budget
+
+    def find(self, pool_id: int, size: str) -> Site | WaitReason: ...
+
+    def take(self, pool_id: int, size: str) -> Site | WaitReason: ...
