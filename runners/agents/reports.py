@@ -37,8 +37,13 @@ def claim(claim: Claim, address: str | None, now: datetime) -> None:
     if vm.state in ENDED:
         raise NotWanted
     digest = vault.digest(claim.key)
-    facts = {"agent_digest": digest, "engines": claim.engines, "image": images.read(claim.image)}
-    facts |= {"beat_at": now, "next_step_at": now}
+    facts = {
+        "agent_digest": digest,
+        "engines": claim.engines,
+        "image": images.read(claim.image),
+        "beat_at": now,
+        "next_step_at": now,
+    }
     first = VM.objects.filter(pk=vm.pk, claimed_at=None)
     if first.update(claimed_at=now, agent_address=address, **facts):
         return

@@ -5,7 +5,7 @@ list without end) is refused. Texts and measurements of a real one may be odd: a
 characters that PostgreSQL refuses; a measurement is brought within its bounds.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -18,7 +18,9 @@ MOST_LOAD = 100_000.0
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
-Share = MiB = Bytes = float
+Share: TypeAlias = float
+MiB: TypeAlias = float
+Bytes: TypeAlias = float
 Sample = tuple[
     float, Share, Share, MiB, MiB, float, float
 ]  # docs/design/agent-protocol.md: ago, cpu, steal, …
@@ -60,7 +62,10 @@ class Beat(msgspec.Struct):
 
     def __post_init__(self) -> None:
         self.tail, self.boot = clean(self.tail)[-TAIL:], clean(self.boot)[-TAIL:]
-        self.samples = [(ago, share(cpu), share(steal), *rest) for ago, cpu, steal, *rest in self.samples]
+        self.samples = [
+            (ago, share(cpu), share(steal), memory, disk, received, sent)
+            for ago, cpu, steal, memory, disk, received, sent in self.samples
+        ]
         self.load = min(max(self.load, 0.0), MOST_LOAD)
         self.oom_kills = min(max(self.oom_kills, 0), MOST_KILLS)
 

@@ -1,11 +1,12 @@
 """The life of a server's VM, one function a state: it is deployed and removed as those for jobs are, and in between it
 runs its app until nobody wants it any more."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runners import catalogue
-from runners.engine import To, Wait
+from runners.engine import State, To, Wait
 from runners.gateways import World
 from runners.models import VM
 from runners.queue.effects import Effects
@@ -78,7 +79,7 @@ def _lost(vm: VM, now: datetime) -> To | None:
     return liveness.end(vm, now, runs=True, keeps_data=True)
 
 
-STATES = {
+STATES: Mapping[str, State] = {
     VM.State.WANTED: wanted,
     VM.State.DEPLOYING: lifecycle.deploying,
     VM.State.BOOTING: booting,

@@ -5,10 +5,11 @@ read. It may run twice: it looks before it acts, and what it makes outside is na
 reason on the move to REMOVING.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from runners.engine import To, Wait
+from runners.engine import State, To, Wait
 from runners.gateways import World
 from runners.jobs import lost_jobs
 from runners.metering import charges
@@ -223,7 +224,7 @@ def count_boot(vm: VM) -> None:
     nodes.worked(vm.node_id, sent_at=vm.sent_at, boot_ms=boot_ms)
 
 
-STATES = {
+STATES: Mapping[str, State] = {
     VM.State.WANTED: wanted,
     VM.State.DEPLOYING: deploying,
     VM.State.BOOTING: booting,

@@ -53,7 +53,7 @@ def _copied(row, n):
 def a_turn(twin, world, clock):
     """What is ordered walks to the chain, and the account has one turn. By team: how many VMs that brought."""
     walk_due(world, clock)
-    moved = deploy_batches.send(twin.pk, world, clock())
+    moved = deploy_batches.send(twin.pk, world, clock()).vms
     return Counter(VM.objects.filter(pk__in=moved).values_list("team", flat=True))
 
 
