@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.utils import timezone
 
 from billing import wallets
 from tfci.forges import app_registry, registry
 from tfci.forges.app_ports import App
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import GitHubApp, LinkedOrg
 from tfci.forges.ports import Forge
 from tfci.forges.scale_set_ports import ScaleSets
 from tfci.grid.ports import Chain, Deployer
+
+Ability = TypeVar("Ability")  # a protocol of forges/ports.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class World:
     clock: Callable[[], datetime]
     app: Callable[[GitHubApp], App] = app_registry.app
     scale_sets: Callable[[LinkedOrg], ScaleSets] = registry.scale_sets
+
+    def forge_that(self, org: LinkedOrg, protocol: type[Ability]) -> Ability:
+        """The client as one that implements a protocol of ports.py. Raises ForgeRefused where its kind does not."""
+        client = registry.as_one_that(org, self.forge(org), protocol)
+        if client is None:
+            raise ForgeRefused(f"Farmhand can’t do this at {registry.kind(org.forge).title}.")
+        return client
 
 
 # Real forges, real grids, the real clock: what doors hand down. Tests put a fake in its place.

@@ -12,8 +12,8 @@ from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.vault import digest
+from tfci.forges.facts import label_key
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import label_key
 from tfci.grid.models import Farm, Node, NodeSelection
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -19,7 +19,7 @@ from runners.vms import garbage_collection, lifecycle, liveness
 from runners.web import agent, webhooks
 from tests.map.tree import tree
 from tfci.celery import SCHEDULE, app
-from tfci.forges import registry
+from tfci.forges import kinds
 from tfci.forges.gitea.client import FLOOR
 from tfci.forges.gitea.scopes import SCOPES
 from tfci.forges.models import LinkedOrg
@@ -211,7 +211,7 @@ SENTENCES = [
     ("linking-gitea.md", f"in under {polling.QUICK // timedelta(milliseconds=1)} ms"),
     ("linking-gitea.md", f"a quiet organisation every {said(polling.RARELY)}"),
     ("linking-gitea.md", f"and often for {said(polling.STIRRED)}"),
-    ("linking-gitea.md", f"reads each running job again every {said(registry.Pace().running)}"),
+    ("linking-gitea.md", f"reads each running job again every {said(kinds.PollingPace().running)}"),
     ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from runners.gateways import World
 from tests.builders import NOON
 from tfci.core.secret import Secret
-from tfci.forges.ports import (
+from tfci.forges.errors import Gone
+from tfci.forges.facts import (
     Checked,
     EngineOrder,
     FileSeen,
     Finding,
-    Gone,
     JobSeen,
     Registration,
     RunnerSeen,

@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 from runners.models import Job, Orphan
 from tfci.forges import authority, health, registry, signposts
 from tfci.forges.models import Contact, Delivery, Installation, LinkedOrg, ScaleSet, Tally
+from tfci.forges.ports import ShowsSignposts
+from tfci.forges.scale_set_ports import HasScaleSets
 from tfci.templatetags.show import span
 
 DEAF = timedelta(minutes=3)  # without an answer of a scale set, which comes once a minute at least
@@ -115,7 +117,7 @@ def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
     found = [_webhook(org, known), *_missing(org, known, now), *_odd(known, now)]
     found += [*_sets(org, known, now), _polling(org, now)]
-    posts = [_signpost(org, now)] if registry.kind(org.forge).signposts else []
+    posts = [_signpost(org, now)] if registry.kind(org.forge).does(ShowsSignposts) else []
     return [
         *found,
         *posts,
@@ -138,7 +140,7 @@ def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
 
 def _webhook(org: LinkedOrg, known: Facts) -> Sign:
     if org.way == LinkedOrg.Way.POLL:
-        why = "by choice" if registry.kind(org.forge).hooks else "for its forge sends none"
+        why = "by choice" if registry.kind(org.forge).webhooks else "for its forge sends none"
         return Sign("Webhook", "waiting", f"none, {why}: jobs are found by polling alone")
     if not org.hook_id:
         return Sign("Webhook", "failure", "not made", mend="Press “Check now” to make it.")
@@ -155,7 +157,7 @@ def _deliveries(known: Facts) -> str:
 
 
 def _reach(org: LinkedOrg) -> str:
-    look = registry.kind(org.forge).unreached
+    look = registry.kind(org.forge).webhooks.blocked_advice
     return f"If still none comes, {org.url} may not call us: {look}. Or choose “Poll only”."
 
 
@@ -191,7 +193,7 @@ def _odd(known: Facts, now: datetime) -> list[Sign]:
 
 def _sets(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     """Where the operator has turned them on, and its forge has them."""
-    if not settings.SCALE_SETS or not registry.kind(org.forge).scale_sets:
+    if not settings.SCALE_SETS or not registry.kind(org.forge).does(HasScaleSets):
         return []
     what, sets = "Scale sets", known.scale_sets
     if not sets:
@@ -275,7 +277,7 @@ def _token(org: LinkedOrg, now: datetime) -> Sign:
     if org.installation:
         return _app_token(org.installation, now)
     if org.token_ends_at is None:
-        return Sign("Token", "success", f"ends {registry.kind(org.forge).lasts}")
+        return Sign("Token", "success", f"ends {registry.kind(org.forge).guide.token_lifetime}")
     near = org.token_ends_at - now < WARNED
     mend = "Give it a new token before then, below." if near else ""
     return Sign("Token", "queued" if near else "success", "ends", org.token_ends_at, mend)

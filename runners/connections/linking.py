@@ -17,8 +17,9 @@ from tfci.accounts import audit
 from tfci.core.secret import Secret
 from tfci.forges import authority, installations, orgs, registry
 from tfci.forges.app_ports import Claim
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import Forge, Refused
+from tfci.forges.ports import Forge, SendsWebhooks
 
 
 def link(team, asked: Mapping[str, Any], world: World, who: Any, now: datetime) -> LinkedOrg:
@@ -32,7 +33,7 @@ def link(team, asked: Mapping[str, Any], world: World, who: Any, now: datetime) 
 
 @transaction.atomic
 def link_by_app(team, app: GitHubApp, claim: Claim, who: Any, now: datetime) -> LinkedOrg:
-    """Link what somebody has proven to own at GitHub. No outside call. Raises Refused."""
+    """Link what somebody has proven to own at GitHub. No outside call. Raises ForgeRefused."""
     org = installations.link(team, app, claim, now)
     after = {"level": org.level, "by": f"the App {app.name}"}
     audit.record(team, who, "orgs.link", f"{org.name} at {org.url}", after=after, at=now)
@@ -45,10 +46,10 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
     org.token = token
     forge = _called(org, world)
     if missing := forge.check().missing:
-        raise Refused("\n".join(missing))
+        raise ForgeRefused("\n".join(missing))
     with transaction.atomic():
         if not LinkedOrg.objects.filter(pk=org.pk, unlinking_at=None).update(token=token):
-            raise Refused(f"{org} is being unlinked, so it takes no other token.")
+            raise ForgeRefused(f"{org} is being unlinked, so it takes no other token.")
         audit.record(org.team, who, "orgs.link", f"{org.name} at {org.url}", why="new token", at=now)
     return _checked(org, forge, now)
 
@@ -56,13 +57,14 @@ def renew(org: LinkedOrg, token: Secret, world: World, who: Any, now: datetime) 
 def listen(org: LinkedOrg, way: str, world: World, who: Any, now: datetime) -> LinkedOrg:
     """Hear of its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
     _has_own_token(org)
-    if way == LinkedOrg.Way.WEBHOOK and not registry.kind(org.forge).hooks:
-        raise Refused(
+    if way == LinkedOrg.Way.WEBHOOK and not registry.kind(org.forge).webhooks:
+        raise ForgeRefused(
             f"{registry.kind(org.forge).title} sends no webhooks, so its jobs are found by polling."
         )
     forge = _called(org, world)
-    if way == LinkedOrg.Way.POLL and org.hook_id:
-        forge.unhook(org.hook_id)
+    webhooks = registry.as_one_that(org, forge, SendsWebhooks)
+    if webhooks and way == LinkedOrg.Way.POLL and org.hook_id:
+        webhooks.unhook(org.hook_id)
     with transaction.atomic():
         told = {"way": org.way}, {"way": way}
         org.way, org.hook_id = way, "" if way == LinkedOrg.Way.POLL else org.hook_id
@@ -81,7 +83,7 @@ def change(org: LinkedOrg, asked: Mapping[str, str], world: World, who: Any, now
         setattr(org, name, value)
     forge = _called(org, world)
     if missing := forge.check().missing:
-        raise Refused("\n".join(missing))
+        raise ForgeRefused("\n".join(missing))
     with transaction.atomic():
         org.save(update_fields=list(after))
         on = f"{org.name} at {org.url}"
@@ -90,11 +92,11 @@ def change(org: LinkedOrg, asked: Mapping[str, str], world: World, who: Any, now
 
 
 def _changed(org: LinkedOrg, asked: Mapping[str, str], now: datetime) -> dict[str, str]:
-    """What would be another: browsers write other ends of lines. Raises Refused."""
+    """What would be another: browsers write other ends of lines. Raises ForgeRefused."""
     said = {name: "\n".join(text.split("\r\n")).strip() for name, text in asked.items()}
     after = {name: text for name, text in said.items() if text != getattr(org, name).strip()}
-    if after.get("runner_group") and not registry.kind(org.forge).groups:
-        raise Refused(f"{registry.kind(org.forge).title} has no runner groups.")
+    if after.get("runner_group") and not registry.kind(org.forge).engine.runner_groups:
+        raise ForgeRefused(f"{registry.kind(org.forge).title} has no runner groups.")
     if "authority" in after:
         _has_own_token(org)
         after["authority"] = orgs.trusted(after["authority"], now)
@@ -108,9 +110,9 @@ def _told(said: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _has_own_token(org: LinkedOrg) -> None:
-    """Raises Refused for one that an App stands for, with its token and its webhook."""
+    """Raises ForgeRefused for one that an App stands for, with its token and its webhook."""
     if org.installation_id:
-        raise Refused(f"{org} is linked by an App, which has its own token and webhook.")
+        raise ForgeRefused(f"{org} is linked by an App, which has its own token and webhook.")
 
 
 def check(org: LinkedOrg, world: World, now: datetime) -> LinkedOrg:

@@ -13,8 +13,9 @@ from runners.pools import changes
 from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.forges import registry
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused, Written
+from tfci.forges.ports import KeepsFiles, WorkflowSyntax
 
 NAME = "default"
 FILE = "farmhand-test.yml"
@@ -35,10 +36,10 @@ def labels(pool: Pool | None, size: str = "") -> list[str]:
     return asked or [settings.ANCHOR]
 
 
-def written(orgs: Iterable[LinkedOrg]) -> Written:
+def written(orgs: Iterable[LinkedOrg]) -> WorkflowSyntax:
     """How workflows are written for these: for the first of them, and as most are where there is none."""
     first = next(iter(orgs), None)
-    return registry.kind(first.forge if first else next(iter(registry.KINDS))).written
+    return registry.kind(first.forge if first else next(iter(registry.KINDS))).workflows
 
 
 def file(org: LinkedOrg, asked: Sequence[str]) -> tuple[str, str]:
@@ -52,9 +53,9 @@ def send_test_job(
 ) -> str:
     """Propose that workflow to one of its repositories, on a branch that nobody has yet; returns the branch's page.
     Raises ForgeError."""
-    forge, branch = world.forge(org), f"{BRANCH}{now:%Y%m%d-%H%M%S}"
+    forge, branch = world.forge_that(org, KeepsFiles), f"{BRANCH}{now:%Y%m%d-%H%M%S}"
     if repository not in forge.repositories():
-        raise Refused(f"“{repository}” is no repository of {org.name}.")
+        raise ForgeRefused(f"“{repository}” is no repository of {org.name}.")
     where = forge.propose(repository, branch, *file(org, asked), MESSAGE)
     audit.record(org.team, who, "orgs.link", repository, after={"branch": branch}, why="test job", at=now)
     return where

@@ -12,8 +12,8 @@ from runners.models import VM, Job
 from runners.queue.effects import Effects
 from tfci.core.permits import LONG
 from tfci.forges import orgs, registry
+from tfci.forges.errors import Busy, ForgeError, Gone, Limited, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Busy, ForgeError, Gone, Limited, Unreachable
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment

@@ -21,9 +21,10 @@ from runners.models import VM, Pool, Runner
 from runners.queue.effects import Effects
 from tfci.core.vault import instance
 from tfci.forges import registry
+from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
+from tfci.forges.facts import Heard
 from tfci.forges.models import LinkedOrg, ScaleSet
-from tfci.forges.ports import Busy, Ended, ForgeError, Gone, Heard, Limited, Refused
-from tfci.forges.scale_set_ports import Message, ScaleSets
+from tfci.forges.scale_set_ports import HasScaleSets, Message, ScaleSets
 
 LEASE = timedelta(seconds=75)  # longer than a call for messages may take
 AGAIN = timedelta(seconds=30)  # after a turn that failed
@@ -34,8 +35,7 @@ DRAINING = timedelta(seconds=5)  # between two looks whether a set that is not w
 
 def settle(now: datetime) -> None:
     """A row for each scale set that there should be, and the wish that it goes for each other."""
-    kinds = [name for name, kind in registry.KINDS.items() if kind.scale_sets]
-    for org in LinkedOrg.objects.filter(forge__in=kinds, unlinked_at=None):
+    for org in LinkedOrg.objects.filter(forge__in=registry.kinds_that(HasScaleSets), unlinked_at=None):
         wanted = _labels(org) if settings.SCALE_SETS else set()
         here = Q(label__in=wanted, runner_group=org.runner_group)
         ScaleSet.objects.filter(org=org, wanted=True).exclude(here).update(wanted=False, due_at=now)
@@ -106,7 +106,7 @@ def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> Effects:
         if message:
             return _take_in(row, sets, message, world)
         _note(row, due_at=asked_at + SOON)
-    except Ended:
+    except SessionEnded:
         _renew(row, sets, world.clock())
     except Gone:
         _forget(row, world.clock())
@@ -161,7 +161,7 @@ def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> E
         sets.acquire(row.set_id, row.session, message.offered)
     effects = Effects()
     for repository, run_id in message.runs:
-        with suppress(Gone, Refused):  # deleted, or not for us to see: no reading of it will go better
+        with suppress(Gone, ForgeRefused):  # deleted, or not for us to see: no reading of it will go better
             effects.add(_read(row.org, sets, repository, run_id, world))
     if not message.whole:
         polling.poll_soon(row.org, world.clock())
@@ -202,7 +202,7 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
             if row.session:
                 sets.close(row.set_id, row.session)
             sets.remove(row.set_id)
-    except Refused as error:
+    except ForgeRefused as error:
         left = f"The scale set {row.name} may be left at the forge: {error}"
         LinkedOrg.objects.filter(pk=row.org_id).update(trouble=left)
     row.delete()

@@ -10,8 +10,10 @@ from runners.connections import patch, workflow_text
 from runners.gateways import World
 from runners.jobs import matching
 from tfci.accounts import audit
+from tfci.forges.errors import ForgeRefused
+from tfci.forges.facts import FileSeen
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import FileSeen, Forge, Refused
+from tfci.forges.ports import KeepsFiles
 
 MOST = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
 BRANCH = "farmhand-move-"
@@ -44,7 +46,7 @@ class Move:
 
 
 def look(
-    org: LinkedOrg, repository: str, labels: Sequence[str], forge: Forge, *, every: bool = False
+    org: LinkedOrg, repository: str, labels: Sequence[str], forge: KeepsFiles, *, every: bool = False
 ) -> list[Move]:
     """What would become of each workflow. `every`: see migrate.Asked. Raises ForgeError."""
     pools = matching.pools_of(org)
@@ -92,11 +94,11 @@ def send(
     """Open a pull request with all changes, on a branch that nobody has yet; returns its page. Raises ForgeError."""
     changed = [FileSeen(move.file.path, move.text, move.file.revision) for move in moves if move.changes]
     if not changed:
-        raise Refused("Nothing would change.")
+        raise ForgeRefused("Nothing would change.")
     branch, asks = f"{BRANCH}{now:%Y%m%d-%H%M%S}", ", ".join(labels)
     count = sum(move.changes for move in moves)
     body = BODY.format("1 job" if count == 1 else f"{count} jobs", asks)
-    where = world.forge(org).suggest(repository, branch, changed, TITLE.format(asks), body)
+    where = world.forge_that(org, KeepsFiles).suggest(repository, branch, changed, TITLE.format(asks), body)
     audit.record(
         org.team, who, "orgs.link", repository, after={"branch": branch}, why="workflows moved", at=now
     )

@@ -11,8 +11,10 @@ from runners.models import Job
 from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.forges import registry
+from tfci.forges.errors import ForgeRefused
+from tfci.forges.facts import Act
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Act, Refused
+from tfci.forges.ports import CancelsRuns, RerunsJobs
 
 
 def rerun(job: Job, world: World, who: Any, now: datetime) -> Effects:
@@ -25,16 +27,16 @@ def ask_for_rerun(job: Job, world: World) -> None:
     """Only the call, for who notes it by himself. Raises ForgeError with a sentence."""
     _may(job, "rerun")
     if job.state != Job.State.COMPLETED:
-        raise Refused(f"{job} has not ended yet, so it can't be run again.")
-    world.forge(job.org).rerun(job.repository, job.run_id, job.forge_job_id)
+        raise ForgeRefused(f"{job} has not ended yet, so it can't be run again.")
+    world.forge_that(job.org, RerunsJobs).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
 def cancel(job: Job, world: World, who: Any, now: datetime) -> Effects:
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
-        raise Refused(f"{job} has ended already.")
-    world.forge(job.org).cancel(job.repository, job.run_id)
+        raise ForgeRefused(f"{job} has ended already.")
+    world.forge_that(job.org, CancelsRuns).cancel(job.repository, job.run_id)
     effects = note(job, "jobs.cancel", who, now)
     held = Job.objects.filter(org=job.org_id, run_id=job.run_id).exclude(state=Job.State.COMPLETED)
     effects.reread |= set(held.values_list("pk", flat=True))  # nobody tells of a cancelled job that runs
@@ -43,9 +45,9 @@ def cancel(job: Job, world: World, who: Any, now: datetime) -> Effects:
 
 def _may(job: Job, act: Act) -> None:
     if not job.org.alive:
-        raise Refused(f"{job.org} is being unlinked.")
+        raise ForgeRefused(f"{job.org} is being unlinked.")
     if lacks := registry.lacks(job.org, act):
-        raise Refused(f"{lacks}: do it on the run's own page.")
+        raise ForgeRefused(f"{lacks}: do it on the run's own page.")
 
 
 def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> Effects:

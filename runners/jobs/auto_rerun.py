@@ -15,7 +15,9 @@ from runners.jobs import actions, failure_advice, ingest, timeline
 from runners.models import VM, Event, Job, Rerun
 from runners.queue.effects import Effects
 from tfci.forges import registry
-from tfci.forges.ports import Forge, ForgeError, Gone, JobSeen, Limited, Refused
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
+from tfci.forges.facts import JobSeen
+from tfci.forges.ports import ReadsJobs
 
 MOST = 2  # for one job, however many attempts it has
 LOOK = timedelta(seconds=5)  # between two looks whether its machine is gone
@@ -77,7 +79,7 @@ def _stands_against(rerun: Rerun) -> str:
     job = rerun.job
     if not job.pool.rerun_lost or job.pool.closing_at:
         return f"It did not run again by itself: the pool {job.pool} does so no more."
-    if not registry.kind(job.org.forge).alone:
+    if not registry.kind(job.org.forge).jobs.reruns_single_jobs:
         return f"It did not run again by itself: {job.org} would start all of its run anew."
     return ENOUGH if _tried_before(rerun) >= MOST else ""
 
@@ -106,7 +108,7 @@ def _try(rerun: Rerun, world: World, now: datetime) -> Effects:
     """What goes wrong on the way is tried again for an hour, what is refused is not."""
     try:
         return _ask(rerun, world.forge(rerun.job.org), world, now)
-    except (Refused, Gone) as error:
+    except (ForgeRefused, Gone) as error:
         _end(rerun, f"It did not run again by itself: {error}", now)
     except ForgeError as error:
         until = error.until if isinstance(error, Limited) else now + TRY
@@ -116,7 +118,7 @@ def _try(rerun: Rerun, world: World, now: datetime) -> Effects:
     return Effects()
 
 
-def _ask(rerun: Rerun, forge: Forge, world: World, now: datetime) -> Effects:
+def _ask(rerun: Rerun, forge: ReadsJobs, world: World, now: datetime) -> Effects:
     job = rerun.job
     seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     if not _runs_again(job, seen):

@@ -16,8 +16,8 @@ from runners.models import VM, Job, Rerun, Runner
 from runners.queue.effects import Effects
 from tfci.core.prepared_queries import Given, Prepared
 from tfci.forges import registry
+from tfci.forges.facts import JobSeen, StepSeen, label_key
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import JobSeen, StepSeen, label_key
 
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 ATTEMPTS = Prepared(

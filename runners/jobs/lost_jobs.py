@@ -16,7 +16,8 @@ from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
 from tfci.forges import registry
-from tfci.forges.ports import Forge, ForgeError, Gone, Limited, Refused
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
+from tfci.forges.ports import CancelsRuns, ReadsJobs
 
 SOON = timedelta(seconds=2)  # to the next look while something is about to happen
 REMOVAL = timedelta(
@@ -62,7 +63,7 @@ def shown(job: Job) -> Ending | None:
         return None
     if registry.lacks(job.org, "cancel"):
         heard = job.vm.beat_at or job.vm.died_at or job.vm.state_at
-        silence = registry.kind(job.org.forge).silence
+        silence = registry.kind(job.org.forge).engine.silence
         return Ending(Step.UNABLE, heard + silence if silence else None)
     return Ending(Step.ASKED if job.ending_asked_at else Step.COMING, None)
 
@@ -78,16 +79,16 @@ def look(job_id: int, world: World, now: datetime) -> Effects:
     if runner_is_there and job.vm.state == VM.State.REMOVING and now - job.vm.state_at < REMOVAL:
         return _again(job, now + SOON)
     try:
-        return _end(job, world.forge(job.org), now)
+        return _end(job, world, now)
     except Limited as error:
         return _again(job, error.until)
     except ForgeError:
         return Effects()
 
 
-def _end(job: Job, forge: Forge, now: datetime) -> Effects:
+def _end(job: Job, world: World, now: datetime) -> Effects:
     """Its forge is asked only for what it shows to be this very attempt, still running."""
-    effects = _read(job, forge, now)
+    effects = _read(job, world.forge(job.org), now)
     job.refresh_from_db()
     if job.state != Job.State.IN_PROGRESS:
         effects.add(_again(job, None))
@@ -96,11 +97,11 @@ def _end(job: Job, forge: Forge, now: datetime) -> Effects:
     elif _others_run(job):
         effects.add(_again(job, now + SOON))
     elif job.ending_asked_at is None or now - job.ending_asked_at >= TRY:
-        effects.add(_ask(job, forge, now))
+        effects.add(_ask(job, world.forge_that(job.org, CancelsRuns), now))
     return effects
 
 
-def _read(job: Job, forge: Forge, now: datetime) -> Effects:
+def _read(job: Job, forge: ReadsJobs, now: datetime) -> Effects:
     try:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     except Gone:
@@ -118,12 +119,12 @@ def _others_run(job: Job) -> bool:
     return at_work.exists()
 
 
-def _ask(job: Job, forge: Forge, now: datetime) -> Effects:
+def _ask(job: Job, forge: CancelsRuns, now: datetime) -> Effects:
     """Written down first: an end that follows is ours, whatever became of the answer."""
     Job.objects.filter(pk=job.pk).update(ending_asked_at=now)
     try:
         forge.cancel(job.repository, job.run_id)
-    except Refused:
+    except ForgeRefused:
         Job.objects.filter(pk=job.pk).update(ending_asked_at=None)
         raise
     return _again(job, now + SOON)

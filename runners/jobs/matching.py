@@ -8,7 +8,7 @@ from django.conf import settings
 from runners.jobs import labels as rules
 from runners.models import Pool
 from tfci.core.prepared_queries import Given, Prepared
-from tfci.forges import registry
+from tfci.forges import addresses
 from tfci.forges.models import LinkedOrg
 from tfci.grid import registry as grid
 
@@ -72,7 +72,7 @@ def _sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
 
 def _unsafe(org: LinkedOrg) -> str:
     """Why no machine may run jobs of this forge here; "" where one may (design, 8)."""
-    if settings.UNSAFE_LOCAL_JOBS or registry.practice(org) or grid.isolates():
+    if settings.UNSAFE_LOCAL_JOBS or addresses.is_practice_forge(org.url) or grid.isolates():
         return ""
     return (
         "the simulated grid isolates nothing, so jobs of a real forge do not run on it; "

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from runners.models import Job
+from tfci.forges.errors import Gone, Limited
+from tfci.forges.facts import RunSeen
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Forge, Gone, Limited, RunSeen
+from tfci.forges.ports import ReadsJobs
 
 RUNS = 20  # of one organisation in one turn
 JOBS = 200  # among which they are looked for
@@ -19,7 +21,7 @@ def due(now: datetime) -> list[int]:
     return list(waiting.values_list("org", flat=True).distinct())
 
 
-def describe(org: LinkedOrg, forge: Forge, now: datetime) -> None:
+def describe(org: LinkedOrg, forge: ReadsJobs, now: datetime) -> None:
     """Its newest runs first; where a forge wants fewer calls, those that it need not be asked for. Raises ForgeError;
     what nobody could tell for an hour stays as it is."""
     jobs = Job.objects.filter(org=org, described_at=None)
@@ -38,7 +40,7 @@ def describe(org: LinkedOrg, forge: Forge, now: datetime) -> None:
         raise limited
 
 
-def _said(forge: Forge, repository: str, run_id: str) -> dict[str, str]:
+def _said(forge: ReadsJobs, repository: str, run_id: str) -> dict[str, str]:
     try:
         seen = forge.run(repository, run_id)
     except Gone:

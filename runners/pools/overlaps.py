@@ -33,7 +33,7 @@ def of(pool: Pool, orgs: Iterable[LinkedOrg]) -> list[Overlap]:
     """Those of a pool, saved or not, that takes jobs of these. One query, also where `orgs` is one."""
     if pool.closing_at:
         return []
-    by_labels = [name for name, kind in registry.KINDS.items() if not kind.binds]
+    by_labels = [name for name, kind in registry.KINDS.items() if not kind.jobs.binds_runners]
     through = Pool.orgs.through.objects.filter(linkedorg__in=orgs, linkedorg__forge__in=by_labels).values(
         "pool"
     )

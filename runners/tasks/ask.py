@@ -22,8 +22,8 @@ from runners.vms import garbage_collection
 from tfci.core import permits
 from tfci.core.permits import NoPermit, Places, Shares
 from tfci.forges import redelivery, signposts, tokens
+from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import GitHubApp, LinkedOrg, ScaleSet
-from tfci.forges.ports import Busy, ForgeError
 
 log = structlog.get_logger()
 PLACES = Shares(all=8, team=2, slow=4)  # of the 16 threads of worker-act

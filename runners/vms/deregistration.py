@@ -6,7 +6,7 @@ from runners.engine import tell
 from runners.gateways import World
 from runners.models import VM, Job, Runner
 from tfci.forges import registry
-from tfci.forges.ports import ForgeError, Gone, Refused
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone
 
 
 def unforgotten(vm: VM, world: World, now: datetime) -> str:
@@ -23,7 +23,7 @@ def _forget(runner: Runner, world: World, now: datetime) -> bool:
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
-    except Refused as error:
+    except ForgeRefused as error:
         told = f"{runner.org} let us remove no runner, so it may still be listed there: {error}"
         tell(runner.vm, told, now)
     except ForgeError as error:

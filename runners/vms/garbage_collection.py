@@ -12,8 +12,9 @@ from runners.gateways import World
 from runners.models import VM, Job, Orphan, Pool, Runner
 from runners.vms.liveness import SPEAKING
 from tfci.forges import orgs
+from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.models import LinkedOrg, ScaleSet
-from tfci.forges.ports import Forge, Gone, Refused
+from tfci.forges.ports import Forge, RegistersRunners
 from tfci.grid.ports import Deployed
 
 MISSED = timedelta(minutes=5)  # without a word, of a machine that its grid has no more
@@ -29,7 +30,7 @@ def due(now: datetime) -> list[int]:
     return list(found.order_by("swept_at").values_list("pk", flat=True))
 
 
-def runners(org: LinkedOrg, forge: Forge, now: datetime) -> list[str]:
+def runners(org: LinkedOrg, forge: RegistersRunners, now: datetime) -> list[str]:
     """Forget the forge's runners of our name that no machine stands behind. Returns their names."""
     ours = [seen for seen in forge.runners() if seen.name.startswith(Runner.prefix())]
     numbers = {
@@ -95,7 +96,7 @@ def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
     _retire(idle, f"its {org.noun} is being unlinked", now)
     if open_runners.exists() or ScaleSet.objects.filter(org=org).exists():  # each goes by its own turn
         return False
-    with suppress(Refused, Gone):  # where our rights have ended, finish_unlink says what may be left
+    with suppress(ForgeRefused, Gone):  # where our rights have ended, finish_unlink says what may be left
         runners(org, forge, now)
     orgs.finish_unlink(org, forge, now)
     return True

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from runners.queue import nudges
 from runners.queue.debounce import Debouncer
 from tfci.forges import health, webhook_inbox
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Tally
-from tfci.forges.ports import Refused
 
 LARGEST = 1024 * 1024
 TOO_LARGE = "A delivery may have at most 1 MiB."
@@ -47,7 +47,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
         return _answer(404, "No linked organisation has this address. Remove this webhook.")
     except webhook_inbox.Forged:
         return _refuse(address, Tally.Kind.SIGNATURE, now, 403, FORGED)
-    except Refused as error:
+    except ForgeRefused as error:
         return _refuse(address, Tally.Kind.UNREADABLE, now, 400, str(error))
     if kept.again:
         health.count(address, Tally.Kind.DOUBLED, now)

@@ -21,8 +21,8 @@ from tests.builders import NOON, a_pool
 from tests.counterparts.github.postman import packed
 from tests.forges.app_world import AppWorld
 from tfci.forges import registry, tokens, webhook_inbox
+from tfci.forges.errors import ForgeError, Gone, Limited, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import ForgeError, Gone, Limited, Unreachable
 
 REPOSITORIES, JOBS = 2000, 100  # a minute
 START, RUN, TOLD = 20, (40, 120), 6  # seconds: of a machine, of a job, until a job's end is asked for

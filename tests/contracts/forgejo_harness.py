@@ -4,7 +4,7 @@ from tests.contracts.gitea_harness import ALL, GiteaEngine, GiteaOrg, GiteaRepo,
 from tfci.core.http_client import Client
 from tfci.forges.forgejo.client import Forgejo, ForgejoHooks
 
-LACKS = {"job webhooks", "rerun", "rerun one", "waiting", "labels at the forge"}
+LACKS = {"job webhooks", "rerun one", "waiting", "labels at the forge"}
 
 
 class ForgejoForge(PracticeForge):
@@ -18,7 +18,7 @@ class ForgejoOrg(GiteaOrg):
 
     old_version, foreign_version = "14.0.3+gitea-1.22.0", "1.26.0"
     losing = {"lost_answer_rate": 1.0}
-    folder, kind = ".forgejo/workflows", Forgejo
+    folder, client = ".forgejo/workflows", Forgejo
     hooks = ForgejoHooks()
     has = ALL - LACKS | {"handles"}
 

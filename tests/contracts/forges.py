@@ -1,7 +1,8 @@
-"""Every kind of forge, running, with hands on all its sides: the ground of test_forges.py and test_a_job_through.py.
+"""Every kind of forge, running, with hands on all its sides: the ground of the contract suite.
 
-A new kind is a harness (a class with the verbs of GiteaOrg for each level that it has) and one line in KINDS. What a
-kind has, its class says in `has`; a test that needs something is not made for kinds without it.
+A new kind is a harness (a class with the verbs of GiteaOrg for each level that it has) and one line in KINDS. Which
+protocols it implements, its `client` says; what else it has, the harness says in `has`. A test that needs something is
+not made for kinds without it.
 """
 
 import threading
@@ -34,9 +35,23 @@ def has(*what):
     return decorate
 
 
-def levels_for(needs):
-    """Those that have all of it, each with a name for its tests."""
-    able = [(kind, level) for kind, level in LEVELS if needs <= level.has]
+def does(*protocols):
+    """A test for kinds alone whose clients implement all of these."""
+
+    def decorate(test):
+        test.protocols = protocols
+        return test
+
+    return decorate
+
+
+def levels_for(needs=frozenset(), protocols=()):
+    """Those that have and implement all of it, each with a name for its tests."""
+    able = [
+        (kind, level)
+        for kind, level in LEVELS
+        if needs <= level.has and all(issubclass(level.client, protocol) for protocol in protocols)
+    ]
     return able, [f"{kind}-{level.level}" for kind, level in able]
 
 
@@ -47,6 +62,27 @@ def eventually(look, seconds=15.0):
         assert time.monotonic() < until, f"not within {seconds} s"
         time.sleep(0.05)
     return seen
+
+
+def queued(driver, org, *labels, **fields):
+    """The job of a fresh push that asks for these labels."""
+    before = {job.job_id for job in driver.waiting_jobs()}
+    org.push({"build": {"runs-on": list(labels), **fields}})
+    return eventually(lambda: [job for job in driver.waiting_jobs() if job.job_id not in before])[0]
+
+
+def on_a_runner(driver, org, job, name="vm-1"):
+    """The job taken by a runner that was made for it: (registration, engine)."""
+    registration = driver.register(name, job.labels, job.handle)
+    engine = org.engine(driver.order(registration.credential, job.labels))
+    eventually(engine.take)
+    return registration, engine
+
+
+def ended(driver, job):
+    """The job, once its forge says that it is over."""
+    look = lambda: (now := driver.job(job.repository, job.run_id, job.job_id)).status == "completed" and now  # noqa: E731
+    return eventually(look)
 
 
 class Receiver:

@@ -22,9 +22,8 @@ NUMBERS = itertools.count(1)
 START = 30.0  # seconds a forge may take until it answers
 ALL = frozenset(
     {
-        "webhooks", "job webhooks", "signposts", "scopes", "files", "rerun", "rerun one", "relatives", "waiting",
-        "keeps job ids", "pull requests", "one-time runners", "labels at the forge", "shows runner", "names",
-        "case", "forgets busy",
+        "job webhooks", "scopes", "rerun one", "relatives", "waiting", "keeps job ids", "one-time runners",
+        "labels at the forge", "shows runner", "names", "case", "forgets busy",
     }
 )  # fmt: skip
 
@@ -94,7 +93,7 @@ class GiteaOrg:
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own this organisation"
     old_version, foreign_version = "1.24.7", "11.0.3+gitea-1.22.0"
     losing = {"lost_answer_rate": 0.5, "seed": 10}  # a registration's second call gets no answer
-    folder, kind, says_workflow = ".gitea/workflows", Gitea, "ci.yml"
+    folder, client, says_workflow = ".gitea/workflows", Gitea, "ci.yml"
     hooks = GiteaHooks()
     has = ALL
     steps = ["echo hello"]  # of a job that has ended, as it is told
@@ -118,7 +117,7 @@ class GiteaOrg:
 
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
-        return self.kind(
+        return self.client(
             url or self.forge.url,
             name or self.name,
             Secret(token or self._link),

@@ -11,9 +11,7 @@ from tfci.core.secret import Secret
 from tfci.forges.github.client import GitHub, GitHubHooks
 
 NUMBERS = itertools.count(1)
-LACKS = {
-    *("signposts", "files", "pull requests", "rerun one", "waiting", "keeps job ids", "case", "forgets busy")
-}
+LACKS = {*("rerun one", "waiting", "keeps job ids", "case", "forgets busy")}
 
 
 class GitHubForge(Counterpart):
@@ -37,7 +35,7 @@ class GitHubOrg:
     webhooks = "organization_hooks:write"
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own"
     old_version, foreign_version = "3.9.7", ""
-    hooks = GitHubHooks()
+    client, hooks = GitHub, GitHubHooks()
     says_workflow = "ci.yml"
     has = ALL - LACKS
     steps = ["Set up job", "Run echo hello", "Complete job"]
@@ -60,7 +58,7 @@ class GitHubOrg:
 
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
-        return GitHub(
+        return self.client(
             url or self.forge.url,
             name or self.name,
             Secret(token or self._link),

@@ -1,7 +1,7 @@
 """Hutch: a fifth kind of forge, which exists in these tests alone. Its runners' API has the shape of GitLab's.
 
 All that a new kind takes is here and in hutch_harness.py: this client, which needs nothing of the others, and KIND, the
-one line that connect.KINDS would have.
+one line that registry.KINDS would have.
 """
 
 import json
@@ -14,19 +14,9 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions.workflows import Actions
-from tfci.forges.ports import (
-    Checked,
-    EngineOrder,
-    Finding,
-    Gone,
-    JobSeen,
-    Refused,
-    Registration,
-    RunnerSeen,
-    RunSeen,
-    Unreachable,
-)
-from tfci.forges.registry import Kind
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
+from tfci.forges.facts import Checked, EngineOrder, Finding, JobSeen, Registration, RunnerSeen, RunSeen
+from tfci.forges.kinds import JobRules, Kind, LinkingGuide
 
 FLOOR = "16.0"
 STATUS = {"created": "waiting", "manual": "waiting", "pending": "queued", "running": "in_progress"}
@@ -114,7 +104,7 @@ class Hutch:
             except Gone:
                 mend = f"The token's user sees no organisation {self._name}: check its spelling."
                 return Checked(version, login, (*findings, Finding(what, "not there", mend)))
-            except Refused as refused:
+            except ForgeRefused as refused:
                 findings.append(Finding(what, "refused", str(refused)))
         return Checked(version, login, tuple(findings))
 
@@ -173,20 +163,6 @@ class Hutch:
             completed_at=job.finished_at,
         )
 
-    # What it does not have: webhooks of ours, files, signposts
-
-    def unhook(self, hook_id):
-        """It has none."""
-
-    def repositories(self):
-        return []
-
-    def may_propose(self):
-        return False
-
-    def workflows(self, repository):
-        return []
-
     # Runners
 
     def runners(self):
@@ -229,10 +205,10 @@ class Hutch:
         try:
             return msgspec.json.decode(self._call(method, path, **how).body, type=shape)
         except msgspec.MsgspecError:
-            raise Refused(said) if said else Unreachable("This is not what Hutch writes.") from None
+            raise ForgeRefused(said) if said else Unreachable("This is not what Hutch writes.") from None
         except Gone:
             if said:
-                raise Refused(said) from None
+                raise ForgeRefused(said) from None
             raise
 
     def _call(self, method, path, **how):
@@ -241,19 +217,19 @@ class Hutch:
                 method, f"/api/v4{path}", headers={"PRIVATE-TOKEN": self._token.reveal()}, **how
             )
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
         if answer.status < 300:
             return answer
         text = answer.body.decode(errors="replace")
         wrong = {
-            401: Refused("Hutch does not know this token. Make a new one."),
-            403: Refused("The token's user is no owner of this group."),
+            401: ForgeRefused("Hutch does not know this token. Make a new one."),
+            403: ForgeRefused("The token's user is no owner of this group."),
             404: Gone("Hutch does not have this."),
         }
         raise wrong.get(answer.status) or (
-            Unreachable(f"Hutch did not do this: {text}") if answer.status >= 500 else Refused(text)
+            Unreachable(f"Hutch did not do this: {text}") if answer.status >= 500 else ForgeRefused(text)
         )
 
 
@@ -264,11 +240,12 @@ def _project(repository):
 KIND = Kind(
     "Hutch",
     Hutch,
-    None,
-    {"org": ("api",)},
-    hint="In Hutch, as an owner of the group: Preferences, Access tokens.",
-    lasts="after a year at most",
-    able=lambda version: frozenset({"rerun", "cancel"}),
-    written=Actions(".hutch"),
-    signposts=False,
+    LinkingGuide(
+        {"org": ("api",)},
+        "In Hutch, as an owner of the group: Preferences, Access tokens.",
+        "after a year at most",
+    ),
+    JobRules(),
+    Actions(".hutch"),
+    code_host=False,
 )

@@ -25,14 +25,12 @@ class HutchForge(Counterpart):
 class HutchOrg:
     """A group of its own, with one project."""
 
-    level = "org"
+    level, client = "org", Hutch
     scopes, writing = [], ""
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "is no owner"
     old_version, says_workflow, runner_url = "15.11.0", "", ""
     losing = {"lost_answer_rate": 1.0}
-    has = frozenset(
-        {"rerun", "waiting", "shows runner", "names", "case", "labels at the forge", "forgets busy"}
-    )
+    has = frozenset({"waiting", "shows runner", "names", "case", "labels at the forge", "forgets busy"})
 
     def __init__(self, forge):
         self.forge, self.owner = forge, f"keeper-{next(NUMBERS)}"
@@ -44,7 +42,7 @@ class HutchOrg:
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
         where = url or self.forge.url, name or self.name
-        return Hutch(*where, Secret(token or self._link), policy or self.forge.policy, timeout=timeout)
+        return self.client(*where, Secret(token or self._link), policy or self.forge.policy, timeout=timeout)
 
     def token(self, scopes, user=None):
         return self.forge.world.token(user or self.owner)

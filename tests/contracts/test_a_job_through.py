@@ -97,7 +97,7 @@ class Farm:
 
     def heard(self, receiver):
         """What the forge told of jobs, in the order in which it came."""
-        hooks = registry.kind(self.org.forge).hooks
+        hooks = registry.kind(self.org.forge).webhooks.reader
         return [job for headers, body in list(receiver.deliveries) for job in hooks.read(headers, body).jobs]
 
     def gone(self):

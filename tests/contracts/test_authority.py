@@ -12,8 +12,8 @@ from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
 from tfci.forges import registry
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Gone, Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -66,13 +66,13 @@ def test_it_is_linked_by_its_authority_and_not_without(link, corp):
 @pytest.mark.parametrize("kind", registry.KINDS)
 def test_the_client_of_each_kind_trusts_it_for_that_link_alone(kind, place, world, corp):
     """There is no forge of the other kinds behind the socket, but that can only be said once TLS is up."""
-    grpc = "grpc://ci.example.org:9000" if registry.KINDS[kind].runner_url else ""
+    grpc = "grpc://ci.example.org:9000" if registry.KINDS[kind].guide.runner_url_help else ""
     row = {"forge": kind, "url": place.url, "runner_url": grpc}
     forge = world.forge(an_org(**row, authority=corp.pem))
-    with pytest.raises((Refused, Gone, Unreachable)) as said:
+    with pytest.raises((ForgeRefused, Gone, Unreachable)) as said:
         if not forge.check().missing:
             raise Gone("all is well")
-        raise Refused("lacks something")
+        raise ForgeRefused("lacks something")
     assert "not trusted" not in str(said.value)
     with pytest.raises(Unreachable, match="not trusted"):
         world.forge(an_org(**row)).check()

@@ -25,13 +25,13 @@ class WoodpeckerForge(Counterpart):
 class WoodpeckerOrg:
     """An organisation of its own, with one repository."""
 
-    level = "org"
+    level, client = "org", Woodpecker
     scopes, writing = [], ""  # its tokens have none
     nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "is no administrator"
     old_version, says_workflow = "3.13.0", ""
     losing = {"lost_answer_rate": 1.0}
     runner_url = "grpc://127.0.0.1:9000"
-    has = frozenset({"rerun", "waiting", "shows runner", "names", "case", "forgets busy"})
+    has = frozenset({"waiting", "shows runner", "names", "case", "forgets busy"})
 
     def __init__(self, forge):
         self.forge, self.owner = forge, forge.owner
@@ -42,7 +42,7 @@ class WoodpeckerOrg:
 
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
-        return Woodpecker(
+        return self.client(
             url or self.forge.url,
             name or self.name,
             Secret(token or self._link),

@@ -27,7 +27,7 @@ EVERYTHING = {"FARMHAND_GRID": "dev", "FARMHAND_FLIST": "https://hub.grid.tf/far
 # Eight threads decode a type that none has decoded before, and are interrupted after almost every step.
 RACE = """
 import sys, threading, msgspec
-from tfci.forges.ports import Heard, JobSeen, RunSeen, RunTold
+from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 sys.setswitchinterval(1e-6)
 job = JobSeen("1", "1", "a/b", "build", ("small",), "queued")
 body = msgspec.json.encode(Heard("workflow_job", (job, job), run=RunTold("1", 1, False, RunSeen("ci.yml", "x"))))

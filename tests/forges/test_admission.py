@@ -11,7 +11,7 @@ from tests.builders import an_org
 from tfci.core.permits import Full, Permits
 from tfci.forges import admission, registry
 from tfci.forges.admission import COMMAND, LIMITS, Admitted
-from tfci.forges.ports import Busy, Limited, Silent, Unreachable
+from tfci.forges.errors import Busy, ForgeSilent, Limited, Unreachable
 from tfci.management.up.processes import COMMANDS
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ def test_what_calls_nobody_needs_none(full):
 
 def test_a_host_that_is_left_alone_is_not_called():
     later = NOON + timedelta(minutes=1)
-    with pytest.raises(Silent):
+    with pytest.raises(ForgeSilent):
         admitted(retry_at=later).runners()
     assert admitted(retry_at=later, clock=later.timestamp).runners() == ()
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tls import Authority, key_pem
 from tfci.forges import authority
-from tfci.forges.ports import Refused
+from tfci.forges.errors import ForgeRefused
 
 NOW = datetime.now(UTC)
 
@@ -39,31 +39,31 @@ def test_of_several_the_first_end_counts(corp):
     ],
 )
 def test_what_is_no_certificate_is_refused(text):
-    with pytest.raises(Refused, match="no certificate"):
+    with pytest.raises(ForgeRefused, match="no certificate"):
         authority.read(text, NOW)
 
 
 def test_a_private_key_is_refused_and_not_repeated(corp):
     secret = key_pem(corp.key)
-    with pytest.raises(Refused, match="private key") as refused:
+    with pytest.raises(ForgeRefused, match="private key") as refused:
         authority.read(corp.pem + secret, NOW)
     assert secret[40:60] not in str(refused.value)
 
 
 def test_a_servers_own_certificate_is_refused():
-    with pytest.raises(Refused, match="server’s certificate"):
+    with pytest.raises(ForgeRefused, match="server’s certificate"):
         authority.read(Authority(signs=False).pem, NOW)
 
 
 def test_one_that_has_ended_is_refused_and_one_that_has_not_begun(corp):
-    with pytest.raises(Refused, match=f"ended on {corp.ends:%-d %B %Y}"):
+    with pytest.raises(ForgeRefused, match=f"ended on {corp.ends:%-d %B %Y}"):
         authority.read(corp.pem, corp.ends + timedelta(seconds=1))
-    with pytest.raises(Refused, match="begins on"):
+    with pytest.raises(ForgeRefused, match="begins on"):
         authority.read(corp.pem, corp.begins - timedelta(days=1))
 
 
 def test_too_many_and_too_much_are_refused(corp):
-    with pytest.raises(Refused, match="at most 10"):
+    with pytest.raises(ForgeRefused, match="at most 10"):
         authority.read(corp.pem * 11, NOW)
-    with pytest.raises(Refused, match="at most 64 KiB"):
+    with pytest.raises(ForgeRefused, match="at most 64 KiB"):
         authority.read("x" * 70_000, NOW)

@@ -1,25 +1,33 @@
-"""How a row becomes a client."""
+"""What a kind of forge can do is what its client implements."""
 
 import pytest
 
+from runners.gateways import World
+from tests.builders import an_org
+from tests.worlds import FakeForge
 from tfci.forges import registry
+from tfci.forges.errors import ForgeRefused
+from tfci.forges.ports import CancelsRuns, Forge, KeepsFiles, RerunsJobs, SendsWebhooks, ShowsSignposts
 
 
-@pytest.mark.parametrize(
-    ("url", "seen"),
-    [
-        ("http://127.0.0.1:3000", "http://10.0.2.100:3000"),
-        ("http://localhost:3000/gitea", "http://10.0.2.100:3000/gitea"),
-        ("http://localhost", "http://10.0.2.100"),
-        ("https://gitea.example.org", ""),
-        ("http://192.168.1.5:3000", ""),
-    ],
-)
-def test_machines_call_a_forge_on_our_loopback_by_the_name_that_this_computer_has_there(settings, url, seen):
-    settings.HOST_FOR_MACHINES = "10.0.2.100"
-    assert registry.seen_by_machines(url) == seen
+@pytest.mark.parametrize("name", registry.KINDS)
+def test_every_kind_implements_what_all_do_and_has_what_its_protocols_need(name):
+    kind = registry.KINDS[name]
+    assert kind.does(Forge)
+    assert kind.does(SendsWebhooks) == (kind.webhooks is not None)
+    assert kind.code_host or not kind.does(KeepsFiles)
 
 
-def test_where_they_share_our_loopback_they_call_what_we_call(settings):
-    settings.HOST_FOR_MACHINES = ""
-    assert registry.seen_by_machines("http://127.0.0.1:3000") == ""
+def test_the_kinds_of_a_protocol_are_found():
+    assert registry.kinds_that(ShowsSignposts) == ["gitea", "forgejo"]
+    assert registry.kinds_that(CancelsRuns) == list(registry.KINDS)
+    assert "forgejo" not in registry.kinds_that(RerunsJobs)
+
+
+@pytest.mark.django_db
+def test_a_client_is_handed_out_as_what_its_kind_implements_and_refused_as_anything_else():
+    forge = FakeForge()
+    world = World(forge=lambda org: forge, account=None, clock=None)
+    assert world.forge_that(an_org(forge="gitea"), KeepsFiles) is forge
+    with pytest.raises(ForgeRefused, match="at GitHub"):
+        world.forge_that(an_org(forge="github"), KeepsFiles)

@@ -7,8 +7,8 @@ import pytest
 from tests.builders import NOON, an_org
 from tests.worlds import FakeForge
 from tfci.forges import signposts
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Gone, Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(seconds=30)
@@ -55,7 +55,7 @@ def test_one_that_was_removed_at_the_forge_is_made_anew(org):
 def test_a_refusal_is_told_and_an_outage_is_not(org):
     forge = FakeForge(broken=Unreachable("no answer"))
     assert kept(org, forge).trouble == ""
-    forge.broken = Refused("the token was revoked")
+    forge.broken = ForgeRefused("the token was revoked")
     assert kept(org, forge).trouble == "the token was revoked"
 
 

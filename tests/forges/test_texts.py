@@ -8,8 +8,9 @@ import pytest
 
 from tests.builders import NOON
 from tfci.forges import texts as forge_texts
+from tfci.forges.errors import ForgeRefused
+from tfci.forges.facts import Checked, Heard, JobSeen, RunnerSeen, RunSeen, StepSeen
 from tfci.forges.gitea.client import GiteaHooks
-from tfci.forges.ports import Checked, Heard, JobSeen, Refused, RunnerSeen, RunSeen, StepSeen
 
 ODD = "a\x00b\ud800c\udfffd" + "e" * 100_000
 FACTS = [
@@ -85,5 +86,5 @@ def test_a_webhook_of_gitea_is_bounded():
 
 
 def test_a_refusal_is_a_sentence_that_can_be_stored():
-    assert str(Refused("a\0b")) == "ab"
-    assert len(str(Refused("a" * 10**6))) == forge_texts.SENTENCE
+    assert str(ForgeRefused("a\0b")) == "ab"
+    assert len(str(ForgeRefused("a" * 10**6))) == forge_texts.SENTENCE

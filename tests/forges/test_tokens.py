@@ -10,8 +10,8 @@ from tests.builders import NOON, an_org
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
 from tfci.forges import registry, tokens
+from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -90,7 +90,7 @@ def test_a_suspended_installation_is_said_and_served_again_when_that_is_lifted(a
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
     org = row.links.get()
-    with pytest.raises(Refused, match="has suspended the App"):
+    with pytest.raises(ForgeRefused, match="has suspended the App"):
         registry.forge(org, apps.world.clock.seconds).waiting_jobs()
     there.suspended_at = None
     Installation.objects.update(due_at=NOON)
@@ -106,7 +106,7 @@ def test_new_permissions_bring_a_new_token(apps):
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
     assert sum(apps.github.minted.values()) == 2
-    assert registry.able(row.links.get()) == {"rerun", "cancel"}
+    assert registry.actions(row.links.get()) == {"rerun", "cancel"}
 
 
 def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
@@ -120,7 +120,7 @@ def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
     assert org.unlinking_at == NOON
     assert AuditEntry.objects.get(team=org.team).why == tokens.UNINSTALLED
     forge = registry.forge(org, apps.world.clock.seconds)
-    with pytest.raises(Refused, match="has uninstalled the App"):
+    with pytest.raises(ForgeRefused, match="has uninstalled the App"):
         forge.runners()
     assert garbage_collection.unlinking(org, forge, NOON)
     org.refresh_from_db()

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from tfci.core.permits import Full, Limits, NoPermit, Permits
-from tfci.forges.ports import Busy, Silent
+from tfci.forges.errors import Busy, ForgeSilent
 
 # By the threads of a process (tfci/management/up/processes.py), some of which must always be left.
 LIMITS = {
@@ -37,7 +37,7 @@ def permits(process: str) -> Permits:
 
 
 class Admitted:
-    """A client of one host. Its calls raise Busy and Silent besides its own errors."""
+    """A client of one host. Its calls raise Busy and ForgeSilent besides its own errors."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Admitted:
     def _call(self, method: Callable[..., Any], *asked: Any, **named: Any) -> Any:
         now = datetime.fromtimestamp(self._clock(), UTC)
         if self._retry_at and self._retry_at > now:
-            raise Silent(
+            raise ForgeSilent(
                 f"{self._host} has not answered, so it is not called before {self._retry_at:%H:%M:%S} UTC."
             )
         try:

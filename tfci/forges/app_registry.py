@@ -7,12 +7,12 @@ from typing import cast
 from django.conf import settings
 
 from tfci.core.http_client import BadAddress, origin
+from tfci.forges.addresses import policy
 from tfci.forges.admission import Admitted
 from tfci.forges.app_ports import App, AppMade
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import app as github_app, client as github_client
 from tfci.forges.models import GitHubApp
-from tfci.forges.ports import Refused
-from tfci.forges.registry import policy
 from tfci.forges.shared_memory import Shared
 
 HOOKS = github_client.GitHubHooks()
@@ -21,7 +21,7 @@ MADE, BACK = "/operator/github/made/", "/github/back/"  # of ours, where GitHub 
 
 
 def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> App:
-    """The client of one App, with its key. Raises Refused for a key that can't be read."""
+    """The client of one App, with its key. Raises ForgeRefused for a key that can't be read."""
     client = github_app.App(
         row.url,
         row.app_id,
@@ -66,8 +66,8 @@ def back() -> str:
 
 
 def site(url: str) -> str:
-    """The origin of a GitHub's pages, in one spelling. Raises Refused."""
+    """The origin of a GitHub's pages, in one spelling. Raises ForgeRefused."""
     try:
         return origin(url)
     except BadAddress as error:
-        raise Refused(str(error)) from None
+        raise ForgeRefused(str(error)) from None

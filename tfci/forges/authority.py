@@ -6,7 +6,7 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tfci.forges.ports import Refused
+from tfci.forges.errors import ForgeRefused
 
 LARGEST = 64 * 1024  # characters
 MOST = 10  # certificates
@@ -23,11 +23,13 @@ class Authority:
 
 
 def read(text: str, now: datetime) -> Authority:
-    """Raises Refused with what is wrong: no certificate, a private key with it, no authority's, ended or not begun."""
+    """Raises ForgeRefused: no certificate, a private key with it, no authority's, ended or not begun."""
     if len(text) > LARGEST:
-        raise Refused(f"An authority has at most {LARGEST // 1024} KiB.")
+        raise ForgeRefused(f"An authority has at most {LARGEST // 1024} KiB.")
     if "PRIVATE KEY" in text:
-        raise Refused("This holds a private key, which nobody else may have. Paste the certificate alone.")
+        raise ForgeRefused(
+            "This holds a private key, which nobody else may have. Paste the certificate alone."
+        )
     found = _certificates(text)
     for one in found:
         _look(one, now)
@@ -43,9 +45,9 @@ def _certificates(text: str) -> list[x509.Certificate]:
     try:
         found = x509.load_pem_x509_certificates(text.encode(errors="replace"))
     except ValueError:
-        raise Refused(NONE) from None
+        raise ForgeRefused(NONE) from None
     if len(found) > MOST:
-        raise Refused(f"These are {len(found)} certificates. Paste the authority’s own, at most {MOST}.")
+        raise ForgeRefused(f"These are {len(found)} certificates. Paste the authority’s own, at most {MOST}.")
     return found
 
 
@@ -56,11 +58,15 @@ def _look(one: x509.Certificate, now: datetime) -> None:
     except (x509.ExtensionNotFound, ValueError):
         signs = False
     if not signs:
-        raise Refused(f"“{name}” is a server’s certificate. Paste that of the authority which signed it.")
+        raise ForgeRefused(
+            f"“{name}” is a server’s certificate. Paste that of the authority which signed it."
+        )
     if now >= one.not_valid_after_utc:
-        raise Refused(f"“{name}” ended on {one.not_valid_after_utc:%-d %B %Y}. Paste its successor.")
+        raise ForgeRefused(f"“{name}” ended on {one.not_valid_after_utc:%-d %B %Y}. Paste its successor.")
     if now < one.not_valid_before_utc:
-        raise Refused(f"“{name}” begins on {one.not_valid_before_utc:%-d %B %Y}, so nobody may trust it yet.")
+        raise ForgeRefused(
+            f"“{name}” begins on {one.not_valid_before_utc:%-d %B %Y}, so nobody may trust it yet."
+        )
 
 
 def _authority(found: list[x509.Certificate]) -> Authority:

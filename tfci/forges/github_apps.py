@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from tfci.accounts import audit
 from tfci.forges import app_registry
 from tfci.forges.app_ports import AppMade
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import GitHubApp
-from tfci.forges.ports import Refused
 
 
 def refuse_taken(url: str, reach: str) -> None:
-    """Raises Refused where there is such an App already."""
+    """Raises ForgeRefused where there is such an App already."""
     if GitHubApp.objects.filter(url=url, reach=reach).exists():
-        raise Refused(f"There is an App for {GitHubApp.Reach(reach).label} at {url} already.")
+        raise ForgeRefused(f"There is an App for {GitHubApp.Reach(reach).label} at {url} already.")
 
 
 def make(
@@ -31,7 +31,7 @@ def make(
             audit.record(None, who, "operator.app", f"{app.name} at {url}", after={"reach": reach}, at=now)
             return app
     except IntegrityError:
-        raise Refused(f"There is an App for that at {url} already: remove {made.name} there.") from None
+        raise ForgeRefused(f"There is an App for that at {url} already: remove {made.name} there.") from None
 
 
 def _keep(made: AppMade, now: datetime, **asked: str) -> GitHubApp:

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tfci.forges.ports import Gone, Memory
+from tfci.forges.errors import Gone
+from tfci.forges.ports import Memory
 
 T = TypeVar("T")
 MOST = 100  # that are asked for in one turn; what is left out comes with the next

@@ -8,9 +8,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from tfci.core.secret import Secret
-from tfci.forges import authority as authorities, registry
+from tfci.forges import addresses, authority as authorities, registry
+from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone
+from tfci.forges.facts import Checked
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import Busy, Checked, Forge, ForgeError, Gone, Refused
+from tfci.forges.ports import Forge, SendsWebhooks
 
 
 def draft(
@@ -27,9 +29,9 @@ def draft(
     authority: str = "",
     runner_group: str = "",
 ) -> LinkedOrg:
-    """The row that would be linked, not saved. Raises Refused for what needs no look outside."""
-    hooks = registry.kind(forge).hooks
-    url = registry.address(url)
+    """The row that would be linked, not saved. Raises ForgeRefused for what needs no look outside."""
+    webhooks = registry.kind(forge).webhooks
+    url = addresses.address(url)
     org = LinkedOrg(
         team=team,
         forge=forge,
@@ -40,7 +42,7 @@ def draft(
         authority=trusted(authority, now),
         runner_group=runner_group.strip(),
         token=token,
-        way=(way or LinkedOrg.Way.WEBHOOK) if hooks else LinkedOrg.Way.POLL,
+        way=(way or LinkedOrg.Way.WEBHOOK) if webhooks else LinkedOrg.Way.POLL,
         hook_secret=Secret(secrets.token_urlsafe(32)),
         linked_at=now,
         poll_at=now,
@@ -51,15 +53,15 @@ def draft(
 
 
 def trusted(pasted: str, now: datetime) -> str:
-    """A pasted authority in one spelling, "" where there is none. Raises Refused with what is wrong with it."""
+    """A pasted authority in one spelling, "" where there is none. Raises ForgeRefused with what is wrong with it."""
     return authorities.read(pasted, now).pem if pasted.strip() else ""
 
 
 def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
-    """Check the forge's side, save the row, then make its webhook. Raises Refused with all that is missing."""
+    """Check the forge's side, save the row, then make its webhook. Raises ForgeRefused with all that is missing."""
     found = forge.check()
     if found.missing:
-        raise Refused("\n".join(found.missing))
+        raise ForgeRefused("\n".join(found.missing))
     _note_check(org, found, now)
     save(org)
     _hook(org, forge)
@@ -68,7 +70,7 @@ def link(org: LinkedOrg, forge: Forge, now: datetime) -> LinkedOrg:
 
 @transaction.atomic
 def save(org: LinkedOrg) -> LinkedOrg:
-    """Keep a drafted row. Raises Refused where another link came first."""
+    """Keep a drafted row. Raises ForgeRefused where another link came first."""
     _hold(f"{org.forge} {org.url}".lower())
     _hold(f"connections of team {org.team_id}")
     _refuse_too_many(org)
@@ -109,11 +111,12 @@ def finish_unlink(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     A token that no longer works must not keep the link for ever: the person who took it away has ended our rights.
     """
     try:
-        if org.hook_id and not org.installation_id:
-            forge.unhook(org.hook_id)
+        webhooks = registry.as_one_that(org, forge, SendsWebhooks)
+        if webhooks and org.hook_id and not org.installation_id:
+            webhooks.unhook(org.hook_id)
         if org.signpost_id:
             forge.forget(org.signpost_id)
-    except (Refused, Gone) as error:
+    except (ForgeRefused, Gone) as error:
         org.trouble = f"Unlinked, but its webhook or signpost may be left at the forge: {error}"
     org.unlinked_at, org.token, org.hook_secret, org.signpost_credential = now, Secret(""), Secret(""), None
     org.save(update_fields=["unlinked_at", "token", "hook_secret", "signpost_credential", "trouble"])
@@ -130,14 +133,15 @@ def _note_check(org: LinkedOrg, found: Checked, now: datetime) -> None:
 
 def _hook(org: LinkedOrg, forge: Forge) -> None:
     """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
+    webhooks = registry.as_one_that(org, forge, SendsWebhooks)
     if org.installation_id:
         org.findings.append(["Webhook", "the App’s own, for all that it is installed in", ""])
-    elif org.way != LinkedOrg.Way.WEBHOOK:
-        why = "by choice" if registry.kind(org.forge).hooks else "its forge sends none"
+    elif webhooks is None or org.way != LinkedOrg.Way.WEBHOOK:
+        why = "by choice" if webhooks else "its forge sends none"
         org.findings.append(["Webhook", f"none, {why}", ""])
     else:
         try:
-            org.hook_id = forge.hook(hook_url(org), org.hook_secret)
+            org.hook_id = webhooks.hook(hook_url(org), org.hook_secret)
             org.findings.append(["Webhook", f"made, its number there is {org.hook_id}", ""])
         except ForgeError as error:
             org.trouble = f"Jobs are found by polling, since the webhook could not be made: {error}"
@@ -157,7 +161,7 @@ def _refuse_too_many(org: LinkedOrg) -> None:
     """Each connection is polled for as long as it is there."""
     limit = settings.CONNECTIONS_PER_TEAM
     if LinkedOrg.objects.filter(team=org.team_id, unlinked_at=None).count() >= limit:
-        raise Refused(
+        raise ForgeRefused(
             f"A team may have {limit} connection{'' if limit == 1 else 's'} here, and this one does. Unlink one first, "
             "or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
         )
@@ -182,4 +186,4 @@ def _refuse_taken(org: LinkedOrg) -> None:
         said = (
             f"{taken.name} at {org.url} is linked already, with all its repositories, {org.name} among them."
         )
-    raise Refused(f"{said} Unlink it there first; one link serves all pools.")
+    raise ForgeRefused(f"{said} Unlink it there first; one link serves all pools.")

@@ -7,8 +7,9 @@ from django.db.models import Q
 
 from tfci.forges import registry
 from tfci.forges.app_ports import App
+from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import Busy, ForgeError, Redelivers
+from tfci.forges.ports import RedeliversWebhooks
 
 KEPT = timedelta(days=3)  # for which GitHub can send a delivery again; an Enterprise Server for 7
 OVERLAP = timedelta(hours=1)  # what was tried so lately may fail again
@@ -23,7 +24,7 @@ def apps(now: datetime) -> list[GitHubApp]:
 def links(now: datetime) -> list[LinkedOrg]:
     """Likewise, of those with a webhook of their own at a forge that sends again."""
     own = LinkedOrg.objects.filter(installation=None, unlinking_at=None, unlinked_at=None).exclude(hook_id="")
-    able = [name for name, kind in registry.KINDS.items() if kind.redelivers]
+    able = registry.kinds_that(RedeliversWebhooks)
     return list(own.filter(_due(now), forge__in=able, way=LinkedOrg.Way.WEBHOOK))
 
 
@@ -44,7 +45,7 @@ def of_app(row: GitHubApp, app: App, now: datetime) -> int:
     return again
 
 
-def of_link(org: LinkedOrg, forge_of: Callable[[LinkedOrg], Redelivers], now: datetime) -> int:
+def of_link(org: LinkedOrg, forge_of: Callable[[LinkedOrg], RedeliversWebhooks], now: datetime) -> int:
     """Likewise. What goes wrong is said by the link's own check."""
     try:
         again = forge_of(org).redeliver(org.hook_id, _since(org.deliveries_read_at or org.linked_at, now))

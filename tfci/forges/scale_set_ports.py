@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tfci.core.secret import Secret
-from tfci.forges.ports import JobSeen
+from tfci.forges.facts import JobSeen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Message:
 
 class ScaleSets(Protocol):
     """Scale sets of one organisation or repository: jobs of one label, which their forge gives to runners of the set
-    alone and tells of by a queue. Of kinds with `scale_sets`. Gone is raised where a set or a session is not there."""
+    alone and tells of by a queue. Gone is raised where a set or a session is not there."""
 
     access: Access | None  # as it is now; a call may have renewed it
 
@@ -77,3 +77,11 @@ class ScaleSets(Protocol):
 
     def jobs(self, repository: str, run_id: str) -> list[JobSeen]:
         """All jobs of a run's newest attempt. Raises Gone."""
+
+
+@runtime_checkable
+class HasScaleSets(Protocol):
+    """A client of a forge that has scale sets."""
+
+    def scale_sets(self) -> ScaleSets:
+        """Those of the organization or repository that it is for."""

@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from tfci.core.vault import instance
 from tfci.forges import registry
+from tfci.forges.errors import Busy, ForgeError, Gone, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Busy, Forge, ForgeError, Gone, Unreachable
+from tfci.forges.ports import Forge, ShowsSignposts
 
 EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
 MOST_LABELS = 200
@@ -25,7 +26,7 @@ def due(now: datetime):
 
 def show(org: LinkedOrg, labels: list[str]) -> bool:
     """Let it show these labels too, soon. Only labels that a pool accepted. True when there were new ones."""
-    if not registry.kind(org.forge).signposts:
+    if not registry.kind(org.forge).does(ShowsSignposts):
         return False
     new = [label for label in labels if label not in org.signpost_labels]
     if not new:
@@ -37,11 +38,14 @@ def show(org: LinkedOrg, labels: list[str]) -> bool:
 
 def keep(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     """Say that it is there, with its labels; make it where there is none. Raises nothing: the next turn comes soon."""
+    post = registry.as_one_that(org, forge, ShowsSignposts)
+    if post is None:
+        return
     try:
         if org.signpost_id:
-            forge.declare(org.signpost_credential, org.signpost_labels)
+            post.declare(org.signpost_credential, org.signpost_labels)
         else:
-            _make(org, forge)
+            _make(org, forge, post)
     except Gone:
         LinkedOrg.objects.filter(pk=org.pk).update(signpost_id="", signpost_credential=None, signpost_at=None)
         return
@@ -54,14 +58,14 @@ def keep(org: LinkedOrg, forge: Forge, now: datetime) -> None:
     said.update(signpost_at=now)  # labels that came meanwhile are still to be said
 
 
-def _make(org: LinkedOrg, forge: Forge) -> None:
+def _make(org: LinkedOrg, forge: Forge, post: ShowsSignposts) -> None:
     """Look first: one that an earlier try made without recording it would stay for ever."""
     name = f"farmhand-signpost-{instance()}-{org.pk}"
     lost = forge.find(name)
     if lost:
         forge.forget(lost.runner_id)
-    made = forge.signpost(name, org.signpost_labels)
+    made = post.signpost(name, org.signpost_labels)
     LinkedOrg.objects.filter(pk=org.pk).update(
         signpost_id=made.runner_id, signpost_credential=made.credential
     )
-    forge.declare(made.credential, org.signpost_labels)
+    post.declare(made.credential, org.signpost_labels)

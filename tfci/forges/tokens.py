@@ -11,8 +11,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tfci.accounts import audit
 from tfci.forges import orgs
 from tfci.forges.app_ports import App, InstallationSeen, Minted
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.models import Installation, LinkedOrg
-from tfci.forges.ports import ForgeError, Gone, Limited, Refused
 
 AHEAD = timedelta(minutes=10)  # of a token's end: GitHub's last an hour
 AGAIN = timedelta(seconds=30)  # after a call that failed
@@ -50,7 +50,7 @@ def refresh(row: Installation, app: App, now: datetime) -> None:
         _end(row, now)
     except Limited as error:
         _note(row, now, due_at=error.until)
-    except Refused:
+    except ForgeRefused:
         _note(row, now, due_at=now + SELDOM)
     except ForgeError:
         _note(row, now, due_at=now + AGAIN)

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 
 from tfci.core.secret import Secret
 from tfci.forges import app_registry, installations, registry
+from tfci.forges.facts import Heard
 from tfci.forges.models import Delivery, GitHubApp, LinkedOrg
-from tfci.forges.ports import Heard, Hooks
+from tfci.forges.ports import WebhookReader
 
 KEEP = """
     INSERT INTO forges_delivery (org_id, delivery_id, event, received_at, told) VALUES (%s, %s, %s, %s, %s)
@@ -35,7 +36,7 @@ class Sender(NamedTuple):
     """`org_id` is None for an App's webhook, which tells of all its installations."""
 
     org_id: int | None
-    hooks: Hooks
+    hooks: WebhookReader
     secret: Secret
     app_id: int | None = None
 
@@ -86,9 +87,9 @@ def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datet
 def _sender(address: str, _period: float) -> Sender:
     """Who has this address. Raises Unknown."""
     org = LinkedOrg.objects.filter(address=address, unlinked_at=None).first()
-    hooks = org and registry.kind(org.forge).hooks
-    if hooks:
-        return Sender(org.pk, hooks, org.hook_secret or Secret(""))
+    webhooks = org and registry.kind(org.forge).webhooks
+    if webhooks:
+        return Sender(org.pk, webhooks.reader, org.hook_secret or Secret(""))
     app = GitHubApp.objects.filter(address=address).first()
     if app is None:
         raise Unknown

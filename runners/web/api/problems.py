@@ -13,7 +13,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
-from tfci.forges.ports import ForgeError, Limited, Refused
+from tfci.forges.errors import ForgeError, ForgeRefused, Limited
 
 log = structlog.get_logger()
 
@@ -138,7 +138,7 @@ def _limited(request: HttpRequest, error: Limited) -> JsonResponse:
     return answer(429, str(error), Retry_After=str(wait))
 
 
-def _refused(request: HttpRequest, error: Refused) -> JsonResponse:
+def _refused(request: HttpRequest, error: ForgeRefused) -> JsonResponse:
     return answer(422, str(error))
 
 
@@ -158,7 +158,7 @@ HANDLERS: dict[type[Exception], Callable] = {
     RequestDataTooBig: _too_large,
     PermissionDenied: _denied,
     Limited: _limited,
-    Refused: _refused,
+    ForgeRefused: _refused,
     ForgeError: _forge,
     Exception: _broken,
 }

@@ -7,9 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from runners.web.forms.fields import SecretField
-from tfci.forges import authority, registry
+from tfci.forges import addresses, authority, registry
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused
 
 GROUP = (
     "The name of a runner group of the organisation. Left empty, its default one: GitHub lets no job of a public "
@@ -80,25 +80,25 @@ class LinkForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = registry.KINDS.get(self["forge"].value()) or next(iter(registry.KINDS.values()))
         self.fields["level"].choices = [
-            (level, level.label.capitalize()) for level in LinkedOrg.Level if level in self.kind.scopes
+            (level, level.label.capitalize()) for level in LinkedOrg.Level if level in self.kind.guide.scopes
         ]
-        self.fields["url"].initial = self.kind.address
-        whole = LinkedOrg.Level.INSTANCE in self.kind.scopes
+        self.fields["url"].initial = self.kind.guide.address
+        whole = LinkedOrg.Level.INSTANCE in self.kind.guide.scopes
         self.fields["name"].required = not whole
         self.fields["name"].plain = True  # an instance alone needs none, which the help text says
         self.fields["name"].help_text += " An instance needs none." if whole else ""
-        if not self.kind.hooks:
+        if not self.kind.webhooks:
             del self.fields["way"]
-        if not self.kind.groups:
+        if not self.kind.engine.runner_groups:
             del self.fields["runner_group"]
-        if self.kind.runner_url:
+        if self.kind.guide.runner_url_help:
             self.fields["runner_url"].required = True
-            self.fields["runner_url"].help_text = self.kind.runner_url
+            self.fields["runner_url"].help_text = self.kind.guide.runner_url_help
 
     def clean_url(self) -> str:
         try:
-            return registry.address(self.cleaned_data["url"])
-        except Refused as error:
+            return addresses.address(self.cleaned_data["url"])
+        except ForgeRefused as error:
             raise ValidationError(str(error)) from None
 
     def clean(self):
@@ -135,7 +135,7 @@ class ReachForm(forms.Form):
     def __init__(self, org: LinkedOrg, data=None):
         own = {"runner_group": org.runner_group, "authority": org.authority}
         super().__init__(data, initial=own)
-        if not registry.kind(org.forge).groups or org.level != LinkedOrg.Level.ORG:
+        if not registry.kind(org.forge).engine.runner_groups or org.level != LinkedOrg.Level.ORG:
             del self.fields["runner_group"]
         if org.installation_id:
             del self.fields["authority"]

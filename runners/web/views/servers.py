@@ -17,7 +17,7 @@ from runners.queue import nudges
 from runners.servers import reconcile as deeds, runs
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
-from tfci.forges import registry as forges
+from tfci.forges import addresses
 from tfci.forges.models import LinkedOrg
 from tfci.grid import registry
 
@@ -99,7 +99,7 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
     if app is None or not app.links_as:
         return None
     words = runs.words(vm)
-    url = words["address"] and forges.address(words["address"])
+    url = words["address"] and addresses.address(words["address"])
     linked = LinkedOrg.objects.of(server.team).filter(url__iexact=url, unlinked_at=None).first()
     said = {"forge": app.links_as, "url": url}
     if "port_grpc" in words:
@@ -107,7 +107,7 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
     return {
         "href": f"{reverse('org_link', args=[server.team.slug])}?{urlencode(said)}",
         "linked": linked,
-        "refused": bool(url) and registry.on_this_host() and not forges.may_call(url),
+        "refused": bool(url) and registry.on_this_host() and not addresses.may_call(url),
     }
 
 

@@ -11,9 +11,11 @@ from hypothesis import given, strategies as st
 
 from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
+from tfci.forges import registry
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
+from tfci.forges.facts import Heard, JobSeen, StepSeen
 from tfci.forges.gitea.api import PAGES
-from tfci.forges.gitea.client import Gitea, GiteaHooks, able
-from tfci.forges.ports import Gone, Heard, JobSeen, Refused, StepSeen, Unreachable
+from tfci.forges.gitea.client import Gitea, GiteaHooks
 
 RECORDED = Path(__file__).parent / "fixtures"
 URL = "https://git.example.org"
@@ -102,7 +104,7 @@ def test_a_finished_job_is_read_whole():
     ],
 )
 def test_what_it_does_for_a_token_is_a_matter_of_its_version(version, acts):
-    assert able(version) == acts
+    assert registry.KINDS["gitea"].actions(version) == acts
 
 
 def test_no_more_steps_are_kept_than_anybody_reads():
@@ -186,13 +188,13 @@ def test_without_a_secret_nothing_is_authentic():
 )
 @pytest.mark.parametrize("event", ["workflow_job", "push"])
 def test_a_malformed_body_is_refused(event, body):
-    with pytest.raises(Refused, match="not what Gitea writes"):
+    with pytest.raises(ForgeRefused, match="not what Gitea writes"):
         HOOKS.read({"X-Gitea-Event": event}, body)
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Gitea-Event": ""}])
 def test_a_delivery_without_an_event_is_refused(headers):
-    with pytest.raises(Refused, match="which event"):
+    with pytest.raises(ForgeRefused, match="which event"):
         HOOKS.read(headers, b"{}")
 
 
@@ -214,7 +216,7 @@ def test_a_delivery_without_an_event_is_refused(headers):
     ],
 )
 def test_a_job_that_is_none_is_refused(changes):
-    with pytest.raises(Refused):
+    with pytest.raises(ForgeRefused):
         told("job-queued", **changes)
 
 
@@ -226,7 +228,7 @@ def test_a_job_of_no_proper_repository_is_refused(name):
     payload = json.loads(body)
     payload["repository"]["full_name"] = name
     payload["workflow_job"]["url"] = "x"
-    with pytest.raises(Refused, match="which repository"):
+    with pytest.raises(ForgeRefused, match="which repository"):
         HOOKS.read(headers, json.dumps(payload).encode())
 
 
@@ -241,7 +243,7 @@ EVENTS = st.sampled_from(["workflow_job", "push", "workflow_run", ""]) | st.text
 def reads_or_refuses(headers, body):
     try:
         heard = HOOKS.read(headers, body)
-    except Refused:
+    except ForgeRefused:
         return
     for job in heard.jobs:
         shown = (job.name, job.repository, job.branch, job.sha, job.url, job.sender, *job.labels)
@@ -390,15 +392,15 @@ def test_a_log_is_asked_for_by_its_end_and_cut_to_a_mebibyte(gitea, web):
 @pytest.mark.parametrize(
     ("status", "body", "error", "sentence"),
     [
-        (401, {"message": "invalid"}, Refused, "token. Make a new one at https://git.example.org/user"),
-        (403, {"message": "required=[read:organization], token scope=x"}, Refused, "the scope write:organization"),
-        (403, {"message": "token scope is limited to public orgs"}, Refused, "only what is public"),
-        (403, {"message": "Must be an organization owner"}, Refused, "team Owners"),
-        (403, {"message": "user should be the site admin"}, Refused, "does not administer this instance"),
-        (403, {"message": "For reasons."}, Refused, "refuses this: For reasons."),
-        (403, "<html>", Refused, "refuses this: 403"),
+        (401, {"message": "invalid"}, ForgeRefused, "token. Make a new one at https://git.example.org/user"),
+        (403, {"message": "required=[read:organization], token scope=x"}, ForgeRefused, "the scope write:organization"),
+        (403, {"message": "token scope is limited to public orgs"}, ForgeRefused, "only what is public"),
+        (403, {"message": "Must be an organization owner"}, ForgeRefused, "team Owners"),
+        (403, {"message": "user should be the site admin"}, ForgeRefused, "does not administer this instance"),
+        (403, {"message": "For reasons."}, ForgeRefused, "refuses this: For reasons."),
+        (403, "<html>", ForgeRefused, "refuses this: 403"),
         (404, {"message": "not found"}, Gone, "does not have this: not found"),
-        (422, {"message": "Invalid url"}, Refused, "refuses this: Invalid url"),
+        (422, {"message": "Invalid url"}, ForgeRefused, "refuses this: Invalid url"),
         (429, {}, Unreachable, "429"),
         (307, {}, Unreachable, "307"),
         (500, {"message": "internal"}, Unreachable, "internal"),
@@ -418,12 +420,12 @@ def test_each_refusal_is_one_of_our_errors_with_a_sentence(gitea, web, status, b
 @pytest.mark.parametrize(
     ("status", "body", "error", "sentence"),
     [
-        (200, {"version": "16.0.0-dev-539+gitea-1.22.0"}, Refused, "is a Forgejo"),
-        (200, "<html>", Refused, "There is no Gitea at https://git.example.org"),
-        (404, "<html>", Refused, "There is no Gitea"),
-        (401, "<html>", Refused, "There is no Gitea"),
-        (401, {"message": "invalid token"}, Refused, "does not know this token"),
-        (302, "", Refused, "leads on to https://other.example/"),
+        (200, {"version": "16.0.0-dev-539+gitea-1.22.0"}, ForgeRefused, "is a Forgejo"),
+        (200, "<html>", ForgeRefused, "There is no Gitea at https://git.example.org"),
+        (404, "<html>", ForgeRefused, "There is no Gitea"),
+        (401, "<html>", ForgeRefused, "There is no Gitea"),
+        (401, {"message": "invalid token"}, ForgeRefused, "does not know this token"),
+        (302, "", ForgeRefused, "leads on to https://other.example/"),
         (503, "<html>", Unreachable, "503"),
     ],
 )
@@ -465,7 +467,7 @@ def test_switched_off_actions_are_one_sentence(gitea, web):
 
 @pytest.mark.parametrize("url", ["git.example.org", "https://a:b@git.example.org", "http://2130706433"])
 def test_an_address_that_we_never_call_is_refused_at_once(url):
-    with pytest.raises(Refused):
+    with pytest.raises(ForgeRefused):
         Gitea(url, "acme", Secret("t0ken"), Policy())
 
 
@@ -520,7 +522,7 @@ def test_a_forge_that_makes_a_lasting_runner_instead_is_refused_and_it_goes(gite
     lasting = {"id": "12", "uuid": "u-1", "token": "r-token"}
     registering.respond(json={"runner": lasting})
     removal = web.delete(f"{API}/orgs/acme/actions/runners/12").respond(204)
-    with pytest.raises(Refused, match="one-job runner"):
+    with pytest.raises(ForgeRefused, match="one-job runner"):
         gitea.register("vm-1", ["a"])
     assert removal.called
 

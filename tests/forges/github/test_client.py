@@ -11,12 +11,13 @@ from tests.contracts.github_harness import GitHubEngine
 from tests.counterparts.github import GitHub as Counterpart
 from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
+from tfci.forges.errors import ForgeRefused, Gone, Limited, Unreachable
+from tfci.forges.facts import Heard, RunSeen, RunTold
 from tfci.forges.github import webhooks
 from tfci.forges.github.budget import POINTS, Budget, Spent
 from tfci.forges.github.client import GitHub, GitHubHooks
 from tfci.forges.github.scopes import api
 from tfci.forges.github.watch import ONCE
-from tfci.forges.ports import Gone, Heard, Limited, Refused, RunSeen, RunTold, Unreachable
 from tfci.forges.process_memory import Own
 
 PUBLISHED = json.loads((Path(__file__).parent / "fixtures/published.json").read_text())["deliveries"]
@@ -103,7 +104,7 @@ TREES = st.recursive(
 def test_whatever_comes_is_read_or_refused(event, body):
     try:
         read(event, body if isinstance(body, bytes) else json.dumps(body).encode())
-    except Refused as refused:
+    except ForgeRefused as refused:
         assert str(refused)
 
 
@@ -118,7 +119,7 @@ def test_a_field_of_a_job_or_run_that_is_something_else_is_read_or_refused(which
     body = published(event)[1]
     try:
         read(event, body | {event: body[event] | {field: value}})
-    except Refused as refused:
+    except ForgeRefused as refused:
         assert "not what GitHub writes" in str(refused) or "which repository" in str(refused)
 
 
@@ -132,7 +133,7 @@ def test_github_com_has_its_api_at_a_host_of_its_own_and_a_server_in_a_folder():
 
 @pytest.mark.parametrize("level", ["user", "instance"])
 def test_github_has_runners_for_organisations_and_repositories_alone(level):
-    with pytest.raises(Refused, match="organisation or a single repository"):
+    with pytest.raises(ForgeRefused, match="organisation or a single repository"):
         GitHub("https://github.com", "ann", Secret("t"), Policy(), level=level)
 
 
@@ -381,10 +382,10 @@ def test_a_rerun_is_another_job_of_the_next_attempt(github, acme, driver):
 def test_a_run_that_is_not_over_runs_not_again_and_one_that_is_is_not_cancelled(github, acme, driver):
     run = github.actions.push(f"{acme}/app", {"build": {"runs-on": "x"}})
     where = f"{acme}/app", str(run.id)
-    with pytest.raises(Refused, match="not done yet"):
+    with pytest.raises(ForgeRefused, match="not done yet"):
         driver.rerun(*where, str(run.jobs[0].id))
     driver.cancel(*where)
-    with pytest.raises(Refused, match="already done"):
+    with pytest.raises(ForgeRefused, match="already done"):
         driver.cancel(*where)
 
 
@@ -434,7 +435,7 @@ def test_a_group_that_takes_public_repositories_is_no_finding_and_gets_their_job
 def test_a_group_that_is_not_there_is_refused_and_said(github, acme):
     driver = driven(github, acme, group="nobody's")
     assert any("no runner group “nobody's”" in one for one in driver.check().missing)
-    with pytest.raises(Refused, match="make it there, or name another"):
+    with pytest.raises(ForgeRefused, match="make it there, or name another"):
         driver.register("vm-1", ["x"])
 
 
@@ -443,7 +444,7 @@ def test_a_group_that_was_removed_is_looked_for_again(github, acme):
     driver = driven(github, acme, group="own", memory=Own())
     driver.register("vm-1", ["x"])
     del github.world.accounts[acme].groups[number]
-    with pytest.raises(Refused, match="no runner group “own”"):
+    with pytest.raises(ForgeRefused, match="no runner group “own”"):
         driver.register("vm-2", ["x"])
     number = github.world.group(acme, "own")
     made = driver.register("vm-3", ["x"])

@@ -5,9 +5,9 @@ import pytest
 from tests.contracts.github_harness import GitHubEngine, GitHubForge
 from tests.counterparts.github.scale_sets import HOUR
 from tfci.core.secret import Secret
+from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, Unreachable
 from tfci.forges.github.client import GitHub
 from tfci.forges.github.messages import Batch, message
-from tfci.forges.ports import Ended, Gone, Refused, Taken, Unreachable
 from tfci.forges.scale_set_ports import Message
 
 SCOPES = ["organization_self_hosted_runners:write", "actions:read"]
@@ -41,7 +41,7 @@ def a_driver(github, place, scopes=SCOPES, **how):
 
 @pytest.fixture
 def sets(driver):
-    return driver.scale_sets
+    return driver.scale_sets()
 
 
 def push(github, place, **jobs):
@@ -60,7 +60,7 @@ def test_a_set_is_made_once_with_its_one_label(github, place, sets):
 
 def test_a_set_whose_label_was_dropped_is_taken_back_and_says_why(github, place, sets, monkeypatch):
     monkeypatch.setattr(github.scale_sets, "drops", True)
-    with pytest.raises(Refused, match=r"takes labels from 3\.18 on"):
+    with pytest.raises(ForgeRefused, match=r"takes labels from 3\.18 on"):
         sets.make("fh-1-small", "small")
     assert not [one for one in github.world.scale_sets.values() if one.place == f"orgs/{place}"]
 
@@ -74,8 +74,8 @@ def test_what_is_removed_may_be_removed_again(sets):
 
 
 def test_a_token_that_may_not_manage_runners_is_refused_with_what_it_lacks(github, place):
-    sets = a_driver(github, place, ["actions:read"]).scale_sets
-    with pytest.raises(Refused, match="organization_self_hosted_runners:write"):
+    sets = a_driver(github, place, ["actions:read"]).scale_sets()
+    with pytest.raises(ForgeRefused, match="organization_self_hosted_runners:write"):
         sets.make("fh-1-small", "small")
 
 
@@ -99,7 +99,7 @@ def test_an_access_that_ended_before_its_time_is_made_anew(github, sets, monkeyp
 def test_a_second_listener_is_told_of_the_first(sets):
     made = sets.make("fh-1-small", "small")
     first = sets.open(made, "us")
-    with pytest.raises(Taken, match="Another listener has"):
+    with pytest.raises(SessionTaken, match="Another listener has"):
         sets.open(made, "them")
     sets.close(made, first)
     sets.close(made, first)
@@ -112,7 +112,7 @@ def test_a_session_whose_token_has_ended_goes_on_with_a_new_one(github, place, s
     sets.hear(session, 0, 1)
     github.world.clock.move(HOUR + 1)
     for call in (lambda: sets.hear(session, 0, 1), lambda: sets.done(session, 1)):
-        with pytest.raises(Ended):
+        with pytest.raises(SessionEnded):
             call()
     renewed = sets.renew(made, session)
     assert renewed.session_id == session.session_id and sets.hear(renewed, 0, 1) is None
@@ -193,22 +193,22 @@ def test_a_message_that_can_not_be_read_says_at_least_that_something_happened(bo
 
 def test_a_job_of_a_set_goes_to_a_runner_of_the_set_alone(github, place, driver):
     foreign = driver.register("vm-0", ["small"])
-    made = driver.scale_sets.make("fh-1-small", "small")
-    session = driver.scale_sets.open(made, "us")
-    driver.scale_sets.hear(session, 0, 1)
+    made = driver.scale_sets().make("fh-1-small", "small")
+    session = driver.scale_sets().open(made, "us")
+    driver.scale_sets().hear(session, 0, 1)
     run = push(github, place)
     assert not GitHubEngine(github, driver.order(foreign.credential, ["small"])).take()
-    driver = a_driver(github, place, sets={"small": made}, access=driver.scale_sets.access)
+    driver = a_driver(github, place, sets={"small": made}, access=driver.scale_sets().access)
     ours = driver.register("vm-1", ["Small"])
     assert GitHubEngine(github, driver.order(ours.credential, ["Small"])).take()
-    (job,) = driver.scale_sets.jobs(f"{place}/app", str(run.id))
+    (job,) = driver.scale_sets().jobs(f"{place}/app", str(run.id))
     assert (job.status, job.runner_id) == ("in_progress", ours.runner_id)
     with pytest.raises(Unreachable, match="still running"):
         driver.forget(ours.runner_id)
 
 
 def test_a_runner_that_an_earlier_try_left_is_found_and_makes_way(github, place, driver):
-    made = driver.scale_sets.make("fh-1-small", "small")
+    made = driver.scale_sets().make("fh-1-small", "small")
     driver = a_driver(github, place, sets={"small": made})
     lost = driver.register("vm-1", ["small"])
     assert driver.find("vm-1").runner_id == lost.runner_id
@@ -220,7 +220,7 @@ def test_a_runner_that_an_earlier_try_left_is_found_and_makes_way(github, place,
 
 
 def test_other_labels_get_an_ordinary_runner(github, place, driver):
-    made = driver.scale_sets.make("fh-1-small", "small")
+    made = driver.scale_sets().make("fh-1-small", "small")
     driver = a_driver(github, place, sets={"small": made})
     number = int(driver.register("vm-1", ["small", "tfgrid"]).runner_id)
     assert github.world.runners[number].scale_set is None

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
+from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.github import webhooks
 from tfci.forges.github.webhooks import SPAN, SPANS, Word, keep, lately, titled
-from tfci.forges.ports import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.process_memory import Own
 
 NOW = 1_800_000_005.0

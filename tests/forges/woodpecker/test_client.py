@@ -11,7 +11,8 @@ from hypothesis import given, strategies as st
 
 from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
-from tfci.forges.ports import JobSeen, Refused, StepSeen, Unreachable
+from tfci.forges.errors import ForgeRefused, Unreachable
+from tfci.forges.facts import JobSeen, StepSeen
 from tfci.forges.woodpecker import labels
 from tfci.forges.woodpecker.client import Woodpecker
 from tfci.forges.woodpecker.workflows import Pipelines
@@ -209,7 +210,7 @@ def test_an_agent_gets_one_workflow_and_its_token_stands_in_a_file_alone(web):
     ],
 )
 def test_what_is_no_address_of_a_grpc_port_is_refused(wrong):
-    with pytest.raises(Refused, match="grpc://ci.example.org:9000"):
+    with pytest.raises(ForgeRefused, match="grpc://ci.example.org:9000"):
         woodpecker(runner_url=wrong)
 
 

@@ -13,8 +13,8 @@ from runners.vms import garbage_collection
 from tests.builders import NOON, a_job, an_org
 from tests.worlds import FakeForge
 from tfci.forges import health
+from tfci.forges.facts import JobSeen, RunnerSeen
 from tfci.forges.models import Delivery, LinkedOrg, ScaleSet, Tally
-from tfci.forges.ports import JobSeen, RunnerSeen
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

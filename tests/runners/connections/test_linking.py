@@ -14,8 +14,8 @@ from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
 from tfci.forges import orgs
+from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 ASKED = {
@@ -46,7 +46,7 @@ def test_linking_is_in_the_audit_log_without_the_token(outside):
 def test_a_link_that_lacks_something_leaves_nothing(outside):
     world, forge = outside
     forge.missing = ("Give the token the scope read:user.",)
-    with pytest.raises(Refused, match="read:user"):
+    with pytest.raises(ForgeRefused, match="read:user"):
         linking.link(a_team(), ASKED, world, a_user(), NOON)
     assert not LinkedOrg.objects.exists() and not AuditEntry.objects.exists()
 
@@ -65,7 +65,7 @@ def test_the_old_token_stays_where_the_new_one_does_not_do(outside, broken, miss
     world, forge = outside
     forge.broken, forge.missing = broken, missing
     org = an_org()
-    with pytest.raises((Refused, Unreachable)):
+    with pytest.raises((ForgeRefused, Unreachable)):
         linking.renew(org, Secret("new"), world, a_user(), NOON)
     org.refresh_from_db()
     assert org.token == Secret("token")
@@ -75,7 +75,7 @@ def test_the_old_token_stays_where_the_new_one_does_not_do(outside, broken, miss
 def test_an_organisation_that_is_being_unlinked_takes_no_other_token(outside):
     org = an_org()
     linking.unlink(LinkedOrg.objects.get(pk=org.pk), a_user(), NOON)
-    with pytest.raises(Refused, match="being unlinked"):
+    with pytest.raises(ForgeRefused, match="being unlinked"):
         linking.renew(org, Secret("new"), outside[0], a_user(), NOON)
     org.refresh_from_db()
     assert org.token == Secret("token")
@@ -100,7 +100,7 @@ def test_what_a_person_has_mended_need_not_wait_for_our_next_try(outside, deed):
     world, forge = outside
     job = a_job(offers=3, offer_again_at=NOON + timedelta(hours=1))
     forge.missing = ("Give the token the scope read:user.",)
-    with suppress(Refused):
+    with suppress(ForgeRefused):
         deed(job.org, world)
     job.refresh_from_db()
     assert job.offers == 3
@@ -118,7 +118,7 @@ def test_a_forge_without_webhooks_is_polled_whatever_was_asked_for(outside):
     org = linking.link(a_team(), WOODPECKER | {"name": "acme", "way": "webhook"}, world, a_user(), NOON)
     assert (org.way, org.hook_id, forge.hooks) == ("poll", "", {})
     assert ["Webhook", "none, its forge sends none", ""] in org.findings
-    with pytest.raises(Refused, match="Woodpecker sends no webhooks"):
+    with pytest.raises(ForgeRefused, match="Woodpecker sends no webhooks"):
         linking.listen(org, "webhook", world, a_user(), NOON)
 
 
@@ -127,11 +127,13 @@ def test_a_whole_instance_and_a_part_of_it_are_not_linked_both(outside):
     whole = WOODPECKER | {"name": "ci.example.org", "level": "instance"}
     part = WOODPECKER | {"name": "acme"}
     first = linking.link(a_team(), part, world, a_user(), NOON)
-    with pytest.raises(Refused, match="A part of https://ci.example.org is linked already"):
+    with pytest.raises(ForgeRefused, match="A part of https://ci.example.org is linked already"):
         linking.link(a_team(), whole, world, a_user(), NOON)
     LinkedOrg.objects.filter(pk=first.pk).update(unlinked_at=NOON)
     linking.link(a_team(), whole, world, a_user(), NOON)
-    with pytest.raises(Refused, match="ci.example.org at https://ci.example.org is linked already, with all"):
+    with pytest.raises(
+        ForgeRefused, match="ci.example.org at https://ci.example.org is linked already, with all"
+    ):
         linking.link(a_team(), part, world, a_user(), NOON)
 
 
@@ -158,13 +160,13 @@ def test_unlinking_begins_once():
 )
 def test_what_a_linked_organisation_brings_is_refused(outside, level, name, sentence):
     an_org(name="acme")
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(ForgeRefused, match=sentence):
         linking.link(a_team(), ASKED | {"level": level, "name": name}, outside[0], a_user(), NOON)
 
 
 def test_an_organisation_is_refused_while_a_repository_of_it_is_linked(outside):
     an_org(name="acme/app", level="repo")
-    with pytest.raises(Refused, match="acme/app at .*, a repository of acme, is linked already"):
+    with pytest.raises(ForgeRefused, match="acme/app at .*, a repository of acme, is linked already"):
         linking.link(a_team(), ASKED, outside[0], a_user(), NOON)
 
 
@@ -192,7 +194,7 @@ def test_of_two_who_link_at_the_same_moment_the_second_is_refused(outside):
         return check()
 
     forge.check = meanwhile
-    with pytest.raises(Refused, match="linked already"):
+    with pytest.raises(ForgeRefused, match="linked already"):
         linking.link(a_team(), ASKED, world, a_user(), NOON)
     assert not forge.hooks
 
@@ -204,7 +206,7 @@ class TestTheLimit:
         settings.CONNECTIONS_PER_TEAM = 2
         team = a_team()
         an_org(team), an_org(team)
-        with pytest.raises(Refused, match="2 connections.*FARMHAND_CONNECTIONS_PER_TEAM"):
+        with pytest.raises(ForgeRefused, match="2 connections.*FARMHAND_CONNECTIONS_PER_TEAM"):
             linking.link(team, ASKED, outside[0], a_user(), NOON)
         assert LinkedOrg.objects.count() == 2
 
@@ -220,7 +222,7 @@ class TestTheLimit:
         team = a_team()
         drafts = [orgs.draft(team, **ASKED | {"name": name}, now=NOON) for name in ("acme", "kestrel")]
         orgs.save(drafts[0])
-        with pytest.raises(Refused, match="1 connection "):
+        with pytest.raises(ForgeRefused, match="1 connection "):
             orgs.save(drafts[1])
 
 
@@ -278,7 +280,7 @@ def test_one_organization_is_not_linked_twice_by_spelling_its_address_otherwise(
         assert org.url.lower() == url
         for name in ("acme", "ACME", " acme ", "acme/app"):
             level = {"level": "repo" if "/" in name else "org"}
-            with pytest.raises(Refused, match="linked already"):
+            with pytest.raises(ForgeRefused, match="linked already"):
                 linking.link(a_team(), ASKED | level | {"url": second, "name": name}, world, a_user(), NOON)
         org.delete()
 
@@ -309,7 +311,7 @@ def test_one_organization_is_not_linked_twice_by_spelling_its_address_otherwise(
 )
 def test_an_address_that_is_read_differently_by_others_is_refused(outside, url):
     world, _ = outside
-    with pytest.raises(Refused):
+    with pytest.raises(ForgeRefused):
         linking.link(a_team(), ASKED | {"url": url}, world, a_user(), NOON)
     assert not LinkedOrg.objects.exists()
 

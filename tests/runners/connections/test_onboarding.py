@@ -8,7 +8,7 @@ from runners.pools import changes
 from tests.builders import NOON, a_pool, a_team, a_user, an_org
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
-from tfci.forges.ports import Refused
+from tfci.forges.errors import ForgeRefused
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,6 @@ def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
 
 def test_no_job_is_sent_to_a_repository_of_somebody_else():
     world, forge, _, _ = a_world()
-    with pytest.raises(Refused, match="is no repository of kestrel"):
+    with pytest.raises(ForgeRefused, match="is no repository of kestrel"):
         onboarding.send_test_job(an_org(name="kestrel"), "tidepool/maps", ["small"], world, a_user(), NOON)
     assert forge.proposed == []

@@ -11,8 +11,8 @@ from tests.builders import NOON, a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.core.permits import Full
 from tfci.forges import registry
+from tfci.forges.errors import Busy, ForgeRefused, Gone, Unreachable
 from tfci.forges.models import Contact
-from tfci.forges.ports import Busy, Gone, Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_a_silent_forge_is_nothing_that_a_person_has_to_mend(outside):
 
 
 def test_a_refused_token_is(outside):
-    assert asked(outside, Refused("Renew the token.")).trouble == "Renew the token."
+    assert asked(outside, ForgeRefused("Renew the token.")).trouble == "Renew the token."
 
 
 def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside):

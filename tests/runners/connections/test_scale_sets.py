@@ -168,7 +168,7 @@ def test_who_polls_is_told_which_run_needs_no_more_looking_for(house):
     house.listening()
     run = house.push()
     house.turn()
-    memory = registry.KINDS["github"].more(house.org, house.github.world.clock.seconds)["memory"]
+    memory = registry.KINDS["github"].options(house.org, house.github.world.clock.seconds)["memory"]
     told = webhooks.lately(memory, house.github.world.clock.seconds())
     assert [(word.repository, word.run_id, word.over) for word in told] == [
         (f"{house.org.name}/app", str(run.id), False)

@@ -15,8 +15,8 @@ from runners.queue import nudges
 from runners.tasks import decide, due
 from tests.builders import NOON, a_pool, an_org
 from tfci.forges import webhook_inbox
+from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.models import Delivery, LinkedOrg
-from tfci.forges.ports import Heard, JobSeen, RunSeen, RunTold
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(seconds=3)

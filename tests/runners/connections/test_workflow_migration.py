@@ -6,7 +6,8 @@ from runners.connections import workflow_migration
 from tests.builders import NOON, a_pool, a_user
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
-from tfci.forges.ports import FileSeen, Refused
+from tfci.forges.errors import ForgeRefused
+from tfci.forges.facts import FileSeen
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +80,7 @@ def test_a_pull_request_has_the_files_that_change_and_stands_in_the_audit_log(po
 def test_nothing_is_sent_where_nothing_would_change(pool, outside):
     outside[1].files = []
     org, moves = look(pool, outside)
-    with pytest.raises(Refused, match="Nothing would change"):
+    with pytest.raises(ForgeRefused, match="Nothing would change"):
         workflow_migration.send(org, "acme/app", ["small"], moves, outside[0], a_user(), NOON)
 
 

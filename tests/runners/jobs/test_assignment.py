@@ -7,7 +7,7 @@ import pytest
 from runners.jobs import assignment, ingest
 from runners.models import Job
 from tests.builders import NOON, a_job, a_pool, an_org
-from tfci.forges.ports import JobSeen
+from tfci.forges.facts import JobSeen
 
 pytestmark = pytest.mark.django_db
 

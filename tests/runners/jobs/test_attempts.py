@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from runners.jobs import ingest
 from runners.models import Job
 from tests.builders import NOON, a_pool, an_org
-from tfci.forges.ports import JobSeen
+from tfci.forges.facts import JobSeen
 
 pytestmark = pytest.mark.django_db
 moments = (NOON + timedelta(seconds=second) for second in itertools.count())

@@ -11,8 +11,9 @@ from runners.vms import lifecycle
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job, an_org
 from tests.worlds import Crash, a_world
 from tfci.accounts.models import AuditEntry
+from tfci.forges.errors import ForgeRefused, Limited, Unreachable
+from tfci.forges.facts import JobSeen
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import JobSeen, Limited, Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +200,7 @@ def test_a_forge_that_lets_no_token_do_it_is_not_asked_and_that_is_said(pool, ou
 
 def test_what_its_forge_refuses_is_said_and_not_tried_again(pool, outside):
     a_lost_job(pool, outside)
-    outside[1].broken = Refused("The token lacks the scope write:repository.")
+    outside[1].broken = ForgeRefused("The token lacks the scope write:repository.")
     turn(outside)
     assert Rerun.objects.get().said.endswith("The token lacks the scope write:repository.")
     outside[1].broken = None

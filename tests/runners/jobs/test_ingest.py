@@ -11,7 +11,7 @@ from runners.jobs import ingest
 from runners.metering import charges
 from runners.models import VM, Job, Runner
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
-from tfci.forges.ports import JobSeen, StepSeen
+from tfci.forges.facts import JobSeen, StepSeen
 
 pytestmark = pytest.mark.django_db
 

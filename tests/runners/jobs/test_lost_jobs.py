@@ -8,7 +8,7 @@ from runners.jobs import ingest, lost_jobs
 from runners.models import Job, Rerun
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
 from tests.worlds import a_world
-from tfci.forges.ports import Refused, Unreachable
+from tfci.forges.errors import ForgeRefused, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +126,7 @@ def test_where_nobody_can_end_it_the_time_is_told_at_which_its_forge_notices(org
 
 def test_a_refusal_is_no_end_of_ours(org, outside):
     job = a_lost_job(org, outside[1])
-    outside[1].cancel = lambda *of: (_ for _ in ()).throw(Refused("The run is already done."))
+    outside[1].cancel = lambda *of: (_ for _ in ()).throw(ForgeRefused("The run is already done."))
     turn(outside, 1)
     job.refresh_from_db()
     assert (job.ending_asked_at, job.ending_next_at > NOON) == (None, True)

@@ -8,7 +8,8 @@ from runners.jobs import run_details
 from runners.models import Job
 from tests.builders import NOON, a_job, an_org
 from tests.worlds import FakeForge
-from tfci.forges.ports import Limited, RunSeen, Unreachable
+from tfci.forges.errors import Limited, Unreachable
+from tfci.forges.facts import RunSeen
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_runn
 from tests.walks import settle
 from tests.worlds import a_world
 from tfci.core.tft import Tft
-from tfci.forges.ports import JobSeen
+from tfci.forges.facts import JobSeen
 from tfci.grid.models import Node
 from tfci.grid.ports import OutOfFunds
 

@@ -11,8 +11,8 @@ from runners.tasks import ask, due
 from tests.builders import a_job, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.core.permits import Full, Limits, Permits, deadline
+from tfci.forges.errors import Busy, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Busy, Unreachable
 
 LIMITS = Limits(all=2, team=2, slow=2, slow_host=2, seconds=120)
 pytestmark = pytest.mark.django_db(transaction=True)

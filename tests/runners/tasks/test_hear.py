@@ -7,8 +7,8 @@ from runners.gateways import World
 from runners.tasks import ask, due, hear
 from tests.builders import an_org
 from tfci.core.secret import Secret
+from tfci.forges.errors import Unreachable
 from tfci.forges.models import ScaleSet
-from tfci.forges.ports import Unreachable
 from tfci.forges.scale_set_ports import Session
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from runners.vms import deploy_batches, garbage_collection
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
 from tests.worlds import a_world
 from tfci.core.secret import Secret
-from tfci.forges.ports import Refused
+from tfci.forges.errors import ForgeRefused
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=5)
@@ -114,7 +114,7 @@ class TestUnlinking:
     def test_a_token_that_was_taken_away_does_not_keep_the_link(self, outside):
         _, forge, _, _ = outside
         org = an_org(unlinking_at=NOON, hook_id="1")
-        forge.broken = Refused("does not know this token")
+        forge.broken = ForgeRefused("does not know this token")
         assert garbage_collection.unlinking(org, forge, LATER)
         org.refresh_from_db()
         assert org.unlinked_at == LATER

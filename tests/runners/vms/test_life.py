@@ -44,8 +44,8 @@ from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
 from tfci.core.tft import Tft
 from tfci.core.vault import derive
+from tfci.forges.errors import Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Unreachable
 from tfci.grid.models import Node
 from tfci.grid.ports import Unavailable
 

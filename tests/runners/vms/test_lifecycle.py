@@ -14,8 +14,9 @@ from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote,
 from tests.walks import walk
 from tests.worlds import a_world
 from tfci.core.permits import Full
+from tfci.forges.errors import Busy, ForgeRefused, Unreachable
+from tfci.forges.facts import RunnerSeen
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Busy, Refused, RunnerSeen, Unreachable
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +167,7 @@ class TestAssigned:
         world, forge, _, clock = outside
         vm = a_vm("assigned")
         a_runner(vm)
-        forge.broken = Refused("the token lacks write:organization")
+        forge.broken = ForgeRefused("the token lacks write:organization")
         assert "write:organization" in events(walk(vm, world, clock))[0]
 
     def test_a_forge_that_refuses_gets_no_machine_after_machine(self, outside):
@@ -174,7 +175,7 @@ class TestAssigned:
         vm = a_vm("assigned")
         asked = a_runner(vm).asked_for
         other = a_job(asked.org)
-        forge.broken = Refused("the token was revoked")
+        forge.broken = ForgeRefused("the token was revoked")
         walk(vm, world, clock)
         for job in (asked, other):
             job.refresh_from_db()
@@ -561,7 +562,7 @@ class TestRemoving:
     def test_where_our_rights_have_ended_it_goes_all_the_same(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
-        forge.broken = Refused("the token was revoked")
+        forge.broken = ForgeRefused("the token was revoked")
         assert walk(vm, world, clock).state == "gone"
         assert any("the token was revoked" in why for why in events(vm))
 

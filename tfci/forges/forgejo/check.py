@@ -1,7 +1,7 @@
 """What a token may do at a Forgejo: as at a Gitea, but that runners are made by REST."""
 
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.gitea.check import Check
-from tfci.forges.ports import Refused
 
 NAMELESS = "Required"  # what Forgejo says of a runner without a name to who may make one
 
@@ -17,7 +17,7 @@ class ForgejoCheck(Check):
         """Asks for one without a name, which is never made."""
         try:
             self._api.call("POST", f"{self._place.path}/actions/runners", json={"name": ""})
-        except Refused as refused:
+        except ForgeRefused as refused:
             if NAMELESS not in str(refused):
                 self._found("Runners", "refused", str(refused))
                 return

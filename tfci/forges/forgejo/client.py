@@ -6,7 +6,6 @@ poll soon. Each job has a handle; a machine's engine takes the job of its handle
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
@@ -14,6 +13,19 @@ from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions import addresses
 from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.errors import ForgeRefused, Gone
+from tfci.forges.facts import (
+    Act,
+    Checked,
+    EngineOrder,
+    Finding,
+    Heard,
+    JobSeen,
+    Registration,
+    RunnerSeen,
+    RunSeen,
+    Signpost,
+)
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.forgejo.check import ForgejoCheck
 from tfci.forges.forgejo.facts import Facts, run_path
@@ -21,24 +33,12 @@ from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.files import Files
 from tfci.forges.gitea.schemas import Declared, Hook, Push, Unreadable, read
 from tfci.forges.gitea.scopes import SCOPES, place, repository as path_of
-from tfci.forges.ports import (
-    Act,
-    Checked,
-    EngineOrder,
-    Finding,
-    Gone,
-    Heard,
-    JobSeen,
-    Memory,
-    Refused,
-    Registration,
-    RunnerSeen,
-    RunSeen,
-    Signpost,
-)
+from tfci.forges.ports import Memory
 from tfci.forges.process_memory import Own
+from tfci.forges.versions import numbers
 
-FLOOR = 15
+FLOOR = (15,)
+ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"cancel": (16,)}  # 16 was seen to cancel
 LEVELS = {level: tuple(SCOPES[level].values()) for level in ("org", "user", "repo")}
 TOO_OLD = "update it to 15 or newer. Older ones can't list the jobs that wait and can't bind a runner to one of them."
 RUN_ENDED = ("action_run_success", "action_run_failure", "action_run_recover")
@@ -66,7 +66,7 @@ class Forgejo(Files):
         timeout: float = 10.0,
     ) -> None:
         """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what machines start
-        for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises Refused."""
+        for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises ForgeRefused."""
         self._place = place(level, name)
         self._api = Api(url, token, policy, timeout, self._place, "Forgejo")
         self._facts = Facts(self._api, memory or Own())
@@ -76,11 +76,11 @@ class Forgejo(Files):
     # What the link is good for
 
     def check(self) -> Checked:
-        """Finds out what the token may do by doing what is harmless. Raises Refused or Unreachable."""
+        """Finds out what the token may do by doing what is harmless. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
         if "+gitea-" not in version:
-            raise Refused(f"{self._api.url} is a Gitea ({version}): it can't be linked as a Forgejo.")
-        if _major(version) < FLOOR:
+            raise ForgeRefused(f"{self._api.url} is a Gitea ({version}): it can't be linked as a Forgejo.")
+        if numbers(version) < FLOOR:
             old = Finding("Forgejo", f"version {version}", f"This is Forgejo {version}: {TOO_OLD}")
             return Checked(version, "", (old,))
         check = ForgejoCheck(self._api, self._place)
@@ -151,9 +151,6 @@ class Forgejo(Files):
 
     def run(self, repository: str, run_id: str) -> RunSeen:
         return shapes.run_seen(self._api.got("GET", run_path(repository, run_id), shapes.Run))
-
-    def rerun(self, repository: str, run_id: str, job_id: str) -> None:
-        raise Refused("Forgejo has no call for that: run it again on the run's own page.")
 
     def cancel(self, repository: str, run_id: str) -> None:
         """By a token with write:repository. Who runs a job of it is not told."""
@@ -234,23 +231,12 @@ class ForgejoHooks:
     def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
         event = header(headers, "x-forgejo-event")[:40]
         if not event:
-            raise Refused("This delivery does not say which event it is.")
+            raise ForgeRefused("This delivery does not say which event it is.")
         shape = Push if event == "push" else shapes.RunTold if event in RUN_ENDED else None
         if shape is None:
             return Heard(event)
         try:
             read(body, shape)
         except Unreadable as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         return Heard(event, stirred=True)
-
-
-def able(version: str) -> frozenset[Act]:
-    """What a Forgejo of that version does for a token; 16 was seen to cancel."""
-    return frozenset({"cancel"}) if _major(version) > FLOOR else frozenset()
-
-
-def _major(version: str) -> int:
-    """16 of "16.0.0-dev-539+gitea-1.22.0"; 0 of what is no version."""
-    found = re.match(r"v?(\d+)\.", version)
-    return int(found[1]) if found else 0

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import msgspec
 
+from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status
 from tfci.forges.gitea.schemas import REPOSITORY, Count, Moment, Number, Unreadable, User, time
-from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status
 from tfci.forges.texts import LONG
 
 HANDLE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

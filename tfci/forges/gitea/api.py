@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.scopes import Place
-from tfci.forges.ports import ForgeError, Gone, Refused, Unreachable
 
 T = TypeVar("T")
 Asked = Sequence[tuple[str, str]]
@@ -32,11 +32,11 @@ class Api:
         place: Place,
         title: str = "Gitea",
     ) -> None:
-        """`timeout`: seconds a call. `place`: what the token is for. Raises Refused."""
+        """`timeout`: seconds a call. `place`: what the token is for. Raises ForgeRefused."""
         try:
             self._client = http_client.Client(url, policy, timeout=timeout)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         self.url = self._client.base_url
         self._token = token
         self._timeout = timeout
@@ -44,18 +44,18 @@ class Api:
         self._title = title
 
     def version(self) -> str:
-        """Its version. Raises Refused where this is no such forge."""
+        """Its version. Raises ForgeRefused where this is no such forge."""
         answer = self._sent("GET", "/api/v1/version", headers=self._authorization())
         if 300 <= answer.status < 400:
             elsewhere = answer.headers.get("location", "elsewhere")[:200]
-            raise Refused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+            raise ForgeRefused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
         if answer.status >= 429 or (answer.status == 401 and _message(answer)):
             raise self._trouble(answer)
         try:
             return shapes.read(answer.body, shapes.Version).version[:60]
         except shapes.Unreadable:
             sentence = f"There is no {self._title} at {self.url}: give the address of its start page."
-            raise Refused(sentence) from None
+            raise ForgeRefused(sentence) from None
 
     def call(
         self,
@@ -115,7 +115,7 @@ class Api:
         try:
             return self._client.request(method, path, **how)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
 
@@ -125,13 +125,13 @@ class Api:
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = _message(answer), answer.status
         if status == 401:
-            return Refused(f"{self.url} does not know this token. {self._new_token()}.")
+            return ForgeRefused(f"{self.url} does not know this token. {self._new_token()}.")
         if status == 403:
-            return Refused(self._forbidden(said))
+            return ForgeRefused(self._forbidden(said))
         if status == 404:
             return Gone(f"{self.url} does not have this: {said or status}.")
         if 400 <= status < 500 and status != 429:
-            return Refused(f"{self.url} refuses this: {said or status}.")
+            return ForgeRefused(f"{self.url} refuses this: {said or status}.")
         return Unreachable(f"{self.url} did not do this now: {said or status}.")
 
     def _forbidden(self, said: str) -> str:

@@ -2,10 +2,11 @@
 to mend."""
 
 from tfci.core import http_client
+from tfci.forges.errors import ForgeRefused, Gone
+from tfci.forges.facts import Finding
 from tfci.forges.gitea import files, schemas as shapes
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.scopes import Place
-from tfci.forges.ports import Finding, Gone, Refused
 
 REGISTRATION = "/actions/runners/registration-token"
 
@@ -60,7 +61,7 @@ class Check:
         """Asks for one that can't be there, which is told to those alone who may read repositories."""
         try:
             self._api.call("GET", self._place.probe)
-        except Refused as refused:
+        except ForgeRefused as refused:
             self._found("Repositories", "refused", str(refused))
         except Gone:
             self.may_write = files.may_write(self._api, self._place)
@@ -70,7 +71,7 @@ class Check:
         """The answer; None with what to mend noted."""
         try:
             return self._api.call(method, path)
-        except Refused as refused:
+        except ForgeRefused as refused:
             self._found(what, "refused", str(refused))
         except Gone as gone:
             self._found(what, "not there", absent or str(gone))

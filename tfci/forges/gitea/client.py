@@ -6,7 +6,6 @@ registration token of the organisation, user or repository, which lasts and ther
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
@@ -14,29 +13,29 @@ from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions import addresses
 from tfci.forges.actions.deliveries import header, signed
-from tfci.forges.gitea import schemas as shapes
-from tfci.forges.gitea.api import Api
-from tfci.forges.gitea.check import REGISTRATION, Check
-from tfci.forges.gitea.files import Files
-from tfci.forges.gitea.scopes import place, repository
-from tfci.forges.ports import (
+from tfci.forges.errors import ForgeRefused, Gone
+from tfci.forges.facts import (
     Act,
     Checked,
     EngineOrder,
     Finding,
-    Gone,
     Heard,
     JobSeen,
-    Refused,
     Registration,
     RunnerSeen,
     RunSeen,
     Signpost,
 )
+from tfci.forges.gitea import schemas as shapes
+from tfci.forges.gitea.api import Api
+from tfci.forges.gitea.check import REGISTRATION, Check
+from tfci.forges.gitea.files import Files
+from tfci.forges.gitea.scopes import place, repository
+from tfci.forges.versions import numbers
 
 FLOOR = (1, 25)
 # what a token may, since when; before, a browser's session alone
-ABLE: dict[Act, tuple[int, int]] = {"rerun": (1, 26), "cancel": (1, 28)}
+ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"rerun": (1, 26), "cancel": (1, 28)}
 TOO_OLD = "update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would never be seen."
 NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
@@ -64,7 +63,7 @@ class Gitea(Files):
     ) -> None:
         """`level`: whether the name is an org's, a user's, a repo's ("owner/name") or an instance's. `engine`: what
         machines start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
-        Refused."""
+        ForgeRefused."""
         self._place = place(level, name)
         self._api = Api(url, token, policy, timeout, self._place)
         self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
@@ -72,11 +71,11 @@ class Gitea(Files):
     # What the link is good for
 
     def check(self) -> Checked:
-        """Finds out what the token may do by doing what is harmless. Raises Refused or Unreachable."""
+        """Finds out what the token may do by doing what is harmless. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
         if "+gitea-" in version:
-            raise Refused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
-        if _numbers(version) < FLOOR:
+            raise ForgeRefused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
+        if numbers(version) < FLOOR:
             old = Finding("Gitea", f"version {version}", f"This is Gitea {version}: {TOO_OLD}")
             return Checked(version, "", (old,))
         check = Check(self._api, self._place)
@@ -167,7 +166,9 @@ class Gitea(Files):
         runner = self._registered(name, labels, ephemeral=True)
         if not runner.ephemeral:
             self.forget(runner.id)
-            raise Refused(f"{self._api.url} did not make a one-job runner: update Gitea to 1.25 or newer.")
+            raise ForgeRefused(
+                f"{self._api.url} did not make a one-job runner: update Gitea to 1.25 or newer."
+            )
         return Registration(runner.id, self._credential(runner, name, ephemeral=True))
 
     def forget(self, runner_id: str) -> None:
@@ -223,11 +224,11 @@ class GiteaHooks:
         """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
         event = header(headers, "x-gitea-event")[:40]
         if not event:
-            raise Refused("This delivery does not say which event it is.")
+            raise ForgeRefused("This delivery does not say which event it is.")
         try:
             return self._read(event, body)
         except shapes.Unreadable as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
 
     def _read(self, event: str, body: bytes) -> Heard:
         if event == "workflow_job":
@@ -241,15 +242,10 @@ class GiteaHooks:
         return Heard(event)
 
 
-def able(version: str) -> frozenset[Act]:
-    """What a Gitea of that version does for a token."""
-    return frozenset(act for act, since in ABLE.items() if _numbers(version) >= since)
-
-
 def counts_pickups(version: str) -> bool:
     """Whether `run_attempt` is how often a runner took the job, whose id stays the same. From 1.27 on it is the
     attempt's number, and each attempt has a job id of its own (go-gitea/gitea, models/actions/run_job.go)."""
-    return _numbers(version) < (1, 27)
+    return numbers(version) < (1, 27)
 
 
 def _run_path(name: str, run_id: str) -> str:
@@ -258,9 +254,3 @@ def _run_path(name: str, run_id: str) -> str:
 
 def _job_path(name: str, job_id: str) -> str:
     return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """(1, 25) of "1.25.4+12-gabc"; () of what is no version."""
-    found = re.match(r"v?(\d+)\.(\d+)", version)
-    return tuple(int(number) for number in found.groups()) if found else ()

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from tfci.forges import texts
+from tfci.forges.errors import ForgeRefused, Gone
+from tfci.forges.facts import FileSeen
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.scopes import Place, repository as path_of
-from tfci.forges.ports import FileSeen, Gone, Refused
 
 MOST = 200  # repositories that are listed
 FILES, LARGEST = 50, 128 * 1024  # workflows that are read of one repository, and bytes of one
@@ -71,7 +72,7 @@ class Files:
 
     def _need_to_write(self) -> None:
         if not self.may_propose():
-            raise Refused("The token lacks the scope write:repository, so nothing can be sent with it.")
+            raise ForgeRefused("The token lacks the scope write:repository, so nothing can be sent with it.")
 
     def _folder(self, repository: str, folder: str) -> list[shapes.Entry] | None:
         path = f"{path_of(repository)}/contents/{quote(folder)}"
@@ -93,7 +94,7 @@ def may_write(api: Api, place: Place) -> bool:
         api.call("POST", f"{place.probe}/contents/probe", json={"content": ""})
     except Gone:
         return True
-    except Refused:
+    except ForgeRefused:
         return False
     return False
 

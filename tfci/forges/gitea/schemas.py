@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.errors import Unreachable
+from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
 from tfci.forges.texts import LONG, SHORT
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from tfci.forges.ports import Refused
+from tfci.forges.errors import ForgeRefused
 
 # Exact in Gitea: write includes read of the same, and nothing else.
 SCOPES: Mapping[str, Mapping[str, str]] = {
@@ -35,7 +35,7 @@ class Place:
 
 
 def place(level: str, name: str) -> Place:
-    """Raises Refused for a level that Gitea does not have."""
+    """Raises ForgeRefused for a level that Gitea does not have."""
     if level == "org":
         org = quote(name, safe="")
         path = f"/orgs/{org}"
@@ -48,7 +48,7 @@ def place(level: str, name: str) -> Place:
         return Place(level, "repository", name, path, path, "", f"{path}-")
     if level == "instance":
         return Place(level, "instance", name, "/admin", "/admin", "/repos/search", "/repos/-/-")
-    raise Refused(
+    raise ForgeRefused(
         f"A Gitea has no “{level}” to link: choose an organisation, a user, a repository or all of it."
     )
 

@@ -14,10 +14,10 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, SessionTaken, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.scopes import Place
-from tfci.forges.ports import ForgeError, Gone, Limited, Refused, Taken, Unreachable
 from tfci.forges.scale_set_ports import Access
 
 T = TypeVar("T")
@@ -86,13 +86,13 @@ class Service:
         headers: Mapping[str, str] | None = None,
         **how: Any,
     ) -> http_client.Answer:
-        """An answer, whatever it says. `timeout`: in seconds. Raises Refused or Unreachable."""
+        """An answer, whatever it says. `timeout`: in seconds. Raises ForgeRefused or Unreachable."""
         told = {"Authorization": f"Bearer {token.reveal()}", **(headers or {})}
         try:
             client = http_client.Client(base, self._policy, timeout=timeout)
             return client.request(method, path, headers=told, **how)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
 
@@ -108,14 +108,14 @@ class Service:
         if status == 404:
             return Gone(said)
         if status == 409 and "SessionConflict" in fault.type:
-            return Taken(said)
+            return SessionTaken(said)
         if status == 429:
             after = answer.headers.get("retry-after", "")
             until = self.api.clock() + (int(after) if after.isdigit() else PAUSE)
             return Limited(said, datetime.fromtimestamp(until, UTC))
         if "JobStillRunning" in fault.type:
             return Unreachable(said)
-        return Refused(said) if 300 <= status < 500 else Unreachable(said)
+        return ForgeRefused(said) if 300 <= status < 500 else Unreachable(said)
 
     def _new_access(self) -> Access:
         """By a registration token, which is good for an hour and for that alone used here."""

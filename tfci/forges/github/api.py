@@ -11,10 +11,11 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import Budget, Use
 from tfci.forges.github.scopes import Place, api
-from tfci.forges.ports import ForgeError, Gone, Limited, Memory, Refused, Unreachable
+from tfci.forges.ports import Memory
 
 T = TypeVar("T")
 Asked = Sequence[tuple[str, str]]
@@ -49,11 +50,11 @@ class Api:
         place: Place | None = None,
         installed: Installed | None = None,
     ) -> None:
-        """`timeout`: seconds a call. `place`: what the token is for. Raises Refused."""
+        """`timeout`: seconds a call. `place`: what the token is for. Raises ForgeRefused."""
         try:
             self._client = http_client.Client(api(url), policy, timeout=timeout, headers=HEADERS)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         self.url, self.clock, self.memory = url.rstrip("/"), clock, memory
         self.app, self._installed = installed.app if installed else "", installed
         self.budget = Budget(memory, clock)
@@ -61,19 +62,19 @@ class Api:
         self._token, self._policy, self._timeout, self._place = token, policy, timeout, place
 
     def meta(self) -> shapes.Meta:
-        """What the server says of itself. Raises Refused where this is no GitHub."""
+        """What the server says of itself. Raises ForgeRefused where this is no GitHub."""
         answer = self._sent("GET", "/meta", "read")
         if 300 <= answer.status < 400:
             elsewhere = answer.headers.get("location", "elsewhere")[:200]
-            raise Refused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+            raise ForgeRefused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
         if answer.status >= 429 or (answer.status in (401, 403) and _message(answer)):
             raise self._trouble(answer)
         if answer.status != 200:
-            raise Refused(f"There is no GitHub at {self.url}: give the address of its start page.")
+            raise ForgeRefused(f"There is no GitHub at {self.url}: give the address of its start page.")
         try:
             return shapes.read(answer.body, shapes.Meta)
         except shapes.Unreadable:
-            raise Refused(
+            raise ForgeRefused(
                 f"{self.url} does not answer as a GitHub does, so it can't be linked as one."
             ) from None
 
@@ -152,7 +153,7 @@ class Api:
         try:
             answer = self._client.request(method, path, headers=authorised, **how)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
         self.budget.told(answer.headers)
@@ -161,7 +162,7 @@ class Api:
 
     def _refuse_ended(self, installed: Installed) -> None:
         if installed.barred:
-            raise Refused(installed.barred)
+            raise ForgeRefused(installed.barred)
         if installed.ends <= self.clock():
             raise Unreachable(
                 f"The token of the App {installed.app} has ended, and a new one is not there yet."
@@ -170,15 +171,17 @@ class Api:
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = _message(answer), answer.status
         if status == 401:
-            return Refused(f"{self.url} does not know this token. {self.new_token()}.")
+            return ForgeRefused(f"{self.url} does not know this token. {self.new_token()}.")
         if status in (403, 429) and _is_limit(answer, said):
             return Limited(f"GitHub wants fewer calls: {said or status}", self.budget.refused(answer.headers))
         if status == 403:
-            return Refused(self._forbidden(said, answer.headers.get("x-accepted-github-permissions", "")))
+            return ForgeRefused(
+                self._forbidden(said, answer.headers.get("x-accepted-github-permissions", ""))
+            )
         if status == 404:
             return Gone(f"{self.url} does not have this: {said or status}.")
         if 300 <= status < 500:
-            return Refused(f"{self.url} refuses this: {said or status}.")
+            return ForgeRefused(f"{self.url} refuses this: {said or status}.")
         return Unreachable(f"{self.url} did not do this now: {said or status}.")
 
     def _forbidden(self, said: str, needed: str) -> str:

@@ -16,10 +16,11 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.app_ports import AppMade, Claim, InstallationSeen, Minted
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.github import deliveries, schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.scopes import SCOPES, place
-from tfci.forges.ports import Gone, Memory, Refused, Unreachable
+from tfci.forges.ports import Memory
 from tfci.forges.process_memory import Own
 
 EARLY, LASTS = 60, 540  # seconds: clocks differ, and GitHub takes ten minutes at most
@@ -131,7 +132,7 @@ class App:
             raise Unreachable(str(error)) from None
         said = shapes.read(answer.body, SignedIn) if answer.status == 200 else SignedIn()
         if not said.access_token:
-            raise Refused(
+            raise ForgeRefused(
                 f"GitHub did not sign you in: {said.error_description or answer.status} Begin anew."
             )
         token = Secret(said.access_token)
@@ -142,7 +143,7 @@ class App:
             return []
         try:
             person.call("GET", f"{place('org', one.account.login).path}/actions/runners?per_page=1", "read")
-        except (Refused, Gone):
+        except (ForgeRefused, Gone):
             return []
         return [Claim(one.id, one.account.login)]
 
@@ -190,12 +191,12 @@ def sign_in_address(url: str, client_id: str, back: str, state: str) -> str:
 
 
 def converted(url: str, code: str, policy: http_client.Policy, timeout: float = 10.0) -> AppMade:
-    """The App that was made, for the one-time code. Raises Refused, Unreachable."""
+    """The App that was made, for the one-time code. Raises ForgeRefused, Unreachable."""
     api = Api(url, Secret(""), policy, timeout, memory=Own(), clock=time.time)
     try:
         answer = api.call("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "make")
     except Gone:
-        raise Refused(
+        raise ForgeRefused(
             "GitHub does not know this code, or it is older than an hour: make the App anew."
         ) from None
     said = shapes.read(answer.body, Made)
@@ -204,11 +205,11 @@ def converted(url: str, code: str, policy: http_client.Policy, timeout: float = 
 
 
 def installation_of(body: bytes) -> int | None:
-    """Which installation a delivery to an App is about. Raises Refused for what can't be read."""
+    """Which installation a delivery to an App is about. Raises ForgeRefused for what can't be read."""
     try:
         told = shapes.read(body, shapes.AppTold)
     except shapes.Unreadable as error:
-        raise Refused(str(error)) from None
+        raise ForgeRefused(str(error)) from None
     return told.installation.id if told.installation else None
 
 
@@ -217,4 +218,4 @@ def _signed(app_id: int, pem: Secret, now: int) -> str:
     try:
         return jwt.encode(dict(claims), pem.reveal(), algorithm="RS256")
     except (ValueError, TypeError, jwt.PyJWTError):
-        raise Refused("The App’s private key can't be read: make the App anew.") from None
+        raise ForgeRefused("The App’s private key can't be read: make the App anew.") from None

@@ -13,7 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from tfci.forges.ports import Limited, Memory
+from tfci.forges.errors import Limited
+from tfci.forges.ports import Memory
 
 Use = Literal["idle", "look", "read", "make", "remove"]
 

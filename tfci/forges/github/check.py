@@ -1,11 +1,12 @@
 """What a token or App may do at a GitHub, found out by doing what is harmless: a finding for each thing, with what to
 mend."""
 
+from tfci.forges.errors import ForgeRefused, Gone
+from tfci.forges.facts import Finding
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.groups import Groups
 from tfci.forges.github.scopes import Place, repository
-from tfci.forges.ports import Finding, Gone, Refused
 
 REGISTRATION = "/actions/runners/registration-token"
 
@@ -68,7 +69,7 @@ class Check:
             return
         try:
             group = self._groups.seen()
-        except (Refused, Gone) as error:
+        except (ForgeRefused, Gone) as error:
             if self._groups.name:
                 self._found("Runner group", "not there", str(error))
             return  # the default one can't be seen on every plan; what is missing is said of the runners
@@ -82,7 +83,7 @@ class Check:
         """The answer's body; None with what to mend noted."""
         try:
             return self._api.call(method, path, "read").body
-        except Refused as refused:
+        except ForgeRefused as refused:
             self._found(what, "refused", str(refused))
         except Gone as gone:
             self._found(what, "not there", absent or str(gone))

@@ -5,7 +5,6 @@ configuration, which is good for one job and goes to the machine that waits for 
 """
 
 import contextlib
-import re
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,6 +13,17 @@ from urllib.parse import quote
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
+from tfci.forges.facts import (
+    Checked,
+    EngineOrder,
+    Finding,
+    Heard,
+    JobSeen,
+    Registration,
+    RunnerSeen,
+    RunSeen,
+)
 from tfci.forges.github import deliveries, schemas as shapes, webhooks
 from tfci.forges.github.actions_service import Service
 from tfci.forges.github.api import Api, Installed
@@ -22,32 +32,16 @@ from tfci.forges.github.groups import Groups
 from tfci.forges.github.reader import Look
 from tfci.forges.github.scale_sets import ScaleSets
 from tfci.forges.github.scopes import place, repository
-from tfci.forges.ports import (
-    Act,
-    Checked,
-    EngineOrder,
-    Finding,
-    Gone,
-    Heard,
-    JobSeen,
-    Memory,
-    Refused,
-    Registration,
-    RunnerSeen,
-    RunSeen,
-    Signpost,
-    Unreachable,
-)
+from tfci.forges.ports import Memory
 from tfci.forges.process_memory import Own
 from tfci.forges.scale_set_ports import Access
+from tfci.forges.versions import numbers
 
 FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations
 TOO_OLD = "update it to 3.10 or newer. Older ones make no runners for one job."
 EVENTS = ["workflow_job", "workflow_run"]
 LOG = http_client.MIB
 DOWNLOAD = 32 * http_client.MIB  # of a log, which can't be asked for its end alone
-NO_SIGNPOST = "GitHub shows no alert beside a job that waits, so it needs no signpost."
-NO_FILES = "A link to GitHub may not write to repositories: copy the file, and push it yourself."
 
 
 class GitHub:
@@ -73,21 +67,21 @@ class GitHub:
     ) -> None:
         """`level`: whether the name is an org's or a repo's ("owner/name"). `timeout`: seconds a call. `memory`: what
         all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
-        runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises Refused."""
+        runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises ForgeRefused."""
         self._place = place(level, name)
         kept = {"memory": memory or Own(), "clock": clock, "place": self._place, "installed": installed}
         self._api = Api(url, token, policy, timeout, **kept)
         self._groups = Groups(self._api, self._place, group)
-        self.scale_sets = ScaleSets(Service(self._api, self._place, policy, access), self._groups)
+        self._scale_sets = ScaleSets(Service(self._api, self._place, policy, access), self._groups)
         self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
         self._engine = engine
 
     # What the link is good for
 
     def check(self) -> Checked:
-        """Finds out what the token may do by doing what is harmless. Raises Refused, Limited or Unreachable."""
+        """Finds out what the token may do by doing what is harmless. Raises ForgeRefused, Limited or Unreachable."""
         version = self._api.meta().installed_version[:60]
-        if version[:1].isdigit() and _numbers(version) < FLOOR:
+        if version[:1].isdigit() and numbers(version) < FLOOR:
             old = Finding(
                 "GitHub", f"version {version}", f"This is GitHub Enterprise Server {version}: {TOO_OLD}"
             )
@@ -95,6 +89,9 @@ class GitHub:
         login, findings = Check(self._api, self._place, self._groups).run()
         ends = self._api.token_ends
         return Checked(version, login, (Finding("GitHub", f"version {version}"), *findings), ends)
+
+    def scale_sets(self) -> ScaleSets:
+        return self._scale_sets
 
     # Webhooks
 
@@ -151,27 +148,14 @@ class GitHub:
     def _act(self, path: str, known: Mapping[str, str]) -> None:
         try:
             self._api.call("POST", path, "make")
-        except Refused as refused:
+        except ForgeRefused as refused:
             said = next((sentence for words, sentence in known.items() if words in str(refused)), "")
-            raise Refused(f"{said}." if said else str(refused)) from None
+            raise ForgeRefused(f"{said}." if said else str(refused)) from None
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         """There is none before the job's end."""
         answer = self._api.download(f"{_job_path(repository, job_id)}/logs", DOWNLOAD)
         return answer[-LOG:].decode(errors="replace")
-
-    # Repositories
-
-    def repositories(self) -> list[str]:
-        """None that a file could be proposed to: see may_propose."""
-        return []
-
-    def may_propose(self) -> bool:
-        """Never: to write a workflow takes contents and workflows, far more than a link is for."""
-        return False
-
-    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
-        raise Refused(NO_FILES)
 
     # Runners
 
@@ -187,14 +171,14 @@ class GitHub:
 
     def _of_sets(self, known: Collection[str] = (), name: str = "") -> list[RunnerSeen]:
         """Runners that only the keeper of scale sets knows: whether the REST API lists them, GitHub does not say."""
-        there = self.scale_sets.runners(name) if self._sets else []
+        there = self._scale_sets.runners(name) if self._sets else []
         return [one for one in there if one.runner_id not in known]
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
         """GitHub binds a runner to no job, and gives it no label but these. Jobs of a scale set go to its own runners
         alone."""
         if set_id := self._set_of(labels):
-            return self.scale_sets.register(set_id, name)
+            return self._scale_sets.register(set_id, name)
         group = self._groups.number()
         asked = {"name": name, "runner_group_id": group, "labels": [*labels], "work_folder": "_work"}
         try:
@@ -214,7 +198,7 @@ class GitHub:
             self._forget(runner_id)
         except Gone:
             if self._sets:
-                self.scale_sets.forget(runner_id)
+                self._scale_sets.forget(runner_id)
 
     def _forget(self, runner_id: str) -> None:
         path = self._runners(quote(runner_id, safe=""))
@@ -233,12 +217,6 @@ class GitHub:
             "RUNNER_ALLOW_RUNASROOT": Secret("1"),
         }
         return EngineOrder(self._engine, environment=environment)
-
-    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
-        raise Refused(NO_SIGNPOST)
-
-    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
-        raise Refused(NO_SIGNPOST)
 
     def _set_of(self, labels: Sequence[str]) -> str:
         """The scale set that jobs of these labels are in, "" for none: a set has one label, in any case of letters."""
@@ -261,11 +239,11 @@ class GitHubHooks:
     def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
         event = header(headers, "x-github-event")[:40]
         if not event:
-            raise Refused("This delivery does not say which event it is.")
+            raise ForgeRefused("This delivery does not say which event it is.")
         try:
             return _heard(event, body)
         except shapes.Unreadable as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
 
 
 def _heard(event: str, body: bytes) -> Heard:
@@ -281,19 +259,9 @@ def _heard(event: str, body: bytes) -> Heard:
     return Heard(event)
 
 
-def able(version: str) -> frozenset[Act]:
-    """What every GitHub does for a token with actions:write."""
-    return frozenset({"rerun", "cancel"})
-
-
 def _run_path(name: str, run_id: str) -> str:
     return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
 
 
 def _job_path(name: str, job_id: str) -> str:
     return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    found = re.match(r"(\d+)\.(\d+)", version)
-    return tuple(int(number) for number in found.groups()) if found else ()

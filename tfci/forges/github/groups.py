@@ -3,10 +3,10 @@
 GET /orgs/{org}/actions/runner-groups (npm @octokit/openapi 23.0.2); a group's number never changes, its name may.
 """
 
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.scopes import Place
-from tfci.forges.ports import Refused
 
 DEFAULT = 1  # of an organisation; also a repository's only one
 KEPT = 3600  # seconds for which a name's number is remembered
@@ -19,7 +19,7 @@ class Groups:
         self._api, self._place, self.name = api, place, name
 
     def number(self) -> int:
-        """Of the group, for making runners. Raises Refused where there is none of that name."""
+        """Of the group, for making runners. Raises ForgeRefused where there is none of that name."""
         if not self.name or self._place.level != "org":
             return DEFAULT
         (kept,) = self._api.memory.get(self._key)
@@ -29,7 +29,7 @@ class Groups:
         return int(kept)
 
     def seen(self) -> shapes.Group:
-        """As GitHub has it now. Raises Refused, Gone."""
+        """As GitHub has it now. Raises ForgeRefused, Gone."""
         if not self.name:
             return self._api.got(f"{self._place.path}/actions/runner-groups/{DEFAULT}", shapes.Group)
         found = self._api.listed(f"{self._place.path}/actions/runner-groups", shapes.Groups)
@@ -38,8 +38,8 @@ class Groups:
                 return one
         raise self.missing()
 
-    def missing(self) -> Refused:
-        return Refused(
+    def missing(self) -> ForgeRefused:
+        return ForgeRefused(
             f"{self._place.name} has no runner group “{self.name}” at {self._api.url}: make it there, or name another."
         )
 

@@ -5,12 +5,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from tfci.forges.errors import ForgeRefused, Gone
+from tfci.forges.facts import JobSeen
 from tfci.forges.github import schemas as shapes, webhooks
 from tfci.forges.github.api import PAGE, PAGES, Api
 from tfci.forges.github.budget import Spent, Use
 from tfci.forges.github.scopes import Place, repository
 from tfci.forges.github.watch import Run, Watch
-from tfci.forges.ports import Gone, JobSeen, Refused
 
 KEPT = 24 * 3600
 OPEN = ("queued", "in_progress")  # statuses of runs in which a job may be queued
@@ -71,7 +72,7 @@ class Look:
             else:
                 self._repository(watch, each, use, now)
                 watch.asked(each, now)
-        except (Refused, Gone):
+        except (ForgeRefused, Gone):
             if isinstance(each, Run):
                 watch.ended(each)
             else:

@@ -13,11 +13,12 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, Unreachable
+from tfci.forges.facts import JobSeen, Registration, RunnerSeen
 from tfci.forges.github import messages, schemas as shapes
 from tfci.forges.github.actions_service import Service, read
 from tfci.forges.github.groups import Groups
 from tfci.forges.github.scopes import repository
-from tfci.forges.ports import Ended, Gone, JobSeen, Refused, Registration, RunnerSeen, Taken, Unreachable
 from tfci.forges.scale_set_ports import Access, Message, Session
 
 SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"
@@ -86,7 +87,7 @@ class ScaleSets:
         made = there[0] if there else self._made(name, label, group)
         if [one.name.casefold() for one in made.labels] != [label.casefold()]:
             self.remove(str(made.id))
-            raise Refused(DROPPED)
+            raise ForgeRefused(DROPPED)
         return str(made.id)
 
     def _made(self, name: str, label: str, group: int) -> Set:
@@ -107,8 +108,8 @@ class ScaleSets:
     def open(self, set_id: str, owner: str) -> Session:
         try:
             answer = self._service.call("POST", _set(set_id, "sessions"), json={"ownerName": owner})
-        except Taken:
-            raise Taken(TAKEN) from None
+        except SessionTaken:
+            raise SessionTaken(TAKEN) from None
         return _session(read(answer, Opened))
 
     def renew(self, set_id: str, session: Session) -> Session:
@@ -142,7 +143,7 @@ class ScaleSets:
 
     def _spoken(self, answer: http_client.Answer) -> http_client.Answer:
         if answer.status == 401:
-            raise Ended("The token of this scale set’s session has ended.")
+            raise SessionEnded("The token of this scale set’s session has ended.")
         return self._service.good(answer)
 
     def offers(self, set_id: str) -> Message:

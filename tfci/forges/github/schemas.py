@@ -9,8 +9,9 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from tfci.forges import ports
-from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges import facts
+from tfci.forges.errors import Unreachable
+from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
 from tfci.forges.texts import LONG
 
 T = TypeVar("T")
@@ -223,13 +224,13 @@ def run_seen(run: Run) -> RunSeen:
     return RunSeen(workflow, run.display_title or "", sender, run.event or "")
 
 
-def run_told(told: RunTold) -> ports.RunTold | None:
+def run_told(told: RunTold) -> facts.RunTold | None:
     """What is worth remembering of it: that jobs may come, or that none will."""
     if told.action not in ("requested", "completed"):
         return None
     run = told.workflow_run
     over = told.action == "completed"
-    return ports.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
+    return facts.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
 
 
 def runner_seen(runner: Runner) -> RunnerSeen:

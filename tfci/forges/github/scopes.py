@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from tfci.forges.ports import Refused
+from tfci.forges.errors import ForgeRefused
 
 PUBLIC = "https://github.com"
 
@@ -32,12 +32,14 @@ class Place:
 
 
 def place(level: str, name: str) -> Place:
-    """Raises Refused for a level that GitHub does not have."""
+    """Raises ForgeRefused for a level that GitHub does not have."""
     if level == "org":
         return Place(level, "organisation", name, f"/orgs/{quote(name, safe='')}")
     if level == "repo":
         return Place(level, "repository", name, repository(name))
-    raise Refused(f"At a GitHub no {level} can be linked: choose an organisation or a single repository.")
+    raise ForgeRefused(
+        f"At a GitHub no {level} can be linked: choose an organisation or a single repository."
+    )
 
 
 def repository(name: str) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 import msgspec
 
-from tfci.forges.ports import Heard, Memory, RunSeen
+from tfci.forges.facts import Heard, RunSeen
+from tfci.forges.ports import Memory
 
 SPAN, SPANS = 10, 12  # seconds that are kept together, and how many of them are looked back at
 KEPT = 300  # seconds for which a span is kept

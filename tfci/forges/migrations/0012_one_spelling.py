@@ -2,8 +2,8 @@
 
 from django.db import migrations
 
-from tfci.forges import registry
-from tfci.forges.ports import Refused
+from tfci.forges import addresses
+from tfci.forges.errors import ForgeRefused
 
 
 def respell(apps, schema_editor) -> None:
@@ -11,8 +11,8 @@ def respell(apps, schema_editor) -> None:
     links = apps.get_model("forges", "LinkedOrg").objects.filter(unlinked_at=None)
     for link in links.order_by("pk").only("forge", "url", "name"):
         try:
-            url = registry.address(link.url)
-        except Refused:
+            url = addresses.address(link.url)
+        except ForgeRefused:
             continue  # nothing was ever called there
         same = links.filter(forge=link.forge, url=url, name=link.name)
         if url != link.url and not same.exists():

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.ports import ForgeError, Gone, Refused, Unreachable
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.woodpecker import schemas as shapes
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ PAGE, PAGES = 50, 40  # Woodpecker's largest page; a list is read up to 2000 ent
 LISTING = 30.0  # seconds for all pages of one list
 
 
-class Conflict(Refused):
+class Conflict(ForgeRefused):
     """What is asked for stands against what goes on there."""
 
 
@@ -24,27 +24,27 @@ class Api:
     """One Woodpecker, called with one user's token."""
 
     def __init__(self, url: str, token: Secret, policy: http_client.Policy, timeout: float) -> None:
-        """`timeout`: seconds a call. Raises Refused."""
+        """`timeout`: seconds a call. Raises ForgeRefused."""
         try:
             self._client = http_client.Client(url, policy, timeout=timeout)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         self.url = self._client.base_url
         self._token, self._timeout = token, timeout
 
     def version(self) -> str:
-        """Its version, which it tells everybody. Raises Refused where this is no Woodpecker."""
+        """Its version, which it tells everybody. Raises ForgeRefused where this is no Woodpecker."""
         answer = self._sent("GET", "/version", self._timeout)
         if 300 <= answer.status < 400:
             elsewhere = answer.headers.get("location", "elsewhere")[:200]
-            raise Refused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+            raise ForgeRefused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
         if answer.status == 429 or answer.status >= 500:
             raise self._trouble(answer)
         try:
             return shapes.read(answer.body, shapes.Version).version[:60]
         except shapes.Unreadable:
             sentence = f"There is no Woodpecker at {self.url}: give the address of its start page."
-            raise Refused(sentence) from None
+            raise ForgeRefused(sentence) from None
 
     def call(
         self, method: str, path: str, *, json: Any = None, params: Asked = (), timeout: float | None = None
@@ -80,16 +80,16 @@ class Api:
         try:
             return self._client.request(method, path, timeout=timeout, **how)
         except http_client.BadAddress as error:
-            raise Refused(str(error)) from None
+            raise ForgeRefused(str(error)) from None
         except http_client.FetchError as error:
             raise Unreachable(str(error)) from None
 
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = answer.body[:300].decode(errors="replace").strip(" .\n"), answer.status
         if status == 401:
-            return Refused(f"{self.url} does not know this token. Copy the one that stands there now.")
+            return ForgeRefused(f"{self.url} does not know this token. Copy the one that stands there now.")
         if status == 403:
-            return Refused(
+            return ForgeRefused(
                 "The token's user is no administrator of this Woodpecker, and only one sees its queue."
             )
         if status == 404:
@@ -97,5 +97,5 @@ class Api:
         if status == 409:
             return Conflict(f"{self.url} refuses this now: {said or status}.")
         if 400 <= status < 500 and status != 429:
-            return Refused(f"{self.url} refuses this: {said or status}.")
+            return ForgeRefused(f"{self.url} refuses this: {said or status}.")
         return Unreachable(f"{self.url} did not do this now: {said or status}.")

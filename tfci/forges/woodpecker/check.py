@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from tfci.forges.ports import Finding, Gone
+from tfci.forges.errors import Gone
+from tfci.forges.facts import Finding
 from tfci.forges.woodpecker import schemas as shapes
 from tfci.forges.woodpecker.api import Api
 

@@ -13,25 +13,21 @@ from urllib.parse import quote
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.lookup_cache import Remembered
-from tfci.forges.ports import (
-    Act,
+from tfci.forges.errors import ForgeRefused, Gone, Unreachable
+from tfci.forges.facts import (
     Checked,
     EngineOrder,
-    FileSeen,
     Finding,
-    Gone,
     JobSeen,
-    Memory,
-    Refused,
     Registration,
     RunnerSeen,
     RunSeen,
-    Signpost,
     Status,
-    Unreachable,
 )
+from tfci.forges.lookup_cache import Remembered
+from tfci.forges.ports import Memory
 from tfci.forges.process_memory import Own
+from tfci.forges.versions import numbers
 from tfci.forges.woodpecker import check as checks, labels as woodpecker_labels, schemas as shapes
 from tfci.forges.woodpecker.api import Api, Conflict
 
@@ -65,12 +61,14 @@ class Woodpecker:
         timeout: float = 10.0,
     ) -> None:
         """`level`: org or instance. `runner_url`: its gRPC port, grpc://host:port or grpcs://. `timeout`: seconds a
-        call. Raises Refused."""
+        call. Raises ForgeRefused."""
         grpc = GRPC.fullmatch(runner_url)
         if grpc is None:
-            raise Refused(NO_GRPC)
+            raise ForgeRefused(NO_GRPC)
         if level not in LEVELS:
-            raise Refused(f"A Woodpecker has no “{level}” to link: choose an organisation, or all of it.")
+            raise ForgeRefused(
+                f"A Woodpecker has no “{level}” to link: choose an organisation, or all of it."
+            )
         self._server, self._secure = grpc["server"], grpc["scheme"] == "grpcs"
         self._org = name if level == "org" else ""
         self._api = Api(url, token, policy, timeout)
@@ -80,19 +78,13 @@ class Woodpecker:
     # What the link is good for
 
     def check(self) -> Checked:
-        """Finds out what the token may do by looking. Raises Refused or Unreachable."""
+        """Finds out what the token may do by looking. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
-        if _numbers(version) < FLOOR:
+        if numbers(version) < FLOOR:
             old = Finding("Woodpecker", f"version {version}", f"This is Woodpecker {version}: {TOO_OLD}")
             return Checked(version, "", (old,))
         login, findings = checks.run(self._api, self._agents, self._org)
         return Checked(version, login, (Finding("Woodpecker", f"version {version}"), *findings))
-
-    def hook(self, address: str, secret: Secret) -> str:
-        raise Refused("Woodpecker sends no webhooks.")
-
-    def unhook(self, hook_id: str) -> None:
-        """It has none."""
 
     # Jobs
 
@@ -182,23 +174,6 @@ class Woodpecker:
         lines = self._api.got("GET", path, list[shapes.Line] | None) or ()
         return [shapes.line(line).rstrip(b"\n") + b"\n" for line in lines]
 
-    # Repositories: their files are their code host's
-
-    def repositories(self) -> list[str]:
-        return []
-
-    def may_propose(self) -> bool:
-        return False
-
-    def propose(self, repository: str, branch: str, path: str, text: str, message: str) -> str:
-        raise Refused("Woodpecker keeps no files: push it to the code host yourself.")
-
-    def workflows(self, repository: str) -> list[FileSeen]:
-        return []
-
-    def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
-        raise Refused("Woodpecker keeps no files: change them at the code host.")
-
     # Runners
 
     def _agents(self) -> str:
@@ -237,7 +212,7 @@ class Woodpecker:
     def _end_work(self, agent_id: str) -> None:
         for task in self._queue().running or ():
             if str(task.agent_id) == agent_id:
-                with suppress(Refused, Gone):
+                with suppress(ForgeRefused, Gone):
                     self._api.call("POST", f"{_pipeline(task.repo_id, task.pipeline_number)}/cancel")
 
     def order(self, credential: Secret, labels: Sequence[str]) -> EngineOrder:
@@ -258,23 +233,6 @@ class Woodpecker:
         environment = {f"WOODPECKER_{name}": Secret(value) for name, value in said.items()}
         return EngineOrder(self._engine, {"secret": Secret(state["token"])}, environment)
 
-    def signpost(self, name: str, labels: Sequence[str]) -> Signpost:
-        raise Refused("Woodpecker needs no signpost.")
-
-    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
-        raise Refused("Woodpecker needs no signpost.")
-
-
-def able(version: str) -> frozenset[Act]:
-    """What a Woodpecker does for a token: of 3.14 already."""
-    return frozenset({"rerun", "cancel"})
-
 
 def _pipeline(repo_id: int, number: int | str) -> str:
     return f"/repos/{repo_id}/pipelines/{quote(str(number), safe='')}"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """(3, 17) of "3.17.0-102-ga4cb541b8"; () of what is no version."""
-    found = re.match(r"v?(\d+)\.(\d+)", version)
-    return tuple(int(number) for number in found.groups()) if found else ()

@@ -7,7 +7,8 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from tfci.forges.ports import JobSeen, RunnerSeen, RunSeen, Status, StepSeen, Unreachable
+from tfci.forges.errors import Unreachable
+from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
 from tfci.forges.texts import LONG, NAME
 from tfci.forges.woodpecker import labels
 

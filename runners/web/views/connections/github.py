@@ -21,8 +21,8 @@ from tfci.accounts.tenancy import memberships_of
 from tfci.core.vault import same
 from tfci.forges import app_registry, installations
 from tfci.forges.app_ports import Claim
+from tfci.forges.errors import ForgeError
 from tfci.forges.models import GitHubApp
-from tfci.forges.ports import ForgeError
 
 BEGUN, PROVEN = "github_begun", "github_proven"  # in the session
 LASTS = timedelta(minutes=15)  # so long is either good

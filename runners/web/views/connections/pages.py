@@ -17,8 +17,9 @@ from runners.web.forms import LinkForm, ReachForm, TokenForm
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import registry
+from tfci.forges.errors import ForgeError
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import ForgeError
+from tfci.forges.ports import KeepsFiles
 
 SHOWN = 10  # jobs of one organisation
 
@@ -62,9 +63,9 @@ def link(request):
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("org", request.team.slug, made.pk)
-    needed = [(level, form.kind.scopes[level]) for level, _ in form.fields["level"].choices]
+    needed = [(level, form.kind.guide.scopes[level]) for level, _ in form.fields["level"].choices]
     scopes = [(LinkedOrg.Level(level).label, scopes) for level, scopes in needed if scopes]
-    by_app = bool(form.kind.other_way) and GitHubApp.objects.exists()
+    by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
     context = {"form": form, "missing": missing, "kinds": registry.KINDS, "scopes": scopes, "by_app": by_app}
     return render(request, "runners/org_link.html", context)
 
@@ -78,9 +79,10 @@ def org(request, pk):
     context = {
         "org": found,
         "forge": kind.title,
-        "hooks": kind.hooks,
-        "scopes": kind.scopes[found.level],
-        "token_end": kind.lasts,
+        "webhooks": kind.webhooks,
+        "keeps_files": kind.does(KeepsFiles),
+        "scopes": kind.guide.scopes[found.level],
+        "token_end": kind.guide.token_lifetime,
         "signs": signs,
         "word": health.word(found, signs),
         "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),

@@ -22,8 +22,9 @@ from runners.web.views.nodes.list import MINUTE
 from tfci.accounts.access import check, may, requires
 from tfci.core.tft import Tft
 from tfci.forges import registry as forges
+from tfci.forges.errors import ForgeError
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import ForgeError
+from tfci.forges.ports import KeepsFiles
 from tfci.grid import registry
 
 
@@ -158,7 +159,13 @@ def test_job(request, pk):
     pool = Pool.objects.of(request.team).filter(closing_at=None, orgs=org).order_by("position", "pk").first()
     asked = onboarding.labels(pool, pool.default_size if pool else "")
     path, text = onboarding.file(org, asked)
-    context = {"org": org, "pool": pool, "text": text, "path": path, "files": forges.kind(org.forge).files}
+    context = {
+        "org": org,
+        "pool": pool,
+        "text": text,
+        "path": path,
+        "code_host": forges.kind(org.forge).code_host,
+    }
     if request.method == "POST":
         check(request, "orgs.link")
         if _sent(request, org, asked):
@@ -169,8 +176,10 @@ def test_job(request, pk):
 
 def _choice(org: LinkedOrg) -> dict:
     """The repositories that a job can be sent to; none, with the reason, where it can't."""
+    if not forges.kind(org.forge).does(KeepsFiles):
+        return {"repositories": []}
     try:
-        forge = gateways.WORLD.forge(org)
+        forge = gateways.WORLD.forge_that(org, KeepsFiles)
         return {"repositories": forge.repositories() if forge.may_propose() else []}
     except ForgeError as error:
         return {"trouble": str(error)}

@@ -12,8 +12,9 @@ from runners import gateways
 from runners.connections import onboarding, workflow_migration
 from runners.web.forms.workflow_migration import MoveForm
 from tfci.accounts.access import requires
+from tfci.forges.errors import ForgeError
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Forge, ForgeError
+from tfci.forges.ports import KeepsFiles
 
 
 @requires("orgs.link")
@@ -21,7 +22,7 @@ def move(request, pk):
     """The choice; with one in the address, what would change. A POST agrees to what was seen."""
     org, context = _org(request, pk), {}
     try:
-        forge = gateways.WORLD.forge(org)
+        forge = gateways.WORLD.forge_that(org, KeepsFiles)
         form = MoveForm(org, _repositories(org, forge), request.GET or None)
         if form.is_bound and form.is_valid():
             context = _shown(org, form, forge)
@@ -37,7 +38,7 @@ def patch(request, pk):
     """The same difference, for `git apply`."""
     org = _org(request, pk)
     try:
-        forge = gateways.WORLD.forge(org)
+        forge = gateways.WORLD.forge_that(org, KeepsFiles)
         form = MoveForm(org, _repositories(org, forge), request.GET)
         if form.is_valid():
             return _download(
@@ -53,7 +54,7 @@ def _org(request, pk: int) -> LinkedOrg:
     return get_object_or_404(alive.select_related("team", "installation__app"), pk=pk)
 
 
-def _repositories(org: LinkedOrg, forge: Forge) -> list[str]:
+def _repositories(org: LinkedOrg, forge: KeepsFiles) -> list[str]:
     return [org.name] if org.level == LinkedOrg.Level.REPO else forge.repositories()
 
 
@@ -61,12 +62,12 @@ def _labels(form: MoveForm) -> list[str]:
     return onboarding.labels(form.cleaned_data["pool"], form.cleaned_data["size"])
 
 
-def _look(org: LinkedOrg, form: MoveForm, forge: Forge) -> list[workflow_migration.Move]:
+def _look(org: LinkedOrg, form: MoveForm, forge: KeepsFiles) -> list[workflow_migration.Move]:
     said = form.cleaned_data
     return workflow_migration.look(org, said["repository"], _labels(form), forge, every=said["every"])
 
 
-def _shown(org: LinkedOrg, form: MoveForm, forge: Forge) -> dict[str, Any]:
+def _shown(org: LinkedOrg, form: MoveForm, forge: KeepsFiles) -> dict[str, Any]:
     moves = _look(org, form, forge)
     return {
         "repository": form.cleaned_data["repository"],

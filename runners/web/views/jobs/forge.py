@@ -12,7 +12,7 @@ from runners.queue import nudges
 from runners.web.views.jobs.rows import board
 from tfci.accounts.access import may, requires
 from tfci.forges import registry
-from tfci.forges.ports import ForgeError, Gone
+from tfci.forges.errors import ForgeError, Gone
 
 LOG = 200_000  # characters of a log's end that a page shows
 

@@ -16,9 +16,9 @@ from runners.web.forms import authority_field
 from tfci.accounts.access import operator
 from tfci.core.vault import same
 from tfci.forges import app_registry, authority, github_apps, orgs
+from tfci.forges.errors import ForgeError, ForgeRefused
 from tfci.forges.models import GitHubApp, ScaleSet
 from tfci.forges.models.org import unguessable
-from tfci.forges.ports import ForgeError, Refused
 
 BEGUN = "github_app"  # in the session
 STALE = "This did not begin here. Begin making the App on the operator’s page."
@@ -36,7 +36,7 @@ class AuthorityForm(forms.Form):
     def clean_authority(self):
         try:
             return orgs.trusted(self.cleaned_data["authority"], timezone.now())
-        except Refused as refused:
+        except ForgeRefused as refused:
             raise ValidationError(str(refused)) from None
 
 

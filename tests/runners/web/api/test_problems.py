@@ -13,7 +13,7 @@ from runners.web.api import problems
 from runners.web.api.rate_limit import Pace
 from tests.builders import NOON, a_pool, an_org
 from tests.runners.web.api.scripts import Script
-from tfci.forges.ports import Limited
+from tfci.forges.errors import Limited
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.browser import accessibility, chromium, open_page, sideways
 from tests.people import client_of
-from tfci.forges.ports import FileSeen
+from tfci.forges.facts import FileSeen
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]

@@ -12,8 +12,8 @@ from tests.people import client_of
 from tests.tls import Authority
 from tfci.core.permits import Full
 from tfci.core.secret import Secret
+from tfci.forges.errors import Busy, Unreachable
 from tfci.forges.models import GitHubApp, LinkedOrg
-from tfci.forges.ports import Busy, Unreachable
 
 pytestmark = pytest.mark.django_db
 

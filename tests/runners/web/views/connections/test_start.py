@@ -6,7 +6,7 @@ from django.urls import reverse
 from runners.models import Pool
 from tests.builders import a_job, a_pool, a_price, a_team, a_twin, a_vm, a_wallet, an_org
 from tests.people import client_of
-from tfci.forges.ports import Unreachable
+from tfci.forges.errors import Unreachable
 
 pytestmark = pytest.mark.django_db
 

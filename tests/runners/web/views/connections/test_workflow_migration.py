@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from tfci.forges.errors import Unreachable
+from tfci.forges.facts import FileSeen
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import FileSeen, Unreachable
 
 pytestmark = pytest.mark.django_db
 

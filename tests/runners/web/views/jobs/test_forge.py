@@ -6,8 +6,8 @@ from django.urls import reverse
 from runners.models import Job
 from tests.runners.web.views.finished import over, page_of
 from tfci.accounts.models import AuditEntry
+from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.models import LinkedOrg
-from tfci.forges.ports import Refused, Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_a_run_is_cancelled_by_its_forge_where_that_lets_us(owner, house, outsid
 
 def test_what_a_forge_refuses_is_said_and_nothing_is_written_down(owner, house, outside):
     at_version(house, "1.28.0")
-    outside.broken = Refused("The token lacks the scope write:repository.")
+    outside.broken = ForgeRefused("The token lacks the scope write:repository.")
     answer = owner.post(house.address("job_cancel"), follow=True)
     assert "lacks the scope write:repository" in answer.text
     assert not AuditEntry.objects.exists()

@@ -1,0 +1,63 @@
+"""Every kind of forge for the contract suite, started when it is first asked for."""
+
+import pytest
+
+from tests.contracts.forges import KINDS, Receiver, levels_for
+
+
+def pytest_generate_tests(metafunc):
+    """Each test once for every level of every kind that has what it needs."""
+    needs = getattr(metafunc.function, "needs", frozenset())
+    protocols = getattr(metafunc.function, "protocols", ())
+    if "call" in metafunc.fixturenames:
+        cases = [
+            (level, call, name)
+            for name, (call, protocol) in metafunc.module.CALLS.items()
+            for level in levels_for(needs, [protocol])[0]
+        ]
+        ids = [f"{name}-{kind}-{level.level}" for (kind, level), _, name in cases]
+        metafunc.parametrize(("org", "call"), [case[:2] for case in cases], indirect=["org"], ids=ids)
+    elif "org" in metafunc.fixturenames:
+        levels, ids = levels_for(needs, protocols)
+        metafunc.parametrize("org", levels, indirect=True, ids=ids)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A forge of a kind."""
+    forges = {}
+
+    def start(kind):
+        return forges.get(kind) or forges.setdefault(kind, KINDS[kind][0](tmp_path_factory.mktemp(kind)))
+
+    yield start
+    for forge in forges.values():
+        forge.stop()
+
+
+@pytest.fixture
+def org(request, running):
+    """A new organization, user or repository, so that each test has its own jobs, runners and hooks."""
+    kind, make = request.param
+    org = make(running(kind))
+    yield org
+    if hasattr(org, "close"):  # one with a forge of its own
+        org.close()
+
+
+@pytest.fixture
+def driver(org):
+    return org.driver()
+
+
+@pytest.fixture
+def acting(org):
+    """A driver whose token may change runs."""
+    return org.driver(token=org.token([*org.scopes, org.writing]))
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()

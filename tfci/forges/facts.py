@@ -1,0 +1,204 @@
+"""What forges report, in Farmhand's words: facts that go in and out, never rows.
+
+Their texts are bounded as they are made (forges/texts.py).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from tfci.core.secret import Secret
+from tfci.forges import texts
+from tfci.forges.texts import LONG, NAME, SHORT, WORD
+
+Status = Literal["queued", "waiting", "in_progress", "completed"]
+Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; connect.able() says which it takes
+
+
+OF_A_JOB = {
+    **dict.fromkeys(("job_id", "run_id"), 40),
+    **dict.fromkeys(("repository", "name", "workflow", "branch"), LONG),
+    **dict.fromkeys(("runner_name", "sender"), NAME),
+    **{"sha": SHORT, "conclusion": WORD, "runner_id": 40, "handle": texts.HANDLE},
+}  # the room for its texts
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeen:
+    """One step of a job that has ended; it did not begin where its times are None."""
+
+    name: str
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        texts.bound(self, {"name": LONG})
+
+
+@dataclass(frozen=True, slots=True)
+class JobSeen:
+    """One reading of one workflow job, as a forge showed it. Unset times are None."""
+
+    job_id: str
+    run_id: str
+    repository: str  # "owner/name"
+    name: str
+    labels: tuple[str, ...]  # as written in the workflow: forges match case-sensitively
+    status: Status
+    conclusion: str | None = None  # success, failure, cancelled, skipped, ...
+    forge_attempt: int = (
+        0  # the forge's own count, which may count pickups: connect.attempt() makes a number of it
+    )
+    runner_id: str | None = None
+    runner_name: str | None = None
+    by_handle: bool = False  # on the runner made with its handle, which the forge can't name any more
+    workflow: str = ""
+    branch: str = ""
+    sha: str = ""
+    url: str = ""
+    sender: str = ""
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    steps: tuple[StepSeen, ...] = ()  # mostly told once, at its end, by webhook alone
+    handle: str = ""  # what its runner must be made with beside labels; where forges bind, this job's ticket
+
+    def __post_init__(self) -> None:
+        texts.bound(
+            self,
+            OF_A_JOB,
+            url=texts.link(self.url),
+            labels=texts.cleaned(self.labels, texts.LABELS),
+            steps=self.steps[: texts.STEPS],
+            forge_attempt=min(self.forge_attempt, texts.MOST_ATTEMPTS),
+        )
+
+    @property
+    def picked_up(self) -> bool:
+        """Whether some runner has it, or had it."""
+        return self.status == "in_progress" or self.runner_id is not None or self.started_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """What a run says of all its jobs, and they don't."""
+
+    workflow: str  # "ci.yml"
+    title: str  # the first line of what was committed, mostly
+    sender: str = ""
+    event: str = ""  # what it came from, in GitHub's words: push, pull_request, ...; "" where not told
+
+    def __post_init__(self) -> None:
+        texts.bound(self, {"workflow": LONG, "title": LONG, "sender": NAME, "event": 60})
+
+
+@dataclass(frozen=True, slots=True)
+class RunTold:
+    """What a webhook says of a run. `attempt`: 1 for the first; `over`: no job of it comes any more."""
+
+    run_id: str
+    attempt: int
+    over: bool
+    seen: RunSeen
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A text file of a repository's default branch. `revision`: what a forge wants to see from whoever replaces it."""
+
+    path: str
+    text: str
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerSeen:
+    """One runner in a forge's list."""
+
+    runner_id: str
+    name: str
+    online: bool
+    busy: bool
+    ephemeral: bool
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        texts.bound(self, {"name": LONG}, labels=texts.cleaned(self.labels, texts.LABELS))
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A one-job runner that now exists at the forge, with the credential its engine needs."""
+
+    runner_id: str
+    credential: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOrder:
+    """What an agent needs to start its engine: files for the engine's folder, its environment, and what is appended
+    to its command line, where no secret ever stands. `authority`: whom engine and job are to trust besides, as PEM."""
+
+    engine: str  # "gitea", "practice", ...
+    files: Mapping[str, Secret] = field(default_factory=dict)
+    environment: Mapping[str, Secret] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signpost:
+    """A registration that never takes a job; it only keeps labels online."""
+
+    runner_id: str
+    credential: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check looked at: what was found, and what to do about it; "" where all is well."""
+
+    what: str  # "Token", "Jobs", ...
+    said: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a link's check found, in the order in which it looked."""
+
+    version: str
+    login: str
+    findings: tuple[Finding, ...] = ()
+    token_ends: datetime | None = None  # None where tokens have no end, or their forge does not tell it
+    may_write: bool | None = None  # files and runs of repositories; None where it was not looked at
+
+    def __post_init__(self) -> None:
+        texts.bound(self, {"version": 60, "login": NAME})
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """One sentence for each thing to mend."""
+        return tuple(dict.fromkeys(finding.mend for finding in self.findings if finding.mend))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One webhook delivery, read. `stirred`: something happened that may soon queue jobs, in `repository` if told.
+    `run`: that it is of, where that is worth remembering."""
+
+    event: str
+    jobs: tuple[JobSeen, ...] = ()
+    stirred: bool = False
+    repository: str = ""
+    run: RunTold | None = None
+
+    def __post_init__(self) -> None:
+        texts.bound(self, {"event": 40, "repository": LONG})
+
+
+def label_key(labels: Iterable[str], handle: str = "") -> str:
+    """One text for a set of labels, the same for every order: the key demand is counted by. Jobs of different
+    handles never share a runner."""
+    return "\n".join([*sorted(set(labels)), *([f"handle {handle}"] if handle else [])])
