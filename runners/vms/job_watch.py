@@ -9,7 +9,7 @@ from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
 from runners.vms.orders import AGENT_KILLED
 from tfci.forges import registry
-from tfci.forges.ports import ForgeError, Gone
+from tfci.forges.errors import ForgeError, Gone
 
 LAST_WORD = timedelta(minutes=2)  # from the agent's "done" to the forge's "completed"
 TELLING = timedelta(seconds=2)  # the same where the agent was killed: its forge hears nothing more

@@ -10,7 +10,8 @@ from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
 from runners.vms import images
 from tfci.forges import registry
-from tfci.forges.ports import Busy, Forge, ForgeError, Gone, Limited, Refused
+from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited
+from tfci.forges.ports import ReadsJobs, RegistersRunners
 
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
 LAST_LINES = timedelta(
@@ -39,7 +40,7 @@ def register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
         return Wait(
             max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
         )
-    except (Refused, Gone) as error:
+    except (ForgeRefused, Gone) as error:
         backoff.refused_runner(runner.org, str(error), now)
         return To("removing", f"{runner.org} refused a runner: {error}")
     except ForgeError as error:
@@ -85,7 +86,7 @@ def let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To 
             return Wait(0, "for its job to be noted", effects=effects)
         if not runner.done_at and _is_busy(runner, forge):
             return Wait(RETRY, f"for {runner.org} to say which job it has")
-    except (Refused, Gone):
+    except (ForgeRefused, Gone):
         return To("removing", why)
     except ForgeError as error:
         if now - runner.registered_at < 2 * PICKUP:
@@ -96,7 +97,7 @@ def let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To 
     return To("removing", why)
 
 
-def _found_job(runner: Runner, forge: Forge, now: datetime) -> Effects | None:
+def _found_job(runner: Runner, forge: ReadsJobs, now: datetime) -> Effects | None:
     """Note the job for which the forge names this runner, the one that it was made for or any that runs; None where
     there is none."""
     asked = runner.asked_for
@@ -107,7 +108,7 @@ def _found_job(runner: Runner, forge: Forge, now: datetime) -> Effects | None:
     return None
 
 
-def _is_busy(runner: Runner, forge: Forge) -> bool:
+def _is_busy(runner: Runner, forge: RegistersRunners) -> bool:
     """Whether the forge says so of the runner itself: not every forge lists all jobs that run."""
     seen = forge.find(runner.name)
     return seen is not None and seen.busy
