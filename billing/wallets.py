@@ -7,8 +7,10 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
+from django.db.models import Q
 
 from billing.models import Twin, Wallet
+from tfci.core.leases import lease
 from tfci.core.secret import Secret
 from tfci.grid import registry
 from tfci.grid.ports import Chain, Deployer
@@ -74,11 +76,13 @@ def signing(twin_id: int, now: datetime, clock: Callable[[], datetime]) -> Itera
     """The right to act for a twin, or None while another has it. It is renewed for as long as its holder lives;
     one that dies costs one lease."""
     mine = secrets.token_hex(8)
-    free = Twin.objects.filter(pk=twin_id, signing_until__lte=now)
-    if not free.update(signing=mine, signing_until=now + LEASE):
+    twin = lease(
+        Twin.objects.all(), Q(signing_until__lte=now), twin_id, signing=mine, signing_until=now + LEASE
+    )
+    if twin is None:
         yield None
         return
-    twin, over = Twin.objects.get(pk=twin_id), threading.Event()
+    over = threading.Event()
     keeper = threading.Thread(target=_keep, args=[twin, clock, over], daemon=True)
     keeper.start()
     try:

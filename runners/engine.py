@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from runners.models import VM, Event
 from runners.queue.effects import Effects
+from tfci.core.leases import lease
 
 LEASE = timedelta(seconds=45)
 
@@ -41,12 +42,11 @@ State = Callable[[VM, Any, datetime], To | Wait]
 
 
 def take(vm_id: int, now: datetime) -> VM | None:
-    """Lease a VM that is due and free. A worker that dies costs one lease."""
+    """Lease a VM that is due and free."""
     end = now + LEASE
-    free = VM.objects.filter(pk=vm_id, next_step_at__lte=now, leased_until__lte=now)
-    if not free.alive().update(leased_until=end, next_step_at=end):
-        return None
-    return VM.objects.select_related("pool", "node", "quote").get(pk=vm_id)
+    due = Q(next_step_at__lte=now, leased_until__lte=now) & ~Q(state=VM.State.GONE)
+    rows = VM.objects.select_related("pool", "node", "quote")
+    return lease(rows, due, vm_id, leased_until=end, next_step_at=end)
 
 
 def run(vm: VM, states: Mapping[str, State], world: Any, now: datetime) -> To | Wait:

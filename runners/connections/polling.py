@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from runners import engine
 from runners.gateways import World
-from runners.jobs import ingest
+from runners.jobs import bulk_ingest, ingest
 from runners.models import VM, Job
 from runners.queue.effects import Effects
+from tfci.core.leases import lease
 from tfci.core.permits import LONG
 from tfci.forges import orgs, registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Limited, Unreachable
@@ -33,21 +34,20 @@ TURN = timedelta(seconds=60)  # that one may take: what was not noted by then co
 
 def due(now: datetime) -> list[int]:
     """The organisations to ask now, those that have waited longest first."""
-    return list(_free(now).order_by("poll_at").values_list("pk", flat=True))
+    return list(LinkedOrg.objects.filter(_free(now)).order_by("poll_at").values_list("pk", flat=True))
 
 
-def _free(now: datetime):
+def _free(now: datetime) -> Q:
     """Whose time has come, and who wants to be asked: a nudge does not shorten what a forge asked for."""
     willing = Q(limited_until=None) | Q(limited_until__lte=now)
-    return LinkedOrg.objects.filter(willing, poll_at__lte=now, unlinked_at=None)
+    return willing & Q(poll_at__lte=now, unlinked_at=None)
 
 
 def take(org_id: int, now: datetime) -> LinkedOrg | None:
-    """The organisation, if nobody else is asking it now. A worker that dies costs one RARELY. One that was left alone
-    is called again, and by others too."""
-    if not _free(now).filter(pk=org_id).update(poll_at=now + RARELY, retry_at=None):
-        return None
-    return LinkedOrg.objects.select_related("team").get(pk=org_id)
+    """The organisation, if nobody else is asking it now. One that was left alone is called again, and by others
+    too."""
+    rows = LinkedOrg.objects.select_related("team")
+    return lease(rows, _free(now), org_id, poll_at=now + RARELY, retry_at=None)
 
 
 def ask(org: LinkedOrg, world: World, now: datetime) -> Effects:
@@ -58,9 +58,9 @@ def ask(org: LinkedOrg, world: World, now: datetime) -> Effects:
         listed = forge.waiting_jobs()
         heard_at = world.clock()
         answer = heard_at - now
-        readings = [ingest.Reading(seen, heard_at) for seen in listed]
+        readings = [bulk_ingest.Reading(seen, heard_at) for seen in listed]
         effects.add(
-            ingest.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN)
+            bulk_ingest.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN)
         )
         _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, effects, world, now)
         whole = world.clock() - now

@@ -15,10 +15,11 @@ from django.db.models import Q
 
 from runners.connections import polling
 from runners.gateways import World
-from runners.jobs import ingest, matching
+from runners.jobs import bulk_ingest, matching
 from runners.jobs.labels import NAMED
 from runners.models import VM, Pool, Runner
 from runners.queue.effects import Effects
+from tfci.core.leases import lease
 from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
@@ -59,18 +60,17 @@ def _pool(org: LinkedOrg, label: str, pools: Iterable[Pool]) -> Pool | None:
 
 def due(now: datetime) -> list[tuple[int, bool]]:
     """Those whose turn it is and that nobody hears, each with whether it is wanted."""
-    return list(_free(now).order_by("due_at").values_list("pk", "wanted"))
+    return list(ScaleSet.objects.filter(_free(now)).order_by("due_at").values_list("pk", "wanted"))
 
 
-def _free(now: datetime):
-    return ScaleSet.objects.filter(due_at__lte=now, leased_until__lte=now)
+def _free(now: datetime) -> Q:
+    return Q(due_at__lte=now, leased_until__lte=now)
 
 
 def take(pk: int, now: datetime) -> ScaleSet | None:
-    """The scale set, if nobody else has it now. A worker that dies costs one lease."""
-    if not _free(now).filter(pk=pk).update(leased_until=now + LEASE):
-        return None
-    return ScaleSet.objects.select_related("org__team", "org__installation__app").get(pk=pk)
+    """The scale set, if nobody else has it now."""
+    rows = ScaleSet.objects.select_related("org__team", "org__installation__app")
+    return lease(rows, _free(now), pk, leased_until=now + LEASE)
 
 
 def turn(row: ScaleSet, world: World) -> Effects:
@@ -174,8 +174,8 @@ def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: 
     asked_at = world.clock()
     seen = sets.jobs(repository, run_id)
     registry.remember_webhooks(org, [(Heard(BY, tuple(seen)), asked_at)])
-    readings = [ingest.Reading(job, world.clock()) for job in seen]
-    return ingest.observe_all(org, readings, asked_at=asked_at, by=BY)
+    readings = [bulk_ingest.Reading(job, world.clock()) for job in seen]
+    return bulk_ingest.observe_all(org, readings, asked_at=asked_at, by=BY)
 
 
 def _capacity(row: ScaleSet) -> int:

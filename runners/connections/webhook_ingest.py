@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from runners.connections import polling
-from runners.jobs import ingest
+from runners.jobs import bulk_ingest
 from runners.queue.effects import Effects
 from tfci.forges import registry, webhook_inbox
 from tfci.forges.models import LinkedOrg
@@ -43,8 +43,8 @@ def _lock(org_id: int) -> bool:
 def _take(org_id: int, now: datetime) -> Effects:
     org = LinkedOrg.objects.select_related("team").get(pk=org_id)
     told = webhook_inbox.take(org_id, MOST)
-    readings = [ingest.Reading(seen, at) for heard, at in told for seen in heard.jobs]
-    effects = ingest.observe_all(org, readings)
+    readings = [bulk_ingest.Reading(seen, at) for heard, at in told for seen in heard.jobs]
+    effects = bulk_ingest.observe_all(org, readings)
     registry.remember_webhooks(org, told)
     if readings:
         polling.note_activity(org, now, within=polling.OFTEN)

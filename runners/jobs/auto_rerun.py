@@ -14,6 +14,7 @@ from runners.gateways import World
 from runners.jobs import actions, failure_advice, ingest, timeline
 from runners.models import VM, Event, Job, Rerun
 from runners.queue.effects import Effects
+from tfci.core.leases import lease
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.facts import JobSeen
@@ -40,9 +41,10 @@ def due(now: datetime) -> list[int]:
 
 def look(rerun_id: int, world: World, now: datetime) -> Effects:
     """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
-    if not Rerun.objects.filter(pk=rerun_id, ended_at=None, next_at__lte=now).update(next_at=now + TRY):
+    rows = Rerun.objects.select_related("job__vm", "job__pool", "job__org__team")
+    rerun = lease(rows, Q(ended_at=None, next_at__lte=now), rerun_id, next_at=now + TRY)
+    if rerun is None:
         return Effects()
-    rerun = Rerun.objects.select_related("job__vm", "job__pool", "job__org__team").get(pk=rerun_id)
     if rerun.job.vm.state not in GOING:
         Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
     elif not machine_failed(rerun.job):

@@ -1,41 +1,26 @@
 """What forges say of jobs, by webhook and by poll: both end here, in observe(), which only moves forward."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import transaction
 
 from runners import engine
-from runners.jobs import assignment, attempts, matching
+from runners.jobs import assignment, attempts, matching, readings
 from runners.jobs.attempts import Which
 from runners.metering import charges
 from runners.models import VM, Job, Rerun, Runner
 from runners.queue.effects import Effects
 from tfci.core.prepared_queries import Given, Prepared
 from tfci.forges import registry
-from tfci.forges.facts import JobSeen, StepSeen, label_key
+from tfci.forges.facts import JobSeen, StepSeen
 from tfci.forges.models import LinkedOrg
 
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 ATTEMPTS = Prepared(
     Job.objects.select_for_update().filter(org=Given("org"), forge_job_id=Given("job")).order_by("-attempt")
 )
-RANK = {
-    Job.State.WAITING: 0,
-    Job.State.QUEUED: 0,
-    Job.State.REFUSED: 0,
-    Job.State.NOT_OURS: 0,
-    Job.State.IN_PROGRESS: 1,
-    Job.State.COMPLETED: 2,
-}
-
-
-class Reading(NamedTuple):
-    seen: JobSeen
-    at: datetime
 
 
 @transaction.atomic(savepoint=False)
@@ -58,7 +43,7 @@ def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) 
     if job.heard_by == "poll" and job.told_at is None:
         _save(job, told_at=now)
     numbers = {each.forge_attempt for each in earlier}
-    match attempts.of_webhook(_newest(job), _shown(org, seen), numbers):
+    match attempts.of_webhook(readings.newest(job), readings.shown(org, seen), numbers):
         case Which.THIS:
             return _forward(org, job, seen, now, None)
         case Which.EARLIER:
@@ -71,19 +56,9 @@ def _by_answer(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at:
     """One that was asked for before what we know is of no use, for a job that is over also one at the same moment."""
     if asked_at < job.read_at or (asked_at == job.read_at and job.state == Job.State.COMPLETED):
         return Effects()
-    if attempts.of_answer(_newest(job), _shown(org, seen)) == Which.NEXT:
+    if attempts.of_answer(readings.newest(job), readings.shown(org, seen)) == Which.NEXT:
         return _next(org, job, seen, now, asked_at)
     return _forward(org, job, seen, now, asked_at)
-
-
-def _newest(job: Job) -> attempts.Newest:
-    begun = job.state == Job.State.IN_PROGRESS or job.started_at is not None
-    return attempts.Newest(job.forge_attempt, job.attempt == 1, begun, job.state == Job.State.COMPLETED)
-
-
-def _shown(org: LinkedOrg, seen: JobSeen) -> attempts.Shown:
-    waits, over = seen.status in ("queued", "waiting"), seen.status == "completed"
-    return attempts.Shown(registry.attempt(org, seen), waits, over, seen.picked_up)
 
 
 def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
@@ -101,143 +76,13 @@ def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: d
             return _queue(job, seen, now, asked_at)
 
 
-def observe_all(
-    org: LinkedOrg,
-    readings: Iterable[Reading],
-    *,
-    asked_at: datetime | None = None,
-    by: str = "",
-    enough: Callable[[], bool] = lambda: False,
-) -> Effects:
-    """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together,
-    and so are those that wait as they did, the stuff of long queues. `enough`: whether to leave the rest unnoted."""
-    readings = list(readings)
-    known = _known(org, readings)
-    unknown = _unknown(known, readings)
-    effects = _write(org, [_new(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()])
-    unchanged = _unchanged(org, known, readings, asked_at) if asked_at else {}
-    _mark_read([job.pk for job in unchanged.values()], asked_at)
-    rest = [
-        reading
-        for reading in readings
-        if unknown.get(reading.seen.job_id) is not reading and reading.seen.job_id not in unchanged
-    ]
-    for reading in _longest_unread_first(known, rest) if asked_at else rest:
-        if enough():
-            break
-        effects.add(observe(org, *reading, asked_at=asked_at, by=by))
-    return effects
-
-
-def _longest_unread_first(known: dict[str, Job], readings: list[Reading]) -> list[Reading]:
-    """So that those that one turn left unnoted are noted by the next. Readings of one job stay in their order."""
-    fresh, old = [], []
-    for reading in readings:
-        (old if reading.seen.job_id in known else fresh).append(reading)
-    return fresh + sorted(old, key=lambda reading: known[reading.seen.job_id].read_at)
-
-
-def _known(org: LinkedOrg, readings: Iterable[Reading]) -> dict[str, Job]:
-    """The newest attempt of each job that is read."""
-    ids = {reading.seen.job_id for reading in readings}
-    newest = Job.objects.filter(org=org, forge_job_id__in=ids).order_by("forge_job_id", "-attempt")
-    columns = ("forge_job_id", "attempt", "forge_attempt", "state", "started_at", "read_at")
-    return {job.forge_job_id: job for job in newest.distinct("forge_job_id").only(*columns)}
-
-
-def _unchanged(
-    org: LinkedOrg, known: dict[str, Job], readings: Iterable[Reading], asked_at: datetime
-) -> dict[str, Job]:
-    """Those for which an answer shows what their row has: that they wait, in the same attempt. A job that is read twice
-    is none of them."""
-    times = Counter(reading.seen.job_id for reading in readings)
-    return {
-        seen.job_id: known[seen.job_id]
-        for seen, _ in readings
-        if times[seen.job_id] == 1
-        and seen.job_id in known
-        and _waits_as_before(org, known[seen.job_id], seen, asked_at)
-    }
-
-
-def _waits_as_before(org: LinkedOrg, job: Job, seen: JobSeen, asked_at: datetime) -> bool:
-    """Whether observe() would write nothing but that it was read."""
-    shown = _shown(org, seen)
-    same_state = RANK[job.state] == 0 and (seen.status == "waiting") == (job.state == Job.State.WAITING)
-    same_attempt = (shown.number or job.forge_attempt) == job.forge_attempt
-    this = attempts.of_answer(_newest(job), shown) == Which.THIS
-    return shown.waits and same_state and same_attempt and this and asked_at >= job.read_at
-
-
-@transaction.atomic
-def _mark_read(job_ids: list[int], asked_at: datetime) -> None:
-    """Not those that somebody else writes at this moment, nor those that were read later or have begun meanwhile."""
-    if not job_ids:
-        return
-    wait = [state for state, rank in RANK.items() if rank == 0]
-    rows = Job.objects.filter(pk__in=job_ids, state__in=wait, read_at__lt=asked_at)
-    free = rows.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    Job.objects.filter(pk__in=list(free)).update(read_at=asked_at)
-
-
-def _unknown(known: dict[str, Job], readings: Iterable[Reading]) -> dict[str, Reading]:
-    """The first reading of each job that waits and has no row, in the order that all who write several keep to: then
-    none waits for another that waits for it."""
-    first: dict[str, Reading] = {}
-    for reading in readings:
-        first.setdefault(reading.seen.job_id, reading)
-    return {
-        job_id: first[job_id]
-        for job_id in sorted(first.keys() - known.keys(), key=lambda job_id: (len(job_id), job_id))
-        if first[job_id].seen.status in ("queued", "waiting")
-    }
-
-
 def _first(
     org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str = ""
 ) -> Effects:
     """A job, or an attempt of it, that we did not know."""
-    effects = _write(org, [_new(org, seen, attempt, now, asked_at, by)])
+    effects = readings.create(org, [readings.new_job(org, seen, attempt, now, asked_at, by)])
     if seen.status in ("in_progress", "completed"):
         effects.add(observe(org, seen, now, asked_at=asked_at))
-    return effects
-
-
-def _new(
-    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str
-) -> Job:
-    return Job(
-        org=org,
-        team_id=org.team_id,
-        forge_job_id=seen.job_id,
-        attempt=attempt,
-        forge_attempt=registry.attempt(org, seen),
-        run_id=seen.run_id,
-        repository=seen.repository,
-        workflow=seen.workflow,
-        name=seen.name,
-        branch=seen.branch,
-        sha=seen.sha,
-        url=seen.url,
-        sender=seen.sender,
-        labels=list(seen.labels),
-        label_key=label_key(seen.labels, seen.handle),
-        handle=seen.handle,
-        state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
-        queued_at=(seen.created_at if attempt == 1 else None) or now,
-        heard_at=now,
-        heard_by=by or ("poll" if asked_at else "webhook"),
-        read_at=asked_at or now,
-    )
-
-
-def _write(org: LinkedOrg, fresh: list[Job]) -> Effects:
-    """Each gets its pool. Whoever heard of one at this moment too may be first."""
-    effects = Effects()
-    pools = matching.pools_of(org) if fresh else []
-    for job in fresh:
-        effects.add(assignment.allot(job, pools))
-    Job.objects.bulk_create(fresh, ignore_conflicts=True)
     return effects
 
 
@@ -269,7 +114,7 @@ def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datet
 def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
     """queued or waiting: a webhook may free a job that waits, only a reading may hold one back again."""
     held = seen.status == "waiting"
-    if RANK[job.state] > 0 or (held and asked_at is None):
+    if readings.PHASE[job.state] > 0 or (held and asked_at is None):
         return Effects()
     if held == (job.state == Job.State.WAITING):
         _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)

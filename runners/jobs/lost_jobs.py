@@ -15,6 +15,7 @@ from runners.gateways import World
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
+from tfci.core.leases import lease
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.ports import CancelsRuns, ReadsJobs
@@ -70,9 +71,10 @@ def shown(job: Job) -> Ending | None:
 
 def look(job_id: int, world: World, now: datetime) -> Effects:
     """Have it ended, once nothing stands against it. Whoever comes too many does nothing."""
-    if not Job.objects.filter(pk=job_id, ending_next_at__lte=now).update(ending_next_at=now + TRY):
+    rows = Job.objects.select_related("org__team", "org__installation__app", "vm", "pool")
+    job = lease(rows, Q(ending_next_at__lte=now), job_id, ending_next_at=now + TRY)
+    if job is None:
         return Effects()
-    job = Job.objects.select_related("org__team", "org__installation__app", "vm", "pool").get(pk=job_id)
     if job.state != Job.State.IN_PROGRESS:
         return _again(job, None)
     runner_is_there = Runner.objects.filter(job=job, forgotten_at=None).exists()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tfci.accounts import audit
+from tfci.core.leases import lease
 from tfci.forges import orgs
 from tfci.forges.app_ports import App, InstallationSeen, Minted
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
@@ -36,9 +37,8 @@ def _links(installation) -> QuerySet[LinkedOrg]:
 
 def take(pk: int, now: datetime) -> Installation | None:
     """The installation, if it is due and nobody else has it."""
-    if not Installation.objects.filter(pk=pk, due_at__lte=now).update(due_at=now + LEASE):
-        return None
-    return Installation.objects.select_related("app").get(pk=pk)
+    rows = Installation.objects.select_related("app")
+    return lease(rows, Q(due_at__lte=now), pk, due_at=now + LEASE)
 
 
 def refresh(row: Installation, app: App, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from runners.connections import polling, webhook_ingest
-from runners.jobs import ingest
+from runners.jobs import bulk_ingest, ingest
 from runners.models import Job
 from runners.queue import nudges
 from runners.tasks import decide, due
@@ -104,7 +104,7 @@ def test_a_task_takes_all_and_its_pool_hears_of_it(org, sent, django_capture_on_
 @pytest.mark.django_db(transaction=True)
 def test_whoever_comes_while_another_takes_in_goes_at_once_and_the_other_takes_all(org, monkeypatch):
     told(org, a_job_seen("1"))
-    observed = ingest.observe_all
+    observed = bulk_ingest.observe_all
 
     def meanwhile(*args):
         told(org, a_job_seen("2"))
@@ -112,9 +112,9 @@ def test_whoever_comes_while_another_takes_in_goes_at_once_and_the_other_takes_a
             assert second.submit(_take_elsewhere, org.pk).result(10) is None
         return observed(*args)
 
-    monkeypatch.setattr(ingest, "observe_all", meanwhile)
+    monkeypatch.setattr(bulk_ingest, "observe_all", meanwhile)
     assert webhook_ingest.take(org.pk, LATER) is not None
-    monkeypatch.setattr(ingest, "observe_all", observed)
+    monkeypatch.setattr(bulk_ingest, "observe_all", observed)
     assert webhook_ingest.take(org.pk, LATER) is not None
     assert set(Job.objects.values_list("forge_job_id", flat=True)) == {"1", "2"}
 
@@ -129,13 +129,13 @@ def _take_elsewhere(org_id: int):
 
 def test_what_is_told_while_a_task_takes_in_needs_no_message_of_its_own(org, sent, monkeypatch):
     told(org, a_job_seen("1"))
-    observed = ingest.observe_all
+    observed = bulk_ingest.observe_all
 
     def meanwhile(*args):
         nudges.take_in(org.pk)
         return observed(*args)
 
-    monkeypatch.setattr(ingest, "observe_all", meanwhile)
+    monkeypatch.setattr(bulk_ingest, "observe_all", meanwhile)
     nudges.take_in(org.pk)
     decide.take_in(org_id=org.pk)
     assert sent.count(("runners.tasks.decide.take_in", {"org_id": org.pk})) == 1
@@ -146,7 +146,7 @@ def test_what_is_told_while_a_task_takes_in_needs_no_message_of_its_own(org, sen
 def test_a_task_that_fails_silences_nobody(org, sent, monkeypatch):
     told(org, a_job_seen())
     nudges.take_in(org.pk)
-    monkeypatch.setattr(ingest, "observe_all", lambda *_: 1 / 0)
+    monkeypatch.setattr(bulk_ingest, "observe_all", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         decide.take_in(org_id=org.pk)
     nudges.take_in(org.pk)

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
 
 from billing import ledger
 from runners.jobs import ingest
@@ -353,96 +352,6 @@ class TestBinding:
         a_runner(vm, forge_runner_id="7", registered_at=NOON)
         ingest.observe(org, DONE, later(1))
         assert the_job().vm == vm
-
-
-SAID = st.tuples(st.sampled_from("123"), st.sampled_from(["queued", "waiting", "in_progress", "completed"]))
-
-
-@given(st.lists(SAID, max_size=8), st.sampled_from([None, NOON]))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_many_readings_at_once_end_as_one_by_one(said, asked_at):
-    readings = [
-        ingest.Reading(replace(QUEUED, job_id=job_id, status=status), later(second))
-        for second, (job_id, status) in enumerate(said)
-    ]
-    one, many = an_org(), an_org()
-    for each in (one, many):
-        a_pool(each.team, [each])
-    for reading in readings:
-        ingest.observe(one, *reading, asked_at=asked_at)
-    ingest.observe_all(many, readings, asked_at=asked_at)
-    told = (
-        "forge_job_id",
-        "attempt",
-        "state",
-        "conclusion",
-        "queued_at",
-        "heard_at",
-        "started_at",
-        "read_at",
-    )
-    assert sorted(many.jobs.values_list(*told)) == sorted(one.jobs.values_list(*told))
-
-
-def test_a_burst_costs_no_more_statements_than_one_job(org, django_assert_max_num_queries):
-    readings = [ingest.Reading(replace(QUEUED, job_id=str(number)), NOON) for number in range(50)]
-    with django_assert_max_num_queries(6):
-        ingest.observe_all(org, readings)
-    assert Job.objects.count() == 50
-
-
-class TestUnchanged:
-    """A long queue that is read again and again."""
-
-    COUNT = 50
-
-    def read(self, org, at, **changed):
-        """All of them by one answer; `changed`: how single ones differ."""
-        readings = [
-            ingest.Reading(
-                replace(QUEUED, job_id=str(number), status=changed.get(f"_{number}", "queued")), at
-            )
-            for number in range(self.COUNT)
-        ]
-        return ingest.observe_all(org, readings, asked_at=at)
-
-    def test_it_costs_a_few_statements(self, org, django_assert_max_num_queries):
-        self.read(org, NOON)
-        with django_assert_max_num_queries(6):
-            self.read(org, later(1))
-        assert set(Job.objects.values_list("state", "read_at")) == {("queued", later(1))}
-
-    def test_those_that_changed_move(self, org):
-        self.read(org, NOON)
-        effects = self.read(org, later(1), _3="waiting", _7="in_progress")
-        changed = Job.objects.exclude(state="queued").values_list("forge_job_id", "state", "read_at")
-        assert set(changed) == {("3", "waiting", later(1)), ("7", "in_progress", later(1))}
-        assert effects.pools == {org.pools.get().pk}
-
-    def test_an_answer_that_was_asked_for_before_what_we_know_takes_nothing_back(self, org):
-        self.read(org, later(2))
-        self.read(org, later(1))
-        assert set(Job.objects.values_list("read_at", flat=True)) == {later(2)}
-
-    def test_one_that_began_between_the_look_and_the_write_is_left_as_it_is(self, org, monkeypatch):
-        self.read(org, NOON)
-        mark = ingest._mark_read
-        meanwhile = [lambda: ingest.observe(org, replace(RUNNING, job_id="3"), later(5))]
-        monkeypatch.setattr(ingest, "_mark_read", lambda *given: (meanwhile.pop()(), mark(*given)))
-        self.read(org, later(6))
-        job = Job.objects.get(forge_job_id="3")
-        assert (job.state, job.read_at) == ("in_progress", later(5))
-
-    def test_one_that_is_queued_again_is_the_next_attempt(self, org):
-        self.read(org, NOON)
-        ingest.observe(org, replace(DONE, job_id="3"), later(1), asked_at=later(1))
-        self.read(org, later(2))
-        assert list(
-            Job.objects.filter(forge_job_id="3").order_by("attempt").values_list("state", flat=True)
-        ) == [
-            "completed",
-            "queued",
-        ]
 
 
 def test_alike_jobs_with_handles_of_their_own_are_demands_of_their_own(org):

@@ -1,0 +1,67 @@
+"""One reading of a job, as rows and rules take it: against the newest attempt that we know, and as a row of its own."""
+
+from datetime import datetime
+
+from runners.jobs import assignment, attempts, matching
+from runners.models import Job
+from runners.queue.effects import Effects
+from tfci.forges import registry
+from tfci.forges.facts import JobSeen, label_key
+from tfci.forges.models import LinkedOrg
+
+PHASE = {
+    Job.State.WAITING: 0,
+    Job.State.QUEUED: 0,
+    Job.State.REFUSED: 0,
+    Job.State.NOT_OURS: 0,
+    Job.State.IN_PROGRESS: 1,
+    Job.State.COMPLETED: 2,
+}
+
+
+def newest(job: Job) -> attempts.Newest:
+    begun = job.state == Job.State.IN_PROGRESS or job.started_at is not None
+    return attempts.Newest(job.forge_attempt, job.attempt == 1, begun, job.state == Job.State.COMPLETED)
+
+
+def shown(org: LinkedOrg, seen: JobSeen) -> attempts.Shown:
+    waits, over = seen.status in ("queued", "waiting"), seen.status == "completed"
+    return attempts.Shown(registry.attempt(org, seen), waits, over, seen.picked_up)
+
+
+def new_job(
+    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str
+) -> Job:
+    return Job(
+        org=org,
+        team_id=org.team_id,
+        forge_job_id=seen.job_id,
+        attempt=attempt,
+        forge_attempt=registry.attempt(org, seen),
+        run_id=seen.run_id,
+        repository=seen.repository,
+        workflow=seen.workflow,
+        name=seen.name,
+        branch=seen.branch,
+        sha=seen.sha,
+        url=seen.url,
+        sender=seen.sender,
+        labels=list(seen.labels),
+        label_key=label_key(seen.labels, seen.handle),
+        handle=seen.handle,
+        state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
+        queued_at=(seen.created_at if attempt == 1 else None) or now,
+        heard_at=now,
+        heard_by=by or ("poll" if asked_at else "webhook"),
+        read_at=asked_at or now,
+    )
+
+
+def create(org: LinkedOrg, fresh: list[Job]) -> Effects:
+    """Each gets its pool. Whoever heard of one at this moment too may be first."""
+    effects = Effects()
+    pools = matching.pools_of(org) if fresh else []
+    for job in fresh:
+        effects.add(assignment.allot(job, pools))
+    Job.objects.bulk_create(fresh, ignore_conflicts=True)
+    return effects
