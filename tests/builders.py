@@ -9,6 +9,7 @@ from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
 from runners.models import VM, DebugAccess, Job, Pool, Run, Runner, Server
 from runners.vms import metrics
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
+from tfci.core.reasons import Reason, columns
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.vault import digest
@@ -135,7 +136,7 @@ def a_vm(state="standby", pool=None, **fields):
     times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state, "protection": pool.protection}
     row |= size | times
-    return VM.objects.create(**row | _facts_of(state, **fields) | fields)
+    return VM.objects.create(**row | _facts_of(state, **fields) | _stated(fields))
 
 
 def _facts_of(state, node=None, quote=None, **_):
@@ -179,8 +180,13 @@ def a_job(org=None, state="queued", **fields):
         "heard_by": "webhook",
     }
     return Job.objects.create(
-        **{"org": org, "team": org.team, "state": state, **row, **times, **size, **fields}
+        **{"org": org, "team": org.team, "state": state, **row, **times, **size, **_stated(fields)}
     )
+
+
+def _stated(fields):
+    """With the columns of a `reason` that is given as one."""
+    return fields | columns(fields["reason"]) if isinstance(fields.get("reason"), Reason) else fields
 
 
 def a_load(vm, at, **changes):

@@ -55,7 +55,7 @@ def _labels(org: LinkedOrg) -> set[str]:
 def _pool(org: LinkedOrg, label: str, pools: Iterable[Pool]) -> Pool | None:
     repository = org.name if org.level == LinkedOrg.Level.REPO else ""
     found = matching.match(org, repository, [label], pools)
-    return None if found.why else found.pool
+    return None if found.reason else found.pool
 
 
 def due(now: datetime) -> list[tuple[int, bool]]:

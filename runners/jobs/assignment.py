@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterable
 from functools import cache
 
 from django.db import transaction
+from django.db.models import Q
 
 from runners.jobs import matching
 from runners.models import Job, Pool
 from runners.queue.effects import Effects
+from runners.reasons.jobs import HeldByForge, JustQueued
 from runners.reasons.waits import WaitReason
+from tfci.core.reasons import columns
 from tfci.forges import signposts
 
 
@@ -31,12 +34,12 @@ def rematch(team) -> Effects:
 def _again(job: Job, pools: Iterable[Pool]) -> Effects:
     """Its old pool has something to decide as well."""
     found = _match(job, pools)
-    refusal = job.why if job.state in Job.SET_ASIDE else ""
-    if (found.pool, found.size, found.why, found.ours) == (job.pool, job.size, refusal, job.ours):
+    refusal = job.typed_reason if job.state in Job.SET_ASIDE else None
+    if (found.pool, found.size, found.reason, found.ours) == (job.pool, job.size, refusal, job.ours):
         return Effects()
     effects = pool_of(job)
     effects.add(_give(job, found))
-    job.save(update_fields=["pool", "size", "ours", "state", "why", "reason", "reason_params"])
+    job.save(update_fields=["pool", "size", "ours", "state", "reason", "reason_params"])
     return effects
 
 
@@ -44,9 +47,11 @@ def hold(job_ids: Collection[int], reason: WaitReason) -> None:
     """No VM stands for these jobs, and why. They are refused where nothing but a change of the pool, the nodes or the
     prices would help; then the pool's next decision queues them again."""
     state = Job.State.REFUSED if reason.permanent else Job.State.QUEUED
-    now = {"state": state, "why": str(reason), "reason": reason.code, "reason_params": reason.params}
+    now = {"state": state, **columns(reason)}
+    same = Q(state=state, reason=reason.code, awaits=None)
+    same &= Q(reason_params=now["reason_params"]) if reason.params else Q(reason_params__isnull=True)
     held = Job.objects.filter(pk__in=job_ids, state__in=[Job.State.QUEUED, Job.State.REFUSED])
-    held.exclude(why=now["why"], reason=reason.code, awaits=None, state=state).update(awaits=None, **now)
+    held.exclude(same).update(**now, awaits=None)
 
 
 def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
@@ -55,14 +60,13 @@ def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
 
 def _give(job: Job, found: matching.Match) -> Effects:
     job.pool, job.size, job.ours = found.pool, found.size, found.ours
-    job.reason, job.reason_params = "", None
     if job.state == Job.State.WAITING:
-        job.why = "its forge holds it back until what it needs is there"
+        job.set_reason(HeldByForge())
     else:
         job.state = _state(found)
-        job.why = found.why or "just heard of"
+        job.set_reason(found.reason or JustQueued())
     effects = pool_of(job)
-    if not found.why:
+    if not found.reason:
         effects.add(_show(job))
     return effects
 
@@ -70,7 +74,7 @@ def _give(job: Job, found: matching.Match) -> Effects:
 def _state(found: matching.Match) -> Job.State:
     if not found.ours:
         return Job.State.NOT_OURS
-    return Job.State.REFUSED if found.why else Job.State.QUEUED
+    return Job.State.REFUSED if found.reason else Job.State.QUEUED
 
 
 def _show(job: Job) -> Effects:

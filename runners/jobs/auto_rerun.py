@@ -14,7 +14,19 @@ from runners.gateways import World
 from runners.jobs import actions, failure_advice, ingest, timeline
 from runners.models import VM, Event, Job, Rerun
 from runners.queue.effects import Effects
+from runners.reasons.reruns import (
+    RerunAlready,
+    RerunAsked,
+    RerunComing,
+    RerunEnough,
+    RerunGivenUp,
+    RerunReason,
+    RerunRefused,
+    RerunSwitchedOff,
+    RerunWholeRun,
+)
 from tfci.core.leases import lease
+from tfci.core.reasons import Reason, columns
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.facts import JobSeen
@@ -27,10 +39,6 @@ GIVE_UP = timedelta(hours=1)  # after its end
 TURN = 200  # that one turn of the schedule looks into
 GOING = (VM.State.REMOVING, VM.State.GONE)
 WHY = "its machine failed"  # in the audit log
-ASKED = f"It runs again by itself, because {WHY} and not its code."
-COMING = "It runs again by itself as soon as its machine is gone."
-ALREADY = "It was run again already."
-ENOUGH = "It has run again by itself twice, and its machine failed once more. Somebody should look."
 
 
 def due(now: datetime) -> list[int]:
@@ -52,38 +60,37 @@ def look(rerun_id: int, world: World, now: datetime) -> Effects:
     elif _has_run_again(rerun):
         if rerun.tried_at:
             return _asked(rerun, now)
-        _end(rerun, ALREADY, now)
-    elif said := _stands_against(rerun):
-        _end(rerun, said, now)
+        _end(rerun, RerunAlready(), now)
+    elif obstacle := _stands_against(rerun):
+        _end(rerun, obstacle, now)
     else:
         return _try(rerun, world, now)
     return Effects()
 
 
-def told(job: Job) -> str:
-    """What came of it for one job, or is coming; "" where nothing is to be said."""
+def outcome(job: Job) -> Reason | None:
+    """What came of it for one job, or is coming; None where there is nothing to say."""
     rerun = Rerun.objects.filter(job=job).first() if timeline.failed(job) else None
     if rerun is None:
-        return ""
-    return rerun.said or (COMING if machine_failed(job) else "")
+        return None
+    return rerun.typed_reason or (RerunComing() if machine_failed(job) else None)
 
 
 def machine_failed(job: Job) -> bool:
     """Whether another machine may well do what this one did not: never after a failure of the job's own, nor after the
     pool's time limit."""
-    return failure_advice.remedy(job) in failure_advice.MACHINE_FAILED and not failure_advice.ran_too_long(
-        job
-    )
+    found = failure_advice.remedy(job)
+    return bool(found and found.reason.vm_failed) and not failure_advice.ran_too_long(job)
 
 
-def _stands_against(rerun: Rerun) -> str:
-    """Why its forge is not asked, in a sentence; "" where it may be."""
+def _stands_against(rerun: Rerun) -> RerunReason | None:
+    """Why its forge is not asked; None where it may be."""
     job = rerun.job
     if not job.pool.rerun_lost or job.pool.closing_at:
-        return f"It did not run again by itself: the pool {job.pool} does so no more."
+        return RerunSwitchedOff(str(job.pool))
     if not registry.kind(job.org.forge).jobs.reruns_single_jobs:
-        return f"It did not run again by itself: {job.org} would start all of its run anew."
-    return ENOUGH if _tried_before(rerun) >= MOST else ""
+        return RerunWholeRun(str(job.org))
+    return RerunEnough() if _tried_before(rerun) >= MOST else None
 
 
 def _has_run_again(rerun: Rerun) -> bool:
@@ -111,12 +118,12 @@ def _try(rerun: Rerun, world: World, now: datetime) -> Effects:
     try:
         return _ask(rerun, world.forge(rerun.job.org), world, now)
     except (ForgeRefused, Gone) as error:
-        _end(rerun, f"It did not run again by itself: {error}", now)
+        _end(rerun, RerunRefused(str(error)), now)
     except ForgeError as error:
         until = error.until if isinstance(error, Limited) else now + TRY
         Rerun.objects.filter(pk=rerun.pk).update(next_at=until)
         if now - rerun.made_at > GIVE_UP:
-            _end(rerun, f"It did not run again by itself, for an hour long: {error}", now)
+            _end(rerun, RerunGivenUp(str(error)), now)
     return Effects()
 
 
@@ -131,7 +138,7 @@ def _ask(rerun: Rerun, forge: ReadsJobs, world: World, now: datetime) -> Effects
     if rerun.tried_at:
         effects.add(_asked(rerun, now))
     else:
-        _end(rerun, ALREADY, now)
+        _end(rerun, RerunAlready(), now)
     return effects
 
 
@@ -142,15 +149,15 @@ def _runs_again(job: Job, seen: JobSeen) -> bool:
 @transaction.atomic
 def _asked(rerun: Rerun, now: datetime) -> Effects:
     """Its forge does it, perhaps since an earlier try of ours that could not say so."""
-    if not _end(rerun, ASKED, now, asked_at=now):
+    if not _end(rerun, RerunAsked(), now, asked_at=now):
         return Effects()
     return actions.note(rerun.job, "jobs.rerun", settings.NAME, now, WHY)
 
 
 @transaction.atomic
-def _end(rerun: Rerun, said: str, now: datetime, **columns: datetime) -> bool:
+def _end(rerun: Rerun, reason: RerunReason, now: datetime, **times: datetime) -> bool:
     """Say on the job's page what came of it. False when that was said before."""
-    if not Rerun.objects.filter(pk=rerun.pk, ended_at=None).update(ended_at=now, said=said, **columns):
+    if not Rerun.objects.filter(pk=rerun.pk, ended_at=None).update(ended_at=now, **columns(reason), **times):
         return False
-    Event.objects.create(team_id=rerun.job.team_id, job=rerun.job, why=said, at=now)
+    Event.objects.create(team_id=rerun.job.team_id, job=rerun.job, at=now, **columns(reason))
     return True

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from runners.models import Job, Runner
+from runners.reasons.jobs import ForgeRetried, JobReason, RunnerRefused, RunnerUnused
+from tfci.core.reasons import columns
 from tfci.forges.models import LinkedOrg
 
 FIRST_PAUSE = timedelta(minutes=2)
@@ -18,27 +20,26 @@ def others_wait(runner: Runner) -> bool:
 
 def count_offer(runner: Runner, now: datetime) -> None:
     """A runner was online for this job and its forge did not hand it over: no other machine is bought for a while."""
-    why = "its forge holds it back though a runner was online for it; trying again later"
-    _pause(Job.objects.filter(pk=runner.asked_for_id), why, now)
+    _pause(Job.objects.filter(pk=runner.asked_for_id), RunnerUnused(), now)
 
 
 def refused_runner(org: LinkedOrg, why: str, now: datetime) -> None:
     """A forge takes no runner of ours: no machine is bought for any of its jobs for a while."""
     LinkedOrg.objects.filter(pk=org.pk).update(trouble=why)
-    _pause(Job.objects.filter(org=org), f"{org} takes no runner: {why}", now)
+    _pause(Job.objects.filter(org=org), RunnerRefused(str(org), why), now)
 
 
-def _pause(paused: QuerySet[Job], why: str, now: datetime) -> None:
+def _pause(paused: QuerySet[Job], reason: JobReason, now: datetime) -> None:
     """Longer each time, but once for all machines that met the same trouble."""
     due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
     for job in paused.filter(due, state=Job.State.QUEUED):
         pause = min(FIRST_PAUSE * 2 ** min(job.offers, 10), LONGEST_PAUSE)
-        job.offers, job.offer_again_at, job.awaits, job.why = job.offers + 1, now + pause, None, why
-        job.reason, job.reason_params = "", None
-        job.save(update_fields=["offers", "offer_again_at", "awaits", "why", "reason", "reason_params"])
+        job.offers, job.offer_again_at, job.awaits = job.offers + 1, now + pause, None
+        job.set_reason(reason)
+        job.save(update_fields=["offers", "offer_again_at", "awaits", "reason", "reason_params"])
 
 
 def offer_again(org: LinkedOrg) -> None:
     """Somebody has mended it: its jobs get their machines at once."""
     paused = Job.objects.filter(org=org, state=Job.State.QUEUED).exclude(offer_again_at=None)
-    paused.update(offers=0, offer_again_at=None, why="its forge is tried again")
+    paused.update(offers=0, offer_again_at=None, **columns(ForgeRetried()))

@@ -12,7 +12,9 @@ from runners.jobs.attempts import Which
 from runners.metering import charges
 from runners.models import VM, Job, Rerun, Runner
 from runners.queue.effects import Effects
+from runners.reasons.jobs import HeldByForge
 from tfci.core.prepared_queries import Given, Prepared
+from tfci.core.reasons import columns
 from tfci.forges import registry
 from tfci.forges.facts import JobSeen, StepSeen
 from tfci.forges.models import LinkedOrg
@@ -120,7 +122,7 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
         _save(job, read_at=asked_at or job.read_at, forge_attempt=job.forge_attempt)
         return Effects()
     if held:
-        held_back = {"state": Job.State.WAITING, "why": "its forge holds it back"}
+        held_back = {"state": Job.State.WAITING, **columns(HeldByForge())}
         _save(job, **held_back, read_at=asked_at, forge_attempt=job.forge_attempt)
         return assignment.pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
@@ -141,7 +143,7 @@ def _progress(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None)
     _save(
         job,
         state=Job.State.IN_PROGRESS,
-        why="",
+        **columns(None),
         awaits=None,
         started_at=seen.started_at or now,
         forge_attempt=job.forge_attempt,
@@ -162,7 +164,7 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> Effects:
         state=Job.State.COMPLETED,
         conclusion=seen.conclusion or "",
         forge_attempt=job.forge_attempt,
-        why="",
+        **columns(None),
         awaits=None,
         foreign_runner=job.foreign_runner or ("" if runner else seen.runner_name or ""),
         started_at=job.started_at or seen.started_at,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runners.jobs import labels
-from runners.jobs.labels import Limits, Refused, Served, Size
+from runners.jobs.labels import Limits, Size
+from runners.reasons.labels import LabelArm64, LabelReason
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 BETWEEN = re.compile(r"[\s,\[\]\"']+")
@@ -29,7 +30,7 @@ class Explained:
 
     words: list[Word]
     size: Size | None = None
-    why_not: str = ""
+    why_not: LabelReason | None = None
 
 
 def split(text: str) -> list[str]:
@@ -45,17 +46,17 @@ def explain(asked: Sequence[str], anchor: str, default: Size, limits: Limits) ->
     if not labels.matches(asked, [], anchor):
         return Explained(words)
     answer = labels.read(asked, [], anchor, default, limits)
-    if isinstance(answer, Served):
-        return Explained(words, size=answer.size)
-    return Explained(words, why_not=answer.why)
+    if isinstance(answer, Size):
+        return Explained(words, size=answer)
+    return Explained(words, why_not=answer)
 
 
 def _word(label: str, anchor: str, default: Size) -> Word:
     if labels.wants_arm(label):
-        return Word(label, "refused", f"It {labels.ARM}.")
+        return Word(label, "refused", f"It {LabelArm64(label).about}.")
     found, low = labels.size_of(label), label.lower()
-    if isinstance(found, Refused):
-        return Word(label, "refused", f"{found.why[0].upper()}{found.why[1:]}.")
+    if isinstance(found, LabelReason):
+        return Word(label, "refused", found.full_sentence)
     if found:
         return Word(label, "size", _parts(found))
     if low == anchor.lower():
@@ -63,7 +64,7 @@ def _word(label: str, anchor: str, default: Size) -> Word:
             label, "anchor", f"The anchor: run it here. Alone, it gets the pool's default: {default}."
         )
     if part := labels.part_of_size(label):
-        return Word(label, "refused", f"{part.why[0].upper()}{part.why[1:]}.")
+        return Word(label, "refused", part.full_sentence)
     if low in labels.NEUTRAL:
         return Word(label, "neutral", "Asks for nothing: it is true of every machine here.")
     return Word(

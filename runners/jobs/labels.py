@@ -8,11 +8,24 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from runners.reasons.labels import (
+    LabelArm64,
+    LabelImageUnknown,
+    LabelKeysUnknown,
+    LabelKeyTwice,
+    LabelNotNumbers,
+    LabelPartOfSize,
+    LabelReason,
+    LabelSizeImpossible,
+    LabelsSizesDiffer,
+    LabelUnknown,
+    SizeTooLarge,
+)
+
 PREFIX = "tfgrid"
 PART = re.compile(r"(?P<n>[0-9]{1,12})(?P<unit>v?cpu|gb(?:ram)?|gb(?:ssd|disk)|tb)")  # of a size, by itself
 NEUTRAL = frozenset({"self-hosted", "linux", "x64", "amd64"})
 ARM_WORDS = frozenset({"arm", "arm64", "aarch64"})
-ARM = "can't be served: machines are x86-64, and only a pool that emulates arm64, 5 to 13 times slower, takes it"
 IMAGES = frozenset({"ubuntu-22.04", "ubuntu-24.04"})
 LARGEST_NUMBER = 9999
 
@@ -32,12 +45,12 @@ class Size:
     def parse(cls, text: str) -> "Size":
         """From any size label; ValueError with the reason."""
         if wants_arm(text):
-            raise ValueError(f"the label “{text}” {ARM}")
+            raise ValueError(str(LabelArm64(text)))
         found = size_of(text)
         if found is None:
             raise ValueError(f"“{text}” is not a size: write one like small, 4x or 4cpu8gbram50gbssd")
-        if isinstance(found, Refused):
-            raise ValueError(found.why)
+        if isinstance(found, LabelReason):
+            raise ValueError(str(found))
         return found
 
 
@@ -54,19 +67,6 @@ class Limits:
         """The largest of several sizes, part by part."""
         sizes = list(sizes)
         return cls(*(max(getattr(size, part) for size in sizes) for part in ("cpu", "memory_gb", "disk_gb")))
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    size: Size
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """`elsewhere`: another pool may understand what this one does not; a size is refused for good."""
-
-    why: str
-    elsewhere: bool = False
 
 
 NAMED = {
@@ -109,30 +109,30 @@ def read(
     default: Size,
     limits: Limits,
     emulates: bool = False,
-) -> Served | Refused:
-    """The size that labels which match ask for. Every label must be understood; nothing is ever clamped.
-    A size means its size also where a pool has it as an anchor. `emulates`: whether arm64 may be asked for."""
+) -> Size | LabelReason:
+    """The size that labels which match ask for, or why it can't be served. Every label must be understood; nothing is
+    ever clamped. A size means its size also where a pool has it as an anchor. `emulates`: whether arm64 may be
+    asked for."""
     known = {anchor.lower(), *NEUTRAL, *ARM_WORDS, *(own.lower() for own in own_anchors)}
     sizes = {}
     for label in sorted(set(labels)):
         size = _arm(label, emulates) or size_of(label)
-        if isinstance(size, Refused):
+        if isinstance(size, LabelReason):
             return size
         if size:
             sizes[label] = size
         elif label.lower() not in known and (part := part_of_size(label)):
             return part
         elif label.lower() not in known:
-            why = f"the label “{label}” is not understood: remove it, or give it to the pool as an anchor"
-            return Refused(why, elsewhere=True)
+            return LabelUnknown(label)
     if len(set(sizes.values())) > 1:
-        return Refused(f"the labels {' and '.join(sizes)} ask for different sizes: keep one")
+        return LabelsSizesDiffer(" and ".join(sizes))
     size = next(iter(sizes.values()), default)
-    return _too_large(size, limits) or Served(size)
+    return _too_large(size, limits) or size
 
 
-def _arm(label: str, emulates: bool) -> Refused | None:
-    return Refused(f"the label “{label}” {ARM}") if wants_arm(label) and not emulates else None
+def _arm(label: str, emulates: bool) -> LabelArm64 | None:
+    return LabelArm64(label) if wants_arm(label) and not emulates else None
 
 
 def wants_arm(label: str) -> bool:
@@ -143,39 +143,38 @@ def wants_arm(label: str) -> bool:
     return any(part.get("arch") == "arm64" or part.get("arm") for part in parts)
 
 
-def _too_large(size: Size, limits: Limits) -> Refused | None:
+def _too_large(size: Size, limits: Limits) -> SizeTooLarge | None:
     for part, unit in (("cpu", "processors"), ("memory_gb", "GB of memory"), ("disk_gb", "GB of disk")):
         asked, most = getattr(size, part), getattr(limits, part)
         if asked > most:
-            return Refused(f"it asks for {asked} {unit} and the pool's largest size has {most}")
+            return SizeTooLarge(asked, most, unit)
     return None
 
 
-def size_of(label: str) -> Size | Refused | None:
-    """What one label asks for, whatever the processor; None where it is no size label, Refused where it is one that
+def size_of(label: str) -> Size | LabelReason | None:
+    """What one label asks for, whatever the processor; None where it is no size label, a reason where it is one that
     can't be."""
     for grammar, reader in GRAMMARS:
         if found := grammar.fullmatch(label.lower()):
-            size = reader(**found.groupdict())
-            why_not = size if isinstance(size, str) else _impossible(size)
-            return Refused(f"the label “{label}” {why_not}") if why_not else size
+            size = reader(label, **found.groupdict())
+            return LabelSizeImpossible(label) if isinstance(size, Size) and not _possible(size) else size
     return None
 
 
-def part_of_size(label: str) -> Refused | None:
-    """The sentence for a label that names one part of a size and lacks the others; None for every other label."""
+def part_of_size(label: str) -> LabelPartOfSize | None:
+    """The reason of a label that names one part of a size and lacks the others; None for every other label."""
     found = PART.fullmatch(label.lower())
     if found is None:
         return None
     number, unit = int(found["n"]), found["unit"]
     if unit.endswith("cpu"):
-        lacks, whole = "processors but no memory", f"{number}cpu{4 * number}gb"
+        has, lacks, whole = "processors", "no memory", f"{number}cpu{4 * number}gb"
     elif unit in ("gb", "gbram"):
-        lacks, whole = "memory but no processors", f"{max(1, number // 4)}cpu{number}gb"
+        has, lacks, whole = "memory", "no processors", f"{max(1, number // 4)}cpu{number}gb"
     else:
         disk = 1000 * number if unit == "tb" else number
-        lacks, whole = "a disk but neither processors nor memory", f"2cpu8gb{disk}gbssd"
-    return Refused(f"the label “{label}” names {lacks}: write a whole size like {whole}")
+        has, lacks, whole = "a disk", "neither processors nor memory", f"2cpu8gb{disk}gbssd"
+    return LabelPartOfSize(label, has, lacks, whole)
 
 
 def beside_size(asked: Iterable[str]) -> list[str]:
@@ -184,45 +183,42 @@ def beside_size(asked: Iterable[str]) -> list[str]:
     return ["arm64" if sized else label for label, sized in kept if not sized or wants_arm(label)]
 
 
-def _impossible(size: Size) -> str:
-    possible = all(0 < part <= LARGEST_NUMBER for part in (size.cpu, size.memory_gb, size.disk_gb))
-    return "" if possible else "asks for a size that no machine has"
+def _possible(size: Size) -> bool:
+    return all(0 < part <= LARGEST_NUMBER for part in (size.cpu, size.memory_gb, size.disk_gb))
 
 
-# Readers: the named parts of a grammar -> a size, or why it can't be.
+# Readers: a label and the named parts of its grammar -> a size, or why it can't be.
 
 
-def _named(name: str) -> Size:
+def _named(_: str, name: str) -> Size:
     return NAMED[name]
 
 
-def _times(n: str) -> Size:
+def _times(_: str, n: str) -> Size:
     return of_cpus(2 * int(n))
 
 
-def _parts(cpu: str, memory: str, disk: str | None, **_: str | None) -> Size:
+def _parts(_: str, cpu: str, memory: str, disk: str | None, **_rest: str | None) -> Size:
     """Without a disk, it gets what goes with its processors."""
     return Size(int(cpu), int(memory), int(disk) if disk else of_cpus(int(cpu)).disk_gb)
 
 
-def _cpus(cpu: str, **_: str | None) -> Size:
+def _cpus(_: str, cpu: str, **_rest: str | None) -> Size:
     return of_cpus(int(cpu))
 
 
-def _pairs(pairs: str) -> Size | str:
+def _pairs(label: str, pairs: str) -> Size | LabelReason:
     """cpu=4/ram=8/disk=50 in any order; image only where it names what every machine has."""
     said = [pair.partition("=")[::2] for pair in pairs[1:].split("/")]
     asked = dict(said)
     if unknown := sorted(asked.keys() - {"cpu", "ram", "disk", "image"}):
-        return f"says {', '.join(unknown)}, which is chosen in the pool and not by a label"
+        return LabelKeysUnknown(label, ", ".join(unknown))
     if len(asked) < len(said):
-        return "says the same thing twice: keep one"
+        return LabelKeyTwice(label)
     if asked.pop("image", "ubuntu-24.04") not in IMAGES:
-        return (
-            f"asks for an image that no machine has: leave it out, or ask for {' or '.join(sorted(IMAGES))}"
-        )
+        return LabelImageUnknown(label, " or ".join(sorted(IMAGES)))
     if not all(re.fullmatch(N, number) for number in asked.values()):
-        return "needs whole numbers for cpu, ram and disk"
+        return LabelNotNumbers(label)
     numbers = {name: int(number) for name, number in asked.items()}
     usual = of_cpus(numbers.get("cpu", 2))
     return Size(usual.cpu, numbers.get("ram", usual.memory_gb), numbers.get("disk", usual.disk_gb))

@@ -7,7 +7,9 @@ from django.conf import settings
 
 from runners.jobs import labels as rules
 from runners.models import Pool
+from runners.reasons.jobs import ConnectionEnding, NoPool, NotOurs, UnsafeGrid
 from tfci.core.prepared_queries import Given, Prepared
+from tfci.core.reasons import Reason
 from tfci.forges import addresses
 from tfci.forges.models import LinkedOrg
 from tfci.grid import registry as grid
@@ -15,9 +17,6 @@ from tfci.grid import registry as grid
 POOLS = Prepared(
     Pool.objects.filter(team=Given("team"), orgs=Given("org"), closing_at=None).order_by("position", "pk")
 )
-
-
-NOT_OURS = "none of its labels addresses a pool of this team, so it is left to other runners"
 
 
 def pools_of(org: LinkedOrg) -> list[Pool]:
@@ -29,12 +28,12 @@ def pools_of(org: LinkedOrg) -> list[Pool]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The one pool of a job, or why none; with a pool, `why` says why the pool can't serve its size. `ours`: whether a
+    """The one pool of a job, or why none; with a pool, `reason` is why the pool can't serve its size. `ours`: whether a
     label of it addresses us at all."""
 
     pool: Pool | None
     size: str = ""
-    why: str = ""
+    reason: Reason | None = None
     ours: bool = True
 
 
@@ -43,21 +42,19 @@ def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterabl
     one pool does not understand may be another's anchor."""
     labels, pools, refused = tuple(labels), tuple(pools), None
     if not rules.address(labels, [pool.anchors for pool in pools if pool.anchors], settings.ANCHOR):
-        return Match(None, why=NOT_OURS, ours=False)
+        return Match(None, reason=NotOurs(), ours=False)
     if not org.alive:
-        return Match(None, why=f"its {org.noun} is being unlinked")
+        return Match(None, reason=ConnectionEnding(org.noun))
     for pool in pools:
         if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):
             continue
         answer = rules.read(labels, pool.anchors, settings.ANCHOR, *_sizes(pool), pool.arm64_emulated)
-        if isinstance(answer, rules.Served):
-            return Match(pool, size=str(answer.size), why=_unsafe(org))
-        refused = refused or Match(pool, why=answer.why)
+        if isinstance(answer, rules.Size):
+            return Match(pool, size=str(answer), reason=_unsafe(org))
+        refused = refused or Match(pool, reason=answer)
         if not answer.elsewhere:
             break
-    return refused or Match(
-        None, why="no pool of the team asks for jobs with these labels in this repository"
-    )
+    return refused or Match(None, reason=NoPool())
 
 
 def _takes(pool: Pool, repository: str) -> bool:
@@ -70,11 +67,8 @@ def _sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
     return rules.Size.parse(pool.default_size), rules.Limits.over(offered)
 
 
-def _unsafe(org: LinkedOrg) -> str:
-    """Why no machine may run jobs of this forge here; "" where one may (design, 8)."""
+def _unsafe(org: LinkedOrg) -> UnsafeGrid | None:
+    """Why no VM may run jobs of this forge here; None where one may (design, 8)."""
     if settings.UNSAFE_LOCAL_JOBS or addresses.is_practice_forge(org.url) or grid.isolates():
-        return ""
-    return (
-        "the simulated grid isolates nothing, so jobs of a real forge do not run on it; "
-        "the operator can allow it with FARMHAND_UNSAFE_LOCAL_JOBS=1"
-    )
+        return None
+    return UnsafeGrid()

@@ -15,20 +15,21 @@ from redis import RedisError
 
 from billing import ledger
 from runners.models import VM, Event, Job, Refresh, Runner
+from tfci.core.reasons import Owner
 from tfci.grid.models import Node
 
 # what ends each leg -> who owns the time until then; in the order in which they come
 OWNERS = {
-    "heard": "forge",
-    "decided": "farmhand",
-    "ordered": "farmhand",
-    "sent": "farmhand",
-    "deployed": "grid",
-    "booted": "machine",
-    "refreshed": "machine",
-    "registered": "farmhand",
-    "started": "forge",
-    "completed": "code",
+    "heard": Owner.FORGE,
+    "decided": Owner.FARMHAND,
+    "ordered": Owner.FARMHAND,
+    "sent": Owner.FARMHAND,
+    "deployed": Owner.GRID,
+    "booted": Owner.VM,
+    "refreshed": Owner.VM,
+    "registered": Owner.FARMHAND,
+    "started": Owner.FORGE,
+    "completed": Owner.CODE,
 }
 ANEW = ("ordered", "sent", "deployed", "booted")  # of a machine that was made for it
 OF_THE_MACHINE = (*ANEW, "refreshed")  # behind it already where a machine stood by
@@ -70,7 +71,7 @@ class Leg:
     done, and None where nothing is known. `usual` is a median."""
 
     name: str
-    owner: str
+    owner: Owner
     phase: str
     start: datetime | None
     stop: datetime | None

@@ -1,110 +1,119 @@
-"""Why a job is where it is, in one sentence, and until when: for pages and API alike.
+"""Why a job is where it is, as a reason, and until when: for pages and API alike.
 
-For many jobs: legs.read() them first, and legs.usual() once.
+For many jobs: timeline.read() them first, and timeline.usual() once.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from runners.jobs import failure_advice, ingest, timeline
 from runners.models import VM, Job
+from runners.reasons.ends import StepFailed
+from runners.reasons.jobs import (
+    Canceled,
+    ChainTurn,
+    EndUnknown,
+    ForeignRunner,
+    HandedOver,
+    NodeDeploys,
+    RerunBeforeEnd,
+    RunnerRegisters,
+    VmBoots,
+    VmReady,
+    VmReplaced,
+    VmRestarts,
+    VmWaits,
+)
+from tfci.core.reasons import Owner, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """`owner` is forge, farmhand, grid, machine or code. `expected_at` is when its first step is expected; once
-    that has passed it is `late`, and expected as soon as what is left takes."""
+    """`expected_at` is when its first step is expected; once that has passed it is `late`, and expected as soon as what
+    is left takes."""
 
-    owner: str
-    sentence: str
+    reason: Reason
     expected_at: datetime | None = None
     late: bool = False
-    code: str = ""  # of reasons/waits.py, where no VM stands for it
-    params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> Owner:
+        return self.reason.owner
+
+    @property
+    def sentence(self) -> str:
+        return str(self.reason)
 
 
 def cause(job: Job, usual: timeline.Usual, now: datetime) -> Cause | None:
-    """None where there is nothing to explain: it runs on a machine of ours that is there, or ended well."""
-    match job.state:
-        case Job.State.QUEUED if job.awaits:
-            return _of_machine(job, usual, now)
-        case Job.State.QUEUED:
-            return _of_none(job, "forge" if job.offers and not job.reason else "farmhand")
-        case Job.State.WAITING:
-            return Cause("forge", job.why)
-        case Job.State.NOT_OURS:
-            return Cause("forge", job.why)
-        case Job.State.REFUSED:
-            return _of_none(job, "code" if job.pool_id and not job.size else "farmhand")
-        case Job.State.COMPLETED:
-            return _of_end(job)
-        case Job.State.IN_PROGRESS if found := failure_advice.remedy(job):
-            return Cause(found.owner, failure_advice.sentence(job, found))
-        case Job.State.IN_PROGRESS if timeline.deserted(job):
-            return Cause("forge", "its engine has ended, and its forge has not said how")
-        case _:
-            return _of_foreign(job)
+    """None where there is nothing to explain: it runs on a VM of ours that is there, or ended well."""
+    if job.state == Job.State.QUEUED and job.awaits:
+        return _of_vm(job, usual, now)
+    reason = _reason(job)
+    return Cause(reason) if reason else None
 
 
-def _of_none(job: Job, owner: str) -> Cause:
-    """No VM stands for it."""
-    return Cause(owner, job.why, code=job.reason, params=job.reason_params or {})
+def _reason(job: Job) -> Reason | None:
+    """Of one that no VM stands for while it is queued, or that is past that."""
+    if job.state == Job.State.COMPLETED:
+        return _of_end(job)
+    if job.state != Job.State.IN_PROGRESS:
+        return job.typed_reason
+    if found := failure_advice.remedy(job):
+        return found.reason
+    return EndUnknown() if timeline.deserted(job) else _of_foreign(job)
 
 
-def _of_machine(job: Job, usual: timeline.Usual, now: datetime) -> Cause:
-    owner, sentence = _present(job.awaits)
+def _of_vm(job: Job, usual: timeline.Usual, now: datetime) -> Cause:
+    reason = _present(job)
     if job.awaits.node_id is None:
-        return Cause(owner, sentence)  # until it is placed again nothing is expected
+        return Cause(reason)  # until it is placed again nothing is expected
     ahead = timeline.of(job, usual, now)
     first_step = next((leg.stop for leg in ahead if leg.name == "started"), None)
-    return Cause(owner, sentence, first_step, late=any(leg.late(now) for leg in ahead))
+    return Cause(reason, first_step, late=any(leg.late(now) for leg in ahead))
 
 
-def _present(vm: VM) -> tuple[str, str]:
-    """Who has it now, and what for."""
+def _present(job: Job) -> Reason:
+    """Who has its VM now, and what for."""
+    vm, node = job.awaits, str(job.awaits.node)
     match vm.state:
         case VM.State.WANTED:
-            return "farmhand", _waits(vm.why)
-        case VM.State.DEPLOYING if not vm.sent_at:
-            return "farmhand", f"its machine waits for our turn on the chain, to go to {vm.node}"
+            return (vm.failed_nodes and vm.typed_reason) or VmWaits()
         case VM.State.DEPLOYING:
-            return "grid", f"{vm.node} is taking the machine"
+            return NodeDeploys(node) if vm.sent_at else ChainTurn(node)
         case VM.State.BOOTING:
-            return "machine", f"the machine on {vm.node} is starting"
+            return VmBoots(node)
         case VM.State.REFRESHING:
-            return "machine", f"the machine on {vm.node} starts anew after another job"
-        case VM.State.ASSIGNED if vm.why.startswith("bound to"):
-            return "farmhand", "its runner is being registered"
+            return VmRestarts(node)
         case VM.State.ASSIGNED:
-            return "forge", _waits(vm.why)
+            return _of_registration(job)
         case VM.State.STANDBY:
-            return "farmhand", "a machine stands by and is given to it"
+            return VmReady()
         case _:
-            return "farmhand", "the machine that was meant for it has gone; another is being found"
+            return VmReplaced()
 
 
-def _waits(why: str) -> str:
-    """A machine's cause ("for a node") as a sentence about its job."""
-    return f"it waits {why}" if why.startswith("for ") else why
+def _of_registration(job: Job) -> Reason:
+    """Its runner is registered, or is being registered and its forge may make trouble."""
+    runner, reason = timeline.runner_of(job), job.awaits.typed_reason
+    if runner and runner.registered_at:
+        return HandedOver(str(job.org))
+    return reason if reason and reason.owner == Owner.FORGE else RunnerRegisters()
 
 
-def _of_end(job: Job) -> Cause | None:
-    """Where the machine failed and not the code, the machine's end is the cause."""
+def _of_end(job: Job) -> Reason | None:
+    """Where the VM failed and not the code, the VM's end is the cause."""
     if job.foreign_runner:
         return _of_foreign(job)
     if job.conclusion == ingest.RERUN:
-        return Cause("forge", "it was run again there before its end was told")
+        return RerunBeforeEnd()
     if not timeline.failed(job):
-        return Cause("forge", "it was cancelled there") if job.conclusion == "cancelled" else None
+        return Canceled() if job.conclusion == "cancelled" else None
     found = failure_advice.remedy(job)
-    if found is None:
-        return Cause("code", "a step of the job failed") if job.conclusion == "failure" else None
-    return Cause(found.owner, failure_advice.sentence(job, found))
+    if found:
+        return found.reason
+    return StepFailed() if job.conclusion == "failure" else None
 
 
-def _of_foreign(job: Job) -> Cause | None:
-    if not job.foreign_runner:
-        return None
-    return Cause("forge", f"the runner {job.foreign_runner} took it, which is not one of ours")
+def _of_foreign(job: Job) -> ForeignRunner | None:
+    return ForeignRunner(job.foreign_runner) if job.foreign_runner else None

@@ -28,4 +28,4 @@ class Event(Reasoned):
         ]
 
     def __str__(self) -> str:
-        return self.why
+        return str(self.typed_reason or "")

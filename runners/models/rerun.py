@@ -2,9 +2,13 @@
 
 from django.db import models
 
+from runners.models.reasoned import Reasoned
 
-class Rerun(models.Model):
-    """Made by jobs/ingest.py with the job's end, carried out by jobs/auto_rerun.py. `said` is for people."""
+
+class Rerun(Reasoned):
+    """Made by jobs/ingest.py with the job's end, carried out by jobs/auto_rerun.py. Its reason is what came of it."""
+
+    SENTENCE = "said"
 
     job = models.OneToOneField("runners.Job", on_delete=models.CASCADE, related_name="rerun")
     made_at = models.DateTimeField()
@@ -12,7 +16,7 @@ class Rerun(models.Model):
     tried_at = models.DateTimeField(null=True)  # its forge may run it again from here on
     asked_at = models.DateTimeField(null=True)  # its forge said that it does
     ended_at = models.DateTimeField(null=True)
-    said = models.TextField(blank=True)  # what came of it
+    said = models.TextField(blank=True)  # what came of it, of rows from before there were codes
 
     class Meta:
         indexes = [
@@ -20,4 +24,4 @@ class Rerun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.said
+        return str(self.typed_reason or "")

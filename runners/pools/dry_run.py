@@ -9,9 +9,15 @@ from datetime import datetime
 from billing import quotes, wallets
 from runners.jobs.labels import Size
 from runners.models import Pool
+<<<<<<< HEAD
 from runners.pools import planner, plans, reconcile
 from runners.reasons.waits import PoolMaximum
 from runners.vms import placement
+=======
+from runners.pools import planner, reconcile
+from runners.reasons.waits import PoolMaximum, WaitReason
+from runners.vms import placement, plans
+>>>>>>> 283757d (State why a job is where it is as a code)
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -21,13 +27,13 @@ NO_JOB = 2**63  # ids from here on are no row's
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`purpose`: JOB, READY or IMAGINED. `why`: what it would wait for; then it has no place."""
+    """`purpose`: JOB, READY or IMAGINED. `reason`: what it would wait for; then it has no place."""
 
     size: Size
     purpose: str
     node: placement.Node | None = None
     per_hour: Tft | None = None
-    why: str = ""
+    reason: WaitReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +43,16 @@ class Rehearsal:
 
     machines: list[Machine]
     bound: int
-    held: list[tuple[str, int]]
+    held: list[tuple[PoolMaximum, int]]
     prices: object
 
     @property
     def sent(self) -> list[Machine]:
-        return [machine for machine in self.machines if not machine.why]
+        return [machine for machine in self.machines if not machine.reason]
 
     @property
     def waiting(self) -> list[Machine]:
-        return [machine for machine in self.machines if machine.why]
+        return [machine for machine in self.machines if machine.reason]
 
     @property
     def per_hour(self) -> Tft:
@@ -84,17 +90,15 @@ def _sent(plan: plans.Plan) -> list[Machine]:
 def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[Machine]:
     sizes = {demand.job_id: Size.parse(demand.size) for demand in pool.demands}
     jobs = [
-        Machine(sizes[job], _purpose(job), why=str(reason))
+        Machine(sizes[job], _purpose(job), reason=reason)
         for job, reason in plan.held_up.items()
         if not isinstance(reason, PoolMaximum)
     ]
-    return jobs + [
-        Machine(Size.parse(size), READY, why=str(reason)) for size, reason in plan.not_ready.items()
-    ]
+    return jobs + [Machine(Size.parse(size), READY, reason=reason) for size, reason in plan.not_ready.items()]
 
 
-def _held(plan: plans.Plan) -> list[tuple[str, int]]:
-    reasons = [str(reason) for reason in plan.held_up.values() if isinstance(reason, PoolMaximum)]
+def _held(plan: plans.Plan) -> list[tuple[PoolMaximum, int]]:
+    reasons = [reason for reason in plan.held_up.values() if isinstance(reason, PoolMaximum)]
     return Counter(reasons).most_common()
 
 

@@ -20,7 +20,12 @@ from runners.models import VM, Job, Pool, Runner
 from runners.pools import autoscaling, history, planner, plans
 from runners.queue.effects import Effects
 from runners.reasons import waits
+<<<<<<< HEAD
 from runners.vms import supply, trust
+=======
+from runners.vms import plans, supply, trust
+from tfci.core.reasons import columns
+>>>>>>> 283757d (State why a job is where it is as a code)
 from tfci.core.tft import Tft
 
 PLANNED = (
@@ -205,7 +210,7 @@ def _explain(plan: plans.Plan, now: datetime) -> None:
     ]
     waiting.bulk_update(changed, ["awaits"])
     theirs = waiting.filter(pk__in=[job.pk for job in changed])
-    theirs.update(why="", reason="", reason_params=None)
+    theirs.update(**columns(None))
     theirs.filter(state=Job.State.REFUSED).update(state=Job.State.QUEUED)
     waiting.filter(decided_at=None).update(decided_at=now)
     held: dict[waits.WaitReason, list[int]] = defaultdict(list)

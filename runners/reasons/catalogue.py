@@ -4,12 +4,20 @@ families that rows store."""
 from collections.abc import Mapping
 from typing import Any
 
+from runners.reasons.ends import EndReason
+from runners.reasons.jobs import JobReason
+from runners.reasons.labels import LabelReason
+from runners.reasons.reruns import RerunReason
 from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Reason
 
-FAMILIES: Mapping[str, type[Reason]] = {
-    "waits": WaitReason
-}  # what rows store; reasons of nodes are parts of these
+FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes are parts of these
+    "jobs": JobReason,
+    "waits": WaitReason,
+    "labels": LabelReason,
+    "ends": EndReason,
+    "reruns": RerunReason,
+}
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,
     **{code: reason for family in FAMILIES.values() for code, reason in family.known.items()},

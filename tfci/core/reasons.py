@@ -51,6 +51,12 @@ class Reason:
         return self.sentence.format_map(self.params)
 
     @property
+    def full_sentence(self) -> str:
+        """By itself: with a capital and a full stop."""
+        text = str(self)
+        return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+    @property
     def params(self) -> dict[str, Any]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 

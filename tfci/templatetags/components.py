@@ -44,8 +44,10 @@ OWNERS = {
     "forge": "Forge",
     "farmhand": "Farmhand",
     "grid": "Grid",
-    "machine": "Machine",
+    "vm": "VM",
     "code": "Your code",
+    "team": "Your team",
+    "operator": "Operator",
 }
 
 

@@ -13,7 +13,7 @@ from runners.pools import dry_run
 from runners.pools.tfrobot import exchange
 from runners.web.api import pools, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Said, Text, Tft, Time
+from runners.web.api.schemas import ReasonShown, Said, Text, Tft, Time, reason_shown
 from runners.web.forms import DryRunForm
 
 router = Router()
@@ -44,12 +44,12 @@ class Sent(Schema):
 class Waiting(Schema):
     size: str
     purpose: Literal[tuple(PURPOSES.values())]
-    why: str
+    reason: ReasonShown
 
 
 class Held(Schema):
     jobs: int
-    why: str
+    reason: ReasonShown
 
 
 class Rehearsed(Schema):
@@ -76,8 +76,8 @@ def rehearse_pool(request: HttpRequest, pk: int, asked: Query[Imagined]):
     text, _ = exchange.tried(pool, found.sizes)
     return {
         "sent": [_sent(machine, found.prices) for machine in found.sent],
-        "waiting": [_plain(machine) | {"why": machine.why} for machine in found.waiting],
-        "held": [{"jobs": count, "why": why} for why, count in found.held],
+        "waiting": [_plain(machine) | {"reason": reason_shown(machine.reason)} for machine in found.waiting],
+        "held": [{"jobs": count, "reason": reason_shown(reason)} for reason, count in found.held],
         "from_standby": found.bound,
         "price_per_hour": found.per_hour,
         "prices_read_at": found.prices.read_at if found.prices else None,

@@ -1,5 +1,7 @@
 """Events: moves of machines, decisions about pools, words about jobs."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -7,7 +9,7 @@ from pydantic import Field
 from runners.models import Event
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Id, Time
+from runners.web.api.schemas import Id, ReasonShown, Time, reason_shown
 
 router = Router()
 READ = Bearer("vms.read")
@@ -25,10 +27,14 @@ class EventShown(Schema):
     at: Time
     was: str = Field(description="The state before; empty where nothing moved.")
     now: str
-    why: str
+    reason: ReasonShown = Field(description="What happened.")
     vm_id: int | None
     job_id: int | None
     pool_id: int | None
+
+    @staticmethod
+    def resolve_reason(event: Event) -> dict[str, Any] | None:
+        return reason_shown(event.typed_reason)
 
 
 @router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.told())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,20 +14,17 @@ from runners.jobs import actions, costs as job_costs, lost_jobs, search, timelin
 from runners.jobs.costs import JobCost
 from runners.models import Job, Runner
 from runners.queue import nudges
-from runners.reasons.waits import WaitCode
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
-from runners.web.api.schemas import Id, Text, Tft, Time
+from runners.web.api.schemas import Id, ReasonShown, Text, Tft, Time, reason_shown
 from tfci.core import tft
 
 router = Router()
 READ, RERUN, CANCEL = Bearer("jobs.read"), Bearer("jobs.rerun"), Bearer("jobs.cancel")
-NO_CAUSE = {"cause": None, "why": "", "expected_at": None}
 State = Literal[tuple(Job.State.values)]  # inline: an enum would be described by its bare name
 Cause = Literal[search.CAUSES]
 Ending = Literal[tuple(step.value for step in lost_jobs.Step)]
-Owner = Literal["forge", "farmhand", "grid", "machine", "code"]
 PLAIN = (
     "forge",
     "org",
@@ -87,15 +84,6 @@ class Used(Schema):
     sent: int = Field(description="Bytes.")
 
 
-class JobCauseShown(Schema):
-    owner: Owner = Field(description="Who can do something about it.")
-    text: str
-    code: Literal["", *WaitCode] = Field(
-        description="Of a job that no VM stands for: what it lacks, to decide by. Empty for other causes."
-    )
-    params: dict[str, Any] = Field(description="The numbers of its text; amounts in 1e-7 TFT.")
-
-
 class JobShown(Schema):
     id: int
     forge: str
@@ -111,10 +99,9 @@ class JobShown(Schema):
     ours: bool = Field(description="Whether one of its labels addresses a pool.")
     state: State
     conclusion: str = Field(description="The forge's own word, once it is completed.")
-    cause: JobCauseShown | None = Field(
+    reason: ReasonShown | None = Field(
         description="Why it is where it is, as its page says it; null while it runs, and once it ended well."
     )
-    why: str = Field(description="The cause's text; empty without one.")
     expected_at: Time | None = Field(description="When its first step is expected.")
     ending: Ending | None = Field(
         description="Of one whose VM is gone while its forge says that it runs. coming: its forge is asked to end it "
@@ -197,12 +184,11 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
     plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
     passed = {f"{leg.name}_at": leg.stop for leg in timeline.of(job, usual, now) if leg.phase == "done"}
     cause = wait_reason.cause(job, usual, now)
-    told = _caused(cause) if cause else NO_CAUSE
     return (
         plain
         | {f"{name}_at": None for name in timeline.OWNERS}
         | passed
-        | told
+        | {"reason": reason_shown(cause and cause.reason), "expected_at": cause and cause.expected_at}
         | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
         | _ending(job)
         | {"vm_pool_id": job.vm and job.vm.pool_id}
@@ -213,11 +199,6 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
 def _ending(job: Job) -> dict:
     found = lost_jobs.shown(job)
     return {"ending": found and found.step, "forge_notices_at": found and found.notices_at}
-
-
-def _caused(cause: wait_reason.Cause) -> dict:
-    said = {"owner": cause.owner, "text": cause.sentence, "code": cause.code, "params": cause.params}
-    return {"cause": said, "why": cause.sentence, "expected_at": cause.expected_at}
 
 
 def _used(end: Runner | None) -> dict | None:

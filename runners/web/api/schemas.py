@@ -1,12 +1,14 @@
 """Types that several resources share."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from billing.uses import Use
+from runners.reasons import catalogue
+from tfci.core.reasons import Owner, Reason
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Text = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
@@ -21,6 +23,26 @@ Tft = Annotated[
     Field(description="TFT, with all seven digits.", pattern=r"^-?\d+\.\d{7}$", examples=["0.0012345"]),
 ]
 UseName = Literal[tuple(use.value for use in Use)]  # inline: an enum would be described by its bare name
+
+
+class ReasonShown(Schema):
+    """Why something is as it is. The manual's page of reasons has an entry for each code."""
+
+    code: Literal[tuple(catalogue.REASONS)] = Field(
+        description="To decide by. other: of before there were codes."
+    )
+    params: dict[str, Any] = Field(description="What its text is made of; amounts in 1e-7 TFT.")
+    text: str = Field(description="For people; it may change at any time.")
+    owner: Literal[tuple(owner.value for owner in Owner)] = Field(
+        description="Who can do something about it."
+    )
+
+
+def reason_shown(reason: Reason | None) -> dict[str, Any] | None:
+    """As ReasonShown."""
+    if reason is None:
+        return None
+    return {"code": reason.code, "params": reason.params, "text": str(reason), "owner": reason.owner}
 
 
 class Said(Schema):

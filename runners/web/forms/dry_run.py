@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from runners.jobs import labels
 from runners.models import Pool
+from runners.reasons.labels import LabelReason
 from runners.web.forms import fields
 
 MOST = 100
@@ -25,9 +26,9 @@ class DryRunForm(forms.Form):
         word = fields.read_each(fields.size, [self.cleaned_data["size"] or self.pool.default_size])[0]
         largest = labels.Limits.over(map(labels.Size.parse, self.pool.sizes))
         answer = labels.read([word], (), settings.ANCHOR, labels.Size.parse(word), largest)
-        if isinstance(answer, labels.Refused):
-            raise ValidationError(f"“{word}” can't be served: {answer.why}.")
-        return answer.size
+        if isinstance(answer, LabelReason):
+            raise ValidationError(f"“{word}” can't be served: {answer}.")
+        return answer
 
     @property
     def imagined(self) -> list[labels.Size]:

@@ -10,6 +10,7 @@ from billing import limits
 from runners.jobs import labels
 from runners.models import Pool, Protection, Reuse
 from runners.models.pool import LAST_POSITION
+from runners.reasons.labels import LabelReason
 from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
@@ -224,8 +225,8 @@ class PoolForm(NodesForm, forms.ModelForm):
         for field, words in (("default_size", [cleaned.get("default_size", sizes[0])]), ("min_vms", kept)):
             for word in words:
                 answer = labels.read([word], (), settings.ANCHOR, fallback, largest)
-                if isinstance(answer, labels.Refused):
-                    self.add_error(field, f"“{word}” can't be served: {answer.why}.")
+                if isinstance(answer, LabelReason):
+                    self.add_error(field, f"“{word}” can't be served: {answer}.")
         if "min_vms" not in self.errors:
             self._check_minimum(kept, cleaned.get("max_vms"))
 

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from runners.metering import charges
 from runners.models import VM, Job, Pool
+from runners.reasons import catalogue
 from runners.web.views import needs
 from runners.web.views.jobs.rows import board, rows
 from runners.web.views.needs import health
 from tfci.accounts.access import may, requires
+from tfci.core.reasons import Reason
 from tfci.forges.models import LinkedOrg
 
 SHOWN = 12  # jobs
@@ -53,14 +55,15 @@ def present(team, now: datetime) -> dict:
     }
 
 
-def _open_jobs(team) -> tuple[Counter, list[tuple[str, int]]]:
+def _open_jobs(team) -> tuple[Counter, list[tuple[Reason, int]]]:
     """How many there are by state; and the refused ones by reason, the most common first."""
-    told = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
+    still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
     counts, refused = Counter(), Counter()
-    for state, why, count in told.values_list("state", "why").annotate(Count("pk")).order_by():
+    grouped = still_open.values_list("state", "reason", "reason_params").annotate(Count("pk"))
+    for state, code, params, count in grouped.order_by():
         counts[state] += count
         if state == Job.State.REFUSED:
-            refused[why] += count
+            refused[catalogue.read(code, params)] += count
     return counts, refused.most_common()
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from billing.purse import Purse
 from runners.models import VM
+from tfci.core.reasons import Reason
 from tfci.forges.models import LinkedOrg
 from tfci.grid.models import Node
 from tfci.templatetags.show import forecast, plural, remaining, sequence, span
@@ -34,7 +35,7 @@ class Need:
 
 
 def of(
-    team, orgs: Iterable[LinkedOrg], purse: Purse, refused: list[tuple[str, int]], now: datetime
+    team, orgs: Iterable[LinkedOrg], purse: Purse, refused: list[tuple[Reason, int]], now: datetime
 ) -> list[Need]:
     """`orgs` know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
     found = [
@@ -110,11 +111,12 @@ def _of_purse(team, purse: Purse) -> Iterator[Need]:
         yield Need("queued", "coin", title, text, here, "See what is spent")
 
 
-def _of_refused(team, refused: list[tuple[str, int]]) -> Iterator[Need]:
+def _of_refused(team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
     here = reverse("jobs", args=[team.slug]) + "?state=refused"
-    for why, count in refused[:MOST]:
-        text = f"{why[:1].upper()}{why[1:]}."
-        yield Need("refused", "ban", f"{plural(count, 'job')} refused", text, here, "See which")
+    for reason, count in refused[:MOST]:
+        yield Need(
+            "refused", "ban", f"{plural(count, 'job')} refused", reason.full_sentence, here, "See which"
+        )
 
 
 def _of_nodes(team, now: datetime) -> Iterator[Need]:

@@ -37,10 +37,10 @@ def test_a_new_pool_takes_the_jobs_that_were_refused():
 
 def test_a_refusal_tells_the_pools_present_numbers(org):
     ingest.observe(org, replace(QUEUED, labels=("32cpu64gbram50gbssd",)), NOON)
-    assert "largest size has 16" in the_job().why
+    assert the_job().reason_params["largest"] == 16
     org.team.pool_set.update(sizes=["large"])
     assignment.rematch(org.team)
-    assert "largest size has 8" in the_job().why
+    assert the_job().reason_params["largest"] == 8
 
 
 def test_a_running_job_keeps_its_pool(org):

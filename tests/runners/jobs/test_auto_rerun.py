@@ -7,6 +7,7 @@ import pytest
 from runners import engine
 from runners.jobs import auto_rerun, ingest
 from runners.models import VM, Event, Job, Rerun
+from runners.reasons.reruns import RerunCode, RerunGivenUp, RerunRefused
 from runners.vms import lifecycle
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job, an_org
 from tests.worlds import Crash, a_world
@@ -57,8 +58,8 @@ def test_a_job_that_lost_its_machine_is_run_again_and_that_is_written_down(pool,
     job = a_lost_job(pool, outside)
     assert turn(outside) == [("rerun", job.repository, "7", "70")]
     rerun = Rerun.objects.get()
-    assert (rerun.said, rerun.asked_at, rerun.ended_at) == (auto_rerun.ASKED, NOON, NOON)
-    assert Event.objects.get(job=job).why == auto_rerun.ASKED
+    assert (rerun.reason, rerun.asked_at, rerun.ended_at) == (RerunCode.ASKED, NOON, NOON)
+    assert Event.objects.get(job=job).reason == RerunCode.ASKED
     entry = AuditEntry.objects.get()
     assert (entry.who, entry.what, entry.why) == ("Farmhand", "jobs.rerun", auto_rerun.WHY)
     assert turn(outside, 3600) == [("rerun", job.repository, "7", "70")]
@@ -101,10 +102,10 @@ def test_it_is_run_again_twice_and_not_once_more(pool, outside):
         a_lost_job(pool, outside, attempt=attempt)
         turn(outside, 60)
     assert len(turn(outside)) == auto_rerun.MOST == 2
-    assert [rerun.said for rerun in Rerun.objects.order_by("pk")] == [
-        auto_rerun.ASKED,
-        auto_rerun.ASKED,
-        auto_rerun.ENOUGH,
+    assert [rerun.reason for rerun in Rerun.objects.order_by("pk")] == [
+        RerunCode.ASKED,
+        RerunCode.ASKED,
+        RerunCode.ENOUGH,
     ]
 
 
@@ -134,7 +135,7 @@ def test_a_worker_that_dies_right_after_a_run_of_its_own_was_made_asks_for_no_se
     Rerun.objects.update(tried_at=NOON)
     a_job(job.org, run_id="8", forge_job_id="80", sha="c0ffee", repository=job.repository, name=job.name)
     assert turn(outside) == []
-    assert Rerun.objects.get().said == auto_rerun.ASKED
+    assert Rerun.objects.get().reason == RerunCode.ASKED
 
 
 def test_nothing_is_asked_before_its_machine_goes(pool, outside):
@@ -148,7 +149,7 @@ def test_one_that_somebody_had_run_again_meanwhile_is_left_alone(pool, outside):
     job = a_lost_job(pool, outside)
     outside[1].change("70", status="queued", conclusion=None)
     assert turn(outside, 1) == []
-    assert Rerun.objects.get().said == auto_rerun.ALREADY
+    assert Rerun.objects.get().reason == RerunCode.ALREADY
     assert Job.objects.filter(forge_job_id=job.forge_job_id).count() == 2
 
 
@@ -179,7 +180,7 @@ def test_a_worker_that_dies_right_after_asks_for_nothing_twice_and_it_is_written
         turn(outside)
     assert not AuditEntry.objects.exists()
     assert len(turn(outside, 30)) == len(turn(outside, 30)) == 1
-    assert (Rerun.objects.get().said, AuditEntry.objects.count()) == (auto_rerun.ASKED, 1)
+    assert (Rerun.objects.get().reason, AuditEntry.objects.count()) == (RerunCode.ASKED, 1)
 
 
 def test_its_second_attempt_may_be_over_before_anybody_could_say_so(pool, outside):
@@ -187,7 +188,7 @@ def test_its_second_attempt_may_be_over_before_anybody_could_say_so(pool, outsid
     Rerun.objects.update(tried_at=NOON)
     a_job(job.org, "completed", forge_job_id="70", attempt=2, run_id="7")
     assert turn(outside) == []
-    assert Rerun.objects.get().said == auto_rerun.ASKED
+    assert Rerun.objects.get().reason == RerunCode.ASKED
 
 
 def test_a_forge_that_lets_no_token_do_it_is_not_asked_and_that_is_said(pool, outside):
@@ -195,14 +196,16 @@ def test_a_forge_that_lets_no_token_do_it_is_not_asked_and_that_is_said(pool, ou
     job.org.version = "1.25.4"
     job.org.save()
     assert turn(outside) == []
-    assert "Gitea 1.25.4 lets nobody do that by a token" in Rerun.objects.get().said
+    rerun = Rerun.objects.get()
+    assert rerun.reason == RerunCode.REFUSED
+    assert "Gitea 1.25.4 lets nobody do that by a token" in rerun.reason_params["answer"]
 
 
 def test_what_its_forge_refuses_is_said_and_not_tried_again(pool, outside):
     a_lost_job(pool, outside)
     outside[1].broken = ForgeRefused("The token lacks the scope write:repository.")
     turn(outside)
-    assert Rerun.objects.get().said.endswith("The token lacks the scope write:repository.")
+    assert Rerun.objects.get().typed_reason == RerunRefused("The token lacks the scope write:repository.")
     outside[1].broken = None
     assert turn(outside, 3600) == []
 
@@ -220,7 +223,7 @@ def test_a_forge_that_stays_down_is_given_up(pool, outside):
     a_lost_job(pool, outside)
     outside[1].broken = Unreachable("nobody answers")
     turn(outside, 3700)
-    assert "nobody answers" in Rerun.objects.get().said
+    assert Rerun.objects.get().typed_reason == RerunGivenUp("nobody answers")
     assert auto_rerun.due(NOON + timedelta(days=1)) == []
 
 
@@ -278,4 +281,4 @@ def test_where_all_of_a_run_would_start_anew_nothing_does_by_itself(pool, outsid
     job = a_lost_job(pool, outside)
     LinkedOrg.objects.update(forge="woodpecker")
     assert turn(outside) == []
-    assert Rerun.objects.get(job=job).said.endswith("would start all of its run anew.")
+    assert Rerun.objects.get(job=job).reason == RerunCode.WHOLE_RUN

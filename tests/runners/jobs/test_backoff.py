@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners.jobs import backoff
+from runners.reasons.jobs import RunnerRefused
 from tests.builders import NOON, a_job, a_vm
 
 pytestmark = pytest.mark.django_db
@@ -34,4 +35,4 @@ def test_the_reason_is_not_hidden_by_the_machine_that_went():
     job = a_job(awaits=a_vm("removing"))
     backoff.refused_runner(job.org, "no", NOON)
     job.refresh_from_db()
-    assert (job.awaits, job.why) == (None, f"{job.org} takes no runner: no")
+    assert (job.awaits, job.typed_reason) == (None, RunnerRefused(str(job.org), "no"))

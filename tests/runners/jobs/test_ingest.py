@@ -9,6 +9,8 @@ from billing import ledger
 from runners.jobs import ingest
 from runners.metering import charges
 from runners.models import VM, Job, Runner
+from runners.reasons.jobs import ConnectionEnding, JobCode
+from runners.reasons.labels import LabelCode, LabelUnknown, SizeTooLarge
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
 from tfci.forges.facts import JobSeen, StepSeen
 
@@ -51,7 +53,7 @@ class TestHearing:
         org.team.pool_set.update(repositories=["acme/other"])
         ingest.observe(org, QUEUED, NOON)
         assert the_job().state == "refused"
-        assert "no pool" in the_job().why
+        assert the_job().reason == JobCode.NO_POOL
 
     @pytest.mark.parametrize("labels", [("ubuntu-latest",), ("self-hosted",), ("self-hosted", "linux"), ()])
     def test_one_that_no_label_of_ours_addresses_is_not_ours(self, org, labels):
@@ -78,18 +80,18 @@ class TestHearing:
     def test_a_part_of_a_size_is_refused_with_what_it_lacks(self, org, label):
         ingest.observe(org, replace(QUEUED, labels=(label,)), NOON)
         assert the_job().state == "refused"
-        assert f"the label “{label}” names" in the_job().why
+        assert (the_job().reason, the_job().reason_params["label"]) == (LabelCode.PART_OF_SIZE, label)
 
     def test_unknown_labels_are_refused_with_the_label_named(self, org):
         ingest.observe(org, replace(QUEUED, labels=("small", "gpu")), NOON)
         assert the_job().state == "refused"
-        assert "gpu" in the_job().why
+        assert the_job().typed_reason == LabelUnknown("gpu")
 
     def test_a_size_above_the_pools_is_refused_and_does_not_fall_through(self, org):
         a_pool(org.team, [org], name="huge", position=1, sizes=["64cpu256gbram2000gbssd"])
         ingest.observe(org, replace(QUEUED, labels=("32cpu64gbram50gbssd",)), NOON)
         assert the_job().pool.name == "first"
-        assert "32 processors" in the_job().why
+        assert the_job().typed_reason == SizeTooLarge(32, 16, "processors")
 
     def test_a_label_that_one_pool_does_not_understand_may_be_anothers_anchor(self, org):
         a_pool(org.team, [org], name="gpu", position=1, anchors=["gpu"])
@@ -109,13 +111,13 @@ class TestHearing:
     def test_a_job_of_a_real_forge_is_refused_on_the_simulated_grid(self, org, settings):
         settings.UNSAFE_LOCAL_JOBS = False
         ingest.observe(org, QUEUED, NOON)
-        assert "FARMHAND_UNSAFE_LOCAL_JOBS" in the_job().why
+        assert the_job().reason == JobCode.UNSAFE_GRID
 
     def test_an_organisation_that_is_being_unlinked_takes_no_new_job(self, org):
         org.unlinking_at = NOON
         org.save()
         ingest.observe(org, QUEUED, NOON)
-        assert (the_job().state, the_job().why) == ("refused", "its organisation is being unlinked")
+        assert (the_job().state, the_job().typed_reason) == ("refused", ConnectionEnding("organisation"))
 
 
 class TestOrder:
@@ -145,7 +147,7 @@ class TestOrder:
         ingest.observe(org, QUEUED, NOON)
         ingest.observe(org, replace(QUEUED, status="waiting"), later(1), asked_at=later(1))
         assert the_job().state == "waiting"
-        assert "holds it back" in the_job().why
+        assert the_job().reason == JobCode.HELD_BY_FORGE
 
     def test_a_second_queued_frees_a_job_that_waited(self, org):
         ingest.observe(org, replace(QUEUED, status="waiting"), NOON)

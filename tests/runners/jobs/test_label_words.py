@@ -4,6 +4,7 @@ import pytest
 
 from runners.jobs.label_words import MOST, explain, split
 from runners.jobs.labels import NAMED, Limits, Size
+from runners.reasons.labels import SizeTooLarge
 
 LIMITS = Limits.over(NAMED.values())
 
@@ -63,14 +64,11 @@ def test_words_together_get_the_size_that_a_pool_would_give():
 
 def test_what_is_too_large_is_refused_with_the_pools_own_sentence():
     answer = told("64cpu8gb")
-    assert (answer.size, answer.why_not) == (
-        None,
-        "it asks for 64 processors and the pool's largest size has 16",
-    )
+    assert (answer.size, answer.why_not) == (None, SizeTooLarge(64, 16, "processors"))
 
 
 def test_what_does_not_address_us_is_left_alone():
     elsewhere = told("self-hosted", "gpu")
-    assert (elsewhere.size, elsewhere.why_not) == (None, "")
+    assert (elsewhere.size, elsewhere.why_not) == (None, None)
     ours = told("tfgrid", "gpu")
     assert ours.size or ours.why_not

@@ -6,9 +6,20 @@ import pytest
 
 from runners.jobs import timeline, wait_reason
 from runners.models import Event, Job
-from runners.reasons import catalogue
-from runners.reasons.waits import PoolMaximum, WaitCode
+from runners.reasons.ends import EndCode, OutOfMemory, StepFailed, VmLeft
+from runners.reasons.jobs import (
+    HeldByForge,
+    JobCode,
+    NoPool,
+    RerunBeforeEnd,
+    RunnerRefused,
+    RunnerUnused,
+    VmWaits,
+)
+from runners.reasons.labels import LabelUnknown
+from runners.reasons.waits import GridRefused, PoolMaximum, WaitCode
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job
+from tfci.core.reasons import Other
 
 pytestmark = pytest.mark.django_db
 
@@ -30,34 +41,35 @@ def cause_of(pool, now=NOON, **fields):
 
 
 @pytest.mark.parametrize(
-    "state, fields, owner, sentence",
+    "state, fields, code",
     [
-        ("wanted", {"why": "for a node"}, "farmhand", "it waits for a node"),
-        ("refreshing", {}, "machine", "starts anew after another job"),
-        (
-            "wanted",
-            {"why": "no node of the 3 chosen can take it: 3 down"},
-            "farmhand",
-            "no node of the 3 chosen",
-        ),
-        ("deploying", {"sent_at": None}, "farmhand", "waits for our turn on the chain"),
-        ("deploying", {"sent_at": NOON}, "grid", "is taking the machine"),
-        ("booting", {}, "machine", "is starting"),
-        ("standby", {}, "farmhand", "stands by"),
-        ("assigned", {"why": "bound to acme/app: build"}, "farmhand", "runner is being registered"),
-        (
-            "assigned",
-            {"why": "for acme to hand over the job"},
-            "forge",
-            "it waits for acme to hand over the job",
-        ),
-        ("removing", {}, "farmhand", "another is being found"),
+        ("wanted", {}, JobCode.VM_WAITS),
+        ("wanted", {"reason": GridRefused("full", "2026-06-01"), "failed_nodes": [7]}, WaitCode.GRID_REFUSED),
+        ("refreshing", {}, JobCode.VM_RESTARTS),
+        ("deploying", {"sent_at": None}, JobCode.CHAIN_TURN),
+        ("deploying", {"sent_at": NOON}, JobCode.NODE_DEPLOYS),
+        ("booting", {}, JobCode.VM_BOOTS),
+        ("standby", {}, JobCode.VM_READY),
+        ("assigned", {}, JobCode.RUNNER_REGISTERS),
+        ("removing", {}, JobCode.VM_REPLACED),
     ],
 )
-def test_the_state_of_its_machine_says_why_a_job_waits(pool, state, fields, owner, sentence):
-    found = cause_of(pool, awaits=a_vm(state, pool, **fields))
-    assert found.owner == owner
-    assert sentence in found.sentence
+def test_the_state_of_its_vm_says_why_a_job_waits(pool, state, fields, code):
+    assert cause_of(pool, awaits=a_vm(state, pool, **fields)).reason.code == code
+
+
+@pytest.mark.parametrize(
+    "registered_at, fields, code",
+    [
+        (None, {"reason": RunnerRefused("acme", "no")}, JobCode.RUNNER_REFUSED),
+        (NOON, {}, JobCode.HANDED_OVER),
+    ],
+)
+def test_a_registration_waits_for_its_forge(pool, registered_at, fields, code):
+    vm = a_vm("assigned", pool, **fields)
+    a_runner(vm, registered_at=registered_at)
+    found = cause_of(pool, awaits=vm)
+    assert (found.reason.code, found.owner) == (code, "forge")
 
 
 def test_a_job_with_a_machine_on_its_way_is_expected_at_the_end_of_what_is_left(pool):
@@ -73,29 +85,24 @@ def test_a_leg_that_lasts_too_long_makes_it_late_and_moves_the_expected_time_on(
 
 
 @pytest.mark.parametrize(
-    "fields, owner",
+    "state, reason, owner",
     [
-        ({"state": "queued", "why": "the pool has its maximum of 2 machines"}, "farmhand"),
-        ({"state": "queued", "why": "its forge holds it back", "offers": 1}, "forge"),
-        ({"state": "waiting", "why": "its forge holds it back"}, "forge"),
-        ({"state": "refused", "why": "the label “x” is not understood", "size": ""}, "code"),
-        ({"state": "refused", "why": "no pool of the team asks for it", "in_pool": None}, "farmhand"),
+        ("queued", PoolMaximum(2), "team"),
+        ("queued", RunnerUnused(), "forge"),
+        ("waiting", HeldByForge(), "forge"),
+        ("refused", LabelUnknown("x"), "code"),
+        ("refused", NoPool(), "team"),
+        ("refused", Other("as an earlier version said it"), "farmhand"),
     ],
 )
-def test_without_a_machine_the_jobs_own_reason_counts_and_promises_nothing(pool, fields, owner):
-    found = cause_of(pool, **fields)
-    assert (found.owner, found.sentence, found.expected_at) == (owner, fields["why"], None)
+def test_without_a_vm_the_jobs_own_reason_counts_and_promises_nothing(pool, state, reason, owner):
+    found = cause_of(pool, state=state, reason=reason)
+    assert (found.reason, found.owner, found.expected_at) == (reason, owner, None)
 
 
-def test_what_a_job_lacks_is_told_as_a_code_with_its_numbers_too(pool):
-    reason = PoolMaximum(2)
-    found = cause_of(pool, why=str(reason), reason=reason.code, reason_params=reason.params)
-    assert (found.code, catalogue.read(found.code, found.params)) == (WaitCode.POOL_MAXIMUM, reason)
-
-
-def test_nothing_is_expected_of_a_machine_that_has_no_node(pool):
-    found = cause_of(pool, awaits=a_vm("wanted", pool, why="for a node"), decided_at=NOON)
-    assert (found.sentence, found.expected_at, found.late) == ("it waits for a node", None, False)
+def test_nothing_is_expected_of_a_vm_that_has_no_node(pool):
+    found = cause_of(pool, awaits=a_vm("wanted", pool), decided_at=NOON)
+    assert (found.reason, found.expected_at, found.late) == (VmWaits(), None, False)
 
 
 def over(pool, conclusion="failure", end=None, **facts):
@@ -104,18 +111,17 @@ def over(pool, conclusion="failure", end=None, **facts):
 
 
 def test_a_failure_of_the_job_itself_is_its_codes(pool):
-    assert over(pool, why="its job ended: failure").owner == "code"
+    assert over(pool).reason == StepFailed()
 
 
 def test_a_machine_that_ran_out_of_memory_says_so(pool):
     found = over(pool, end={"done_cause": "out_of_memory", "done_said": "the kernel ended cc1plus"})
-    assert (found.owner, found.sentence) == ("machine", "the kernel ended cc1plus")
+    assert found.reason == OutOfMemory("the kernel ended cc1plus")
 
 
 def test_a_node_that_lost_the_machine_is_the_grids(pool):
     found = over(pool, end={}, died_at=NOON)
-    assert found.owner == "grid"
-    assert "lost the machine" in found.sentence
+    assert (found.reason.code, found.owner) == (EndCode.VM_LOST, "grid")
 
 
 def test_a_machine_that_fell_silent_is_the_cause(pool):
@@ -124,7 +130,7 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
     Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON)
     noticed = NOON + timedelta(minutes=10)
     found = cause_of(pool, state="completed", conclusion="failure", vm=vm, read_at=noticed)
-    assert (found.owner, found.sentence) == ("machine", "its agent has been silent for 2 minutes")
+    assert found.reason == VmLeft("its agent has been silent for 2 minutes")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +138,7 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
     [
         ({"done_at": NOON, "done_cause": "agent_killed"}, {}, "code"),
         ({}, {"died_at": NOON}, "grid"),
-        ({}, {}, "machine"),
+        ({}, {}, "vm"),
     ],
 )
 def test_a_job_that_its_forge_still_calls_in_progress_says_what_took_its_machine(pool, end, facts, owner):
@@ -152,9 +158,7 @@ def test_a_cancelled_job_was_cancelled_at_its_forge(pool):
     assert over(pool, conclusion="cancelled").owner == "forge"
 
 
-@pytest.mark.parametrize(
-    "by, owner", [("time_limit", "farmhand"), ("killed", "machine"), ("exited", "forge")]
-)
+@pytest.mark.parametrize("by, owner", [("time_limit", "team"), ("killed", "vm"), ("exited", "forge")])
 def test_what_a_forge_calls_cancelled_may_have_been_ended_by_our_agent(pool, by, owner):
     found = over(
         pool, conclusion="cancelled", end={"done_cause": by, "done_said": "The time limit was over."}
@@ -163,7 +167,7 @@ def test_what_a_forge_calls_cancelled_may_have_been_ended_by_our_agent(pool, by,
 
 
 def test_an_attempt_whose_end_was_never_told_says_so(pool):
-    assert "run again" in over(pool, conclusion="rerun").sentence
+    assert over(pool, conclusion="rerun").reason == RerunBeforeEnd()
 
 
 def test_a_job_that_runs_on_our_machine_needs_no_cause(pool):

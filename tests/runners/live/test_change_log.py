@@ -22,7 +22,7 @@ QUIET = {
     Job: {
         "org_id", "forge_job_id", "attempt", "forge_attempt", "run_id", "repository", "name", "branch",
         "sha", "url", "sender", "event", "labels", "label_key", "handle", "heard_at", "heard_by",
-        "told_at", "read_at", "offers", "reason", "reason_params", "ours", "ending_next_at", "ending_asked_at",
+        "told_at", "read_at", "offers", "ours", "ending_next_at", "ending_asked_at",
     },
     VM: {
         "wallet_id", "cpu", "memory_gb", "disk_gb", "state_at", "next_step_at", "leased_until", "created_at",

@@ -4,6 +4,7 @@ import pytest
 
 from runners.models import Job, Pool
 from runners.pools import changes
+from runners.reasons.jobs import NoPool
 from tests.builders import NOON, a_job, a_pool, a_team, a_user, an_org
 from tfci.accounts.models import AuditEntry
 
@@ -21,7 +22,7 @@ def made(org, **fields):
 
 
 def test_a_new_pool_takes_the_jobs_that_nobody_took(org):
-    job = a_job(org, state="refused", pool=None, why="no pool of the team asks for it")
+    job = a_job(org, state="refused", pool=None, reason=NoPool())
     pool, effects = made(org)
     job.refresh_from_db()
     assert (job.state, job.pool) == (Job.State.QUEUED, pool)

@@ -8,6 +8,7 @@ from runners.jobs.labels import NAMED, Size
 from runners.models import VM, Event, Job
 from runners.pools import dry_run, reconcile
 from runners.pools.dry_run import IMAGINED, JOB, READY
+from runners.reasons.waits import NoPrices, PoolMaximum, WaitCode
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_vm, a_wallet
 from tfci.core.tft import Tft
 from tfci.grid.models import Node
@@ -83,13 +84,13 @@ def test_what_the_maximum_holds_back_is_told(pool):
     a_node()
     found = rehearse(pool, *[SMALL] * 5)
     assert len(found.sent) == 3
-    assert found.held == [("the pool has its maximum of 3 VMs", 2)]
+    assert found.held == [(PoolMaximum(3), 2)]
 
 
 def test_what_finds_no_node_waits_and_says_why(pool):
     a_node(total_mru=4096, free_mru=4096)
     [machine] = rehearse(pool, SMALL).waiting
-    assert machine.why == "no node of the 1 chosen can ever take it: 1 less than 8 GB of memory"
+    assert machine.reason.code == WaitCode.NO_NODE_FITS
 
 
 def test_one_that_waits_for_a_node_already_is_of_it(pool):
@@ -110,18 +111,18 @@ def test_only_what_the_balance_covers_would_be_sent():
     found = rehearse(pool, SMALL, SMALL)
     assert found.per_hour == Tft.parse("2.125")
     [second] = found.waiting
-    assert second.why.startswith("the balance must cover an hour")
+    assert second.reason.code == WaitCode.BALANCE
 
 
 def test_without_prices_nothing_is_promised():
     pool = a_pool()
     a_wallet(pool.team)
     [machine] = rehearse(pool, SMALL).machines
-    assert machine.why == "the grid's prices have not been read yet"
+    assert machine.reason == NoPrices()
 
 
 def test_a_pool_that_waits_for_tft_says_so(pool):
     node = a_node()
     a_vm("busy", pool, quote=a_quote(node, "200"), contract_created_at=NOON - timedelta(hours=1))
     [machine] = rehearse(pool, Size(2, 8, 50)).waiting
-    assert "TFT are missing" in machine.why
+    assert machine.reason.code == WaitCode.BALANCE

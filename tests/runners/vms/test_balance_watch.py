@@ -8,6 +8,7 @@ from billing import ledger, pricing
 from billing.budgets import GRACE, PERIOD
 from runners.jobs import auto_rerun, failure_advice, ingest, lost_jobs, timeline, wait_reason
 from runners.models import VM, Event, Job, Pool, Rerun, RetireReason, Runner
+from runners.reasons.ends import BalanceSpent
 from runners.tasks import upkeep
 from runners.vms import balance_watch, deploy_batches
 from tests.builders import NOON, a_membership, a_pool, a_vm, a_wallet
@@ -91,8 +92,8 @@ def test_the_job_says_why_it_ended_and_what_to_do():
         job.state, job.conclusion = state, conclusion
         timeline.read([job])
         cause = wait_reason.cause(job, timeline.usual(), NOON)
-        assert (cause.owner, cause.sentence) == ("farmhand", "the team’s balance is used up")
-        assert failure_advice.remedy(job) == failure_advice.SPENT
+        assert cause == wait_reason.Cause(BalanceSpent())
+        assert failure_advice.remedy(job).reason == BalanceSpent()
 
 
 def test_a_wallet_far_below_the_floor_has_its_warning_and_the_grace_first():
@@ -212,4 +213,4 @@ def test_its_job_is_ended_at_its_forge_at_once_and_does_not_run_again(told):
     job = Job.objects.get(pk=job_id)
     assert (job.state, job.ending_next_at, Rerun.objects.count()) == ("completed", None, 0)
     timeline.read([job])
-    assert failure_advice.remedy(job) == failure_advice.SPENT
+    assert failure_advice.remedy(job).reason == BalanceSpent()

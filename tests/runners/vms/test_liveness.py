@@ -7,6 +7,7 @@ import pytest
 from runners.engine import To
 from runners.jobs import failure_advice, timeline, wait_reason
 from runners.models import VM, Event
+from runners.reasons.ends import VmLost
 from runners.vms import liveness
 from tests.builders import NOON, a_node, a_pool, a_vm, an_ended_job
 from tfci.grid.models import Node
@@ -80,8 +81,8 @@ def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
     vm = a_vm("gone", pool, died_at=NOON)
     Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON - timedelta(minutes=1))
     [job] = timeline.read([an_ended_job(pool, vm, end={})])
-    assert wait_reason.cause(job, timeline.Usual(), NOON) == wait_reason.Cause("grid", why)
-    assert failure_advice.remedy(job) == failure_advice.LOST
+    assert wait_reason.cause(job, timeline.Usual(), NOON) == wait_reason.Cause(VmLost(why))
+    assert failure_advice.remedy(job).reason == VmLost(why)
 
 
 def test_its_last_word_counts_before_the_first_beat():

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST
 from billing import pricing, quotes
 from runners import gateways
 from runners.connections import onboarding
-from runners.jobs.labels import NAMED, Limits, Refused, Served, Size, read
+from runners.jobs.labels import NAMED, Limits, Size, read
 from runners.models import VM, Job, Pool
 from runners.pools import changes
 from runners.queue import nudges
+from runners.reasons.labels import LabelReason
 from runners.web.views.jobs.rows import board, rows
 from runners.web.views.nodes.list import MINUTE
 from tfci.accounts.access import check, may, requires
@@ -115,13 +116,13 @@ def _offers(pool: Pool | None) -> list[Offer]:
     """The sizes with a name that it serves; its own first one where it serves none of them."""
     sizes = NAMED
     if pool:
-        sizes = {name: size for name, size in NAMED.items() if isinstance(_answer(pool, name), Served)}
+        sizes = {name: size for name, size in NAMED.items() if isinstance(_answer(pool, name), Size)}
         sizes = sizes or {pool.sizes[0]: Size.parse(pool.sizes[0])}
     at = quotes.prices(registry.network())
     return [Offer(name, size, _minute(size, at)) for name, size in sizes.items()]
 
 
-def _answer(pool: Pool, size: str) -> Served | Refused:
+def _answer(pool: Pool, size: str) -> Size | LabelReason:
     """What the pool says to a job of that size."""
     most = Limits.over(map(Size.parse, pool.sizes))
     return read([*pool.anchors, size], pool.anchors, settings.ANCHOR, NAMED["small"], most)

@@ -59,7 +59,7 @@ def whole(job: Job, now: datetime) -> dict:
         "ending": lost_jobs.shown(job),
         "forge_title": registry.kind(job.org.forge).title,
         "remedy": failure_advice.remedy(job),
-        "again": auto_rerun.told(job),
+        "again": auto_rerun.outcome(job),
         "advice": right_sizing.of_job(job, now),
         "enough": size_advice.ENOUGH,
         "emulated": any(map(wants_arm, job.labels)),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Min
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from runners.reasons.waits import WaitCode
 from tfci.accounts.access import operator
 from tfci.celery import QUEUES, SCHEDULE
 from tfci.core import worker_heartbeats
+from tfci.core.reasons import Reason
 from tfci.forges import webhook_inbox
 from tfci.forges.models import LinkedOrg, ScaleSet
 
@@ -38,14 +39,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Jobs that lack the same. `text`: the sentence of one of them."""
+    """Jobs that lack the same. `reason`: that of one of them."""
 
-    code: WaitCode
+    reason: Reason
     state: str
     jobs: int
     teams: int
     since: datetime
-    text: str
     late: bool
 
 
@@ -86,15 +86,16 @@ def _due(at: datetime) -> list[Due]:
 
 def _waits(at: datetime) -> list[Waiting]:
     """Jobs that no VM stands for, by what they lack, over all teams; the oldest of each first."""
-    held = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.REFUSED]).exclude(reason="").order_by()
+    held = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.REFUSED], reason__in=WaitCode).order_by()
     rows = held.values_list("reason", "state").annotate(
-        Count("pk"), Count("team", distinct=True), Min("queued_at"), Max("why")
+        Min("pk"), Count("pk"), Count("team", distinct=True), Min("queued_at")
     )
+    groups = [row[1:] for row in rows]
+    samples = Job.objects.in_bulk([group[1] for group in groups])
     found = [
-        Waiting(
-            WaitCode(code), state, jobs, teams, since, why, at - since > STUCK and state == Job.State.QUEUED
-        )
-        for code, state, jobs, teams, since, why in rows
+        Waiting(reason, state, jobs, teams, since, at - since > STUCK and state == Job.State.QUEUED)
+        for state, pk, jobs, teams, since in groups
+        if pk in samples and (reason := samples[pk].typed_reason)
     ]
     return sorted(found, key=lambda one: one.since)
 

@@ -173,8 +173,8 @@ def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) 
     """Of all the team's pools in their order, for a repository that this pool takes. Nothing is changed."""
     repository = pool.repositories[0] if pool.repositories else f"{org.name}/any"
     found = matching.match(org, repository, labels, matching.pools_of(org))
-    if found.why or found.pool is None:
-        return Answer(found.pool, found.why)
+    if found.reason or found.pool is None:
+        return Answer(found.pool, str(found.reason))
     size = Size.parse(found.size)
     placed = _placed(found.pool, size, now)
     if not placed.on:

@@ -29,7 +29,7 @@ def test_it_says_what_would_be_sent_and_what_would_wait(reader, pool):
         }
     ]
     assert said["price_per_hour"] == "8.5000000"
-    assert ["TFT are missing" in waiting["why"] for waiting in said["waiting"]] == [True]
+    assert [waiting["reason"]["code"] for waiting in said["waiting"]] == ["balance"]
     assert "vms_count: 4" in said["tfrobot"]
     assert not VM.objects.exists()
 

@@ -24,7 +24,7 @@ def test_events_are_found_by_what_they_are_of(reader, team):
         "at": "2026-06-01T12:00:00.000Z",
         "was": "booting",
         "now": "standby",
-        "why": "claimed",
+        "reason": {"code": "other", "params": {"text": "claimed"}, "text": "claimed", "owner": "farmhand"},
         "vm_id": vm.pk,
         "job_id": None,
         "pool_id": None,

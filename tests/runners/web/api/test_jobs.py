@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing import ledger
+from runners.reasons.waits import PoolMaximum
 from tests.builders import NOON, a_job, a_pool, a_runner, a_team, a_vm, an_org
 from tests.worlds import a_world
 from tfci.core.tft import Tft
@@ -28,8 +29,7 @@ FIELDS = {
         "sha",
         "state",
         "conclusion",
-        "cause",
-        "why",
+        "reason",
     ),
     *(
         "expected_at",
@@ -82,7 +82,7 @@ def test_a_job_that_waits_says_why(reader, pool):
     job = a_job(
         org,
         pool=pool,
-        why="for TFT: the balance must cover an hour of all that runs",
+        reason=PoolMaximum(3),
         workflow="ci.yml",
         url="https://git.example.org/1",
         sha="c0ffee",
@@ -99,8 +99,12 @@ def test_a_job_that_waits_says_why(reader, pool):
         "size": "2cpu8gbram50gbssd",
         "state": "queued",
         "conclusion": "",
-        "cause": {"owner": "farmhand", "text": job.why, "code": "", "params": {}},
-        "why": job.why,
+        "reason": {
+            "code": "pool_maximum",
+            "params": {"max_vms": 3, "promised": 0},
+            "text": "the pool has its maximum of 3 VMs",
+            "owner": "team",
+        },
         "url": "https://git.example.org/1",
         "sha": "c0ffee",
         "cost_so_far": False,
@@ -122,7 +126,7 @@ def test_a_job_that_a_machine_stands_for_waits_for_what_that_waits_for(reader, p
     vm = a_vm("booting", pool, ordered_at=later(2))
     job = a_job(pool.orgs.get(), pool=pool, awaits=vm, decided_at=later(1))
     said = reader.get(f"/jobs/{job.pk}").said
-    assert said["why"] == f"the machine on {vm.node} is starting"
+    assert said["reason"]["code"] == "vm_boots"
     assert (said["decided_at"], said["ordered_at"], said["booted_at"]) == (told(1), told(2), None)
 
 
@@ -142,7 +146,7 @@ def test_a_job_that_is_done_has_the_time_of_each_leg(reader, pool):
     names = ["heard", "decided", "ordered", "sent", "deployed", "booted", "registered", "started"]
     assert [said[f"{name}_at"] for name in names] == [told(n) for n in range(8)]
     assert said["completed_at"] == told(9)
-    assert (said["state"], said["conclusion"], said["why"]) == ("completed", "success", "")
+    assert (said["state"], said["conclusion"], said["reason"]) == ("completed", "success", None)
 
 
 def test_what_a_standing_machine_had_behind_it_is_not_the_jobs_wait(reader, pool):

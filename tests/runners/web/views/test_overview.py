@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from runners.models import VM, Job
+from runners.reasons.jobs import NotOurs
+from runners.reasons.waits import PoolMaximum
 from runners.web.views import dashboard
 from tests.builders import NOON, a_job, a_pool, a_team, a_twin, a_vm, a_wallet, an_org
 from tests.people import client_of
@@ -25,7 +27,7 @@ def test_one_look_tells_that_all_is_well(house):
 
 def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
     for _ in range(14):
-        a_job(house.org, "queued", pool=house.pool, why="the pool is full", queued_at=now, heard_at=now)
+        a_job(house.org, "queued", pool=house.pool, reason=PoolMaximum(2), queued_at=now, heard_at=now)
     a_job(house.org, "waiting", queued_at=now, heard_at=now)
     page = overview(house.team)
     assert "14 are queued with a known cause, 1 is held by its forge" in page.text
@@ -33,8 +35,8 @@ def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
 
 
 def test_each_job_that_waits_says_why(house, now):
-    a_job(house.org, "queued", pool=house.pool, why="the pool has its maximum of 2 machines", queued_at=now)
-    assert "the pool has its maximum of 2 machines" in overview(house.team).text
+    a_job(house.org, "queued", pool=house.pool, reason=PoolMaximum(2), queued_at=now)
+    assert "the pool has its maximum of 2 VMs" in overview(house.team).text
 
 
 def test_what_needs_somebody_changes_the_first_sentence(house, now):
@@ -93,7 +95,7 @@ def test_another_teams_jobs_and_machines_do_not_count(house):
 
 def test_jobs_that_are_not_ours_are_in_no_count_and_need_nobody():
     org = an_org()
-    a_job(org, state="not_ours", ours=False, why="none of its labels addresses a pool")
+    a_job(org, state="not_ours", ours=False, reason=NotOurs())
     a_job(org, state="in_progress", ours=False, foreign_runner="theirs")
     shown = dashboard.present(org.team, NOON)
     assert (shown["rows"], shown["running"], shown["queued"]) == ([], 0, 0)

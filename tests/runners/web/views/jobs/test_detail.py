@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from runners.jobs import auto_rerun
 from runners.models import Event, Job, Rerun
+from runners.reasons.ends import StepFailed
+from runners.reasons.reruns import RerunAsked, RerunCode, RerunComing
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
 from tests.runners.web.views.finished import over, page_of
 
@@ -50,7 +51,7 @@ def test_a_job_that_is_over_stops_asking(owner, house):
 def test_a_job_that_ran_out_of_memory_says_which_size_would_do(owner, house):
     job = over(house, done_cause="out_of_memory", done_said="the kernel ended cc1plus")
     page = page_of(owner, house, job).text
-    assert "The machine ran out of memory" in page
+    assert "The VM ran out of memory" in page
     assert "runs-on: medium" in page
     assert "the kernel ended cc1plus" in page
 
@@ -67,7 +68,7 @@ def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed
 def test_a_job_that_failed_by_itself_blames_no_machine(owner, house):
     page = page_of(owner, house, over(house, done_cause="exited")).text
     assert "A step of the job failed" in page
-    assert "The machine did well" in page
+    assert StepFailed.advice.split(";")[0] in page
 
 
 def test_its_last_runs_are_a_link_away(owner, house):
@@ -80,14 +81,14 @@ def test_its_last_runs_are_a_link_away(owner, house):
 def test_a_lost_job_says_that_it_runs_again_by_itself(owner, house):
     job = over(house, done_at=None, job={"completed_at": NOON, "read_at": NOON})
     Event.objects.create(vm=job.vm, now="removing", why="node lost", at=NOON - timedelta(minutes=10))
-    assert "runs again by itself" not in page_of(owner, house, job).text
+    assert str(RerunComing()) not in page_of(owner, house, job).text
     rerun = Rerun.objects.create(job=job, made_at=job.queued_at, next_at=job.queued_at)
-    assert auto_rerun.COMING in page_of(owner, house, job).text
-    Rerun.objects.filter(pk=rerun.pk).update(said=auto_rerun.ASKED)
-    assert auto_rerun.ASKED in page_of(owner, house, job).text
+    assert str(RerunComing()) in page_of(owner, house, job).text
+    Rerun.objects.filter(pk=rerun.pk).update(reason=RerunCode.ASKED)
+    assert str(RerunAsked()) in page_of(owner, house, job).text
 
 
 def test_nothing_is_said_of_running_again_where_the_code_failed(owner, house):
     job = over(house, done_cause="exited")
     Rerun.objects.create(job=job, made_at=job.queued_at, next_at=job.queued_at)
-    assert "by itself" not in page_of(owner, house, job).text
+    assert "again automatically" not in page_of(owner, house, job).text

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from runners.jobs import search as finding
 from runners.models import Job
+from runners.reasons.jobs import NoPool
 from tests.builders import a_job, a_vm, an_org
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +18,9 @@ def board(client, house, **query):
 
 
 def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
-    vm = a_vm("wanted", house.pool, why="no node of the 3 chosen can take it: 3 down")
+    vm = a_vm("wanted", house.pool)
     a_job(house.org, pool=house.pool, name="package", awaits=vm)
-    assert "<b>Farmhand:</b> no node of the 3 chosen can take it" in board(owner, house)
+    assert "<b>Farmhand:</b> it waits for a node" in board(owner, house)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_filters_in_the_address_narrow_the_board(owner, house, query, shown, lef
 
 
 def test_organisation_and_pool_filter_by_number_and_nonsense_filters_nothing(owner, house):
-    a_job(an_org(house.team, name="other"), name="elsewhere", state="refused", why="no pool")
+    a_job(an_org(house.team, name="other"), name="elsewhere", state="refused", reason=NoPool())
     assert "elsewhere" not in board(owner, house, org=house.org.pk)
     assert "elsewhere" not in board(owner, house, pool=house.pool.pk)
     assert "elsewhere" in board(owner, house, pool="x", org="99999999", older="-1", state="odd")
@@ -87,7 +88,7 @@ def test_a_page_that_stopped_looking_says_so_and_leads_on(owner, house, monkeypa
 
 
 def test_clocks_that_disagree_never_show_a_negative_time(owner, house, now):
-    a_job(house.org, "waiting", name="early", queued_at=now + timedelta(minutes=1), why="held back")
+    a_job(house.org, "waiting", name="early", queued_at=now + timedelta(minutes=1))
     assert (
         "-"
         not in board(owner, house, state="waiting")

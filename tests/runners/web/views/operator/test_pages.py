@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from runners.models import VM, Orphan
+from runners.reasons.waits import NoNodeNow, TooDear
 from runners.web.views.operator.machines import stuck
 from tests.builders import NOON, a_job, a_membership, a_team, a_twin, a_vm, an_org
 from tests.people import client_of
@@ -137,15 +138,14 @@ def test_a_machine_past_its_deadline_or_left_alone_is_stuck(state, fields, late,
 
 def test_jobs_that_no_machine_stands_for_are_counted_by_what_they_lack(house, operator):
     now = timezone.now()
-    lacks = {"reason": "no_node_now", "why": "no node of the 1 chosen can take it: 1 down"}
+    lacks = {"reason": NoNodeNow(1, (("down", 0, 1),))}
     for minutes in (1, 6):
         a_job(house.org, "queued", queued_at=now - timedelta(minutes=minutes), **lacks)
     a_job(
         house.org,
         "refused",
         queued_at=now,
-        reason="too_dear",
-        why="the cheapest node that fits costs 4 TFT/h",
+        reason=TooDear(40_000_000, 30_000_000),
     )
     text = operator.get("/operator/").text
     waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-machines"')]
