@@ -9,15 +9,9 @@ from datetime import datetime
 from billing import quotes, wallets
 from runners.jobs.labels import Size
 from runners.models import Pool
-<<<<<<< HEAD
 from runners.pools import planner, plans, reconcile
-from runners.reasons.waits import PoolMaximum
-from runners.vms import placement
-=======
-from runners.pools import planner, reconcile
 from runners.reasons.waits import PoolMaximum, WaitReason
-from runners.vms import placement, plans
->>>>>>> 283757d (State why a job is where it is as a code)
+from runners.vms import placement
 from tfci.core.tft import Tft
 from tfci.grid import registry
 

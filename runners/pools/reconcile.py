@@ -20,12 +20,8 @@ from runners.models import VM, Job, Pool, Runner
 from runners.pools import autoscaling, history, planner, plans
 from runners.queue.effects import Effects
 from runners.reasons import waits
-<<<<<<< HEAD
 from runners.vms import supply, trust
-=======
-from runners.vms import plans, supply, trust
 from tfci.core.reasons import columns
->>>>>>> 283757d (State why a job is where it is as a code)
 from tfci.core.tft import Tft
 
 PLANNED = (

@@ -87,7 +87,10 @@ def test_its_events_stand_in_the_order_in_which_they_came(reader, pool):
     vm = a_vm("standby", pool)
     for why in ("first", "second"):
         Event.objects.create(team=pool.team, vm=vm, why=why, at=NOON)
-    assert [event["reason"]["text"] for event in reader.get(f"/vms/{vm.pk}").said["events"]] == ["first", "second"]
+    assert [event["reason"]["text"] for event in reader.get(f"/vms/{vm.pk}").said["events"]] == [
+        "first",
+        "second",
+    ]
 
 
 def test_a_machine_that_is_wanted_has_no_node_yet(reader, pool):
