@@ -28,14 +28,14 @@ class Account:
     wallets: int
     acting: bool
     trouble: str
-    swept_at: datetime | None
+    last_swept_at: datetime | None
 
 
 def seen(now: datetime) -> list[Account]:
     """All of this installation, in one query."""
     rows = Twin.objects.annotate(teams=Count("wallets")).order_by("network", "twin_id")
     return [
-        Account(row.twin_id, row.network, row.teams, row.signing_until > now, row.trouble, row.swept_at)
+        Account(row.twin_id, row.network, row.teams, row.signing_until > now, row.trouble, row.last_swept_at)
         for row in rows
     ]
 

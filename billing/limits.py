@@ -66,8 +66,9 @@ def change(team: Team, new: OwnCaps, who: Any, now: datetime) -> None:
     before = own(team.pk)
     TeamLimits.objects.update_or_create(team=team, defaults=asdict(new))
     if new != before:
-        words = {"before": _audited(before), "after": _audited(new)}
-        audit.record(team, who, "operator.limits", team.name, at=now, **words)
+        audit.record(
+            team, who, "operator.limits", team.name, at=now, before=_audited(before), after=_audited(new)
+        )
 
 
 def _audited(limits: OwnCaps) -> dict[str, str]:

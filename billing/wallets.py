@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection as database
 from django.db.models import Q
 
 from billing.models import Twin, Wallet
@@ -96,7 +96,7 @@ def signing(twin_id: int, now: datetime, clock: Callable[[], datetime]) -> Itera
 def _keep(twin: Twin, clock: Callable[[], datetime], over: threading.Event) -> None:
     """Renew it from beside, for an act on the chain may take minutes. A renewal that fails is tried again."""
     while not over.wait(RENEW.total_seconds()):
-        with suppress(DatabaseError), closing(connection):
+        with suppress(DatabaseError), closing(database):
             keep_signing(twin, clock())
 
 
@@ -113,7 +113,7 @@ def trouble(twin: Twin, why: str) -> None:
 
 def swept(twin: Twin, now: datetime) -> None:
     """What the twin has on the grid was compared with our rows."""
-    Twin.objects.filter(pk=twin.pk).update(swept_at=now)
+    Twin.objects.filter(pk=twin.pk).update(last_swept_at=now)
 
 
 def twins() -> list[int]:

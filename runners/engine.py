@@ -49,9 +49,9 @@ def take(vm_id: int, now: datetime) -> VM | None:
     return lease(rows, due, vm_id, leased_until=end, next_step_at=end)
 
 
-def run(vm: VM, states: Mapping[str, State], world: Any, now: datetime) -> To | Wait:
+def run(vm: VM, states: Mapping[str, State], gateways: Any, now: datetime) -> To | Wait:
     """One step. A crash in it leaves the lease to end by itself; the next worker looks first."""
-    outcome = states[vm.state](vm, world, now)
+    outcome = states[vm.state](vm, gateways, now)
     match outcome:
         case To():
             move(vm, outcome, now)
@@ -80,7 +80,7 @@ def note(vm: VM, **columns: Any) -> bool:
 def move(vm: VM, to: To, now: datetime) -> bool:
     """Compare-and-set with its event, and the lease given back. False when the lease was lost."""
     moved = ours(vm).update(
-        state=to.state, state_at=now, why=to.why, next_step_at=now, leased_until=now, **to.columns
+        state=to.state, state_changed_at=now, why=to.why, next_step_at=now, leased_until=now, **to.columns
     )
     if moved:
         Event.objects.create(

@@ -11,7 +11,7 @@ from billing import wallets
 from tfci.forges import app_registry, registry
 from tfci.forges.app_ports import App
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import Forge
 from tfci.forges.scale_set_ports import ScaleSets
 from tfci.grid.ports import Chain, Deployer
@@ -20,22 +20,22 @@ Ability = TypeVar("Ability")  # a protocol of forges/ports.py
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Gateways:
     """How to reach a forge, a twin's account on the grid, and the time after a long outside call."""
 
-    forge: Callable[[LinkedOrg], Forge]
+    forge: Callable[[Connection], Forge]
     account: Callable[[object], Deployer | Chain]  # of a billing Twin
     clock: Callable[[], datetime]
     app: Callable[[GitHubApp], App] = app_registry.app
-    scale_sets: Callable[[LinkedOrg], ScaleSets] = registry.scale_sets
+    scale_sets: Callable[[Connection], ScaleSets] = registry.scale_sets
 
-    def forge_that(self, org: LinkedOrg, protocol: type[Ability]) -> Ability:
+    def forge_that(self, connection: Connection, protocol: type[Ability]) -> Ability:
         """The client as one that implements a protocol of ports.py. Raises ForgeRefused where its kind does not."""
-        client = registry.as_one_that(org, self.forge(org), protocol)
+        client = registry.as_one_that(connection, self.forge(connection), protocol)
         if client is None:
-            raise ForgeRefused(f"Farmhand can’t do this at {registry.kind(org.forge).title}.")
+            raise ForgeRefused(f"Farmhand can’t do this at {registry.kind(connection.forge).title}.")
         return client
 
 
 # Real forges, real grids, the real clock: what doors hand down. Tests put a fake in its place.
-WORLD = World(forge=registry.forge, account=wallets.account, clock=timezone.now)
+GATEWAYS = Gateways(forge=registry.forge, account=wallets.account, clock=timezone.now)

@@ -9,7 +9,7 @@ from runners.queue.effects import Effects
 from runners.servers import reconcile
 from tfci.accounts import teams
 from tfci.accounts.models import Team
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 WHO = "Farmhand"
 
@@ -24,8 +24,8 @@ def turn(team: Team, now: datetime) -> Effects:
     effects = Effects()
     for pool in Pool.objects.of(team).filter(closing_at=None):
         effects.add(changes.close(pool, WHO, now))
-    for org in LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None):
-        linking.unlink(org, WHO, now)
+    for connection in Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None):
+        linking.disconnect(connection, WHO, now)
     for server in Server.objects.of(team).filter(closing_at=None):
         reconcile.end(server, WHO, now)
     if not left(team):
@@ -38,6 +38,6 @@ def left(team: Team) -> bool:
     return (
         Server.objects.of(team).filter(closed_at=None).exists()
         or Pool.objects.of(team).filter(closed_at=None).exists()
-        or LinkedOrg.objects.of(team).filter(unlinked_at=None).exists()
+        or Connection.objects.of(team).filter(disconnected_at=None).exists()
         or VM.objects.filter(team=team).alive().exists()
     )

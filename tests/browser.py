@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
+from django.db import connections as databases
 from playwright.sync_api import sync_playwright
 
 PROGRAMS = ("chromium", "google-chrome", "chromium-browser")
@@ -37,7 +37,7 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program(), args=QUIET)
         yield browser
         browser.close()
-        connections.close_all()  # those opened beside the loop: Django keeps others outside of it
+        databases.close_all()  # those opened beside the loop: Django keeps others outside of it
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.vault import digest
 from tfci.forges.facts import label_key
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Farm, Node, NodeSelection
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -45,17 +45,19 @@ def an_invitation(team=None, role=Role.VIEWER, **fields):
     return Invitation.objects.create(team=team or a_team(), role=role, **row | fields), text
 
 
-def an_org(team=None, **fields):
+def a_connection(team=None, **fields):
     team = team or a_team()
     fields = {"forge": "gitea", "url": "https://git.example.org", "name": f"org{next(number)}"} | fields
     secret = {"token": Secret("token"), "hook_secret": Secret("s3cret")}
-    return LinkedOrg.objects.create(team=team, **{"linked_at": NOON, "poll_at": NOON, **secret, **fields})
+    return Connection.objects.create(
+        team=team, **{"connected_at": NOON, "next_poll_at": NOON, **secret, **fields}
+    )
 
 
-def a_pool(team=None, orgs=(), *, funded=True, **fields):
+def a_pool(team=None, connections=(), *, funded=True, **fields):
     team = team or a_team()
     pool = Pool.objects.create(team=team, **{"name": f"pool{next(number)}", "created_at": NOON, **fields})
-    pool.orgs.set(orgs or [an_org(team)])
+    pool.connections.set(connections or [a_connection(team)])
     if funded:
         _fund(team)
     return pool
@@ -133,7 +135,7 @@ def a_vm(state="standby", pool=None, **fields):
     pool = pool or a_pool()
     wallet = fields.pop("wallet", None) or _paying(pool.team)
     size = {"cpu": 2, "memory_gb": 8, "disk_gb": 50}
-    times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
+    times = dict.fromkeys(["state_changed_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": pool.team, "pool": pool, "wallet": wallet, "state": state, "protection": pool.protection}
     row |= size | times
     return VM.objects.create(**row | _facts_of(state, **fields) | _stated(fields))
@@ -150,7 +152,7 @@ def _facts_of(state, node=None, quote=None, **_):
     if come >= states.index("booting"):
         facts |= {"sent_at": NOON, "deployed_at": NOON, "contract_ids": [1, 2], "contract_created_at": NOON}
     if come >= states.index("standby"):
-        facts |= {"claimed_at": NOON, "beat_at": NOON, "agent_digest": digest("key")}
+        facts |= {"claimed_at": NOON, "last_heartbeat_at": NOON, "agent_digest": digest("key")}
     return facts
 
 
@@ -164,23 +166,31 @@ def a_quote(node=None, tft_per_hour="2.125"):
     )
 
 
-def a_job(org=None, state="queued", **fields):
-    org = org or an_org()
+def a_job(connection=None, state="queued", **fields):
+    connection = connection or a_connection()
     labels = fields.pop("labels", ["small"])
     row = {
         "forge_job_id": str(next(number)),
-        "repository": f"{org.name}/app",
+        "repository": f"{connection.name}/app",
         "name": "build",
         "labels": labels,
     }
-    times = dict.fromkeys(["queued_at", "heard_at", "read_at"], NOON)
+    times = dict.fromkeys(["queued_at", "discovered_at", "read_at"], NOON)
     size = {
         "label_key": label_key(labels, fields.get("handle", "")),
         "size": "2cpu8gbram50gbssd",
-        "heard_by": "webhook",
+        "discovered_by": "webhook",
     }
     return Job.objects.create(
-        **{"org": org, "team": org.team, "state": state, **row, **times, **size, **_stated(fields)}
+        **{
+            "connection": connection,
+            "team": connection.team,
+            "state": state,
+            **row,
+            **times,
+            **size,
+            **_stated(fields),
+        }
     )
 
 
@@ -203,9 +213,9 @@ def a_load(vm, at, **changes):
 
 def a_runner(vm, asked_for=None, **fields):
     """Bound; pass registered_at and forge_runner_id for one that its forge has, job for one that has it."""
-    asked = asked_for or a_job(vm.pool.orgs.first(), pool=vm.pool)
+    asked = asked_for or a_job(vm.pool.connections.first(), pool=vm.pool)
     row = {
-        "org": asked.org,
+        "connection": asked.connection,
         "labels": asked.labels,
         "label_key": asked.label_key,
         "asked_for": asked,
@@ -224,18 +234,18 @@ def a_debug_access(vm, user=None, minutes=30, **fields):
 
 def a_started_job(pool, node, waited=10, at=NOON, **fields):
     """Its runner: a job of the pool that was queued, and started so many seconds later."""
-    times = {"queued_at": at - timedelta(seconds=waited), "heard_at": at - timedelta(seconds=waited - 1)}
+    times = {"queued_at": at - timedelta(seconds=waited), "discovered_at": at - timedelta(seconds=waited - 1)}
     vm = a_vm("gone", pool, node=node)
-    job = a_job(pool.orgs.first(), "in_progress", pool=pool, vm=vm, started_at=at, **times | fields)
+    job = a_job(pool.connections.first(), "in_progress", pool=pool, vm=vm, started_at=at, **times | fields)
     return a_runner(vm, job, job=job, bound_at=at, registered_at=at, started_at=at, taken_at=at)
 
 
-def an_ended_job(pool, vm=None, org=None, end=None, **fields):
+def an_ended_job(pool, vm=None, connection=None, end=None, **fields):
     """A job that is over, with its runner; `end`: what the agent said of it beside “exited”, {} for nothing at all."""
     vm = vm or a_vm("gone", pool)
     said = {} if end == {} else {"done_at": NOON, "done_cause": "exited"} | (end or {})
     row = {"conclusion": "failure", "pool": pool, "vm": vm} | fields
-    job = a_job(org or pool.orgs.first(), "completed", **row)
+    job = a_job(connection or pool.connections.first(), "completed", **row)
     a_runner(vm, job, job=job, **said)
     return job
 
@@ -254,7 +264,7 @@ def a_serving_vm(server=None, state="serving", **fields):
     """Its machine, with a run of its program where it came as far."""
     server = server or a_server()
     wallet = _paying(server.team)
-    times = dict.fromkeys(["state_at", "created_at", "next_step_at", "leased_until"], NOON)
+    times = dict.fromkeys(["state_changed_at", "created_at", "next_step_at", "leased_until"], NOON)
     row = {"team": server.team, "server": server, "wallet": wallet, "state": state, "protection": "none"}
     size = {"cpu": server.cpu, "memory_gb": server.memory_gb, "disk_gb": server.disk_gb}
     facts = _facts_of(state, **fields) | {"addresses": {"ip": "127.0.0.1"}}

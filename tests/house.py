@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.builders import (
     NOON,
+    a_connection,
     a_job,
     a_membership,
     a_node,
@@ -23,13 +24,18 @@ from tests.builders import (
     a_vm,
     a_wallet,
     an_invitation,
-    an_org,
 )
 from tfci.accounts import tokens
 
 # Forms that do what they say when people send them
 POOL = {
-    **{"name": "second", "orgs": "ORG", "sizes": "small", "default_size": "small", "position": 0},
+    **{
+        "name": "second",
+        "connections": "CONNECTION",
+        "sizes": "small",
+        "default_size": "small",
+        "position": 0,
+    },
     **{"max_vms": 2, "max_job_minutes": 60, "linger_minutes": 5, "min_distinct_nodes": 1},
 }
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG+VaF2eUEwCH7idbmmSnWSIaS0SQuJM0lp0VnFO+QXv ada@laptop"
@@ -49,7 +55,7 @@ class House:
     """One team's rows, and the addresses of its pages."""
 
     team: object
-    org: object
+    connection: object
     pool: object
     job: object
     vm: object
@@ -61,10 +67,10 @@ class House:
 
     def subject(self, page):
         """The row that a page is about, if it is about one."""
-        if page in ("pool_new", "org_link"):
+        if page in ("pool_new", "connection_new"):
             return None
         kind = page.partition("_")[0]
-        return getattr(self, kind) if kind in ("job", "vm", "pool", "org") else None
+        return getattr(self, kind) if kind in ("job", "vm", "pool", "connection") else None
 
     @cached_property
     def server(self):
@@ -83,8 +89,8 @@ class House:
 # A word in an address of tests/rights.py -> the row that it stands for, made where it is not there yet
 ROWS = {
     "TEAM": lambda house: house.team.slug,
-    "ORG": lambda house: house.org.pk,
-    "HOOK": lambda house: house.org.address,
+    "CONNECTION": lambda house: house.connection.pk,
+    "HOOK": lambda house: house.connection.address,
     "POOL": lambda house: house.pool.pk,
     "JOB": lambda house: house.job.pk,
     "VM": lambda house: house.vm.pk,
@@ -104,12 +110,14 @@ def a_house(now):
     a_price()
     team = a_team("Kestrel Labs")
     a_wallet(team, twin=a_twin())
-    org = an_org(team, name="kestrel", polled_at=now)
-    pool = a_pool(team, [org], name="default")
+    connection = a_connection(team, name="kestrel", last_polled_at=now)
+    pool = a_pool(team, [connection], name="default")
     since = now - timedelta(minutes=2)
     facts = {"ordered_at": since, "sent_at": since, "deployed_at": since, "claimed_at": since}
-    busy = a_vm("busy", pool, contract_created_at=since, tail="[agent] hello", beat_at=now, **facts)
-    job = a_job(org, "in_progress", pool=pool, vm=busy, queued_at=since, heard_at=since, started_at=since)
+    busy = a_vm("busy", pool, contract_created_at=since, tail="[agent] hello", last_heartbeat_at=now, **facts)
+    job = a_job(
+        connection, "in_progress", pool=pool, vm=busy, queued_at=since, discovered_at=since, started_at=since
+    )
     a_runner(busy, job, job=job, bound_at=since, registered_at=since, taken_at=since, forge_runner_id="7")
-    vm = a_vm("standby", pool, contract_created_at=since, beat_at=now, **facts)
-    return House(team, org, pool, job, vm, a_node(country="Belgium"))
+    vm = a_vm("standby", pool, contract_created_at=since, last_heartbeat_at=now, **facts)
+    return House(team, connection, pool, job, vm, a_node(country="Belgium"))

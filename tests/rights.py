@@ -98,29 +98,29 @@ POST  /t/TEAM/spend/ask/                       302   302    302    403      404 
 GET   /t/TEAM/spend/purse/                     200   200    200    200      404      404     in
 
 # Its code hosts
-GET   /t/TEAM/forges/                          200   200    200    200      404      404     in
-GET   /t/TEAM/forges/link/                     200   200    403    403      404      404     in
-POST  /t/TEAM/forges/link/                     302   302    403    403      404      404     in
-GET   /t/TEAM/forges/github/                   200   200    403    403      404      404     in
-POST  /t/TEAM/forges/github/                   302   302    403    403      404      404     in
-GET   /t/TEAM/forges/github/1/install/         404   404    403    403      404      404     in
-GET   /t/TEAM/forges/github/1/sign-in/         404   404    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/                      200   200    200    200      404      404     in
-GET   /t/TEAM/forges/ORG/test-job/             200   200    200    200      404      404     in
-POST  /t/TEAM/forges/ORG/test-job/             302   302    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/check/                405   405    405    405      404      404     in
-POST  /t/TEAM/forges/ORG/check/                302   302    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/token/                405   405    405    405      404      404     in
-POST  /t/TEAM/forges/ORG/token/                302   302    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/way/                  405   405    405    405      404      404     in
-POST  /t/TEAM/forges/ORG/way/                  302   302    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/reach/                405   405    405    405      404      404     in
-POST  /t/TEAM/forges/ORG/reach/                302   302    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/move/                 200   200    403    403      404      404     in
-POST  /t/TEAM/forges/ORG/move/                 200   200    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/move.patch            302   302    403    403      404      404     in
-GET   /t/TEAM/forges/ORG/unlink/               200   200    403    403      404      404     in
-POST  /t/TEAM/forges/ORG/unlink/               302   302    403    403      404      404     in
+GET   /t/TEAM/connections/                          200   200    200    200      404      404     in
+GET   /t/TEAM/connections/new/                     200   200    403    403      404      404     in
+POST  /t/TEAM/connections/new/                     302   302    403    403      404      404     in
+GET   /t/TEAM/connections/github/                   200   200    403    403      404      404     in
+POST  /t/TEAM/connections/github/                   302   302    403    403      404      404     in
+GET   /t/TEAM/connections/github/1/install/         404   404    403    403      404      404     in
+GET   /t/TEAM/connections/github/1/sign-in/         404   404    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/                      200   200    200    200      404      404     in
+GET   /t/TEAM/connections/CONNECTION/test-job/             200   200    200    200      404      404     in
+POST  /t/TEAM/connections/CONNECTION/test-job/             302   302    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/check/                405   405    405    405      404      404     in
+POST  /t/TEAM/connections/CONNECTION/check/                302   302    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/token/                405   405    405    405      404      404     in
+POST  /t/TEAM/connections/CONNECTION/token/                302   302    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/discovery/                  405   405    405    405      404      404     in
+POST  /t/TEAM/connections/CONNECTION/discovery/                  302   302    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/reach/                405   405    405    405      404      404     in
+POST  /t/TEAM/connections/CONNECTION/reach/                302   302    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/migrate/                 200   200    403    403      404      404     in
+POST  /t/TEAM/connections/CONNECTION/migrate/                 200   200    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/migrate.patch            302   302    403    403      404      404     in
+GET   /t/TEAM/connections/CONNECTION/disconnect/               200   200    403    403      404      404     in
+POST  /t/TEAM/connections/CONNECTION/disconnect/               302   302    403    403      404      404     in
 
 # Its people and what they did
 GET   /t/TEAM/team/                            200   200    200    200      404      404     in
@@ -242,7 +242,7 @@ GET   /operator/teams/TEAM/limits/             404   404   404    404      404  
 GET   /operator/requests/                      404   404   404    404      404      200     in
 GET   /operator/requests/1/decline/            404   404   404    404      404      405     in
 GET   /operator/machines/                      404   404   404    404      404      200     in
-GET   /operator/links/                         404   404   404    404      404      200     in
+GET   /operator/connections/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in
 GET   /operator/accounts/                      404   404   404    404      404      200     in
 GET   /operator/github/                        404   404    404    404      404      200     in
@@ -276,13 +276,13 @@ GET   /api/v1/nowhere                          404   404    404    404      404 
 # By token: one to write, one to read, another team's to write, none. A member's or viewer's session is none.
 API = """
                                 write  read  other  none
-GET     /api/v1/orgs              200   200    200   401
-POST    /api/v1/orgs              201   403    201   401
-GET     /api/v1/orgs/ORG          200   200    404   401
-GET     /api/v1/orgs/ORG/health   200   200    404   401
-PATCH   /api/v1/orgs/ORG          422   403    404   401
-DELETE  /api/v1/orgs/ORG          202   403    404   401
-POST    /api/v1/orgs/ORG/check    200   403    404   401
+GET     /api/v1/connections              200   200    200   401
+POST    /api/v1/connections              201   403    201   401
+GET     /api/v1/connections/CONNECTION          200   200    404   401
+GET     /api/v1/connections/CONNECTION/health   200   200    404   401
+PATCH   /api/v1/connections/CONNECTION          422   403    404   401
+DELETE  /api/v1/connections/CONNECTION          202   403    404   401
+POST    /api/v1/connections/CONNECTION/check    200   403    404   401
 GET     /api/v1/pools             200   200    200   401
 POST    /api/v1/pools             422   403    422   401
 POST    /api/v1/pools/import      422   403    422   401
@@ -327,9 +327,9 @@ SENT = {
     },
     "POST /t/TEAM/pools/new/": POOL,
     "POST /t/TEAM/pools/POOL/edit/": POOL,
-    "POST /t/TEAM/forges/link/": LINK,
-    "POST /t/TEAM/forges/ORG/way/": {"way": "poll"},
-    "POST /t/TEAM/forges/ORG/test-job/": {"repository": "kestrel/app"},
+    "POST /t/TEAM/connections/new/": LINK,
+    "POST /t/TEAM/connections/CONNECTION/discovery/": {"way": "poll"},
+    "POST /t/TEAM/connections/CONNECTION/test-job/": {"repository": "kestrel/app"},
     "POST /t/TEAM/team/tokens/": {"name": "deploy", "scope": "read", "days": 30},
     "POST /t/TEAM/team/invite/": {"role": "viewer"},
     "POST /t/TEAM/team/hand-over/": {"person": "MEMBER"},
@@ -339,10 +339,10 @@ SENT = {
     "POST /profile/ssh-keys/": {"key": PUBLIC_KEY},
     "POST /operator/teams/TEAM/limits/": {"max_vms": "5"},
     "POST /operator/teams/TEAM/credit/": {"amount": "2.5", "why": "for the outage", "key": "0" * 32},
-    "POST /api/v1/orgs": LINK,
+    "POST /api/v1/connections": LINK,
     "POST /api/v1/vms/VM/debug": {"person": "nobody@example.org"},
-    "PATCH /api/v1/orgs/ORG": {"token": ""},
-    "POST /api/v1/pools": {"name": "new", "orgs": []},
+    "PATCH /api/v1/connections/CONNECTION": {"token": ""},
+    "POST /api/v1/pools": {"name": "new", "connections": []},
     "POST /api/v1/pools/import": {"tfrobot": "nothing"},
     "PATCH /api/v1/pools/POOL": {"max_vms": 3},
 }

@@ -1,7 +1,7 @@
 """A worker's app for tests/core/test_worker_sessions.py: ours, with one more task."""
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection as database
 from redis import Redis
 
 from tfci.celery import app
@@ -13,7 +13,7 @@ ANSWERS = "sessions"  # a list in Valkey
 def session() -> None:
     """Tell which process of PostgreSQL serves this task, or what is wrong with it."""
     try:
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
             answer = str(cursor.fetchone()[0])
     except Exception as error:

@@ -22,7 +22,7 @@ from tfci.celery import SCHEDULE, app
 from tfci.forges import kinds
 from tfci.forges.gitea.client import FLOOR
 from tfci.forges.gitea.scopes import SCOPES
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import nodes
 from tfci.grid.ports import Prices
 from tfci.management.up.processes import COMMANDS
@@ -255,7 +255,7 @@ def test_the_scopes_of_a_token_are_those_that_are_asked_for():
         r"an? (organisation|user|repository|instance)",
     )
     asked = {
-        level.label: ", ".join(f"`{scope}`" for scope in SCOPES[level].values()) for level in LinkedOrg.Level
+        level.label: ", ".join(f"`{scope}`" for scope in SCOPES[level].values()) for level in Connection.Level
     }
     assert {noun: cells[1] for noun, cells in told.items()} == asked
 

@@ -90,8 +90,8 @@ TEXTS = [
 NAMES = """
 q state older newer from since until team who own show page sort order pool repository next size
 code forge node span labels email password login name url token level key amount why words twin_id
-typed person role scope days time_zone orgs sizes nodes max_vms min_vms position anchors
-repositories csrfmiddlewaretoken limit cursor group org job vm kind by day country farm cpu memory
+typed person role scope days time_zone connections sizes nodes max_vms min_vms position anchors
+repositories csrfmiddlewaretoken limit cursor group connection job vm kind by day country farm cpu memory
 free min_price max_price certified installation_id setup_action
 """
 TYPES = [
@@ -236,7 +236,7 @@ def failures(house, seeds):
 
 @pytest.fixture
 def house(monkeypatch):
-    monkeypatch.setattr("runners.gateways.WORLD", a_world()[0])
+    monkeypatch.setattr("runners.gateways.GATEWAYS", a_world()[0])
     monkeypatch.setattr("django.test.client.WSGIRequest", WebRequest)
     return a_house(timezone.now() - timedelta(seconds=1))
 

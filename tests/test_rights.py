@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import connection, transaction
+from django.db import connection as database, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import Resolver404, get_resolver, resolve, reverse
 from django.utils import timezone
@@ -31,7 +31,7 @@ WRITE = re.compile(
 @pytest.fixture(autouse=True)
 def outside(monkeypatch):
     """A forge in memory, where pages reach for one, and no memory of who tried too often."""
-    monkeypatch.setattr("runners.gateways.WORLD", a_world()[0])
+    monkeypatch.setattr("runners.gateways.GATEWAYS", a_world()[0])
     cache.clear()
 
 
@@ -111,7 +111,7 @@ def answers(row, caller):
 def _answer(who, caller):
     with transaction.atomic():
         call = caller(who)
-        with CaptureQueriesContext(connection) as said:
+        with CaptureQueriesContext(database) as said:
             word = call()
         transaction.set_rollback(True)
     assert word not in REFUSED or not writes(said), f"{who} gets {word}, yet it wrote {writes(said)}"
@@ -182,7 +182,7 @@ def test_an_address_without_a_line_for_forms_takes_none(row, person, house, monk
     form = WSGIRequest.POST
     monkeypatch.setattr(WSGIRequest, "POST", property(lambda self: looked.append(self) or form.fget(self)))
     client, url = client_of(person, house.team), house.fill(row.address)
-    with CaptureQueriesContext(connection) as said:
+    with CaptureQueriesContext(database) as said:
         word = word_for(client.post(url))
     assert word in (row.answers[person], "405"), f"say in tests/rights.py who may POST {row.address}"
     assert not looked and not writes(said), f"say in tests/rights.py who may POST {row.address}"

@@ -8,7 +8,7 @@ from runners.pools import reconcile
 from runners.servers import reconcile as server_reconcile
 from runners.vm_kinds import kind
 from runners.vms import deploy_batches
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 MOST = 50  # rounds until everything must have come to rest
 
@@ -52,8 +52,8 @@ def walk(vm, world, clock):
 
 def ask(world, clock):
     """One round of polling all organisations, as often as it is due."""
-    for org_id in polling.due(clock()):
-        polling.ask(polling.take(org_id, clock()), world, clock())
+    for connection_id in polling.due(clock()):
+        polling.ask(polling.take(connection_id, clock()), world, clock())
 
 
 def snapshot():
@@ -62,6 +62,6 @@ def snapshot():
         "pk", "state", "node", "sent_at", "deployed_at", "removed_at", "retire_why"
     )
     jobs = Job.objects.order_by("pk").values_list("pk", "state", "vm", "awaits")
-    runners = Runner.objects.order_by("pk").values_list("pk", "job", "registered_at", "forgotten_at")
-    orgs = LinkedOrg.objects.order_by("pk").values_list("pk", "unlinked_at")
-    return list(vms), list(jobs), list(runners), list(orgs)
+    runners = Runner.objects.order_by("pk").values_list("pk", "job", "registered_at", "deregistered_at")
+    connections = Connection.objects.order_by("pk").values_list("pk", "disconnected_at")
+    return list(vms), list(jobs), list(runners), list(connections)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from tests.builders import NOON
 from tfci.core.secret import Secret
 from tfci.forges.errors import Gone
@@ -247,5 +247,5 @@ def a_world():
     """World with one fake forge and one fake grid account, reachable as .forges and .grid."""
     clock = Clock()
     forge, grid = FakeForge(), FakeGrid(clock)
-    world = World(forge=lambda org: forge, account=lambda twin: grid, clock=clock)
+    world = Gateways(forge=lambda connection: forge, account=lambda twin: grid, clock=clock)
     return world, forge, grid, clock

@@ -14,7 +14,9 @@ class Twin(models.Model):
     signing = models.CharField(max_length=40, blank=True)
     signing_until = models.DateTimeField()
     trouble = models.TextField(blank=True)
-    swept_at = models.DateTimeField(null=True)  # when what it has on the grid was last compared with our rows
+    last_swept_at = models.DateTimeField(
+        null=True
+    )  # when what it has on the grid was last compared with our rows
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["network", "twin_id"], name="one_row_a_twin")]

@@ -41,7 +41,7 @@ def claim(claim: Claim, address: str | None, now: datetime) -> None:
         "agent_digest": digest,
         "engines": claim.engines,
         "image": images.read(claim.image),
-        "beat_at": now,
+        "last_heartbeat_at": now,
         "next_step_at": now,
     }
     first = VM.objects.filter(pk=vm.pk, claimed_at=None)
@@ -105,7 +105,7 @@ def started(vm: VM, number: int, at: datetime) -> None:
 def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
     """One heartbeat: the machine's load, what is new of its tail, and what came of debug access. Returns what it is to
     do: end its engine, open debug access."""
-    facts = {"beat_at": now, "phase": said["phase"]}
+    facts = {"last_heartbeat_at": now, "phase": said["phase"]}
     if said["tail"]:
         facts["tail"] = _longer(said["tail"])
     if said["boot"]:
@@ -124,7 +124,9 @@ def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
 def done(vm: VM, said: dict[str, Any], now: datetime) -> None:
     """Its order ended. Said again it changes nothing."""
     if kind(vm).work.ended(vm, said, now):
-        VM.objects.filter(pk=vm.pk).update(tail=_longer(said["tail"]), beat_at=now, next_step_at=now)
+        VM.objects.filter(pk=vm.pk).update(
+            tail=_longer(said["tail"]), last_heartbeat_at=now, next_step_at=now
+        )
 
 
 def _longer(text: str) -> Right:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
 from tfci.forges import authority, health, registry, signposts
-from tfci.forges.models import Contact, Delivery, Installation, LinkedOrg, ScaleSet, Tally
+from tfci.forges.models import Connection, Contact, Delivery, Installation, ScaleSet, Tally
 from tfci.forges.ports import ShowsSignposts
 from tfci.forges.scale_set_ports import HasScaleSets
 from tfci.templatetags.show import span
@@ -56,18 +56,18 @@ class Facts:
     scale_sets: tuple[ScaleSet, ...] = ()  # that are wanted
 
 
-def counted(orgs: QuerySet[LinkedOrg], now: datetime) -> QuerySet[LinkedOrg]:
+def counted(connections: QuerySet[Connection], now: datetime) -> QuerySet[Connection]:
     """With `missed`, `missed_at`, `orphans`, `orphan_at` and `delivered` of each, as `facts` takes them."""
     since = now - health.SPAN
-    jobs = Job.objects.filter(org=OuterRef("pk"), heard_by="poll", told_at=None)
-    late = jobs.filter(heard_at__gt=since, heard_at__lte=now - LATE)
-    found = Orphan.objects.filter(org=OuterRef("pk"), removed_at__gt=since)
-    return orgs.annotate(
+    jobs = Job.objects.filter(connection=OuterRef("pk"), discovered_by="poll", first_webhook_at=None)
+    late = jobs.filter(discovered_at__gt=since, discovered_at__lte=now - LATE)
+    found = Orphan.objects.filter(connection=OuterRef("pk"), removed_at__gt=since)
+    return connections.annotate(
         missed=Coalesce(_hooked(_one(late, Count("pk"))), 0),
-        missed_at=_hooked(_one(late, Max("heard_at"))),
+        missed_at=_hooked(_one(late, Max("discovered_at"))),
         orphans=Coalesce(_one(found, Count("pk")), 0),
         orphan_at=_one(found, Max("removed_at")),
-        delivered=_up_to(COUNTED + 1, Delivery.objects.filter(org=OuterRef("pk"))),
+        delivered=_up_to(COUNTED + 1, Delivery.objects.filter(connection=OuterRef("pk"))),
     )
 
 
@@ -78,75 +78,79 @@ def _up_to(most: int, rows: QuerySet) -> Func:
 
 
 def _one(rows: QuerySet, sum_of: Count | Max) -> Subquery:
-    return Subquery(rows.order_by().values("org").annotate(all=sum_of).values("all"))
+    return Subquery(rows.order_by().values("connection").annotate(all=sum_of).values("all"))
 
 
 def _hooked(asked: Subquery) -> Case:
     """Only where a webhook should have come."""
-    return Case(When(Q(way=LinkedOrg.Way.WEBHOOK) & ~Q(hook_id=""), then=asked))
+    return Case(When(Q(way=Connection.Way.WEBHOOK) & ~Q(hook_id=""), then=asked))
 
 
-def facts(orgs: Iterable[LinkedOrg], now: datetime) -> dict[int, Facts]:
-    """Organisation id -> its facts; `orgs` as `counted` has read them."""
-    orgs = list(orgs)
-    tallies, sets = health.tallies(orgs, now), _scale_sets(orgs)
+def facts(connections: Iterable[Connection], now: datetime) -> dict[int, Facts]:
+    """Organisation id -> its facts; `connections` as `counted` has read them."""
+    connections = list(connections)
+    tallies, sets = health.tallies(connections, now), _scale_sets(connections)
     return {
-        org.pk: Facts(
-            tallies.get(org.pk, {}),
-            org.missed,
-            org.missed_at,
-            org.orphans,
-            org.orphan_at,
-            org.delivered,
-            tuple(one for one in sets if one.org_id == org.pk),
+        connection.pk: Facts(
+            tallies.get(connection.pk, {}),
+            connection.missed,
+            connection.missed_at,
+            connection.orphans,
+            connection.orphan_at,
+            connection.delivered,
+            tuple(one for one in sets if one.connection_id == connection.pk),
         )
-        for org in orgs
+        for connection in connections
     }
 
 
-def _scale_sets(orgs: Iterable[LinkedOrg]) -> list[ScaleSet]:
+def _scale_sets(connections: Iterable[Connection]) -> list[ScaleSet]:
     """Without what is secret of them, for to decipher that takes its time."""
     if not settings.SCALE_SETS:
         return []
     return list(
-        ScaleSet.objects.filter(org__in=orgs, wanted=True).defer("access_token", "queue_token").order_by("pk")
+        ScaleSet.objects.filter(connection__in=connections, wanted=True)
+        .defer("access_token", "queue_token")
+        .order_by("pk")
     )
 
 
-def signs(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
+def signs(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
     """All of them, in the order of a job's way."""
-    found = [_webhook(org, known), *_missing(org, known, now), *_odd(known, now)]
-    found += [*_sets(org, known, now), _polling(org, now)]
-    posts = [_signpost(org, now)] if registry.kind(org.forge).does(ShowsSignposts) else []
+    found = [_webhook(connection, known), *_missing(connection, known, now), *_odd(known, now)]
+    found += [*_sets(connection, known, now), _polling(connection, now)]
+    posts = [_signpost(connection, now)] if registry.kind(connection.forge).does(ShowsSignposts) else []
     return [
         *found,
         *posts,
-        _runners(org, known, now),
-        _rights(org),
-        _token(org, now),
-        *_authority(org, now),
-        *_calls(org),
+        _runners(connection, known, now),
+        _rights(connection),
+        _token(connection, now),
+        *_authority(connection, now),
+        *_calls(connection),
     ]
 
 
-def word(org: LinkedOrg, found: list[Sign]) -> tuple[str, str]:
+def word(connection: Connection, found: list[Sign]) -> tuple[str, str]:
     """A look and a word for the worst of them."""
-    if org.unlinking_at:
+    if connection.disconnecting_at:
         return "cancelled", "Unlinking"
     looks = {sign.look for sign in found}
     worst = next((each for each in ("failure", "queued") if each in looks), "success")
     return worst, WORDS[worst]
 
 
-def _webhook(org: LinkedOrg, known: Facts) -> Sign:
-    if org.way == LinkedOrg.Way.POLL:
-        why = "by choice" if registry.kind(org.forge).webhooks else "for its forge sends none"
+def _webhook(connection: Connection, known: Facts) -> Sign:
+    if connection.way == Connection.Way.POLL:
+        why = "by choice" if registry.kind(connection.forge).webhooks else "for its forge sends none"
         return Sign("Webhook", "waiting", f"none, {why}: jobs are found by polling alone")
-    if not org.hook_id:
+    if not connection.hook_id:
         return Sign("Webhook", "failure", "not made", mend="Press “Check now” to make it.")
-    if org.heard_at:
-        return Sign("Webhook", "success", f"{_deliveries(known)}the last came", org.heard_at)
-    return Sign("Webhook", "queued", "made, and none has come yet", mend=f"Push something. {_reach(org)}")
+    if connection.last_webhook_at:
+        return Sign("Webhook", "success", f"{_deliveries(known)}the last came", connection.last_webhook_at)
+    return Sign(
+        "Webhook", "queued", "made, and none has come yet", mend=f"Push something. {_reach(connection)}"
+    )
 
 
 def _deliveries(known: Facts) -> str:
@@ -156,20 +160,20 @@ def _deliveries(known: Facts) -> str:
     return f"{known.delivered} deliver{'y' if known.delivered == 1 else 'ies'} in 7 days, "
 
 
-def _reach(org: LinkedOrg) -> str:
-    look = registry.kind(org.forge).webhooks.blocked_advice
-    return f"If still none comes, {org.url} may not call us: {look}. Or choose “Poll only”."
+def _reach(connection: Connection) -> str:
+    look = registry.kind(connection.forge).webhooks.blocked_advice
+    return f"If still none comes, {connection.url} may not call us: {look}. Or choose “Poll only”."
 
 
-def _missing(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
-    if org.way == LinkedOrg.Way.POLL or not org.hook_id:
+def _missing(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
+    if connection.way == Connection.Way.POLL or not connection.hook_id:
         return []
     if not known.missed:
         return [Sign("Missed webhooks", "success", "none in 7 days")]
     jobs = "1 job was" if known.missed == 1 else f"{known.missed} jobs were"
     said = f"{jobs} found by polling and never told of in 7 days, the last"
-    if org.heard_at is None or known.missed_at > org.heard_at:
-        return [Sign("Missed webhooks", "failure", said, known.missed_at, _reach(org))]
+    if connection.last_webhook_at is None or known.missed_at > connection.last_webhook_at:
+        return [Sign("Missed webhooks", "failure", said, known.missed_at, _reach(connection))]
     if now - known.missed_at > LATELY:
         return [Sign("Missed webhooks", "success", said, known.missed_at)]
     return [Sign("Missed webhooks", "queued", said, known.missed_at, ONCE)]
@@ -191,9 +195,9 @@ def _odd(known: Facts, now: datetime) -> list[Sign]:
     return found
 
 
-def _sets(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
+def _sets(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
     """Where the operator has turned them on, and its forge has them."""
-    if not settings.SCALE_SETS or not registry.kind(org.forge).does(HasScaleSets):
+    if not settings.SCALE_SETS or not registry.kind(connection.forge).does(HasScaleSets):
         return []
     what, sets = "Scale sets", known.scale_sets
     if not sets:
@@ -208,7 +212,7 @@ def _sets(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     if any(one.answered_at is None or now - one.answered_at > DEAF for one in sets):
         mend = "If it stays so for minutes, tell the operator: the process worker-hear may not run."
         return [Sign(what, "queued", f"nobody listens to all of {labels}", mend=mend)]
-    at = max((one.heard_at for one in sets if one.heard_at), default=None)
+    at = max((one.last_message_at for one in sets if one.last_message_at), default=None)
     return [
         Sign(
             what,
@@ -219,78 +223,78 @@ def _sets(org: LinkedOrg, known: Facts, now: datetime) -> list[Sign]:
     ]
 
 
-def _polling(org: LinkedOrg, now: datetime) -> Sign:
-    look = f"See whether {org.url} is up, and whether this server may reach it."
-    match org.contact(now):
+def _polling(connection: Connection, now: datetime) -> Sign:
+    look = f"See whether {connection.url} is up, and whether this server may reach it."
+    match connection.contact(now):
         case Contact.LIMITED:
             said = "its forge wants fewer calls, so we ask again"
-            return Sign("Polling", "queued", said, org.limited_until)
+            return Sign("Polling", "queued", said, connection.limited_until)
         case Contact.SILENT:
-            said = f"no answer for {span(now - org.silent_since)}; next try"
+            said = f"no answer for {span(now - connection.silent_since)}; next try"
             mend = f"{look} A webhook from it, or “Check now”, makes the next try come at once."
-            return Sign("Polling", "failure", said, org.retry_at or now, mend)
+            return Sign("Polling", "failure", said, connection.retry_at or now, mend)
         case Contact.NEW:
             mend = "This takes a second. If not, tell the operator."
             return Sign("Polling", "queued", "not asked yet", mend=mend)
         case Contact.LATE:
-            return Sign("Polling", "failure", "no good answer since", org.polled_at, look)
-    stirs = org.stirred_at and now - org.stirred_at < LATE
-    pace = registry.pace(org)
+            return Sign("Polling", "failure", "no good answer since", connection.last_polled_at, look)
+    stirs = connection.last_activity_at and now - connection.last_activity_at < LATE
+    pace = registry.pace(connection)
     often = f"up to every {pace.often.total_seconds():g} s"
     said = (
         f"{often}, for something goes on"
         if stirs
         else f"every {pace.quiet.total_seconds():g} s, {often} while jobs go on"
     )
-    return Sign("Polling", "success", f"asked {said}; answered", org.polled_at)
+    return Sign("Polling", "success", f"asked {said}; answered", connection.last_polled_at)
 
 
-def _signpost(org: LinkedOrg, now: datetime) -> Sign:
-    count = len(org.signpost_labels)
+def _signpost(connection: Connection, now: datetime) -> Sign:
+    count = len(connection.signpost_labels)
     if not count:
         return Sign("Signpost", "waiting", "made with the first job")
     shown = f"shows {count} label{'' if count == 1 else 's'}"
-    if org.signpost_at is None or now - org.signpost_at > 2 * signposts.EVERY:
+    if connection.signpost_at is None or now - connection.signpost_at > 2 * signposts.EVERY:
         mend = "Its forge may put a red alert beside jobs that wait. It speaks again once the forge answers."
-        return Sign("Signpost", "queued", f"{shown}, and has not spoken since", org.signpost_at, mend)
-    return Sign("Signpost", "success", f"{shown}, spoke", org.signpost_at)
+        return Sign("Signpost", "queued", f"{shown}, and has not spoken since", connection.signpost_at, mend)
+    return Sign("Signpost", "success", f"{shown}, spoke", connection.signpost_at)
 
 
-def _runners(org: LinkedOrg, known: Facts, now: datetime) -> Sign:
+def _runners(connection: Connection, known: Facts, now: datetime) -> Sign:
     if known.orphans:
         said = f"{known.orphans} without a machine found there in 7 days and taken away, the last"
         look = "queued" if now - known.orphan_at < LATELY else "success"
         return Sign("Runners", look, said, known.orphan_at)
-    if org.swept_at is None:
+    if connection.last_swept_at is None:
         return Sign("Runners", "waiting", "not compared with our machines yet, which is done every 30 s")
-    return Sign("Runners", "success", "none there without a machine, looked", org.swept_at)
+    return Sign("Runners", "success", "none there without a machine, looked", connection.last_swept_at)
 
 
-def _rights(org: LinkedOrg) -> Sign:
-    if org.trouble:
+def _rights(connection: Connection) -> Sign:
+    if connection.trouble:
         mend = "Once that is done, press “Check now”. We look again by ourselves too, within 5 minutes."
-        return Sign("Rights there", "failure", org.trouble, mend=mend)
-    return Sign("Rights there", "success", "all that we need, looked", org.checked_at)
+        return Sign("Rights there", "failure", connection.trouble, mend=mend)
+    return Sign("Rights there", "success", "all that we need, looked", connection.checked_at)
 
 
-def _token(org: LinkedOrg, now: datetime) -> Sign:
-    if org.installation:
-        return _app_token(org.installation, now)
-    if org.token_ends_at is None:
-        return Sign("Token", "success", f"ends {registry.kind(org.forge).guide.token_lifetime}")
-    near = org.token_ends_at - now < WARNED
+def _token(connection: Connection, now: datetime) -> Sign:
+    if connection.installation:
+        return _app_token(connection.installation, now)
+    if connection.token_ends_at is None:
+        return Sign("Token", "success", f"ends {registry.kind(connection.forge).guide.token_lifetime}")
+    near = connection.token_ends_at - now < WARNED
     mend = "Give it a new token before then, below." if near else ""
-    return Sign("Token", "queued" if near else "success", "ends", org.token_ends_at, mend)
+    return Sign("Token", "queued" if near else "success", "ends", connection.token_ends_at, mend)
 
 
-def _authority(org: LinkedOrg, now: datetime) -> list[Sign]:
+def _authority(connection: Connection, now: datetime) -> list[Sign]:
     """Of its own, where it has one."""
-    pem = registry.authority(org)
+    pem = registry.authority(connection)
     if not pem:
         return []
     known = authority.known(pem)
     said, near = f"“{known.name}” ends", known.ends_at - now < WARNED
-    mend = "Paste its successor before then, below." if near and not org.installation else ""
+    mend = "Paste its successor before then, below." if near and not connection.installation else ""
     return [Sign("Authority", "queued" if near else "success", said, known.ends_at, mend)]
 
 
@@ -305,9 +309,9 @@ def _app_token(installation: Installation, now: datetime) -> Sign:
     return Sign("Token", "success", said, minted)
 
 
-def _calls(org: LinkedOrg) -> list[Sign]:
+def _calls(connection: Connection) -> list[Sign]:
     """Where a forge counts them."""
-    left = registry.calls_left(org)
+    left = registry.calls_left(connection)
     if left is None:
         return []
     calls, limit = left

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tfci.accounts.models import Membership, Role, Team, User
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.templatetags.show import span
 
 log = structlog.get_logger()
@@ -17,10 +17,14 @@ TELLS = [Role.OWNER, Role.ADMIN]
 PARTS = ("subject", "message")
 
 
-def token_ends(org: LinkedOrg, now: datetime) -> None:
+def token_ends(connection: Connection, now: datetime) -> None:
     """To who may give it another one. A mail server that is down costs this mail: the dashboard says it too."""
-    link = settings.URL + reverse("org", args=[org.team.slug, org.pk])
-    _mail(org.team, "token_ends", {"org": org, "left": span(org.token_ends_at - now), "link": link})
+    link = settings.URL + reverse("connection", args=[connection.team.slug, connection.pk])
+    _mail(
+        connection.team,
+        "token_ends",
+        {"connection": connection, "left": span(connection.token_ends_at - now), "link": link},
+    )
 
 
 def balance_runs_out(wallet, now: datetime) -> bool:

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from runners import engine
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import bulk_ingest, ingest
 from runners.models import VM, Job
 from runners.queue.effects import Effects
 from tfci.core.leases import lease
 from tfci.core.permits import LONG
-from tfci.forges import orgs, registry
+from tfci.forges import connections, registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Limited, Unreachable
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
@@ -34,87 +34,97 @@ TURN = timedelta(seconds=60)  # that one may take: what was not noted by then co
 
 def due(now: datetime) -> list[int]:
     """The organisations to ask now, those that have waited longest first."""
-    return list(LinkedOrg.objects.filter(_free(now)).order_by("poll_at").values_list("pk", flat=True))
+    return list(Connection.objects.filter(_free(now)).order_by("next_poll_at").values_list("pk", flat=True))
 
 
 def _free(now: datetime) -> Q:
     """Whose time has come, and who wants to be asked: a nudge does not shorten what a forge asked for."""
     willing = Q(limited_until=None) | Q(limited_until__lte=now)
-    return willing & Q(poll_at__lte=now, unlinked_at=None)
+    return willing & Q(next_poll_at__lte=now, disconnected_at=None)
 
 
-def take(org_id: int, now: datetime) -> LinkedOrg | None:
+def take(connection_id: int, now: datetime) -> Connection | None:
     """The organisation, if nobody else is asking it now. One that was left alone is called again, and by others
     too."""
-    rows = LinkedOrg.objects.select_related("team")
-    return lease(rows, _free(now), org_id, poll_at=now + RARELY, retry_at=None)
+    rows = Connection.objects.select_related("team")
+    return lease(rows, _free(now), connection_id, next_poll_at=now + RARELY, retry_at=None)
 
 
-def ask(org: LinkedOrg, world: World, now: datetime) -> Effects:
+def ask(connection: Connection, gateways: Gateways, now: datetime) -> Effects:
     """All jobs that the forge has queued, and those that we hold open and it no longer lists."""
     effects = Effects()
     try:
-        forge = world.forge(org)
+        forge = gateways.forge(connection)
         listed = forge.waiting_jobs()
-        heard_at = world.clock()
+        heard_at = gateways.clock()
         answer = heard_at - now
         readings = [bulk_ingest.Reading(seen, heard_at) for seen in listed]
         effects.add(
-            bulk_ingest.observe_all(org, readings, asked_at=now, enough=lambda: world.clock() - now > TURN)
+            bulk_ingest.observe_all(
+                connection, readings, asked_at=now, enough=lambda: gateways.clock() - now > TURN
+            )
         )
-        _ask_for_unlisted(org, forge, {seen.job_id for seen in listed}, effects, world, now)
-        whole = world.clock() - now
-        _note(org, whole if whole.total_seconds() > LONG else answer, now)
-        _check(org, forge, now)
+        _ask_for_unlisted(connection, forge, {seen.job_id for seen in listed}, effects, gateways, now)
+        whole = gateways.clock() - now
+        _note(connection, whole if whole.total_seconds() > LONG else answer, now)
+        _check(connection, forge, now)
     except Busy as error:
-        refused_at = world.clock()
-        LinkedOrg.objects.filter(pk=org.pk).update(poll_at=refused_at + WAITS * (error.until - refused_at))
+        refused_at = gateways.clock()
+        Connection.objects.filter(pk=connection.pk).update(
+            next_poll_at=refused_at + WAITS * (error.until - refused_at)
+        )
     except Limited as error:
-        LinkedOrg.objects.filter(pk=org.pk).update(limited_until=error.until, poll_at=error.until)
+        Connection.objects.filter(pk=connection.pk).update(
+            limited_until=error.until, next_poll_at=error.until
+        )
     except Unreachable:
-        _leave_alone(org, now, world.clock())
+        _leave_alone(connection, now, gateways.clock())
     except ForgeError as error:
-        LinkedOrg.objects.filter(pk=org.pk).update(
-            trouble=str(error), polled_at=now, poll_at=now + 10 * RARELY
+        Connection.objects.filter(pk=connection.pk).update(
+            trouble=str(error), last_polled_at=now, next_poll_at=now + 10 * RARELY
         )
     return effects
 
 
-def _check(org: LinkedOrg, forge, now: datetime) -> None:
+def _check(connection: Connection, forge, now: datetime) -> None:
     """Where it is wanted. Without a call left it waits for the next turn, which comes no later for that."""
     with suppress(Busy):
-        if _wants_check(org, now):
-            orgs.check(org, forge, now)
+        if _wants_check(connection, now):
+            connections.check(connection, forge, now)
 
 
-def _wants_check(org: LinkedOrg, now: datetime) -> bool:
+def _wants_check(connection: Connection, now: datetime) -> bool:
     """A link by an App was not checked before its token was there; one in trouble may have been mended."""
-    if org.installation_id and org.checked_at is None:
+    if connection.installation_id and connection.checked_at is None:
         return True
-    return bool(org.trouble) and now - (org.checked_at or org.linked_at) > RARELY
+    return bool(connection.trouble) and now - (connection.checked_at or connection.connected_at) > RARELY
 
 
-def _leave_alone(org: LinkedOrg, began: datetime, now: datetime) -> None:
+def _leave_alone(connection: Connection, began: datetime, now: datetime) -> None:
     """As long again as it has been silent: one failure costs little, and a forge that is down is left alone."""
-    since = org.silent_since or began
+    since = connection.silent_since or began
     retry_at = now + min(max(now - since, SOON), SELDOM)
-    LinkedOrg.objects.filter(pk=org.pk).update(silent_since=since, poll_at=retry_at, retry_at=retry_at)
+    Connection.objects.filter(pk=connection.pk).update(
+        silent_since=since, next_poll_at=retry_at, retry_at=retry_at
+    )
 
 
-def _ask_for_unlisted(org, forge, listed: set[str], effects: Effects, world: World, now: datetime) -> None:
+def _ask_for_unlisted(
+    connection, forge, listed: set[str], effects: Effects, gateways: Gateways, now: datetime
+) -> None:
     """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
     ours is left that watches it: a foreign runner has it, or its machine was lost."""
-    pace = registry.pace(org)
+    pace = registry.pace(connection)
     held = Q(state__in=[Job.State.QUEUED, Job.State.WAITING, *Job.SET_ASIDE], read_at__lt=now - pace.settled)
     unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.KEPT, VM.State.REMOVING, VM.State.GONE])
     running = unwatched & Q(state=Job.State.IN_PROGRESS, read_at__lt=now - pace.running)
-    unlisted = Job.objects.filter(held | running, org=org).exclude(forge_job_id__in=listed)
-    for job in unlisted.select_related("org").order_by("read_at")[:MOST]:
+    unlisted = Job.objects.filter(held | running, connection=connection).exclude(forge_job_id__in=listed)
+    for job in unlisted.select_related("connection").order_by("read_at")[:MOST]:
         try:
-            effects.add(reread(job, forge, world.clock()))
+            effects.add(reread(job, forge, gateways.clock()))
         except LATER:  # the list was answered, so the next turn comes soon and asks for the rest
             return
-        if world.clock() - now > READING:
+        if gateways.clock() - now > READING:
             return
 
 
@@ -124,25 +134,27 @@ def reread(job: Job, forge, now: datetime) -> Effects:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     except Gone:
         return ingest.vanished(job, now)
-    return ingest.observe(job.org, seen, now, asked_at=now)
+    return ingest.observe(job.connection, seen, now, asked_at=now)
 
 
-def _note(org: LinkedOrg, took: timedelta, now: datetime) -> None:
+def _note(connection: Connection, took: timedelta, now: datetime) -> None:
     """When to ask next: soon where something stirs, never more than a tenth of the time of a forge that counts no
     calls."""
-    open_jobs = Job.objects.filter(org=org).exclude(
+    open_jobs = Job.objects.filter(connection=connection).exclude(
         Q(ours=False) | Q(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
     )
-    stirred_at = LinkedOrg.objects.values_list("stirred_at", flat=True).get(pk=org.pk)
-    since = now - stirred_at if stirred_at else STIRRED
-    pace = registry.pace(org)
+    last_activity_at = Connection.objects.values_list("last_activity_at", flat=True).get(pk=connection.pk)
+    since = now - last_activity_at if last_activity_at else STIRRED
+    pace = registry.pace(connection)
     took = timedelta() if pace.counted else took
     pause = _pause(took, since) if since < STIRRED or open_jobs.exists() else pace.quiet
     pause = max(pause, pace.often)
     answered = {"limited_until": None, "silent_since": None, "retry_at": None}
-    LinkedOrg.objects.filter(pk=org.pk).update(polled_at=now, poll_at=now + pause, **answered)
-    if org.silent_since:
-        engine.nudge(VM.objects.filter(runners__org=org, runners__forgotten_at=None), now)
+    Connection.objects.filter(pk=connection.pk).update(
+        last_polled_at=now, next_poll_at=now + pause, **answered
+    )
+    if connection.silent_since:
+        engine.nudge(VM.objects.filter(runners__connection=connection, runners__deregistered_at=None), now)
 
 
 def _pause(took: timedelta, since: timedelta) -> timedelta:
@@ -153,27 +165,31 @@ def _pause(took: timedelta, since: timedelta) -> timedelta:
     return OFTEN if took <= QUICK else min(10 * took, SELDOM)
 
 
-def soon(org: LinkedOrg, now: datetime) -> timedelta | None:
+def soon(connection: Connection, now: datetime) -> timedelta | None:
     """How long until it is to be asked again; None where that is no sooner than the schedule looks anyway."""
-    poll_at = LinkedOrg.objects.values_list("poll_at", flat=True).get(pk=org.pk)
-    return max(poll_at - now, timedelta(0)) if poll_at - now <= SOON else None
+    next_poll_at = Connection.objects.values_list("next_poll_at", flat=True).get(pk=connection.pk)
+    return max(next_poll_at - now, timedelta(0)) if next_poll_at - now <= SOON else None
 
 
-def note_activity(org: LinkedOrg, now: datetime, within: timedelta = timedelta(0)) -> None:
+def note_activity(connection: Connection, now: datetime, within: timedelta = timedelta(0)) -> None:
     """A sign of life: ask soon, and often for a while. Written only where it changes something, for one who
     writes this row holds up all other deliveries of the organisation until the commit."""
-    lately = org.stirred_at is not None and now - org.stirred_at < LATELY
-    soonest = _soonest(org, now)
-    if not lately or org.poll_at > soonest + within:
-        stirred = {"stirred_at": now, "heard_at": now, "poll_at": soonest}
-        LinkedOrg.objects.filter(pk=org.pk).update(**stirred, retry_at=None)
+    lately = connection.last_activity_at is not None and now - connection.last_activity_at < LATELY
+    soonest = _soonest(connection, now)
+    if not lately or connection.next_poll_at > soonest + within:
+        stirred = {"last_activity_at": now, "last_webhook_at": now, "next_poll_at": soonest}
+        Connection.objects.filter(pk=connection.pk).update(**stirred, retry_at=None)
 
 
-def poll_soon(org: LinkedOrg, now: datetime) -> None:
+def poll_soon(connection: Connection, now: datetime) -> None:
     """Ask as soon as its pace allows, once."""
-    soonest = _soonest(org, now)
-    LinkedOrg.objects.filter(pk=org.pk, poll_at__gt=soonest).update(poll_at=soonest)
+    soonest = _soonest(connection, now)
+    Connection.objects.filter(pk=connection.pk, next_poll_at__gt=soonest).update(next_poll_at=soonest)
 
 
-def _soonest(org: LinkedOrg, now: datetime) -> datetime:
-    return max(now, org.polled_at + registry.pace(org).often) if org.polled_at else now
+def _soonest(connection: Connection, now: datetime) -> datetime:
+    return (
+        max(now, connection.last_polled_at + registry.pace(connection).often)
+        if connection.last_polled_at
+        else now
+    )

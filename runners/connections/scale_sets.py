@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from runners.connections import polling
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import bulk_ingest, matching
 from runners.jobs.labels import NAMED
 from runners.models import VM, Pool, Runner
@@ -24,7 +24,7 @@ from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
 from tfci.forges.facts import Heard
-from tfci.forges.models import LinkedOrg, ScaleSet
+from tfci.forges.models import Connection, ScaleSet
 from tfci.forges.scale_set_ports import HasScaleSets, Message, ScaleSets
 
 LEASE = timedelta(seconds=75)  # longer than a call for messages may take
@@ -36,25 +36,34 @@ DRAINING = timedelta(seconds=5)  # between two looks whether a set that is not w
 
 def settle(now: datetime) -> None:
     """A row for each scale set that there should be, and the wish that it goes for each other."""
-    for org in LinkedOrg.objects.filter(forge__in=registry.kinds_that(HasScaleSets), unlinked_at=None):
-        wanted = _labels(org) if settings.SCALE_SETS else set()
-        here = Q(label__in=wanted, runner_group=org.runner_group)
-        ScaleSet.objects.filter(org=org, wanted=True).exclude(here).update(wanted=False, due_at=now)
-        known = set(ScaleSet.objects.filter(org=org).values_list("label", flat=True))
-        row = {"org": org, "runner_group": org.runner_group, "due_at": now, "leased_until": now}
+    for connection in Connection.objects.filter(
+        forge__in=registry.kinds_that(HasScaleSets), disconnected_at=None
+    ):
+        wanted = _labels(connection) if settings.SCALE_SETS else set()
+        here = Q(label__in=wanted, runner_group=connection.runner_group)
+        ScaleSet.objects.filter(connection=connection, wanted=True).exclude(here).update(
+            wanted=False, due_at=now
+        )
+        known = set(ScaleSet.objects.filter(connection=connection).values_list("label", flat=True))
+        row = {
+            "connection": connection,
+            "runner_group": connection.runner_group,
+            "due_at": now,
+            "leased_until": now,
+        }
         new = [ScaleSet(label=label, **row) for label in sorted(wanted - known)]
         ScaleSet.objects.bulk_create(new, ignore_conflicts=True)
 
 
-def _labels(org: LinkedOrg) -> set[str]:
+def _labels(connection: Connection) -> set[str]:
     """The named sizes that a pool serves jobs of, whatever repository of it they are in."""
-    pools = matching.pools_of(org)
-    return {label for label in NAMED if _pool(org, label, pools)}
+    pools = matching.pools_of(connection)
+    return {label for label in NAMED if _pool(connection, label, pools)}
 
 
-def _pool(org: LinkedOrg, label: str, pools: Iterable[Pool]) -> Pool | None:
-    repository = org.name if org.level == LinkedOrg.Level.REPO else ""
-    found = matching.match(org, repository, [label], pools)
+def _pool(connection: Connection, label: str, pools: Iterable[Pool]) -> Pool | None:
+    repository = connection.name if connection.level == Connection.Level.REPO else ""
+    found = matching.match(connection, repository, [label], pools)
     return None if found.reason else found.pool
 
 
@@ -69,23 +78,23 @@ def _free(now: datetime) -> Q:
 
 def take(pk: int, now: datetime) -> ScaleSet | None:
     """The scale set, if nobody else has it now."""
-    rows = ScaleSet.objects.select_related("org__team", "org__installation__app")
+    rows = ScaleSet.objects.select_related("connection__team", "connection__installation__app")
     return lease(rows, _free(now), pk, leased_until=now + LEASE)
 
 
-def turn(row: ScaleSet, world: World) -> Effects:
+def turn(row: ScaleSet, gateways: Gateways) -> Effects:
     """Hear one message at most and take in what it tells; remove what is not wanted."""
     try:
-        sets = world.scale_sets(row.org)
-        effects = _listen(row, sets, world) if row.wanted else _remove(row, sets, world.clock())
+        sets = gateways.scale_sets(row.connection)
+        effects = _listen(row, sets, gateways) if row.wanted else _remove(row, sets, gateways.clock())
     except Busy as error:
-        return _leave(row, row.trouble, error.until, world.clock())
+        return _leave(row, row.trouble, error.until, gateways.clock())
     except Limited as error:
-        return _leave(row, str(error), error.until, world.clock())
+        return _leave(row, str(error), error.until, gateways.clock())
     except ForgeError as error:
-        return _leave(row, str(error), world.clock() + AGAIN, world.clock())
+        return _leave(row, str(error), gateways.clock() + AGAIN, gateways.clock())
     if row.pk:
-        _note(row, leased_until=world.clock())
+        _note(row, leased_until=gateways.clock())
     return effects
 
 
@@ -94,36 +103,36 @@ def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> Effe
     return Effects()
 
 
-def _listen(row: ScaleSet, sets: ScaleSets, world: World) -> Effects:
+def _listen(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
     try:
         if row.session is None:
-            return _open(row, sets, world)
+            return _open(row, sets, gateways)
         if sets.ready():
             _note_access(row, sets)
-        asked_at = world.clock()
+        asked_at = gateways.clock()
         message = sets.hear(row.session, row.last_message, _capacity(row))
-        _note(row, answered_at=world.clock(), trouble="", leased_until=world.clock() + LEASE)
+        _note(row, answered_at=gateways.clock(), trouble="", leased_until=gateways.clock() + LEASE)
         if message:
-            return _take_in(row, sets, message, world)
+            return _take_in(row, sets, message, gateways)
         _note(row, due_at=asked_at + SOON)
     except SessionEnded:
-        _renew(row, sets, world.clock())
+        _renew(row, sets, gateways.clock())
     except Gone:
-        _forget(row, world.clock())
+        _forget(row, gateways.clock())
     return Effects()
 
 
-def _open(row: ScaleSet, sets: ScaleSets, world: World) -> Effects:
+def _open(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
     """Make what is not there, begin to listen, and read what was told before somebody did."""
     if not row.set_id:
         row.set_id = sets.make(row.name, row.label)
         _note_access(row, sets, set_id=row.set_id)
     opened = sets.open(row.set_id, f"farmhand-{instance()}")
     row.session, row.last_message = opened, 0
-    _note_access(row, sets, answered_at=world.clock(), trouble="", **_spoken(row), last_message=0)
-    effects = _follow(row, sets, sets.offers(row.set_id), world)
-    polling.poll_soon(row.org, world.clock())
-    effects.orgs.add(row.org_id)
+    _note_access(row, sets, answered_at=gateways.clock(), trouble="", **_spoken(row), last_message=0)
+    effects = _follow(row, sets, sets.offers(row.set_id), gateways)
+    polling.poll_soon(row.connection, gateways.clock())
+    effects.connections.add(row.connection_id)
     return effects
 
 
@@ -147,54 +156,60 @@ def _spoken(row: ScaleSet) -> dict:
     return {"session_id": row.session_id, "queue": row.queue, "queue_token": row.queue_token}
 
 
-def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> Effects:
-    effects = _follow(row, sets, message, world)
+def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
+    effects = _follow(row, sets, message, gateways)
     sets.done(row.session, message.message_id)
-    heard = {"heard_at": world.clock(), "assigned": message.assigned, "last_message": message.message_id}
+    heard = {
+        "last_message_at": gateways.clock(),
+        "assigned": message.assigned,
+        "last_message": message.message_id,
+    }
     _note(row, **heard)
     return effects
 
 
-def _follow(row: ScaleSet, sets: ScaleSets, message: Message, world: World) -> Effects:
+def _follow(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
     """Acquire what is on offer, and read each run that something was told of."""
     if message.offered:
         sets.acquire(row.set_id, row.session, message.offered)
     effects = Effects()
     for repository, run_id in message.runs:
         with suppress(Gone, ForgeRefused):  # deleted, or not for us to see: no reading of it will go better
-            effects.add(_read(row.org, sets, repository, run_id, world))
+            effects.add(_read(row.connection, sets, repository, run_id, gateways))
     if not message.whole:
-        polling.poll_soon(row.org, world.clock())
-        effects.orgs.add(row.org_id)
+        polling.poll_soon(row.connection, gateways.clock())
+        effects.connections.add(row.connection_id)
     return effects
 
 
-def _read(org: LinkedOrg, sets: ScaleSets, repository: str, run_id: str, world: World) -> Effects:
+def _read(
+    connection: Connection, sets: ScaleSets, repository: str, run_id: str, gateways: Gateways
+) -> Effects:
     """All its jobs. Who polls asks for the run once more and no further: a message may be ahead of what it tells of."""
-    asked_at = world.clock()
+    asked_at = gateways.clock()
     seen = sets.jobs(repository, run_id)
-    registry.remember_webhooks(org, [(Heard(BY, tuple(seen)), asked_at)])
-    readings = [bulk_ingest.Reading(job, world.clock()) for job in seen]
-    return bulk_ingest.observe_all(org, readings, asked_at=asked_at, by=BY)
+    registry.remember_webhooks(connection, [(Heard(BY, tuple(seen)), asked_at)])
+    readings = [bulk_ingest.Reading(job, gateways.clock()) for job in seen]
+    return bulk_ingest.observe_all(connection, readings, asked_at=asked_at, by=BY)
 
 
 def _capacity(row: ScaleSet) -> int:
     """How many jobs the set may have: as many as its pool has machines that do nothing for others."""
-    pool = _pool(row.org, row.label, matching.pools_of(row.org))
+    pool = _pool(row.connection, row.label, matching.pools_of(row.connection))
     if pool is None:
         return 0
-    others = Runner.objects.filter(vm__pool=pool, forgotten_at=None).exclude(_ours(row))
+    others = Runner.objects.filter(vm__pool=pool, deregistered_at=None).exclude(_ours(row))
     return max(0, pool.max_vms - others.exclude(vm__state=VM.State.GONE).count())
 
 
 def _ours(row: ScaleSet) -> Q:
     """Runners of its jobs: its forge compares labels without regard to case."""
-    return Q(org=row.org, label_key__iexact=row.label)
+    return Q(connection=row.connection, label_key__iexact=row.label)
 
 
 def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
     """There, once its last runner is gone, then here. Where our rights have ended there is no more that we can do."""
-    if Runner.objects.filter(_ours(row), forgotten_at=None).exists():
+    if Runner.objects.filter(_ours(row), deregistered_at=None).exists():
         _note(row, due_at=now + DRAINING)
         return Effects()
     try:
@@ -204,7 +219,7 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
             sets.remove(row.set_id)
     except ForgeRefused as error:
         left = f"The scale set {row.name} may be left at the forge: {error}"
-        LinkedOrg.objects.filter(pk=row.org_id).update(trouble=left)
+        Connection.objects.filter(pk=row.connection_id).update(trouble=left)
     row.delete()
     return Effects()
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from runners.connections import patch, workflow_text
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import matching
 from tfci.accounts import audit
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import FileSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.forges.ports import KeepsFiles
 
 MOST = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
@@ -46,13 +46,13 @@ class Move:
 
 
 def look(
-    org: LinkedOrg, repository: str, labels: Sequence[str], forge: KeepsFiles, *, every: bool = False
+    connection: Connection, repository: str, labels: Sequence[str], forge: KeepsFiles, *, every: bool = False
 ) -> list[Move]:
     """What would become of each workflow. `every`: see migrate.Asked. Raises ForgeError."""
-    pools = matching.pools_of(org)
+    pools = matching.pools_of(connection)
 
     def ours(asked: Sequence[str]) -> bool:
-        return bool(matching.match(org, repository, asked, pools).size)
+        return bool(matching.match(connection, repository, asked, pools).size)
 
     return list(_moves(forge.workflows(repository), workflow_text.Asked(labels, ours, every)))
 
@@ -83,11 +83,11 @@ def seal(moves: Sequence[Move]) -> str:
 
 
 def send(
-    org: LinkedOrg,
+    connection: Connection,
     repository: str,
     labels: Sequence[str],
     moves: Sequence[Move],
-    world: World,
+    gateways: Gateways,
     who: Any,
     now: datetime,
 ) -> str:
@@ -98,8 +98,16 @@ def send(
     branch, asks = f"{BRANCH}{now:%Y%m%d-%H%M%S}", ", ".join(labels)
     count = sum(move.changes for move in moves)
     body = BODY.format("1 job" if count == 1 else f"{count} jobs", asks)
-    where = world.forge_that(org, KeepsFiles).suggest(repository, branch, changed, TITLE.format(asks), body)
+    where = gateways.forge_that(connection, KeepsFiles).suggest(
+        repository, branch, changed, TITLE.format(asks), body
+    )
     audit.record(
-        org.team, who, "orgs.link", repository, after={"branch": branch}, why="workflows moved", at=now
+        connection.team,
+        who,
+        "connections.change",
+        repository,
+        after={"branch": branch},
+        why="workflows moved",
+        at=now,
     )
     return where

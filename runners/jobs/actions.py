@@ -6,52 +6,54 @@ The forge is asked first and outside of any transaction; what comes of it is hea
 from datetime import datetime
 from typing import Any
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.models import Job
 from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import Act
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.forges.ports import CancelsRuns, RerunsJobs
 
 
-def rerun(job: Job, world: World, who: Any, now: datetime) -> Effects:
+def rerun(job: Job, gateways: Gateways, who: Any, now: datetime) -> Effects:
     """This job and what needs it, once more. Raises ForgeError with a sentence."""
-    ask_for_rerun(job, world)
+    ask_for_rerun(job, gateways)
     return note(job, "jobs.rerun", who, now)
 
 
-def ask_for_rerun(job: Job, world: World) -> None:
+def ask_for_rerun(job: Job, gateways: Gateways) -> None:
     """Only the call, for who notes it by himself. Raises ForgeError with a sentence."""
     _may(job, "rerun")
     if job.state != Job.State.COMPLETED:
         raise ForgeRefused(f"{job} has not ended yet, so it can't be run again.")
-    world.forge_that(job.org, RerunsJobs).rerun(job.repository, job.run_id, job.forge_job_id)
+    gateways.forge_that(job.connection, RerunsJobs).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
-def cancel(job: Job, world: World, who: Any, now: datetime) -> Effects:
+def cancel(job: Job, gateways: Gateways, who: Any, now: datetime) -> Effects:
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
         raise ForgeRefused(f"{job} has ended already.")
-    world.forge_that(job.org, CancelsRuns).cancel(job.repository, job.run_id)
+    gateways.forge_that(job.connection, CancelsRuns).cancel(job.repository, job.run_id)
     effects = note(job, "jobs.cancel", who, now)
-    held = Job.objects.filter(org=job.org_id, run_id=job.run_id).exclude(state=Job.State.COMPLETED)
+    held = Job.objects.filter(connection=job.connection_id, run_id=job.run_id).exclude(
+        state=Job.State.COMPLETED
+    )
     effects.reread |= set(held.values_list("pk", flat=True))  # nobody tells of a cancelled job that runs
     return effects
 
 
 def _may(job: Job, act: Act) -> None:
-    if not job.org.alive:
-        raise ForgeRefused(f"{job.org} is being unlinked.")
-    if lacks := registry.lacks(job.org, act):
+    if not job.connection.alive:
+        raise ForgeRefused(f"{job.connection} is being unlinked.")
+    if lacks := registry.lacks(job.connection, act):
         raise ForgeRefused(f"{lacks}: do it on the run's own page.")
 
 
 def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> Effects:
     """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
     audit.record(job.team, who, verb, f"{job}, attempt {job.number}", why=why, at=now)
-    LinkedOrg.objects.filter(pk=job.org_id).update(stirred_at=now, poll_at=now)
-    return Effects(orgs={job.org_id})
+    Connection.objects.filter(pk=job.connection_id).update(last_activity_at=now, next_poll_at=now)
+    return Effects(connections={job.connection_id})

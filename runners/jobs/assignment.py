@@ -25,9 +25,9 @@ def rematch(team) -> Effects:
     """After a change of pools: each job that no machine serves yet gets its pool anew."""
     effects, pools = Effects(), cache(matching.pools_of)
     still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])
-    theirs = still_open.filter(org__unlinking_at=None).select_related("org", "pool")
+    theirs = still_open.filter(connection__disconnecting_at=None).select_related("connection", "pool")
     for job in theirs.select_for_update(of=("self",)):
-        effects.add(_again(job, pools(job.org)))
+        effects.add(_again(job, pools(job.connection)))
     return effects
 
 
@@ -55,7 +55,7 @@ def hold(job_ids: Collection[int], reason: WaitReason) -> None:
 
 
 def _match(job: Job, pools: Iterable[Pool]) -> matching.Match:
-    return matching.match(job.org, job.repository, job.labels, pools)
+    return matching.match(job.connection, job.repository, job.labels, pools)
 
 
 def _give(job: Job, found: matching.Match) -> Effects:
@@ -79,7 +79,7 @@ def _state(found: matching.Match) -> Job.State:
 
 def _show(job: Job) -> Effects:
     """Its labels go onto the signpost, so that the job does not look broken at its forge while it waits."""
-    return Effects(posts={job.org_id} if signposts.show(job.org, job.labels) else set())
+    return Effects(posts={job.connection_id} if signposts.show(job.connection, job.labels) else set())
 
 
 def pool_of(job: Job) -> Effects:

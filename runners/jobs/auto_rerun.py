@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import actions, failure_advice, ingest, timeline
 from runners.models import VM, Event, Job, Rerun
 from runners.queue.effects import Effects
@@ -47,9 +47,9 @@ def due(now: datetime) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:TURN])
 
 
-def look(rerun_id: int, world: World, now: datetime) -> Effects:
+def look(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
     """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
-    rows = Rerun.objects.select_related("job__vm", "job__pool", "job__org__team")
+    rows = Rerun.objects.select_related("job__vm", "job__pool", "job__connection__team")
     rerun = lease(rows, Q(ended_at=None, next_at__lte=now), rerun_id, next_at=now + TRY)
     if rerun is None:
         return Effects()
@@ -64,7 +64,7 @@ def look(rerun_id: int, world: World, now: datetime) -> Effects:
     elif obstacle := _stands_against(rerun):
         _end(rerun, obstacle, now)
     else:
-        return _try(rerun, world, now)
+        return _try(rerun, gateways, now)
     return Effects()
 
 
@@ -88,8 +88,8 @@ def _stands_against(rerun: Rerun) -> RerunReason | None:
     job = rerun.job
     if not job.pool.rerun_lost or job.pool.closing_at:
         return RerunSwitchedOff(str(job.pool))
-    if not registry.kind(job.org.forge).jobs.reruns_single_jobs:
-        return RerunWholeRun(str(job.org))
+    if not registry.kind(job.connection.forge).jobs.reruns_single_jobs:
+        return RerunWholeRun(str(job.connection))
     return RerunEnough() if _tried_before(rerun) >= MOST else None
 
 
@@ -99,8 +99,8 @@ def _has_run_again(rerun: Rerun) -> bool:
     later = Q(forge_job_id=job.forge_job_id, attempt__gt=job.attempt)
     later |= Q(run_id=job.run_id, name=job.name, forge_attempt__gt=job.forge_attempt)
     if rerun.tried_at and job.sha:
-        later |= Q(sha=job.sha, name=job.name, heard_at__gte=rerun.tried_at)
-    return Job.objects.filter(later, org=job.org_id, repository=job.repository).exists()
+        later |= Q(sha=job.sha, name=job.name, discovered_at__gte=rerun.tried_at)
+    return Job.objects.filter(later, connection=job.connection_id, repository=job.repository).exists()
 
 
 def _tried_before(rerun: Rerun) -> int:
@@ -108,15 +108,15 @@ def _tried_before(rerun: Rerun) -> int:
     job = rerun.job
     of_it = Q(job__run_id=job.run_id) | (Q(job__sha=job.sha) if job.sha else Q())
     tried = Rerun.objects.filter(
-        of_it, job__org=job.org_id, job__repository=job.repository, job__name=job.name
+        of_it, job__connection=job.connection_id, job__repository=job.repository, job__name=job.name
     )
     return tried.filter(tried_at__isnull=False).exclude(pk=rerun.pk).count()
 
 
-def _try(rerun: Rerun, world: World, now: datetime) -> Effects:
+def _try(rerun: Rerun, gateways: Gateways, now: datetime) -> Effects:
     """What goes wrong on the way is tried again for an hour, what is refused is not."""
     try:
-        return _ask(rerun, world.forge(rerun.job.org), world, now)
+        return _ask(rerun, gateways.forge(rerun.job.connection), gateways, now)
     except (ForgeRefused, Gone) as error:
         _end(rerun, RerunRefused(str(error)), now)
     except ForgeError as error:
@@ -127,14 +127,14 @@ def _try(rerun: Rerun, world: World, now: datetime) -> Effects:
     return Effects()
 
 
-def _ask(rerun: Rerun, forge: ReadsJobs, world: World, now: datetime) -> Effects:
+def _ask(rerun: Rerun, forge: ReadsJobs, gateways: Gateways, now: datetime) -> Effects:
     job = rerun.job
     seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     if not _runs_again(job, seen):
         Rerun.objects.filter(pk=rerun.pk).update(tried_at=now)
-        actions.ask_for_rerun(job, world)
+        actions.ask_for_rerun(job, gateways)
         return _asked(rerun, now)
-    effects = ingest.observe(job.org, seen, now, asked_at=now)
+    effects = ingest.observe(job.connection, seen, now, asked_at=now)
     if rerun.tried_at:
         effects.add(_asked(rerun, now))
     else:
@@ -143,7 +143,7 @@ def _ask(rerun: Rerun, forge: ReadsJobs, world: World, now: datetime) -> Effects
 
 
 def _runs_again(job: Job, seen: JobSeen) -> bool:
-    return seen.status != "completed" or registry.attempt(job.org, seen) > job.forge_attempt
+    return seen.status != "completed" or registry.attempt(job.connection, seen) > job.forge_attempt
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from runners.models import Job, Runner
 from runners.reasons.jobs import ForgeRetried, JobReason, RunnerRefused, RunnerUnused
 from tfci.core.reasons import columns
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -15,7 +15,9 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 def others_wait(runner: Runner) -> bool:
     """Whether another job waits that this runner could be given, since forges choose by labels."""
-    return Job.objects.filter(org=runner.org_id, label_key=runner.label_key, state=Job.State.QUEUED).exists()
+    return Job.objects.filter(
+        connection=runner.connection_id, label_key=runner.label_key, state=Job.State.QUEUED
+    ).exists()
 
 
 def count_offer(runner: Runner, now: datetime) -> None:
@@ -23,23 +25,23 @@ def count_offer(runner: Runner, now: datetime) -> None:
     _pause(Job.objects.filter(pk=runner.asked_for_id), RunnerUnused(), now)
 
 
-def refused_runner(org: LinkedOrg, why: str, now: datetime) -> None:
+def refused_runner(connection: Connection, why: str, now: datetime) -> None:
     """A forge takes no runner of ours: no machine is bought for any of its jobs for a while."""
-    LinkedOrg.objects.filter(pk=org.pk).update(trouble=why)
-    _pause(Job.objects.filter(org=org), RunnerRefused(str(org), why), now)
+    Connection.objects.filter(pk=connection.pk).update(trouble=why)
+    _pause(Job.objects.filter(connection=connection), RunnerRefused(str(connection), why), now)
 
 
 def _pause(paused: QuerySet[Job], reason: JobReason, now: datetime) -> None:
     """Longer each time, but once for all machines that met the same trouble."""
-    due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
+    due = Q(next_offer_at=None) | Q(next_offer_at__lte=now)
     for job in paused.filter(due, state=Job.State.QUEUED):
         pause = min(FIRST_PAUSE * 2 ** min(job.offers, 10), LONGEST_PAUSE)
-        job.offers, job.offer_again_at, job.awaits = job.offers + 1, now + pause, None
+        job.offers, job.next_offer_at, job.awaits = job.offers + 1, now + pause, None
         job.set_reason(reason)
-        job.save(update_fields=["offers", "offer_again_at", "awaits", "reason", "reason_params"])
+        job.save(update_fields=["offers", "next_offer_at", "awaits", "reason", "reason_params"])
 
 
-def offer_again(org: LinkedOrg) -> None:
+def offer_again(connection: Connection) -> None:
     """Somebody has mended it: its jobs get their machines at once."""
-    paused = Job.objects.filter(org=org, state=Job.State.QUEUED).exclude(offer_again_at=None)
-    paused.update(offers=0, offer_again_at=None, **columns(ForgeRetried()))
+    paused = Job.objects.filter(connection=connection, state=Job.State.QUEUED).exclude(next_offer_at=None)
+    paused.update(offers=0, next_offer_at=None, **columns(ForgeRetried()))

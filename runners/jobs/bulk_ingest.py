@@ -12,7 +12,7 @@ from runners.jobs.attempts import Which
 from runners.models import Job
 from runners.queue.effects import Effects
 from tfci.forges.facts import JobSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 
 class Reading(NamedTuple):
@@ -21,7 +21,7 @@ class Reading(NamedTuple):
 
 
 def observe_all(
-    org: LinkedOrg,
+    connection: Connection,
     batch: Iterable[Reading],
     *,
     asked_at: datetime | None = None,
@@ -31,12 +31,12 @@ def observe_all(
     """Many readings, in their order. Jobs that wait and that nobody knew, the stuff of bursts, are written together,
     and so are those that wait as they did, the stuff of long queues. `enough`: whether to leave the rest unnoted."""
     batch = list(batch)
-    known = _known(org, batch)
+    known = _known(connection, batch)
     unknown = _unknown(known, batch)
     effects = readings.create(
-        org, [readings.new_job(org, seen, 1, at, asked_at, by) for seen, at in unknown.values()]
+        connection, [readings.new_job(connection, seen, 1, at, asked_at, by) for seen, at in unknown.values()]
     )
-    unchanged = _unchanged(org, known, batch, asked_at) if asked_at else {}
+    unchanged = _unchanged(connection, known, batch, asked_at) if asked_at else {}
     _mark_read([job.pk for job in unchanged.values()], asked_at)
     rest = [
         reading
@@ -46,7 +46,7 @@ def observe_all(
     for reading in _longest_unread_first(known, rest) if asked_at else rest:
         if enough():
             break
-        effects.add(ingest.observe(org, *reading, asked_at=asked_at, by=by))
+        effects.add(ingest.observe(connection, *reading, asked_at=asked_at, by=by))
     return effects
 
 
@@ -58,16 +58,18 @@ def _longest_unread_first(known: dict[str, Job], batch: list[Reading]) -> list[R
     return fresh + sorted(old, key=lambda reading: known[reading.seen.job_id].read_at)
 
 
-def _known(org: LinkedOrg, batch: Iterable[Reading]) -> dict[str, Job]:
+def _known(connection: Connection, batch: Iterable[Reading]) -> dict[str, Job]:
     """The newest attempt of each job that is read."""
     ids = {reading.seen.job_id for reading in batch}
-    newest = Job.objects.filter(org=org, forge_job_id__in=ids).order_by("forge_job_id", "-attempt")
+    newest = Job.objects.filter(connection=connection, forge_job_id__in=ids).order_by(
+        "forge_job_id", "-attempt"
+    )
     columns = ("forge_job_id", "attempt", "forge_attempt", "state", "started_at", "read_at")
     return {job.forge_job_id: job for job in newest.distinct("forge_job_id").only(*columns)}
 
 
 def _unchanged(
-    org: LinkedOrg, known: dict[str, Job], batch: Iterable[Reading], asked_at: datetime
+    connection: Connection, known: dict[str, Job], batch: Iterable[Reading], asked_at: datetime
 ) -> dict[str, Job]:
     """Those for which an answer shows what their row has: that they wait, in the same attempt. A job that is read twice
     is none of them."""
@@ -77,13 +79,13 @@ def _unchanged(
         for seen, _ in batch
         if times[seen.job_id] == 1
         and seen.job_id in known
-        and _waits_as_before(org, known[seen.job_id], seen, asked_at)
+        and _waits_as_before(connection, known[seen.job_id], seen, asked_at)
     }
 
 
-def _waits_as_before(org: LinkedOrg, job: Job, seen: JobSeen, asked_at: datetime) -> bool:
+def _waits_as_before(connection: Connection, job: Job, seen: JobSeen, asked_at: datetime) -> bool:
     """Whether observe() would write nothing but that it was read."""
-    shown = readings.shown(org, seen)
+    shown = readings.shown(connection, seen)
     same_state = readings.PHASE[job.state] == 0 and (seen.status == "waiting") == (
         job.state == Job.State.WAITING
     )

@@ -81,5 +81,5 @@ def larger(job: Job, vm: VM, part: str) -> str:
         )
         if fits and getattr(size, part) > getattr(vm, part):
             kept = labels.beside_size(job.labels)
-            return registry.kind(job.org.forge).workflows.asks([*kept, name])
+            return registry.kind(job.connection.forge).workflows.asks([*kept, name])
     return ""

@@ -17,58 +17,62 @@ from tfci.core.prepared_queries import Given, Prepared
 from tfci.core.reasons import columns
 from tfci.forges import registry
 from tfci.forges.facts import JobSeen, StepSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 RERUN = "rerun"  # the conclusion of an attempt whose end was never told
 ATTEMPTS = Prepared(
-    Job.objects.select_for_update().filter(org=Given("org"), forge_job_id=Given("job")).order_by("-attempt")
+    Job.objects.select_for_update()
+    .filter(connection=Given("connection"), forge_job_id=Given("job"))
+    .order_by("-attempt")
 )
 
 
 @transaction.atomic(savepoint=False)
 def observe(
-    org: LinkedOrg, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None, by: str = ""
+    connection: Connection, seen: JobSeen, now: datetime, *, asked_at: datetime | None = None, by: str = ""
 ) -> Effects:
     """Note one reading of one job. `asked_at`: when we asked, for a reading of our own; None for a webhook,
     which may be minutes old and so never takes anything back. `by`: what made us ask, where that was no poll."""
-    known = list(ATTEMPTS(org=org.pk, job=seen.job_id))
+    known = list(ATTEMPTS(connection=connection.pk, job=seen.job_id))
     if not known:
-        return _first(org, seen, 1, now, asked_at, by)
+        return _first(connection, seen, 1, now, asked_at, by)
     if asked_at is None:
-        return _by_webhook(org, known, seen, now)
-    return _by_answer(org, known[0], seen, now, asked_at)
+        return _by_webhook(connection, known, seen, now)
+    return _by_answer(connection, known[0], seen, now, asked_at)
 
 
-def _by_webhook(org: LinkedOrg, known: list[Job], seen: JobSeen, now: datetime) -> Effects:
+def _by_webhook(connection: Connection, known: list[Job], seen: JobSeen, now: datetime) -> Effects:
     """Only what surely is of the newest attempt moves it; what may be is a reason to ask."""
     job, *earlier = known
-    if job.heard_by == "poll" and job.told_at is None:
-        _save(job, told_at=now)
+    if job.discovered_by == "poll" and job.first_webhook_at is None:
+        _save(job, first_webhook_at=now)
     numbers = {each.forge_attempt for each in earlier}
-    match attempts.of_webhook(readings.newest(job), readings.shown(org, seen), numbers):
+    match attempts.of_webhook(readings.newest(job), readings.shown(connection, seen), numbers):
         case Which.THIS:
-            return _forward(org, job, seen, now, None)
+            return _forward(connection, job, seen, now, None)
         case Which.EARLIER:
-            return _note_late(org, earlier, seen, now)
+            return _note_late(connection, earlier, seen, now)
         case _:
             return Effects(reread={job.pk})
 
 
-def _by_answer(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> Effects:
+def _by_answer(connection: Connection, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> Effects:
     """One that was asked for before what we know is of no use, for a job that is over also one at the same moment."""
     if asked_at < job.read_at or (asked_at == job.read_at and job.state == Job.State.COMPLETED):
         return Effects()
-    if attempts.of_answer(readings.newest(job), readings.shown(org, seen)) == Which.NEXT:
-        return _next(org, job, seen, now, asked_at)
-    return _forward(org, job, seen, now, asked_at)
+    if attempts.of_answer(readings.newest(job), readings.shown(connection, seen)) == Which.NEXT:
+        return _next(connection, job, seen, now, asked_at)
+    return _forward(connection, job, seen, now, asked_at)
 
 
-def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) -> Effects:
+def _forward(
+    connection: Connection, job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None
+) -> Effects:
     """The newest attempt, as far as this reading shows it."""
     if job.state == Job.State.COMPLETED:
         _note_steps(job, seen)
         return Effects()
-    job.forge_attempt = registry.attempt(org, seen) or job.forge_attempt
+    job.forge_attempt = registry.attempt(connection, seen) or job.forge_attempt
     match seen.status:
         case "completed":
             return _end(job, seen, now)
@@ -79,28 +83,33 @@ def _forward(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: d
 
 
 def _first(
-    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str = ""
+    connection: Connection,
+    seen: JobSeen,
+    attempt: int,
+    now: datetime,
+    asked_at: datetime | None,
+    by: str = "",
 ) -> Effects:
     """A job, or an attempt of it, that we did not know."""
-    effects = readings.create(org, [readings.new_job(org, seen, attempt, now, asked_at, by)])
+    effects = readings.create(connection, [readings.new_job(connection, seen, attempt, now, asked_at, by)])
     if seen.status in ("in_progress", "completed"):
-        effects.add(observe(org, seen, now, asked_at=asked_at))
+        effects.add(observe(connection, seen, now, asked_at=asked_at))
     return effects
 
 
-def _next(org: LinkedOrg, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> Effects:
+def _next(connection: Connection, job: Job, seen: JobSeen, now: datetime, asked_at: datetime) -> Effects:
     """The next attempt begins. If the one before has not ended for us, it has, and we don't know how."""
     effects = Effects()
     if job.state != Job.State.COMPLETED:
         untold = {"conclusion": RERUN, "runner_id": None, "runner_name": None, "steps": ()}
         effects.add(_end(job, replace(seen, **untold, started_at=None, completed_at=None), now))
-    effects.add(_first(org, seen, job.attempt + 1, now, asked_at))
+    effects.add(_first(connection, seen, job.attempt + 1, now, asked_at))
     return effects
 
 
-def _note_late(org: LinkedOrg, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> Effects:
+def _note_late(connection: Connection, earlier: Iterable[Job], seen: JobSeen, now: datetime) -> Effects:
     """Where an attempt ran and how it ended, if that was not told before the next one began."""
-    number = registry.attempt(org, seen)
+    number = registry.attempt(connection, seen)
     job = next((each for each in earlier if each.forge_attempt == number), None)
     if job is None or seen.status != "completed" or not seen.picked_up:
         return Effects()
@@ -126,7 +135,7 @@ def _queue(job: Job, seen: JobSeen, now: datetime, asked_at: datetime | None) ->
         _save(job, **held_back, read_at=asked_at, forge_attempt=job.forge_attempt)
         return assignment.pool_of(job)
     job.state, job.queued_at, job.read_at = Job.State.QUEUED, now, asked_at or job.read_at
-    effects = assignment.allot(job, matching.pools_of(job.org))
+    effects = assignment.allot(job, matching.pools_of(job.connection))
     job.save()
     return effects
 
@@ -184,7 +193,9 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> Effects:
 
 def _note_failure(job: Job, now: datetime) -> None:
     """Whether it was its machine that failed is seen once that is gone: jobs/auto_rerun.py."""
-    ended = job.conclusion == "failure" or (job.conclusion == "cancelled" and job.ending_asked_at is not None)
+    ended = job.conclusion == "failure" or (
+        job.conclusion == "cancelled" and job.end_requested_at is not None
+    )
     if ended and job.vm_id and job.pool and job.pool.rerun_lost:
         Rerun.objects.get_or_create(job=job, defaults={"made_at": now, "next_at": now})
 
@@ -203,7 +214,7 @@ def _step(step: StepSeen) -> dict[str, str | None]:
 def _runner(job: Job, seen: JobSeen) -> Runner | None:
     """The runner of ours that this reading names, by its id or by the job's handle."""
     if seen.runner_id:
-        found = Runner.objects.filter(org_id=job.org_id, forge_runner_id=seen.runner_id)
+        found = Runner.objects.filter(connection_id=job.connection_id, forge_runner_id=seen.runner_id)
     elif seen.by_handle:
         found = Runner.objects.filter(asked_for=job).exclude(registered_at=None)
     else:
@@ -217,7 +228,7 @@ def _bind(job: Job, runner: Runner, now: datetime) -> Effects:
     if not Runner.objects.filter(pk=runner.pk, job=None).update(job=job, taken_at=now):
         return Effects()
     left_behind = runner.vm.state in (VM.State.REMOVING, VM.State.GONE) and job.state == Job.State.IN_PROGRESS
-    _save(job, vm_id=runner.vm_id, ending_next_at=now if left_behind else job.ending_next_at)
+    _save(job, vm_id=runner.vm_id, next_end_attempt_at=now if left_behind else job.next_end_attempt_at)
     engine.nudge(VM.objects.filter(pk=runner.vm_id), now)
     vm = VM.objects.get(pk=runner.vm_id)
     if charges.is_off_the_grid(vm):
@@ -236,4 +247,4 @@ def vanished(job: Job, now: datetime) -> Effects:
     seen = JobSeen(
         job.forge_job_id, job.run_id, job.repository, job.name, tuple(job.labels), "completed", "deleted"
     )
-    return observe(job.org, seen, now, asked_at=now)
+    return observe(job.connection, seen, now, asked_at=now)

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
@@ -48,13 +48,13 @@ class Ending:
 
 def want(vm: VM, now: datetime) -> None:
     """The machine goes: what it ran as far as we know is to be ended. Said again it changes nothing."""
-    left = Job.objects.filter(vm=vm, state=Job.State.IN_PROGRESS, ending_next_at=None)
-    left.update(ending_next_at=now)
+    left = Job.objects.filter(vm=vm, state=Job.State.IN_PROGRESS, next_end_attempt_at=None)
+    left.update(next_end_attempt_at=now)
 
 
 def due(now: datetime) -> list[int]:
     """The jobs to look into now."""
-    rows = Job.objects.filter(ending_next_at__lte=now).order_by("ending_next_at")
+    rows = Job.objects.filter(next_end_attempt_at__lte=now).order_by("next_end_attempt_at")
     return list(rows.values_list("pk", flat=True)[:TURN])
 
 
@@ -62,44 +62,44 @@ def shown(job: Job) -> Ending | None:
     """For page and API; None where its machine is there or its forge has ended it. No query."""
     if job.state != Job.State.IN_PROGRESS or not job.vm or job.vm.state not in GOING:
         return None
-    if registry.lacks(job.org, "cancel"):
-        heard = job.vm.beat_at or job.vm.died_at or job.vm.state_at
-        silence = registry.kind(job.org.forge).engine.silence
+    if registry.lacks(job.connection, "cancel"):
+        heard = job.vm.last_heartbeat_at or job.vm.died_at or job.vm.state_changed_at
+        silence = registry.kind(job.connection.forge).engine.silence
         return Ending(Step.UNABLE, heard + silence if silence else None)
-    return Ending(Step.ASKED if job.ending_asked_at else Step.COMING, None)
+    return Ending(Step.ASKED if job.end_requested_at else Step.COMING, None)
 
 
-def look(job_id: int, world: World, now: datetime) -> Effects:
+def look(job_id: int, gateways: Gateways, now: datetime) -> Effects:
     """Have it ended, once nothing stands against it. Whoever comes too many does nothing."""
-    rows = Job.objects.select_related("org__team", "org__installation__app", "vm", "pool")
-    job = lease(rows, Q(ending_next_at__lte=now), job_id, ending_next_at=now + TRY)
+    rows = Job.objects.select_related("connection__team", "connection__installation__app", "vm", "pool")
+    job = lease(rows, Q(next_end_attempt_at__lte=now), job_id, next_end_attempt_at=now + TRY)
     if job is None:
         return Effects()
     if job.state != Job.State.IN_PROGRESS:
         return _again(job, None)
-    runner_is_there = Runner.objects.filter(job=job, forgotten_at=None).exists()
-    if runner_is_there and job.vm.state == VM.State.REMOVING and now - job.vm.state_at < REMOVAL:
+    runner_is_there = Runner.objects.filter(job=job, deregistered_at=None).exists()
+    if runner_is_there and job.vm.state == VM.State.REMOVING and now - job.vm.state_changed_at < REMOVAL:
         return _again(job, now + SOON)
     try:
-        return _end(job, world, now)
+        return _end(job, gateways, now)
     except Limited as error:
         return _again(job, error.until)
     except ForgeError:
         return Effects()
 
 
-def _end(job: Job, world: World, now: datetime) -> Effects:
+def _end(job: Job, gateways: Gateways, now: datetime) -> Effects:
     """Its forge is asked only for what it shows to be this very attempt, still running."""
-    effects = _read(job, world.forge(job.org), now)
+    effects = _read(job, gateways.forge(job.connection), now)
     job.refresh_from_db()
     if job.state != Job.State.IN_PROGRESS:
         effects.add(_again(job, None))
-    elif registry.lacks(job.org, "cancel"):
+    elif registry.lacks(job.connection, "cancel"):
         effects.add(_again(job, now + UNABLE))
     elif _others_run(job):
         effects.add(_again(job, now + SOON))
-    elif job.ending_asked_at is None or now - job.ending_asked_at >= TRY:
-        effects.add(_ask(job, world.forge_that(job.org, CancelsRuns), now))
+    elif job.end_requested_at is None or now - job.end_requested_at >= TRY:
+        effects.add(_ask(job, gateways.forge_that(job.connection, CancelsRuns), now))
     return effects
 
 
@@ -108,14 +108,14 @@ def _read(job: Job, forge: ReadsJobs, now: datetime) -> Effects:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)
     except Gone:
         return ingest.vanished(job, now)
-    return ingest.observe(job.org, seen, now, asked_at=now)
+    return ingest.observe(job.connection, seen, now, asked_at=now)
 
 
 def _others_run(job: Job) -> bool:
     """Whether a job of its run would lose what it has done or is about to do: forges end whole runs."""
-    others = Job.objects.filter(org=job.org_id, repository=job.repository, run_id=job.run_id).exclude(
-        pk=job.pk
-    )
+    others = Job.objects.filter(
+        connection=job.connection_id, repository=job.repository, run_id=job.run_id
+    ).exclude(pk=job.pk)
     lost = Q(state=Job.State.IN_PROGRESS, vm__state__in=GOING)
     at_work = others.filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS]).exclude(lost)
     return at_work.exists()
@@ -123,15 +123,15 @@ def _others_run(job: Job) -> bool:
 
 def _ask(job: Job, forge: CancelsRuns, now: datetime) -> Effects:
     """Written down first: an end that follows is ours, whatever became of the answer."""
-    Job.objects.filter(pk=job.pk).update(ending_asked_at=now)
+    Job.objects.filter(pk=job.pk).update(end_requested_at=now)
     try:
         forge.cancel(job.repository, job.run_id)
     except ForgeRefused:
-        Job.objects.filter(pk=job.pk).update(ending_asked_at=None)
+        Job.objects.filter(pk=job.pk).update(end_requested_at=None)
         raise
     return _again(job, now + SOON)
 
 
 def _again(job: Job, at: datetime | None) -> Effects:
-    Job.objects.filter(pk=job.pk).update(ending_next_at=at)
+    Job.objects.filter(pk=job.pk).update(next_end_attempt_at=at)
     return Effects()

@@ -11,19 +11,21 @@ from runners.reasons.jobs import ConnectionEnding, NoPool, NotOurs, UnsafeGrid
 from tfci.core.prepared_queries import Given, Prepared
 from tfci.core.reasons import Reason
 from tfci.forges import addresses
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
 POOLS = Prepared(
-    Pool.objects.filter(team=Given("team"), orgs=Given("org"), closing_at=None).order_by("position", "pk")
+    Pool.objects.filter(team=Given("team"), connections=Given("connection"), closing_at=None).order_by(
+        "position", "pk"
+    )
 )
 
 
-def pools_of(org: LinkedOrg) -> list[Pool]:
+def pools_of(connection: Connection) -> list[Pool]:
     """The pools that take jobs of an organisation, in the team's order."""
-    if not org.alive:
+    if not connection.alive:
         return []
-    return POOLS(team=org.team_id, org=org.pk)
+    return POOLS(team=connection.team_id, connection=connection.pk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,20 @@ class Match:
     ours: bool = True
 
 
-def match(org: LinkedOrg, repository: str, labels: Iterable[str], pools: Iterable[Pool]) -> Match:
+def match(connection: Connection, repository: str, labels: Iterable[str], pools: Iterable[Pool]) -> Match:
     """First match in the team's order. A refusal by size does not fall through to the next pool; a label that
     one pool does not understand may be another's anchor."""
     labels, pools, refused = tuple(labels), tuple(pools), None
     if not rules.address(labels, [pool.anchors for pool in pools if pool.anchors], settings.ANCHOR):
         return Match(None, reason=NotOurs(), ours=False)
-    if not org.alive:
-        return Match(None, reason=ConnectionEnding(org.noun))
+    if not connection.alive:
+        return Match(None, reason=ConnectionEnding(connection.noun))
     for pool in pools:
         if not _takes(pool, repository) or not rules.matches(labels, pool.anchors, settings.ANCHOR):
             continue
         answer = rules.read(labels, pool.anchors, settings.ANCHOR, *_sizes(pool), pool.arm64_emulated)
         if isinstance(answer, rules.Size):
-            return Match(pool, size=str(answer), reason=_unsafe(org))
+            return Match(pool, size=str(answer), reason=_unsafe(connection))
         refused = refused or Match(pool, reason=answer)
         if not answer.elsewhere:
             break
@@ -67,8 +69,8 @@ def _sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
     return rules.Size.parse(pool.default_size), rules.Limits.over(offered)
 
 
-def _unsafe(org: LinkedOrg) -> UnsafeGrid | None:
+def _unsafe(connection: Connection) -> UnsafeGrid | None:
     """Why no VM may run jobs of this forge here; None where one may (design, 8)."""
-    if settings.UNSAFE_LOCAL_JOBS or addresses.is_practice_forge(org.url) or grid.isolates():
+    if settings.UNSAFE_LOCAL_JOBS or addresses.is_practice_forge(connection.url) or grid.isolates():
         return None
     return UnsafeGrid()

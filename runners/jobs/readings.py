@@ -7,7 +7,7 @@ from runners.models import Job
 from runners.queue.effects import Effects
 from tfci.forges import registry
 from tfci.forges.facts import JobSeen, label_key
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 PHASE = {
     Job.State.WAITING: 0,
@@ -24,20 +24,20 @@ def newest(job: Job) -> attempts.Newest:
     return attempts.Newest(job.forge_attempt, job.attempt == 1, begun, job.state == Job.State.COMPLETED)
 
 
-def shown(org: LinkedOrg, seen: JobSeen) -> attempts.Shown:
+def shown(connection: Connection, seen: JobSeen) -> attempts.Shown:
     waits, over = seen.status in ("queued", "waiting"), seen.status == "completed"
-    return attempts.Shown(registry.attempt(org, seen), waits, over, seen.picked_up)
+    return attempts.Shown(registry.attempt(connection, seen), waits, over, seen.picked_up)
 
 
 def new_job(
-    org: LinkedOrg, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str
+    connection: Connection, seen: JobSeen, attempt: int, now: datetime, asked_at: datetime | None, by: str
 ) -> Job:
     return Job(
-        org=org,
-        team_id=org.team_id,
+        connection=connection,
+        team_id=connection.team_id,
         forge_job_id=seen.job_id,
         attempt=attempt,
-        forge_attempt=registry.attempt(org, seen),
+        forge_attempt=registry.attempt(connection, seen),
         run_id=seen.run_id,
         repository=seen.repository,
         workflow=seen.workflow,
@@ -51,16 +51,16 @@ def new_job(
         handle=seen.handle,
         state=Job.State.WAITING if seen.status == "waiting" else Job.State.QUEUED,
         queued_at=(seen.created_at if attempt == 1 else None) or now,
-        heard_at=now,
-        heard_by=by or ("poll" if asked_at else "webhook"),
+        discovered_at=now,
+        discovered_by=by or ("poll" if asked_at else "webhook"),
         read_at=asked_at or now,
     )
 
 
-def create(org: LinkedOrg, fresh: list[Job]) -> Effects:
+def create(connection: Connection, fresh: list[Job]) -> Effects:
     """Each gets its pool. Whoever heard of one at this moment too may be first."""
     effects = Effects()
-    pools = matching.pools_of(org) if fresh else []
+    pools = matching.pools_of(connection) if fresh else []
     for job in fresh:
         effects.add(assignment.allot(job, pools))
     Job.objects.bulk_create(fresh, ignore_conflicts=True)

@@ -17,7 +17,7 @@ from tfci.grid import registry
 SPAN = timedelta(days=30)
 LATELY = 2000  # jobs of a repository or pool that are looked at, the newest
 USED = ("peak_cpu", "mean_cpu", "peak_memory", "peak_disk")
-KEY = ("job__org", "job__repository", "job__workflow", "job__name", "job__size")
+KEY = ("job__connection", "job__repository", "job__workflow", "job__name", "job__size")
 NONE_HERE = "Machines of this grid are this computer: what it uses says nothing of a size."
 
 
@@ -53,7 +53,7 @@ def of_job(job: Job, now: datetime) -> Group | None:
         return None
     lately = Job.objects.filter(team=job.team_id, repository=job.repository).order_by("-pk")[:LATELY]
     alike = {
-        "job__org": job.org_id,
+        "job__connection": job.connection_id,
         "job__workflow": job.workflow,
         "job__name": job.name,
         "job__size": job.size,

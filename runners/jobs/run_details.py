@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from runners.models import Job
 from tfci.forges.errors import Gone, Limited
 from tfci.forges.facts import RunSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.forges.ports import ReadsJobs
 
 RUNS = 20  # of one organisation in one turn
@@ -16,16 +16,18 @@ STALE = 5000  # jobs that are given up in one turn
 
 def due(now: datetime) -> list[int]:
     """The organisations with jobs that nothing is known of yet."""
-    linked = LinkedOrg.objects.filter(LinkedOrg.callable_at(now), unlinked_at=None, unlinking_at=None)
-    waiting = Job.objects.filter(described_at=None, org__in=linked).order_by()
-    return list(waiting.values_list("org", flat=True).distinct())
+    linked = Connection.objects.filter(
+        Connection.callable_at(now), disconnected_at=None, disconnecting_at=None
+    )
+    waiting = Job.objects.filter(described_at=None, connection__in=linked).order_by()
+    return list(waiting.values_list("connection", flat=True).distinct())
 
 
-def describe(org: LinkedOrg, forge: ReadsJobs, now: datetime) -> None:
+def describe(connection: Connection, forge: ReadsJobs, now: datetime) -> None:
     """Its newest runs first; where a forge wants fewer calls, those that it need not be asked for. Raises ForgeError;
     what nobody could tell for an hour stays as it is."""
-    jobs = Job.objects.filter(org=org, described_at=None)
-    stale = jobs.filter(heard_at__lt=now - GIVE_UP).order_by("pk").values("pk")[:STALE]
+    jobs = Job.objects.filter(connection=connection, described_at=None)
+    stale = jobs.filter(discovered_at__lt=now - GIVE_UP).order_by("pk").values("pk")[:STALE]
     Job.objects.filter(pk__in=stale).update(described_at=now)
     waiting = jobs.order_by("-pk").values_list("repository", "run_id")[:JOBS]
     limited = None

@@ -7,13 +7,13 @@ tried on what it gives, on at most MOST jobs a page: a question that finds littl
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection as database
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from runners.jobs import timeline
 from runners.models import VM, Job, Runner
 from tfci.core import paging
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Node
 
 MOST = 5_000  # jobs that one page looks at
@@ -33,7 +33,7 @@ DEATHS = {
     "engine": Q(done_cause__in=["engine_missing", "engine_failed"]),
     "node": Q(vm__died_at__isnull=False, done_at=None),
 }
-INDEXED = ("node", "repository", "branch", "pool", "org")  # the narrowest first
+INDEXED = ("node", "repository", "branch", "pool", "connection")  # the narrowest first
 CODE = "code"  # the job's own failure, on a machine that did well
 EXITED = Exists(Runner.objects.filter(job=OuterRef("pk"), done_cause="exited"))
 CAUSES = (*DEATHS, CODE)
@@ -54,7 +54,7 @@ class Wanted:
     """What a job must be; what is left empty asks for nothing."""
 
     forge: str = ""
-    org: int | None = None
+    connection: int | None = None
     pool: int | None = None
     node: int | None = None  # the grid's number
     repository: str = ""
@@ -144,7 +144,7 @@ def _indexed(team, wanted: Wanted) -> QuerySet[Job]:
 
 def _died(team, wanted: Wanted) -> QuerySet[Runner]:
     """Those with a job that ended by the cause, on the node where one is named."""
-    found = Runner.objects.filter(DEATHS[wanted.cause], org__team=team).exclude(job=None)
+    found = Runner.objects.filter(DEATHS[wanted.cause], connection__team=team).exclude(job=None)
     return found.filter(vm__in=_machines(team, wanted)) if wanted.node else found
 
 
@@ -162,12 +162,18 @@ def _in_time(jobs: QuerySet[Job], team, wanted: Wanted) -> QuerySet[Job]:
     heard = Job.objects.of(team)
     if wanted.since:
         first = (
-            heard.filter(heard_at__gte=wanted.since).order_by("heard_at").values_list("pk", flat=True).first()
+            heard.filter(discovered_at__gte=wanted.since)
+            .order_by("discovered_at")
+            .values_list("pk", flat=True)
+            .first()
         )
         jobs = jobs.filter(pk__gt=first - SLACK) if first else jobs.none()
     if wanted.until:
         last = (
-            heard.filter(heard_at__lt=wanted.until).order_by("-heard_at").values_list("pk", flat=True).first()
+            heard.filter(discovered_at__lt=wanted.until)
+            .order_by("-discovered_at")
+            .values_list("pk", flat=True)
+            .first()
         )
         jobs = jobs.filter(pk__lt=last + SLACK) if last else jobs.none()
     return jobs
@@ -176,21 +182,21 @@ def _in_time(jobs: QuerySet[Job], team, wanted: Wanted) -> QuerySet[Job]:
 def _tried(wanted: Wanted) -> Q:
     """All filters, also the one that the index has answered: to try it once more costs nothing."""
     said = {
-        "org": wanted.org,
+        "connection": wanted.connection,
         "pool": wanted.pool,
         "repository": wanted.repository,
         "branch": wanted.branch,
         "workflow": wanted.workflow,
         "state__in": wanted.states,
         "conclusion": wanted.conclusion,
-        "heard_at__gte": wanted.since,
-        "heard_at__lt": wanted.until,
+        "discovered_at__gte": wanted.since,
+        "discovered_at__lt": wanted.until,
     }
     asked = Q(**{lookup: value for lookup, value in said.items() if value})
     if wanted.label:
         asked &= Q(labels__contains=[wanted.label])
     if wanted.forge:
-        asked &= Q(org__in=LinkedOrg.objects.filter(forge=wanted.forge))
+        asked &= Q(connection__in=Connection.objects.filter(forge=wanted.forge))
     if wanted.cause == CODE:
         asked &= Q(EXITED, conclusion="failure")
     for word in wanted.text.split():
@@ -214,6 +220,6 @@ def spelled(team, repository: str) -> str:
 
 def repositories(team) -> list[str]:
     """By name, at most NAMES: one step along an index for each, however many jobs there are."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(REPOSITORIES, {"team": team.pk, "most": NAMES})
         return [name for (name,) in cursor.fetchall()]

@@ -50,7 +50,11 @@ HISTORY = (
     "completed_at",
     "run_id",
 )
-SECRETS = ("org__token", "org__hook_secret", "org__signpost_credential")  # to decipher them takes its time
+SECRETS = (
+    "connection__token",
+    "connection__hook_secret",
+    "connection__signpost_credential",
+)  # to decipher them takes its time
 LONG = ("vm__tail", "vm__boot_log", "awaits__tail", "awaits__boot_log", "steps")  # what lists don't show
 OF_A_NODE = ("id", "node_id", "deploy_ms", "boot_ms")  # what they do: a node has fifty columns
 REST_OF_NODES = [
@@ -60,7 +64,14 @@ REST_OF_NODES = [
     if column.name not in OF_A_NODE
 ]
 READ = [
-    *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
+    *(
+        "bound_at",
+        "registered_at",
+        "started_at",
+        "taken_at",
+        "asked_for__discovered_at",
+        "asked_for__decided_at",
+    ),
     *("vm__scope", "vm__created_at", "vm__ordered_at", "vm__sent_at", "vm__deployed_at", "vm__claimed_at"),
 ]
 
@@ -106,7 +117,7 @@ class Usual:
 
 def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """With the rows beside each job that moments() reads, and what was `spent` for it (1e-7 TFT, None for nothing)."""
-    rows = jobs.select_related("org", "pool", "vm__node", "vm__quote", "awaits__node")
+    rows = jobs.select_related("connection", "pool", "vm__node", "vm__quote", "awaits__node")
     return rows.annotate(spent=ledger.spent_of("job_id")).defer(*SECRETS, *LONG, *REST_OF_NODES)
 
 
@@ -128,7 +139,7 @@ def runner_of(job: Job) -> Runner | None:
     if job.vm:
         return next((runner for runner in job.vm.runners.all() if runner.job_id == job.pk), None)
     if job.awaits:
-        return next((runner for runner in job.awaits.runners.all() if runner.forgotten_at is None), None)
+        return next((runner for runner in job.awaits.runners.all() if runner.deregistered_at is None), None)
     return None
 
 
@@ -150,7 +161,7 @@ def failed(job: Job) -> bool:
     if job.conclusion != "cancelled":
         return job.conclusion == "failure"
     end = ended(job)
-    return job.ending_asked_at is not None or bool(end and end.done_cause in BY_AGENT)
+    return job.end_requested_at is not None or bool(end and end.done_cause in BY_AGENT)
 
 
 def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:
@@ -164,7 +175,7 @@ def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:
 def moments(job: Job) -> dict[str, datetime | None]:
     """When each leg ended; None for one that has not, or that the job did not have."""
     vm, runner = job.vm or job.awaits, runner_of(job)
-    found = dict.fromkeys(OWNERS) | {"heard": job.heard_at, "decided": job.decided_at}
+    found = dict.fromkeys(OWNERS) | {"heard": job.discovered_at, "decided": job.decided_at}
     if vm and (refresh := refresh_of(vm, runner)):
         found["refreshed"] = refresh.claimed_at
     elif vm:
@@ -214,7 +225,7 @@ def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
     others = ANEW if vm and refresh_of(vm, runner_of(job)) else ("refreshed",)
     come = max((n for n, name in enumerate(OWNERS) if ended[name]), default=0)
     for n, name in enumerate(OWNERS):
-        before = name in OF_THE_MACHINE and ended[name] and ended[name] <= job.heard_at
+        before = name in OF_THE_MACHINE and ended[name] and ended[name] <= job.discovered_at
         if name not in others and not before and (ended[name] or n > come):
             yield name
 
@@ -251,7 +262,7 @@ def _medians() -> dict[str, timedelta]:
 def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
     """What a runner's machine and job went through: the leg's name, its start and its end."""
     vm, job = runner.vm, runner.asked_for
-    yield "decided", job.heard_at, job.decided_at
+    yield "decided", job.discovered_at, job.decided_at
     if refresh := refresh_of(vm, runner):
         yield "refreshed", refresh.began_at, refresh.claimed_at
     else:

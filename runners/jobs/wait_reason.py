@@ -97,7 +97,7 @@ def _of_registration(job: Job) -> Reason:
     """Its runner is registered, or is being registered and its forge may make trouble."""
     runner, reason = timeline.runner_of(job), job.awaits.typed_reason
     if runner and runner.registered_at:
-        return HandedOver(str(job.org))
+        return HandedOver(str(job.connection))
     return reason if reason and reason.owner == Owner.FORGE else RunnerRegisters()
 
 

@@ -15,10 +15,17 @@ MOST = 2000  # of the newest jobs are read, however many there are
 FEWEST = 20  # jobs behind a figure
 TEAMS = 3  # behind a region's
 READ = [
-    *("bound_at", "registered_at", "started_at", "taken_at", "asked_for__heard_at", "asked_for__decided_at"),
+    *(
+        "bound_at",
+        "registered_at",
+        "started_at",
+        "taken_at",
+        "asked_for__discovered_at",
+        "asked_for__decided_at",
+    ),
     *(
         "job__queued_at",
-        "job__heard_at",
+        "job__discovered_at",
         "job__started_at",
         "job__team_id",
         "vm__created_at",
@@ -82,7 +89,7 @@ def _by_leg(runners: Iterable[Runner]) -> dict[str, Figures]:
 
 
 def _legs(runner: Runner) -> Iterator[tuple[str, datetime | None, datetime | None]]:
-    yield "heard", runner.job.queued_at, runner.job.heard_at
+    yield "heard", runner.job.queued_at, runner.job.discovered_at
     yield from timeline.spent(runner)
 
 

@@ -6,7 +6,7 @@ whole server until it is on the disk, and webhooks would wait for each other (do
 
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection as database
 
 KEPT = timedelta(minutes=1)
 LOOK = """
@@ -22,7 +22,7 @@ def look(last: str | None) -> tuple[str, dict[int, set[str]]]:
     """What was committed since the look that returned `last`, whatever the order of commits: topics by team.
 
     Returns the mark of this look too. With None there is only the mark, to begin with."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(LOOK, {"last": last})
         mark, rows = cursor.fetchone()
     found: dict[int, set[str]] = {}
@@ -34,5 +34,5 @@ def look(last: str | None) -> tuple[str, dict[int, set[str]]]:
 
 def forget() -> None:
     """Those that every process has long seen. By the database's own clock, which wrote them."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("DELETE FROM runners_hint WHERE at < now() - %s", [KEPT])

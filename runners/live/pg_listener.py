@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 import structlog
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import connection as database
 
 log = structlog.get_logger()
 AGAIN = 1.0  # seconds until a lost connection is made anew
@@ -22,7 +22,7 @@ async def rows(function: Callable, *args, **kwargs):
         try:
             return function(*args, **kwargs)
         finally:
-            connection.close()
+            database.close()
 
     return await sync_to_async(call)()
 
@@ -74,6 +74,6 @@ class Listener:
 
 def _address() -> dict[str, str | int]:
     """Where Django's own connections go."""
-    known = connection.settings_dict
+    known = database.settings_dict
     words = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {word: known[name] for word, name in words.items() if known[name]}

@@ -109,7 +109,7 @@ def _taken(vm: VM) -> list[Runner]:
 def _removing_at(vm: VM) -> datetime | None:
     """When its teardown began; None before that."""
     if vm.state == VM.State.REMOVING:
-        return vm.state_at
+        return vm.state_changed_at
     if vm.state == VM.State.GONE:
         return vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("at", flat=True).first()
     return None

@@ -22,7 +22,9 @@ class Job(Reasoned, TeamOwned):
     OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.NOT_OURS, State.IN_PROGRESS)
     SET_ASIDE = (State.REFUSED, State.NOT_OURS)  # queued at its forge, and no pool of ours serves it
 
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="jobs", db_index=False)
+    connection = models.ForeignKey(
+        "forges.Connection", on_delete=models.PROTECT, related_name="jobs", db_index=False
+    )
     forge_job_id = models.CharField(max_length=40)
     attempt = models.PositiveIntegerField(
         default=1
@@ -61,9 +63,11 @@ class Job(Reasoned, TeamOwned):
     )
 
     queued_at = models.DateTimeField()
-    heard_at = models.DateTimeField()  # ours
-    heard_by = models.CharField(max_length=10)  # webhook, poll, scale set
-    told_at = models.DateTimeField(null=True)  # ours: the first webhook of one that polling had found before
+    discovered_at = models.DateTimeField()  # ours
+    discovered_by = models.CharField(max_length=10)  # webhook, poll, scale set
+    first_webhook_at = models.DateTimeField(
+        null=True
+    )  # ours: the first webhook of one that polling had found before
     decided_at = models.DateTimeField(null=True)  # ours: when a machine was first meant for it
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
@@ -71,32 +75,34 @@ class Job(Reasoned, TeamOwned):
     vm = models.ForeignKey("runners.VM", on_delete=models.PROTECT, null=True, related_name="jobs")
     foreign_runner = models.CharField(max_length=200, blank=True)  # a runner that is not ours took it
 
-    ending_next_at = models.DateTimeField(
+    next_end_attempt_at = models.DateTimeField(
         null=True
     )  # ours: its machine is gone, its forge says it runs: jobs/lost_jobs.py
-    ending_asked_at = models.DateTimeField(
+    end_requested_at = models.DateTimeField(
         null=True
     )  # ours: since when its forge may have been asked to end it
 
     offers = models.PositiveIntegerField(default=0)  # runners that were online for it and not given it
-    offer_again_at = models.DateTimeField(null=True)
+    next_offer_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["org", "forge_job_id", "attempt"], name="one_row_an_attempt")
+            models.UniqueConstraint(
+                fields=["connection", "forge_job_id", "attempt"], name="one_row_an_attempt"
+            )
         ]
         indexes = [  # each ends in the order of lists, so that jobs/search.py reads a page and no more
             models.Index(fields=["team", "-id"], name="jobs_of_a_team"),
             models.Index(fields=["team", "repository", "-id"], name="jobs_of_a_repository"),
             models.Index(fields=["team", "branch", "-id"], name="jobs_of_a_branch"),
-            models.Index(fields=["org", "-id"], include=["team"], name="jobs_of_an_org"),
+            models.Index(fields=["connection", "-id"], include=["team"], name="jobs_of_a_connection"),
             models.Index(fields=["pool", "-id"], include=["team"], name="jobs_of_a_pool"),
-            models.Index(fields=["team", "heard_at"], name="jobs_by_time"),
+            models.Index(fields=["team", "discovered_at"], name="jobs_by_time"),
             models.Index(
                 fields=["team", "-id"], condition=~models.Q(state="completed"), name="open_jobs_of_a_team"
             ),
             models.Index(
-                fields=["org", "id"], condition=models.Q(described_at=None), name="jobs_to_describe"
+                fields=["connection", "id"], condition=models.Q(described_at=None), name="jobs_to_describe"
             ),
             models.Index(
                 fields=["pool", "queued_at"],
@@ -114,18 +120,18 @@ class Job(Reasoned, TeamOwned):
                 name="jobs_that_no_node_fits",
             ),
             models.Index(
-                fields=["ending_next_at"],
-                condition=models.Q(ending_next_at__isnull=False),
+                fields=["next_end_attempt_at"],
+                condition=models.Q(next_end_attempt_at__isnull=False),
                 name="jobs_to_end",
             ),
             models.Index(
-                fields=["org"],
+                fields=["connection"],
                 condition=~models.Q(state="completed"),
-                name="open_jobs_of_an_org",
+                name="open_jobs_of_a_connection",
             ),
             models.Index(
-                fields=["org", "heard_at"],
-                condition=models.Q(heard_by="poll", told_at=None),
+                fields=["connection", "discovered_at"],
+                condition=models.Q(discovered_by="poll", first_webhook_at=None),
                 name="jobs_no_webhook_told_of",
             ),
         ]

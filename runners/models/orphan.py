@@ -12,12 +12,12 @@ class Orphan(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=200)
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, null=True, related_name="+")
+    connection = models.ForeignKey("forges.Connection", on_delete=models.CASCADE, null=True, related_name="+")
     twin = models.ForeignKey("billing.Twin", on_delete=models.CASCADE, null=True, related_name="+")
     removed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["org", "removed_at"], name="orphans_of_an_org")]
+        indexes = [models.Index(fields=["connection", "removed_at"], name="orphans_of_a_connection")]
 
     def __str__(self) -> str:
         return self.name

@@ -33,14 +33,14 @@ class Reuse(models.TextChoices):
 
 
 class Pool(Reasoned, TeamOwned):
-    """A job has at most one pool: the first by position whose orgs, repositories and anchors it matches; of equal
-    positions the older pool is first."""
+    """A job has at most one pool: the first by position whose connections, repositories and anchors it matches; of
+    equal positions the older pool is first."""
 
     SENTENCE = "decision"
 
     name = models.CharField(max_length=100)
     position = models.PositiveIntegerField(default=0)
-    orgs = models.ManyToManyField("forges.LinkedOrg", related_name="pools")
+    connections = models.ManyToManyField("forges.Connection", related_name="pools")
     repositories = models.JSONField(default=list, blank=True)  # "owner/name"; empty = all
     anchors = models.JSONField(default=list, blank=True)  # labels that a job must carry, all of them
 

@@ -9,7 +9,7 @@ class Runner(models.Model):
     """Made by reconcile.py as a wish; registered, handed over and forgotten by lifecycle.py."""
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="runners")
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.PROTECT, related_name="runners")
+    connection = models.ForeignKey("forges.Connection", on_delete=models.PROTECT, related_name="runners")
     labels = models.JSONField()
     label_key = models.TextField()
     asked_for = models.ForeignKey("runners.Job", on_delete=models.PROTECT, related_name="offered")
@@ -19,12 +19,12 @@ class Runner(models.Model):
     forge_runner_id = models.CharField(max_length=40, blank=True)
     credential = SealedField(null=True)  # dropped when its engine has started
     registered_at = models.DateTimeField(null=True)
-    handed_at = models.DateTimeField(null=True)  # the agent has it
+    handed_over_at = models.DateTimeField(null=True)  # the agent has it
     started_at = models.DateTimeField(null=True)  # the engine was exec'd
 
     job = models.ForeignKey("runners.Job", on_delete=models.PROTECT, null=True, related_name="ran_on")
     taken_at = models.DateTimeField(null=True)  # the forge says that it runs the job
-    forgotten_at = models.DateTimeField(null=True)  # the forge no longer has it
+    deregistered_at = models.DateTimeField(null=True)  # the forge no longer has it
 
     # how its engine ended, as the agent said; written by vms/orders.py
     done_at = models.DateTimeField(null=True)
@@ -43,13 +43,13 @@ class Runner(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["vm"], condition=models.Q(forgotten_at=None), name="one_open_runner_a_vm"
+                fields=["vm"], condition=models.Q(deregistered_at=None), name="one_open_runner_a_vm"
             )
         ]
         indexes = [
-            models.Index(fields=["org", "forge_runner_id"], name="runner_at_a_forge"),
+            models.Index(fields=["connection", "forge_runner_id"], name="runner_at_a_forge"),
             models.Index(
-                fields=["org", "-id"],
+                fields=["connection", "-id"],
                 condition=~models.Q(done_cause__in=["", "exited"]),
                 name="engines_that_failed",
             ),

@@ -50,7 +50,7 @@ class VM(Reasoned):
     scope = models.CharField(max_length=330, blank=True, db_default="")  # whose jobs alone: see vms/trust.py
 
     state = models.CharField(max_length=12, choices=State, default=State.WANTED)
-    state_at = models.DateTimeField()
+    state_changed_at = models.DateTimeField()
     why = models.TextField(blank=True)  # of the present wait
     next_step_at = models.DateTimeField()
     leased_until = models.DateTimeField()
@@ -88,7 +88,7 @@ class VM(Reasoned):
     agent_address = models.GenericIPAddressField(null=True)
     engines = models.JSONField(default=dict)
     image = models.JSONField(null=True)  # what its image says of itself
-    beat_at = models.DateTimeField(null=True)
+    last_heartbeat_at = models.DateTimeField(null=True)
     phase = models.CharField(max_length=10, blank=True)
     tail = models.TextField(blank=True)  # agent and engine, the last 16 KiB
     boot_log = models.TextField(blank=True, db_default="")  # what its image said while it started
@@ -120,7 +120,7 @@ class VM(Reasoned):
     def wanted(cls, size: Any, now: datetime, **of: Any) -> "VM":
         """A new one of that size (cpu, memory_gb, disk_gb), wanted from now on; not saved. `of`: team, wallet, …"""
         said = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb, "why": "for a node"}
-        return cls(created_at=now, state_at=now, next_step_at=now, leased_until=now, **said, **of)
+        return cls(created_at=now, state_changed_at=now, next_step_at=now, leased_until=now, **said, **of)
 
     @property
     def name(self) -> str:

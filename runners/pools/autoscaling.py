@@ -61,7 +61,7 @@ def read(pool_id: int, now: datetime) -> bool:
 def _readings(pool: Pool, now: datetime) -> dict[str, Reading]:
     """By size; notes what others took on each node."""
     busy = {vm.pk: vm for vm in VM.objects.filter(pool=pool, state=VM.State.BUSY)}
-    shares = metrics.means({pk: max(vm.state_at, now - READING) for pk, vm in busy.items()})
+    shares = metrics.means({pk: max(vm.state_changed_at, now - READING) for pk, vm in busy.items()})
     for node, each in _by(shares, lambda pk: busy[pk].node_id):
         nodes.stolen_from(node, round(fmean(steal for _, steal in each)), now)
     return {size: _mean(each) for size, each in _by(shares, lambda pk: busy[pk].size)}

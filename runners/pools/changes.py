@@ -11,7 +11,7 @@ from runners.jobs import assignment
 from runners.models import Pool
 from runners.queue.effects import Effects
 from tfci.accounts import audit
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 SAID = [  # what people say of a pool; the rest of its row is ours
     *("name", "repositories", "anchors", "nodes", "min_distinct_nodes", "sizes", "default_size", "min_vms"),
@@ -25,22 +25,24 @@ class Taken(Exception):
     """The team has a pool of that name."""
 
 
-def make(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> Effects:
+def make(pool: Pool, connections: Iterable[Connection], who: Any, now: datetime) -> Effects:
     """Save a new pool for these organisations. Raises Taken."""
     pool.created_at = now
-    return _save(pool, orgs, who, None, now)
+    return _save(pool, connections, who, None, now)
 
 
-def change(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, now: datetime) -> Effects:
+def change(pool: Pool, connections: Iterable[Connection], who: Any, now: datetime) -> Effects:
     """Save a pool's new values. Raises Taken."""
-    return _save(pool, orgs, who, _said(Pool.objects.get(pk=pool.pk)), now)
+    return _save(pool, connections, who, _said(Pool.objects.get(pk=pool.pk)), now)
 
 
-def _save(pool: Pool, orgs: Iterable[LinkedOrg], who: Any, before: dict | None, now: datetime) -> Effects:
+def _save(
+    pool: Pool, connections: Iterable[Connection], who: Any, before: dict | None, now: datetime
+) -> Effects:
     try:
         with transaction.atomic():
             pool.save(update_fields=SAID if before else None)
-            pool.orgs.set(orgs)
+            pool.connections.set(connections)
             audit.record(pool.team, who, "pools.change", pool, before=before, after=_said(pool), at=now)
             effects = assignment.rematch(pool.team)
     except IntegrityError as error:
@@ -82,4 +84,6 @@ def close(pool: Pool, who: Any, now: datetime) -> Effects:
 
 def _said(pool: Pool) -> dict:
     """As the audit log keeps it."""
-    return model_to_dict(pool, SAID) | {"orgs": sorted(pool.orgs.values_list("name", flat=True))}
+    return model_to_dict(pool, SAID) | {
+        "connections": sorted(pool.connections.values_list("name", flat=True))
+    }

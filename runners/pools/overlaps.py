@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from runners.models import Pool
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 LIMITS = ("certified", "min_success_percent")  # of a pool's rule: they narrow its nodes down
 
@@ -29,14 +29,14 @@ class Overlap:
     differences: tuple[Difference, ...]
 
 
-def of(pool: Pool, orgs: Iterable[LinkedOrg]) -> list[Overlap]:
-    """Those of a pool, saved or not, that takes jobs of these. One query, also where `orgs` is one."""
+def of(pool: Pool, connections: Iterable[Connection]) -> list[Overlap]:
+    """Those of a pool, saved or not, that takes jobs of these. One query, also where `connections` is one."""
     if pool.closing_at:
         return []
     by_labels = [name for name, kind in registry.KINDS.items() if not kind.jobs.binds_runners]
-    through = Pool.orgs.through.objects.filter(linkedorg__in=orgs, linkedorg__forge__in=by_labels).values(
-        "pool"
-    )
+    through = Pool.connections.through.objects.filter(
+        connection__in=connections, connection__forge__in=by_labels
+    ).values("pool")
     others = Pool.objects.filter(team=pool.team_id, pk__in=through, closing_at=None, closed_at=None)
     found = [_overlap(pool, other) for other in others.exclude(pk=pool.pk).order_by("position", "pk")]
     return [overlap for overlap in found if overlap.differences and (overlap.lends or overlap.borrows)]

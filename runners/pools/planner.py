@@ -236,7 +236,7 @@ class _Line:
     def _covered(self, demand: Demand) -> bool:
         """By a runner of its label set, else a VM on standby, else one that is on its way."""
         kinds = [(demand.size, scope) for scope in demand.scopes]
-        machine = self.spare.take([GIVEN], (demand.org_id, demand.label_key))
+        machine = self.spare.take([GIVEN], (demand.connection_id, demand.label_key))
         if machine is None and (machine := self.spare.take([READY], *kinds)):
             self.plan.bind[machine.id] = demand
         machine = machine or self.spare.take(COMING, *kinds)
@@ -276,7 +276,7 @@ class _Spare:
     def _key(machine: Machine) -> tuple:
         """A kind: size and scope, or for GIVEN an organisation and label set."""
         given = machine.state == GIVEN
-        kind = (machine.org_id, machine.label_key) if given else (machine.size, machine.scope)
+        kind = (machine.connection_id, machine.label_key) if given else (machine.size, machine.scope)
         return (machine.state, *kind)
 
     def first(self, state: str, kind: tuple) -> Machine | None:

@@ -21,7 +21,7 @@ class Demand:
     the VMs that it may get (trust.py), which stand by for fewest others first."""
 
     job_id: int
-    org_id: int
+    connection_id: int
     label_key: str
     size: str
     since: datetime
@@ -31,15 +31,15 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One VM that is not gone. `org_id` and `label_key` once it is bound; `outdated`: why the pool would not make
-    it so any more; `per_hour`: what is kept of the balance for it; `refused`: why an UNPLACED one is not placed again
-    yet."""
+    """One VM that is not gone. `connection_id` and `label_key` once it is bound; `outdated`: why the pool would not
+    make it so any more; `per_hour`: what is kept of the balance for it; `refused`: why an UNPLACED one is not placed
+    again yet."""
 
     id: int
     size: str
     state: str
     since: datetime  # in this state
-    org_id: int | None = None
+    connection_id: int | None = None
     label_key: str | None = None
     leaving: bool = False  # told to retire already
     scope: str = ""

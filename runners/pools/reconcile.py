@@ -25,7 +25,17 @@ from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
 PLANNED = (
-    *("pool_id", "node_id", "cpu", "memory_gb", "disk_gb", "state", "state_at", "retire_why", "protection"),
+    *(
+        "pool_id",
+        "node_id",
+        "cpu",
+        "memory_gb",
+        "disk_gb",
+        "state",
+        "state_changed_at",
+        "retire_why",
+        "protection",
+    ),
     *("scope", "retry_at", "refused_why", "quote__per_hour"),
 )
 
@@ -74,10 +84,10 @@ def look(wallet, now: datetime) -> Look:
 
 def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Demand]]:
     """Queued jobs by pool, and those that were refused for lack of a node that fits: one may fit now."""
-    due = Q(offer_again_at=None) | Q(offer_again_at__lte=now)
+    due = Q(next_offer_at=None) | Q(next_offer_at__lte=now)
     takes = [pk for pk, pool in pools.items() if not pool.closing_at]
-    rows = Job.objects.filter(due, pool__in=takes, org__unlinking_at=None)
-    columns = ("state", "repository", "pool_id", "pk", "org_id", "label_key", "size", "queued_at")
+    rows = Job.objects.filter(due, pool__in=takes, connection__disconnecting_at=None)
+    columns = ("state", "repository", "pool_id", "pk", "connection_id", "label_key", "size", "queued_at")
     queued = rows.filter(state=Job.State.QUEUED).values_list(*columns)
     unfit = rows.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
     found = defaultdict(list)
@@ -92,10 +102,10 @@ def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.
     noticed yet. One without a node that leaves holds nothing any more."""
     nowhere = Q(node=None) & (~Q(retire_why="") | ~Q(state=VM.State.WANTED))
     alive = VM.objects.filter(pool__in=list(pools)).alive().exclude(nowhere)
-    free = Runner.objects.filter(vm__pool__in=list(pools), forgotten_at=None, job=None)
+    free = Runner.objects.filter(vm__pool__in=list(pools), deregistered_at=None, job=None)
     given = {
         runner["vm_id"]: runner
-        for runner in free.exclude(vm__state=VM.State.GONE).values("vm_id", "org_id", "label_key")
+        for runner in free.exclude(vm__state=VM.State.GONE).values("vm_id", "connection_id", "label_key")
     }
     found = defaultdict(list)
     for vm in alive.select_related("quote").only(*PLANNED):
@@ -109,8 +119,8 @@ def _machine(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.Mac
         id=vm.pk,
         size=vm.size,
         state=plans.GIVEN if waits_for_job else _state(vm),
-        since=vm.state_at,
-        org_id=given["org_id"] if waits_for_job else None,
+        since=vm.state_changed_at,
+        connection_id=given["connection_id"] if waits_for_job else None,
         label_key=given["label_key"] if waits_for_job else None,
         leaving=bool(vm.retire_why),
         scope=vm.scope,
@@ -169,7 +179,7 @@ def _bind(plan: plans.Plan, now: datetime) -> None:
     bound = [
         Runner(
             vm_id=vm_id,
-            org_id=demand.org_id,
+            connection_id=demand.connection_id,
             labels=labels[demand.job_id],
             label_key=demand.label_key,
             asked_for_id=demand.job_id,

@@ -16,7 +16,7 @@ class Effects:
     twins: set[int] = field(default_factory=set)
     agents: set[int] = field(default_factory=set)  # of these VMs, which wait for an order
     reread: set[int] = field(default_factory=set)
-    orgs: set[int] = field(default_factory=set)  # to be asked now
+    connections: set[int] = field(default_factory=set)  # to be asked now
     posts: set[int] = field(default_factory=set)  # organisations whose signpost has new labels
 
     def add(self, other: "Effects") -> None:

@@ -34,7 +34,7 @@ KEEP = f"{DECIDE}.keep_server"
 # Taken however late: the schedule looks for these more seldom than that, or (the first) one too many costs a look.
 LASTING = {
     f"{DECIDE}.take_in",
-    *(f"{UPKEEP}.watch", f"{ASK}.sweep_org", f"{ASK}.redeliver", f"{ASK}.redeliver_app"),
+    *(f"{UPKEEP}.watch", f"{ASK}.sweep_connection", f"{ASK}.redeliver", f"{ASK}.redeliver_app"),
 }
 IN_TURN = {
     RECONCILE,
@@ -56,15 +56,15 @@ def follow(effects: Effects) -> None:
         step(vm_id)
     for job_id in effects.reread:
         reread(job_id)
-    for org_id in effects.orgs:
-        ask(org_id)
-    for org_id in effects.posts:
-        keep_signpost(org_id)
+    for connection_id in effects.connections:
+        ask(connection_id)
+    for connection_id in effects.posts:
+        keep_signpost(connection_id)
 
 
-def take_in(org_id: int) -> None:
+def take_in(connection_id: int) -> None:
     """At once: the forges' door has committed what it wrote down, and its debouncer holds no connection to ask."""
-    _send_once(f"{DECIDE}.take_in", {"org_id": org_id})
+    _send_once(f"{DECIDE}.take_in", {"connection_id": connection_id})
 
 
 def reconcile_pool(pool_id: int) -> None:
@@ -107,20 +107,20 @@ def turn(twin_id: int) -> None:
     _once(f"{ACT}.turn", twin_id=twin_id)
 
 
-def ask(org_id: int) -> None:
-    _once(f"{ASK}.ask", org_id=org_id)
+def ask(connection_id: int) -> None:
+    _once(f"{ASK}.ask", connection_id=connection_id)
 
 
-def ask_again(org_id: int, after: timedelta) -> None:
-    _each(f"{ASK}.ask", after, org_id=org_id)
+def ask_again(connection_id: int, after: timedelta) -> None:
+    _each(f"{ASK}.ask", after, connection_id=connection_id)
 
 
 def reread(job_id: int) -> None:
     _each(f"{ASK}.reread", job_id=job_id)
 
 
-def describe(org_id: int) -> None:
-    _once(f"{ASK}.describe", org_id=org_id)
+def describe(connection_id: int) -> None:
+    _once(f"{ASK}.describe", connection_id=connection_id)
 
 
 def rerun(rerun_id: int) -> None:
@@ -147,20 +147,20 @@ def watch(pool_id: int) -> None:
     _once(f"{UPKEEP}.watch", pool_id=pool_id)
 
 
-def keep_signpost(org_id: int) -> None:
-    _once(f"{ASK}.keep_signpost", org_id=org_id)
+def keep_signpost(connection_id: int) -> None:
+    _once(f"{ASK}.keep_signpost", connection_id=connection_id)
 
 
-def sweep_org(org_id: int) -> None:
-    _once(f"{ASK}.sweep_org", org_id=org_id)
+def sweep_connection(connection_id: int) -> None:
+    _once(f"{ASK}.sweep_connection", connection_id=connection_id)
 
 
 def redeliver_app(app_id: int) -> None:
     _once(f"{ASK}.redeliver_app", app_id=app_id)
 
 
-def redeliver(org_id: int) -> None:
-    _once(f"{ASK}.redeliver", org_id=org_id)
+def redeliver(connection_id: int) -> None:
+    _once(f"{ASK}.redeliver", connection_id=connection_id)
 
 
 def merged(task: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from runners import catalogue
 from runners.engine import State, To, Wait
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.models import VM
 from runners.queue.effects import Effects
 from runners.servers import runs
@@ -19,19 +19,19 @@ START = timedelta(minutes=5)  # from its agent's claim to its app's first answer
 UNANSWERED = timedelta(seconds=30)  # without an answer of its app until its page says so
 
 
-def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
+def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its server needs it. Leaves when it has node and quote, to start from the image that has its app."""
-    outcome = lifecycle.wanted(vm, world, now)
+    outcome = lifecycle.wanted(vm, gateways, now)
     if isinstance(outcome, To) and outcome.state == VM.State.DEPLOYING:
         image = catalogue.image(vm.server.app, registry.network())
         return replace(outcome, columns={**outcome.columns, "boot_image": image})
     return outcome
 
 
-def booting(vm: VM, world: World, now: datetime) -> To | Wait:
+def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """The grid has it. Leaves when its agent has claimed it and its app answers."""
     if vm.claimed_at is None:
-        return lifecycle.booting(vm, world, now)
+        return lifecycle.booting(vm, gateways, now)
     run = runs.current(vm)
     if run and run.last_answer_at and not run.ended_at:
         lifecycle.count_boot(vm)
@@ -55,7 +55,7 @@ def _start(vm: VM, waiting: Wait, now: datetime) -> Wait:
     return replace(waiting, effects=Effects(agents={vm.pk}))
 
 
-def serving(vm: VM, world: World, now: datetime) -> To | Wait:
+def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its app answers. Leaves when nobody wants it any more, or the VM is lost; a program that ends is started again on
     the same VM, for its data is there."""
     run = runs.current(vm)

@@ -143,7 +143,7 @@ def _why_wait(server: Server, now: datetime) -> str:
     )
     failed = server.vms.filter(pk__gt=served.first() or 0, state__in=LEAVING, retire_why="").order_by("-pk")
     count, newest = failed.count(), failed.first()
-    if newest is None or now >= newest.state_at + apps.pause(count):
+    if newest is None or now >= newest.state_changed_at + apps.pause(count):
         return ""
     times = "The last machine" if count == 1 else f"The last {count} machines"
     minutes = round(apps.pause(count).total_seconds() / 60)

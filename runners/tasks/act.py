@@ -21,5 +21,5 @@ def step(*, vm_id: int, **_) -> None:
 @nudges.merged
 def turn(*, twin_id: int, **_) -> None:
     """A twin's turns on the chain, until nothing is left to do."""
-    while moved := deploy_batches.send(twin_id, gateways.WORLD, timezone.now()):
+    while moved := deploy_batches.send(twin_id, gateways.GATEWAYS, timezone.now()):
         nudges.follow(moved)

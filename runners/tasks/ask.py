@@ -23,16 +23,16 @@ from tfci.core import permits
 from tfci.core.permits import NoPermit, Places, Shares
 from tfci.forges import redelivery, signposts, tokens
 from tfci.forges.errors import Busy, ForgeError
-from tfci.forges.models import GitHubApp, LinkedOrg, ScaleSet
+from tfci.forges.models import Connection, GitHubApp, ScaleSet
 
 log = structlog.get_logger()
 PLACES = Shares(all=8, team=2, slow=4)  # of the 16 threads of worker-act
 places = Places(PLACES)
 TEAMS = {  # whose task it is, by the id that it has
-    "org_id": LinkedOrg.objects.values_list("team_id", flat=True),
+    "connection_id": Connection.objects.values_list("team_id", flat=True),
     "job_id": Job.objects.values_list("team_id", flat=True),
     "rerun_id": Rerun.objects.values_list("job__team_id", flat=True),
-    "scale_set_id": ScaleSet.objects.values_list("org__team_id", flat=True),
+    "scale_set_id": ScaleSet.objects.values_list("connection__team_id", flat=True),
 }
 
 
@@ -63,22 +63,22 @@ def _team(ids: dict[str, int]) -> str:
 @shared_task
 @in_a_place
 @nudges.merged
-def ask(*, org_id: int, **_) -> None:
+def ask(*, connection_id: int, **_) -> None:
     """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
     schedule: whoever comes too many finds that it is not due."""
-    org = polling.take(org_id, timezone.now())
-    if org is None:
+    connection = polling.take(connection_id, timezone.now())
+    if connection is None:
         return
-    nudges.follow(polling.ask(org, gateways.WORLD, timezone.now()))
-    if (pause := polling.soon(org, timezone.now())) is not None:
-        nudges.ask_again(org_id, pause)
+    nudges.follow(polling.ask(connection, gateways.GATEWAYS, timezone.now()))
+    if (pause := polling.soon(connection, timezone.now())) is not None:
+        nudges.ask_again(connection_id, pause)
 
 
 @shared_task
 def reread(*, job_id: int, **_) -> None:
     """Ask for one job by itself. No column says that it is due: without a place or a call left, its connection is
     polled soon instead."""
-    job = Job.objects.select_related("org__team", "pool").get(pk=job_id)
+    job = Job.objects.select_related("connection__team", "pool").get(pk=job_id)
     try:
         asked = _reread(job=job)
     except Busy:
@@ -87,24 +87,24 @@ def reread(*, job_id: int, **_) -> None:
         log.warning("reread_failed", job=job_id, error=str(error))
         return
     if not asked:
-        polling.poll_soon(job.org, timezone.now())
+        polling.poll_soon(job.connection, timezone.now())
 
 
 @in_a_place
 def _reread(*, job: Job) -> None:
-    nudges.follow(polling.reread(job, gateways.WORLD.forge(job.org), timezone.now()))
+    nudges.follow(polling.reread(job, gateways.GATEWAYS.forge(job.connection), timezone.now()))
 
 
 @shared_task
 @in_a_place
 @nudges.merged
-def describe(*, org_id: int, **_) -> None:
+def describe(*, connection_id: int, **_) -> None:
     """Read the runs of one organisation's new jobs, for what they are called."""
-    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    connection = Connection.objects.select_related("team").get(pk=connection_id)
     try:
-        run_details.describe(org, gateways.WORLD.forge(org), timezone.now())
+        run_details.describe(connection, gateways.GATEWAYS.forge(connection), timezone.now())
     except ForgeError as error:
-        log.warning("runs_not_read", org=org_id, error=str(error))
+        log.warning("runs_not_read", connection=connection_id, error=str(error))
 
 
 @shared_task
@@ -112,7 +112,7 @@ def describe(*, org_id: int, **_) -> None:
 @nudges.merged
 def rerun(*, rerun_id: int, **_) -> None:
     """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
-    nudges.follow(auto_rerun.look(rerun_id, gateways.WORLD, timezone.now()))
+    nudges.follow(auto_rerun.look(rerun_id, gateways.GATEWAYS, timezone.now()))
 
 
 @shared_task
@@ -120,7 +120,7 @@ def rerun(*, rerun_id: int, **_) -> None:
 @nudges.merged
 def end_job(*, job_id: int, **_) -> None:
     """Have one job ended whose machine is gone."""
-    nudges.follow(lost_jobs.look(job_id, gateways.WORLD, timezone.now()))
+    nudges.follow(lost_jobs.look(job_id, gateways.GATEWAYS, timezone.now()))
 
 
 @shared_task
@@ -129,9 +129,9 @@ def end_job(*, job_id: int, **_) -> None:
 def refresh_token(*, installation_id: int, **_) -> None:
     """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
     if row := tokens.take(installation_id, timezone.now()):
-        tokens.refresh(row, gateways.WORLD.app(row.app), timezone.now())
-        for org in row.links.filter(unlinked_at=None):
-            nudges.ask(org.pk)
+        tokens.refresh(row, gateways.GATEWAYS.app(row.app), timezone.now())
+        for connection in row.connections.filter(disconnected_at=None):
+            nudges.ask(connection.pk)
 
 
 @shared_task
@@ -140,39 +140,39 @@ def refresh_token(*, installation_id: int, **_) -> None:
 def remove_scale_set(*, scale_set_id: int, **_) -> None:
     """Take away one that is not wanted any more, as soon as it has no runners."""
     if row := scale_sets.take(scale_set_id, timezone.now()):
-        nudges.follow(scale_sets.turn(row, gateways.WORLD))
+        nudges.follow(scale_sets.turn(row, gateways.GATEWAYS))
 
 
 @shared_task
 @in_a_place
 @nudges.merged
-def keep_signpost(*, org_id: int, **_) -> None:
-    org = signposts.due(timezone.now()).filter(pk=org_id).first()
+def keep_signpost(*, connection_id: int, **_) -> None:
+    connection = signposts.due(timezone.now()).filter(pk=connection_id).first()
     try:
-        if org:
-            signposts.keep(org, gateways.WORLD.forge(org), timezone.now())
+        if connection:
+            signposts.keep(connection, gateways.GATEWAYS.forge(connection), timezone.now())
     except ForgeError as error:
-        log.warning("signpost_waits", org=org_id, error=str(error))
+        log.warning("signpost_waits", connection=connection_id, error=str(error))
 
 
 @shared_task
 @in_a_place
 @nudges.merged
-def sweep_org(*, org_id: int, **_) -> None:
+def sweep_connection(*, connection_id: int, **_) -> None:
     """Forget an organisation's runners that no machine stands behind; one turn of draining one that is being
     unlinked."""
-    org = LinkedOrg.objects.select_related("team").get(pk=org_id)
+    connection = Connection.objects.select_related("team").get(pk=connection_id)
     try:
-        if org.unlinking_at and org.unlinked_at is None:
-            garbage_collection.unlinking(org, gateways.WORLD.forge(org), timezone.now())
-        elif names := org.alive and garbage_collection.runners(
-            org, gateways.WORLD.forge(org), timezone.now()
+        if connection.disconnecting_at and connection.disconnected_at is None:
+            garbage_collection.disconnecting(connection, gateways.GATEWAYS.forge(connection), timezone.now())
+        elif names := connection.alive and garbage_collection.runners(
+            connection, gateways.GATEWAYS.forge(connection), timezone.now()
         ):
-            log.warning("orphan_runners_forgotten", org=org.pk, names=names)
+            log.warning("orphan_runners_forgotten", connection=connection.pk, names=names)
     except Busy:
         return
     except ForgeError as error:
-        log.warning("sweep_failed", org=org.pk, error=str(error))
+        log.warning("sweep_failed", connection=connection.pk, error=str(error))
 
 
 @shared_task
@@ -181,15 +181,15 @@ def sweep_org(*, org_id: int, **_) -> None:
 def redeliver_app(*, app_id: int, **_) -> None:
     """Have webhooks sent again that GitHub could not deliver to one App."""
     row = GitHubApp.objects.get(pk=app_id)
-    if count := redelivery.of_app(row, gateways.WORLD.app(row), timezone.now()):
+    if count := redelivery.of_app(row, gateways.GATEWAYS.app(row), timezone.now()):
         log.warning("webhooks_sent_again", of=str(row), count=count)
 
 
 @shared_task
 @in_a_place
 @nudges.merged
-def redeliver(*, org_id: int, **_) -> None:
+def redeliver(*, connection_id: int, **_) -> None:
     """The same of one link's own."""
-    org = LinkedOrg.objects.get(pk=org_id)
-    if count := redelivery.of_link(org, gateways.WORLD.forge, timezone.now()):
-        log.warning("webhooks_sent_again", of=str(org), count=count)
+    connection = Connection.objects.get(pk=connection_id)
+    if count := redelivery.of_connection(connection, gateways.GATEWAYS.forge, timezone.now()):
+        log.warning("webhooks_sent_again", of=str(connection), count=count)

@@ -12,18 +12,18 @@ from runners.tasks.walk import walk_together
 
 
 @shared_task
-def take_in(*, org_id: int, **_) -> None:
+def take_in(*, connection_id: int, **_) -> None:
     """Take in what an organisation's forge told. What is told meanwhile needs no message of its own, until shortly
     before the last look."""
     try:
-        _take_all(org_id)
+        _take_all(connection_id)
     finally:
-        nudges.tell_anew(f"{nudges.DECIDE}.take_in", org_id=org_id)
-    _take_all(org_id)
+        nudges.tell_anew(f"{nudges.DECIDE}.take_in", connection_id=connection_id)
+    _take_all(connection_id)
 
 
-def _take_all(org_id: int) -> None:
-    while (effects := webhook_ingest.take(org_id, timezone.now())) is not None:
+def _take_all(connection_id: int) -> None:
+    while (effects := webhook_ingest.take(connection_id, timezone.now())) is not None:
         nudges.follow(effects)
 
 

@@ -19,8 +19,8 @@ MOST = 500  # machines that one turn of the schedule enqueues
 @shared_task
 def take_in_deliveries(**_) -> None:
     """Every organisation whose forge told something that nobody took in."""
-    for org_id in webhook_ingest.due():
-        nudges.take_in(org_id)
+    for connection_id in webhook_ingest.due():
+        nudges.take_in(connection_id)
 
 
 @shared_task
@@ -57,15 +57,15 @@ def take_turns(**_) -> None:
 @shared_task
 def ask_forges(**_) -> None:
     """Every organisation whose time to be asked has come."""
-    for org_id in polling.due(timezone.now()):
-        nudges.ask(org_id)
+    for connection_id in polling.due(timezone.now()):
+        nudges.ask(connection_id)
 
 
 @shared_task
 def read_runs(**_) -> None:
     """Every organisation with jobs whose runs were not read yet."""
-    for org_id in run_details.due(timezone.now()):
-        nudges.describe(org_id)
+    for connection_id in run_details.due(timezone.now()):
+        nudges.describe(connection_id)
 
 
 @shared_task
@@ -93,8 +93,8 @@ def hear_scale_sets(**_) -> None:
 @shared_task
 def sweep_forges(**_) -> None:
     """Every organisation whose runners have not been compared with our machines lately, or that is being unlinked."""
-    for org_id in garbage_collection.due(timezone.now()):
-        nudges.sweep_org(org_id)
+    for connection_id in garbage_collection.due(timezone.now()):
+        nudges.sweep_connection(connection_id)
 
 
 @shared_task
@@ -103,15 +103,15 @@ def redeliver(**_) -> None:
     now = timezone.now()
     for app in redelivery.apps(now):
         nudges.redeliver_app(app.pk)
-    for org in redelivery.links(now):
-        nudges.redeliver(org.pk)
+    for connection in redelivery.due(now):
+        nudges.redeliver(connection.pk)
 
 
 @shared_task
 def keep_signposts(**_) -> None:
     """Every signpost that must speak now."""
-    for org_id in signposts.due(timezone.now()).values_list("pk", flat=True):
-        nudges.keep_signpost(org_id)
+    for connection_id in signposts.due(timezone.now()).values_list("pk", flat=True):
+        nudges.keep_signpost(connection_id)
 
 
 @shared_task

@@ -16,5 +16,5 @@ def listen(*, scale_set_id: int, **_) -> None:
     row = scale_sets.take(scale_set_id, timezone.now())
     if row is None:
         return
-    nudges.follow(scale_sets.turn(row, gateways.WORLD))
+    nudges.follow(scale_sets.turn(row, gateways.GATEWAYS))
     nudges.listen(scale_set_id)

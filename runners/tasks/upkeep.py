@@ -43,9 +43,9 @@ def settle_scale_sets(**_) -> None:
 @shared_task
 def tell_of_ends(**_) -> None:
     """Tokens that end soon and that we can't renew."""
-    for org, at in tokens.ending(timezone.now()):
-        if tokens.tell(org, at):
-            notices.token_ends(org, timezone.now())
+    for connection, at in tokens.ending(timezone.now()):
+        if tokens.tell(connection, at):
+            notices.token_ends(connection, timezone.now())
 
 
 @shared_task
@@ -53,7 +53,7 @@ def sweep_grid(**_) -> None:
     """Machines that no row knows, or on nodes that are drained; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
-            if names := garbage_collection.machines(twin_id, gateways.WORLD, timezone.now()):
+            if names := garbage_collection.machines(twin_id, gateways.GATEWAYS, timezone.now()):
                 log.warning("orphan_machines_removed", names=names)
         except GridError as error:
             log.warning("sweep_failed", twin=twin_id, error=str(error))

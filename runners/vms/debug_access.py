@@ -160,7 +160,7 @@ def _latest(vm: VM) -> datetime:
     """The time limit of its job."""
     runner = vm.runners.exclude(taken_at=None).order_by("-pk").first()
     minutes = vm.pool.job_minutes if vm.pool else 0
-    return (runner.taken_at if runner else vm.state_at) + timedelta(minutes=minutes)
+    return (runner.taken_at if runner else vm.state_changed_at) + timedelta(minutes=minutes)
 
 
 def _minutes(span: timedelta) -> str:

@@ -11,7 +11,7 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from billing import quotes, wallets
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.models import VM
 from runners.queue.effects import Effects
 from runners.vms import placement, supply
@@ -26,16 +26,16 @@ FIRST_PAUSE = timedelta(seconds=30)  # after a refusal that is no node's fault, 
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
-def send(twin_id: int, world: World, now: datetime) -> Effects:
+def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
     """One turn of a twin on the chain: cancel what must go, deploy what was ordered. The VMs that it moved on are due;
     none when nothing was to be done, when the grid is silent, or when another has the turn."""
-    with wallets.signing(twin_id, now, world.clock) as twin:
+    with wallets.signing(twin_id, now, gateways.clock) as twin:
         if twin is None:
             return Effects()
-        account = world.account(twin)
+        account = gateways.account(twin)
         try:
-            gone = _cancel(twin, account, world)
-            up = _deploy(twin, account, world) if wallets.keep_signing(twin, world.clock()) else set()
+            gone = _cancel(twin, account, gateways)
+            up = _deploy(twin, account, gateways) if wallets.keep_signing(twin, gateways.clock()) else set()
             wallets.trouble(twin, "")
         except GridError as error:
             wallets.trouble(twin, str(error))
@@ -43,15 +43,15 @@ def send(twin_id: int, world: World, now: datetime) -> Effects:
         return Effects(vms=gone | up)
 
 
-def _deploy(twin, account, world: World) -> set[int]:
+def _deploy(twin, account, gateways: Gateways) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
     batch = _next(twin)
     answers = _found([vm for vm in batch if vm.sent_at], account)
-    fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, world.clock())]
+    fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, gateways.clock())]
     answers |= _answers(fresh, account)
     for vm in batch:
         if vm.name in answers:
-            _note(vm, answers[vm.name], world.clock())
+            _note(vm, answers[vm.name], gateways.clock())
     return {vm.pk for vm in batch if vm.name in answers}
 
 
@@ -148,19 +148,19 @@ def order(vm: VM, choice: placement.Choice) -> Order:
     )
 
 
-def _cancel(twin, account, world: World) -> set[int]:
+def _cancel(twin, account, gateways: Gateways) -> set[int]:
     """All machines of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
     leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
-    batch = list(leaving.exclude(sent_at=None).order_by("state_at", "pk")[:CANCELS])
+    batch = list(leaving.exclude(sent_at=None).order_by("state_changed_at", "pk")[:CANCELS])
     if not batch:
         return set()
     if any(vm.contract_created_at is None for vm in batch):
-        _find_unrecorded(batch, account, world.clock())
+        _find_unrecorded(batch, account, gateways.clock())
     ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
     unanswered = [vm for vm in batch if vm.name not in ended]
     there = {machine.name for machine in account.look(VM.prefix())} if unanswered else set()
     gone = [vm for vm in batch if vm.name not in there]
-    now = world.clock()
+    now = gateways.clock()
     for vm in gone:
         VM.objects.filter(pk=vm.pk, removed_at=None).update(
             removed_at=now, contract_ended_at=ended.get(vm.name), next_step_at=now

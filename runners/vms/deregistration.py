@@ -3,33 +3,33 @@
 from datetime import datetime
 
 from runners.engine import tell
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.models import VM, Job, Runner
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone
 
 
-def unforgotten(vm: VM, world: World, now: datetime) -> str:
+def unforgotten(vm: VM, gateways: Gateways, now: datetime) -> str:
     """Have them forgotten; the forges that could not be made to, "" where none is left."""
-    known = vm.runners.filter(forgotten_at=None)
-    return ", ".join(str(runner.org) for runner in known if not _forget(runner, world, now))
+    known = vm.runners.filter(deregistered_at=None)
+    return ", ".join(str(runner.connection) for runner in known if not _forget(runner, gateways, now))
 
 
-def _forget(runner: Runner, world: World, now: datetime) -> bool:
+def _forget(runner: Runner, gateways: Gateways, now: datetime) -> bool:
     """Where our rights have ended there is nothing more that we can do."""
     try:
         if runner.tried_at and not _goes_by_itself(runner):
-            forge = world.forge(runner.org)
+            forge = gateways.forge(runner.connection)
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
     except ForgeRefused as error:
-        told = f"{runner.org} let us remove no runner, so it may still be listed there: {error}"
+        told = f"{runner.connection} let us remove no runner, so it may still be listed there: {error}"
         tell(runner.vm, told, now)
     except ForgeError as error:
         if not isinstance(error, Gone):
             return False
-    Runner.objects.filter(pk=runner.pk).update(forgotten_at=now, credential=None)
+    Runner.objects.filter(pk=runner.pk).update(deregistered_at=now, credential=None)
     return True
 
 
@@ -37,4 +37,4 @@ def _goes_by_itself(runner: Runner) -> bool:
     """Whether its forge lets go of it with its job and counts calls, so that none is spent on it. The sweep finds what
     is left all the same."""
     ended = runner.job is not None and runner.job.state == Job.State.COMPLETED
-    return ended and registry.pace(runner.org).counted
+    return ended and registry.pace(runner.connection).counted

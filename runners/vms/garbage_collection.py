@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from billing import wallets
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.models import VM, Job, Orphan, Pool, Runner
 from runners.vms.liveness import SPEAKING
-from tfci.forges import orgs
+from tfci.forges import connections
 from tfci.forges.errors import ForgeRefused, Gone
-from tfci.forges.models import LinkedOrg, ScaleSet
+from tfci.forges.models import Connection, ScaleSet
 from tfci.forges.ports import Forge, RegistersRunners
 from tfci.grid.ports import Deployed
 
@@ -25,39 +25,39 @@ MAY_BE_DOWN = (VM.State.REFRESHING, VM.State.GONE)
 
 def due(now: datetime) -> list[int]:
     """The organisations to sweep now, by id. One that does not answer is left alone."""
-    late = Q(swept_at=None) | Q(swept_at__lte=now - EVERY) | Q(unlinking_at__isnull=False)
-    found = LinkedOrg.objects.filter(late, LinkedOrg.callable_at(now), unlinked_at=None)
-    return list(found.order_by("swept_at").values_list("pk", flat=True))
+    late = Q(last_swept_at=None) | Q(last_swept_at__lte=now - EVERY) | Q(disconnecting_at__isnull=False)
+    found = Connection.objects.filter(late, Connection.callable_at(now), disconnected_at=None)
+    return list(found.order_by("last_swept_at").values_list("pk", flat=True))
 
 
-def runners(org: LinkedOrg, forge: RegistersRunners, now: datetime) -> list[str]:
+def runners(connection: Connection, forge: RegistersRunners, now: datetime) -> list[str]:
     """Forget the forge's runners of our name that no machine stands behind. Returns their names."""
     ours = [seen for seen in forge.runners() if seen.name.startswith(Runner.prefix())]
     numbers = {
         int(seen.name.rsplit("-", 1)[1]): seen for seen in ours if seen.name.rsplit("-", 1)[1].isdigit()
     }
-    alive = Runner.objects.filter(pk__in=numbers, forgotten_at=None).exclude(vm__state=VM.State.GONE)
+    alive = Runner.objects.filter(pk__in=numbers, deregistered_at=None).exclude(vm__state=VM.State.GONE)
     young = Runner.objects.filter(pk__in=numbers, bound_at__gt=now - YOUNG)
     kept = set(alive.values_list("pk", flat=True)) | set(young.values_list("pk", flat=True))
     orphans = [seen for number, seen in numbers.items() if number not in kept]
     for seen in orphans:
         forge.forget(seen.runner_id)
-        Orphan.objects.create(kind=Orphan.Kind.RUNNER, name=seen.name, org=org, removed_at=now)
-    LinkedOrg.objects.filter(pk=org.pk).update(swept_at=now)
+        Orphan.objects.create(kind=Orphan.Kind.RUNNER, name=seen.name, connection=connection, removed_at=now)
+    Connection.objects.filter(pk=connection.pk).update(last_swept_at=now)
     return [seen.name for seen in orphans]
 
 
-def machines(twin_id: int, world: World, now: datetime) -> list[str]:
+def machines(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
     """Cancel what the grid has of our name and no row knows; note what it says is dead. Returns the cancelled."""
-    with wallets.signing(twin_id, now, world.clock) as twin:
+    with wallets.signing(twin_id, now, gateways.clock) as twin:
         if twin is None:
             return []
-        account = world.account(twin)
+        account = gateways.account(twin)
         there = {machine.name: machine for machine in account.look(VM.prefix())}
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
         known = {vm.name for vm in rows.alive()}
         for fallen in (_dead(there), _missed(twin_id, there, now)):
-            fallen.filter(died_at=None).update(died_at=world.clock(), next_step_at=world.clock())
+            fallen.filter(died_at=None).update(died_at=gateways.clock(), next_step_at=gateways.clock())
         orphans = sorted(set(there) - known)
         if orphans:
             account.remove(orphans)
@@ -77,7 +77,7 @@ def _dead(there: Mapping[str, Deployed]) -> QuerySet[VM]:
 
 def _missed(twin_id: int, there: Mapping[str, Deployed], now: datetime) -> QuerySet[VM]:
     """Those that the grid has no more and whose agents say nothing: a list may lag and a line may break, not both."""
-    silent = VM.objects.filter(wallet__twin=twin_id, state__in=SPEAKING, beat_at__lt=now - MISSED)
+    silent = VM.objects.filter(wallet__twin=twin_id, state__in=SPEAKING, last_heartbeat_at__lt=now - MISSED)
     return silent.exclude(pk__in=[_number(name) for name in there])
 
 
@@ -87,18 +87,20 @@ def _number(name: str) -> int:
     return int(last) if last.isdigit() else -1
 
 
-def unlinking(org: LinkedOrg, forge: Forge, now: datetime) -> bool:
+def disconnecting(connection: Connection, forge: Forge, now: datetime) -> bool:
     """Drain an organisation that is being unlinked; True when nothing of it is left at its forge."""
-    waiting = Job.objects.filter(org=org, state__in=[Job.State.QUEUED, Job.State.WAITING])
-    waiting.update(state=Job.State.REFUSED, why=f"its {org.noun} is being unlinked")
-    open_runners = Runner.objects.filter(org=org, forgotten_at=None)
+    waiting = Job.objects.filter(connection=connection, state__in=[Job.State.QUEUED, Job.State.WAITING])
+    waiting.update(state=Job.State.REFUSED, why=f"its {connection.noun} is being unlinked")
+    open_runners = Runner.objects.filter(connection=connection, deregistered_at=None)
     idle = VM.objects.filter(runners__in=open_runners.filter(job=None), retire_why="")
-    _retire(idle, f"its {org.noun} is being unlinked", now)
-    if open_runners.exists() or ScaleSet.objects.filter(org=org).exists():  # each goes by its own turn
+    _retire(idle, f"its {connection.noun} is being unlinked", now)
+    if (
+        open_runners.exists() or ScaleSet.objects.filter(connection=connection).exists()
+    ):  # each goes by its own turn
         return False
     with suppress(ForgeRefused, Gone):  # where our rights have ended, finish_unlink says what may be left
-        runners(org, forge, now)
-    orgs.finish_unlink(org, forge, now)
+        runners(connection, forge, now)
+    connections.finish_disconnect(connection, forge, now)
     return True
 
 

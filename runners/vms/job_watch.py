@@ -3,7 +3,7 @@ that it ended."""
 
 from datetime import datetime, timedelta
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
@@ -17,14 +17,14 @@ LAST_LINES = timedelta(seconds=5)  # from the forge's "completed" to the agent's
 CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent alone may know why
 
 
-def reread(runner: Runner, world: World, now: datetime) -> Effects:
+def reread(runner: Runner, gateways: Gateways, now: datetime) -> Effects:
     """Note the job as its forge has it now, where it must be asked again. One that can't be reached changes nothing."""
     job = runner.job
     if not _is_stale(runner, job, now):
         return Effects()
     try:
-        seen = world.forge(runner.org).job(job.repository, job.run_id, job.forge_job_id)
-        effects = ingest.observe(runner.org, seen, now, asked_at=now)
+        seen = gateways.forge(runner.connection).job(job.repository, job.run_id, job.forge_job_id)
+        effects = ingest.observe(runner.connection, seen, now, asked_at=now)
     except Gone:
         effects = ingest.vanished(job, now)
     except ForgeError:
@@ -38,8 +38,8 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
     if job.state == Job.State.COMPLETED:
         return False
     if runner.done_at:
-        return now - max(job.read_at, runner.done_at) > registry.pace(runner.org).telling
-    return now - job.read_at > registry.pace(runner.org).running
+        return now - max(job.read_at, runner.done_at) > registry.pace(runner.connection).telling
+    return now - job.read_at > registry.pace(runner.connection).running
 
 
 def patience(runner: Runner) -> timedelta:
@@ -57,7 +57,7 @@ def last_lines(vm: VM, runner: Runner) -> timedelta:
 def _time_was_up(vm: VM, runner: Runner) -> bool:
     """Whether the agent had ended it for its time limit, which forges call canceled too. Its limit runs from some
     moment after we handed it its order; when it was that, we hear later and less exactly."""
-    began = runner.handed_at or runner.taken_at
+    began = runner.handed_over_at or runner.taken_at
     return bool(vm.pool) and runner.job.read_at - began >= limit(vm)
 
 

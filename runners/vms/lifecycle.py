@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from runners.engine import State, To, Wait
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import lost_jobs
 from runners.metering import charges
 from runners.models import VM, Job, RetireReason, Reuse, Runner
@@ -27,7 +27,7 @@ RETRY = 5  # seconds until an outside call that failed is made again
 RETRY_MOST = 120
 
 
-def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
+def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """A pool or server needs it. Leaves when it has node and quote, which those of pools are made with."""
     if vm.retire_why:
         return To("removing", vm.retire_why)
@@ -37,7 +37,7 @@ def wanted(vm: VM, world: World, now: datetime) -> To | Wait:
     return Wait(30, vm.why or "for a node")
 
 
-def deploying(vm: VM, world: World, now: datetime) -> To | Wait:
+def deploying(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its batch is sent under the twin's signing lease. Leaves when the grid has answered."""
     if vm.deployed_at:
         return To("booting", f"{vm.node} has it")
@@ -60,21 +60,21 @@ def _elsewhere(vm: VM) -> To:
     return To("wanted", why, afresh | {"failed_nodes": [*vm.failed_nodes, vm.node.node_id]})
 
 
-def booting(vm: VM, world: World, now: datetime) -> To | Wait:
+def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """The grid has it. Leaves when its agent has claimed it."""
     if vm.claimed_at:
         count_boot(vm)
         return To("standby", "its agent claimed it")
     if vm.retire_why:
         return To("removing", vm.retire_why)
-    if vm.died_at or now - vm.state_at > BOOT:
+    if vm.died_at or now - vm.state_changed_at > BOOT:
         why = "it died while it started" if vm.died_at else f"it did not come up within {_minutes(BOOT)}"
         nodes.failed(vm.node_id, why, now)
         return To("removing", why)
     return Wait(10, f"for the machine on {vm.node} to start")
 
 
-def standby(vm: VM, world: World, now: datetime) -> To | Wait:
+def standby(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its agent waits; it belongs to no forge yet. Leaves when reconcile has bound it to a demand."""
     runner = open_runner(vm)
     if runner:
@@ -86,7 +86,7 @@ def standby(vm: VM, world: World, now: datetime) -> To | Wait:
     return Wait(30, "for a job")
 
 
-def assigned(vm: VM, world: World, now: datetime) -> To | Wait:
+def assigned(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Now its runner is registered, with exactly the job's labels. Leaves when the forge gives it a job."""
     runner = open_runner(vm)
     if runner is None:
@@ -96,20 +96,20 @@ def assigned(vm: VM, world: World, now: datetime) -> To | Wait:
     if lost := liveness.end(vm, now):
         return lost
     if runner.registered_at is None:
-        return registration.register(vm, runner, world, now)
+        return registration.register(vm, runner, gateways, now)
     if why := registration.unneeded(vm, runner, now):
-        return registration.let_go(vm, runner, why, world, now)
-    return Wait(10, f"for {runner.org} to hand over the job")
+        return registration.let_go(vm, runner, why, gateways, now)
+    return Wait(10, f"for {runner.connection} to hand over the job")
 
 
-def busy(vm: VM, world: World, now: datetime) -> To | Wait:
+def busy(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """A job is in progress on its runner. Leaves when the job is over, or its time limit has passed."""
     runner = open_runner(vm)
     if runner is None:
         return To("removing", "its runner is gone from the forge")
     if vm.retire_reason == RetireReason.BALANCE_SPENT:
         return To("removing", vm.retire_why)
-    effects = job_watch.reread(runner, world, now)
+    effects = job_watch.reread(runner, gateways, now)
     return replace(_running(vm, runner, now), effects=effects)
 
 
@@ -148,20 +148,20 @@ def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:
     return To("kept", f"{why}; debug access is open for {there.who}")
 
 
-def kept(vm: VM, world: World, now: datetime) -> To | Wait:
+def kept(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its job is over and somebody is in it to find out why it went as it did. Leaves when that access has ended."""
     there = debug_access.present(vm, now)
     if vm.retire_why or there is None:
         return To("removing", vm.retire_why or "debug access has ended")
     if lost := liveness.end(vm, now):
         return lost
-    if stuck := deregistration.unforgotten(vm, world, now):
+    if stuck := deregistration.unforgotten(vm, gateways, now):
         return Wait(RETRY, f"for {stuck} to forget its runner")
     left = (there.closes_at - now).total_seconds()
     return Wait(min(left, 15), f"for {there.who}, who is in it by debug access")
 
 
-def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
+def refreshing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Between two jobs it reboots, so that nothing of the first can be read. Leaves when a new agent has claimed it, in
     the window that is opened once its forge has forgotten the runner."""
     refresh = reuse.current(vm)
@@ -171,22 +171,22 @@ def refreshing(vm: VM, world: World, now: datetime) -> To | Wait:
         )
     if vm.retire_why:
         return To("removing", vm.retire_why)
-    if now - vm.state_at > REFRESH:
+    if now - vm.state_changed_at > REFRESH:
         return To("removing", f"it did not come back within {_minutes(REFRESH)}")
-    if stuck := deregistration.unforgotten(vm, world, now):
+    if stuck := deregistration.unforgotten(vm, gateways, now):
         return Wait(RETRY, f"for {stuck} to forget its runner")
     if refresh.opened_at is None:
-        reuse.open_window(refresh, vm.state_at + REFRESH, now)
+        reuse.open_window(refresh, vm.state_changed_at + REFRESH, now)
         return Wait(10, "for the machine to start anew", effects=Effects(agents={vm.pk}))
     return Wait(10, "for the machine to start anew")
 
 
-def removing(vm: VM, world: World, now: datetime) -> To | Wait:
+def removing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
     and the ledger has the final charge."""
     debug_access.finish(vm, now)
     lost_jobs.want(vm, now)
-    stuck = deregistration.unforgotten(vm, world, now)
+    stuck = deregistration.unforgotten(vm, gateways, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, "for the grid to cancel its contract")
     if stuck:
@@ -197,7 +197,7 @@ def removing(vm: VM, world: World, now: datetime) -> To | Wait:
 
 def _growing(vm: VM, now: datetime) -> float:
     """Seconds until the next try: as long again as it has tried, for a forge may be away for days."""
-    return min(max((now - vm.state_at).total_seconds(), RETRY), RETRY_MOST)
+    return min(max((now - vm.state_changed_at).total_seconds(), RETRY), RETRY_MOST)
 
 
 def _reason(vm: VM) -> str:
@@ -208,7 +208,7 @@ def _reason(vm: VM) -> str:
 
 def open_runner(vm: VM) -> Runner | None:
     """Its registration that the forge has not forgotten; at most one."""
-    return vm.runners.filter(forgotten_at=None).select_related("org", "asked_for", "job").first()
+    return vm.runners.filter(deregistered_at=None).select_related("connection", "asked_for", "job").first()
 
 
 def _minutes(span: timedelta) -> str:

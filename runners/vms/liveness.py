@@ -35,7 +35,7 @@ def end(vm: VM, now: datetime, *, runs: bool = False, keeps_data: bool = False) 
 
 def _silent(vm: VM, now: datetime, *, runs: bool, keeps_data: bool) -> To | None:
     well = vm.node.up and vm.node.healthy
-    heard, patience = max(filter(None, [vm.beat_at, vm.claimed_at])), PATIENCE[runs, well]
+    heard, patience = max(filter(None, [vm.last_heartbeat_at, vm.claimed_at])), PATIENCE[runs, well]
     if now - heard <= patience or _listened(vm) - heard <= patience:
         return None
     minutes = patience // timedelta(minutes=1)
@@ -53,11 +53,11 @@ def _silent(vm: VM, now: datetime, *, runs: bool, keeps_data: bool) -> To | None
 def _listened(vm: VM) -> datetime:
     """Until when we are known to have been there to hear it: we read the grid, or another machine was heard. So that
     no machine pays for a time in which we were away ourselves."""
-    newest = VM.objects.filter(state__in=SPEAKING).aggregate(newest=Max("beat_at"))["newest"]
+    newest = VM.objects.filter(state__in=SPEAKING).aggregate(newest=Max("last_heartbeat_at"))["newest"]
     return max(filter(None, [vm.node.seen_at, newest]))
 
 
 def _all_silent(vm: VM, since: datetime) -> bool:
     """Whether it has neighbours, and none of them spoke after it."""
     there: QuerySet[VM] = VM.objects.filter(node=vm.node_id, state__in=SPEAKING).exclude(pk=vm.pk)
-    return there.exists() and not there.filter(beat_at__gt=since + timedelta(seconds=30)).exists()
+    return there.exists() and not there.filter(last_heartbeat_at__gt=since + timedelta(seconds=30)).exists()

@@ -39,7 +39,7 @@ def keep(vm: VM, said: dict[str, Any], now: datetime) -> None:
 
 def every(vm: VM, now: datetime) -> int:
     """Seconds between two samples of a machine while its job runs: the longer it runs, the more."""
-    return 1 if now - vm.state_at < FINE else COARSE
+    return 1 if now - vm.state_changed_at < FINE else COARSE
 
 
 def between(vm: VM, since: datetime, until: datetime) -> list[Sample]:
@@ -81,7 +81,7 @@ def means(since: Mapping[int, datetime]) -> dict[int, tuple[float, float]]:
 def stolen(vms: QuerySet[VM]) -> dict[int, float]:
     """By node: the mean of what others took from these machines, in thousandths, by the last half hour of each."""
     found: dict[int, list[float]] = {}
-    rows = Load.objects.filter(vm__in=vms, at__gte=F("vm__beat_at") - RECENT)
+    rows = Load.objects.filter(vm__in=vms, at__gte=F("vm__last_heartbeat_at") - RECENT)
     for node, packed in rows.values_list("vm__node", "samples"):
         found.setdefault(node, []).extend(steal for _, _, steal, *_ in PACKED.iter_unpack(packed))
     return {node: 1000 * fmean(shares) for node, shares in found.items()}

@@ -24,12 +24,12 @@ USED = {  # what an order used -> the column of its runner, in which units, and 
 def ready(vm_id: int, now: datetime) -> Runner | None:
     """Return the runner whose credential this VM is to carry out, handed over from now on; the same one until its
     engine has started."""
-    waiting = Runner.objects.filter(vm_id=vm_id, forgotten_at=None, started_at=None).exclude(
+    waiting = Runner.objects.filter(vm_id=vm_id, deregistered_at=None, started_at=None).exclude(
         registered_at=None
     )
-    runner = waiting.filter(credential__isnull=False).select_related("org", "vm__pool").first()
-    if runner and runner.handed_at is None:
-        Runner.objects.filter(pk=runner.pk, handed_at=None).update(handed_at=now)
+    runner = waiting.filter(credential__isnull=False).select_related("connection", "vm__pool").first()
+    if runner and runner.handed_over_at is None:
+        Runner.objects.filter(pk=runner.pk, handed_over_at=None).update(handed_over_at=now)
     return runner
 
 
@@ -42,7 +42,7 @@ def order(vm: VM, now: datetime) -> dict[str, Any] | None:
 def started(vm: VM, runner_id: int, at: datetime) -> None:
     """Note that the engine was exec'd: its credential is needed nowhere else any more. Never before it was handed
     over, whatever the VM's clock says."""
-    began = Greatest(F("handed_at"), Value(at))
+    began = Greatest(F("handed_over_at"), Value(at))
     Runner.objects.filter(pk=runner_id, vm=vm, started_at=None).update(started_at=began, credential=None)
 
 
@@ -63,12 +63,12 @@ def abandoned(vm: VM, cause: str, message: str, now: datetime) -> bool:
     """Note that the agent is gone, and with it the engine's watch: whatever its runner did has ended. False if nothing
     ran."""
     facts = {"done_at": now, "done_cause": cause, "done_said": message}
-    return bool(Runner.objects.filter(vm=vm, forgotten_at=None, done_at=None).update(**facts))
+    return bool(Runner.objects.filter(vm=vm, deregistered_at=None, done_at=None).update(**facts))
 
 
 def _as_order(runner: Runner) -> dict[str, Any]:
     """As the agent takes it; the credential leaves us here, once, to the VM that it is for."""
-    made = registry.order(runner.org, runner.credential, runner.labels, runner.vm.pool.container_image)
+    made = registry.order(runner.connection, runner.credential, runner.labels, runner.vm.pool.container_image)
     return {
         "id": runner.pk,
         "engine": made.engine,

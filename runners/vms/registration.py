@@ -4,7 +4,7 @@ job."""
 from datetime import datetime, timedelta
 
 from runners.engine import To, Wait, note
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import backoff, ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
@@ -20,16 +20,16 @@ LAST_LINES = timedelta(
 RETRY = 5  # seconds until an outside call that failed is made again
 
 
-def register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
+def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | Wait:
     """Look first where an earlier try may have died between the call and its record."""
     if why := _too_late(runner):
         return To("removing", why)
-    floor = registry.engine_floor(runner.org)
-    if floor and (why := images.why_refused(vm.image, runner.org.forge, floor, now)):
-        backoff.refused_runner(runner.org, why, now)
-        return To("removing", f"{runner.org} would take no runner of this image: {why}")
+    floor = registry.engine_floor(runner.connection)
+    if floor and (why := images.why_refused(vm.image, runner.connection.forge, floor, now)):
+        backoff.refused_runner(runner.connection, why, now)
+        return To("removing", f"{runner.connection} would take no runner of this image: {why}")
     try:
-        forge = world.forge(runner.org)
+        forge = gateways.forge(runner.connection)
         if runner.tried_at and (seen := forge.find(runner.name)):
             forge.forget(seen.runner_id)
         Runner.objects.filter(pk=runner.pk).update(tried_at=now)
@@ -38,14 +38,15 @@ def register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
         return _later(vm, runner, error, (error.until - now).total_seconds(), now)
     except Limited as error:
         return Wait(
-            max(1, (error.until - now).total_seconds()), f"{runner.org} wants no calls for a while: {error}"
+            max(1, (error.until - now).total_seconds()),
+            f"{runner.connection} wants no calls for a while: {error}",
         )
     except (ForgeRefused, Gone) as error:
-        backoff.refused_runner(runner.org, str(error), now)
-        return To("removing", f"{runner.org} refused a runner: {error}")
+        backoff.refused_runner(runner.connection, str(error), now)
+        return To("removing", f"{runner.connection} refused a runner: {error}")
     except ForgeError as error:
         return _later(vm, runner, error, RETRY, now)
-    waiting = Wait(10, f"for {runner.org} to hand over the job", effects=Effects(agents={vm.pk}))
+    waiting = Wait(10, f"for {runner.connection} to hand over the job", effects=Effects(agents={vm.pk}))
     if note(vm, why=waiting.why):
         made_known = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
         Runner.objects.filter(pk=runner.pk).update(**made_known)
@@ -54,9 +55,9 @@ def register(vm: VM, runner: Runner, world: World, now: datetime) -> To | Wait:
 
 def _later(vm: VM, runner: Runner, error: ForgeError, seconds: float, now: datetime) -> To | Wait:
     """Its registration is tried again, but not for ever: the machine is paid for meanwhile."""
-    if now - vm.state_at > PICKUP:
-        return To("removing", f"{runner.org} could not be reached for {_minutes(PICKUP)}: {error}")
-    return Wait(seconds, f"{runner.org} can't be reached: {error}")
+    if now - vm.state_changed_at > PICKUP:
+        return To("removing", f"{runner.connection} could not be reached for {_minutes(PICKUP)}: {error}")
+    return Wait(seconds, f"{runner.connection} can't be reached: {error}")
 
 
 def unneeded(vm: VM, runner: Runner, now: datetime) -> str:
@@ -78,21 +79,21 @@ def _too_late(runner: Runner) -> str:
     return f"{runner.asked_for} {did} before this machine got it"
 
 
-def let_go(vm: VM, runner: Runner, why: str, world: World, now: datetime) -> To | Wait:
+def let_go(vm: VM, runner: Runner, why: str, gateways: Gateways, now: datetime) -> To | Wait:
     """The forge may have handed over a job that nobody told us of yet: ask it before the runner goes."""
     try:
-        forge = world.forge(runner.org)
+        forge = gateways.forge(runner.connection)
         if (effects := _found_job(runner, forge, now)) is not None:
             return Wait(0, "for its job to be noted", effects=effects)
         if not runner.done_at and _is_busy(runner, forge):
-            return Wait(RETRY, f"for {runner.org} to say which job it has")
+            return Wait(RETRY, f"for {runner.connection} to say which job it has")
     except (ForgeRefused, Gone):
         return To("removing", why)
     except ForgeError as error:
         if now - runner.registered_at < 2 * PICKUP:
-            return Wait(RETRY, f"{runner.org} can't be reached: {error}")
+            return Wait(RETRY, f"{runner.connection} can't be reached: {error}")
     if runner.done_at and now - runner.done_at < LAST_LINES:
-        return Wait(1, f"for {runner.org} to say which job it ran")
+        return Wait(1, f"for {runner.connection} to say which job it ran")
     backoff.count_offer(runner, now)
     return To("removing", why)
 
@@ -104,7 +105,7 @@ def _found_job(runner: Runner, forge: ReadsJobs, now: datetime) -> Effects | Non
     for seen in [*forge.running_jobs(), forge.job(asked.repository, asked.run_id, asked.forge_job_id)]:
         own = seen.by_handle and seen.job_id == asked.forge_job_id
         if own or seen.runner_id == runner.forge_runner_id:
-            return ingest.observe(runner.org, seen, now, asked_at=now)
+            return ingest.observe(runner.connection, seen, now, asked_at=now)
     return None
 
 

@@ -37,19 +37,19 @@ def why_not(vm: VM, runner: Runner, now: datetime) -> str:
 
 def _reach(runner: Runner) -> str:
     """Forges choose by labels among all that a link covers; some bind a runner to its job."""
-    if runner.asked_for.handle or runner.org.level == "repo":
+    if runner.asked_for.handle or runner.connection.level == "repo":
         return trust.REPOSITORY
-    return trust.ORGANISATION if runner.org.level in ("org", "user") else "instance"
+    return trust.ORGANISATION if runner.connection.level in ("org", "user") else "instance"
 
 
 def scope(vm: VM, runner: Runner) -> str:
     """Whose jobs it serves from now on."""
-    return trust.scope(vm.pool.reuse, runner.org_id, runner.job.repository)
+    return trust.scope(vm.pool.reuse, runner.connection_id, runner.job.repository)
 
 
 def current(vm: VM) -> Refresh:
     """The row of its present stay in REFRESHING, made where an earlier try has not."""
-    return Refresh.objects.get_or_create(vm=vm, began_at=vm.state_at)[0]
+    return Refresh.objects.get_or_create(vm=vm, began_at=vm.state_changed_at)[0]
 
 
 def open_window(refresh: Refresh, closes_at: datetime, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from django.db import connection
+from django.db import connection as database
 from django.db.models import Count, F, Q, Sum
 
 from billing import quotes, wallets
@@ -43,7 +43,7 @@ def chooser(vm: VM) -> Chooser:
 def lock(wallet_id: int) -> None:
     """Until the transaction ends nobody else decides over this wallet. A second caller waits: it may have news that the
     first did not see."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, wallet_id])
 
 

@@ -34,14 +34,22 @@ class Past:
     age: timedelta
 
 
-def scope(reuse: str, org_id: int, repository: str) -> str:
+def scope(reuse: str, connection_id: int, repository: str) -> str:
     """Whose jobs a machine serves once it has run one of this repository."""
-    return f"{ORGANISATION}:{org_id}" if reuse == ORGANISATION else f"{REPOSITORY}:{org_id}:{repository}"
+    return (
+        f"{ORGANISATION}:{connection_id}"
+        if reuse == ORGANISATION
+        else f"{REPOSITORY}:{connection_id}:{repository}"
+    )
 
 
-def scopes(org_id: int, repository: str) -> tuple[str, ...]:
+def scopes(connection_id: int, repository: str) -> tuple[str, ...]:
     """Those of all machines that a job may get, the narrowest first, new ones last."""
-    return (scope(REPOSITORY, org_id, repository), scope(ORGANISATION, org_id, repository), FRESH)
+    return (
+        scope(REPOSITORY, connection_id, repository),
+        scope(ORGANISATION, connection_id, repository),
+        FRESH,
+    )
 
 
 def told(scope: str) -> str:

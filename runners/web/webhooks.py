@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection as database
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -52,7 +52,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     if kept.again:
         health.count(address, Tally.Kind.DOUBLED, now)
     if kept.news:
-        DEBOUNCER.notify(kept.org_id)
+        DEBOUNCER.notify(kept.connection_id)
     return _answer(202)
 
 
@@ -65,11 +65,11 @@ def _length(request: HttpRequest) -> int:
 def _keep(*delivery) -> webhook_inbox.Kept:
     """Its one statement finds out whether the connection still lives, so nothing asks beforehand; one that died while
     it was idle is made anew. Twice written down is once."""
-    connection.health_check_done = True
+    database.health_check_done = True
     try:
         return webhook_inbox.keep(*delivery)
     except (OperationalError, InterfaceError):
-        connection.close()
+        database.close()
         return webhook_inbox.keep(*delivery)
 
 

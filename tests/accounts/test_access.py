@@ -22,7 +22,7 @@ def request_as(role):
         ("spend.read", {"owner", "admin", "member", "viewer", "read", "write"}),
         ("pools.change", {"owner", "admin", "member", "write"}),
         ("vms.retire", {"owner", "admin", "member", "write"}),
-        ("orgs.link", {"owner", "admin", "write"}),
+        ("connections.change", {"owner", "admin", "write"}),
         ("members.change", {"owner", "admin"}),
         ("tokens.make", {"owner", "admin"}),
         ("audit.read", {"owner", "admin"}),

@@ -20,8 +20,8 @@ def an_entry(what, on="it", before=None, after=None, why=""):
         (an_entry("pools.change", "heavy", None, {"max_vms": 4}), "made the pool heavy"),
         (an_entry("pools.change", "heavy", None, {"order": "b, a"}), "moved the pool heavy in the order"),
         (an_entry("pools.change", "heavy", {"max_vms": 4}, why="deleted"), "deleted the pool heavy"),
-        (an_entry("orgs.link", "acme", None, {"way": "poll"}), "linked acme"),
-        (an_entry("orgs.link", "acme", why="unlinked"), "unlinked acme"),
+        (an_entry("connections.change", "acme", None, {"way": "poll"}), "linked acme"),
+        (an_entry("connections.change", "acme", why="disconnected"), "unlinked acme"),
         (an_entry("something.new", "acme"), "something.new acme"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -276,7 +276,7 @@ def test_sign_up_does_the_same_work_for_an_address_that_is_known(client, setting
     monkeypatch.setattr(User, "set_password", lambda self, password: hashed.append(password))
     counts = []
     for email in ("new@example.org", "new@example.org"):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(database) as asked:
             sign_up(Client(), email)
         inserts = [one["sql"].split('"')[1] for one in asked if one["sql"].startswith("INSERT")]
         counts.append((len(hashed), sorted(set(inserts) - {"django_session"})))

@@ -11,7 +11,7 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import connection, transaction
+from django.db import connection as database, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
@@ -32,7 +32,7 @@ def webhook(request: HttpRequest) -> HttpResponse:
     told = json.loads(body)
     job, repository = told["workflow_job"], told["repository"]["full_name"]
     labels = json.dumps(job["labels"])
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), database.cursor() as cursor:
         cursor.execute(DELIVERY, [request.headers["X-Gitea-Delivery"], request.headers["X-Gitea-Event"], now])
         cursor.execute(
             JOB, [str(job["id"]), repository, job["name"], labels, job["status"], job["created_at"], now]

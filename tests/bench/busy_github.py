@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from runners.connections import polling, webhook_ingest
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import run_details
 from runners.models import Job
 from runners.vms import garbage_collection
@@ -22,7 +22,7 @@ from tests.counterparts.github.postman import packed
 from tests.forges.app_world import AppWorld
 from tfci.forges import registry, tokens, webhook_inbox
 from tfci.forges.errors import ForgeError, Gone, Limited, Unreachable
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 REPOSITORIES, JOBS = 2000, 100  # a minute
 START, RUN, TOLD = 20, (40, 120), 6  # seconds: of a machine, of a job, until a job's end is asked for
@@ -47,9 +47,11 @@ class BusyGitHub:
         self.names = [self.apps.world.repo("busy", f"r{n}").full_name for n in range(REPOSITORIES)]
         for name in self.names:  # pushed to at some time
             self.apps.world.repos[name].pushed_at = NOON - timedelta(hours=self.dice.randint(1, 2000))
-        self.org = LinkedOrg.objects.get()
-        a_pool(self.org.team, [self.org])
-        self.world = World(lambda org: registry.forge(org, self.clock.seconds), None, self.clock.now)
+        self.connection = Connection.objects.get()
+        a_pool(self.connection.team, [self.connection])
+        self.world = Gateways(
+            lambda connection: registry.forge(connection, self.clock.seconds), None, self.clock.now
+        )
         self.taken = set()  # job ids for which a machine was wanted
 
     def minutes(self, count: int) -> None:
@@ -66,10 +68,10 @@ class BusyGitHub:
         while self.events and self.events[0][0] <= second:
             _, _, deed, given = heapq.heappop(self.events)
             deed(second, *given)
-        while webhook_ingest.take(self.org.pk, now):
+        while webhook_ingest.take(self.connection.pk, now):
             pass
-        if (org := polling.take(self.org.pk, now)) is not None:
-            polling.ask(org, self.world, now)
+        if (connection := polling.take(self.connection.pk, now)) is not None:
+            polling.ask(connection, self.world, now)
         if second % EVERY["describe"] == 0:
             self._tried("describe", lambda: run_details.describe(self._fresh(), self._forge(), now))
         if second % EVERY["sweep"] == 0:
@@ -104,7 +106,7 @@ class BusyGitHub:
     # Machines
 
     def _want_machines(self, second: int) -> None:
-        for job in Job.objects.filter(org=self.org, state=Job.State.QUEUED):
+        for job in Job.objects.filter(connection=self.connection, state=Job.State.QUEUED):
             if job.forge_job_id not in self.taken:
                 self.taken.add(job.forge_job_id)
                 self.at(second + START, self._register, job)
@@ -150,8 +152,8 @@ class BusyGitHub:
         except (Limited, Gone, Unreachable, ForgeError):
             self.put_off[what] += 1
 
-    def _fresh(self) -> LinkedOrg:
-        return LinkedOrg.objects.select_related("installation__app", "team").get(pk=self.org.pk)
+    def _fresh(self) -> Connection:
+        return Connection.objects.select_related("installation__app", "team").get(pk=self.connection.pk)
 
     def _forge(self):
         return registry.forge(self._fresh(), self.clock.seconds)
@@ -160,13 +162,15 @@ class BusyGitHub:
 
     def heard(self) -> list[float]:
         """Seconds from a job's creation to when we heard of it, of each job; of those not heard of, until now."""
-        known = dict(Job.objects.filter(org=self.org).values_list("forge_job_id", "heard_at"))
+        known = dict(
+            Job.objects.filter(connection=self.connection).values_list("forge_job_id", "discovered_at")
+        )
         now = self.clock.now()
         made = [job for job in self.apps.world.jobs.values() if job.created_at <= now - timedelta(minutes=1)]
         return [(known.get(str(job.id), now) - job.created_at).total_seconds() for job in made]
 
     def figures(self) -> dict[str, float]:
-        account = self.github.limits.of(f"installation ID {self.org.installation.installation_id}")
+        account = self.github.limits.of(f"installation ID {self.connection.installation.installation_id}")
         heard = self.heard()
         return {
             "jobs": len(heard),
@@ -177,5 +181,5 @@ class BusyGitHub:
             "calls": account.used,
             "limit": account.limit,
             "refused": account.refused,
-            "by poll": Job.objects.filter(org=self.org, heard_by="poll").count(),
+            "by poll": Job.objects.filter(connection=self.connection, discovered_by="poll").count(),
         }

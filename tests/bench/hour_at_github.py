@@ -8,7 +8,7 @@ django.setup()  # before the models
 
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection as database  # noqa: E402
 
 from tests.bench.busy_github import REPOSITORIES, BusyGitHub  # noqa: E402
 from tests.bench.figures import verdict  # noqa: E402
@@ -21,7 +21,7 @@ MINUTES = int((sys.argv[1:] or ["60"])[0])
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    connection.cursor().execute("SET synchronous_commit = off")  # time is moved: no disk need be waited for
+    database.cursor().execute("SET synchronous_commit = off")  # time is moved: no disk need be waited for
     github = GitHub()
     settings.ALLOWED_FORGE_ORIGINS, settings.UNSAFE_LOCAL_JOBS = [github.url], True
     github.world.clock.stand(NOON)

@@ -1,5 +1,5 @@
 -- A busy quarter: a million jobs, a quarter of them of one team, and 200,000 machines for the newest of them.
--- `place` (nth team, k-th organisation: team, org, pool, wallet) is there; columns that are not named get Django's own
+-- `place` (nth team, k-th organisation: team, connection, pool, wallet) is there; columns that are not named get Django's own
 -- defaults. Triggers and foreign keys rest meanwhile.
 SET LOCAL session_replication_role = replica;
 
@@ -22,9 +22,9 @@ SELECT n, 1000000 - n AS age, now() - (1000000 - n) * interval '7.776 s' AS at, 
 FROM generate_series(%(oldest)s, 1000000) n
 JOIN place ON nth = CASE WHEN mod(n, 4) = 0 THEN 0 ELSE 1 + mod(n, 30) END AND k = mod(n / 4, 4);
 
-INSERT INTO runners_vm (id, team_id, pool_id, wallet_id, cpu, memory_gb, disk_gb, state, state_at, next_step_at, leased_until,
+INSERT INTO runners_vm (id, team_id, pool_id, wallet_id, cpu, memory_gb, disk_gb, state, state_changed_at, next_step_at, leased_until,
     created_at, node_id, quote_id, ordered_at, sent_at, deployed_at, contract_created_at, contract_ended_at, removed_at,
-    claimed_at, beat_at, tail)
+    claimed_at, last_heartbeat_at, tail)
 SELECT vm, team, pool, wallet, 2, 8, 50,
     CASE state WHEN 'completed' THEN 'gone' WHEN 'in_progress' THEN 'busy' ELSE 'booting' END, at, at + interval '1 year', at,
     at, (SELECT min(id) FROM grid_node) + mod(n, 3000), (SELECT min(id) FROM billing_quote) + mod(n, 3000), at, at, at, at,
@@ -32,10 +32,10 @@ SELECT vm, team, pool, wallet, 2, 8, 50,
     at, at, repeat('a line of its log' || chr(10), 40)
 FROM plan WHERE vm > 0;
 
-INSERT INTO runners_job (id, team_id, org_id, pool_id, forge_job_id, run_id, repository, workflow, name, branch, sender, labels,
-    label_key, size, state, conclusion, awaits_id, vm_id, queued_at, heard_at, heard_by, decided_at, started_at, completed_at,
+INSERT INTO runners_job (id, team_id, connection_id, pool_id, forge_job_id, run_id, repository, workflow, name, branch, sender, labels,
+    label_key, size, state, conclusion, awaits_id, vm_id, queued_at, discovered_at, discovered_by, decided_at, started_at, completed_at,
     read_at)
-SELECT n, team, org, pool, n, n / 3, 'acme/app-' || mod(n, 40), 'workflow ' || mod(n, 7), 'job ' || mod(n, 11),
+SELECT n, team, connection, pool, n, n / 3, 'acme/app-' || mod(n, 40), 'workflow ' || mod(n, 7), 'job ' || mod(n, 11),
     CASE WHEN mod(n, 5) < 3 THEN 'main' ELSE 'feature-' || mod(n, 500) END, 'person-' || mod(n, 30), '["small"]', 'small',
     '2cpu8gbram50gbssd', state,
     CASE WHEN state <> 'completed' THEN '' WHEN mod(n, 9) = 0 THEN 'failure' WHEN mod(n, 9) = 1 THEN 'cancelled' ELSE 'success' END,
@@ -45,9 +45,9 @@ SELECT n, team, org, pool, n, n / 3, 'acme/app-' || mod(n, 40), 'workflow ' || m
     CASE state WHEN 'completed' THEN at + interval '4 min' END, at
 FROM plan;
 
-INSERT INTO runners_runner (vm_id, org_id, labels, label_key, asked_for_id, bound_at, registered_at, handed_at, started_at,
-    forge_runner_id, job_id, taken_at, forgotten_at)
-SELECT vm, org, '["small"]', 'small', n, at, at, at, at, n, n, at, CASE state WHEN 'completed' THEN at + interval '4 min' END
+INSERT INTO runners_runner (vm_id, connection_id, labels, label_key, asked_for_id, bound_at, registered_at, handed_over_at, started_at,
+    forge_runner_id, job_id, taken_at, deregistered_at)
+SELECT vm, connection, '["small"]', 'small', n, at, at, at, at, n, n, at, CASE state WHEN 'completed' THEN at + interval '4 min' END
 FROM plan WHERE vm > 0 AND state IN ('completed', 'in_progress');
 
 INSERT INTO billing_ledgerentry (team_id, wallet_id, key, kind, amount, at, use, vm_id, job_id, pool_id, pool, repository)
@@ -71,5 +71,5 @@ SELECT vm, now() - beat * interval '10 s', 1.5, 0, decode(repeat('003c6636251a00
 FROM plan CROSS JOIN generate_series(1, 60) beat WHERE state = 'in_progress';
 INSERT INTO accounts_auditentry (team_id, at, who, what, "on")
 SELECT team, at, 'person-' || mod(n, 30), 'pools.change', 'pool ' || pool FROM plan WHERE mod(n, 20) = 0;
-INSERT INTO forges_delivery (org_id, delivery_id, event, received_at)
-SELECT org, n, 'workflow_job', at FROM plan WHERE age < 80000;
+INSERT INTO forges_delivery (connection_id, delivery_id, event, received_at)
+SELECT connection, n, 'workflow_job', at FROM plan WHERE age < 80000;

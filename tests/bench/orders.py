@@ -10,7 +10,7 @@ from tests.bench.stage import Stage, seen
 ALONE, BURST = 20, 100
 PATIENCE = 60  # seconds until all are ordered
 ORDERED = """
-    SELECT forge_job_id, extract(epoch FROM heard_at)::float, extract(epoch FROM decided_at)::float,
+    SELECT forge_job_id, extract(epoch FROM discovered_at)::float, extract(epoch FROM decided_at)::float,
         extract(epoch FROM ordered_at)::float
     FROM runners_job job JOIN runners_vm vm ON vm.id = job.awaits_id
     WHERE forge_job_id = ANY(%s) AND ordered_at IS NOT NULL

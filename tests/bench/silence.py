@@ -26,7 +26,7 @@ LINK = {
     "way": "'poll'",
     "hook_id": "''",
     "signpost_labels": "'[]'::jsonb",
-    "unlinked_at": "now()",
+    "disconnected_at": "now()",
 }
 
 
@@ -65,7 +65,7 @@ def _in_turns(stage: Stage, port: int) -> tuple[dict[str, list[float]], dict[str
     _connect(stage, port)
     stage.pool(max_vms=2 * JOBS, linger_minutes=0, min_vms={})
     stage.sql(
-        "UPDATE forges_linkedorg SET limited_until = now() + interval '1 hour' WHERE unlinked_at IS NULL"
+        "UPDATE forges_connection SET limited_until = now() + interval '1 hour' WHERE disconnected_at IS NULL"
     )
     found = {leg: [] for leg in orders.LEGS}, {leg: [] for leg in orders.LEGS}
     for _ in range(TURNS):
@@ -85,7 +85,7 @@ def _connect(stage: Stage, port: int) -> None:
     """Copies of the demo's team and connection, but for what makes them others. None is there yet."""
     _copy(stage, "accounts_team", TEAM, 1)
     url = {"url": f"'http://127.0.0.1:{port}'"}
-    _copy(stage, "forges_linkedorg", LINK | url, CONNECTIONS)
+    _copy(stage, "forges_connection", LINK | url, CONNECTIONS)
 
 
 def _copy(stage: Stage, table: str, other: dict[str, str], times: int) -> None:
@@ -105,7 +105,7 @@ def _let_be_there(stage: Stage, there: bool) -> None:
     """All connections at once, as if they were new; or none."""
     fresh = "unlinked_at = NULL, poll_at = now(), polled_at = NULL, silent_since = NULL, retry_at = NULL"
     stage.sql(
-        f"UPDATE forges_linkedorg SET {fresh if there else 'unlinked_at = now()'} WHERE address LIKE 'silent%%'"
+        f"UPDATE forges_connection SET {fresh if there else 'disconnected_at = now()'} WHERE address LIKE 'silent%%'"
     )
 
 

@@ -43,7 +43,7 @@ class Stage(Product):
 
     def deliveries(self, label: str = "small") -> Deliveries:
         """Deliveries that the demo's organisation takes for its forge's."""
-        [(address, sealed)] = self.sql("SELECT address, hook_secret FROM forges_linkedorg")
+        [(address, sealed)] = self.sql("SELECT address, hook_secret FROM forges_connection")
         secret = Fernet(self.home.secrets()["keys"]).decrypt(sealed).decode()
         return Deliveries(f"/hooks/{address}", secret, label)
 
@@ -56,11 +56,11 @@ class Stage(Product):
     @contextlib.contextmanager
     def no_polls(self) -> Iterator[None]:
         """Polls rest, as when a forge asks for it: they would find that it has none of the sender's jobs."""
-        self.sql("UPDATE forges_linkedorg SET limited_until = now() + interval '1 hour'")
+        self.sql("UPDATE forges_connection SET limited_until = now() + interval '1 hour'")
         try:
             yield
         finally:
-            self.sql("UPDATE forges_linkedorg SET limited_until = NULL")
+            self.sql("UPDATE forges_connection SET limited_until = NULL")
 
     def until_taken_in(self, seconds: float = 60) -> float:
         """Until all that forges told stands in rows. Returns the seconds that it took."""

@@ -24,9 +24,9 @@ FREE = """
         AND NOT EXISTS (SELECT 1 FROM runners_runner WHERE vm_id = vm.id)
 """
 TIMES = """
-    SELECT heard_by, asked_for_id = job.id, extract(epoch FROM heard_at)::float,
+    SELECT discovered_by, asked_for_id = job.id, extract(epoch FROM discovered_at)::float,
         extract(epoch FROM bound_at)::float, extract(epoch FROM registered_at)::float,
-        extract(epoch FROM handed_at)::float, extract(epoch FROM runner.started_at)::float
+        extract(epoch FROM handed_over_at)::float, extract(epoch FROM runner.started_at)::float
     FROM runners_job job JOIN runners_runner runner ON job.id IN (runner.asked_for_id, runner.job_id)
     WHERE job.name = %s AND runner.started_at IS NOT NULL
 """  # a forge chooses by labels, so it may run on a VM that was bound for another
@@ -41,7 +41,7 @@ LEGS = (
 
 def measure(stage: Stage, tag: str) -> None:
     stage.pool(max_vms=4 * STANDBY, min_vms={"small": STANDBY}, linger_minutes=60)
-    dice, legs, heard_by, on_its_own = random.Random(13), {leg: [] for leg in LEGS}, [], []
+    dice, legs, discovered_by, on_its_own = random.Random(13), {leg: [] for leg in LEGS}, [], []
     told = _told(stage, 0)
     for number in range(JOBS):
         until(lambda: stage.sql(FREE), PATIENCE, "a machine on standby")
@@ -49,11 +49,11 @@ def measure(stage: Stage, tag: str) -> None:
         how, own, times = _one(stage, f"{tag}{number}")
         told = _told(stage, told[-1]["id"])
         points = [told[0]["tried"], *times]
-        heard_by.append(how)
+        discovered_by.append(how)
         on_its_own.append(own)
         for place, leg in enumerate(LEGS):
             legs[leg].append(points[place + 1] - points[place])
-    _tell(legs, heard_by, on_its_own)
+    _tell(legs, discovered_by, on_its_own)
     stage.until_quiet()
 
 
@@ -75,16 +75,16 @@ def _told(stage: Stage, after: int) -> list[dict]:
     return stage.at_forge("GET", f"/deliveries?event=push&after={after}")["deliveries"]
 
 
-def _tell(legs: dict[str, list[float]], heard_by: list[str], on_its_own: list[bool]) -> None:
+def _tell(legs: dict[str, list[float]], discovered_by: list[str], on_its_own: list[bool]) -> None:
     whole = [sum(parts) for parts in zip(*legs.values(), strict=True)]
     print(f"simulated  webhook -> engine started on a standby  {spread(whole)}")
     print(
         f"           p50 {verdict(percentile(whole, 0.5), 0.5)} s, p95 {verdict(percentile(whole, 0.95), 1)} s"
     )
     print(*(f"             {line}" for line in shares(legs)), sep="\n")
-    polled = heard_by.count("poll")
+    polled = discovered_by.count("poll")
     print(
-        f"             {polled} of {len(heard_by)} heard of by asking at once after the webhook of the push",
+        f"             {polled} of {len(discovered_by)} heard of by asking at once after the webhook of the push",
         f"             {sum(on_its_own)} of {len(on_its_own)} on the VM that was bound for it",
         sep="\n",
     )

@@ -13,7 +13,7 @@ import django
 django.setup()  # before the models
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection as database  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -34,7 +34,7 @@ DEEP = "older=300000"
 ASKED = {
     "/t/TEAM/jobs/": [
         *(DEEP, "repository=acme/app-8", "branch=feature-4", "label=small", "conclusion=failure"),
-        *("state=queued", "pool=POOL", "org=ORG", "sender=person-3"),
+        *("state=queued", "pool=POOL", "connection=CONNECTION", "sender=person-3"),
     ],
     "/t/TEAM/machines/": ["older=60000", "state=gone", "state=busy", "pool=POOL"],
     "/t/TEAM/audit/": ["older=20000"],
@@ -77,7 +77,7 @@ def visit(house: House, client: Client, address: str) -> bool:
     """Print what it takes; whether it keeps its targets."""
     ask = asking(client, house.fill(address))
     ask()
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(database) as asked:
         size = len(ask())
         queries = len(asked)
     used, took = processor_time(), []
@@ -96,7 +96,7 @@ def visit(house: House, client: Client, address: str) -> bool:
 
 def processor_time() -> float:
     """Seconds that this process and its database connection have used."""
-    return time.process_time() + cpu_of(connection.connection.info.backend_pid)
+    return time.process_time() + cpu_of(database.connection.info.backend_pid)
 
 
 def asking(client: Client, address: str) -> Callable[[], bytes]:

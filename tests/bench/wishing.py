@@ -162,7 +162,7 @@ def follow(wishes: Collection[Wish], measured: Collection[Wish], *, up_too: bool
 def look(sent: Times, up: Times) -> None:
     """Note what is new; and be the agent of what is up, which else would count as one that did not start."""
     now = timezone.now()
-    VM.objects.exclude(deployed_at=None).update(claimed_at=Coalesce("claimed_at", now), beat_at=now)
+    VM.objects.exclude(deployed_at=None).update(claimed_at=Coalesce("claimed_at", now), last_heartbeat_at=now)
     for vm, pool, was_sent, was_up in VM.objects.values_list("pk", "pool", "sent_at", "deployed_at"):
         for times, at in ((sent, was_sent), (up, was_up)):
             if at:

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
-from django.db import connection
+from django.db import connection as database
 from django.db.models import OuterRef
 
 from billing import accounts, credit_requests, grants, ledger, wallets
@@ -87,7 +87,7 @@ def test_whether_a_team_had_it_is_looked_up_by_the_unique_key_of_its_entry():
     LedgerEntry.objects.bulk_create(
         LedgerEntry(**plain | {"id": None, "key": f"vm:{n}:job:1"}) for n in range(3000)
     )
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("ANALYZE billing_ledgerentry")
     assert "Index Cond: (key = " in left.filter(pk=new.pk).explain()
 

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections as databases, transaction
 
 from billing import ledger
 from billing.models import LedgerEntry, Spent
@@ -63,7 +63,7 @@ def test_two_who_charge_one_wallet_at_once_wait_and_do_not_lock_each_other_out()
             both.wait(10)
             for use in uses:
                 charge(wallet, f"{uses} {use}", 1, use=use)
-        connections.close_all()
+        databases.close_all()
 
     threads = [threading.Thread(target=charge_both, args=uses) for uses in (("boot", "job"), ("job", "boot"))]
     for thread in threads:

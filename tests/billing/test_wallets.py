@@ -1,7 +1,7 @@
 """A team's wallet: there from the first moment, made once, signed for by the operator's twins in turn."""
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from billing import wallets
@@ -18,7 +18,7 @@ def test_a_team_has_its_wallet_from_the_moment_it_is_founded(settings):
     team = teams.found("Kestrel", a_user(), NOON)
     wallet = Wallet.objects.get(team=team)
     assert (wallet.balance, wallet.twin) == (Tft(0), twin)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(database) as asked:
         assert wallets.of(team, NOON) == wallet
     assert len(asked) == 1
 

@@ -138,13 +138,13 @@ class Product:
 
 
 QUESTIONS = {
-    "Machines that are not gone": "SELECT id, state, state_at, why, next_step_at, leased_until, sent_at, removed_at"
-    " FROM runners_vm WHERE state <> 'gone' ORDER BY id",
-    "Jobs that did not end": "SELECT id, name, state, why, vm_id, awaits_id, offers, offer_again_at, read_at"
+    "Machines that are not gone": "SELECT id, state, state_changed_at, why, next_step_at, leased_until, sent_at,"
+    " removed_at FROM runners_vm WHERE state <> 'gone' ORDER BY id",
+    "Jobs that did not end": "SELECT id, name, state, why, vm_id, awaits_id, offers, next_offer_at, read_at"
     " FROM runners_job WHERE state <> 'completed' ORDER BY id",
     "Ends": "SELECT why, count(*) FROM runners_event WHERE now = 'removing' GROUP BY why ORDER BY 2 DESC",
     "Twins": "SELECT id, signing, signing_until, trouble, now() FROM billing_twin",
-    "Organisations": "SELECT id, poll_at, polled_at, limited_until, trouble FROM forges_linkedorg",
+    "Organisations": "SELECT id, next_poll_at, last_polled_at, limited_until, trouble FROM forges_connection",
 }
 
 

@@ -37,7 +37,7 @@ def product(request, tmp_path, monkeypatch):
 
 def secrets_of(product: Product) -> dict[str, str]:
     home = product.home
-    [(address, sealed)] = product.sql("SELECT address, hook_secret FROM forges_linkedorg")
+    [(address, sealed)] = product.sql("SELECT address, hook_secret FROM forges_connection")
     demo = json.loads((home.folder / "demo.json").read_text())
     forge = json.loads((home.folder / "forge" / "forge.json").read_text())
     return {

@@ -16,10 +16,12 @@ def pytest_generate_tests(metafunc):
             for level in levels_for(needs, [protocol])[0]
         ]
         ids = [f"{name}-{kind}-{level.level}" for (kind, level), _, name in cases]
-        metafunc.parametrize(("org", "call"), [case[:2] for case in cases], indirect=["org"], ids=ids)
-    elif "org" in metafunc.fixturenames:
+        metafunc.parametrize(
+            ("connection", "call"), [case[:2] for case in cases], indirect=["connection"], ids=ids
+        )
+    elif "connection" in metafunc.fixturenames:
         levels, ids = levels_for(needs, protocols)
-        metafunc.parametrize("org", levels, indirect=True, ids=ids)
+        metafunc.parametrize("connection", levels, indirect=True, ids=ids)
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +38,24 @@ def running(tmp_path_factory):
 
 
 @pytest.fixture
-def org(request, running):
+def connection(request, running):
     """A new organization, user or repository, so that each test has its own jobs, runners and hooks."""
     kind, make = request.param
-    org = make(running(kind))
-    yield org
-    if hasattr(org, "close"):  # one with a forge of its own
-        org.close()
+    connection = make(running(kind))
+    yield connection
+    if hasattr(connection, "close"):  # one with a forge of its own
+        connection.close()
 
 
 @pytest.fixture
-def driver(org):
-    return org.driver()
+def driver(connection):
+    return connection.driver()
 
 
 @pytest.fixture
-def acting(org):
+def acting(connection):
     """A driver whose token may change runs."""
-    return org.driver(token=org.token([*org.scopes, org.writing]))
+    return connection.driver(token=connection.token([*connection.scopes, connection.writing]))
 
 
 @pytest.fixture

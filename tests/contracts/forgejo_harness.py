@@ -1,6 +1,13 @@
 """Forgejo for the contract suite: its counterpart, a process of its own, with hands on all its sides."""
 
-from tests.contracts.gitea_harness import ALL, GiteaEngine, GiteaOrg, GiteaRepo, GiteaUser, PracticeForge
+from tests.contracts.gitea_harness import (
+    ALL,
+    GiteaConnection,
+    GiteaEngine,
+    GiteaRepo,
+    GiteaUser,
+    PracticeForge,
+)
 from tfci.core.http_client import Client
 from tfci.forges.forgejo.client import Forgejo, ForgejoHooks
 
@@ -13,7 +20,7 @@ class ForgejoForge(PracticeForge):
     module = "tests.counterparts.forgejo"
 
 
-class ForgejoOrg(GiteaOrg):
+class ForgejoConnection(GiteaConnection):
     """An organisation of its own, with one repository."""
 
     old_version, foreign_version = "14.0.3+gitea-1.22.0", "1.26.0"
@@ -35,11 +42,11 @@ class ForgejoOrg(GiteaOrg):
         return ForgejoEngine(self.forge, order)
 
 
-class ForgejoUser(ForgejoOrg, GiteaUser):
+class ForgejoUser(ForgejoConnection, GiteaUser):
     """A user of its own, with one repository."""
 
 
-class ForgejoRepo(ForgejoOrg, GiteaRepo):
+class ForgejoRepo(ForgejoConnection, GiteaRepo):
     """One repository of an organisation."""
 
 

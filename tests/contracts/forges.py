@@ -9,18 +9,18 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.contracts.forgejo_harness import ForgejoForge, ForgejoOrg, ForgejoRepo, ForgejoUser
-from tests.contracts.gitea_harness import GiteaInstance, GiteaOrg, GiteaRepo, GiteaUser, PracticeForge
-from tests.contracts.github_harness import GitHubForge, GitHubOrg, GitHubRepo
-from tests.contracts.hutch_harness import HutchForge, HutchOrg
-from tests.contracts.woodpecker_harness import WoodpeckerForge, WoodpeckerInstance, WoodpeckerOrg
+from tests.contracts.forgejo_harness import ForgejoConnection, ForgejoForge, ForgejoRepo, ForgejoUser
+from tests.contracts.gitea_harness import GiteaConnection, GiteaInstance, GiteaRepo, GiteaUser, PracticeForge
+from tests.contracts.github_harness import GitHubConnection, GitHubForge, GitHubRepo
+from tests.contracts.hutch_harness import HutchConnection, HutchForge
+from tests.contracts.woodpecker_harness import WoodpeckerConnection, WoodpeckerForge, WoodpeckerInstance
 
 KINDS = {
-    "gitea": (PracticeForge, (GiteaOrg, GiteaUser, GiteaRepo, GiteaInstance)),
-    "github": (GitHubForge, (GitHubOrg, GitHubRepo)),
-    "forgejo": (ForgejoForge, (ForgejoOrg, ForgejoUser, ForgejoRepo)),
-    "woodpecker": (WoodpeckerForge, (WoodpeckerOrg, WoodpeckerInstance)),
-    "hutch": (HutchForge, (HutchOrg,)),
+    "gitea": (PracticeForge, (GiteaConnection, GiteaUser, GiteaRepo, GiteaInstance)),
+    "github": (GitHubForge, (GitHubConnection, GitHubRepo)),
+    "forgejo": (ForgejoForge, (ForgejoConnection, ForgejoUser, ForgejoRepo)),
+    "woodpecker": (WoodpeckerForge, (WoodpeckerConnection, WoodpeckerInstance)),
+    "hutch": (HutchForge, (HutchConnection,)),
 }
 LEVELS = [(kind, level) for kind, (_, levels) in KINDS.items() for level in levels]
 
@@ -64,17 +64,17 @@ def eventually(look, seconds=15.0):
     return seen
 
 
-def queued(driver, org, *labels, **fields):
+def queued(driver, connection, *labels, **fields):
     """The job of a fresh push that asks for these labels."""
     before = {job.job_id for job in driver.waiting_jobs()}
-    org.push({"build": {"runs-on": list(labels), **fields}})
+    connection.push({"build": {"runs-on": list(labels), **fields}})
     return eventually(lambda: [job for job in driver.waiting_jobs() if job.job_id not in before])[0]
 
 
-def on_a_runner(driver, org, job, name="vm-1"):
+def on_a_runner(driver, connection, job, name="vm-1"):
     """The job taken by a runner that was made for it: (registration, engine)."""
     registration = driver.register(name, job.labels, job.handle)
-    engine = org.engine(driver.order(registration.credential, job.labels))
+    engine = connection.engine(driver.order(registration.credential, job.labels))
     eventually(engine.take)
     return registration, engine
 

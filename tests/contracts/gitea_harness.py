@@ -84,7 +84,7 @@ class PracticeForge:
         self._process.stdout.close()
 
 
-class GiteaOrg:
+class GiteaConnection:
     """An organisation of its own on a practice forge, with one repository; what its users are is GiteaUser."""
 
     level = "org"
@@ -111,7 +111,7 @@ class GiteaOrg:
 
     def _made(self):
         name = f"org-{next(NUMBERS)}"
-        self.forge.control("POST", "/orgs", name=name, owner=self.owner, visibility="private")
+        self.forge.control("POST", "/connections", name=name, owner=self.owner, visibility="private")
         self.forge.control("POST", "/repos", owner=name, name="app", private=True)
         return name, f"{name}/app"
 
@@ -188,7 +188,7 @@ class GiteaOrg:
         return answer.json() if answer.body else None
 
 
-class GiteaUser(GiteaOrg):
+class GiteaUser(GiteaConnection):
     """A user of its own, with one repository."""
 
     level = "user"
@@ -208,7 +208,7 @@ class GiteaUser(GiteaOrg):
         return "/user"
 
 
-class GiteaRepo(GiteaOrg):
+class GiteaRepo(GiteaConnection):
     """One repository of an organisation."""
 
     level = "repo"
@@ -227,7 +227,7 @@ class GiteaRepo(GiteaOrg):
         return f"/repos/{self.repository}"
 
 
-class GiteaInstance(GiteaOrg):
+class GiteaInstance(GiteaConnection):
     """All of an instance, by its administrator; it has a forge of its own, for it would see all of the others' jobs."""
 
     level = "instance"

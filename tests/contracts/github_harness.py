@@ -26,7 +26,7 @@ class GitHubForge(Counterpart):
         self.limits.points = 10**6  # what is counted is for tests of its own
 
 
-class GitHubOrg:
+class GitHubConnection:
     """An organisation of its own, with one repository."""
 
     level = "org"
@@ -107,7 +107,7 @@ class GitHubOrg:
         return GitHubEngine(self.forge, order)
 
 
-class GitHubRepo(GitHubOrg):
+class GitHubRepo(GitHubConnection):
     """One repository of an organisation."""
 
     level = "repo"

@@ -22,7 +22,7 @@ class HutchForge(Counterpart):
         self.policy = Policy(allowed_origins=frozenset({self.url}))
 
 
-class HutchOrg:
+class HutchConnection:
     """A group of its own, with one project."""
 
     level, client = "org", Hutch

@@ -12,19 +12,19 @@ from django.utils import timezone
 from runners.agents import reports
 from runners.agents.schemas import Claim
 from runners.connections import polling
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import ingest, run_details
 from runners.models import VM, Job, Runner
 from runners.vms import garbage_collection, orders
 from runners.web.agent import Done
-from tests.builders import a_node, a_pool, a_price, a_wallet, an_org
+from tests.builders import a_connection, a_node, a_pool, a_price, a_wallet
 from tests.contracts import hutch
 from tests.contracts.forges import KINDS, Receiver, eventually
 from tests.walks import settle
 from tests.worlds import Clock, FakeGrid
 from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
-from tfci.forges import orgs, registry
+from tfci.forges import connections, registry
 
 pytestmark = pytest.mark.django_db
 
@@ -51,26 +51,28 @@ class Farm:
         self.place, self.driver = place, place.driver()
         self.clock = Clock(timezone.now())
         self.grid = FakeGrid(self.clock)
-        self.world = World(forge=lambda org: self.driver, account=lambda twin: self.grid, clock=self.clock)
+        self.world = Gateways(
+            forge=lambda connection: self.driver, account=lambda twin: self.grid, clock=self.clock
+        )
         row = {"forge": kind, "level": place.level, "name": place.name, "url": place.forge.url}
-        self.org = an_org(**row, login="keeper", runner_url=getattr(place, "runner_url", ""))
-        self.pool = a_pool(self.org.team, [self.org])
-        a_wallet(self.org.team)
+        self.connection = a_connection(**row, login="keeper", runner_url=getattr(place, "runner_url", ""))
+        self.pool = a_pool(self.connection.team, [self.connection])
+        a_wallet(self.connection.team)
         a_price()
         a_node()
 
     def go_on(self, seconds=20):
         """What schedules do, and machines: so that all that can goes on."""
         self.clock.tick(seconds)
-        self.org.refresh_from_db()
-        polling.ask(self.org, self.world, self.clock())
-        run_details.describe(self.org, self.driver, self.clock())
+        self.connection.refresh_from_db()
+        polling.ask(self.connection, self.world, self.clock())
+        run_details.describe(self.connection, self.driver, self.clock())
         settle(self.world, self.clock)
         for vm in VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"]):
             if vm.claimed_at is None:
                 token = derive("boot", vm.pk).reveal()
                 reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, self.clock())
-            VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+            VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=self.clock())
         settle(self.world, self.clock)
         return True
 
@@ -84,7 +86,7 @@ class Farm:
     def engine(self):
         """What a machine's agent starts for its order."""
         runner = self.until(
-            lambda: Runner.objects.filter(forgotten_at=None).exclude(registered_at=None).first()
+            lambda: Runner.objects.filter(deregistered_at=None).exclude(registered_at=None).first()
         )
         order = orders.ready(runner.vm_id, self.clock())
         made = self.place.engine(self.driver.order(order.credential, order.labels))
@@ -97,7 +99,7 @@ class Farm:
 
     def heard(self, receiver):
         """What the forge told of jobs, in the order in which it came."""
-        hooks = registry.kind(self.org.forge).webhooks.reader
+        hooks = registry.kind(self.connection.forge).webhooks.reader
         return [job for headers, body in list(receiver.deliveries) for job in hooks.read(headers, body).jobs]
 
     def gone(self):
@@ -162,8 +164,8 @@ def test_a_forge_that_is_down_for_ten_minutes_costs_time_and_no_job(farm):
         for _ in range(10):
             farm.go_on(60)
         assert farm.job() is None
-        farm.org.refresh_from_db()
-        assert farm.org.poll_at > farm.clock()
+        farm.connection.refresh_from_db()
+        assert farm.connection.next_poll_at > farm.clock()
     engine, runner = farm.engine()
     eventually(engine.take)
     engine.finish()
@@ -209,8 +211,8 @@ def test_deliveries_in_any_order_twice_or_with_gaps_end_as_one_job_that_has_ende
     heard = farm.heard(receiver)
     for told in (heard[::-1] if turned else heard), heard[::2]:
         for job in told:
-            ingest.observe(farm.org, job, farm.clock())
-    polling.ask(farm.org, farm.world, farm.clock.tick(30))
+            ingest.observe(farm.connection, job, farm.clock())
+    polling.ask(farm.connection, farm.world, farm.clock.tick(30))
     (job,) = Job.objects.all()
     assert (job.forge_job_id, job.state, job.conclusion) == (seen.job_id, "completed", "success")
 
@@ -218,17 +220,17 @@ def test_deliveries_in_any_order_twice_or_with_gaps_end_as_one_job_that_has_ende
 def test_what_is_left_at_a_forge_is_found_and_taken_away_before_an_unlinking_ends(farm):
     lost = farm.driver.register(f"{Runner.prefix()}9-999", ["small"])
     assert lost.runner_id and Runner.prefix().startswith(f"fh-{instance()}")
-    orgs.begin_unlink(farm.org, farm.clock())
-    farm.org.refresh_from_db()
-    assert garbage_collection.unlinking(farm.org, farm.driver, farm.clock() + timedelta(minutes=5))
+    connections.begin_disconnect(farm.connection, farm.clock())
+    farm.connection.refresh_from_db()
+    assert garbage_collection.disconnecting(farm.connection, farm.driver, farm.clock() + timedelta(minutes=5))
     assert farm.driver.runners() == []
-    farm.org.refresh_from_db()
-    assert farm.org.unlinked_at and farm.org.token == Secret("")
+    farm.connection.refresh_from_db()
+    assert farm.connection.disconnected_at and farm.connection.token == Secret("")
 
 
 def test_the_same_reading_twice_is_one_job(farm):
     farm.place.push({"build": {"runs-on": ["small"]}})
     (seen,) = eventually(farm.driver.waiting_jobs)
     for _ in range(2):
-        ingest.observe(farm.org, seen, farm.clock(), asked_at=farm.clock())
+        ingest.observe(farm.connection, seen, farm.clock(), asked_at=farm.clock())
     assert Job.objects.count() == 1

@@ -5,15 +5,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from runners.connections import linking
-from runners.gateways import World
-from tests.builders import a_team, a_user, an_org
-from tests.contracts.github_harness import GitHubForge, GitHubOrg
+from runners.gateways import Gateways
+from tests.builders import a_connection, a_team, a_user
+from tests.contracts.github_harness import GitHubConnection, GitHubForge
 from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def place(tmp_path_factory, corp):
     """An organisation at a GitHub Enterprise Server behind TLS of that authority."""
     forge = GitHubForge(None)
     relay = Relay(urlsplit(forge.url).port, corp.context(tmp_path_factory.mktemp("tls")))
-    found = GitHubOrg(forge)
+    found = GitHubConnection(forge)
     found.url = relay.url
     yield found
     relay.stop()
@@ -39,7 +39,7 @@ def place(tmp_path_factory, corp):
 def world(settings, place):
     settings.ALLOWED_FORGE_ORIGINS = [place.url]
     clock = place.forge.world.clock
-    return World(lambda org: registry.forge(org, clock.seconds), None, clock.now)
+    return Gateways(lambda connection: registry.forge(connection, clock.seconds), None, clock.now)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def link(place, world):
     def link(pasted):
         token = Secret(place.token([*place.scopes, place.webhooks]))
         asked = {"forge": "github", "url": place.url, "name": place.name, "token": token, "way": "poll"}
-        return linking.link(a_team(), {**asked, "authority": pasted}, world, a_user(), world.clock())
+        return linking.connect(a_team(), {**asked, "authority": pasted}, world, a_user(), world.clock())
 
     return link
 
@@ -59,8 +59,8 @@ def test_it_is_linked_by_its_authority_and_not_without(link, corp):
         link("")
     with pytest.raises(Unreachable, match="not trusted"):
         link(Authority("Somebody Else").pem)
-    org = link(corp.pem)
-    assert LinkedOrg.objects.get() == org and org.authority == corp.pem
+    connection = link(corp.pem)
+    assert Connection.objects.get() == connection and connection.authority == corp.pem
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
@@ -68,34 +68,36 @@ def test_the_client_of_each_kind_trusts_it_for_that_link_alone(kind, place, worl
     """There is no forge of the other kinds behind the socket, but that can only be said once TLS is up."""
     grpc = "grpc://ci.example.org:9000" if registry.KINDS[kind].guide.runner_url_help else ""
     row = {"forge": kind, "url": place.url, "runner_url": grpc}
-    forge = world.forge(an_org(**row, authority=corp.pem))
+    forge = world.forge(a_connection(**row, authority=corp.pem))
     with pytest.raises((ForgeRefused, Gone, Unreachable)) as said:
         if not forge.check().missing:
             raise Gone("all is well")
         raise ForgeRefused("lacks something")
     assert "not trusted" not in str(said.value)
     with pytest.raises(Unreachable, match="not trusted"):
-        world.forge(an_org(**row)).check()
+        world.forge(a_connection(**row)).check()
 
 
 def test_another_takes_its_place_once_it_proves_to_be_right(link, world, corp):
-    org, who = link(corp.pem), a_user()
+    connection, who = link(corp.pem), a_user()
     with pytest.raises(Unreachable, match="not trusted"):
         linking.change(
-            LinkedOrg.objects.get(), {"authority": Authority("Else").pem}, world, who, world.clock()
+            Connection.objects.get(), {"authority": Authority("Else").pem}, world, who, world.clock()
         )
-    org.refresh_from_db()
-    assert org.authority == corp.pem
-    linking.change(org, {"authority": Authority("Next Root").pem + corp.pem}, world, who, world.clock())
-    org.refresh_from_db()
-    assert org.authority.count("BEGIN CERTIFICATE") == 2
+    connection.refresh_from_db()
+    assert connection.authority == corp.pem
+    linking.change(
+        connection, {"authority": Authority("Next Root").pem + corp.pem}, world, who, world.clock()
+    )
+    connection.refresh_from_db()
+    assert connection.authority.count("BEGIN CERTIFICATE") == 2
     entry = AuditEntry.objects.order_by("-pk").first()
     assert (entry.before["authority"], entry.after["authority"]) == ("Example Corp Root", "Next Root")
 
 
 def test_what_browsers_do_to_its_ends_of_lines_is_no_change(link, world, corp):
-    org = link(corp.pem)
-    linking.change(org, {"authority": corp.pem.replace("\n", "\r\n")}, world, a_user(), world.clock())
+    connection = link(corp.pem)
+    linking.change(connection, {"authority": corp.pem.replace("\n", "\r\n")}, world, a_user(), world.clock())
     assert AuditEntry.objects.order_by("-pk").first().after == {}
 
 

@@ -41,44 +41,44 @@ CALLS = {  # each with the protocol that it is of
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES)
-def test_a_forge_in_trouble_is_unreachable(org, driver, call, trouble):
-    with org.forge.mischief(**trouble), pytest.raises(Unreachable):
+def test_a_forge_in_trouble_is_unreachable(connection, driver, call, trouble):
+    with connection.forge.mischief(**trouble), pytest.raises(Unreachable):
         call(driver)
 
 
-def test_a_slow_forge_is_given_up(org, call):
-    driver = org.driver(timeout=0.2)
-    with org.forge.mischief(slow=2):
+def test_a_slow_forge_is_given_up(connection, call):
+    driver = connection.driver(timeout=0.2)
+    with connection.forge.mischief(slow=2):
         began = time.monotonic()
         with pytest.raises(Unreachable, match="in time"):
             call(driver)
         assert time.monotonic() - began < 1.5
 
 
-def test_a_forge_that_was_down_for_ten_minutes_still_has_its_jobs(org, driver):
-    job = queued(driver, org, "x")
-    with org.forge.mischief(down_for=600), pytest.raises(Unreachable):
+def test_a_forge_that_was_down_for_ten_minutes_still_has_its_jobs(connection, driver):
+    job = queued(driver, connection, "x")
+    with connection.forge.mischief(down_for=600), pytest.raises(Unreachable):
         driver.waiting_jobs()
     eventually(lambda: [seen.job_id for seen in driver.waiting_jobs()] == [job.job_id], 30)
 
 
-def test_a_token_that_ends_in_mid_flow_is_refused_and_another_one_goes_on(org):
-    token = org.token([*org.scopes])
-    driver = org.driver(token=token)
-    job = queued(driver, org, "x")
+def test_a_token_that_ends_in_mid_flow_is_refused_and_another_one_goes_on(connection):
+    token = connection.token([*connection.scopes])
+    driver = connection.driver(token=token)
+    job = queued(driver, connection, "x")
     registration = driver.register("vm-1", job.labels, job.handle)
-    org.end(token)
+    connection.end(token)
     with pytest.raises(ForgeRefused, match="does not know this token"):
         driver.waiting_jobs()
     with pytest.raises(ForgeRefused, match="does not know this token"):
         driver.forget(registration.runner_id)
-    renewed = org.driver(token=org.token([*org.scopes]))
+    renewed = connection.driver(token=connection.token([*connection.scopes]))
     renewed.forget(registration.runner_id)
     assert [seen.job_id for seen in renewed.waiting_jobs()] == [job.job_id]
 
 
-def test_a_registration_whose_answer_was_lost_is_found_by_its_name(org, driver):
+def test_a_registration_whose_answer_was_lost_is_found_by_its_name(connection, driver):
     assert driver.runners() == []
-    with org.forge.mischief(**org.losing), pytest.raises(Unreachable):
+    with connection.forge.mischief(**connection.losing), pytest.raises(Unreachable):
         driver.register("vm-1", ["x"])
     assert driver.find("vm-1") is not None

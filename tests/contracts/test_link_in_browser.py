@@ -8,7 +8,7 @@ from tests.builders import a_team
 from tests.contracts.forges import KINDS
 from tests.people import client_of
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,7 @@ def place(kind, tmp_path, settings):
 @pytest.mark.parametrize("kind", registry.KINDS)
 def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page, kind, place):
     team, asked = a_team("Night Shift"), registry.KINDS[kind]
-    address = f"{reverse('org_link', args=[team.slug])}?forge={kind}"
+    address = f"{reverse('connection_new', args=[team.slug])}?forge={kind}"
     page = open_page(client_of("owner", team), address, viewport=PHONE)
     assert page.get_by_role("link", name=asked.title, exact=True).get_attribute("aria-current") == "page"
     assert page.get_by_label("How jobs are heard of").count() == bool(asked.hooks)
@@ -48,8 +48,8 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     page.get_by_label("Access token").fill(place.token([*place.scopes, *webhooks(place)]))
     page.get_by_role("button", name="Check and link").click()
     page.get_by_text(f"{place.name} is linked.").wait_for()
-    org = LinkedOrg.objects.get()
-    assert (org.forge, org.team, org.trouble) == (kind, team, "")
+    connection = Connection.objects.get()
+    assert (connection.forge, connection.team, connection.trouble) == (kind, team, "")
     assert page.mistakes == []
 
 

@@ -16,26 +16,26 @@ def test_a_registered_runner_is_found_with_exactly_its_labels(driver):
     assert driver.find("vm-2") is None
 
 
-def test_a_runner_is_online_once_its_engine_has_called(org, driver):
+def test_a_runner_is_online_once_its_engine_has_called(connection, driver):
     registration = driver.register("vm-1", ["x"])
-    assert not org.engine(driver.order(registration.credential, ["x"])).take()
+    assert not connection.engine(driver.order(registration.credential, ["x"])).take()
     assert driver.find("vm-1").online
 
 
-def test_a_runner_takes_only_a_job_whose_labels_it_has(org, driver):
-    job = queued(driver, org, "small", "gpu")
+def test_a_runner_takes_only_a_job_whose_labels_it_has(connection, driver):
+    job = queued(driver, connection, "small", "gpu")
     for labels in (["small"], ["large", "gpu"]):
         registration = driver.register(f"other-{labels[0]}", labels)
-        assert not org.engine(driver.order(registration.credential, labels)).take()
-    on_a_runner(driver, org, job)
+        assert not connection.engine(driver.order(registration.credential, labels)).take()
+    on_a_runner(driver, connection, job)
 
 
 @has("case")
-def test_labels_differ_by_their_case(org, driver):
-    job = queued(driver, org, "small")
+def test_labels_differ_by_their_case(connection, driver):
+    job = queued(driver, connection, "small")
     registration = driver.register("other", ["Small"])
-    assert not org.engine(driver.order(registration.credential, ["Small"])).take()
-    on_a_runner(driver, org, job)
+    assert not connection.engine(driver.order(registration.credential, ["Small"])).take()
+    on_a_runner(driver, connection, job)
 
 
 def test_more_runners_than_a_page_has_are_all_seen(driver):
@@ -53,14 +53,14 @@ def test_forgetting_twice_is_no_error(driver):
 
 
 @has("forgets busy")
-def test_a_busy_runner_may_be_forgotten(org, driver):
-    registration, _ = on_a_runner(driver, org, queued(driver, org, "x"))
+def test_a_busy_runner_may_be_forgotten(connection, driver):
+    registration, _ = on_a_runner(driver, connection, queued(driver, connection, "x"))
     driver.forget(registration.runner_id)
     assert driver.runners() == []
 
 
-def test_no_credential_is_ever_printed(org, driver):
+def test_no_credential_is_ever_printed(connection, driver):
     registration = driver.register("vm-1", ["x"])
     order = driver.order(registration.credential, ["x"])
-    token = org.engine(order).state["token"]
+    token = connection.engine(order).state["token"]
     assert token not in repr(registration) + repr(order)

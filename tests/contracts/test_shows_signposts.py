@@ -8,15 +8,15 @@ from tfci.forges.ports import ShowsSignposts
 
 
 @does(ShowsSignposts)
-def test_a_signpost_keeps_the_alert_away_and_never_takes_the_job(org, driver):
-    job = queued(driver, org, "rare")
-    assert any("rare" in alert for alert in org.alerts(job))
+def test_a_signpost_keeps_the_alert_away_and_never_takes_the_job(connection, driver):
+    job = queued(driver, connection, "rare")
+    assert any("rare" in alert for alert in connection.alerts(job))
     signpost = driver.signpost("signpost", ["rare"])
-    assert org.alerts(job) == []
+    assert connection.alerts(job) == []
     seen = driver.find("signpost")
     assert (seen.runner_id, seen.online, seen.ephemeral) == (signpost.runner_id, True, False)
     assert [waiting.job_id for waiting in driver.waiting_jobs()] == [job.job_id]
-    registration, engine = on_a_runner(driver, org, job)
+    registration, engine = on_a_runner(driver, connection, job)
     assert driver.running_jobs()[0].runner_id == registration.runner_id
     engine.finish()
     assert [runner.name for runner in driver.runners()] == ["signpost"]

@@ -22,7 +22,7 @@ class WoodpeckerForge(Counterpart):
         self.world.person(self.owner, admin=True)
 
 
-class WoodpeckerOrg:
+class WoodpeckerConnection:
     """An organisation of its own, with one repository."""
 
     level, client = "org", Woodpecker
@@ -36,7 +36,7 @@ class WoodpeckerOrg:
     def __init__(self, forge):
         self.forge, self.owner = forge, forge.owner
         self.account = f"org-{next(NUMBERS)}"
-        forge.world.org(self.account)
+        forge.world.connection(self.account)
         self.name, self.repository = self.account, forge.world.repo(self.account, "app").full_name
         self._link = self.token([])
 
@@ -83,11 +83,11 @@ class WoodpeckerOrg:
         return WoodpeckerEngine(self.forge, order)
 
 
-class WoodpeckerInstance(WoodpeckerOrg):
+class WoodpeckerInstance(WoodpeckerConnection):
     """A Woodpecker of its own, with all that it has."""
 
     level = "instance"
-    has = WoodpeckerOrg.has - {"names"}
+    has = WoodpeckerConnection.has - {"names"}
 
     def __init__(self, forge):
         self.own = WoodpeckerForge(None)

@@ -2,31 +2,35 @@
 
 import pytest
 
-from tests.builders import an_org
+from tests.builders import a_connection
 from tfci.core.prepared_queries import Given, Prepared
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 OF_A_FORGE = Prepared(
-    LinkedOrg.objects.filter(name=Given("name"), forge=Given("forge"), unlinked_at=None).order_by("-pk")
+    Connection.objects.filter(name=Given("name"), forge=Given("forge"), disconnected_at=None).order_by("-pk")
 )
 
 
 def test_it_gives_the_rows_in_their_order_each_time_for_what_it_is_given():
-    first, second = an_org(name="one"), an_org(name="two")
+    first, second = a_connection(name="one"), a_connection(name="two")
     assert OF_A_FORGE(forge="gitea", name="one") == [first]
     assert OF_A_FORGE(forge="gitea", name="two") == [second]
     assert OF_A_FORGE(forge="github", name="two") == []
 
 
 def test_its_rows_are_whole():
-    org = an_org(name="one")
+    connection = a_connection(name="one")
     [found] = OF_A_FORGE(forge="gitea", name="one")
-    assert (found.token, found.signpost_labels, found.team) == (org.token, org.signpost_labels, org.team)
+    assert (found.token, found.signpost_labels, found.team) == (
+        connection.token,
+        connection.signpost_labels,
+        connection.team,
+    )
 
 
 def test_what_it_is_given_is_never_read_as_sql():
-    an_org(name="one")
+    a_connection(name="one")
     assert OF_A_FORGE(forge="gitea", name="one' OR '1'='1") == []
 
 

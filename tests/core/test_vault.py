@@ -1,7 +1,7 @@
 import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.exceptions import FieldError
-from django.db import connection, models
+from django.db import connection as database, models
 
 from tfci.core import vault
 from tfci.core.secret import Secret
@@ -88,16 +88,16 @@ class Safe(models.Model):
 
 @pytest.fixture
 def safes(transactional_db):
-    with connection.schema_editor() as editor:
+    with database.schema_editor() as editor:
         editor.create_model(Safe)
     yield Safe.objects
-    with connection.schema_editor() as editor:
+    with database.schema_editor() as editor:
         editor.delete_model(Safe)
 
 
 def test_a_row_holds_its_secret_encrypted(safes):
     safe = safes.create(secret=Secret("hunter2"))
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("select secret from tests_safe")
         [(stored,)] = cursor.fetchall()
     assert "hunter2" not in stored

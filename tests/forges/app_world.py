@@ -10,7 +10,7 @@ from tests.counterparts.github import GitHub
 from tfci.core.secret import Secret
 from tfci.forges import app_registry
 from tfci.forges.github import app
-from tfci.forges.models import GitHubApp, Installation, LinkedOrg
+from tfci.forges.models import Connection, GitHubApp, Installation
 
 KEY = rsa.generate_private_key(65537, 2048)
 HOME = "https://farmhand.example.org"
@@ -53,7 +53,7 @@ class AppWorld:
         return row
 
     def linked(self, row, name, team=None):
-        return LinkedOrg.objects.create(
+        return Connection.objects.create(
             team=team or a_team(),
             forge="github",
             level=self.reach,
@@ -63,8 +63,8 @@ class AppWorld:
             hook_secret=Secret(""),
             hook_id="app",
             installation=row,
-            linked_at=NOON,
-            poll_at=NOON,
+            connected_at=NOON,
+            next_poll_at=NOON,
         )
 
 

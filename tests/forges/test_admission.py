@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.builders import an_org
+from tests.builders import a_connection
 from tfci.core.permits import Full, Permits
 from tfci.forges import admission, registry
 from tfci.forges.admission import COMMAND, LIMITS, Admitted
@@ -80,8 +80,8 @@ def test_a_slow_forge_holds_few_threads_of_the_web_and_the_others_are_told_at_on
     settings.PROCESS, settings.ALLOW_PRIVATE_FORGES = "web", True
     admission.permits.cache_clear()
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(4) as threads:
-        org = an_org(url=f"http://127.0.0.1:{server.getsockname()[1]}")
-        calls = [threads.submit(registry.forge(org).runners) for _ in range(4)]
+        connection = a_connection(url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        calls = [threads.submit(registry.forge(connection).runners) for _ in range(4)]
         ended = [type(call.exception(timeout=5)) for call in calls[LIMITS["web"].team :]]
         server.close()
         assert ended == [Busy, Busy]

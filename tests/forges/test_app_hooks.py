@@ -6,11 +6,11 @@ import pytest
 
 from runners.connections import webhook_ingest
 from runners.models import Job
-from tests.builders import NOON, an_org
+from tests.builders import NOON, a_connection
 from tests.counterparts.github.postman import packed
 from tfci.core.secret import Secret
 from tfci.forges import redelivery, registry, tokens, webhook_inbox
-from tfci.forges.models import Delivery, Installation, LinkedOrg
+from tfci.forges.models import Connection, Delivery, Installation
 
 pytestmark = pytest.mark.django_db
 
@@ -34,22 +34,22 @@ def kept(delivery, now=NOON):
 
 
 def test_a_job_finds_its_link_by_its_installation(apps, held):
-    orgs = {name: apps.installed(name).links.get() for name in ("acme", "umbrella")}
+    connections = {name: apps.installed(name).connections.get() for name in ("acme", "umbrella")}
     apps.github.actions.push("umbrella/app", {"build": {"runs-on": "small"}})
     told = [kept(delivery) for delivery in held]
-    assert {one.org_id for one in told} == {orgs["umbrella"].pk}
-    webhook_ingest.take(orgs["umbrella"].pk, NOON)
-    assert Job.objects.get().org == orgs["umbrella"]
+    assert {one.connection_id for one in told} == {connections["umbrella"].pk}
+    webhook_ingest.take(connections["umbrella"].pk, NOON)
+    assert Job.objects.get().connection == connections["umbrella"]
 
 
 def test_what_a_run_is_called_is_known_without_a_call(apps, held):
-    org = apps.installed("acme").links.get()
-    tokens.refresh(org.installation, apps.client(), NOON)
+    connection = apps.installed("acme").connections.get()
+    tokens.refresh(connection.installation, apps.client(), NOON)
     run = apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}}, title="Mend it")
     for delivery in held:
         kept(delivery)
-    webhook_ingest.take(org.pk, NOON)
-    forge = registry.forge(LinkedOrg.objects.get(), apps.world.clock.seconds)
+    webhook_ingest.take(connection.pk, NOON)
+    forge = registry.forge(Connection.objects.get(), apps.world.clock.seconds)
     asked = dict(apps.github.calls)
     assert forge.run("acme/app", str(run.id)).title == "Mend it"
     assert apps.github.calls == asked
@@ -159,40 +159,46 @@ def own(apps, held):
     scopes = ["organization_self_hosted_runners:write", "actions:read", "organization_hooks:write"]
     token = Secret(apps.world.personal_token("ann", scopes, "acme"))
     row = {"forge": "github", "url": apps.github.url, "name": "acme", "token": token, "address": "own"}
-    org = an_org(**row)
-    LinkedOrg.objects.update(
-        hook_id=registry.forge(org).hook("https://fh.example.org/hooks/own", org.hook_secret)
+    connection = a_connection(**row)
+    Connection.objects.update(
+        hook_id=registry.forge(connection).hook("https://fh.example.org/hooks/own", connection.hook_secret)
     )
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
     for delivery in held:
         delivery.status = 502
     apps.github.postman.deliveries = held[::-1]
     held.clear()
-    return LinkedOrg.objects.get()
+    return Connection.objects.get()
 
 
 def test_what_a_links_own_webhook_missed_is_sent_again(own, held):
-    assert redelivery.links(NOON) == [own]
-    assert redelivery.of_link(own, registry.forge, NOON) == 2
+    assert redelivery.due(NOON) == [own]
+    assert redelivery.of_connection(own, registry.forge, NOON) == 2
     for delivery in held:
         webhook_inbox.keep("own", *packed(delivery), NOON)
     webhook_ingest.take(own.pk, NOON)
-    assert Job.objects.get().org == own
-    assert redelivery.links(NOON + timedelta(minutes=4)) == []
-    assert redelivery.links(NOON + redelivery.EVERY) != []
+    assert Job.objects.get().connection == own
+    assert redelivery.due(NOON + timedelta(minutes=4)) == []
+    assert redelivery.due(NOON + redelivery.EVERY) != []
 
 
 @pytest.mark.parametrize(
     "other",
-    [{"hook_id": ""}, {"way": "poll"}, {"forge": "gitea"}, {"unlinking_at": NOON}, {"unlinked_at": NOON}],
+    [
+        {"hook_id": ""},
+        {"way": "poll"},
+        {"forge": "gitea"},
+        {"disconnecting_at": NOON},
+        {"disconnected_at": NOON},
+    ],
 )
 def test_nobody_is_asked_who_has_no_webhook_or_sends_none_again(own, other):
-    LinkedOrg.objects.update(**other)
-    assert redelivery.links(NOON) == []
+    Connection.objects.update(**other)
+    assert redelivery.due(NOON) == []
 
 
 def test_a_forge_that_refuses_is_asked_again_later(own):
-    LinkedOrg.objects.update(token=Secret("ended"))
-    org = LinkedOrg.objects.get()
-    assert redelivery.of_link(org, registry.forge, NOON) == 0
-    assert redelivery.links(NOON) == [org]
+    Connection.objects.update(token=Secret("ended"))
+    connection = Connection.objects.get()
+    assert redelivery.of_connection(connection, registry.forge, NOON) == 0
+    assert redelivery.due(NOON) == [connection]

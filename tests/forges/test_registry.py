@@ -2,8 +2,8 @@
 
 import pytest
 
-from runners.gateways import World
-from tests.builders import an_org
+from runners.gateways import Gateways
+from tests.builders import a_connection
 from tests.worlds import FakeForge
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
@@ -27,7 +27,7 @@ def test_the_kinds_of_a_protocol_are_found():
 @pytest.mark.django_db
 def test_a_client_is_handed_out_as_what_its_kind_implements_and_refused_as_anything_else():
     forge = FakeForge()
-    world = World(forge=lambda org: forge, account=None, clock=None)
-    assert world.forge_that(an_org(forge="gitea"), KeepsFiles) is forge
+    world = Gateways(forge=lambda connection: forge, account=None, clock=None)
+    assert world.forge_that(a_connection(forge="gitea"), KeepsFiles) is forge
     with pytest.raises(ForgeRefused, match="at GitHub"):
-        world.forge_that(an_org(forge="github"), KeepsFiles)
+        world.forge_that(a_connection(forge="github"), KeepsFiles)

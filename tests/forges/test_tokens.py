@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 
 from runners.vms import garbage_collection
-from tests.builders import NOON, an_org
+from tests.builders import NOON, a_connection
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
 from tfci.forges import registry, tokens
 from tfci.forges.errors import ForgeRefused, Unreachable
-from tfci.forges.models import Installation, LinkedOrg
+from tfci.forges.models import Connection, Installation
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -34,13 +34,13 @@ def test_the_first_turn_reads_the_installation_and_fetches_its_token(apps):
     assert row.permissions["organization_self_hosted_runners"] == "write"
     assert row.token_ends_at == NOON + HOUR
     assert tokens.due(NOON) == []
-    assert registry.forge(row.links.get(), apps.world.clock.seconds).check().missing == ()
+    assert registry.forge(row.connections.get(), apps.world.clock.seconds).check().missing == ()
 
 
 def test_a_token_is_stored_sealed(apps):
     row = apps.installed("acme")
     refreshed(apps, row, NOON)
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("SELECT token FROM forges_installation")
         (stored,) = cursor.fetchone()
     assert row.token.reveal().startswith("ghs_") and "ghs_" not in stored
@@ -69,7 +69,7 @@ def test_a_link_whose_token_has_ended_calls_nobody(apps):
     refreshed(apps, row, NOON)
     apps.world.clock.move(3601)
     with pytest.raises(Unreachable, match="has ended"):
-        registry.forge(row.links.get(), apps.world.clock.seconds).runners()
+        registry.forge(row.connections.get(), apps.world.clock.seconds).runners()
     assert apps.github.late_calls == 0
 
 
@@ -89,13 +89,13 @@ def test_a_suspended_installation_is_said_and_served_again_when_that_is_lifted(a
     there.suspended_at = NOON
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
-    org = row.links.get()
+    connection = row.connections.get()
     with pytest.raises(ForgeRefused, match="has suspended the App"):
-        registry.forge(org, apps.world.clock.seconds).waiting_jobs()
+        registry.forge(connection, apps.world.clock.seconds).waiting_jobs()
     there.suspended_at = None
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
-    assert registry.forge(LinkedOrg.objects.get(), apps.world.clock.seconds).waiting_jobs() == []
+    assert registry.forge(Connection.objects.get(), apps.world.clock.seconds).waiting_jobs() == []
 
 
 def test_new_permissions_bring_a_new_token(apps):
@@ -106,7 +106,7 @@ def test_new_permissions_bring_a_new_token(apps):
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
     assert sum(apps.github.minted.values()) == 2
-    assert registry.actions(row.links.get()) == {"rerun", "cancel"}
+    assert registry.actions(row.connections.get()) == {"rerun", "cancel"}
 
 
 def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
@@ -116,15 +116,15 @@ def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
     assert row.token is None
-    org = row.links.get()
-    assert org.unlinking_at == NOON
-    assert AuditEntry.objects.get(team=org.team).why == tokens.UNINSTALLED
-    forge = registry.forge(org, apps.world.clock.seconds)
+    connection = row.connections.get()
+    assert connection.disconnecting_at == NOON
+    assert AuditEntry.objects.get(team=connection.team).why == tokens.UNINSTALLED
+    forge = registry.forge(connection, apps.world.clock.seconds)
     with pytest.raises(ForgeRefused, match="has uninstalled the App"):
         forge.runners()
-    assert garbage_collection.unlinking(org, forge, NOON)
-    org.refresh_from_db()
-    assert org.unlinked_at == NOON
+    assert garbage_collection.disconnecting(connection, forge, NOON)
+    connection.refresh_from_db()
+    assert connection.disconnected_at == NOON
 
 
 def test_what_nobody_has_linked_gets_no_token(apps):
@@ -148,8 +148,8 @@ def test_installations_live_through_a_day_without_one_late_call(apps, count):
             for row in filter(None, (tokens.take(pk, now) for pk in due)):
                 tokens.refresh(row, client, now)
         if now > NOON + timedelta(minutes=20):
-            for org in LinkedOrg.objects.select_related("installation__app")[turn % step :: step]:
-                registry.forge(org, clock.seconds).runners()
+            for connection in Connection.objects.select_related("installation__app")[turn % step :: step]:
+                registry.forge(connection, clock.seconds).runners()
         clock.move(60 if tokens.due(now + timedelta(minutes=5)) else 300)
     minted, app = apps.github.minted.values(), apps.github.limits.of(f"app {apps.app.id}")
     print(f"\n{count} installations, 24 h: {sum(minted)} tokens, {min(minted)} to {max(minted)} each;")
@@ -162,7 +162,7 @@ def test_installations_live_through_a_day_without_one_late_call(apps, count):
 
 def test_the_end_of_a_token_that_is_not_renewed_is_told_three_times(db):
     ends = NOON + timedelta(days=20)
-    org = an_org(token_ends_at=ends)
+    connection = a_connection(token_ends_at=ends)
     told = []
     for hours in range(0, 20 * 24 + 24):
         now = NOON + timedelta(hours=hours)
@@ -170,14 +170,14 @@ def test_the_end_of_a_token_that_is_not_renewed_is_told_three_times(db):
             assert tokens.tell(found, at)
             told.append((ends - now).days)
     assert told == [14, 3, 1]
-    org.refresh_from_db()
-    assert not tokens.tell(org, org.told_of_end_at)
+    connection.refresh_from_db()
+    assert not tokens.tell(connection, connection.expiry_warned_at)
 
 
 def test_a_new_token_s_end_is_told_anew(db):
-    org = an_org(token_ends_at=NOON + timedelta(days=2))
+    connection = a_connection(token_ends_at=NOON + timedelta(days=2))
     [(_, at)] = tokens.ending(NOON)
-    tokens.tell(org, at)
-    LinkedOrg.objects.update(token=Secret("new"), token_ends_at=NOON + timedelta(days=90))
+    tokens.tell(connection, at)
+    Connection.objects.update(token=Secret("new"), token_ends_at=NOON + timedelta(days=90))
     assert tokens.ending(NOON) == []
     assert len(tokens.ending(NOON + timedelta(days=80))) == 1

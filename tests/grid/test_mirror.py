@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from tests.builders import NOON, a_node
@@ -92,7 +92,7 @@ def test_a_node_that_tells_nothing_new_is_seen_and_not_written_anew():
     mirror(replace(SEEN, features=("mycelium",)), replace(SEEN, node_id=12), at=LATER)
     assert set(Node.objects.values_list("node_id", "seen_at")) == {(11, LATER), (12, LATER)}
     assert Node.objects.get(node_id=11).features == ["mycelium"]
-    with CaptureQueriesContext(connection) as said:
+    with CaptureQueriesContext(database) as said:
         mirror(
             replace(SEEN, features=("mycelium",)), replace(SEEN, node_id=12), at=LATER + timedelta(hours=1)
         )

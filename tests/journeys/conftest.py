@@ -73,7 +73,9 @@ def token(place):
 @pytest.fixture
 def linked(script, place, token):
     """The organisation, linked by the demo team."""
-    return script.call("POST", "/orgs", forge="gitea", url=place.forge.url, name=place.org, token=token)
+    return script.call(
+        "POST", "/connections", forge="gitea", url=place.forge.url, name=place.org, token=token
+    )
 
 
 @pytest.fixture

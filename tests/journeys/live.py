@@ -19,9 +19,15 @@ class Standby:
     def __init__(self, home, ready):
         self.ready, self._sockets = ready, Home(home).sockets
         self._script = Script(ready["url"], ready["api_token"])
-        orgs = [org["id"] for org in self._script.items("/orgs") if org["name"] == ready["forge_org"]]
+        connections = [
+            connection["id"]
+            for connection in self._script.items("/connections")
+            if connection["name"] == ready["forge_org"]
+        ]
         rule = {"labels": ["watched"], "min_vms": {"small": 1}, "linger_minutes": 600, "max_vms": 1}
-        self._pool = self._script.call("POST", "/pools", name="watched", orgs=orgs, **rule)["id"]
+        self._pool = self._script.call("POST", "/pools", name="watched", connections=connections, **rule)[
+            "id"
+        ]
         until(self._stands, 120, "a machine on standby")
 
     def _stands(self):

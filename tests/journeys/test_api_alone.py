@@ -13,12 +13,16 @@ BILLABLE = 2  # seconds: the chain meters a contract in whole ones
 
 
 def test_a_script_goes_the_whole_way_by_the_api(script, place):
-    org = script.call("POST", "/orgs", forge="gitea", url=place.forge.url, name=place.org, token=place.token)
-    pool = script.call("POST", "/pools", name="api", orgs=[org["id"]], linger_minutes=0, max_vms=2)
+    connection = script.call(
+        "POST", "/connections", forge="gitea", url=place.forge.url, name=place.org, token=place.token
+    )
+    pool = script.call(
+        "POST", "/pools", name="api", connections=[connection["id"]], linger_minutes=0, max_vms=2
+    )
     place.push(one_job("2cpu4gbram20gbssd").replace("echo hi", f"sleep {BILLABLE}"))
 
     def ended():
-        return script.items(f"/jobs?org={org['id']}&state=completed")
+        return script.items(f"/jobs?connection={connection['id']}&state=completed")
 
     until(ended, 300, "the job's end")
     [job] = ended()
@@ -42,6 +46,8 @@ def test_a_script_goes_the_whole_way_by_the_api(script, place):
     assert script.spent(f"/ledger?vm={job['vm_id']}") == Decimal(gone["cost"]) == cost
 
     assert script.call("DELETE", f"/pools/{pool['id']}")["closing_at"]
-    script.call("DELETE", f"/orgs/{org['id']}")
-    until(lambda: script.call("GET", f"/orgs/{org['id']}")["unlinked_at"], 60, "the unlinking")
+    script.call("DELETE", f"/connections/{connection['id']}")
+    until(
+        lambda: script.call("GET", f"/connections/{connection['id']}")["disconnected_at"], 60, "the unlinking"
+    )
     assert place.runners() == place.get(f"/orgs/{place.org}/hooks").json == []

@@ -16,7 +16,7 @@ def token(place):
 
 def test_a_failed_job_is_found_understood_and_run_again(owner, script, place, linked, tmp_path):
     mended = tmp_path / "mended"
-    script.call("POST", "/pools", name=place.org, orgs=[linked["id"]], max_vms=2, linger_minutes=0)
+    script.call("POST", "/pools", name=place.org, connections=[linked["id"]], max_vms=2, linger_minutes=0)
     place.push(one_job().replace("echo hi", f"test -e {mended}"))
     owner.go("Jobs")
     ours = owner.page.get_by_role("row").filter(has_text=place.org)

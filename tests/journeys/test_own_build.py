@@ -12,7 +12,9 @@ MAKEFILE = "test:\n\t@echo $(MAKE) test in CI=$(CI)\n"
 
 
 def test_its_own_workflow_runs_on_a_vm(script, place, linked):
-    pool = script.call("POST", "/pools", name="own build", orgs=[linked["id"]], linger_minutes=0, max_vms=1)
+    pool = script.call(
+        "POST", "/pools", name="own build", connections=[linked["id"]], linger_minutes=0, max_vms=1
+    )
     place.write({path: (ROOT / path).read_text() for path in OWN} | {"Makefile": MAKEFILE})
     until(lambda: place.jobs()[0]["status"] == "completed", 300, "the job's end")
     [job] = place.jobs()

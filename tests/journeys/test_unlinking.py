@@ -8,7 +8,7 @@ pytestmark = JOURNEY
 
 def test_unlinking_leaves_nothing_behind(owner, place, linked):
     until(lambda: place.get(f"/orgs/{place.org}/hooks").json, 30, "the webhook")
-    owner.go("Forges")
+    owner.go("Connections")
     owner.follow(place.org)
     owner.follow("Unlink")
     owner.sees("Its jobs that wait are refused at once")

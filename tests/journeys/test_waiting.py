@@ -22,7 +22,7 @@ jobs:
 
 def test_the_true_cause_of_a_wait_is_one_sentence(owner, script, place, linked, tmp_path):
     gate = tmp_path / "gate"
-    script.call("POST", "/pools", name=place.org, orgs=[linked["id"]], max_vms=1, linger_minutes=0)
+    script.call("POST", "/pools", name=place.org, connections=[linked["id"]], max_vms=1, linger_minutes=0)
     place.push(TWO.format(gate=gate))
     owner.go("Jobs")
     owner.sees("has its maximum of 1 VM")
@@ -34,7 +34,7 @@ def test_the_true_cause_of_a_wait_is_one_sentence(owner, script, place, linked, 
 
 
 def test_a_job_that_is_too_large_says_what_would_fit(owner, script, place, linked):
-    script.call("POST", "/pools", name=place.org, orgs=[linked["id"]], sizes=["small"], max_vms=1)
+    script.call("POST", "/pools", name=place.org, connections=[linked["id"]], sizes=["small"], max_vms=1)
     place.push(one_job("64cpu256gbram100gbssd"))
     owner.go("Jobs")
     owner.sees("64 processors")

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.utils import timezone
 
-from tests.builders import a_node, a_pool, a_price, a_started_job, a_team, a_vm, an_org
+from tests.builders import a_connection, a_node, a_pool, a_price, a_started_job, a_team, a_vm
 from tests.people import Visitor
 from tfci.pages import system_status
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def house():
     """A pool, and a node of its machines."""
     team = a_team()
-    return a_pool(team, [an_org(team)]), a_node(region="Europe")
+    return a_pool(team, [a_connection(team)]), a_node(region="Europe")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_week_reaches_further_back_than_a_day(house, now):
 
 def test_it_is_worked_out_once_a_minute(house, now):
     Visitor().get("/status/")
-    with connection.execute_wrapper(_never):
+    with database.execute_wrapper(_never):
         assert Visitor().get("/status/").status_code == 200
 
 
@@ -85,16 +85,16 @@ def test_a_step_that_nobody_takes_means_that_workers_are_ill(now):
 
 
 def test_a_forge_that_nobody_asks_means_the_same(now):
-    an_org(unlinked_at=now)
+    a_connection(disconnected_at=now)
     assert sign("Forges", now).well is None
-    an_org(poll_at=now)
+    a_connection(next_poll_at=now)
     assert sign("Forges", now).well is True
     assert sign("Forges", now + system_status.POLL_LATE).well is False
 
 
 def test_machines_that_fall_silent_together_mean_that_their_door_is_shut(now):
     assert sign("Agents", now).well is None
-    a_vm("standby", beat_at=now)
+    a_vm("standby", last_heartbeat_at=now)
     assert sign("Agents", now).well is True
     assert sign("Agents", now + system_status.BEAT_LATE).well is False
 

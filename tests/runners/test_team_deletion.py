@@ -7,10 +7,10 @@ import pytest
 from billing import ledger
 from runners import team_deletion
 from runners.models import VM, Pool
-from tests.builders import NOON, a_membership, a_pool, a_team, a_vm, a_wallet, an_org
+from tests.builders import NOON, a_connection, a_membership, a_pool, a_team, a_vm, a_wallet
 from tfci.accounts import invitations, teams, tokens
 from tfci.accounts.models import AuditEntry, Team
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=5)
@@ -28,7 +28,7 @@ def team():
 def drain(team):
     """What the sweep does with what the turn has closed, when the grid and the forge have answered."""
     Pool.objects.of(team).update(closed_at=LATER)
-    LinkedOrg.objects.of(team).update(unlinked_at=LATER)
+    Connection.objects.of(team).update(disconnected_at=LATER)
     VM.objects.filter(team=team).update(state="gone")
 
 
@@ -42,7 +42,7 @@ def test_its_pools_close_and_its_organisations_unlink(team):
     effects = team_deletion.turn(team, LATER)
     pool.refresh_from_db()
     assert (pool.closing_at, effects.pools) == (LATER, {pool.pk})
-    assert LinkedOrg.objects.get().unlinking_at == LATER
+    assert Connection.objects.get().disconnecting_at == LATER
     assert AuditEntry.objects.filter(team=team, who="Farmhand").count() == 2
 
 
@@ -101,7 +101,7 @@ def test_it_is_too_late_to_keep_one_that_has_ended(team):
 
 
 def test_an_organisation_of_another_team_stays(team):
-    other = an_org()
+    other = a_connection()
     team_deletion.turn(team, LATER)
     other.refresh_from_db()
     assert other.alive

@@ -26,7 +26,7 @@ TAIL = """\
 class Work:
     """A job as its repository has it."""
 
-    org: object
+    connection: object
     pool: object
     repository: str
     workflow: str
@@ -48,9 +48,9 @@ class Work:
             "sender": self.sender,
             "pool": self.pool,
         }
-        times = {"queued_at": queued, "heard_at": heard, "read_at": heard}
-        made = a_job(self.org, state, **said | times | fields)
-        made.url = f"{self.org.url}/{self.repository}/actions/runs/{made.pk}"
+        times = {"queued_at": queued, "discovered_at": heard, "read_at": heard}
+        made = a_job(self.connection, state, **said | times | fields)
+        made.url = f"{self.connection.url}/{self.repository}/actions/runs/{made.pk}"
         made.sha = sha1(str(made.pk).encode()).hexdigest()
         made.run_id = str(made.pk)
         made.save()
@@ -79,8 +79,8 @@ def a_machine(state, work, node, price, queued, until="booted", pace=1.0, **fiel
         "deployed_at": at.get("deployed"),
         "contract_created_at": at.get("deployed") and at["deployed"] - timedelta(seconds=6),
         "claimed_at": at.get("booted"),
-        "beat_at": at.get("booted"),
-        "state_at": max(at.values()),
+        "last_heartbeat_at": at.get("booted"),
+        "state_changed_at": max(at.values()),
         "next_step_at": max(at.values()) + timedelta(hours=1),
     }
     resources = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
@@ -130,13 +130,13 @@ def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, en
         "why": "nothing of it is left outside",
         "contract_ended_at": gone,
         "removed_at": gone,
-        "state_at": gone,
+        "state_changed_at": gone,
     }
     for name, value in (gone_with | facts).items():
         setattr(vm, name, value)
     vm.save()
     said = {} if end == {} else {"done_at": done, "done_cause": "exited", "exit_code": 0} | (end or {})
-    vm.runners.update(forgotten_at=done, **said)
+    vm.runners.update(deregistered_at=done, **said)
     why = why or "its job ended"
     words = {"team": vm.team, "pool": vm.pool, "vm": vm}
     Event.objects.create(**words, was="busy", now="removing", why=why, at=done)

@@ -9,7 +9,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection as database, connections as databases, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from runners import gateways
 from tests.house import WORD
 from tests.rights import pages
-from tests.screens.world import World, kestrel_labs
+from tests.screens.world import Gateways, kestrel_labs
 from tests.worlds import FakeForge, a_world
 
 BROWSER = {
@@ -70,7 +70,7 @@ class Visit:
     def answer(self):
         """Rolled back at once: what it locked or made would hold up the browser. Its `queries` are their SQL."""
         with transaction.atomic():
-            with CaptureQueriesContext(connection) as said:
+            with CaptureQueriesContext(database) as said:
                 answer = self.client.get(self.path)
             transaction.set_rollback(True)
         answer.queries = [query["sql"] for query in said]
@@ -90,8 +90,8 @@ class Served:
     """`full` has all that a team can have, `empty` is a team that was founded a moment ago."""
 
     url: str
-    full: World
-    empty: World
+    full: Gateways
+    empty: Gateways
     paths: dict
     clients: dict
 
@@ -137,16 +137,16 @@ def _client(user):
 @pytest.fixture(scope="module")
 def served(django_db_setup, django_db_blocker):
     """For tests marked django_db. Made before their transactions begin, so that the server finds it."""
-    world = replace(a_world()[0], forge=lambda org: Forge())
+    world = replace(a_world()[0], forge=lambda connection: Forge())
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gateways, "WORLD", world)
+        patch.setattr(gateways, "GATEWAYS", world)
         cache.clear()
         full, server = kestrel_labs(timezone.now()), LiveServer("127.0.0.1")
         empty, people = full.empty(), [full.owner, full.newcomer, full.operator, None]
         clients = {user: (_client(user), _client(user).cookies) for user in people}
         yield Served(server.url, full, empty, _paths(full, empty), clients)
         server.stop()
-        connections.close_all()
+        databases.close_all()
         call_command("flush", verbosity=0, interactive=False)
 
 

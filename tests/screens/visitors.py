@@ -26,8 +26,8 @@ def servers(team, nodes, price, now):
 def _machine(server, node, price, now, age, state="serving", **fields):
     since, up = now - age, now - age + timedelta(seconds=17)
     times = dict.fromkeys(["created_at", "ordered_at", "sent_at"], since)
-    times |= dict.fromkeys(["deployed_at", "contract_created_at", "claimed_at", "state_at"], up)
-    times |= {"beat_at": now - timedelta(seconds=3), "next_step_at": now + timedelta(hours=1)}
+    times |= dict.fromkeys(["deployed_at", "contract_created_at", "claimed_at", "state_changed_at"], up)
+    times |= {"last_heartbeat_at": now - timedelta(seconds=3), "next_step_at": now + timedelta(hours=1)}
     vm = a_serving_vm(server, state, node=node, **times | fields)
     vm.quote = quotes.quote([(vm, node)], price, since)[0]
     vm.why = f"for the machine on {node} to start" if state == "booting" else ""
@@ -39,7 +39,12 @@ def _machine(server, node, price, now, age, state="serving", **fields):
 def looked_into(work, node, price, owner, now):
     """A machine whose job runs, and somebody is in it."""
     job = taken(
-        work, node, price, now - timedelta(minutes=12), beat_at=now - timedelta(seconds=4), phase="job"
+        work,
+        node,
+        price,
+        now - timedelta(minutes=12),
+        last_heartbeat_at=now - timedelta(seconds=4),
+        phase="job",
     )
     job.vm.addresses = {"mycelium": "4f3:9aa:17c2:5e01:ff0f:8d2e:1b7:6ac4"}
     job.vm.save()

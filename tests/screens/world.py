@@ -14,6 +14,7 @@ from django.urls import resolve
 from billing import ledger
 from runners.models import Event
 from tests.builders import (
+    a_connection,
     a_membership,
     a_pool,
     a_price,
@@ -22,7 +23,6 @@ from tests.builders import (
     a_user,
     a_wallet,
     an_invitation,
-    an_org,
 )
 from tests.house import House
 from tests.screens import grid, visitors
@@ -61,7 +61,7 @@ class World(House):
             self,
             team=self.new_team,
             owner=self.newcomer,
-            **dict.fromkeys(["org", "pool", "job", "vm", "node"]),
+            **dict.fromkeys(["connection", "pool", "job", "vm", "node"]),
         )
 
 
@@ -75,21 +75,21 @@ def kestrel_labs(now, days=DAYS):
     soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
     _, invited = an_invitation(team, "viewer", invited_by=owner, **soon)
     ledger.deposit(wallet, "kestrel-1", Tft.parse("250"), now - timedelta(days=28))
-    orgs = _orgs(team, now)
-    pools = _pools(team, orgs, now)
-    works = _works(orgs, pools)
+    connections = _connections(team, now)
+    pools = _pools(team, connections, now)
+    works = _works(connections, pools)
     _month(works, nodes, price, now, days)
     jobs = _last_hour(works, nodes, price, now)
     vms = _machines(jobs, works, nodes, price, now)
     vms["looked_into"] = visitors.looked_into(works["e2e"], nodes[171], price, owner, now)
     visitors.habits(team, nodes, owner, now)
     _decisions(pools["default"], now)
-    house = World(team, orgs["well"], pools["default"], jobs["running"], vms["busy"], nodes[61], owner)
+    house = World(team, connections["well"], pools["default"], jobs["running"], vms["busy"], nodes[61], owner)
     house.variants = {
         "JOB": {name: job.pk for name, job in jobs.items()},
         "VM": {name: vm.pk for name, vm in vms.items()},
         "POOL": {name: pool.pk for name, pool in pools.items() if name != "large"},
-        "ORG": {name: org.pk for name, org in orgs.items()},
+        "ORG": {name: connection.pk for name, connection in connections.items()},
         "SERVER": {name: row.pk for name, row in visitors.servers(team, nodes, price, now).items()},
         "MEMBER": {"": team.memberships.exclude(user=owner).earliest("pk").pk},
         "INVITATION": {"": team.invitation_set.earliest("pk").pk},
@@ -121,9 +121,9 @@ def _people(team, now):
     soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
     an_invitation(team, "member", email="lena@kestrel.example", invited_by=people["owner"], **soon)
     deeds = [
-        (41, "owner", "orgs.link", "kestrel", None, {"way": "webhook"}),
+        (41, "owner", "connections.change", "kestrel", None, {"way": "webhook"}),
         (40, "owner", "pools.change", "default", None, {"max_vms": 12}),
-        (33, "admin", "orgs.link", "firmware", None, {"way": "webhook"}),
+        (33, "admin", "connections.change", "firmware", None, {"way": "webhook"}),
         (30, "admin", "tokens.make", "terraform", "write", 4),
         (26, "admin", "tokens.make", "grafana", "read", 16),
         (21, "admin", "pools.change", "default", {"max_vms": 12}, {"max_vms": 20}),
@@ -146,43 +146,54 @@ def _token(team, name, scope, who, at, used_at):
     token.save()
 
 
-def _orgs(team, now):
+def _connections(team, now):
     seen = {
-        "polled_at": now - timedelta(seconds=3),
+        "last_polled_at": now - timedelta(seconds=3),
         "checked_at": now - timedelta(hours=6),
         "version": "1.25.4",
     }
-    heard = {"heard_at": now - timedelta(seconds=41), "hook_id": "7", "login": "kestrel-ci"}
-    seen["poll_at"] = now + timedelta(minutes=30)
+    heard = {"last_webhook_at": now - timedelta(seconds=41), "hook_id": "7", "login": "kestrel-ci"}
+    seen["next_poll_at"] = now + timedelta(minutes=30)
     url, since = "https://git.kestrel.example", now - timedelta(days=41)
     trouble = "Its token no longer works: git.kestrel.example answered 401. Make a new token and set it here."
     return {
-        "well": an_org(team, name="kestrel", url=url, linked_at=since, **seen, **heard),
-        "trouble": an_org(
+        "well": a_connection(team, name="kestrel", url=url, connected_at=since, **seen, **heard),
+        "trouble": a_connection(
             team,
-            **{"name": "firmware", "url": url, "linked_at": since, "trouble": trouble, "login": "kestrel-ci"},
-            **{"poll_at": now + MINUTE, "polled_at": now - timedelta(hours=3), "version": "1.25.4"},
+            **{
+                "name": "firmware",
+                "url": url,
+                "connected_at": since,
+                "trouble": trouble,
+                "login": "kestrel-ci",
+            },
+            **{"next_poll_at": now + MINUTE, "last_polled_at": now - timedelta(hours=3), "version": "1.25.4"},
         ),
-        "polled": an_org(
+        "polled": a_connection(
             team,
             name="kestrel-oss",
-            **{"way": "poll", "url": "https://codeberg.example", "linked_at": since, "login": "kestrel-ci"},
+            **{
+                "way": "poll",
+                "url": "https://codeberg.example",
+                "connected_at": since,
+                "login": "kestrel-ci",
+            },
             **seen,
         ),
-        "unlinking": an_org(
+        "disconnecting": a_connection(
             team,
             name="attic",
             url=url,
-            linked_at=since,
-            unlinking_at=now - MINUTE,
+            connected_at=since,
+            disconnecting_at=now - MINUTE,
             login="kestrel-ci",
             **seen,
         ),
     }
 
 
-def _pools(team, orgs, now):
-    both, since = [orgs["well"], orgs["polled"]], {"created_at": now - timedelta(days=40)}
+def _pools(team, connections, now):
+    both, since = [connections["well"], connections["polled"]], {"created_at": now - timedelta(days=40)}
     europe = {"regions": ["Europe"]}
     return {
         "default": a_pool(
@@ -202,7 +213,7 @@ def _pools(team, orgs, now):
         ),
         "closing": a_pool(
             team,
-            [orgs["unlinking"]],
+            [connections["disconnecting"]],
             name="attic",
             position=2,
             closing_at=now - MINUTE,
@@ -213,8 +224,8 @@ def _pools(team, orgs, now):
     }
 
 
-def _works(orgs, pools):
-    kestrel, oss, pool = orgs["well"], orgs["polled"], pools["default"]
+def _works(connections, pools):
+    kestrel, oss, pool = connections["well"], connections["polled"], pools["default"]
     return {
         "test": Work(kestrel, pool, "kestrel/wing", "ci.yml", "test"),
         "lint": Work(kestrel, pool, "kestrel/wing", "ci.yml", "lint", sender="aiko"),
@@ -274,11 +285,18 @@ def _last_hour(works, nodes, price, now):
         "waiting", ago(6), pool=None, why="its forge holds it back until what it needs is there"
     )
     jobs["running"] = taken(
-        works["test"], nodes[61], price, ago(3.4), beat_at=now - timedelta(seconds=4), phase="job"
+        works["test"], nodes[61], price, ago(3.4), last_heartbeat_at=now - timedelta(seconds=4), phase="job"
     )
     loaded(jobs["running"].vm, jobs["running"].started_at, now)
     for name, node, minutes in [("e2e", 171, 7.1), ("image", 62, 4.6)]:
-        taken(works[name], nodes[node], price, ago(minutes), beat_at=now - timedelta(seconds=2), phase="job")
+        taken(
+            works[name],
+            nodes[node],
+            price,
+            ago(minutes),
+            last_heartbeat_at=now - timedelta(seconds=2),
+            phase="job",
+        )
     return jobs
 
 
@@ -308,7 +326,7 @@ def _machines(jobs, works, nodes, price, now):
     jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, why="the pool has its maximum of 1 VM")
     warm = now - 14 * MINUTE
     made["standby"] = a_machine(
-        "standby", works["test"], nodes[14], price, warm, beat_at=now - timedelta(seconds=6)
+        "standby", works["test"], nodes[14], price, warm, last_heartbeat_at=now - timedelta(seconds=6)
     )
     made["removing"] = a_machine("removing", works["lint"], nodes[11], price, warm, why="its job ended")
     return made

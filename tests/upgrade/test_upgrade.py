@@ -35,13 +35,17 @@ from tests.upgrade.sentences.audit import AUDIT
 from tfci.accounts import audit_messages
 from tfci.accounts.models import AuditEntry, Membership, Team, User
 from tfci.core.vault import SealedField
-from tfci.forges.models import GitHubApp, LinkedOrg, ScaleSet, Tally
+from tfci.forges.models import Connection, GitHubApp, ScaleSet, Tally
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.xdist_group("upgrade")  # loaded once
 
-TABLES = {"runners_stint": "runners_run"}  # an old table -> the one that has its rows now
-NOW = {}  # an old sentence -> what is read in its place
+TABLES = {
+    "forges_linkedorg": "forges_connection",
+    "runners_stint": "runners_run",
+    "runners_pool_orgs": "runners_pool_connections",
+}  # an old table -> the one that has its rows now
+NOW = {"unlinked": "disconnected"}  # an old sentence -> what is read in its place
 READINGS = {  # a column of the dump with sentences -> today's model, and what people read of a row of it
     "runners_vm.why": (VM, lambda vm: vm.why),
     "runners_vm.retire_why": (VM, lambda vm: vm.retire_why),
@@ -54,7 +58,7 @@ READINGS = {  # a column of the dump with sentences -> today's model, and what p
     "runners_rerun.said": (Rerun, lambda rerun: rerun.said),
     "runners_server.why": (Server, lambda server: server.why),
     "runners_debugaccess.refused_why": (DebugAccess, lambda access: access.refused_why),
-    "forges_linkedorg.trouble": (LinkedOrg, lambda org: org.trouble),
+    "forges_linkedorg.trouble": (Connection, lambda row: row.trouble),
     "forges_scaleset.trouble": (ScaleSet, lambda row: row.trouble),
     "forges_githubapp.trouble": (GitHubApp, lambda app: app.trouble),
     "forges_tally.said": (Tally, lambda tally: tally.said),
@@ -67,7 +71,7 @@ SHOWN = {  # a row of each kind, as far as its page differs
     "JOB": (Job.objects, ("state", "conclusion", "reason")),
     "VM": (VM.objects, ("state",)),
     "POOL": (Pool.objects, ("pk",)),
-    "ORG": (LinkedOrg.objects.filter(unlinked_at=None), ("pk",)),
+    "CONNECTION": (Connection.objects.filter(disconnected_at=None), ("pk",)),
     "SERVER": (Server.objects, ("pk",)),
 }
 BOOKKEEPING = ("django_migrations", "django_content_type", "auth_permission")  # of Django, which grow

@@ -20,8 +20,8 @@ View = TypeVar("View", bound=Callable[..., object])
 
 OWNERS = [Role.OWNER]
 MANAGERS = [*OWNERS, Role.ADMIN]
-LINKERS = [*MANAGERS, Scope.WRITE]
-WORKERS = [*LINKERS, Role.MEMBER]
+CONNECTORS = [*MANAGERS, Scope.WRITE]
+WORKERS = [*CONNECTORS, Role.MEMBER]
 PEOPLE = [*MANAGERS, Role.MEMBER]
 READERS = [*WORKERS, Role.VIEWER, Scope.READ]
 
@@ -30,7 +30,7 @@ MAY: dict[str, Sequence[str]] = {
     "pools.read": READERS,
     "vms.read": READERS,
     "nodes.read": READERS,
-    "orgs.read": READERS,
+    "connections.read": READERS,
     "spend.read": READERS,
     "team.read": READERS,
     "funds.ask": PEOPLE,  # the operator, for TFT
@@ -41,10 +41,10 @@ MAY: dict[str, Sequence[str]] = {
     "servers.change": WORKERS,
     "servers.reveal": PEOPLE,  # the secrets that were made for a server
     "vms.retire": WORKERS,
-    "vms.debug": LINKERS,  # be in a machine with its job, whose secrets are the linked forge's
+    "vms.debug": CONNECTORS,  # be in a machine with its job, whose secrets are the linked forge's
     "jobs.rerun": WORKERS,  # where their forge lets us
     "jobs.cancel": WORKERS,
-    "orgs.link": LINKERS,  # and unlink, and change the credential
+    "connections.change": CONNECTORS,  # and unlink, and change the credential
     "team.change": MANAGERS,  # its name, and whether its people need two factors
     "team.close": OWNERS,  # hand it over, delete it, keep it after all
     "members.change": MANAGERS,  # invite, remove, change the role; nobody above their own role

@@ -22,11 +22,11 @@ SAID = {
     "members.change": {"": "changed the role of {on}", "left": "left the team", "ended": "removed {on}"},
     "tokens.make": {"made": "made the {on}"},
     "tokens.revoke": {"": "revoked the {on}"},
-    "orgs.link": {
+    "connections.change": {
         "made": "linked {on}",
         "": "changed the link of {on}",
         "new token": "gave the link of {on} a new token",
-        "unlinked": "unlinked {on}",
+        "disconnected": "unlinked {on}",
         "its App was uninstalled": "ended the link of {on}, for its App was uninstalled there",
         "test job": "sent a test job to {on}",
         "workflows moved": "opened a pull request that moves workflows of {on}",
@@ -66,7 +66,7 @@ NOUNS = {
     "team": "The team",
     "members": "People",
     "tokens": "API tokens",
-    "orgs": "Forges",
+    "connections": "Connections",
     "pools": "Pools",
     "servers": "Servers",
     "nodes": "Nodes",

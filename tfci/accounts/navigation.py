@@ -22,7 +22,7 @@ WORK = [
     ("Spend", "spend", "coin", "spend.read"),
 ]
 SETTINGS = [
-    ("Forges", "orgs", "plug", "orgs.read"),
+    ("Connections", "connections", "plug", "connections.read"),
     ("Team", "team", "users", "team.read"),
     ("Audit log", "audit", "history", "audit.read"),
 ]
@@ -31,7 +31,7 @@ OPERATING = [
     ("Teams", "operator_teams", "users"),
     ("Requests", "operator_requests", "coin"),
     ("Machines", "operator_machines", "server-2"),
-    ("Links", "operator_links", "plug"),
+    ("Connections", "operator_connections", "plug"),
     ("Orphans", "operator_orphans", "zoom-question"),
     ("Chain accounts", "operator_accounts", "key"),
     ("GitHub", "operator_github", "brand-github"),

@@ -2,7 +2,7 @@
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
+from django.db import connection as database
 from django.utils.crypto import constant_time_compare
 
 from tfci.accounts.models import User
@@ -23,7 +23,7 @@ def person(session_key: str | None) -> User | None:
 
 def has_second_factor(user: User) -> bool:
     """As second_factor.has, for a process that can't load allauth's models: it has not their middleware."""
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         rows = "SELECT 1 FROM mfa_authenticator WHERE user_id = %s AND type IN ('totp', 'webauthn')"
         cursor.execute(f"SELECT EXISTS ({rows})", [user.pk])
         return cursor.fetchone()[0]

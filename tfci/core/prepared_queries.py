@@ -20,8 +20,8 @@ class Given(Expression):
 class Prepared:
     """A queryset with Given values in its filters; called with them it returns a list of its rows.
 
-    >>> Prepared(LinkedOrg.objects.filter(address=Given("address")))(address="…")  # doctest: +SKIP
-    [<LinkedOrg: acme>]
+    >>> Prepared(Connection.objects.filter(address=Given("address")))(address="…")  # doctest: +SKIP
+    [<Connection: acme>]
     """
 
     def __init__(self, rows: QuerySet) -> None:

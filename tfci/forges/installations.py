@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 
 from tfci.core.secret import Secret
-from tfci.forges import orgs
+from tfci.forges import connections
 from tfci.forges.app_ports import Claim
-from tfci.forges.models import GitHubApp, Installation, LinkedOrg
+from tfci.forges.models import Connection, GitHubApp, Installation
 
 EVENTS = ("installation", "installation_repositories", "installation_target")  # that tell of a change
 
@@ -22,9 +22,9 @@ def stir(app_id: int, installation_id: int, now: datetime) -> Installation:
     return found
 
 
-def link(team, app: GitHubApp, claim: Claim, now: datetime) -> LinkedOrg:
+def link(team, app: GitHubApp, claim: Claim, now: datetime) -> Connection:
     """Link what somebody has proven to own. No outside call: it is checked once its token is there. Raises Refused."""
-    org = orgs.draft(
+    connection = connections.draft(
         team,
         forge="github",
         level=app.reach,
@@ -34,15 +34,15 @@ def link(team, app: GitHubApp, claim: Claim, now: datetime) -> LinkedOrg:
         now=now,
     )
     with transaction.atomic():
-        org.installation = stir(app.pk, claim.installation_id, now)
-        org.hook_id, org.login = "app", app.name
-        return orgs.save(org)
+        connection.installation = stir(app.pk, claim.installation_id, now)
+        connection.hook_id, connection.login = "app", app.name
+        return connections.save(connection)
 
 
-def org_of(app_id: int, installation_id: int, repository: str) -> int | None:
+def connection_of(app_id: int, installation_id: int, repository: str) -> int | None:
     """The link that a delivery of an App is about, by its id."""
-    links = LinkedOrg.objects.filter(
-        installation__app=app_id, installation__installation_id=installation_id, unlinked_at=None
+    links = Connection.objects.filter(
+        installation__app=app_id, installation__installation_id=installation_id, disconnected_at=None
     )
     names: Mapping[str, int] = {name.lower(): pk for name, pk in links.values_list("name", "pk")}
     return names.get(repository.lower()) or names.get(repository.partition("/")[0].lower())
@@ -50,6 +50,6 @@ def org_of(app_id: int, installation_id: int, repository: str) -> int | None:
 
 def free(app: GitHubApp, claims: list[Claim]) -> list[Claim]:
     """Those of the claims that nobody has linked."""
-    taken = LinkedOrg.objects.filter(forge="github", url__iexact=app.url, unlinked_at=None)
+    taken = Connection.objects.filter(forge="github", url__iexact=app.url, disconnected_at=None)
     names = {name.lower() for name in taken.values_list("name", flat=True)}
     return [claim for claim in claims if claim.name.lower() not in names]

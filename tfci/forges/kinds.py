@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tfci.forges import versions
 from tfci.forges.facts import Act, Heard
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.forges.ports import CancelsRuns, Forge, Memory, RerunsJobs, WebhookReader, WorkflowSyntax
 
 Clock = Callable[[], float]  # seconds, as time.time counts them
@@ -81,7 +81,7 @@ class EngineRules:
     minimum_versions: Mapping[str, str] = field(default_factory=dict)  # host that wants a fresh one -> oldest
 
 
-def _no_options(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+def _no_options(connection: Connection, clock: Clock) -> Mapping[str, Any]:
     return {}
 
 
@@ -98,7 +98,7 @@ class Kind:
     engine: EngineRules = EngineRules()
     pace: PollingPace = PollingPace()
     code_host: bool = True  # whether repositories are there, be they open to us or not
-    options: Callable[[LinkedOrg, Clock], Mapping[str, Any]] = _no_options  # what its client needs besides
+    options: Callable[[Connection, Clock], Mapping[str, Any]] = _no_options  # what its client needs besides
 
     def actions(self, version: str) -> frozenset[Act]:
         """What one of that version does for a token."""

@@ -8,7 +8,7 @@ from django.db.models import Q
 from tfci.forges import registry
 from tfci.forges.app_ports import App
 from tfci.forges.errors import Busy, ForgeError
-from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import RedeliversWebhooks
 
 KEPT = timedelta(days=3)  # for which GitHub can send a delivery again; an Enterprise Server for 7
@@ -21,11 +21,13 @@ def apps(now: datetime) -> list[GitHubApp]:
     return list(GitHubApp.objects.filter(_due(now)))
 
 
-def links(now: datetime) -> list[LinkedOrg]:
+def due(now: datetime) -> list[Connection]:
     """Likewise, of those with a webhook of their own at a forge that sends again."""
-    own = LinkedOrg.objects.filter(installation=None, unlinking_at=None, unlinked_at=None).exclude(hook_id="")
+    own = Connection.objects.filter(installation=None, disconnecting_at=None, disconnected_at=None).exclude(
+        hook_id=""
+    )
     able = registry.kinds_that(RedeliversWebhooks)
-    return list(own.filter(_due(now), forge__in=able, way=LinkedOrg.Way.WEBHOOK))
+    return list(own.filter(_due(now), forge__in=able, way=Connection.Way.WEBHOOK))
 
 
 def _due(now: datetime) -> Q:
@@ -45,13 +47,17 @@ def of_app(row: GitHubApp, app: App, now: datetime) -> int:
     return again
 
 
-def of_link(org: LinkedOrg, forge_of: Callable[[LinkedOrg], RedeliversWebhooks], now: datetime) -> int:
+def of_connection(
+    connection: Connection, forge_of: Callable[[Connection], RedeliversWebhooks], now: datetime
+) -> int:
     """Likewise. What goes wrong is said by the link's own check."""
     try:
-        again = forge_of(org).redeliver(org.hook_id, _since(org.deliveries_read_at or org.linked_at, now))
+        again = forge_of(connection).redeliver(
+            connection.hook_id, _since(connection.deliveries_read_at or connection.connected_at, now)
+        )
     except ForgeError:
         return 0
-    LinkedOrg.objects.filter(pk=org.pk).update(deliveries_read_at=now)
+    Connection.objects.filter(pk=connection.pk).update(deliveries_read_at=now)
     return again
 
 

@@ -1,4 +1,4 @@
-"""A LinkedOrg -> its client: the only place where a row meets one. A new forge is one entry in KINDS."""
+"""A Connection -> its client: the only place where a row meets one. A new forge is one entry in KINDS."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from tfci.forges.github import client as github_client, scopes as github_scopes,
 from tfci.forges.github.api import Installed
 from tfci.forges.github.budget import Budget
 from tfci.forges.kinds import Clock, EngineRules, JobRules, Kind, LinkingGuide, PollingPace, Webhooks
-from tfci.forges.models import Installation, LinkedOrg
+from tfci.forges.models import Connection, Installation
 from tfci.forges.ports import Forge, Memory
 from tfci.forges.scale_set_ports import HasScaleSets, ScaleSets
 from tfci.forges.shared_memory import Shared
@@ -31,18 +31,18 @@ from tfci.forges.woodpecker.workflows import Pipelines
 Ability = TypeVar("Ability")  # a protocol of ports.py
 
 
-def _remembering(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+def _remembering(connection: Connection, clock: Clock) -> Mapping[str, Any]:
     """What its lists leave out is asked for once, for all processes."""
-    return {"memory": Shared(f"{org.forge}:{digest(org.token.reveal())[:24]}")}
+    return {"memory": Shared(f"{connection.forge}:{digest(connection.token.reveal())[:24]}")}
 
 
-def _of_github(org: LinkedOrg, clock: Clock) -> Mapping[str, Any]:
+def _of_github(connection: Connection, clock: Clock) -> Mapping[str, Any]:
     """Its calls are counted for each token, over all processes; a token of an App is another every hour."""
-    common = {"clock": clock, "group": org.runner_group}
-    if org.installation is None:
-        return common | {"memory": Shared(f"github:{digest(org.token.reveal())[:24]}")}
-    memory = Shared(f"github:installation:{org.installation_id}")
-    return common | {"memory": memory, "installed": _installed(org.installation)}
+    common = {"clock": clock, "group": connection.runner_group}
+    if connection.installation is None:
+        return common | {"memory": Shared(f"github:{digest(connection.token.reveal())[:24]}")}
+    memory = Shared(f"github:installation:{connection.installation_id}")
+    return common | {"memory": memory, "installed": _installed(connection.installation)}
 
 
 def _installed(installation: Installation) -> Installed:
@@ -155,118 +155,128 @@ def kinds_that(protocol: type) -> list[str]:
     return [name for name, kind in KINDS.items() if kind.does(protocol)]
 
 
-def as_one_that(org: LinkedOrg, forge: Forge, protocol: type[Ability]) -> Ability | None:
+def as_one_that(connection: Connection, forge: Forge, protocol: type[Ability]) -> Ability | None:
     """The client of a linked organization as one that implements the protocol; None where its kind does not."""
-    return cast(Ability, forge) if kind(org.forge).does(protocol) else None
+    return cast(Ability, forge) if kind(connection.forge).does(protocol) else None
 
 
-def engine_floor(org: LinkedOrg) -> str:
+def engine_floor(connection: Connection) -> str:
     """The oldest version of its runner that its forge takes, and only if that is fresh; "" where it takes any."""
-    return kind(org.forge).engine.minimum_versions.get(urlsplit(org.url).hostname or "", "")
+    return kind(connection.forge).engine.minimum_versions.get(urlsplit(connection.url).hostname or "", "")
 
 
-def forge(org: LinkedOrg, clock: Clock = time.time) -> Forge:
+def forge(connection: Connection, clock: Clock = time.time) -> Forge:
     """The client of one linked organisation, with its credential. Its calls raise Busy and Silent too."""
-    return _admitted(org, _client(org, clock), clock)
+    return _admitted(connection, _client(connection, clock), clock)
 
 
-def _admitted(org: LinkedOrg, client: Any, clock: Clock) -> Any:
+def _admitted(connection: Connection, client: Any, clock: Clock) -> Any:
     return Admitted(
-        client, team=f"team {org.team_id}", host=origin(org.url), clock=clock, retry_at=org.retry_at
+        client,
+        team=f"team {connection.team_id}",
+        host=origin(connection.url),
+        clock=clock,
+        retry_at=connection.retry_at,
     )
 
 
-def _client(org: LinkedOrg, clock: Clock) -> Forge:
-    found = kind(org.forge)
-    token = org.token if org.installation is None else org.installation.token or Secret("")
+def _client(connection: Connection, clock: Clock) -> Forge:
+    found = kind(connection.forge)
+    token = (
+        connection.token if connection.installation is None else connection.installation.token or Secret("")
+    )
     return found.client(
-        org.url,
-        org.name,
+        connection.url,
+        connection.name,
         token,
-        policy(authority(org)),
-        level=org.level,
-        engine=engine(org),
-        runner_url=org.runner_url or seen_by_machines(org.url),
-        **found.options(org, clock),
-        **(_sets(org) if found.does(HasScaleSets) else {}),
+        policy(authority(connection)),
+        level=connection.level,
+        engine=engine(connection),
+        runner_url=connection.runner_url or seen_by_machines(connection.url),
+        **found.options(connection, clock),
+        **(_sets(connection) if found.does(HasScaleSets) else {}),
     )
 
 
-def _sets(org: LinkedOrg) -> Mapping[str, Any]:
+def _sets(connection: Connection) -> Mapping[str, Any]:
     """Its scale sets by their label, and the access to them that lasts longest."""
-    made = list(org.scale_sets.exclude(set_id="").defer("queue_token")) if org.pk else []
+    made = list(connection.scale_sets.exclude(set_id="").defer("queue_token")) if connection.pk else []
     known = [one.access for one in made if one.access]
     access = max(known, key=lambda one: one.ends, default=None)
     return {"sets": {one.label: one.set_id for one in made}, "access": access}
 
 
-def scale_sets(org: LinkedOrg, clock: Clock = time.time) -> ScaleSets:
+def scale_sets(connection: Connection, clock: Clock = time.time) -> ScaleSets:
     """Its scale sets, at a forge of a kind that has them."""
-    return _admitted(org, _client(org, clock).scale_sets(), clock)
+    return _admitted(connection, _client(connection, clock).scale_sets(), clock)
 
 
-def actions(org: LinkedOrg) -> frozenset[Act]:
+def actions(connection: Connection) -> frozenset[Act]:
     """What its forge, as it was last checked, does for a token. No outside call."""
-    if org.installation and org.installation.permissions.get("actions") != "write":
+    if connection.installation and connection.installation.permissions.get("actions") != "write":
         return frozenset()
-    return frozenset() if org.may_write is False else kind(org.forge).actions(org.version)
+    return (
+        frozenset() if connection.may_write is False else kind(connection.forge).actions(connection.version)
+    )
 
 
-def attempt(org: LinkedOrg, seen: JobSeen) -> int:
+def attempt(connection: Connection, seen: JobSeen) -> int:
     """The forge's number of the attempt that a reading is of, from 1 on; 0 where the forge tells none."""
-    coming = not seen.picked_up and kind(org.forge).jobs.counts_pickups(org.version)
+    coming = not seen.picked_up and kind(connection.forge).jobs.counts_pickups(connection.version)
     return seen.forge_attempt + coming
 
 
-def pace(org: LinkedOrg) -> PollingPace:
-    return kind(org.forge).pace
+def pace(connection: Connection) -> PollingPace:
+    return kind(connection.forge).pace
 
 
-def remember_webhooks(org: LinkedOrg, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
+def remember_webhooks(connection: Connection, deliveries: Iterable[tuple[Heard, datetime]]) -> None:
     """What webhooks said of jobs and runs: where these are asked for one by one, some need no more asking."""
-    webhooks = kind(org.forge).webhooks
-    if webhooks and (memory := _memory(org)):
+    webhooks = kind(connection.forge).webhooks
+    if webhooks and (memory := _memory(connection)):
         webhooks.remember(memory, deliveries)
 
 
-def calls_left(org: LinkedOrg) -> tuple[int, int] | None:
+def calls_left(connection: Connection) -> tuple[int, int] | None:
     """Of how many calls an hour so many are left, as its forge's newest answer said. No outside call."""
-    memory = _memory(org)
+    memory = _memory(connection)
     left = Budget(memory, time.time).left() if memory else None
     return (left.calls, left.limit) if left else None
 
 
-def _memory(org: LinkedOrg) -> Memory | None:
-    return kind(org.forge).options(org, time.time).get("memory")
+def _memory(connection: Connection) -> Memory | None:
+    return kind(connection.forge).options(connection, time.time).get("memory")
 
 
-def lacks(org: LinkedOrg, act: Act) -> str:
+def lacks(connection: Connection, act: Act) -> str:
     """Why its forge does not do that for us, as a sentence without its end; "" where it does."""
-    if act in actions(org):
+    if act in actions(connection):
         return ""
-    found = kind(org.forge)
-    if act in found.actions(org.version):
+    found = kind(connection.forge)
+    if act in found.actions(connection.version):
         return "Our token may only read there"
-    return f"{found.title} {org.version}".strip() + " lets nobody do that by a token"
+    return f"{found.title} {connection.version}".strip() + " lets nobody do that by a token"
 
 
-def order(org: LinkedOrg, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
+def order(connection: Connection, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
     """What a machine's agent needs to take one job there, in a container of `image` where one is named. No outside
     call."""
-    named = {"image": image} if image and containers(org) else {}
-    return replace(_client(org, time.time).order(credential, labels, **named), authority=authority(org))
+    named = {"image": image} if image and containers(connection) else {}
+    return replace(
+        _client(connection, time.time).order(credential, labels, **named), authority=authority(connection)
+    )
 
 
-def authority(org: LinkedOrg) -> str:
+def authority(connection: Connection) -> str:
     """Whom its forge is trusted by beside public authorities, as PEM; "" for nobody."""
-    return org.authority if org.installation is None else org.installation.app.authority
+    return connection.authority if connection.installation is None else connection.installation.app.authority
 
 
-def containers(org: LinkedOrg) -> bool:
+def containers(connection: Connection) -> bool:
     """Whether its jobs can be run in a container that a pool names."""
-    return kind(org.forge).engine.containers and not is_practice_forge(org.url)
+    return kind(connection.forge).engine.containers and not is_practice_forge(connection.url)
 
 
-def engine(org: LinkedOrg) -> str:
+def engine(connection: Connection) -> str:
     """What runs inside a machine to take its jobs: the practice forge has an engine of its own."""
-    return "practice" if is_practice_forge(org.url) else org.forge
+    return "practice" if is_practice_forge(connection.url) else connection.forge

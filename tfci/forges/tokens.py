@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tfci.accounts import audit
 from tfci.core.leases import lease
-from tfci.forges import orgs
+from tfci.forges import connections
 from tfci.forges.app_ports import App, InstallationSeen, Minted
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
-from tfci.forges.models import Installation, LinkedOrg
+from tfci.forges.models import Connection, Installation
 
 AHEAD = timedelta(minutes=10)  # of a token's end: GitHub's last an hour
 AGAIN = timedelta(seconds=30)  # after a call that failed
@@ -31,8 +31,8 @@ def due(now: datetime) -> list[int]:
     return list(found.order_by("due_at").values_list("pk", flat=True)[:MOST])
 
 
-def _links(installation) -> QuerySet[LinkedOrg]:
-    return LinkedOrg.objects.filter(installation=installation, unlinked_at=None)
+def _links(installation) -> QuerySet[Connection]:
+    return Connection.objects.filter(installation=installation, disconnected_at=None)
 
 
 def take(pk: int, now: datetime) -> Installation | None:
@@ -61,9 +61,16 @@ def refresh(row: Installation, app: App, now: datetime) -> None:
 @transaction.atomic
 def _end(row: Installation, now: datetime) -> None:
     """It was uninstalled, by an owner there: what stood on it is unlinked, so that it can be linked anew by who may."""
-    for org in _links(row).filter(unlinking_at=None).select_related("team"):
-        orgs.begin_unlink(org, now)
-        audit.record(org.team, "GitHub", "orgs.link", f"{org.name} at {org.url}", why=UNINSTALLED, at=now)
+    for connection in _links(row).filter(disconnecting_at=None).select_related("team"):
+        connections.begin_disconnect(connection, now)
+        audit.record(
+            connection.team,
+            "GitHub",
+            "connections.change",
+            f"{connection.name} at {connection.url}",
+            why=UNINSTALLED,
+            at=now,
+        )
     _note(row, now, gone_at=now, token=None, token_ends_at=None, due_at=now + SELDOM)
 
 
@@ -98,27 +105,35 @@ def _note(row: Installation, now: datetime, **columns) -> None:
     row.save(update_fields=columns.keys())
     after = (row.suspended_at, row.gone_at, row.permissions, row.token_ends_at is None)
     if after != before:
-        _links(row).update(poll_at=now, limited_until=None, retry_at=None)
+        _links(row).update(next_poll_at=now, limited_until=None, retry_at=None)
 
 
-def ending(now: datetime) -> list[tuple[LinkedOrg, datetime]]:
+def ending(now: datetime) -> list[tuple[Connection, datetime]]:
     """Links whose token ends soon, that we can't renew, and whose people are to be told now: with the moment of TOLD
     that has come."""
     last = now + timedelta(days=TOLD[0])
-    links = LinkedOrg.objects.filter(
-        installation=None, unlinking_at=None, unlinked_at=None, token_ends_at__gt=now, token_ends_at__lte=last
+    links = Connection.objects.filter(
+        installation=None,
+        disconnecting_at=None,
+        disconnected_at=None,
+        token_ends_at__gt=now,
+        token_ends_at__lte=last,
     )
-    come = [(org, _come(org, now)) for org in links.select_related("team")]
-    return [(org, at) for org, at in come if org.told_of_end_at is None or org.told_of_end_at < at]
+    come = [(connection, _come(connection, now)) for connection in links.select_related("team")]
+    return [
+        (connection, at)
+        for connection, at in come
+        if connection.expiry_warned_at is None or connection.expiry_warned_at < at
+    ]
 
 
-def _come(org: LinkedOrg, now: datetime) -> datetime:
+def _come(connection: Connection, now: datetime) -> datetime:
     """The newest of the moments at which its end is told."""
-    moments = [org.token_ends_at - timedelta(days=days) for days in TOLD]
+    moments = [connection.token_ends_at - timedelta(days=days) for days in TOLD]
     return max(at for at in moments if at <= now)
 
 
-def tell(org: LinkedOrg, at: datetime) -> bool:
+def tell(connection: Connection, at: datetime) -> bool:
     """Note that it is being told; False where somebody else does."""
-    later = Q(told_of_end_at=None) | Q(told_of_end_at__lt=at)
-    return bool(LinkedOrg.objects.filter(later, pk=org.pk).update(told_of_end_at=at))
+    later = Q(expiry_warned_at=None) | Q(expiry_warned_at__lt=at)
+    return bool(Connection.objects.filter(later, pk=connection.pk).update(expiry_warned_at=at))

@@ -7,17 +7,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
-from django.db import connection
+from django.db import connection as database
 from django.db.models import QuerySet
 
 from tfci.core.secret import Secret
 from tfci.forges import app_registry, installations, registry
 from tfci.forges.facts import Heard
-from tfci.forges.models import Delivery, GitHubApp, LinkedOrg
+from tfci.forges.models import Connection, Delivery, GitHubApp
 from tfci.forges.ports import WebhookReader
 
 KEEP = """
-    INSERT INTO forges_delivery (org_id, delivery_id, event, received_at, told) VALUES (%s, %s, %s, %s, %s)
+    INSERT INTO forges_delivery (connection_id, delivery_id, event, received_at, told) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT DO NOTHING
 """
 HEARD = msgspec.json.Decoder(Heard)
@@ -33,9 +33,9 @@ class Forged(Exception):
 
 
 class Sender(NamedTuple):
-    """`org_id` is None for an App's webhook, which tells of all its installations."""
+    """`connection_id` is None for an App's webhook, which tells of all its installations."""
 
-    org_id: int | None
+    connection_id: int | None
     hooks: WebhookReader
     secret: Secret
     app_id: int | None = None
@@ -45,7 +45,7 @@ class Kept(NamedTuple):
     """`again`: it came before, and counts once. `news`: there is something to take in. An App also tells of what nobody
     has linked: that is kept for nobody."""
 
-    org_id: int | None
+    connection_id: int | None
     again: bool
     news: bool
 
@@ -60,15 +60,15 @@ def keep(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -
     can't be read. One without an id counts: states only move forward."""
     sender = _authentic(address, headers, body, now)
     heard = sender.hooks.read(headers, body)
-    org_id = sender.org_id or _of_app(sender, heard, body, now)
-    if org_id is None:
+    connection_id = sender.connection_id or _of_app(sender, heard, body, now)
+    if connection_id is None:
         return Kept(None, again=False, news=False)
     told = msgspec.json.encode(heard) if heard.jobs or heard.stirred or heard.run else None
     delivery_id = sender.hooks.delivery_id(headers) or uuid.uuid4().hex
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP, [org_id, delivery_id, heard.event, now, told])
+    with database.cursor() as cursor:
+        cursor.execute(KEEP, [connection_id, delivery_id, heard.event, now, told])
         again = cursor.rowcount == 0
-    return Kept(org_id, again, news=told is not None and not again)
+    return Kept(connection_id, again, news=told is not None and not again)
 
 
 def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Sender:
@@ -86,10 +86,10 @@ def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datet
 @lru_cache(maxsize=1000)
 def _sender(address: str, _period: float) -> Sender:
     """Who has this address. Raises Unknown."""
-    org = LinkedOrg.objects.filter(address=address, unlinked_at=None).first()
-    webhooks = org and registry.kind(org.forge).webhooks
+    connection = Connection.objects.filter(address=address, disconnected_at=None).first()
+    webhooks = connection and registry.kind(connection.forge).webhooks
     if webhooks:
-        return Sender(org.pk, webhooks.reader, org.hook_secret or Secret(""))
+        return Sender(connection.pk, webhooks.reader, connection.hook_secret or Secret(""))
     app = GitHubApp.objects.filter(address=address).first()
     if app is None:
         raise Unknown
@@ -111,7 +111,7 @@ def _of_app(sender: Sender, heard: Heard, body: bytes, now: datetime) -> int | N
 
 @lru_cache(maxsize=10_000)
 def _link(app_id: int, installation_id: int, repository: str, _period: float) -> int | None:
-    return installations.org_of(app_id, installation_id, repository)
+    return installations.connection_of(app_id, installation_id, repository)
 
 
 def waiting() -> QuerySet[Delivery]:
@@ -119,10 +119,15 @@ def waiting() -> QuerySet[Delivery]:
     return Delivery.objects.exclude(told=None)
 
 
-def take(org_id: int, most: int) -> list[Told]:
+def take(connection_id: int, most: int) -> list[Told]:
     """What an organisation's forge told, oldest first, at most so many deliveries. Call it in a transaction with what
     follows from it: then a delivery is taken in exactly when its consequences are. Whoever calls is the only one."""
-    rows = waiting().filter(org_id=org_id).order_by("pk").values_list("pk", "told", "received_at")[:most]
+    rows = (
+        waiting()
+        .filter(connection_id=connection_id)
+        .order_by("pk")
+        .values_list("pk", "told", "received_at")[:most]
+    )
     found = list(rows)
     Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(told=None)
     return [Told(HEARD.decode(told), at) for _, told, at in found]

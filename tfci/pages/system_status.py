@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection as database
 from redis.exceptions import RedisError
 
 from billing import quotes
 from runners.models import VM
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry
 
 MIRROR_LATE = timedelta(minutes=6)  # three of its turns
@@ -63,9 +63,9 @@ def _steps(now: datetime) -> Sign:
 def _forges(now: datetime) -> Sign:
     name, does = "Forges", "asked for jobs, whatever webhooks say"
     late = (
-        LinkedOrg.objects.filter(unlinked_at=None, unlinking_at=None)
-        .order_by("poll_at")
-        .values_list("poll_at", flat=True)
+        Connection.objects.filter(disconnected_at=None, disconnecting_at=None)
+        .order_by("next_poll_at")
+        .values_list("next_poll_at", flat=True)
         .first()
     )
     if late is None:
@@ -77,8 +77,8 @@ def _forges(now: datetime) -> Sign:
 
 def _agents(now: datetime) -> Sign:
     name, does = "Agents", "what machines say while they live"
-    heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(beat_at=None)
-    newest = heard.order_by("-beat_at").values_list("beat_at", flat=True).first()
+    heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(last_heartbeat_at=None)
+    newest = heard.order_by("-last_heartbeat_at").values_list("last_heartbeat_at", flat=True).first()
     if newest is None:
         return Sign(name, does, None, "no machine is up, so none speaks")
     return Sign(name, does, now - newest < BEAT_LATE, "last heard", newest)
@@ -86,7 +86,7 @@ def _agents(now: datetime) -> Sign:
 
 def postgres_answers() -> bool:
     try:
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute("select 1")
     except DatabaseError:
         return False

@@ -14,7 +14,7 @@ from runners.pools import changes
 from runners.pools.tfrobot import block, writer
 from runners.pools.tfrobot.writer import Group, Image, Settings
 from runners.queue.effects import Effects
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry
 
 RULE = ("certified", "min_success_percent", "max_price", "pack")
@@ -30,7 +30,7 @@ class Draft:
     """A pool that is checked and not made yet, and what it is for."""
 
     pool: Pool
-    orgs: Iterable[LinkedOrg]
+    connections: Iterable[Connection]
 
 
 def exported(pool: Pool, ssh_key: str = "", counts: Mapping[Size, int] | None = None) -> str:
@@ -66,7 +66,7 @@ def exported(pool: Pool, ssh_key: str = "", counts: Mapping[Size, int] | None = 
 def settings(pool: Pool) -> Settings:
     """All of a pool's own settings but its position, named as the fields of its form."""
     rule = pool.nodes.get("rule") or {}
-    connections = sorted(pool.orgs.values_list("name", flat=True)) if pool.pk else []
+    connections = sorted(pool.connections.values_list("name", flat=True)) if pool.pk else []
     nodes = {"node_ids": pool.nodes.get("ids", [])} | {key: pool.nodes.get(key, []) for key in _CHOICES[1:]}
     values = nodes | {key: rule.get(key) for key in RULE} | {"connections": connections}
     for name in block.READERS:
@@ -126,5 +126,5 @@ def make(drafts: Iterable[Draft], who: Any, now: datetime) -> Effects:
     """All of these pools, or none. Raises pools.Taken."""
     effects = Effects()
     for draft in drafts:
-        effects.add(changes.make(draft.pool, draft.orgs, who, now))
+        effects.add(changes.make(draft.pool, draft.connections, who, now))
     return effects

@@ -27,7 +27,7 @@ Cause = Literal[search.CAUSES]
 Ending = Literal[tuple(step.value for step in lost_jobs.Step)]
 PLAIN = (
     "forge",
-    "org",
+    "connection",
     "pool",
     "node",
     "branch",
@@ -42,7 +42,7 @@ PLAIN = (
 
 class JobsAsked(lists.Asked):
     forge: Text | None = Field(None, description="Its kind, like gitea.")
-    org: Id | None = None
+    connection: Id | None = None
     repository: Text | None = Field(None, description="owner/name")
     branch: Text | None = None
     workflow: Text | None = Field(None, description="Its file, like ci.yml.")
@@ -87,7 +87,7 @@ class Used(Schema):
 class JobShown(Schema):
     id: int
     forge: str
-    org_id: int
+    connection_id: int
     repository: str
     workflow: str
     branch: str
@@ -116,7 +116,7 @@ class JobShown(Schema):
     )
     attempt: int = Field(description="Its number at its forge, from 1 on.")
     queued_at: Time
-    heard_at: Time | None
+    discovered_at: Time | None
     decided_at: Time | None
     ordered_at: Time | None = Field(description="This and the next three: null where a machine stood by.")
     sent_at: Time | None
@@ -169,7 +169,7 @@ def cancel_job(request: HttpRequest, pk: int):
 
 def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
-    nudges.follow(deed(job, gateways.WORLD, request.auth, timezone.now()))
+    nudges.follow(deed(job, gateways.GATEWAYS, request.auth, timezone.now()))
     return Status(202, read_job(request, pk))
 
 
@@ -192,7 +192,7 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
         | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
         | _ending(job)
         | {"vm_pool_id": job.vm and job.vm.pool_id}
-        | {"forge": job.org.forge, "attempt": job.number, "used": _used(timeline.ended(job))}
+        | {"forge": job.connection.forge, "attempt": job.number, "used": _used(timeline.ended(job))}
     )
 
 

@@ -15,7 +15,7 @@ from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Id, Said, Time
 from runners.web.forms import PoolForm
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 router = Router()
 READ, CHANGE = Bearer("pools.read"), Bearer("pools.change")
@@ -48,7 +48,7 @@ class Nodes(Said):
 
 class PoolNew(Said):
     name: str
-    orgs: list[Id]
+    connections: list[Id]
     repositories: list[str] = Field([], description="owner/name; all of the organisations, where empty.")
     labels: list[str] = Field([], description="Anchors: labels that a job must carry, all of them.")
     nodes: Nodes = Nodes()
@@ -134,7 +134,7 @@ def delete_pool(request: HttpRequest, pk: int):
 
 
 def _theirs(request: HttpRequest) -> QuerySet[Pool]:
-    ids = Prefetch("orgs", LinkedOrg.objects.only("pk").order_by("pk"))
+    ids = Prefetch("connections", Connection.objects.only("pk").order_by("pk"))
     return Pool.objects.of(request.team).select_related("team").prefetch_related(ids)
 
 
@@ -145,9 +145,9 @@ def one(request: HttpRequest, pk: int) -> Pool:
 def _carry_out(request: HttpRequest, pool: Pool, said: dict, deed) -> None:
     """Through the form of the pages, then the deed and what follows from it."""
     form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(said), pool=pool)
-    orgs = problems.sound(form, NAMES)["orgs"]
+    connections = problems.sound(form, NAMES)["connections"]
     try:
-        effects = deed(pool, orgs, request.auth, timezone.now())
+        effects = deed(pool, connections, request.auth, timezone.now())
     except changes.Taken:
         taken = "A pool of this name is there already. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
@@ -169,5 +169,10 @@ def _all_shown(rows: list[Pool]) -> list[dict]:
 
 
 def shown(pool: Pool) -> dict:
-    plain = {name: getattr(pool, name) for name in PoolShown.model_fields if name not in ("orgs", "labels")}
-    return plain | {"orgs": [org.pk for org in pool.orgs.all()], "labels": pool.anchors}
+    plain = {
+        name: getattr(pool, name) for name in PoolShown.model_fields if name not in ("connections", "labels")
+    }
+    return plain | {
+        "connections": [connection.pk for connection in pool.connections.all()],
+        "labels": pool.anchors,
+    }

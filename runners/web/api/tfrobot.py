@@ -31,7 +31,7 @@ class ExportAsked(Said):
 class Configuration(Said):
     tfrobot: str = Field(description="A configuration of tfrobot, YAML or JSON.")
     name: str = Field("", description="Of the pool; of several it is the first part.")
-    orgs: list[Id] = Field([], description="Whose jobs they take; all that are linked, where empty.")
+    connections: list[Id] = Field([], description="Whose jobs they take; all that are linked, where empty.")
     dry_run: bool = Field(False, description="Only say what it would become.")
 
 

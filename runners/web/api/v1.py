@@ -17,13 +17,13 @@ from ninja.parser import Parser
 from runners.web.api import (
     advice,
     apps,
+    connections,
     debug,
     dry_run,
     events,
     jobs,
     ledger,
     nodes,
-    orgs,
     pools,
     problems,
     servers,
@@ -36,7 +36,7 @@ from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import Pace
 
 RESOURCES = {
-    "orgs": orgs,
+    "connections": connections,
     "pools": pools,
     "nodes": nodes,
     "jobs": jobs,

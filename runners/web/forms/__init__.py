@@ -1,9 +1,9 @@
 """What people fill in and scripts send, checked in this one place for pages and API alike."""
 
+from runners.web.forms.connections import ConnectionForm, ReachForm, TokenForm, authority_field
 from runners.web.forms.debug import DebugForm
 from runners.web.forms.dry_run import DryRunForm
 from runners.web.forms.jobs import JobFilterForm
-from runners.web.forms.links import LinkForm, ReachForm, TokenForm, authority_field
 from runners.web.forms.nodes import NodeFilterForm
 from runners.web.forms.pools import PoolForm
 from runners.web.forms.servers import GoneForm, ServerForm
@@ -14,7 +14,7 @@ __all__ = [
     "DryRunForm",
     "GoneForm",
     "JobFilterForm",
-    "LinkForm",
+    "ConnectionForm",
     "NodeFilterForm",
     "PoolForm",
     "ReachForm",

@@ -10,7 +10,7 @@ from runners.jobs.search import CAUSES, Wanted, spelled
 from runners.models import Job, Pool
 from runners.web.forms.fields import LARGEST_ID
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 # the tabs: a word in the URL -> what it asks for
 SHOWN = {
@@ -49,7 +49,7 @@ class JobFilterForm(forms.Form):
     """`more`: the fields that stand behind a button."""
 
     q = forms.CharField(required=False, max_length=200, label="Search")
-    org = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Organisation")
+    connection = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Organisation")
     repository = forms.CharField(required=False, max_length=300)
     label = forms.CharField(required=False, max_length=100)
     pool = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
@@ -69,10 +69,10 @@ class JobFilterForm(forms.Form):
         super().__init__(query)
         self.team = team
         self.shown = query.get("state", "") if query.get("state") in SHOWN else ""
-        orgs, pools = _offered(team)
+        connections, pools = _offered(team)
         kinds = [(name, kind.title) for name, kind in registry.KINDS.items()]
         choices = {
-            "org": [("", "All organisations"), *orgs],
+            "connection": [("", "All organisations"), *connections],
             "pool": [("", "All pools"), *pools],
             "lately": [("", "Any time"), *((word, said) for word, (said, _) in LATELY.items())],
             "cause": [("", "Anything"), *((word, CAUSE_WORDS[word]) for word in CAUSES)],
@@ -113,9 +113,9 @@ class JobFilterForm(forms.Form):
 
 def _offered(team) -> tuple[list, list]:
     """Numbers and names of its organisations and of its pools, in their order. One query."""
-    orgs = LinkedOrg.objects.of(team).values_list(Value(-1), "name", "pk")
+    connections = Connection.objects.of(team).values_list(Value(-1), "name", "pk")
     pools = Pool.objects.of(team).filter(closed_at=None).values_list("position", "name", "pk")
-    both = sorted(orgs.union(pools, all=True))
+    both = sorted(connections.union(pools, all=True))
     return [(pk, name) for at, name, pk in both if at < 0], [(pk, name) for at, name, pk in both if at >= 0]
 
 

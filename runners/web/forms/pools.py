@@ -15,12 +15,12 @@ from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Node
 from tfci.grid.registry import network, reboots_clean
 
 
-class OrgsField(forms.ModelMultipleChoiceField):
+class ConnectionsField(forms.ModelMultipleChoiceField):
     default_error_messages = {
         "required": "Choose at least one linked organisation.",
         "invalid_choice": "The team has no linked organisation %(value)s.",
@@ -33,7 +33,9 @@ class PoolForm(NodesForm, forms.ModelForm):
 
     RULE = (*NodesForm.RULE, "pack")
 
-    orgs = OrgsField(LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple)
+    connections = ConnectionsField(
+        Connection.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple
+    )
     repositories = fields.ListField(
         read=fields.repository,
         help_text="Like owner/name, one a line. Without any, all of the organisations.",
@@ -141,7 +143,15 @@ class PoolForm(NodesForm, forms.ModelForm):
     class Meta:
         model = Pool
         fields = [
-            *("name", "orgs", "repositories", "anchors", "min_distinct_nodes", "sizes", "default_size"),
+            *(
+                "name",
+                "connections",
+                "repositories",
+                "anchors",
+                "min_distinct_nodes",
+                "sizes",
+                "default_size",
+            ),
             *("min_vms", "max_vms", "max_job_minutes", "linger_minutes", "protection", "reuse"),
             *("cpu_target", "cpu_minutes"),
             *("container_image", "rerun_lost", "arm64_emulated", "position"),
@@ -150,15 +160,17 @@ class PoolForm(NodesForm, forms.ModelForm):
     def __init__(self, team, data=None, *, pool: Pool | None = None) -> None:
         pool = pool or Pool(team=team)
         super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
-        alive = Q(unlinking_at=None, unlinked_at=None)
-        theirs = Q(pk__in=pool.orgs.values("pk")) if pool.pk else Q()
-        self.fields["orgs"].queryset = LinkedOrg.objects.of(team).filter(alive | theirs).order_by("name")
+        alive = Q(disconnecting_at=None, disconnected_at=None)
+        theirs = Q(pk__in=pool.connections.values("pk")) if pool.pk else Q()
+        self.fields["connections"].queryset = (
+            Connection.objects.of(team).filter(alive | theirs).order_by("name")
+        )
 
     @classmethod
     def data_of(cls, pool: Pool) -> dict:
         """A pool as data for this form, which changes nothing: what a change leaves out."""
         data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
-        return data | {"orgs": [org.pk for org in data["orgs"]]}
+        return data | {"connections": [connection.pk for connection in data["connections"]]}
 
     def clean_name(self) -> str:
         name, pool = self.cleaned_data["name"], self.instance
@@ -187,8 +199,8 @@ class PoolForm(NodesForm, forms.ModelForm):
         cleaned = super().clean()
         if "sizes" in cleaned:
             self._check_sizes(cleaned["sizes"], cleaned)
-        if "orgs" in cleaned and "repositories" in cleaned:
-            self._check_repositories(cleaned["repositories"], cleaned["orgs"])
+        if "connections" in cleaned and "repositories" in cleaned:
+            self._check_repositories(cleaned["repositories"], cleaned["connections"])
         self._check_containers(cleaned)
         self._check_reuse(cleaned)
         self._check_caps(cleaned)
@@ -200,7 +212,11 @@ class PoolForm(NodesForm, forms.ModelForm):
     def _check_containers(self, cleaned: dict) -> None:
         if not cleaned.get("container_image"):
             return
-        without = [org.name for org in cleaned.get("orgs", ()) if not registry.containers(org)]
+        without = [
+            connection.name
+            for connection in cleaned.get("connections", ())
+            if not registry.containers(connection)
+        ]
         if without:
             told = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
             self.add_error("container_image", told)
@@ -250,8 +266,8 @@ class PoolForm(NodesForm, forms.ModelForm):
             told = f"{sum(kept.values())} machines kept ready are more than the maximum of {most}."
             self.add_error("min_vms", told)
 
-    def _check_repositories(self, repositories: list[str], orgs: QuerySet[LinkedOrg]) -> None:
-        linked = {org.name.lower() for org in orgs}
+    def _check_repositories(self, repositories: list[str], connections: QuerySet[Connection]) -> None:
+        linked = {connection.name.lower() for connection in connections}
         for name in repositories:
             if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
                 self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")

@@ -10,8 +10,8 @@ from runners.models.pool import LAST_POSITION
 from runners.pools.tfrobot import document, reader, writer
 from runners.pools.tfrobot.exchange import Draft
 from runners.pools.tfrobot.writer import Group
-from runners.web.forms.pools import OrgsField, PoolForm
-from tfci.forges.models import LinkedOrg
+from runners.web.forms.pools import ConnectionsField, PoolForm
+from tfci.forges.models import Connection
 
 LEAST_MACHINES = Pool._meta.get_field("max_vms").default
 
@@ -25,8 +25,8 @@ class RobotForm(forms.Form):
         max_length=100,
         help_text="Of the pool; of several it is the first part. Without one, the groups’ own names.",
     )
-    orgs = OrgsField(
-        LinkedOrg.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple, required=False
+    connections = ConnectionsField(
+        Connection.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple, required=False
     )
     file = forms.FileField(required=False, label="File", help_text="YAML or JSON.")
     tfrobot = forms.CharField(
@@ -40,14 +40,16 @@ class RobotForm(forms.Form):
     def __init__(self, team, data=None, files=None) -> None:
         super().__init__(data, files)
         self.team = team
-        self.linked = LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None).order_by("name")
-        self.fields["orgs"].queryset = self.linked
-        self.fields["orgs"].help_text = "Whose jobs they take. Without any, all that are linked."
+        self.linked = (
+            Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None).order_by("name")
+        )
+        self.fields["connections"].queryset = self.linked
+        self.fields["connections"].help_text = "Whose jobs they take. Without any, all that are linked."
         self.report: list[reader.Line] = []
         self.drafts: list[Draft] = []
 
-    def clean_orgs(self) -> list[LinkedOrg]:
-        chosen = list(self.cleaned_data["orgs"] or self.linked)
+    def clean_connections(self) -> list[Connection]:
+        chosen = list(self.cleaned_data["connections"] or self.linked)
         if not chosen:
             raise ValidationError("Link a forge first: a pool takes the jobs of what is linked.")
         return chosen
@@ -64,7 +66,7 @@ class RobotForm(forms.Form):
         self.report = found.lines
         names = self._names(found.groups, cleaned["name"])
         for group, name, line in zip(found.groups, names, found.at, strict=True):
-            self._draft(group, name, line, cleaned["orgs"], alone=len(names) == 1)
+            self._draft(group, name, line, cleaned["connections"], alone=len(names) == 1)
         return cleaned
 
     def _text(self, cleaned: dict) -> str:
@@ -90,20 +92,25 @@ class RobotForm(forms.Form):
             return [name]
         return [f"{name} {(group.settings or {}).get('name') or group.name}".strip() for group in groups]
 
-    def _orgs(self, group: Group, orgs: list[LinkedOrg]) -> list[LinkedOrg]:
+    def _connections(self, group: Group, connections: list[Connection]) -> list[Connection]:
         """Where nobody chose, those that the file names and the team has."""
         names = (group.settings or {}).get("connections", ())
-        named = [org for org in orgs if org.name in names]
-        return named if named and not self.data.get("orgs") else orgs
+        named = [connection for connection in connections if connection.name in names]
+        return named if named and not self.data.get("connections") else connections
 
-    def _draft(self, group: Group, name: str, line: int, orgs: list[LinkedOrg], *, alone: bool) -> None:
+    def _draft(
+        self, group: Group, name: str, line: int, connections: list[Connection], *, alone: bool
+    ) -> None:
         position = min(Pool.next_position(self.team) + len(self.drafts), LAST_POSITION)
         pool = Pool(team=self.team, position=position)
         values = group.settings or self._values(group, alone=alone)
-        chosen = {"name": name, "orgs": [org.pk for org in self._orgs(group, orgs)]}
+        chosen = {
+            "name": name,
+            "connections": [connection.pk for connection in self._connections(group, connections)],
+        }
         form = PoolForm(self.team, PoolForm.data_of(pool) | values | chosen, pool=pool)
         if form.is_valid():
-            self.drafts.append(Draft(form.instance, form.cleaned_data["orgs"]))
+            self.drafts.append(Draft(form.instance, form.cleaned_data["connections"]))
         for sentences in form.errors.values():
             self.add_error(
                 "tfrobot", [ValidationError(f"Line {line}, {group.name}: {said}") for said in sentences]

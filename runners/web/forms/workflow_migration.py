@@ -4,7 +4,7 @@ from django import forms
 
 from runners.jobs.labels import NAMED
 from runners.models import Pool
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 
 class MoveForm(forms.Form):
@@ -25,8 +25,8 @@ class MoveForm(forms.Form):
         help_text="Else only those that ask for GitHub’s own Linux machines, like ubuntu-latest.",
     )
 
-    def __init__(self, org: LinkedOrg, repositories: list[str], data=None) -> None:
+    def __init__(self, connection: Connection, repositories: list[str], data=None) -> None:
         super().__init__(data)
         self.fields["repository"].choices = [(name, name) for name in repositories]
-        alive = Pool.objects.of(org.team).filter(closing_at=None, orgs=org)
+        alive = Pool.objects.of(connection.team).filter(closing_at=None, connections=connection)
         self.fields["pool"].queryset = alive.order_by("position", "pk")

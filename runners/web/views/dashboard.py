@@ -15,7 +15,7 @@ from runners.web.views.jobs.rows import board, rows
 from runners.web.views.needs import health
 from tfci.accounts.access import may, requires
 from tfci.core.reasons import Reason
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 SHOWN = 12  # jobs
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
@@ -29,21 +29,21 @@ def overview(request):
     context = present(request.team, now)
     if not (context["rows"] or "skip" in request.GET or Job.objects.of(request.team).exists()):
         return redirect("start", request.team.slug)
-    context["may_link"] = may(request.role, "orgs.link")
+    context["may_link"] = may(request.role, "connections.change")
     return render(request, "runners/overview.html#live" if request.htmx else "runners/overview.html", context)
 
 
 def present(team, now: datetime) -> dict:
     """What goes on now. Eight queries."""
-    served = Pool.objects.filter(orgs=OuterRef("pk"), closing_at=None, closed_at=None)
-    linked = LinkedOrg.objects.of(team).filter(unlinked_at=None).annotate(is_served=Exists(served))
-    orgs, purse = list(linked.order_by("name")), charges.purse(team, now)
+    served = Pool.objects.filter(connections=OuterRef("pk"), closing_at=None, closed_at=None)
+    linked = Connection.objects.of(team).filter(disconnected_at=None).annotate(is_served=Exists(served))
+    connections, purse = list(linked.order_by("name")), charges.purse(team, now)
     counts, refused = _open_jobs(team)
-    found = needs.of(team, orgs, purse, refused, now)
+    found = needs.of(team, connections, purse, refused, now)
     theirs = board(team).filter(ours=True).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
     return {
         "now": now,
-        "orgs": [(org, health(org, now)) for org in orgs],
+        "connections": [(connection, health(connection, now)) for connection in connections],
         "purse": purse,
         "rows": rows(theirs.order_by("-pk")[:SHOWN], now),
         "running": counts[Job.State.IN_PROGRESS],

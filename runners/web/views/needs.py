@@ -10,7 +10,7 @@ from django.urls import reverse
 from billing.purse import Purse
 from runners.models import VM
 from tfci.core.reasons import Reason
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Node
 from tfci.templatetags.show import forecast, plural, remaining, sequence, span
 
@@ -35,11 +35,11 @@ class Need:
 
 
 def of(
-    team, orgs: Iterable[LinkedOrg], purse: Purse, refused: list[tuple[Reason, int]], now: datetime
+    team, connections: Iterable[Connection], purse: Purse, refused: list[tuple[Reason, int]], now: datetime
 ) -> list[Need]:
-    """`orgs` know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
+    """`connections` know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
     found = [
-        *(need for org in orgs for need in _of_org(team, org, now)),
+        *(need for connection in connections for need in _of_connection(team, connection, now)),
         *_of_purse(team, purse),
         *_of_refused(team, refused),
         *_of_nodes(team, now),
@@ -47,54 +47,59 @@ def of(
     return sorted(found, key=lambda need: LOOKS.index(need.look))
 
 
-def health(org: LinkedOrg, now: datetime) -> tuple[str, str]:
+def health(connection: Connection, now: datetime) -> tuple[str, str]:
     """A look and a word: how well we hear of an organisation's jobs."""
-    if org.unlinking_at:
+    if connection.disconnecting_at:
         return "cancelled", "Unlinking"
-    if org.trouble:
+    if connection.trouble:
         return "failure", "Needs you"
-    if org.limited_until and org.limited_until > now:
+    if connection.limited_until and connection.limited_until > now:
         return "queued", "Wants fewer calls"
-    if org.polled_at is None or now - org.polled_at > SILENT:
+    if connection.last_polled_at is None or now - connection.last_polled_at > SILENT:
         return "queued", "Not polled lately"
-    if _ends_soon(org, now):
+    if _ends_soon(connection, now):
         return "queued", "Token ends"
     return "success", "Well"
 
 
-def _ends_soon(org: LinkedOrg, now: datetime) -> bool:
-    return org.token_ends_at is not None and org.token_ends_at - now < SOON
+def _ends_soon(connection: Connection, now: datetime) -> bool:
+    return connection.token_ends_at is not None and connection.token_ends_at - now < SOON
 
 
-def _of_org(team, org: LinkedOrg, now: datetime) -> Iterator[Need]:
+def _of_connection(team, connection: Connection, now: datetime) -> Iterator[Need]:
     """One at most: its worst fault, with the others named behind it."""
-    if not org.alive:
+    if not connection.alive:
         return
-    if found := list(_faults(team, org, now)):
+    if found := list(_faults(team, connection, now)):
         worst, *others = found
         yield replace(worst, text=" ".join([worst.text, *(f"{other.title}." for other in others)]))
 
 
-def _faults(team, org: LinkedOrg, now: datetime) -> Iterator[Need]:
+def _faults(team, connection: Connection, now: datetime) -> Iterator[Need]:
     """The worst first."""
-    here = reverse("org", args=[team.slug, org.pk])
-    if org.trouble:
+    here = reverse("connection", args=[team.slug, connection.pk])
+    if connection.trouble:
         yield Need(
-            "failure", "alert-triangle", f"{org.name} needs you", org.trouble, here, "See what to mend"
+            "failure",
+            "alert-triangle",
+            f"{connection.name} needs you",
+            connection.trouble,
+            here,
+            "See what to mend",
         )
-    elif now - (org.polled_at or org.linked_at) > SILENT:
-        silent = span(now - (org.polled_at or org.linked_at))
+    elif now - (connection.last_polled_at or connection.connected_at) > SILENT:
+        silent = span(now - (connection.last_polled_at or connection.connected_at))
         text = f"For {silent} we could not ask it for jobs. Those that it has meanwhile wait unseen."
-        yield Need("queued", "alert-triangle", f"{org.name} is silent", text, here, "Look at it")
-    if _ends_soon(org, now):
-        left = org.token_ends_at - now
+        yield Need("queued", "alert-triangle", f"{connection.name} is silent", text, here, "Look at it")
+    if _ends_soon(connection, now):
+        left = connection.token_ends_at - now
         ends = f"ends in {span(left)}" if left > timedelta() else "has ended"
-        title, text = f"The token of {org.name} {ends}", "Without one its jobs wait unseen."
+        title, text = f"The token of {connection.name} {ends}", "Without one its jobs wait unseen."
         yield Need("queued", "key", title, text, here, "Give it a new token")
-    if not org.is_served:
+    if not connection.is_served:
         text = "All its jobs are refused until a pool takes them."
         new = reverse("pool_new", args=[team.slug])
-        yield Need("refused", "stack-2", f"No pool takes jobs of {org.name}", text, new, "Make a pool")
+        yield Need("refused", "stack-2", f"No pool takes jobs of {connection.name}", text, new, "Make a pool")
 
 
 def _of_purse(team, purse: Purse) -> Iterator[Need]:

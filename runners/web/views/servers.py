@@ -18,7 +18,7 @@ from runners.servers import reconcile as deeds, runs
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
 from tfci.forges import addresses
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry
 
 EVENTS = 50
@@ -55,7 +55,7 @@ def server(request, pk):
     context = whole(found, now) | {
         "may_change": may(request.role, "servers.change"),
         "may_reveal": may(request.role, "servers.reveal"),
-        "may_link": may(request.role, "orgs.link"),
+        "may_link": may(request.role, "connections.change"),
     }
     return render(request, "runners/server.html#live" if request.htmx else "runners/server.html", context)
 
@@ -100,12 +100,12 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
         return None
     words = runs.words(vm)
     url = words["address"] and addresses.address(words["address"])
-    linked = LinkedOrg.objects.of(server.team).filter(url__iexact=url, unlinked_at=None).first()
+    linked = Connection.objects.of(server.team).filter(url__iexact=url, disconnected_at=None).first()
     said = {"forge": app.links_as, "url": url}
     if "port_grpc" in words:
         said["runner_url"] = f"grpc://{words['host']}:{words['port_grpc']}"
     return {
-        "href": f"{reverse('org_link', args=[server.team.slug])}?{urlencode(said)}",
+        "href": f"{reverse('connection_new', args=[server.team.slug])}?{urlencode(said)}",
         "linked": linked,
         "refused": bool(url) and registry.on_this_host() and not addresses.may_call(url),
     }

@@ -68,9 +68,11 @@ def today(request):
 
 def jobs_of(team, now: datetime) -> dict:
     """Counted by the hour in which they were heard of. One query."""
-    heard = Job.objects.of(team).filter(heard_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True)
+    heard = Job.objects.of(team).filter(discovered_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True)
     counts = {"passed": Count("pk", Q(conclusion="success")), "failed": Count("pk", Q(conclusion="failure"))}
-    rows = heard.annotate(hour=TruncHour("heard_at")).values("hour").annotate(ended=Count("pk"), **counts)
+    rows = (
+        heard.annotate(hour=TruncHour("discovered_at")).values("hour").annotate(ended=Count("pk"), **counts)
+    )
     by_hour = {row["hour"]: row for row in rows.order_by()}
     most = max((row["passed"] + row["failed"] for row in by_hour.values()), default=0) or 1
     passed, failed = (sum(row[key] for row in by_hour.values()) for key in ("passed", "failed"))
@@ -94,9 +96,9 @@ def _hour(row: dict, most: int) -> Hour:
 
 def waits_of(team, now: datetime) -> dict:
     """Of the newest jobs that came to a machine of ours. Three queries."""
-    started = board(team).filter(heard_at__gte=now - DAY, vm__isnull=False, started_at__isnull=False)
+    started = board(team).filter(discovered_at__gte=now - DAY, vm__isnull=False, started_at__isnull=False)
     warm, cold = Waits(), Waits()
-    for job in timeline.read(started.order_by("-heard_at")[:SAMPLE]):
+    for job in timeline.read(started.order_by("-discovered_at")[:SAMPLE]):
         wait = [
             leg
             for leg in timeline.of(job, timeline.Usual(), now)

@@ -101,7 +101,9 @@ def vm(request, pk):
         .prefetch_related(
             "refreshes",
             "debug",
-            Prefetch("runners", Runner.objects.select_related("job", "asked_for", "org").order_by("-pk")),
+            Prefetch(
+                "runners", Runner.objects.select_related("job", "asked_for", "connection").order_by("-pk")
+            ),
         ),
         pk=pk,
     )
@@ -130,7 +132,7 @@ def whole(vm: VM, now: datetime) -> dict:
         "isolates": registry.isolates(),
         "image_built_at": images.built_at(vm.image),
         "image_warnings": images.warnings(vm.image, now),
-        "serves": trust.told(vm.scope) or next((runner.org.name for runner in runners), ""),
+        "serves": trust.told(vm.scope) or next((runner.connection.name for runner in runners), ""),
         "reboots": sum(use.name == Use.REFRESH for use in uses),
         "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),
         "samples": metrics.thin(metrics.samples(told), metrics.POINTS),

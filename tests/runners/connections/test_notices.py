@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from runners.tasks import upkeep
-from tests.builders import NOON, a_membership, a_team, a_user, an_org
+from tests.builders import NOON, a_connection, a_membership, a_team, a_user
 from tfci.accounts.models import Role
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -26,17 +26,17 @@ def at(time_machine):
 
 
 def test_the_end_of_a_token_is_mailed_to_who_may_renew_it(team, at, mailoutbox):
-    an_org(team, name="kestrel", token_ends_at=NOON + timedelta(days=2))
+    a_connection(team, name="kestrel", token_ends_at=NOON + timedelta(days=2))
     at(NOON)
     upkeep.tell_of_ends()
     upkeep.tell_of_ends()
     assert sorted(mail.to[0] for mail in mailoutbox) == ["admin@example.org", "owner@example.org"]
     assert mailoutbox[0].subject.startswith("The token of kestrel ends in ")
-    assert f"/t/{team.slug}/forges/{LinkedOrg.objects.get().pk}/" in mailoutbox[0].body
+    assert f"/t/{team.slug}/connections/{Connection.objects.get().pk}/" in mailoutbox[0].body
 
 
 def test_it_is_mailed_again_when_the_end_is_near(team, at, mailoutbox):
-    an_org(team, token_ends_at=NOON + timedelta(days=20))
+    a_connection(team, token_ends_at=NOON + timedelta(days=20))
     for day in range(21):
         at(NOON + timedelta(days=day, minutes=1))
         upkeep.tell_of_ends()
@@ -44,16 +44,16 @@ def test_it_is_mailed_again_when_the_end_is_near(team, at, mailoutbox):
 
 
 def test_a_mail_server_that_is_down_ends_no_turn(team, at, settings, mailoutbox):
-    an_org(team, token_ends_at=NOON + timedelta(days=2))
+    a_connection(team, token_ends_at=NOON + timedelta(days=2))
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     at(NOON)
     upkeep.tell_of_ends()
-    assert LinkedOrg.objects.get().told_of_end_at is not None
+    assert Connection.objects.get().expiry_warned_at is not None
 
 
 def test_who_uses_an_app_has_no_end_to_hear_of(team, at, mailoutbox):
-    an_org(team, token_ends_at=None)
+    a_connection(team, token_ends_at=None)
     at(NOON)
     upkeep.tell_of_ends()
     assert mailoutbox == []

@@ -5,7 +5,7 @@ import pytest
 from runners.connections import onboarding
 from runners.models import Pool
 from runners.pools import changes
-from tests.builders import NOON, a_pool, a_team, a_user, an_org
+from tests.builders import NOON, a_connection, a_pool, a_team, a_user
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
 from tfci.forges.errors import ForgeRefused
@@ -32,28 +32,33 @@ def test_without_a_pool_a_size_is_enough():
 
 
 def test_a_workflow_is_written_as_its_forge_reads_it():
-    assert onboarding.written([an_org(forge="gitea")]).folder == ".gitea/workflows"
+    assert onboarding.written([a_connection(forge="gitea")]).folder == ".gitea/workflows"
     assert onboarding.written([]).asks(["small"]) == "runs-on: small"
 
 
 def test_the_default_pool_takes_all_jobs_and_keeps_nothing_ready():
     team = a_team()
-    org = an_org(team)
-    pool, effects = onboarding.make_pool(team, [org], a_user(), NOON)
-    assert (pool.name, pool.nodes, pool.min_vms, list(pool.orgs.all())) == ("default", {}, {}, [org])
+    connection = a_connection(team)
+    pool, effects = onboarding.make_pool(team, [connection], a_user(), NOON)
+    assert (pool.name, pool.nodes, pool.min_vms, list(pool.connections.all())) == (
+        "default",
+        {},
+        {},
+        [connection],
+    )
     assert effects.pools == {pool.pk}
 
 
 def test_a_second_default_pool_is_not_made():
     pool = a_pool(name="default")
     with pytest.raises(changes.Taken):
-        onboarding.make_pool(pool.team, list(pool.orgs.all()), a_user(), NOON)
+        onboarding.make_pool(pool.team, list(pool.connections.all()), a_user(), NOON)
 
 
 def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
     world, forge, _, _ = a_world()
-    org = an_org(name="kestrel")
-    where = onboarding.send_test_job(org, "kestrel/app", ["ours", "small"], world, a_user(), NOON)
+    connection = a_connection(name="kestrel")
+    where = onboarding.send_test_job(connection, "kestrel/app", ["ours", "small"], world, a_user(), NOON)
     [(repository, branch, path, text)] = forge.proposed
     assert (repository, branch, path) == (
         "kestrel/app",
@@ -62,11 +67,13 @@ def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
     )
     assert "    runs-on: [ours, small]\n" in text
     assert where.endswith(branch)
-    assert AuditEntry.objects.get(team=org.team).why == "test job"
+    assert AuditEntry.objects.get(team=connection.team).why == "test job"
 
 
 def test_no_job_is_sent_to_a_repository_of_somebody_else():
     world, forge, _, _ = a_world()
     with pytest.raises(ForgeRefused, match="is no repository of kestrel"):
-        onboarding.send_test_job(an_org(name="kestrel"), "tidepool/maps", ["small"], world, a_user(), NOON)
+        onboarding.send_test_job(
+            a_connection(name="kestrel"), "tidepool/maps", ["small"], world, a_user(), NOON
+        )
     assert forge.proposed == []

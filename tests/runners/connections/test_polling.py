@@ -7,7 +7,7 @@ import pytest
 from runners.connections import polling
 from runners.jobs import ingest
 from runners.models import Job
-from tests.builders import NOON, a_job, a_runner, a_vm, an_org
+from tests.builders import NOON, a_connection, a_job, a_runner, a_vm
 from tests.worlds import a_world
 from tfci.core.permits import Full
 from tfci.forges import registry
@@ -25,36 +25,36 @@ def outside():
 def asked(outside, error, seconds=0, **fields):
     """The organisation after a poll that met this error, so long after the last one that was answered."""
     world, forge, _, clock = outside
-    org = an_org(polled_at=NOON, **fields)
+    connection = a_connection(last_polled_at=NOON, **fields)
     forge.broken = error
-    polling.ask(org, world, clock.tick(seconds))
-    org.refresh_from_db()
-    return org
+    polling.ask(connection, world, clock.tick(seconds))
+    connection.refresh_from_db()
+    return connection
 
 
 def test_one_call_that_failed_is_soon_made_again(outside):
-    org = asked(outside, Unreachable("500"), seconds=0.5)
-    assert org.poll_at == NOON + timedelta(seconds=0.5) + polling.SOON
+    connection = asked(outside, Unreachable("500"), seconds=0.5)
+    assert connection.next_poll_at == NOON + timedelta(seconds=0.5) + polling.SOON
 
 
 def test_one_job_that_cannot_be_read_holds_up_no_other(outside):
     world, forge, _, clock = outside
-    org = an_org(polled_at=NOON)
-    a_job(org=org, read_at=NOON)
+    connection = a_connection(last_polled_at=NOON)
+    a_job(connection=connection, read_at=NOON)
     forge.job = lambda *_: _raise(Unreachable("500"))
-    polling.ask(org, world, clock.tick(60))
-    org.refresh_from_db()
-    assert (org.polled_at, org.poll_at) == (clock(), clock() + polling.OFTEN)
+    polling.ask(connection, world, clock.tick(60))
+    connection.refresh_from_db()
+    assert (connection.last_polled_at, connection.next_poll_at) == (clock(), clock() + polling.OFTEN)
 
 
 def test_words_that_no_row_can_hold_hold_up_nothing(outside):
     world, forge, _, clock = outside
-    org = an_org()
+    connection = a_connection()
     forge.queue(
         "1", name="a\x00b", labels=("c\x00d",), branch="e\x00f", handle="g\x00h", sender="i" * 1_000_000
     )
     forge.queue("2")
-    polling.ask(org, world, clock.tick(60))
+    polling.ask(connection, world, clock.tick(60))
     assert [(job.forge_job_id, job.name[:2]) for job in Job.objects.order_by("forge_job_id")][0] == (
         "1",
         "ab",
@@ -71,8 +71,8 @@ def test_a_refused_token_is(outside):
 
 
 def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside):
-    org = asked(outside, None, seconds=31, trouble="The token's user does not own this organisation.")
-    assert (org.trouble, org.checked_at) == ("", NOON + timedelta(seconds=31))
+    connection = asked(outside, None, seconds=31, trouble="The token's user does not own this organisation.")
+    assert (connection.trouble, connection.checked_at) == ("", NOON + timedelta(seconds=31))
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_it_is_asked_the_oftener_the_fresher_the_sign_and_never_a_tenth_of_its_t
     outside, since, took, pause
 ):
     world, forge, _, clock = outside
-    org = an_org(stirred_at=NOON - timedelta(seconds=since))
+    connection = a_connection(last_activity_at=NOON - timedelta(seconds=since))
     listed = forge.waiting_jobs
     forge.waiting_jobs = lambda: clock.tick(took) and listed()
-    polling.ask(org, world, NOON)
-    org.refresh_from_db()
-    assert org.poll_at == NOON + timedelta(seconds=pause)
+    polling.ask(connection, world, NOON)
+    connection.refresh_from_db()
+    assert connection.next_poll_at == NOON + timedelta(seconds=pause)
 
 
 class TestUnwatched:
@@ -108,7 +108,7 @@ class TestUnwatched:
         job = a_job(state="in_progress", vm=a_vm(state) if state else None, **fields)
         forge.queue(job.forge_job_id)
         forge.finish(job.forge_job_id, "failure")
-        polling.ask(job.org, world, clock.tick(seconds))
+        polling.ask(job.connection, world, clock.tick(seconds))
         job.refresh_from_db()
         return job.state, job.conclusion
 
@@ -126,9 +126,9 @@ class TestUnwatched:
 
 
 def test_a_nudge_does_not_shorten_what_a_forge_asked_for():
-    org = an_org(poll_at=NOON, limited_until=NOON + timedelta(minutes=5))
-    assert polling.take(org.pk, NOON) is None
-    assert polling.take(org.pk, NOON + timedelta(minutes=5)).pk == org.pk
+    connection = a_connection(next_poll_at=NOON, limited_until=NOON + timedelta(minutes=5))
+    assert polling.take(connection.pk, NOON) is None
+    assert polling.take(connection.pk, NOON + timedelta(minutes=5)).pk == connection.pk
 
 
 def _raise(error):
@@ -137,36 +137,36 @@ def _raise(error):
 
 def test_a_forge_that_counts_calls_is_asked_no_faster_than_its_pace_whatever_stirs():
     world, forge, _, clock = a_world()
-    org = an_org(forge="github", stirred_at=NOON)
-    polling.ask(org, world, clock())
-    org.refresh_from_db()
-    assert org.poll_at == NOON + registry.pace(org).often
-    polling.note_activity(org, NOON + timedelta(seconds=3))
-    org.refresh_from_db()
-    assert org.poll_at == NOON + registry.pace(org).often
+    connection = a_connection(forge="github", last_activity_at=NOON)
+    polling.ask(connection, world, clock())
+    connection.refresh_from_db()
+    assert connection.next_poll_at == NOON + registry.pace(connection).often
+    polling.note_activity(connection, NOON + timedelta(seconds=3))
+    connection.refresh_from_db()
+    assert connection.next_poll_at == NOON + registry.pace(connection).often
 
 
 def test_how_long_a_forge_takes_that_counts_calls_does_not_matter():
     world, forge, _, clock = a_world()
-    org = an_org(forge="github", stirred_at=NOON)
+    connection = a_connection(forge="github", last_activity_at=NOON)
     asked = forge.waiting_jobs
     forge.waiting_jobs = lambda: asked() if clock.tick(5) else None
-    polling.ask(org, world, NOON)
-    org.refresh_from_db()
-    assert org.poll_at == NOON + registry.pace(org).often
+    polling.ask(connection, world, NOON)
+    connection.refresh_from_db()
+    assert connection.next_poll_at == NOON + registry.pace(connection).often
 
 
 def test_a_link_by_an_app_is_checked_once_its_token_is_there(apps):
     world, forge, _, clock = a_world()
-    org = apps.installed("acme").links.get()
+    connection = apps.installed("acme").connections.get()
     forge.broken = Unreachable("its token is not there yet")
-    polling.ask(org, world, clock())
-    org.refresh_from_db()
-    assert org.checked_at is None
+    polling.ask(connection, world, clock())
+    connection.refresh_from_db()
+    assert connection.checked_at is None
     forge.broken = None
-    polling.ask(org, world, clock())
-    org.refresh_from_db()
-    assert (org.checked_at, org.trouble) == (clock(), "")
+    polling.ask(connection, world, clock())
+    connection.refresh_from_db()
+    assert (connection.checked_at, connection.trouble) == (clock(), "")
     assert forge.hooks == {}  # the App has its own
 
 
@@ -176,86 +176,105 @@ class TestSilence:
     def silent(self, outside, *times):
         """The organisation, after a poll at each of these seconds that was not answered."""
         world, forge, _, clock = outside
-        org, forge.broken = an_org(polled_at=NOON), Unreachable("no answer")
+        connection, forge.broken = a_connection(last_polled_at=NOON), Unreachable("no answer")
         for seconds in times:
-            org.refresh_from_db()
+            connection.refresh_from_db()
             clock.now = NOON + timedelta(seconds=seconds)
-            polling.ask(org, world, clock())
-        org.refresh_from_db()
-        return org
+            polling.ask(connection, world, clock())
+        connection.refresh_from_db()
+        return connection
 
     @pytest.mark.parametrize(("times", "pause"), [((0,), 1), ((0, 3), 3), ((0, 3, 10), 10), ((0, 3600), 300)])
     def test_it_is_left_alone_as_long_again_as_it_has_been_silent_but_not_for_ever(
         self, outside, times, pause
     ):
-        org = self.silent(outside, *times)
+        connection = self.silent(outside, *times)
         retry_at = NOON + timedelta(seconds=times[-1] + pause)
-        assert (org.silent_since, org.poll_at, org.retry_at) == (NOON, retry_at, retry_at)
+        assert (connection.silent_since, connection.next_poll_at, connection.retry_at) == (
+            NOON,
+            retry_at,
+            retry_at,
+        )
 
     def test_the_pause_begins_where_the_wait_for_it_has_ended(self, outside):
         world, forge, _, clock = outside
-        org, forge.waiting_jobs = an_org(polled_at=NOON), lambda: clock.tick(10) and _raise(Unreachable(""))
-        polling.ask(org, world, NOON)
-        org.refresh_from_db()
-        assert (org.silent_since, org.retry_at) == (NOON, NOON + timedelta(seconds=20))
+        connection, forge.waiting_jobs = (
+            a_connection(last_polled_at=NOON),
+            lambda: clock.tick(10) and _raise(Unreachable("")),
+        )
+        polling.ask(connection, world, NOON)
+        connection.refresh_from_db()
+        assert (connection.silent_since, connection.retry_at) == (NOON, NOON + timedelta(seconds=20))
 
     def test_its_first_answer_ends_it_and_its_vms_go_on(self, outside):
         world, forge, _, clock = outside
-        org = self.silent(outside, 0, 3600)
+        connection = self.silent(outside, 0, 3600)
         vm = a_vm("removing", next_step_at=NOON + timedelta(days=1))
-        a_runner(vm, a_job(org))
+        a_runner(vm, a_job(connection))
         forge.broken = None
-        polling.ask(polling.take(org.pk, clock.tick(300)), world, clock())
-        org.refresh_from_db(), vm.refresh_from_db()
-        assert (org.silent_since, org.retry_at, org.contact(clock())) == (None, None, Contact.GOOD)
+        polling.ask(polling.take(connection.pk, clock.tick(300)), world, clock())
+        connection.refresh_from_db(), vm.refresh_from_db()
+        assert (connection.silent_since, connection.retry_at, connection.contact(clock())) == (
+            None,
+            None,
+            Contact.GOOD,
+        )
         assert vm.next_step_at == clock()
 
     def test_a_webhook_has_it_called_at_once(self, outside):
-        org = self.silent(outside, 0, 3600)
+        connection = self.silent(outside, 0, 3600)
         now = NOON + timedelta(seconds=3601)
-        polling.note_activity(org, now)
-        org.refresh_from_db()
-        assert (org.poll_at, org.retry_at, org.contact(now)) == (now, None, Contact.SILENT)
+        polling.note_activity(connection, now)
+        connection.refresh_from_db()
+        assert (connection.next_poll_at, connection.retry_at, connection.contact(now)) == (
+            now,
+            None,
+            Contact.SILENT,
+        )
 
     def test_who_polls_it_may_call_it(self, outside):
-        org = self.silent(outside, 0)
-        assert polling.take(org.pk, org.retry_at).retry_at is None
+        connection = self.silent(outside, 0)
+        assert polling.take(connection.pk, connection.retry_at).retry_at is None
 
     def test_one_that_farmhand_had_no_call_left_for_is_not_silent(self, outside):
         world, forge, _, clock = outside
-        org = an_org(polled_at=NOON)
+        connection = a_connection(last_polled_at=NOON)
         forge.broken = Busy("no permit", NOON + timedelta(seconds=2), Full.TEAM)
-        polling.ask(org, world, NOON)
-        org.refresh_from_db()
-        poll_at = NOON + polling.WAITS * timedelta(seconds=2)
-        assert (org.poll_at, org.silent_since, org.limited_until) == (poll_at, None, None)
+        polling.ask(connection, world, NOON)
+        connection.refresh_from_db()
+        next_poll_at = NOON + polling.WAITS * timedelta(seconds=2)
+        assert (connection.next_poll_at, connection.silent_since, connection.limited_until) == (
+            next_poll_at,
+            None,
+            None,
+        )
 
     def test_it_waits_from_when_it_was_turned_away(self, outside):
         world, forge, _, clock = outside
-        org = an_org(polled_at=NOON)
+        connection = a_connection(last_polled_at=NOON)
         busy = Busy("no permit", NOON + timedelta(seconds=10), Full.TEAM)
         forge.waiting_jobs = lambda: clock.tick(8) and _raise(busy)
-        polling.ask(org, world, NOON)
-        org.refresh_from_db()
-        assert org.poll_at == NOON + timedelta(seconds=8) + polling.WAITS * timedelta(seconds=2)
+        polling.ask(connection, world, NOON)
+        connection.refresh_from_db()
+        assert connection.next_poll_at == NOON + timedelta(seconds=8) + polling.WAITS * timedelta(seconds=2)
 
     def test_one_that_only_its_check_had_no_call_left_for_has_been_asked(self, outside, monkeypatch):
         world, _, _, clock = outside
         busy = Busy("no permit", NOON + timedelta(seconds=70), Full.TEAM)
-        monkeypatch.setattr("tfci.forges.orgs.check", lambda *_: _raise(busy))
-        org = an_org(trouble="Renew the token.", stirred_at=NOON + timedelta(seconds=60))
-        polling.ask(org, world, clock.tick(60))
-        org.refresh_from_db()
-        assert (org.polled_at, org.poll_at) == (clock(), clock() + polling.EAGER)
+        monkeypatch.setattr("tfci.forges.connections.check", lambda *_: _raise(busy))
+        connection = a_connection(trouble="Renew the token.", last_activity_at=NOON + timedelta(seconds=60))
+        polling.ask(connection, world, clock.tick(60))
+        connection.refresh_from_db()
+        assert (connection.last_polled_at, connection.next_poll_at) == (clock(), clock() + polling.EAGER)
 
 
 def test_a_slow_forge_is_not_asked_for_all_its_jobs_in_one_turn(outside):
     world, forge, _, clock = outside
-    org, asked = an_org(polled_at=NOON), []
+    connection, asked = a_connection(last_polled_at=NOON), []
     for _ in range(5):
-        a_job(org=org, read_at=NOON)
+        a_job(connection=connection, read_at=NOON)
     forge.job = lambda *_: (asked.append(clock.tick(6)), _raise(Gone("no such job")))
-    polling.ask(org, world, clock.tick(60))
+    polling.ask(connection, world, clock.tick(60))
     assert len(asked) == 2
 
 
@@ -267,21 +286,24 @@ def slow_jobs(forge, clock, seconds):
 @pytest.mark.parametrize(("seconds", "pause"), [(1, 0.5), (6, 60)])
 def test_a_long_turn_has_it_asked_seldom_though_its_list_came_quickly(outside, seconds, pause):
     world, forge, _, clock = outside
-    org = an_org(polled_at=NOON)
-    a_job(org=org, read_at=NOON), a_job(org=org, state="waiting", read_at=NOON + timedelta(seconds=59))
+    connection = a_connection(last_polled_at=NOON)
+    (
+        a_job(connection=connection, read_at=NOON),
+        a_job(connection=connection, state="waiting", read_at=NOON + timedelta(seconds=59)),
+    )
     slow_jobs(forge, clock, seconds)
     now = clock.tick(60)
-    polling.ask(org, world, now)
-    org.refresh_from_db()
-    assert org.poll_at == now + timedelta(seconds=pause)
+    polling.ask(connection, world, now)
+    connection.refresh_from_db()
+    assert connection.next_poll_at == now + timedelta(seconds=pause)
 
 
 def test_a_turn_ends_in_time_and_the_next_one_notes_the_rest(outside, monkeypatch):
     world, forge, _, clock = outside
-    org, noted = an_org(polled_at=NOON), []
+    connection, noted = a_connection(last_polled_at=NOON), []
     for job_id in "123":
         forge.queue(job_id)
-    polling.ask(org, world, NOON)
+    polling.ask(connection, world, NOON)
     for job_id in "123":
         forge.start(job_id, "99")
     seen = [forge.job("", "", job_id) for job_id in "123"]
@@ -292,7 +314,7 @@ def test_a_turn_ends_in_time_and_the_next_one_notes_the_rest(outside, monkeypatc
         "observe",
         lambda *args, **named: (noted.append(1), clock.tick(31), observe(*args, **named))[2],
     )
-    polling.ask(org, world, clock.tick(1))
+    polling.ask(connection, world, clock.tick(1))
     assert len(noted) == 2
-    polling.ask(org, world, clock.tick(1))
-    assert set(org.jobs.values_list("state", flat=True)) == {"in_progress"}
+    polling.ask(connection, world, clock.tick(1))
+    assert set(connection.jobs.values_list("state", flat=True)) == {"in_progress"}

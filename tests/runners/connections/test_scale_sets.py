@@ -8,22 +8,22 @@ import pytest
 from runners.agents import reports
 from runners.agents.schemas import Claim
 from runners.connections import scale_sets
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
 from runners.vms import garbage_collection, orders
 from runners.web.agent import Done
-from tests.builders import NOON, a_node, a_pool, a_price, a_runner, a_vm, a_wallet, an_org
+from tests.builders import NOON, a_connection, a_node, a_pool, a_price, a_runner, a_vm, a_wallet
 from tests.contracts.github_harness import GitHubEngine, GitHubForge
 from tests.counterparts.github.scale_sets import HOUR
 from tests.walks import settle
 from tests.worlds import Crash, FakeGrid
 from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
-from tfci.forges import orgs, registry
+from tfci.forges import connections, registry
 from tfci.forges.github import webhooks
-from tfci.forges.models import LinkedOrg, ScaleSet
+from tfci.forges.models import Connection, ScaleSet
 
 pytestmark = pytest.mark.django_db
 SCOPES = ["organization_self_hosted_runners:write", "actions:read"]
@@ -51,31 +51,31 @@ class House:
     def __init__(self, github):
         self.github, self.clock = github, github.world.clock.now
         self.grid = FakeGrid(self.clock)
-        self.world = World(self._forge, lambda twin: self.grid, self.clock, scale_sets=self._sets)
+        self.world = Gateways(self._forge, lambda twin: self.grid, self.clock, scale_sets=self._sets)
         name = f"org-{github.world.number()}"
         github.world.account(name, owner="ann")
         github.world.repo(name, "app")
         token = Secret(github.world.personal_token("ann", SCOPES, name))
-        self.org = an_org(forge="github", url=github.url, name=name, token=token, way="poll")
-        self.pool = a_pool(self.org.team, [self.org], sizes=["small"])
+        self.connection = a_connection(forge="github", url=github.url, name=name, token=token, way="poll")
+        self.pool = a_pool(self.connection.team, [self.connection], sizes=["small"])
         self.settle()
 
-    def _forge(self, org):
-        return registry.forge(org, self.github.world.clock.seconds)
+    def _forge(self, connection):
+        return registry.forge(connection, self.github.world.clock.seconds)
 
-    def _sets(self, org):
-        return registry.scale_sets(org, self.github.world.clock.seconds)
+    def _sets(self, connection):
+        return registry.scale_sets(connection, self.github.world.clock.seconds)
 
     def settle(self):
         scale_sets.settle(self.clock())
 
     def row(self):
-        return ScaleSet.objects.get(org=self.org)
+        return ScaleSet.objects.get(connection=self.connection)
 
     def there(self):
         """Its scale set at GitHub, or None."""
         all_sets = self.github.world.scale_sets.values()
-        return next((one for one in all_sets if one.place == f"orgs/{self.org.name}"), None)
+        return next((one for one in all_sets if one.place == f"orgs/{self.connection.name}"), None)
 
     def turn(self, seconds=3):
         """What the worker does next, so long after its last turn."""
@@ -92,7 +92,7 @@ class House:
         return self
 
     def push(self, labels="small"):
-        return self.github.actions.push(f"{self.org.name}/app", {"build": {"runs-on": labels}})
+        return self.github.actions.push(f"{self.connection.name}/app", {"build": {"runs-on": labels}})
 
 
 # Which sets there are
@@ -102,7 +102,7 @@ def test_there_is_a_set_for_each_named_size_that_a_pool_serves(house):
     house.pool.sizes = ["small", "large"]
     house.pool.save()
     house.settle()
-    known = ScaleSet.objects.filter(org=house.org, wanted=True)
+    known = ScaleSet.objects.filter(connection=house.connection, wanted=True)
     assert set(known.values_list("label", flat=True)) == {"small", "medium", "large"}
 
 
@@ -126,15 +126,15 @@ def test_there_is_none_unless_the_operator_turns_it_on(house, settings):
 
 
 def test_other_forges_have_none(house):
-    a_pool(house.org.team, [an_org(house.org.team)])
+    a_pool(house.connection.team, [a_connection(house.connection.team)])
     house.settle()
     assert ScaleSet.objects.count() == 1
 
 
 def test_another_runner_group_takes_another_set(house):
     house.listening()
-    group = house.github.world.group(house.org.name, "trusted")
-    LinkedOrg.objects.update(runner_group="trusted")
+    group = house.github.world.group(house.connection.name, "trusted")
+    Connection.objects.update(runner_group="trusted")
     house.settle()
     house.turn()
     house.settle()
@@ -156,11 +156,15 @@ def test_a_job_is_heard_of_without_webhook_or_poll(house):
     run = house.push()
     effects = house.turn()
     job = Job.objects.get()
-    assert (job.run_id, job.repository, job.state) == (str(run.id), f"{house.org.name}/app", "queued")
-    assert (job.heard_by, job.pool, job.forge_job_id) == ("scale set", house.pool, str(run.current()[0].id))
+    assert (job.run_id, job.repository, job.state) == (str(run.id), f"{house.connection.name}/app", "queued")
+    assert (job.discovered_by, job.pool, job.forge_job_id) == (
+        "scale set",
+        house.pool,
+        str(run.current()[0].id),
+    )
     assert effects.pools == {house.pool.pk}
     row = house.row()
-    assert (row.heard_at, row.assigned, row.trouble) == (house.clock(), 1, "")
+    assert (row.last_message_at, row.assigned, row.trouble) == (house.clock(), 1, "")
     assert house.there().messages == {}
 
 
@@ -168,21 +172,21 @@ def test_who_polls_is_told_which_run_needs_no_more_looking_for(house):
     house.listening()
     run = house.push()
     house.turn()
-    memory = registry.KINDS["github"].options(house.org, house.github.world.clock.seconds)["memory"]
+    memory = registry.KINDS["github"].options(house.connection, house.github.world.clock.seconds)["memory"]
     told = webhooks.lately(memory, house.github.world.clock.seconds())
     assert [(word.repository, word.run_id, word.over) for word in told] == [
-        (f"{house.org.name}/app", str(run.id), False)
+        (f"{house.connection.name}/app", str(run.id), False)
     ]
 
 
 def test_nothing_to_tell_is_an_answer_too(house):
     house.listening()
     assert house.turn() == Effects()
-    assert (house.row().answered_at, house.row().heard_at) == (house.clock(), None)
+    assert (house.row().answered_at, house.row().last_message_at) == (house.clock(), None)
 
 
 def test_a_whole_job_runs_though_nothing_but_its_scale_set_tells_of_it(house):
-    a_wallet(house.org.team)
+    a_wallet(house.connection.team)
     a_price()
     a_node()
     house.listening()
@@ -192,7 +196,7 @@ def test_a_whole_job_runs_though_nothing_but_its_scale_set_tells_of_it(house):
     (runner,) = Runner.objects.exclude(registered_at=None)
     assert house.github.world.runners[int(runner.forge_runner_id)].scale_set is house.there()
     order = orders.ready(runner.vm_id, house.clock())
-    engine = GitHubEngine(house.github, house._forge(house.org).order(order.credential, order.labels))
+    engine = GitHubEngine(house.github, house._forge(house.connection).order(order.credential, order.labels))
     reports.started(runner.vm, runner.pk, house.clock())
     assert engine.take()
     house.turn()
@@ -206,7 +210,7 @@ def test_a_whole_job_runs_though_nothing_but_its_scale_set_tells_of_it(house):
     walk(house)
     assert (Job.objects.get().state, Job.objects.get().conclusion) == ("completed", "success")
     assert not VM.objects.exclude(state="gone").exists() and house.grid.machines == {}
-    assert house._forge(house.org).runners() == []
+    assert house._forge(house.connection).runners() == []
 
 
 def walk(house):
@@ -216,7 +220,7 @@ def walk(house):
         for vm in VM.objects.filter(claimed_at=None).exclude(deployed_at=None):
             token = derive("boot", vm.pk).reveal()
             reports.claim(Claim(vm.pk, token, f"key {vm.pk}"), None, house.clock())
-        VM.objects.update(beat_at=house.clock())
+        VM.objects.update(last_heartbeat_at=house.clock())
         house.github.world.clock.move(20)
 
 
@@ -230,22 +234,22 @@ def test_a_job_on_offer_is_acquired(house, monkeypatch):
 
 def test_what_was_on_offer_before_anybody_listened_is_read_when_the_session_opens(house, monkeypatch):
     monkeypatch.setattr(house.github.scale_sets, "asks", True)
-    row, sets = house.row(), house._sets(house.org)
+    row, sets = house.row(), house._sets(house.connection)
     row.set_id = sets.make(row.name, row.label)
     run = house.push()
     effects = house.turn()
     assert Job.objects.get().run_id == str(run.id)
     assert run.current()[0].scale_set is house.there()
-    assert effects.orgs == {house.org.pk}
+    assert effects.connections == {house.connection.pk}
 
 
 def test_a_job_that_a_webhook_told_of_too_is_one_job(house):
     house.listening()
     run = house.push()
-    (seen,) = house._sets(house.org).jobs(f"{house.org.name}/app", str(run.id))
-    ingest.observe(house.org, seen, house.clock())
+    (seen,) = house._sets(house.connection).jobs(f"{house.connection.name}/app", str(run.id))
+    ingest.observe(house.connection, seen, house.clock())
     house.turn()
-    ingest.observe(house.org, seen, house.clock())
+    ingest.observe(house.connection, seen, house.clock())
     assert Job.objects.count() == 1
 
 
@@ -263,8 +267,8 @@ def test_a_job_that_was_assigned_and_taken_back_goes_on_waiting(house):
 def test_a_set_may_have_as_many_jobs_as_its_pool_has_machines_for_them(house):
     type(house.pool).objects.update(max_vms=3)
     ours, theirs = a_vm("busy", house.pool), a_vm("busy", house.pool)
-    a_runner(ours, org=house.org, labels=["small"], label_key="small")
-    a_runner(theirs, org=house.org, labels=["large"], label_key="large")
+    a_runner(ours, connection=house.connection, labels=["small"], label_key="small")
+    a_runner(theirs, connection=house.connection, labels=["large"], label_key="large")
     house.listening()
     assert house.there().capacity == 2
 
@@ -279,9 +283,9 @@ def test_a_message_that_a_process_dies_over_comes_again_and_makes_no_second_job(
     def die(*_):
         raise Crash
 
-    sets = house._sets(house.org)
+    sets = house._sets(house.connection)
     monkeypatch.setattr(sets, "done", die)
-    dying = World(house._forge, None, house.clock, scale_sets=lambda org: sets)
+    dying = Gateways(house._forge, None, house.clock, scale_sets=lambda connection: sets)
     house.github.world.clock.move(3)
     with pytest.raises(Crash):
         scale_sets.turn(scale_sets.take(house.row().pk, house.clock()), dying)
@@ -310,7 +314,7 @@ def test_a_token_that_ended_is_renewed_and_nothing_is_missed(house):
 
 
 def test_another_listener_is_told_of_and_the_session_is_ours_once_it_is_free(house):
-    row, sets = house.row(), house._sets(house.org)
+    row, sets = house.row(), house._sets(house.connection)
     made = sets.make(row.name, row.label)
     other = sets.open(made, "somebody")
     house.turn()
@@ -339,7 +343,7 @@ def test_a_session_that_was_lost_is_opened_anew_and_its_forge_is_asked(house):
     house.there().session = None
     house.turn()
     assert house.row().session is None
-    assert house.turn().orgs == {house.org.pk}
+    assert house.turn().connections == {house.connection.pk}
     assert house.there().session.id == house.row().session_id
 
 
@@ -358,7 +362,7 @@ def test_a_set_that_its_forge_removed_is_made_anew(house):
 def test_a_message_that_can_not_be_read_has_the_forge_asked(house):
     house.listening()
     house.there().told.append({"messageType": "JobSurprised"})
-    assert house.turn().orgs == {house.org.pk}
+    assert house.turn().connections == {house.connection.pk}
     assert house.there().messages == {}
 
 
@@ -384,9 +388,9 @@ def test_a_forge_that_is_down_is_tried_again_and_the_message_waits(house):
 
 
 def test_a_token_without_the_right_says_what_it_lacks(house):
-    token = house.github.world.personal_token("ann", ["actions:read"], house.org.name)
-    house.org.token = Secret(token)
-    house.org.save()
+    token = house.github.world.personal_token("ann", ["actions:read"], house.connection.name)
+    house.connection.token = Secret(token)
+    house.connection.save()
     house.turn()
     assert "organization_self_hosted_runners:write" in house.row().trouble
     assert house.row().due_at == house.clock() + scale_sets.AGAIN
@@ -398,37 +402,39 @@ def test_a_token_without_the_right_says_what_it_lacks(house):
 def test_a_set_with_a_runner_left_waits_for_it(house, settings):
     house.listening()
     vm = a_vm("busy", house.pool)
-    a_runner(vm, org=house.org, labels=["small"], label_key="small")
+    a_runner(vm, connection=house.connection, labels=["small"], label_key="small")
     settings.SCALE_SETS = False
     house.settle()
     house.turn()
     assert house.there() and ScaleSet.objects.exists()
-    Runner.objects.update(forgotten_at=NOON)
+    Runner.objects.update(deregistered_at=NOON)
     house.turn(10)
     assert house.there() is None and not ScaleSet.objects.exists()
 
 
 def test_unlinking_takes_the_set_away_first(house):
     house.listening()
-    orgs.begin_unlink(house.org, house.clock())
-    assert not unlinked(house)
+    connections.begin_disconnect(house.connection, house.clock())
+    assert not disconnected(house)
     house.settle()
     house.turn()
     assert house.there() is None
-    assert unlinked(house)
+    assert disconnected(house)
 
 
 def test_unlinking_ends_though_the_token_has(house):
     house.listening()
     ScaleSet.objects.update(access_token=None)
-    house.github.world.tokens.pop(house.org.token.reveal())
-    orgs.begin_unlink(house.org, house.clock())
+    house.github.world.tokens.pop(house.connection.token.reveal())
+    connections.begin_disconnect(house.connection, house.clock())
     house.settle()
     house.turn()
-    assert "may be left at the forge" in LinkedOrg.objects.get(pk=house.org.pk).trouble
-    assert unlinked(house)
+    assert "may be left at the forge" in Connection.objects.get(pk=house.connection.pk).trouble
+    assert disconnected(house)
 
 
-def unlinked(house):
-    org = LinkedOrg.objects.get(pk=house.org.pk)
-    return garbage_collection.unlinking(org, house._forge(org), house.clock() + timedelta(minutes=5))
+def disconnected(house):
+    connection = Connection.objects.get(pk=house.connection.pk)
+    return garbage_collection.disconnecting(
+        connection, house._forge(connection), house.clock() + timedelta(minutes=5)
+    )

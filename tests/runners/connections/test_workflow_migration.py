@@ -39,8 +39,10 @@ def outside():
 
 
 def look(pool, outside, **more):
-    org = pool.orgs.get()
-    return org, workflow_migration.look(org, f"{org.name}/app", ["small"], outside[1], **more)
+    connection = pool.connections.get()
+    return connection, workflow_migration.look(
+        connection, f"{connection.name}/app", ["small"], outside[1], **more
+    )
 
 
 def test_what_comes_here_already_stays_and_the_rest_is_told_file_by_file(pool, outside):
@@ -67,21 +69,23 @@ def test_a_page_gets_each_line_with_its_sign(pool, outside):
 
 
 def test_a_pull_request_has_the_files_that_change_and_stands_in_the_audit_log(pool, outside):
-    org, moves = look(pool, outside)
+    connection, moves = look(pool, outside)
     world, forge = outside
-    where = workflow_migration.send(org, "acme/app", ["small"], moves, world, a_user("ann@example.org"), NOON)
+    where = workflow_migration.send(
+        connection, "acme/app", ["small"], moves, world, a_user("ann@example.org"), NOON
+    )
     assert where == "https://git.example.org/acme/app/pulls/1"
     text = CI.replace("ubuntu-latest", "small")
     assert forge.proposed == [("acme/app", "farmhand-move-20260601-120000", "w/ci.yml", text)]
     entry = AuditEntry.objects.get()
-    assert (entry.what, entry.on, entry.why) == ("orgs.link", "acme/app", "workflows moved")
+    assert (entry.what, entry.on, entry.why) == ("connections.change", "acme/app", "workflows moved")
 
 
 def test_nothing_is_sent_where_nothing_would_change(pool, outside):
     outside[1].files = []
-    org, moves = look(pool, outside)
+    connection, moves = look(pool, outside)
     with pytest.raises(ForgeRefused, match="Nothing would change"):
-        workflow_migration.send(org, "acme/app", ["small"], moves, outside[0], a_user(), NOON)
+        workflow_migration.send(connection, "acme/app", ["small"], moves, outside[0], a_user(), NOON)
 
 
 def test_what_was_seen_is_told_from_what_has_changed_since(pool, outside):

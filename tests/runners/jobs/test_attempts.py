@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from runners.jobs import ingest
 from runners.models import Job
-from tests.builders import NOON, a_pool, an_org
+from tests.builders import NOON, a_connection, a_pool
 from tfci.forges.facts import JobSeen
 
 pytestmark = pytest.mark.django_db
@@ -90,33 +90,33 @@ numbers = itertools.count(1000, 100)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_attempt_is_made_up_and_none_gets_the_end_of_another(does, counts, well_known):
     """`well_known`: we know of which version the forge is; an upgrade is noticed at the next check."""
-    org = an_org(version="1.26.3" if counts else "1.27.0" if well_known else "1.26.3")
-    a_pool(org.team, [org])
+    connection = a_connection(version="1.26.3" if counts else "1.27.0" if well_known else "1.26.3")
+    a_pool(connection.team, [connection])
     forge, answers, ended = Forge(next(numbers), counts), [], {}
     for name, *rest in does:
-        effects = step(org, forge, answers, name, rest)
+        effects = step(connection, forge, answers, name, rest)
         if effects and effects.reread:
             answers.append((forge.seen(), next(moments)))
-        check(org, forge, ended)
-    settle(org, forge)
-    check(org, forge, ended)
-    newest = org.jobs.filter(forge_job_id=forge.seen().job_id).order_by("-attempt").first()
+        check(connection, forge, ended)
+    settle(connection, forge)
+    check(connection, forge, ended)
+    newest = connection.jobs.filter(forge_job_id=forge.seen().job_id).order_by("-attempt").first()
     assert (newest.state, newest.conclusion) == (forge.status, forge.attempts[-1].conclusion)
 
 
-def step(org, forge, answers, name, rest):
+def step(connection, forge, answers, name, rest):
     """What happens at the forge, or what we hear of it: by webhooks in any order, by answers to what we asked."""
     if name == "poll":
-        return settle(org, forge)
+        return settle(connection, forge)
     if name == "ask":
         answers.append((forge.seen(), next(moments)))
     elif name == "answer" and answers:
         seen, asked_at = answers.pop(rest[0] % len(answers))
-        return ingest.observe(org, seen, next(moments), asked_at=asked_at)
+        return ingest.observe(connection, seen, next(moments), asked_at=asked_at)
     elif name in ("hear", "hear again", "lose") and forge.on_the_way:
         which = rest[0] % len(forge.on_the_way)
         told = forge.on_the_way[which] if name == "hear again" else forge.on_the_way.pop(which)
-        return None if name == "lose" else ingest.observe(org, told, next(moments))
+        return None if name == "lose" else ingest.observe(connection, told, next(moments))
     elif name == "cancel":
         forge.cancel()
     elif name == "advance":
@@ -124,13 +124,13 @@ def step(org, forge, answers, name, rest):
     return None
 
 
-def settle(org, forge):
+def settle(connection, forge):
     at = next(moments)
-    return ingest.observe(org, forge.seen(), at, asked_at=at)
+    return ingest.observe(connection, forge.seen(), at, asked_at=at)
 
 
-def check(org, forge, ended):
-    rows = list(org.jobs.order_by("pk"))
+def check(connection, forge, ended):
+    rows = list(connection.jobs.order_by("pk"))
     assert len(rows) <= len(forge.attempts)
     by_runner = {each.runner: each for each in forge.attempts if each.runner}
     for row in rows:

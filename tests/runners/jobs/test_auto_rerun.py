@@ -9,12 +9,12 @@ from runners.jobs import auto_rerun, ingest
 from runners.models import VM, Event, Job, Rerun
 from runners.reasons.reruns import RerunCode, RerunGivenUp, RerunRefused
 from runners.vms import lifecycle
-from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm, an_ended_job
 from tests.worlds import Crash, a_world
 from tfci.accounts.models import AuditEntry
 from tfci.forges.errors import ForgeRefused, Limited, Unreachable
 from tfci.forges.facts import JobSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +23,8 @@ LOST = {"end": {}, "died_at": NOON}
 
 @pytest.fixture
 def pool():
-    team_org = an_org(version="1.26.0")
-    return a_pool(team_org.team, [team_org], rerun_lost=True)
+    team_connection = a_connection(version="1.26.0")
+    return a_pool(team_connection.team, [team_connection], rerun_lost=True)
 
 
 @pytest.fixture
@@ -133,7 +133,9 @@ def test_a_worker_that_dies_right_after_a_run_of_its_own_was_made_asks_for_no_se
     job = a_lost_job(pool, outside)
     Job.objects.filter(pk=job.pk).update(sha="c0ffee")
     Rerun.objects.update(tried_at=NOON)
-    a_job(job.org, run_id="8", forge_job_id="80", sha="c0ffee", repository=job.repository, name=job.name)
+    a_job(
+        job.connection, run_id="8", forge_job_id="80", sha="c0ffee", repository=job.repository, name=job.name
+    )
     assert turn(outside) == []
     assert Rerun.objects.get().reason == RerunCode.ASKED
 
@@ -186,15 +188,15 @@ def test_a_worker_that_dies_right_after_asks_for_nothing_twice_and_it_is_written
 def test_its_second_attempt_may_be_over_before_anybody_could_say_so(pool, outside):
     job = a_lost_job(pool, outside)
     Rerun.objects.update(tried_at=NOON)
-    a_job(job.org, "completed", forge_job_id="70", attempt=2, run_id="7")
+    a_job(job.connection, "completed", forge_job_id="70", attempt=2, run_id="7")
     assert turn(outside) == []
     assert Rerun.objects.get().reason == RerunCode.ASKED
 
 
 def test_a_forge_that_lets_no_token_do_it_is_not_asked_and_that_is_said(pool, outside):
     job = a_lost_job(pool, outside)
-    job.org.version = "1.25.4"
-    job.org.save()
+    job.connection.version = "1.25.4"
+    job.connection.save()
     assert turn(outside) == []
     rerun = Rerun.objects.get()
     assert rerun.reason == RerunCode.REFUSED
@@ -250,12 +252,12 @@ def test_a_pool_that_was_told_to_stop_it_stops(pool, outside):
 def test_a_failure_is_noted_with_the_jobs_end_where_its_pool_wishes_it(pool, opted, conclusion, noted):
     pool.rerun_lost = opted
     pool.save()
-    vm, job = a_vm("busy", pool), a_job(pool.orgs.get(), "in_progress", pool=pool)
+    vm, job = a_vm("busy", pool), a_job(pool.connections.get(), "in_progress", pool=pool)
     a_runner(vm, job, job=job)
     Job.objects.filter(pk=job.pk).update(vm=vm)
     seen = JobSeen(job.forge_job_id, "7", job.repository, job.name, ("small",), "completed", conclusion)
-    ingest.observe(job.org, seen, NOON)
-    ingest.observe(job.org, seen, NOON, asked_at=NOON)
+    ingest.observe(job.connection, seen, NOON)
+    ingest.observe(job.connection, seen, NOON, asked_at=NOON)
     assert Rerun.objects.filter(job=job).count() == noted
 
 
@@ -264,7 +266,7 @@ def test_a_machine_that_dies_under_its_job_leads_to_one_question(pool, outside):
     world, forge, grid, clock = outside
     vm, job = (
         a_vm("busy", pool),
-        a_job(pool.orgs.get(), "in_progress", pool=pool, forge_job_id="70", run_id="7"),
+        a_job(pool.connections.get(), "in_progress", pool=pool, forge_job_id="70", run_id="7"),
     )
     a_runner(vm, job, job=job, forge_runner_id="5", registered_at=NOON, taken_at=NOON)
     Job.objects.filter(pk=job.pk).update(vm=vm, started_at=NOON)
@@ -272,13 +274,13 @@ def test_a_machine_that_dies_under_its_job_leads_to_one_question(pool, outside):
     VM.objects.filter(pk=vm.pk).update(died_at=clock.tick(5))
     engine.run(engine.take(vm.pk, clock()), lifecycle.STATES, world, clock())
     forge.change("70", status="completed", conclusion="failure")
-    ingest.observe(job.org, forge.jobs["70"], clock(), asked_at=clock())
+    ingest.observe(job.connection, forge.jobs["70"], clock(), asked_at=clock())
     assert turn(outside, 1) == [("rerun", job.repository, "7", "70")]
 
 
 def test_where_all_of_a_run_would_start_anew_nothing_does_by_itself(pool, outside):
     """Each would be a run of its own, so nobody could count how often."""
     job = a_lost_job(pool, outside)
-    LinkedOrg.objects.update(forge="woodpecker")
+    Connection.objects.update(forge="woodpecker")
     assert turn(outside) == []
     assert Rerun.objects.get(job=job).reason == RerunCode.WHOLE_RUN

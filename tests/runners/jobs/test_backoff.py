@@ -18,9 +18,9 @@ def after(seconds):
 def pauses(count, every):
     job = a_job()
     for at in range(count):
-        backoff.refused_runner(job.org, "no", after(at * every))
+        backoff.refused_runner(job.connection, "no", after(at * every))
     job.refresh_from_db()
-    return job.offers, job.offer_again_at
+    return job.offers, job.next_offer_at
 
 
 def test_many_machines_that_met_the_same_trouble_count_once():
@@ -33,6 +33,6 @@ def test_they_grow_up_to_an_hour():
 
 def test_the_reason_is_not_hidden_by_the_machine_that_went():
     job = a_job(awaits=a_vm("removing"))
-    backoff.refused_runner(job.org, "no", NOON)
+    backoff.refused_runner(job.connection, "no", NOON)
     job.refresh_from_db()
-    assert (job.awaits, job.typed_reason) == (None, RunnerRefused(str(job.org), "no"))
+    assert (job.awaits, job.typed_reason) == (None, RunnerRefused(str(job.connection), "no"))

@@ -30,7 +30,7 @@ def now():
 @pytest.fixture
 def house(now, monkeypatch):
     """Its job runs on a VM that booted for 20 s and waited for 10."""
-    monkeypatch.setattr("runners.gateways.WORLD", a_world()[0])
+    monkeypatch.setattr("runners.gateways.GATEWAYS", a_world()[0])
     house = a_house(now)
     since = now - timedelta(seconds=120)
     busy = house.job.vm
@@ -45,14 +45,14 @@ def end(house, now):
     """The job ends, and its VM is gone 15 s later, of which its teardown took 10."""
     VM.objects.filter(pk=house.job.vm_id).update(
         state="removing",
-        state_at=now + timedelta(seconds=5),
+        state_changed_at=now + timedelta(seconds=5),
         removed_at=now + timedelta(seconds=15),
         contract_ended_at=now + timedelta(seconds=15),
     )
     Job.objects.filter(pk=house.job.pk).update(state="completed", conclusion="success", completed_at=now)
-    house.job.vm.runners.update(done_at=now, forgotten_at=now)
+    house.job.vm.runners.update(done_at=now, deregistered_at=now)
     charges.settle(house.job.vm, now + timedelta(seconds=20))
-    VM.objects.filter(pk=house.job.vm_id).update(state="gone", state_at=now + timedelta(seconds=20))
+    VM.objects.filter(pk=house.job.vm_id).update(state="gone", state_changed_at=now + timedelta(seconds=20))
 
 
 def read(house):
@@ -117,8 +117,10 @@ def test_of_a_vm_that_ran_two_jobs_each_shows_its_share_so_far(house, now):
     VM.objects.filter(pk=vm.pk).update(scope="repository:1:kestrel/app")
     Job.objects.filter(pk=house.job.pk).update(state="completed", conclusion="success")
     middle = now - timedelta(seconds=60)
-    vm.runners.update(done_at=middle, forgotten_at=middle)
-    second = a_job(house.org, "in_progress", pool=house.pool, vm=vm, started_at=now - timedelta(seconds=10))
+    vm.runners.update(done_at=middle, deregistered_at=middle)
+    second = a_job(
+        house.connection, "in_progress", pool=house.pool, vm=vm, started_at=now - timedelta(seconds=10)
+    )
     times = dict.fromkeys(
         ["bound_at", "registered_at", "started_at", "taken_at"], now - timedelta(seconds=10)
     )
@@ -130,7 +132,7 @@ def test_of_a_vm_that_ran_two_jobs_each_shows_its_share_so_far(house, now):
 
 
 def test_a_job_that_no_vm_ran_has_no_cost(house, now):
-    waiting = a_job(house.org, pool=house.pool)
+    waiting = a_job(house.connection, pool=house.pool)
     [job] = timeline.read(timeline.joined(Job.objects.filter(pk=waiting.pk)))
     assert job_costs.of([job], now)[waiting.pk] == job_costs.JobCost(None, so_far=False)
 
@@ -138,7 +140,7 @@ def test_a_job_that_no_vm_ran_has_no_cost(house, now):
 def test_a_list_costs_the_same_whatever_its_length(house, now, django_assert_max_num_queries):
     for _ in range(10):
         vm = a_vm("busy", house.pool, node=house.vm.node, quote=house.vm.quote)
-        job = a_job(house.org, "in_progress", pool=house.pool, vm=vm, started_at=now)
+        job = a_job(house.connection, "in_progress", pool=house.pool, vm=vm, started_at=now)
         a_runner(vm, job, job=job, taken_at=now)
     jobs = timeline.read(timeline.joined(Job.objects.filter(vm__isnull=False)))
     with django_assert_max_num_queries(0):

@@ -120,4 +120,4 @@ def test_one_that_our_agent_ended_needs_a_remedy_though_its_forge_calls_it_cance
 
 def test_what_did_not_fail_needs_no_remedy(pool):
     assert failed(pool, conclusion="success") is None
-    assert failure_advice.remedy(a_job(pool.orgs.get(), "completed", conclusion="failure")) is None
+    assert failure_advice.remedy(a_job(pool.connections.get(), "completed", conclusion="failure")) is None

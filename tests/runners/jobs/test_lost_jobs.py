@@ -6,7 +6,7 @@ import pytest
 
 from runners.jobs import ingest, lost_jobs
 from runners.models import Job, Rerun
-from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm
 from tests.worlds import a_world
 from tfci.forges.errors import ForgeRefused, Unreachable
 
@@ -19,18 +19,22 @@ def outside():
 
 
 @pytest.fixture
-def org():
-    return an_org(version="1.28.0", may_write=True)
+def connection():
+    return a_connection(version="1.28.0", may_write=True)
 
 
-def a_lost_job(org, forge, **fields):
+def a_lost_job(connection, forge, **fields):
     """It runs as its forge has it, and its machine is gone."""
-    pool = a_pool(org.team, [org], rerun_lost=True)
+    pool = a_pool(connection.team, [connection], rerun_lost=True)
     facts = {"run_id": "7", "forge_job_id": "70", "forge_attempt": 1, "pool": pool, "started_at": NOON}
     job = a_job(
-        org, "in_progress", vm=a_vm("gone", pool, died_at=NOON), ending_next_at=NOON, **facts | fields
+        connection,
+        "in_progress",
+        vm=a_vm("gone", pool, died_at=NOON),
+        next_end_attempt_at=NOON,
+        **facts | fields,
     )
-    a_runner(job.vm, asked_for=job, job=job, forgotten_at=NOON)
+    a_runner(job.vm, asked_for=job, job=job, deregistered_at=NOON)
     shown = {"status": "in_progress", "run_id": "7", "runner_id": "1", "forge_attempt": 1}
     forge.queue("70", repository=job.repository, **shown)
     return job
@@ -45,18 +49,18 @@ def turn(outside, seconds=0):
     return forge.asked
 
 
-def test_it_is_ended_at_once_and_runs_again_where_its_pool_says_so(org, outside):
-    job = a_lost_job(org, outside[1])
+def test_it_is_ended_at_once_and_runs_again_where_its_pool_says_so(connection, outside):
+    job = a_lost_job(connection, outside[1])
     assert turn(outside, 1) == [("cancel", job.repository, "7")]
     outside[1].change("70", status="completed", conclusion="cancelled")
     turn(outside, 3)
     job.refresh_from_db()
-    assert (job.state, job.conclusion, job.ending_next_at) == ("completed", "cancelled", None)
+    assert (job.state, job.conclusion, job.next_end_attempt_at) == ("completed", "cancelled", None)
     assert Rerun.objects.get().job == job
 
 
-def test_it_is_asked_once_while_its_forge_takes_its_time_and_then_once_more(org, outside):
-    a_lost_job(org, outside[1])
+def test_it_is_asked_once_while_its_forge_takes_its_time_and_then_once_more(connection, outside):
+    a_lost_job(connection, outside[1])
     for _ in range(5):
         turn(outside, 5)
     assert len(outside[1].asked) == 1
@@ -64,8 +68,8 @@ def test_it_is_asked_once_while_its_forge_takes_its_time_and_then_once_more(org,
     assert len(turn(outside, 3)) == 2
 
 
-def test_whoever_died_after_the_question_and_before_its_answer_has_it_written_down(org, outside):
-    job = a_lost_job(org, outside[1])
+def test_whoever_died_after_the_question_and_before_its_answer_has_it_written_down(connection, outside):
+    job = a_lost_job(connection, outside[1])
     outside[1].cancel = lambda *of: (_ for _ in ()).throw(Unreachable("the answer was lost"))
     turn(outside, 1)
     outside[1].change("70", status="completed", conclusion="cancelled")
@@ -74,8 +78,8 @@ def test_whoever_died_after_the_question_and_before_its_answer_has_it_written_do
     assert (job.conclusion, Rerun.objects.count()) == ("cancelled", 1)
 
 
-def test_a_newer_attempt_is_left_alone(org, outside):
-    job = a_lost_job(org, outside[1])
+def test_a_newer_attempt_is_left_alone(connection, outside):
+    job = a_lost_job(connection, outside[1])
     outside[1].change("70", forge_attempt=2, runner_id="2")
     assert turn(outside, 1) == []
     first, second = Job.objects.filter(forge_job_id="70").order_by("attempt")
@@ -83,8 +87,8 @@ def test_a_newer_attempt_is_left_alone(org, outside):
     assert turn(outside, 60) == []
 
 
-def test_what_somebody_cancelled_meanwhile_is_not_run_again(org, outside):
-    a_lost_job(org, outside[1])
+def test_what_somebody_cancelled_meanwhile_is_not_run_again(connection, outside):
+    a_lost_job(connection, outside[1])
     outside[1].change("70", status="completed", conclusion="cancelled")
     assert turn(outside, 1) == []
     assert not Rerun.objects.exists()
@@ -93,44 +97,47 @@ def test_what_somebody_cancelled_meanwhile_is_not_run_again(org, outside):
 @pytest.mark.parametrize(
     ("state", "asked"), [("in_progress", 0), ("queued", 0), ("completed", 1), ("waiting", 1)]
 )
-def test_its_run_goes_on_while_another_job_of_it_runs(org, outside, state, asked):
-    job = a_lost_job(org, outside[1])
-    a_job(org, state, run_id="7", repository=job.repository)
+def test_its_run_goes_on_while_another_job_of_it_runs(connection, outside, state, asked):
+    job = a_lost_job(connection, outside[1])
+    a_job(connection, state, run_id="7", repository=job.repository)
     assert len(turn(outside, 1)) == asked
 
 
-def test_others_of_its_run_that_are_lost_too_do_not_hold_it_up(org, outside):
-    job = a_lost_job(org, outside[1])
-    a_job(org, "in_progress", run_id="7", repository=job.repository, vm=job.vm)
+def test_others_of_its_run_that_are_lost_too_do_not_hold_it_up(connection, outside):
+    job = a_lost_job(connection, outside[1])
+    a_job(connection, "in_progress", run_id="7", repository=job.repository, vm=job.vm)
     assert len(turn(outside, 1)) == 1
 
 
-def test_its_runner_goes_first(org, outside):
-    job = a_lost_job(org, outside[1])
-    job.vm.runners.update(forgotten_at=None)
-    type(job.vm).objects.update(state="removing", state_at=NOON)
+def test_its_runner_goes_first(connection, outside):
+    job = a_lost_job(connection, outside[1])
+    job.vm.runners.update(deregistered_at=None)
+    type(job.vm).objects.update(state="removing", state_changed_at=NOON)
     assert turn(outside, 1) == []
     assert len(turn(outside, 10)) == 1
 
 
 @pytest.mark.parametrize("version", ["1.25.4", "1.27.0"])
-def test_where_nobody_can_end_it_the_time_is_told_at_which_its_forge_notices(org, outside, version):
-    type(org).objects.update(version=version)
-    job = a_lost_job(type(org).objects.get(), outside[1])
+def test_where_nobody_can_end_it_the_time_is_told_at_which_its_forge_notices(connection, outside, version):
+    type(connection).objects.update(version=version)
+    job = a_lost_job(type(connection).objects.get(), outside[1])
     assert turn(outside, 1) == []
     job.refresh_from_db()
     assert job.state == "in_progress"
     told = lost_jobs.shown(job)
-    assert (told.step, told.notices_at) == (lost_jobs.Step.UNABLE, job.vm.beat_at + timedelta(minutes=10))
+    assert (told.step, told.notices_at) == (
+        lost_jobs.Step.UNABLE,
+        job.vm.last_heartbeat_at + timedelta(minutes=10),
+    )
 
 
-def test_a_refusal_is_no_end_of_ours(org, outside):
-    job = a_lost_job(org, outside[1])
+def test_a_refusal_is_no_end_of_ours(connection, outside):
+    job = a_lost_job(connection, outside[1])
     outside[1].cancel = lambda *of: (_ for _ in ()).throw(ForgeRefused("The run is already done."))
     turn(outside, 1)
     job.refresh_from_db()
-    assert (job.ending_asked_at, job.ending_next_at > NOON) == (None, True)
+    assert (job.end_requested_at, job.next_end_attempt_at > NOON) == (None, True)
 
 
-def test_a_job_whose_machine_is_there_is_none_of_these(org):
-    assert lost_jobs.shown(a_job(org, "in_progress", vm=a_vm("busy"))) is None
+def test_a_job_whose_machine_is_there_is_none_of_these(connection):
+    assert lost_jobs.shown(a_job(connection, "in_progress", vm=a_vm("busy"))) is None

@@ -37,7 +37,7 @@ def ran(pool, count=10, now=NOON, used=LIGHT, **facts):
     vm = a_vm("gone", pool)
     row = {"size": MEDIUM, "conclusion": "success", "started_at": now - timedelta(minutes=31)}
     row |= {"completed_at": now - timedelta(minutes=1)} | facts
-    jobs = [an_ended_job(pool, vm, end={"forgotten_at": NOON}, **row) for _ in range(count)]
+    jobs = [an_ended_job(pool, vm, end={"deregistered_at": NOON}, **row) for _ in range(count)]
     Runner.objects.filter(job__in=jobs).update(**used)
     return jobs[-1]
 

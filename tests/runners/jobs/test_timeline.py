@@ -36,7 +36,7 @@ def pool():
 
 
 def the_job(pool, **fields):
-    return a_job(pool.orgs.get(), pool=pool, heard_at=seconds(1), **fields)
+    return a_job(pool.connections.get(), pool=pool, discovered_at=seconds(1), **fields)
 
 
 def read(job):
@@ -135,7 +135,7 @@ def test_the_first_job_of_a_machine_keeps_the_legs_that_it_had(pool):
     vm = a_vm("standby", pool, scope="repository:1:acme/app", ordered_at=seconds(3), claimed_at=seconds(9))
     job = the_job(pool, state="completed", decided_at=seconds(2), started_at=seconds(11), vm=vm)
     times = {"bound_at": seconds(9), "registered_at": seconds(10), "taken_at": seconds(11)}
-    a_runner(vm, job, job=job, done_at=seconds(20), forgotten_at=seconds(21), **times)
+    a_runner(vm, job, job=job, done_at=seconds(20), deregistered_at=seconds(21), **times)
     rebooted(vm, 20, 24)
     found = phases(timeline.of(read(job), USUAL, seconds(30)))
     assert "booted" in found and "refreshed" not in found
@@ -168,7 +168,7 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         started_at=seconds(43),
         taken_at=seconds(44),
         done_at=seconds(60),
-        forgotten_at=seconds(61),
+        deregistered_at=seconds(61),
     )
     found = timeline.of(read(job), USUAL, seconds(100))
     assert [leg.name for leg in found] == [name for name in timeline.OWNERS if name != "refreshed"]
@@ -201,7 +201,7 @@ def test_the_usual_time_is_the_median_of_what_was_seen(pool):
             registered_at=seconds(1),
             started_at=seconds(2),
             taken_at=seconds(3),
-            forgotten_at=seconds(9),
+            deregistered_at=seconds(9),
         )
     cache.clear()
     usual = timeline.usual().legs

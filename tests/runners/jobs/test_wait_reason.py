@@ -35,7 +35,7 @@ def pool():
 
 
 def cause_of(pool, now=NOON, **fields):
-    job = a_job(pool.orgs.get(), pool=fields.pop("in_pool", pool), **fields)
+    job = a_job(pool.connections.get(), pool=fields.pop("in_pool", pool), **fields)
     [read] = timeline.read(timeline.joined(Job.objects.filter(pk=job.pk)))
     return wait_reason.cause(read, USUAL, now)
 
@@ -143,7 +143,7 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
 )
 def test_a_job_that_its_forge_still_calls_in_progress_says_what_took_its_machine(pool, end, facts, owner):
     vm = a_vm("gone", pool, why="what took it", **facts)
-    job = a_job(pool.orgs.get(), "in_progress", pool=pool, vm=vm)
+    job = a_job(pool.connections.get(), "in_progress", pool=pool, vm=vm)
     a_runner(vm, job, job=job, **end)
     [job] = timeline.read([job])
     found = wait_reason.cause(job, timeline.Usual(), NOON)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners.jobs import wait_stats
-from tests.builders import NOON, a_node, a_pool, a_started_job, a_team, an_org
+from tests.builders import NOON, a_connection, a_node, a_pool, a_started_job, a_team
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def second(n):
 @pytest.fixture
 def house():
     team = a_team()
-    return a_pool(team, [an_org(team)]), a_node(region="Europe")
+    return a_pool(team, [a_connection(team)]), a_node(region="Europe")
 
 
 def test_half_and_nineteen_of_twenty_are_those_of_jobs_that_there_were(house):
@@ -57,14 +57,14 @@ def test_a_region_is_shown_only_where_several_teams_hide_each_other(house):
     assert wait_stats.of(DAY).regions == {}
     for _ in range(wait_stats.TEAMS - 1):
         team = a_team()
-        a_started_job(a_pool(team, [an_org(team)]), node)
+        a_started_job(a_pool(team, [a_connection(team)]), node)
     assert list(wait_stats.of(DAY).regions) == ["Europe"]
 
 
 def test_a_region_with_too_few_jobs_is_not_shown(house):
     for _ in range(wait_stats.TEAMS):
         team = a_team()
-        a_started_job(a_pool(team, [an_org(team)]), a_node(region="Asia"))
+        a_started_job(a_pool(team, [a_connection(team)]), a_node(region="Asia"))
     assert wait_stats.of(DAY).regions == {}
 
 

@@ -13,7 +13,7 @@ from runners.live import change_log, events
 from runners.live.change_feed import ALL, MANY, Lookout
 from runners.live.pg_listener import rows
 from runners.models import Job
-from tests.builders import a_job, a_team, an_org
+from tests.builders import a_connection, a_job, a_team
 from tests.people import EVERYBODY, OF_THE_TEAM, client_of
 from tfci.accounts.models import Membership, User
 
@@ -132,16 +132,16 @@ def test_a_session_that_has_ended_opens_nothing(end):
 
 
 def test_a_page_is_told_what_changed_of_its_team_and_of_no_other():
-    org, other = an_org(), an_org()
-    client = client_of("viewer", org.team)
+    connection, other = a_connection(), a_connection()
+    client = client_of("viewer", connection.team)
 
     async def watch():
-        async with Page(client, org.team.slug) as page:
+        async with Page(client, connection.team.slug) as page:
             await page.tells(ALL)
-            job = await rows(a_job, org)
+            job = await rows(a_job, connection)
             await rows(a_job, other)
             await page.tells(f"job:{job.pk}")
-            await rows(Job.objects.filter(org=org).update, state="completed")
+            await rows(Job.objects.filter(connection=connection).update, state="completed")
             await page.until(lambda: page.told().count("jobs") == 2)
             return page.told(), job
 
@@ -150,21 +150,21 @@ def test_a_page_is_told_what_changed_of_its_team_and_of_no_other():
 
 
 def test_a_page_that_is_new_is_told_nothing_and_one_that_is_older_than_a_change_is_told_to_ask():
-    org = an_org()
-    client = client_of("viewer", org.team)
+    connection = a_connection()
+    client = client_of("viewer", connection.team)
 
     async def watch():
-        async with Page(client, org.team.slug) as first:
+        async with Page(client, connection.team.slug) as first:
             await first.tells(ALL)
-            await rows(a_job, org)
+            await rows(a_job, connection)
             await first.tells("jobs")
             soon = time.time() + 10
             async with (
-                Page(client, org.team.slug, since=soon) as new,
-                Page(client, org.team.slug, since=1) as old,
+                Page(client, connection.team.slug, since=soon) as new,
+                Page(client, connection.team.slug, since=1) as old,
             ):
                 await old.tells(ALL)
-                await rows(a_job, org)
+                await rows(a_job, connection)
                 await new.tells("jobs")
                 return new.told()
 
@@ -172,15 +172,15 @@ def test_a_page_that_is_new_is_told_nothing_and_one_that_is_older_than_a_change_
 
 
 def test_a_browser_that_comes_back_is_told_by_its_last_event_whether_it_missed_something():
-    org = an_org()
-    client = client_of("viewer", org.team)
+    connection = a_connection()
+    client = client_of("viewer", connection.team)
 
     async def watch():
-        async with Page(client, org.team.slug) as first:
+        async with Page(client, connection.team.slug) as first:
             await first.tells(ALL)
             last = f"{(time.time() + 10) * 1000:.0f}"
-            async with Page(client, org.team.slug, since=1, last=last) as back:
-                await rows(a_job, org)
+            async with Page(client, connection.team.slug, since=1, last=last) as back:
+                await rows(a_job, connection)
                 await back.tells("jobs")
                 return back.told()
 
@@ -247,13 +247,13 @@ def test_one_person_may_not_fill_the_process(monkeypatch):
 
 
 def test_a_storm_is_told_in_one_word():
-    org = an_org()
-    client = client_of("viewer", org.team)
+    connection = a_connection()
+    client = client_of("viewer", connection.team)
 
     async def watch(lookout):
-        async with Page(client, org.team.slug) as page:
+        async with Page(client, connection.team.slug) as page:
             await page.tells(ALL)
-            [watcher] = lookout.watchers[org.team_id]
+            [watcher] = lookout.watchers[connection.team_id]
             watcher.tell({f"job:{n}" for n in range(MANY + 1)})
             await page.until(lambda: page.told().count(ALL) == 2)
             return page.told()

@@ -32,7 +32,7 @@ def vm():
     """2.125 TFT an hour; booted in 10 s, its job from second 60 to 120."""
     vm = a_vm("busy", claimed_at=at(10))
     job = a_job(
-        vm.pool.orgs.first(), "completed", pool=vm.pool, started_at=at(60), completed_at=at(120), vm=vm
+        vm.pool.connections.first(), "completed", pool=vm.pool, started_at=at(60), completed_at=at(120), vm=vm
     )
     times = {"bound_at": at(55), "registered_at": at(56), "started_at": at(59), "taken_at": at(61)}
     a_runner(vm, job, job=job, done_at=at(120), **times)
@@ -95,7 +95,7 @@ def test_idle_time_that_turns_out_to_have_been_a_job_is_given_back(vm):
 
 def gone(vm, second):
     """As lifecycle.py has it when nothing of it is left on the grid; it began to go five seconds before."""
-    times = {"removed_at": at(second), "contract_ended_at": at(second), "state_at": at(second - 5)}
+    times = {"removed_at": at(second), "contract_ended_at": at(second), "state_changed_at": at(second - 5)}
     VM.objects.filter(pk=vm.pk).update(state="removing", **times)
     charges.settle(vm, at(second))
 
@@ -109,9 +109,18 @@ def by_job(vm):
 
 
 def another_job(vm, since, until):
-    job = a_job(vm.pool.orgs.first(), "completed", pool=vm.pool, started_at=since, completed_at=until, vm=vm)
+    job = a_job(
+        vm.pool.connections.first(), "completed", pool=vm.pool, started_at=since, completed_at=until, vm=vm
+    )
     a_runner(
-        vm, job, job=job, bound_at=since, started_at=since, taken_at=since, done_at=until, forgotten_at=until
+        vm,
+        job,
+        job=job,
+        bound_at=since,
+        started_at=since,
+        taken_at=since,
+        done_at=until,
+        deregistered_at=until,
     )
     return job
 
@@ -139,7 +148,7 @@ def test_what_was_charged_to_the_pool_before_moves_to_the_jobs_at_the_end(vm):
 def test_jobs_that_followed_one_another_share_what_is_none_of_theirs(vm):
     VM.objects.filter(pk=vm.pk).update(scope="repository:1:acme/app")
     Refresh.objects.create(vm=vm, began_at=at(121), claimed_at=at(140))
-    vm.runners.update(forgotten_at=at(121))
+    vm.runners.update(deregistered_at=at(121))
     first, second = vm.jobs.get(), another_job(vm, at(150), at(160))
     charges.settle(vm, at(155))
     gone(vm, 200)

@@ -79,7 +79,7 @@ def test_it_stops_at_the_pools_maximum(pool):
 
 
 def test_it_comes_down_again_and_never_touches_a_job(pool):
-    vm, ready = a_vm("busy", pool), a_vm("standby", pool, state_at=NOON)
+    vm, ready = a_vm("busy", pool), a_vm("standby", pool, state_changed_at=NOON)
     for minute in (1, 2, 3):
         work([vm], minute)
     assert reconcile.run(pool.pk, later(30)).vms == set()

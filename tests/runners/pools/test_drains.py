@@ -31,7 +31,7 @@ def drain(node, pool):
 
 
 def a_queued(pool):
-    return a_job(pool.orgs.get(), pool=pool)
+    return a_job(pool.connections.get(), pool=pool)
 
 
 def wishes():
@@ -102,7 +102,7 @@ def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on
 def test_a_machine_there_takes_no_further_job(node, pool):
     Pool.objects.update(reuse=Reuse.ORGANISATION)
     vm = a_vm("busy", pool, node=node, protection="ram")
-    job = a_job(pool.orgs.get(), "completed", pool=pool, event="push", conclusion="success")
+    job = a_job(pool.connections.get(), "completed", pool=pool, event="push", conclusion="success")
     runner = a_runner(vm, job, job=job, done_cause="exited", done_at=NOON)
     vm.pool.refresh_from_db()
     Pool.objects.update(protection="ram")

@@ -27,7 +27,7 @@ def pool():
 
 
 def a_queued(pool, **fields):
-    return a_job(pool.orgs.get(), pool=pool, **fields)
+    return a_job(pool.connections.get(), pool=pool, **fields)
 
 
 def rehearse(pool, *imagined):

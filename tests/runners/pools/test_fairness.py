@@ -39,8 +39,8 @@ def a_teams_pool(twin, **fields):
 
 
 def queue(pool, count, **fields):
-    org = pool.orgs.first()
-    row = a_job(org, pool=pool, **fields)
+    connection = pool.connections.first()
+    row = a_job(connection, pool=pool, **fields)
     rows = [Job(**_copied(row, n)) for n in range(1, count)]
     return [row, *Job.objects.bulk_create(rows)]
 
@@ -81,7 +81,7 @@ def test_a_burst_takes_one_part_of_a_decision_after_the_other(grid):
 
 def test_of_one_team_pools_come_in_their_order_and_their_jobs_by_age(grid):
     second = a_teams_pool(grid, position=2)
-    first = a_pool(second.team, [second.orgs.get()], position=1)
+    first = a_pool(second.team, [second.connections.get()], position=1)
     old, older = (
         queue(second, 1, queued_at=NOON - timedelta(hours=1)),
         queue(second, 1, queued_at=NOON - timedelta(hours=2)),

@@ -37,9 +37,9 @@ def test_a_machine_that_goes_is_told_with_its_reason(pool):
 
 def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(pool):
     a_vm("busy", pool)
-    a_job(pool.orgs.get(), pool=pool)
+    a_job(pool.connections.get(), pool=pool)
     run(pool)
-    a_job(pool.orgs.get(), pool=pool)
+    a_job(pool.connections.get(), pool=pool)
     run(pool, seconds=5)
     assert told(pool) == [
         "Held back 1: the pool has its maximum of 1 VM; 1 queued, 0 standing by, 1 of 1 machines"
@@ -49,7 +49,7 @@ def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(
 def test_refused_jobs_that_a_node_may_fit_now_are_counted_apart(pool):
     for state in ("queued", "refused", "refused"):
         reason = {"reason": "too_dear"} if state == "refused" else {}
-        a_job(pool.orgs.get(), state, pool=pool, **reason)
+        a_job(pool.connections.get(), state, pool=pool, **reason)
     Node.objects.update(up=False)
     run(pool)
     assert told(pool)[-1].endswith("1 queued, 2 refused, 0 standing by, 0 of 1 machines")
@@ -57,7 +57,7 @@ def test_refused_jobs_that_a_node_may_fit_now_are_counted_apart(pool):
 
 def test_a_new_reason_to_hold_them_back_is_news(pool):
     a_vm("busy", pool)
-    a_job(pool.orgs.get(), pool=pool)
+    a_job(pool.connections.get(), pool=pool)
     run(pool)
     Node.objects.update(up=False)
     run(pool, seconds=5)

@@ -31,8 +31,8 @@ MINUTE = timedelta(minutes=1)
 LINGER = 5 * MINUTE
 
 
-def a_job(job_id, size="small", org_id=1, label_key="", minutes_ago=0):
-    return Demand(job_id, org_id, label_key or size, size, NOON - minutes_ago * MINUTE)
+def a_job(job_id, size="small", connection_id=1, label_key="", minutes_ago=0):
+    return Demand(job_id, connection_id, label_key or size, size, NOON - minutes_ago * MINUTE)
 
 
 def a_machine(machine_id, state="standby", size="small", minutes_ago=0, **fields):
@@ -82,7 +82,11 @@ def carried_out(made, machines):
     for machine in machines:
         if job := made.bind.get(machine.id):
             machine = replace(
-                machine, state="assigned", org_id=job.org_id, label_key=job.label_key, since=NOON
+                machine,
+                state="assigned",
+                connection_id=job.connection_id,
+                label_key=job.label_key,
+                since=NOON,
             )
         machine = replace(machine, leaving=machine.leaving or machine.id in made.retire)
         if machine.id not in afresh and not (machine.state == "unplaced" and machine.leaving):
@@ -139,7 +143,7 @@ def test_a_machine_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_n
 
 
 def test_a_machine_that_has_a_runner_already_ends_its_job_as_it_is():
-    machine = a_machine(1, "assigned", org_id=1, label_key="small", outdated="another protection")
+    machine = a_machine(1, "assigned", connection_id=1, label_key="small", outdated="another protection")
     assert plan([a_job(1)], [machine], limits(), NOON).stands_for == {1: 1}
 
 
@@ -150,7 +154,7 @@ def test_the_oldest_job_gets_the_most_advanced_machine():
         a_machine(2, "deploying"),
         a_machine(3, "booting"),
         a_machine(4, "standby"),
-        a_machine(5, "assigned", org_id=1, label_key="small"),
+        a_machine(5, "assigned", connection_id=1, label_key="small"),
     ]
     made = plan(jobs, machines, limits(), NOON)
     assert made.stands_for == {5: 5, 4: 4, 3: 3, 2: 2, 1: 1}
@@ -163,13 +167,15 @@ def test_of_machines_in_one_state_the_one_that_has_been_in_it_longest_comes_firs
 
 
 def test_a_machine_given_to_a_label_set_stands_for_no_other():
-    given_away = a_machine(1, "assigned", org_id=1, label_key="tfgrid\nsmall")
-    made = plan([a_job(1), a_job(2, org_id=2, label_key="tfgrid\nsmall")], [given_away], limits(), NOON)
+    given_away = a_machine(1, "assigned", connection_id=1, label_key="tfgrid\nsmall")
+    made = plan(
+        [a_job(1), a_job(2, connection_id=2, label_key="tfgrid\nsmall")], [given_away], limits(), NOON
+    )
     assert (started(made), made.stands_for) == (["small", "small"], {})
 
 
 def test_an_older_job_does_not_take_a_machine_given_to_another_label_set():
-    machines = [a_machine(1, "assigned", org_id=1, label_key="b"), a_machine(2, "booting")]
+    machines = [a_machine(1, "assigned", connection_id=1, label_key="b"), a_machine(2, "booting")]
     jobs = [a_job(1, label_key="a", minutes_ago=9), a_job(2, label_key="b")]
     assert plan(jobs, machines, limits(), NOON).stands_for == {1: 2, 2: 1}
 
@@ -404,7 +410,7 @@ def test_what_stands_by_and_what_is_on_its_way_count_toward_the_minimum():
 
 
 def test_given_and_busy_machines_do_not_count_toward_the_minimum():
-    machines = [a_machine(1, "assigned", org_id=1, label_key="a"), a_machine(2, "busy")]
+    machines = [a_machine(1, "assigned", connection_id=1, label_key="a"), a_machine(2, "busy")]
     assert started(plan([], machines, limits(small=1), NOON)) == ["small"]
 
 
@@ -452,9 +458,9 @@ def demands(draw, first=0):
     jobs = []
     for job_id in range(first, first + draw(st.integers(0, 4))):
         size = draw(st.sampled_from(SIZES))
-        org_id, key = draw(st.integers(1, 2)), draw(st.sampled_from(LABELS[size]))
-        job = a_job(job_id, size, org_id, key, minutes_ago=draw(st.integers(0, 9)))
-        jobs.append(replace(job, scopes=(f"repository:{org_id}", f"organisation:{org_id}", "")))
+        connection_id, key = draw(st.integers(1, 2)), draw(st.sampled_from(LABELS[size]))
+        job = a_job(job_id, size, connection_id, key, minutes_ago=draw(st.integers(0, 9)))
+        jobs.append(replace(job, scopes=(f"repository:{connection_id}", f"organisation:{connection_id}", "")))
     return jobs
 
 
@@ -469,7 +475,7 @@ def fleets(draw, first=1):
         bound = state == "assigned"
         refused = draw(st.sampled_from([None, GridRefused("no", NOON.isoformat())]))
         fields = {
-            "org_id": draw(st.integers(1, 2)) if bound else None,
+            "connection_id": draw(st.integers(1, 2)) if bound else None,
             "label_key": draw(st.sampled_from(LABELS[size])) if bound else None,
             "leaving": state != "unplaced" and draw(st.sampled_from([False, False, True])),
             "scope": draw(st.sampled_from(SCOPES)) if state != "unplaced" else "",
@@ -558,7 +564,7 @@ def test_every_job_waits_for_a_machine_of_its_own_that_can_run_it(pools, ground)
             job, machine = job_of[job_id], by_id[machine_id]
             assert not machine.leaving
             if machine.state == "assigned":
-                assert (machine.org_id, machine.label_key) == (job.org_id, job.label_key)
+                assert (machine.connection_id, machine.label_key) == (job.connection_id, job.label_key)
             else:
                 assert machine.state in FREE and machine.size == job.size
                 assert machine.scope in job.scopes and not machine.outdated
@@ -605,8 +611,8 @@ def test_of_equal_jobs_the_older_is_never_behind(pools, ground):
                 return 7
             return RANK[state[made.stands_for[job.job_id]]] if job.job_id in made.stands_for else 6
 
-        for key in {(job.org_id, job.label_key) for job in pool.demands}:
-            alike = [job for job in pool.demands if (job.org_id, job.label_key) == key]
+        for key in {(job.connection_id, job.label_key) for job in pool.demands}:
+            alike = [job for job in pool.demands if (job.connection_id, job.label_key) == key]
             by_age = [rank(job) for job in sorted(alike, key=lambda job: (job.since, job.job_id))]
             assert by_age == sorted(by_age)
 
@@ -656,8 +662,8 @@ def a_while_later(pool):
     waiting, after = list(pool.demands), []
     for machine in pool.machines:
         if machine.state == "assigned":
-            kind = (machine.org_id, machine.label_key)
-            mine = [job for job in waiting if (job.org_id, job.label_key) == kind]
+            kind = (machine.connection_id, machine.label_key)
+            mine = [job for job in waiting if (job.connection_id, job.label_key) == kind]
             waiting = [job for job in waiting if job not in mine[:1]]
         elif machine.state in FREE and not machine.leaving:
             after.append(replace(machine, state="standby"))

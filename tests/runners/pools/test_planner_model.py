@@ -23,9 +23,9 @@ from hypothesis.stateful import (
 from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.pools import planner as pool_planner, reconcile
-from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_team, a_twin, a_wallet, an_org
+from tests.builders import NOON, a_connection, a_job, a_node, a_pool, a_price, a_team, a_twin, a_wallet
 from tfci.core.tft import Tft
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Node
 
 SIZES = {"2cpu8gbram50gbssd": (2, 8, 50), "8cpu32gbram200gbssd": (8, 32, 200)}
@@ -58,7 +58,7 @@ class Planner(RuleBasedStateMachine):
             for n in range(NODES)
         ]
         self.teams = [a_team() for _ in range(TEAMS)]
-        self.orgs = [an_org(team) for team in self.teams]
+        self.connections = [a_connection(team) for team in self.teams]
         for team in self.teams:
             a_wallet(team, "60", twin=twin)
         self.pools = [self._pool(n, *drawn) for n, drawn in enumerate(pools)]
@@ -76,7 +76,7 @@ class Planner(RuleBasedStateMachine):
             chosen["rule"] = {**chosen.get("rule", {}), "max_price": "3"}
         minimum = {"small": kept % 3} if kept % 3 else {}
         fields = {"max_vms": 1 + limit % 4, "nodes": chosen, "min_vms": minimum, "position": n}
-        return a_pool(team, [self.orgs[n % TEAMS]], **fields)
+        return a_pool(team, [self.connections[n % TEAMS]], **fields)
 
     # Jobs.
 
@@ -84,7 +84,7 @@ class Planner(RuleBasedStateMachine):
     def jobs_are_queued(self, which, sizes):
         pool = self.pools[which % len(self.pools)]
         for size in sizes:
-            a_job(pool.orgs.get(), pool=pool, size=size, labels=[size], queued_at=self.now)
+            a_job(pool.connections.get(), pool=pool, size=size, labels=[size], queued_at=self.now)
 
     @precondition(lambda self: Job.objects.filter(state="queued").exists())
     @rule(which=pick)
@@ -100,7 +100,9 @@ class Planner(RuleBasedStateMachine):
         self.vms_come_up_and_jobs_start()
 
     def vms_come_up_and_jobs_start(self):
-        VM.objects.filter(state="wanted").exclude(node=None).update(state="standby", state_at=self.now)
+        VM.objects.filter(state="wanted").exclude(node=None).update(
+            state="standby", state_changed_at=self.now
+        )
         for runner in Runner.objects.filter(job=None, vm__state="standby").select_related("asked_for"):
             if runner.asked_for.state == "queued":
                 Runner.objects.filter(pk=runner.pk).update(job=runner.asked_for)
@@ -122,7 +124,7 @@ class Planner(RuleBasedStateMachine):
 
     def _end(self, vms):
         ids = list(vms.values_list("pk", flat=True))
-        Runner.objects.filter(vm__in=ids, forgotten_at=None).update(forgotten_at=self.now)
+        Runner.objects.filter(vm__in=ids, deregistered_at=None).update(deregistered_at=self.now)
         VM.objects.filter(pk__in=ids).update(state="gone")
 
     # The grid.
@@ -243,7 +245,7 @@ class Check:
 
     def _idle(self, team_id, pool=None):
         """Stand by with no job meant for them, and do not leave."""
-        bound = set(Runner.objects.filter(forgotten_at=None).values_list("vm", flat=True))
+        bound = set(Runner.objects.filter(deregistered_at=None).values_list("vm", flat=True))
         return [
             vm
             for vm in self.placed
@@ -335,7 +337,20 @@ class FreshPlanner(Planner):
 
     def __init__(self):
         Job.objects.update(vm=None, awaits=None)
-        for model in (LedgerEntry, Runner, Event, VM, Quote, Job, Pool, LinkedOrg, Wallet, Twin, Node, Price):
+        for model in (
+            LedgerEntry,
+            Runner,
+            Event,
+            VM,
+            Quote,
+            Job,
+            Pool,
+            Connection,
+            Wallet,
+            Twin,
+            Node,
+            Price,
+        ):
             model.objects.all().delete()
         super().__init__()
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 
 from billing import limits, wallets
 from billing.limits import OwnCaps
@@ -37,7 +37,7 @@ def pool():
 
 
 def a_queued(pool, **fields):
-    return a_job(pool.orgs.first(), pool=pool, **fields)
+    return a_job(pool.connections.first(), pool=pool, **fields)
 
 
 def a_large(pool, **fields):
@@ -150,7 +150,7 @@ def is_taken(job):
     """Its forge says that it runs, on the runner with that id."""
     at = NOON + timedelta(seconds=1)
     seen = JobSeen(job.forge_job_id, "", job.repository, job.name, ("small",), "in_progress", runner_id="7")
-    ingest.observe(job.org, seen, at, asked_at=at)
+    ingest.observe(job.connection, seen, at, asked_at=at)
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def between_reading(*tables, then):
         left.difference_update(read)
         return execute(sql, *rest)
 
-    with connection.execute_wrapper(watch):
+    with database.execute_wrapper(watch):
         yield
     assert not left
 
@@ -175,11 +175,11 @@ def _elsewhere(deed):
     try:
         deed()
     finally:
-        connection.close()
+        database.close()
 
 
 def test_a_job_that_backs_off_is_no_demand(pool):
-    a_queued(pool, offer_again_at=NOON + timedelta(minutes=1))
+    a_queued(pool, next_offer_at=NOON + timedelta(minutes=1))
     reconcile.run(pool.pk, NOON)
     assert not VM.objects.exists()
 
@@ -409,7 +409,7 @@ class TestMoney:
 
     def test_jobs_of_the_first_pool_come_first(self, pool):
         pool.team.wallet_set.update(balance=Tft.parse("3"))
-        second = a_pool(pool.team, [pool.orgs.get()], position=1)
+        second = a_pool(pool.team, [pool.connections.get()], position=1)
         young, old = a_queued(pool), a_queued(second, queued_at=NOON - timedelta(hours=1))
         decided(second, young, old)
         assert (young.awaits is not None, old.reason) == (True, "balance")

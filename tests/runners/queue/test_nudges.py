@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ALL = [
     *(nudges.take_in, nudges.reconcile_pool, nudges.keep_server),
     *(nudges.step, nudges.step_due, nudges.turn, nudges.ask, nudges.reread, nudges.describe, nudges.rerun),
-    *(nudges.refresh_token, nudges.watch, nudges.keep_signpost, nudges.sweep_org),
+    *(nudges.refresh_token, nudges.watch, nudges.keep_signpost, nudges.sweep_connection),
     *(nudges.listen, nudges.remove_scale_set, nudges.redeliver_app, nudges.redeliver),
-    lambda org_id: nudges.ask_again(org_id, timedelta(seconds=1)),
+    lambda connection_id: nudges.ask_again(connection_id, timedelta(seconds=1)),
 ]
 
 
@@ -108,13 +108,13 @@ def test_one_that_the_broker_did_not_take_silences_nobody(monkeypatch):
 
 
 def test_one_that_comes_while_the_task_reads_is_a_message_of_its_own(sent):
-    def ask(*, org_id: int) -> None:
-        nudges.ask(org_id)
+    def ask(*, connection_id: int) -> None:
+        nudges.ask(connection_id)
 
     ask.__module__ = nudges.ASK
     nudges.ask(7)
-    nudges.merged(ask)(org_id=7)
-    assert sent == 2 * [("runners.tasks.ask.ask", {"org_id": 7})]
+    nudges.merged(ask)(connection_id=7)
+    assert sent == 2 * [("runners.tasks.ask.ask", {"connection_id": 7})]
 
 
 def test_a_nudge_of_a_transaction_that_failed_silences_nobody(sent):
@@ -127,14 +127,14 @@ def test_a_nudge_of_a_transaction_that_failed_silences_nobody(sent):
 
 def test_nothing_is_sent_before_the_commit(sent):
     with transaction.atomic():
-        nudges.follow(Effects(pools={1}, vms={2}, reread={3}, orgs={4}, posts={5}))
+        nudges.follow(Effects(pools={1}, vms={2}, reread={3}, connections={4}, posts={5}))
         assert sent == []
     assert dict(sent) == {
         "runners.tasks.decide.reconcile_pool": {"pool_id": 1},
         "runners.tasks.act.step": {"vm_id": 2},
         "runners.tasks.ask.reread": {"job_id": 3},
-        "runners.tasks.ask.ask": {"org_id": 4},
-        "runners.tasks.ask.keep_signpost": {"org_id": 5},
+        "runners.tasks.ask.ask": {"connection_id": 4},
+        "runners.tasks.ask.keep_signpost": {"connection_id": 5},
     }
 
 

@@ -114,7 +114,7 @@ def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
 def test_an_app_that_never_answers_costs_five_minutes_and_its_next_machine_waits(outside):
     world, grid, clock = outside
     vm = claimed(world, clock)
-    VM.objects.update(beat_at=clock.tick(301), next_step_at=clock())
+    VM.objects.update(last_heartbeat_at=clock.tick(301), next_step_at=clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "gone" and "did not answer within 5 minutes" in vm.why
@@ -156,7 +156,7 @@ def test_a_program_that_ends_is_started_again_where_its_data_is(outside):
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "serving" and "It gave up." in vm.why
-    VM.objects.update(beat_at=clock.tick(6), next_step_at=clock())
+    VM.objects.update(last_heartbeat_at=clock.tick(6), next_step_at=clock())
     settle(world, clock)
     assert runs.ready(vm.pk).pk != first.pk
     assert vm.server.vms.count() == 1
@@ -175,7 +175,7 @@ def test_a_program_that_ends_again_and_again_rests_longer_each_time():
 def test_a_silent_app_is_told_and_its_machine_is_left_alone(outside):
     world, _, clock = outside
     vm, _ = up(outside)
-    VM.objects.update(beat_at=clock.tick(40), next_step_at=clock())
+    VM.objects.update(last_heartbeat_at=clock.tick(40), next_step_at=clock())
     settle(world, clock)
     vm.refresh_from_db()
     assert vm.state == "serving" and vm.why == "for its app to answer again"
@@ -262,7 +262,7 @@ def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, setti
     vm, wallet = up(outside, server)
 
     def watch():
-        VM.objects.update(beat_at=clock(), next_step_at=clock())
+        VM.objects.update(last_heartbeat_at=clock(), next_step_at=clock())
         Run.objects.update(last_answer_at=clock())
         balance_watch.check(wallet.pk, clock())
         settle(world, clock)

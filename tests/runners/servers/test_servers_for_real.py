@@ -8,11 +8,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.models import VM, Server
 from runners.servers import reconcile
 from runners.vms import garbage_collection
@@ -37,8 +37,8 @@ def door(settings, transactional_db):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    database = make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
-    environment = os.environ | {"FARMHAND_PROCESS": "agents", "DATABASE_URL": database}
+    url = make_conninfo(os.environ["DATABASE_URL"], dbname=database.settings_dict["NAME"])
+    environment = os.environ | {"FARMHAND_PROCESS": "agents", "DATABASE_URL": url}
     program = [
         sys.executable,
         "-m",
@@ -69,7 +69,7 @@ def page(address):
 def test_a_server_is_deployed_lost_replaced_and_deleted(grid, door, settings):
     settings.GRID = "simulated"
     account, twin = grid.account(), a_twin()
-    world = World(forge=None, account=lambda _: account, clock=timezone.now)
+    world = Gateways(forge=None, account=lambda _: account, clock=timezone.now)
     a_price()
     nodes.mirror("simulated", grid.proxy.farms(), grid.proxy.nodes(), timezone.now())
     server = a_server(name="docs")

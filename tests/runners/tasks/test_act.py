@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def forge(monkeypatch):
     world, forge, _, _ = a_world()
-    monkeypatch.setattr(gateways, "WORLD", world)
+    monkeypatch.setattr(gateways, "GATEWAYS", world)
     return forge
 
 
@@ -35,7 +35,7 @@ def test_a_job_whose_end_nobody_reported_makes_its_pool_decide_at_once(sent, for
 def test_so_does_one_that_a_forge_handed_over_unnoticed(sent, forge):
     vm, runner = an_assigned(forge)
     Job.objects.update(pool=vm.pool_id)
-    VM.objects.update(beat_at="2100-01-01T00:00Z")
+    VM.objects.update(last_heartbeat_at="2100-01-01T00:00Z")
     forge.start(runner.asked_for.forge_job_id, runner.forge_runner_id)
     act.step(vm_id=vm.pk)
     assert VM.objects.get().state != "assigned"

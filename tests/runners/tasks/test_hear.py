@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from runners.gateways import World
+from runners.gateways import Gateways
 from runners.tasks import ask, due, hear
-from tests.builders import an_org
+from tests.builders import a_connection
 from tfci.core.secret import Secret
 from tfci.forges.errors import Unreachable
 from tfci.forges.models import ScaleSet
@@ -37,7 +37,7 @@ class Sets:
 def sets(monkeypatch):
     made = Sets()
     monkeypatch.setattr(
-        "runners.gateways.WORLD", World(None, None, timezone.now, scale_sets=lambda org: made)
+        "runners.gateways.GATEWAYS", Gateways(None, None, timezone.now, scale_sets=lambda connection: made)
     )
     return made
 
@@ -51,7 +51,12 @@ def committed(django_capture_on_commit_callbacks):
 def a_scale_set(**fields):
     now = timezone.now()
     row = ScaleSet(
-        org=an_org(forge="github"), label="small", set_id="7", due_at=now, leased_until=now, **fields
+        connection=a_connection(forge="github"),
+        label="small",
+        set_id="7",
+        due_at=now,
+        leased_until=now,
+        **fields,
     )
     row.session = Session("s", "https://queue.example.org", Secret("t"))
     row.save()

@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 from django.utils import timezone
 
 from runners.queue import nudges
 from runners.tasks import due
-from tests.builders import a_node, a_pool, a_quote, a_team, a_vm, an_org
+from tests.builders import a_connection, a_node, a_pool, a_quote, a_team, a_vm
 from tfci.celery import app
 from tfci.management.up.processes import COMMANDS
 
@@ -45,15 +45,15 @@ def _carry_out(task: str, ids: dict) -> None:
     try:
         app.tasks[task](**ids)
     finally:
-        connection.close()
+        database.close()
 
 
 def test_41_connections_to_a_silent_forge_do_not_hold_up_another_teams_vm(silent, worker, sent):
     now = timezone.now()
     url, team, node = f"http://127.0.0.1:{silent.getsockname()[1]}", a_team(), a_node()
     for _ in range(CONNECTIONS):
-        an_org(team, url=url, poll_at=now)
-    pool = a_pool(orgs=[an_org(poll_at=now + HOUR)])
+        a_connection(team, url=url, next_poll_at=now)
+    pool = a_pool(connections=[a_connection(next_poll_at=now + HOUR)])
     vm = a_vm("wanted", pool, node=node, quote=a_quote(node), next_step_at=now, leased_until=now)
     due.ask_forges()
     nudges.step(vm.pk)

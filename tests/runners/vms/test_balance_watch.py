@@ -17,7 +17,7 @@ from tests.walks import walk
 from tests.worlds import a_world
 from tfci.accounts.models import Role
 from tfci.core.tft import Tft
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.ports import Deployed
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_a_job_ends_when_the_balance_is_used_up_and_the_ledger_stays_within_one_
     for minute in range(120):
         clock.now = NOON + minute * MINUTE
         at(clock.now)
-        VM.objects.update(beat_at=clock.now)
+        VM.objects.update(last_heartbeat_at=clock.now)
         if minute % 5 == 0:
             upkeep.charge_all()
         upkeep.watch_balances()
@@ -87,7 +87,7 @@ def test_the_job_says_why_it_ended_and_what_to_do():
     VM.objects.update(
         state="gone", retire_reason=RetireReason.BALANCE_SPENT, why="the team’s balance is used up"
     )
-    job = Job.objects.select_related("vm", "pool", "org").get(pk=runner.job_id)
+    job = Job.objects.select_related("vm", "pool", "connection").get(pk=runner.job_id)
     for state, conclusion in (("in_progress", ""), ("completed", "failure")):
         job.state, job.conclusion = state, conclusion
         timeline.read([job])
@@ -185,7 +185,7 @@ def a_spent(told=True):
     that it has the job."""
     vm, runner, wallet, outside = a_running()
     Pool.objects.update(rerun_lost=True)
-    LinkedOrg.objects.update(version="1.28.0", may_write=True)
+    Connection.objects.update(version="1.28.0", may_write=True)
     if not told:
         Runner.objects.update(job=None, taken_at=None)
         Job.objects.update(state="queued", vm=None)
@@ -202,7 +202,7 @@ def test_its_job_is_ended_at_its_forge_at_once_and_does_not_run_again(told):
         VM.objects.update(state="gone")
         job = Job.objects.get(pk=job_id)
         ingest.observe(
-            job.org, forge.job(job.repository, job.run_id, job.forge_job_id), clock(), asked_at=clock()
+            job.connection, forge.job(job.repository, job.run_id, job.forge_job_id), clock(), asked_at=clock()
         )
     end_at_the_forge(world, clock)
     job = Job.objects.get(pk=job_id)
@@ -211,6 +211,6 @@ def test_its_job_is_ended_at_its_forge_at_once_and_does_not_run_again(told):
     forge.change(job.forge_job_id, status="completed", conclusion="cancelled")
     end_at_the_forge(world, clock)
     job = Job.objects.get(pk=job_id)
-    assert (job.state, job.ending_next_at, Rerun.objects.count()) == ("completed", None, 0)
+    assert (job.state, job.next_end_attempt_at, Rerun.objects.count()) == ("completed", None, 0)
     timeline.read([job])
     assert failure_advice.remedy(job).reason == BalanceSpent()

@@ -28,7 +28,7 @@ def on_the_local_grid(settings):
 def vm():
     """A job has been running on it for a minute."""
     vm = a_vm("busy", addresses={"ssh": "127.0.0.1:20123"})
-    a_runner(vm, job=a_job(vm.pool.orgs.first(), "in_progress", pool=vm.pool), taken_at=NOON)
+    a_runner(vm, job=a_job(vm.pool.connections.first(), "in_progress", pool=vm.pool), taken_at=NOON)
     return vm
 
 

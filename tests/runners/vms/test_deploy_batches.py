@@ -191,7 +191,7 @@ class TestCancelling:
         pool = a_pool()
         vms = [a_vm("deploying", pool) for _ in range(2)]
         deploy_batches.send(vms[0].wallet.twin_id, world, clock())
-        VM.objects.update(state="removing", state_at=NOON)
+        VM.objects.update(state="removing", state_changed_at=NOON)
         deploy_batches.send(vms[0].wallet.twin_id, world, clock.tick(60))
         assert grid.machines == {}
         vms[0].refresh_from_db()
@@ -201,7 +201,7 @@ class TestCancelling:
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
-        VM.objects.update(state="removing", state_at=NOON)
+        VM.objects.update(state="removing", state_changed_at=NOON)
         grid.lose_answer = True
         with pytest.raises(Crash):
             deploy_batches.send(vm.wallet.twin_id, world, clock.tick(60))
@@ -215,7 +215,7 @@ class TestCancelling:
         grid.lose_answer = True
         with pytest.raises(Crash):
             deploy_batches.send(vm.wallet.twin_id, world, clock())
-        VM.objects.update(state="removing", state_at=NOON)
+        VM.objects.update(state="removing", state_changed_at=NOON)
         deploy_batches.send(vm.wallet.twin_id, world, clock.tick(60))
         vm.refresh_from_db()
         assert (vm.contract_created_at, vm.contract_ended_at) == (NOON, NOON + timedelta(seconds=60))

@@ -6,7 +6,7 @@ import pytest
 
 from runners.models import VM, Job, Runner
 from runners.vms import deploy_batches, garbage_collection
-from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm
 from tests.worlds import a_world
 from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused
@@ -26,27 +26,27 @@ class TestRunners:
         vm = a_vm("gone")
         runner = a_runner(vm)
         forge.register(runner.name, ["small"])
-        assert garbage_collection.runners(runner.org, forge, LATER) == [runner.name]
+        assert garbage_collection.runners(runner.connection, forge, LATER) == [runner.name]
         assert forge.have == {}
 
     def test_one_whose_machine_lives_is_kept(self, outside):
         _, forge, _, _ = outside
         runner = a_runner(a_vm("assigned"))
         forge.register(runner.name, ["small"])
-        assert garbage_collection.runners(runner.org, forge, LATER) == []
+        assert garbage_collection.runners(runner.connection, forge, LATER) == []
 
     def test_one_that_may_be_in_the_making_is_kept(self, outside):
         _, forge, _, _ = outside
         runner = a_runner(a_vm("gone"))
         forge.register(runner.name, ["small"])
-        assert garbage_collection.runners(runner.org, forge, NOON) == []
+        assert garbage_collection.runners(runner.connection, forge, NOON) == []
 
     def test_other_peoples_runners_are_left_alone(self, outside):
         _, forge, _, _ = outside
         runner = a_runner(a_vm("gone"))
         for name in ("somebody", "fh-zzzzzz-1-1", f"{Runner.prefix()}x"):
             forge.register(name, ["small"])
-        assert garbage_collection.runners(runner.org, forge, LATER) == []
+        assert garbage_collection.runners(runner.connection, forge, LATER) == []
         assert len(forge.have) == 3
 
 
@@ -74,7 +74,7 @@ class TestMachines:
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
-        VM.objects.update(state="serving", claimed_at=clock(), beat_at=clock())
+        VM.objects.update(state="serving", claimed_at=clock(), last_heartbeat_at=clock())
         if not there:
             grid.remove([vm.name])
         garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(silent * 60))
@@ -85,7 +85,7 @@ class TestMachines:
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
-        VM.objects.update(state="removing", claimed_at=clock(), beat_at=clock())
+        VM.objects.update(state="removing", claimed_at=clock(), last_heartbeat_at=clock())
         grid.remove([vm.name])
         garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(600))
         vm.refresh_from_db()
@@ -102,30 +102,30 @@ class TestMachines:
 class TestUnlinking:
     def test_it_leaves_no_hook_no_signpost_and_no_runner(self, outside):
         _, forge, _, _ = outside
-        org = a_runner(a_vm("gone"), forgotten_at=NOON).org
-        org.unlinking_at, org.hook_id = NOON, forge.hook("https://here", Secret("s"))
-        org.signpost_id = forge.signpost("post", ["small"]).runner_id
-        org.save()
-        assert garbage_collection.unlinking(org, forge, LATER)
-        org.refresh_from_db()
-        assert (forge.hooks, forge.have, org.unlinked_at) == ({}, {}, LATER)
-        assert org.token == Secret("")
+        connection = a_runner(a_vm("gone"), deregistered_at=NOON).connection
+        connection.disconnecting_at, connection.hook_id = NOON, forge.hook("https://here", Secret("s"))
+        connection.signpost_id = forge.signpost("post", ["small"]).runner_id
+        connection.save()
+        assert garbage_collection.disconnecting(connection, forge, LATER)
+        connection.refresh_from_db()
+        assert (forge.hooks, forge.have, connection.disconnected_at) == ({}, {}, LATER)
+        assert connection.token == Secret("")
 
     def test_a_token_that_was_taken_away_does_not_keep_the_link(self, outside):
         _, forge, _, _ = outside
-        org = an_org(unlinking_at=NOON, hook_id="1")
+        connection = a_connection(disconnecting_at=NOON, hook_id="1")
         forge.broken = ForgeRefused("does not know this token")
-        assert garbage_collection.unlinking(org, forge, LATER)
-        org.refresh_from_db()
-        assert org.unlinked_at == LATER
-        assert "may be left at the forge" in org.trouble
+        assert garbage_collection.disconnecting(connection, forge, LATER)
+        connection.refresh_from_db()
+        assert connection.disconnected_at == LATER
+        assert "may be left at the forge" in connection.trouble
 
     def test_a_running_job_may_end_first(self, outside):
         _, forge, _, _ = outside
         vm = a_vm("busy")
-        job = a_job(vm.pool.orgs.first(), "in_progress", pool=vm.pool)
+        job = a_job(vm.pool.connections.first(), "in_progress", pool=vm.pool)
         runner = a_runner(vm, job, job=job)
-        assert not garbage_collection.unlinking(runner.org, forge, LATER)
+        assert not garbage_collection.disconnecting(runner.connection, forge, LATER)
         vm.refresh_from_db()
         assert vm.retire_why == ""
 
@@ -133,14 +133,14 @@ class TestUnlinking:
         _, forge, _, _ = outside
         vm = a_vm("assigned")
         runner = a_runner(vm)
-        assert not garbage_collection.unlinking(runner.org, forge, LATER)
+        assert not garbage_collection.disconnecting(runner.connection, forge, LATER)
         vm.refresh_from_db()
         assert vm.retire_why == "its organisation is being unlinked"
 
     def test_jobs_that_wait_are_told(self, outside):
         _, forge, _, _ = outside
         job = a_job()
-        garbage_collection.unlinking(job.org, forge, LATER)
+        garbage_collection.disconnecting(job.connection, forge, LATER)
         assert Job.objects.get().why == "its organisation is being unlinked"
 
 
@@ -169,14 +169,14 @@ class TestDue:
         ("fields", "is_due"),
         [
             ({}, True),
-            ({"swept_at": NOON - garbage_collection.EVERY}, True),
-            ({"swept_at": NOON}, False),
-            ({"swept_at": NOON, "unlinking_at": NOON}, True),
-            ({"unlinked_at": NOON}, False),
+            ({"last_swept_at": NOON - garbage_collection.EVERY}, True),
+            ({"last_swept_at": NOON}, False),
+            ({"last_swept_at": NOON, "disconnecting_at": NOON}, True),
+            ({"disconnected_at": NOON}, False),
             ({"silent_since": NOON, "retry_at": LATER}, False),
             ({"silent_since": NOON, "retry_at": NOON}, True),
         ],
     )
     def test_it_is_swept_every_half_minute_while_its_forge_is_not_left_alone(self, fields, is_due):
-        org = an_org(**fields)
-        assert (org.pk in garbage_collection.due(NOON)) is is_due
+        connection = a_connection(**fields)
+        assert (connection.pk in garbage_collection.due(NOON)) is is_due

@@ -39,13 +39,13 @@ from runners.vms import (
     reuse,
     trust,
 )
-from tests.builders import a_debug_access, a_node, a_pool, a_price, a_server, a_wallet, an_org
+from tests.builders import a_connection, a_debug_access, a_node, a_pool, a_price, a_server, a_wallet
 from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
 from tfci.core.tft import Tft
 from tfci.core.vault import derive
 from tfci.forges.errors import Unreachable
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Node
 from tfci.grid.ports import Unavailable
 
@@ -57,10 +57,12 @@ class Life(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.world, self.forge, self.grid, self.clock = a_world()
-        self.org = an_org(login="keeper")
-        self.pool = a_pool(self.org.team, [self.org], max_vms=MAXIMUM, linger_minutes=1, reuse="organisation")
+        self.connection = a_connection(login="keeper")
+        self.pool = a_pool(
+            self.connection.team, [self.connection], max_vms=MAXIMUM, linger_minutes=1, reuse="organisation"
+        )
         self.keys = {}  # the key of each machine's present agent, by its number
-        self.wallet = a_wallet(self.org.team)
+        self.wallet = a_wallet(self.connection.team)
         a_price()
         for _ in range(4):
             a_node()
@@ -74,14 +76,14 @@ class Life(RuleBasedStateMachine):
         repository = f"acme/{'app' if self.numbers % 2 else 'web'}"
         seen = self.forge.queue(str(self.numbers), [size], created_at=self.clock(), repository=repository)
         if told:
-            ingest.observe(self.org, seen, self.clock())
+            ingest.observe(self.connection, seen, self.clock())
 
     @precondition(lambda self: self.forge.waiting_jobs() if not self.forge.broken else False)
     @rule(data=st.data(), told=st.booleans())
     def the_forge_hands_over_a_job(self, data, told):
         """To any online runner that has its labels, as forges do."""
         job = data.draw(st.sampled_from(sorted(self.forge.waiting_jobs(), key=lambda job: int(job.job_id))))
-        handed = Runner.objects.exclude(handed_at=None).filter(forgotten_at=None, job=None)
+        handed = Runner.objects.exclude(handed_over_at=None).filter(deregistered_at=None, job=None)
         ready = [
             runner.forge_runner_id
             for runner in handed
@@ -150,7 +152,7 @@ class Life(RuleBasedStateMachine):
             if vm.claimed_at is None or reuse.awaited(vm.pk):
                 self._claim(vm, f"key {vm.pk} of {self.clock()}")
             reports.order(vm, self.clock())
-            VM.objects.filter(pk=vm.pk).update(beat_at=self.clock())
+            VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=self.clock())
             if run := runs.ready(vm.pk):
                 reports.started(vm, run.pk, self.clock())
             if vm.server_id:
@@ -205,7 +207,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: not Server.objects.filter(closed_at=None).exists())
     @rule()
     def a_server_is_deployed(self):
-        a_server(self.org.team)
+        a_server(self.connection.team)
 
     @precondition(lambda self: Server.objects.filter(closing_at=None).exists())
     @rule()
@@ -281,8 +283,8 @@ class Life(RuleBasedStateMachine):
     def _go_on(self):
         Job.objects.update(event="push")  # as jobs/run_details.py would have it, sooner or later
         if not self.forge.broken:
-            for org_id in polling.due(self.clock()):
-                polling.ask(polling.take(org_id, self.clock()), self.world, self.clock())
+            for connection_id in polling.due(self.clock()):
+                polling.ask(polling.take(connection_id, self.clock()), self.world, self.clock())
         if not self.grid.broken:
             for twin in Twin.objects.all():
                 garbage_collection.machines(twin.pk, self.world, self.clock())
@@ -291,7 +293,7 @@ class Life(RuleBasedStateMachine):
 
     def _tell(self, seen, told):
         if told:
-            ingest.observe(self.org, seen, self.clock())
+            ingest.observe(self.connection, seen, self.clock())
 
     # What always holds.
 
@@ -319,7 +321,7 @@ class Life(RuleBasedStateMachine):
     def a_machine_that_is_gone_left_nothing(self):
         for vm in VM.objects.filter(state="gone"):
             assert vm.name not in self.grid.machines
-            assert not vm.runners.filter(forgotten_at=None).exists()
+            assert not vm.runners.filter(deregistered_at=None).exists()
 
     @invariant()
     def the_balance_is_the_sum_of_the_entries(self):
@@ -335,7 +337,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def a_machine_that_has_run_a_job_serves_its_organisation_alone(self):
         for vm in VM.objects.exclude(scope=""):
-            ran = {trust.scope("organisation", job.org_id, job.repository) for job in vm.jobs.all()}
+            ran = {trust.scope("organisation", job.connection_id, job.repository) for job in vm.jobs.all()}
             assert ran == {vm.scope}
 
     @invariant()
@@ -358,7 +360,7 @@ class Life(RuleBasedStateMachine):
     def _come_to_the_end(self):
         self.forge.broken = self.grid.broken = None
         self.grid.refuse = {}
-        LinkedOrg.objects.update(trouble="")
+        Connection.objects.update(trouble="")
         for server in Server.objects.filter(closing_at=None):
             server_reconcile.end(server, "ann", self.clock())
         for _ in range(80):
@@ -369,7 +371,7 @@ class Life(RuleBasedStateMachine):
             self.machines_boot_and_speak()
             self._forge_works()
             self.engines_end()
-            garbage_collection.runners(self.org, self.forge, self.clock())
+            garbage_collection.runners(self.connection, self.forge, self.clock())
             settle(self.world, self.clock)
             if (
                 not Job.objects.exclude(state="completed").exists()
@@ -386,7 +388,7 @@ class Life(RuleBasedStateMachine):
 
     def _forge_works(self):
         for job in list(self.forge.waiting_jobs()):
-            for runner in Runner.objects.exclude(handed_at=None).filter(forgotten_at=None, job=None):
+            for runner in Runner.objects.exclude(handed_over_at=None).filter(deregistered_at=None, job=None):
                 known = self.forge.have.get(runner.forge_runner_id)
                 used = any(other.runner_id == runner.forge_runner_id for other in self.forge.jobs.values())
                 if known and not used and set(job.labels) <= set(known.labels):
@@ -412,7 +414,7 @@ class FreshLife(Life):
         for model in (LedgerEntry, Runner):
             model.objects.all().delete()
         Job.objects.update(vm=None, awaits=None)
-        for model in (VM, Server, Job, Pool, LinkedOrg, Wallet, Twin, Node):
+        for model in (VM, Server, Job, Pool, Connection, Wallet, Twin, Node):
             model.objects.all().delete()
         super().__init__()
 

@@ -16,7 +16,7 @@ from tests.worlds import a_world
 from tfci.core.permits import Full
 from tfci.forges.errors import Busy, ForgeRefused, Unreachable
 from tfci.forges.facts import RunnerSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ class TestAssigned:
     def test_its_runner_is_registered_with_exactly_the_jobs_labels(self, outside):
         world, forge, _, clock = outside
         vm = a_vm("assigned")
-        job = a_job(vm.pool.orgs.first(), pool=vm.pool, labels=["small", "Linux"])
+        job = a_job(vm.pool.connections.first(), pool=vm.pool, labels=["small", "Linux"])
         runner = a_runner(vm, job)
         walk(vm, world, clock)
         runner.refresh_from_db()
@@ -131,7 +131,7 @@ class TestAssigned:
     def test_its_runner_is_made_with_the_handle_of_the_job(self, outside):
         world, forge, _, clock = outside
         vm = a_vm("assigned")
-        a_runner(vm, asked_for=a_job(vm.pool.orgs.get(), pool=vm.pool, handle="h-1"))
+        a_runner(vm, asked_for=a_job(vm.pool.connections.get(), pool=vm.pool, handle="h-1"))
         walk(vm, world, clock)
         assert forge.handles == ["h-1"]
 
@@ -151,7 +151,7 @@ class TestAssigned:
         vm = a_vm("assigned")
         a_runner(vm)
         assert "can't be reached" in walk(vm, world, clock).why
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=6))
         assert walk_at(vm, world, clock, 360).state == "removing"
 
     def test_where_no_call_is_left_for_its_forge_it_waits_without_a_thread(self, outside):
@@ -174,15 +174,15 @@ class TestAssigned:
         world, forge, _, clock = outside
         vm = a_vm("assigned")
         asked = a_runner(vm).asked_for
-        other = a_job(asked.org)
+        other = a_job(asked.connection)
         forge.broken = ForgeRefused("the token was revoked")
         walk(vm, world, clock)
         for job in (asked, other):
             job.refresh_from_db()
-            assert (job.offers, job.offer_again_at) == (1, clock() + timedelta(minutes=2))
+            assert (job.offers, job.next_offer_at) == (1, clock() + timedelta(minutes=2))
             assert "the token was revoked" in job.why
-        asked.org.refresh_from_db()
-        assert asked.org.trouble == "the token was revoked"
+        asked.connection.refresh_from_db()
+        assert asked.connection.trouble == "the token was revoked"
 
     @pytest.mark.parametrize(
         ("url", "state"), [("https://github.com", "removing"), ("https://git.acme.example", "assigned")]
@@ -199,7 +199,7 @@ class TestAssigned:
         }
         vm = a_vm("assigned", image=image)
         runner = a_runner(vm)
-        LinkedOrg.objects.filter(pk=runner.org_id).update(forge="github", url=url)
+        Connection.objects.filter(pk=runner.connection_id).update(forge="github", url=url)
         assert walk(vm, world, clock).state == state
         runner.asked_for.refresh_from_db()
         assert forge.registered == int(state == "assigned")
@@ -208,18 +208,18 @@ class TestAssigned:
     def test_without_a_job_for_five_minutes_it_goes_and_the_job_backs_off(self, outside):
         world, forge, _, clock = outside
         vm, runner = an_assigned(forge)
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=6))
         walk_at(vm, world, clock, 301)
         runner.asked_for.refresh_from_db()
         assert vm.state == "removing"
         assert runner.asked_for.offers == 1
-        assert runner.asked_for.offer_again_at == clock() + timedelta(minutes=2)
+        assert runner.asked_for.next_offer_at == clock() + timedelta(minutes=2)
 
     def test_it_is_not_let_go_while_the_forge_says_that_a_job_runs_on_it(self, outside):
         world, forge, _, clock = outside
         vm, runner = an_assigned(forge)
         forge.start(runner.asked_for.forge_job_id, runner.forge_runner_id)
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=6))
         assert walk_at(vm, world, clock, 301).state == "busy"
 
     def test_it_is_not_let_go_while_the_forge_calls_its_runner_busy(self, outside):
@@ -227,10 +227,10 @@ class TestAssigned:
         world, forge, _, clock = outside
         vm, runner = an_assigned(forge)
         forge.have[runner.forge_runner_id] = RunnerSeen(runner.forge_runner_id, runner.name, True, True, True)
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=6))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=6))
         assert walk_at(vm, world, clock, 301).state == "assigned"
         forge.have.clear()
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=7))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=7))
         assert walk_at(vm, world, clock, 400).state == "removing"
 
     def test_a_job_that_ended_before_it_got_it_ends_it(self, outside):
@@ -251,7 +251,7 @@ class TestAssigned:
         world, forge, _, clock = outside
         vm, runner = an_assigned(forge)
         taken(forge, runner.asked_for)
-        a_job(runner.org)
+        a_job(runner.connection)
         assert walk(vm, world, clock).state == "assigned"
 
     def test_a_job_that_was_taken_before_the_registration_makes_none(self, outside):
@@ -286,9 +286,9 @@ class TestBusy:
 
     def test_one_whose_time_is_up_may_still_say_so_though_its_forge_calls_it_cancelled(self, outside):
         world, forge, _, clock = outside
-        vm, runner = a_busy(forge, ended={"handed_at": NOON, "started_at": later(seconds=2)})
+        vm, runner = a_busy(forge, ended={"handed_over_at": NOON, "started_at": later(seconds=2)})
         Pool.objects.filter(pk=vm.pool_id).update(max_job_minutes=1)
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(seconds=61))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(seconds=61))
         complete(runner.job, "cancelled")
         Job.objects.filter(pk=runner.job_id).update(read_at=later(seconds=61))
         assert walk_at(vm, world, clock, 62).state == "busy"
@@ -315,14 +315,14 @@ class TestBusy:
         vm, _ = a_busy(forge)
         vm.pool.max_job_minutes = 10
         vm.pool.save()
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=12))
         assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
 
     def test_the_operators_time_limit_ends_it_though_its_pool_gives_it_longer(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
         limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=12))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=12))
         assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
 
     def test_a_silent_machine_is_given_up_and_its_node_marked(self, outside):
@@ -338,7 +338,7 @@ class TestBusy:
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
         forge.broken = Unreachable("no answer")
-        VM.objects.filter(pk=vm.pk).update(beat_at=later(minutes=5))
+        VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=5))
         assert walk_at(vm, world, clock, 300).state == "busy"
 
     def test_a_job_that_its_forge_no_longer_knows_ends_it(self, outside):
@@ -365,7 +365,7 @@ class TestKept:
     def test_it_stays_until_that_has_ended_and_then_goes(self, visited):
         go, vm, runner, there = visited
         assert go(1).state == "kept"
-        VM.objects.update(beat_at=later(seconds=890))
+        VM.objects.update(last_heartbeat_at=later(seconds=890))
         assert go(899).state == "kept"
         assert vm.why == f"for {there.who}, who is in it by debug access"
         assert go(900).state == "removing"
@@ -379,7 +379,7 @@ class TestKept:
         go(1)
         assert outside[1].have == {}
         runner.refresh_from_db()
-        assert runner.forgotten_at == later(seconds=1)
+        assert runner.deregistered_at == later(seconds=1)
 
     def test_the_time_that_it_is_kept_is_noted_from_the_jobs_end_to_its_own(self, visited):
         go, vm, _, there = visited
@@ -411,7 +411,7 @@ class TestKept:
         world, forge, _, clock = outside
         vm, _ = a_busy(forge, ended={"done_at": NOON, "done_cause": "exited"})
         a_debug_access(vm)
-        VM.objects.update(beat_at=later(seconds=100))
+        VM.objects.update(last_heartbeat_at=later(seconds=100))
         assert walk_at(vm, world, clock, 121).state == "kept"
 
     def test_one_that_somebody_was_in_takes_no_other_job(self, outside):
@@ -427,7 +427,7 @@ class TestRefreshing:
         world, forge, _, clock = outside
         vm, runner = a_reusable(forge)
         assert walk(vm, world, clock).state == "refreshing"
-        assert vm.scope == f"organisation:{runner.org_id}"
+        assert vm.scope == f"organisation:{runner.connection_id}"
         assert events(vm)[0] == "its job ended: success; another may follow"
 
     @pytest.mark.parametrize(
@@ -445,12 +445,12 @@ class TestRefreshing:
         world, forge, _, clock = outside
         vm, runner = a_reusable(forge)
         Pool.objects.update(reuse="repository")
-        LinkedOrg.objects.update(level=level)
+        Connection.objects.update(level=level)
         Job.objects.update(handle=handle)
         walk(vm, world, clock)
         assert vm.state == state
         assert vm.scope == (
-            f"repository:{runner.org_id}:{runner.job.repository}" if state == "refreshing" else ""
+            f"repository:{runner.connection_id}:{runner.job.repository}" if state == "refreshing" else ""
         )
 
     def test_its_forge_forgets_the_runner_before_the_window_opens(self, outside):
@@ -459,7 +459,7 @@ class TestRefreshing:
         forge.broken = Unreachable("no answer")
         walk(vm, world, clock)
         assert not reuse.awaited(vm.pk)
-        assert vm.why == f"for {runner.org} to forget its runner"
+        assert vm.why == f"for {runner.connection} to forget its runner"
         forge.broken = None
         walk_at(vm, world, clock, 6)
         assert forge.have == {}
@@ -522,7 +522,7 @@ class TestRefreshing:
         world, forge, _, clock = outside
         vm, runner = a_reusable(forge)
         for _ in range(19):
-            a_runner(vm, job=a_job(runner.org, "completed"), forgotten_at=NOON)
+            a_runner(vm, job=a_job(runner.connection, "completed"), deregistered_at=NOON)
         assert walk(vm, world, clock).state == "removing"
         assert "no other follows: it has run 20 jobs" in events(vm)[0]
 
@@ -636,8 +636,10 @@ class TestGivingUp:
     def test_only_a_job_that_still_runs_as_far_as_we_know_is_to_be_ended(self, outside, state, wanted):
         world, _, _, clock = outside
         vm = a_vm("removing", sent_at=NOON, removed_at=NOON)
-        job = a_job(vm.pool.orgs.get(), state, vm=vm, run_id="4", forge_job_id="9", repository="org/app")
+        job = a_job(
+            vm.pool.connections.get(), state, vm=vm, run_id="4", forge_job_id="9", repository="org/app"
+        )
         a_runner(vm, asked_for=job, job=job, tried_at=NOON, registered_at=NOON, forge_runner_id="7")
         assert walk(vm, world, clock).state == "gone"
         job.refresh_from_db()
-        assert job.ending_next_at == wanted
+        assert job.next_end_attempt_at == wanted

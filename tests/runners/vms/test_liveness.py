@@ -58,16 +58,16 @@ def test_it_is_said_who_misses_it():
 
 def test_a_node_on_which_all_our_machines_fall_silent_is_lost_whatever_the_grid_says():
     node = a_node(seen_at=later(301))
-    vm, other = a_vm("busy", node=node), a_vm("standby", node=node, beat_at=later(9))
+    vm, other = a_vm("busy", node=node), a_vm("standby", node=node, last_heartbeat_at=later(9))
     lost = liveness.end(vm, later(301), runs=True)
     assert lost.why == f"node lost: none of our machines on {node} has said anything for 5 minutes"
-    VM.objects.filter(pk=other.pk).update(beat_at=later(290))
+    VM.objects.filter(pk=other.pk).update(last_heartbeat_at=later(290))
     assert liveness.end(vm, later(301), runs=True).why == SILENT.format("5 minutes")
 
 
 def test_no_machine_pays_for_a_time_in_which_we_were_away():
     assert found(3600, seen=0)[0] is None
-    a_vm("standby", beat_at=later(3600))  # who was heard since
+    a_vm("standby", last_heartbeat_at=later(3600))  # who was heard since
     assert found(3600, seen=0)[0] is not None
 
 
@@ -87,5 +87,5 @@ def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
 
 def test_its_last_word_counts_before_the_first_beat():
     Node.objects.all().delete()
-    vm = a_vm("standby", node=a_node(seen_at=later(121)), claimed_at=later(10), beat_at=None)
+    vm = a_vm("standby", node=a_node(seen_at=later(121)), claimed_at=later(10), last_heartbeat_at=None)
     assert liveness.end(vm, later(121), runs=False) is None

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection as database
 
 from runners.models import VM, Load
 from runners.vms import metrics
@@ -101,8 +101,8 @@ def test_a_long_line_keeps_its_peaks_of_what_was_in_use_and_its_means_of_what_fl
 
 
 def test_samples_are_asked_for_rarely_once_a_job_runs_for_long(vm):
-    assert metrics.every(vm, vm.state_at + timedelta(minutes=9)) == 1
-    assert metrics.every(vm, vm.state_at + timedelta(minutes=11)) == metrics.COARSE
+    assert metrics.every(vm, vm.state_changed_at + timedelta(minutes=9)) == 1
+    assert metrics.every(vm, vm.state_changed_at + timedelta(minutes=11)) == metrics.COARSE
 
 
 def test_old_ones_are_forgotten_and_new_ones_kept(vm):
@@ -126,7 +126,7 @@ def test_a_day_of_ten_thousand_jobs_stays_below_200_mb_with_its_indexes():
         for n in range(66)
         for vm in jobs
     ]
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("TRUNCATE runners_load")  # what other tests rolled back takes room still
         Load.objects.bulk_create(rows)
         cursor.execute("SELECT pg_total_relation_size('runners_load')")

@@ -256,7 +256,7 @@ class TestComingBack:
 
     def test_what_was_said_before_it_stays_with_the_job_that_it_was_said_of(self, client, sent):
         vm = a_rebooting_vm()
-        runner = a_runner(vm, job=a_job(), forgotten_at=NOON)
+        runner = a_runner(vm, job=a_job(), deregistered_at=NOON)
         VM.objects.update(tail="secret of the first job\n")
         claim(client, vm, key="new")
         vm.refresh_from_db()
@@ -315,7 +315,7 @@ class TestTheAgentWasKilled:
 
 class TestSpeaking:
     def test_a_heartbeat_brings_samples_and_its_tail_is_kept(self, client):
-        vm = a_vm("busy", state_at=timezone.now())
+        vm = a_vm("busy", state_changed_at=timezone.now())
         for _ in range(2):
             assert say(client, "beat", BEAT, vm).json() == {"stop": False, "interval": 10, "every": 1}
         vm.refresh_from_db()
@@ -343,10 +343,10 @@ class TestSpeaking:
         assert say(client, "beat", {"phase": "standby"}, vm).status_code == 200
         assert metrics.latest(vm, 2) == []
         vm.refresh_from_db()
-        assert vm.beat_at > NOON
+        assert vm.last_heartbeat_at > NOON
 
     def test_of_a_job_that_runs_for_long_fewer_samples_are_asked_for(self, client):
-        vm = a_vm("busy", state_at=timezone.now() - timedelta(minutes=11))
+        vm = a_vm("busy", state_changed_at=timezone.now() - timedelta(minutes=11))
         assert say(client, "beat", BEAT, vm).json()["every"] == 5
 
     @pytest.mark.parametrize("samples", [[[1, 2]], [["x"] * 7], "x", [[1e400] * 7]])
@@ -375,16 +375,16 @@ class TestSpeaking:
         assert runner.started_at and runner.credential is None
 
     def test_a_start_that_could_not_be_told_at_once_counts_from_when_it_was(self, client):
-        runner = a_runner(a_vm("assigned"), registered_at=NOON, handed_at=NOON)
+        runner = a_runner(a_vm("assigned"), registered_at=NOON, handed_over_at=NOON)
         say(client, "started", {"order": runner.pk, "ago_s": 40}, runner.vm)
         runner.refresh_from_db()
         ago = timezone.now() - runner.started_at
         assert timedelta(seconds=40) <= ago < timedelta(seconds=60)
 
     def test_no_engine_starts_before_its_order_was_handed_over(self, client):
-        runner = a_runner(a_vm("assigned"), registered_at=NOON, handed_at=timezone.now())
+        runner = a_runner(a_vm("assigned"), registered_at=NOON, handed_over_at=timezone.now())
         say(client, "started", {"order": runner.pk, "ago_s": 40}, runner.vm)
-        handed = runner.handed_at
+        handed = runner.handed_over_at
         runner.refresh_from_db()
         assert runner.started_at == handed
 

@@ -26,10 +26,10 @@ TOGETHER = 100  # bodies, after which all pages are looked at
 PAGES = (
     "/t/TEAM/ /t/TEAM/today/ /t/TEAM/jobs/ /t/TEAM/jobs.csv /t/TEAM/jobs/JOB/ /t/TEAM/jobs/JOB/log/"
     " /t/TEAM/machines/ /t/TEAM/machines/BUSY/ /t/TEAM/servers/ /t/TEAM/servers/SERVER/ /t/TEAM/pools/POOL/"
-    " /t/TEAM/forges/ORG/"
+    " /t/TEAM/connections/CONNECTION/"
 )
 OPERATORS = (
-    "/operator/ /operator/machines/ /operator/links/ /operator/versions/ /operator/orphans/"
+    "/operator/ /operator/machines/ /operator/connections/ /operator/versions/ /operator/orphans/"
     " /operator/teams/TEAM/"
 )
 API = "/vms /vms/BUSY /jobs /jobs/JOB /servers /servers/SERVER /nodes/NODE /events"
@@ -205,7 +205,7 @@ def test_shares_are_brought_within_0_and_1(number, read):
 
 @pytest.fixture
 def house(monkeypatch):
-    monkeypatch.setattr("runners.gateways.WORLD", a_world()[0])
+    monkeypatch.setattr("runners.gateways.GATEWAYS", a_world()[0])
     return a_house(timezone.now())
 
 

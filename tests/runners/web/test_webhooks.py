@@ -9,21 +9,21 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from runners.web import webhooks
-from tests.builders import a_pool, an_org
+from tests.builders import a_connection, a_pool
 from tfci.core.secret import Secret
 from tfci.forges import webhook_inbox
-from tfci.forges.models import Delivery, LinkedOrg, Tally
+from tfci.forges.models import Connection, Delivery, Tally
 from tfci.management.up.waiting import until
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def org():
+def connection():
     webhook_inbox._sender.cache_clear()
-    org = an_org()
-    a_pool(org.team, [org])
-    return org
+    connection = a_connection()
+    a_pool(connection.team, [connection])
+    return connection
 
 
 @pytest.fixture
@@ -46,41 +46,43 @@ def a_body(action="queued", **job):
     return json.dumps(payload).encode()
 
 
-def deliver(client, org, body, event="workflow_job", delivery="d1", secret=b"s3cret"):
+def deliver(client, connection, body, event="workflow_job", delivery="d1", secret=b"s3cret"):
     headers = {
         "X-Gitea-Event": event,
         "X-Gitea-Event-Type": event,
         "X-Gitea-Delivery": delivery,
         "X-Gitea-Signature": hmac.new(secret, body, hashlib.sha256).hexdigest(),
     }
-    address = org.address if isinstance(org, LinkedOrg) else org
+    address = connection.address if isinstance(connection, Connection) else connection
     return client.post(f"/hooks/{address}", body, content_type="application/json", headers=headers)
 
 
-def test_what_it_tells_is_written_down_and_who_takes_it_in_is_nudged(client, org, sent):
-    assert deliver(client, org, a_body()).status_code == 202
-    assert webhook_inbox.waiting().get().org == org
-    until(lambda: sent == [("runners.tasks.decide.take_in", {"org_id": org.pk})], 5, "the nudge")
+def test_what_it_tells_is_written_down_and_who_takes_it_in_is_nudged(client, connection, sent):
+    assert deliver(client, connection, a_body()).status_code == 202
+    assert webhook_inbox.waiting().get().connection == connection
+    until(
+        lambda: sent == [("runners.tasks.decide.take_in", {"connection_id": connection.pk})], 5, "the nudge"
+    )
 
 
-def test_a_doubled_delivery_is_accepted_and_counts_once(client, org, notified):
-    deliver(client, org, a_body())
-    assert deliver(client, org, a_body("in_progress")).status_code == 202
-    assert (Delivery.objects.count(), notified) == (1, [org.pk])
+def test_a_doubled_delivery_is_accepted_and_counts_once(client, connection, notified):
+    deliver(client, connection, a_body())
+    assert deliver(client, connection, a_body("in_progress")).status_code == 202
+    assert (Delivery.objects.count(), notified) == (1, [connection.pk])
 
 
-def test_a_delivery_without_an_id_counts(client, org, notified):
-    deliver(client, org, a_body(), delivery="")
-    deliver(client, org, a_body("in_progress"), delivery="")
+def test_a_delivery_without_an_id_counts(client, connection, notified):
+    deliver(client, connection, a_body(), delivery="")
+    deliver(client, connection, a_body("in_progress"), delivery="")
     assert webhook_inbox.waiting().count() == 2
 
 
-def test_an_event_that_means_nothing_to_us_is_noted_and_brings_nothing(client, org, notified):
-    assert deliver(client, org, b"{}", event="star").status_code == 202
+def test_an_event_that_means_nothing_to_us_is_noted_and_brings_nothing(client, connection, notified):
+    assert deliver(client, connection, b"{}", event="star").status_code == 202
     assert (Delivery.objects.get().told, notified) == (None, [])
 
 
-def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, org, notified, monkeypatch):
+def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, connection, notified, monkeypatch):
     tries = iter([OperationalError("terminating connection"), None])
     keep = webhook_inbox.keep
 
@@ -91,15 +93,15 @@ def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, org, not
 
     monkeypatch.setattr(webhook_inbox, "keep", dies_once)
     monkeypatch.setattr(webhooks.connection, "close", lambda: None)
-    assert deliver(client, org, a_body()).status_code == 202
+    assert deliver(client, connection, a_body()).status_code == 202
 
 
-def test_a_secret_that_was_just_changed_is_looked_up_again(client, org, notified):
-    deliver(client, org, a_body())
-    org.hook_secret = Secret("new")
-    org.save()
-    assert deliver(client, org, a_body(), delivery="d2", secret=b"new").status_code == 202
-    assert deliver(client, org, a_body(), delivery="d3").status_code == 403
+def test_a_secret_that_was_just_changed_is_looked_up_again(client, connection, notified):
+    deliver(client, connection, a_body())
+    connection.hook_secret = Secret("new")
+    connection.save()
+    assert deliver(client, connection, a_body(), delivery="d2", secret=b"new").status_code == 202
+    assert deliver(client, connection, a_body(), delivery="d3").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -111,8 +113,8 @@ def test_a_secret_that_was_just_changed_is_looked_up_again(client, org, notified
         ({"body": b"x" * (30 * 1024 * 1024)}, 413, "1 MiB"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, notified, change, status, sentence):
-    answer = deliver(client, org, **{"body": a_body(), **change})
+def test_bad_input_gets_a_sentence_and_loses_nothing(client, connection, notified, change, status, sentence):
+    answer = deliver(client, connection, **{"body": a_body(), **change})
     assert answer.status_code == status
     assert sentence in answer.content.decode()
     assert not Delivery.objects.exists() and not notified
@@ -126,17 +128,17 @@ def test_bad_input_gets_a_sentence_and_loses_nothing(client, org, notified, chan
         ({"body": b"x" * (webhooks.LARGEST + 1)}, "size"),
     ],
 )
-def test_what_was_refused_is_counted_with_what_was_said(client, org, notified, change, kind):
+def test_what_was_refused_is_counted_with_what_was_said(client, connection, notified, change, kind):
     for _ in range(2):
-        answer = deliver(client, org, **{"body": a_body(), **change})
+        answer = deliver(client, connection, **{"body": a_body(), **change})
     tally = Tally.objects.get()
-    assert (tally.org, tally.kind, tally.count) == (org, kind, 2)
+    assert (tally.connection, tally.kind, tally.count) == (connection, kind, 2)
     assert tally.said == answer.content.decode().strip()
 
 
-def test_a_doubled_delivery_is_counted(client, org, notified):
+def test_a_doubled_delivery_is_counted(client, connection, notified):
     for _ in range(3):
-        deliver(client, org, a_body())
+        deliver(client, connection, a_body())
     assert (Tally.objects.get().kind, Tally.objects.get().count) == ("doubled", 2)
 
 
@@ -144,10 +146,10 @@ def test_an_unknown_address_is_told_to_go(client, notified):
     assert deliver(client, "nobody", a_body()).status_code == 404
 
 
-def test_an_unlinked_organisation_is_no_longer_heard(client, org, notified):
-    LinkedOrg.objects.update(unlinked_at=timezone.now())
-    assert deliver(client, org, a_body()).status_code == 404
+def test_an_unlinked_organisation_is_no_longer_heard(client, connection, notified):
+    Connection.objects.update(disconnected_at=timezone.now())
+    assert deliver(client, connection, a_body()).status_code == 404
 
 
-def test_only_post_is_answered(client, org):
-    assert client.get(f"/hooks/{org.address}").status_code == 405
+def test_only_post_is_answered(client, connection):
+    assert client.get(f"/hooks/{connection.address}").status_code == 405

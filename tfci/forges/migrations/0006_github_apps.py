@@ -1,7 +1,7 @@
 """GitHub's Apps, where they are installed, and links that stand on an installation."""
 
 import django.db.models.deletion
-import tfci.forges.models.org
+import tfci.forges.models.connection
 import tfci.core.vault
 from django.db import migrations, models
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('client_secret', tfci.core.vault.SealedField()),
                 ('webhook_secret', tfci.core.vault.SealedField()),
                 ('pem', tfci.core.vault.SealedField()),
-                ('address', models.CharField(default=tfci.forges.models.org.unguessable, max_length=40, unique=True)),
+                ('address', models.CharField(default=tfci.forges.models.connection.unguessable, max_length=40, unique=True)),
                 ('made_at', models.DateTimeField()),
                 ('deliveries_read_at', models.DateTimeField(null=True)),
                 ('trouble', models.TextField(blank=True)),

@@ -4,16 +4,20 @@ from django.db import models
 
 
 class Delivery(models.Model):
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, related_name="deliveries")
+    connection = models.ForeignKey("forges.Connection", on_delete=models.CASCADE, related_name="deliveries")
     delivery_id = models.CharField(max_length=80)
     event = models.CharField(max_length=40)
     received_at = models.DateTimeField(db_index=True)
     told = models.BinaryField(null=True)  # a ports.Heard as JSON; None once taken in, or if nothing follows
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["org", "delivery_id"], name="a_delivery_counts_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "delivery_id"], name="a_delivery_counts_once")
+        ]
         indexes = [
             models.Index(
-                fields=["org", "id"], condition=models.Q(told__isnull=False), name="deliveries_to_take_in"
+                fields=["connection", "id"],
+                condition=models.Q(told__isnull=False),
+                name="deliveries_to_take_in",
             )
         ]

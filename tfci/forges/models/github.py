@@ -3,7 +3,7 @@
 from django.db import models
 
 from tfci.core.vault import SealedField
-from tfci.forges.models.org import unguessable
+from tfci.forges.models.connection import unguessable
 
 
 class GitHubApp(models.Model):
@@ -14,7 +14,7 @@ class GitHubApp(models.Model):
         REPO = "repo", "single repositories"
 
     url = models.URLField(max_length=300)
-    authority = models.TextField(blank=True, db_default="")  # of its server, as LinkedOrg has one
+    authority = models.TextField(blank=True, db_default="")  # of its server, as Connection has one
     reach = models.CharField(max_length=10, choices=Reach)
     app_id = models.BigIntegerField()
     slug = models.CharField(max_length=200)

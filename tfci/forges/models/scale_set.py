@@ -13,7 +13,7 @@ class ScaleSet(models.Model):
     """Made, heard and removed by runners/connections/scale_sets.py alone. All that one turn of hearing needs stands
     here, so that whoever takes the next one goes on with the same session."""
 
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, related_name="scale_sets")
+    connection = models.ForeignKey("forges.Connection", on_delete=models.CASCADE, related_name="scale_sets")
     label = models.CharField(max_length=60)  # its one label, a named size
     runner_group = models.CharField(max_length=100, blank=True)  # that it was made in
     wanted = models.BooleanField(default=True)  # False: it is to be removed there, then here
@@ -29,14 +29,14 @@ class ScaleSet(models.Model):
     last_message = models.BigIntegerField(default=0)  # the last that was taken in
 
     assigned = models.PositiveIntegerField(default=0)  # jobs that it had when it spoke last
-    heard_at = models.DateTimeField(null=True)  # the last message
+    last_message_at = models.DateTimeField(null=True)  # the last message
     answered_at = models.DateTimeField(null=True)  # the last answer, with a message or without
     trouble = models.TextField(blank=True)  # what its forge said of it last; "" while all is well
     due_at = models.DateTimeField(db_index=True)  # when to listen again
     leased_until = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["org", "label"], name="one_scale_set_a_label")]
+        constraints = [models.UniqueConstraint(fields=["connection", "label"], name="one_scale_set_a_label")]
 
     def __str__(self) -> str:
         return self.name

@@ -12,7 +12,7 @@ class Tally(models.Model):
         SIZE = "size", "too large"
         UNREADABLE = "unreadable", "not readable"
 
-    org = models.ForeignKey("forges.LinkedOrg", on_delete=models.CASCADE, related_name="tallies")
+    connection = models.ForeignKey("forges.Connection", on_delete=models.CASCADE, related_name="tallies")
     kind = models.CharField(max_length=10, choices=Kind)
     day = models.DateField(db_index=True)  # in UTC
     count = models.PositiveIntegerField(default=0)
@@ -21,5 +21,5 @@ class Tally(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["org", "kind", "day"], name="one_tally_a_kind_and_day")
+            models.UniqueConstraint(fields=["connection", "kind", "day"], name="one_tally_a_kind_and_day")
         ]

@@ -18,8 +18,8 @@ from tfci.accounts.models import Scope, Team, User
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.vault import derive
-from tfci.forges import orgs, registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges import connections, registry
+from tfci.forges.models import Connection
 from tfci.grid import nodes, registry as grid
 
 EMAIL = "demo@example.org"
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         mirror(now)
         known = remembered()
         team = the_team(known, now)
-        the_pool(team, the_org(team, forge, now), forge, now)
+        the_pool(team, the_connection(team, forge, now), forge, now)
         self.stdout.write(
             json.dumps(
                 known
@@ -106,25 +106,25 @@ def the_team(known: dict[str, str], now) -> Team:
     return team
 
 
-def the_org(team: Team, forge: dict, now) -> LinkedOrg:
+def the_connection(team: Team, forge: dict, now) -> Connection:
     """The practice forge's organisation, linked."""
-    linked = LinkedOrg.objects.filter(team=team, unlinked_at=None, name=forge["org"]).first()
+    linked = Connection.objects.filter(team=team, disconnected_at=None, name=forge["org"]).first()
     if linked:
         return linked
-    way, token = LinkedOrg.Way.WEBHOOK, Secret(forge["token"])
-    org = orgs.draft(
+    way, token = Connection.Way.WEBHOOK, Secret(forge["token"])
+    connection = connections.draft(
         team, forge="gitea", url=settings.PRACTICE_FORGE, name=forge["org"], token=token, way=way, now=now
     )
-    return orgs.link(org, registry.forge(org), now)
+    return connections.link(connection, registry.forge(connection), now)
 
 
-def the_pool(team: Team, org: LinkedOrg, forge: dict, now) -> None:
+def the_pool(team: Team, connection: Connection, forge: dict, now) -> None:
     """A pool for it and, when it is new, a first push: its job goes through by itself."""
     wallets.of(team, now)
     pool, new = Pool.objects.get_or_create(
         team=team, name="Everything", closed_at=None, defaults={"created_at": now}
     )
-    pool.orgs.add(org)
+    pool.connections.add(connection)
     if new:
         content = {"content": b64encode(WORKFLOW.encode()).decode(), "message": "Say hello"}
         path = f"/api/v1/repos/{forge['repo']}/contents/.gitea/workflows/hello.yml"

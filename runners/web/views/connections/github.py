@@ -37,7 +37,7 @@ NOTHING = (
 )
 
 
-@requires("orgs.link")
+@requires("connections.change")
 def github(request):
     """The Apps there are, and what the person has just proven to own."""
     proven = _proven(request, timezone.now())
@@ -57,7 +57,7 @@ def _link(request, proven):
         return redirect("github", request.team.slug)
     app = get_object_or_404(GitHubApp, pk=proven["app"])
     try:
-        made = linking.link_by_app(request.team, app, claim, request.user, timezone.now())
+        made = linking.connect_by_app(request.team, app, claim, request.user, timezone.now())
     except ForgeError as error:
         messages.error(request, str(error))
         return redirect("github", request.team.slug)
@@ -65,16 +65,16 @@ def _link(request, proven):
     messages.success(request, f"{made.name} is linked. Its first check is under way.")
     if not Job.objects.of(request.team).exists():
         return redirect("start", request.team.slug)
-    return redirect("org", request.team.slug, made.pk)
+    return redirect("connection", request.team.slug, made.pk)
 
 
-@requires("orgs.link")
+@requires("connections.change")
 def install(request, app):
     """Off to GitHub's page that installs the App."""
     return _leave(request, app, app_registry.install_address)
 
 
-@requires("orgs.link")
+@requires("connections.change")
 def sign_in(request, app):
     """Off to GitHub's page that asks who one is, where the App is installed already."""
     return _leave(request, app, app_registry.sign_in_address)
@@ -110,13 +110,13 @@ def _enter(request, slug):
     if known is None:
         raise Http404("This page does not exist.")
     request.team, request.role = known.team, known.role
-    check(request, "orgs.link")
+    check(request, "connections.change")
 
 
 def _prove(request, app, code, now):
     """Ask GitHub what is theirs, and keep it in the session; the token that told is not kept."""
     try:
-        claims = gateways.WORLD.app(app).claims(code, app_registry.back())
+        claims = gateways.GATEWAYS.app(app).claims(code, app_registry.back())
     except ForgeError as error:
         messages.error(request, str(error))
         return

@@ -13,71 +13,79 @@ from runners import gateways
 from runners.connections import health, linking
 from runners.models import Job, Pool, Runner
 from runners.queue import nudges
-from runners.web.forms import LinkForm, ReachForm, TokenForm
+from runners.web.forms import ConnectionForm, ReachForm, TokenForm
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError
-from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import KeepsFiles
 
 SHOWN = 10  # jobs of one organisation
 
 
 def linked(team):
-    return LinkedOrg.objects.of(team).filter(unlinked_at=None).order_by("name")
+    return Connection.objects.of(team).filter(disconnected_at=None).order_by("name")
 
 
-@requires("orgs.read")
-def orgs(request):
+@requires("connections.read")
+def connections(request):
     now = timezone.now()
     found = list(health.counted(linked(request.team), now))
     known = health.facts(found, now)
-    shown = [_row(org, known[org.pk], now) for org in found]
-    context = {"rows": shown, "may_link": may(request.role, "orgs.link")}
-    return render(request, "runners/orgs.html", context)
+    shown = [_row(connection, known[connection.pk], now) for connection in found]
+    context = {"rows": shown, "may_link": may(request.role, "connections.change")}
+    return render(request, "runners/connections.html", context)
 
 
-def _row(org: LinkedOrg, known: health.Facts, now) -> dict:
-    signs = health.signs(org, known, now)
+def _row(connection: Connection, known: health.Facts, now) -> dict:
+    signs = health.signs(connection, known, now)
     mend = next((sign for sign in signs if sign.look in ("failure", "queued")), None)
-    kind = registry.kind(org.forge).title
-    return {"org": org, "forge": kind, "known": known, "word": health.word(org, signs), "worst": mend}
+    kind = registry.kind(connection.forge).title
+    return {
+        "connection": connection,
+        "forge": kind,
+        "known": known,
+        "word": health.word(connection, signs),
+        "worst": mend,
+    }
 
 
-@requires("orgs.link")
+@requires("connections.change")
 def link(request):
     """The form for one kind of forge (`?forge=`, and its addresses where a server's page led here), with a sentence for
     each thing that its forge lacks."""
     first = next(iter(registry.KINDS))
     said = {name: request.GET[name] for name in ("url", "runner_url") if name in request.GET}
-    form = LinkForm(request.POST or None, initial={"forge": request.GET.get("forge", first), **said})
+    form = ConnectionForm(request.POST or None, initial={"forge": request.GET.get("forge", first), **said})
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
-            made = linking.link(request.team, form.cleaned_data, gateways.WORLD, request.user, timezone.now())
+            made = linking.connect(
+                request.team, form.cleaned_data, gateways.GATEWAYS, request.user, timezone.now()
+            )
         except ForgeError as error:
             missing = str(error).splitlines()
         else:
             messages.success(request, f"{made.name} is linked.")
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
-            return redirect("org", request.team.slug, made.pk)
+            return redirect("connection", request.team.slug, made.pk)
     needed = [(level, form.kind.guide.scopes[level]) for level, _ in form.fields["level"].choices]
-    scopes = [(LinkedOrg.Level(level).label, scopes) for level, scopes in needed if scopes]
+    scopes = [(Connection.Level(level).label, scopes) for level, scopes in needed if scopes]
     by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
     context = {"form": form, "missing": missing, "kinds": registry.KINDS, "scopes": scopes, "by_app": by_app}
-    return render(request, "runners/org_link.html", context)
+    return render(request, "runners/connection_new.html", context)
 
 
-@requires("orgs.read")
-def org(request, pk):
+@requires("connections.read")
+def connection(request, pk):
     now = timezone.now()
     found = get_object_or_404(_whole(linked(request.team), now), pk=pk)
     kind = registry.kind(found.forge)
     signs = health.signs(found, health.facts([found], now)[found.pk], now)
     context = {
-        "org": found,
+        "connection": found,
         "forge": kind.title,
         "webhooks": kind.webhooks,
         "keeps_files": kind.does(KeepsFiles),
@@ -85,41 +93,45 @@ def org(request, pk):
         "token_end": kind.guide.token_lifetime,
         "signs": signs,
         "word": health.word(found, signs),
-        "rows": rows(board(request.team).filter(org=found).order_by("-pk")[:SHOWN], now),
+        "rows": rows(board(request.team).filter(connection=found).order_by("-pk")[:SHOWN], now),
         "token": TokenForm(),
         "reach": ReachForm(found),
-        "may_link": may(request.role, "orgs.link"),
+        "may_link": may(request.role, "connections.change"),
     }
-    return render(request, "runners/org.html", context)
+    return render(request, "runners/connection.html", context)
 
 
-def _whole(orgs, now):
+def _whole(connections, now):
     """With all that one's page counts, in one query."""
-    pools = Pool.objects.filter(orgs=OuterRef("pk"), closed_at=None).order_by("position")
+    pools = Pool.objects.filter(connections=OuterRef("pk"), closed_at=None).order_by("position")
     named = pools.values(json=JSONObject(pk="pk", name="name"))
-    open_runners = Runner.objects.filter(org=OuterRef("pk"), forgotten_at=None).order_by().values("org")
+    open_runners = (
+        Runner.objects.filter(connection=OuterRef("pk"), deregistered_at=None).order_by().values("connection")
+    )
     count = Subquery(open_runners.annotate(all=Count("pk")).values("all"))
-    return health.counted(orgs, now).annotate(taken_by=ArraySubquery(named), open_runners=Coalesce(count, 0))
+    return health.counted(connections, now).annotate(
+        taken_by=ArraySubquery(named), open_runners=Coalesce(count, 0)
+    )
 
 
 @require_POST
-@requires("orgs.link")
+@requires("connections.change")
 def check(request, pk):
     """Look at the forge again, now."""
     found = get_object_or_404(linked(request.team), pk=pk)
     try:
-        trouble = linking.check(found, gateways.WORLD, timezone.now()).trouble
+        trouble = linking.check(found, gateways.GATEWAYS, timezone.now()).trouble
     except ForgeError as error:
         trouble = str(error)
     if trouble:
         messages.error(request, trouble)
     else:
         messages.success(request, f"{found.name} is well: the token does all that is needed.")
-    return redirect("org", request.team.slug, found.pk)
+    return redirect("connection", request.team.slug, found.pk)
 
 
 @require_POST
-@requires("orgs.link")
+@requires("connections.change")
 def renew(request, pk):
     """Another token in place of the present one, once it proves to be enough."""
     found, form = get_object_or_404(linked(request.team), pk=pk), TokenForm(request.POST)
@@ -128,11 +140,11 @@ def renew(request, pk):
         _answer(request, *deed, done="The new token is in use.")
     else:
         messages.error(request, "Paste the new token before you send it.")
-    return redirect("org", request.team.slug, found.pk)
+    return redirect("connection", request.team.slug, found.pk)
 
 
 @require_POST
-@requires("orgs.link")
+@requires("connections.change")
 def reach(request, pk):
     """Trust another authority, put runners into another group."""
     found = get_object_or_404(linked(request.team), pk=pk)
@@ -143,27 +155,27 @@ def reach(request, pk):
         )
     else:
         messages.error(request, " ".join(sum(form.errors.values(), [])))
-    return redirect("org", request.team.slug, found.pk)
+    return redirect("connection", request.team.slug, found.pk)
 
 
 @require_POST
-@requires("orgs.link")
+@requires("connections.change")
 def listen(request, pk):
     """By webhook and poll, or by polling only."""
     found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way")
-    if way in LinkedOrg.Way:
+    if way in Connection.Way:
         told = {
             "poll": "Jobs are found by polling alone.",
             "webhook": "The webhook is made, with polling behind it.",
         }
         _answer(request, linking.listen, found, way, done=told[way])
-    return redirect("org", request.team.slug, found.pk)
+    return redirect("connection", request.team.slug, found.pk)
 
 
-def _answer(request, deed, org: LinkedOrg, asked, done: str) -> None:
+def _answer(request, deed, connection: Connection, asked, done: str) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
-        trouble = deed(org, asked, gateways.WORLD, request.user, timezone.now()).trouble
+        trouble = deed(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).trouble
     except ForgeError as error:
         trouble = str(error)
     if trouble:
@@ -172,15 +184,15 @@ def _answer(request, deed, org: LinkedOrg, asked, done: str) -> None:
         messages.success(request, done)
 
 
-@requires("orgs.link")
-def unlink(request, pk):
+@requires("connections.change")
+def disconnect(request, pk):
     """Ask, saying what happens, then begin to drain it."""
     found = get_object_or_404(linked(request.team), pk=pk)
     if request.method == "POST":
-        if linking.unlink(found, request.user, timezone.now()):
-            nudges.sweep_org(found.pk)
+        if linking.disconnect(found, request.user, timezone.now()):
+            nudges.sweep_connection(found.pk)
         messages.success(request, f"{found.name} is being unlinked. It goes when its last job has ended.")
-        return redirect("orgs", request.team.slug)
+        return redirect("connections", request.team.slug)
     return render(
         request,
         "confirm.html",
@@ -190,6 +202,6 @@ def unlink(request, pk):
             "runners and our signpost are taken away there, and the token is forgotten here. "
             "The history of its jobs and what they cost stay.",
             "verb": "Unlink",
-            "back": reverse("org", args=[request.team.slug, found.pk]),
+            "back": reverse("connection", args=[request.team.slug, found.pk]),
         },
     )

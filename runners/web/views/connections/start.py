@@ -24,7 +24,7 @@ from tfci.accounts.access import check, may, requires
 from tfci.core.tft import Tft
 from tfci.forges import registry as forges
 from tfci.forges.errors import ForgeError
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.forges.ports import KeepsFiles
 from tfci.grid import registry
 
@@ -42,7 +42,7 @@ class Offer:
 class Way:
     """How far a team has come."""
 
-    orgs: list[LinkedOrg]
+    connections: list[Connection]
     pool: Pool | None
     job: Job | None  # the newest that passed, else the newest; it knows if any `passed` or `came_up`
 
@@ -50,13 +50,21 @@ class Way:
     def heard_at(self) -> datetime | None:
         """When we last heard of the organisations, however."""
         return max(
-            filter(None, (one for org in self.orgs for one in (org.heard_at, org.polled_at))), default=None
+            filter(
+                None,
+                (
+                    one
+                    for connection in self.connections
+                    for one in (connection.last_webhook_at, connection.last_polled_at)
+                ),
+            ),
+            default=None,
         )
 
     @property
     def steps(self) -> tuple[bool, ...]:
         return (
-            bool(self.orgs),
+            bool(self.connections),
             self.pool is not None,
             self.job is not None,
             bool(self.job and self.job.passed),
@@ -74,21 +82,21 @@ class Way:
 
 def way(team) -> Way:
     """Three queries, or four."""
-    orgs = linked(team)
-    pools = Pool.objects.of(team).filter(closing_at=None, orgs__in=orgs)
+    connections = linked(team)
+    pools = Pool.objects.of(team).filter(closing_at=None, connections__in=connections)
     passed = Job.objects.of(team).filter(conclusion="success")
     came_up = VM.objects.filter(team=team).exclude(claimed_at=None)
     newest = board(team).annotate(passed=Exists(passed), came_up=Exists(came_up)).order_by("-pk")
     job = newest.first()
     if job and job.passed and job.conclusion != "success":
         job = newest.filter(conclusion="success").first()
-    return Way(orgs, pools.order_by("position", "pk").first(), job)
+    return Way(connections, pools.order_by("position", "pk").first(), job)
 
 
-def linked(team) -> list[LinkedOrg]:
+def linked(team) -> list[Connection]:
     """Whose jobs are taken, the first one first."""
-    alive = LinkedOrg.objects.of(team).filter(unlinking_at=None, unlinked_at=None)
-    return list(alive.order_by("linked_at", "pk"))
+    alive = Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None)
+    return list(alive.order_by("connected_at", "pk"))
 
 
 @requires("jobs.read")
@@ -97,7 +105,7 @@ def start(request):
     now, found = timezone.now(), way(request.team)
     offers = _offers(found.pool)
     size = next((offer for offer in offers if offer.name == request.GET.get("size")), offers[0])
-    written, asked = onboarding.written(found.orgs), onboarding.labels(found.pool, size.name)
+    written, asked = onboarding.written(found.connections), onboarding.labels(found.pool, size.name)
     context = {
         "way": found,
         "row": rows([found.job], now)[0] if found.job else None,
@@ -106,7 +114,7 @@ def start(request):
         "written": written,
         "asks": written.asks(asked),
         "change": written.change(asked),
-        "may_link": may(request.role, "orgs.link"),
+        "may_link": may(request.role, "connections.change"),
         "may_pool": may(request.role, "pools.change"),
     }
     return render(request, "runners/start.html#steps" if request.htmx else "runners/start.html", context)
@@ -137,12 +145,12 @@ def _minute(size: Size, at) -> Tft | None:
 @requires("pools.change")
 def default_pool(request):
     """Made with one click: any node, named sizes, nothing kept ready."""
-    orgs = linked(request.team)
-    if not orgs:
+    connections = linked(request.team)
+    if not connections:
         messages.error(request, "Link an organisation first: a pool takes the jobs of one.")
         return redirect("start", request.team.slug)
     try:
-        pool, effects = onboarding.make_pool(request.team, orgs, request.user, timezone.now())
+        pool, effects = onboarding.make_pool(request.team, connections, request.user, timezone.now())
     except changes.Taken:
         messages.error(
             request, f"A pool {onboarding.NAME} is there already. Edit it, or make another by hand."
@@ -156,41 +164,46 @@ def default_pool(request):
 @requires("jobs.read")
 def test_job(request, pk):
     """What would be sent to a repository of an organisation, and where; then send it, where its token may."""
-    org = get_object_or_404(LinkedOrg.objects.of(request.team).filter(unlinking_at=None), pk=pk)
-    pool = Pool.objects.of(request.team).filter(closing_at=None, orgs=org).order_by("position", "pk").first()
+    connection = get_object_or_404(Connection.objects.of(request.team).filter(disconnecting_at=None), pk=pk)
+    pool = (
+        Pool.objects.of(request.team)
+        .filter(closing_at=None, connections=connection)
+        .order_by("position", "pk")
+        .first()
+    )
     asked = onboarding.labels(pool, pool.default_size if pool else "")
-    path, text = onboarding.file(org, asked)
+    path, text = onboarding.file(connection, asked)
     context = {
-        "org": org,
+        "connection": connection,
         "pool": pool,
         "text": text,
         "path": path,
-        "code_host": forges.kind(org.forge).code_host,
+        "code_host": forges.kind(connection.forge).code_host,
     }
     if request.method == "POST":
-        check(request, "orgs.link")
-        if _sent(request, org, asked):
+        check(request, "connections.change")
+        if _sent(request, connection, asked):
             return redirect("start", request.team.slug)
-    choice = _choice(org) if may(request.role, "orgs.link") else {}
+    choice = _choice(connection) if may(request.role, "connections.change") else {}
     return render(request, "runners/test_job.html", context | choice)
 
 
-def _choice(org: LinkedOrg) -> dict:
+def _choice(connection: Connection) -> dict:
     """The repositories that a job can be sent to; none, with the reason, where it can't."""
-    if not forges.kind(org.forge).does(KeepsFiles):
+    if not forges.kind(connection.forge).does(KeepsFiles):
         return {"repositories": []}
     try:
-        forge = gateways.WORLD.forge_that(org, KeepsFiles)
+        forge = gateways.GATEWAYS.forge_that(connection, KeepsFiles)
         return {"repositories": forge.repositories() if forge.may_propose() else []}
     except ForgeError as error:
         return {"trouble": str(error)}
 
 
-def _sent(request, org: LinkedOrg, asked: list[str]) -> bool:
+def _sent(request, connection: Connection, asked: list[str]) -> bool:
     """Send it and say what came of it."""
     repository, now = request.POST.get("repository", ""), timezone.now()
     try:
-        onboarding.send_test_job(org, repository, asked, gateways.WORLD, request.user, now)
+        onboarding.send_test_job(connection, repository, asked, gateways.GATEWAYS, request.user, now)
     except ForgeError as error:
         messages.error(request, f"Nothing was sent: {error}")
         return False

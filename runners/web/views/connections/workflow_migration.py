@@ -13,84 +13,84 @@ from runners.connections import onboarding, workflow_migration
 from runners.web.forms.workflow_migration import MoveForm
 from tfci.accounts.access import requires
 from tfci.forges.errors import ForgeError
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.forges.ports import KeepsFiles
 
 
-@requires("orgs.link")
+@requires("connections.change")
 def move(request, pk):
     """The choice; with one in the address, what would change. A POST agrees to what was seen."""
-    org, context = _org(request, pk), {}
+    connection, context = _connection(request, pk), {}
     try:
-        forge = gateways.WORLD.forge_that(org, KeepsFiles)
-        form = MoveForm(org, _repositories(org, forge), request.GET or None)
+        forge = gateways.GATEWAYS.forge_that(connection, KeepsFiles)
+        form = MoveForm(connection, _repositories(connection, forge), request.GET or None)
         if form.is_bound and form.is_valid():
-            context = _shown(org, form, forge)
-            if request.method == "POST" and (sent := _send(request, org, form, context["moves"])):
+            context = _shown(connection, form, forge)
+            if request.method == "POST" and (sent := _send(request, connection, form, context["moves"])):
                 return sent
     except ForgeError as error:
-        form, context = MoveForm(org, []), {"trouble": str(error)}
-    return render(request, "runners/move.html", {"org": org, "form": form} | context)
+        form, context = MoveForm(connection, []), {"trouble": str(error)}
+    return render(request, "runners/move.html", {"connection": connection, "form": form} | context)
 
 
-@requires("orgs.link")
+@requires("connections.change")
 def patch(request, pk):
     """The same difference, for `git apply`."""
-    org = _org(request, pk)
+    connection = _connection(request, pk)
     try:
-        forge = gateways.WORLD.forge_that(org, KeepsFiles)
-        form = MoveForm(org, _repositories(org, forge), request.GET)
+        forge = gateways.GATEWAYS.forge_that(connection, KeepsFiles)
+        form = MoveForm(connection, _repositories(connection, forge), request.GET)
         if form.is_valid():
             return _download(
-                workflow_migration.patch_of(_look(org, form, forge)), form.cleaned_data["repository"]
+                workflow_migration.patch_of(_look(connection, form, forge)), form.cleaned_data["repository"]
             )
     except ForgeError as error:
         messages.error(request, str(error))
-    return redirect("org_move", request.team.slug, org.pk)
+    return redirect("connection_migrate", request.team.slug, connection.pk)
 
 
-def _org(request, pk: int) -> LinkedOrg:
-    alive = LinkedOrg.objects.of(request.team).filter(unlinking_at=None, unlinked_at=None)
+def _connection(request, pk: int) -> Connection:
+    alive = Connection.objects.of(request.team).filter(disconnecting_at=None, disconnected_at=None)
     return get_object_or_404(alive.select_related("team", "installation__app"), pk=pk)
 
 
-def _repositories(org: LinkedOrg, forge: KeepsFiles) -> list[str]:
-    return [org.name] if org.level == LinkedOrg.Level.REPO else forge.repositories()
+def _repositories(connection: Connection, forge: KeepsFiles) -> list[str]:
+    return [connection.name] if connection.level == Connection.Level.REPO else forge.repositories()
 
 
 def _labels(form: MoveForm) -> list[str]:
     return onboarding.labels(form.cleaned_data["pool"], form.cleaned_data["size"])
 
 
-def _look(org: LinkedOrg, form: MoveForm, forge: KeepsFiles) -> list[workflow_migration.Move]:
+def _look(connection: Connection, form: MoveForm, forge: KeepsFiles) -> list[workflow_migration.Move]:
     said = form.cleaned_data
-    return workflow_migration.look(org, said["repository"], _labels(form), forge, every=said["every"])
+    return workflow_migration.look(connection, said["repository"], _labels(form), forge, every=said["every"])
 
 
-def _shown(org: LinkedOrg, form: MoveForm, forge: KeepsFiles) -> dict[str, Any]:
-    moves = _look(org, form, forge)
+def _shown(connection: Connection, form: MoveForm, forge: KeepsFiles) -> dict[str, Any]:
+    moves = _look(connection, form, forge)
     return {
         "repository": form.cleaned_data["repository"],
         "moves": moves,
         "jobs": sum(move.changes for move in moves),
         "files": sum(bool(move.changes) for move in moves),
         "seal": workflow_migration.seal(moves),
-        "may_write": org.may_write is not False,
+        "may_write": connection.may_write is not False,
     }
 
 
-def _send(request, org: LinkedOrg, form: MoveForm, moves: list[workflow_migration.Move]):
+def _send(request, connection: Connection, form: MoveForm, moves: list[workflow_migration.Move]):
     """Where to go on; None where the reader has to look again."""
     if request.POST.get("seal") != workflow_migration.seal(moves):
         messages.error(request, "The workflows have changed since you looked. This is what would change now.")
         return None
     repository = form.cleaned_data["repository"]
     where = workflow_migration.send(
-        org, repository, _labels(form), moves, gateways.WORLD, request.user, timezone.now()
+        connection, repository, _labels(form), moves, gateways.GATEWAYS, request.user, timezone.now()
     )
     link = format_html('<a href="{}" rel="noreferrer">{}</a>', where, where)
     messages.success(request, format_html("The pull request is open: {}", link))
-    return redirect("org", request.team.slug, org.pk)
+    return redirect("connection", request.team.slug, connection.pk)
 
 
 def _download(text: str, repository: str) -> HttpResponse:

@@ -16,8 +16,8 @@ MOST = 10_000  # jobs of one file
 CHUNK = 500  # in memory at once
 COLUMNS = {
     "id": lambda row: row.job.pk,
-    "forge": lambda row: row.job.org.forge,
-    "organisation": lambda row: row.job.org.name,
+    "forge": lambda row: row.job.connection.forge,
+    "organisation": lambda row: row.job.connection.name,
     "repository": lambda row: row.job.repository,
     "workflow": lambda row: row.job.workflow,
     "job": lambda row: row.job.name,

@@ -57,7 +57,7 @@ def whole(job: Job, now: datetime) -> dict:
         **run.shown(job, running, now),
         **cost.shown(job, row, now),
         "ending": lost_jobs.shown(job),
-        "forge_title": registry.kind(job.org.forge).title,
+        "forge_title": registry.kind(job.connection.forge).title,
         "remedy": failure_advice.remedy(job),
         "again": auto_rerun.outcome(job),
         "advice": right_sizing.of_job(job, now),

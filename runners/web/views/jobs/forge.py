@@ -19,26 +19,28 @@ LOG = 200_000  # characters of a log's end that a page shows
 
 def offered(request, job: Job) -> dict:
     """Which acts its page offers this reader; `forge`: the name of the kind that its link is of."""
-    forge, over = registry.kind(job.org.forge).title, job.state == Job.State.COMPLETED
+    forge, over = registry.kind(job.connection.forge).title, job.state == Job.State.COMPLETED
     act = "rerun" if over else "cancel"
-    lacks = registry.lacks(job.org, act)
-    mine = not lacks and job.org.alive and may(request.role, f"jobs.{act}")
+    lacks = registry.lacks(job.connection, act)
+    mine = not lacks and job.connection.alive and may(request.role, f"jobs.{act}")
     deed = "run again" if over else "cancelled"
     return {
         "forge": forge,
         "may_rerun": mine and over,
         "may_cancel": mine and not over,
-        "not_asked": f"It can be {deed} on its page at {job.org.name}. {f'{lacks}.' if lacks else ''}",
+        "not_asked": f"It can be {deed} on its page at {job.connection.name}. {f'{lacks}.' if lacks else ''}",
     }
 
 
 @requires("jobs.read")
 def log(request, pk):
     """The job's own log, read through its forge when somebody asks for it."""
-    found = get_object_or_404(Job.objects.of(request.team).select_related("org"), pk=pk)
+    found = get_object_or_404(Job.objects.of(request.team).select_related("connection"), pk=pk)
     text, trouble = "", ""
     try:
-        text = gateways.WORLD.forge(found.org).log(found.repository, found.run_id, found.forge_job_id)
+        text = gateways.GATEWAYS.forge(found.connection).log(
+            found.repository, found.run_id, found.forge_job_id
+        )
     except Gone:
         trouble = "Its forge has no log of it: the job has not begun, or its log was deleted there."
     except ForgeError as error:
@@ -77,8 +79,8 @@ def _act(request, pk, deed, title: str, text: str, verb: str, done: str, look: s
         context = {"title": title.format(found.name), "text": text, "verb": verb, "back": back, "look": look}
         return render(request, "confirm.html", context)
     try:
-        nudges.follow(deed(found, gateways.WORLD, request.user, timezone.now()))
-        messages.success(request, done.format(found.org.name))
+        nudges.follow(deed(found, gateways.GATEWAYS, request.user, timezone.now()))
+        messages.success(request, done.format(found.connection.name))
     except ForgeError as error:
         messages.error(request, str(error))
     return redirect("job", request.team.slug, pk)

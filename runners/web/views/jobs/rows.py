@@ -53,6 +53,6 @@ def _row(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> Row:
         ran,
         cost.total,
         so_far=cost.so_far,
-        stood_by=bool(job.vm and ready and ready <= job.heard_at),
+        stood_by=bool(job.vm and ready and ready <= job.discovered_at),
         github=GITHUB.charge(job.vm.cpu, ran) if job.vm and ran and over else None,
     )

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST
 from runners.web.forms import authority_field
 from tfci.accounts.access import operator
 from tfci.core.vault import same
-from tfci.forges import app_registry, authority, github_apps, orgs
+from tfci.forges import app_registry, authority, connections, github_apps
 from tfci.forges.errors import ForgeError, ForgeRefused
 from tfci.forges.models import GitHubApp, ScaleSet
-from tfci.forges.models.org import unguessable
+from tfci.forges.models.connection import unguessable
 
 BEGUN = "github_app"  # in the session
 STALE = "This did not begin here. Begin making the App on the operator’s page."
@@ -35,7 +35,7 @@ class AuthorityForm(forms.Form):
 
     def clean_authority(self):
         try:
-            return orgs.trusted(self.cleaned_data["authority"], timezone.now())
+            return connections.trusted(self.cleaned_data["authority"], timezone.now())
         except ForgeRefused as refused:
             raise ValidationError(str(refused)) from None
 
@@ -83,8 +83,8 @@ def github(request):
     form = AppForm(request.POST if request.method == "POST" else None, initial={"name": settings.NAME})
     if request.method == "POST" and form.is_valid():
         return _go(request, **form.cleaned_data)
-    alive = Q(installations__links__isnull=False, installations__links__unlinked_at=None)
-    made = GitHubApp.objects.annotate(links=Count("installations__links", filter=alive)).order_by(
+    alive = Q(installations__connections__isnull=False, installations__connections__disconnected_at=None)
+    made = GitHubApp.objects.annotate(connections=Count("installations__connections", filter=alive)).order_by(
         "url", "reach"
     )
     own = [(app, authority.known(app.authority), _own(app)) for app in made if app.authority]
@@ -100,8 +100,12 @@ def github(request):
 
 def _scale_sets() -> dict | None:
     """How many there are, and how they do; None where they are off and none is left."""
-    counts = {"all": Count("pk"), "wrong": Count("pk", filter=~Q(trouble="")), "heard_at": Max("heard_at")}
-    told = ScaleSet.objects.aggregate(links=Count("org", distinct=True), **counts)
+    counts = {
+        "all": Count("pk"),
+        "wrong": Count("pk", filter=~Q(trouble="")),
+        "last_message_at": Max("last_message_at"),
+    }
+    told = ScaleSet.objects.aggregate(connections=Count("connection", distinct=True), **counts)
     if not settings.SCALE_SETS and not told["all"]:
         return None
     worst = ScaleSet.objects.exclude(trouble="").order_by("pk").values_list("trouble", flat=True).first()

@@ -40,9 +40,9 @@ def stuck(now: datetime) -> Q:
     """Past what its state may last, or due and left alone by all workers."""
     deadlines = (
         Q(state=State.DEPLOYING, ordered_at__lt=now - DEPLOY - AFTER)
-        | Q(state=State.BOOTING, state_at__lt=now - BOOT - AFTER)
-        | Q(state=State.ASSIGNED, state_at__lt=now - PICKUP - AFTER)
-        | Q(state=State.REFRESHING, state_at__lt=now - REFRESH - AFTER)
-        | Q(state=State.REMOVING, state_at__lt=now - REMOVE)
+        | Q(state=State.BOOTING, state_changed_at__lt=now - BOOT - AFTER)
+        | Q(state=State.ASSIGNED, state_changed_at__lt=now - PICKUP - AFTER)
+        | Q(state=State.REFRESHING, state_changed_at__lt=now - REFRESH - AFTER)
+        | Q(state=State.REMOVING, state_changed_at__lt=now - REMOVE)
     )
     return deadlines | Q(next_step_at__lt=now - AFTER, leased_until__lt=now)

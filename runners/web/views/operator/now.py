@@ -14,7 +14,7 @@ from tfci.celery import QUEUES, SCHEDULE
 from tfci.core import worker_heartbeats
 from tfci.core.reasons import Reason
 from tfci.forges import webhook_inbox
-from tfci.forges.models import LinkedOrg, ScaleSet
+from tfci.forges.models import Connection, ScaleSet
 
 DOES = {
     "decide": "reconciles pools and places machines",
@@ -73,11 +73,11 @@ def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) 
 def _due(at: datetime) -> list[Due]:
     """Empty where nothing waits. Each is one row of an index."""
     machine = VM.objects.alive().filter(next_step_at__lte=at, leased_until__lte=at)
-    org = LinkedOrg.objects.filter(poll_at__lte=at, unlinked_at=None)
+    connection = Connection.objects.filter(next_poll_at__lte=at, disconnected_at=None)
     scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
     oldest = {
         "a machine’s next step": machine.aggregate(at=Min("next_step_at"))["at"],
-        "a forge to be asked": org.aggregate(at=Min("poll_at"))["at"],
+        "a forge to be asked": connection.aggregate(at=Min("next_poll_at"))["at"],
         "a scale set to be heard": scale_set.aggregate(at=Min("due_at"))["at"],
         "a webhook to be taken in": webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
     }
@@ -103,5 +103,7 @@ def _waits(at: datetime) -> list[Waiting]:
 def _states() -> list[tuple[str, int, datetime]]:
     """Alive machines by state, in the order of their life, with since when the oldest is in it."""
     alive = VM.objects.alive().order_by().values_list("state")
-    told = {state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_at"))}
+    told = {
+        state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_changed_at"))
+    }
     return [(state, *told[state]) for state in VM.State.values if state in told]

@@ -10,7 +10,7 @@ from billing import accounts
 from runners.models import Orphan
 from tfci.accounts.access import operator
 from tfci.core import paging
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 LATE = timedelta(minutes=3)  # the sweep comes every 30 s
 SHOWN = 20  # forges, the longest uncompared first
@@ -19,19 +19,19 @@ SHOWN = 20  # forges, the longest uncompared first
 @operator
 def orphans(request):
     now = timezone.now()
-    linked = LinkedOrg.objects.filter(unlinked_at=None).select_related("team")
-    oldest = list(linked.order_by(F("swept_at").asc(nulls_first=True))[:SHOWN])
+    linked = Connection.objects.filter(disconnected_at=None).select_related("team")
+    oldest = list(linked.order_by(F("last_swept_at").asc(nulls_first=True))[:SHOWN])
     paying = accounts.seen(now)
-    looked = [one.swept_at for one in (*oldest, *paying)]
+    looked = [one.last_swept_at for one in (*oldest, *paying)]
     context = {
-        "page": paging.page(Orphan.objects.select_related("org__team", "twin"), request.GET),
-        "late_forges": [org for org in oldest if _late(org.swept_at, now)],
-        "late_accounts": [one for one in paying if _late(one.swept_at, now)],
+        "page": paging.page(Orphan.objects.select_related("connection__team", "twin"), request.GET),
+        "late_forges": [connection for connection in oldest if _late(connection.last_swept_at, now)],
+        "late_accounts": [one for one in paying if _late(one.last_swept_at, now)],
         "looked": min(looked) if looked and all(looked) else None,
         "any": bool(looked),
     }
     return render(request, "operator/orphans.html", context)
 
 
-def _late(swept_at, now) -> bool:
-    return swept_at is None or now - swept_at > LATE
+def _late(last_swept_at, now) -> bool:
+    return last_swept_at is None or now - last_swept_at > LATE

@@ -21,7 +21,7 @@ from tfci.accounts.access import operator
 from tfci.accounts.models import Membership, Role, Team
 from tfci.core import paging
 from tfci.core.tft import Tft
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 DAY = timedelta(days=1)
 MOST = Tft.parse("1000000")  # of one credit: a slip of the finger is no more than that
@@ -129,7 +129,7 @@ def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimi
     """The team, with a form that was refused in the place of a fresh one."""
     refused, now = credit or caps, timezone.now()
     linked = list(
-        health.counted(LinkedOrg.objects.filter(team=found, unlinked_at=None), now).order_by("name")
+        health.counted(Connection.objects.filter(team=found, disconnected_at=None), now).order_by("name")
     )
     known = health.facts(linked, now)
     context = {
@@ -138,7 +138,10 @@ def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimi
         "limits_form": caps or TeamLimitsForm(own=limits.own(found.pk)),
         "people": found.memberships.select_related("user").order_by("pk")[:100],
         "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
-        "links": [(org, health.word(org, health.signs(org, known[org.pk], now))) for org in linked],
+        "connections": [
+            (connection, health.word(connection, health.signs(connection, known[connection.pk], now)))
+            for connection in linked
+        ],
         "held": charges.purse(found, now),
         "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
     }

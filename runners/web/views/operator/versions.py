@@ -5,7 +5,7 @@ from datetime import datetime
 
 import django
 from django.conf import settings
-from django.db import connection
+from django.db import connection as database
 from django.db.models import Count
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +15,7 @@ from runners.vms import images
 from tfci.accounts.access import operator
 from tfci.core import worker_heartbeats
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
 LATEST = 500  # machines whose agents told of their engines
@@ -33,7 +33,7 @@ def _own() -> list[tuple[str, str]]:
         valkey = worker_heartbeats.version()
     except worker_heartbeats.Silent as error:
         valkey = str(error)
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute("show server_version")
         postgres = cursor.fetchone()[0]
     return [
@@ -47,7 +47,7 @@ def _own() -> list[tuple[str, str]]:
 
 def _forges() -> list[tuple[str, str, int]]:
     """Kind, version, links."""
-    linked = LinkedOrg.objects.filter(unlinked_at=None).values_list("forge", "version")
+    linked = Connection.objects.filter(disconnected_at=None).values_list("forge", "version")
     found = linked.annotate(Count("pk")).order_by("forge", "version")
     return [(registry.kind(forge).title, version, count) for forge, version, count in found]
 

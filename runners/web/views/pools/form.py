@@ -41,10 +41,14 @@ def edit(request, pk):
 def _edit(request, pool: Pool, deed, done: str):
     """The form; with htmx, or by its second button, only the answer to what is chosen now."""
     form = PoolForm(request.team, request.POST or None, pool=pool)
-    orgs = list(form.fields["orgs"].queryset)
-    form.fields["orgs"].widget.choices = [(org.pk, str(org)) for org in orgs]  # read once, shown twice
+    connections = list(form.fields["connections"].queryset)
+    form.fields["connections"].widget.choices = [
+        (connection.pk, str(connection)) for connection in connections
+    ]  # read once, shown twice
     if not pool.pk:
-        form.initial["orgs"] = orgs if len(orgs) == 1 else []  # chosen beforehand where there is no choice
+        form.initial["connections"] = (
+            connections if len(connections) == 1 else []
+        )  # chosen beforehand where there is no choice
     asks = request.htmx or "ask" in request.POST
     if request.method == "POST" and not asks and form.is_valid() and _save(request, form, deed, done):
         return redirect("pool", request.team.slug, form.instance.pk)
@@ -82,7 +86,7 @@ def _overlaps(form: PoolForm) -> list[overlaps.Overlap]:
     if not form.is_bound:
         return []
     form.is_valid()
-    return overlaps.of(form.instance, form.cleaned_data.get("orgs", ()))
+    return overlaps.of(form.instance, form.cleaned_data.get("connections", ()))
 
 
 def _choice(form: PoolForm) -> set[str]:
@@ -92,7 +96,7 @@ def _choice(form: PoolForm) -> set[str]:
 
 def _save(request, form: PoolForm, deed, done: str) -> bool:
     try:
-        effects = deed(form.instance, form.cleaned_data["orgs"], request.user, timezone.now())
+        effects = deed(form.instance, form.cleaned_data["connections"], request.user, timezone.now())
     except deeds.Taken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False

@@ -24,7 +24,7 @@ from runners.web.views.pools.pages import one
 from tfci.accounts.access import may, requires
 from tfci.core import prices
 from tfci.core.tft import Tft
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry
 from tfci.grid.models import Node
 
@@ -65,7 +65,7 @@ def where(request, pk):
     context = {
         "pool": pool,
         "fit": found,
-        "overlaps": overlaps.of(pool, pool.orgs.all()),
+        "overlaps": overlaps.of(pool, pool.connections.all()),
         "rows": rows(pool, choice, found, now),
         "may_drain": may(request.role, "nodes.drain"),
         "deploys": _how(choice),
@@ -161,18 +161,23 @@ def try_labels(request, pk):
     pool = one(request, pk)
     labels = [word for word in request.GET.get("labels", "").replace(",", " ").split() if word.strip("[]")]
     labels = [word.strip("[]\"'") for word in labels[:LABELS]]
-    org = next((org for org in pool.orgs.all() if org.alive), None)
-    answer = answer_to(org, pool, labels, timezone.now()) if org and labels else None
-    context = {"pool": pool, "asked": request.GET.get("labels", "")[:500], "org": org, "answer": answer}
+    connection = next((connection for connection in pool.connections.all() if connection.alive), None)
+    answer = answer_to(connection, pool, labels, timezone.now()) if connection and labels else None
+    context = {
+        "pool": pool,
+        "asked": request.GET.get("labels", "")[:500],
+        "connection": connection,
+        "answer": answer,
+    }
     page = "runners/pool_try.html#try" if request.htmx else "runners/pool_try.html"
     told = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
     return render(request, page, context | told)
 
 
-def answer_to(org: LinkedOrg, pool: Pool, labels: Iterable[str], now: datetime) -> Answer:
+def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: datetime) -> Answer:
     """Of all the team's pools in their order, for a repository that this pool takes. Nothing is changed."""
-    repository = pool.repositories[0] if pool.repositories else f"{org.name}/any"
-    found = matching.match(org, repository, labels, matching.pools_of(org))
+    repository = pool.repositories[0] if pool.repositories else f"{connection.name}/any"
+    found = matching.match(connection, repository, labels, matching.pools_of(connection))
     if found.reason or found.pool is None:
         return Answer(found.pool, str(found.reason))
     size = Size.parse(found.size)

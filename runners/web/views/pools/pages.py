@@ -20,7 +20,7 @@ from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.core.tft import Tft
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
 DECISIONS = 30
@@ -42,7 +42,7 @@ def of(team):
 @requires("pools.read")
 def pools(request):
     """With htmx only the list."""
-    found = of(request.team).prefetch_related("orgs")
+    found = of(request.team).prefetch_related("connections")
     alive = VM.objects.filter(team=request.team).alive()
     machines = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
     still_open = Job.objects.of(request.team).filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS])
@@ -51,7 +51,7 @@ def pools(request):
     context = {
         "rows": shown,
         "lowest": [pool for pool, _, _ in shown if not pool.closing_at][-1:],
-        "linked": bool(shown) or LinkedOrg.objects.of(request.team).filter(unlinking_at=None).exists(),
+        "linked": bool(shown) or Connection.objects.of(request.team).filter(disconnecting_at=None).exists(),
         "may_change": may(request.role, "pools.change"),
     }
     return render(request, "runners/pools.html#live" if request.htmx else "runners/pools.html", context)
@@ -70,9 +70,9 @@ def pool(request, pk):
 
 def one(request, pk, **more) -> Pool:
     """With its team and that team's limits. `more`: expressions that are read with it."""
-    orgs = Prefetch("orgs", LinkedOrg.objects.select_related("installation"))
+    connections = Prefetch("connections", Connection.objects.select_related("installation"))
     found = Pool.objects.of(request.team).select_related("team__limits").annotate(**more)
-    return get_object_or_404(found.prefetch_related(orgs), pk=pk)
+    return get_object_or_404(found.prefetch_related(connections), pk=pk)
 
 
 def _reboots(now: datetime) -> dict[str, Subquery]:
@@ -95,8 +95,12 @@ def whole(pool: Pool, now: datetime) -> dict:
     return spent(pool, now) | {
         "pool": pool,
         "labels": onboarding.labels(pool),
-        "asks": onboarding.written(pool.orgs.all()).asks(onboarding.labels(pool)),
-        "unable": [(org, lacks) for org in pool.orgs.all() if (lacks := registry.lacks(org, "rerun"))],
+        "asks": onboarding.written(pool.connections.all()).asks(onboarding.labels(pool)),
+        "unable": [
+            (connection, lacks)
+            for connection in pool.connections.all()
+            if (lacks := registry.lacks(connection, "rerun"))
+        ],
         "machines": machines[:SHOWN],
         "machine_count": len(machines),
         "busy": sum(states[state] for state in BUSY),

@@ -11,9 +11,9 @@ from runners.jobs.labels import NAMED
 from runners.models import Pool
 from runners.pools.tfrobot import block, exchange, reader, writer
 from runners.web.forms import PoolForm, RobotForm
-from tests.builders import NOON, a_node, a_pool, a_team, a_user, an_org
+from tests.builders import NOON, a_connection, a_node, a_pool, a_team, a_user
 from tests.runners.pools.tfrobot.test_reader import KEY
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 from tfci.grid.drivers.threefold import tfcmd
 
 pytestmark = pytest.mark.django_db
@@ -60,9 +60,9 @@ def test_a_machine_that_tfrobot_does_not_deploy_is_refused_with_its_size():
 
 def test_of_several_pools_all_are_made_or_none():
     team = a_team()
-    org = an_org(team)
+    connection = a_connection(team)
     a_pool(team=team, name="b")
-    drafts = [exchange.Draft(Pool(team=team, name=name), [org]) for name in ("a", "b")]
+    drafts = [exchange.Draft(Pool(team=team, name=name), [connection]) for name in ("a", "b")]
     with pytest.raises(exchange.changes.Taken):
         exchange.make(drafts, a_user(), NOON)
     assert not Pool.objects.of(team).filter(name="a").exists()
@@ -118,8 +118,8 @@ POOLS = st.fixed_dictionaries(
 @pytest.fixture
 def team():
     made = a_team()
-    an_org(made, name="acme")
-    an_org(made, name="other")
+    a_connection(made, name="acme")
+    a_connection(made, name="other")
     for number in (7, 8):
         a_node(node_id=number, farm_id=3, certified=True)
     return made
@@ -137,11 +137,11 @@ def imported(team, text: str, **chosen) -> RobotForm:
 )
 @given(values=POOLS)
 def test_a_pool_comes_back_whole_from_its_own_file(team, values):
-    acme = LinkedOrg.objects.get(name="acme")
+    acme = Connection.objects.get(name="acme")
     pool = Pool(team=team, created_at=NOON, **values)
     with transaction.atomic():
         pool.save()
-        pool.orgs.set([acme])
+        pool.connections.set([acme])
         text = exchange.exported(pool)
         before = exchange.settings(pool)
         transaction.set_rollback(True)
@@ -149,11 +149,11 @@ def test_a_pool_comes_back_whole_from_its_own_file(team, values):
     assert form.is_valid(), form.errors
     (draft,) = form.drafts
     assert exchange.settings(draft.pool) | {"connections": ["acme"]} == before
-    assert list(draft.orgs) == [acme]
+    assert list(draft.connections) == [acme]
 
 
 def test_every_field_of_a_pools_form_is_in_the_block_but_its_position():
-    fields = {"connections" if name == "orgs" else name for name in PoolForm.base_fields}
+    fields = {"connections" if name == "connections" else name for name in PoolForm.base_fields}
     assert fields - {"position"} == set(block.READERS)
 
 
@@ -210,8 +210,8 @@ def test_a_block_with_a_wrong_value_is_refused_with_its_reason(team, old, new, w
 
 
 def test_imported_pools_come_after_all_others_in_the_order_of_the_file():
-    org = an_org()
-    a_pool(org.team, [org], position=7)
+    connection = a_connection()
+    a_pool(connection.team, [connection], position=7)
     groups = [
         {"name": name, "nodes_count": 1, "free_cpu": 2, "free_mru": 8, "free_ssd": 50} for name in ("a", "b")
     ]
@@ -224,6 +224,6 @@ def test_imported_pools_come_after_all_others_in_the_order_of_the_file():
         for name in ("a", "b")
     ]
     text = json.dumps({"node_groups": groups, "vms": vms, "ssh_keys": {"mine": KEY}})
-    form = RobotForm(org.team, {"tfrobot": text})
+    form = RobotForm(connection.team, {"tfrobot": text})
     assert form.is_valid(), form.errors
     assert [draft.pool.position for draft in form.drafts] == [8, 9]

@@ -5,24 +5,24 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.builders import a_job, a_pool, a_twin, a_vm, an_org
+from tests.builders import a_connection, a_job, a_pool, a_twin, a_vm
 from tests.runners.web.api.scripts import Script, description
 from tfci.accounts import tokens
 from tfci.accounts.models import Token
 
 pytestmark = pytest.mark.django_db
 
-LISTS = ["/orgs", "/pools", "/jobs", "/vms", "/events", "/ledger"]
+LISTS = ["/connections", "/pools", "/jobs", "/vms", "/events", "/ledger"]
 
 
 @pytest.fixture
 def rows(team):
     """One of each kind."""
     a_twin()
-    org = an_org(team)
-    pool = a_pool(team, [org])
+    connection = a_connection(team)
+    pool = a_pool(team, [connection])
     a_vm("standby", pool)
-    a_job(org, pool=pool)
+    a_job(connection, pool=pool)
     return pool
 
 

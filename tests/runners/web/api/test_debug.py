@@ -22,7 +22,7 @@ def on_the_local_grid(settings):
 @pytest.fixture
 def vm(team):
     vm = a_vm("busy", a_pool(team), addresses={"ssh": "127.0.0.1:20123"})
-    job = a_job(vm.pool.orgs.first(), "in_progress", pool=vm.pool)
+    job = a_job(vm.pool.connections.first(), "in_progress", pool=vm.pool)
     a_runner(vm, job=job, taken_at=timezone.now())
     return vm
 

@@ -34,7 +34,19 @@ def test_it_is_there_for_everybody():
 def test_all_resources_are_in_it():
     paths = {path.split("/")[3] for path in description()["paths"]}
     assert paths == {
-        *("orgs", "pools", "nodes", "jobs", "vms", "apps", "servers", "events", "wallet", "ledger", "spend")
+        *(
+            "connections",
+            "pools",
+            "nodes",
+            "jobs",
+            "vms",
+            "apps",
+            "servers",
+            "events",
+            "wallet",
+            "ledger",
+            "spend",
+        )
     }
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from runners.models import Event
-from tests.builders import NOON, a_job, a_pool, a_vm, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool, a_vm
 
 pytestmark = pytest.mark.django_db
 
 
 def test_events_are_found_by_what_they_are_of(reader, team):
-    pool = a_pool(team, [an_org(team)])
-    vm, job = a_vm("standby", pool), a_job(pool.orgs.get())
+    pool = a_pool(team, [a_connection(team)])
+    vm, job = a_vm("standby", pool), a_job(pool.connections.get())
     made = {
         "vm": Event.objects.create(team=team, vm=vm, was="booting", now="standby", why="claimed", at=NOON),
         "job": Event.objects.create(team=team, job=job, why="refused", at=NOON),

@@ -6,7 +6,7 @@ import pytest
 
 from billing import ledger
 from runners.reasons.waits import PoolMaximum
-from tests.builders import NOON, a_job, a_pool, a_runner, a_team, a_vm, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_team, a_vm
 from tests.worlds import a_world
 from tfci.core.tft import Tft
 
@@ -15,7 +15,7 @@ FIELDS = {
     *(
         "id",
         "forge",
-        "org_id",
+        "connection_id",
         "repository",
         "workflow",
         "branch",
@@ -38,7 +38,7 @@ FIELDS = {
         "vm_pool_id",
         "attempt",
         "queued_at",
-        "heard_at",
+        "discovered_at",
         "decided_at",
         "ordered_at",
         "sent_at",
@@ -60,13 +60,13 @@ FIELDS = {
 @pytest.fixture
 def outside(monkeypatch):
     world, forge, _, _ = a_world()
-    monkeypatch.setattr("runners.gateways.WORLD", world)
+    monkeypatch.setattr("runners.gateways.GATEWAYS", world)
     return forge
 
 
 @pytest.fixture
 def pool(team):
-    return a_pool(team, [an_org(team, name="acme")])
+    return a_pool(team, [a_connection(team, name="acme")])
 
 
 def later(seconds):
@@ -78,9 +78,9 @@ def told(seconds):
 
 
 def test_a_job_that_waits_says_why(reader, pool):
-    org = pool.orgs.get()
+    connection = pool.connections.get()
     job = a_job(
-        org,
+        connection,
         pool=pool,
         reason=PoolMaximum(3),
         workflow="ci.yml",
@@ -91,7 +91,7 @@ def test_a_job_that_waits_says_why(reader, pool):
     assert said.keys() == FIELDS
     expected = {
         "forge": "gitea",
-        "org_id": org.pk,
+        "connection_id": connection.pk,
         "repository": "acme/app",
         "workflow": "ci.yml",
         "name": "build",
@@ -113,7 +113,7 @@ def test_a_job_that_waits_says_why(reader, pool):
         "vm_id": None,
         "attempt": 1,
         "queued_at": told(0),
-        "heard_at": told(0),
+        "discovered_at": told(0),
         "decided_at": None,
         "ordered_at": None,
         "cost": "0.0000000",
@@ -124,7 +124,7 @@ def test_a_job_that_waits_says_why(reader, pool):
 
 def test_a_job_that_a_machine_stands_for_waits_for_what_that_waits_for(reader, pool):
     vm = a_vm("booting", pool, ordered_at=later(2))
-    job = a_job(pool.orgs.get(), pool=pool, awaits=vm, decided_at=later(1))
+    job = a_job(pool.connections.get(), pool=pool, awaits=vm, decided_at=later(1))
     said = reader.get(f"/jobs/{job.pk}").said
     assert said["reason"]["code"] == "vm_boots"
     assert (said["decided_at"], said["ordered_at"], said["booted_at"]) == (told(1), told(2), None)
@@ -135,15 +135,15 @@ def a_done_job(pool, **fields):
     times = {"ordered_at": later(2), "sent_at": later(3), "deployed_at": later(4), "claimed_at": later(5)}
     vm = a_vm("gone", pool, **times | fields)
     ends = {"started_at": later(7), "completed_at": later(9), "read_at": later(9), "conclusion": "success"}
-    job = a_job(pool.orgs.get(), "completed", pool=pool, vm=vm, decided_at=later(1), **ends)
+    job = a_job(pool.connections.get(), "completed", pool=pool, vm=vm, decided_at=later(1), **ends)
     runner = {"bound_at": later(5), "registered_at": later(6), "started_at": later(6), "taken_at": later(7)}
-    a_runner(vm, job, job=job, forgotten_at=later(10), **runner)
+    a_runner(vm, job, job=job, deregistered_at=later(10), **runner)
     return job
 
 
 def test_a_job_that_is_done_has_the_time_of_each_leg(reader, pool):
     said = reader.get(f"/jobs/{a_done_job(pool).pk}").said
-    names = ["heard", "decided", "ordered", "sent", "deployed", "booted", "registered", "started"]
+    names = ["discovered", "decided", "ordered", "sent", "deployed", "booted", "registered", "started"]
     assert [said[f"{name}_at"] for name in names] == [told(n) for n in range(8)]
     assert said["completed_at"] == told(9)
     assert (said["state"], said["conclusion"], said["reason"]) == ("completed", "success", None)
@@ -186,29 +186,30 @@ def test_the_cost_is_the_ledgers(reader, pool):
 
 @pytest.mark.parametrize("state", ["waiting", "queued", "refused", "in_progress", "completed"])
 def test_jobs_are_found_by_state(reader, pool, state):
-    org = pool.orgs.get()
+    connection = pool.connections.get()
     found = {
-        kind: a_job(org, kind).pk for kind in ("waiting", "queued", "refused", "in_progress", "completed")
+        kind: a_job(connection, kind).pk
+        for kind in ("waiting", "queued", "refused", "in_progress", "completed")
     }
     assert reader.get("/jobs", state=state).ids == [found[state]]
 
 
 def test_several_states_add_up(reader, pool):
-    org = pool.orgs.get()
-    queued, _, waiting = (a_job(org, state).pk for state in ("queued", "completed", "waiting"))
+    connection = pool.connections.get()
+    queued, _, waiting = (a_job(connection, state).pk for state in ("queued", "completed", "waiting"))
     assert reader.get("/jobs", state=["queued", "waiting"]).ids == [waiting, queued]
 
 
 def test_each_filter_keeps_the_jobs_that_have_it(reader, team, pool):
     its_own = {"branch": "main", "workflow": "ci.yml", "name": "unit"}
-    job = a_job(pool.orgs.get(), pool=pool, labels=["ours", "small"], repository="acme/app", **its_own)
-    a_job(an_org(team), labels=["large"], repository="other/app")
+    job = a_job(pool.connections.get(), pool=pool, labels=["ours", "small"], repository="acme/app", **its_own)
+    a_job(a_connection(team), labels=["large"], repository="other/app")
     for asked in (
-        {"org": job.org_id},
+        {"connection": job.connection_id},
         {"pool": pool.pk},
         {"label": "ours"},
         {"repository": "Acme/App"},
-        {"org": job.org_id, "label": "small"},
+        {"connection": job.connection_id, "label": "small"},
         {"branch": "main"},
         {"workflow": "ci.yml", "forge": "gitea"},
         {"q": "acme uni"},
@@ -218,8 +219,8 @@ def test_each_filter_keeps_the_jobs_that_have_it(reader, team, pool):
 
 
 def test_a_filter_by_what_is_another_teams_finds_nothing(reader):
-    job = a_job(an_org(a_team()))
-    assert reader.get("/jobs", org=job.org_id).items == []
+    job = a_job(a_connection(a_team()))
+    assert reader.get("/jobs", connection=job.connection_id).items == []
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_filter_by_what_is_another_teams_finds_nothing(reader):
         ("state", "done"),
         ("cause", "moon"),
         ("since", "soon"),
-        ("org", "acme"),
+        ("connection", "acme"),
         ("pool", "0"),
         ("label", "\x00"),
         ("repository", "x" * 301),
@@ -242,21 +243,21 @@ def test_a_filter_that_makes_no_sense_is_told(reader, field, value):
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
 def test_a_job_itself_is_read_only(writer, pool, method):
-    job = a_job(pool.orgs.get(), pool=pool)
+    job = a_job(pool.connections.get(), pool=pool)
     answer = writer.call(method, f"/jobs/{job.pk}", {})
     assert "only GET" in answer.problem(405)
     assert answer.headers["Allow"] == "GET"
 
 
 def test_a_job_is_run_again_by_its_forge(writer, pool, outside):
-    job = a_job(an_org(pool.team, version="1.26.0"), "completed", run_id="5", conclusion="failure")
+    job = a_job(a_connection(pool.team, version="1.26.0"), "completed", run_id="5", conclusion="failure")
     answer = writer.call("POST", f"/jobs/{job.pk}/rerun", {})
     assert (answer.status, answer.said["id"]) == (202, job.pk)
     assert outside.asked == [("rerun", job.repository, "5", job.forge_job_id)]
 
 
 def test_what_a_forge_can_t_do_is_told(writer, pool, outside):
-    job = a_job(an_org(pool.team, version="1.25.4"), "queued", run_id="5")
+    job = a_job(a_connection(pool.team, version="1.25.4"), "queued", run_id="5")
     assert "Gitea 1.25.4 lets nobody do that by a token" in writer.call(
         "POST", f"/jobs/{job.pk}/cancel", {}
     ).problem(422)
@@ -265,24 +266,24 @@ def test_what_a_forge_can_t_do_is_told(writer, pool, outside):
 
 @pytest.mark.parametrize("act", ["rerun", "cancel"])
 def test_a_read_token_asks_nothing_of_a_forge(reader, pool, outside, act):
-    reader.call("POST", f"/jobs/{a_job(pool.orgs.get()).pk}/{act}", {}).problem(403)
+    reader.call("POST", f"/jobs/{a_job(pool.connections.get()).pk}/{act}", {}).problem(403)
     assert outside.asked == []
 
 
 def test_a_page_of_jobs_costs_the_same_whatever_its_length(reader, pool, django_assert_max_num_queries):
     for _ in range(10):
         a_done_job(pool)
-        a_job(pool.orgs.get(), pool=pool, awaits=a_vm("booting", pool))
+        a_job(pool.connections.get(), pool=pool, awaits=a_vm("booting", pool))
     reader.get("/jobs")
     with django_assert_max_num_queries(6):  # the token, its use, keys, jobs, runners, medians
         assert len(reader.get("/jobs").items) == 20
 
 
 def test_a_job_on_a_vm_of_another_pool_says_so(reader, team):
-    org = an_org(team)
-    own, other = a_pool(team, [org]), a_pool(team, [org])
+    connection = a_connection(team)
+    own, other = a_pool(team, [connection]), a_pool(team, [connection])
     for pool in (own, other):
-        a_job(org, "in_progress", pool=own, vm=a_vm("busy", pool))
-    a_job(org, pool=own)
+        a_job(connection, "in_progress", pool=own, vm=a_vm("busy", pool))
+    a_job(connection, pool=own)
     told = [(job["pool_id"], job["vm_pool_id"]) for job in reader.get("/jobs").items]
     assert told == [(own.pk, None), (own.pk, other.pk), (own.pk, own.pk)]

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from runners.models import Pool
 from runners.web.api import v1
-from tests.builders import a_job, a_node, a_pool, an_org
+from tests.builders import a_connection, a_job, a_node, a_pool
 from tests.runners.web.api.scripts import Script, description
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +29,9 @@ POOLS = st.dictionaries(st.sampled_from([*FIELDS]), ANYTHING, max_size=3)
 @ODD
 @given(said=POOLS, nodes=NODES)
 def test_pools_answer_odd_bodies(team, said, nodes):
-    script, org = Script(team, "write"), an_org(team)
-    body = {"name": f"pool {org.pk}", "orgs": [org.pk]} | said
-    for method, path in (("POST", "/pools"), ("PATCH", f"/pools/{a_pool(team, [org]).pk}")):
+    script, connection = Script(team, "write"), a_connection(team)
+    body = {"name": f"pool {connection.pk}", "connections": [connection.pk]} | said
+    for method, path in (("POST", "/pools"), ("PATCH", f"/pools/{a_pool(team, [connection]).pk}")):
         for odd in (body, body | {"nodes": nodes}):
             assert script.call(method, path, odd).status in (200, 201, 400, 409, 422)
     assert script.get("/pools").status == 200
@@ -41,7 +41,7 @@ def test_pools_answer_odd_bodies(team, said, nodes):
 @ODD
 @given(data=st.data())
 def test_lists_answer_odd_questions(team, data):
-    a_node(), a_job(an_org(team))
+    a_node(), a_job(a_connection(team))
     path = data.draw(st.sampled_from([f"/{name}" for name in v1.RESOURCES if parameters(f"/{name}")]))
     names = st.sampled_from(parameters(path))
     values = TEXTS | st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | NUMBERS.map(str)

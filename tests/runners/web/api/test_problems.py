@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from runners.connections import linking
 from runners.web.api import problems
 from runners.web.api.rate_limit import Pace
-from tests.builders import NOON, a_pool, an_org
+from tests.builders import NOON, a_connection, a_pool
 from tests.runners.web.api.scripts import Script
 from tfci.forges.errors import Limited
 
@@ -37,7 +37,7 @@ def test_json_is_read_whatever_it_is_called(writer, team):
     """curl -d calls it a form."""
     response = writer.client.post(
         "/api/v1/pools",
-        f'{{"name": "main", "orgs": [{an_org(team).pk}]}}',
+        f'{{"name": "main", "connections": [{a_connection(team).pk}]}}',
         "application/x-www-form-urlencoded",
         headers=writer.headers,
     )
@@ -50,11 +50,11 @@ def test_no_body_at_all(writer):
 
 @pytest.mark.parametrize("value", ['"\\ud800"', "NaN", "Infinity", "01"])
 def test_what_only_looks_like_json(writer, value):
-    writer.call("POST", "/pools", raw=f'{{"name": {value}, "orgs": [1]}}').problem(400)
+    writer.call("POST", "/pools", raw=f'{{"name": {value}, "connections": [1]}}').problem(400)
 
 
 def test_very_many_mistakes_are_told_in_part(writer):
-    answer = writer.post("/pools", name="main", orgs=["x"] * 10_000)
+    answer = writer.post("/pools", name="main", connections=["x"] * 10_000)
     answer.problem(422)
     assert len(answer.said["errors"]) == problems.MOST
 
@@ -69,7 +69,7 @@ def test_an_address_that_there_is_not(path):
     assert "openapi.json" in response.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/jobs/{}", "/pools/{}", "/orgs/{}", "/vms/{}", "/nodes/{}"])
+@pytest.mark.parametrize("path", ["/jobs/{}", "/pools/{}", "/connections/{}", "/vms/{}", "/nodes/{}"])
 @pytest.mark.parametrize("number", [999_999, 2**63, 10**30])
 def test_a_row_that_there_is_not(reader, path, number):
     assert str(number) in reader.get(path.format(number)).problem(404)
@@ -91,18 +91,18 @@ def test_what_breaks_on_our_side_tells_nothing_of_the_inside(reader, team):
 
 def test_too_many_calls_are_told_how_long_to_wait(writer):
     for _ in range(20):
-        writer.post("/orgs").problem(422)
-    answer = writer.post("/orgs")
+        writer.post("/connections").problem(422)
+    answer = writer.post("/connections")
     assert "Retry-After" in answer.problem(429)
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
-    assert writer.get("/orgs").status == 200
+    assert writer.get("/connections").status == 200
 
 
 def test_the_pace_is_each_tokens_own(writer, team):
     for _ in range(21):
-        answer = writer.post("/orgs")
+        answer = writer.post("/connections")
     answer.problem(429)
-    Script(team, "write").post("/orgs").problem(422)
+    Script(team, "write").post("/connections").problem(422)
 
 
 def test_all_pass_while_the_cache_is_down(reader, monkeypatch):
@@ -110,7 +110,7 @@ def test_all_pass_while_the_cache_is_down(reader, monkeypatch):
         raise RedisError
 
     monkeypatch.setattr(cache, "incr", broken)
-    assert reader.get("/orgs").status == 200
+    assert reader.get("/connections").status == 200
 
 
 def test_a_new_minute_begins_anew(rf):
@@ -129,6 +129,6 @@ def test_a_forge_that_wants_fewer_calls_says_until_when(writer, team, monkeypatc
         raise Limited("The forge wants no calls for a while.", timezone.now() + timedelta(seconds=90))
 
     monkeypatch.setattr(linking, "renew", limited)
-    answer = writer.patch(f"/orgs/{an_org(team).pk}", token="t")
+    answer = writer.patch(f"/connections/{a_connection(team).pk}", token="t")
     assert "no calls for a while" in answer.problem(429)
     assert 80 < int(answer.headers["Retry-After"]) <= 90

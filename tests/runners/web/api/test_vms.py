@@ -58,7 +58,9 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
 
 def test_its_cost_is_that_of_its_page_while_it_is_there_and_the_ledgers_once_it_is_gone(reader, pool):
     vm, gone = a_vm("busy", pool), a_vm("gone", pool)
-    a_runner(vm, job := a_job(pool.orgs.first(), "in_progress", pool=pool, vm=vm), job=job, bound_at=NOON)
+    a_runner(
+        vm, job := a_job(pool.connections.first(), "in_progress", pool=pool, vm=vm), job=job, bound_at=NOON
+    )
     ledger.charge(gone.wallet, "k", Tft.parse("0.5"), NOON, use="boot", vm_id=gone.pk)
     at = NOON + timedelta(hours=1)
     with time_machine.travel(at, tick=False):
@@ -70,8 +72,8 @@ def test_its_cost_is_that_of_its_page_while_it_is_there_and_the_ledgers_once_it_
 
 def test_a_machine_says_which_jobs_it_ran_and_which_it_runs(reader, pool):
     vm = a_vm("busy", pool)
-    first, second = (a_job(pool.orgs.first(), pool=pool, vm=vm) for _ in range(2))
-    a_runner(vm, first, job=first, forgotten_at=NOON)
+    first, second = (a_job(pool.connections.first(), pool=pool, vm=vm) for _ in range(2))
+    a_runner(vm, first, job=first, deregistered_at=NOON)
     a_runner(vm, second, job=second)
     said = reader.get(f"/vms/{vm.pk}").said
     assert (said["pool_id"], said["job_id"], said["job_ids"]) == (pool.pk, second.pk, [first.pk, second.pk])

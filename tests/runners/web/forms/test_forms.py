@@ -5,18 +5,22 @@ from django.http import QueryDict
 
 from billing import limits
 from runners.models import Pool
-from runners.web.forms import LinkForm, PoolForm, ReachForm
-from tests.builders import NOON, a_node, a_pool, a_team, an_org
+from runners.web.forms import ConnectionForm, PoolForm, ReachForm
+from tests.builders import NOON, a_connection, a_node, a_pool, a_team
 from tfci.core.secret import Secret
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
 
 def a_form(team=None, pool=None, **said):
     team = team or a_team()
-    org = LinkedOrg.objects.of(team).first() or an_org(team, name="acme")
-    data = PoolForm.data_of(pool or Pool()) | ({} if pool else {"name": "main", "orgs": [org.pk]}) | said
+    connection = Connection.objects.of(team).first() or a_connection(team, name="acme")
+    data = (
+        PoolForm.data_of(pool or Pool())
+        | ({} if pool else {"name": "main", "connections": [connection.pk]})
+        | said
+    )
     return PoolForm(team, data, pool=pool)
 
 
@@ -79,9 +83,9 @@ def test_everything_said_comes_to_the_row():
 def test_a_page_sends_the_same_as_texts():
     a_node(node_id=42, country="Korea, Republic of", certified=True)
     team = a_team()
-    org = an_org(team, name="acme")
+    connection = a_connection(team, name="acme")
     text = (
-        f"name=main&orgs={org.pk}&sizes=small&sizes=medium&sizes=1x%0D%0A8x&default_size=small"
+        f"name=main&connections={connection.pk}&sizes=small&sizes=medium&sizes=1x%0D%0A8x&default_size=small"
         "&min_vms=small 2%0D%0Amedium: 1&node_ids=42&countries=Korea, Republic of%0D%0A&certified=on"
         "&repositories=acme/app, acme/lib&max_vms=10&max_job_minutes=60&linger_minutes=5&position=0"
         "&min_distinct_nodes=1"
@@ -100,10 +104,10 @@ def test_a_page_sends_the_same_as_texts():
 
 def test_a_pool_as_data_of_its_own_form_changes_nothing():
     a_node(node_id=42, certified=True)
-    org = an_org(a_team(), name="acme")
+    connection = a_connection(a_team(), name="acme")
     nodes = {"ids": [42], "rule": {"certified": True}}
-    pool = a_pool(org.team, [org], nodes=nodes, min_vms={"small": 1}, repositories=["acme/app"])
-    form = a_form(org.team, pool=pool)
+    pool = a_pool(connection.team, [connection], nodes=nodes, min_vms={"small": 1}, repositories=["acme/app"])
+    form = a_form(connection.team, pool=pool)
     assert form.is_valid(), form.errors
     assert form.instance.nodes == nodes
     assert form.instance.min_vms == {"small": 1}
@@ -129,8 +133,8 @@ def test_a_form_that_failed_shows_what_was_written():
     [
         ("name", {"name": " "}, "required"),
         ("name", {"name": "x" * 101}, "at most 100"),
-        ("orgs", {"orgs": []}, "Choose at least one linked organisation"),
-        ("orgs", {"orgs": [999999]}, "no linked organisation 999999"),
+        ("connections", {"connections": []}, "Choose at least one linked organisation"),
+        ("connections", {"connections": [999999]}, "no linked organisation 999999"),
         ("repositories", {"repositories": ["app"]}, "write it like owner/name"),
         (
             "repositories",
@@ -238,25 +242,25 @@ def test_a_choice_holds_as_many_nodes_as_are_asked_for(choice, least, there):
 
 
 def test_a_pool_of_a_linked_repository_may_name_it_and_no_other():
-    repository = an_org(team := a_team(), name="acme/app", level="repo")
-    assert a_form(team, orgs=[repository.pk], repositories=["acme/app"]).is_valid()
-    form = a_form(team, orgs=[repository.pk], repositories=["acme/web"])
+    repository = a_connection(team := a_team(), name="acme/app", level="repo")
+    assert a_form(team, connections=[repository.pk], repositories=["acme/app"]).is_valid()
+    form = a_form(team, connections=[repository.pk], repositories=["acme/web"])
     assert "belongs to none" in the_error(form, "repositories")
 
 
 def test_the_organisation_of_another_team_is_none():
-    assert "no linked organisation" in the_error(a_form(orgs=[an_org().pk]), "orgs")
+    assert "no linked organisation" in the_error(a_form(connections=[a_connection().pk]), "connections")
 
 
 def test_an_organisation_that_is_being_unlinked_is_none():
     team = a_team()
-    leaving = an_org(team, unlinking_at=NOON)
-    assert "no linked organisation" in the_error(a_form(team, orgs=[leaving.pk]), "orgs")
+    leaving = a_connection(team, disconnecting_at=NOON)
+    assert "no linked organisation" in the_error(a_form(team, connections=[leaving.pk]), "connections")
 
 
 def test_a_pool_keeps_an_organisation_that_is_being_unlinked():
     team = a_team()
-    leaving = an_org(team, unlinking_at=NOON)
+    leaving = a_connection(team, disconnecting_at=NOON)
     assert a_form(team, pool=a_pool(team, [leaving]), max_vms=3).is_valid()
 
 
@@ -281,8 +285,8 @@ def test_a_pool_that_is_being_removed_holds_its_name_until_it_is_gone():
 # Links
 
 
-def a_link(**said):
-    return LinkForm(
+def a_connection_form(**said):
+    return ConnectionForm(
         {
             "forge": "gitea",
             "level": "org",
@@ -299,39 +303,41 @@ WOODPECKER = {"forge": "woodpecker", "way": "", "runner_url": "grpc://ci.example
 
 
 def test_the_form_asks_for_what_its_kind_of_forge_needs():
-    assert list(a_link().fields["level"].choices)[0][0] == "org"
-    assert "way" in a_link().fields and not a_link().fields["runner_url"].required
-    form = a_link(**WOODPECKER)
+    assert list(a_connection_form().fields["level"].choices)[0][0] == "org"
+    assert "way" in a_connection_form().fields and not a_connection_form().fields["runner_url"].required
+    form = a_connection_form(**WOODPECKER)
     assert form.is_valid(), form.errors
     assert [level for level, _ in form.fields["level"].choices] == ["org", "instance"]
     assert "way" not in form.fields
-    assert "required" in the_error(a_link(**WOODPECKER | {"runner_url": ""}), "runner_url")
-    assert "not one of the available" in the_error(a_link(**WOODPECKER, level="repo", name="a/b"), "level")
+    assert "required" in the_error(a_connection_form(**WOODPECKER | {"runner_url": ""}), "runner_url")
+    assert "not one of the available" in the_error(
+        a_connection_form(**WOODPECKER, level="repo", name="a/b"), "level"
+    )
 
 
 def test_an_instance_is_named_by_its_address():
-    form = a_link(**WOODPECKER, level="instance", name="", url="https://ci.example.org:8443/")
+    form = a_connection_form(**WOODPECKER, level="instance", name="", url="https://ci.example.org:8443/")
     assert form.is_valid(), form.errors
     assert form.cleaned_data["name"] == "ci.example.org:8443"
 
 
 def test_a_link_carries_its_token_as_a_secret():
-    form = a_link(token=" s3cret ")
+    form = a_connection_form(token=" s3cret ")
     assert form.is_valid(), form.errors
     assert form.cleaned_data["token"] == Secret("s3cret")
 
 
 def test_a_token_is_never_shown_again():
-    assert "s3cret" not in a_link(token="s3cret", name="").as_p()
+    assert "s3cret" not in a_connection_form(token="s3cret", name="").as_p()
 
 
 @pytest.mark.parametrize("field", ["forge", "url", "name", "token", "way"])
 def test_a_link_needs_each_of_its_fields(field):
-    assert "required" in the_error(a_link(**{field: ""}), field)
+    assert "required" in the_error(a_connection_form(**{field: ""}), field)
 
 
 def test_an_unknown_forge_is_refused():
-    assert "sourcehut" in the_error(a_link(forge="sourcehut"), "forge")
+    assert "sourcehut" in the_error(a_connection_form(forge="sourcehut"), "forge")
 
 
 @pytest.mark.parametrize(
@@ -351,26 +357,29 @@ def test_what_is_no_image_is_refused(image):
 
 
 def test_a_container_is_refused_where_a_forges_runner_starts_none(settings):
-    org = an_org(a_team(), name="hub", forge="github")
-    form = a_form(org.team, orgs=[org.pk], container_image="node:22")
+    connection = a_connection(a_team(), name="hub", forge="github")
+    form = a_form(connection.team, connections=[connection.pk], container_image="node:22")
     assert form.errors["container_image"] == [
         "Runners of hub start no container that a pool names. Leave it empty."
     ]
-    practice = an_org(a_team(), name="try", url="http://127.0.0.1:9999")
+    practice = a_connection(a_team(), name="try", url="http://127.0.0.1:9999")
     settings.PRACTICE_FORGE = practice.url
-    assert "container_image" in a_form(practice.team, orgs=[practice.pk], container_image="node:22").errors
+    assert (
+        "container_image"
+        in a_form(practice.team, connections=[practice.pk], container_image="node:22").errors
+    )
 
 
 def test_a_runner_group_is_asked_of_an_organisation_where_there_are_groups_and_of_nothing_else():
-    assert "runner_group" not in a_link().fields
-    assert a_link(forge="github", runner_group="public").is_valid()
-    wrong = a_link(forge="github", level="repo", name="acme/app", runner_group="public")
+    assert "runner_group" not in a_connection_form().fields
+    assert a_connection_form(forge="github", runner_group="public").is_valid()
+    wrong = a_connection_form(forge="github", level="repo", name="acme/app", runner_group="public")
     assert "Only an organisation" in the_error(wrong, "runner_group")
 
 
 def test_a_link_changes_only_what_is_its_own():
-    org = an_org(forge="github", runner_group="public")
-    assert list(ReachForm(org).fields) == ["runner_group", "authority"]
-    assert ReachForm(org)["runner_group"].value() == "public"
-    assert list(ReachForm(an_org(forge="github", level="repo")).fields) == ["authority"]
-    assert list(ReachForm(an_org()).fields) == ["authority"]
+    connection = a_connection(forge="github", runner_group="public")
+    assert list(ReachForm(connection).fields) == ["runner_group", "authority"]
+    assert ReachForm(connection)["runner_group"].value() == "public"
+    assert list(ReachForm(a_connection(forge="github", level="repo")).fields) == ["authority"]
+    assert list(ReachForm(a_connection()).fields) == ["authority"]

@@ -10,7 +10,7 @@ from tests.worlds import a_world
 def outside(monkeypatch):
     """A forge in memory, where pages reach for one."""
     world, forge, _, _ = a_world()
-    monkeypatch.setattr("runners.gateways.WORLD", world)
+    monkeypatch.setattr("runners.gateways.GATEWAYS", world)
     return forge
 
 

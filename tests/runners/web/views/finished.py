@@ -13,7 +13,7 @@ def over(house, **fields):
     end = {"done_at": NOON + timedelta(minutes=6)} | fields
     vm = a_vm("gone", house.pool, contract_created_at=NOON)
     times = {"started_at": NOON, "completed_at": end["done_at"], "read_at": end["done_at"]}
-    made = a_job(house.org, "completed", pool=house.pool, vm=vm, **times | job)
+    made = a_job(house.connection, "completed", pool=house.pool, vm=vm, **times | job)
     a_runner(vm, made, job=made, bound_at=NOON, registered_at=NOON, started_at=NOON, taken_at=NOON, **end)
     return made
 

@@ -7,7 +7,7 @@ from playwright.sync_api import TimeoutError
 from runners.models import Job
 from tests.browser import chromium, open_page
 from tests.builders import a_job
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def board(open_page, owner, house):
     for name in ("lint", "fuzz"):
-        a_job(house.org, "completed", name=name, branch="main", conclusion="failure")
+        a_job(house.connection, "completed", name=name, branch="main", conclusion="failure")
     return open_page(owner, reverse("jobs", args=[house.team.slug]))
 
 
@@ -64,8 +64,8 @@ def test_an_answer_to_a_hint_that_comes_late_does_not_undo_a_filter(board):
 
 
 def test_running_again_asks_in_a_dialog_and_says_what_came_of_it(open_page, owner, house, outside):
-    LinkedOrg.objects.filter(pk=house.org.pk).update(version="1.26.0")
-    job = a_job(house.org, "completed", name="lint", conclusion="failure", run_id="4")
+    Connection.objects.filter(pk=house.connection.pk).update(version="1.26.0")
+    job = a_job(house.connection, "completed", name="lint", conclusion="failure", run_id="4")
     page = open_page(owner, reverse("job", args=[house.team.slug, job.pk]))
     page.get_by_role("link", name="Run again").click()
     page.get_by_role("button", name="Run again").click()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners.models import Event
-from tests.builders import a_job, a_load, a_node, a_runner, a_vm, an_org
+from tests.builders import a_connection, a_job, a_load, a_node, a_runner, a_vm
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,8 @@ PAGES = [
     "pool_sizes",
     "pool_new",
     "nodes",
-    "orgs",
-    "org",
+    "connections",
+    "connection",
     "spend",
 ]
 QUERIES = 12
@@ -41,16 +41,22 @@ def full(house, now):
         a_node(country=f"Country {n % 7}", deploys=n, boot_ms=[1000] * 20, last_failure_why="no answer " * 9)
         vm = a_vm("deploying", house.pool, node=house.vm.node, quote=house.vm.quote, tail="x" * 8000)
         a_job(
-            house.org, pool=house.pool, awaits=vm, labels=["self-hosted", "4cpu8gbram50gbssd"], queued_at=now
+            house.connection,
+            pool=house.pool,
+            awaits=vm,
+            labels=["self-hosted", "4cpu8gbram50gbssd"],
+            queued_at=now,
         )
         old = a_vm("gone", house.pool, node=house.vm.node, quote=house.vm.quote)
-        ended = a_job(house.org, "completed", pool=house.pool, vm=old, conclusion="failure", completed_at=now)
+        ended = a_job(
+            house.connection, "completed", pool=house.pool, vm=old, conclusion="failure", completed_at=now
+        )
         a_runner(old, ended, job=ended, registered_at=now, taken_at=now)
     for n in range(200):
         a_load(house.vm, now - timedelta(seconds=n), cpu=n)
         Event.objects.create(team=house.team, pool=house.pool, vm=house.vm, why="it waits", at=now)
     for _ in range(10):
-        an_org(house.team, polled_at=now)
+        a_connection(house.team, last_polled_at=now)
     return house
 
 

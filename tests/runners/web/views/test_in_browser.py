@@ -55,7 +55,7 @@ def test_choosing_a_country_counts_the_nodes_at_once(open_page, owner, house):
 
 
 def test_a_pool_is_made_moved_and_closed_without_javascript(open_page, owner, house):
-    a_pool(house.team, [house.org], name="older")
+    a_pool(house.team, [house.connection], name="older")
     page = open_page(owner, house.address("pool_new"), java_script_enabled=False)
     page.get_by_label("Name", exact=True).fill("by hand")
     page.get_by_role("button", name="Count again").click()

@@ -27,7 +27,8 @@ def page(open_page, house, outside):
         FileSeen(".gitea/workflows/bad.yml", "[", "s2"),
     ]
     return open_page(
-        client_of("owner", house.team), reverse("org_move", args=[house.team.slug, house.org.pk])
+        client_of("owner", house.team),
+        reverse("connection_migrate", args=[house.team.slug, house.connection.pk]),
     )
 
 

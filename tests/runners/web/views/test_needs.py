@@ -7,20 +7,20 @@ from django.urls import resolve
 
 from billing.purse import Average, Purse, Rate
 from runners.web.views import needs
-from tests.builders import NOON, a_node, a_pool, a_team, a_vm, an_org
+from tests.builders import NOON, a_connection, a_node, a_pool, a_team, a_vm
 from tfci.core.tft import Tft
 
 RICH = Purse(Tft.parse("100"))
 
 
-def an_open_org(served=True, **fields):
-    org = an_org(**{"name": "kestrel", "polled_at": NOON} | fields)
-    org.is_served = served
-    return org
+def an_open_connection(served=True, **fields):
+    connection = a_connection(**{"name": "kestrel", "last_polled_at": NOON} | fields)
+    connection.is_served = served
+    return connection
 
 
-def titles(orgs=(), purse=RICH, refused=(), team=None):
-    found = needs.of(team or a_team(), orgs, purse, list(refused), NOON)
+def titles(connections=(), purse=RICH, refused=(), team=None):
+    found = needs.of(team or a_team(), connections, purse, list(refused), NOON)
     for need in found:
         assert resolve(need.href.partition("?")[0])
     return [(need.look, need.title) for need in found]
@@ -29,29 +29,29 @@ def titles(orgs=(), purse=RICH, refused=(), team=None):
 @pytest.mark.django_db
 class TestNeeds:
     def test_nothing_needs_you_while_all_is_well(self):
-        assert titles([an_open_org()]) == []
+        assert titles([an_open_connection()]) == []
 
     @pytest.mark.parametrize(
         "fields, title",
         [
             ({"trouble": "The token has expired."}, ("failure", "kestrel needs you")),
-            ({"polled_at": NOON - timedelta(minutes=12)}, ("queued", "kestrel is silent")),
+            ({"last_polled_at": NOON - timedelta(minutes=12)}, ("queued", "kestrel is silent")),
             ({"token_ends_at": NOON + timedelta(days=3)}, ("queued", "The token of kestrel ends in 3 days")),
             ({"token_ends_at": NOON - timedelta(days=3)}, ("queued", "The token of kestrel has ended")),
             ({"served": False}, ("refused", "No pool takes jobs of kestrel")),
         ],
     )
     def test_what_is_wrong_with_a_link_is_said(self, fields, title):
-        assert titles([an_open_org(**fields)]) == [title]
+        assert titles([an_open_connection(**fields)]) == [title]
 
     def test_a_link_with_two_faults_needs_you_once(self):
-        org = an_open_org(served=False, trouble="The token has expired.")
-        (need,) = needs.of(a_team(), [org], RICH, [], NOON)
+        connection = an_open_connection(served=False, trouble="The token has expired.")
+        (need,) = needs.of(a_team(), [connection], RICH, [], NOON)
         assert need.title == "kestrel needs you"
         assert need.text == "The token has expired. No pool takes jobs of kestrel."
 
     def test_a_link_that_is_being_taken_away_needs_nobody(self):
-        assert titles([an_open_org(unlinking_at=NOON, trouble="gone")]) == []
+        assert titles([an_open_connection(disconnecting_at=NOON, trouble="gone")]) == []
 
     @pytest.mark.parametrize(
         "balance, per_hour, per_day, title",
@@ -98,5 +98,12 @@ class TestNeeds:
         assert titles(team=pool.team) == [("queued", "Node 17 failed 3 times in a row")]
 
     def test_the_worst_comes_first(self):
-        orgs = [an_open_org(served=False), an_open_org(name="tidepool", trouble="Mend it.")]
-        assert [look for look, _ in titles(orgs, refused=[("why", 1)])] == ["failure", "refused", "refused"]
+        connections = [
+            an_open_connection(served=False),
+            an_open_connection(name="tidepool", trouble="Mend it."),
+        ]
+        assert [look for look, _ in titles(connections, refused=[("why", 1)])] == [
+            "failure",
+            "refused",
+            "refused",
+        ]

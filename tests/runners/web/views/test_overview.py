@@ -7,7 +7,7 @@ from runners.models import VM, Job
 from runners.reasons.jobs import NotOurs
 from runners.reasons.waits import PoolMaximum
 from runners.web.views import dashboard
-from tests.builders import NOON, a_job, a_pool, a_team, a_twin, a_vm, a_wallet, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -27,20 +27,27 @@ def test_one_look_tells_that_all_is_well(house):
 
 def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
     for _ in range(14):
-        a_job(house.org, "queued", pool=house.pool, reason=PoolMaximum(2), queued_at=now, heard_at=now)
-    a_job(house.org, "waiting", queued_at=now, heard_at=now)
+        a_job(
+            house.connection,
+            "queued",
+            pool=house.pool,
+            reason=PoolMaximum(2),
+            queued_at=now,
+            discovered_at=now,
+        )
+    a_job(house.connection, "waiting", queued_at=now, discovered_at=now)
     page = overview(house.team)
     assert "14 are queued with a known cause, 1 is held by its forge" in page.text
     assert (len(page.context["rows"]), "12 of 16" in page.text) == (12, True)
 
 
 def test_each_job_that_waits_says_why(house, now):
-    a_job(house.org, "queued", pool=house.pool, reason=PoolMaximum(2), queued_at=now)
+    a_job(house.connection, "queued", pool=house.pool, reason=PoolMaximum(2), queued_at=now)
     assert "the pool has its maximum of 2 VMs" in overview(house.team).text
 
 
 def test_what_needs_somebody_changes_the_first_sentence(house, now):
-    an_org(house.team, name="silent", trouble="The token has expired.", polled_at=now)
+    a_connection(house.team, name="silent", trouble="The token has expired.", last_polled_at=now)
     page = overview(house.team)
     assert page.context["mood"] == "failure"
     assert "1 thing needs you." in page.text
@@ -50,7 +57,7 @@ def test_what_needs_somebody_changes_the_first_sentence(house, now):
 def test_with_htmx_only_what_lives_comes(house):
     part = client_of("viewer", house.team).get(house.address("overview"), headers={"HX-Request": "true"}).text
     assert part.strip().startswith('<div id="overview"')
-    assert 'data-live="jobs vms orgs pools money"' in part
+    assert 'data-live="jobs vms connections pools money"' in part
 
 
 def test_without_a_machine_nothing_is_charged_and_the_page_says_so(house):
@@ -80,23 +87,23 @@ def test_who_skips_the_steps_sees_an_overview_that_leads_back_to_them(fresh):
 
 
 def test_one_job_is_enough_for_the_overview(fresh):
-    a_job(an_org(fresh), "completed", conclusion="failure")
+    a_job(a_connection(fresh), "completed", conclusion="failure")
     assert overview(fresh).status_code == 200
 
 
 def test_another_teams_jobs_and_machines_do_not_count(house):
     other = a_pool(a_team("Tidepool"))
     a_vm("busy", other)
-    a_job(other.orgs.get(), "queued", pool=other)
+    a_job(other.connections.get(), "queued", pool=other)
     page = overview(house.team).text
     assert "1 job runs, none is queued" in page
     assert "2 machines: 1 busy" in page
 
 
 def test_jobs_that_are_not_ours_are_in_no_count_and_need_nobody():
-    org = an_org()
-    a_job(org, state="not_ours", ours=False, reason=NotOurs())
-    a_job(org, state="in_progress", ours=False, foreign_runner="theirs")
-    shown = dashboard.present(org.team, NOON)
+    connection = a_connection()
+    a_job(connection, state="not_ours", ours=False, reason=NotOurs())
+    a_job(connection, state="in_progress", ours=False, foreign_runner="theirs")
+    shown = dashboard.present(connection.team, NOON)
     assert (shown["rows"], shown["running"], shown["queued"]) == ([], 0, 0)
     assert not [need for need in shown["needs"] if "refused" in need.title]

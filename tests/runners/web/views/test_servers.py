@@ -148,7 +148,7 @@ def test_its_machine_leads_to_it_and_can_not_be_retired_by_itself(house, visit, 
 def test_the_form_that_links_it_has_its_addresses(house):
     client = client_of("owner", house.team)
     page = client.get(
-        reverse("org_link", args=[house.team.slug]),
+        reverse("connection_new", args=[house.team.slug]),
         {"forge": "woodpecker", "url": "http://127.0.0.1:10004", "runner_url": "127.0.0.1:10005"},
     ).text
     assert 'value="http://127.0.0.1:10004"' in page and 'value="127.0.0.1:10005"' in page

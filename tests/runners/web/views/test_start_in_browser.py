@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from runners.models import Job, Pool
 from tests.browser import chromium, open_page
-from tests.builders import a_job, a_node, a_team, a_twin, a_wallet, an_org
+from tests.builders import a_connection, a_job, a_node, a_team, a_twin, a_wallet
 from tests.people import client_of
 
 __all__ = ["chromium", "open_page"]
@@ -21,7 +21,7 @@ def team():
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_the_default_pool_is_one_press_of_enter_away(open_page, team, javascript):
-    an_org(team, name="kestrel")
+    a_connection(team, name="kestrel")
     page = open_page(
         client_of("owner", team), reverse("start", args=[team.slug]), java_script_enabled=javascript
     )
@@ -35,10 +35,10 @@ def test_the_default_pool_is_one_press_of_enter_away(open_page, team, javascript
 
 
 def test_the_steps_tick_while_one_watches(open_page, team):
-    org = an_org(team, name="kestrel")
+    connection = a_connection(team, name="kestrel")
     page = open_page(client_of("owner", team), reverse("start", args=[team.slug]))
     page.get_by_text("1 of 4 done").wait_for()
-    a_job(org, "refused", why="no pool of the team asks for it")
+    a_job(connection, "refused", why="no pool of the team asks for it")
     page.get_by_text("no pool of the team asks for it").wait_for()
     Job.objects.update(state="completed", conclusion="success")
     page.get_by_text("3 of 4 done").wait_for()

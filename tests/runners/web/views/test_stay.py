@@ -28,8 +28,8 @@ def vm():
 
 
 def a_stay(vm, bound, done, said):
-    job = a_job(vm.pool.orgs.get(), "completed", pool=vm.pool, vm=vm)
-    a_runner(vm, job, job=job, bound_at=at(bound), done_at=at(done), forgotten_at=at(done), tail=said)
+    job = a_job(vm.pool.connections.get(), "completed", pool=vm.pool, vm=vm)
+    a_runner(vm, job, job=job, bound_at=at(bound), done_at=at(done), deregistered_at=at(done), tail=said)
     return job
 
 
@@ -49,7 +49,7 @@ def test_each_job_keeps_its_own_words_and_events(vm):
 
 
 def test_a_job_that_runs_there_now_shows_what_is_said_now(vm):
-    job = a_job(vm.pool.orgs.get(), "in_progress", pool=vm.pool, vm=vm)
+    job = a_job(vm.pool.connections.get(), "in_progress", pool=vm.pool, vm=vm)
     a_runner(vm, job, job=job, bound_at=at(24))
     assert stay.of(read(job)) == stay.Stay(at(20), None, "hello again\n")
     assert told(job) == ["minute 25"]
@@ -58,13 +58,13 @@ def test_a_job_that_runs_there_now_shows_what_is_said_now(vm):
 def test_one_that_waits_for_the_reboot_is_not_shown_the_words_of_the_job_before(vm):
     vm.state = "refreshing"
     vm.save()
-    job = a_job(vm.pool.orgs.get(), pool=vm.pool, awaits=vm)
+    job = a_job(vm.pool.connections.get(), pool=vm.pool, awaits=vm)
     assert stay.of(read(job)).tail == ""
 
 
 def test_a_machine_of_one_job_is_told_of_whole():
     vm = a_vm("gone", tail="all of it\n")
-    job = a_job(vm.pool.orgs.get(), "completed", vm=vm)
+    job = a_job(vm.pool.connections.get(), "completed", vm=vm)
     assert stay.of(read(job)) == stay.Stay(None, None, "all of it\n")
 
 

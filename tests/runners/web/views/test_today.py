@@ -41,7 +41,7 @@ def test_yesterdays_evening_is_in_the_line_and_not_in_todays_sum(house):
 
 def ended(house, conclusion, **ago):
     at = NOON - timedelta(**ago)
-    a_job(house.org, "completed", conclusion=conclusion, heard_at=at, queued_at=at)
+    a_job(house.connection, "completed", conclusion=conclusion, discovered_at=at, queued_at=at)
 
 
 def test_passed_and_failed_are_counted_by_the_hour(house):
@@ -73,9 +73,9 @@ def came(house, warm, wait):
         "deployed_at": boot["created_at"],
     }
     vm = a_vm("gone", house.pool, node=house.node, quote=house.vm.quote, **boot)
-    times = {"queued_at": heard - timedelta(seconds=1), "heard_at": heard, "started_at": start}
+    times = {"queued_at": heard - timedelta(seconds=1), "discovered_at": heard, "started_at": start}
     job = a_job(
-        house.org, "completed", conclusion="success", pool=house.pool, vm=vm, decided_at=heard, **times
+        house.connection, "completed", conclusion="success", pool=house.pool, vm=vm, decided_at=heard, **times
     )
     a_runner(vm, job, job=job, bound_at=start, registered_at=start, taken_at=start, started_at=start)
 

@@ -70,10 +70,10 @@ def test_one_that_waits_for_a_node_has_no_price_yet(house):
 
 
 def test_a_machine_that_took_further_jobs_says_for_whom_and_how_often(owner, house):
-    vm = a_vm("standby", house.pool, scope=f"repository:{house.org.pk}:{house.org.name}/app")
+    vm = a_vm("standby", house.pool, scope=f"repository:{house.connection.pk}:{house.connection.name}/app")
     began = vm.contract_created_at + timedelta(minutes=5)
     Refresh.objects.create(vm=vm, began_at=began, claimed_at=began + timedelta(seconds=4))
     page = owner.get(reverse("vm", args=[house.team.slug, vm.pk])).text
-    assert f"jobs of {house.org.name}/app" in page
+    assert f"jobs of {house.connection.name}/app" in page
     assert "1 reboot<" in page
     assert '<th scope="row"> Refresh </th>' in page

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from runners import gateways
 from runners.connections import polling
-from runners.gateways import World
+from runners.gateways import Gateways
 from tests.forges.app_world import AppWorld
 from tests.people import client_of
 from tfci.forges import app_registry, registry, tokens
-from tfci.forges.models import Installation, LinkedOrg
+from tfci.forges.models import Connection, Installation
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 def apps(github, monkeypatch):
     made = AppWorld(github)
     clock = github.world.clock
-    world = World(registry.forge, None, clock.now, lambda row: app_registry.app(row, clock.seconds))
-    monkeypatch.setattr(gateways, "WORLD", world)
+    world = Gateways(registry.forge, None, clock.now, lambda row: app_registry.app(row, clock.seconds))
+    monkeypatch.setattr(gateways, "GATEWAYS", world)
     github.world.account("ann", "User")
     github.world.account("acme", owner="ann")
     github.world.repo("acme", "app")
@@ -55,8 +55,8 @@ def test_who_installs_it_chooses_and_has_linked(owner, house, apps):
     assert "acme" in installed(owner, house, apps).text
     answer = chosen(owner, house, "acme")
     assert "acme is linked" in answer.text
-    org = LinkedOrg.objects.get(name="acme")
-    assert (org.team, org.level, org.installation.app) == (house.team, "org", apps.row)
+    connection = Connection.objects.get(name="acme")
+    assert (connection.team, connection.level, connection.installation.app) == (house.team, "org", apps.row)
     assert apps.github.minted == {}  # no page fetches a token
 
 
@@ -67,11 +67,11 @@ def test_the_first_turn_checks_it(owner, house, apps, sent):
     Installation.objects.update(due_at=apps.world.clock.now())
     now, clock = apps.world.clock.now(), apps.world.clock
     tokens.refresh(tokens.take(row.pk, now), apps.client(), now)
-    org = LinkedOrg.objects.select_related("installation__app", "team").get(name="acme")
-    polling.ask(org, World(lambda one: registry.forge(one, clock.seconds), None, clock.now), now)
-    org.refresh_from_db()
-    assert org.trouble == "" and org.checked_at is not None
-    page = owner.get(reverse("org", args=[house.team.slug, org.pk])).text
+    connection = Connection.objects.select_related("installation__app", "team").get(name="acme")
+    polling.ask(connection, Gateways(lambda one: registry.forge(one, clock.seconds), None, clock.now), now)
+    connection.refresh_from_db()
+    assert connection.trouble == "" and connection.checked_at is not None
+    page = owner.get(reverse("connection", args=[house.team.slug, connection.pk])).text
     assert "renewed by itself" in page and "left this hour" in page and "Give it a new token" not in page
 
 
@@ -89,13 +89,13 @@ def test_a_plain_member_of_an_organisation_can_t_link_it(owner, house, apps):
     page = came_back(owner, apps.github.people.signs_in(apps.app, "bob", state))
     assert "nothing is yours" in page.text
     chosen(owner, house, "acme")
-    assert not LinkedOrg.objects.filter(name="acme").exists()
+    assert not Connection.objects.filter(name="acme").exists()
 
 
 def test_nobody_links_what_they_did_not_prove(owner, house, apps):
     installed(owner, house, apps)
     assert "did not begin here" in chosen(owner, house, "umbrella").text
-    assert not LinkedOrg.objects.filter(forge="github").exists()
+    assert not Connection.objects.filter(forge="github").exists()
 
 
 def test_another_s_way_back_is_no_way_in(owner, house, apps):
@@ -143,15 +143,17 @@ def test_what_is_linked_is_not_offered_again(owner, house, apps):
 def test_an_app_s_link_takes_no_token_of_a_person(owner, house, apps):
     installed(owner, house, apps)
     chosen(owner, house, "acme")
-    org = LinkedOrg.objects.get(name="acme")
-    answer = owner.post(reverse("org_token", args=[house.team.slug, org.pk]), {"token": "t"}, follow=True)
+    connection = Connection.objects.get(name="acme")
+    answer = owner.post(
+        reverse("connection_token", args=[house.team.slug, connection.pk]), {"token": "t"}, follow=True
+    )
     assert "has its own token" in answer.text
 
 
 def test_a_repository_is_linked_by_who_has_admin_rights_in_it(owner, house, github, monkeypatch):
     made = AppWorld(github, reach="repo")
-    world = World(registry.forge, None, github.world.clock.now, lambda row: made.client())
-    monkeypatch.setattr(gateways, "WORLD", world)
+    world = Gateways(registry.forge, None, github.world.clock.now, lambda row: made.client())
+    monkeypatch.setattr(gateways, "GATEWAYS", world)
     github.world.account("ann", "User")
     github.world.account("bob", "User")
     github.world.repo("ann", "site").readers.add("bob")
@@ -161,4 +163,4 @@ def test_a_repository_is_linked_by_who_has_admin_rights_in_it(owner, house, gith
     page = came_back(owner, github.people.signs_in(made.app, "bob", state)).text
     assert "Link ann/shop" in page and "ann/site" not in page
     chosen(owner, house, "ann/shop")
-    assert LinkedOrg.objects.get(forge="github").level == "repo"
+    assert Connection.objects.get(forge="github").level == "repo"

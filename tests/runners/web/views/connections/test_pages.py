@@ -13,25 +13,25 @@ from tests.tls import Authority
 from tfci.core.permits import Full
 from tfci.core.secret import Secret
 from tfci.forges.errors import Busy, Unreachable
-from tfci.forges.models import GitHubApp, LinkedOrg
+from tfci.forges.models import Connection, GitHubApp
 
 pytestmark = pytest.mark.django_db
 
 
 def test_linking_leads_to_the_organisations_page(owner, house):
-    answer = owner.post(house.address("org_link"), house.form(LINK), follow=True)
+    answer = owner.post(house.address("connection_new"), house.form(LINK), follow=True)
     assert "another is linked" in answer.text
-    assert LinkedOrg.objects.get(name="another").team == house.team
+    assert Connection.objects.get(name="another").team == house.team
 
 
 def test_a_githubs_form_begins_with_the_address_of_nearly_all_of_them(owner, house):
-    asked = house.address("org_link")
+    asked = house.address("connection_new")
     assert 'value="https://github.com"' in owner.get(asked, {"forge": "github"}).text
     assert "github.com" not in owner.get(asked, {"forge": "gitea"}).text
 
 
 def test_the_way_by_an_app_is_shown_once_there_is_one(owner, house):
-    asked = house.address("org_link")
+    asked = house.address("connection_new")
     assert "Without a token" not in owner.get(asked, {"forge": "github"}).text
     kept = dict.fromkeys(["client_secret", "webhook_secret", "pem"], Secret("s3cret"))
     GitHubApp.objects.create(
@@ -43,97 +43,99 @@ def test_the_way_by_an_app_is_shown_once_there_is_one(owner, house):
 def test_an_operator_is_shown_where_an_app_is_made(house):
     operator = client_of("operator", house.team)
     a_membership(house.team, operator.user, "owner")
-    page = operator.get(house.address("org_link"), {"forge": "github"}).text
+    page = operator.get(house.address("connection_new"), {"forge": "github"}).text
     assert reverse("operator_github") in page
 
 
 def test_each_missing_thing_has_its_sentence_and_the_token_is_not_shown_again(owner, house, outside):
     outside.missing = ("Give the token the scope read:user.", "Ask an owner of kestrel for a token.")
-    answer = owner.post(house.address("org_link"), house.form(LINK) | {"token": "s3cret-token"})
+    answer = owner.post(house.address("connection_new"), house.form(LINK) | {"token": "s3cret-token"})
     for sentence in outside.missing:
         assert f"<li>{sentence}</li>" in answer.text
     assert "s3cret-token" not in answer.text
-    assert not LinkedOrg.objects.filter(name="another").exists()
+    assert not Connection.objects.filter(name="another").exists()
 
 
 def test_a_forge_that_does_not_answer_is_a_sentence_too(owner, house, outside):
     outside.broken = Unreachable("git.example.org did not answer within 5 s.")
-    answer = owner.post(house.address("org_link"), house.form(LINK))
+    answer = owner.post(house.address("connection_new"), house.form(LINK))
     assert "did not answer within 5 s" in answer.text
 
 
 def test_checking_now_says_what_came_of_it(owner, house, outside):
-    assert "does all that is needed" in owner.post(house.address("org_check"), follow=True).text
+    assert "does all that is needed" in owner.post(house.address("connection_check"), follow=True).text
     outside.missing = ("Give the token the scope read:user.",)
-    assert "read:user" in owner.post(house.address("org_check"), follow=True).text
+    assert "read:user" in owner.post(house.address("connection_check"), follow=True).text
 
 
 def test_polling_only_takes_the_webhook_away_and_back(owner, house, outside):
-    owner.post(house.address("org_check"))
+    owner.post(house.address("connection_check"))
     assert len(outside.hooks) == 1
-    owner.post(house.address("org_way"), {"way": "poll"})
+    owner.post(house.address("connection_discovery"), {"way": "poll"})
     assert outside.hooks == {}
-    assert "none, by choice" in owner.get(house.address("org")).text
-    owner.post(house.address("org_way"), {"way": "webhook"})
+    assert "none, by choice" in owner.get(house.address("connection")).text
+    owner.post(house.address("connection_discovery"), {"way": "webhook"})
     assert len(outside.hooks) == 1
 
 
 def test_a_way_that_does_not_exist_changes_nothing(owner, house):
-    owner.post(house.address("org_way"), {"way": "pigeon"})
-    house.org.refresh_from_db()
-    assert house.org.way == "webhook"
+    owner.post(house.address("connection_discovery"), {"way": "pigeon"})
+    house.connection.refresh_from_db()
+    assert house.connection.way == "webhook"
 
 
 def test_a_webhook_that_cannot_be_taken_away_leaves_all_as_it_was(owner, house, outside):
-    owner.post(house.address("org_check"))
+    owner.post(house.address("connection_check"))
     outside.broken = Unreachable("no answer")
-    assert "no answer" in owner.post(house.address("org_way"), {"way": "poll"}, follow=True).text
-    house.org.refresh_from_db()
-    assert house.org.way == "webhook"
+    assert "no answer" in owner.post(house.address("connection_discovery"), {"way": "poll"}, follow=True).text
+    house.connection.refresh_from_db()
+    assert house.connection.way == "webhook"
 
 
 def test_a_new_token_is_never_shown(owner, house):
-    answer = owner.post(house.address("org_token"), {"token": "n3w-token"}, follow=True)
+    answer = owner.post(house.address("connection_token"), {"token": "n3w-token"}, follow=True)
     assert "The new token is in use" in answer.text
     assert "n3w-token" not in answer.text
 
 
 def test_an_authority_of_its_own_is_taken_and_shown_with_its_end(owner, house):
     corp = Authority(days=10)
-    answer = owner.post(house.address("org_reach"), {"authority": corp.pem}, follow=True)
+    answer = owner.post(house.address("connection_reach"), {"authority": corp.pem}, follow=True)
     assert "how it is reached from now on" in answer.text
-    house.org.refresh_from_db()
-    assert house.org.authority == corp.pem
-    page = owner.get(house.address("org")).text
+    house.connection.refresh_from_db()
+    assert house.connection.authority == corp.pem
+    page = owner.get(house.address("connection")).text
     assert "“Example Corp Root” ends" in page and "Paste its successor" in page
-    owner.post(house.address("org_reach"), {"authority": ""})
-    assert "Example Corp Root" not in owner.get(house.address("org")).text.split("Last check")[0]
+    owner.post(house.address("connection_reach"), {"authority": ""})
+    assert "Example Corp Root" not in owner.get(house.address("connection")).text.split("Last check")[0]
 
 
 def test_what_is_no_authority_is_refused_with_its_sentence(owner, house):
-    answer = owner.post(house.address("org_reach"), {"authority": "hello"}, follow=True)
+    answer = owner.post(house.address("connection_reach"), {"authority": "hello"}, follow=True)
     assert "This is no certificate" in answer.text
-    house.org.refresh_from_db()
-    assert house.org.authority == ""
+    house.connection.refresh_from_db()
+    assert house.connection.authority == ""
 
 
 def test_unlinking_says_what_happens_and_begins_to_drain(owner, house):
-    assert "our webhook, our runners" in owner.get(house.address("org_unlink")).text.replace("\n", " ")
-    owner.post(house.address("org_unlink"))
-    house.org.refresh_from_db()
-    assert house.org.unlinking_at
-    assert "being unlinked" in owner.get(house.address("org")).text
+    assert "our webhook, our runners" in owner.get(house.address("connection_disconnect")).text.replace(
+        "\n", " "
+    )
+    owner.post(house.address("connection_disconnect"))
+    house.connection.refresh_from_db()
+    assert house.connection.disconnecting_at
+    assert "being unlinked" in owner.get(house.address("connection")).text
 
 
 def test_an_unlinked_organisation_is_no_longer_listed(owner, house):
-    LinkedOrg.objects.update(unlinked_at=NOON)
-    assert house.address("org") not in owner.get(reverse("orgs", args=[house.team.slug])).text
+    Connection.objects.update(disconnected_at=NOON)
+    assert house.address("connection") not in owner.get(reverse("connections", args=[house.team.slug])).text
 
 
 def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, house, outside):
-    owner.post(house.address("org_check"))
+    owner.post(house.address("connection_check"))
     outside.missing = ("Give the token the scope read:user.",)
-    text = owner.post(house.address("org_check"), follow=True).text
+    text = owner.post(house.address("connection_check"), follow=True).text
     for what in ("Webhook", "Missed webhooks", "Polling", "Signpost", "Runners", "Rights there", "Token"):
         assert f"<h3>{what}</h3>" in text
     assert text.count("Give the token the scope read:user.") >= 2  # as a sign, and as a finding
@@ -141,16 +143,16 @@ def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, hous
 
 
 def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
-    assert "thing by thing. Press “Check now”." in owner.get(house.address("org")).text
-    LinkedOrg.objects.update(unlinking_at=NOON)
-    page = owner.get(house.address("org")).text
+    assert "thing by thing. Press “Check now”." in owner.get(house.address("connection")).text
+    Connection.objects.update(disconnecting_at=NOON)
+    page = owner.get(house.address("connection")).text
     assert "None is made any more." in page
-    assert house.address("org_check") not in page
+    assert house.address("connection_check") not in page
 
 
 def test_the_list_says_first_what_is_to_be_mended(owner, house):
-    LinkedOrg.objects.update(way="poll", trouble="Make a new token.")
-    text = owner.get(reverse("orgs", args=[house.team.slug])).text
+    Connection.objects.update(way="poll", trouble="Make a new token.")
+    text = owner.get(reverse("connections", args=[house.team.slug])).text
     assert "Needs you" in text and "Rights there: Make a new token." in text
 
 
@@ -164,34 +166,34 @@ def test_the_list_says_first_what_is_to_be_mended(owner, house):
 )
 def test_a_name_must_fit_what_is_linked(level, name, sentence, owner, house):
     said = LINK | {"level": level, "name": name}
-    assert sentence in owner.post(house.address("org_link"), said).text
+    assert sentence in owner.post(house.address("connection_new"), said).text
 
 
 def test_a_repository_is_linked_by_its_whole_name(owner, house):
     said = LINK | {"level": "repo", "name": "another/app"}
-    assert "another/app is linked" in owner.post(house.address("org_link"), said, follow=True).text
-    assert LinkedOrg.objects.get(name="another/app").level == "repo"
+    assert "another/app is linked" in owner.post(house.address("connection_new"), said, follow=True).text
+    assert Connection.objects.get(name="another/app").level == "repo"
 
 
 class TestSlowForge:
     def test_who_checks_while_no_call_is_left_is_asked_to_try_again(self, owner, house, outside):
-        before = house.org.trouble
+        before = house.connection.trouble
         outside.broken = Busy("2 of 2 calls are open. Try again in a few seconds.", NOON, Full.TEAM)
-        answer = owner.post(house.address("org_check"), follow=True)
+        answer = owner.post(house.address("connection_check"), follow=True)
         assert "Try again in a few seconds" in answer.text
-        house.org.refresh_from_db()
-        assert house.org.trouble == before
+        house.connection.refresh_from_db()
+        assert house.connection.trouble == before
 
     def test_its_page_says_since_when_it_is_silent_and_when_the_next_try_is(self, owner, house):
         now = timezone.now()
         retry_at = now + timedelta(minutes=4)
-        LinkedOrg.objects.filter(pk=house.org.pk).update(
+        Connection.objects.filter(pk=house.connection.pk).update(
             silent_since=now - timedelta(minutes=4), retry_at=retry_at
         )
-        page = owner.get(house.address("org")).text
+        page = owner.get(house.address("connection")).text
         assert "no answer for 4 min" in page and f'datetime="{retry_at.isoformat()[:19]}' in page
 
     def test_one_connection_too_many_is_refused_with_the_number(self, owner, house, settings):
         settings.CONNECTIONS_PER_TEAM = 1
-        answer = owner.post(house.address("org_link"), house.form(LINK))
+        answer = owner.post(house.address("connection_new"), house.form(LINK))
         assert "A team may have 1 connection here" in answer.text

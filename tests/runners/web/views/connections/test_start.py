@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from runners.models import Pool
-from tests.builders import a_job, a_pool, a_price, a_team, a_twin, a_vm, a_wallet, an_org
+from tests.builders import a_connection, a_job, a_pool, a_price, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
 from tfci.forges.errors import Unreachable
 
@@ -28,11 +28,11 @@ def done(team):
 
 def test_each_step_ticks_itself(team, now):
     assert done(team) == (False, False, False, False)
-    org = an_org(team, polled_at=now)
+    connection = a_connection(team, last_polled_at=now)
     assert done(team) == (True, False, False, False)
-    pool = a_pool(team, [org])
+    pool = a_pool(team, [connection])
     assert done(team) == (True, True, False, False)
-    job = a_job(org, pool=pool)
+    job = a_job(connection, pool=pool)
     assert done(team) == (True, True, True, False)
     job.state, job.conclusion, job.vm = "completed", "success", a_vm("gone", pool, claimed_at=now)
     job.save()
@@ -41,27 +41,27 @@ def test_each_step_ticks_itself(team, now):
 
 def test_a_new_team_is_told_to_link_first(team):
     page = start(team).text
-    assert reverse("org_link", args=[team.slug]) in page
+    assert reverse("connection_new", args=[team.slug]) in page
     assert "You have 50.0000000 TFT" in page
 
 
 def test_who_may_not_link_is_told_whom_to_ask(team):
     page = start(team, "member").text
     assert "An admin of the team can do this" in page
-    assert reverse("org_link", args=[team.slug]) not in page
+    assert reverse("connection_new", args=[team.slug]) not in page
 
 
 def test_a_pool_is_offered_with_one_click_after_linking(team):
-    org = an_org(team)
+    connection = a_connection(team)
     address = reverse("start_pool", args=[team.slug])
     assert address in start(team, "member").text
     answer = client_of("member", team).post(address, follow=True)
     assert "The pool default is made" in answer.text
-    assert list(Pool.objects.get(team=team).orgs.all()) == [org]
+    assert list(Pool.objects.get(team=team).connections.all()) == [connection]
 
 
 def test_a_viewer_is_told_whom_to_ask_for_a_pool(team):
-    an_org(team)
+    a_connection(team)
     page = start(team, "viewer").text
     assert "A member of the team can do this" in page
     assert reverse("start_pool", args=[team.slug]) not in page
@@ -74,7 +74,7 @@ def test_without_a_link_no_pool_is_made(team):
 
 
 def test_a_pool_of_that_name_is_not_made_twice(team):
-    a_pool(team, [an_org(team)], name="default")
+    a_pool(team, [a_connection(team)], name="default")
     answer = client_of("owner", team).post(reverse("start_pool", args=[team.slug]), follow=True)
     assert "A pool default is there already" in answer.text
 
@@ -88,21 +88,21 @@ def test_a_pool_of_that_name_is_not_made_twice(team):
     ],
 )
 def test_the_exact_line_is_there_to_copy(team, anchors, size, line):
-    a_pool(team, [an_org(team)], anchors=anchors)
+    a_pool(team, [a_connection(team)], anchors=anchors)
     assert f'data-copy="{line}"' in start(team, size=size).text
 
 
 def test_sizes_are_those_that_the_pool_serves_with_their_price(team):
     a_price()
-    a_pool(team, [an_org(team)], sizes=["medium"])
+    a_pool(team, [a_connection(team)], sizes=["medium"])
     offers = start(team).context["offers"]
     assert [offer.name for offer in offers] == ["small", "medium"]
     assert all(offer.minute > 0 for offer in offers)
 
 
 def test_a_job_that_is_refused_says_why_and_so_does_one_that_waits(team):
-    org = an_org(team)
-    a_job(org, "refused", why="no pool of the team asks for jobs with these labels")
+    connection = a_connection(team)
+    a_job(connection, "refused", why="no pool of the team asks for jobs with these labels")
     assert "no pool of the team asks for jobs" in start(team).text
 
 
@@ -116,7 +116,7 @@ def test_with_htmx_only_the_steps_come(team):
 class TestTestJob:
     @pytest.fixture
     def address(self, house):
-        return reverse("org_test_job", args=[house.team.slug, house.org.pk])
+        return reverse("connection_test_job", args=[house.team.slug, house.connection.pk])
 
     def test_it_is_sent_where_the_token_may(self, house, address, outside):
         client = client_of("admin", house.team)
@@ -150,16 +150,16 @@ class TestTestJob:
 
 
 def test_what_is_told_of_the_first_green_job_is_of_a_green_one(house, now):
-    green = a_job(house.org, "completed", conclusion="success", completed_at=now)
-    a_job(house.org, "queued")
+    green = a_job(house.connection, "completed", conclusion="success", completed_at=now)
+    a_job(house.connection, "queued")
     page = client_of("owner", house.team).get(reverse("start", args=[house.team.slug]))
     assert page.context["way"].job == green
 
 
 def test_a_forge_that_keeps_no_files_shows_the_file_to_push_as_it_reads_it(team, outside):
     outside.writable = False
-    org = an_org(team, forge="woodpecker", name="acme", runner_url="grpc://ci.example.org:9000")
-    page = client_of("owner", team).get(reverse("org_test_job", args=[team.slug, org.pk])).text
+    connection = a_connection(team, forge="woodpecker", name="acme", runner_url="grpc://ci.example.org:9000")
+    page = client_of("owner", team).get(reverse("connection_test_job", args=[team.slug, connection.pk])).text
     assert "acme keeps no files, your code host does" in page
     assert ".woodpecker/farmhand-test.yml" in page
     assert "labels:\n  size: tfgrid" in page

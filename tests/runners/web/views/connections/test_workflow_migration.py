@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tfci.forges.errors import Unreachable
 from tfci.forges.facts import FileSeen
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ CI = "jobs:\n  build:\n    runs-on: ubuntu-latest\n  <b>:\n    runs-on: ${{ matr
 def page(house, outside):
     outside.files = [FileSeen(".gitea/workflows/ci.yml", CI, "s1")]
     asked = f"?repository=kestrel/app&pool={house.pool.pk}&size=medium"
-    return reverse("org_move", args=[house.team.slug, house.org.pk]) + asked
+    return reverse("connection_migrate", args=[house.team.slug, house.connection.pk]) + asked
 
 
 def seal_of(answer):
@@ -57,7 +57,7 @@ def test_the_patch_is_a_file(owner, page, house):
 
 
 def test_a_token_that_may_only_read_leaves_the_patch(owner, page, house):
-    LinkedOrg.objects.filter(pk=house.org.pk).update(may_write=False)
+    Connection.objects.filter(pk=house.connection.pk).update(may_write=False)
     text = owner.get(page).text
     assert "Open a pull request" not in text
     assert "Take the patch" in text and "may only read repositories" in text
@@ -76,7 +76,7 @@ def test_a_forge_that_does_not_answer_says_so(owner, page, outside):
 
 
 def test_without_a_pool_there_is_nowhere_to_move_to(owner, page, house):
-    house.pool.orgs.clear()
+    house.pool.connections.clear()
     assert "Make a pool first" in owner.get(page.partition("?")[0]).text
 
 

@@ -26,20 +26,20 @@ def filed(reader, house, **query):
 
 
 def test_the_file_has_the_jobs_that_the_filters_find(reader, house):
-    a_job(house.org, "completed", name="lint", branch="main", conclusion="failure")
+    a_job(house.connection, "completed", name="lint", branch="main", conclusion="failure")
     (row,) = filed(reader, house, branch="main")
     assert (row["job"], row["organisation"], row["conclusion"]) == ("lint", "kestrel", "failure")
     assert len(filed(reader, house)) == 2
 
 
 def test_a_text_that_a_spreadsheet_would_run_stays_a_text(reader, house):
-    a_job(house.org, "completed", name="=HYPERLINK(1)", branch="x")
+    a_job(house.connection, "completed", name="=HYPERLINK(1)", branch="x")
     assert filed(reader, house, branch="x")[0]["job"] == "'=HYPERLINK(1)"
 
 
 def test_it_goes_on_over_all_pages_and_ends_at_its_bound(reader, house, monkeypatch):
     for _ in range(12):
-        a_job(house.org, "completed")
+        a_job(house.connection, "completed")
     monkeypatch.setattr(job_csv, "CHUNK", 5)
     assert len(filed(reader, house)) == 13
     monkeypatch.setattr(job_csv, "MOST", 10)

@@ -31,7 +31,7 @@ def test_its_machine_says_what_it_does_now_only_while_it_says_anything(owner, ho
 def test_a_job_on_a_vm_of_another_pool_says_which_nodes_its_own_allows(owner, house):
     words = "gave this job to a VM of the pool"
     assert words not in owner.get(house.address("job")).text
-    own = a_pool(house.team, [house.org], name="ExactY", nodes={"ids": [1984]})
+    own = a_pool(house.team, [house.connection], name="ExactY", nodes={"ids": [1984]})
     Job.objects.filter(pk=house.job.pk).update(pool=own)
     page = " ".join(owner.get(house.address("job")).text.split())
     assert f"Gitea {words} <a" in page and f"on node {house.job.vm.node.node_id}" in page
@@ -42,7 +42,7 @@ def test_a_job_on_a_vm_of_another_pool_says_which_nodes_its_own_allows(owner, ho
 
 def test_a_job_that_is_over_stops_asking(owner, house):
     gone = a_vm("gone", house.pool)
-    over = a_job(house.org, "completed", pool=house.pool, vm=gone, conclusion="success")
+    over = a_job(house.connection, "completed", pool=house.pool, vm=gone, conclusion="success")
     a_runner(gone, over, job=over, taken_at=over.queued_at, registered_at=over.queued_at)
     assert f'data-live="job:{house.job.pk} vm:{house.job.vm_id}"' in owner.get(house.address("job")).text
     assert 'data-live="job' not in owner.get(reverse("job", args=[house.team.slug, over.pk])).text

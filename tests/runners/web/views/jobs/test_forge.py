@@ -7,14 +7,14 @@ from runners.models import Job
 from tests.runners.web.views.finished import over, page_of
 from tfci.accounts.models import AuditEntry
 from tfci.forges.errors import ForgeRefused, Unreachable
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
 
 def at_version(house, version):
-    LinkedOrg.objects.filter(pk=house.org.pk).update(version=version)
-    house.org.refresh_from_db()
+    Connection.objects.filter(pk=house.connection.pk).update(version=version)
+    house.connection.refresh_from_db()
 
 
 def test_a_forge_that_lets_nobody_run_it_again_is_named_and_linked(owner, house):

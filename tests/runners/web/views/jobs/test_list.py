@@ -8,7 +8,7 @@ from django.urls import reverse
 from runners.jobs import search as finding
 from runners.models import Job
 from runners.reasons.jobs import NoPool
-from tests.builders import a_job, a_vm, an_org
+from tests.builders import a_connection, a_job, a_vm
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def board(client, house, **query):
 
 def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
     vm = a_vm("wanted", house.pool)
-    a_job(house.org, pool=house.pool, name="package", awaits=vm)
+    a_job(house.connection, pool=house.pool, name="package", awaits=vm)
     assert "<b>Farmhand:</b> it waits for a node" in board(owner, house)
 
 
@@ -36,22 +36,22 @@ def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
 )
 def test_filters_in_the_address_narrow_the_board(owner, house, query, shown, left_out):
     failed = {"conclusion": "failure", "repository": "kestrel/web", "labels": ["large"]}
-    a_job(house.org, "completed", name="broken", **failed)
+    a_job(house.connection, "completed", name="broken", **failed)
     page = board(owner, house, **query)
     assert shown in page
     assert f">{left_out}</a>" not in page
 
 
 def test_organisation_and_pool_filter_by_number_and_nonsense_filters_nothing(owner, house):
-    a_job(an_org(house.team, name="other"), name="elsewhere", state="refused", reason=NoPool())
-    assert "elsewhere" not in board(owner, house, org=house.org.pk)
+    a_job(a_connection(house.team, name="other"), name="elsewhere", state="refused", reason=NoPool())
+    assert "elsewhere" not in board(owner, house, connection=house.connection.pk)
     assert "elsewhere" not in board(owner, house, pool=house.pool.pk)
-    assert "elsewhere" in board(owner, house, pool="x", org="99999999", older="-1", state="odd")
+    assert "elsewhere" in board(owner, house, pool="x", connection="99999999", older="-1", state="odd")
 
 
 def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
     for n in range(60):
-        a_job(house.org, "completed", name=f"part {n:02}", conclusion="success")
+        a_job(house.connection, "completed", name=f"part {n:02}", conclusion="success")
     first = board(owner, house, q="kestrel")
     assert first.index("part 59") < first.index("part 20")
     assert "part 19" not in first
@@ -61,7 +61,7 @@ def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
 
 
 def test_what_is_not_over_stands_above_what_is(owner, house):
-    a_job(house.org, "completed", name="later", conclusion="success")
+    a_job(house.connection, "completed", name="later", conclusion="success")
     page = board(owner, house)
     assert (
         page.index("> Now") < page.index("build </a>") < page.index("> Finished") < page.index("later </a>")
@@ -81,14 +81,14 @@ def test_with_htmx_only_the_board_comes_and_it_lives_on_its_first_page(owner, ho
 def test_a_page_that_stopped_looking_says_so_and_leads_on(owner, house, monkeypatch):
     monkeypatch.setattr(finding, "MOST", 5)
     for _ in range(20):
-        a_job(house.org, "completed", name="other", conclusion="success")
+        a_job(house.connection, "completed", name="other", conclusion="success")
     page = board(owner, house, q="build", state="failure")
     assert "looked at 5 jobs" in page
     assert "older=" in page
 
 
 def test_clocks_that_disagree_never_show_a_negative_time(owner, house, now):
-    a_job(house.org, "waiting", name="early", queued_at=now + timedelta(minutes=1))
+    a_job(house.connection, "waiting", name="early", queued_at=now + timedelta(minutes=1))
     assert (
         "-"
         not in board(owner, house, state="waiting")

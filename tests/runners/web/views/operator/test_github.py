@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from tests.builders import NOON, an_org
+from tests.builders import NOON, a_connection
 from tests.forges.app_world import KEY
 from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
@@ -126,7 +126,9 @@ def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
 def test_the_page_says_whether_scale_sets_are_on_and_what_is_wrong_with_them(operator, settings):
     assert "FARMHAND_SCALE_SETS" in operator.get(reverse("operator_github")).text
     row = {"label": "small", "due_at": NOON, "leased_until": NOON}
-    ScaleSet.objects.create(org=an_org(forge="github"), trouble="Another listener has it.", **row)
+    ScaleSet.objects.create(
+        connection=a_connection(forge="github"), trouble="Another listener has it.", **row
+    )
     text = operator.get(reverse("operator_github")).text
     assert "no, and what is left is being taken away" in text and "Another listener has it." in text
     settings.SCALE_SETS = True

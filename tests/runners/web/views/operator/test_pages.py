@@ -8,13 +8,13 @@ from django.utils import timezone
 from runners.models import VM, Orphan
 from runners.reasons.waits import NoNodeNow, TooDear
 from runners.web.views.operator.machines import stuck
-from tests.builders import NOON, a_job, a_membership, a_team, a_twin, a_vm, an_org
+from tests.builders import NOON, a_connection, a_job, a_membership, a_team, a_twin, a_vm
 from tests.people import client_of
 from tfci.accounts import audit
 from tfci.celery import QUEUES
 from tfci.core import worker_heartbeats
 from tfci.core.secret import Secret
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 PAGES = [
     "",
@@ -38,9 +38,11 @@ def full(house):
     now = timezone.now()
     for _ in range(20):
         team = a_team()
-        org = an_org(team, polled_at=now, swept_at=now, hook_id="1", trouble="Give the token a scope. " * 4)
-        a_job(org, heard_by="poll", heard_at=now - timedelta(hours=1))
-        Orphan.objects.create(kind="runner", name="fh-x-1-1", org=org, removed_at=now)
+        connection = a_connection(
+            team, last_polled_at=now, last_swept_at=now, hook_id="1", trouble="Give the token a scope. " * 4
+        )
+        a_job(connection, discovered_by="poll", discovered_at=now - timedelta(hours=1))
+        Orphan.objects.create(kind="runner", name="fh-x-1-1", connection=connection, removed_at=now)
         a_twin(trouble="The chain did not answer. " * 4)
         for _ in range(3):
             audit.record(team, "somebody@example.org", "pools.change", "x" * 200, at=now)
@@ -59,7 +61,7 @@ def test_a_full_page_keeps_within_its_budget(page, full, operator, django_assert
 
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_shows_a_secret(page, house, operator):
-    LinkedOrg.objects.update(token=Secret("tok3n"), hook_secret=Secret("h00k"), address="4ddress")
+    Connection.objects.update(token=Secret("tok3n"), hook_secret=Secret("h00k"), address="4ddress")
     a_twin(mnemonic=Secret("w0rds"))
     text = operator.get(f"/operator/{page}").text
     assert not [secret for secret in ("tok3n", "h00k", "4ddress", "w0rds") if secret in text]
@@ -122,10 +124,10 @@ def test_the_page_stands_without_valkey(house, operator, monkeypatch):
     [
         ("deploying", {"ordered_at": NOON - timedelta(minutes=12)}, True),
         ("deploying", {"ordered_at": NOON - timedelta(minutes=9)}, False),
-        ("booting", {"state_at": NOON - timedelta(minutes=5)}, True),
-        ("assigned", {"state_at": NOON - timedelta(minutes=7)}, True),
-        ("removing", {"state_at": NOON - timedelta(minutes=6)}, True),
-        ("standby", {"state_at": NOON - timedelta(days=2)}, False),
+        ("booting", {"state_changed_at": NOON - timedelta(minutes=5)}, True),
+        ("assigned", {"state_changed_at": NOON - timedelta(minutes=7)}, True),
+        ("removing", {"state_changed_at": NOON - timedelta(minutes=6)}, True),
+        ("standby", {"state_changed_at": NOON - timedelta(days=2)}, False),
         ("standby", {"next_step_at": NOON - timedelta(minutes=2)}, True),
         ("standby", {"next_step_at": NOON - timedelta(minutes=2), "leased_until": NOON}, False),
     ],
@@ -140,9 +142,9 @@ def test_jobs_that_no_machine_stands_for_are_counted_by_what_they_lack(house, op
     now = timezone.now()
     lacks = {"reason": NoNodeNow(1, (("down", 0, 1),))}
     for minutes in (1, 6):
-        a_job(house.org, "queued", queued_at=now - timedelta(minutes=minutes), **lacks)
+        a_job(house.connection, "queued", queued_at=now - timedelta(minutes=minutes), **lacks)
     a_job(
-        house.org,
+        house.connection,
         "refused",
         queued_at=now,
         reason=TooDear(40_000_000, 30_000_000),
@@ -163,16 +165,16 @@ def test_machines_are_filtered_by_state(house, operator):
 
 
 def test_the_links_of_all_teams_say_what_is_wrong(house, operator):
-    other = an_org(trouble="Make a new token.")
-    text = operator.get("/operator/links/?show=trouble").text
+    other = a_connection(trouble="Make a new token.")
+    text = operator.get("/operator/connections/?show=trouble").text
     assert other.name in text and "Rights there: Make a new token." in text
-    assert house.org.name not in text
+    assert house.connection.name not in text
 
 
 def test_nothing_is_running_that_should_not_is_said_of_what_was_compared(house, operator):
-    LinkedOrg.objects.update(swept_at=timezone.now())
+    Connection.objects.update(last_swept_at=timezone.now())
     assert "Not all is compared" in operator.get("/operator/orphans/").text  # the account was not
-    house.team.wallet_set.get().twin.__class__.objects.update(swept_at=timezone.now())
+    house.team.wallet_set.get().twin.__class__.objects.update(last_swept_at=timezone.now())
     assert "Nothing is running that should not" in operator.get("/operator/orphans/").text
 
 

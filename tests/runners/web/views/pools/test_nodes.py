@@ -113,7 +113,7 @@ def test_it_says_why_a_job_would_be_refused(viewer, house):
 
 
 def test_it_says_when_another_pool_is_asked_first(viewer, house):
-    a_pool(house.team, [house.org], name="heavy", anchors=["medium"])
+    a_pool(house.team, [house.connection], name="heavy", anchors=["medium"])
     Pool.objects.filter(pk=house.pool.pk).update(position=5)
     assert "heavy takes it: it is asked before" in dry_run(viewer, house, "medium").text
 

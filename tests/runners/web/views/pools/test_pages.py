@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from runners.models import Event, Pool, Refresh
 from runners.reasons.nodes import NodeCode
-from tests.builders import a_node, a_pool, a_team, a_vm, an_org
+from tests.builders import a_connection, a_node, a_pool, a_team, a_vm
 from tests.house import POOL
 from tests.people import client_of
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def new(house):
 def test_a_pool_is_made_and_its_page_says_so(owner, house):
     answer = owner.post(new(house), house.form(POOL), follow=True)
     assert "second is saved" in answer.text
-    assert list(Pool.objects.get(name="second").orgs.all()) == [house.org]
+    assert list(Pool.objects.get(name="second").connections.all()) == [house.connection]
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(owner, house):
@@ -75,7 +75,7 @@ def test_room_counts_memory_disk_and_processors(owner, house):
 
 
 def test_the_only_organisation_is_chosen_beforehand(owner, house):
-    assert "checked" in owner.get(new(house)).text.partition('name="orgs"')[2].partition(">")[0]
+    assert "checked" in owner.get(new(house)).text.partition('name="connections"')[2].partition(">")[0]
 
 
 def test_an_edited_pool_keeps_what_was_not_changed(owner, house):
@@ -85,7 +85,7 @@ def test_an_edited_pool_keeps_what_was_not_changed(owner, house):
 
 
 def test_pools_move_up_and_down_in_the_teams_order(owner, house):
-    last = a_pool(house.team, [house.org], name="last", position=9)
+    last = a_pool(house.team, [house.connection], name="last", position=9)
 
     def names():
         return [row[0].name for row in owner.get(reverse("pools", args=[house.team.slug])).context["rows"]]
@@ -129,7 +129,7 @@ def test_closing_asks_first_and_then_drains(owner, house):
 
 
 def test_a_pool_that_closes_stands_last_and_is_not_closed_again(owner, house):
-    later = a_pool(house.team, [house.org], name="later", position=9)
+    later = a_pool(house.team, [house.connection], name="later", position=9)
     owner.post(house.address("pool_close"))
     rows = owner.get(reverse("pools", args=[house.team.slug])).context["rows"]
     assert [row[0] for row in rows] == [later, house.pool]
@@ -142,7 +142,7 @@ def test_without_a_pool_the_next_step_is_said_and_it_is_one_click(house):
     team = a_team("Night Shift")
     member, pools = client_of("member", team), reverse("pools", args=[team.slug])
     assert "link your forge first" in member.get(pools).text
-    an_org(team)
+    a_connection(team)
     assert reverse("start_pool", args=[team.slug]) in member.get(pools).text
     assert "Ask a member of the team" in client_of("viewer", team).get(pools).text
 
@@ -202,12 +202,12 @@ def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):
 
 def test_where_lost_jobs_can_not_run_again_is_said_before(owner, house):
     Pool.objects.update(rerun_lost=True)
-    LinkedOrg.objects.update(version="1.25.4")
+    Connection.objects.update(version="1.25.4")
     address = reverse("pool", args=[house.team.slug, house.pool.pk])
     assert "Not at kestrel: Gitea 1.25.4 lets nobody do that by a token." in owner.get(address).text
-    LinkedOrg.objects.update(version="1.26.0", may_write=False)
+    Connection.objects.update(version="1.26.0", may_write=False)
     assert "Not at kestrel: Our token may only read there." in owner.get(address).text
-    LinkedOrg.objects.update(may_write=True)
+    Connection.objects.update(may_write=True)
     page = owner.get(address).text
     assert "run again by themselves, at most twice" in page and "Not at" not in page
 

@@ -27,7 +27,7 @@ class Contact(StrEnum):
     LATE = "late"  # it has not been polled for LATE
 
 
-class LinkedOrg(TeamOwned):
+class Connection(TeamOwned):
     """The row behind every call to a forge; a client is built from it in forges/registry.py."""
 
     class Level(models.TextChoices):
@@ -49,7 +49,7 @@ class LinkedOrg(TeamOwned):
     runner_group = models.CharField(max_length=100, blank=True, db_default="")  # "": the default one
     token = SealedField()  # empty where an App's installation stands for it
     installation = models.ForeignKey(
-        "forges.Installation", on_delete=models.PROTECT, null=True, related_name="links"
+        "forges.Installation", on_delete=models.PROTECT, null=True, related_name="connections"
     )
     version = models.CharField(max_length=60, blank=True)
     login = models.CharField(max_length=200, blank=True)
@@ -64,31 +64,31 @@ class LinkedOrg(TeamOwned):
     signpost_labels = models.JSONField(default=list)
     signpost_at = models.DateTimeField(null=True)
 
-    linked_at = models.DateTimeField()
+    connected_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
     findings = models.JSONField(default=list)  # of the last check: what, what was found, what to mend
     may_write = models.BooleanField(null=True)  # whether its token may have jobs run again and propose files
     token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
-    told_of_end_at = models.DateTimeField(null=True)  # the moment of its last warning: see tokens.py
-    swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
+    expiry_warned_at = models.DateTimeField(null=True)  # the moment of its last warning: see tokens.py
+    last_swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
     trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
-    heard_at = models.DateTimeField(null=True)  # the last webhook that was authentic
+    last_webhook_at = models.DateTimeField(null=True)  # the last webhook that was authentic
     deliveries_read_at = models.DateTimeField(null=True)  # when failed webhooks were last looked for
-    polled_at = models.DateTimeField(null=True)
-    poll_at = models.DateTimeField(db_index=True)  # when to ask for queued jobs next
+    last_polled_at = models.DateTimeField(null=True)
+    next_poll_at = models.DateTimeField(db_index=True)  # when to ask for queued jobs next
     silent_since = models.DateTimeField(null=True)  # when the first poll began that was not answered
     retry_at = models.DateTimeField(null=True)  # until when it is left alone because of that
-    stirred_at = models.DateTimeField(null=True)  # last sign of life; polling follows it
+    last_activity_at = models.DateTimeField(null=True)  # last sign of life; polling follows it
     limited_until = models.DateTimeField(null=True)
-    unlinking_at = models.DateTimeField(null=True)
-    unlinked_at = models.DateTimeField(null=True)
+    disconnecting_at = models.DateTimeField(null=True)
+    disconnected_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["forge", "url", "name"],
-                condition=models.Q(unlinked_at=None),
-                name="one_link_over_one_org",
+                condition=models.Q(disconnected_at=None),
+                name="one_connection_over_one_organization",
             )
         ]
 
@@ -105,9 +105,9 @@ class LinkedOrg(TeamOwned):
             return Contact.LIMITED
         if self.silent_since:
             return Contact.SILENT
-        if self.polled_at is None:
+        if self.last_polled_at is None:
             return Contact.NEW
-        return Contact.LATE if now - self.polled_at > LATE else Contact.GOOD
+        return Contact.LATE if now - self.last_polled_at > LATE else Contact.GOOD
 
     @property
     def noun(self) -> str:
@@ -122,4 +122,4 @@ class LinkedOrg(TeamOwned):
     @property
     def alive(self) -> bool:
         """True while new jobs of it are taken."""
-        return self.unlinking_at is None and self.unlinked_at is None
+        return self.disconnecting_at is None and self.disconnected_at is None

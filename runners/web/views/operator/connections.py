@@ -1,4 +1,4 @@
-"""All links of all teams, and how well each is heard of."""
+"""All connections of all teams, and how healthy each is."""
 
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,28 +7,28 @@ from runners.connections import health
 from tfci.accounts.access import operator
 from tfci.core import paging
 from tfci.forges import registry
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 
 @operator
-def links(request):
+def connections(request):
     """Newest first; with ?show=trouble those alone that somebody has to mend."""
     now, asked = timezone.now(), request.GET.get("show", "")
-    linked = LinkedOrg.objects.filter(unlinked_at=None).select_related("team")
+    linked = Connection.objects.filter(disconnected_at=None).select_related("team")
     if asked == "trouble":
         linked = linked.exclude(trouble="")
     page = paging.page(health.counted(linked, now), request.GET)
     known = health.facts(page.items, now)
-    rows = [_row(org, known[org.pk], now) for org in page.items]
-    return render(request, "operator/links.html", {"page": page, "rows": rows, "asked": asked})
+    rows = [_row(connection, known[connection.pk], now) for connection in page.items]
+    return render(request, "operator/connections.html", {"page": page, "rows": rows, "asked": asked})
 
 
-def _row(org: LinkedOrg, known: health.Facts, now) -> dict:
-    signs = health.signs(org, known, now)
-    look, word = health.word(org, signs)
+def _row(connection: Connection, known: health.Facts, now) -> dict:
+    signs = health.signs(connection, known, now)
+    look, word = health.word(connection, signs)
     return {
-        "org": org,
-        "kind": registry.kind(org.forge).title,
+        "connection": connection,
+        "kind": registry.kind(connection.forge).title,
         "known": known,
         "look": look,
         "word": word,

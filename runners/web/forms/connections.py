@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from runners.web.forms.fields import SecretField
 from tfci.forges import addresses, authority, registry
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 GROUP = (
     "The name of a runner group of the organisation. Left empty, its default one: GitHub lets no job of a public "
@@ -35,7 +35,7 @@ def authority_field() -> forms.CharField:
     )
 
 
-class LinkForm(forms.Form):
+class ConnectionForm(forms.Form):
     """Asks for what the kind of forge that it is about needs."""
 
     forge = forms.ChoiceField(
@@ -44,7 +44,7 @@ class LinkForm(forms.Form):
     )
     level = forms.ChoiceField(
         label="What to link",
-        initial=LinkedOrg.Level.ORG,
+        initial=Connection.Level.ORG,
         help_text="An organisation or a user brings all repositories that it owns.",
     )
     url = forms.CharField(
@@ -63,8 +63,8 @@ class LinkForm(forms.Form):
     )
     way = forms.ChoiceField(
         label="How jobs are heard of",
-        choices=LinkedOrg.Way,
-        initial=LinkedOrg.Way.WEBHOOK,
+        choices=Connection.Way,
+        initial=Connection.Way.WEBHOOK,
         help_text="Choose polling where the forge can’t reach this address.",
     )
     runner_url = forms.CharField(
@@ -80,10 +80,10 @@ class LinkForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = registry.KINDS.get(self["forge"].value()) or next(iter(registry.KINDS.values()))
         self.fields["level"].choices = [
-            (level, level.label.capitalize()) for level in LinkedOrg.Level if level in self.kind.guide.scopes
+            (level, level.label.capitalize()) for level in Connection.Level if level in self.kind.guide.scopes
         ]
         self.fields["url"].initial = self.kind.guide.address
-        whole = LinkedOrg.Level.INSTANCE in self.kind.guide.scopes
+        whole = Connection.Level.INSTANCE in self.kind.guide.scopes
         self.fields["name"].required = not whole
         self.fields["name"].plain = True  # an instance alone needs none, which the help text says
         self.fields["name"].help_text += " An instance needs none." if whole else ""
@@ -105,17 +105,17 @@ class LinkForm(forms.Form):
         """A repository is named with its owner, an instance by its address, all else without a slash."""
         said = super().clean()
         level, name = said.get("level"), said.get("name", "").strip()
-        if level == LinkedOrg.Level.INSTANCE:
+        if level == Connection.Level.INSTANCE:
             said["name"] = urlsplit(said.get("url", "")).netloc
         elif "name" in said and not name:
             self.add_error("name", self.fields["name"].default_error_messages["required"])
-        elif level == LinkedOrg.Level.REPO and not REPOSITORY.fullmatch(name):
+        elif level == Connection.Level.REPO and not REPOSITORY.fullmatch(name):
             self.add_error("name", "Write a repository with its owner, like acme/app.")
-        elif level and level != LinkedOrg.Level.REPO and "/" in name:
+        elif level and level != Connection.Level.REPO and "/" in name:
             self.add_error(
                 "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
             )
-        if said.get("runner_group") and level != LinkedOrg.Level.ORG:
+        if said.get("runner_group") and level != Connection.Level.ORG:
             self.add_error("runner_group", "Only an organisation has runner groups: leave this empty.")
         return said
 
@@ -132,10 +132,13 @@ class ReachForm(forms.Form):
     runner_group = group_field()
     authority = authority_field()
 
-    def __init__(self, org: LinkedOrg, data=None):
-        own = {"runner_group": org.runner_group, "authority": org.authority}
+    def __init__(self, connection: Connection, data=None):
+        own = {"runner_group": connection.runner_group, "authority": connection.authority}
         super().__init__(data, initial=own)
-        if not registry.kind(org.forge).engine.runner_groups or org.level != LinkedOrg.Level.ORG:
+        if (
+            not registry.kind(connection.forge).engine.runner_groups
+            or connection.level != Connection.Level.ORG
+        ):
             del self.fields["runner_group"]
-        if org.installation_id:
+        if connection.installation_id:
             del self.fields["authority"]

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from runners.models import Job
-from tests.builders import NOON, a_job, a_pool, an_org
+from tests.builders import NOON, a_connection, a_job, a_pool
 from tests.practice.forge.harness import LINK
 from tests.tls import Authority
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
-from tfci.forges.models import LinkedOrg
+from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -26,11 +26,11 @@ FIELDS = {
         "login",
         "runner_group",
         "trouble",
-        "linked_at",
+        "connected_at",
         "checked_at",
-        "heard_at",
+        "last_webhook_at",
     ),
-    *("polled_at", "contact", "silent_since", "retry_at", "unlinking_at", "unlinked_at"),
+    *("last_polled_at", "contact", "silent_since", "retry_at", "disconnecting_at", "disconnected_at"),
 }
 
 
@@ -43,37 +43,39 @@ def hooks(place):
 
 
 def test_an_organisation_is_linked(writer, place):
-    answer = writer.post("/orgs", **linking(place))
+    answer = writer.post("/connections", **linking(place))
     assert answer.status == 201, answer.said
-    org = LinkedOrg.objects.get(pk=answer.said["id"])
+    connection = Connection.objects.get(pk=answer.said["id"])
     assert answer.said.keys() == FIELDS
     assert (answer.said["login"], answer.said["way"], answer.said["trouble"]) == (place.owner, "webhook", "")
-    assert [hook["config"]["url"].rpartition("/")[2] for hook in hooks(place)] == [org.address]
-    assert writer.get(f"/orgs/{org.pk}").said == answer.said == writer.get("/orgs").items[0]
+    assert [hook["config"]["url"].rpartition("/")[2] for hook in hooks(place)] == [connection.address]
+    assert (
+        writer.get(f"/connections/{connection.pk}").said == answer.said == writer.get("/connections").items[0]
+    )
 
 
 def test_no_secret_is_ever_shown(writer, place):
-    text = str(writer.post("/orgs", **linking(place)).said)
-    org = LinkedOrg.objects.get()
-    for secret in (place.token, org.address, org.hook_secret.reveal()):
+    text = str(writer.post("/connections", **linking(place)).said)
+    connection = Connection.objects.get()
+    for secret in (place.token, connection.address, connection.hook_secret.reveal()):
         assert secret not in text
 
 
 def test_polling_only_makes_no_webhook(writer, place):
-    assert writer.post("/orgs", **linking(place, way="poll")).said["way"] == "poll"
+    assert writer.post("/connections", **linking(place, way="poll")).said["way"] == "poll"
     assert hooks(place) == []
 
 
 def test_linking_stands_in_the_audit_log_as_the_tokens_deed(writer, place):
-    writer.post("/orgs", **linking(place))
-    entry = AuditEntry.objects.get(what="orgs.link")
+    writer.post("/connections", **linking(place))
+    entry = AuditEntry.objects.get(what="connections.change")
     assert entry.who == str(writer.token)
 
 
 def test_what_the_token_lacks_is_told_in_sentences(writer, place):
     weak = place.forge.token(place.owner, *[scope for scope in LINK if scope != "read:repository"])
-    assert "read:repository" in writer.post("/orgs", **linking(place, token=weak)).problem(422)
-    assert not LinkedOrg.objects.exists()
+    assert "read:repository" in writer.post("/connections", **linking(place, token=weak)).problem(422)
+    assert not Connection.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_what_the_token_lacks_is_told_in_sentences(writer, place):
     ],
 )
 def test_what_is_wrong_with_a_link_is_told(writer, place, said, sentence):
-    assert sentence in writer.post("/orgs", **linking(place, **said)).problem(422)
+    assert sentence in writer.post("/connections", **linking(place, **said)).problem(422)
 
 
 @pytest.mark.parametrize(
@@ -99,119 +101,128 @@ def test_what_is_wrong_with_a_link_is_told(writer, place, said, sentence):
 )
 def test_what_is_no_address_is_told(writer, url, sentence, settings):
     settings.PRACTICE_FORGE = "http://127.0.0.1:1"
-    assert sentence in writer.post("/orgs", forge="gitea", url=url, name="acme", token="t").problem(422)
+    assert sentence in writer.post("/connections", forge="gitea", url=url, name="acme", token="t").problem(
+        422
+    )
 
 
 def test_a_forge_that_can_not_be_reached_is_not_our_fault(writer, place, settings):
     settings.ALLOWED_FORGE_ORIGINS = ["http://127.0.0.1:9"]
-    assert writer.post("/orgs", **linking(place, url="http://127.0.0.1:9")).problem(502)
+    assert writer.post("/connections", **linking(place, url="http://127.0.0.1:9")).problem(502)
 
 
 def test_an_organisation_is_linked_once(writer, other, place):
-    assert writer.post("/orgs", **linking(place)).status == 201
-    assert "linked already" in other.post("/orgs", **linking(place)).problem(422)
+    assert writer.post("/connections", **linking(place)).status == 201
+    assert "linked already" in other.post("/connections", **linking(place)).problem(422)
 
 
 @pytest.mark.parametrize("field", ["forge", "url", "name", "token"])
 def test_each_field_of_a_link_must_be_said(writer, field):
     said = {"forge": "gitea", "url": "https://git.example.org", "name": "acme", "token": "t"}
     for missing in ({name: value for name, value in said.items() if name != field}, said | {field: ""}):
-        answer = writer.post("/orgs", **missing)
+        answer = writer.post("/connections", **missing)
         answer.problem(422)
         assert list(answer.said["errors"]) == [field]
 
 
 def test_an_unknown_forge_is_refused(writer):
-    answer = writer.post("/orgs", forge="sourcehut", url="https://git.example.org", name="acme", token="t")
+    answer = writer.post(
+        "/connections", forge="sourcehut", url="https://git.example.org", name="acme", token="t"
+    )
     assert "sourcehut" in answer.problem(422)
 
 
 def test_a_new_token_takes_the_place_of_the_old(writer, place):
-    pk = writer.post("/orgs", **linking(place)).said["id"]
+    pk = writer.post("/connections", **linking(place)).said["id"]
     fresh = place.forge.token(place.owner, *LINK)
-    assert writer.patch(f"/orgs/{pk}", token=fresh).status == 200
-    assert LinkedOrg.objects.get().token == Secret(fresh)
+    assert writer.patch(f"/connections/{pk}", token=fresh).status == 200
+    assert Connection.objects.get().token == Secret(fresh)
 
 
 def test_a_token_that_does_not_do_changes_nothing(writer, place):
-    pk = writer.post("/orgs", **linking(place)).said["id"]
-    assert writer.patch(f"/orgs/{pk}", token="wrong").problem(422)
-    assert LinkedOrg.objects.get().token == Secret(place.token)
+    pk = writer.post("/connections", **linking(place)).said["id"]
+    assert writer.patch(f"/connections/{pk}", token="wrong").problem(422)
+    assert Connection.objects.get().token == Secret(place.token)
 
 
 def test_the_way_of_hearing_is_changed(writer, place):
-    pk = writer.post("/orgs", **linking(place)).said["id"]
-    assert writer.patch(f"/orgs/{pk}", way="poll").said["way"] == "poll"
+    pk = writer.post("/connections", **linking(place)).said["id"]
+    assert writer.patch(f"/connections/{pk}", way="poll").said["way"] == "poll"
     assert hooks(place) == []
-    assert writer.patch(f"/orgs/{pk}", way="webhook").said["way"] == "webhook"
+    assert writer.patch(f"/connections/{pk}", way="webhook").said["way"] == "webhook"
     assert len(hooks(place)) == 1
 
 
 def test_a_check_mends_a_webhook_that_is_gone(writer, place):
-    pk = writer.post("/orgs", **linking(place)).said["id"]
+    pk = writer.post("/connections", **linking(place)).said["id"]
     place.forge.api("DELETE", f"/orgs/{place.org}/hooks/{hooks(place)[0]['id']}", token=place.token)
-    assert writer.post(f"/orgs/{pk}/check").said["trouble"] == ""
+    assert writer.post(f"/connections/{pk}/check").said["trouble"] == ""
     assert len(hooks(place)) == 1
 
 
 def test_a_check_says_what_is_to_be_mended(writer, place):
-    pk = writer.post("/orgs", **linking(place)).said["id"]
+    pk = writer.post("/connections", **linking(place)).said["id"]
     place.forge.control("DELETE", "/tokens", {"token": place.token})
-    assert writer.post(f"/orgs/{pk}/check").said["trouble"]
+    assert writer.post(f"/connections/{pk}/check").said["trouble"]
 
 
 def test_unlinking_begins_at_once_and_twice_is_no_error(writer, team):
-    org = an_org(team)
-    first = writer.delete(f"/orgs/{org.pk}")
-    assert (first.status, first.said["unlinking_at"] is None) == (202, False)
-    assert writer.delete(f"/orgs/{org.pk}").said["unlinking_at"] == first.said["unlinking_at"]
-    assert AuditEntry.objects.filter(why="unlinked").count() == 1
+    connection = a_connection(team)
+    first = writer.delete(f"/connections/{connection.pk}")
+    assert (first.status, first.said["disconnecting_at"] is None) == (202, False)
+    assert (
+        writer.delete(f"/connections/{connection.pk}").said["disconnecting_at"]
+        == first.said["disconnecting_at"]
+    )
+    assert AuditEntry.objects.filter(why="disconnected").count() == 1
 
 
 @pytest.mark.parametrize("method, path", [("PATCH", ""), ("POST", "/check")])
 def test_an_organisation_that_is_being_unlinked_changes_no_more(writer, team, method, path):
-    org = an_org(team, unlinking_at=NOON)
-    assert "being unlinked" in writer.call(method, f"/orgs/{org.pk}{path}", {"token": "t"}).problem(409)
+    connection = a_connection(team, disconnecting_at=NOON)
+    assert "being unlinked" in writer.call(
+        method, f"/connections/{connection.pk}{path}", {"token": "t"}
+    ).problem(409)
 
 
 def test_what_is_unlinked_stands_in_no_list_but_can_be_read(writer, team):
-    org = an_org(team, unlinked_at=NOON, unlinking_at=NOON)
-    assert writer.get("/orgs").items == []
-    assert writer.get(f"/orgs/{org.pk}").said["unlinked_at"] == "2026-06-01T12:00:00.000Z"
+    connection = a_connection(team, disconnected_at=NOON, disconnecting_at=NOON)
+    assert writer.get("/connections").items == []
+    assert writer.get(f"/connections/{connection.pk}").said["disconnected_at"] == "2026-06-01T12:00:00.000Z"
 
 
 def test_the_pools_of_an_organisation_that_is_unlinked_stay_and_take_none_of_its_jobs(writer, team):
-    org = an_org(team)
-    pool = a_pool(team, [org])
-    job = a_job(org, pool=pool)
-    writer.delete(f"/orgs/{org.pk}")
-    assert writer.get(f"/pools/{pool.pk}").said["orgs"] == [org.pk]
+    connection = a_connection(team)
+    pool = a_pool(team, [connection])
+    job = a_job(connection, pool=pool)
+    writer.delete(f"/connections/{connection.pk}")
+    assert writer.get(f"/pools/{pool.pk}").said["connections"] == [connection.pk]
     assert Job.objects.get().pk == job.pk
 
 
 def test_how_well_it_does_is_told_sign_by_sign(reader, team):
-    org = an_org(team, trouble="Make a new token.")
-    said = reader.get(f"/orgs/{org.pk}/health").said
+    connection = a_connection(team, trouble="Make a new token.")
+    said = reader.get(f"/connections/{connection.pk}/health").said
     assert (said["look"], said["word"]) == ("failure", "Needs you")
     rights = next(sign for sign in said["signs"] if sign["what"] == "Rights there")
     assert (rights["look"], rights["said"]) == ("failure", "Make a new token.") and rights["mend"]
-    assert reader.get("/orgs/0/health").problem(404)
+    assert reader.get("/connections/0/health").problem(404)
 
 
 def test_an_authority_and_a_runner_group_are_looked_at_first(writer, place):
-    org = writer.post("/orgs", **linking(place)).said["id"]
-    refused = writer.patch(f"/orgs/{org}", authority="hello")
+    connection = writer.post("/connections", **linking(place)).said["id"]
+    refused = writer.patch(f"/connections/{connection}", authority="hello")
     assert (refused.status, "no certificate" in refused.said["detail"]) == (422, True)
-    refused = writer.patch(f"/orgs/{org}", runner_group="public")
+    refused = writer.patch(f"/connections/{connection}", runner_group="public")
     assert (refused.status, "has no runner groups" in refused.said["detail"]) == (422, True)
-    assert writer.patch(f"/orgs/{org}", authority=Authority().pem).status == 200
-    assert "BEGIN CERTIFICATE" in LinkedOrg.objects.get(pk=org).authority
+    assert writer.patch(f"/connections/{connection}", authority=Authority().pem).status == 200
+    assert "BEGIN CERTIFICATE" in Connection.objects.get(pk=connection).authority
 
 
 def test_a_silent_forge_is_told_by_a_code_with_its_times(writer, place):
-    pk = writer.post("/orgs", **linking(place)).said["id"]
+    pk = writer.post("/connections", **linking(place)).said["id"]
     since, again = NOON, timezone.now() + timedelta(minutes=5)
-    LinkedOrg.objects.filter(pk=pk).update(silent_since=since, retry_at=again)
-    said = writer.get(f"/orgs/{pk}").said
+    Connection.objects.filter(pk=pk).update(silent_since=since, retry_at=again)
+    said = writer.get(f"/connections/{pk}").said
     assert (said["contact"], said["silent_since"][:19]) == ("silent", since.isoformat()[:19])
     assert said["retry_at"][:19] == again.isoformat()[:19]

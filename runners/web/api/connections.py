@@ -15,16 +15,16 @@ from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
 from runners.web.api.schemas import Said, Time
-from runners.web.forms import LinkForm, ReachForm, TokenForm
-from tfci.forges.models import Contact, LinkedOrg
+from runners.web.forms import ConnectionForm, ReachForm, TokenForm
+from tfci.forges.models import Connection, Contact
 
 router = Router()
-READ, LINK = Bearer("orgs.read"), Bearer("orgs.link")
+READ, LINK = Bearer("connections.read"), Bearer("connections.change")
 Way = Literal["webhook", "poll"]
 Level = Literal["org", "user", "repo", "instance"]
 
 
-class OrgNew(Said):
+class ConnectionNew(Said):
     forge: str = Field(examples=["gitea"])
     url: str = Field(examples=["https://git.example.org"], description="The address of its start page.")
     level: Level = Field(
@@ -56,14 +56,14 @@ class OrgNew(Said):
     )
 
 
-class OrgChange(Said):
+class ConnectionChange(Said):
     token: str | None = None
     way: Way | None = None
     runner_group: str | None = None
     authority: str | None = None
 
 
-class Org(Schema):
+class ConnectionOut(Schema):
     id: int
     forge: str
     level: Level
@@ -74,21 +74,21 @@ class Org(Schema):
     login: str = Field(description="Whose token it is.")
     runner_group: str
     trouble: str = Field(description="What to mend; empty while all is well.")
-    linked_at: Time
+    connected_at: Time
     checked_at: Time | None
-    heard_at: Time | None = Field(description="The last webhook.")
-    polled_at: Time | None
+    last_webhook_at: Time | None = Field(description="The last webhook.")
+    last_polled_at: Time | None
     contact: Contact = Field(
         description="How it answers polls. silent: it does not, and is left alone for a while."
     )
     silent_since: Time | None
     retry_at: Time | None = Field(description="When it is called again, while it is silent.")
-    unlinking_at: Time | None
-    unlinked_at: Time | None
+    disconnecting_at: Time | None
+    disconnected_at: Time | None
 
     @staticmethod
-    def resolve_contact(org: LinkedOrg) -> Contact:
-        return org.contact(timezone.now())
+    def resolve_contact(connection: Connection) -> Contact:
+        return connection.contact(timezone.now())
 
 
 class Sign(Schema):
@@ -107,23 +107,25 @@ class Health(Schema):
     signs: list[Sign]
 
 
-@router.get("", auth=READ, response={200: lists.Page[Org]} | problems.told())
-def list_orgs(request: HttpRequest, asked: Query[lists.Asked]):
+@router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.told())
+def list_connections(request: HttpRequest, asked: Query[lists.Asked]):
     """Those that are linked, newest first."""
-    return lists.page(request, _theirs(request).filter(unlinked_at=None), asked)
+    return lists.page(request, _theirs(request).filter(disconnected_at=None), asked)
 
 
-@router.post("", auth=LINK, throttle=OUTSIDE, response={201: Org} | problems.told(*problems.BODY, 502))
-def link_org(request: HttpRequest, body: OrgNew):
+@router.post(
+    "", auth=LINK, throttle=OUTSIDE, response={201: ConnectionOut} | problems.told(*problems.BODY, 502)
+)
+def create_connection(request: HttpRequest, body: ConnectionNew):
     """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
-    said = problems.sound(LinkForm(body.model_dump()))
-    org = linking.link(request.team, said, gateways.WORLD, request.auth, timezone.now())
-    nudges.ask(org.pk)
-    return Status(201, org)
+    said = problems.sound(ConnectionForm(body.model_dump()))
+    connection = linking.connect(request.team, said, gateways.GATEWAYS, request.auth, timezone.now())
+    nudges.ask(connection.pk)
+    return Status(201, connection)
 
 
-@router.get("/{int:pk}", auth=READ, response={200: Org} | problems.told(404))
-def read_org(request: HttpRequest, pk: int):
+@router.get("/{int:pk}", auth=READ, response={200: ConnectionOut} | problems.told(404))
+def read_connection(request: HttpRequest, pk: int):
     return _one(request, pk)
 
 
@@ -131,9 +133,9 @@ def read_org(request: HttpRequest, pk: int):
 def read_health(request: HttpRequest, pk: int):
     """How well its jobs are heard of, sign by sign, each with what to do."""
     now = timezone.now()
-    org = lists.one(health.counted(_theirs(request), now), "organisation", pk=pk)
-    signs = health.signs(org, health.facts([org], now)[org.pk], now)
-    look, word = health.word(org, signs)
+    connection = lists.one(health.counted(_theirs(request), now), "organisation", pk=pk)
+    signs = health.signs(connection, health.facts([connection], now)[connection.pk], now)
+    look, word = health.word(connection, signs)
     return {"look": look, "word": word, "signs": signs}
 
 
@@ -141,49 +143,51 @@ def read_health(request: HttpRequest, pk: int):
     "/{int:pk}",
     auth=LINK,
     throttle=OUTSIDE,
-    response={200: Org} | problems.told(*problems.BODY, 404, 409, 502),
+    response={200: ConnectionOut} | problems.told(*problems.BODY, 404, 409, 502),
 )
-def change_org(request: HttpRequest, pk: int, body: OrgChange):
+def change_connection(request: HttpRequest, pk: int, body: ConnectionChange):
     """A new token or authority, which is tried before it takes the place of the old one; another runner group; and how
     jobs are heard of."""
-    org, said = _alive(request, pk), body.model_dump(exclude_unset=True)
+    connection, said = _alive(request, pk), body.model_dump(exclude_unset=True)
     if "token" in said:
         token = problems.sound(TokenForm(said))["token"]
-        linking.renew(org, token, gateways.WORLD, request.auth, timezone.now())
+        linking.renew(connection, token, gateways.GATEWAYS, request.auth, timezone.now())
     if reach := {name: said[name] for name in ("runner_group", "authority") if said.get(name) is not None}:
-        sound = problems.sound(ReachForm(org, reach))
+        sound = problems.sound(ReachForm(connection, reach))
         asked = {name: sound.get(name, text) for name, text in reach.items()}
-        linking.change(org, asked, gateways.WORLD, request.auth, timezone.now())
+        linking.change(connection, asked, gateways.GATEWAYS, request.auth, timezone.now())
     if body.way:
-        linking.listen(org, body.way, gateways.WORLD, request.auth, timezone.now())
-    return org
+        linking.listen(connection, body.way, gateways.GATEWAYS, request.auth, timezone.now())
+    return connection
 
 
-@router.post("/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: Org} | problems.told(404, 409))
-def check_org(request: HttpRequest, pk: int):
+@router.post(
+    "/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: ConnectionOut} | problems.told(404, 409)
+)
+def check_connection(request: HttpRequest, pk: int):
     """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `trouble`."""
-    return linking.check(_alive(request, pk), gateways.WORLD, timezone.now())
+    return linking.check(_alive(request, pk), gateways.GATEWAYS, timezone.now())
 
 
-@router.delete("/{int:pk}", auth=LINK, response={202: Org} | problems.told(404))
-def unlink_org(request: HttpRequest, pk: int):
+@router.delete("/{int:pk}", auth=LINK, response={202: ConnectionOut} | problems.told(404))
+def disconnect_connection(request: HttpRequest, pk: int):
     """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
-    org = _one(request, pk)
-    if linking.unlink(org, request.auth, timezone.now()):
-        nudges.sweep_org(org.pk)
-    return Status(202, org)
+    connection = _one(request, pk)
+    if linking.disconnect(connection, request.auth, timezone.now()):
+        nudges.sweep_connection(connection.pk)
+    return Status(202, connection)
 
 
-def _theirs(request: HttpRequest) -> QuerySet[LinkedOrg]:
-    return LinkedOrg.objects.of(request.team).select_related("team")
+def _theirs(request: HttpRequest) -> QuerySet[Connection]:
+    return Connection.objects.of(request.team).select_related("team")
 
 
-def _one(request: HttpRequest, pk: int) -> LinkedOrg:
+def _one(request: HttpRequest, pk: int) -> Connection:
     return lists.one(_theirs(request), "organisation", pk=pk)
 
 
-def _alive(request: HttpRequest, pk: int) -> LinkedOrg:
-    org = _one(request, pk)
-    if not org.alive:
-        raise problems.Stop(409, f"{org} is being unlinked. Link it anew once that is done.")
-    return org
+def _alive(request: HttpRequest, pk: int) -> Connection:
+    connection = _one(request, pk)
+    if not connection.alive:
+        raise problems.Stop(409, f"{connection} is being unlinked. Link it anew once that is done.")
+    return connection

@@ -1,0 +1,205 @@
+"""Link an organisation, user or repository, check it again, unlink it and leave nothing at its forge."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection as database, transaction
+from django.db.models import Q
+
+from tfci.core.secret import Secret
+from tfci.forges import addresses, authority as authorities, registry
+from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone
+from tfci.forges.facts import Checked
+from tfci.forges.models import Connection, Installation
+from tfci.forges.ports import Forge, SendsWebhooks
+
+
+def draft(
+    team,
+    *,
+    forge: str,
+    url: str,
+    name: str,
+    token: Secret,
+    now: datetime,
+    way: str = "",
+    level: str = "org",
+    runner_url: str = "",
+    authority: str = "",
+    runner_group: str = "",
+) -> Connection:
+    """The row that would be linked, not saved. Raises ForgeRefused for what needs no look outside."""
+    webhooks = registry.kind(forge).webhooks
+    url = addresses.address(url)
+    connection = Connection(
+        team=team,
+        forge=forge,
+        level=level,
+        url=url,
+        name=name.strip(),
+        runner_url=runner_url.strip(),
+        authority=trusted(authority, now),
+        runner_group=runner_group.strip(),
+        token=token,
+        way=(way or Connection.Way.WEBHOOK) if webhooks else Connection.Way.POLL,
+        hook_secret=Secret(secrets.token_urlsafe(32)),
+        connected_at=now,
+        next_poll_at=now,
+    )
+    _refuse_too_many(connection)
+    _refuse_taken(connection)
+    return connection
+
+
+def trusted(pasted: str, now: datetime) -> str:
+    """A pasted authority in one spelling, "" where there is none. Raises ForgeRefused with what is wrong with it."""
+    return authorities.read(pasted, now).pem if pasted.strip() else ""
+
+
+def link(connection: Connection, forge: Forge, now: datetime) -> Connection:
+    """Check the forge's side, save the row, then make its webhook. Raises ForgeRefused with all that is missing."""
+    found = forge.check()
+    if found.missing:
+        raise ForgeRefused("\n".join(found.missing))
+    _note_check(connection, found, now)
+    save(connection)
+    _hook(connection, forge)
+    return connection
+
+
+@transaction.atomic
+def save(connection: Connection) -> Connection:
+    """Keep a drafted row. Raises ForgeRefused where another link came first."""
+    _hold(f"{connection.forge} {connection.url}".lower())
+    _hold(f"connections of team {connection.team_id}")
+    _refuse_too_many(connection)
+    _refuse_taken(connection)
+    connection.save()
+    return connection
+
+
+def check(connection: Connection, forge: Forge, now: datetime) -> Connection:
+    """Look again whether the token still does what we need, and mend a webhook that is gone. Raises Busy."""
+    try:
+        _note_check(connection, forge.check(), now)
+        if not connection.trouble:
+            _hook(connection, forge)
+    except Busy:
+        raise
+    except ForgeError as error:
+        connection.trouble, connection.checked_at = str(error), now
+        connection.findings = [[registry.kind(connection.forge).title, "no good answer", str(error)]]
+    looked = ["version", "login", "checked_at", "trouble", "findings", "token_ends_at", "may_write"]
+    connection.save(update_fields=looked)
+    return connection
+
+
+def hook_url(connection: Connection) -> str:
+    """Where the forge is to send its webhooks: unguessable, one an organisation."""
+    return f"{settings.URL}/hooks/{connection.address}"
+
+
+def begin_disconnect(connection: Connection, now: datetime) -> None:
+    """From now on no new job of it is taken. What runs may end."""
+    Connection.objects.filter(pk=connection.pk, disconnecting_at=None).update(disconnecting_at=now)
+
+
+def finish_disconnect(connection: Connection, forge: Forge, now: datetime) -> None:
+    """Take webhook and signpost away at the forge, then let the credential go. Safe to repeat.
+
+    A token that no longer works must not keep the link for ever: the person who took it away has ended our rights.
+    """
+    try:
+        webhooks = registry.as_one_that(connection, forge, SendsWebhooks)
+        if webhooks and connection.hook_id and not connection.installation_id:
+            webhooks.unhook(connection.hook_id)
+        if connection.signpost_id:
+            forge.forget(connection.signpost_id)
+    except (ForgeRefused, Gone) as error:
+        connection.trouble = f"Unlinked, but its webhook or signpost may be left at the forge: {error}"
+    connection.disconnected_at, connection.token, connection.hook_secret, connection.signpost_credential = (
+        now,
+        Secret(""),
+        Secret(""),
+        None,
+    )
+    connection.save(
+        update_fields=["disconnected_at", "token", "hook_secret", "signpost_credential", "trouble"]
+    )
+    unused = Installation.objects.filter(pk=connection.installation_id).exclude(
+        connections__disconnected_at__isnull=True
+    )
+    unused.update(token=None, token_ends_at=None)
+
+
+def _note_check(connection: Connection, found: Checked, now: datetime) -> None:
+    connection.version, connection.login, connection.checked_at = found.version, found.login, now
+    connection.findings = [[finding.what, finding.said, finding.mend] for finding in found.findings]
+    connection.token_ends_at, connection.may_write = found.token_ends, found.may_write
+    connection.trouble = "\n".join(found.missing)
+
+
+def _hook(connection: Connection, forge: Forge) -> None:
+    """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
+    webhooks = registry.as_one_that(connection, forge, SendsWebhooks)
+    if connection.installation_id:
+        connection.findings.append(["Webhook", "the App’s own, for all that it is installed in", ""])
+    elif webhooks is None or connection.way != Connection.Way.WEBHOOK:
+        why = "by choice" if webhooks else "its forge sends none"
+        connection.findings.append(["Webhook", f"none, {why}", ""])
+    else:
+        try:
+            connection.hook_id = webhooks.hook(hook_url(connection), connection.hook_secret)
+            connection.findings.append(["Webhook", f"made, its number there is {connection.hook_id}", ""])
+        except ForgeError as error:
+            connection.trouble = f"Jobs are found by polling, since the webhook could not be made: {error}"
+            connection.findings.append(["Webhook", "could not be made", connection.trouble])
+    noted = {"hook_id": connection.hook_id, "trouble": connection.trouble, "findings": connection.findings}
+    Connection.objects.filter(pk=connection.pk).update(**noted)
+
+
+def _hold(shared: str) -> None:
+    """Whoever links something of the same forge, or of the same team, waits for this transaction: no constraint sees
+    that a repository lies in an organisation, and that in an instance, and none counts."""
+    with database.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [shared])
+
+
+def _refuse_too_many(connection: Connection) -> None:
+    """Each connection is polled for as long as it is there."""
+    limit = settings.CONNECTIONS_PER_TEAM
+    if Connection.objects.filter(team=connection.team_id, disconnected_at=None).count() >= limit:
+        raise ForgeRefused(
+            f"A team may have {limit} connection{'' if limit == 1 else 's'} here, and this one does. Unlink one first, "
+            "or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
+        )
+
+
+def _refuse_taken(connection: Connection) -> None:
+    """Two links over one thing would take each job twice."""
+    linked = Connection.objects.filter(
+        forge=connection.forge, url__iexact=connection.url, disconnected_at=None
+    )
+    whole = connection.level == Connection.Level.INSTANCE
+    over = (
+        Q(name__iexact=connection.name)
+        | Q(name__iexact=connection.owner)
+        | Q(level=Connection.Level.INSTANCE)
+    )
+    inside = Q(name__istartswith=f"{connection.name}/")
+    taken = linked.filter(Q() if whole else over | inside).first()
+    if taken is None:
+        return
+    where = f"{connection.name} at {connection.url}"
+    if taken.name.lower() == connection.name.lower():
+        said = f"{where} is linked already."
+    elif whole:
+        said = f"A part of {connection.url} is linked already, and would be served twice."
+    elif taken.level == Connection.Level.REPO:
+        there = f"{taken.name} at {connection.url}, a repository of {connection.name}"
+        said = f"{there}, is linked already, and would be served twice."
+    else:
+        there = f"{taken.name} at {connection.url}"
+        said = f"{there} is linked already, with all its repositories, {connection.name} among them."
+    raise ForgeRefused(f"{said} Unlink it there first; one link serves all pools.")
