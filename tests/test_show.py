@@ -85,11 +85,6 @@ def test_what_a_machine_does_is_said_of_a_wait_too(why, said):
     assert show.doing(why) == said
 
 
-def test_a_decision_is_read_in_two_parts():
-    sentence = "Wanted 3: no room; 5 queued"
-    assert (show.before_colon(sentence), show.after_colon(sentence)) == ("Wanted 3", "No room; 5 queued")
-
-
 @pytest.mark.parametrize(
     "length, text",
     [

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from runners.models import VM, Pool, Pressure
 from runners.pools import history, load_steps
+from runners.reasons.pools import FewerReady, FewerReadyIdle, MoreReady, PoolReason
 from runners.vms import metrics
 from tfci.grid import nodes
 
@@ -86,17 +87,14 @@ def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now
     patience = timedelta(minutes=pool.cpu_minutes)
     made = load_steps.follow(was, seen.used, pool.cpu_target, patience, room, now)
     if made.changed_at == now:
-        history.say(pool, _sentence(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
+        history.note(pool, _reason(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
     columns = {name: getattr(made, name) for name in load_steps.Pressure.__dataclass_fields__}
     columns |= {"machines": seen.machines, "cpu": seen.cpu, "steal": seen.steal}
     return Pressure.objects.update_or_create(pool=pool, size=size, defaults=columns)[0]
 
 
-def _sentence(pool: Pool, size: str, seen: Reading, made: load_steps.Pressure, step: int) -> str:
-    did = f"Holds 1 {size} {'more' if step > 0 else 'fewer'} ready, {made.extra} beyond the minimum"
+def _reason(pool: Pool, size: str, seen: Reading, made: load_steps.Pressure, step: int) -> PoolReason:
     if seen.used is None:
-        return f"{did}: no machine of it had a job, and the target is {pool.cpu_target} %"
-    machines = "1 machine" if seen.machines == 1 else f"{seen.machines} machines"
-    how = f"{'at' if step > 0 else 'below'} the target of {pool.cpu_target} % for {pool.cpu_minutes} minutes"
-    numbers = f"{seen.cpu / 10:.0f} % in use and {seen.steal / 10:.0f} % taken by others on {machines}"
-    return f"{did}: processors were {how}, now {numbers}"
+        return FewerReadyIdle(size, made.extra, pool.cpu_target)
+    kind = MoreReady if step > 0 else FewerReady
+    return kind(size, made.extra, pool.cpu_target, pool.cpu_minutes, seen.machines, seen.cpu, seen.steal)

@@ -1,45 +1,29 @@
-"""What a pool decided, with the numbers that it saw: kept while they are news, so that people can read why."""
+"""What a pool decided, with the numbers that it saw: kept while they are new, so that people can read why."""
 
-import re
-from collections.abc import Iterable
 from datetime import datetime
-from itertools import chain
+from typing import Any
 
 from runners.models import Event, Pool
 from runners.pools import plans
-from runners.reasons.waits import WaitReason
+from runners.reasons.pools import Planned, PoolReason
+from tfci.core.reasons import Other, Reason, columns
 
 BATCH = 10_000  # rows that one sweep forgets
-NUMBERS = re.compile(r"\d+")
 
 
 def record(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen, now: datetime) -> None:
     """An event for what was done; for jobs that are only held back, one when the reason for it is new."""
-    did, reasons = _did(plan), sorted({*map(str, _reasons(plan)), *plan.retire.values()})
-    if not did:
+    planned = _planned(pool, plan, seen)
+    if not planned.counts:
         return
-    machines = [machine for machine in seen.machines if machine.state != plans.UNPLACED]
-    standing = sum(machine.state == plans.READY for machine in machines)
-    facts = f"{_demand(seen)}, {standing} standing by, {len(machines)} of {pool.max_vms} machines"
-    decision = f"{did}: {'; '.join([*reasons, facts])}"
-    if plan.acts or _kind(decision) != _kind(pool.decision):
-        Event.objects.create(team_id=pool.team_id, pool=pool, why=decision, at=now)
-        Pool.objects.filter(pk=pool.pk).update(decided_at=now, decision=decision)
+    before = pool.typed_reason
+    if plan.acts or not isinstance(before, Planned) or planned.kind != before.kind:
+        note(pool, planned, now)
+        Pool.objects.filter(pk=pool.pk).update(decided_at=now, **columns(planned))
 
 
-def _demand(seen: plans.PoolSeen) -> str:
-    refused = sum(demand.refused for demand in seen.demands)
-    queued = f"{len(seen.demands) - refused} queued"
-    return f"{queued}, {refused} refused" if refused else queued
-
-
-def _reasons(plan: plans.Plan) -> Iterable[WaitReason]:
-    return chain(plan.held_up.values(), plan.not_ready.values())
-
-
-def say(pool: Pool, why: str, now: datetime) -> None:
-    """One that no plan made."""
-    Event.objects.create(team_id=pool.team_id, pool=pool, why=why, at=now)
+def note(pool: Pool, reason: PoolReason, now: datetime) -> None:
+    Event.objects.create(team_id=pool.team_id, pool=pool, at=now, **columns(reason))
 
 
 def forget(before: datetime) -> None:
@@ -48,17 +32,26 @@ def forget(before: datetime) -> None:
     Event.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:BATCH])).delete()
 
 
-def _did(plan: plans.Plan) -> str:
-    counts = {
-        "bound": plan.bind,
-        "wanted": plan.start,
-        "retired": plan.retire,
-        "held back": plan.held_up,
-        "not kept ready": plan.not_ready,
-    }
-    return ", ".join(f"{verb} {len(what)}" for verb, what in counts.items() if what).capitalize()
+def _planned(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen) -> Planned:
+    vms = [machine for machine in seen.machines if machine.state != plans.UNPLACED]
+    refused = sum(demand.refused for demand in seen.demands)
+    return Planned(
+        bound=len(plan.bind),
+        wanted=len(plan.start),
+        retired=len(plan.retire),
+        held_back=len(plan.held_up),
+        not_kept_ready=len(plan.not_ready),
+        queued=len(seen.demands) - refused,
+        refused=refused,
+        standing_by=sum(vm.state == plans.READY for vm in vms),
+        vms=len(vms),
+        max_vms=pool.max_vms,
+        reasons=_reasons(plan),
+    )
 
 
-def _kind(decision: str) -> str:
-    """Two of a kind differ in their numbers alone."""
-    return NUMBERS.sub("0", decision)
+def _reasons(plan: plans.Plan) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Each once."""
+    retirements = map(Other, plan.retire.values())
+    found: set[Reason] = {*plan.held_up.values(), *plan.not_ready.values(), *retirements}
+    return tuple((str(reason.code), reason.params) for reason in sorted(found, key=str))

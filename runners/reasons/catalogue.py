@@ -7,6 +7,7 @@ from typing import Any
 from runners.reasons.ends import EndReason
 from runners.reasons.jobs import JobReason
 from runners.reasons.labels import LabelReason
+from runners.reasons.pools import PoolReason
 from runners.reasons.reruns import RerunReason
 from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Reason
@@ -17,6 +18,7 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "labels": LabelReason,
     "ends": EndReason,
     "reruns": RerunReason,
+    "pools": PoolReason,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

@@ -44,7 +44,7 @@ class EndReason(Reason):
     detail: str = ""
 
     def __str__(self) -> str:
-        return self.detail or self.title[0].lower() + self.title[1:]
+        return self.detail or self.title
 
 
 class OutOfMemory(EndReason):

@@ -20,7 +20,7 @@ def test_a_failed_job_is_found_understood_and_run_again(owner, script, place, li
     place.push(one_job().replace("echo hi", f"test -e {mended}"))
     owner.go("Jobs")
     ours = owner.page.get_by_role("row").filter(has_text=place.org)
-    owner.until_it_shows(ours.filter(has_text="a step of the job failed"))
+    owner.until_it_shows(ours.filter(has_text="A step of the job failed"))
     owner.hands.press(ours.get_by_role("link", name="build").first)
     owner.until_it_shows(owner.page.locator("h1 + .chip", has_text="Failure"))
     owner.sees("Your code")

@@ -84,19 +84,6 @@ def doing(why):
     return f"waits {why}" if why.startswith("for ") else why
 
 
-@register.filter
-def before_colon(sentence):
-    """What a decision came to: "Wanted 3" of "Wanted 3: 5 queued"."""
-    return sentence.partition(": ")[0]
-
-
-@register.filter
-def after_colon(sentence):
-    """What was known when it was made, beginning like a sentence."""
-    rest = sentence.partition(": ")[2]
-    return rest[:1].upper() + rest[1:]
-
-
 # --- Times --------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from runners.pools import changes
 from runners.queue import nudges
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Id, Said, Time
+from runners.web.api.schemas import Id, ReasonShown, Said, Time, reason_shown
 from runners.web.forms import PoolForm
 from tfci.forges.models import Connection
 
@@ -89,7 +89,7 @@ class PoolNew(Said):
 class PoolShown(PoolNew):
     id: int
     position: int
-    decision: str = Field(description="The last decision, with its numbers.")
+    reason: ReasonShown | None = Field(description="The last decision, with its numbers.")
     decided_at: Time | None
     created_at: Time
     closing_at: Time | None = Field(description="Since when it is being removed.")
@@ -172,7 +172,5 @@ def shown(pool: Pool) -> dict:
     plain = {
         name: getattr(pool, name) for name in PoolShown.model_fields if name not in ("connections", "labels")
     }
-    return plain | {
-        "connections": [connection.pk for connection in pool.connections.all()],
-        "labels": pool.anchors,
-    }
+    plain |= {"connections": [connection.pk for connection in pool.connections.all()], "labels": pool.anchors}
+    return plain | {"reason": reason_shown(pool.typed_reason)}

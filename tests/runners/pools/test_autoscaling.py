@@ -6,6 +6,7 @@ import pytest
 
 from runners.models import VM, Event, Pool, Pressure
 from runners.pools import autoscaling, reconcile
+from runners.reasons.pools import MoreReady, PoolCode
 from runners.tasks import due, upkeep
 from tests.builders import NOON, a_load, a_node, a_pool, a_price, a_vm, a_wallet
 
@@ -58,10 +59,7 @@ def test_while_they_are_at_the_target_one_more_is_held_ready_and_told_with_its_n
     busy = [a_vm("busy", pool)]
     changed = [work(busy, minute, steal=40) for minute in (1, 2, 3)]
     assert changed == [False, False, True]
-    assert Event.objects.get().why == (
-        f"Holds 1 {SMALL} more ready, 1 beyond the minimum: processors were at the target of 80 % for 2 minutes, "
-        "now 90 % in use and 4 % taken by others on 1 machine"
-    )
+    assert Event.objects.get().typed_reason == MoreReady(SMALL, 1, 80, 2, 1, 900, 40)
     reconcile.run(pool.pk, later(3))
     assert VM.objects.filter(state="wanted").count() == 1
     reconcile.run(pool.pk, later(3))
@@ -98,7 +96,7 @@ def test_when_no_job_runs_it_says_so(pool):
     VM.objects.update(state="gone")
     for minute in (4, 5, 6):
         autoscaling.read(pool.pk, later(minute))
-    assert "no machine of it had a job" in Event.objects.latest("pk").why
+    assert Event.objects.latest("pk").reason == PoolCode.FEWER_READY_IDLE
     assert the_row().extra == 0
 
 

@@ -6,6 +6,7 @@ from billing import wallets
 from runners.engine import To
 from runners.models import VM, Pool, Reuse
 from runners.pools import drains as pool_drains, reconcile
+from runners.reasons.waits import NoNodeNow
 from runners.tasks import upkeep
 from runners.vms import lifecycle, reuse
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_runner, a_team, a_vm, a_wallet
@@ -58,8 +59,7 @@ def test_nothing_of_the_team_starts_there_and_the_wait_says_why(node, pool):
         reconcile.run(job.pool_id, NOON)
         job.refresh_from_db()
     assert others.awaits.node == node
-    told = "1 drained: the team lets no machine start there"
-    assert mine.why == f"no node of the 1 chosen can take it: {told}"
+    assert mine.typed_reason == NoNodeNow(1, (("drained", 0, 1),))
 
 
 def test_used_again_it_takes_machines_again(node, pool):

@@ -22,7 +22,7 @@ def pool():
 
 
 def told(pool):
-    return list(Event.objects.filter(pool=pool, vm=None).order_by("pk").values_list("why", flat=True))
+    return [event.typed_reason for event in Event.objects.filter(pool=pool, vm=None).order_by("pk")]
 
 
 def run(pool, **later):
@@ -32,7 +32,10 @@ def run(pool, **later):
 def test_a_machine_that_goes_is_told_with_its_reason(pool):
     a_vm("standby", pool)
     run(pool, minutes=pool.linger_minutes)
-    assert told(pool) == ["Retired 1: no job came for 5 minutes; 0 queued, 1 standing by, 1 of 1 machines"]
+    [planned] = told(pool)
+    assert planned.counts == {"retired": 1}
+    assert (planned.queued, planned.standing_by, planned.vms, planned.max_vms) == (0, 1, 1, 1)
+    assert "no job came for 5 minutes" in str(planned)
 
 
 def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(pool):
@@ -41,9 +44,9 @@ def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(
     run(pool)
     a_job(pool.connections.get(), pool=pool)
     run(pool, seconds=5)
-    assert told(pool) == [
-        "Held back 1: the pool has its maximum of 1 VM; 1 queued, 0 standing by, 1 of 1 machines"
-    ]
+    [planned] = told(pool)
+    assert (planned.counts, planned.queued) == ({"held_back": 1}, 1)
+    assert planned.reasons == (("pool_maximum", {"max_vms": 1, "promised": 0}),)
 
 
 def test_refused_jobs_that_a_node_may_fit_now_are_counted_apart(pool):
@@ -52,7 +55,7 @@ def test_refused_jobs_that_a_node_may_fit_now_are_counted_apart(pool):
         a_job(pool.connections.get(), state, pool=pool, **reason)
     Node.objects.update(up=False)
     run(pool)
-    assert told(pool)[-1].endswith("1 queued, 2 refused, 0 standing by, 0 of 1 machines")
+    assert (told(pool)[-1].queued, told(pool)[-1].refused) == (1, 2)
 
 
 def test_a_new_reason_to_hold_them_back_is_news(pool):

@@ -279,7 +279,7 @@ class Check:
     def _is_true(self, job):
         ever = [node for node in self.nodes if self._ever(job, node)]
         places = [node for node in self.nodes if self._now(job, node)]
-        wallet, told = Wallet.objects.get(team=job.team_id), (job.reason, job.why)
+        wallet, told = Wallet.objects.get(team=job.team_id), (job.reason, job.reason_params)
         assert (job.state == "refused") == (not ever), told
         match job.reason:
             case "no_node_fits" | "no_node_chosen":

@@ -13,6 +13,7 @@ from billing.models import Price, Wallet
 from runners.jobs import ingest, timeline, wait_reason
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.pools import reconcile
+from runners.reasons import waits
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_runner, a_twin, a_vm, a_wallet
 from tests.walks import settle
 from tests.worlds import a_world
@@ -74,9 +75,10 @@ def test_the_decision_is_an_event_with_its_numbers(pool):
     for _ in range(3):
         a_queued(pool)
     reconcile.run(pool.pk, NOON)
-    assert Event.objects.get(pool=pool).why == (
-        "Wanted 2, held back 1: the pool has its maximum of 2 VMs; 3 queued, 0 standing by, 0 of 2 machines"
-    )
+    planned = Event.objects.get(pool=pool).typed_reason
+    assert planned.counts == {"wanted": 2, "held_back": 1}
+    assert planned.reasons == (("pool_maximum", {"max_vms": 2, "promised": 0}),)
+    assert (planned.queued, planned.vms, planned.max_vms) == (3, 0, 2)
 
 
 def test_reconciling_again_changes_nothing(pool):
@@ -90,7 +92,7 @@ def test_a_job_beyond_the_maximum_is_told_so(pool):
     jobs = [a_queued(pool, queued_at=NOON + timedelta(seconds=n)) for n in range(3)]
     reconcile.run(pool.pk, NOON)
     jobs[2].refresh_from_db()
-    assert jobs[2].why == "the pool has its maximum of 2 VMs"
+    assert jobs[2].typed_reason == waits.PoolMaximum(2)
 
 
 def test_a_machine_on_standby_is_bound_and_due(pool):
@@ -209,7 +211,8 @@ def test_a_pool_that_is_closing_wants_nothing(pool):
 def test_a_team_without_a_wallet_gets_one():
     twin, pool = a_twin(), a_pool(funded=False)
     a_queued(pool)
-    assert reconcile.run(pool.pk, NOON).wallet_id == Wallet.objects.get(team=pool.team, twin=twin).pk
+    reconcile.run(pool.pk, NOON)
+    assert Wallet.objects.get(team=pool.team).twin == twin
 
 
 def test_a_started_vm_has_its_node_and_its_quote(pool):
@@ -238,7 +241,7 @@ class TestWhatCanNotBePlaced:
         decided(pool, *jobs)
         assert jobs[2].awaits is not None
         assert [job.state for job in jobs] == ["refused", "refused", "queued"]
-        assert jobs[0].why == "the cheapest node that fits costs 8.5 TFT/h; the pool's limit is 3"
+        assert jobs[0].typed_reason == waits.TooDear(85_000_000, 30_000_000)
         assert (jobs[0].reason, jobs[0].awaits, alive()) == ("too_dear", None, 1)
 
     def test_one_that_was_refused_is_queued_again_once_a_node_fits(self, pool):
@@ -248,14 +251,14 @@ class TestWhatCanNotBePlaced:
         assert job.state == "refused"
         Pool.objects.update(nodes={"rule": {"max_price": "9"}})
         decided(pool, job)
-        assert (job.state, job.why, job.reason) == ("queued", "", "") and job.awaits
+        assert (job.state, job.reason) == ("queued", "") and job.awaits
 
     def test_a_node_that_may_come_back_is_waited_for_without_holding_anything(self, pool):
         Node.objects.update(up=False)
         jobs = [a_queued(pool) for _ in range(3)]
         decided(pool, *jobs)
         assert {(job.state, job.reason, job.awaits) for job in jobs} == {("queued", "no_node_now", None)}
-        assert jobs[0].why == "no node of the 1 chosen can take it: 1 down"
+        assert jobs[0].typed_reason == waits.NoNodeNow(1, (("down", 0, 1),))
         assert not VM.objects.exists()
         Node.objects.update(up=True)
         decided(pool, *jobs)
@@ -273,7 +276,7 @@ class TestWhatCanNotBePlaced:
         Price.objects.all().delete()
         job = a_queued(pool)
         decided(pool, job)
-        assert (job.state, job.why) == ("queued", "the grid's prices have not been read yet")
+        assert (job.state, job.typed_reason) == ("queued", waits.NoPrices())
 
     def test_before_nodes_are_read_nothing_is_refused(self, pool):
         Node.objects.all().delete()
@@ -287,7 +290,7 @@ class TestWhatCanNotBePlaced:
         pool = a_pool()
         job = a_queued(pool)
         decided(pool, job)
-        assert job.why == "the operator has not opened an account on the grid yet"
+        assert job.typed_reason == waits.NoAccount()
         twin = a_twin()
         decided(pool, job)
         assert job.awaits and wallets.of(pool.team, NOON).twin == twin
@@ -297,14 +300,16 @@ class TestWhatCanNotBePlaced:
         jobs = [a_queued(pool), a_queued(pool)]
         decided(pool, *jobs)
         decided(pool, *jobs)
-        assert jobs[0].awaits and jobs[1].why.endswith("1 less than 8 GB of memory free")
+        assert jobs[0].awaits and jobs[1].typed_reason == waits.NoNodeNow(1, (("memory_in_use", 8, 1),))
 
     def test_what_keeps_a_pool_from_keeping_some_ready_is_told_with_its_decision(self, pool):
         Pool.objects.update(min_vms={"small": 1})
         Node.objects.update(up=False)
         decided(pool)
         assert not VM.objects.exists()
-        assert Event.objects.get(pool=pool).why.startswith("Not kept ready 1: no node of the 1 chosen")
+        planned = Event.objects.get(pool=pool).typed_reason
+        assert planned.counts == {"not_kept_ready": 1}
+        assert [code for code, _ in planned.reasons] == [waits.WaitCode.NO_NODE_NOW]
 
 
 class TestRefusals:
@@ -335,8 +340,9 @@ class TestRefusals:
 
     def test_until_then_it_says_when_that_is(self, pool, refused):
         decided(pool)
-        told = Pool.objects.get().decision
-        assert "1 set aside for a while after a failure; the next is tried at 12:02 UTC" in told
+        [(code, params)] = Pool.objects.get().typed_reason.reasons
+        assert (code, params["out"]) == (waits.WaitCode.NO_NODE_NOW, [["set_aside", 0, 1]])
+        assert params["retry_at"] == "2026-06-01T12:02:00+00:00"
 
     def test_another_node_takes_it_at_once(self, pool):
         job = a_queued(pool)
@@ -354,7 +360,10 @@ class TestRefusals:
         deploy, grid.deploy = grid.deploy, lambda orders: _raise(OutOfFunds("the account has 1 TFT"))
         settle(world, clock)
         job.refresh_from_db()
-        assert job.why == ("the grid refused its VM, and is asked again at 12:00 UTC: the account has 1 TFT")
+        assert (job.reason, job.reason_params["said"]) == (
+            waits.WaitCode.GRID_REFUSED,
+            "the account has 1 TFT",
+        )
         grid.deploy = deploy
         clock.tick(30)
         settle(world, clock)
@@ -397,15 +406,13 @@ class TestMoney:
         limits.change(pool.team, OwnCaps(max_vms=1), "operator", NOON)
         first, second = a_queued(pool), a_queued(pool)
         decided(pool, first, second)
-        assert first.awaits and second.why == (
-            "another VM of the team must end first: the operator’s limit for the team is 1 VM"
-        )
+        assert first.awaits and second.typed_reason == waits.TeamVms(1)
 
     def test_over_the_operators_limit_of_tft_an_hour_a_job_waits_and_says_the_numbers(self, pool):
         limits.change(pool.team, OwnCaps(max_per_hour=Tft.parse("4")), "operator", NOON)
         first, second = a_queued(pool), a_queued(pool)
         decided(pool, first, second)
-        assert "its VMs cost 2.1250000 TFT/h, this one 2.1250000 TFT/h more" in second.why
+        assert (second.reason, second.reason_params["running"]) == (waits.WaitCode.TEAM_PRICE, 21_250_000)
 
     def test_jobs_of_the_first_pool_come_first(self, pool):
         pool.team.wallet_set.update(balance=Tft.parse("3"))

@@ -1,6 +1,6 @@
 """One of each reason with its sentence; waits and nodes have theirs in test_waits.py."""
 
-from runners.reasons import ends, jobs, labels, reruns
+from runners.reasons import ends, jobs, labels, pools, reruns
 
 JOBS = [
     (jobs.JustQueued(), "just queued: its pool decides next"),
@@ -75,21 +75,21 @@ LABELS = [
     ),
 ]
 ENDS = [
-    (ends.OutOfMemory(), "the VM ran out of memory"),
+    (ends.OutOfMemory(), "The VM ran out of memory"),
     (ends.OutOfMemory("the kernel killed g++"), "the kernel killed g++"),
-    (ends.DiskFull(), "the disk was full"),
-    (ends.TooManyProcesses(), "the job started more processes than its VM may have"),
-    (ends.AgentKilled(), "the job ended Farmhand’s agent"),
-    (ends.NetworkLost(), "the VM lost its connection to the forge"),
-    (ends.TimeLimit(), "the time limit was over"),
-    (ends.Killed(), "the VM was shut down during the job"),
-    (ends.EngineMissing(), "the VM lacks the engine for this forge"),
-    (ends.EngineFailed(), "the engine failed before the job could end"),
+    (ends.DiskFull(), "The disk was full"),
+    (ends.TooManyProcesses(), "The job started more processes than its VM may have"),
+    (ends.AgentKilled(), "The job ended Farmhand’s agent"),
+    (ends.NetworkLost(), "The VM lost its connection to the forge"),
+    (ends.TimeLimit(), "The time limit was over"),
+    (ends.Killed(), "The VM was shut down during the job"),
+    (ends.EngineMissing(), "The VM lacks the engine for this forge"),
+    (ends.EngineFailed(), "The engine failed before the job could end"),
     (ends.Stopped(), "Farmhand stopped the engine"),
     (ends.VmLost("node 7 lost the VM"), "node 7 lost the VM"),
-    (ends.VmLeft(), "the VM ended during the job"),
-    (ends.BalanceSpent(), "the team’s balance was used up"),
-    (ends.StepFailed(), "a step of the job failed"),
+    (ends.VmLeft(), "The VM ended during the job"),
+    (ends.BalanceSpent(), "The team’s balance was used up"),
+    (ends.StepFailed(), "A step of the job failed"),
 ]
 RERUNS = [
     (reruns.RerunComing(), "Farmhand runs it again automatically as soon as its VM is gone."),
@@ -112,4 +112,24 @@ RERUNS = [
     ),
     (reruns.RerunRefused("422"), "It did not run again automatically: 422"),
     (reruns.RerunGivenUp("502"), "It did not run again automatically, for an hour: 502"),
+]
+POOLS = [
+    (
+        pools.Planned(0, 2, 0, 1, 0, 3, 1, 0, 0, 2, (("pool_maximum", {"max_vms": 2}),)),
+        "Wanted 2, held back 1: the pool has its maximum of 2 VMs; 3 queued, 1 refused, 0 standing by, 0 of 2 VMs",
+    ),
+    (
+        pools.MoreReady("2x", 1, 80, 2, 1, 900, 40),
+        "Holds 1 2x more ready, 1 beyond the minimum: processors were at the target of 80 % for 2 minutes, now 90 % in "
+        "use and 4 % taken by others on 1 VM",
+    ),
+    (
+        pools.FewerReady("2x", 0, 80, 2, 3, 100, 0),
+        "Holds 1 2x fewer ready, 0 beyond the minimum: processors were below the target of 80 % for 2 minutes, now "
+        "10 % in use and 0 % taken by others on 3 VMs",
+    ),
+    (
+        pools.FewerReadyIdle("2x", 0, 80),
+        "Holds 1 2x fewer ready, 0 beyond the minimum: no VM of it had a job, and the target is 80 %",
+    ),
 ]

@@ -1,8 +1,23 @@
-"""Reasons by code, as rows store them."""
+"""Reasons by code, as rows store them; every one has a sentence."""
+
+import json
+
+import pytest
 
 from runners.models import VM, Pool
 from runners.reasons import catalogue, waits
-from tfci.core.reasons import Other
+from tests.runners.reasons import samples, test_waits
+from tfci.core.reasons import Other, columns
+
+SAMPLES = [
+    *test_waits.SAMPLES,
+    *samples.JOBS,
+    *samples.LABELS,
+    *samples.ENDS,
+    *samples.RERUNS,
+    *samples.POOLS,
+    (Other("as an earlier version said it"), "as an earlier version said it"),
+]
 
 
 def test_a_reason_is_found_by_its_code():
@@ -28,3 +43,21 @@ def test_a_row_states_a_reason_or_the_sentence_of_before():
     vm.set_reason(None)
     assert VM().typed_reason is None
     assert Pool(decision="ordered 1").typed_reason == Other("ordered 1")
+
+
+def test_every_reason_has_a_sample():
+    assert {reason.code for reason, _ in SAMPLES} == catalogue.REASONS.keys()
+
+
+@pytest.mark.parametrize(("reason", "sentence"), SAMPLES)
+def test_a_reason_is_read_back_as_it_was_stored_and_says_the_same(reason, sentence):
+    stored = json.loads(json.dumps(columns(reason)))
+    again = catalogue.read(stored["reason"], stored["reason_params"])
+    assert (again, str(again)) == (reason, sentence)
+    assert len(reason.code) <= 40
+
+
+@pytest.mark.parametrize("family", catalogue.FAMILIES.values())
+def test_every_code_of_a_family_has_a_reason(family):
+    codes = {code for reason in family.known.values() for code in type(reason.code)}
+    assert codes == family.known.keys()
