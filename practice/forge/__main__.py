@@ -6,18 +6,19 @@ import threading
 import time
 from pathlib import Path
 
-from practice.forge import pages, pages_of_pulls, protocol
+from practice.forge import protocol
 from practice.forge.api import actions, archive, contents, hooks, people, pulls, runners
 from practice.forge.control import control_door
-from practice.forge.postman import Postman
+from practice.forge.pages import pulls as pull_pages, repositories
 from practice.forge.server import Server
 from practice.forge.store import Store
 from practice.forge.sweeper import Sweeper
+from practice.forge.webhooks.postman import Postman
 from practice.forge.world import open_world
 
 # Each adds its routes to the one REST door.
 REST_FILES = (people, runners, actions, hooks, contents, archive, pulls)
-PAGE_FILES = (pages, pages_of_pulls)  # and to the pages
+PAGE_FILES = (repositories, pull_pages)  # and to the pages
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     store = Store(asked.home / "forge.sqlite3", url)
     world = open_world(asked.home, store, time.time())
     control = control_door(world.control_token, server.made)
-    server.open(store, [people.door, protocol.door, control, pages.door])
+    server.open(store, [people.door, protocol.door, control, repositories.door])
     clocks = (Postman(store), Sweeper(store))
     for clock in clocks:
         clock.start()

@@ -1,8 +1,9 @@
 """How jobs are stopped from outside: by a newer push, by a concurrency group, by hand."""
 
-from practice.forge import announce, jobs, tasks, workflows
+from practice.forge import jobs, tasks, workflows
 from practice.forge.statuses import FINAL, OPEN
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce
 
 
 def supersede(store: Store, repo: Row, workflow: str, ref: str, event: str, now: float) -> None:

@@ -6,11 +6,12 @@ from collections import Counter
 from functools import partial
 from typing import Any
 
-from practice.forge import accounts, postman, repos, runs, settings, shapes
+from practice.forge import accounts, repos, runs, settings, shapes
 from practice.forge.control_mischief import Mischief
 from practice.forge.faults import Fault
 from practice.forge.store import Row
 from practice.forge.web import Answer, Door, Request, as_json, nothing
+from practice.forge.webhooks import postman
 
 
 def control_door(control_token: str, made: Counter[str]) -> Door:

@@ -2,9 +2,10 @@
 
 import json
 
-from practice.forge import announce, runners, settings
+from practice.forge import runners, settings
 from practice.forge.statuses import FINAL
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce
 
 ENDED_BADLY = ("failure", "cancelled", "skipped")
 NEWEST = "id IN (SELECT max(id) FROM job WHERE run_id = ? GROUP BY position)"  # of a run's jobs: one row an attempt

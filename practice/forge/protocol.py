@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from practice.forge import announce, jobs, runners, shapes_of_tasks, tasks
+from practice.forge import jobs, runners, tasks
 from practice.forge.faults import Fault
+from practice.forge.shapes import tasks as task_shapes
 from practice.forge.statuses import FINAL
 from practice.forge.store import Row, Store
 from practice.forge.web import Answer, Door, Request, as_json
+from practice.forge.webhooks import announce
 
 RESULTS = ("UNSPECIFIED", "SUCCESS", "FAILURE", "CANCELLED", "SKIPPED")
 Message = dict[str, Any]
@@ -106,7 +108,7 @@ def fetch_task(request: Request, runner: Row) -> Message:
         newest = jobs.tasks_version(store, scope)
     known = _number(request.json(), "tasksVersion")
     task = tasks.claim(store, runner, request.now) if known != newest else None
-    found = {"task": shapes_of_tasks.task(store, task)} if task else {}
+    found = {"task": task_shapes.task(store, task)} if task else {}
     return {**found, "tasksVersion": str(newest)}
 
 

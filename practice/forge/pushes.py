@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from practice.forge import announce, repos, runs, shapes, shapes_of_git, workflows
+from practice.forge import repos, runs, shapes, workflows
 from practice.forge.faults import Fault
 from practice.forge.repos import Change
+from practice.forge.shapes import git as git_shapes
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce
 
 SKIPPED = ("[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]")
 
@@ -19,7 +21,7 @@ def push(
     announce.push(store, repo, branch, revision, now)
     if any(word in message for word in SKIPPED):
         return revision
-    payload = shapes_of_git.push(store, repo, branch, revision)
+    payload = git_shapes.push(store, repo, branch, revision)
     cause = runs.Cause("push", f"refs/heads/{branch}", revision, author, payload, {})
     paths = [change.path for change in changes]
     for file in workflow_files(store, repo, branch):

@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from practice.forge import announce, cancels, jobs, repos, runners, settings, workflows
+from practice.forge import cancels, jobs, repos, runners, settings, workflows
 from practice.forge.faults import Fault
-from practice.forge.shapes_of_runs import branch_of
+from practice.forge.shapes.runs import branch_of
 from practice.forge.statuses import FINAL
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 import json
 from functools import lru_cache
 
-from practice.forge import announce, jobs, runners, settings
+from practice.forge import jobs, runners, settings
 from practice.forge.statuses import FINAL
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce
 
 
 def claim(store: Store, runner: Row, now: float) -> Row | None:

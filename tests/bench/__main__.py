@@ -12,13 +12,11 @@ import time
 from pathlib import Path
 
 from tests.bench import (
-    github,
     intake,
     live,
     machines,
     mirror,
     orders,
-    pages,
     refresh,
     silence,
     slow_bodies,
@@ -26,13 +24,15 @@ from tests.bench import (
     threefold,
     worker_kills,
 )
+from tests.bench.github_hour import start as github_hour
+from tests.bench.million_jobs import pages as million_jobs
 from tests.bench.stage import Stage
 
 OF_ITS_OWN = {
     "silence": ("Beside a forge that never answers", silence.measure),
-    "pages": ("Pages over a million jobs", pages.measure),
+    "pages": ("Pages over a million jobs", million_jobs.measure),
     "mirror": ("6,000 nodes mirrored and found", mirror.measure),
-    "github": ("An hour at GitHub", github.measure),
+    "github": ("An hour at GitHub", github_hour.measure),
     "machines": ("Virtual machines", machines.measure),
     "threefold": ("ThreeFold by counterparts", threefold.measure),
 }

@@ -16,7 +16,7 @@ from django.core.management import call_command  # noqa: E402
 from django.test import override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from tests.bench.visits import processor_time, visit  # noqa: E402
+from tests.bench.million_jobs.visits import processor_time, visit  # noqa: E402
 from tests.builders import a_price, a_team  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402

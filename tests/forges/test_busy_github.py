@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench.busy_github import BusyGitHub
+from tests.bench.github_hour.busy_github import BusyGitHub
 
 pytestmark = [pytest.mark.django_db, pytest.mark.proof]
 

@@ -2,24 +2,14 @@
 
 import re
 
-from practice.forge import (
-    access,
-    cancels,
-    jobs,
-    pushes,
-    repos,
-    runs,
-    settings,
-    shapes_of_runs,
-    tasks,
-    workflows,
-)
+from practice.forge import access, cancels, jobs, pushes, repos, runs, settings, tasks, workflows
 from practice.forge.api.door import door, number, page_of
 from practice.forge.api.levels import ACTIONS, Level
 from practice.forge.api.people import repository_of
 from practice.forge.api.ranges import ranged
 from practice.forge.faults import Fault, Unrouted, not_found
 from practice.forge.runners import Scope
+from practice.forge.shapes import runs as run_shapes
 from practice.forge.statuses import FINAL, QUERIES
 from practice.forge.store import Row, Store
 from practice.forge.web import Answer, Request, as_json, nothing
@@ -45,7 +35,7 @@ def _routes(level: Level) -> None:
         if branch := request.asked("branch"):
             where, values = f"{where} AND ref = ?", [*values, f"refs/heads/{branch}"]
         rows, total = _page(request, "run", where, values)
-        shown = [shapes_of_runs.run(request.store, row) for row in rows]
+        shown = [run_shapes.run(request.store, row) for row in rows]
         return as_json({"workflow_runs": shown, "total_count": total})
 
 
@@ -74,7 +64,7 @@ def _page(request: Request, table: str, where: str, values: list[str | int]) -> 
 def _jobs(request: Request, where: str, values: list[str | int]) -> Answer:
     where, values = _with_status(request, where, values)
     rows, total = _page(request, "job", where, values)
-    return as_json({"jobs": [shapes_of_runs.job(request.store, row) for row in rows], "total_count": total})
+    return as_json({"jobs": [run_shapes.job(request.store, row) for row in rows], "total_count": total})
 
 
 def _job(request: Request) -> Row:
@@ -95,7 +85,7 @@ def _run(request: Request) -> Row:
 
 @door.route("GET", f"{REPO}/jobs/{{job}}", READ)
 def one_job(request: Request) -> Answer:
-    return as_json(shapes_of_runs.job(request.store, _job(request)))
+    return as_json(run_shapes.job(request.store, _job(request)))
 
 
 @door.route("GET", f"{REPO}/jobs/{{job}}/logs", READ)
@@ -125,7 +115,7 @@ def _header_safe(name: str) -> str:
 
 @door.route("GET", f"{REPO}/runs/{{run}}", READ)
 def one_run(request: Request) -> Answer:
-    return as_json(shapes_of_runs.run(request.store, _run(request)))
+    return as_json(run_shapes.run(request.store, _run(request)))
 
 
 @door.route("GET", f"{REPO}/runs/{{run}}/jobs", READ)
@@ -183,7 +173,7 @@ def rerun_job(request: Request) -> Answer:
         raise Fault(400, f'job "{job["key"]}" does not exist in the latest attempt')
     runs.rerun(request.store, run, request.now, job["key"])
     jobs.release_groups(request.store, run["repo_id"], request.now)
-    return as_json(shapes_of_runs.job(request.store, request.store.the("job", job["id"])))
+    return as_json(run_shapes.job(request.store, request.store.the("job", job["id"])))
 
 
 @door.route("GET", f"{REPO}/workflows", READ)
@@ -191,7 +181,7 @@ def list_workflows(request: Request) -> Answer:
     repo = repository_of(request)
     access.need_user(request.user)
     rows = pushes.workflow_files(request.store, repo, repo["default_branch"])
-    shown = [shapes_of_runs.workflow(request.store, repo, row) for row in rows]
+    shown = [run_shapes.workflow(request.store, repo, row) for row in rows]
     return as_json({"workflows": shown, "total_count": len(rows)})
 
 
@@ -202,7 +192,7 @@ def one_workflow(request: Request) -> Answer:
     file = repos.file(request.store, repo, repo["default_branch"], f"{workflows.FOLDER}/{name}")
     if file is None:
         raise not_found(f'workflow "{name}" not found')
-    return as_json(shapes_of_runs.workflow(request.store, repo, file))
+    return as_json(run_shapes.workflow(request.store, repo, file))
 
 
 @door.route("POST", f"{REPO}/workflows/{{workflow}}/dispatches", READ)

@@ -4,11 +4,12 @@ import base64
 import binascii
 from typing import Any
 
-from practice.forge import access, pushes, repos, shapes_of_git
+from practice.forge import access, pushes, repos
 from practice.forge.api.door import door
 from practice.forge.api.people import repository_of
 from practice.forge.faults import Fault, not_found
 from practice.forge.repos import Change
+from practice.forge.shapes import git as git_shapes
 from practice.forge.web import Answer, Request, as_json
 
 PATH = "/repos/{owner}/{repo}/contents/{path*}"
@@ -23,11 +24,11 @@ def read(request: Request) -> Answer:
         raise not_found(f"object does not exist [id: {branch}, rel_path: ]")
     file = repos.file(request.store, repo, branch, request.params["path"])
     if file is None and (inside := repos.files(request.store, repo, branch, request.params["path"])):
-        return as_json(shapes_of_git.folder(request.store, repo, inside, request.params["path"], branch))
+        return as_json(git_shapes.folder(request.store, repo, inside, request.params["path"], branch))
     if file is None:
         error = f"object does not exist [id: , rel_path: {request.params['path']}]"
         raise not_found(error, message="GetContentsOrList")
-    return as_json(shapes_of_git.contents(request.store, repo, file, branch))
+    return as_json(git_shapes.contents(request.store, repo, file, branch))
 
 
 @door.route("POST", PATH, TERMS)
@@ -58,7 +59,7 @@ def several(request: Request) -> Answer:
     changes = [_change(file) for file in files if isinstance(file, dict)]
     repo, branch, revision = _push(request, changes, asked)
     shown = [repos.file(request.store, repo, branch, change.path) for change in changes]
-    shapes = [shapes_of_git.contents(request.store, repo, file, branch) if file else None for file in shown]
+    shapes = [git_shapes.contents(request.store, repo, file, branch) if file else None for file in shown]
     return as_json({"files": shapes or None, **_commit(request, repo, revision)}, 201)
 
 
@@ -73,7 +74,7 @@ def _change(file: dict[str, Any]) -> Change:
 def _one(request: Request, change: Change, asked: dict[str, Any], status: int) -> Answer:
     repo, branch, revision = _push(request, [change], asked)
     file = repos.file(request.store, repo, branch, change.path)
-    shape = shapes_of_git.contents(request.store, repo, file, branch) if file else None
+    shape = git_shapes.contents(request.store, repo, file, branch) if file else None
     return as_json({"content": shape, **_commit(request, repo, revision)}, status)
 
 
@@ -105,7 +106,7 @@ def _default_message(changes: list[Change]) -> str:
 def _commit(request: Request, repo: Any, revision: Any) -> dict[str, Any]:
     unsigned = {"verified": False, "reason": "gpg.error.not_signed_commit", "signature": "", "signer": None}
     return {
-        "commit": shapes_of_git.commit_of_change(request.store, repo, revision),
+        "commit": git_shapes.commit_of_change(request.store, repo, revision),
         "verification": {**unsigned, "payload": ""},
     }
 

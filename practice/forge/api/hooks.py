@@ -1,12 +1,13 @@
 """Webhooks, at all four levels."""
 
-from practice.forge import hooks, shapes
+from practice.forge import shapes
 from practice.forge.api.door import door, number, page_of
 from practice.forge.api.levels import HOOKS, Level
 from practice.forge.faults import not_found
 from practice.forge.runners import Scope
 from practice.forge.store import Row
 from practice.forge.web import Answer, Request, as_json, nothing
+from practice.forge.webhooks import hooks
 
 
 def _routes(level: Level) -> None:

@@ -1,9 +1,10 @@
 """Runners and registration tokens, at all four levels."""
 
-from practice.forge import runners, settings, shapes_of_runs
+from practice.forge import runners, settings
 from practice.forge.api.door import door, number, page_of
 from practice.forge.api.levels import ACTIONS, Level
 from practice.forge.faults import Fault, not_found
+from practice.forge.shapes import runs as run_shapes
 from practice.forge.store import Row
 from practice.forge.web import Answer, Request, as_json, nothing
 
@@ -14,7 +15,7 @@ def _routes(level: Level) -> None:
     @door.route("GET", base, level.categories)
     def listing(request: Request) -> Answer:
         rows = runners.of_scope(request.store, level.scope(request))
-        shown = [shapes_of_runs.runner(request.store, row, request.now) for row in page_of(request, rows)]
+        shown = [run_shapes.runner(request.store, row, request.now) for row in page_of(request, rows)]
         return as_json({"runners": shown, "total_count": len(rows)})
 
     @door.route("POST", f"{base}/registration-token", level.categories)
@@ -31,7 +32,7 @@ def _routes(level: Level) -> None:
     @door.route("GET", f"{base}/{{runner}}", level.categories)
     def one(request: Request) -> Answer:
         row = _runner(request, level.scope(request))
-        return as_json(shapes_of_runs.runner(request.store, row, request.now))
+        return as_json(run_shapes.runner(request.store, row, request.now))
 
     @door.route("DELETE", f"{base}/{{runner}}", level.categories)
     def remove(request: Request) -> Answer:

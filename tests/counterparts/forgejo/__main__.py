@@ -6,14 +6,15 @@ import threading
 import time
 from pathlib import Path
 
-from practice.forge import pages, protocol, settings, workflows
+from practice.forge import protocol, settings, workflows
 from practice.forge.__main__ import REST_FILES
 from practice.forge.api import people
 from practice.forge.control import control_door
-from practice.forge.postman import Postman
+from practice.forge.pages import repositories
 from practice.forge.server import Server
 from practice.forge.store import Store
 from practice.forge.sweeper import Sweeper
+from practice.forge.webhooks.postman import Postman
 from practice.forge.world import open_world
 from tests.counterparts.forgejo import doors, news, runners
 
@@ -30,7 +31,7 @@ def main() -> None:
     store.run(runners.TABLE)
     world = open_world(home, store, time.time())
     control = control_door(world.control_token, server.made)
-    server.open(store, [*doors.DOORS, people.door, protocol.door, control, pages.door])
+    server.open(store, [*doors.DOORS, people.door, protocol.door, control, repositories.door])
     clocks = (Postman(store), Sweeper(store))
     for clock in clocks:
         clock.start()

@@ -1,8 +1,8 @@
 """What Forgejo tells by webhook: a push, and that a run has ended. Nothing of single jobs."""
 
-from practice.forge import announce, hooks, postman
 from practice.forge.statuses import FINAL
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce, hooks, postman
 from tests.counterparts.forgejo import shapes
 
 ENDS = ("action_run_success", "action_run_failure", "action_run_recover")

@@ -2,8 +2,10 @@
 
 import json
 
-from practice.forge import announce, jobs, runners, shapes_of_tasks, tasks
+from practice.forge import jobs, runners, tasks
+from practice.forge.shapes import tasks as task_shapes
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import announce
 from tests.counterparts.forgejo import shapes
 
 TABLE = "CREATE TABLE IF NOT EXISTS described (runner_id INTEGER PRIMARY KEY, description TEXT NOT NULL)"
@@ -23,7 +25,7 @@ def description(store: Store, row: Row) -> str:
 def fetch(store: Store, runner: Row, handle: str, now: float) -> dict | None:
     """The task of the job with that handle, once it waits; without one the oldest that fits."""
     task = _bound(store, runner, handle, now) if handle else tasks.claim(store, runner, now)
-    return shapes_of_tasks.task(store, task) if task else None
+    return task_shapes.task(store, task) if task else None
 
 
 def _bound(store: Store, runner: Row, handle: str, now: float) -> Row | None:

@@ -5,7 +5,7 @@ import uuid
 
 from practice.forge import accounts, repos, runners
 from practice.forge.shapes import moment, repository, user
-from practice.forge.shapes_of_runs import branch_of
+from practice.forge.shapes.runs import branch_of
 from practice.forge.store import Row, Store
 
 STATUS = {"queued": "waiting", "waiting": "blocked", "in_progress": "running"}  # of ours, in Forgejo's words

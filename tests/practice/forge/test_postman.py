@@ -2,8 +2,8 @@
 
 import time
 
-from practice.forge.postman import REST, Postman
 from practice.forge.store import Store
+from practice.forge.webhooks.postman import REST, Postman
 from tests.practice.forge.harness import until
 
 

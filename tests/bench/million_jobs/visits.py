@@ -1,4 +1,4 @@
-"""python -m tests.bench.visits: every page of a team and every list of the API, over a million jobs.
+"""python -m tests.bench.million_jobs.visits: every page of a team and every list of the API, over a million jobs.
 
 In this process, by Django's own client: what Caddy and Granian add is a millisecond or two. Processor time is of this
 process and of its database connection.
@@ -18,8 +18,8 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from tests.bench import million  # noqa: E402
 from tests.bench.figures import percentile  # noqa: E402
+from tests.bench.million_jobs.rows import build  # noqa: E402
 from tests.bench.stage import cpu_of  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
@@ -50,7 +50,7 @@ OTHER = ("/log/", "/csv/", ".csv")  # what asks a forge, whose time is not ours;
 def main() -> None:
     call_command("migrate", verbosity=0)
     began, now = time.monotonic(), timezone.now()
-    house = million.build(now)
+    house = build(now)
     print(f"The rows were written in {time.monotonic() - began:.0f} s")
     steady()  # as the front doors begin
     visitor = client_of("owner", house.team)

@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from practice.forge import accounts, jobs, repos, tasks
-from practice.forge.shapes_of_runs import branch_of
+from practice.forge.shapes.runs import branch_of
 from practice.forge.store import Row, Store
 
 Message = dict[str, Any]

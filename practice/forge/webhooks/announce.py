@@ -5,8 +5,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from practice.forge import accounts, hooks, repos, settings, shapes, shapes_of_git, shapes_of_runs, workflows
+from practice.forge import accounts, repos, settings, shapes, workflows
+from practice.forge.shapes import git as git_shapes, runs as run_shapes
 from practice.forge.store import Row, Store
+from practice.forge.webhooks import hooks
 
 LATE = ("queued", "requested", "waiting")  # what Gitea hears of through a queue of its own
 
@@ -18,7 +20,7 @@ def job(store: Store, job_id: int, now: float, *, steps: bool = False, status: s
         row |= {"status": status, "stopped": 0}
     sql = "SELECT * FROM step WHERE task_id = ? ORDER BY number"
     shown = store.all(sql, row["task_id"]) if steps else None
-    shape = shapes_of_runs.job(store, row, shown)
+    shape = run_shapes.job(store, row, shown)
     _announce(store, row["run_id"], "workflow_job", shape["status"], {"workflow_job": shape}, now, job_id)
 
 
@@ -29,9 +31,9 @@ def run(store: Store, run_id: int, now: float) -> None:
     file = repos.file(store, repo, repo["default_branch"], f"{workflows.FOLDER}/{row['workflow']}")
     if file is None:
         return
-    shape = shapes_of_runs.run(store, row)
+    shape = run_shapes.run(store, row)
     action = {"queued": "requested", "waiting": "requested"}.get(shape["status"], shape["status"])
-    told = {"workflow": shapes_of_runs.workflow(store, repo, file), "workflow_run": shape}
+    told = {"workflow": run_shapes.workflow(store, repo, file), "workflow_run": shape}
     _announce(store, run_id, "workflow_run", action, told, now)
 
 
@@ -59,7 +61,7 @@ def _announce(
 def push(store: Store, repo: Row, branch: str, revision: Row, now: float) -> None:
     wanted = [hook for hook in hooks.listeners(store, repo, "push") if hooks.branch_passes(hook, branch)]
     if wanted:
-        _enqueue(store, wanted, "push", "", shapes_of_git.push(store, repo, branch, revision), now, 0)
+        _enqueue(store, wanted, "push", "", git_shapes.push(store, repo, branch, revision), now, 0)
 
 
 def _enqueue(

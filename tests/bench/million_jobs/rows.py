@@ -1,4 +1,4 @@
-"""A database with a million jobs and all that belongs to them; the database writes it itself (million.sql)."""
+"""A database with a million jobs and all that belongs to them; the database writes it itself (rows.sql)."""
 
 from datetime import datetime
 from pathlib import Path
@@ -55,7 +55,7 @@ def _places(now: datetime) -> list[tuple[int, ...]]:
 
 
 def _give_defaults(cursor) -> None:
-    """What Django fills in, the database fills in too: so million.sql names only what it is about."""
+    """What Django fills in, the database fills in too: so rows.sql names only what it is about."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if (

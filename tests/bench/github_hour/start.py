@@ -4,4 +4,4 @@ from tests.bench import alone
 
 
 def measure() -> None:
-    alone.run("tests.bench.hour_at_github")
+    alone.run("tests.bench.github_hour.play")

@@ -4,4 +4,4 @@ from tests.bench import alone
 
 
 def measure() -> None:
-    alone.run("tests.bench.visits")
+    alone.run("tests.bench.million_jobs.visits")

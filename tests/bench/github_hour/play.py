@@ -1,4 +1,4 @@
-"""python -m tests.bench.hour_at_github [minutes]: an hour of tests/bench/busy_github.py, in figures."""
+"""python -m tests.bench.github_hour.play [minutes]: an hour of busy_github.py, in figures."""
 
 import sys
 
@@ -10,8 +10,8 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection as database  # noqa: E402
 
-from tests.bench.busy_github import REPOSITORIES, BusyGitHub  # noqa: E402
 from tests.bench.figures import verdict  # noqa: E402
+from tests.bench.github_hour.busy_github import REPOSITORIES, BusyGitHub  # noqa: E402
 from tests.builders import NOON  # noqa: E402
 from tests.counterparts.github import GitHub  # noqa: E402
 from tests.forges.app_world import AppWorld  # noqa: E402

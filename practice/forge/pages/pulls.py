@@ -3,9 +3,9 @@
 import difflib
 
 from practice.forge import pulls, repos
-from practice.forge.layout import page, redirect
-from practice.forge.markup import Html, html, joined
-from practice.forge.pages import REPO, door, owner_of_all, repo_of
+from practice.forge.pages.layout import page, redirect
+from practice.forge.pages.markup import Html, html, joined
+from practice.forge.pages.repositories import REPO, door, owner_of_all, repo_of
 from practice.forge.pulls import Changed
 from practice.forge.store import Row
 from practice.forge.web import Answer, Request

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 from practice.forge import accounts, cancels, jobs, pushes, repos, runs, settings, tasks, workflows
 from practice.forge.examples import EXAMPLES
 from practice.forge.faults import Fault
-from practice.forge.layout import badge, clock, labels, page, redirect
-from practice.forge.markup import Html, html, joined
+from practice.forge.pages.layout import badge, clock, labels, page, redirect
+from practice.forge.pages.markup import Html, html, joined
 from practice.forge.repos import Change
-from practice.forge.shapes_of_runs import branch_of
+from practice.forge.shapes.runs import branch_of
 from practice.forge.statuses import FINAL
 from practice.forge.store import Row, Store
 from practice.forge.web import Answer, Door, Request

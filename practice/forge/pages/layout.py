@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-from practice.forge.markup import Html, html, joined
+from practice.forge.pages.markup import Html, html, joined
 from practice.forge.shapes import moment
 from practice.forge.store import Row
 from practice.forge.web import Answer

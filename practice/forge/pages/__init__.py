@@ -1,0 +1,1 @@
+"""Pages for people: what the practice forge shows in a browser."""

@@ -1,0 +1,1 @@
+"""Webhooks: who wants to hear of what (hooks), what is written for them (announce), and who sends it (postman)."""
