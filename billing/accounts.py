@@ -10,6 +10,7 @@ from django.db.models import Count
 from billing import credit_requests, ledger, wallets
 from billing.models import Twin
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -50,7 +51,7 @@ def add(twin_id: int, words: Secret, who: Any, now: datetime) -> Tft:
     with transaction.atomic():
         wallets.open_twin(twin_id, words, now)
         on = f"account {twin_id} on {registry.network()}"
-        audit.record(None, who, "operator.account", on, after={"holds": str(holds)}, at=now)
+        audit.record(None, who, Action.ACCOUNT_ADDED, on, after={"holds": str(holds)}, at=now)
     return holds
 
 
@@ -62,6 +63,6 @@ def credit(team, key: str, amount: Tft, why: str, who: Any, now: datetime) -> bo
     if new:
         credit_requests.mark_answered(team, now)
         audit.record(
-            team, who, "operator.credit", team.name, after={"amount": f"{amount} TFT"}, why=why, at=now
+            team, who, Action.TFT_ADDED, team.name, after={"amount": f"{amount} TFT"}, note=why, at=now
         )
     return new

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from billing.models import CreditRequest
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team, User
 
 
@@ -16,7 +17,7 @@ def ask(team: Team, person: User, note: str, now: datetime) -> bool:
     try:
         with transaction.atomic():
             CreditRequest.objects.create(team=team, asked_by=person, note=note, asked_at=now)
-            audit.record(team, person, "funds.ask", team.name, why=note, at=now)
+            audit.record(team, person, Action.TFT_REQUESTED, team.name, note=note, at=now)
     except IntegrityError as error:
         if "one_open_request_a_team" in str(error):
             return False
@@ -50,7 +51,7 @@ def decline(request: CreditRequest, why: str, who: Any, now: datetime) -> bool:
     row = CreditRequest.objects.filter(pk=request.pk, answered_at=None)
     if not row.update(answered_at=now, declined_because=why):
         return False
-    audit.record(request.team, who, "operator.decline", request.team.name, why=why, at=now)
+    audit.record(request.team, who, Action.TFT_REQUEST_DECLINED, request.team.name, note=why, at=now)
     return True
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from billing.models import TeamLimits
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
 from tfci.core.tft import Tft
 
@@ -67,7 +68,7 @@ def change(team: Team, new: OwnCaps, who: Any, now: datetime) -> None:
     TeamLimits.objects.update_or_create(team=team, defaults=asdict(new))
     if new != before:
         audit.record(
-            team, who, "operator.limits", team.name, at=now, before=_audited(before), after=_audited(new)
+            team, who, Action.LIMITS_CHANGED, team.name, at=now, before=_audited(before), after=_audited(new)
         )
 
 

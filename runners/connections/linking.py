@@ -14,6 +14,7 @@ from runners.connections import polling
 from runners.gateways import Gateways
 from runners.jobs import backoff
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.core.secret import Secret
 from tfci.forges import authority, connections, installations, registry
 from tfci.forges.app_ports import Claim
@@ -28,7 +29,7 @@ def connect(team, asked: Mapping[str, Any], gateways: Gateways, who: Any, now: d
     connections.link(connection, gateways.forge(connection), now)
     after = {"level": connection.level, "way": connection.way}
     audit.record(
-        team, who, "connections.change", f"{connection.name} at {connection.url}", after=after, at=now
+        team, who, Action.CONNECTION_CREATED, f"{connection.name} at {connection.url}", after=after, at=now
     )
     return connection
 
@@ -39,7 +40,7 @@ def connect_by_app(team, app: GitHubApp, claim: Claim, who: Any, now: datetime) 
     connection = installations.link(team, app, claim, now)
     after = {"level": connection.level, "by": f"the App {app.name}"}
     audit.record(
-        team, who, "connections.change", f"{connection.name} at {connection.url}", after=after, at=now
+        team, who, Action.CONNECTION_CREATED, f"{connection.name} at {connection.url}", after=after, at=now
     )
     return connection
 
@@ -57,9 +58,8 @@ def renew(connection: Connection, token: Secret, gateways: Gateways, who: Any, n
         audit.record(
             connection.team,
             who,
-            "connections.change",
+            Action.CONNECTION_TOKEN_RENEWED,
             f"{connection.name} at {connection.url}",
-            why="new token",
             at=now,
         )
     return _checked(connection, forge, now)
@@ -81,7 +81,9 @@ def listen(connection: Connection, way: str, gateways: Gateways, who: Any, now: 
         connection.way, connection.hook_id = way, "" if way == Connection.Way.POLL else connection.hook_id
         connection.save(update_fields=["way", "hook_id"])
         on = f"{connection.name} at {connection.url}"
-        audit.record(connection.team, who, "connections.change", on, before=told[0], after=told[1], at=now)
+        audit.record(
+            connection.team, who, Action.CONNECTION_CHANGED, on, before=told[0], after=told[1], at=now
+        )
     return connections.check(connection, forge, now)
 
 
@@ -101,7 +103,13 @@ def change(
         connection.save(update_fields=list(after))
         on = f"{connection.name} at {connection.url}"
         audit.record(
-            connection.team, who, "connections.change", on, before=_told(before), after=_told(after), at=now
+            connection.team,
+            who,
+            Action.CONNECTION_CHANGED,
+            on,
+            before=_told(before),
+            after=_told(after),
+            at=now,
         )
     return _checked(connection, forge, now)
 
@@ -161,9 +169,8 @@ def disconnect(connection: Connection, who: Any, now: datetime) -> bool:
     audit.record(
         connection.team,
         who,
-        "connections.change",
+        Action.CONNECTION_ENDED,
         f"{connection.name} at {connection.url}",
-        why="disconnected",
         at=now,
     )
     return True

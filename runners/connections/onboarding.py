@@ -12,6 +12,7 @@ from runners.models import Pool
 from runners.pools import changes
 from runners.queue.effects import Effects
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
@@ -60,10 +61,9 @@ def send_test_job(
     audit.record(
         connection.team,
         who,
-        "connections.change",
+        Action.TEST_JOB_SENT,
         repository,
         after={"branch": branch},
-        why="test job",
         at=now,
     )
     return where

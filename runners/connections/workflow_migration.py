@@ -10,6 +10,7 @@ from runners.connections import patch, workflow_text
 from runners.gateways import Gateways
 from runners.jobs import matching
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import FileSeen
 from tfci.forges.models import Connection
@@ -104,10 +105,9 @@ def send(
     audit.record(
         connection.team,
         who,
-        "connections.change",
+        Action.WORKFLOWS_MOVED,
         repository,
         after={"branch": branch},
-        why="workflows moved",
         at=now,
     )
     return where

@@ -10,6 +10,7 @@ from runners.gateways import Gateways
 from runners.models import Job
 from runners.queue.effects import Effects
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import Act
@@ -20,7 +21,7 @@ from tfci.forges.ports import CancelsRuns, RerunsJobs
 def rerun(job: Job, gateways: Gateways, who: Any, now: datetime) -> Effects:
     """This job and what needs it, once more. Raises ForgeError with a sentence."""
     ask_for_rerun(job, gateways)
-    return note(job, "jobs.rerun", who, now)
+    return note(job, Action.JOB_RERUN, who, now)
 
 
 def ask_for_rerun(job: Job, gateways: Gateways) -> None:
@@ -37,7 +38,7 @@ def cancel(job: Job, gateways: Gateways, who: Any, now: datetime) -> Effects:
     if job.state == Job.State.COMPLETED:
         raise ForgeRefused(f"{job} has ended already.")
     gateways.forge_that(job.connection, CancelsRuns).cancel(job.repository, job.run_id)
-    effects = note(job, "jobs.cancel", who, now)
+    effects = note(job, Action.JOB_CANCELED, who, now)
     held = Job.objects.filter(connection=job.connection_id, run_id=job.run_id).exclude(
         state=Job.State.COMPLETED
     )
@@ -52,8 +53,8 @@ def _may(job: Job, act: Act) -> None:
         raise ForgeRefused(f"{lacks}: do it on the run's own page.")
 
 
-def note(job: Job, verb: str, who: Any, now: datetime, why: str = "") -> Effects:
+def note(job: Job, action: Action, who: Any, now: datetime) -> Effects:
     """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
-    audit.record(job.team, who, verb, f"{job}, attempt {job.number}", why=why, at=now)
+    audit.record(job.team, who, action, f"{job}, attempt {job.number}", at=now)
     Connection.objects.filter(pk=job.connection_id).update(last_activity_at=now, next_poll_at=now)
     return Effects(connections={job.connection_id})

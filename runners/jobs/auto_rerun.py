@@ -25,6 +25,7 @@ from runners.reasons.reruns import (
     RerunSwitchedOff,
     RerunWholeRun,
 )
+from tfci.accounts.audit_actions import Action
 from tfci.core.leases import lease
 from tfci.core.reasons import Reason, columns
 from tfci.forges import registry
@@ -38,7 +39,6 @@ TRY = timedelta(seconds=30)  # from one question to its forge to the next; a wor
 GIVE_UP = timedelta(hours=1)  # after its end
 TURN = 200  # that one turn of the schedule looks into
 GOING = (VM.State.REMOVING, VM.State.GONE)
-WHY = "its machine failed"  # in the audit log
 
 
 def due(now: datetime) -> list[int]:
@@ -151,7 +151,7 @@ def _asked(rerun: Rerun, now: datetime) -> Effects:
     """Its forge does it, perhaps since an earlier try of ours that could not say so."""
     if not _end(rerun, RerunAsked(), now, asked_at=now):
         return Effects()
-    return actions.note(rerun.job, "jobs.rerun", settings.NAME, now, WHY)
+    return actions.note(rerun.job, Action.JOB_RERUN_AUTOMATICALLY, settings.NAME, now)
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from runners.jobs import assignment
 from runners.models import Pool
 from runners.queue.effects import Effects
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.forges.models import Connection
 
 SAID = [  # what people say of a pool; the rest of its row is ours
@@ -43,7 +44,8 @@ def _save(
         with transaction.atomic():
             pool.save(update_fields=SAID if before else None)
             pool.connections.set(connections)
-            audit.record(pool.team, who, "pools.change", pool, before=before, after=_said(pool), at=now)
+            action = Action.POOL_CHANGED if before else Action.POOL_CREATED
+            audit.record(pool.team, who, action, pool, before=before, after=_said(pool), at=now)
             effects = assignment.rematch(pool.team)
     except IntegrityError as error:
         if "one_pool_of_a_name" in str(error):
@@ -66,7 +68,7 @@ def move(pool: Pool, step: int, who: Any, now: datetime) -> Effects:
         if one.position != place:
             Pool.objects.filter(pk=one.pk).update(position=place)
     names = [one.name for one in order]
-    audit.record(pool.team, who, "pools.change", pool, after={"order": ", ".join(names)}, at=now)
+    audit.record(pool.team, who, Action.POOL_MOVED, pool, after={"order": ", ".join(names)}, at=now)
     return assignment.rematch(pool.team)
 
 
@@ -76,7 +78,7 @@ def close(pool: Pool, who: Any, now: datetime) -> Effects:
     if not Pool.objects.filter(pk=pool.pk, closing_at=None).update(closing_at=now):
         return Effects()
     pool.closing_at = now
-    audit.record(pool.team, who, "pools.change", pool, before=_said(pool), why="deleted", at=now)
+    audit.record(pool.team, who, Action.POOL_DELETED, pool, before=_said(pool), at=now)
     effects = assignment.rematch(pool.team)
     effects.pools.add(pool.pk)
     return effects

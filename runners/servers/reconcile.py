@@ -20,6 +20,7 @@ from runners.models import VM, Event, Protection, Server
 from runners.queue.effects import Effects
 from runners.servers import placement, runs
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -57,7 +58,7 @@ def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, no
     try:
         with transaction.atomic():
             server.save()
-            audit.record(server.team, who, "servers.change", server, after=_said(server), at=now)
+            audit.record(server.team, who, Action.SERVER_CREATED, server, after=_said(server), at=now)
     except IntegrityError as error:
         if "one_server_of_a_name" in str(error):
             raise Taken from None
@@ -70,14 +71,14 @@ def end(server: Server, who: Any, now: datetime) -> bool:
     """It goes, with its machine and all that is on it. False when it is going already."""
     if not Server.objects.filter(pk=server.pk, closing_at=None).update(closing_at=now):
         return False
-    audit.record(server.team, who, "servers.change", server, before=_said(server), why="deleted", at=now)
+    audit.record(server.team, who, Action.SERVER_DELETED, server, before=_said(server), at=now)
     return True
 
 
 @transaction.atomic
 def reveal(server: Server, who: Any, now: datetime) -> dict[str, str]:
     """The secrets that were made for it, by their names. That somebody saw them is in the audit log."""
-    audit.record(server.team, who, "servers.reveal", server, at=now)
+    audit.record(server.team, who, Action.SERVER_SECRETS_READ, server, at=now)
     app = catalogue.one(server.app)
     return {name: server.said[name] for name in (app.secrets if app else ()) if name in server.said}
 

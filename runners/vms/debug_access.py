@@ -15,6 +15,7 @@ from django.db import transaction
 from runners import engine
 from runners.models import VM, DebugAccess
 from tfci.accounts import access, audit, ssh_keys
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Role, User
 from tfci.grid import registry
 
@@ -91,7 +92,7 @@ def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAcce
         vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until
     )
     engine.tell(vm, f"debug access was opened for {user}, for {_minutes(until - now)}", now)
-    audit.record(vm.team, by, "vms.debug", vm, at=now, after={"for": str(user), "minutes": minutes})
+    audit.record(vm.team, by, Action.DEBUG_OPENED, vm, at=now, after={"for": str(user), "minutes": minutes})
     return made
 
 
@@ -104,7 +105,7 @@ def close(vm: VM, by: Any, now: datetime) -> bool:
     finish(vm, now)
     engine.nudge(VM.objects.filter(pk=vm.pk), now)
     engine.tell(vm, f"debug access for {there.who} was closed", now)
-    audit.record(vm.team, by, "vms.debug", vm, at=now, before={"for": there.who})
+    audit.record(vm.team, by, Action.DEBUG_CLOSED, vm, at=now, before={"for": there.who})
     return True
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from runners.models import VM
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 
 
 class InUse(Exception):
@@ -22,7 +23,7 @@ def retire(vm: VM, who: Any, now: datetime) -> bool:
     row = VM.objects.filter(pk=vm.pk)
     idle = row.filter(retire_why="").exclude(state__in=[VM.State.BUSY, VM.State.REMOVING, VM.State.GONE])
     if idle.update(retire_why=f"{who} retired it", next_step_at=now):
-        audit.record(vm.team, who, "vms.retire", vm, at=now)
+        audit.record(vm.team, who, Action.VM_RETIRED, vm, at=now)
         return True
     if row.filter(state=VM.State.BUSY).exists():
         raise InUse(

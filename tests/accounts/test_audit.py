@@ -9,6 +9,7 @@ from django.urls import reverse
 from tests.builders import NOON, a_team, a_user
 from tests.people import client_of
 from tfci.accounts.audit import record
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -16,24 +17,29 @@ pytestmark = pytest.mark.django_db
 
 def test_an_entry_says_who_what_on_and_why():
     team, ana = a_team(), a_user("ana@example.org")
-    record(team, ana, "pools.change", "pool heavy", at=NOON, before={"max": 4}, after={"max": 8}, why="rush")
-    entry = AuditEntry.objects.get()
-    assert (entry.who, entry.what, entry.on, entry.why) == (
-        "ana@example.org",
-        "pools.change",
+    record(
+        team,
+        ana,
+        Action.POOL_CHANGED,
         "pool heavy",
-        "rush",
+        at=NOON,
+        before={"max": 4},
+        after={"max": 8},
+        note="rush",
     )
+    entry = AuditEntry.objects.get()
+    assert (entry.who, entry.on, entry.note) == ("ana@example.org", "pool heavy", "rush")
+    assert (entry.what, entry.action) == ("pools.change", Action.POOL_CHANGED)
     assert (entry.before, entry.after, entry.at) == ({"max": 4}, {"max": 8}, NOON)
 
 
 def test_texts_longer_than_the_row_are_cut():
-    assert len(record(None, "x" * 500, "pools.change", "y" * 500, at=NOON).who) == 300
+    assert len(record(None, "x" * 500, Action.POOL_CHANGED, "y" * 500, at=NOON).who) == 300
 
 
 def test_an_entry_outlives_the_person_and_the_team():
     team, ana = a_team(), a_user("ana@example.org")
-    record(team, ana, "pools.change", at=NOON)
+    record(team, ana, Action.POOL_CHANGED, at=NOON)
     ana.delete()
     team.delete()
     entry = AuditEntry.objects.get()
@@ -42,8 +48,8 @@ def test_an_entry_outlives_the_person_and_the_team():
 
 def test_the_page_shows_only_the_teams_own_entries():
     team = a_team()
-    record(team, "Farmhand", "pools.change", "pool ours", at=NOON)
-    record(a_team(), "Farmhand", "pools.change", "pool theirs", at=NOON)
+    record(team, "Farmhand", Action.POOL_CHANGED, "pool ours", at=NOON)
+    record(a_team(), "Farmhand", Action.POOL_CHANGED, "pool theirs", at=NOON)
     page = client_of("admin", team).get(reverse("audit", args=[team.slug])).text
     assert "pool ours" in page
     assert "pool theirs" not in page
@@ -52,7 +58,7 @@ def test_the_page_shows_only_the_teams_own_entries():
 def test_the_page_leads_to_older_entries():
     team = a_team()
     for number in range(51):
-        record(team, "Farmhand", "pools.change", f"pool {number}.", at=NOON)
+        record(team, "Farmhand", Action.POOL_CHANGED, f"pool {number}.", at=NOON)
     client, url = client_of("admin", team), reverse("audit", args=[team.slug])
     first = client.get(url)
     assert "pool 0." not in first.text
@@ -69,9 +75,9 @@ def log():
     """A team, and what two people did in it on three days."""
     team = a_team()
     first, second, third = at(0, 1, 2)
-    record(team, "ana@example.org", "pools.change", "heavy", at=first, after={"max_vms": 4})
-    record(team, "ben@example.org", "pools.change", "heavy", at=second, why="deleted")
-    record(team, "ana@example.org", "tokens.revoke", "token ci (fh_abc…)", at=third)
+    record(team, "ana@example.org", Action.POOL_CREATED, "heavy", at=first, after={"max_vms": 4})
+    record(team, "ben@example.org", Action.POOL_DELETED, "heavy", at=second)
+    record(team, "ana@example.org", Action.TOKEN_REVOKED, "token ci (fh_abc…)", at=third)
     return team
 
 
@@ -109,7 +115,7 @@ def test_days_begin_and_end_in_the_readers_zone(log):
 
 def test_the_filter_stays_on_the_way_to_older_entries(log):
     for _ in range(51):
-        record(log, "ben@example.org", "vms.retire", "vm 7", at=NOON)
+        record(log, "ben@example.org", Action.VM_RETIRED, "vm 7", at=NOON)
     page = client_of("admin", log).get(reverse("audit", args=[log.slug]) + "?noun=vms")
     assert "noun=vms" in page.context["page"].older
 
@@ -122,22 +128,22 @@ def test_the_filters_are_folded_until_one_is_used(log):
 
 def test_an_entry_is_a_sentence_with_what_changed(log):
     change = {"before": {"max_vms": 4, "sizes": ["small"]}, "after": {"max_vms": 8, "sizes": ["small"]}}
-    record(log, "ana@example.org", "pools.change", "heavy", at=NOON, **change)
+    record(log, "ana@example.org", Action.POOL_CHANGED, "heavy", at=NOON, **change)
     page = client_of("admin", log).get(reverse("audit", args=[log.slug]))
     assert "changed the pool heavy" in page.text
     assert page.context["told"][0]["changes"] == [("max vms", "4", "8")]
 
 
 def test_the_file_runs_no_formula(log):
-    record(log, "=cmd|' /C calc'!A0", "pools.change", "@SUM(1)", at=NOON, why="-2+3")
+    record(log, "=cmd|' /C calc'!A0", Action.POOL_CHANGED, "@SUM(1)", at=NOON, note="-2+3")
     rows = lines_of(client_of("admin", log).get(reverse("audit_csv", args=[log.slug])))
-    assert rows[0][:4] == ["at", "who", "what", "on"]
-    assert rows[1][1:4] == ["'=cmd|' /C calc'!A0", "pools.change", "'@SUM(1)"]
+    assert rows[0][:5] == ["at", "who", "what", "action", "on"]
+    assert rows[1][1:5] == ["'=cmd|' /C calc'!A0", "pools.change", "pool_changed", "'@SUM(1)"]
     assert rows[1][-1] == "'-2+3"
 
 
 def test_the_file_has_only_the_teams_own(log):
-    record(a_team(), "eve@example.org", "pools.change", "theirs", at=NOON)
+    record(a_team(), "eve@example.org", Action.POOL_CHANGED, "theirs", at=NOON)
     sent = client_of("admin", log).get(reverse("audit_csv", args=[log.slug]))
     assert sent["Content-Disposition"] == f'attachment; filename="audit-{log.slug}.csv"'
     assert "theirs" not in str(lines_of(sent))

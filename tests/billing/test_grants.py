@@ -13,6 +13,7 @@ from billing.models import CreditRequest, LedgerEntry, StarterGrant
 from runners.tasks import upkeep
 from tests.builders import NOON, a_team, a_user
 from tfci.accounts import audit, email_identity, teams
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Membership, Team, User
 from tfci.core.tft import Tft
 
@@ -181,7 +182,7 @@ class TestWithoutAGrant:
 def test_who_had_it_before_it_was_given_by_person_gets_no_second():
     """The rows of an installation from before: a grant on the team, its founder in the audit log."""
     ann, team = a_person(), a_team()
-    audit.record(team, ann, "team.found", team.name, at=NOON)
+    audit.record(team, ann, Action.TEAM_CREATED, team.name, at=NOON)
     ledger.grant(wallets.of(team, NOON), Tft.parse("100"), NOON)
     importlib.import_module("billing.migrations.0012_grants_of_before").note_founders(apps, None)
     assert StarterGrant.objects.get().person == ann

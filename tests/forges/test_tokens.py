@@ -118,7 +118,7 @@ def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
     assert row.token is None
     connection = row.connections.get()
     assert connection.disconnecting_at == NOON
-    assert AuditEntry.objects.get(team=connection.team).why == tokens.UNINSTALLED
+    assert AuditEntry.objects.get(team=connection.team).action == "connection_app_uninstalled"
     forge = registry.forge(connection, apps.world.clock.seconds)
     with pytest.raises(ForgeRefused, match="has uninstalled the App"):
         forge.runners()

@@ -28,6 +28,7 @@ from tests.house import House
 from tests.screens import grid, visitors
 from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
 from tfci.accounts import audit, tokens
+from tfci.accounts.audit_actions import Action
 from tfci.core.tft import Tft
 
 DAYS = 30
@@ -121,19 +122,26 @@ def _people(team, now):
     soon = {"invited_at": now - timedelta(hours=20), "expires_at": now + timedelta(days=6)}
     an_invitation(team, "member", email="lena@kestrel.example", invited_by=people["owner"], **soon)
     deeds = [
-        (41, "owner", "connections.change", "kestrel", None, {"way": "webhook"}),
-        (40, "owner", "pools.change", "default", None, {"max_vms": 12}),
-        (33, "admin", "connections.change", "firmware", None, {"way": "webhook"}),
-        (30, "admin", "tokens.make", "terraform", "write", 4),
-        (26, "admin", "tokens.make", "grafana", "read", 16),
-        (21, "admin", "pools.change", "default", {"max_vms": 12}, {"max_vms": 20}),
-        (12, "admin", "tokens.make", "nightly report", "read", None),
-        (9, "member", "vms.retire", "fh_7_412", None, None),
-        (2, "owner", "members.change", "ben@kestrel.example", {"role": "member"}, {"role": "viewer"}),
+        (41, "owner", Action.CONNECTION_CREATED, "kestrel", None, {"way": "webhook"}),
+        (40, "owner", Action.POOL_CREATED, "default", None, {"max_vms": 12}),
+        (33, "admin", Action.CONNECTION_CREATED, "firmware", None, {"way": "webhook"}),
+        (30, "admin", Action.TOKEN_CREATED, "terraform", "write", 4),
+        (26, "admin", Action.TOKEN_CREATED, "grafana", "read", 16),
+        (21, "admin", Action.POOL_CHANGED, "default", {"max_vms": 12}, {"max_vms": 20}),
+        (12, "admin", Action.TOKEN_CREATED, "nightly report", "read", None),
+        (9, "member", Action.VM_RETIRED, "fh_7_412", None, None),
+        (
+            2,
+            "owner",
+            Action.MEMBER_ROLE_CHANGED,
+            "ben@kestrel.example",
+            {"role": "member"},
+            {"role": "viewer"},
+        ),
     ]
     for days, who, what, on, before, after in deeds:
         at = now - timedelta(days=days)
-        if what == "tokens.make":
+        if what == Action.TOKEN_CREATED:
             _token(team, on, before, people[who], at, after and now - after * MINUTE)
         else:
             audit.record(team, people[who], what, on, at=at, before=before, after=after)

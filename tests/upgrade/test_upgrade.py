@@ -32,6 +32,7 @@ from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
 from tests.upgrade.make_dump import DUMP
 from tests.upgrade.sentences.audit import AUDIT
+from tests.upgrade.sentences.names import JOB
 from tfci.accounts import audit_messages
 from tfci.accounts.models import AuditEntry, Membership, Team, User
 from tfci.core.vault import SealedField
@@ -45,18 +46,43 @@ TABLES = {
     "runners_stint": "runners_run",
     "runners_pool_orgs": "runners_pool_connections",
 }  # an old table -> the one that has its rows now
-NOW = {"unlinked": "disconnected"}  # an old sentence -> what is read in its place
+NOW = {  # an old sentence -> what is read in its place
+    # what an audit entry's code says now
+    **dict.fromkeys(
+        [
+            *(
+                "kept after all",
+                "nothing is left of it",
+                "sent again",
+                "revoked",
+                "left",
+                "new token",
+                "unlinked",
+            ),
+            *("its App was uninstalled", "test job", "workflows moved", "deleted", "its machine failed"),
+            "another authority",
+        ],
+        "",
+    ),
+    "lets machines start on node 14 again": "lets VMs start on node 14 again",
+    "retired the machine fh_abcdef_7": "retired the VM fh_abcdef_7",
+    "retired the machine fh_abcdef_8": "retired the VM fh_abcdef_8",
+    f"had {JOB} run again, for its machine had failed": f"had {JOB} run again, for its VM had failed",
+    f"cancelled {JOB}": f"canceled {JOB}",
+    "operator.app farmhand at https://github.com": "changed the trusted authority of the GitHub App farmhand at "
+    "https://github.com",
+}
 READINGS = {  # a column of the dump with sentences -> today's model, and what people read of a row of it
-    "runners_vm.why": (VM, lambda vm: vm.why),
+    "runners_vm.why": (VM, lambda vm: str(vm.typed_reason or "")),
     "runners_vm.retire_why": (VM, lambda vm: vm.retire_why),
     "runners_vm.refused_why": (VM, lambda vm: vm.refused_why),
-    "runners_job.why": (Job, lambda job: job.why),
-    "runners_event.why": (Event, lambda event: event.why),
-    "runners_pool.decision": (Pool, lambda pool: pool.decision),
+    "runners_job.why": (Job, lambda job: str(job.typed_reason or "")),
+    "runners_event.why": (Event, lambda event: str(event.typed_reason or "")),
+    "runners_pool.decision": (Pool, lambda pool: str(pool.typed_reason or "")),
     "runners_runner.done_said": (Runner, lambda runner: runner.done_said),
     "runners_stint.done_said": (Run, lambda run: run.end_message),
-    "runners_rerun.said": (Rerun, lambda rerun: rerun.said),
-    "runners_server.why": (Server, lambda server: server.why),
+    "runners_rerun.said": (Rerun, lambda rerun: str(rerun.typed_reason or "")),
+    "runners_server.why": (Server, lambda server: str(server.typed_reason or "")),
     "runners_debugaccess.refused_why": (DebugAccess, lambda access: access.refused_why),
     "forges_linkedorg.trouble": (Connection, lambda row: row.trouble),
     "forges_scaleset.trouble": (ScaleSet, lambda row: row.trouble),
@@ -64,7 +90,7 @@ READINGS = {  # a column of the dump with sentences -> today's model, and what p
     "forges_tally.said": (Tally, lambda tally: tally.said),
     "grid_node.last_failure_why": (Node, lambda node: node.last_failure_why),
     "billing_twin.trouble": (Twin, lambda twin: twin.trouble),
-    "accounts_auditentry.why": (AuditEntry, lambda entry: entry.why),
+    "accounts_auditentry.why": (AuditEntry, lambda entry: entry.note),
 }
 PLACES = re.compile(r"(/t/TEAM/|/api/v1/)([a-z]+/?)?([A-Z]+/?)?")  # lists, and the pages about one row
 SHOWN = {  # a row of each kind, as far as its page differs

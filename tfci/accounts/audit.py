@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tfci.accounts import audit_messages
+from tfci.accounts.audit_actions import TEXTS, Action
 from tfci.accounts.models import AuditEntry, Team, Token, User
 
 Actor = User | Token | str
@@ -16,26 +17,27 @@ Facts = Mapping[str, object]
 def record(
     team: Team | None,
     who: Actor,
-    what: str,
+    action: Action,
     on: object = "",
     *,
     at: datetime,
     before: Facts | None = None,
     after: Facts | None = None,
-    why: str = "",
+    note: str = "",
 ) -> AuditEntry:
-    """Write who (a User, a Token or a word) did what (a verb of access.py) to what, in which team, when.
+    """Write who (a User, a Token or a word) did what to what, in which team, when. `note`: in their own words.
 
     Stands in the same transaction as the deed. Texts are cut to what the row holds; never hand in a secret."""
     return AuditEntry.objects.create(
         team=team,
         at=at,
         who=str(who)[:300],
-        what=what,
+        what=TEXTS[action].verb,
+        action=action,
         on=str(on)[:300],
         before=before,
         after=after,
-        why=why[:300],
+        note=note[:300],
     )
 
 

@@ -2,64 +2,8 @@
 
 from collections.abc import Mapping
 
+from tfci.accounts.audit_actions import TEXTS
 from tfci.accounts.models import AuditEntry
-
-# verb -> the kind of deed -> the sentence's rest after who did it. "" is the plain kind.
-SAID = {
-    "team.found": {"": "founded the team {on}"},
-    "team.change": {"": "changed the team {on}"},
-    "team.close": {
-        "": "began to delete the team {on}",
-        "kept after all": "kept the team {on} after all",
-        "nothing is left of it": "deleted the team {on}",
-    },
-    "members.invite": {
-        "made": "made an {on}",
-        "sent again": "renewed the {on}",
-        "revoked": "revoked the {on}",
-    },
-    "members.join": {"made": "joined the team"},
-    "members.change": {"": "changed the role of {on}", "left": "left the team", "ended": "removed {on}"},
-    "tokens.make": {"made": "made the {on}"},
-    "tokens.revoke": {"": "revoked the {on}"},
-    "connections.change": {
-        "made": "linked {on}",
-        "": "changed the link of {on}",
-        "new token": "gave the link of {on} a new token",
-        "disconnected": "unlinked {on}",
-        "its App was uninstalled": "ended the link of {on}, for its App was uninstalled there",
-        "test job": "sent a test job to {on}",
-        "workflows moved": "opened a pull request that moves workflows of {on}",
-    },
-    "pools.change": {
-        "made": "made the pool {on}",
-        "": "changed the pool {on}",
-        "moved": "moved the pool {on} in the order",
-        "deleted": "deleted the pool {on}",
-    },
-    "nodes.keep": {
-        "made": "kept the search for nodes {on}",
-        "": "changed the search for nodes {on}",
-        "ended": "forgot the search for nodes {on}",
-    },
-    "nodes.drain": {"made": "began to drain {on}", "ended": "lets machines start on {on} again"},
-    "servers.change": {"made": "deployed the server {on}", "deleted": "deleted the server {on}"},
-    "servers.reveal": {"": "looked at the secrets of the server {on}"},
-    "vms.retire": {"": "retired the machine {on}"},
-    "vms.debug": {"made": "opened debug access to {on}", "ended": "closed debug access to {on}"},
-    "jobs.rerun": {
-        "": "had {on} run again",
-        "its machine failed": "had {on} run again, for its machine had failed",
-    },
-    "jobs.cancel": {"": "cancelled {on}"},
-    "funds.ask": {"": "asked the operator for TFT"},
-    "operator.credit": {"made": "put TFT on the wallet of {on}"},
-    "operator.decline": {"": "declined the request for TFT of {on}"},
-    "operator.limits": {"": "changed the limits of {on}"},
-    "operator.people": {"made": "changed whether {on} is an operator"},
-    "operator.app": {"made": "made the GitHub App {on}"},
-    "operator.account": {"made": "added the chain {on}"},
-}
 
 # What the log is filtered by: a noun, and the verbs that it begins.
 NOUNS = {
@@ -78,30 +22,13 @@ NOUNS = {
 
 
 def verbs(noun: str) -> list[str]:
-    return [verb for verb in SAID if verb.partition(".")[0] == noun]
+    return sorted({text.verb for text in TEXTS.values() if text.verb.partition(".")[0] == noun})
 
 
 def sentence(entry: AuditEntry) -> str:
-    """What was done, as the rest of a sentence that begins with who did it."""
-    ways = SAID.get(entry.what, {})
-    way = ways.get(kind(entry)) or ways.get("") or f"{entry.what} {{on}}"
-    return way.replace("{on}", entry.on)
-
-
-def kind(entry: AuditEntry) -> str:
-    """Its reason where that says what it was, else what became of the thing."""
-    if entry.why and entry.why in SAID.get(entry.what, {}):
-        return entry.why
-    if "order" in (entry.after or {}):
-        return "moved"
-    if entry.before is None and entry.after is not None:
-        return "made"
-    return "ended" if entry.before and entry.after is None else ""
-
-
-def reason(entry: AuditEntry) -> str:
-    """Its reason, unless the sentence says it already."""
-    return "" if entry.why == kind(entry) else entry.why
+    """What was done, as the rest of a sentence that begins with who did it. An action of a later version has none."""
+    known = TEXTS.get(entry.action)
+    return known.sentence.replace("{on}", entry.on) if known else f"{entry.action or entry.what} {entry.on}"
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str | None, str | None]]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from tfci.accounts.audit import Actor, record
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Invitation, Membership, Role, Team, User
 from tfci.accounts.teams import NotAllowed, only_owners_touch_owners
 from tfci.core.secret import Secret
@@ -42,7 +43,7 @@ def invite(team: Team, email: str, role: Role, actor: Membership, now: datetime)
         invited_at=now,
         expires_at=now + LIFE,
     )
-    record(team, actor.user, "members.invite", invitation, after={"role": role}, at=now)
+    record(team, actor.user, Action.INVITATION_CREATED, invitation, after={"role": role}, at=now)
     return invitation, Secret(text)
 
 
@@ -55,7 +56,7 @@ def renew(invitation: Invitation, actor: Membership, now: datetime) -> Secret:
     row = pending(invitation.team).filter(pk=invitation.pk)
     if not row.update(digest=digest(text), invited_at=now, expires_at=now + LIFE):
         raise NotAllowed(NO_LONGER)
-    record(invitation.team, actor.user, "members.invite", invitation, why="sent again", at=now)
+    record(invitation.team, actor.user, Action.INVITATION_RENEWED, invitation, at=now)
     return Secret(text)
 
 
@@ -64,7 +65,7 @@ def revoke(invitation: Invitation, who: Actor, now: datetime) -> bool:
     """End it. True unless it was accepted or revoked before."""
     ours = pending(invitation.team).filter(pk=invitation.pk).update(revoked_at=now)
     if ours:
-        record(invitation.team, who, "members.invite", invitation, why="revoked", at=now)
+        record(invitation.team, who, Action.INVITATION_REVOKED, invitation, at=now)
     return bool(ours)
 
 
@@ -98,5 +99,5 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
     )
     if not new:
         raise NotAllowed("You are one of this team already.")
-    record(invitation.team, user, "members.join", user, after={"role": invitation.role}, at=now)
+    record(invitation.team, user, Action.MEMBER_JOINED, user, after={"role": invitation.role}, at=now)
     return membership

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from tfci.accounts import tokens
 from tfci.accounts.audit import Actor, record
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Invitation, Membership, Role, Team, Token, User
 
 TRIES = 5
@@ -28,7 +29,7 @@ def found(name: str, owner: User, now: datetime) -> Team:
     refuse_too_many(owner)
     team = create(name, now)
     Membership.objects.create(team=team, user=owner, role=Role.OWNER, joined_at=now)
-    record(team, owner, "team.found", team.name, at=now)
+    record(team, owner, Action.TEAM_CREATED, team.name, at=now)
     founded.send(Team, team=team, owner=owner, now=now)
     return team
 
@@ -61,7 +62,7 @@ def rename(team: Team, name: str, who: Actor, now: datetime) -> None:
     """Another name; the slug stays, so that addresses do."""
     before, team.name = team.name, name
     team.save(update_fields=["name"])
-    record(team, who, "team.change", name, before={"name": before}, after={"name": name}, at=now)
+    record(team, who, Action.TEAM_CHANGED, name, before={"name": before}, after={"name": name}, at=now)
 
 
 @transaction.atomic
@@ -75,7 +76,7 @@ def change_role(membership: Membership, role: Role, actor: Membership, now: date
     record(
         membership.team,
         actor.user,
-        "members.change",
+        Action.MEMBER_ROLE_CHANGED,
         membership.user,
         before={"role": before},
         after={"role": role},
@@ -98,7 +99,7 @@ def need_two_factors(team: Team, needed: bool, who: Actor, now: datetime) -> Non
     before, team.needs_two_factors = team.needs_two_factors, needed
     team.save(update_fields=["needs_two_factors"])
     facts = [{"two factors": word(need)} for need in (before, needed)]
-    record(team, who, "team.change", team, at=now, before=facts[0], after=facts[1])
+    record(team, who, Action.TEAM_CHANGED, team, at=now, before=facts[0], after=facts[1])
 
 
 def word(needed: bool) -> str:
@@ -118,15 +119,13 @@ def remove(membership: Membership, actor: Membership, now: datetime, *, revoke_t
     if membership.role == Role.OWNER:
         only_owners_touch_owners(actor)
     keep_an_owner(membership, None)
-    why = "left" if membership.user == actor.user else ""
     record(
         membership.team,
         actor.user,
-        "members.change",
+        Action.MEMBER_LEFT if membership.user == actor.user else Action.MEMBER_REMOVED,
         membership.user,
         before={"role": membership.role},
         after=None,
-        why=why,
         at=now,
     )
     if revoke_tokens:
@@ -158,7 +157,7 @@ def close(team: Team, who: Actor, now: datetime) -> bool:
     if not Team.objects.filter(pk=team.pk, closing_at=None).update(closing_at=now):
         return False
     team.closing_at = now
-    record(team, who, "team.close", team.name, at=now)
+    record(team, who, Action.TEAM_DELETION_STARTED, team.name, at=now)
     return True
 
 
@@ -168,7 +167,7 @@ def keep(team: Team, who: Actor, now: datetime) -> bool:
     if not Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None).update(closing_at=None):
         return False
     team.closing_at = None
-    record(team, who, "team.close", team.name, why="kept after all", at=now)
+    record(team, who, Action.TEAM_DELETION_STOPPED, team.name, at=now)
     return True
 
 
@@ -179,7 +178,7 @@ def end(team: Team, now: datetime) -> bool:
     closing = Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None)
     if not closing.update(closed_at=now):
         return False
-    record(team, "Farmhand", "team.close", team.name, why="nothing is left of it", at=now)
+    record(team, "Farmhand", Action.TEAM_DELETED, team.name, at=now)
     Membership.objects.filter(team=team).delete()
     Token.objects.of(team).filter(revoked_at=None).update(revoked_at=now)
     Invitation.objects.of(team).filter(accepted_at=None, revoked_at=None).update(revoked_at=now)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from tfci.accounts.audit import record
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Scope, Team, Token, User
 from tfci.core.secret import Secret
 
@@ -35,7 +36,7 @@ def make(
     record(
         team,
         by,
-        "tokens.make",
+        Action.TOKEN_CREATED,
         token,
         after={"scope": scope, "ends after": f"{days} days" if days else "never"},
         at=now,
@@ -58,7 +59,7 @@ def revoke(token: Token, by: User, now: datetime) -> bool:
     """End it for good. True unless it had been revoked before."""
     ours = Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now)
     if ours:
-        record(token.team, by, "tokens.revoke", token, at=now)
+        record(token.team, by, Action.TOKEN_REVOKED, token, at=now)
     return bool(ours)
 
 

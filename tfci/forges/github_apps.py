@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.forges import app_registry
 from tfci.forges.app_ports import AppMade
 from tfci.forges.errors import ForgeRefused
@@ -28,7 +29,9 @@ def make(
     try:
         with transaction.atomic():
             app = _keep(made, now, url=url, reach=reach, address=address, authority=authority)
-            audit.record(None, who, "operator.app", f"{app.name} at {url}", after={"reach": reach}, at=now)
+            audit.record(
+                None, who, Action.APP_CREATED, f"{app.name} at {url}", after={"reach": reach}, at=now
+            )
             return app
     except IntegrityError:
         raise ForgeRefused(f"There is an App for that at {url} already: remove {made.name} there.") from None
@@ -46,4 +49,4 @@ def trust(app: GitHubApp, pem: str, who: Any, now: datetime) -> None:
     """Another authority of its GitHub, as `authority.read` has it; for all links by it."""
     app.authority = pem
     app.save(update_fields=["authority"])
-    audit.record(None, who, "operator.app", f"{app.name} at {app.url}", why="another authority", at=now)
+    audit.record(None, who, Action.APP_AUTHORITY_CHANGED, f"{app.name} at {app.url}", at=now)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.core.leases import lease
 from tfci.forges import connections
 from tfci.forges.app_ports import App, InstallationSeen, Minted
@@ -20,7 +21,6 @@ AGAIN = timedelta(seconds=30)  # after a call that failed
 LEASE = timedelta(minutes=1)  # nobody else renews it meanwhile; a worker that dies costs so much
 SELDOM = timedelta(hours=1)  # where there is no token to renew: suspended, or uninstalled
 MOST = 500  # in one turn
-UNINSTALLED = "its App was uninstalled"
 TOLD = (14, 3, 1)  # days before the end of a token that we can't renew
 
 
@@ -66,9 +66,8 @@ def _end(row: Installation, now: datetime) -> None:
         audit.record(
             connection.team,
             "GitHub",
-            "connections.change",
+            Action.CONNECTION_APP_UNINSTALLED,
             f"{connection.name} at {connection.url}",
-            why=UNINSTALLED,
             at=now,
         )
     _note(row, now, gone_at=now, token=None, token_ends_at=None, due_at=now + SELDOM)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.grid.models import Drain, Node
 
 
@@ -17,7 +18,7 @@ def begin(node: Node, team, who, now: datetime) -> bool:
         team=team, node=node, defaults={"began_at": now, "by": str(who)[:200]}
     )
     if fresh:
-        audit.record(team, who, "nodes.drain", node, at=now, after={"node": node.node_id})
+        audit.record(team, who, Action.DRAIN_STARTED, node, at=now, after={"node": node.node_id})
     return fresh
 
 
@@ -26,7 +27,7 @@ def end(node: Node, team, who, now: datetime) -> bool:
     """The team uses it again. False where it was not drained."""
     gone, _ = Drain.objects.of(team).filter(node=node).delete()
     if gone:
-        audit.record(team, who, "nodes.drain", node, at=now, before={"node": node.node_id}, after=None)
+        audit.record(team, who, Action.DRAIN_ENDED, node, at=now, before={"node": node.node_id}, after=None)
     return bool(gone)
 
 

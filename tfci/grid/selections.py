@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.grid.models import NodeSelection
 
 MOST = 50
@@ -23,13 +24,20 @@ def keep(team, name: str, query: str, who, now: datetime) -> NodeSelection:
         raise Full(f"A team keeps at most {MOST} searches. Forget one first.")
     made, _ = mine.update_or_create(team=team, name=name, defaults={"query": query})
     was = {"query": before.query} if before else None
-    audit.record(team, who, "nodes.keep", name, at=now, before=was, after={"query": query})
+    action = Action.SEARCH_CHANGED if before else Action.SEARCH_SAVED
+    audit.record(team, who, action, name, at=now, before=was, after={"query": query})
     return made
 
 
 @transaction.atomic
 def forget(selection: NodeSelection, who, now: datetime) -> None:
     audit.record(
-        selection.team, who, "nodes.keep", selection, at=now, before={"query": selection.query}, after=None
+        selection.team,
+        who,
+        Action.SEARCH_DELETED,
+        selection,
+        at=now,
+        before={"query": selection.query},
+        after=None,
     )
     selection.delete()

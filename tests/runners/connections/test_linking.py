@@ -62,7 +62,7 @@ def test_a_new_token_takes_the_place_of_the_old(outside):
     linking.renew(connection, Secret("new"), world, a_user(), NOON)
     connection.refresh_from_db()
     assert (connection.token, connection.trouble, connection.checked_at) == (Secret("new"), "", NOON)
-    assert AuditEntry.objects.get().why == "new token"
+    assert AuditEntry.objects.get().action == "connection_token_renewed"
 
 
 @pytest.mark.parametrize("broken, missing", [(Unreachable("down"), ()), (None, ("scope",))])
@@ -150,7 +150,7 @@ def test_unlinking_begins_once():
     assert not linking.disconnect(connection, who, NOON)
     connection.refresh_from_db()
     assert connection.disconnecting_at == NOON
-    assert AuditEntry.objects.get().why == "disconnected"
+    assert AuditEntry.objects.get().action == "connection_ended"
 
 
 # Two links over one thing

@@ -67,7 +67,7 @@ def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
     )
     assert "    runs-on: [ours, small]\n" in text
     assert where.endswith(branch)
-    assert AuditEntry.objects.get(team=connection.team).why == "test job"
+    assert AuditEntry.objects.get(team=connection.team).action == "test_job_sent"
 
 
 def test_no_job_is_sent_to_a_repository_of_somebody_else():

@@ -5,6 +5,7 @@ import pytest
 from runners.connections import workflow_migration
 from tests.builders import NOON, a_pool, a_user
 from tests.worlds import a_world
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import AuditEntry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import FileSeen
@@ -78,7 +79,7 @@ def test_a_pull_request_has_the_files_that_change_and_stands_in_the_audit_log(po
     text = CI.replace("ubuntu-latest", "small")
     assert forge.proposed == [("acme/app", "farmhand-move-20260601-120000", "w/ci.yml", text)]
     entry = AuditEntry.objects.get()
-    assert (entry.what, entry.on, entry.why) == ("connections.change", "acme/app", "workflows moved")
+    assert (entry.action, entry.on) == (Action.WORKFLOWS_MOVED, "acme/app")
 
 
 def test_nothing_is_sent_where_nothing_would_change(pool, outside):

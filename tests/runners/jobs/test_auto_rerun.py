@@ -11,6 +11,7 @@ from runners.reasons.reruns import RerunCode, RerunGivenUp, RerunRefused
 from runners.vms import lifecycle
 from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm, an_ended_job
 from tests.worlds import Crash, a_world
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import AuditEntry
 from tfci.forges.errors import ForgeRefused, Limited, Unreachable
 from tfci.forges.facts import JobSeen
@@ -61,7 +62,7 @@ def test_a_job_that_lost_its_machine_is_run_again_and_that_is_written_down(pool,
     assert (rerun.reason, rerun.asked_at, rerun.ended_at) == (RerunCode.ASKED, NOON, NOON)
     assert Event.objects.get(job=job).reason == RerunCode.ASKED
     entry = AuditEntry.objects.get()
-    assert (entry.who, entry.what, entry.why) == ("Farmhand", "jobs.rerun", auto_rerun.WHY)
+    assert (entry.who, entry.action) == ("Farmhand", Action.JOB_RERUN_AUTOMATICALLY)
     assert turn(outside, 3600) == [("rerun", job.repository, "7", "70")]
 
 

@@ -1,4 +1,4 @@
-"""Who did what to what, when and why."""
+"""Who did what to what, and when."""
 
 from django.db import models
 
@@ -10,11 +10,12 @@ class AuditEntry(models.Model):
     team = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
     who = models.CharField(max_length=300)
-    what = models.CharField(max_length=40)
+    what = models.CharField(max_length=40)  # the verb of access.py that it took
+    action = models.CharField(max_length=40, blank=True, default="", db_default="")  # of audit_actions.py
     on = models.CharField(max_length=300, blank=True)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
-    why = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True, db_default="")  # in the words of who did it
 
     class Meta:
         indexes = [

@@ -14,7 +14,7 @@ from tfci.accounts.requests import TeamRequest
 from tfci.core import csv_export, paging
 
 AT_ONCE = 2000  # rows of the file in memory
-HEAD = ["at", "who", "what", "on", "in words", "before", "after", "why"]
+HEAD = ["at", "who", "what", "action", "on", "in words", "before", "after", "note"]
 
 
 @requires("audit.read")
@@ -53,7 +53,6 @@ def told(entry: AuditEntry) -> dict[str, object]:
     return {
         "entry": entry,
         "sentence": audit_messages.sentence(entry),
-        "reason": audit_messages.reason(entry),
         "changes": audit_messages.changes(entry),
     }
 
@@ -64,8 +63,9 @@ def row(entry: AuditEntry) -> list[object]:
         entry.at.isoformat(),
         entry.who,
         entry.what,
+        entry.action,
         entry.on,
         audit_messages.sentence(entry),
         *facts,
-        entry.why,
+        entry.note,
     ]

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import User
 
 
@@ -21,6 +22,11 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has signed up with {email}.")
         told = {"operator": not remove}
         audit.record(
-            None, "the server's console", "operator.people", email.lower(), after=told, at=timezone.now()
+            None,
+            "the server's console",
+            Action.OPERATOR_CHANGED,
+            email.lower(),
+            after=told,
+            at=timezone.now(),
         )
         self.stdout.write(f"{email} is {'no operator any more' if remove else 'an operator now'}.")

@@ -174,7 +174,7 @@ def test_unlinking_begins_at_once_and_twice_is_no_error(writer, team):
         writer.delete(f"/connections/{connection.pk}").said["disconnecting_at"]
         == first.said["disconnecting_at"]
     )
-    assert AuditEntry.objects.filter(why="disconnected").count() == 1
+    assert AuditEntry.objects.filter(action="connection_ended").count() == 1
 
 
 @pytest.mark.parametrize("method, path", [("PATCH", ""), ("POST", "/check")])

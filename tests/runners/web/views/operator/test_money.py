@@ -44,7 +44,7 @@ def test_a_credit_is_on_the_wallet_once_however_often_it_is_sent(house, operator
         assert said in answer.text
     assert balance(house) == before + Tft.parse("2.5")
     entry = AuditEntry.objects.get(what="operator.credit")
-    assert (entry.team, entry.who, entry.why) == (house.team, str(operator.user), "for the outage")
+    assert (entry.team, entry.who, entry.note) == (house.team, str(operator.user), "for the outage")
     assert entry.after == {"amount": "2.5000000 TFT"}
 
 

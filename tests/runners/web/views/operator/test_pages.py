@@ -11,6 +11,7 @@ from runners.web.views.operator.machines import stuck
 from tests.builders import NOON, a_connection, a_job, a_membership, a_team, a_twin, a_vm
 from tests.people import client_of
 from tfci.accounts import audit
+from tfci.accounts.audit_actions import Action
 from tfci.celery import QUEUES
 from tfci.core import worker_heartbeats
 from tfci.core.secret import Secret
@@ -45,7 +46,7 @@ def full(house):
         Orphan.objects.create(kind="runner", name="fh-x-1-1", connection=connection, removed_at=now)
         a_twin(trouble="The chain did not answer. " * 4)
         for _ in range(3):
-            audit.record(team, "somebody@example.org", "pools.change", "x" * 200, at=now)
+            audit.record(team, "somebody@example.org", Action.POOL_CHANGED, "x" * 200, at=now)
     for _ in range(50):
         a_vm("booting", house.pool, node=house.vm.node, quote=house.vm.quote, why="for its agent " * 9)
     return house
@@ -194,9 +195,11 @@ def test_a_team_that_does_not_exist_is_not_found(house, operator):
 
 def test_the_audit_log_holds_all_teams_and_is_filtered(house, operator):
     other, now = a_team("Another"), timezone.now()
-    audit.record(house.team, "ann@example.org", "pools.change", "fast", after={"max_vms": 2}, at=now)
-    audit.record(other, "bob@example.org", "vms.retire", "fh_7", at=now)
-    audit.record(None, "the server's console", "operator.account", "account 7", after={"holds": "1"}, at=now)
+    audit.record(house.team, "ann@example.org", Action.POOL_CREATED, "fast", after={"max_vms": 2}, at=now)
+    audit.record(other, "bob@example.org", Action.VM_RETIRED, "fh_7", at=now)
+    audit.record(
+        None, "the server's console", Action.ACCOUNT_ADDED, "account 7", after={"holds": "1"}, at=now
+    )
     page = operator.get
     assert all(who in page("/operator/audit/").text for who in ("ann@", "bob@", "added the chain account 7"))
     assert "ann@" not in page("/operator/audit/?team=another").text
