@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
@@ -10,7 +9,9 @@ from django.db.models import Count
 from billing import credit_requests, ledger, wallets
 from billing.models import Twin
 from tfci.accounts import audit
+from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
+from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -41,7 +42,7 @@ def seen(now: datetime) -> list[Account]:
     ]
 
 
-def add(twin_id: int, words: Secret, who: Any, now: datetime) -> Tft:
+def add(twin_id: int, words: Secret, who: Actor, now: datetime) -> Tft:
     """Sign with one more chain account, once the chain has answered for its words; returns what it holds.
 
     Raises Known, or GridError where the chain does not know the words or does not answer."""
@@ -56,7 +57,7 @@ def add(twin_id: int, words: Secret, who: Any, now: datetime) -> Tft:
 
 
 @transaction.atomic
-def credit(team, key: str, amount: Tft, why: str, who: Any, now: datetime) -> bool:
+def credit(team: Team, key: str, amount: Tft, why: str, who: Actor, now: datetime) -> bool:
     """Put TFT on a team's wallet, as a deposit. `key` names this one credit: sending it twice counts once, and then
     the answer is False."""
     new = ledger.deposit(wallets.of(team, now), f"operator:{key}", amount, now)

@@ -1,4 +1,10 @@
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from tfci.accounts.models import Team, User
 
 
 class Billing(AppConfig):
@@ -11,16 +17,16 @@ class Billing(AppConfig):
         from billing import wallets  # its models are there only now
         from tfci.accounts import teams
 
-        def give(person, now) -> None:
+        def give(person: "User", now: datetime) -> None:
             from billing import grants  # needs allauth, which the agents' door goes without
 
             grants.give(person, now)
 
-        def found(team, owner, now, **_) -> None:
+        def found(team: "Team", owner: "User", now: datetime, **_: object) -> None:
             wallets.begin(team)
             give(owner, now)
 
-        def arrive(user, now, **_) -> None:
+        def arrive(user: "User", now: datetime, **_: object) -> None:
             give(user, now)
 
         teams.founded.connect(found, weak=False, dispatch_uid="wallet")

@@ -1,13 +1,13 @@
 """A team without TFT asks the operator; the operator puts TFT on its wallet, or declines."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from billing.models import CreditRequest
 from tfci.accounts import audit
+from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team, User
 
@@ -46,7 +46,7 @@ def mark_answered(team: Team, now: datetime) -> None:
 
 
 @transaction.atomic
-def decline(request: CreditRequest, why: str, who: Any, now: datetime) -> bool:
+def decline(request: CreditRequest, why: str, who: Actor, now: datetime) -> bool:
     """Answer no, with the reason that the team reads. False where it was answered before."""
     row = CreditRequest.objects.filter(pk=request.pk, answered_at=None)
     if not row.update(answered_at=now, declined_because=why):

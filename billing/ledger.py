@@ -1,7 +1,8 @@
 """The one door to the money: each movement is written once, together with the balance."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from django.db import transaction
 from django.db.models import (
@@ -21,6 +22,7 @@ from django.db.models.functions import Cast, Concat, TruncDate, TruncHour
 
 from billing.models import LedgerEntry, Spent, Wallet
 from billing.uses import Use
+from tfci.accounts.models import Team
 from tfci.core.tft import Tft
 
 GRANT = "grant:"  # and the team: the key of its starter grant
@@ -42,17 +44,19 @@ def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
     return _write(wallet, f"deposit:{key}", LedgerEntry.Kind.DEPOSIT, amount, now)
 
 
-def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts) -> bool:
+def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: object) -> bool:
     """Take `amount` for a machine's time. False when an entry of that key stands already."""
     return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, **facts)
 
 
 @transaction.atomic
-def _write(wallet: Wallet, key: str, kind: str, amount: Tft, now: datetime, **facts) -> bool:
+def _write(wallet: Wallet, key: str, kind: str, amount: Tft, now: datetime, **facts: object) -> bool:
     words = {"wallet": wallet, "team_id": wallet.team_id, "kind": kind, "amount": amount, "at": now}
     _, new = LedgerEntry.objects.get_or_create(key=key, defaults=words | facts)
     if new:
-        calm = {} if kind == LedgerEntry.Kind.CHARGE else {"warned_at": None, "spent_at": None}
+        calm: dict[str, None] = (
+            {} if kind == LedgerEntry.Kind.CHARGE else {"warned_at": None, "spent_at": None}
+        )
         Wallet.objects.filter(pk=wallet.pk).update(balance=F("balance") + int(amount), **calm)
     return new
 
@@ -62,7 +66,7 @@ def balance(wallet_id: int) -> Tft:
     return Tft(Wallet.objects.values_list("balance", flat=True).get(pk=wallet_id))
 
 
-def spent(**of) -> Tft:
+def spent(**of: object) -> Tft:
     """What was taken, as a positive amount; `of` filters entries (vm_id=…, job_id=…, team=…)."""
     total = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CHARGE, **of).aggregate(sum=Sum("amount"))["sum"]
     return Tft(-(total or 0))
@@ -94,7 +98,7 @@ def spent_of(by: str) -> Subquery:
     return Subquery(sums.values("sum"))
 
 
-def spent_by_day(team, since: datetime, zone) -> list[dict]:
+def spent_by_day(team: Team, since: datetime, zone: tzinfo) -> list[dict[str, Any]]:
     """One row a day and use: {"day", "use", "amount"}, newest day first."""
     rows = (
         _sums(since, team=team)
@@ -106,7 +110,7 @@ def spent_by_day(team, since: datetime, zone) -> list[dict]:
     return [{"day": row["day"], "use": row["use"], "amount": Tft(row["sum"])} for row in rows]
 
 
-def spent_by_hour(team, since: datetime) -> list[dict]:
+def spent_by_hour(team: Team, since: datetime) -> list[dict[str, Any]]:
     """One row an hour and use: {"hour", "use", "amount"}."""
     rows = (
         _sums(since, team=team)
@@ -118,7 +122,7 @@ def spent_by_hour(team, since: datetime) -> list[dict]:
     return [{"hour": row["hour"], "use": row["use"], "amount": Tft(row["sum"])} for row in rows]
 
 
-def spent_by_pool(team, since: datetime) -> list[dict]:
+def spent_by_pool(team: Team, since: datetime) -> list[dict[str, Any]]:
     """One row a pool and use: {"pool_id", "pool", "use", "amount"}."""
     rows = (
         _sums(since, team=team)
@@ -126,10 +130,13 @@ def spent_by_pool(team, since: datetime) -> list[dict]:
         .annotate(sum=Sum("amount"))
         .order_by("pool", "use")
     )
-    return [row | {"amount": Tft(row.pop("sum"))} for row in rows]
+    return [
+        {"pool_id": row["pool_id"], "pool": row["pool"], "use": row["use"], "amount": Tft(row["sum"])}
+        for row in rows
+    ]
 
 
-def spent_in_a_day(team, now: datetime) -> Tft:
+def spent_in_a_day(team: Team, now: datetime) -> Tft:
     """What the last 24 hours took."""
     return Tft(_sums(now - timedelta(days=1), team=team).aggregate(sum=Sum("amount"))["sum"] or 0)
 
@@ -141,13 +148,13 @@ def spent_since_first(team_ids: Iterable[int], since: datetime) -> dict[int, tup
     return {team: (Tft(total), first) for team, total, first in sums}
 
 
-def spent_on_no_job(team, since: datetime) -> Tft:
+def spent_on_no_job(team: Team, since: datetime) -> Tft:
     """What was taken since then for VMs that are up or ran no job, for debug access and for servers."""
     rows = charges(team).filter(job_id=None)
     return Tft(-(rows.filter(at__gte=_half_hour(since)).aggregate(sum=Sum("amount"))["sum"] or 0))
 
 
-def _sums(since: datetime, **of):
+def _sums(since: datetime, **of: object) -> QuerySet[Spent]:
     """Sums of charges by the half hour, from the one in which `since` lies."""
     return Spent.objects.filter(at__gte=_half_hour(since), **of)
 
@@ -168,11 +175,11 @@ def spent_by_team(team_ids: Iterable[int], since: datetime) -> dict[int, Tft]:
     return {team: Tft(total) for team, total in rows.annotate(sum=Sum("amount")).order_by()}
 
 
-def charges(team) -> QuerySet[LedgerEntry]:
+def charges(team: Team) -> QuerySet[LedgerEntry]:
     """All that was taken of a team, each amount below 0 unless it corrects another."""
     return LedgerEntry.objects.filter(team=team, kind=LedgerEntry.Kind.CHARGE)
 
 
-def entries(team):
+def entries(team: Team) -> QuerySet[LedgerEntry]:
     """All entries of a team, newest first."""
     return LedgerEntry.objects.filter(team=team).order_by("-at", "-id")

@@ -2,13 +2,13 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from billing.models import TeamLimits
 from tfci.accounts import audit
+from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
 from tfci.core.tft import Tft
@@ -62,7 +62,7 @@ def caps_beside(team: Team) -> Caps:
 
 
 @transaction.atomic
-def change(team: Team, new: OwnCaps, who: Any, now: datetime) -> None:
+def change(team: Team, new: OwnCaps, who: Actor, now: datetime) -> None:
     """Give a team limits of its own. Lowering one ends no VM: it holds from the next VM and the next step of a job."""
     before = own(team.pk)
     TeamLimits.objects.update_or_create(team=team, defaults=asdict(new))

@@ -4,13 +4,13 @@ Formulas: tfchain's pallet-smart-contract, as docs/reference facts of the grid s
 """
 
 from fractions import Fraction
+from typing import Protocol
 
 from tfci.core.tft import Tft
-from tfci.grid.ports import Prices
 
 HOUR = 3_600_000  # milliseconds
 MONTH = 720  # hours, as the grid counts
-DISCOUNTS = (
+DISCOUNTS: tuple[tuple[Fraction | int, int], ...] = (
     (Fraction(3, 2), 20),
     (3, 30),
     (6, 40),
@@ -19,10 +19,21 @@ DISCOUNTS = (
 MUSD_PER_USD = 1000
 
 
+class UnitPrices(Protocol):
+    """Prices of units as the chain has them: 1e-7 USD an hour."""
+
+    @property
+    def cu(self) -> int: ...
+    @property
+    def su(self) -> int: ...
+    @property
+    def certified_percent(self) -> int: ...
+
+
 def compute_units(cpu: int, memory_gb: int) -> Fraction:
     """CU: the cheapest of three ways to weigh processors against memory."""
-    cpu, memory = Fraction(cpu), Fraction(memory_gb)
-    return min(max(memory / 4, cpu / 2), max(memory / 8, cpu), max(memory / 2, cpu / 4))
+    cores, memory = Fraction(cpu), Fraction(memory_gb)
+    return min(max(memory / 4, cores / 2), max(memory / 8, cores), max(memory / 2, cores / 4))
 
 
 def storage_units(disk_gb: int) -> Fraction:
@@ -30,7 +41,7 @@ def storage_units(disk_gb: int) -> Fraction:
     return Fraction(disk_gb, 200)
 
 
-def usd_per_hour(cpu: int, memory_gb: int, disk_gb: int, prices: Prices, *, certified: bool) -> int:
+def usd_per_hour(cpu: int, memory_gb: int, disk_gb: int, prices: UnitPrices, *, certified: bool) -> int:
     """In 1e-7 USD, rounded half up."""
     usd = compute_units(cpu, memory_gb) * prices.cu + storage_units(disk_gb) * prices.su
     return _rounded(usd * (Fraction(prices.certified_percent, 100) if certified else 1))

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from redis import RedisError
 
 from billing import ledger
+from tfci.accounts.models import Team
 from tfci.core.tft import Tft
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -84,7 +85,7 @@ class Purse:
         return self.balance / spent * span
 
 
-def average(team, now: datetime) -> Average:
+def average(team: Team, now: datetime) -> Average:
     """Up to a minute old."""
     if remembered := _remembered(team):
         return remembered
@@ -105,7 +106,7 @@ def _average(total: Tft, first: datetime | None, now: datetime) -> Average:
     return Average(total.share(1, days), days)
 
 
-def _remembered(team) -> Average | None:
+def _remembered(team: Team) -> Average | None:
     """None where the cache is silent, too: pages don't depend on it."""
     with suppress(RedisError):
         if kept := cache.get(_key(team)):
@@ -114,11 +115,11 @@ def _remembered(team) -> Average | None:
     return None
 
 
-def _remember(team, average: Average) -> None:
+def _remember(team: Team, average: Average) -> None:
     with suppress(RedisError):
         kept = (int(average.per_day), average.days)
         cache.set(_key(team), kept, KEPT if average.per_day else BRIEFLY)
 
 
-def _key(team) -> str:
+def _key(team: Team) -> str:
     return f"average:{team.pk}"

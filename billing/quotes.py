@@ -2,11 +2,34 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol, TypeAlias
 
 from billing import pricing
 from billing.models import Price, Quote
 from tfci.core.tft import Tft
 from tfci.grid.ports import Prices
+
+Reading: TypeAlias = Price  # of the chain's prices, as others name a row of theirs
+
+
+class Sized(Protocol):
+    """What has the size of a machine."""
+
+    @property
+    def cpu(self) -> int: ...
+    @property
+    def memory_gb(self) -> int: ...
+    @property
+    def disk_gb(self) -> int: ...
+
+
+class Place(Protocol):
+    """What stands for a node."""
+
+    @property
+    def node_id(self) -> int: ...
+    @property
+    def certified(self) -> bool: ...
 
 
 def prices(network: str) -> Price | None:
@@ -24,23 +47,23 @@ def note_prices(network: str, read: Prices) -> None:
         Price.objects.create(network=network, read_at=read.read_at, **values)
 
 
-def per_hour(size, at: Price, *, certified: bool) -> Tft:
+def per_hour(size: Sized, at: Price, *, certified: bool) -> Tft:
     """What a machine of that size (cpu, memory_gb, disk_gb) costs at these prices."""
     usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, at, certified=certified)
     return pricing.tft_per_hour(usd, at.tft_musd)
 
 
-def an_hour(size, at: Price | None) -> dict[bool, Tft]:
+def an_hour(size: Sized, at: Price | None) -> dict[bool, Tft]:
     """The same by whether its node is certified; {} where no price was read."""
     return {kind: per_hour(size, at, certified=kind) for kind in (False, True)} if at else {}
 
 
-def quote(wanted: Iterable[tuple], at: Price, now: datetime) -> list[Quote]:
+def quote(wanted: Iterable[tuple[Sized, Place]], at: Price, now: datetime) -> list[Quote]:
     """A Quote for each pair of a size (cpu, memory_gb, disk_gb) and its node (node_id, certified)."""
     return Quote.objects.bulk_create([_quote(size, node, at, now) for size, node in wanted])
 
 
-def _quote(size, node, at: Price, now: datetime) -> Quote:
+def _quote(size: Sized, node: Place, at: Price, now: datetime) -> Quote:
     usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, at, certified=node.certified)
     return Quote(
         network=at.network,

@@ -11,6 +11,7 @@ from django.db.models.functions import NullIf, TruncDate
 
 from billing import ledger
 from billing.uses import Use
+from tfci.accounts.models import Team
 from tfci.core.tft import Tft
 
 
@@ -68,7 +69,7 @@ class SpendPage:
 Key = date | int | str
 
 
-def page(team, by: GroupBy, within: Within, after: Key | None, size: int) -> SpendPage:
+def page(team: Team, by: GroupBy, within: Within, after: Key | None, size: int) -> SpendPage:
     """In the order of their keys, days and jobs from the newest; what belongs to none comes last."""
     rows = within.of(ledger.charges(team)).annotate(group=KEYS[by]).order_by()
     if after is not None:

@@ -10,16 +10,17 @@ from django.db import DatabaseError, connection as database
 from django.db.models import Q
 
 from billing.models import Twin, Wallet
+from tfci.accounts.models import Team
 from tfci.core.leases import lease
 from tfci.core.secret import Secret
 from tfci.grid import registry
-from tfci.grid.ports import Chain, Deployer
+from tfci.grid.ports import Account, Chain
 
 LEASE = timedelta(seconds=30)  # an act that outlives its holder is over by then
 RENEW = LEASE / 3
 
 
-def of(team, now: datetime) -> Wallet:
+def of(team: Team, now: datetime) -> Wallet:
     """The team's wallet: made when the team was founded, else now."""
     return Wallet.objects.filter(team=team).first() or begin(team)
 
@@ -34,7 +35,7 @@ def lock(wallet_id: int) -> Wallet:
     return Wallet.objects.select_for_update(no_key=True).get(pk=wallet_id)
 
 
-def begin(team) -> Wallet:
+def begin(team: Team) -> Wallet:
     """A team's wallet, which holds nothing yet; the same one again where it has it. Its twin is the operator's that
     carries fewest; while the operator has none, its machines wait (signs)."""
     Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
@@ -58,7 +59,7 @@ class NoTwin(Exception):
     """There is no chain account to pay with."""
 
 
-def account(twin: Twin) -> Deployer | Chain:
+def account(twin: Twin) -> Account:
     """The twin's client; call it only while its signing lease is held, but for reading."""
     return registry.account(twin.mnemonic)
 

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from runners.models import VM, Event
+from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
 from tfci.core.leases import lease
 
@@ -62,7 +63,7 @@ def run(vm: VM, states: Mapping[str, State], gateways: Any, now: datetime) -> To
     return outcome
 
 
-def ours(vm: VM):
+def ours(vm: VM) -> QuerySet[VM]:
     """The row, while it is still as we leased it."""
     return VM.objects.filter(pk=vm.pk, state=vm.state, leased_until=vm.leased_until)
 
@@ -96,7 +97,7 @@ def wait(vm: VM, wait: Wait, now: datetime) -> None:
     ours(vm).update(why=wait.why, leased_until=now, next_step_at=Case(unnudged, default=F("next_step_at")))
 
 
-def nudge(vms, now: datetime) -> int:
+def nudge(vms: VMQuerySet, now: datetime) -> int:
     """Make VMs due, whoever holds them. Use it in the transaction that writes the fact or wish."""
     return vms.alive().update(next_step_at=now)
 

@@ -14,7 +14,7 @@ from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import Forge
 from tfci.forges.scale_set_ports import ScaleSets
-from tfci.grid.ports import Chain, Deployer
+from tfci.grid.ports import Account
 
 Ability = TypeVar("Ability")  # a protocol of forges/ports.py
 
@@ -24,7 +24,7 @@ class Gateways:
     """How to reach a forge, a twin's account on the grid, and the time after a long outside call."""
 
     forge: Callable[[Connection], Forge]
-    account: Callable[[object], Deployer | Chain]  # of a billing Twin
+    account: Callable[..., Account]  # of a billing Twin
     clock: Callable[[], datetime]
     app: Callable[[GitHubApp], App] = app_registry.app
     scale_sets: Callable[[Connection], ScaleSets] = registry.scale_sets

@@ -4,6 +4,7 @@ import gc
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
@@ -100,12 +101,12 @@ app.conf.update(
 
 
 @signals.setup_logging.connect
-def leave_logging_alone(**_) -> None:
+def leave_logging_alone(**_: object) -> None:
     """Celery sets no logging up where somebody listens to this: Django's LOGGING holds for workers too."""
 
 
 @signals.worker_init.connect
-def give_way(**_) -> None:
+def give_way(**_: object) -> None:
     """Where processors are few, people and forges are answered first: what waits for us is written down. Linux may
     weigh whole sessions against each other (sched(7), autogroup), and then looks at theirs alone."""
     os.nice(GIVE_WAY)
@@ -114,20 +115,20 @@ def give_way(**_) -> None:
 
 
 @signals.worker_init.connect
-def build_decoders(**_) -> None:
+def build_decoders(**_: object) -> None:
     """While there is one thread; processes that are forked later have them too."""
     warmup.build_decoders()
 
 
 @signals.heartbeat_sent.connect
-def worker_lives(sender, **_) -> None:
+def worker_lives(sender: Any, **_: object) -> None:
     """In each worker, as often as its command says (--heartbeat-interval)."""
     with suppress(worker_heartbeats.Silent):
         worker_heartbeats.say(sender.eventer.hostname, timezone.now())
 
 
 @signals.worker_before_create_process.connect
-def freeze(**_) -> None:
+def freeze(**_: object) -> None:
     """What stands now stays shared with the process that is forked: a collector's round would write to all of it."""
     gc.collect()
     gc.freeze()
@@ -137,7 +138,9 @@ class TaskLog(CeleryReceiver):
     """Logs what becomes of messages. One that expired is none that was lost: the next turn of the schedule sends it
     anew, so it is nothing that an operator has to know."""
 
-    def receiver_task_revoked(self, request: Request, expired: bool = False, **event) -> None:
+    def receiver_task_revoked(  # type: ignore[override]  # it is called by name
+        self, request: Request, expired: bool = False, **event: Any
+    ) -> None:
         if expired:
             log.debug("message_expired", task=request.task, task_id=request.id)
         else:
@@ -147,7 +150,7 @@ class TaskLog(CeleryReceiver):
 class LogTasks(bootsteps.Step):
     """In each worker, from its start."""
 
-    def __init__(self, parent: object, **options) -> None:
+    def __init__(self, parent: object, **options: object) -> None:
         super().__init__(parent, **options)
         self.receiver = TaskLog()
         self.receiver.connect_worker_signals()

@@ -25,7 +25,7 @@ env = Env(eager=False)
 PROCESS = env.str("FARMHAND_PROCESS", "command")  # one of up/processes.py, or a command
 DEBUG = env.bool("FARMHAND_DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", validate=Length(min=1))
-KEYS = env.list("FARMHAND_KEYS")  # tfci/core/vault.py: Fernet keys, the newest first
+KEYS: list[str] = env.list("FARMHAND_KEYS")  # tfci/core/vault.py: Fernet keys, the newest first
 INSTANCE = env.str("FARMHAND_INSTANCE", "")  # tfci/core/vault.py: the tag in outside names
 DATABASE_URL = env.str("DATABASE_URL")
 VALKEY = env.str("FARMHAND_VALKEY")  # redis://host:port/0 or unix:///path?db=0
@@ -68,15 +68,17 @@ CONNECTIONS_PER_TEAM = env.int(
     "FARMHAND_CONNECTIONS_PER_TEAM", 50, validate=Range(min=1)
 )  # organisations that a team may link
 SCALE_SETS = env.bool("FARMHAND_SCALE_SETS", False)  # hear of GitHub's jobs by scale sets too
-ALLOWED_FORGE_ORIGINS = env.list("FARMHAND_ALLOWED_FORGE_ORIGINS", [])  # exact ones, allowed though private
+ALLOWED_FORGE_ORIGINS: list[str] = env.list(
+    "FARMHAND_ALLOWED_FORGE_ORIGINS", []
+)  # exact ones, allowed though private
 # Its address, where `make run` started one.
 PRACTICE_FORGE = env.str("FARMHAND_PRACTICE_FORGE", "").rstrip("/")
 LEGAL = env.str("FARMHAND_LEGAL", "")  # a folder with terms.md and privacy.md, for /terms/ and /privacy/
 
-GITHUB_SIGN_IN = env.list(
+GITHUB_SIGN_IN: list[str] = env.list(
     "FARMHAND_GITHUB_SIGN_IN", [], delimiter=":", validate=id_and_secret
 )  # client id:secret of an OAuth app
-GITEA_SIGN_IN = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":", validate=id_and_secret)
+GITEA_SIGN_IN: list[str] = env.list("FARMHAND_GITEA_SIGN_IN", [], delimiter=":", validate=id_and_secret)
 GITEA_SIGN_IN_URL = env.str("FARMHAND_GITEA_SIGN_IN_URL", "https://gitea.com").rstrip("/")
 
 EMAIL_HOST = env.str("FARMHAND_SMTP_HOST", "")  # without one, mail is printed
@@ -330,7 +332,7 @@ EMAIL_TIMEOUT = 10
 SECRETS = [
     SECRET_KEY,
     *KEYS,
-    DATABASES["default"]["PASSWORD"],
+    str(DATABASES["default"]["PASSWORD"]),
     urlsplit(VALKEY).password or "",
     GRID_TOKEN,
     EMAIL_HOST_PASSWORD,

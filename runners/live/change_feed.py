@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -54,7 +54,7 @@ class Lookout:
 
     def __init__(self) -> None:
         self.watchers: dict[int, set[Watcher]] = defaultdict(set)
-        self.open = Counter()  # pages by person
+        self.open: Counter[int] = Counter()  # pages by person
         self.looked_at = 0.0  # what was sent up to here was seen at that time
         self._begun: float | None = None  # nothing since then was missed
         self._changed: dict[int, float] = {}  # when a team's last hints were seen
@@ -80,9 +80,8 @@ class Lookout:
 
     def _looks(self) -> bool:
         """In the loop that runs now: one that has ended leaves its task neither done nor alive."""
-        return (
-            bool(self._task) and not self._task.done() and self._task.get_loop() is asyncio.get_running_loop()
-        )
+        task = self._task
+        return task is not None and not task.done() and task.get_loop() is asyncio.get_running_loop()
 
     async def _look(self) -> None:
         """For ever. Where it can't see, all streams end, and pages say that they are stale."""
@@ -113,7 +112,7 @@ class Lookout:
             for watcher in self.watchers.get(team_id, ()):
                 watcher.tell(topics)
 
-    def _each(self, deed) -> None:
+    def _each(self, deed: Callable[[Watcher], object]) -> None:
         for watchers in self.watchers.values():
             for watcher in watchers:
                 deed(watcher)

@@ -35,4 +35,4 @@ def look(last: str | None) -> tuple[str, dict[int, set[str]]]:
 def forget() -> None:
     """Those that every process has long seen. By the database's own clock, which wrote them."""
     with database.cursor() as cursor:
-        cursor.execute("DELETE FROM runners_hint WHERE at < now() - %s", [KEPT])
+        cursor.execute("DELETE FROM runners_hint WHERE at < now() - %s", [KEPT])  # type: ignore[list-item]  # an interval

@@ -20,6 +20,7 @@ from runners.live.change_feed import Lookout, Watcher
 from runners.live.pg_listener import rows
 from tfci.accounts import sessions, tenancy
 from tfci.accounts.models import Membership
+from tfci.core.requests import Receive, Send
 
 DOOR = "/live/"
 PAGE = re.compile(r"/live/t/([-\w]{1,60})/")
@@ -39,7 +40,7 @@ class Refused(Exception):
         self.status = status
 
 
-async def door(scope: Mapping, receive, send) -> None:
+async def door(scope: Mapping, receive: Receive, send: Send) -> None:
     """200 and a stream; 403 without a session or the second factor that the team asks for, 404 for a team that is not
     the reader's, 429 for too many, 503 without the database."""
     try:
@@ -89,7 +90,7 @@ def _header(scope: Mapping, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-async def _tell(member: Membership, asked: tuple[str | None, str], since: float, send) -> None:
+async def _tell(member: Membership, asked: tuple[str | None, str], since: float, send: Send) -> None:
     """Until the page is left, the session or the membership has ended, or hints can't be read."""
     with lookout.watch(member.team_id, member.user_id, since) as watcher:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -107,7 +108,7 @@ HEADERS = [
 ]
 
 
-async def _go_on(watcher: Watcher, asked: tuple[str | None, str], send) -> None:
+async def _go_on(watcher: Watcher, asked: tuple[str | None, str], send: Send) -> None:
     checked = time.monotonic()
     while not watcher.ended:
         topics = await watcher.topics(PULSE)
@@ -134,11 +135,11 @@ def _event(topics: set[str]) -> str:
     return f"{mark}event: pulse\ndata: .\n\n"
 
 
-async def _write(send, text: str, *, more: bool = True) -> None:
+async def _write(send: Send, text: str, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
 
-async def _refuse(refused: Refused, send) -> None:
+async def _refuse(refused: Refused, send: Send) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await _write(send, f"{refused}\n", more=False)

@@ -5,20 +5,23 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 import psycopg
 import structlog
 from asgiref.sync import sync_to_async
 from django.db import connection as database
+from psycopg.conninfo import make_conninfo
 
+T = TypeVar("T")
 log = structlog.get_logger()
 AGAIN = 1.0  # seconds until a lost connection is made anew
 
 
-async def rows(function: Callable, *args, **kwargs):
+async def rows(function: Callable[..., T], *args: object, **kwargs: object) -> T:
     """Call a function in a thread, and give its connection back to the pool: none is held while somebody waits."""
 
-    def call():
+    def call() -> T:
         try:
             return function(*args, **kwargs)
         finally:
@@ -51,13 +54,14 @@ class Listener:
 
     def _listens(self) -> bool:
         """In the loop that runs now: one that has ended leaves its task neither done nor alive."""
-        return bool(self.task) and not self.task.done() and self.task.get_loop() is asyncio.get_running_loop()
+        task = self.task
+        return task is not None and not task.done() and task.get_loop() is asyncio.get_running_loop()
 
     async def _listen(self) -> None:
         """Listen for ever. After each new connection all wake, for something may have been missed."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_address(), autocommit=True) as own:
+                async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as own:
                     await own.execute(f"LISTEN {self.channel}")
                     self._wake(list(self.waiters))
                     async for notice in own.notifies():
@@ -72,8 +76,8 @@ class Listener:
                 event.set()
 
 
-def _address() -> dict[str, str | int]:
+def _address() -> str:
     """Where Django's own connections go."""
     known = database.settings_dict
     words = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return {word: known[name] for word, name in words.items() if known[name]}
+    return make_conninfo("", **{word: known[name] for word, name in words.items() if known[name]})

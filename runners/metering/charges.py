@@ -15,6 +15,7 @@ from runners.metering import cost_shares, spans as metering_spans
 from runners.metering.cost_shares import Costs
 from runners.models import VM, Job, Runner
 from tfci.accounts.models import Team
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 
 ENDING = (VM.State.KEPT, VM.State.REMOVING, VM.State.GONE)
@@ -46,7 +47,7 @@ def is_off_the_grid(vm: VM) -> bool:
 def shares(vm: VM, now: datetime) -> Costs:
     """What each use has cost so far, with what serves all its jobs divided among them."""
     load([vm])
-    return cost_shares.divided(costs(vm, now), [runner.job_id for runner in _taken(vm)])
+    return cost_shares.divided(costs(vm, now), [present(runner.job_id) for runner in _taken(vm)])
 
 
 def costs(vm: VM, now: datetime) -> Costs:
@@ -58,8 +59,9 @@ def costs(vm: VM, now: datetime) -> Costs:
 def priced(vm: VM, spans: list[metering_spans.Span]) -> Costs:
     """The same of spans that are known already."""
     spent: dict[tuple[Use, int | None], Tft] = defaultdict(Tft)
+    quote = present(vm.quote)
     for span in spans:
-        until, since = quotes.cost(vm.quote, span.stop), quotes.cost(vm.quote, span.start)
+        until, since = quotes.cost(quote, span.stop), quotes.cost(quote, span.start)
         spent[span.use, span.job_id] += until - since
     return spent
 
@@ -126,7 +128,7 @@ def runway(wallet_id: int, now: datetime) -> budgets.Runway:
     """What the wallet may still spend down to the floor, all that has run up paid, and what that pays for."""
     vms = _running(wallet_id)
     left = ledger.balance(wallet_id) - _owed(vms, now)
-    per_hour = Tft(sum(vm.quote.per_hour for vm in vms if not vm.contract_ended_at))
+    per_hour = sum((present(vm.quote).per_hour for vm in vms if not vm.contract_ended_at), Tft())
     return budgets.Runway(left + Tft.parse(settings.OVERDRAFT), per_hour)
 
 
@@ -135,7 +137,7 @@ def _running(wallet_id: int) -> list[VM]:
     return list(alive.select_related("quote").only("contract_created_at", "contract_ended_at", "quote"))
 
 
-def purse(team, now: datetime) -> Purse:
+def purse(team: Team, now: datetime) -> Purse:
     """What the team has left, and how long that lasts. One query, and one where its average is not remembered."""
     up = _up().filter(team=OuterRef("pk")).values("team")
     count, sum_ = up.annotate(n=Count("pk")).values("n"), up.annotate(n=Sum("quote__per_hour")).values("n")
@@ -166,7 +168,7 @@ def _up() -> QuerySet[VM]:
 def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
     """What the wallet may still promise: its balance less what has run up and less the next hour of all that runs."""
     vms = _running(wallet_id)
-    running = budgets.Running(len(vms), Tft(sum(vm.quote.per_hour for vm in vms)))
+    running = budgets.Running(len(vms), sum((present(vm.quote).per_hour for vm in vms), Tft()))
     caps = limits.caps(wallets.team_id(wallet_id))
     return budgets.allowance(ledger.balance(wallet_id), _owed(vms, now), running, caps)
 
@@ -174,25 +176,26 @@ def allowance(wallet_id: int, now: datetime) -> budgets.Allowance:
 def _owed(vms: list[VM], now: datetime) -> Tft:
     """What these VMs have run up and not been charged yet."""
     paid = [vm for vm in vms if vm.contract_created_at]
-    run_up = Tft(sum(quotes.cost(vm.quote, _milliseconds(vm, now)) for vm in paid))
+    run_up = sum((quotes.cost(present(vm.quote), _milliseconds(vm, now)) for vm in paid), Tft())
     return run_up - ledger.spent(vm_id__in=[vm.pk for vm in paid])
 
 
 def _milliseconds(vm: VM, now: datetime) -> int:
-    return metering_spans.milliseconds(vm.contract_created_at, vm.contract_ended_at or now)
+    return metering_spans.milliseconds(present(vm.contract_created_at), vm.contract_ended_at or now)
 
 
 def _ran(runner: Runner) -> metering_spans.Ran:
     """From the forge's start, where our own clock does not contradict it (the forge's may be wrong, and counts
     whole seconds), to the engine's end."""
-    job, first, until = runner.job, runner.started_at or runner.bound_at, runner.done_at
+    job, first, until = present(runner.job), runner.started_at or runner.bound_at, runner.done_at
     if job.state == Job.State.COMPLETED:
         until = until or job.read_at
     if until and first >= until:  # its agent's word of the start came late
         first = runner.bound_at
     began = job.started_at
-    known = began and first <= began and (until is None or began < until)
-    return metering_spans.Ran(job.pk, min(began, runner.taken_at) if known else first, until)
+    if began and first <= began and (until is None or began < until):
+        first = min(began, present(runner.taken_at))
+    return metering_spans.Ran(job.pk, first, until)
 
 
 def _charge(vm: VM, use: tuple[Use, int | None], count: int, amount: Tft, now: datetime) -> None:

@@ -60,7 +60,7 @@ def spans(
     """All time from `since` to `until`: boot up to the claim, then jobs, reboots and debug access, idle between and
     after them, and teardown from `removing_at` on. What nobody saw the end of ends there."""
     end = removing_at or until
-    marks = [(claimed_at or end, Use.BOOT, None)]
+    marks: list[tuple[datetime, Use, int | None]] = [(claimed_at or end, Use.BOOT, None)]
     used = [(ran.since, ran.until, Use.JOB, ran.job_id) for ran in jobs]
     used += [(reboot.since, reboot.until, Use.REFRESH, 0) for reboot in reboots]
     used += [(stay.since, stay.until, Use.DEBUG, 0) for stay in kept]
@@ -75,7 +75,11 @@ def serving(
 ) -> list[Span]:
     """The same of a VM that serves: boot up to the claim, then its app, then teardown."""
     end = removing_at or until
-    marks = [(claimed_at or end, Use.BOOT, None), (end, Use.SERVER, None), (until, Use.TEARDOWN, None)]
+    marks: list[tuple[datetime, Use, int | None]] = [
+        (claimed_at or end, Use.BOOT, None),
+        (end, Use.SERVER, None),
+        (until, Use.TEARDOWN, None),
+    ]
     return _between(since, until, marks)
 
 

@@ -6,6 +6,7 @@ from django.db import models
 
 from runners.models.reasoned import Reasoned
 from tfci.accounts.tenancy import TeamOwned
+from tfci.core.optional import present
 
 
 class Job(Reasoned, TeamOwned):
@@ -147,9 +148,10 @@ class Job(Reasoned, TeamOwned):
     @property
     def in_other_pool(self) -> bool:
         """Whether its forge, which chooses by labels, gave it to a VM of another pool than its own. Reads its VM."""
-        return bool(self.vm_id and self.vm.pool_id and self.vm.pool_id != self.pool_id)
+        vm = self.vm
+        return bool(vm and vm.pool_id and vm.pool_id != self.pool_id)
 
     @property
     def ran(self) -> timedelta:
         """How long, by its forge's clock, once both times are there."""
-        return self.completed_at - self.started_at
+        return present(self.completed_at) - present(self.started_at)

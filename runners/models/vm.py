@@ -12,7 +12,7 @@ from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
 
 
-class VMQuerySet(models.QuerySet):
+class VMQuerySet(models.QuerySet["VM"]):
     def alive(self) -> "VMQuerySet":
         """All but those that are over."""
         return self.exclude(state=VM.State.GONE)

@@ -1,6 +1,6 @@
 """Make, change and close pools: one transaction each, with its audit entry and what follows for the jobs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ SAID = [  # what people say of a pool; the rest of its row is ours
     *("cpu_target", "cpu_minutes"),
     *("container_image", "rerun_lost", "arm64_emulated"),
 ]
+
+Deed = Callable[..., Effects]  # make, change, close: what is done with a pool
 
 
 class Taken(Exception):

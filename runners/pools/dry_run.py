@@ -38,7 +38,7 @@ class Rehearsal:
     machines: list[Machine]
     bound: int
     held: list[tuple[PoolMaximum, int]]
-    prices: object
+    prices: quotes.Reading | None
 
     @property
     def sent(self) -> list[Machine]:

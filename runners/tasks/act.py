@@ -11,7 +11,7 @@ from runners.vms import deploy_batches
 
 @shared_task
 @nudges.merged
-def step(*, vm_id: int, **_) -> None:
+def step(*, vm_id: int, **_: object) -> None:
     """Let one VM walk until it has to wait."""
     for effects in walk(vm_id):
         nudges.follow(effects)
@@ -19,7 +19,7 @@ def step(*, vm_id: int, **_) -> None:
 
 @shared_task
 @nudges.merged
-def turn(*, twin_id: int, **_) -> None:
+def turn(*, twin_id: int, **_: object) -> None:
     """A twin's turns on the chain, until nothing is left to do."""
     while moved := deploy_batches.send(twin_id, gateways.GATEWAYS, timezone.now()):
         nudges.follow(moved)

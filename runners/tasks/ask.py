@@ -7,7 +7,7 @@ place leaves: its row stays due. Whoever makes forges slow on purpose gets few p
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import wraps
+from functools import partial, wraps
 
 import structlog
 from celery import shared_task
@@ -24,6 +24,7 @@ from tfci.core.permits import NoPermit, Places, Shares
 from tfci.forges import redelivery, signposts, tokens
 from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import Connection, GitHubApp, ScaleSet
+from tfci.forges.ports import RedeliversWebhooks
 
 log = structlog.get_logger()
 PLACES = Shares(all=8, team=2, slow=4)  # of the 16 threads of worker-act
@@ -63,7 +64,7 @@ def _team(ids: dict[str, int]) -> str:
 @shared_task
 @in_a_place
 @nudges.merged
-def ask(*, connection_id: int, **_) -> None:
+def ask(*, connection_id: int, **_: object) -> None:
     """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
     schedule: whoever comes too many finds that it is not due."""
     connection = polling.take(connection_id, timezone.now())
@@ -75,7 +76,7 @@ def ask(*, connection_id: int, **_) -> None:
 
 
 @shared_task
-def reread(*, job_id: int, **_) -> None:
+def reread(*, job_id: int, **_: object) -> None:
     """Ask for one job by itself. No column says that it is due: without a place or a call left, its connection is
     polled soon instead."""
     job = Job.objects.select_related("connection__team", "pool").get(pk=job_id)
@@ -98,7 +99,7 @@ def _reread(*, job: Job) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def describe(*, connection_id: int, **_) -> None:
+def describe(*, connection_id: int, **_: object) -> None:
     """Read the runs of one organisation's new jobs, for what they are called."""
     connection = Connection.objects.select_related("team").get(pk=connection_id)
     try:
@@ -110,7 +111,7 @@ def describe(*, connection_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def rerun(*, rerun_id: int, **_) -> None:
+def rerun(*, rerun_id: int, **_: object) -> None:
     """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
     nudges.follow(auto_rerun.look(rerun_id, gateways.GATEWAYS, timezone.now()))
 
@@ -118,7 +119,7 @@ def rerun(*, rerun_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def end_job(*, job_id: int, **_) -> None:
+def end_job(*, job_id: int, **_: object) -> None:
     """Have one job ended whose machine is gone."""
     nudges.follow(lost_jobs.look(job_id, gateways.GATEWAYS, timezone.now()))
 
@@ -126,7 +127,7 @@ def end_job(*, job_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def refresh_token(*, installation_id: int, **_) -> None:
+def refresh_token(*, installation_id: int, **_: object) -> None:
     """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
     if row := tokens.take(installation_id, timezone.now()):
         tokens.refresh(row, gateways.GATEWAYS.app(row.app), timezone.now())
@@ -137,7 +138,7 @@ def refresh_token(*, installation_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def remove_scale_set(*, scale_set_id: int, **_) -> None:
+def remove_scale_set(*, scale_set_id: int, **_: object) -> None:
     """Take away one that is not wanted any more, as soon as it has no runners."""
     if row := scale_sets.take(scale_set_id, timezone.now()):
         nudges.follow(scale_sets.turn(row, gateways.GATEWAYS))
@@ -146,7 +147,7 @@ def remove_scale_set(*, scale_set_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def keep_signpost(*, connection_id: int, **_) -> None:
+def keep_signpost(*, connection_id: int, **_: object) -> None:
     connection = signposts.due(timezone.now()).filter(pk=connection_id).first()
     try:
         if connection:
@@ -158,7 +159,7 @@ def keep_signpost(*, connection_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def sweep_connection(*, connection_id: int, **_) -> None:
+def sweep_connection(*, connection_id: int, **_: object) -> None:
     """Forget an organisation's runners that no machine stands behind; one turn of draining one that is being
     unlinked."""
     connection = Connection.objects.select_related("team").get(pk=connection_id)
@@ -178,7 +179,7 @@ def sweep_connection(*, connection_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def redeliver_app(*, app_id: int, **_) -> None:
+def redeliver_app(*, app_id: int, **_: object) -> None:
     """Have webhooks sent again that GitHub could not deliver to one App."""
     row = GitHubApp.objects.get(pk=app_id)
     if count := redelivery.of_app(row, gateways.GATEWAYS.app(row), timezone.now()):
@@ -188,8 +189,9 @@ def redeliver_app(*, app_id: int, **_) -> None:
 @shared_task
 @in_a_place
 @nudges.merged
-def redeliver(*, connection_id: int, **_) -> None:
+def redeliver(*, connection_id: int, **_: object) -> None:
     """The same of one link's own."""
     connection = Connection.objects.get(pk=connection_id)
-    if count := redelivery.of_connection(connection, gateways.GATEWAYS.forge, timezone.now()):
+    forge = partial(gateways.GATEWAYS.forge_that, protocol=RedeliversWebhooks)
+    if count := redelivery.of_connection(connection, forge, timezone.now()):
         log.warning("webhooks_sent_again", of=str(connection), count=count)

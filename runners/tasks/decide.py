@@ -12,7 +12,7 @@ from runners.tasks.walk import walk_together
 
 
 @shared_task
-def take_in(*, connection_id: int, **_) -> None:
+def take_in(*, connection_id: int, **_: object) -> None:
     """Take in what an organisation's forge told. What is told meanwhile needs no message of its own, until shortly
     before the last look."""
     try:
@@ -29,14 +29,14 @@ def _take_all(connection_id: int) -> None:
 
 @shared_task
 @nudges.merged
-def reconcile_pool(*, pool_id: int, **_) -> None:
+def reconcile_pool(*, pool_id: int, **_: object) -> None:
     """Reconcile one pool, with all of its team."""
     _follow(reconcile.run(pool_id, timezone.now()))
 
 
 @shared_task
 @nudges.merged
-def keep_server(*, server_id: int, **_) -> None:
+def keep_server(*, server_id: int, **_: object) -> None:
     """See to one server's VM, as `reconcile_pool` does to a pool's."""
     _follow(server_reconcile.keep(server_id, timezone.now()))
 

@@ -17,14 +17,14 @@ MOST = 500  # machines that one turn of the schedule enqueues
 
 
 @shared_task
-def take_in_deliveries(**_) -> None:
+def take_in_deliveries(**_: object) -> None:
     """Every organisation whose forge told something that nobody took in."""
     for connection_id in webhook_ingest.due():
         nudges.take_in(connection_id)
 
 
 @shared_task
-def decide(**_) -> None:
+def decide(**_: object) -> None:
     """One pool of every team, whose others are planned with it, and every server, so that a lost nudge costs seconds.
     In one look, for they wait in one queue."""
     first = Pool.objects.filter(closed_at=None).order_by("team", "pk").distinct("team")
@@ -32,14 +32,14 @@ def decide(**_) -> None:
 
 
 @shared_task
-def watch_processors(**_) -> None:
+def watch_processors(**_: object) -> None:
     """Every pool whose processors are watched."""
     for pool_id in autoscaling.due():
         nudges.watch(pool_id)
 
 
 @shared_task
-def step_machines(**_) -> None:
+def step_machines(**_: object) -> None:
     """Every VM that is due and that nobody holds."""
     now = timezone.now()
     due = VM.objects.alive().filter(next_step_at__lte=now, leased_until__lte=now)
@@ -48,42 +48,42 @@ def step_machines(**_) -> None:
 
 
 @shared_task
-def take_turns(**_) -> None:
+def take_turns(**_: object) -> None:
     """Every twin that has something to send or to cancel."""
     for twin_id in deploy_batches.twins_with_work():
         nudges.turn(twin_id)
 
 
 @shared_task
-def ask_forges(**_) -> None:
+def ask_forges(**_: object) -> None:
     """Every organisation whose time to be asked has come."""
     for connection_id in polling.due(timezone.now()):
         nudges.ask(connection_id)
 
 
 @shared_task
-def read_runs(**_) -> None:
+def read_runs(**_: object) -> None:
     """Every organisation with jobs whose runs were not read yet."""
     for connection_id in run_details.due(timezone.now()):
         nudges.describe(connection_id)
 
 
 @shared_task
-def rerun_jobs(**_) -> None:
+def rerun_jobs(**_: object) -> None:
     """Every job that failed where jobs run again whose machine failed."""
     for rerun_id in auto_rerun.due(timezone.now()):
         nudges.rerun(rerun_id)
 
 
 @shared_task
-def end_jobs(**_) -> None:
+def end_jobs(**_: object) -> None:
     """Every job whose machine is gone while its forge says that it runs."""
     for job_id in lost_jobs.due(timezone.now()):
         nudges.end_job(job_id)
 
 
 @shared_task
-def hear_scale_sets(**_) -> None:
+def hear_scale_sets(**_: object) -> None:
     """Every scale set that nobody hears, and every one that is to go."""
     for scale_set_id, wanted in scale_sets.due(timezone.now()):
         nudge = nudges.listen if wanted else nudges.remove_scale_set
@@ -91,14 +91,14 @@ def hear_scale_sets(**_) -> None:
 
 
 @shared_task
-def sweep_forges(**_) -> None:
+def sweep_forges(**_: object) -> None:
     """Every organisation whose runners have not been compared with our machines lately, or that is being unlinked."""
     for connection_id in garbage_collection.due(timezone.now()):
         nudges.sweep_connection(connection_id)
 
 
 @shared_task
-def redeliver(**_) -> None:
+def redeliver(**_: object) -> None:
     """Every App and every link whose webhooks may have failed."""
     now = timezone.now()
     for app in redelivery.apps(now):
@@ -108,14 +108,14 @@ def redeliver(**_) -> None:
 
 
 @shared_task
-def keep_signposts(**_) -> None:
+def keep_signposts(**_: object) -> None:
     """Every signpost that must speak now."""
     for connection_id in signposts.due(timezone.now()).values_list("pk", flat=True):
         nudges.keep_signpost(connection_id)
 
 
 @shared_task
-def refresh_tokens(**_) -> None:
+def refresh_tokens(**_: object) -> None:
     """Every installation of an App whose token ends soon, or of which something was told."""
     for installation_id in tokens.due(timezone.now()):
         nudges.refresh_token(installation_id)

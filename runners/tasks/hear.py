@@ -11,7 +11,7 @@ from runners.queue import nudges
 
 @shared_task
 @nudges.merged
-def listen(*, scale_set_id: int, **_) -> None:
+def listen(*, scale_set_id: int, **_: object) -> None:
     """Hear one scale set once, and come again at once: whoever comes too many finds that it is not due."""
     row = scale_sets.take(scale_set_id, timezone.now())
     if row is None:

@@ -28,20 +28,20 @@ KEEP = timedelta(days=7)  # deliveries, samples and decisions
 
 @shared_task
 @nudges.merged
-def watch(*, pool_id: int, **_) -> None:
+def watch(*, pool_id: int, **_: object) -> None:
     """Read how hard one pool's machines work, and reconcile it where that changes what it holds ready."""
     if autoscaling.read(pool_id, timezone.now()):
         nudges.reconcile_pool(pool_id)
 
 
 @shared_task
-def settle_scale_sets(**_) -> None:
+def settle_scale_sets(**_: object) -> None:
     """Which scale sets there should be, after what changed of pools, links and the setting."""
     scale_sets.settle(timezone.now())
 
 
 @shared_task
-def tell_of_ends(**_) -> None:
+def tell_of_ends(**_: object) -> None:
     """Tokens that end soon and that we can't renew."""
     for connection, at in tokens.ending(timezone.now()):
         if tokens.tell(connection, at):
@@ -49,7 +49,7 @@ def tell_of_ends(**_) -> None:
 
 
 @shared_task
-def sweep_grid(**_) -> None:
+def sweep_grid(**_: object) -> None:
     """Machines that no row knows, or on nodes that are drained; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
@@ -65,7 +65,7 @@ def sweep_grid(**_) -> None:
 
 
 @shared_task
-def charge_all(**_) -> None:
+def charge_all(**_: object) -> None:
     """What has run up on each VM that is being paid for."""
     now = timezone.now()
     running = VM.objects.alive().exclude(contract_created_at=None)
@@ -74,7 +74,7 @@ def charge_all(**_) -> None:
 
 
 @shared_task
-def watch_balances(**_) -> None:
+def watch_balances(**_: object) -> None:
     """Wallets that run out: their teams are warned, and at the floor their VMs end. Mails come last, for a mail server
     may be slow; where none went out the next turn tries again."""
     due = list(balance_watch.due())
@@ -87,7 +87,7 @@ def watch_balances(**_) -> None:
 
 
 @shared_task
-def tell_operators(**_) -> None:
+def tell_operators(**_: object) -> None:
     """Teams that ask for TFT; where no mail went out the next turn tries again."""
     for asked in credit_requests.unmailed():
         if notices.credit_asked(asked):
@@ -95,7 +95,7 @@ def tell_operators(**_) -> None:
 
 
 @shared_task
-def mirror_grid(**_) -> None:
+def mirror_grid(**_: object) -> None:
     """The grid's prices, farms and nodes over our own rows; the one where the other can't be read."""
     for part in (_mirror_prices, _mirror_nodes):
         try:
@@ -114,7 +114,7 @@ def _mirror_nodes() -> None:
 
 
 @shared_task
-def tidy(**_) -> None:
+def tidy(**_: object) -> None:
     """What is kept for a while only."""
     now = timezone.now()
     before = now - KEEP

@@ -7,9 +7,10 @@ import asyncio
 import ipaddress
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from functools import wraps
+from typing import Any, TypeVar
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
@@ -30,6 +31,9 @@ HOLD = 25  # seconds that a call for an order is held
 
 BEARER = re.compile(r"Bearer ([0-9]{1,19})\.(.{1,200})", re.DOTALL)
 
+Said = TypeVar("Said", bound=msgspec.Struct)
+AgentView = Callable[..., Awaitable[HttpResponse]]
+AgentDoor = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 waiting = Listener(CHANNEL)
 
 
@@ -37,10 +41,14 @@ class TooLarge(Exception):
     """More than an agent ever says."""
 
 
-def speaks(body: type[msgspec.Struct] | None):
+def speaks(
+    body: type[msgspec.Struct] | None,
+) -> Callable[[AgentView], AgentDoor]:
     """A call of a machine that is known: view(vm, said). 401 for a stranger, 410 for one that is to end."""
 
-    def decorate(view: Callable[..., Awaitable[HttpResponse]]):
+    def decorate(
+        view: AgentView,
+    ) -> AgentDoor:
         @csrf_exempt
         @login_not_required
         @wraps(view)
@@ -152,7 +160,7 @@ def _address(request: HttpRequest) -> str | None:
         return None
 
 
-def _read(request: HttpRequest, shape: type[msgspec.Struct]):
+def _read(request: HttpRequest, shape: type[Said]) -> Said:
     try:
         body = request.body
     except RequestDataTooBig:

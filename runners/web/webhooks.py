@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection as database
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from runners.queue import nudges
 from runners.queue.debounce import Debouncer
+from tfci.core.optional import present
 from tfci.forges import health, webhook_inbox
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Tally
@@ -52,7 +54,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     if kept.again:
         health.count(address, Tally.Kind.DOUBLED, now)
     if kept.news:
-        DEBOUNCER.notify(kept.connection_id)
+        DEBOUNCER.notify(present(kept.connection_id))
     return _answer(202)
 
 
@@ -62,10 +64,10 @@ def _length(request: HttpRequest) -> int:
     return int(told) if told.isdecimal() and len(told) < 19 else 0
 
 
-def _keep(*delivery) -> webhook_inbox.Kept:
+def _keep(*delivery: Any) -> webhook_inbox.Kept:
     """Its one statement finds out whether the connection still lives, so nothing asks beforehand; one that died while
     it was idle is made anew. Twice written down is once."""
-    database.health_check_done = True
+    database.health_check_done = True  # type: ignore[attr-defined]  # of PostgreSQL's alone
     try:
         return webhook_inbox.keep(*delivery)
     except (OperationalError, InterfaceError):

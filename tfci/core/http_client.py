@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ import httpx
 import msgspec
 
 from tfci.core import permits
+from tfci.core.optional import present
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -300,18 +301,26 @@ class _CheckedBackend(httpcore.SyncBackend):
     def __init__(self, private: bool) -> None:
         self._private = private
 
-    def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
-        addresses = _addresses(host, timeout)
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = _addresses(host, present(timeout))
         name = "" if _literal(host) else host
         for address in addresses:
             check(address, self._private, name)
         for position, address in enumerate(addresses, start=1):
             try:
-                share = _left(timeout) / (len(addresses) - position + 1)
+                share = _left(present(timeout)) / (len(addresses) - position + 1)
                 return _Stream(super().connect_tcp(str(address), port, share, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if position == len(addresses):
                     raise
+        raise httpcore.ConnectError(f"{host} has no address")
 
 
 class _Stream(httpcore.NetworkStream):
@@ -320,19 +329,21 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
-    def read(self, max_bytes, timeout=None):
-        return self._stream.read(max_bytes, _left(timeout))
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(present(timeout)))
 
-    def write(self, buffer, timeout=None):
-        self._stream.write(buffer, _left(timeout))
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(present(timeout)))
 
-    def start_tls(self, ssl_context, server_hostname=None, timeout=None):
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(present(timeout))))
 
-    def close(self):
+    def close(self) -> None:
         self._stream.close()
 
-    def get_extra_info(self, info):
+    def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 

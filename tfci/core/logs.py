@@ -1,20 +1,21 @@
 """What a log line looks like. What never stands in one: tfci/core/masking.py."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 from tfci.core.masking import Masker, mask_fields
 
 
-def drop_secrets(logger: Any, method: str, event: dict) -> dict:
+def drop_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Masks every field whose name says that it holds a secret."""
     return mask_fields(event)
 
 
 SERVERS = ("_granian", "uvicorn", "uvicorn.error")  # each call that they answered is logged by us
-SHARED = [
+SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -1,20 +1,27 @@
 """Pages of a long list by key, so that they stay right while rows are added above."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from django.db.models import Model, QuerySet
+from django.http import QueryDict
+
+Item = TypeVar("Item")
+Row = TypeVar("Row", bound=Model)
 SIZE = 50
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Item]):
     """Rows from new to old; `newer` and `older` are the query of the next page each way, or ""."""
 
-    items: list
+    items: list[Item]
     newer: str = ""
     older: str = ""
 
 
-def page(rows, query, size=SIZE):
+def page(rows: QuerySet[Row], query: QueryDict, size: int = SIZE) -> Page[Row]:
     """One page of a queryset, newest id first; `query` is request.GET with `older` or `newer` and a row's id.
 
     Other parameters (filters) stay in the links. A key that is no number shows the first page."""
@@ -32,13 +39,13 @@ def page(rows, query, size=SIZE):
     )
 
 
-def by_place(rows, query, size=SIZE):
+def by_place(rows: Sequence[Item], query: QueryDict, size: int = SIZE) -> Page[Item]:
     """One page of a short list whose order is no id: by its place, which is `from` in the query."""
     start = min(key(query, "from"), 10**6)
     found = list(rows[start : start + size + 1])
     rest = query.copy()
 
-    def link_to(place):
+    def link_to(place: int) -> str:
         rest["from"] = str(place)
         return "?" + rest.urlencode()
 
@@ -46,12 +53,12 @@ def by_place(rows, query, size=SIZE):
     return Page(found[:size], newer=newer, older=link_to(start + size) if len(found) > size else "")
 
 
-def key(query, name):
+def key(query: QueryDict, name: str) -> int:
     value = query.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 19 else 0
 
 
-def link(query, name, pk):
+def link(query: QueryDict, name: str, pk: int) -> str:
     rest = query.copy()
     for old in ("newer", "older"):
         rest.pop(old, None)

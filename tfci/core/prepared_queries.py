@@ -3,7 +3,9 @@ that counts only where thousands come at once, as when forges tell of jobs."""
 
 from functools import cached_property
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 
 class Given(Expression):
@@ -13,8 +15,10 @@ class Given(Expression):
         super().__init__()
         self.name = name
 
-    def as_sql(self, compiler, connection) -> tuple[str, list]:
-        return "%s", [self]
+    def as_sql(  # type: ignore[override]  # it stands among the parameters until its value comes
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple["Given"]]:
+        return "%s", (self,)
 
 
 class Prepared:

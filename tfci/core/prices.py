@@ -29,7 +29,7 @@ def _minutes(took: timedelta) -> Decimal:
     return Decimal(took // timedelta(microseconds=1)) / (MINUTE // timedelta(microseconds=1))
 
 
-SAID = {
+SAID: dict[Callable[[timedelta], Decimal], str] = {
     started_minutes: "each started minute",
     nearest_minute: "to the nearest minute",
     seconds: "by the second",

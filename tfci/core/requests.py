@@ -1,7 +1,8 @@
 """Requests that nothing here could read, refused at one place: before them stands the front, behind them every view."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
@@ -10,8 +11,12 @@ from django.utils.http import parse_header_parameters
 
 NULL = "A request has a null character in its address or its cookies. Remove it."
 
+Scope = dict[str, Any]  # as ASGI has it: what stands in it depends on the protocol
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-class Sober:
+
+class Sober(HttpRequest):
     """Takes no other encoding than UTF-8, and no length that is no number, whatever a request names. Django looks an
     encoding up among all of Python's, some of which decode nothing, and fails before any middleware."""
 

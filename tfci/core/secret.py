@@ -1,5 +1,7 @@
 """A text that must not be seen: masked wherever Python would print it."""
 
+from typing import NoReturn
+
 
 class Secret:
     """Holds a secret text; only reveal() gives it out.
@@ -33,5 +35,5 @@ class Secret:
     def __bool__(self) -> bool:
         return bool(self._text)
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled")

@@ -3,7 +3,9 @@
 Each check raises ValidationError: environs ignores what it returns."""
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import cast
 from urllib.parse import urlsplit
 
 from environs import Env, EnvValidationError
@@ -43,7 +45,8 @@ def sealed(env: Env) -> None:
         env.seal()
     except EnvValidationError as error:
         lines = (
-            f"  {name}: {' '.join(sentences)}" for name, sentences in sorted(error.error_messages.items())
+            f"  {name}: {' '.join(sentences)}"
+            for name, sentences in sorted(cast(Mapping[str, list[str]], error.error_messages).items())
         )
         raise SystemExit(
             "These environment variables are wrong:" + os.linesep + os.linesep.join(lines)

@@ -26,6 +26,7 @@ def build_decoders() -> frozenset[type[msgspec.Struct]]:
 
 
 def _below(base: type) -> Iterator[type]:
+    child: type
     for child in base.__subclasses__():
         yield child
         yield from _below(child)

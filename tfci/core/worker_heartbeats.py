@@ -1,7 +1,10 @@
 """Who works behind the pages, and what waits for them: told in Valkey, where nothing must last."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import methodcaller
+from typing import TypeVar
 
 from django.conf import settings
 from redis import Redis, RedisError
@@ -9,6 +12,7 @@ from redis import Redis, RedisError
 KEY = "pulse"  # a hash: process -> when it last said so
 SILENT = timedelta(seconds=15)
 FORGOTTEN = timedelta(days=1)
+T = TypeVar("T")
 PATIENCE = 0.25  # seconds
 
 
@@ -30,23 +34,21 @@ def say(name: str, now: datetime) -> None:
 
 def heard(now: datetime) -> list[Process]:
     """Those that spoke within a day, by name. Raises Silent."""
-    told = _ask(lambda valkey: valkey.hgetall(KEY))
-    spoke = {name.decode(): datetime.fromisoformat(at.decode()) for name, at in told.items()}
+    spoke = {name: datetime.fromisoformat(at) for name, at in _spoke().items()}
     recent = {name: at for name, at in sorted(spoke.items()) if now - at < FORGOTTEN}
     return [Process(name, at, now - at < SILENT) for name, at in recent.items()]
 
 
 def forget(now: datetime) -> None:
     """Those that have not spoken for a day: their host is gone. Raises Silent."""
-    told = _ask(lambda valkey: valkey.hgetall(KEY))
-    for name, at in told.items():
-        if now - datetime.fromisoformat(at.decode()) >= FORGOTTEN:
-            _ask(lambda valkey, name=name: valkey.hdel(KEY, name))
+    for name, at in _spoke().items():
+        if now - datetime.fromisoformat(at) >= FORGOTTEN:
+            _ask(methodcaller("hdel", KEY, name))
 
 
 def lengths(queues: tuple[str, ...]) -> dict[str, int]:
     """Queue -> messages that nobody has taken; Celery keeps each queue as a list of its name. Raises Silent."""
-    return {queue: _ask(lambda valkey, queue=queue: valkey.llen(queue)) for queue in queues}
+    return {queue: _ask(methodcaller("llen", queue)) for queue in queues}
 
 
 def version() -> str:
@@ -57,7 +59,13 @@ def version() -> str:
     )
 
 
-def _ask(what):
+def _spoke() -> dict[str, str]:
+    return {
+        bytes(name).decode(): bytes(at).decode() for name, at in _ask(methodcaller("hgetall", KEY)).items()
+    }
+
+
+def _ask(what: Callable[[Redis], T]) -> T:
     try:
         with Redis.from_url(
             settings.VALKEY, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE

@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from tfci.accounts import audit
+from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
+from tfci.accounts.models import Team
 from tfci.grid.models import Drain, Node
 
 
 @transaction.atomic
-def begin(node: Node, team, who, now: datetime) -> bool:
+def begin(node: Node, team: Team, who: Actor, now: datetime) -> bool:
     """Nothing of the team's starts there from now on. False where it was so before."""
     made, fresh = Drain.objects.get_or_create(
         team=team, node=node, defaults={"began_at": now, "by": str(who)[:200]}
@@ -23,7 +25,7 @@ def begin(node: Node, team, who, now: datetime) -> bool:
 
 
 @transaction.atomic
-def end(node: Node, team, who, now: datetime) -> bool:
+def end(node: Node, team: Team, who: Actor, now: datetime) -> bool:
     """The team uses it again. False where it was not drained."""
     gone, _ = Drain.objects.of(team).filter(node=node).delete()
     if gone:

@@ -154,7 +154,7 @@ def worked(
     since is not disproved by it."""
     node = Node.objects.get(pk=node_id)
     failed_since = sent_at and node.last_failure_at and node.last_failure_at >= sent_at
-    changes = {} if failed_since else {"failures_in_a_row": 0, "blocked_until": None}
+    changes: dict[str, object] = {} if failed_since else {"failures_in_a_row": 0, "blocked_until": None}
     if deploy_ms is not None:
         changes |= {"deploys": F("deploys") + 1, "deploy_ms": [*node.deploy_ms, deploy_ms][-RECORD:]}
     if boot_ms is not None:

@@ -187,3 +187,7 @@ class Chain(Protocol):
     def prices(self) -> Prices: ...
 
     def bills(self, since: datetime) -> list[Bill]: ...
+
+
+class Account(Deployer, Chain, Protocol):
+    """One chain account: deploys, and knows its money."""

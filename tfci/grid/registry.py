@@ -11,7 +11,7 @@ from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
 from tfci.grid.drivers import local, simulated
 from tfci.grid.drivers.threefold import proxy, tfcmd
-from tfci.grid.ports import Catalog, Chain, Deployer, GridError
+from tfci.grid.ports import Account, Catalog, GridError
 
 POLICY = Policy(allow_private=True)  # the operator's own setting, not a stranger's
 
@@ -28,7 +28,7 @@ def load() -> ModuleType:
     return account
 
 
-def _account(name: str, url: str, secret: Secret, policy: Policy) -> Deployer | Chain:
+def _account(name: str, url: str, secret: Secret, policy: Policy) -> Account:
     """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
     client = load()
     return client.Account(
@@ -41,7 +41,7 @@ class Kind:
     """`wants_image`: the operator says what its machines start from. `reachable`: they can be called from elsewhere.
     `on_this_host`: they are programs on this computer, and share its ports."""
 
-    account: Callable[..., Deployer | Chain]
+    account: Callable[..., Account]
     catalog: Callable[..., Catalog]
     wants_image: bool = False
     one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
@@ -102,7 +102,7 @@ def reboots_clean() -> bool:
     return KINDS[network()].clean_reboot
 
 
-def account(secret: Secret) -> Deployer | Chain:
+def account(secret: Secret) -> Account:
     """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
     if not deploys():
         raise GridError(

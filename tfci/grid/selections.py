@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from tfci.accounts import audit
+from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
+from tfci.accounts.models import Team
 from tfci.grid.models import NodeSelection
 
 MOST = 50
@@ -16,7 +18,7 @@ class Full(Exception):
 
 
 @transaction.atomic
-def keep(team, name: str, query: str, who, now: datetime) -> NodeSelection:
+def keep(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSelection:
     """Under that name from now on, whatever stood there. Raises Full."""
     mine = NodeSelection.objects.of(team)
     before = mine.filter(name=name).first()
@@ -30,7 +32,7 @@ def keep(team, name: str, query: str, who, now: datetime) -> NodeSelection:
 
 
 @transaction.atomic
-def forget(selection: NodeSelection, who, now: datetime) -> None:
+def forget(selection: NodeSelection, who: Actor, now: datetime) -> None:
     audit.record(
         selection.team,
         who,

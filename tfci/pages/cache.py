@@ -1,7 +1,7 @@
 """Answers that many strangers ask for are worked out once a minute."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import structlog
 from django.core.cache import cache
@@ -15,7 +15,7 @@ T = TypeVar("T")
 def kept(name: str, work_out: Callable[[], T]) -> T:
     """The answer of that name, at most a minute old; worked out anew each time while the shared cache is down."""
     try:
-        return cache.get_or_set(f"site:{name}", work_out, MINUTE)
+        return cast(T, cache.get_or_set(f"site:{name}", work_out, MINUTE))
     except RedisError as error:
         log.warning("site_not_kept", name=name, error=type(error).__name__)
         return work_out()

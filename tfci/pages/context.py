@@ -1,13 +1,13 @@
 """What every template may use."""
 
 from django.conf import settings
-from django.http import HttpRequest
 
+from tfci.accounts.requests import SiteRequest
 from tfci.core.tft import Tft
 from tfci.pages import legal
 
 
-def everywhere(request: HttpRequest) -> dict[str, object]:
+def everywhere(request: SiteRequest) -> dict[str, object]:
     """The product's name and address, whether its mail is sent or only printed, whether a new team
     starts with TFT, which legal texts its
     operator provides, and the nonce that lets its scripts run."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 Leads = Callable[[str], str | None]  # where a link leads on the site; None where there is no such page
 
@@ -68,7 +70,7 @@ def _sections(tokens: list[Token]) -> list[Section]:
 def _plain(token: Token) -> str:
     if token.type != "inline":
         return token.content
-    return "".join(" " if child.type == "softbreak" else child.content for child in token.children)
+    return "".join(" " if child.type == "softbreak" else child.content for child in token.children or ())
 
 
 def _dress(tokens: list[Token], leads: Leads) -> None:
@@ -95,7 +97,7 @@ def _link(token: Token, leads: Leads) -> None:
         token.attrSet("href", where)
 
 
-def _code(self, tokens: list[Token], index: int, options, env) -> str:
+def _code(self: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     """A block of code: it can be scrolled by keyboard and copied."""
     return format_html(
         '<div class="md-code"><pre tabindex="0"><code>{}</code></pre>'

@@ -102,7 +102,7 @@ def _usd(peer: Peer, plan: Included, month: Month) -> Decimal | None:
     cpu = peer.fits(month.size.cpu)
     if cpu is None:
         return None
-    minutes = max(month.jobs * peer.counts(month.each) - plan.minutes, 0)
+    minutes = max(month.jobs * peer.counts(month.each) - plan.minutes, Decimal())
     return plan.fee + max(minutes * peer.per_minute[cpu] - plan.credit, Decimal())
 
 

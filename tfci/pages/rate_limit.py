@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 import structlog
 from allauth.account.adapter import get_adapter
@@ -21,7 +22,7 @@ def paced(most: int) -> Callable:
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
-        def slowed(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        def slowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.GET and _calls(view.__name__, request) > most:
                 answer = render(request, "429.html", status=429)
                 answer["Retry-After"] = MINUTE

@@ -74,7 +74,9 @@ def now() -> Rates | None:
 
 def _newest() -> Rates | None:
     at = quotes.prices(registry.network())
-    return at and Rates(Prices(at.cu, at.su, at.tft_musd, at.read_at, at.certified_percent))
+    if at is None:
+        return None
+    return Rates(Prices(at.cu, at.su, at.tft_musd, at.read_at, at.certified_percent))
 
 
 def made_up() -> str:

@@ -7,6 +7,9 @@ from django import template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from tfci.core.optional import present
 
 register = template.Library()
 
@@ -53,7 +56,7 @@ OWNERS = {
 
 @register.simple_tag
 @functools.lru_cache(DRAWN)
-def icon(name, extra=""):
+def icon(name: str, extra: str = "") -> SafeString:
     """One of static/img/icons.svg; always beside a word, or with a label on its button."""
     svg = '<svg class="icon {}" aria-hidden="true"><use href="{}#i-{}"/></svg>'
     return format_html(svg, extra, static("img/icons.svg"), name)
@@ -61,7 +64,7 @@ def icon(name, extra=""):
 
 @register.simple_tag
 @functools.lru_cache(DRAWN)
-def state(name, conclusion=""):
+def state(name: str, conclusion: str = "") -> SafeString:
     """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
     said = conclusion or name
     look, drawing, _ = STATES.get(said, UNKNOWN)
@@ -69,13 +72,13 @@ def state(name, conclusion=""):
 
 
 @register.simple_tag
-def chip(look: str, drawing: str, text: str) -> str:
+def chip(look: str, drawing: str, text: str) -> SafeString:
     """A word with its icon, in the colour of a look of controls.css."""
     return format_html('<span class="chip is-{}">{}{}</span>', look, icon(drawing), text)
 
 
 @register.simple_tag
-def state_word(name):
+def state_word(name: str) -> str:
     """The word of that chip alone."""
     return STATES.get(name, UNKNOWN)[2] or str(name).replace("_", " ").capitalize()
 
@@ -106,7 +109,7 @@ def crumbs(content: str) -> str:
 
 def partial(context: Context, name: str, shown: dict[str, str]) -> str:
     """A file of templates/partials/ that knows nothing but what is shown."""
-    return context.template.engine.get_template(f"partials/{name}.html").render(context.new(shown))
+    return present(context.template).engine.get_template(f"partials/{name}.html").render(context.new(shown))
 
 
 @register.inclusion_tag("partials/confirm_link.html")
@@ -131,18 +134,18 @@ def button_look(tags: Iterable[str]) -> str:
 
 
 @register.simple_tag
-def label(text):
+def label(text: str) -> SafeString:
     """A runs-on label, as it is typed."""
     return format_html('<span class="chip chip-label">{}</span>', text)
 
 
 @register.inclusion_tag("partials/owner.html")
-def owner(name):
+def owner(name: str) -> dict[str, str]:
     """Who owns a stretch of time: its pattern and its word. The page includes partials/patterns.html once."""
     return {"name": name, "word": OWNERS[name]}
 
 
 @register.simple_tag
-def owner_word(name):
+def owner_word(name: str) -> str:
     """The word alone, where a sentence begins with it."""
     return OWNERS[name]

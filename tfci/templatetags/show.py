@@ -1,6 +1,7 @@
 """How amounts, times and sizes read: the only place where they become text for people."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from django import template
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tfci.core.tft import UNIT, Tft
 
@@ -24,7 +26,7 @@ SIZE = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
 
 
 @register.filter
-def amount(units):
+def amount(units: int | None) -> str:
     """1e-7 TFT as a number with all seven digits, thousands grouped: 2,614.8061932."""
     if units is None:
         return NOTHING
@@ -34,20 +36,20 @@ def amount(units):
 
 
 @register.filter
-def tft(units):
+def tft(units: int | None) -> str:
     """1e-7 TFT with its unit: 0.0012345 TFT."""
     return NOTHING if units is None else f"{amount(units)} TFT"
 
 
 @register.filter
-def rough(units):
+def rough(units: int) -> str:
     """1e-7 TFT in whole TFT, for what nobody knows more exactly: 1,391 TFT; 0.31 TFT below ten."""
     amount = Decimal(units) / UNIT
     return f"{amount:,.0f} TFT" if amount >= 10 else f"{amount:.2f} TFT"
 
 
 @register.filter
-def brief(units):
+def brief(units: int) -> str:
     """1e-7 TFT to three significant digits, for rates and averages: 93, 0.5, 2.13, 0.0000142."""
     amount = Decimal(units) / UNIT
     places = min(7, max(0, 2 - amount.adjusted())) if amount else 0
@@ -55,7 +57,7 @@ def brief(units):
 
 
 @register.filter
-def usd(dollars):
+def usd(dollars: Decimal | float | None) -> str:
     """US dollars: cents from one dollar on, three significant digits below it ($24.84, $0.150, $0.00142)."""
     if dollars is None:
         return NOTHING
@@ -66,20 +68,20 @@ def usd(dollars):
 
 
 @register.filter
-def size(text):
+def size(text: str) -> str:
     """A canonical size in words: 2cpu8gbram50gbssd is "2 vCPU, 8 GB, 50 GB"; other texts stay."""
     found = SIZE.fullmatch(text or "")
     return "{} vCPU, {} GB, {} GB".format(*found.groups()) if found else text or NOTHING
 
 
 @register.filter
-def pairs(facts):
+def pairs(facts: Mapping[str, object]) -> str:
     """A small dict in one line: {"role": "admin"} is "role admin"."""
     return ", ".join(f"{name} {value}" for name, value in facts.items())
 
 
 @register.filter
-def doing(why):
+def doing(why: str) -> str:
     """What a machine does now: "for node 7 to take it" is what it waits for."""
     return f"waits {why}" if why.startswith("for ") else why
 
@@ -88,7 +90,7 @@ def doing(why):
 
 
 @register.filter
-def leg(seconds):
+def leg(seconds: float | timedelta | None) -> str:
     """A duration (seconds or a timedelta): 0.06 s, 2.5 s, 41 s, 2 min 06 s, 1 h 05 min, 3 days 4 h."""
     if seconds is None:
         return NOTHING
@@ -107,7 +109,7 @@ def leg(seconds):
 
 
 @register.filter
-def span(length):
+def span(length: timedelta | None) -> str:
     """A long timedelta in its largest unit, for what nobody knows more exactly: 46 days, 5 h, 20 min."""
     if length is None:
         return NOTHING
@@ -118,7 +120,7 @@ def span(length):
 
 
 @register.filter
-def remaining(length):
+def remaining(length: timedelta | None) -> str:
     """How long something lasts: hours and minutes under two days, then days: 12 min, 1 h 4 min, 31 h, 194 days."""
     if length is None:
         return NOTHING
@@ -132,47 +134,7 @@ def remaining(length):
 
 
 @register.filter
-def forecast(purse):
-    """How long a team's TFT last by what runs now, and by the average of the last days (billing/purse.py)."""
-    return f"{_at_rate(purse)} {_at_average(purse)}"
-
-
-@register.filter
-def sequence(purse):
-    """What ends when as the TFT run out at the current rate (docs/costs.md): new VMs and those without a job first."""
-    if purse.starts_until is None:
-        return "A VM starts only while an hour of it is covered."
-    goes_on = f"Running jobs go on, for {remaining(purse.at_rate)} at this rate."
-    if purse.starts_until < timedelta(minutes=1):
-        return (
-            f"The next hour of all VMs is not covered: VMs without a job end now, and no VM starts. {goes_on}"
-        )
-    return f"In {remaining(purse.starts_until)} VMs without a job end and no VM starts. {goes_on}"
-
-
-def _at_rate(purse):
-    if not purse.rate.vms:
-        return "No VM is up."
-    cost = f"{plural(purse.rate.vms, 'VM')}, {brief(purse.rate.per_hour)} TFT/h"
-    return f"At the current rate ({cost}): {_lasting(purse, purse.at_rate)}."
-
-
-def _at_average(purse):
-    if purse.average.per_day <= 0:
-        return f"Nothing was spent in the last {purse.average.days} days."
-    days = plural(purse.average.days, "day").removeprefix("1 ")
-    cost = f"{brief(purse.average.per_day)} TFT/day"
-    return f"Average of the last {days}: {cost}, {_lasting(purse, purse.at_average)}."
-
-
-def _lasting(purse, left):
-    if purse.balance <= 0:
-        return "nothing is left"
-    return "more than 10 years" if left is None else remaining(left)
-
-
-@register.filter
-def ago(moment):
+def ago(moment: datetime | None) -> str:
     """A <time> that says how long ago (or in how long), with the exact time as its title; static/js/ago.js keeps it
     true. The one filter that reads the clock."""
     if moment is None:
@@ -181,7 +143,7 @@ def ago(moment):
 
 
 @register.filter
-def due(moment):
+def due(moment: datetime | None) -> str:
     """A <time> that says in how long, and once that is over that it may come any moment; kept true likewise."""
     if moment is None:
         return NOTHING
@@ -191,18 +153,18 @@ def due(moment):
 
 
 @register.filter
-def moment(at):
+def moment(at: datetime | None) -> str:
     """A <time> with date and time in the reader's zone: 24 Nov 2026, 08:31:41."""
     return NOTHING if at is None else time_element(at, local(at, "j M Y, H:i:s"))
 
 
 @register.filter
-def clock(at):
+def clock(at: datetime | None) -> str:
     """A <time> with the time of day in the reader's zone: 08:31:41."""
     return NOTHING if at is None else time_element(at, local(at, "H:i:s"))
 
 
-def distance(past):
+def distance(past: timedelta) -> str:
     """How far away a time is, in its largest unit; ago.js says it in the same words."""
     seconds = round(past.total_seconds())
     length = abs(seconds)
@@ -214,14 +176,14 @@ def distance(past):
     return f"{text} ago" if seconds > 0 else f"in {text}"
 
 
-def time_element(at: datetime, text, mark=""):
+def time_element(at: datetime, text: str, mark: str = "") -> SafeString:
     title = local(at, "j M Y, H:i:s T")
     return format_html('<time datetime="{}" title="{}" {}>{}</time>', at.isoformat(), title, mark, text)
 
 
-def local(at, form):
+def local(at: datetime, form: str) -> str:
     return date_text(timezone.localtime(at), form)
 
 
-def plural(count, word):
+def plural(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

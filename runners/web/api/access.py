@@ -1,11 +1,11 @@
 """Who may call: a team's token, by the same table of rights as pages."""
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
 from tfci.accounts import access, tokens
 from tfci.accounts.models import Token
+from tfci.accounts.requests import TokenRequest
 
 
 class Bearer(HttpBearer):
@@ -16,7 +16,9 @@ class Bearer(HttpBearer):
         self.verb = verb
         access.MAY[verb]  # a misspelt verb fails at import
 
-    def authenticate(self, request: HttpRequest, token: str) -> Token | None:
+    def authenticate(  # type: ignore[override]  # the request becomes one here
+        self, request: TokenRequest, token: str
+    ) -> Token | None:
         found = tokens.find(token, timezone.now())
         if found:
             request.team, request.role = found.team, found.scope

@@ -1,8 +1,7 @@
 """Which size would do for a pool's jobs."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
@@ -11,6 +10,7 @@ from runners.jobs import right_sizing
 from runners.web.api import pools, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Tft
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("pools.read")
@@ -51,7 +51,7 @@ class Sizes(Schema):
 
 
 @router.get("/{int:pk}/sizes", auth=READ, response={200: Sizes} | problems.told(404))
-def advise_sizes(request: HttpRequest, pk: int):
+def advise_sizes(request: TokenRequest, pk: int) -> dict[str, Any]:
     """What saves most first; at least 10 measured runs make an advice."""
     groups = right_sizing.of_pool(pools.one(request, pk), timezone.now())
     return {"why_not": right_sizing.why_not(), "jobs": [_shown(group) for group in groups]}

@@ -1,6 +1,7 @@
 """The catalogue: what can be deployed as a server, and what can't here."""
 
-from django.http import HttpRequest
+from typing import Any
+
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -9,6 +10,7 @@ from runners.catalogue.apps import App, Ask
 from runners.servers import reconcile
 from runners.web.api import problems
 from runners.web.api.access import Bearer
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("servers.read")
@@ -31,7 +33,7 @@ class AppShown(Schema):
 
 
 @router.get("", auth=READ, response={200: list[AppShown]} | problems.told())
-def list_apps(request: HttpRequest):
+def list_apps(request: TokenRequest) -> list[dict[str, Any]]:
     """All of them, by title."""
     return [shown(app) for app in catalogue.everything()]
 

@@ -1,9 +1,8 @@
 """Linked organisations, users and repositories: link, give a new token, check, unlink."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -16,6 +15,7 @@ from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
 from runners.web.api.schemas import Said, Time
 from runners.web.forms import ConnectionForm, ReachForm, TokenForm
+from tfci.accounts.requests import TokenRequest
 from tfci.forges.models import Connection, Contact
 
 router = Router()
@@ -108,7 +108,7 @@ class Health(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.told())
-def list_connections(request: HttpRequest, asked: Query[lists.Asked]):
+def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
     """Those that are linked, newest first."""
     return lists.page(request, _theirs(request).filter(disconnected_at=None), asked)
 
@@ -116,7 +116,7 @@ def list_connections(request: HttpRequest, asked: Query[lists.Asked]):
 @router.post(
     "", auth=LINK, throttle=OUTSIDE, response={201: ConnectionOut} | problems.told(*problems.BODY, 502)
 )
-def create_connection(request: HttpRequest, body: ConnectionNew):
+def create_connection(request: TokenRequest, body: ConnectionNew) -> Status:
     """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
     said = problems.sound(ConnectionForm(body.model_dump()))
     connection = linking.connect(request.team, said, gateways.GATEWAYS, request.auth, timezone.now())
@@ -125,12 +125,12 @@ def create_connection(request: HttpRequest, body: ConnectionNew):
 
 
 @router.get("/{int:pk}", auth=READ, response={200: ConnectionOut} | problems.told(404))
-def read_connection(request: HttpRequest, pk: int):
+def read_connection(request: TokenRequest, pk: int) -> Connection:
     return _one(request, pk)
 
 
 @router.get("/{int:pk}/health", auth=READ, response={200: Health} | problems.told(404))
-def read_health(request: HttpRequest, pk: int):
+def read_health(request: TokenRequest, pk: int) -> dict[str, Any]:
     """How well its jobs are heard of, sign by sign, each with what to do."""
     now = timezone.now()
     connection = lists.one(health.counted(_theirs(request), now), "organisation", pk=pk)
@@ -145,7 +145,7 @@ def read_health(request: HttpRequest, pk: int):
     throttle=OUTSIDE,
     response={200: ConnectionOut} | problems.told(*problems.BODY, 404, 409, 502),
 )
-def change_connection(request: HttpRequest, pk: int, body: ConnectionChange):
+def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) -> Connection:
     """A new token or authority, which is tried before it takes the place of the old one; another runner group; and how
     jobs are heard of."""
     connection, said = _alive(request, pk), body.model_dump(exclude_unset=True)
@@ -164,13 +164,13 @@ def change_connection(request: HttpRequest, pk: int, body: ConnectionChange):
 @router.post(
     "/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: ConnectionOut} | problems.told(404, 409)
 )
-def check_connection(request: HttpRequest, pk: int):
+def check_connection(request: TokenRequest, pk: int) -> Connection:
     """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `trouble`."""
     return linking.check(_alive(request, pk), gateways.GATEWAYS, timezone.now())
 
 
 @router.delete("/{int:pk}", auth=LINK, response={202: ConnectionOut} | problems.told(404))
-def disconnect_connection(request: HttpRequest, pk: int):
+def disconnect_connection(request: TokenRequest, pk: int) -> Status:
     """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
     connection = _one(request, pk)
     if linking.disconnect(connection, request.auth, timezone.now()):
@@ -178,15 +178,15 @@ def disconnect_connection(request: HttpRequest, pk: int):
     return Status(202, connection)
 
 
-def _theirs(request: HttpRequest) -> QuerySet[Connection]:
+def _theirs(request: TokenRequest) -> QuerySet[Connection]:
     return Connection.objects.of(request.team).select_related("team")
 
 
-def _one(request: HttpRequest, pk: int) -> Connection:
+def _one(request: TokenRequest, pk: int) -> Connection:
     return lists.one(_theirs(request), "organisation", pk=pk)
 
 
-def _alive(request: HttpRequest, pk: int) -> Connection:
+def _alive(request: TokenRequest, pk: int) -> Connection:
     connection = _one(request, pk)
     if not connection.alive:
         raise problems.Stop(409, f"{connection} is being unlinked. Link it anew once that is done.")

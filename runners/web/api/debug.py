@@ -4,9 +4,8 @@ A script brings no key of its own: it opens a machine for a person of the team, 
 So a token that was stolen lets nobody in.
 """
 
-from typing import Literal
+from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema, Status
 from pydantic import Field
@@ -16,8 +15,9 @@ from runners.queue import nudges
 from runners.vms import debug_access
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Said, Text, Time
+from runners.web.api.schemas import Minutes, Said, Text, Time
 from tfci.accounts.models import User
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 DEBUG, CLOSE = Bearer("vms.debug"), Bearer("vms.retire")
@@ -27,7 +27,7 @@ class Wanted(Said):
     person: Text = Field(
         description="The email address of one of the team's owners or admins, who keeps a key."
     )
-    minutes: Literal[debug_access.MINUTES] = 30
+    minutes: Minutes = 30
 
 
 class DebugShown(Schema):
@@ -44,7 +44,7 @@ class DebugShown(Schema):
 
 
 @router.post("/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.told(400, 404, 409, 413))
-def open_debug_access(request: HttpRequest, pk: int, body: Wanted):
+def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
     """The machine hears of it within 10 seconds; read it again for the command."""
     vm = _one(request, pk)
     people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
@@ -59,14 +59,14 @@ def open_debug_access(request: HttpRequest, pk: int, body: Wanted):
 
 
 @router.get("/{int:pk}/debug", auth=DEBUG, response={200: DebugShown} | problems.told(404))
-def read_debug_access(request: HttpRequest, pk: int):
+def read_debug_access(request: TokenRequest, pk: int) -> dict[str, Any]:
     """The last one to this machine."""
     vm = _one(request, pk)
     return _last(vm)
 
 
 @router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.told(404))
-def close_debug_access(request: HttpRequest, pk: int):
+def close_debug_access(request: TokenRequest, pk: int) -> Status:
     """At once; a machine whose job is over goes with it."""
     vm = _one(request, pk)
     if debug_access.close(vm, request.auth, timezone.now()):
@@ -74,7 +74,7 @@ def close_debug_access(request: HttpRequest, pk: int):
     return Status(202, _last(vm))
 
 
-def _one(request: HttpRequest, pk: int) -> VM:
+def _one(request: TokenRequest, pk: int) -> VM:
     return lists.one(VM.objects.filter(team=request.team).select_related("team"), "machine", pk=pk)
 
 

@@ -1,24 +1,27 @@
 """What a pool would deploy now, without spending."""
 
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from billing import pricing
+from billing import pricing, quotes
 from runners.pools import dry_run
 from runners.pools.tfrobot import exchange
 from runners.web.api import pools, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import ReasonShown, Said, Text, Tft, Time, reason_shown
 from runners.web.forms import DryRunForm
+from tfci.accounts.requests import TokenRequest
+from tfci.core.optional import present
 
 router = Router()
 READ = Bearer("pools.read")
 PURPOSES = {dry_run.JOB: "job", dry_run.READY: "ready", dry_run.IMAGINED: "imagined"}
+
+Purpose = Literal["job", "ready", "imagined"]
 
 
 class Imagined(Said):
@@ -32,9 +35,7 @@ class Sent(Schema):
     """A machine that would be ordered now."""
 
     size: str
-    purpose: Literal[tuple(PURPOSES.values())] = Field(
-        description="For a queued job, to be kept ready, or for a job that you imagine."
-    )
+    purpose: Purpose = Field(description="For a queued job, to be kept ready, or for a job that you imagine.")
     node_id: int
     country: str
     price_per_hour: Tft
@@ -43,7 +44,7 @@ class Sent(Schema):
 
 class Waiting(Schema):
     size: str
-    purpose: Literal[tuple(PURPOSES.values())]
+    purpose: Purpose
     reason: ReasonShown
 
 
@@ -67,7 +68,7 @@ class Rehearsed(Schema):
 
 
 @router.get("/{int:pk}/dry-run", auth=READ, response={200: Rehearsed} | problems.told(404))
-def rehearse_pool(request: HttpRequest, pk: int, asked: Query[Imagined]):
+def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dict[str, Any]:
     """What the pool would deploy at this moment: nodes, prices, the file for tfrobot. Nothing is started."""
     pool = pools.one(request, pk)
     form = DryRunForm(pool, asked.model_dump())
@@ -75,7 +76,7 @@ def rehearse_pool(request: HttpRequest, pk: int, asked: Query[Imagined]):
     found = dry_run.rehearse(pool, timezone.now(), form.imagined)
     text, _ = exchange.tried(pool, found.sizes)
     return {
-        "sent": [_sent(machine, found.prices) for machine in found.sent],
+        "sent": [_sent(machine, present(found.prices)) for machine in found.sent],
         "waiting": [_plain(machine) | {"reason": reason_shown(machine.reason)} for machine in found.waiting],
         "held": [{"jobs": count, "reason": reason_shown(reason)} for reason, count in found.held],
         "from_standby": found.bound,
@@ -89,11 +90,12 @@ def _plain(machine: dry_run.Machine) -> dict:
     return {"size": str(machine.size), "purpose": PURPOSES[machine.purpose]}
 
 
-def _sent(machine: dry_run.Machine, prices) -> dict:
-    dollars = Decimal(pricing.usd(machine.per_hour, prices.tft_musd)).scaleb(-7)
+def _sent(machine: dry_run.Machine, prices: quotes.Reading) -> dict:
+    node = present(machine.node)
+    dollars = Decimal(pricing.usd(present(machine.per_hour), prices.tft_musd)).scaleb(-7)
     return _plain(machine) | {
-        "node_id": machine.node.node_id,
-        "country": machine.node.country,
+        "node_id": node.node_id,
+        "country": node.country,
         "price_per_hour": machine.per_hour,
         "usd_per_hour": f"{dollars:.7f}",
     }

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -10,6 +9,7 @@ from runners.models import Event
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Id, ReasonShown, Time, reason_shown
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("vms.read")
@@ -38,7 +38,7 @@ class EventShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.told())
-def list_events(request: HttpRequest, asked: Query[EventsAsked]):
+def list_events(request: TokenRequest, asked: Query[EventsAsked]) -> dict[str, Any]:
     """Newest first."""
     events = Event.objects.filter(team=request.team, **lists.lookups(asked, FILTERS))
     return lists.page(request, events, asked)

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -17,14 +16,23 @@ from runners.queue import nudges
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
-from runners.web.api.schemas import Id, ReasonShown, Text, Tft, Time, reason_shown
+from runners.web.api.schemas import (
+    CauseName,
+    EndingName,
+    Id,
+    JobState,
+    ReasonShown,
+    Text,
+    Tft,
+    Time,
+    reason_shown,
+)
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
 
 router = Router()
 READ, RERUN, CANCEL = Bearer("jobs.read"), Bearer("jobs.rerun"), Bearer("jobs.cancel")
-State = Literal[tuple(Job.State.values)]  # inline: an enum would be described by its bare name
-Cause = Literal[search.CAUSES]
-Ending = Literal[tuple(step.value for step in lost_jobs.Step)]
 PLAIN = (
     "forge",
     "connection",
@@ -46,14 +54,14 @@ class JobsAsked(lists.Asked):
     repository: Text | None = Field(None, description="owner/name")
     branch: Text | None = None
     workflow: Text | None = Field(None, description="Its file, like ci.yml.")
-    state: list[State] = Field([], description="One or several: state=queued&state=waiting.")
+    state: list[JobState] = Field([], description="One or several: state=queued&state=waiting.")
     ours: bool = Field(
         True, description="False: those that no label of yours addresses, which are left alone."
     )
     conclusion: Text | None = Field(
         None, description="The forge's own word: success, failure, cancelled, ..."
     )
-    cause: Cause | None = Field(None, description="What ended one that failed; code: the job itself.")
+    cause: CauseName | None = Field(None, description="What ended one that failed; code: the job itself.")
     pool: Id | None = None
     node: Id | None = Field(None, description="The grid's number of the node that it ran on.")
     label: Text | None = None
@@ -61,7 +69,7 @@ class JobsAsked(lists.Asked):
     since: datetime | None = Field(None, description="Heard of at that time or later.")
     until: datetime | None = Field(None, description="Heard of before that time.")
 
-    def wanted(self, team) -> search.Wanted:
+    def wanted(self, team: Team) -> search.Wanted:
         said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
         repository = search.spelled(team, self.repository) if self.repository else ""
         return search.Wanted(
@@ -97,13 +105,13 @@ class JobShown(Schema):
     url: str = Field(description="Its page at its forge; empty where the forge gave none.")
     sha: str = Field(description="Its commit.")
     ours: bool = Field(description="Whether one of its labels addresses a pool.")
-    state: State
+    state: JobState
     conclusion: str = Field(description="The forge's own word, once it is completed.")
     reason: ReasonShown | None = Field(
         description="Why it is where it is, as its page says it; null while it runs, and once it ended well."
     )
     expected_at: Time | None = Field(description="When its first step is expected.")
-    ending: Ending | None = Field(
+    ending: EndingName | None = Field(
         description="Of one whose VM is gone while its forge says that it runs. coming: its forge is asked to end it "
         "once nothing else of its run is queued or runs; asked: it was; unable: it lets nobody do that."
     )
@@ -134,7 +142,7 @@ class JobShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.told())
-def list_jobs(request: HttpRequest, asked: Query[JobsAsked]):
+def list_jobs(request: TokenRequest, asked: Query[JobsAsked]) -> dict[str, Any]:
     """Newest first, of all organisations. A page looks at 5,000 jobs at most: where few of them are asked for it may
     hold less than `limit`, even nothing, and `next` goes on."""
     lists.check(request, asked)
@@ -145,7 +153,7 @@ def list_jobs(request: HttpRequest, asked: Query[JobsAsked]):
 
 
 @router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.told(404))
-def read_job(request: HttpRequest, pk: int):
+def read_job(request: TokenRequest, pk: int) -> dict[str, Any]:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
     return _all_shown([job])[0]
 
@@ -153,7 +161,7 @@ def read_job(request: HttpRequest, pk: int):
 @router.post(
     "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
 )
-def rerun_job(request: HttpRequest, pk: int):
+def rerun_job(request: TokenRequest, pk: int) -> Status:
     """Asks its forge to run it, and those that need it, once more: 422 says why it does not. The new attempt is a job
     of its own, and shows when its forge lists it."""
     return _act(request, pk, actions.rerun)
@@ -162,12 +170,12 @@ def rerun_job(request: HttpRequest, pk: int):
 @router.post(
     "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
 )
-def cancel_job(request: HttpRequest, pk: int):
+def cancel_job(request: TokenRequest, pk: int) -> Status:
     """Asks its forge to cancel the whole run that it is of: 422 says why it does not."""
     return _act(request, pk, actions.cancel)
 
 
-def _act(request: HttpRequest, pk: int, deed: Callable) -> Status:
+def _act(request: TokenRequest, pk: int, deed: Callable) -> Status:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
     nudges.follow(deed(job, gateways.GATEWAYS, request.auth, timezone.now()))
     return Status(202, read_job(request, pk))

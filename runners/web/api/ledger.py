@@ -1,8 +1,7 @@
 """The ledger: every movement of TFT."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import BeforeValidator, Field
 
@@ -10,6 +9,7 @@ from billing import ledger
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Id, Text, Tft, Time, UseName
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("spend.read")
@@ -49,6 +49,6 @@ class EntryShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.told())
-def list_ledger(request: HttpRequest, asked: Query[LedgerAsked]):
+def list_ledger(request: TokenRequest, asked: Query[LedgerAsked]) -> dict[str, Any]:
     """Newest first. The amounts add up to the balance."""
     return lists.page(request, ledger.entries(request.team).filter(**lists.lookups(asked, FILTERS)), asked)

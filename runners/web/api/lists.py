@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field
 
 from runners.web.api import problems
 from runners.web.api.schemas import Id
+from tfci.accounts.requests import TokenRequest
 from tfci.core import paging
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ class Asked(Schema):
     limit: int = Field(50, ge=1, le=200, description="Entries on a page.")
 
 
-def page(request: HttpRequest, rows: QuerySet, asked: Asked, shown: Callable = list) -> dict[str, Any]:
+def page(request: TokenRequest, rows: QuerySet, asked: Asked, shown: Callable = list) -> dict[str, Any]:
     """One page; `shown` makes its items of its rows. Raises Stop for a parameter that the list has not."""
     check(request, asked)
     found = paging.page(rows, request.GET, asked.limit)
@@ -35,14 +35,14 @@ def page(request: HttpRequest, rows: QuerySet, asked: Asked, shown: Callable = l
     return {"items": shown(found.items), "next": following}
 
 
-def check(request: HttpRequest, asked: Asked) -> None:
+def check(request: TokenRequest, asked: Schema) -> None:
     """Raises Stop for a parameter that the list has not."""
     if unknown := request.GET.keys() - type(asked).model_fields.keys():
         told = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
         raise problems.wrong(dict.fromkeys(sorted(unknown), told))
 
 
-def lookups(asked: Asked, columns: Mapping[str, str]) -> dict[str, Any]:
+def lookups(asked: Schema, columns: Mapping[str, str]) -> dict[str, Any]:
     """The filters that were given, for filter(); `columns`: parameter -> lookup."""
     return {columns[name]: value for name, value in asked if name in columns and value is not None}
 

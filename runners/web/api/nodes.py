@@ -1,9 +1,9 @@
 """Nodes: the grid's own facts beside our record of each, and what a machine costs there."""
 
 from statistics import median
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -14,6 +14,7 @@ from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Text, Tft, Time
 from runners.web.forms import NodeFilterForm
+from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
 from tfci.grid import drains
 from tfci.grid.models import Drain, Node
@@ -108,7 +109,7 @@ class NodeShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.told())
-def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
+def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any]:
     """All of the grid that keep the filters."""
     form = NodeFilterForm(asked.model_dump(exclude_none=True))
     problems.sound(form)
@@ -118,13 +119,13 @@ def list_nodes(request: HttpRequest, asked: Query[NodesAsked]):
 
 
 @router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.told(404))
-def read_node(request: HttpRequest, node_id: int):
+def read_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     """Its price is of a small machine."""
     return _read(request, node_id)
 
 
 @router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
-def drain_node(request: HttpRequest, node_id: int):
+def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
     node = lists.one(_all(request), "node", node_id=node_id)
     nudges.follow(pool_drains.drain(node, request.team, request.auth, timezone.now()))
@@ -132,20 +133,20 @@ def drain_node(request: HttpRequest, node_id: int):
 
 
 @router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
-def use_node(request: HttpRequest, node_id: int):
+def use_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     """Machines of the team may start there again."""
     node = lists.one(_all(request), "node", node_id=node_id)
     drains.end(node, request.team, request.auth, timezone.now())
     return _read(request, node_id)
 
 
-def _all(request: HttpRequest) -> QuerySet[Node]:
+def _all(request: TokenRequest) -> QuerySet[Node]:
     drained = Drain.objects.of(request.team).filter(node=OuterRef("pk")).values("began_at")
     rows = Node.objects.filter(network=network()).select_related("farm")
     return rows.annotate(drained_at=Subquery(drained))
 
 
-def _read(request: HttpRequest, node_id: int) -> dict:
+def _read(request: TokenRequest, node_id: int) -> dict:
     small = NodeFilterForm({})
     problems.sound(small)
     return shown(lists.one(_all(request), "node", node_id=node_id), small.prices())

@@ -1,20 +1,21 @@
 """Pools: make, change, delete. What they say is checked by the form that pages use."""
 
-from typing import Literal
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import PatchDict, Query, Router, Status
 from pydantic import Field
 
-from runners.models import Pool, Protection, Reuse
+from runners.models import Pool
 from runners.pools import changes
+from runners.pools.changes import Deed
 from runners.queue import nudges
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Id, ReasonShown, Said, Time, reason_shown
+from runners.web.api.schemas import Id, ProtectionName, ReasonShown, ReuseName, Said, Time, reason_shown
 from runners.web.forms import PoolForm
+from tfci.accounts.requests import TokenRequest
 from tfci.forges.models import Connection
 
 router = Router()
@@ -43,7 +44,7 @@ class Nodes(Said):
     farms: list[Id] = []
     countries: list[str] = []
     regions: list[str] = []
-    rule: Rule = Rule()
+    rule: Rule = Rule()  # type: ignore[call-arg]  # all have defaults
 
 
 class PoolNew(Said):
@@ -63,10 +64,10 @@ class PoolNew(Said):
         None, description="Percent of the processors from which on more is held ready; null: not watched."
     )
     cpu_minutes: int = Field(FRESH.cpu_minutes, description="How long it must last, before each step.")
-    protection: Literal[tuple(Protection.values)] = Field(
+    protection: ProtectionName = Field(
         FRESH.protection, description="How what jobs write is protected; none: not at all."
     )
-    reuse: Literal[tuple(Reuse.values)] = Field(
+    reuse: ReuseName = Field(
         FRESH.reuse, description="Whose job may follow on a machine, after a reboot with a new key."
     )
     container_image: str = Field(
@@ -97,13 +98,13 @@ class PoolShown(PoolNew):
 
 
 @router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.told())
-def list_pools(request: HttpRequest, asked: Query[lists.Asked]):
+def list_pools(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
     """Those that are not gone, newest first."""
     return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: PoolShown} | problems.told(*problems.BODY, 409))
-def make_pool(request: HttpRequest, body: PoolNew):
+def make_pool(request: TokenRequest, body: PoolNew) -> Status:
     """Only name and organisations must be said. Jobs that wait for such a pool come to it at once."""
     pool = Pool(team=request.team, position=Pool.next_position(request.team))
     _carry_out(request, pool, body.model_dump(exclude_unset=True), changes.make)
@@ -111,12 +112,12 @@ def make_pool(request: HttpRequest, body: PoolNew):
 
 
 @router.get("/{int:pk}", auth=READ, response={200: PoolShown} | problems.told(404))
-def read_pool(request: HttpRequest, pk: int):
+def read_pool(request: TokenRequest, pk: int) -> dict[str, Any]:
     return shown(one(request, pk))
 
 
 @router.patch("/{int:pk}", auth=CHANGE, response={200: PoolShown} | problems.told(*problems.BODY, 404, 409))
-def change_pool(request: HttpRequest, pk: int, body: PatchDict[PoolNew]):
+def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dict[str, Any]:
     """What is left out stays. A list and `nodes` are replaced as a whole."""
     pool = one(request, pk)
     if pool.closing_at:
@@ -126,23 +127,23 @@ def change_pool(request: HttpRequest, pk: int, body: PatchDict[PoolNew]):
 
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.told(404))
-def delete_pool(request: HttpRequest, pk: int):
+def delete_pool(request: TokenRequest, pk: int) -> Status:
     """Takes no job from now on. Machines go as their jobs end, then the pool does."""
     pool = one(request, pk)
     nudges.follow(changes.close(pool, request.auth, timezone.now()))
     return Status(202, shown(pool))
 
 
-def _theirs(request: HttpRequest) -> QuerySet[Pool]:
+def _theirs(request: TokenRequest) -> QuerySet[Pool]:
     ids = Prefetch("connections", Connection.objects.only("pk").order_by("pk"))
     return Pool.objects.of(request.team).select_related("team").prefetch_related(ids)
 
 
-def one(request: HttpRequest, pk: int) -> Pool:
+def one(request: TokenRequest, pk: int) -> Pool:
     return lists.one(_theirs(request), "pool", pk=pk)
 
 
-def _carry_out(request: HttpRequest, pool: Pool, said: dict, deed) -> None:
+def _carry_out(request: TokenRequest, pool: Pool, said: dict, deed: Deed) -> None:
     """Through the form of the pages, then the deed and what follows from it."""
     form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(said), pool=pool)
     connections = problems.sound(form, NAMES)["connections"]

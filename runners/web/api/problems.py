@@ -7,12 +7,13 @@ from http import HTTPStatus
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.forms import BaseForm
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
+from tfci.accounts.requests import TokenRequest
 from tfci.forges.errors import ForgeError, ForgeRefused, Limited
 
 log = structlog.get_logger()
@@ -86,7 +87,9 @@ def sound(form: BaseForm, names: Mapping[str, str] | None = None) -> dict:
     has for its fields; a name that is taken is a conflict."""
     if form.is_valid():
         return form.cleaned_data
-    errors = {(names or {}).get(field, field): list(said) for field, said in form.errors.items()}
+    errors = {
+        (names or {}).get(field, field): [str(one) for one in said] for field, said in form.errors.items()
+    }
     raise wrong(errors, 409 if form.has_error("name", "taken") else 422)
 
 
@@ -96,11 +99,11 @@ def answer_for(api: NinjaAPI) -> None:
         api.add_exception_handler(kind, handler)
 
 
-def _stop(request: HttpRequest, stop: Stop) -> JsonResponse:
+def _stop(request: TokenRequest, stop: Stop) -> JsonResponse:
     return answer(stop.status, stop.detail, stop.errors)
 
 
-def _invalid(request: HttpRequest, error: ValidationError) -> JsonResponse:
+def _invalid(request: TokenRequest, error: ValidationError) -> JsonResponse:
     errors: dict[str, list[str]] = {}
     for one in error.errors:
         errors.setdefault(_path(one["loc"]), []).append(SENTENCES.get(one["type"], f"{one['msg']}."))
@@ -113,7 +116,7 @@ def _path(loc: Iterable) -> str:
     return ".".join(map(str, steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps)) or source
 
 
-def _http(request: HttpRequest, error: HttpError) -> JsonResponse:
+def _http(request: TokenRequest, error: HttpError) -> JsonResponse:
     match error.status_code:
         case 401:
             return answer(401, NO_TOKEN, WWW_Authenticate="Bearer")
@@ -125,28 +128,28 @@ def _http(request: HttpRequest, error: HttpError) -> JsonResponse:
             return answer(status, f"{error}.")
 
 
-def _too_large(request: HttpRequest, error: RequestDataTooBig) -> JsonResponse:
+def _too_large(request: TokenRequest, error: RequestDataTooBig) -> JsonResponse:
     return answer(413, UNREADABLE)
 
 
-def _denied(request: HttpRequest, error: PermissionDenied) -> JsonResponse:
+def _denied(request: TokenRequest, error: PermissionDenied) -> JsonResponse:
     return answer(403, str(error))
 
 
-def _limited(request: HttpRequest, error: Limited) -> JsonResponse:
+def _limited(request: TokenRequest, error: Limited) -> JsonResponse:
     wait = max(1, math.ceil((error.until - timezone.now()).total_seconds()))
     return answer(429, str(error), Retry_After=str(wait))
 
 
-def _refused(request: HttpRequest, error: ForgeRefused) -> JsonResponse:
+def _refused(request: TokenRequest, error: ForgeRefused) -> JsonResponse:
     return answer(422, str(error))
 
 
-def _forge(request: HttpRequest, error: ForgeError) -> JsonResponse:
+def _forge(request: TokenRequest, error: ForgeError) -> JsonResponse:
     return answer(502, str(error))
 
 
-def _broken(request: HttpRequest, error: Exception) -> JsonResponse:
+def _broken(request: TokenRequest, error: Exception) -> JsonResponse:
     log.error("api_broke", path=request.path, exc_info=error)
     return answer(500, BROKEN)
 

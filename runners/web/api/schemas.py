@@ -1,13 +1,17 @@
 """Types that several resources share."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
+from billing.spend_sums import GroupBy
 from billing.uses import Use
+from runners.jobs import lost_jobs, search
+from runners.models import VM, Job, Protection, Reuse
 from runners.reasons import catalogue
+from runners.vms import debug_access
 from tfci.core.reasons import Owner, Reason
 
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -22,7 +26,26 @@ Tft = Annotated[
     BeforeValidator(str),
     Field(description="TFT, with all seven digits.", pattern=r"^-?\d+\.\d{7}$", examples=["0.0012345"]),
 ]
-UseName = Literal[tuple(use.value for use in Use)]  # inline: an enum would be described by its bare name
+if TYPE_CHECKING:  # the checker takes no words that are computed
+    CauseName = str
+    EndingName = str
+    GroupName = str
+    JobState = str
+    Minutes = int
+    ProtectionName = str
+    ReuseName = str
+    UseName = str
+    VMState = str
+else:  # inline: an enum would be described by its bare name
+    CauseName = Literal[search.CAUSES]
+    EndingName = Literal[tuple(step.value for step in lost_jobs.Step)]
+    GroupName = Literal[tuple(group.value for group in GroupBy)]
+    JobState = Literal[tuple(Job.State.values)]
+    Minutes = Literal[debug_access.MINUTES]
+    ProtectionName = Literal[tuple(Protection.values)]
+    ReuseName = Literal[tuple(Reuse.values)]
+    UseName = Literal[tuple(use.value for use in Use)]
+    VMState = Literal[tuple(VM.State.values)]
 
 
 class ReasonShown(Schema):

@@ -1,7 +1,8 @@
 """Servers: deploy an app, read what became of it, delete it. What is said is checked by the form that pages use."""
 
+from typing import Any
+
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -16,6 +17,7 @@ from runners.web.api.pools import Nodes
 from runners.web.api.schemas import Said, Tft, Time
 from runners.web.forms import ServerForm
 from runners.web.forms.servers import PREFIX
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ, CHANGE = Bearer("servers.read"), Bearer("servers.change")
@@ -49,13 +51,13 @@ class ServerShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[ServerShown]} | problems.told())
-def list_servers(request: HttpRequest, asked: Query[lists.Asked]):
+def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
     """Those that are not gone, newest first."""
     return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: ServerShown} | problems.told(*problems.BODY, 409))
-def make_server(request: HttpRequest, body: ServerNew):
+def make_server(request: TokenRequest, body: ServerNew) -> Status:
     """Its machine is wanted at once. Secrets that are made for it are shown on its page alone."""
     app = catalogue.one(body.app)
     if app is None:
@@ -74,12 +76,12 @@ def make_server(request: HttpRequest, body: ServerNew):
 
 
 @router.get("/{int:pk}", auth=READ, response={200: ServerShown} | problems.told(404))
-def read_server(request: HttpRequest, pk: int):
+def read_server(request: TokenRequest, pk: int) -> dict[str, Any]:
     return shown(lists.one(_theirs(request), "server", pk=pk))
 
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.told(404))
-def delete_server(request: HttpRequest, pk: int):
+def delete_server(request: TokenRequest, pk: int) -> Status:
     """It goes at once, with its machine and all that is on it."""
     server = lists.one(_theirs(request), "server", pk=pk)
     if reconcile.end(server, request.auth, timezone.now()):
@@ -92,7 +94,7 @@ NAMES = {field: f"nodes.{key}" for field, key in ServerForm.NODES.items()} | {
 }
 
 
-def _theirs(request: HttpRequest) -> QuerySet[Server]:
+def _theirs(request: TokenRequest) -> QuerySet[Server]:
     return Server.objects.of(request.team).select_related("team")
 
 

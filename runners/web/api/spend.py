@@ -1,9 +1,8 @@
 """What was spent: sums of the ledger's charges by day, pool, repository or job."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -12,7 +11,8 @@ from billing.spend_sums import GroupBy, Within
 from billing.uses import Use
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Id, Text, Tft, UseName
+from runners.web.api.schemas import GroupName, Id, Text, Tft, UseName
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("spend.read")
@@ -26,7 +26,7 @@ FILTERS = {
 
 
 class SpendAsked(Schema):
-    group_by: Literal[tuple(group.value for group in GroupBy)] = Field(description="What the sums are of.")
+    group_by: GroupName = Field(description="What the sums are of.")
     since: datetime | None = Field(None, description="Charged at that time or later.")
     until: datetime | None = Field(None, description="Charged before that time.")
     pool: Id | None = None
@@ -60,7 +60,7 @@ class SumShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[SumShown]} | problems.told())
-def list_spend(request: HttpRequest, asked: Query[SpendAsked]):
+def list_spend(request: TokenRequest, asked: Query[SpendAsked]) -> dict[str, Any]:
     """Days and jobs newest first, pools by id, repositories by name; what belongs to none comes last. All pages
     together sum up to the ledger's charges, to the last digit."""
     lists.check(request, asked)
@@ -80,7 +80,7 @@ def _shown(each: spend_sums.SpendSum) -> dict:
     return {"key": each.key, "amount": each.amount, "uses": {use: each.uses[use] for use in Use}}
 
 
-def _next(request: HttpRequest, after: str | None) -> str | None:
+def _next(request: TokenRequest, after: str | None) -> str | None:
     if after is None:
         return None
     query = request.GET.copy()

@@ -1,8 +1,8 @@
 """Pools as configurations of tfrobot, and back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
@@ -15,6 +15,7 @@ from runners.web.api import pools, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Id, Said, Text
 from runners.web.forms import RobotForm
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ, CHANGE = Bearer("pools.read"), Bearer("pools.change")
@@ -61,7 +62,7 @@ class Report(Schema):
 
 
 @router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.told(404))
-def export_pool(request: HttpRequest, pk: int, asked: Query[ExportAsked]):
+def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> HttpResponse:
     """The pool as YAML that tfrobot takes. It holds no secret."""
     pool = pools.one(request, pk)
     try:
@@ -74,7 +75,7 @@ def export_pool(request: HttpRequest, pk: int, asked: Query[ExportAsked]):
 
 
 @router.post("/import", auth=CHANGE, response={200: Report, 201: Report} | problems.told(*problems.BODY, 409))
-def import_pools(request: HttpRequest, body: Configuration):
+def import_pools(request: TokenRequest, body: Configuration) -> Any:
     """Each node group becomes a pool. All of them are made, or none."""
     form = RobotForm(request.team, body.model_dump(exclude={"dry_run"}))
     problems.sound(form)

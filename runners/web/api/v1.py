@@ -1,12 +1,14 @@
 """All resources as one API, described at /api/v1/openapi.json."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any, cast
 
 import msgspec
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import re_path
+from django.urls import URLPattern, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -34,6 +36,7 @@ from runners.web.api import (
 )
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import Pace
+from tfci.accounts.requests import TokenRequest
 
 RESOURCES = {
     "connections": connections,
@@ -61,7 +64,7 @@ PROBLEM = "#/components/schemas/Problem"
 class Strict(Parser):
     """JSON as it is defined: no NaN, no half characters."""
 
-    def parse_body(self, request: HttpRequest):
+    def parse_body(self, request: HttpRequest) -> Any:
         return msgspec.json.decode(request.body)
 
 
@@ -69,7 +72,7 @@ class Api(NinjaAPI):
     def get_openapi_operation_id(self, operation: Operation) -> str:
         return operation.view_func.__name__
 
-    def get_openapi_schema(self, **kwargs) -> OpenAPISchema:
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
         """With the media types of what is no JSON of ours."""
         schema = super().get_openapi_schema(**kwargs)
         operations = (operation for path in schema["paths"].values() for operation in path.values())
@@ -86,14 +89,14 @@ def _give_media_type(content: dict) -> None:
         content[media_type] = content.pop("application/json")
 
 
-def _door(view):
+def _door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """No session, no cookie: the token alone counts."""
 
     @csrf_exempt
     @login_not_required
     @never_cache
     @wraps(view)
-    def answer(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    def answer(request: TokenRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         given = view(request, *args, **kwargs)
         if isinstance(given, HttpResponseNotAllowed):
             allowed = given["Allow"]
@@ -105,7 +108,7 @@ def _door(view):
     return answer
 
 
-def _nothing(request: HttpRequest) -> HttpResponse:
+def _nothing(request: TokenRequest) -> HttpResponse:
     return problems.answer(
         404, "There is nothing at this address. /api/v1/openapi.json lists all that there is."
     )
@@ -115,7 +118,8 @@ def _urls() -> tuple:
     """Those of the API, each through our door, and one for all that is not there."""
     patterns, app, namespace = api.urls
     for pattern in patterns:
-        pattern.callback = _door(_nothing if pattern.name == "api-root" else pattern.callback)
+        view = cast(URLPattern, pattern)
+        view.callback = _door(_nothing if view.name == "api-root" else view.callback)
     return [*patterns, re_path("", _door(_nothing))], app, namespace
 
 

@@ -1,38 +1,37 @@
 """Machines: read, and retire one that runs no job."""
 
-from typing import Literal
+from typing import Any
 
 from django.db.models import Count, Prefetch, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from runners.metering import charges
-from runners.models import VM, Event, Protection, Runner
+from runners.models import VM, Event, Runner
 from runners.queue import nudges
 from runners.vms import retiring
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.events import EventShown
-from runners.web.api.schemas import Id, Tft
+from runners.web.api.schemas import Id, ProtectionName, Tft, VMState
+from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
 
 router = Router()
 READ, RETIRE = Bearer("vms.read"), Bearer("vms.retire")
-State = Literal[tuple(VM.State.values)]  # inline: an enum would be described by its bare name
 FILTERS = {"pool": "pool", "node": "node__node_id"}
 
 
 class VMsAsked(lists.Asked):
-    state: list[State] = Field([], description="One or several: state=standby&state=busy.")
+    state: list[VMState] = Field([], description="One or several: state=standby&state=busy.")
     pool: Id | None = None
     node: Id | None = Field(None, description="The grid's number of the node.")
 
 
 class VMShown(Schema):
     id: int
-    state: State
+    state: VMState
     why: str = Field(description="What it waits for, or why it went.")
     pool_id: int | None = Field(description="Null for the VM of a server.")
     server_id: int | None
@@ -40,7 +39,7 @@ class VMShown(Schema):
     job_ids: list[int] = Field(description="All that it ran, the oldest first.")
     node_id: int | None = Field(description="The grid's number of the node.")
     size: str
-    protection: Literal[tuple(Protection.values)] = Field(description="What it was deployed with.")
+    protection: ProtectionName = Field(description="What it was deployed with.")
     refreshes: int = Field(description="How often it rebooted to take a further job.")
     contract_ids: list[int]
     addresses: dict[str, str]
@@ -50,19 +49,19 @@ class VMShown(Schema):
 
 
 @router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.told())
-def list_vms(request: HttpRequest, asked: Query[VMsAsked]):
+def list_vms(request: TokenRequest, asked: Query[VMsAsked]) -> dict[str, Any]:
     """Newest first; those that are gone too."""
     vms = _theirs(request).filter(**lists.lookups(asked, FILTERS))
     return lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked, _all_shown)
 
 
 @router.get("/{int:pk}", auth=READ, response={200: VMShown} | problems.told(404))
-def read_vm(request: HttpRequest, pk: int):
+def read_vm(request: TokenRequest, pk: int) -> dict[str, Any]:
     return _read(request, pk)
 
 
 @router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.told(404, 409))
-def retire_vm(request: HttpRequest, pk: int):
+def retire_vm(request: TokenRequest, pk: int) -> Status:
     """It goes at once, but for one that runs a job: that is 409."""
     vm = lists.one(_theirs(request), "machine", pk=pk)
     try:
@@ -73,14 +72,14 @@ def retire_vm(request: HttpRequest, pk: int):
     return Status(202, _read(request, pk))
 
 
-def _theirs(request: HttpRequest) -> QuerySet[VM]:
+def _theirs(request: TokenRequest) -> QuerySet[VM]:
     events = Prefetch("events", Event.objects.order_by("pk"))
     taken = Prefetch("runners", Runner.objects.exclude(job=None).only("vm", "job").order_by("pk"), "taken")
     rows = VM.objects.filter(team=request.team).select_related("team", "node", "quote").defer("tail")
     return rows.prefetch_related(events, taken).annotate(reboots=Count("refreshes"))
 
 
-def _read(request: HttpRequest, pk: int) -> dict:
+def _read(request: TokenRequest, pk: int) -> dict:
     return _all_shown([lists.one(_theirs(request), "machine", pk=pk)])[0]
 
 
@@ -90,12 +89,12 @@ def _all_shown(vms: list[VM]) -> list[dict]:
 
 
 def shown(vm: VM, cost: tft.Tft) -> dict:
-    job_ids = [runner.job_id for runner in vm.taken]
+    job_ids = [runner.job_id for runner in vm.taken]  # type: ignore[attr-defined]  # read beside it
     made = {
         "node_id": vm.node.node_id if vm.node else None,
         "job_id": job_ids[-1] if job_ids else None,
         "job_ids": job_ids,
-        "refreshes": vm.reboots,
+        "refreshes": vm.reboots,  # type: ignore[attr-defined]  # likewise
         "events": list(vm.events.all()),
         "cost": cost,
         "cost_so_far": vm.state != VM.State.GONE,

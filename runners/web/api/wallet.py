@@ -1,8 +1,8 @@
 """The team's wallet."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import Field
@@ -12,6 +12,7 @@ from runners.metering import charges
 from runners.web.api import problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import Tft, Time
+from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("spend.read")
@@ -40,7 +41,7 @@ class WalletShown(Schema):
 
 
 @router.get("", auth=READ, response={200: WalletShown} | problems.told())
-def read_wallet(request: HttpRequest):
+def read_wallet(request: TokenRequest) -> dict[str, Any]:
     """New machines start while the balance covers an hour of all that run."""
     now = timezone.now()
     found = charges.purse(request.team, now)

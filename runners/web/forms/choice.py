@@ -14,7 +14,7 @@ class NodesForm(forms.Form):
     """A choice of nodes is one column, and a field for each of NODES and RULE here."""
 
     NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
-    RULE = ("certified", "min_success_percent", "max_price")
+    RULE: tuple[str, ...] = ("certified", "min_success_percent", "max_price")
 
     node_ids = fields.ListField(
         read=fields.number, most=1000, label="Nodes", help_text="Their numbers, one a line."

@@ -1,6 +1,8 @@
 """What linking needs, all but a look at its forge: that is runners/connections/linking.py."""
 
 import re
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import forms
@@ -76,16 +78,16 @@ class ConnectionForm(forms.Form):
     runner_group = group_field()
     authority = authority_field()
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = registry.KINDS.get(self["forge"].value()) or next(iter(registry.KINDS.values()))
-        self.fields["level"].choices = [
+        cast(forms.ChoiceField, self.fields["level"]).choices = [
             (level, level.label.capitalize()) for level in Connection.Level if level in self.kind.guide.scopes
         ]
         self.fields["url"].initial = self.kind.guide.address
         whole = Connection.Level.INSTANCE in self.kind.guide.scopes
         self.fields["name"].required = not whole
-        self.fields["name"].plain = True  # an instance alone needs none, which the help text says
+        self.fields["name"].plain = True  # type: ignore[attr-defined]  # an instance alone needs none, which the help text says
         self.fields["name"].help_text += " An instance needs none." if whole else ""
         if not self.kind.webhooks:
             del self.fields["way"]
@@ -101,9 +103,9 @@ class ConnectionForm(forms.Form):
         except ForgeRefused as error:
             raise ValidationError(str(error)) from None
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """A repository is named with its owner, an instance by its address, all else without a slash."""
-        said = super().clean()
+        said = super().clean() or {}
         level, name = said.get("level"), said.get("name", "").strip()
         if level == Connection.Level.INSTANCE:
             said["name"] = urlsplit(said.get("url", "")).netloc
@@ -132,7 +134,7 @@ class ReachForm(forms.Form):
     runner_group = group_field()
     authority = authority_field()
 
-    def __init__(self, connection: Connection, data=None):
+    def __init__(self, connection: Connection, data: Mapping[str, Any] | None = None) -> None:
         own = {"runner_group": connection.runner_group, "authority": connection.authority}
         super().__init__(data, initial=own)
         if (

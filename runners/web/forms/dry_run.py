@@ -1,5 +1,8 @@
 """What a pool's dry run is to imagine beside what is so."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -18,7 +21,7 @@ class DryRunForm(forms.Form):
     jobs = forms.IntegerField(required=False, min_value=0, max_value=MOST, label="More jobs")
     size = forms.CharField(required=False, max_length=60)
 
-    def __init__(self, pool: Pool, data) -> None:
+    def __init__(self, pool: Pool, data: Mapping[str, Any]) -> None:
         self.pool = pool
         super().__init__({"size": pool.default_size, **{key: data[key] for key in data}})
 

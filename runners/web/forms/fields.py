@@ -4,7 +4,8 @@ A list may come as JSON, as several inputs of one name, or as a text with an ent
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,12 +28,12 @@ class Entries(forms.Textarea):
         super().__init__({"rows": 3})
         self.separator = separator
 
-    def value_from_datadict(self, data, files, name):
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         if not hasattr(data, "getlist"):
             return data.get(name)
         return [entry for text in data.getlist(name) for entry in re.split(self.separator, text)]
 
-    def format_value(self, value):
+    def format_value(self, value: Any) -> str | None:
         return value if isinstance(value, str) else "\n".join(map(str, value or []))
 
 
@@ -54,11 +55,11 @@ class ListField(forms.Field):
 
     widget = Entries
 
-    def __init__(self, *, read: Callable = str, most: int = 100, **kwargs) -> None:
+    def __init__(self, *, read: Callable = str, most: int = 100, **kwargs: Any) -> None:
         super().__init__(required=kwargs.pop("required", False), **kwargs)
         self.read, self.most = read, most
 
-    def to_python(self, value) -> list:
+    def to_python(self, value: Any) -> list:
         entries = [text for entry in value or [] if (text := str(entry).strip())]
         if len(entries) > self.most:
             raise ValidationError(f"At most {self.most} are possible, and these are {len(entries)}.")
@@ -71,12 +72,12 @@ class CountsField(forms.Field):
     widget = forms.Textarea(attrs={"rows": 3})
     line = re.compile(r"(\S+?)[\s:=]+(\d{1,4})")
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: Any) -> Any:
         if isinstance(value, dict):
             return "\n".join(f"{size} {count}" for size, count in value.items())
         return value
 
-    def to_python(self, value) -> dict[str, int]:
+    def to_python(self, value: Any) -> dict[str, int]:
         if not isinstance(value, dict):
             value = dict(read_each(self._pair, filter(str.strip, (value or "").splitlines())))
         if any(count < 0 for count in value.values()):
@@ -93,7 +94,7 @@ class CountsField(forms.Field):
 class TftField(forms.CharField):
     """An amount of TFT above 0; None where it is left out."""
 
-    def to_python(self, value) -> Tft | None:
+    def to_python(self, value: Any) -> Tft | None:  # type: ignore[override]  # no text any more
         text = super().to_python(value)
         try:
             found = Tft.parse(text[:40]) if text else None
@@ -109,7 +110,7 @@ class SecretField(forms.CharField):
 
     widget = forms.PasswordInput(attrs={"autocomplete": "off"})
 
-    def clean(self, value) -> Secret:
+    def clean(self, value: Any) -> Secret:
         return Secret(super().clean(value))
 
 

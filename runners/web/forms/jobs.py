@@ -1,19 +1,22 @@
 """Filters over a team's jobs, from a URL; a value that makes no sense filters nothing."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Value
+from django.http import QueryDict
 from django.utils import timezone
 
 from runners.jobs.search import CAUSES, Wanted, spelled
 from runners.models import Job, Pool
 from runners.web.forms.fields import LARGEST_ID
+from tfci.accounts.models import Team
 from tfci.forges import registry
 from tfci.forges.models import Connection
 
 # the tabs: a word in the URL -> what it asks for
-SHOWN = {
+SHOWN: dict[str, dict[str, Any]] = {
     "in_progress": {"states": (Job.State.IN_PROGRESS,)},
     "queued": {"states": (Job.State.QUEUED,)},
     "waiting": {"states": (Job.State.WAITING,)},
@@ -65,7 +68,7 @@ class JobFilterForm(forms.Form):
 
     MORE = ("branch", "workflow", "node", "cause", "conclusion", "forge", "since", "until")
 
-    def __init__(self, team, query):
+    def __init__(self, team: Team, query: QueryDict) -> None:
         super().__init__(query)
         self.team = team
         self.shown = query.get("state", "") if query.get("state") in SHOWN else ""
@@ -80,7 +83,7 @@ class JobFilterForm(forms.Form):
             "forge": [("", "All forges"), *kinds],
         }
         for name, offered in choices.items():
-            self.fields[name].choices = offered
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
         self.is_valid()
 
     @property
@@ -111,7 +114,7 @@ class JobFilterForm(forms.Form):
         return Wanted(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
 
 
-def _offered(team) -> tuple[list, list]:
+def _offered(team: Team) -> tuple[list, list]:
     """Numbers and names of its organisations and of its pools, in their order. One query."""
     connections = Connection.objects.of(team).values_list(Value(-1), "name", "pk")
     pools = Pool.objects.of(team).filter(closed_at=None).values_list("position", "name", "pk")

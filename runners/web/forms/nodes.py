@@ -1,6 +1,8 @@
 """Filters over the grid's nodes, from a URL."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -30,10 +32,10 @@ class Only(forms.CheckboxInput):
     def __init__(self) -> None:
         super().__init__(check_test=lambda value: value in (True, "true"))
 
-    def format_value(self, value) -> str:
+    def format_value(self, value: Any) -> str:
         return "true"
 
-    def value_from_datadict(self, data, files, name):
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         return data.get(name)
 
 
@@ -56,7 +58,7 @@ BOOT = RawSQL(
     (),
 )
 TRIED = F("deploys") + F("failures")
-ORDERS = {
+ORDERS: dict[str, list[Any]] = {
     "record": [
         ((F("deploys") + 1.0) / (TRIED + 2.0)).desc(),
         F("deploys").desc(),
@@ -142,7 +144,7 @@ class NodeFilterForm(forms.Form):
         except ValueError as error:
             raise ValidationError(f"{error}.") from None
 
-    def prices(self, at=None) -> dict[bool, Tft]:
+    def prices(self, at: quotes.Reading | None = None) -> dict[bool, Tft]:
         """TFT an hour of the size, by whether the node is certified; {} before the grid's prices were read. `at`: the
         newest reading of them, where one has it."""
         at, size = at or quotes.prices(network()), self.cleaned_data["size"]
@@ -167,4 +169,4 @@ class NodeFilterForm(forms.Form):
     @property
     def order(self) -> list:
         """What the list is sorted by; [] where nothing was asked for."""
-        return ORDERS.get(self.cleaned_data.get("sort"), [])
+        return ORDERS.get(self.cleaned_data.get("sort", ""), [])

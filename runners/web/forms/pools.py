@@ -1,5 +1,8 @@
 """A pool's rule, checked as a whole."""
 
+from collections.abc import Mapping
+from typing import Any, cast
+
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +17,7 @@ from runners.reasons.labels import LabelReason
 from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
+from tfci.accounts.models import Team
 from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
@@ -157,12 +161,14 @@ class PoolForm(NodesForm, forms.ModelForm):
             *("container_image", "rerun_lost", "arm64_emulated", "position"),
         ]
 
-    def __init__(self, team, data=None, *, pool: Pool | None = None) -> None:
+    def __init__(
+        self, team: Team, data: Mapping[str, Any] | None = None, *, pool: Pool | None = None
+    ) -> None:
         pool = pool or Pool(team=team)
         super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
         alive = Q(disconnecting_at=None, disconnected_at=None)
         theirs = Q(pk__in=pool.connections.values("pk")) if pool.pk else Q()
-        self.fields["connections"].queryset = (
+        cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = (
             Connection.objects.of(team).filter(alive | theirs).order_by("name")
         )
 
@@ -196,7 +202,7 @@ class PoolForm(NodesForm, forms.ModelForm):
         return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if "sizes" in cleaned:
             self._check_sizes(cleaned["sizes"], cleaned)
         if "connections" in cleaned and "repositories" in cleaned:

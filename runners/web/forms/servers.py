@@ -1,6 +1,8 @@
 """A server of an app: its name, its size, where it may run, and what its app asks for."""
 
 import re
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +12,7 @@ from runners.jobs.labels import Size
 from runners.models import Server
 from runners.web.forms.choice import NodesForm
 from runners.web.forms.fields import SecretField
+from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
@@ -26,10 +29,19 @@ class ServerForm(NodesForm):
 
     field_order = ("name", "size")
 
-    def __init__(self, team, app: apps.App, data=None, *, initial=None) -> None:
+    def __init__(
+        self,
+        team: Team,
+        app: apps.App,
+        data: Mapping[str, Any] | None = None,
+        *,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(data, initial=initial)
         self.team, self.app = team, app
-        self.fields["size"].choices = [(size, str(Size.parse(size))) for size in app.sizes]
+        cast(forms.ChoiceField, self.fields["size"]).choices = [
+            (size, str(Size.parse(size))) for size in app.sizes
+        ]
         for ask in app.asks:
             kind = SecretField if ask.secret else forms.CharField
             self.fields[PREFIX + ask.name] = kind(label=ask.label, help_text=ask.help, max_length=300)
@@ -50,7 +62,7 @@ class ServerForm(NodesForm):
 
     def clean(self) -> dict:
         """What is put into an app's files must not end their lines."""
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         for ask in self.app.asks:
             if not _text(cleaned.get(PREFIX + ask.name, "")).isprintable():
                 self.add_error(PREFIX + ask.name, "Write it in one line.")
@@ -83,7 +95,7 @@ class GoneForm(forms.Form):
 
     typed = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args, name: str, **kwargs) -> None:
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
         self.fields["typed"].label = f"Type the name of the server: {name}"

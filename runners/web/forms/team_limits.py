@@ -1,5 +1,8 @@
 """The operator's limits of one team."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -27,7 +30,7 @@ class TeamLimitsForm(forms.Form):
         required=False, min_value=1, max_value=LARGEST, label="Maximum job time (minutes)"
     )
 
-    def __init__(self, data=None, *, own: OwnCaps) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, own: OwnCaps) -> None:
         price = f"{own.max_per_hour / UNIT:g}" if own.max_per_hour is not None else None
         initial = {"max_vms": own.max_vms, "max_per_hour": price, "max_job_minutes": own.max_job_minutes}
         super().__init__(data, initial=initial)

@@ -1,9 +1,13 @@
 """A tfrobot configuration, checked as the pools that it would become."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from runners.models import Pool
 from runners.models.pool import LAST_POSITION
@@ -11,6 +15,7 @@ from runners.pools.tfrobot import document, reader, writer
 from runners.pools.tfrobot.exchange import Draft
 from runners.pools.tfrobot.writer import Group
 from runners.web.forms.pools import ConnectionsField, PoolForm
+from tfci.accounts.models import Team
 from tfci.forges.models import Connection
 
 LEAST_MACHINES = Pool._meta.get_field("max_vms").default
@@ -37,13 +42,18 @@ class RobotForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false"}),
     )
 
-    def __init__(self, team, data=None, files=None) -> None:
+    def __init__(
+        self,
+        team: Team,
+        data: Mapping[str, Any] | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+    ) -> None:
         super().__init__(data, files)
         self.team = team
         self.linked = (
             Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None).order_by("name")
         )
-        self.fields["connections"].queryset = self.linked
+        cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = self.linked
         self.fields["connections"].help_text = "Whose jobs they take. Without any, all that are linked."
         self.report: list[reader.Line] = []
         self.drafts: list[Draft] = []
@@ -55,7 +65,7 @@ class RobotForm(forms.Form):
         return chosen
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if self.errors:
             return cleaned
         try:
@@ -82,8 +92,9 @@ class RobotForm(forms.Form):
             text = upload.read().decode()
         except UnicodeDecodeError:
             raise ValidationError({"file": "The file is no text in UTF-8."}) from None
-        self.data = self.data.copy()
-        self.data["tfrobot"] = text
+        data = cast("QueryDict", self.data).copy()
+        data["tfrobot"] = text
+        self.data = data
         return text
 
     def _names(self, groups: Iterable[Group], name: str) -> list[str]:
@@ -95,7 +106,9 @@ class RobotForm(forms.Form):
     def _connections(self, group: Group, connections: list[Connection]) -> list[Connection]:
         """Where nobody chose, those that the file names and the team has."""
         names = (group.settings or {}).get("connections", ())
-        named = [connection for connection in connections if connection.name in names]
+        named = [
+            connection for connection in connections if isinstance(names, list) and connection.name in names
+        ]
         return named if named and not self.data.get("connections") else connections
 
     def _draft(
@@ -108,7 +121,7 @@ class RobotForm(forms.Form):
             "name": name,
             "connections": [connection.pk for connection in self._connections(group, connections)],
         }
-        form = PoolForm(self.team, PoolForm.data_of(pool) | values | chosen, pool=pool)
+        form = PoolForm(self.team, {**PoolForm.data_of(pool), **values, **chosen}, pool=pool)
         if form.is_valid():
             self.drafts.append(Draft(form.instance, form.cleaned_data["connections"]))
         for sentences in form.errors.values():

@@ -1,5 +1,8 @@
 """Where a repository's workflows are to be moved to."""
 
+from collections.abc import Mapping
+from typing import Any, cast
+
 from django import forms
 
 from runners.jobs.labels import NAMED
@@ -25,8 +28,10 @@ class MoveForm(forms.Form):
         help_text="Else only those that ask for GitHub’s own Linux machines, like ubuntu-latest.",
     )
 
-    def __init__(self, connection: Connection, repositories: list[str], data=None) -> None:
+    def __init__(
+        self, connection: Connection, repositories: list[str], data: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(data)
-        self.fields["repository"].choices = [(name, name) for name in repositories]
+        cast(forms.ChoiceField, self.fields["repository"]).choices = [(name, name) for name in repositories]
         alive = Pool.objects.of(connection.team).filter(closing_at=None, connections=connection)
-        self.fields["pool"].queryset = alive.order_by("position", "pk")
+        cast("forms.ModelChoiceField[Pool]", self.fields["pool"]).queryset = alive.order_by("position", "pk")

@@ -1,7 +1,7 @@
 """The catalogue of apps; one of them, and whether it runs here; and the form that deploys it."""
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -14,20 +14,21 @@ from runners.servers import reconcile
 from runners.web.forms import ServerForm
 from runners.web.views.nodes.list import places
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.grid import registry
 from tfci.grid.models import Node
 
 
 @requires("servers.read")
-def apps(request):
+def apps(request: TeamRequest) -> HttpResponse:
     """All of them, each with why it can't be deployed here, where it can't."""
     rows = [(app, reconcile.obstacle(app)) for app in catalogue.everything()]
     return render(request, "runners/apps.html", {"rows": rows})
 
 
 @requires("servers.read")
-def app(request, slug):
+def app(request: TeamRequest, slug: str) -> HttpResponse:
     found = _found(slug)
     context = {
         "app": found,
@@ -39,7 +40,7 @@ def app(request, slug):
 
 
 @requires("servers.change")
-def deploy(request, slug):
+def deploy(request: TeamRequest, slug: str) -> HttpResponse:
     """The form; then the server, whose machine is wanted at once. One that can't run here is told on the app's page."""
     found = _found(slug)
     if reconcile.obstacle(found):

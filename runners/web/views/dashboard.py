@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -14,6 +15,8 @@ from runners.web.views import needs
 from runners.web.views.jobs.rows import board, rows
 from runners.web.views.needs import health
 from tfci.accounts.access import may, requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core.reasons import Reason
 from tfci.forges.models import Connection
 
@@ -23,7 +26,7 @@ BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 
 
 @requires("jobs.read")
-def overview(request):
+def overview(request: TeamRequest) -> HttpResponse:
     """With htmx only what changes. A team that never had a job is led to its first one."""
     now = timezone.now()
     context = present(request.team, now)
@@ -33,7 +36,7 @@ def overview(request):
     return render(request, "runners/overview.html#live" if request.htmx else "runners/overview.html", context)
 
 
-def present(team, now: datetime) -> dict:
+def present(team: Team, now: datetime) -> dict:
     """What goes on now. Eight queries."""
     served = Pool.objects.filter(connections=OuterRef("pk"), closing_at=None, closed_at=None)
     linked = Connection.objects.of(team).filter(disconnected_at=None).annotate(is_served=Exists(served))
@@ -55,10 +58,11 @@ def present(team, now: datetime) -> dict:
     }
 
 
-def _open_jobs(team) -> tuple[Counter, list[tuple[Reason, int]]]:
+def _open_jobs(team: Team) -> tuple[Counter, list[tuple[Reason, int]]]:
     """How many there are by state; and the refused ones by reason, the most common first."""
     still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
-    counts, refused = Counter(), Counter()
+    counts: Counter[str] = Counter()
+    refused: Counter[Reason] = Counter()
     grouped = still_open.values_list("state", "reason", "reason_params").annotate(Count("pk"))
     for state, code, params, count in grouped.order_by():
         counts[state] += count
@@ -67,7 +71,7 @@ def _open_jobs(team) -> tuple[Counter, list[tuple[Reason, int]]]:
     return counts, refused.most_common()
 
 
-def _machines(team) -> dict[str, int]:
+def _machines(team: Team) -> dict[str, int]:
     """All that are not gone, by what they do."""
     alive = VM.objects.filter(team=team).alive()
     states = dict(alive.values_list("state").annotate(Count("pk")).order_by())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from runners.vms import debug_access
 from runners.web.forms import DebugForm
 from tfci.accounts import ssh_keys
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Panel:
         return self.way.known_host(self.access.host_key)
 
 
-def panel(request, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
+def panel(request: TeamRequest, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
     """None for who may neither open nor close it, and for a machine that nobody can be in."""
     may_begin, may_close = may(request.role, "vms.debug"), may(request.role, "vms.retire")
     if vm.state not in debug_access.IN or not may_close:
@@ -60,7 +62,7 @@ def panel(request, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
 
 @require_POST
 @requires("vms.debug")
-def begin(request, pk):
+def begin(request: TeamRequest, pk: int) -> HttpResponse:
     """For one's own keys."""
     found, form = get_object_or_404(VM, team=request.team, pk=pk), DebugForm(request.POST)
     try:
@@ -74,7 +76,7 @@ def begin(request, pk):
 
 
 @requires("vms.retire")
-def close(request, pk):
+def close(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then close it: who may end a machine may end this too."""
     found, now = get_object_or_404(VM, team=request.team, pk=pk), timezone.now()
     there = debug_access.present(found, now)
@@ -88,7 +90,7 @@ def close(request, pk):
     return redirect("vm", request.team.slug, found.pk)
 
 
-def _asked(request, vm: VM, there: DebugAccess) -> dict:
+def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict:
     then = "The machine is removed." if there.kept_at else "Its job runs on."
     return {
         "title": f"Close debug access to {vm.name}?",

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from billing.purse import Purse
+from billing.templatetags.forecast import forecast, sequence
 from runners.models import VM
+from tfci.accounts.models import Team
 from tfci.core.reasons import Reason
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
-from tfci.templatetags.show import forecast, plural, remaining, sequence, span
+from tfci.templatetags.show import plural, remaining, span
 
 SILENT = timedelta(minutes=5)  # without a poll
 SOON = timedelta(days=14)  # a token's end is told that much ahead
@@ -35,7 +37,11 @@ class Need:
 
 
 def of(
-    team, connections: Iterable[Connection], purse: Purse, refused: list[tuple[Reason, int]], now: datetime
+    team: Team,
+    connections: Iterable[Connection],
+    purse: Purse,
+    refused: list[tuple[Reason, int]],
+    now: datetime,
 ) -> list[Need]:
     """`connections` know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
     found = [
@@ -66,7 +72,7 @@ def _ends_soon(connection: Connection, now: datetime) -> bool:
     return connection.token_ends_at is not None and connection.token_ends_at - now < SOON
 
 
-def _of_connection(team, connection: Connection, now: datetime) -> Iterator[Need]:
+def _of_connection(team: Team, connection: Connection, now: datetime) -> Iterator[Need]:
     """One at most: its worst fault, with the others named behind it."""
     if not connection.alive:
         return
@@ -75,7 +81,7 @@ def _of_connection(team, connection: Connection, now: datetime) -> Iterator[Need
         yield replace(worst, text=" ".join([worst.text, *(f"{other.title}." for other in others)]))
 
 
-def _faults(team, connection: Connection, now: datetime) -> Iterator[Need]:
+def _faults(team: Team, connection: Connection, now: datetime) -> Iterator[Need]:
     """The worst first."""
     here = reverse("connection", args=[team.slug, connection.pk])
     if connection.trouble:
@@ -102,7 +108,7 @@ def _faults(team, connection: Connection, now: datetime) -> Iterator[Need]:
         yield Need("refused", "stack-2", f"No pool takes jobs of {connection.name}", text, new, "Make a pool")
 
 
-def _of_purse(team, purse: Purse) -> Iterator[Need]:
+def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
     if not purse.low:
         return
     here = reverse("spend", args=[team.slug])
@@ -116,7 +122,7 @@ def _of_purse(team, purse: Purse) -> Iterator[Need]:
         yield Need("queued", "coin", title, text, here, "See what is spent")
 
 
-def _of_refused(team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
+def _of_refused(team: Team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
     here = reverse("jobs", args=[team.slug]) + "?state=refused"
     for reason, count in refused[:MOST]:
         yield Need(
@@ -124,7 +130,7 @@ def _of_refused(team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
         )
 
 
-def _of_nodes(team, now: datetime) -> Iterator[Need]:
+def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
     """Those that are set aside after they failed the team's own machines today."""
     tried = VM.objects.filter(team=team, created_at__gte=now - DAY, node__blocked_until__gt=now)
     nodes = Node.objects.filter(pk__in=tried.values("node")).order_by("-failures_in_a_row")

@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from runners.queue import nudges
 from runners.servers import reconcile as deeds, runs
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.forges import addresses
 from tfci.forges.models import Connection
 from tfci.grid import registry
@@ -26,7 +28,7 @@ BEFORE = 10  # machines of one server that are gone
 
 
 @requires("servers.read")
-def servers(request):
+def servers(request: TeamRequest) -> HttpResponse:
     """Those that are not gone, newest first. With htmx only the list."""
     found = list(Server.objects.of(request.team).filter(closed_at=None).order_by("-pk"))
     machines = _newest(found)
@@ -49,7 +51,7 @@ def _row(server: Server, vm: VM | None) -> dict:
 
 
 @requires("servers.read")
-def server(request, pk):
+def server(request: TeamRequest, pk: int) -> HttpResponse:
     """One server. With htmx only what changes."""
     found, now = one(request, pk), timezone.now()
     context = whole(found, now) | {
@@ -60,7 +62,7 @@ def server(request, pk):
     return render(request, "runners/server.html#live" if request.htmx else "runners/server.html", context)
 
 
-def one(request, pk) -> Server:
+def one(request: TeamRequest, pk: int) -> Server:
     return get_object_or_404(Server.objects.of(request.team).select_related("team"), pk=pk)
 
 
@@ -114,7 +116,7 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
 @never_cache
 @require_POST
 @requires("servers.reveal")
-def reveal(request, pk):
+def reveal(request: TeamRequest, pk: int) -> HttpResponse:
     """Its secrets, once for each time that somebody asks, which the audit log keeps."""
     found = one(request, pk)
     app = catalogue.one(found.app)
@@ -124,7 +126,7 @@ def reveal(request, pk):
 
 
 @requires("servers.change")
-def delete(request, pk):
+def delete(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask for its name, then take it down."""
     found = one(request, pk)
     if found.closing_at:

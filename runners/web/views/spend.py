@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_POST
 from billing import credit_requests, ledger, pricing, quotes
 from runners.metering import charges
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import SignedInRequest, TeamRequest
 from tfci.core import csv_export, paging
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -52,7 +55,7 @@ class Sum:
 
 
 @requires("spend.read")
-def spend(request):
+def spend(request: TeamRequest) -> HttpResponse:
     """The balance and each entry are the ledger's own, to the last digit."""
     now, zone = timezone.now(), timezone.get_current_timezone()
     today = now.astimezone(zone).date()
@@ -83,13 +86,13 @@ def spend(request):
 
 
 @requires("spend.read")
-def ledger_csv(request):
+def ledger_csv(request: TeamRequest) -> HttpResponse:
     """Every movement of TFT, newest first; times in UTC."""
     entries = ledger.entries(request.team).iterator(AT_ONCE)
     return csv_export.answer(f"ledger-{request.team.slug}", COLUMNS, (_row(entry) for entry in entries))
 
 
-def _row(entry) -> list[object]:
+def _row(entry: Any) -> list[object]:
     at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
     return [at, *(getattr(entry, name) for name in COLUMNS[1:])]
 
@@ -100,7 +103,7 @@ class NoteForm(forms.Form):
 
 @require_POST
 @requires("funds.ask")
-def ask_for_credit(request):
+def ask_for_credit(request: TeamRequest) -> HttpResponse:
     """Ask the operator for TFT; a second request while one is open changes nothing."""
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -112,7 +115,7 @@ def ask_for_credit(request):
     return redirect("spend", request.team.slug)
 
 
-def in_sidebar(request):
+def in_sidebar(request: SignedInRequest) -> HttpResponse:
     """Context processor: `purse` on a team's pages, read when the frame is drawn."""
     team, role = getattr(request, "team", None), getattr(request, "role", None)
     if team is None or not may(role, "spend.read"):
@@ -121,7 +124,7 @@ def in_sidebar(request):
 
 
 @requires("spend.read")
-def purse(request):
+def purse(request: TeamRequest) -> HttpResponse:
     """The sidebar's box alone, when it has changed."""
     return render(request, "runners/purse.html")
 
@@ -135,6 +138,6 @@ def _sums(rows: list[dict], name: str) -> list[Sum]:
     return list(made.values())
 
 
-def dollars(amount: Tft, price) -> Decimal | None:
+def dollars(amount: Tft, price: quotes.Reading | None) -> Decimal | None:
     """For people to compare; None while the price of a TFT is not read."""
     return Decimal(pricing.usd(amount, price.tft_musd)).scaleb(-7) if price else None

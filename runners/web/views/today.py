@@ -11,6 +11,7 @@ from statistics import median, quantiles
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ from runners.models import Job
 from runners.web.views.jobs.rows import board
 from runners.web.views.nodes.list import dollars
 from tfci.accounts.access import requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -59,14 +62,14 @@ class Waits:
 
 
 @requires("jobs.read")
-def today(request):
+def today(request: TeamRequest) -> HttpResponse:
     """With htmx only the numbers."""
     now = timezone.localtime()
     context = jobs_of(request.team, now) | waits_of(request.team, now) | spent_of(request.team, now)
     return render(request, "runners/today.html#today" if request.htmx else "runners/today.html", context)
 
 
-def jobs_of(team, now: datetime) -> dict:
+def jobs_of(team: Team, now: datetime) -> dict:
     """Counted by the hour in which they were heard of. One query."""
     heard = Job.objects.of(team).filter(discovered_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True)
     counts = {"passed": Count("pk", Q(conclusion="success")), "failed": Count("pk", Q(conclusion="failure"))}
@@ -94,7 +97,7 @@ def _hour(row: dict, most: int) -> Hour:
     return Hour(100 * row.get("passed", 0) / most, 100 * row.get("failed", 0) / most)
 
 
-def waits_of(team, now: datetime) -> dict:
+def waits_of(team: Team, now: datetime) -> dict:
     """Of the newest jobs that came to a machine of ours. Three queries."""
     started = board(team).filter(discovered_at__gte=now - DAY, vm__isnull=False, started_at__isnull=False)
     warm, cold = Waits(), Waits()
@@ -122,12 +125,13 @@ def _add(waits: Waits, wait: Iterable[timeline.Leg], now: datetime) -> None:
         waits.owners[owner] += length.total_seconds()
 
 
-def spent_of(team, now: datetime) -> dict:
+def spent_of(team: Team, now: datetime) -> dict:
     """Since midnight, and by the hour of the last 24. Two queries."""
     rows, at = ledger.spent_by_hour(team, now - DAY), quotes.prices(registry.network())
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     since = [row for row in rows if row["hour"] >= midnight]
-    by_hour, uses = Counter(), Counter()
+    by_hour: Counter[datetime] = Counter()
+    uses: Counter[str] = Counter()
     for row in rows:
         by_hour[row["hour"]] += int(row["amount"])
     for row in since:

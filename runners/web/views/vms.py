@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Exists, Prefetch
+from django.db.models import Count, Exists, Prefetch, QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +20,8 @@ from runners.queue import nudges
 from runners.vms import images, metrics, retiring, trust
 from runners.web.views.debug import panel
 from tfci.accounts.access import may, requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core import paging
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -31,18 +35,18 @@ class VMFilter(forms.Form):
 
     pool = forms.ChoiceField(required=False)
 
-    def __init__(self, team, query):
+    def __init__(self, team: Team, query: QueryDict) -> None:
         super().__init__(query)
         pools = Pool.objects.of(team).order_by("position", "pk").values_list("pk", "name")
-        self.fields["pool"].choices = [("", "All pools"), *pools]
+        cast(forms.ChoiceField, self.fields["pool"]).choices = [("", "All pools"), *pools]
 
-    def apply(self, vms):
+    def apply(self, vms: QuerySet[VM]) -> QuerySet[VM]:
         self.is_valid()
         return vms.filter(**{name: value for name, value in self.cleaned_data.items() if value})
 
 
 @requires("vms.read")
-def vms(request):
+def vms(request: TeamRequest) -> HttpResponse:
     """Newest first. With htmx only the list."""
     form, shown = VMFilter(request.team, request.GET), request.GET.get("state", "")
     found = form.apply(VM.objects.filter(team=request.team).select_related("node", "pool", "server", "quote"))
@@ -66,7 +70,7 @@ def _age(vm: VM, now: datetime) -> timedelta | None:
     return max((vm.contract_ended_at or now) - since, timedelta()) if since else None
 
 
-def tabs(request) -> list[tuple[str, str, int | None]]:
+def tabs(request: TeamRequest) -> list[tuple[str, str, int | None]]:
     """State, the query that shows it (the pool kept), and how many there are that are not gone."""
     alive = VM.objects.filter(team=request.team).alive()
     counts = dict(alive.values_list("state").annotate(Count("pk")).order_by())
@@ -92,7 +96,7 @@ class Stretch:
 
 
 @requires("vms.read")
-def vm(request, pk):
+def vm(request: TeamRequest, pk: int) -> HttpResponse:
     """One machine. With htmx only what changes while it is not gone."""
     found = get_object_or_404(
         VM.objects.filter(team=request.team)
@@ -154,7 +158,7 @@ def _uses(vm: VM, spans: list[metering_spans.Span]) -> list[Stretch]:
 
 
 @requires("vms.retire")
-def retire(request, pk):
+def retire(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then wish for its end; a machine that runs a job is left alone."""
     found = get_object_or_404(VM.objects.filter(team=request.team), pk=pk)
     going = found.retire_why or found.state in (VM.State.REMOVING, VM.State.GONE)
@@ -174,7 +178,7 @@ def retire(request, pk):
     )
 
 
-def end(request, vm: VM) -> None:
+def end(request: TeamRequest, vm: VM) -> None:
     """Carry it out and say what came of it."""
     try:
         if retiring.retire(vm, request.user, timezone.now()):

@@ -88,7 +88,8 @@ class Proxy:
 
     def _all(self, path: str) -> Iterator[dict]:
         """Page after page, until one is not full."""
-        page, entries = 1, []
+        page = 1
+        entries: list[dict[str, Any]] = []
         while page == 1 or len(entries) == PAGE:
             params = {"page": page, "size": PAGE}
             entries = _ask(self._client, self.title, "GET", path, params=params)

@@ -2,8 +2,9 @@
 
 import getpass
 import sys
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from billing import accounts
@@ -14,10 +15,10 @@ from tfci.grid.ports import GridError
 class Command(BaseCommand):
     help = "Add a chain account that pays for machines. Its words come from standard input, never from an argument."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("twin", type=int, help="the account's number on the grid")
 
-    def handle(self, *args, twin: int, **options) -> None:
+    def handle(self, *args: object, twin: int, **options: Any) -> None:
         words = Secret(self._words())
         if not words:
             raise CommandError("No words came. Write them on the first line of standard input.")

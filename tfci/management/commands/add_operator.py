@@ -1,6 +1,8 @@
 """Make a person an operator of this installation, or no operator any more."""
 
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,12 +14,12 @@ from tfci.accounts.models import User
 class Command(BaseCommand):
     help = "Let a person see the operator's pages, over all teams. They must have signed up."
 
-    def add_arguments(self, parser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("--remove", action="store_true", help="take it away again")
 
     @transaction.atomic
-    def handle(self, *args, email: str, remove: bool, **options) -> None:
+    def handle(self, *args: object, email: str, remove: bool, **options: Any) -> None:
         if not User.objects.filter(email=email.lower()).update(is_staff=not remove):
             raise CommandError(f"Nobody has signed up with {email}.")
         told = {"operator": not remove}

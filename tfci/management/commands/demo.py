@@ -4,7 +4,9 @@ import json
 import secrets
 import urllib.request
 from base64 import b64encode
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -41,7 +43,7 @@ jobs:
 class Command(BaseCommand):
     help = "Make the demo team, or find it; prints how to sign in as JSON. Needs the practice world to run."
 
-    def handle(self, *args, **options) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         now = timezone.now()
         forge = json.loads((settings.HOME / "forge" / "forge.json").read_text())
         open_twin(now)
@@ -62,7 +64,7 @@ class Command(BaseCommand):
         )
 
 
-def open_twin(now) -> None:
+def open_twin(now: datetime) -> None:
     """The operator's account on the simulated chain. Its words are derived, so that a try that died finds it."""
     if wallets.twins():
         return
@@ -75,7 +77,7 @@ def open_twin(now) -> None:
     wallets.open_twin(opened["twin_id"], words, now)
 
 
-def mirror(now) -> None:
+def mirror(now: datetime) -> None:
     """Nodes and prices, so that the first job need not wait for the schedule."""
     quotes.note_prices(grid.network(), wallets.reader().prices())
     catalog = grid.catalog()
@@ -92,7 +94,7 @@ def remembered() -> dict[str, str]:
     return json.loads(file.read_text())
 
 
-def the_team(known: dict[str, str], now) -> Team:
+def the_team(known: dict[str, str], now: datetime) -> Team:
     """The team with its owner and an API token; what `known` lacks is made and kept."""
     user = User.objects.filter(email=EMAIL).first()
     if user is None:
@@ -106,7 +108,7 @@ def the_team(known: dict[str, str], now) -> Team:
     return team
 
 
-def the_connection(team: Team, forge: dict, now) -> Connection:
+def the_connection(team: Team, forge: dict, now: datetime) -> Connection:
     """The practice forge's organisation, linked."""
     linked = Connection.objects.filter(team=team, disconnected_at=None, name=forge["org"]).first()
     if linked:
@@ -118,7 +120,7 @@ def the_connection(team: Team, forge: dict, now) -> Connection:
     return connections.link(connection, registry.forge(connection), now)
 
 
-def the_pool(team: Team, connection: Connection, forge: dict, now) -> None:
+def the_pool(team: Team, connection: Connection, forge: dict, now: datetime) -> None:
     """A pool for it and, when it is new, a first push: its job goes through by itself."""
     wallets.of(team, now)
     pool, new = Pool.objects.get_or_create(

@@ -6,8 +6,11 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tfci.core.optional import present
 
 LONGEST_PAUSE = 15  # seconds before a child that keeps dying is started again
 STEADY = 30  # seconds after which it counts as running well
@@ -64,7 +67,7 @@ class Child:
 
     def end_group(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(present(self.process).pid, signal.SIGKILL)
 
     def trim_log(self) -> None:
         if self.log.stat().st_size > LOG_LIMIT:
@@ -75,7 +78,7 @@ class Child:
 class Family:
     """All children, in the order in which they were started."""
 
-    def __init__(self, say) -> None:
+    def __init__(self, say: Callable[[str], None]) -> None:
         self.children: list[Child] = []
         self.say = say
 
@@ -111,15 +114,15 @@ class Family:
 
 
 def _end(children: list[Child]) -> None:
-    living = [child for child in children if child.process]
-    for child in living:
-        child.process.send_signal(child.last_signal)
+    living = [(child, child.process) for child in children if child.process]
+    for child, process in living:
+        process.send_signal(child.last_signal)
     deadline = time.monotonic() + PATIENCE
-    for child in living:
+    for child, process in living:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.process.wait(max(0.1, deadline - time.monotonic()))
+            process.wait(max(0.1, deadline - time.monotonic()))
         child.end_group()
-        child.process.wait()
+        process.wait()
 
 
 def _how(code: int) -> str:

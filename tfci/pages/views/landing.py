@@ -5,10 +5,11 @@ from decimal import ROUND_DOWN, Decimal
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from runners.jobs.labels import NAMED
+from tfci.accounts.requests import SignedInRequest
 from tfci.accounts.views import teams
 from tfci.core.prices import GITHUB, PEERS
 from tfci.pages import claims, rates
@@ -19,12 +20,16 @@ EXAMPLE = timedelta(minutes=2, seconds=6)  # a job's length
 
 
 @login_not_required
-def front(request: HttpRequest) -> HttpResponse:
+def front(request: SignedInRequest) -> HttpResponse:
     """What this is, for strangers; people who are signed in go to their team."""
     if request.user.is_authenticated:
         return teams.home(request)
     at = rates.now()
-    context = {"grant": settings.GRANT, "made_up": rates.made_up(), "anchor": settings.ANCHOR}
+    context: dict[str, object] = {
+        "grant": settings.GRANT,
+        "made_up": rates.made_up(),
+        "anchor": settings.ANCHOR,
+    }
     context |= {
         "longest": GITHUB.per_minute[SMALL.cpu],
         "small": SMALL,

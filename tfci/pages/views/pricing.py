@@ -7,10 +7,12 @@ from decimal import Decimal
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from runners.jobs.labels import NAMED, Size
+from tfci.accounts.requests import SiteRequest
+from tfci.core.optional import present
 from tfci.core.prices import GITHUB, PEERS, UBICLOUD
 from tfci.pages import month, rates
 from tfci.pages.chart import Chart
@@ -78,7 +80,7 @@ class Policy:
 
 @login_not_required
 @paced(A_MINUTE)
-def pricing(request: HttpRequest) -> HttpResponse:
+def pricing(request: SiteRequest) -> HttpResponse:
     """The calculator and what stands behind it; with htmx the answer of the calculator alone."""
     first = {name: field.initial for name, field in MonthForm.base_fields.items()}
     form = MonthForm(first | request.GET.dict())
@@ -96,7 +98,7 @@ def _worked_out(asked: month.Month, at: rates.Rates) -> dict:
     now, other = (_policy(asked, one, others) for one in (at, at.under(OTHER_CU, OTHER_SU)))
     bars = [Bar(one.peer.name, one.usd, one.said) for one in others]
     bars += [Bar("", now.bill.total.usd, "", "now"), Bar("", other.bill.total.usd, "", "other")]
-    known = sorted((bar for bar in bars if bar.usd is not None), key=lambda bar: bar.usd)
+    known = sorted((bar for bar in bars if bar.usd is not None), key=lambda bar: present(bar.usd))
     return {
         "month": asked,
         "now": now,
@@ -151,6 +153,6 @@ def _standby(at: rates.Rates) -> dict:
         "chart": Chart.of(
             cost.usd,
             {peer.name: peer.per_minute[small.cpu] for peer in (GITHUB, UBICLOUD)},
-            max(crossings.values()),
+            max(present(minutes) for minutes in crossings.values()),
         ),
     }

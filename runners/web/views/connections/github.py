@@ -4,11 +4,13 @@ What was begun, and what was proven, lies in the person's own session: nobody el
 """
 
 import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
@@ -17,7 +19,9 @@ from runners.connections import linking
 from runners.models import Job
 from runners.queue import nudges
 from tfci.accounts.access import check, requires
+from tfci.accounts.requests import SignedInRequest, TeamRequest
 from tfci.accounts.tenancy import memberships_of
+from tfci.core.optional import present
 from tfci.core.vault import same
 from tfci.forges import app_registry, installations
 from tfci.forges.app_ports import Claim
@@ -38,7 +42,7 @@ NOTHING = (
 
 
 @requires("connections.change")
-def github(request):
+def github(request: TeamRequest) -> HttpResponse:
     """The Apps there are, and what the person has just proven to own."""
     proven = _proven(request, timezone.now())
     if request.method == "POST":
@@ -49,7 +53,7 @@ def github(request):
     return render(request, "runners/github.html", context)
 
 
-def _link(request, proven):
+def _link(request: TeamRequest, proven: dict[str, Any] | None) -> HttpResponse:
     wanted = request.POST.get("name")
     claim = next((one for one in proven["claims"] if one.name == wanted), None) if proven else None
     if claim is None:
@@ -61,7 +65,7 @@ def _link(request, proven):
     except ForgeError as error:
         messages.error(request, str(error))
         return redirect("github", request.team.slug)
-    nudges.refresh_token(made.installation_id)
+    nudges.refresh_token(present(made.installation_id))
     messages.success(request, f"{made.name} is linked. Its first check is under way.")
     if not Job.objects.of(request.team).exists():
         return redirect("start", request.team.slug)
@@ -69,25 +73,25 @@ def _link(request, proven):
 
 
 @requires("connections.change")
-def install(request, app):
+def install(request: TeamRequest, app: int) -> HttpResponse:
     """Off to GitHub's page that installs the App."""
     return _leave(request, app, app_registry.install_address)
 
 
 @requires("connections.change")
-def sign_in(request, app):
+def sign_in(request: TeamRequest, app: int) -> HttpResponse:
     """Off to GitHub's page that asks who one is, where the App is installed already."""
     return _leave(request, app, app_registry.sign_in_address)
 
 
-def _leave(request, app, address):
+def _leave(request: TeamRequest, app: int, address: Callable[[GitHubApp, str], str]) -> HttpResponse:
     found, state = get_object_or_404(GitHubApp, pk=app), secrets.token_urlsafe(24)
     begun = {"state": state, "team": request.team.slug, "app": found.pk, "at": timezone.now().isoformat()}
     request.session[BEGUN] = begun
     return redirect(address(found, state))
 
 
-def back(request):
+def back(request: SignedInRequest) -> HttpResponse:
     """Back from GitHub, with a code that says who one is there."""
     now, begun = timezone.now(), request.session.pop(BEGUN, None)
     if not _is_ours(begun, request.GET.get("state", ""), now):
@@ -100,11 +104,11 @@ def back(request):
     return redirect("github", begun["team"])
 
 
-def _is_ours(begun, state, now) -> bool:
+def _is_ours(begun: Mapping[str, Any] | None, state: str, now: datetime) -> bool:
     return bool(begun) and same(begun["state"], state) and _is_fresh(begun["at"], now)
 
 
-def _enter(request, slug):
+def _enter(request: TeamRequest, slug: str) -> None:
     """Meanwhile the person may have left the team, or lost the right."""
     known = next((one for one in memberships_of(request) if one.team.slug == slug), None)
     if known is None:
@@ -113,7 +117,7 @@ def _enter(request, slug):
     check(request, "connections.change")
 
 
-def _prove(request, app, code, now):
+def _prove(request: TeamRequest, app: GitHubApp, code: str, now: datetime) -> None:
     """Ask GitHub what is theirs, and keep it in the session; the token that told is not kept."""
     try:
         claims = gateways.GATEWAYS.app(app).claims(code, app_registry.back())
@@ -131,7 +135,7 @@ def _prove(request, app, code, now):
         messages.error(request, NOTHING)
 
 
-def _proven(request, now):
+def _proven(request: TeamRequest, now: datetime) -> dict[str, Any] | None:
     """What is still good of it in this team, or None."""
     kept = request.session.get(PROVEN)
     if not kept or kept["team"] != request.team.slug or not _is_fresh(kept["at"], now):

@@ -1,9 +1,15 @@
 """What is linked: how well we hear of its jobs; linking, checking and unlinking."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django import forms
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +22,8 @@ from runners.queue import nudges
 from runners.web.forms import ConnectionForm, ReachForm, TokenForm
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection, GitHubApp
@@ -24,12 +32,12 @@ from tfci.forges.ports import KeepsFiles
 SHOWN = 10  # jobs of one organisation
 
 
-def linked(team):
+def linked(team: Team) -> QuerySet[Connection]:
     return Connection.objects.of(team).filter(disconnected_at=None).order_by("name")
 
 
 @requires("connections.read")
-def connections(request):
+def connections(request: TeamRequest) -> HttpResponse:
     now = timezone.now()
     found = list(health.counted(linked(request.team), now))
     known = health.facts(found, now)
@@ -38,7 +46,7 @@ def connections(request):
     return render(request, "runners/connections.html", context)
 
 
-def _row(connection: Connection, known: health.Facts, now) -> dict:
+def _row(connection: Connection, known: health.Facts, now: datetime) -> dict:
     signs = health.signs(connection, known, now)
     mend = next((sign for sign in signs if sign.look in ("failure", "queued")), None)
     kind = registry.kind(connection.forge).title
@@ -52,7 +60,7 @@ def _row(connection: Connection, known: health.Facts, now) -> dict:
 
 
 @requires("connections.change")
-def link(request):
+def link(request: TeamRequest) -> HttpResponse:
     """The form for one kind of forge (`?forge=`, and its addresses where a server's page led here), with a sentence for
     each thing that its forge lacks."""
     first = next(iter(registry.KINDS))
@@ -71,7 +79,8 @@ def link(request):
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("connection", request.team.slug, made.pk)
-    needed = [(level, form.kind.guide.scopes[level]) for level, _ in form.fields["level"].choices]
+    levels = cast(forms.ChoiceField, form.fields["level"]).choices
+    needed = [(level, form.kind.guide.scopes[level]) for level, _ in levels]
     scopes = [(Connection.Level(level).label, scopes) for level, scopes in needed if scopes]
     by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
     context = {"form": form, "missing": missing, "kinds": registry.KINDS, "scopes": scopes, "by_app": by_app}
@@ -79,7 +88,7 @@ def link(request):
 
 
 @requires("connections.read")
-def connection(request, pk):
+def connection(request: TeamRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(_whole(linked(request.team), now), pk=pk)
     kind = registry.kind(found.forge)
@@ -101,7 +110,7 @@ def connection(request, pk):
     return render(request, "runners/connection.html", context)
 
 
-def _whole(connections, now):
+def _whole(connections: QuerySet[Connection], now: datetime) -> QuerySet[Connection]:
     """With all that one's page counts, in one query."""
     pools = Pool.objects.filter(connections=OuterRef("pk"), closed_at=None).order_by("position")
     named = pools.values(json=JSONObject(pk="pk", name="name"))
@@ -116,7 +125,7 @@ def _whole(connections, now):
 
 @require_POST
 @requires("connections.change")
-def check(request, pk):
+def check(request: TeamRequest, pk: int) -> HttpResponse:
     """Look at the forge again, now."""
     found = get_object_or_404(linked(request.team), pk=pk)
     try:
@@ -132,7 +141,7 @@ def check(request, pk):
 
 @require_POST
 @requires("connections.change")
-def renew(request, pk):
+def renew(request: TeamRequest, pk: int) -> HttpResponse:
     """Another token in place of the present one, once it proves to be enough."""
     found, form = get_object_or_404(linked(request.team), pk=pk), TokenForm(request.POST)
     if form.is_valid():
@@ -145,7 +154,7 @@ def renew(request, pk):
 
 @require_POST
 @requires("connections.change")
-def reach(request, pk):
+def reach(request: TeamRequest, pk: int) -> HttpResponse:
     """Trust another authority, put runners into another group."""
     found = get_object_or_404(linked(request.team), pk=pk)
     form = ReachForm(found, request.POST)
@@ -154,13 +163,13 @@ def reach(request, pk):
             request, linking.change, found, form.cleaned_data, done="That is how it is reached from now on."
         )
     else:
-        messages.error(request, " ".join(sum(form.errors.values(), [])))
+        messages.error(request, " ".join(str(one) for said in form.errors.values() for one in said))
     return redirect("connection", request.team.slug, found.pk)
 
 
 @require_POST
 @requires("connections.change")
-def listen(request, pk):
+def listen(request: TeamRequest, pk: int) -> HttpResponse:
     """By webhook and poll, or by polling only."""
     found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way")
     if way in Connection.Way:
@@ -172,7 +181,9 @@ def listen(request, pk):
     return redirect("connection", request.team.slug, found.pk)
 
 
-def _answer(request, deed, connection: Connection, asked, done: str) -> None:
+def _answer(
+    request: TeamRequest, deed: Callable[..., Connection], connection: Connection, asked: Any, done: str
+) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
         trouble = deed(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).trouble
@@ -185,7 +196,7 @@ def _answer(request, deed, connection: Connection, asked, done: str) -> None:
 
 
 @requires("connections.change")
-def disconnect(request, pk):
+def disconnect(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, saying what happens, then begin to drain it."""
     found = get_object_or_404(linked(request.team), pk=pk)
     if request.method == "POST":

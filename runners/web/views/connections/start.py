@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Exists
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -21,6 +22,8 @@ from runners.reasons.labels import LabelReason
 from runners.web.views.jobs.rows import board, rows
 from runners.web.views.nodes.list import MINUTE
 from tfci.accounts.access import check, may, requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.forges import registry as forges
 from tfci.forges.errors import ForgeError
@@ -80,7 +83,7 @@ class Way:
         return next((n for n, done in enumerate(self.steps, 1) if not done), len(self.steps) + 1)
 
 
-def way(team) -> Way:
+def way(team: Team) -> Way:
     """Three queries, or four."""
     connections = linked(team)
     pools = Pool.objects.of(team).filter(closing_at=None, connections__in=connections)
@@ -93,14 +96,14 @@ def way(team) -> Way:
     return Way(connections, pools.order_by("position", "pk").first(), job)
 
 
-def linked(team) -> list[Connection]:
+def linked(team: Team) -> list[Connection]:
     """Whose jobs are taken, the first one first."""
     alive = Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None)
     return list(alive.order_by("connected_at", "pk"))
 
 
 @requires("jobs.read")
-def start(request):
+def start(request: TeamRequest) -> HttpResponse:
     """The steps. `?size=` writes another line to copy. With htmx only what changes."""
     now, found = timezone.now(), way(request.team)
     offers = _offers(found.pool)
@@ -136,14 +139,14 @@ def _answer(pool: Pool, size: str) -> Size | LabelReason:
     return read([*pool.anchors, size], pool.anchors, settings.ANCHOR, NAMED["small"], most)
 
 
-def _minute(size: Size, at) -> Tft | None:
+def _minute(size: Size, at: quotes.Reading | None) -> Tft | None:
     """On a node that is not certified; those cost more."""
     return pricing.cost(quotes.per_hour(size, at, certified=False), MINUTE) if at else None
 
 
 @require_POST
 @requires("pools.change")
-def default_pool(request):
+def default_pool(request: TeamRequest) -> HttpResponse:
     """Made with one click: any node, named sizes, nothing kept ready."""
     connections = linked(request.team)
     if not connections:
@@ -162,7 +165,7 @@ def default_pool(request):
 
 
 @requires("jobs.read")
-def test_job(request, pk):
+def test_job(request: TeamRequest, pk: int) -> HttpResponse:
     """What would be sent to a repository of an organisation, and where; then send it, where its token may."""
     connection = get_object_or_404(Connection.objects.of(request.team).filter(disconnecting_at=None), pk=pk)
     pool = (
@@ -199,7 +202,7 @@ def _choice(connection: Connection) -> dict:
         return {"trouble": str(error)}
 
 
-def _sent(request, connection: Connection, asked: list[str]) -> bool:
+def _sent(request: TeamRequest, connection: Connection, asked: list[str]) -> bool:
     """Send it and say what came of it."""
     repository, now = request.POST.get("repository", ""), timezone.now()
     try:

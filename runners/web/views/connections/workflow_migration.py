@@ -12,13 +12,14 @@ from runners import gateways
 from runners.connections import onboarding, workflow_migration
 from runners.web.forms.workflow_migration import MoveForm
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection
 from tfci.forges.ports import KeepsFiles
 
 
 @requires("connections.change")
-def move(request, pk):
+def move(request: TeamRequest, pk: int) -> HttpResponse:
     """The choice; with one in the address, what would change. A POST agrees to what was seen."""
     connection, context = _connection(request, pk), {}
     try:
@@ -34,7 +35,7 @@ def move(request, pk):
 
 
 @requires("connections.change")
-def patch(request, pk):
+def patch(request: TeamRequest, pk: int) -> HttpResponse:
     """The same difference, for `git apply`."""
     connection = _connection(request, pk)
     try:
@@ -49,7 +50,7 @@ def patch(request, pk):
     return redirect("connection_migrate", request.team.slug, connection.pk)
 
 
-def _connection(request, pk: int) -> Connection:
+def _connection(request: TeamRequest, pk: int) -> Connection:
     alive = Connection.objects.of(request.team).filter(disconnecting_at=None, disconnected_at=None)
     return get_object_or_404(alive.select_related("team", "installation__app"), pk=pk)
 
@@ -79,7 +80,9 @@ def _shown(connection: Connection, form: MoveForm, forge: KeepsFiles) -> dict[st
     }
 
 
-def _send(request, connection: Connection, form: MoveForm, moves: list[workflow_migration.Move]):
+def _send(
+    request: TeamRequest, connection: Connection, form: MoveForm, moves: list[workflow_migration.Move]
+) -> HttpResponse | None:
     """Where to go on; None where the reader has to look again."""
     if request.POST.get("seal") != workflow_migration.seal(moves):
         messages.error(request, "The workflows have changed since you looked. This is what would change now.")

@@ -9,6 +9,7 @@ from billing.uses import Use
 from runners.jobs import costs as job_costs
 from runners.models import Job
 from runners.web.views.jobs.rows import Row
+from tfci.core.optional import present
 from tfci.core.prices import GITHUB, PEERS
 from tfci.core.tft import UNIT, Tft
 
@@ -51,7 +52,7 @@ def shown(job: Job, row: Row, now: datetime) -> dict:
         "prices": prices,
         "dearest": max((price.usd for price in prices), default=0),
         "github": GITHUB,
-        "tft": Decimal(job.vm.quote.tft_musd) / 1000 if prices else None,
+        "tft": Decimal(present(present(job.vm).quote).tft_musd) / 1000 if prices else None,
     }
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 
 from runners.jobs import search
 from runners.web.forms import JobFilterForm
 from runners.web.views.jobs.rows import Row, rows
 from tfci.accounts.access import requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core import csv_export
 
 MOST = 10_000  # jobs of one file
@@ -45,7 +47,7 @@ COLUMNS = {
 
 
 @requires("jobs.read")
-def jobs_csv(request):
+def jobs_csv(request: TeamRequest) -> HttpResponse:
     """At most MOST jobs, newest first; a search that finds little stops where it has looked at ten times as many."""
     now = timezone.now()
     wanted = JobFilterForm(request.team, request.GET).wanted(now)
@@ -54,7 +56,7 @@ def jobs_csv(request):
     return csv_export.answer(f"jobs-{request.team.slug}-{now:%Y-%m-%d}", COLUMNS, lines)
 
 
-def _rows(team, wanted: search.Wanted, now: datetime) -> Iterator[Row]:
+def _rows(team: Team, wanted: search.Wanted, now: datetime) -> Iterator[Row]:
     """Page by page."""
     query = QueryDict()
     for _ in range(MOST // CHUNK):

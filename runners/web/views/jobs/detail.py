@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from runners.web.views import stay
 from runners.web.views.jobs import cost, forge, run
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 
 # what ends a leg -> what its owner does in it
@@ -31,7 +33,7 @@ DOES = {
 
 
 @requires("jobs.read")
-def job(request, pk):
+def job(request: TeamRequest, pk: int) -> HttpResponse:
     """One job. With htmx only what changes while it is not over."""
     now = timezone.now()
     row = board(request.team).defer(None).defer(*timeline.SECRETS)

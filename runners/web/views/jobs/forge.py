@@ -1,6 +1,9 @@
 """What people ask of a job's forge: its log, and to run it again or cancel it."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,18 +12,21 @@ from runners import gateways
 from runners.jobs import actions
 from runners.models import Job
 from runners.queue import nudges
+from runners.queue.effects import Effects
 from runners.web.views.jobs.rows import board
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, Gone
+from tfci.forges.facts import Act
 
 LOG = 200_000  # characters of a log's end that a page shows
 
 
-def offered(request, job: Job) -> dict:
+def offered(request: TeamRequest, job: Job) -> dict:
     """Which acts its page offers this reader; `forge`: the name of the kind that its link is of."""
     forge, over = registry.kind(job.connection.forge).title, job.state == Job.State.COMPLETED
-    act = "rerun" if over else "cancel"
+    act: Act = "rerun" if over else "cancel"
     lacks = registry.lacks(job.connection, act)
     mine = not lacks and job.connection.alive and may(request.role, f"jobs.{act}")
     deed = "run again" if over else "cancelled"
@@ -33,7 +39,7 @@ def offered(request, job: Job) -> dict:
 
 
 @requires("jobs.read")
-def log(request, pk):
+def log(request: TeamRequest, pk: int) -> HttpResponse:
     """The job's own log, read through its forge when somebody asks for it."""
     found = get_object_or_404(Job.objects.of(request.team).select_related("connection"), pk=pk)
     text, trouble = "", ""
@@ -50,7 +56,7 @@ def log(request, pk):
 
 
 @requires("jobs.rerun")
-def rerun(request, pk):
+def rerun(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge run it once more."""
     text = (
         "Its forge runs this job again, and those that need it. The new attempt shows as a job of its own as soon as "
@@ -61,7 +67,7 @@ def rerun(request, pk):
 
 
 @requires("jobs.cancel")
-def cancel(request, pk):
+def cancel(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge cancel the run it is of."""
     text = (
         "Its forge cancels the whole run: this job and all others of it that have not ended. What they have done so "
@@ -72,7 +78,16 @@ def cancel(request, pk):
     )
 
 
-def _act(request, pk, deed, title: str, text: str, verb: str, done: str, look: str = ""):
+def _act(
+    request: TeamRequest,
+    pk: int,
+    deed: Callable[..., Effects],
+    title: str,
+    text: str,
+    verb: str,
+    done: str,
+    look: str = "",
+) -> HttpResponse:
     found = get_object_or_404(board(request.team), pk=pk)
     if request.method != "POST":
         back = reverse("job", args=[request.team.slug, pk])

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -14,6 +14,8 @@ from runners.web.forms import JobFilterForm
 from runners.web.forms.jobs import SHOWN
 from runners.web.views.jobs.rows import Row, rows
 from tfci.accounts.access import requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import SignedInRequest, TeamRequest
 from tfci.core import paging
 
 NOW = 15  # jobs that are not over, above the first page
@@ -21,7 +23,7 @@ PAGE = 25
 
 
 @requires("jobs.read")
-def jobs(request):
+def jobs(request: TeamRequest) -> HttpResponse:
     """Newest first; on the first page what is not over stands above. With htmx only the board."""
     now, form = timezone.now(), JobFilterForm(request.team, request.GET)
     found, opened = _found(request, form, now)
@@ -44,7 +46,7 @@ def jobs(request):
     return render(request, "runners/jobs.html#board" if request.htmx else "runners/jobs.html", context)
 
 
-def _found(request, form: JobFilterForm, now: datetime) -> tuple[boards.Found, list[Job]]:
+def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[boards.Found, list[Job]]:
     """One page, and the jobs above it."""
     wanted, team = form.wanted(now), request.team
     if form.shown or wanted.conclusion or wanted.cause or boards.heavy(wanted):
@@ -62,17 +64,17 @@ def _groups(told: list[Row], opened: int, form: JobFilterForm) -> list[tuple[str
     return [("Now", told[:opened]), (over, told[opened:])]
 
 
-def _turned(request) -> bool:
+def _turned(request: HttpRequest) -> bool:
     return any(paging.key(request.GET, way) for way in ("older", "newer"))
 
 
-def _counts(team) -> dict[str, int]:
+def _counts(team: Team) -> dict[str, int]:
     """How many jobs are not over, by state."""
     still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
     return dict(still_open.values_list("state").annotate(Count("pk")).order_by())
 
 
-def tabs(request, counts: dict[str, int]) -> list[tuple[str, str, int | None]]:
+def tabs(request: SignedInRequest, counts: dict[str, int]) -> list[tuple[str, str, int | None]]:
     """State, the query that shows it (the other filters kept), and how many there are where that is counted."""
     made = []
     for word in ("", *SHOWN):

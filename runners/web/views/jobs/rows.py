@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from runners.jobs import costs as job_costs, timeline, wait_reason
 from runners.jobs.costs import JobCost
 from runners.models import Job
+from tfci.accounts.models import Team
 from tfci.core.prices import GITHUB
 from tfci.core.tft import Tft
 
@@ -27,7 +30,7 @@ class Row:
     github: Decimal | None
 
 
-def board(team):
+def board(team: Team) -> QuerySet[Job]:
     """The team's jobs with all that lists show of them."""
     return timeline.joined(Job.objects.of(team))
 

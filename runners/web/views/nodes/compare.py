@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from billing import pricing, quotes
 from runners.web.forms import NodeFilterForm
 from runners.web.views.nodes.list import Row, dollars, rows
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.grid import registry
 from tfci.grid.models import Drain, Node
@@ -38,7 +40,7 @@ class Price:
 
 
 @requires("nodes.read")
-def compare(request):
+def compare(request: TeamRequest) -> HttpResponse:
     """The nodes that were ticked, in the order of their numbers."""
     now, at = timezone.now(), quotes.prices(registry.network())
     form = _sized(request.GET.get("size", ""))
@@ -72,7 +74,7 @@ def _sized(text: str) -> NodeFilterForm:
     return asked
 
 
-def price_of(found: list[Row], prices: dict[bool, Tft], at) -> Price:
+def price_of(found: list[Row], prices: dict[bool, Tft], at: quotes.Reading) -> Price:
     """The chain looks at each contract by itself, so the dearest says what an account must hold for all."""
     each = [prices[row.node.certified] for row in found]
     hour, dearest = Tft(sum(each)), Tft(max(each) * pricing.MONTH)

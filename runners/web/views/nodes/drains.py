@@ -1,6 +1,7 @@
 """Drain a node for the team's pools, and use it again."""
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,12 +11,13 @@ from runners.models import VM, Pool
 from runners.pools import drains as pool_drains
 from runners.queue import nudges
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
 
 
 @requires("nodes.drain")
-def drain(request, number):
+def drain(request: TeamRequest, number: int) -> HttpResponse:
     """Ask, saying what happens, then begin."""
     node = _one(number)
     if request.method == "POST":
@@ -36,7 +38,7 @@ def drain(request, number):
 
 @require_POST
 @requires("nodes.drain")
-def use(request, number):
+def use(request: TeamRequest, number: int) -> HttpResponse:
     """Machines may start there again."""
     if drains.end(_one(number), request.team, request.user, timezone.now()):
         messages.success(request, f"Machines of the team may start on node {number} again.")
@@ -47,7 +49,7 @@ def _one(number: int) -> Node:
     return get_object_or_404(Node, network=registry.network(), node_id=number)
 
 
-def _back(request, number: int) -> str:
+def _back(request: TeamRequest, number: int) -> str:
     """The page of the pool that led here (`?pool=`), else the node's own."""
     asked = request.GET.get("pool", "")
     pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
@@ -55,5 +57,5 @@ def _back(request, number: int) -> str:
     return reverse("pool", args=[request.team.slug, pk]) if known else _own_page(request, number)
 
 
-def _own_page(request, number: int) -> str:
+def _own_page(request: TeamRequest, number: int) -> str:
     return f"{reverse('nodes_compare', args=[request.team.slug])}?node={number}"

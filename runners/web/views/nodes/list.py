@@ -6,7 +6,7 @@ from decimal import Decimal
 from statistics import median, quantiles
 
 from django.db.models import Avg, Count, Exists, OuterRef, QuerySet
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from runners.models import VM
 from runners.vms import metrics
 from runners.web.forms import NodeFilterForm
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.core import paging
 from tfci.core.tft import Tft
 from tfci.grid import nodes as grid, registry
@@ -86,7 +87,7 @@ class Spot:
 
 
 @requires("nodes.read")
-def nodes(request):
+def nodes(request: TeamRequest) -> HttpResponse:
     """Those that keep the filters; those that are well before anything is asked for. With htmx only what was found."""
     now, at = timezone.now(), quotes.prices(registry.network())
     form = asked_of(request.GET)
@@ -135,7 +136,7 @@ def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> pagi
     return paging.page(found, query, SIZE)
 
 
-def rows(found: Iterable[Node], prices: dict[bool, Tft], at) -> list[Row]:
+def rows(found: Iterable[Node], prices: dict[bool, Tft], at: quotes.Reading | None) -> list[Row]:
     """`prices` an hour by whether a node is certified, `at` the chain's when they were read. One query."""
     found = list(found)
     alive = VM.objects.filter(node__in=found).alive()
@@ -143,7 +144,7 @@ def rows(found: Iterable[Node], prices: dict[bool, Tft], at) -> list[Row]:
     return [_row(node, prices, at, steal.get(node.pk)) for node in found]
 
 
-def _row(node: Node, prices: dict[bool, Tft], at, steal: float | None) -> Row:
+def _row(node: Node, prices: dict[bool, Tft], at: quotes.Reading | None, steal: float | None) -> Row:
     minute = pricing.cost(prices[node.certified], MINUTE) if prices else None
     return Row(node, minute, dollars(minute, at) if minute is not None else None, steal)
 
@@ -161,12 +162,12 @@ def _place(longitude: float | None, latitude: float | None) -> tuple[float | Non
     return round(longitude + 180, 1), round(90 - latitude, 1)
 
 
-def dollars(amount: Tft, at) -> Decimal:
+def dollars(amount: Tft, at: quotes.Reading) -> Decimal:
     """For people to compare, never charged; `at` is a reading of the chain's prices."""
     return Decimal(pricing.usd(amount, at.tft_musd)).scaleb(-7)
 
 
-def places(of_the_grid) -> dict[str, list[str]]:
+def places(of_the_grid: QuerySet[Node]) -> dict[str, list[str]]:
     """The regions and countries that the grid has nodes in."""
     pairs = set(of_the_grid.order_by().values_list("region", "country").distinct())
     return {

@@ -1,7 +1,7 @@
 """Searches of the node finder that a team keeps under a name."""
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from runners.web.forms import NodeFilterForm
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
 from tfci.grid import selections
 from tfci.grid.models import NodeSelection
 
@@ -17,7 +18,7 @@ LONGEST = 1000
 
 @require_POST
 @requires("nodes.keep")
-def keep(request):
+def keep(request: TeamRequest) -> HttpResponse:
     """What the address of the finder asks for, under a name."""
     name, query = request.POST.get("name", "").strip()[:60], filters(request.POST.get("query", ""))
     there = HttpResponseRedirect(f"{reverse('nodes', args=[request.team.slug])}?{query}")
@@ -44,7 +45,7 @@ def filters(query: str) -> str:
 
 @require_POST
 @requires("nodes.keep")
-def forget(request, pk):
+def forget(request: TeamRequest, pk: int) -> HttpResponse:
     selection = get_object_or_404(NodeSelection.objects.of(request.team), pk=pk)
     selections.forget(selection, request.user, timezone.now())
     messages.success(request, f"The search {selection} is forgotten.")

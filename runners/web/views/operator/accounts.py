@@ -2,12 +2,14 @@
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from billing import accounts as paying
 from runners.web.forms.fields import LARGEST_ID, SecretField
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.grid import registry
 from tfci.grid.ports import GridError
 
@@ -24,7 +26,7 @@ class AccountForm(forms.Form):
 
 
 @operator
-def accounts(request):
+def accounts(request: SignedInRequest) -> HttpResponse:
     """The list, and the form; words that the chain does not know change nothing."""
     form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -1,15 +1,17 @@
 """The audit log over all teams, and the operator's own deeds."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from tfci.accounts import audit_messages
 from tfci.accounts.access import operator
 from tfci.accounts.models import AuditEntry
+from tfci.accounts.requests import SignedInRequest
 from tfci.core import paging
 
 
 @operator
-def audit(request):
+def audit(request: SignedInRequest) -> HttpResponse:
     """Newest first; by exactly that person, or of one team's address, or the operator's deeds alone."""
     who, team, own = (request.GET.get(name, "").strip() for name in ("who", "team", "own"))
     rows = AuditEntry.objects.select_related("team")

@@ -2,12 +2,14 @@
 
 from django import forms
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from billing import credit_requests, ledger
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.core import paging
 from tfci.core.tft import Tft
 
@@ -17,7 +19,7 @@ class DeclineForm(forms.Form):
 
 
 @operator
-def requests(request):
+def requests(request: SignedInRequest) -> HttpResponse:
     """Those that wait for an answer."""
     page = paging.page(credit_requests.opened(), request.GET)
     held = ledger.balances([one.team_id for one in page.items])
@@ -27,7 +29,7 @@ def requests(request):
 
 @operator
 @require_POST
-def decline(request, pk):
+def decline(request: SignedInRequest, pk: int) -> HttpResponse:
     """With a reason; an empty one changes nothing."""
     found, form = get_object_or_404(credit_requests.opened(), pk=pk), DeclineForm(request.POST)
     if not form.is_valid():

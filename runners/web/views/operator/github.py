@@ -1,6 +1,8 @@
 """The operator's Apps of GitHub: which there are, and how one is made."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from csp.decorators import csp_update
 from django import forms
@@ -8,12 +10,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Max, Q
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners.web.forms import authority_field
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.core.vault import same
 from tfci.forges import app_registry, authority, connections, github_apps
 from tfci.forges.errors import ForgeError, ForgeRefused
@@ -33,7 +37,7 @@ RIGHTS = {
 class AuthorityForm(forms.Form):
     authority = authority_field()
 
-    def clean_authority(self):
+    def clean_authority(self) -> str:
         try:
             return connections.trusted(self.cleaned_data["authority"], timezone.now())
         except ForgeRefused as refused:
@@ -65,7 +69,7 @@ class AppForm(AuthorityForm):
 
     field_order = ("reach", "url", "owner", "name", "authority")
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         """There is one App at most for each GitHub and reach."""
         said = super().clean()
         if said.get("url") and said.get("reach"):
@@ -78,7 +82,7 @@ class AppForm(AuthorityForm):
 
 
 @operator
-def github(request):
+def github(request: SignedInRequest) -> HttpResponse:
     """The Apps, and the form; sent off, it leads to GitHub with what the App is to be."""
     form = AppForm(request.POST if request.method == "POST" else None, initial={"name": settings.NAME})
     if request.method == "POST" and form.is_valid():
@@ -112,7 +116,9 @@ def _scale_sets() -> dict | None:
     return {"on": settings.SCALE_SETS, "worst": worst, **told}
 
 
-def _go(request, url, reach, owner, name, **kept):
+def _go(
+    request: SignedInRequest, url: str, reach: str, owner: str, name: str, **kept: object
+) -> HttpResponse:
     """A form that posts the manifest to GitHub; this page alone may send one there."""
     state, address = secrets.token_urlsafe(24), unguessable()
     request.session[BEGUN] = {"state": state, "url": url, "reach": reach, "address": address, **kept}
@@ -127,7 +133,7 @@ def _go(request, url, reach, owner, name, **kept):
 
 
 @operator
-def made(request):
+def made(request: SignedInRequest) -> HttpResponse:
     """Back from GitHub, with a code for the App's keys."""
     begun = request.session.pop(BEGUN, None)
     if not begun or not same(begun["state"], request.GET.get("state", "")):
@@ -142,7 +148,7 @@ def made(request):
     return redirect("operator_github")
 
 
-def _own(app: GitHubApp, data=None) -> AuthorityForm:
+def _own(app: GitHubApp, data: Mapping[str, Any] | None = None) -> AuthorityForm:
     """One of several on a page."""
     form = AuthorityForm(data, prefix=f"app{app.pk}")
     form.fields["authority"].required = True
@@ -151,7 +157,7 @@ def _own(app: GitHubApp, data=None) -> AuthorityForm:
 
 @operator
 @require_POST
-def trust(request, pk):
+def trust(request: SignedInRequest, pk: int) -> HttpResponse:
     """Another authority in place of one that ends, for an App whose GitHub has its own."""
     app = get_object_or_404(GitHubApp.objects.exclude(authority=""), pk=pk)
     form = _own(app, request.POST)

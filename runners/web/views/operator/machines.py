@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from runners.models import VM
 from runners.vms.lifecycle import BOOT, DEPLOY, REFRESH
 from runners.vms.registration import PICKUP
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.core import paging
 
 State = VM.State
@@ -18,7 +20,7 @@ REMOVE = timedelta(minutes=5)  # a machine that is being removed for longer is s
 
 
 @operator
-def machines(request):
+def machines(request: SignedInRequest) -> HttpResponse:
     """Newest first; `state`, or `stuck`, in the address."""
     now, asked = timezone.now(), request.GET.get("show", "")
     alive = VM.objects.exclude(state=State.GONE)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from runners.models import VM, Job
 from runners.reasons.waits import WaitCode
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.celery import QUEUES, SCHEDULE
 from tfci.core import worker_heartbeats
 from tfci.core.reasons import Reason
@@ -50,7 +52,7 @@ class Waiting:
 
 
 @operator
-def now(request):
+def now(request: SignedInRequest) -> HttpResponse:
     """With htmx only what changes."""
     at = timezone.now()
     context = {"due": _due(at), "states": _states(), "waits": _waits(at), "entries": len(SCHEDULE)}

@@ -1,14 +1,16 @@
 """Nothing is running that should not: when both sides were last compared with our rows, and what was taken away."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from billing import accounts
 from runners.models import Orphan
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.core import paging
 from tfci.forges.models import Connection
 
@@ -17,7 +19,7 @@ SHOWN = 20  # forges, the longest uncompared first
 
 
 @operator
-def orphans(request):
+def orphans(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     linked = Connection.objects.filter(disconnected_at=None).select_related("team")
     oldest = list(linked.order_by(F("last_swept_at").asc(nulls_first=True))[:SHOWN])
@@ -33,5 +35,5 @@ def orphans(request):
     return render(request, "operator/orphans.html", context)
 
 
-def _late(last_swept_at, now) -> bool:
+def _late(last_swept_at: datetime | None, now: datetime) -> bool:
     return last_swept_at is None or now - last_swept_at > LATE

@@ -2,11 +2,13 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -19,6 +21,7 @@ from runners.models import VM, Pool
 from runners.web.forms.team_limits import TeamLimitsForm
 from tfci.accounts.access import operator
 from tfci.accounts.models import Membership, Role, Team
+from tfci.accounts.requests import SignedInRequest
 from tfci.core import paging
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
@@ -45,7 +48,7 @@ class CreditForm(forms.Form):
 
 
 @operator
-def teams(request):
+def teams(request: SignedInRequest) -> HttpResponse:
     """Newest first, or those whose address begins with what was asked for."""
     now, asked = timezone.now(), request.GET.get("q", "").strip().lower()[:60]
     found = Team.objects.filter(slug__startswith=asked) if asked else Team.objects.all()
@@ -54,7 +57,7 @@ def teams(request):
     return render(request, "operator/teams.html", context)
 
 
-def _rows(shown: list[Team], now) -> list[dict]:
+def _rows(shown: list[Team], now: datetime) -> list[dict]:
     ids = [team.pk for team in shown]
     held, spent = _purses(ids, now), ledger.spent_by_team(ids, now - DAY)
     alive = _count(VM.objects.filter(team__in=ids).alive())
@@ -81,7 +84,7 @@ def _purses(ids: list[int], now: datetime) -> dict[int, Purse]:
     }
 
 
-def _count(rows) -> dict[int, int]:
+def _count(rows: QuerySet[Any]) -> dict[int, int]:
     return dict(rows.order_by().values_list("team").annotate(Count("pk")))
 
 
@@ -92,13 +95,13 @@ def _owners(ids: list[int]) -> dict[int, str]:
 
 
 @operator
-def team(request, slug):
+def team(request: SignedInRequest, slug: str) -> HttpResponse:
     return _page(request, get_object_or_404(Team, slug=slug))
 
 
 @operator
 @require_POST
-def credit(request, slug):
+def credit(request: SignedInRequest, slug: str) -> HttpResponse:
     """TFT onto its wallet, and a line in its audit log and in ours."""
     found, form = get_object_or_404(Team, slug=slug), CreditForm(request.POST)
     if not form.is_valid():
@@ -114,7 +117,7 @@ def credit(request, slug):
 
 @operator
 @require_POST
-def set_limits(request, slug):
+def set_limits(request: SignedInRequest, slug: str) -> HttpResponse:
     """What it may have at once, where that differs from the settings."""
     found = get_object_or_404(Team, slug=slug)
     form = TeamLimitsForm(request.POST, own=limits.own(found.pk))
@@ -125,7 +128,12 @@ def set_limits(request, slug):
     return redirect("operator_team", found.slug)
 
 
-def _page(request, found: Team, credit: CreditForm | None = None, caps: TeamLimitsForm | None = None):
+def _page(
+    request: SignedInRequest,
+    found: Team,
+    credit: CreditForm | None = None,
+    caps: TeamLimitsForm | None = None,
+) -> HttpResponse:
     """The team, with a form that was refused in the place of a fresh one."""
     refused, now = credit or caps, timezone.now()
     linked = list(

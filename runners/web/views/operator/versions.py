@@ -7,12 +7,14 @@ import django
 from django.conf import settings
 from django.db import connection as database
 from django.db.models import Count
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from runners.models import VM
 from runners.vms import images
 from tfci.accounts.access import operator
+from tfci.accounts.requests import SignedInRequest
 from tfci.core import worker_heartbeats
 from tfci.forges import registry
 from tfci.forges.models import Connection
@@ -22,7 +24,7 @@ LATEST = 500  # machines whose agents told of their engines
 
 
 @operator
-def versions(request):
+def versions(request: SignedInRequest) -> HttpResponse:
     context = {"own": _own(), "forges": _forges(), "engines": _engines(), "network": grid.network()}
     context["images"] = _images(timezone.now())
     return render(request, "operator/versions.html", context)

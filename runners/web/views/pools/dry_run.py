@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Max
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from billing import quotes
 from runners.jobs.labels import NAMED
 from runners.models import Pool
 from runners.pools import dry_run as pool_dry_run
@@ -16,6 +18,7 @@ from runners.web.forms import DryRunForm
 from runners.web.views.nodes.list import dollars
 from runners.web.views.pools.pages import one
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.grid import registry
 from tfci.grid.models import Node
@@ -33,7 +36,7 @@ class Line:
 
 
 @requires("pools.read")
-def dry_run(request, pk):
+def dry_run(request: TeamRequest, pk: int) -> HttpResponse:
     """`?jobs=` more jobs of `size=`, which may be 0: without it only the question, for the answer asks the database as
     much as deciding and placing do. With htmx only the answer."""
     pool, now = one(request, pk), timezone.now()
@@ -61,7 +64,7 @@ def whole(pool: Pool, found: pool_dry_run.Rehearsal) -> dict:
     }
 
 
-def lines(machines: list[pool_dry_run.Machine], at) -> list[Line]:
+def lines(machines: list[pool_dry_run.Machine], at: quotes.Reading | None) -> list[Line]:
     """One query."""
     counts = Counter(machines)
     wanted = {machine.node.id for machine in counts if machine.node}
@@ -69,7 +72,7 @@ def lines(machines: list[pool_dry_run.Machine], at) -> list[Line]:
     return [_line(machine, nodes, count, at) for machine, count in counts.items()]
 
 
-def _line(machine: pool_dry_run.Machine, nodes: dict, count: int, at) -> Line:
+def _line(machine: pool_dry_run.Machine, nodes: dict, count: int, at: quotes.Reading | None) -> Line:
     cost = Tft(count * machine.per_hour) if machine.per_hour is not None else None
     node = nodes.get(machine.node.id) if machine.node else None
     return Line(machine, node, count, cost, dollars(cost, at) if cost is not None else None)

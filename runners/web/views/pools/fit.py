@@ -89,14 +89,14 @@ def lacks(node: placement.Node, size: Size) -> str:
     return ""
 
 
-def warm(counts: Mapping[str, int], at, *, certified: bool) -> Warm:
+def warm(counts: Mapping[str, int], at: quotes.Reading | None, *, certified: bool) -> Warm:
     """At these prices of the chain, for machines that wait all day."""
     hours = {word: quotes.per_hour(Size.parse(word), at, certified=certified) for word in counts}
     month = Tft(sum(count * pricing.cost(hours[word], MONTH) for word, count in counts.items()))
     return Warm(counts, month, dollars(month, at), _even(next(iter(counts)), hours, at))
 
 
-def _even(word: str, hours: Mapping[str, Tft], at) -> int | None:
+def _even(word: str, hours: Mapping[str, Tft], at: quotes.Reading | None) -> int | None:
     """Its price is all that a machine's month costs, however much it works."""
     cpu = prices.GITHUB.fits(Size.parse(word).cpu)
     if cpu is None:

@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
 from django.contrib import messages
+from django.forms import ModelMultipleChoiceField
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from runners.jobs.labels import NAMED, Size
 from runners.models import Pool
 from runners.pools import changes as deeds, overlaps
+from runners.pools.changes import Deed
 from runners.queue import nudges
 from runners.vms import supply
 from runners.web.forms import PoolForm
@@ -17,12 +21,14 @@ from runners.web.views.nodes.list import places
 from runners.web.views.pools import fit
 from runners.web.views.pools.pages import of
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
+from tfci.forges.models import Connection
 from tfci.grid import registry
 from tfci.grid.models import Node
 
 
 @requires("pools.change")
-def new(request):
+def new(request: TeamRequest) -> HttpResponse:
     """`?node=` may come several times, from the finder, which brings the size too."""
     chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
     if "size" in request.GET and not chosen:
@@ -33,15 +39,17 @@ def new(request):
 
 
 @requires("pools.change")
-def edit(request, pk):
+def edit(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
     return _edit(request, found, deeds.change, "The change counts from now on.")
 
 
-def _edit(request, pool: Pool, deed, done: str):
+def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpResponse:
     """The form; with htmx, or by its second button, only the answer to what is chosen now."""
     form = PoolForm(request.team, request.POST or None, pool=pool)
-    connections = list(form.fields["connections"].queryset)
+    connections = list(
+        cast("ModelMultipleChoiceField[Connection]", form.fields["connections"]).queryset or ()
+    )
     form.fields["connections"].widget.choices = [
         (connection.pk, str(connection)) for connection in connections
     ]  # read once, shown twice
@@ -94,7 +102,7 @@ def _choice(form: PoolForm) -> set[str]:
     return {"default_size", "min_vms", *form.NODES, *form.RULE}
 
 
-def _save(request, form: PoolForm, deed, done: str) -> bool:
+def _save(request: TeamRequest, form: PoolForm, deed: Deed, done: str) -> bool:
     try:
         effects = deed(form.instance, form.cleaned_data["connections"], request.user, timezone.now())
     except deeds.Taken:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from runners.web.views.nodes.list import MINUTE, dollars
 from runners.web.views.pools import fit
 from runners.web.views.pools.pages import one
 from tfci.accounts.access import may, requires
+from tfci.accounts.requests import TeamRequest
 from tfci.core import prices
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
@@ -57,7 +59,7 @@ class Row:
 
 
 @requires("pools.read")
-def where(request, pk):
+def where(request: TeamRequest, pk: int) -> HttpResponse:
     """With htmx only the nodes."""
     pool, now = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk), timezone.now()
     choice = supply.choice(pool)
@@ -156,7 +158,7 @@ class Answer:
 
 
 @requires("pools.read")
-def try_labels(request, pk):
+def try_labels(request: TeamRequest, pk: int) -> HttpResponse:
     """`?labels=` as one writes them behind runs-on. With htmx only the question with its answer."""
     pool = one(request, pk)
     labels = [word for word in request.GET.get("labels", "").replace(",", " ").split() if word.strip("[]")]

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import Avg, Count, F, OuterRef, Prefetch, Subquery
+from django.db.models import Avg, Count, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +20,8 @@ from runners.queue import nudges
 from runners.vms import images
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
+from tfci.accounts.models import Team
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 from tfci.forges import registry
 from tfci.forges.models import Connection
@@ -33,14 +37,14 @@ BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 
-def of(team):
+def of(team: Team) -> QuerySet[Pool]:
     """In the order in which they are asked, those that are being drained last."""
     last = F("closing_at").asc(nulls_first=True)
     return Pool.objects.of(team).filter(closed_at=None).order_by(last, "position", "pk")
 
 
 @requires("pools.read")
-def pools(request):
+def pools(request: TeamRequest) -> HttpResponse:
     """With htmx only the list."""
     found = of(request.team).prefetch_related("connections")
     alive = VM.objects.filter(team=request.team).alive()
@@ -58,7 +62,7 @@ def pools(request):
 
 
 @requires("pools.read")
-def pool(request, pk):
+def pool(request: TeamRequest, pk: int) -> HttpResponse:
     """One pool. With htmx only what changes."""
     now = timezone.now()
     found = one(request, pk, **_reboots(now))
@@ -68,7 +72,7 @@ def pool(request, pk):
     return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
 
 
-def one(request, pk, **more) -> Pool:
+def one(request: TeamRequest, pk: int, **more: Any) -> Pool:
     """With its team and that team's limits. `more`: expressions that are read with it."""
     connections = Prefetch("connections", Connection.objects.select_related("installation"))
     found = Pool.objects.of(request.team).select_related("team__limits").annotate(**more)
@@ -118,7 +122,7 @@ def whole(pool: Pool, now: datetime) -> dict:
 
 def spent(pool: Pool, now: datetime) -> dict:
     """Of late: on jobs, and on boot and idle time beside them."""
-    uses = Counter()
+    uses: Counter[str] = Counter()
     for row in ledger.spent_by_pool(pool.team, now - SPAN):
         if row["pool_id"] == pool.pk:
             uses[row["use"] == "job"] += int(row["amount"])
@@ -132,7 +136,7 @@ def spent(pool: Pool, now: datetime) -> dict:
 
 @require_POST
 @requires("pools.change")
-def move(request, pk, step):
+def move(request: TeamRequest, pk: int, step: int) -> HttpResponse:
     """One place up or down in the order in which pools are asked."""
     found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
     nudges.follow(deeds.move(found, step, request.user, timezone.now()))
@@ -140,7 +144,7 @@ def move(request, pk, step):
 
 
 @requires("pools.change")
-def close(request, pk):
+def close(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, saying what happens, then begin to drain it."""
     found = get_object_or_404(of(request.team), pk=pk)
     if found.closing_at:

@@ -1,16 +1,18 @@
 """What a pool's jobs used of their machines, and which size would do for each."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from runners.jobs import right_sizing, size_advice
 from runners.web.views.pools.pages import one
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
 
 
 @requires("pools.read")
-def sizes(request, pk):
+def sizes(request: TeamRequest, pk: int) -> HttpResponse:
     """What saves most first."""
     pool = one(request, pk)
     groups = right_sizing.of_pool(pool, timezone.now())

@@ -11,10 +11,11 @@ from runners.queue import nudges
 from runners.web.forms import RobotForm
 from runners.web.views.pools.pages import of
 from tfci.accounts.access import requires
+from tfci.accounts.requests import TeamRequest
 
 
 @requires("pools.change")
-def take(request):
+def take(request: TeamRequest) -> HttpResponse:
     """A configuration as pools: first what became of each key, and on a second word the pools."""
     form = RobotForm(request.team, request.POST or None, request.FILES or None)
     sound = request.method == "POST" and form.is_valid()
@@ -24,7 +25,7 @@ def take(request):
     return render(request, "runners/robot.html", context)
 
 
-def _made(request, form: RobotForm) -> bool:
+def _made(request: TeamRequest, form: RobotForm) -> bool:
     try:
         effects = exchange.make(form.drafts, request.user, timezone.now())
     except deeds.Taken:
@@ -38,7 +39,7 @@ def _made(request, form: RobotForm) -> bool:
 
 
 @requires("pools.read")
-def give(request, pk):
+def give(request: TeamRequest, pk: int) -> HttpResponse:
     """A pool as a file that tfrobot takes."""
     pool = get_object_or_404(of(request.team), pk=pk)
     try:

@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from tfci.core.http_client import Policy
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.tft import UNIT, Tft
 from tfci.grid.drivers.threefold import chain, programs, proxy, tfrobot
@@ -32,6 +33,7 @@ from tfci.grid.ports import (
     Refusal,
     Removed,
     Unavailable,
+    Within,
 )
 
 TURN = 120.0  # seconds after which a turn begins no further machine, so that the account's cancels get theirs
@@ -63,14 +65,14 @@ class Standing:
     numbers: list[int] = field(default_factory=list)
 
     def shown(self, name: str, addresses: Mapping[str, str] | None = None) -> Deployed:
-        numbers = tuple(sorted(self.numbers))
+        numbers, machine = tuple(sorted(self.numbers)), present(self.machine)
         return Deployed(
             name,
-            self.machine.node_id,
+            machine.node_id,
             numbers,
             self.created_at,
             addresses or {},
-            running=not self.machine.paused,
+            running=not machine.paused,
         )
 
 
@@ -125,7 +127,7 @@ class Account:
 
     def _deploy(self, wanted: Mapping[str, Order]) -> dict[str, Deployed | Refusal]:
         standing = self._standing()
-        there = {
+        there: dict[str, Deployed | Refusal] = {
             name: standing[name].shown(name) for name in wanted if name in standing and standing[name].machine
         }
         missing = [order for name, order in wanted.items() if name not in there]
@@ -157,7 +159,8 @@ class Account:
     def _run(self, orders: Sequence[Order]) -> tuple[Said, GridError | None]:
         """What was said to those that got their turn, and what ended the turn before its time. Who got none is answered
         when asked again."""
-        said, end = {}, time.monotonic() + TURN
+        said: Said = {}
+        end = time.monotonic() + TURN
         for run in self._runs(orders):
             if said and time.monotonic() > end:
                 break
@@ -170,7 +173,8 @@ class Account:
     def _runs(self, orders: Sequence[Order]) -> Iterator[Callable[[], Said]]:
         """Where tfrobot is there, batches of those for which any node of a kind will do; the others one by one. Who was
         asked for first is in the first run."""
-        batches, robot = {}, programs.there("tfrobot", self._given.tfrobot)
+        batches: dict[str | Within | None, list[Order]] = {}
+        robot = programs.there("tfrobot", self._given.tfrobot)
         for order in orders:
             kind = order.within if robot and tfrobot.fits(order) else order.name
             batches.setdefault(kind, []).append(order)
@@ -231,7 +235,8 @@ class Account:
         mine = [
             found for found in self._chain.contracts([*indexed, *self._unread()]) if found.twin_id == twin
         ]
-        now, standing = self._chain.now(), {}
+        now = self._chain.now()
+        standing: dict[str, Standing] = {}
         for contract in sorted(mine, key=lambda contract: contract.contract_id):
             number, name = contract.contract_id, _machine(contract.data)
             made = indexed[number].at if number in indexed else now

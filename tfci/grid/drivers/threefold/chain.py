@@ -21,6 +21,7 @@ from substrateinterface.exceptions import SubstrateRequestException
 from substrateinterface.storage import StorageKey
 from websocket import WebSocketException
 
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid.ports import GridError, Prices, Unavailable
@@ -168,11 +169,12 @@ class ChainNode:
 
     def cancel(self, numbers: Iterable[int]) -> Cancelled:
         """Each of these by itself: one that the chain does not cancel holds no other back."""
-        at, left = None, []
+        at: datetime | None = None
+        left: list[int] = []
         for some in _parts(sorted(set(numbers)), AT_ONCE):
             calls = [("SmartContractModule", "cancel_contract", {"contract_id": number}) for number in some]
             included = partial(self._included, self._submit(calls), some)
-            block = _until(included, INCLUDED, "The chain took no notice of a cancel")
+            block = present(_until(included, INCLUDED, "The chain took no notice of a cancel"))
             at, left = block.at, [*left, *block.left]
         return Cancelled(at or self.now(), tuple(left))
 

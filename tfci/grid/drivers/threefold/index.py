@@ -6,6 +6,7 @@ what stands now. Shapes and parameters are those of threefoldtech/tfgrid-sdk-go,
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -89,7 +90,7 @@ class Index:
         why = []
         for client in self._clients:
             try:
-                return _read(lambda client=client: client.request("GET", path, params=asked), shape)
+                return _read(partial(client.request, "GET", path, params=asked), shape)
             except (FetchError, Unavailable, msgspec.ValidationError) as error:
                 why.append(f"{client.origin}: {error}")
         raise Unavailable(f"The grid's proxy gave no list of contracts: {' '.join(why)}")
@@ -99,4 +100,4 @@ def _read(request: Callable[[], Any], shape: type[T]) -> list[T]:
     answer = request()
     if answer.status != 200:
         raise Unavailable(f"It answered {answer.status}.")
-    return msgspec.convert(answer.json() or [], list[shape], strict=False)
+    return msgspec.convert(answer.json() or [], list[shape], strict=False)  # type: ignore[valid-type]  # made here

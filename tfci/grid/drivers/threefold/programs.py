@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from tfci.grid.ports import GridError
 
@@ -79,7 +80,7 @@ def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seco
         return Ran(code, _tail(told), _tail(said))
 
 
-def _tail(file) -> str:
+def _tail(file: IO[bytes]) -> str:
     file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
     return COLOUR.sub("", file.read().decode(errors="replace"))
 

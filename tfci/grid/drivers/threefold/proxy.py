@@ -4,6 +4,7 @@ Shapes and parameters are those of threefoldtech/tfgrid-sdk-go, grid-proxy/pkg/t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -102,7 +103,7 @@ class Proxy:
         why = []
         for client in self._clients:
             try:
-                return _steady(lambda client=client: _reading(client, path, shape, key))
+                return _steady(partial(_reading, client, path, shape, key))
             except (FetchError, Unavailable) as error:
                 why.append(str(error))
         raise Unavailable(f"The grid's proxy gave no list of its {path[1:]}: {' '.join(why)}")
@@ -119,7 +120,9 @@ def _steady(read: Callable[[], tuple[list[T], bool]]) -> list[T]:
 
 def _reading(client: Client, path: str, shape: type[T], key: str) -> tuple[list[T], bool]:
     """All pages in the order of their numbers, each row once; and whether there are as many as every page said."""
-    rows, counts, page, pages = {}, set(), 1, 1
+    rows: dict[object, T] = {}
+    counts: set[int] = set()
+    page, pages = 1, 1
     while page <= min(pages, PAGES):
         asked = {"page": page, "size": PAGE, "ret_count": "true", "sort_by": key, "sort_order": "asc"}
         answer = client.request("GET", path, params=asked)
@@ -134,7 +137,7 @@ def _reading(client: Client, path: str, shape: type[T], key: str) -> tuple[list[
 
 def _rows(body: Any, shape: type[T], origin: str) -> list[T]:
     try:
-        return msgspec.convert(body, list[shape], strict=False)
+        return msgspec.convert(body, list[shape], strict=False)  # type: ignore[valid-type]  # a type made here
     except msgspec.ValidationError as error:
         raise Unavailable(f"{origin} answered in a shape that we don't know: {error}.") from None
 

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import error_classification, programs
 from tfci.grid.drivers.threefold.tfcmd import ENTRYPOINT, LIMIT, ROOT, unfit
@@ -91,7 +92,7 @@ def _group(name: str, orders: Sequence[Order]) -> dict:
     memory, disk = max(order.memory for order in orders) / 1024, max(order.disk for order in orders)
     nodes = max(len({order.node_id for order in orders}), -(-len(orders) // int(LARGEST // memory)))
     each = -(-len(orders) // nodes)
-    within = orders[0].within
+    within = present(orders[0].within)
     return {
         "name": name,
         "nodes_count": nodes,

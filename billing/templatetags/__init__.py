@@ -1,0 +1,1 @@
+"""How money reads on pages, where more than one amount stands in a sentence."""
