@@ -19,7 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from runners import gateways
 from tests.house import WORD
 from tests.rights import pages
-from tests.screens.world import Gateways, kestrel_labs
+from tests.screens.world import World, kestrel_labs
 from tests.worlds import FakeForge, a_world
 
 BROWSER = {
@@ -90,8 +90,8 @@ class Served:
     """`full` has all that a team can have, `empty` is a team that was founded a moment ago."""
 
     url: str
-    full: Gateways
-    empty: Gateways
+    full: World
+    empty: World
     paths: dict
     clients: dict
 
