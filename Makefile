@@ -54,7 +54,7 @@ screenshots: environment  ## Every page in both themes, wide and on a phone, ful
 floors: environment  ## Branch coverage of rules, reasons, a VM's life and the ledger
 	.venv/bin/python -m tests.floors
 
-map: environment  ## The tree and the picture in docs/ that are made from the source
+map: environment  ## The tree, the picture and the reasons in docs/ that are made from the source
 	.venv/bin/python -m tests.map
 
 format: environment  ## Put the source into its form

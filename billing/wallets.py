@@ -108,7 +108,7 @@ def keep_signing(twin: Twin, now: datetime) -> bool:
 
 def trouble(twin: Twin, why: str) -> None:
     """What the last turn on the chain ran into, for the operator; "" when it went well."""
-    if twin.trouble != why:
+    if twin.trouble or why:
         Twin.objects.filter(pk=twin.pk).update(trouble=why)
 
 

@@ -14,9 +14,11 @@ from runners.agents import reports, schemas
 from runners.connections import polling
 from runners.jobs import backoff, wait_stats
 from runners.models import VM, Pool
+from runners.reasons import catalogue
 from runners.tasks import upkeep
-from runners.vms import garbage_collection, lifecycle, liveness
-from runners.web import agent, webhooks
+from runners.vms import garbage_collection, lifecycle, liveness, orders
+from runners.web import webhooks
+from tests.map.reasons import page as page_of_reasons
 from tests.map.tree import tree
 from tfci.celery import SCHEDULE, app
 from tfci.forges import kinds
@@ -115,6 +117,12 @@ def test_the_layout_shows_the_tree_as_it_is():
     assert f"```\n{tree()}\n```" in text("design/layout.md")
 
 
+def test_the_page_of_reasons_shows_all_of_them():
+    """`make map` mends it."""
+    assert text("reasons.md") == page_of_reasons()
+    assert {f"### `{code}`" for code in catalogue.REASONS} <= set(text("reasons.md").splitlines())
+
+
 # Operating
 
 VARIABLE = r"((?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+|PYTHON|CHROMIUM)"
@@ -205,7 +213,7 @@ SENTENCES = [
     (LIFE, f"those that are younger than {said(garbage_collection.YOUNG)}"),
     (LIFE, f"Every {said(garbage_collection.EVERY)} the sweep looks"),
     (LIFE, f"which speaks every {reports.INTERVAL} seconds"),
-    (LIFE, f"kills its steps {agent.GRACE} seconds later"),
+    (LIFE, f"kills its steps {orders.GRACE} seconds later"),
     ("pools.md", f"{said(nodes.FIRST_BLOCK)} at first"),
     ("pools.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
     ("linking-gitea.md", f"in under {polling.QUICK // timedelta(milliseconds=1)} ms"),

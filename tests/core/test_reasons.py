@@ -63,5 +63,5 @@ def test_a_sentence_takes_the_parameters():
     assert str(Other("as it was told")) == "as it was told"
 
 
-def test_an_anchor_is_the_code_as_an_address_has_it():
-    assert Late.anchor() == "is-late"
+def test_an_anchor_is_the_code():
+    assert Late.anchor() == "is_late"

@@ -1,11 +1,13 @@
-"""`make map`: write the tree and the picture that are made from the source."""
+"""`make map`: write the tree, the picture and the page of reasons that are made from the source."""
 
 import re
 
 from tests.map.drawing import svg
 from tests.map.imports import PICTURE, read
+from tests.map.reasons import page
 from tests.map.tree import ROOT, tree
 
+REASONS = ROOT / "docs/reasons.md"
 LAYOUT = ROOT / "docs/design/layout.md"
 FENCE = re.compile(r"(?<=<!-- made by `make map` -->\n```\n).*?(?=\n```)", re.S)
 
@@ -13,6 +15,7 @@ FENCE = re.compile(r"(?<=<!-- made by `make map` -->\n```\n).*?(?=\n```)", re.S)
 def main() -> None:
     LAYOUT.write_text(FENCE.sub(lambda _: tree(), LAYOUT.read_text(), count=1))
     PICTURE.write_text(svg(read()))
+    REASONS.write_text(page())
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class Text:
     sentence: str
 
 
-TEXTS: Mapping[Action, Text] = {
+TEXTS: Mapping[str, Text] = {
     Action.TEAM_CREATED: Text("team.found", "founded the team {on}"),
     Action.TEAM_CHANGED: Text("team.change", "changed the team {on}"),
     Action.TEAM_DELETION_STARTED: Text("team.close", "began to delete the team {on}"),

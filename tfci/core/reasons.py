@@ -69,7 +69,7 @@ class Reason:
     @classmethod
     def anchor(cls) -> str:
         """Of its entry in the manual."""
-        return cls.code.replace("_", "-")
+        return str(cls.code)
 
 
 class OtherCode(StrEnum):

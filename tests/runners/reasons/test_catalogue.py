@@ -6,16 +6,11 @@ import pytest
 
 from runners.models import VM, Pool
 from runners.reasons import catalogue, waits
-from tests.runners.reasons import samples, test_waits
+from tests.runners.reasons.samples import ALL
 from tfci.core.reasons import Other, columns
 
 SAMPLES = [
-    *test_waits.SAMPLES,
-    *samples.JOBS,
-    *samples.LABELS,
-    *samples.ENDS,
-    *samples.RERUNS,
-    *samples.POOLS,
+    *(sample for samples in ALL.values() for sample in samples),
     (Other("as an earlier version said it"), "as an earlier version said it"),
 ]
 
@@ -46,6 +41,7 @@ def test_a_row_states_a_reason_or_the_sentence_of_before():
 
 
 def test_every_reason_has_a_sample():
+    assert ALL.keys() == catalogue.FAMILIES.keys()
     assert {reason.code for reason, _ in SAMPLES} == catalogue.REASONS.keys()
 
 

@@ -1,0 +1,66 @@
+"""The manual's page of reasons, made from the catalogue and its samples."""
+
+from collections.abc import Iterator
+
+from runners.reasons import catalogue, nodes
+from tests.runners.reasons.samples import ALL
+from tfci.accounts.audit_actions import TEXTS
+from tfci.core.reasons import Other, Reason
+
+HEAD = """# Reasons
+
+After this page you know what each reason means, who can do something about it, and what to decide by in a script.
+
+Pages show a reason as a sentence. The [API](api.md) answers `reason` with a `code`, its `params`, the `text` and the
+`owner`: decide by the code, for sentences may change at any time. Amounts in `params` are in 1e-7 TFT. This page is
+made from the code by `make map`.
+"""
+TITLES = {
+    "jobs": "Jobs",
+    "waits": "Jobs and VMs that nothing is started for",
+    "labels": "Labels that can't be served",
+    "ends": "Failed jobs",
+    "reruns": "Jobs that run again automatically",
+    "pools": "Decisions of pools",
+}
+OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
+OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}
+
+
+def page() -> str:
+    return "\n".join([HEAD, *_families(), *_nodes(), *_actions()])
+
+
+def _families() -> Iterator[str]:
+    for name, samples in ALL.items():
+        yield f"## {TITLES.get(name, name.capitalize())}\n"
+        shown = {reason.code: reason for reason, _ in reversed(samples)}
+        for code in catalogue.FAMILIES[name].known:
+            yield _entry(shown[code])
+    yield "## From before there were codes\n"
+    yield _entry(Other("the sentence of that time"))
+
+
+def _entry(reason: Reason) -> str:
+    lines = [f"### `{reason.code}`", "", f"> {reason}", "", f"Owner: {OWNERS[reason.owner]}."]
+    if reason.params:
+        lines[-1] += f" Parameters: {', '.join(f'`{name}`' for name in reason.params)}."
+    return "\n".join([*lines, *([reason.advice] if reason.advice else []), ""])
+
+
+def _nodes() -> Iterator[str]:
+    """Not headings: rows never store them, and their codes may be those of others."""
+    yield "## Nodes\n"
+    yield "Why a node is not used, as `out` of `no_node_now` and `no_node_fits` counts them: `[code, number, nodes]`.\n"
+    yield "| code | example | owner |\n| --- | --- | --- |"
+    for code in nodes.NodeCode:
+        reason = nodes.read(code, 8)
+        yield f"| `{code}` | {reason} | {OWNERS[reason.owner]} |"
+    yield ""
+
+
+def _actions() -> Iterator[str]:
+    yield "## The audit log\n"
+    yield "| action | what it says | the right that it takes |\n| --- | --- | --- |"
+    for action, text in TEXTS.items():
+        yield f"| `{action}` | {text.sentence.replace('{on}', '…')} | `{text.verb}` |"
