@@ -14,6 +14,8 @@ from tests.journeys.script import PracticeForge, Script, hurry
 from tests.practice.forge.harness import a_place
 from tfci.management.up import ports
 
+FIRST = "test_a_stranger_comes_to_a_first_green_job"
+
 NUMBERS = itertools.count(1)
 
 
@@ -38,7 +40,16 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(params=WAYS)
+def pytest_generate_tests(metafunc):
+    """Each journey once for every way to use a browser. `make test` goes the first one in all of them, the others by
+    mouse alone; `make proof` goes the rest."""
+    if "somebody" in metafunc.fixturenames:
+        proof = () if metafunc.function.__name__ == FIRST else (pytest.mark.proof,)
+        ways = ["mouse", *(pytest.param(way, marks=proof) for way in WAYS if way != "mouse")]
+        metafunc.parametrize("somebody", ways, indirect=True)
+
+
+@pytest.fixture
 def somebody(request, run, browser):
     """somebody(name): a person with a browser of their own, each test once for every way to use it."""
     way = WAYS[request.param]

@@ -34,13 +34,17 @@ def test_a_second_one_in_the_same_home_says_why_not(run):
     assert run.healthy()
 
 
-@pytest.mark.parametrize("word", ["granian", "caddy", "postgres", "valkey"])
+@pytest.mark.parametrize(
+    "word",
+    ["granian", "postgres", *(pytest.param(word, marks=pytest.mark.proof) for word in ("caddy", "valkey"))],
+)
 def test_a_process_that_is_killed_comes_back_and_all_goes_on(run, word):
     killed = run.child(word)
     os.kill(killed, signal.SIGKILL)
     until(lambda: run.child(word) not in (0, killed) and run.healthy(), 40, f"the next {word}")
 
 
+@pytest.mark.proof  # as the next one, and slower
 def test_it_ends_leaving_no_process_and_starts_again_as_it_was(run):
     before = run.ready()
     assert run.end() == 0

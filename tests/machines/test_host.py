@@ -61,6 +61,7 @@ def test_one_that_its_manager_has_no_more_use_for_powers_off_and_is_dead(host):
     assert not host.wallet.look("vm1")[0].running
 
 
+@pytest.mark.proof  # five at once by emulation
 def test_no_more_boot_at_a_time_than_twice_the_processors(host):
     most = 2 * os.cpu_count()
     host.wallet.deploy([host.order(number) for number in range(most + 1)])

@@ -62,6 +62,7 @@ def readable(mark, folder):
     return {place for number, place in enumerate(PLACES) if holders(f"{mark}-{number} ".encode(), folder)}
 
 
+@pytest.mark.proof  # half a minute each by emulation
 @pytest.mark.parametrize(("protection", "left"), [("none", set(PLACES)), ("ram", set())])
 def test_without_protection_a_loss_of_power_leaves_all_to_be_read_and_in_memory_nothing(
     work, protection, left
@@ -83,6 +84,7 @@ def test_encrypted_nothing_is_left_to_be_read_and_the_key_was_never_anywhere(wor
     assert key not in repr(worker.host.manager.calls)
 
 
+@pytest.mark.proof  # a minute by emulation
 def test_a_refreshed_machine_has_another_key_and_nothing_of_the_job_before(work):
     worker = work("encrypted")
     mark, key = leave(worker, then="true")
