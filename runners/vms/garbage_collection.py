@@ -10,7 +10,9 @@ from django.db.models import Q, QuerySet
 from billing import wallets
 from runners.gateways import Gateways
 from runners.models import VM, Job, Orphan, Pool, Runner
+from runners.reasons.jobs import ConnectionEnding
 from runners.vms.liveness import SPEAKING
+from tfci.core.reasons import columns
 from tfci.forges import connections
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.models import Connection, ScaleSet
@@ -90,7 +92,7 @@ def _number(name: str) -> int:
 def disconnecting(connection: Connection, forge: Forge, now: datetime) -> bool:
     """Drain an organisation that is being unlinked; True when nothing of it is left at its forge."""
     waiting = Job.objects.filter(connection=connection, state__in=[Job.State.QUEUED, Job.State.WAITING])
-    waiting.update(state=Job.State.REFUSED, why=f"its {connection.noun} is being unlinked")
+    waiting.update(state=Job.State.REFUSED, **columns(ConnectionEnding(connection.noun)))
     open_runners = Runner.objects.filter(connection=connection, deregistered_at=None)
     idle = VM.objects.filter(runners__in=open_runners.filter(job=None), retire_why="")
     _retire(idle, f"its {connection.noun} is being unlinked", now)

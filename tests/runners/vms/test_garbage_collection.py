@@ -141,7 +141,7 @@ class TestUnlinking:
         _, forge, _, _ = outside
         job = a_job()
         garbage_collection.disconnecting(job.connection, forge, LATER)
-        assert Job.objects.get().why == "its organisation is being unlinked"
+        assert Job.objects.get().reason == "connection_ending"
 
 
 class TestClosing:
