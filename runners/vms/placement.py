@@ -15,6 +15,10 @@ from tfci.grid.ports import Within
 CROWDED = 100  # thousandths of our machines' processors that others take, from which on a node comes last
 CROWDED_FOR = timedelta(minutes=30)  # after it was seen
 
+Chooser = (
+    int | str | None
+)  # whose choice of nodes counts: a pool's row id, the word for a server, or nobody's
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -98,7 +102,7 @@ class Wish:
     costs by whether the node is certified; {} where no price was read."""
 
     vm_id: int
-    chooser: int | str | None
+    chooser: Chooser
     cpu: int
     memory_gb: int
     disk_gb: int
@@ -130,9 +134,9 @@ class Placer:
 
     def __init__(
         self,
-        choices: Mapping[int | str | None, Choice],
+        choices: Mapping[Chooser, Choice],
         nodes: Sequence[Node],
-        here: Mapping[int | str | None, Iterable[int]],
+        here: Mapping[Chooser, Iterable[int]],
         now: datetime,
     ) -> None:
         self.free = {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
@@ -154,9 +158,9 @@ class Placer:
 
 def place(
     wishes: Iterable[Wish],
-    choices: Mapping[int | str | None, Choice],
+    choices: Mapping[Chooser, Choice],
     nodes: Sequence[Node],
-    here: Mapping[int | str | None, Iterable[int]],
+    here: Mapping[Chooser, Iterable[int]],
     now: datetime,
 ) -> Placed:
     """All of a batch, in its order."""

@@ -25,12 +25,12 @@ from runners.reasons.waits import (
     WaitReason,
 )
 from runners.vms import placement
+from runners.vms.placement import Chooser
 from runners.vms.sites import Budget, Site
 from tfci.core.tft import Tft
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
 
-Chooser = int | str  # whose choice of nodes counts: a pool's row id, or the word for a server
 LOCK = 0x6661726D  # the namespace of this file's advisory locks
 CLAIMS = 20  # teams that others leave their turn to where nodes are short
 

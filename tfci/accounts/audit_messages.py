@@ -1,8 +1,9 @@
 """The audit log in words: what somebody did, and what it changed."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from tfci.accounts.audit_actions import TEXTS
+from tfci.accounts.audit_actions import TEXTS, Action
 from tfci.accounts.models import AuditEntry
 
 # What the log is filtered by: a noun, and the verbs that it begins.
@@ -27,7 +28,7 @@ def verbs(noun: str) -> list[str]:
 
 def sentence(entry: AuditEntry) -> str:
     """What was done, as the rest of a sentence that begins with who did it. An action of a later version has none."""
-    known = TEXTS.get(entry.action)
+    known = TEXTS.get(cast(Action, entry.action))
     return known.sentence.replace("{on}", entry.on) if known else f"{entry.action or entry.what} {entry.on}"
 
 

@@ -39,7 +39,7 @@ def page(rows: QuerySet[Row], query: QueryDict, size: int = SIZE) -> Page[Row]:
     )
 
 
-def by_place(rows: Sequence[Item], query: QueryDict, size: int = SIZE) -> Page[Item]:
+def by_place(rows: Sequence[Item] | QuerySet[Row, Item], query: QueryDict, size: int = SIZE) -> Page[Item]:
     """One page of a short list whose order is no id: by its place, which is `from` in the query."""
     start = min(key(query, "from"), 10**6)
     found = list(rows[start : start + size + 1])

@@ -196,7 +196,10 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
         plain
         | {f"{name}_at": None for name in timeline.OWNERS}
         | passed
-        | {"reason": reason_shown(cause and cause.reason), "expected_at": cause and cause.expected_at}
+        | {
+            "reason": reason_shown(cause.reason if cause else None),
+            "expected_at": cause and cause.expected_at,
+        }
         | {"cost": cost.total or tft.Tft(0), "cost_so_far": cost.so_far}
         | _ending(job)
         | {"vm_pool_id": job.vm and job.vm.pool_id}

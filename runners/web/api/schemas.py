@@ -32,7 +32,9 @@ if TYPE_CHECKING:  # the checker takes no words that are computed
     GroupName = str
     JobState = str
     Minutes = int
+    OwnerName = str
     ProtectionName = str
+    ReasonName = str
     ReuseName = str
     UseName = str
     VMState = str
@@ -42,6 +44,8 @@ else:  # inline: an enum would be described by its bare name
     GroupName = Literal[tuple(group.value for group in GroupBy)]
     JobState = Literal[tuple(Job.State.values)]
     Minutes = Literal[debug_access.MINUTES]
+    OwnerName = Literal[tuple(owner.value for owner in Owner)]
+    ReasonName = Literal[tuple(catalogue.REASONS)]
     ProtectionName = Literal[tuple(Protection.values)]
     ReuseName = Literal[tuple(Reuse.values)]
     UseName = Literal[tuple(use.value for use in Use)]
@@ -51,14 +55,10 @@ else:  # inline: an enum would be described by its bare name
 class ReasonShown(Schema):
     """Why something is as it is. The manual's page of reasons has an entry for each code."""
 
-    code: Literal[tuple(catalogue.REASONS)] = Field(
-        description="To decide by. other: of before there were codes."
-    )
+    code: ReasonName = Field(description="To decide by. other: of before there were codes.")
     params: dict[str, Any] = Field(description="What its text is made of; amounts in 1e-7 TFT.")
     text: str = Field(description="For people; it may change at any time.")
-    owner: Literal[tuple(owner.value for owner in Owner)] = Field(
-        description="Who can do something about it."
-    )
+    owner: OwnerName = Field(description="Who can do something about it.")
 
 
 def reason_shown(reason: Reason | None) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from runners.web.forms import DebugForm
 from tfci.accounts import ssh_keys
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
+from tfci.core.optional import present
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,11 @@ class Panel:
 
     @property
     def fingerprint(self) -> str:
-        return ssh_keys.fingerprint(self.access.host_key.split()[1])
+        return ssh_keys.fingerprint(present(self.access).host_key.split()[1])
 
     @property
     def known_host(self) -> str:
-        return self.way.known_host(self.access.host_key)
+        return present(self.way).known_host(present(self.access).host_key)
 
 
 def panel(request: TeamRequest, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
@@ -67,7 +68,7 @@ def begin(request: TeamRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(VM, team=request.team, pk=pk), DebugForm(request.POST)
     try:
         if not form.is_valid():
-            raise debug_access.Refused(" ".join(form.errors.get("minutes", [])))
+            raise debug_access.Refused(" ".join(map(str, form.errors.get("minutes", []))))
         debug_access.begin(found, request.user, form.cleaned_data["minutes"], request.user, timezone.now())
         messages.success(request, f"Debug access to {found.name} is being opened.")
     except debug_access.Refused as refused:

@@ -11,6 +11,7 @@ from billing.purse import Purse
 from billing.templatetags.forecast import forecast, sequence
 from runners.models import VM
 from tfci.accounts.models import Team
+from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
@@ -98,11 +99,11 @@ def _faults(team: Team, connection: Connection, now: datetime) -> Iterator[Need]
         text = f"For {silent} we could not ask it for jobs. Those that it has meanwhile wait unseen."
         yield Need("queued", "alert-triangle", f"{connection.name} is silent", text, here, "Look at it")
     if _ends_soon(connection, now):
-        left = connection.token_ends_at - now
+        left = present(connection.token_ends_at) - now
         ends = f"ends in {span(left)}" if left > timedelta() else "has ended"
         title, text = f"The token of {connection.name} {ends}", "Without one its jobs wait unseen."
         yield Need("queued", "key", title, text, here, "Give it a new token")
-    if not connection.is_served:
+    if not connection.is_served:  # type: ignore[attr-defined]  # asked beside it
         text = "All its jobs are refused until a pool takes them."
         new = reverse("pool_new", args=[team.slug])
         yield Need("refused", "stack-2", f"No pool takes jobs of {connection.name}", text, new, "Make a pool")
@@ -137,5 +138,6 @@ def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
     for node in nodes[:MOST]:
         here = f"{reverse('nodes', args=[team.slug])}?node={node.node_id}"
         times = "once" if node.failures_in_a_row < 2 else f"{node.failures_in_a_row} times in a row"
-        text = f"{node.last_failure_why[:REASON]}. It rests for {span(node.blocked_until - now)}, others are used."
+        rest = span(present(node.blocked_until) - now)
+        text = f"{node.last_failure_why[:REASON]}. It rests for {rest}, others are used."
         yield Need("queued", "server-2", f"Node {node.node_id} failed {times}", text, here, "See its record")

@@ -19,6 +19,7 @@ from runners.servers import reconcile as deeds, runs
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
+from tfci.core.optional import present
 from tfci.forges import addresses
 from tfci.forges.models import Connection
 from tfci.grid import registry
@@ -42,7 +43,7 @@ def servers(request: TeamRequest) -> HttpResponse:
 def _newest(found: list[Server]) -> dict[int, VM]:
     """Each server's newest machine, in one query."""
     rows = VM.objects.filter(server__in=found).order_by("server", "-pk").distinct("server")
-    return {vm.server_id: vm for vm in rows.select_related("node", "quote", "server")}
+    return {present(vm.server_id): vm for vm in rows.select_related("node", "quote", "server")}
 
 
 def _row(server: Server, vm: VM | None) -> dict:
@@ -78,9 +79,9 @@ def whole(server: Server, now: datetime) -> dict:
         "vm": vm,
         "run": runs.current(vm) if vm else None,
         "address": address,
-        "steps": [apps.fill(text, runs.words(vm)) for text in app.steps] if app and address else [],
+        "steps": [apps.fill(text, runs.words(vm)) for text in app.steps] if app and vm and address else [],
         "secrets": _told(server, app),
-        "link": _link(server, app, vm) if address else None,
+        "link": _link(server, app, vm) if vm and address else None,
         "before": machines[1:],
         "events": list(Event.objects.filter(vm__server=server).order_by("-id")[:EVENTS]),
         "live": server.closed_at is None,
@@ -119,7 +120,7 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
 def reveal(request: TeamRequest, pk: int) -> HttpResponse:
     """Its secrets, once for each time that somebody asks, which the audit log keeps."""
     found = one(request, pk)
-    app = catalogue.one(found.app)
+    app = present(catalogue.one(found.app))
     seen = deeds.reveal(found, request.user, timezone.now())
     told = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
     return render(request, "runners/server_secrets.html", {"server": found, "told": told})

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from billing import credit_requests, ledger, pricing, quotes
 from runners.metering import charges
 from tfci.accounts.access import may, requires
-from tfci.accounts.requests import SignedInRequest, TeamRequest
+from tfci.accounts.requests import SiteRequest, TeamRequest
 from tfci.core import csv_export, paging
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -86,7 +86,7 @@ def spend(request: TeamRequest) -> HttpResponse:
 
 
 @requires("spend.read")
-def ledger_csv(request: TeamRequest) -> HttpResponse:
+def ledger_csv(request: TeamRequest) -> HttpResponseBase:
     """Every movement of TFT, newest first; times in UTC."""
     entries = ledger.entries(request.team).iterator(AT_ONCE)
     return csv_export.answer(f"ledger-{request.team.slug}", COLUMNS, (_row(entry) for entry in entries))
@@ -115,7 +115,7 @@ def ask_for_credit(request: TeamRequest) -> HttpResponse:
     return redirect("spend", request.team.slug)
 
 
-def in_sidebar(request: SignedInRequest) -> HttpResponse:
+def in_sidebar(request: SiteRequest) -> dict[str, object]:
     """Context processor: `purse` on a team's pages, read when the frame is drawn."""
     team, role = getattr(request, "team", None), getattr(request, "role", None)
     if team is None or not may(role, "spend.read"):

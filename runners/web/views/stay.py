@@ -27,11 +27,12 @@ def of(job: Job) -> Stay:
     if vm is None:
         return Stay()
     came = timeline.refresh_of(vm, runner)
+    began_at = came.began_at if came else None
     left = _next(vm, runner.bound_at) if runner else None
-    if left and left.claimed_at:
-        return Stay(came and came.began_at, left.claimed_at, runner.tail)
+    if runner and left and left.claimed_at:
+        return Stay(began_at, left.claimed_at, runner.tail)
     waits = runner is None and vm.state == VM.State.REFRESHING  # its tail is still of the job before
-    return Stay(came and came.began_at, None, "" if waits else vm.tail)
+    return Stay(began_at, None, "" if waits else vm.tail)
 
 
 def events(job: Job, stay: Stay) -> list[Event]:

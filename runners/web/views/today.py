@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median, quantiles
+from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import TruncHour
@@ -23,6 +24,7 @@ from runners.web.views.nodes.list import dollars
 from tfci.accounts.access import requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -44,14 +46,14 @@ class Waits:
     """How long jobs of one kind waited: the median, and whose time it was, owner -> share of all of it."""
 
     lengths: list[timedelta] = field(default_factory=list)
-    owners: Counter = field(default_factory=Counter)
+    owners: Counter[str] = field(default_factory=Counter)
 
     @property
     def median(self) -> timedelta:
-        return median(self.lengths)
+        return median(self.lengths)  # type: ignore[type-var]  # it halves what adds up
 
     @property
-    def shares(self) -> list[tuple[str, float, float]]:
+    def shares(self) -> list[tuple[timeline.Owner, float, float]]:
         """Owner, where its part of the bar begins, how long it is; both in percent."""
         whole, made, at = sum(self.owners.values()) or 1, [], 0.0
         for owner in dict.fromkeys(timeline.OWNERS.values()):
@@ -69,14 +71,14 @@ def today(request: TeamRequest) -> HttpResponse:
     return render(request, "runners/today.html#today" if request.htmx else "runners/today.html", context)
 
 
-def jobs_of(team: Team, now: datetime) -> dict:
+def jobs_of(team: Team, now: datetime) -> dict[str, object]:
     """Counted by the hour in which they were heard of. One query."""
     heard = Job.objects.of(team).filter(discovered_at__gte=now - DAY, state=Job.State.COMPLETED, ours=True)
     counts = {"passed": Count("pk", Q(conclusion="success")), "failed": Count("pk", Q(conclusion="failure"))}
     rows = (
         heard.annotate(hour=TruncHour("discovered_at")).values("hour").annotate(ended=Count("pk"), **counts)
     )
-    by_hour = {row["hour"]: row for row in rows.order_by()}
+    by_hour: dict[datetime, dict[str, Any]] = {row["hour"]: dict(row) for row in rows.order_by()}
     most = max((row["passed"] + row["failed"] for row in by_hour.values()), default=0) or 1
     passed, failed = (sum(row[key] for row in by_hour.values()) for key in ("passed", "failed"))
     return {
@@ -112,17 +114,19 @@ def waits_of(team: Team, now: datetime) -> dict:
     return {
         "warm": warm,
         "cold": cold,
-        "wait": median(lengths) if lengths else None,
-        "longest": quantiles(lengths, n=20, method="inclusive")[-1] if len(lengths) > 1 else None,
+        "wait": median(lengths) if lengths else None,  # type: ignore[type-var]
+        "longest": quantiles(lengths, n=20, method="inclusive")[-1]  # type: ignore[type-var]
+        if len(lengths) > 1
+        else None,
         "met_warm": round(100 * len(warm.lengths) / len(lengths)) if lengths else None,
     }
 
 
 def _add(waits: Waits, wait: Iterable[timeline.Leg], now: datetime) -> None:
-    took = [(leg.owner, leg.took(now)) for leg in wait]
+    took = [(leg.owner, present(leg.took(now))) for leg in wait]
     waits.lengths.append(sum((length for _, length in took), timedelta()))
     for owner, length in took:
-        waits.owners[owner] += length.total_seconds()
+        waits.owners[owner] += length.total_seconds()  # type: ignore[assignment]  # counted in parts too
 
 
 def spent_of(team: Team, now: datetime) -> dict:

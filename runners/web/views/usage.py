@@ -7,6 +7,7 @@ from datetime import datetime
 from runners.models import Job, Runner
 from runners.vms import metrics
 from runners.vms.metrics import Sample
+from tfci.core.optional import present
 
 WHOLE = "The whole run"
 
@@ -67,10 +68,10 @@ def _as_told(whole: Use, end: Runner | None) -> Use:
         return whole
     return replace(
         whole,
-        mean_cpu=end.mean_cpu,
-        peak_cpu=end.peak_cpu,
+        mean_cpu=present(end.mean_cpu),
+        peak_cpu=present(end.peak_cpu),
         memory=end.peak_memory,
-        disk=end.peak_disk,
-        received=end.received // 1024,
-        sent=end.sent // 1024,
+        disk=present(end.peak_disk),
+        received=present(end.received) // 1024,
+        sent=present(end.sent) // 1024,
     )

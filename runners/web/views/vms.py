@@ -23,6 +23,7 @@ from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
 from tfci.core import paging
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -114,7 +115,7 @@ def vm(request: TeamRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     context = whole(found, now) | {
         "may_retire": may(request.role, "vms.retire"),
-        "debug": panel(request, found, now, has_keys=found.has_keys),
+        "debug": panel(request, found, now, has_keys=found.has_keys),  # type: ignore[attr-defined]  # asked beside it,
     }
     return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)
 
@@ -150,7 +151,7 @@ def _uses(vm: VM, spans: list[metering_spans.Span]) -> list[Stretch]:
         Stretch(
             span.use,
             span.job_id,
-            vm.contract_created_at + timedelta(milliseconds=span.start),
+            present(vm.contract_created_at) + timedelta(milliseconds=span.start),
             timedelta(milliseconds=span.stop - span.start),
         )
         for span in spans

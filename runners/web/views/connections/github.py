@@ -6,7 +6,7 @@ What was begun, and what was proven, lies in the person's own session: nobody el
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -48,7 +48,7 @@ def github(request: TeamRequest) -> HttpResponse:
     if request.method == "POST":
         return _link(request, proven)
     app = GitHubApp.objects.filter(pk=proven["app"]).first() if proven else None
-    free = installations.free(app, proven["claims"]) if app else []
+    free = installations.free(app, proven["claims"]) if app and proven else []
     context = {"apps": GitHubApp.objects.order_by("reach", "url"), "proven": app, "claims": free}
     return render(request, "runners/github.html", context)
 
@@ -56,7 +56,7 @@ def github(request: TeamRequest) -> HttpResponse:
 def _link(request: TeamRequest, proven: dict[str, Any] | None) -> HttpResponse:
     wanted = request.POST.get("name")
     claim = next((one for one in proven["claims"] if one.name == wanted), None) if proven else None
-    if claim is None:
+    if proven is None or claim is None:
         messages.error(request, STALE)
         return redirect("github", request.team.slug)
     app = get_object_or_404(GitHubApp, pk=proven["app"])
@@ -96,25 +96,26 @@ def back(request: SignedInRequest) -> HttpResponse:
     now, begun = timezone.now(), request.session.pop(BEGUN, None)
     if not _is_ours(begun, request.GET.get("state", ""), now):
         raise PermissionDenied(STALE)
-    _enter(request, begun["team"])
+    entered = _enter(request, begun["team"])
     if code := request.GET.get("code"):
-        _prove(request, get_object_or_404(GitHubApp, pk=begun["app"]), code, now)
+        _prove(entered, get_object_or_404(GitHubApp, pk=begun["app"]), code, now)
     else:
         messages.info(request, REQUESTED)
     return redirect("github", begun["team"])
 
 
 def _is_ours(begun: Mapping[str, Any] | None, state: str, now: datetime) -> bool:
-    return bool(begun) and same(begun["state"], state) and _is_fresh(begun["at"], now)
+    return begun is not None and same(begun["state"], state) and _is_fresh(begun["at"], now)
 
 
-def _enter(request: TeamRequest, slug: str) -> None:
+def _enter(request: SignedInRequest, slug: str) -> TeamRequest:
     """Meanwhile the person may have left the team, or lost the right."""
     known = next((one for one in memberships_of(request) if one.team.slug == slug), None)
     if known is None:
         raise Http404("This page does not exist.")
     request.team, request.role = known.team, known.role
     check(request, "connections.change")
+    return cast(TeamRequest, request)
 
 
 def _prove(request: TeamRequest, app: GitHubApp, code: str, now: datetime) -> None:

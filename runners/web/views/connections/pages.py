@@ -79,7 +79,7 @@ def link(request: TeamRequest) -> HttpResponse:
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("connection", request.team.slug, made.pk)
-    levels = cast(forms.ChoiceField, form.fields["level"]).choices
+    levels = cast("list[tuple[str, str]]", cast(forms.ChoiceField, form.fields["level"]).choices)
     needed = [(level, form.kind.guide.scopes[level]) for level, _ in levels]
     scopes = [(Connection.Level(level).label, scopes) for level, scopes in needed if scopes]
     by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
@@ -171,7 +171,7 @@ def reach(request: TeamRequest, pk: int) -> HttpResponse:
 @requires("connections.change")
 def listen(request: TeamRequest, pk: int) -> HttpResponse:
     """By webhook and poll, or by polling only."""
-    found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way")
+    found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way", "")
     if way in Connection.Way:
         told = {
             "poll": "Jobs are found by polling alone.",

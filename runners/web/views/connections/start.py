@@ -70,7 +70,7 @@ class Way:
             bool(self.connections),
             self.pool is not None,
             self.job is not None,
-            bool(self.job and self.job.passed),
+            bool(self.job and self.job.passed),  # type: ignore[attr-defined]  # asked beside it
         )
 
     @property

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.utils import timezone
 
 from runners.jobs import search
@@ -47,7 +47,7 @@ COLUMNS = {
 
 
 @requires("jobs.read")
-def jobs_csv(request: TeamRequest) -> HttpResponse:
+def jobs_csv(request: TeamRequest) -> HttpResponseBase:
     """At most MOST jobs, newest first; a search that finds little stops where it has looked at ten times as many."""
     now = timezone.now()
     wanted = JobFilterForm(request.team, request.GET).wanted(now)

@@ -7,6 +7,7 @@ from runners.jobs import timeline
 from runners.models import Job
 from runners.vms.metrics import Sample
 from runners.web.views import usage
+from tfci.core.optional import present
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,5 @@ def _line(job: Job, running: timeline.Leg | None, now: datetime) -> list[Sample]
     """How loaded its machine was while it ran."""
     if not running or running.phase == "next":
         return []
-    return usage.line(job, running.start, running.stop if running.phase == "done" else now)
+    until = present(running.stop) if running.phase == "done" else now
+    return usage.line(job, present(running.start), until)

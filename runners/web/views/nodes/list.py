@@ -146,7 +146,7 @@ def rows(found: Iterable[Node], prices: dict[bool, Tft], at: quotes.Reading | No
 
 def _row(node: Node, prices: dict[bool, Tft], at: quotes.Reading | None, steal: float | None) -> Row:
     minute = pricing.cost(prices[node.certified], MINUTE) if prices else None
-    return Row(node, minute, dollars(minute, at) if minute is not None else None, steal)
+    return Row(node, minute, dollars(minute, at) if minute is not None and at else None, steal)
 
 
 def spots_of(found: QuerySet[Node]) -> list[Spot]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
 from django import forms
@@ -71,7 +71,7 @@ class AppForm(AuthorityForm):
 
     def clean(self) -> dict[str, Any]:
         """There is one App at most for each GitHub and reach."""
-        said = super().clean()
+        said = super().clean() or {}
         if said.get("url") and said.get("reach"):
             try:
                 said["url"] = app_registry.site(said["url"])
@@ -126,10 +126,11 @@ def _go(
         "action": app_registry.new_address(url, owner, state),
         "manifest": app_registry.manifest(name, address, reach),
         "reach": GitHubApp.Reach(reach),
-        "rights": RIGHTS[reach],
+        "rights": RIGHTS[GitHubApp.Reach(reach)],
         "url": url,
     }
-    return csp_update({"form-action": [url]})(render)(request, "operator/github_go.html", context)
+    answer = csp_update({"form-action": [url]})(render)  # type: ignore[arg-type]  # of more arguments
+    return cast(HttpResponse, answer(request, "operator/github_go.html", context))  # type: ignore[call-arg]
 
 
 @operator
@@ -165,5 +166,5 @@ def trust(request: SignedInRequest, pk: int) -> HttpResponse:
         github_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
         messages.success(request, f"{app.url} is trusted by it from now on.")
     else:
-        messages.error(request, " ".join(form.errors["authority"]))
+        messages.error(request, " ".join(map(str, form.errors["authority"])))
     return redirect("operator_github")

@@ -24,7 +24,7 @@ def orphans(request: SignedInRequest) -> HttpResponse:
     linked = Connection.objects.filter(disconnected_at=None).select_related("team")
     oldest = list(linked.order_by(F("last_swept_at").asc(nulls_first=True))[:SHOWN])
     paying = accounts.seen(now)
-    looked = [one.last_swept_at for one in (*oldest, *paying)]
+    looked = [one.last_swept_at for one in oldest] + [one.last_swept_at for one in paying]
     context = {
         "page": paging.page(Orphan.objects.select_related("connection__team", "twin"), request.GET),
         "late_forges": [connection for connection in oldest if _late(connection.last_swept_at, now)],

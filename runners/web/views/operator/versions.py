@@ -16,6 +16,7 @@ from runners.vms import images
 from tfci.accounts.access import operator
 from tfci.accounts.requests import SignedInRequest
 from tfci.core import worker_heartbeats
+from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.grid import registry as grid
@@ -65,7 +66,7 @@ def _images(now: datetime) -> list[dict]:
             "warnings": images.warnings(image, now),
             "count": 0,
         }
-        found.setdefault(image["built_at"], row)["count"] += 1
+        found.setdefault(present(image)["built_at"], row)["count"] += 1
     return list(found.values())
 
 

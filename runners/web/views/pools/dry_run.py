@@ -57,7 +57,7 @@ def whole(pool: Pool, found: pool_dry_run.Rehearsal) -> dict:
         "found": found,
         "sent": lines(found.sent, at),
         "waiting": lines(found.waiting, at),
-        "dollars": dollars(found.per_hour, at) if found.sent else None,
+        "dollars": dollars(found.per_hour, at) if found.sent and at else None,
         "file": file,
         "no_file": no_file,
         "nodes_at": Node.objects.filter(network=registry.network()).aggregate(at=Max("seen_at"))["at"],
@@ -75,4 +75,4 @@ def lines(machines: list[pool_dry_run.Machine], at: quotes.Reading | None) -> li
 def _line(machine: pool_dry_run.Machine, nodes: dict, count: int, at: quotes.Reading | None) -> Line:
     cost = Tft(count * machine.per_hour) if machine.per_hour is not None else None
     node = nodes.get(machine.node.id) if machine.node else None
-    return Line(machine, node, count, cost, dollars(cost, at) if cost is not None else None)
+    return Line(machine, node, count, cost, dollars(cost, at) if cost is not None and at else None)

@@ -62,7 +62,7 @@ def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datet
     why = {node: placement.why_out(node, choice, now, costs) for node in supply.nodes_now()}
     in_play = [node for node, reason in why.items() if not reason]
     kinds = {node.certified for node in in_play} if at else set()
-    minutes = [pricing.cost(quotes.per_hour(size, at, certified=kind), MINUTE) for kind in kinds]
+    minutes = [pricing.cost(costs[kind], MINUTE) for kind in kinds]
     least, most = min(minutes, default=None), max(minutes, default=None)
     return Fit(
         size,
@@ -71,8 +71,8 @@ def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datet
         with_room=sum(not lacks(node, size) for node in in_play),
         least=least,
         most=most,
-        dollars=dollars(least, at) if minutes else None,
-        dollars_most=dollars(most, at) if minutes else None,
+        dollars=dollars(least, at) if least is not None and at else None,
+        dollars_most=dollars(most, at) if most is not None and at else None,
         too_few=len(in_play) < choice.least_nodes,
         warm=warm(kept or {str(size): 1}, at, certified=kinds == {True}) if at else None,
     )
@@ -89,14 +89,14 @@ def lacks(node: placement.Node, size: Size) -> str:
     return ""
 
 
-def warm(counts: Mapping[str, int], at: quotes.Reading | None, *, certified: bool) -> Warm:
+def warm(counts: Mapping[str, int], at: quotes.Reading, *, certified: bool) -> Warm:
     """At these prices of the chain, for machines that wait all day."""
     hours = {word: quotes.per_hour(Size.parse(word), at, certified=certified) for word in counts}
     month = Tft(sum(count * pricing.cost(hours[word], MONTH) for word, count in counts.items()))
     return Warm(counts, month, dollars(month, at), _even(next(iter(counts)), hours, at))
 
 
-def _even(word: str, hours: Mapping[str, Tft], at: quotes.Reading | None) -> int | None:
+def _even(word: str, hours: Mapping[str, Tft], at: quotes.Reading) -> int | None:
     """Its price is all that a machine's month costs, however much it works."""
     cpu = prices.GITHUB.fits(Size.parse(word).cpu)
     if cpu is None:

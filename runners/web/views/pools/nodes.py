@@ -25,6 +25,7 @@ from runners.web.views.pools.pages import one
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.core import prices
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
 from tfci.grid import registry
@@ -118,7 +119,7 @@ def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
     if placement.crowded(node, now):
         return (
             "Crowded",
-            f"others took {node.steal / 10:.0f} % of our processors there: asked after all others",
+            f"others took {present(node.steal) / 10:.0f} % of our processors there: asked after all others",
         )
     return "", ""
 
@@ -196,7 +197,7 @@ def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: da
 
 def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
     wish = supply.wish(pool.pk, size, quotes.prices(registry.network()))
-    choices = {pool.pk: supply.choice(pool)}
+    choices: dict[placement.Chooser, placement.Choice] = {pool.pk: supply.choice(pool)}
     return placement.place([wish], choices, supply.nodes_now(), supply.here([pool.pk]), now)
 
 
@@ -208,6 +209,6 @@ def _priced(pool: Pool, size: Size, node: placement.Node) -> Answer:
         size=size,
         node=node,
         minute=minute,
-        dollars=dollars(minute, at) if at else None,
+        dollars=dollars(minute, at) if minute is not None and at else None,
         github=prices.GITHUB.per_minute[cpu] if cpu else None,
     )

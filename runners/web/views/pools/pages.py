@@ -122,7 +122,7 @@ def whole(pool: Pool, now: datetime) -> dict:
 
 def spent(pool: Pool, now: datetime) -> dict:
     """Of late: on jobs, and on boot and idle time beside them."""
-    uses: Counter[str] = Counter()
+    uses: Counter[bool] = Counter()
     for row in ledger.spent_by_pool(pool.team, now - SPAN):
         if row["pool_id"] == pool.pk:
             uses[row["use"] == "job"] += int(row["amount"])
