@@ -1,4 +1,4 @@
-"""The processes of the product, one table for `make run` and docker-compose.yml (tests/test_compose.py)."""
+"""The processes of the product, one table for `make run` and docker-compose.yml (tests/deployment/test_compose.py)."""
 
 # Workers tell nobody but us that they live, and that every 5 s (tfci/core/worker_heartbeats.py).
 WORKER = "celery -A tfci.celery worker --without-gossip --without-mingle --heartbeat-interval 5"

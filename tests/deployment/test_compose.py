@@ -22,7 +22,7 @@ from tfci.management.up.processes import (
     SHARED,
 )
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = YAML(typ="safe", pure=True).load(ROOT / "docker-compose.yml")
 SERVICES = COMPOSE["services"]
 ENGINES = {"postgres", "valkey"}

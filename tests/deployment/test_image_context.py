@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RULES = [
     line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")
 ]

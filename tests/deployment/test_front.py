@@ -21,7 +21,7 @@ from tfci.management.up import ports
 from tfci.management.up.processes import COMMANDS
 from tfci.management.up.waiting import until
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 BOUND = "read_body 2m"
 SENT_SLOWLY = "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n{}"
@@ -33,7 +33,7 @@ class Front:
     def __init__(self, folder: Path, caddyfile: str) -> None:
         (folder / "Caddyfile").write_text(caddyfile)
         self.port, self._folder = next(ports.free()), folder
-        self.web = self._start(COMMANDS["web"].replace("tfci.wsgi", "tests.slow_pages"))
+        self.web = self._start(COMMANDS["web"].replace("tfci.wsgi", "tests.deployment.slow_pages"))
         self.caddy = self._start(f"caddy run --config {folder / 'Caddyfile'} --adapter caddyfile")
 
     def _start(self, command: str) -> subprocess.Popen:
