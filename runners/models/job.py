@@ -58,7 +58,6 @@ class Job(Reasoned, TeamOwned):
     ours = models.BooleanField(default=True, db_default=True)  # a label of it addresses us: jobs/labels.py
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
-    why = models.TextField(blank=True)  # the cause of its state where no machine stands for it
     awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see jobs/wait_reason.py
         "runners.VM", on_delete=models.SET_NULL, null=True, related_name="awaited_by"
     )

@@ -36,8 +36,6 @@ class Pool(Reasoned, TeamOwned):
     """A job has at most one pool: the first by position whose connections, repositories and anchors it matches; of
     equal positions the older pool is first."""
 
-    SENTENCE = "decision"
-
     name = models.CharField(max_length=100)
     position = models.PositiveIntegerField(default=0)
     connections = models.ManyToManyField("forges.Connection", related_name="pools")
@@ -70,7 +68,6 @@ class Pool(Reasoned, TeamOwned):
     cpu_minutes = models.PositiveSmallIntegerField(default=10, db_default=10)
 
     decided_at = models.DateTimeField(null=True)
-    decision = models.TextField(blank=True)  # the last plan in one sentence
     created_at = models.DateTimeField()
     closing_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

@@ -1,7 +1,5 @@
 """Rows that state a reason."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from runners.reasons import catalogue
@@ -9,10 +7,7 @@ from tfci.core import reasons
 
 
 class Reasoned(models.Model):
-    """Why a row is as it is, as a code of reasons/catalogue.py with its parameters. Rows from before there were codes
-    have a sentence only."""
-
-    SENTENCE: ClassVar[str] = "why"  # the column of that sentence
+    """Why a row is as it is, as a code of reasons/catalogue.py with its parameters."""
 
     reason = models.CharField(max_length=40, blank=True, default="", db_default="")
     reason_params = models.JSONField(null=True)
@@ -24,7 +19,7 @@ class Reasoned(models.Model):
     def typed_reason(self) -> reasons.Reason | None:
         if self.reason:
             return catalogue.read(self.reason, self.reason_params)
-        sentence = getattr(self, self.SENTENCE)
+        sentence = getattr(self, "why", "")  # of rows from before there were codes
         return reasons.Other(sentence) if sentence else None
 
     def set_reason(self, reason: reasons.Reason | None) -> None:

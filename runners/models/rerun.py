@@ -8,15 +8,12 @@ from runners.models.reasoned import Reasoned
 class Rerun(Reasoned):
     """Made by jobs/ingest.py with the job's end, carried out by jobs/auto_rerun.py. Its reason is what came of it."""
 
-    SENTENCE = "said"
-
     job = models.OneToOneField("runners.Job", on_delete=models.CASCADE, related_name="rerun")
     made_at = models.DateTimeField()
     next_at = models.DateTimeField()
     tried_at = models.DateTimeField(null=True)  # its forge may run it again from here on
     asked_at = models.DateTimeField(null=True)  # its forge said that it does
     ended_at = models.DateTimeField(null=True)
-    said = models.TextField(blank=True)  # what came of it, of rows from before there were codes
 
     class Meta:
         indexes = [

@@ -10,6 +10,7 @@ from runners.metering import charges
 from runners.models import Event
 from runners.vms import metrics
 from tests.builders import a_job, a_runner, a_vm
+from tfci.core.reasons import Other, columns
 
 # seconds of each leg of a job whose machine was made for it
 LEGS = {"heard": 0.4, "decided": 0.1, "ordered": 0.2, "sent": 2.1, "deployed": 16.8, "booted": 11.6}
@@ -102,7 +103,9 @@ def tell(vm, at):
     ]
     for leg, was, now, why in moved:
         if leg in at:
-            Event.objects.create(team=vm.team, pool=vm.pool, vm=vm, was=was, now=now, why=why, at=at[leg])
+            Event.objects.create(
+                team=vm.team, pool=vm.pool, vm=vm, was=was, now=now, **columns(Other(why)), at=at[leg]
+            )
 
 
 def taken(work, node, price, queued, pace=1.0, **fields):
@@ -139,8 +142,10 @@ def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, en
     vm.runners.update(deregistered_at=done, **said)
     why = why or "its job ended"
     words = {"team": vm.team, "pool": vm.pool, "vm": vm}
-    Event.objects.create(**words, was="busy", now="removing", why=why, at=done)
-    Event.objects.create(**words, was="removing", now="gone", why="nothing of it is left outside", at=gone)
+    Event.objects.create(**words, was="busy", now="removing", **columns(Other(why)), at=done)
+    Event.objects.create(
+        **words, was="removing", now="gone", **columns(Other("nothing of it is left outside")), at=gone
+    )
     charges.settle(vm, gone)
     return job
 

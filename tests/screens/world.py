@@ -13,6 +13,10 @@ from django.urls import resolve
 
 from billing import ledger
 from runners.models import Event
+from runners.reasons.jobs import HeldByForge
+from runners.reasons.labels import SizeTooLarge
+from runners.reasons.pools import Planned
+from runners.reasons.waits import PoolMaximum
 from tests.builders import (
     a_connection,
     a_membership,
@@ -29,6 +33,7 @@ from tests.screens import grid, visitors
 from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
 from tfci.accounts import audit, tokens
 from tfci.accounts.audit_actions import Action
+from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
 DAYS = 30
@@ -287,11 +292,9 @@ def _last_hour(works, nodes, price, now):
         *("refused", ago(17)),
         labels=["release", "32cpu128gbram"],
         size="",
-        why="32 processors are more than the 16 that the pool releases serves",
+        reason=SizeTooLarge(32, 16, "processors"),
     )
-    jobs["held"] = works["image"].job(
-        "waiting", ago(6), pool=None, why="its forge holds it back until what it needs is there"
-    )
+    jobs["held"] = works["image"].job("waiting", ago(6), pool=None, reason=HeldByForge())
     jobs["running"] = taken(
         works["test"], nodes[61], price, ago(3.4), last_heartbeat_at=now - timedelta(seconds=4), phase="job"
     )
@@ -331,7 +334,7 @@ def _machines(jobs, works, nodes, price, now):
         vm = a_machine(state, works[name], nodes[172], price, queued, until, **fields)
         jobs[state] = works[name].job("queued", queued, decided_at=moments(queued)["decided"], awaits=vm)
         made[state] = vm
-    jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, why="the pool has its maximum of 1 VM")
+    jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, reason=PoolMaximum(1))
     warm = now - 14 * MINUTE
     made["standby"] = a_machine(
         "standby", works["test"], nodes[14], price, warm, last_heartbeat_at=now - timedelta(seconds=6)
@@ -342,13 +345,14 @@ def _machines(jobs, works, nodes, price, now):
 
 def _decisions(pool, now):
     said = [
-        (34, "Wanted 2: 2 queued, 1 standing by, 3 of 20 machines"),
-        (24, "Bound 1: 1 queued, 2 standing by, 4 of 20 machines"),
-        (12, "Retired 1: 0 queued, 2 standing by, 5 of 20 machines"),
-        (3, "Bound 1: 1 queued, 1 standing by, 4 of 20 machines"),
-        (0.4, "Wanted 3: 3 queued, 0 standing by, 5 of 20 machines"),
+        (34, Planned(0, 2, 0, 0, 0, queued=2, refused=0, standing_by=1, vms=3, max_vms=20)),
+        (24, Planned(1, 0, 0, 0, 0, queued=1, refused=0, standing_by=2, vms=4, max_vms=20)),
+        (12, Planned(0, 0, 1, 0, 0, queued=0, refused=0, standing_by=2, vms=5, max_vms=20)),
+        (3, Planned(1, 0, 0, 0, 0, queued=1, refused=0, standing_by=1, vms=4, max_vms=20)),
+        (0.4, Planned(0, 3, 0, 0, 0, queued=3, refused=0, standing_by=0, vms=5, max_vms=20)),
     ]
-    for minutes, why in said:
-        Event.objects.create(team=pool.team, pool=pool, why=why, at=now - minutes * MINUTE)
-    pool.decision, pool.decided_at = said[-1][1], now - 0.4 * MINUTE
+    for minutes, planned in said:
+        Event.objects.create(team=pool.team, pool=pool, at=now - minutes * MINUTE, **columns(planned))
+    pool.set_reason(said[-1][1])
+    pool.decided_at = now - 0.4 * MINUTE
     pool.save()

@@ -13,6 +13,7 @@ from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm, an
 from tests.worlds import Crash, a_world
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import AuditEntry
+from tfci.core.reasons import Other, columns
 from tfci.forges.errors import ForgeRefused, Limited, Unreachable
 from tfci.forges.facts import JobSeen
 from tfci.forges.models import Connection
@@ -94,7 +95,9 @@ def test_one_that_ran_into_its_pools_limit_is_not_run_again_though_its_machine_s
     job = a_lost_job(pool, outside, died_at=None)
     limit = timedelta(minutes=pool.max_job_minutes)
     Job.objects.filter(pk=job.pk).update(started_at=NOON - limit, read_at=NOON + limit)
-    Event.objects.create(team=job.team, vm=job.vm, now=VM.State.REMOVING, why="the limit", at=NOON)
+    Event.objects.create(
+        team=job.team, vm=job.vm, now=VM.State.REMOVING, **columns(Other("the limit")), at=NOON
+    )
     assert turn(outside) == []
 
 

@@ -8,6 +8,7 @@ from runners.jobs import failure_advice, timeline, wait_reason
 from runners.models import VM, Event, Job
 from runners.reasons.ends import EndCode, StepFailed
 from tests.builders import NOON, a_job, a_pool, a_vm, an_ended_job
+from tfci.core.reasons import Other, columns
 
 AGENTS = (
     *(
@@ -70,14 +71,16 @@ def test_no_size_is_offered_that_the_pool_does_not_serve(pool):
 def test_a_lost_node_and_a_machine_that_went_are_not_the_codes_fault(pool):
     assert failed(pool, end={}, died_at=NOON).reason.code == EndCode.VM_LOST
     vm = a_vm("gone", pool)
-    Event.objects.create(vm=vm, now=VM.State.REMOVING, why="shut down", at=NOON)
+    Event.objects.create(vm=vm, now=VM.State.REMOVING, **columns(Other("shut down")), at=NOON)
     later = NOON + timedelta(minutes=10)  # when its forge noticed
     assert failure_advice.remedy(an_ended_job(pool, vm, end={}, read_at=later)).reason.code == EndCode.VM_LEFT
 
 
 def test_a_machine_that_went_because_its_job_had_ended_did_not_end_it(pool):
     job = an_ended_job(pool, end={})
-    Event.objects.create(vm=job.vm, now=VM.State.REMOVING, why="its job ended: failure", at=NOON)
+    Event.objects.create(
+        vm=job.vm, now=VM.State.REMOVING, **columns(Other("its job ended: failure")), at=NOON
+    )
     assert failure_advice.remedy(job).reason == StepFailed()
     cause = wait_reason.cause(job, timeline.Usual(), NOON)
     assert cause == wait_reason.Cause(StepFailed())
@@ -85,7 +88,7 @@ def test_a_machine_that_went_because_its_job_had_ended_did_not_end_it(pool):
 
 def test_one_whose_machine_left_it_after_the_pools_limit_ran_too_long_though_no_agent_said_so(pool):
     vm, limit = a_vm("gone", pool), timedelta(minutes=pool.max_job_minutes)
-    Event.objects.create(vm=vm, now=VM.State.REMOVING, why="the limit", at=NOON + limit)
+    Event.objects.create(vm=vm, now=VM.State.REMOVING, **columns(Other("the limit")), at=NOON + limit)
     job = an_ended_job(pool, vm, end={}, started_at=NOON, read_at=NOON + 2 * limit)
     assert failure_advice.remedy(job).reason.code == EndCode.TIME_LIMIT
 

@@ -19,7 +19,7 @@ from runners.reasons.jobs import (
 from runners.reasons.labels import LabelUnknown
 from runners.reasons.waits import GridRefused, PoolMaximum, WaitCode
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm, an_ended_job
-from tfci.core.reasons import Other
+from tfci.core.reasons import Other, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +127,7 @@ def test_a_node_that_lost_the_machine_is_the_grids(pool):
 def test_a_machine_that_fell_silent_is_the_cause(pool):
     vm = a_vm("gone", pool, why="for the grid to cancel its contract")
     why = "its agent has been silent for 2 minutes"
-    Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON)
+    Event.objects.create(vm=vm, was="busy", now="removing", **columns(Other(why)), at=NOON)
     noticed = NOON + timedelta(minutes=10)
     found = cause_of(pool, state="completed", conclusion="failure", vm=vm, read_at=noticed)
     assert found.reason == VmLeft("its agent has been silent for 2 minutes")

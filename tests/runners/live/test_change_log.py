@@ -12,6 +12,7 @@ from runners.live import change_log
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.tasks import upkeep
 from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm, a_wallet
+from tfci.core.reasons import Other, columns
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
 
@@ -115,7 +116,7 @@ def test_money_events_pools_and_links_are_told(told):
     told()
     ledger.charge(wallet, "vm:1:job:5:1", Tft(7), NOON, use="job", vm_id=1, job_id=5, pool_id=pool.pk)
     assert told() == {pool.team_id: {"money", "vm:1", "job:5", f"pool:{pool.pk}"}}
-    Event.objects.create(team=pool.team, pool=pool, why="wanted 3", at=NOON)
+    Event.objects.create(team=pool.team, pool=pool, **columns(Other("wanted 3")), at=NOON)
     assert told() == {pool.team_id: {f"pool:{pool.pk}"}}
     Pool.objects.update(max_vms=3)
     assert told() == {pool.team_id: {"pools", f"pool:{pool.pk}"}}

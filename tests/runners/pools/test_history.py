@@ -7,6 +7,7 @@ import pytest
 from runners.models import Event
 from runners.pools import history, reconcile
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_vm, a_wallet
+from tfci.core.reasons import Other, columns
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +75,13 @@ def test_nothing_to_decide_is_no_news(pool):
 
 def test_old_decisions_are_forgotten_and_what_happened_to_machines_is_not(pool):
     for at in (NOON, NOON - timedelta(days=8)):
-        Event.objects.create(team=pool.team, pool=pool, why="Wanted 1: 1 queued", at=at)
+        Event.objects.create(team=pool.team, pool=pool, **columns(Other("Wanted 1: 1 queued")), at=at)
     Event.objects.create(
-        team=pool.team, pool=pool, vm=a_vm("gone", pool), why="removed", at=NOON - timedelta(days=8)
+        team=pool.team,
+        pool=pool,
+        vm=a_vm("gone", pool),
+        **columns(Other("removed")),
+        at=NOON - timedelta(days=8),
     )
     history.forget(NOON - timedelta(days=7))
     assert sorted(Event.objects.values_list("why", "at")) == [

@@ -10,6 +10,7 @@ from runners.models import VM, Event
 from runners.reasons.ends import VmLost
 from runners.vms import liveness
 from tests.builders import NOON, a_node, a_pool, a_vm, an_ended_job
+from tfci.core.reasons import Other, columns
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +80,9 @@ def test_a_machine_that_the_grid_calls_dead_is_lost_at_once():
 def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
     pool, why = a_pool(), "node lost: the grid calls node 7 down"
     vm = a_vm("gone", pool, died_at=NOON)
-    Event.objects.create(vm=vm, was="busy", now="removing", why=why, at=NOON - timedelta(minutes=1))
+    Event.objects.create(
+        vm=vm, was="busy", now="removing", **columns(Other(why)), at=NOON - timedelta(minutes=1)
+    )
     [job] = timeline.read([an_ended_job(pool, vm, end={})])
     assert wait_reason.cause(job, timeline.Usual(), NOON) == wait_reason.Cause(VmLost(why))
     assert failure_advice.remedy(job).reason == VmLost(why)

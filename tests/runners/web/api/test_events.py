@@ -4,6 +4,7 @@ import pytest
 
 from runners.models import Event
 from tests.builders import NOON, a_connection, a_job, a_pool, a_vm
+from tfci.core.reasons import Other, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -12,9 +13,11 @@ def test_events_are_found_by_what_they_are_of(reader, team):
     pool = a_pool(team, [a_connection(team)])
     vm, job = a_vm("standby", pool), a_job(pool.connections.get())
     made = {
-        "vm": Event.objects.create(team=team, vm=vm, was="booting", now="standby", why="claimed", at=NOON),
-        "job": Event.objects.create(team=team, job=job, why="refused", at=NOON),
-        "pool": Event.objects.create(team=team, pool=pool, why="wanted 1", at=NOON),
+        "vm": Event.objects.create(
+            team=team, vm=vm, was="booting", now="standby", **columns(Other("claimed")), at=NOON
+        ),
+        "job": Event.objects.create(team=team, job=job, **columns(Other("refused")), at=NOON),
+        "pool": Event.objects.create(team=team, pool=pool, **columns(Other("wanted 1")), at=NOON),
     }
     assert reader.get("/events").ids == [made[kind].pk for kind in ("pool", "job", "vm")]
     for kind, row in (("vm", vm), ("job", job), ("pool", pool)):

@@ -11,6 +11,7 @@ from runners.models import VM, Event, Refresh
 from runners.web.views.vms import whole
 from tests.builders import NOON, a_job, a_pool, a_runner, a_server, a_serving_vm, a_vm
 from tfci.accounts.models import AuditEntry
+from tfci.core.reasons import Other, columns
 from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def pool(team):
 def test_a_machine_has_its_state_events_and_cost(reader, pool):
     vm = a_vm("standby", pool, why="for a job", addresses={"mycelium": "400::1"})
     Event.objects.create(
-        team=pool.team, vm=vm, pool=pool, was="booting", now="standby", why="claimed", at=NOON
+        team=pool.team, vm=vm, pool=pool, was="booting", now="standby", **columns(Other("claimed")), at=NOON
     )
     ledger.charge(vm.wallet, "k", Tft.parse("0.5"), NOON, use="boot", vm_id=vm.pk)
     with time_machine.travel(NOON + timedelta(minutes=30), tick=False):
@@ -88,7 +89,7 @@ def test_a_machine_of_a_server_says_so(reader, team):
 def test_its_events_stand_in_the_order_in_which_they_came(reader, pool):
     vm = a_vm("standby", pool)
     for why in ("first", "second"):
-        Event.objects.create(team=pool.team, vm=vm, why=why, at=NOON)
+        Event.objects.create(team=pool.team, vm=vm, **columns(Other(why)), at=NOON)
     assert [event["reason"]["text"] for event in reader.get(f"/vms/{vm.pk}").said["events"]] == [
         "first",
         "second",
@@ -139,7 +140,7 @@ def test_a_machine_that_is_going_is_told_as_it_is(writer, pool, state):
 
 def test_a_page_of_machines_costs_the_same_whatever_its_length(reader, pool, django_assert_max_num_queries):
     for _ in range(10):
-        Event.objects.create(team=pool.team, vm=a_vm("standby", pool), why="claimed", at=NOON)
+        Event.objects.create(team=pool.team, vm=a_vm("standby", pool), **columns(Other("claimed")), at=NOON)
     reader.get("/vms")
     with django_assert_max_num_queries(6):  # the token, its use, machines, events, runners, ledger
         assert len(reader.get("/vms").items) == 10

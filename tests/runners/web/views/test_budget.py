@@ -7,6 +7,7 @@ import pytest
 from runners.models import Event
 from tests.builders import a_connection, a_job, a_load, a_node, a_runner, a_vm
 from tests.people import client_of
+from tfci.core.reasons import Other, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +55,9 @@ def full(house, now):
         a_runner(old, ended, job=ended, registered_at=now, taken_at=now)
     for n in range(200):
         a_load(house.vm, now - timedelta(seconds=n), cpu=n)
-        Event.objects.create(team=house.team, pool=house.pool, vm=house.vm, why="it waits", at=now)
+        Event.objects.create(
+            team=house.team, pool=house.pool, vm=house.vm, **columns(Other("it waits")), at=now
+        )
     for _ in range(10):
         a_connection(house.team, last_polled_at=now)
     return house

@@ -7,6 +7,7 @@ from runners.models import Job, Pool
 from tests.browser import chromium, open_page
 from tests.builders import a_connection, a_job, a_node, a_team, a_twin, a_wallet
 from tests.people import client_of
+from tfci.core.reasons import Other
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -38,7 +39,7 @@ def test_the_steps_tick_while_one_watches(open_page, team):
     connection = a_connection(team, name="kestrel")
     page = open_page(client_of("owner", team), reverse("start", args=[team.slug]))
     page.get_by_text("1 of 4 done").wait_for()
-    a_job(connection, "refused", why="no pool of the team asks for it")
+    a_job(connection, "refused", reason=Other("no pool of the team asks for it"))
     page.get_by_text("no pool of the team asks for it").wait_for()
     Job.objects.update(state="completed", conclusion="success")
     page.get_by_text("3 of 4 done").wait_for()

@@ -8,6 +8,7 @@ from runners.jobs import timeline
 from runners.models import Event, Job, Refresh
 from runners.web.views import stay
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
+from tfci.core.reasons import Other, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ def vm():
     for began, back in ((10, 11), (20, 21)):
         Refresh.objects.create(vm=vm, began_at=at(began), claimed_at=at(back))
     for minute in (1, 9, 13, 19, 25):
-        Event.objects.create(team=vm.team, vm=vm, why=f"minute {minute}", at=at(minute))
+        Event.objects.create(team=vm.team, vm=vm, **columns(Other(f"minute {minute}")), at=at(minute))
     return vm
 
 

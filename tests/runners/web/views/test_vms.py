@@ -10,6 +10,7 @@ from runners.metering import charges
 from runners.models import Event, Refresh
 from tests.builders import a_load, a_pool, a_vm
 from tests.people import client_of
+from tfci.core.reasons import Other, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,9 @@ def test_what_a_machine_costs_equals_the_ledger_once_it_is_settled(owner, house,
 
 
 def test_its_life_its_load_and_its_contracts_are_there(owner, house, now):
-    Event.objects.create(team=house.team, vm=house.vm, was="booting", now="standby", why="claimed", at=now)
+    Event.objects.create(
+        team=house.team, vm=house.vm, was="booting", now="standby", **columns(Other("claimed")), at=now
+    )
     a_load(house.vm, now, cpu=412, steal=3, memory=900, disk=2000)
     page = owner.get(house.address("vm")).text
     for words in ("On standby", "claimed", "41.2 %", "0.3 %", "900 MiB", "1, 2"):

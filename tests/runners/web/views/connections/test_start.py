@@ -6,6 +6,7 @@ from django.urls import reverse
 from runners.models import Pool
 from tests.builders import a_connection, a_job, a_pool, a_price, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
+from tfci.core.reasons import Other
 from tfci.forges.errors import Unreachable
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_sizes_are_those_that_the_pool_serves_with_their_price(team):
 
 def test_a_job_that_is_refused_says_why_and_so_does_one_that_waits(team):
     connection = a_connection(team)
-    a_job(connection, "refused", why="no pool of the team asks for jobs with these labels")
+    a_job(connection, "refused", reason=Other("no pool of the team asks for jobs with these labels"))
     assert "no pool of the team asks for jobs" in start(team).text
 
 

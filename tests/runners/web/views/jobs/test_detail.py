@@ -10,6 +10,7 @@ from runners.reasons.ends import StepFailed
 from runners.reasons.reruns import RerunAsked, RerunCode, RerunComing
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
 from tests.runners.web.views.finished import over, page_of
+from tfci.core.reasons import Other, columns
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,9 @@ def test_its_last_runs_are_a_link_away(owner, house):
 
 def test_a_lost_job_says_that_it_runs_again_by_itself(owner, house):
     job = over(house, done_at=None, job={"completed_at": NOON, "read_at": NOON})
-    Event.objects.create(vm=job.vm, now="removing", why="node lost", at=NOON - timedelta(minutes=10))
+    Event.objects.create(
+        vm=job.vm, now="removing", **columns(Other("node lost")), at=NOON - timedelta(minutes=10)
+    )
     assert str(RerunComing()) not in page_of(owner, house, job).text
     rerun = Rerun.objects.create(job=job, made_at=job.queued_at, next_at=job.queued_at)
     assert str(RerunComing()) in page_of(owner, house, job).text

@@ -10,6 +10,7 @@ from runners.reasons.nodes import NodeCode
 from tests.builders import a_connection, a_node, a_pool, a_team, a_vm
 from tests.house import POOL
 from tests.people import client_of
+from tfci.core.reasons import Other, columns
 from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_pools_move_up_and_down_in_the_teams_order(owner, house):
 
 
 def test_its_page_shows_machines_open_jobs_and_decisions(owner, house, now):
-    Event.objects.create(team=house.team, pool=house.pool, why="Wanted 2: 2 queued", at=now)
+    Event.objects.create(team=house.team, pool=house.pool, **columns(Other("Wanted 2: 2 queued")), at=now)
     page = owner.get(house.address("pool")).text
     for words in (house.vm.name, "Wanted 2", "2 queued", "kestrel/app", "1 busy, 1 standing by"):
         assert words in page
