@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from billing.models import CreditRequest
+from billing.models import CreditRequest as CreditRequest
 from tfci.accounts import audit
 from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action

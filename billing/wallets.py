@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, connection as database
 from django.db.models import Q
 
-from billing.models import Twin, Wallet
+from billing.models import Twin as Twin, Wallet as Wallet
 from tfci.accounts.models import Team
 from tfci.core.leases import lease
 from tfci.core.secret import Secret

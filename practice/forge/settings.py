@@ -44,7 +44,7 @@ def value(store: Store, name: str) -> Any:
 def at_least(store: Store, *version: int) -> bool:
     """Whether it plays a Gitea of that version or a newer one; what is no version is an old one."""
     said = re.match(r"v?(\d+)\.(\d+)", value(store, "version"))
-    return bool(said) and tuple(map(int, said.groups())) >= version
+    return said is not None and tuple(map(int, said.groups())) >= version
 
 
 def counts_pickups(store: Store) -> bool:

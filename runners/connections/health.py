@@ -10,6 +10,7 @@ from django.db.models import Case, Count, Func, IntegerField, Max, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
+from tfci.core.optional import present
 from tfci.forges import authority, health, registry, signposts
 from tfci.forges.models import Connection, Contact, Delivery, Installation, ScaleSet, Tally
 from tfci.forges.ports import ShowsSignposts
@@ -93,11 +94,11 @@ def facts(connections: Iterable[Connection], now: datetime) -> dict[int, Facts]:
     return {
         connection.pk: Facts(
             tallies.get(connection.pk, {}),
-            connection.missed,
-            connection.missed_at,
-            connection.orphans,
-            connection.orphan_at,
-            connection.delivered,
+            connection.missed,  # type: ignore[attr-defined]  # counted beside it
+            connection.missed_at,  # type: ignore[attr-defined]  # counted beside it
+            connection.orphans,  # type: ignore[attr-defined]  # counted beside it
+            connection.orphan_at,  # type: ignore[attr-defined]  # counted beside it
+            connection.delivered,  # type: ignore[attr-defined]  # counted beside it
             tuple(one for one in sets if one.connection_id == connection.pk),
         )
         for connection in connections
@@ -161,7 +162,7 @@ def _deliveries(known: Facts) -> str:
 
 
 def _reach(connection: Connection) -> str:
-    look = registry.kind(connection.forge).webhooks.blocked_advice
+    look = present(registry.kind(connection.forge).webhooks).blocked_advice
     return f"If still none comes, {connection.url} may not call us: {look}. Or choose “Poll only”."
 
 
@@ -172,9 +173,9 @@ def _missing(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
         return [Sign("Missed webhooks", "success", "none in 7 days")]
     jobs = "1 job was" if known.missed == 1 else f"{known.missed} jobs were"
     said = f"{jobs} found by polling and never told of in 7 days, the last"
-    if connection.last_webhook_at is None or known.missed_at > connection.last_webhook_at:
+    if connection.last_webhook_at is None or present(known.missed_at) > connection.last_webhook_at:
         return [Sign("Missed webhooks", "failure", said, known.missed_at, _reach(connection))]
-    if now - known.missed_at > LATELY:
+    if now - present(known.missed_at) > LATELY:
         return [Sign("Missed webhooks", "success", said, known.missed_at)]
     return [Sign("Missed webhooks", "queued", said, known.missed_at, ONCE)]
 
@@ -190,7 +191,7 @@ def _odd(known: Facts, now: datetime) -> list[Sign]:
             why = f"{tally.get_kind_display()}: {tally.count} in 7 days"
             said = f"{why}. The last was answered “{tally.said.rstrip('.')}”" if tally.said else why
             fresh = now - tally.at < LATELY
-            look, mend = ("queued", MEND[kind]) if fresh else ("success", "")
+            look, mend = ("queued", MEND[Tally.Kind(kind)]) if fresh else ("success", "")
             found.append(Sign("Refused deliveries", look, said, tally.at, mend))
     return found
 
@@ -230,7 +231,7 @@ def _polling(connection: Connection, now: datetime) -> Sign:
             said = "its forge wants fewer calls, so we ask again"
             return Sign("Polling", "queued", said, connection.limited_until)
         case Contact.SILENT:
-            said = f"no answer for {span(now - connection.silent_since)}; next try"
+            said = f"no answer for {span(now - present(connection.silent_since))}; next try"
             mend = f"{look} A webhook from it, or “Check now”, makes the next try come at once."
             return Sign("Polling", "failure", said, connection.retry_at or now, mend)
         case Contact.NEW:
@@ -263,7 +264,7 @@ def _signpost(connection: Connection, now: datetime) -> Sign:
 def _runners(connection: Connection, known: Facts, now: datetime) -> Sign:
     if known.orphans:
         said = f"{known.orphans} without a machine found there in 7 days and taken away, the last"
-        look = "queued" if now - known.orphan_at < LATELY else "success"
+        look = "queued" if now - present(known.orphan_at) < LATELY else "success"
         return Sign("Runners", look, said, known.orphan_at)
     if connection.last_swept_at is None:
         return Sign("Runners", "waiting", "not compared with our machines yet, which is done every 30 s")

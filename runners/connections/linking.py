@@ -15,6 +15,7 @@ from runners.gateways import Gateways
 from runners.jobs import backoff
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
+from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.forges import authority, connections, installations, registry
 from tfci.forges.app_ports import Claim
@@ -23,7 +24,7 @@ from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import Forge, SendsWebhooks
 
 
-def connect(team, asked: Mapping[str, Any], gateways: Gateways, who: Any, now: datetime) -> Connection:
+def connect(team: Team, asked: Mapping[str, Any], gateways: Gateways, who: Any, now: datetime) -> Connection:
     """`asked`: as forms.LinkForm cleans it. Raises ForgeError with sentences."""
     connection = connections.draft(team, **asked, now=now)
     connections.link(connection, gateways.forge(connection), now)
@@ -35,7 +36,7 @@ def connect(team, asked: Mapping[str, Any], gateways: Gateways, who: Any, now: d
 
 
 @transaction.atomic
-def connect_by_app(team, app: GitHubApp, claim: Claim, who: Any, now: datetime) -> Connection:
+def connect_by_app(team: Team, app: GitHubApp, claim: Claim, who: Any, now: datetime) -> Connection:
     """Link what somebody has proven to own at GitHub. No outside call. Raises ForgeRefused."""
     connection = installations.link(team, app, claim, now)
     after = {"level": connection.level, "by": f"the App {app.name}"}

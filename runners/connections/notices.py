@@ -8,7 +8,9 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from billing import credit_requests, wallets
 from tfci.accounts.models import Membership, Role, Team, User
+from tfci.core.optional import present
 from tfci.forges.models import Connection
 from tfci.templatetags.show import span
 
@@ -23,11 +25,11 @@ def token_ends(connection: Connection, now: datetime) -> None:
     _mail(
         connection.team,
         "token_ends",
-        {"connection": connection, "left": span(connection.token_ends_at - now), "link": link},
+        {"connection": connection, "left": span(present(connection.token_ends_at) - now), "link": link},
     )
 
 
-def balance_runs_out(wallet, now: datetime) -> bool:
+def balance_runs_out(wallet: wallets.Wallet, now: datetime) -> bool:
     """To who may see to it, before its VMs end and once they have. Each page of the team says it too. Returns whether a
     mail went out."""
     link = settings.URL + reverse("spend", args=[wallet.team.slug])
@@ -35,7 +37,7 @@ def balance_runs_out(wallet, now: datetime) -> bool:
     return _mail(wallet.team, "balance_low", {"wallet": wallet, "left": left, "link": link})
 
 
-def credit_asked(asked) -> bool:
+def credit_asked(asked: credit_requests.CreditRequest) -> bool:
     """A team's request for TFT, to all operators. Their page of requests lists it too. Returns whether a mail went out:
     no where there is no operator."""
     facts = {"asked": asked, "link": settings.URL + reverse("operator_requests"), "product": settings.NAME}

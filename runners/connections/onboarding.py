@@ -13,6 +13,7 @@ from runners.pools import changes
 from runners.queue.effects import Effects
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
+from tfci.accounts.models import Team
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
@@ -24,7 +25,7 @@ BRANCH = "farmhand-test-"
 MESSAGE = "Try a job on a machine of the grid"
 
 
-def make_pool(team, connections: Iterable[Connection], who: Any, now: datetime) -> tuple[Pool, Effects]:
+def make_pool(team: Team, connections: Iterable[Connection], who: Any, now: datetime) -> tuple[Pool, Effects]:
     """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises pools.Taken."""
     pool = Pool(team=team, name=NAME, position=Pool.next_position(team))
     return pool, changes.make(pool, connections, who, now)

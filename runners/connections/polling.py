@@ -15,6 +15,7 @@ from tfci.core.permits import LONG
 from tfci.forges import connections, registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Limited, Unreachable
 from tfci.forges.models import Connection
+from tfci.forges.ports import Forge, ReadsJobs
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
@@ -86,7 +87,7 @@ def ask(connection: Connection, gateways: Gateways, now: datetime) -> Effects:
     return effects
 
 
-def _check(connection: Connection, forge, now: datetime) -> None:
+def _check(connection: Connection, forge: Forge, now: datetime) -> None:
     """Where it is wanted. Without a call left it waits for the next turn, which comes no later for that."""
     with suppress(Busy):
         if _wants_check(connection, now):
@@ -110,7 +111,12 @@ def _leave_alone(connection: Connection, began: datetime, now: datetime) -> None
 
 
 def _ask_for_unlisted(
-    connection, forge, listed: set[str], effects: Effects, gateways: Gateways, now: datetime
+    connection: Connection,
+    forge: Forge,
+    listed: set[str],
+    effects: Effects,
+    gateways: Gateways,
+    now: datetime,
 ) -> None:
     """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
     ours is left that watches it: a foreign runner has it, or its machine was lost."""
@@ -128,7 +134,7 @@ def _ask_for_unlisted(
             return
 
 
-def reread(job: Job, forge, now: datetime) -> Effects:
+def reread(job: Job, forge: ReadsJobs, now: datetime) -> Effects:
     """One job, asked for by itself. Raises ForgeError."""
     try:
         seen = forge.job(job.repository, job.run_id, job.forge_job_id)

@@ -9,6 +9,7 @@ again.
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -20,6 +21,7 @@ from runners.jobs.labels import NAMED
 from runners.models import VM, Pool, Runner
 from runners.queue.effects import Effects
 from tfci.core.leases import lease
+from tfci.core.optional import present
 from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
@@ -139,7 +141,7 @@ def _open(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
 def _renew(row: ScaleSet, sets: ScaleSets, now: datetime) -> None:
     """The session's token has ended; the session may have, too."""
     try:
-        row.session = sets.renew(row.set_id, row.session)
+        row.session = sets.renew(row.set_id, present(row.session))
     except Gone:
         return _forget(row, now)
     _note_access(row, sets, due_at=now + SOON, **_spoken(row))
@@ -158,7 +160,7 @@ def _spoken(row: ScaleSet) -> dict:
 
 def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
     effects = _follow(row, sets, message, gateways)
-    sets.done(row.session, message.message_id)
+    sets.done(present(row.session), message.message_id)
     heard = {
         "last_message_at": gateways.clock(),
         "assigned": message.assigned,
@@ -171,7 +173,7 @@ def _take_in(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateway
 def _follow(row: ScaleSet, sets: ScaleSets, message: Message, gateways: Gateways) -> Effects:
     """Acquire what is on offer, and read each run that something was told of."""
     if message.offered:
-        sets.acquire(row.set_id, row.session, message.offered)
+        sets.acquire(row.set_id, present(row.session), message.offered)
     effects = Effects()
     for repository, run_id in message.runs:
         with suppress(Gone, ForgeRefused):  # deleted, or not for us to see: no reading of it will go better
@@ -224,14 +226,14 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
     return Effects()
 
 
-def _note_access(row: ScaleSet, sets: ScaleSets, **columns) -> None:
+def _note_access(row: ScaleSet, sets: ScaleSets, **columns: Any) -> None:
     """With the access, which a call may have renewed."""
     row.access = sets.access
     known = {"access_url": row.access_url, "access_token": row.access_token}
     _note(row, access_ends_at=row.access_ends_at, **known, **columns)
 
 
-def _note(row: ScaleSet, **columns) -> None:
+def _note(row: ScaleSet, **columns: Any) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
     ScaleSet.objects.filter(pk=row.pk).update(**columns)

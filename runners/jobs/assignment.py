@@ -11,6 +11,7 @@ from runners.models import Job, Pool
 from runners.queue.effects import Effects
 from runners.reasons.jobs import HeldByForge, JustQueued
 from runners.reasons.waits import WaitReason
+from tfci.accounts.models import Team
 from tfci.core.reasons import columns
 from tfci.forges import signposts
 
@@ -21,7 +22,7 @@ def allot(job: Job, pools: Iterable[Pool]) -> Effects:
 
 
 @transaction.atomic
-def rematch(team) -> Effects:
+def rematch(team: Team) -> Effects:
     """After a change of pools: each job that no machine serves yet gets its pool anew."""
     effects, pools = Effects(), cache(matching.pools_of)
     still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])

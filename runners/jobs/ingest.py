@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -236,7 +237,7 @@ def _bind(job: Job, runner: Runner, now: datetime) -> Effects:
     return Effects(pools={runner.vm.pool_id} if runner.vm.pool_id else set(), vms={runner.vm_id})
 
 
-def _save(job: Job, **columns) -> None:
+def _save(job: Job, **columns: Any) -> None:
     for name, value in columns.items():
         setattr(job, name, value)
     job.save(update_fields=columns.keys())

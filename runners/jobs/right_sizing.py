@@ -1,7 +1,7 @@
 """Which size would do for a team's jobs, and what it would save: from what those of the last 30 days used."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -83,7 +83,7 @@ def _groups(runners: QuerySet[Runner], pool: Pool) -> list[Group]:
     return [_group(key, rows, pool, at) for key, rows in found.items()]
 
 
-def _group(key: tuple, rows: list[tuple], pool: Pool, at) -> Group:
+def _group(key: tuple, rows: list[tuple], pool: Pool, at: quotes.Reading) -> Group:
     _, repository, workflow, name, size = key
     size, largest = Size.parse(size), Limits.over(map(Size.parse, pool.sizes))
     uses = [size_advice.Used(*row[3:]) for row in rows]
@@ -98,7 +98,7 @@ def _group(key: tuple, rows: list[tuple], pool: Pool, at) -> Group:
     )
 
 
-def _price(at):
+def _price(at: quotes.Reading) -> Callable[[Size], Tft]:
     """TFT an hour of a size, on a node that is not certified."""
     return lambda size: quotes.per_hour(size, at, certified=False)
 

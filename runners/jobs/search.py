@@ -9,9 +9,11 @@ from datetime import datetime
 
 from django.db import connection as database
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 
 from runners.jobs import timeline
 from runners.models import VM, Job, Runner
+from tfci.accounts.models import Team
 from tfci.core import paging
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
@@ -78,7 +80,7 @@ class Found:
     looked_at: int = 0
 
 
-def find(team, wanted: Wanted, query, size: int = paging.SIZE) -> Found:
+def find(team: Team, wanted: Wanted, query: QueryDict, size: int = paging.SIZE) -> Found:
     """The page that `query` (request.GET) asks for by older or newer, as the jobs' keys: whole() reads the rest of
     them, so that nothing is joined to what is tried and not shown."""
     indexed, older, newer = _indexed(team, wanted), paging.key(query, "older"), paging.key(query, "newer")
@@ -94,7 +96,7 @@ def find(team, wanted: Wanted, query, size: int = paging.SIZE) -> Found:
     return Found(paging.Page(page.items, **{way: further, "older" if newer else "newer": other}), MOST)
 
 
-def whole(team, *pages: list[Job]) -> list[list[Job]]:
+def whole(team: Team, *pages: list[Job]) -> list[list[Job]]:
     """Those of each page of find() with all that lists show of them, in one query."""
     keys = [job.pk for page in pages for job in page]
     found = timeline.joined(Job.objects.of(team)).in_bulk(keys)
@@ -126,7 +128,7 @@ def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
     return ahead.values_list("pk", flat=True)[MOST : MOST + 1].first()
 
 
-def _indexed(team, wanted: Wanted) -> QuerySet[Job]:
+def _indexed(team: Team, wanted: Wanted) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
     if narrowest == "cause":
@@ -142,13 +144,13 @@ def _indexed(team, wanted: Wanted) -> QuerySet[Job]:
     return _in_time(jobs, team, wanted)
 
 
-def _died(team, wanted: Wanted) -> QuerySet[Runner]:
+def _died(team: Team, wanted: Wanted) -> QuerySet[Runner]:
     """Those with a job that ended by the cause, on the node where one is named."""
     found = Runner.objects.filter(DEATHS[wanted.cause], connection__team=team).exclude(job=None)
     return found.filter(vm__in=_machines(team, wanted)) if wanted.node else found
 
 
-def _machines(team, wanted: Wanted) -> QuerySet[VM]:
+def _machines(team: Team, wanted: Wanted) -> QuerySet[VM]:
     """All that were on the node."""
     return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=wanted.node))
 
@@ -157,7 +159,7 @@ def _only_open(wanted: Wanted) -> bool:
     return bool(wanted.states) and Job.State.COMPLETED not in wanted.states
 
 
-def _in_time(jobs: QuerySet[Job], team, wanted: Wanted) -> QuerySet[Job]:
+def _in_time(jobs: QuerySet[Job], team: Team, wanted: Wanted) -> QuerySet[Job]:
     """Times as ids, for lists go by them."""
     heard = Job.objects.of(team)
     if wanted.since:
@@ -213,12 +215,12 @@ def _named(word: str) -> Q:
     )
 
 
-def spelled(team, repository: str) -> str:
+def spelled(team: Team, repository: str) -> str:
     """As its forge spells it, however it was typed."""
     return next((name for name in repositories(team) if name.lower() == repository.lower()), repository)
 
 
-def repositories(team) -> list[str]:
+def repositories(team: Team) -> list[str]:
     """By name, at most NAMES: one step along an index for each, however many jobs there are."""
     with database.cursor() as cursor:
         cursor.execute(REPOSITORIES, {"team": team.pk, "most": NAMES})

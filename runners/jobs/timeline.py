@@ -3,7 +3,7 @@
 Read from rows alone, for pages and API alike. Jobs from read(joined(…)) cost one query for all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -104,7 +104,7 @@ class Usual:
 
     legs: dict[str, timedelta] = field(default_factory=dict)
 
-    def on(self, node) -> "Usual":
+    def on(self, node: Node | None) -> "Usual":
         """With the node's own record in place of all nodes'."""
         record = {"deployed": node.deploy_ms, "booted": node.boot_ms} if node else {}
         own = {name: timedelta(milliseconds=median(times)) for name, times in record.items() if times}
@@ -230,7 +230,14 @@ def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
             yield name
 
 
-def _leg(name, made, at, ended, usual, now) -> Leg:
+def _leg(
+    name: str,
+    made: Sequence[Leg],
+    at: datetime | None,
+    ended: datetime | None,
+    usual: timedelta | None,
+    now: datetime,
+) -> Leg:
     if ended:
         return Leg(name, OWNERS[name], "done", at, max(at, ended), usual)
     if not made or made[-1].phase == "done":

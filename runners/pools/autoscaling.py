@@ -2,10 +2,11 @@
 held ready (pools/load_steps.py). What others took of a node's processors is noted with the node."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
+from typing import Any
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from runners.models import VM, Pool, Pressure
 from runners.pools import history, load_steps
 from runners.reasons.pools import FewerReady, FewerReadyIdle, MoreReady, PoolReason
 from runners.vms import metrics
+from tfci.core.optional import present
 from tfci.grid import nodes
 
 READING = timedelta(minutes=1)  # of jobs, that one reading looks back on
@@ -68,7 +70,7 @@ def _readings(pool: Pool, now: datetime) -> dict[str, Reading]:
     return {size: _mean(each) for size, each in _by(shares, lambda pk: busy[pk].size)}
 
 
-def _by(shares: dict[int, tuple[float, float]], key) -> Iterable[tuple]:
+def _by(shares: dict[int, tuple[float, float]], key: Callable[[int], Any]) -> Iterable[tuple]:
     found = defaultdict(list)
     for pk, share in shares.items():
         found[key(pk)].append(share)
@@ -85,7 +87,7 @@ def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now
     was = row and load_steps.Pressure(row.high, row.since, row.extra, row.changed_at, row.read_at)
     room = pool.max_vms - sum(pool.min_vms.values()) - sum(one.extra for one in rows.values())
     patience = timedelta(minutes=pool.cpu_minutes)
-    made = load_steps.follow(was, seen.used, pool.cpu_target, patience, room, now)
+    made = load_steps.follow(was, seen.used, present(pool.cpu_target), patience, room, now)
     if made.changed_at == now:
         history.note(pool, _reason(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
     columns = {name: getattr(made, name) for name in load_steps.Pressure.__dataclass_fields__}
@@ -95,6 +97,8 @@ def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now
 
 def _reason(pool: Pool, size: str, seen: Reading, made: load_steps.Pressure, step: int) -> PoolReason:
     if seen.used is None:
-        return FewerReadyIdle(size, made.extra, pool.cpu_target)
+        return FewerReadyIdle(size, made.extra, present(pool.cpu_target))
     kind = MoreReady if step > 0 else FewerReady
-    return kind(size, made.extra, pool.cpu_target, pool.cpu_minutes, seen.machines, seen.cpu, seen.steal)
+    return kind(
+        size, made.extra, present(pool.cpu_target), pool.cpu_minutes, seen.machines, seen.cpu, seen.steal
+    )

@@ -12,6 +12,7 @@ from runners.models import Pool
 from runners.pools import planner, plans, reconcile
 from runners.reasons.waits import PoolMaximum, WaitReason
 from runners.vms import placement
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -50,7 +51,7 @@ class Rehearsal:
 
     @property
     def per_hour(self) -> Tft:
-        return Tft(sum(machine.per_hour for machine in self.sent))
+        return sum((present(machine.per_hour) for machine in self.sent), Tft())
 
     @property
     def sizes(self) -> dict[Size, int]:

@@ -31,7 +31,7 @@ def follow(
     goes_on = was is not None and was.high == high and now - was.read_at <= GAP
     made = Pressure(
         high,
-        was.since if goes_on else now,
+        was.since if was and goes_on else now,
         was.extra if was else 0,
         was.changed_at if was else None,
         now,

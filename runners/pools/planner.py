@@ -169,7 +169,7 @@ class _Team:
         assert isinstance(site, Site)  # noqa: S101 - find() has just said so
         if afresh:
             line.spare.remove(afresh)
-        line.plan.start.append(Start(size, site, afresh and afresh.id, job_id))
+        line.plan.start.append(Start(size, site, afresh.id if afresh else None, job_id))
         for account, amount in self._needs(line, int(site.per_hour)):
             account.take(amount)
         self.started += 1

@@ -21,6 +21,7 @@ from runners.pools import autoscaling, history, planner, plans
 from runners.queue.effects import Effects
 from runners.reasons import waits
 from runners.vms import supply, trust
+from tfci.core.optional import present
 from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
@@ -69,7 +70,7 @@ def run(pool_id: int, now: datetime) -> Effects:
         return effects
 
 
-def look(wallet, now: datetime) -> Look:
+def look(wallet: wallets.Wallet, now: datetime) -> Look:
     """As it is now, changing nothing. VMs before jobs: each query sees what was committed before it, and a job that is
     taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Seen the
     other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
@@ -109,7 +110,8 @@ def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.
     }
     found = defaultdict(list)
     for vm in alive.select_related("quote").only(*PLANNED):
-        found[vm.pool_id].append(_machine(pools[vm.pool_id], vm, given.get(vm.pk), now))
+        pool_id = present(vm.pool_id)
+        found[pool_id].append(_machine(pools[pool_id], vm, given.get(vm.pk), now))
     return found
 
 
@@ -120,12 +122,12 @@ def _machine(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.Mac
         size=vm.size,
         state=plans.GIVEN if waits_for_job else _state(vm),
         since=vm.state_changed_at,
-        connection_id=given["connection_id"] if waits_for_job else None,
-        label_key=given["label_key"] if waits_for_job else None,
+        connection_id=given["connection_id"] if given and waits_for_job else None,
+        label_key=given["label_key"] if given and waits_for_job else None,
         leaving=bool(vm.retire_why),
         scope=vm.scope,
         outdated=_outdated(pool, vm),
-        per_hour=vm.quote.per_hour if vm.quote_id else Tft(0),
+        per_hour=vm.quote.per_hour if vm.quote else Tft(0),
         refused=None if vm.node_id else supply.refusal(vm, now),
     )
 

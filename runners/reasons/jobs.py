@@ -35,7 +35,7 @@ class JobCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobReason(Reason):
-    known: ClassVar[dict[str, type["JobReason"]]] = {}
+    known: ClassVar[dict[str, type[Reason]]] = {}
 
 
 class JustQueued(JobReason):

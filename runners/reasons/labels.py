@@ -24,7 +24,7 @@ class LabelCode(StrEnum):
 class LabelReason(Reason):
     """`elsewhere`: another pool may understand what this one does not; a size is refused for good."""
 
-    known: ClassVar[dict[str, type["LabelReason"]]] = {}
+    known: ClassVar[dict[str, type[Reason]]] = {}
     owner: ClassVar[Owner] = Owner.CODE
     severity: ClassVar[Severity] = Severity.ERROR
     elsewhere: ClassVar[bool] = False

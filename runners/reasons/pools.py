@@ -18,7 +18,7 @@ class PoolCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PoolReason(Reason):
-    known: ClassVar[dict[str, type["PoolReason"]]] = {}
+    known: ClassVar[dict[str, type[Reason]]] = {}
     owner: ClassVar[Owner] = Owner.FARMHAND
 
     @property

@@ -20,7 +20,7 @@ class RerunCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RerunReason(Reason):
-    known: ClassVar[dict[str, type["RerunReason"]]] = {}
+    known: ClassVar[dict[str, type[Reason]]] = {}
 
 
 class RerunComing(RerunReason):

@@ -38,7 +38,7 @@ def check(wallet_id: int, now: datetime) -> Effects:
     return Effects()
 
 
-def _warn(wallet, lasts: timedelta, now: datetime) -> None:
+def _warn(wallet: wallets.Wallet, lasts: timedelta, now: datetime) -> None:
     """Once for as long as it holds, with an event on each VM that would end."""
     lasts = max(lasts, budgets.GRACE)
     if balance_warnings.begin(wallet, now + lasts, now):

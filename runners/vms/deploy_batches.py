@@ -18,7 +18,7 @@ from runners.vms import placement, supply
 from tfci.core.secret import Secret
 from tfci.grid import nodes, registry
 from tfci.grid.models import Node
-from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal
+from tfci.grid.ports import Account, Deployed, GridError, Order, OutOfFunds, Refusal
 
 BATCH = 20  # machines in one deploy (design, 9)
 CANCELS = 100  # machines in one cancel
@@ -43,7 +43,7 @@ def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
         return Effects(vms=gone | up)
 
 
-def _deploy(twin, account, gateways: Gateways) -> set[int]:
+def _deploy(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
     batch = _next(twin)
     answers = _found([vm for vm in batch if vm.sent_at], account)
@@ -55,7 +55,7 @@ def _deploy(twin, account, gateways: Gateways) -> set[int]:
     return {vm.pk for vm in batch if vm.name in answers}
 
 
-def _next(twin) -> list[VM]:
+def _next(twin: wallets.Twin) -> list[VM]:
     """The oldest of each wallet, then the second of each, and so on: who wants few does not wait for who wants many.
     In each place those first that a turn before took up and did not come to."""
     ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
@@ -64,7 +64,7 @@ def _next(twin) -> list[VM]:
     return list(ordered.select_related("node", "pool", "server").order_by(*turn)[:BATCH])
 
 
-def _found(sent: Sequence[VM], account) -> dict[str, Deployed]:
+def _found(sent: Sequence[VM], account: Account) -> dict[str, Deployed]:
     """Those of an earlier turn that the grid has."""
     wanted = {vm.name for vm in sent}
     return {seen.name: seen for seen in account.look(VM.prefix()) if seen.name in wanted} if sent else {}
@@ -78,7 +78,7 @@ def _sent(vm: VM, now: datetime) -> bool:
     return bool(fresh.update(sent_at=Coalesce("sent_at", now), next_step_at=now))
 
 
-def _answers(batch: Sequence[VM], account) -> dict[str, Deployed | Refusal]:
+def _answers(batch: Sequence[VM], account: Account) -> dict[str, Deployed | Refusal]:
     """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
     if not batch:
         return {}
@@ -148,7 +148,7 @@ def order(vm: VM, choice: placement.Choice) -> Order:
     )
 
 
-def _cancel(twin, account, gateways: Gateways) -> set[int]:
+def _cancel(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int]:
     """All machines of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
     leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
     batch = list(leaving.exclude(sent_at=None).order_by("state_changed_at", "pk")[:CANCELS])
@@ -168,7 +168,7 @@ def _cancel(twin, account, gateways: Gateways) -> set[int]:
     return {vm.pk for vm in gone}
 
 
-def _find_unrecorded(batch: Sequence[VM], account, now: datetime) -> None:
+def _find_unrecorded(batch: Sequence[VM], account: Account, now: datetime) -> None:
     """A turn that died after its deploy left machines that are paid for: note since when, before they go."""
     found = _found([vm for vm in batch if vm.contract_created_at is None], account)
     for vm in batch:

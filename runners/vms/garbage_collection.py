@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from billing import wallets
 from runners.gateways import Gateways
 from runners.models import VM, Job, Orphan, Pool, Runner
+from runners.models.vm import VMQuerySet
 from runners.reasons.jobs import ConnectionEnding
 from runners.vms.liveness import SPEAKING
 from tfci.core.reasons import columns
@@ -117,5 +118,5 @@ def closing(pool: Pool, now: datetime) -> bool:
     return False
 
 
-def _retire(vms, why: str, now: datetime) -> None:
+def _retire(vms: VMQuerySet, why: str, now: datetime) -> None:
     vms.alive().update(retire_why=why, next_step_at=now)

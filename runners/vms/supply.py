@@ -57,7 +57,9 @@ def refusal(vm: VM, now: datetime) -> GridRefused | None:
 class Supply:
     """For the pools and servers of one team (sites.Supply). Nodes are read when the first is asked for."""
 
-    def __init__(self, wallet, choosers: Mapping[Chooser, Pool | Server], now: datetime) -> None:
+    def __init__(
+        self, wallet: wallets.Wallet, choosers: Mapping[Chooser, Pool | Server], now: datetime
+    ) -> None:
         self.wallet, self.choosers, self.now = wallet, choosers, now
         self.allowance = charges.allowance(wallet.pk, now)
         self.wishes: dict[tuple[Chooser, str], placement.Wish] = {}
@@ -91,7 +93,7 @@ class Supply:
         return None if self.prices else NoPrices()
 
     @cached_property
-    def prices(self):
+    def prices(self) -> quotes.Reading | None:
         """The chain's; None before they are read."""
         return quotes.prices(registry.network())
 
@@ -126,7 +128,7 @@ def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
             return None
 
 
-def wish(chooser: Chooser, size: Size, prices) -> placement.Wish:
+def wish(chooser: Chooser, size: Size, prices: quotes.Reading | None) -> placement.Wish:
     """A VM of that size, with what it costs."""
     return placement.Wish(0, chooser, size.cpu, size.memory_gb, size.disk_gb, quotes.an_hour(size, prices))
 

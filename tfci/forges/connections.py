@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection as database, transaction
 from django.db.models import Q
 
+from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.forges import addresses, authority as authorities, registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone
@@ -16,7 +17,7 @@ from tfci.forges.ports import Forge, SendsWebhooks
 
 
 def draft(
-    team,
+    team: Team,
     *,
     forge: str,
     url: str,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.forges import connections
 from tfci.forges.app_ports import Claim
@@ -22,7 +23,7 @@ def stir(app_id: int, installation_id: int, now: datetime) -> Installation:
     return found
 
 
-def link(team, app: GitHubApp, claim: Claim, now: datetime) -> Connection:
+def link(team: Team, app: GitHubApp, claim: Claim, now: datetime) -> Connection:
     """Link what somebody has proven to own. No outside call: it is checked once its token is there. Raises Refused."""
     connection = connections.draft(
         team,

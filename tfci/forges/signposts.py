@@ -5,8 +5,9 @@ A signpost is a registration that never takes a job (docs/design/design.md, 4).
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from tfci.core.optional import present
 from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Unreachable
@@ -17,7 +18,7 @@ EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
 MOST_LABELS = 200
 
 
-def due(now: datetime):
+def due(now: datetime) -> QuerySet[Connection]:
     """The organisations whose signpost must speak now."""
     late = Q(signpost_at=None) | Q(signpost_at__lte=now - EVERY)
     due = Connection.objects.filter(
@@ -47,7 +48,7 @@ def keep(connection: Connection, forge: Forge, now: datetime) -> None:
         return
     try:
         if connection.signpost_id:
-            post.declare(connection.signpost_credential, connection.signpost_labels)
+            post.declare(present(connection.signpost_credential), connection.signpost_labels)
         else:
             _make(connection, forge, post)
     except Gone:

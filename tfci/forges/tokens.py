@@ -4,6 +4,7 @@ Only a background task calls `refresh`. Rows hold when it is due, so a message t
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -11,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.core.leases import lease
+from tfci.core.optional import present
 from tfci.forges import connections
 from tfci.forges.app_ports import App, InstallationSeen, Minted
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
@@ -31,7 +33,7 @@ def due(now: datetime) -> list[int]:
     return list(found.order_by("due_at").values_list("pk", flat=True)[:MOST])
 
 
-def _links(installation) -> QuerySet[Connection]:
+def _links(installation: Installation) -> QuerySet[Connection]:
     return Connection.objects.filter(installation=installation, disconnected_at=None)
 
 
@@ -96,7 +98,7 @@ def _token(row: Installation, seen: InstallationSeen, minted: Minted | None, now
     return {"due_at": row.token_ends_at - AHEAD}
 
 
-def _note(row: Installation, now: datetime, **columns) -> None:
+def _note(row: Installation, now: datetime, **columns: Any) -> None:
     """Whoever stands on it looks again at once where something has changed for it."""
     before = (row.suspended_at, row.gone_at, row.permissions, row.token_ends_at is None)
     for name, value in columns.items():
@@ -128,7 +130,8 @@ def ending(now: datetime) -> list[tuple[Connection, datetime]]:
 
 def _come(connection: Connection, now: datetime) -> datetime:
     """The newest of the moments at which its end is told."""
-    moments = [connection.token_ends_at - timedelta(days=days) for days in TOLD]
+    ends_at = present(connection.token_ends_at)
+    moments = [ends_at - timedelta(days=days) for days in TOLD]
     return max(at for at in moments if at <= now)
 
 

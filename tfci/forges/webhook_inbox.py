@@ -10,6 +10,7 @@ import msgspec
 from django.db import connection as database
 from django.db.models import QuerySet
 
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.forges import app_registry, installations, registry
 from tfci.forges.facts import Heard
@@ -88,7 +89,7 @@ def _sender(address: str, _period: float) -> Sender:
     """Who has this address. Raises Unknown."""
     connection = Connection.objects.filter(address=address, disconnected_at=None).first()
     webhooks = connection and registry.kind(connection.forge).webhooks
-    if webhooks:
+    if connection and webhooks:
         return Sender(connection.pk, webhooks.reader, connection.hook_secret or Secret(""))
     app = GitHubApp.objects.filter(address=address).first()
     if app is None:
@@ -103,7 +104,7 @@ def _of_app(sender: Sender, heard: Heard, body: bytes, now: datetime) -> int | N
     if installation_id is None:
         return None
     if heard.event in installations.EVENTS:
-        installations.stir(sender.app_id, installation_id, now)
+        installations.stir(present(sender.app_id), installation_id, now)
         return None
     repository = heard.jobs[0].repository if heard.jobs else heard.repository
     return _link(sender.app_id, installation_id, repository, now.timestamp() // FRESH)
@@ -130,4 +131,4 @@ def take(connection_id: int, most: int) -> list[Told]:
     )
     found = list(rows)
     Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(told=None)
-    return [Told(HEARD.decode(told), at) for _, told, at in found]
+    return [Told(HEARD.decode(present(told)), at) for _, told, at in found]

@@ -29,7 +29,7 @@ def emulated(image: Image, known: Path) -> bool:
 def _means() -> bool:
     """Whether the processor can, and we may."""
     flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    can = bool(flags) and bool({"vmx", "svm"} & set(flags[1].split()))
+    can = flags is not None and bool({"vmx", "svm"} & set(flags[1].split()))
     return can and os.access("/dev/kvm", os.R_OK | os.W_OK)
 
 

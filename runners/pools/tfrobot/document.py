@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -49,7 +50,7 @@ def root(text: str) -> MappingNode:
         wrong = Wrong(1, "file", "must say node_groups, vms and ssh_keys, each with what belongs to it")
     if wrong:
         raise Unreadable([wrong])
-    return found
+    return cast(MappingNode, found)
 
 
 def _too_much(text: str) -> Wrong | None:

@@ -18,7 +18,7 @@ from tfci.forges.models import Connection
 from tfci.grid import registry
 
 RULE = ("certified", "min_success_percent", "max_price", "pack")
-EMPTY = (None, "", [], {})
+EMPTY: tuple[object, ...] = (None, "", [], {})
 IMAGE_NOTE = (
     "The image starts Farmhand's agent, which waits for a job only in VMs that Farmhand itself creates."
 )

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from ruamel.yaml.nodes import Node, ScalarNode
 
 from runners.pools.tfrobot import writer
+from tfci.core.optional import present
 
 MOST_MACHINES = 1000
 
@@ -28,7 +29,7 @@ def text(node: Node | None) -> str:
         return ""
     if not isinstance(node, ScalarNode):
         raise Refuse("must be a text")
-    return "" if node.tag.endswith(":null") else node.value.strip()
+    return "" if present(node.tag).endswith(":null") else node.value.strip()
 
 
 def needed(node: Node | None) -> str:
@@ -63,7 +64,7 @@ def whole(node: Node | None) -> int:
 
 
 def _between(least: float, most: float, unit: str, kind: Callable = whole) -> Callable:
-    def read_it(node: Node | None):
+    def read_it(node: Node | None) -> int:
         found = kind(node)
         if not least <= found <= most:
             raise Refuse(f"must be from {least} to {most}{unit}")

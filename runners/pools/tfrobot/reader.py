@@ -7,7 +7,7 @@ stand.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -137,7 +137,7 @@ class _Reading:
             for number, entry in enumerate(at.node.value)
         ]
 
-    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable):
+    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable) -> Any:
         """One value; None where it is wrong."""
         at = keys.get(name) or _Key(f"{parent.path}.{name}", parent.line, None)
         try:

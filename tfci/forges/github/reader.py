@@ -1,6 +1,7 @@
 """The open jobs of a link: repository by repository, as github_watch chooses, within what may be called."""
 
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -80,7 +81,8 @@ class Look:
 
     def _repository(self, watch: Watch, name: str, use: Use, now: float) -> None:
         """Add the open jobs of all its runs that are not over."""
-        path, runs = f"{repository(name)}/actions/runs", {}
+        path = f"{repository(name)}/actions/runs"
+        runs: dict[int, Any] = {}
         for status in OPEN:
             asked = [("status", status), ("per_page", str(RUNS))]
             runs |= {run.id: run for run in self.api.got(path, shapes.Runs, use, asked).entries}

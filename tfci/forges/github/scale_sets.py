@@ -6,7 +6,7 @@ from where: forges/github/actions_service.py.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -134,7 +134,9 @@ class ScaleSets:
         with suppress(Gone):
             self._asked(session, "DELETE", f"/{message_id}")
 
-    def _asked(self, session: Session, method: str, path: str, asked: str = "", **how) -> http_client.Answer:
+    def _asked(
+        self, session: Session, method: str, path: str, asked: str = "", **how: Any
+    ) -> http_client.Answer:
         """A good answer at the queue, whose address may have a query of its own."""
         base, _, query = session.queue.partition("?")
         words = "&".join(filter(None, [query, asked]))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.vault import SealedField, instance
 from tfci.forges.scale_set_ports import Access, Session
@@ -50,7 +51,7 @@ class ScaleSet(models.Model):
     def access(self) -> Access | None:
         if self.access_token is None:
             return None
-        return Access(self.access_url, self.access_token, self.access_ends_at.timestamp())
+        return Access(self.access_url, self.access_token, present(self.access_ends_at).timestamp())
 
     @access.setter
     def access(self, known: Access | None) -> None:

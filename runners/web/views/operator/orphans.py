@@ -25,11 +25,12 @@ def orphans(request: SignedInRequest) -> HttpResponse:
     oldest = list(linked.order_by(F("last_swept_at").asc(nulls_first=True))[:SHOWN])
     paying = accounts.seen(now)
     looked = [one.last_swept_at for one in oldest] + [one.last_swept_at for one in paying]
+    known = [at for at in looked if at]
     context = {
         "page": paging.page(Orphan.objects.select_related("connection__team", "twin"), request.GET),
         "late_forges": [connection for connection in oldest if _late(connection.last_swept_at, now)],
         "late_accounts": [one for one in paying if _late(one.last_swept_at, now)],
-        "looked": min(looked) if looked and all(looked) else None,
+        "looked": min(known) if looked and len(known) == len(looked) else None,
         "any": bool(looked),
     }
     return render(request, "operator/orphans.html", context)
