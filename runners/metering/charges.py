@@ -59,8 +59,8 @@ def costs(vm: VM, now: datetime) -> Costs:
 def priced(vm: VM, spans: list[metering_spans.Span]) -> Costs:
     """The same of spans that are known already."""
     spent: dict[tuple[Use, int | None], Tft] = defaultdict(Tft)
-    quote = present(vm.quote)
-    for span in spans:
+    for span in spans:  # a VM without a quote has none
+        quote = present(vm.quote)
         until, since = quotes.cost(quote, span.stop), quotes.cost(quote, span.start)
         spent[span.use, span.job_id] += until - since
     return spent
