@@ -15,7 +15,9 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from runners.models import VM, Event
 from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
+from tfci.core import reasons
 from tfci.core.leases import lease
+from tfci.core.reasons import Reason
 
 LEASE = timedelta(seconds=45)
 
@@ -25,17 +27,17 @@ class To:
     """Leave the state. `columns` are written with the move; `effects` follow from what the step learned."""
 
     state: str
-    why: str
+    reason: Reason
     columns: Mapping[str, Any] = field(default_factory=dict)
     effects: Effects = field(default_factory=Effects)
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Stay, and look again after `seconds` at the latest. `why` is what the page shows meanwhile."""
+    """Stay, and look again after `seconds` at the latest. `reason` is what the page shows meanwhile."""
 
     seconds: float
-    why: str
+    reason: Reason
     effects: Effects = field(default_factory=Effects)
 
 
@@ -68,6 +70,11 @@ def ours(vm: VM) -> QuerySet[VM]:
     return VM.objects.filter(pk=vm.pk, state=vm.state, leased_until=vm.leased_until)
 
 
+def stated(reason: Reason) -> dict[str, Any]:
+    """A reason as a row's columns, in place of a sentence from before there were codes."""
+    return {"why": "", **reasons.columns(reason)}
+
+
 def note(vm: VM, **columns: Any) -> bool:
     """Write facts in the middle of a step, while the lease is ours; False when it was lost."""
     if not ours(vm).update(**columns):
@@ -81,12 +88,15 @@ def note(vm: VM, **columns: Any) -> bool:
 def move(vm: VM, to: To, now: datetime) -> bool:
     """Compare-and-set with its event, and the lease given back. False when the lease was lost."""
     moved = ours(vm).update(
-        state=to.state, state_changed_at=now, why=to.why, next_step_at=now, leased_until=now, **to.columns
+        state=to.state,
+        state_changed_at=now,
+        next_step_at=now,
+        leased_until=now,
+        **stated(to.reason),
+        **to.columns,
     )
     if moved:
-        Event.objects.create(
-            team_id=vm.team_id, pool_id=vm.pool_id, vm=vm, was=vm.state, now=to.state, why=to.why, at=now
-        )
+        event(vm, to.reason, now, was=vm.state, now=to.state).save()
     return bool(moved)
 
 
@@ -94,7 +104,8 @@ def wait(vm: VM, wait: Wait, now: datetime) -> None:
     """Give the lease back; sleep, unless a nudge came during the step."""
     later = now + timedelta(seconds=wait.seconds)
     unnudged = When(next_step_at=vm.next_step_at, then=Value(later))
-    ours(vm).update(why=wait.why, leased_until=now, next_step_at=Case(unnudged, default=F("next_step_at")))
+    step = Case(unnudged, default=F("next_step_at"))
+    ours(vm).update(leased_until=now, next_step_at=step, **stated(wait.reason))
 
 
 def nudge(vms: VMQuerySet, now: datetime) -> int:
@@ -102,6 +113,12 @@ def nudge(vms: VMQuerySet, now: datetime) -> int:
     return vms.alive().update(next_step_at=now)
 
 
-def tell(vm: VM, why: str, now: datetime) -> None:
-    """An event of the VM that moves nothing."""
-    Event.objects.create(team_id=vm.team_id, pool_id=vm.pool_id, vm=vm, why=why, at=now)
+def tell(vm: VM, reason: Reason, now: datetime) -> None:
+    """Note what happened to the VM without moving it."""
+    event(vm, reason, now).save()
+
+
+def event(vm: VM, reason: Reason, at: datetime, **states: str) -> Event:
+    """Not saved. `states`: `was` and `now`, where it moved."""
+    whose = {"team_id": vm.team_id, "pool_id": vm.pool_id, "vm": vm}
+    return Event(at=at, **whose, **states, **stated(reason))

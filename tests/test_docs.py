@@ -15,8 +15,9 @@ from runners.connections import polling
 from runners.jobs import backoff, wait_stats
 from runners.models import VM, Pool
 from runners.reasons import catalogue
+from runners.servers import lifecycle as server_lifecycle
 from runners.tasks import upkeep
-from runners.vms import garbage_collection, lifecycle, liveness, orders
+from runners.vms import garbage_collection, job_watch, lifecycle, liveness, orders, registration
 from runners.web import webhooks
 from tests.map.reasons import page as page_of_reasons
 from tests.map.tree import tree
@@ -176,7 +177,8 @@ def test_operating_has_every_process():
 # The life of a machine
 
 LIFE = "life-of-a-machine.md"
-LIMITS = {name: value for name, value in vars(lifecycle).items() if isinstance(value, timedelta)}
+LIVES = (lifecycle, registration, job_watch, server_lifecycle)
+LIMITS = {name: value for life in LIVES for name, value in vars(life).items() if isinstance(value, timedelta)}
 LIMITS["SILENCE"] = liveness.PATIENCE[False, True]
 
 

@@ -59,7 +59,7 @@ def ask(world, clock):
 def snapshot():
     """What counts as movement: states, facts and wishes, not times."""
     vms = VM.objects.order_by("pk").values_list(
-        "pk", "state", "node", "sent_at", "deployed_at", "removed_at", "retire_why"
+        "pk", "state", "node", "sent_at", "deployed_at", "removed_at", "retire_reason"
     )
     jobs = Job.objects.order_by("pk").values_list("pk", "state", "vm", "awaits")
     runners = Runner.objects.order_by("pk").values_list("pk", "job", "registered_at", "deregistered_at")

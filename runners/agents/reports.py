@@ -10,6 +10,8 @@ from django.db.models.functions import Concat, Right
 from runners import engine
 from runners.agents.schemas import TAIL, Claim
 from runners.models import VM
+from runners.reasons.vm_notes import AgentSignaled, SecondClaim
+from runners.reasons.vms import VmReason
 from runners.servers import runs
 from runners.vm_kinds import kind
 from runners.vms import debug_access, images, metrics, reuse
@@ -58,16 +60,13 @@ def claim(claim: Claim, address: str | None, now: datetime) -> None:
 @transaction.atomic
 def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
     """Tell of it once: whoever is in the machine can claim a thousand times a second."""
-    said = "a second claim with another key was refused"
-    ended = False
-    if claim.killed:
-        said = f"Signal {claim.killed} ended Farmhand’s agent in the machine."
-        ended = kind(vm).work.abandoned(vm, AGENT_KILLED, said, now)
+    reason: VmReason = AgentSignaled(claim.killed) if claim.killed else SecondClaim()
+    ended = claim.killed and kind(vm).work.abandoned(vm, AGENT_KILLED, str(reason), now)
     if ended:
         VM.objects.filter(pk=vm.pk).update(next_step_at=now)
     first = VM.objects.filter(pk=vm.pk, claim_refused_at=None).update(claim_refused_at=now)
     if first or ended:
-        engine.tell(vm, said, now)
+        engine.tell(vm, reason, now)
 
 
 @transaction.atomic

@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from runners.jobs.labels import Size
+from runners.reasons.servers import AppNeeds, GridReadOnly, NoAppImage, NoAppProgram, Obstacle, VmsUnreachable
 
 WORD = re.compile(r"{(\w+)}")
 LATER = ("data",)  # words that the machine's agent fills in
@@ -146,14 +147,6 @@ def pause(failed: int) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why an app can't be deployed on this grid; `why` is a sentence."""
-
-    kind: Literal["needs", "unreachable", "no program", "no image", "only looks"]
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     """The grid that an app would run on. `has_program`: whether this computer has the app's, where machines are
     programs on it; None where each machine has what its image has."""
@@ -167,22 +160,11 @@ class Ground:
 def obstacle(app: App, ground: Ground) -> Obstacle | None:
     """None where it can be deployed."""
     if app.needs:
-        return Obstacle("needs", app.needs)
+        return AppNeeds(app.needs)
     if not ground.deploys:
-        told = "Of this grid Farmhand shows the nodes alone, until whoever runs it sets an image (FARMHAND_FLIST)."
-        return Obstacle("only looks", told)
+        return GridReadOnly()
     if not ground.reachable:
-        return Obstacle(
-            "unreachable", "Nobody can call machines of this grid, not even from the computer they are on."
-        )
+        return VmsUnreachable()
     if ground.has_program is None and not app.images.get(ground.kind):
-        return Obstacle(
-            "no image", f"No image of a machine with {app.title} has been published for this grid."
-        )
-    if ground.has_program is False:
-        return Obstacle(
-            "no program",
-            f"Machines of this grid are programs on one computer, and it has no “{app.program}”. Whoever runs it can "
-            "put it into the folder of engines (FARMHAND_ENGINES).",
-        )
-    return None
+        return NoAppImage(app.title)
+    return NoAppProgram(app.program) if ground.has_program is False else None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from runners.jobs import labels, timeline
-from runners.models import VM, Event, Job, RetireReason
+from runners.models import VM, Event, Job
 from runners.reasons.ends import BalanceSpent, EndReason, StepFailed, TimeLimit, VmLeft, VmLost
+from runners.reasons.retirements import RetireCode
 from tfci.forges import registry
 
 LEAVING = (VM.State.KEPT, VM.State.REMOVING)
@@ -29,7 +30,7 @@ def remedy(job: Job) -> Remedy | None:
     vm, end = job.vm, timeline.ended(job)
     if vm is None or not (timeline.failed(job) or timeline.deserted(job)):
         return None
-    if vm.ended_for(end) == RetireReason.BALANCE_SPENT:
+    if vm.ended_for(end) == RetireCode.BALANCE_SPENT:
         return Remedy(BalanceSpent())
     if end is None:
         return Remedy(_silent_end(job))

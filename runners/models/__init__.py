@@ -9,7 +9,6 @@ from runners.models.pool import Pool, Protection, Reuse
 from runners.models.pressure import Pressure
 from runners.models.refresh import Refresh
 from runners.models.rerun import Rerun
-from runners.models.retire_reason import RetireReason
 from runners.models.run import Run
 from runners.models.runner import Runner
 from runners.models.server import Server
@@ -27,7 +26,6 @@ __all__ = [
     "Protection",
     "Refresh",
     "Rerun",
-    "RetireReason",
     "Reuse",
     "Runner",
     "Server",

@@ -7,9 +7,14 @@ from django.db import models
 
 from runners.models.pool import Protection
 from runners.models.reasoned import Reasoned
-from runners.models.retire_reason import SHUT_DOWN, RetireReason
+from runners.reasons import catalogue
+from runners.reasons.vms import NeedsNode
+from tfci.core import reasons
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
+
+SHUT_DOWN = ("killed", "stopped")  # what an agent says of an engine whose VM was removed under it
 
 
 class VMQuerySet(models.QuerySet["VM"]):
@@ -17,9 +22,18 @@ class VMQuerySet(models.QuerySet["VM"]):
         """All but those that are over."""
         return self.exclude(state=VM.State.GONE)
 
+    def unretired(self) -> "VMQuerySet":
+        """Those that nobody wants to go."""
+        return self.filter(retire_reason="")
+
+    def retire(self, reason: Reason, now: datetime) -> int:
+        """Wish for their end, which is due at once; the lifecycle carries it out."""
+        wish = {"retire_reason": str(reason.code), "retire_params": reason.params or None}
+        return self.update(**wish, next_step_at=now)
+
 
 class VM(Reasoned):
-    """Moved only by lifecycle.py. All others write facts (claimed_at, …) or wishes (retire_why)
+    """Moved only by lifecycle.py. All others write facts (claimed_at, …) or wishes (retire_reason)
     and make it due (next_step_at = now). Team and pool may be empty until it is bound."""
 
     class State(models.TextChoices):
@@ -51,14 +65,14 @@ class VM(Reasoned):
 
     state = models.CharField(max_length=12, choices=State, default=State.WANTED)
     state_changed_at = models.DateTimeField()
-    why = models.TextField(blank=True)  # of the present wait
+    why = models.TextField(blank=True)  # of rows from before there were codes
     next_step_at = models.DateTimeField()
     leased_until = models.DateTimeField()
     created_at = models.DateTimeField()
 
     # wishes
-    retire_why = models.TextField(blank=True)
-    retire_reason = models.CharField(max_length=20, choices=RetireReason, blank=True, db_default="")
+    retire_reason = models.CharField(max_length=40, blank=True, db_default="")
+    retire_params = models.JSONField(null=True)
 
     # placement and deployment, written by vms/deploy_batches.py
     node = models.ForeignKey(
@@ -119,8 +133,9 @@ class VM(Reasoned):
     @classmethod
     def wanted(cls, size: Any, now: datetime, **of: Any) -> "VM":
         """A new one of that size (cpu, memory_gb, disk_gb), wanted from now on; not saved. `of`: team, wallet, …"""
-        said = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb, "why": "for a node"}
-        return cls(created_at=now, state_changed_at=now, next_step_at=now, leased_until=now, **said, **of)
+        parts = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
+        times = {"created_at": now, "state_changed_at": now, "next_step_at": now, "leased_until": now}
+        return cls(**parts, **times, **reasons.columns(NeedsNode()), **of)
 
     @property
     def name(self) -> str:
@@ -137,8 +152,13 @@ class VM(Reasoned):
         """Canonical text, as labels.py writes it."""
         return f"{self.cpu}cpu{self.memory_gb}gbram{self.disk_gb}gbssd"
 
+    @property
+    def retire_wish(self) -> Reason | None:
+        """Why it must go; None while nobody wants that."""
+        return catalogue.read(self.retire_reason, self.retire_params) if self.retire_reason else None
+
     def ended_for(self, end: Any) -> str:
-        """The reason for which it was retired under a job, whose engine's `end` its agent may have told; "" where the
+        """The code for which it was retired under a job, whose engine's `end` its agent may have reported; "" where the
         job ended first."""
         return self.retire_reason if end is None or end.done_cause in SHUT_DOWN else ""
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from runners.models import VM
+from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
+from runners.reasons.retirements import NodeDrained
 from tfci.grid import drains
 from tfci.grid.models import Drain, Node
 
@@ -28,15 +30,14 @@ def again(now: datetime) -> Effects:
     return _retire(VM.objects.filter(Exists(drained)), now)
 
 
-def _retire(there: QuerySet[VM], now: datetime) -> Effects:
+def _retire(there: VMQuerySet, now: datetime) -> Effects:
     """One that has a job goes after it: the sweep comes again."""
     effects = Effects()
     for vm in _idle(there).select_related("node"):
-        why = f"{vm.node} is being drained"
-        if _idle(VM.objects.filter(pk=vm.pk)).update(retire_why=why, next_step_at=now):
+        if _idle(VM.objects.filter(pk=vm.pk)).retire(NodeDrained(str(vm.node)), now):
             effects.vms.add(vm.pk)
     return effects
 
 
-def _idle(there: QuerySet[VM]) -> QuerySet[VM]:
-    return there.filter(state__in=WITHOUT_A_JOB, retire_why="").exclude(pool=None)
+def _idle(there: VMQuerySet) -> VMQuerySet:
+    return there.unretired().filter(state__in=WITHOUT_A_JOB).exclude(pool=None)

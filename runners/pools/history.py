@@ -6,7 +6,7 @@ from typing import Any
 from runners.models import Event, Pool
 from runners.pools import plans
 from runners.reasons.pools import Planned, PoolReason
-from tfci.core.reasons import Other, Reason, columns
+from tfci.core.reasons import Reason, columns
 
 BATCH = 10_000  # rows that one sweep forgets
 
@@ -52,6 +52,5 @@ def _planned(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen) -> Planned:
 
 def _reasons(plan: plans.Plan) -> tuple[tuple[str, dict[str, Any]], ...]:
     """Each once."""
-    retirements = map(Other, plan.retire.values())
-    found: set[Reason] = {*plan.held_up.values(), *plan.not_ready.values(), *retirements}
+    found: set[Reason] = {*plan.held_up.values(), *plan.not_ready.values(), *plan.retire.values()}
     return tuple((str(reason.code), reason.params) for reason in sorted(found, key=str))

@@ -26,6 +26,8 @@ from runners.pools.plans import (
     PoolSeen,
     Start,
 )
+from runners.reasons.retirements import HourUncovered, Idle, MakesWay, Unplaced
+from runners.reasons.vms import VmReason
 from runners.reasons.waits import (
     Balance,
     GridRefused,
@@ -38,7 +40,6 @@ from runners.reasons.waits import (
     WaitReason,
 )
 from runners.vms.sites import Site, Supply
-from tfci.core.tft import Tft
 
 MOST = 100  # VMs that one decision starts: then another team's is made
 NO_LIMIT = 2**62
@@ -120,7 +121,7 @@ class _Team:
         reason = self._missing(line, cost)
         if reason and (giving := self._giving_way(line, cost)) is not None:
             for idle in giving:
-                self._retire(idle, "to make way for a job")
+                self._retire(idle, MakesWay())
             for account, amount in self._needs(line, cost):
                 account.promise(amount)
         return reason
@@ -157,10 +158,10 @@ class _Team:
                 lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
         return giving if max(lacks) <= 0 else None
 
-    def _retire(self, idle: tuple["_Line", Machine], why: str) -> None:
+    def _retire(self, idle: tuple["_Line", Machine], reason: VmReason) -> None:
         line, machine = idle
         line.spare.remove(machine)
-        line.plan.retire[machine.id] = why
+        line.plan.retire[machine.id] = reason
         for account, amount in self._needs(line, int(machine.per_hour)):
             account.soon += amount
 
@@ -181,7 +182,7 @@ class _Team:
             if self.money.total >= 0:
                 return
             if one[1].per_hour:
-                self._retire(one, f"the balance lacks {Tft(-self.money.total)} TFT for an hour of what runs")
+                self._retire(one, HourUncovered(int(-self.money.total)))
 
     def keep_ready(self, line: "_Line") -> None:
         """Start what is missing of each size's minimum; what there is of it stays. Only VMs that serve all count."""
@@ -248,11 +249,11 @@ class _Line:
     def let_go(self, now: datetime) -> None:
         """What is left is needed by nobody: what no node has goes at once, standby after it has lingered."""
         for machine in self.spare.each(UNPLACED):
-            self.plan.retire[machine.id] = "no node takes it, or nothing needs it any more"
+            self.plan.retire[machine.id] = Unplaced()
         for machine in self.spare.each(READY):
             if now - machine.since >= self.limits.linger:
                 minutes = round(self.limits.linger.total_seconds() / 60)
-                self.plan.retire[machine.id] = f"no job came for {minutes} minutes"
+                self.plan.retire[machine.id] = Idle(minutes)
 
 
 def _fits(machine: Machine) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from runners.reasons.vms import VmReason
 from runners.reasons.waits import GridRefused, WaitReason
 from runners.vms.sites import Site
 from tfci.core.tft import Tft
@@ -43,7 +44,7 @@ class Machine:
     label_key: str | None = None
     leaving: bool = False  # told to retire already
     scope: str = ""
-    outdated: str = ""
+    outdated: VmReason | None = None
     per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
     refused: GridRefused | None = None
 
@@ -80,7 +81,7 @@ class Plan:
 
     bind: dict[int, Demand] = field(default_factory=dict)  # VM id -> the job it is registered for
     start: list[Start] = field(default_factory=list)
-    retire: dict[int, str] = field(default_factory=dict)  # VM id -> why
+    retire: dict[int, VmReason] = field(default_factory=dict)  # VM id -> why
     stands_for: dict[int, int] = field(default_factory=dict)  # job id -> the VM that it waits for
     held_up: dict[int, WaitReason] = field(default_factory=dict)  # job id -> why it has none
     not_ready: dict[str, WaitReason] = field(default_factory=dict)  # size -> why fewer are kept ready

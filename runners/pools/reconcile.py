@@ -20,6 +20,8 @@ from runners.models import VM, Job, Pool, Runner
 from runners.pools import autoscaling, history, planner, plans
 from runners.queue.effects import Effects
 from runners.reasons import waits
+from runners.reasons.retirements import ProtectionChanged, ReuseEnded
+from runners.reasons.vms import VmReason
 from runners.vms import supply, trust
 from tfci.core.optional import present
 from tfci.core.reasons import columns
@@ -34,7 +36,7 @@ PLANNED = (
         "disk_gb",
         "state",
         "state_changed_at",
-        "retire_why",
+        "retire_reason",
         "protection",
     ),
     *("scope", "retry_at", "refused_why", "quote__per_hour"),
@@ -101,7 +103,7 @@ def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.D
 def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Machine]]:
     """All by pool that are not gone and hold a place. One that is bound counts as given, whether or not its life has
     noticed yet. One without a node that leaves holds nothing any more."""
-    nowhere = Q(node=None) & (~Q(retire_why="") | ~Q(state=VM.State.WANTED))
+    nowhere = Q(node=None) & (~Q(retire_reason="") | ~Q(state=VM.State.WANTED))
     alive = VM.objects.filter(pool__in=list(pools)).alive().exclude(nowhere)
     free = Runner.objects.filter(vm__pool__in=list(pools), deregistered_at=None, job=None)
     given = {
@@ -124,7 +126,7 @@ def _machine(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.Mac
         since=vm.state_changed_at,
         connection_id=given["connection_id"] if given and waits_for_job else None,
         label_key=given["label_key"] if given and waits_for_job else None,
-        leaving=bool(vm.retire_why),
+        leaving=bool(vm.retire_reason),
         scope=vm.scope,
         outdated=_outdated(pool, vm),
         per_hour=vm.quote.per_hour if vm.quote else Tft(0),
@@ -138,13 +140,11 @@ def _state(vm: VM) -> str:
     return "busy" if vm.state == VM.State.ASSIGNED else vm.state
 
 
-def _outdated(pool: Pool, vm: VM) -> str:
-    """What was changed about the pool since it was made; "" where it is as it would be made now."""
+def _outdated(pool: Pool, vm: VM) -> VmReason | None:
+    """What was changed about the pool since it was made; None where it is as it would be made now."""
     if vm.protection != pool.protection:
-        return f"the pool wants what jobs write {pool.get_protection_display()} now"
-    if not trust.allows(pool.reuse, vm.scope):
-        return "the pool lets no jobs follow one another on it any more"
-    return ""
+        return ProtectionChanged(pool.protection)
+    return None if trust.allows(pool.reuse, vm.scope) else ReuseEnded()
 
 
 def _limits(pool: Pool) -> plans.Limits:
@@ -160,8 +160,8 @@ def _ready(pool: Pool) -> Counter[str]:
 
 def _carry_out(pool: Pool, plan: plans.Plan, found: Look, now: datetime) -> Effects:
     _bind(plan, now)
-    for vm_id, why in plan.retire.items():
-        VM.objects.filter(pk=vm_id).alive().update(retire_why=why)
+    for vm_id, reason in plan.retire.items():
+        VM.objects.filter(pk=vm_id).alive().retire(reason, now)
     touched = {*plan.bind, *plan.retire}
     VM.objects.filter(pk__in=touched).alive().update(next_step_at=now)
     placed = _start(pool, plan.start, found.supply, now)

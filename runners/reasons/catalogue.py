@@ -4,11 +4,14 @@ families that rows store."""
 from collections.abc import Mapping
 from typing import Any
 
+from runners.reasons import retirements, reuse, vm_ends, vm_notes  # noqa: F401 - reasons of VMs
 from runners.reasons.ends import EndReason
 from runners.reasons.jobs import JobReason
 from runners.reasons.labels import LabelReason
 from runners.reasons.pools import PoolReason
 from runners.reasons.reruns import RerunReason
+from runners.reasons.servers import ServerReason
+from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Reason
 
@@ -19,6 +22,8 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "ends": EndReason,
     "reruns": RerunReason,
     "pools": PoolReason,
+    "vms": VmReason,
+    "servers": ServerReason,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Owner, Reason
 
@@ -77,7 +78,7 @@ class Planned(PoolReason):
 
     def _parts(self) -> Iterator[Reason]:
         for code, params in self.reasons:
-            known = WaitReason.known.get(code)
+            known = WaitReason.known.get(code) or VmReason.known.get(code)
             yield known.read(params) if known else Other(params.get("text", code))
 
 

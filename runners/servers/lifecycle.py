@@ -10,6 +10,7 @@ from runners.engine import State, To, Wait
 from runners.gateways import Gateways
 from runners.models import VM
 from runners.queue.effects import Effects
+from runners.reasons import vm_ends, vms
 from runners.servers import runs
 from runners.vms import lifecycle, liveness
 from runners.vms.orders import AGENT_KILLED
@@ -35,17 +36,16 @@ def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     run = runs.current(vm)
     if run and run.last_answer_at and not run.ended_at:
         lifecycle.count_boot(vm)
-        return To("serving", "its app answers")
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+        return To("serving", vms.AppAnswers())
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     if run and run.ended_at:
-        return To("removing", f"its app did not start: {run.end_message}")
+        return To("removing", vm_ends.AppFailed(run.end_message))
     if lost := _lost(vm, now):
         return lost
     if now - vm.claimed_at > START:
-        minutes = START // timedelta(minutes=1)
-        return To("removing", f"its app did not answer within {minutes} minutes")
-    waiting = Wait(10, "for its app to answer")
+        return To("removing", vm_ends.AppNeverAnswered(START // timedelta(minutes=1)))
+    waiting = Wait(10, vms.AppStarting())
     return waiting if run else _start(vm, waiting, now)
 
 
@@ -59,20 +59,20 @@ def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its app answers. Leaves when nobody wants it any more, or the VM is lost; a program that ends is started again on
     the same VM, for its data is there."""
     run = runs.current(vm)
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     if run.end_cause == AGENT_KILLED:
-        return To("removing", run.end_message)
+        return To("removing", vm_ends.EngineEnded(run.end_cause, run.end_message))
     if lost := _lost(vm, now):
         return lost
     if run.ended_at:
         left = run.ended_at + runs.rest(vm, now) - now
         if left > timedelta(0):
-            return Wait(left.total_seconds(), f"for its program to be started again: {run.end_message}")
-        return _start(vm, Wait(10, "for its app to answer again"), now)
+            return Wait(left.total_seconds(), vms.ProgramRests(run.end_message))
+        return _start(vm, Wait(10, vms.AppSilent()), now)
     if run.last_answer_at is None or now - run.last_answer_at > UNANSWERED:
-        return Wait(10, "for its app to answer again")
-    return Wait(15, "its app answers")
+        return Wait(10, vms.AppSilent())
+    return Wait(15, vms.AppAnswers())
 
 
 def _lost(vm: VM, now: datetime) -> To | None:

@@ -16,7 +16,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     """Give each VM that a server of the wallet wants its node and its quote, as far as the balance covers its first
     hour. Returns the VMs that have one now."""
     supply.lock(wallet_id)
-    wanted = VM.objects.filter(wallet=wallet_id, state=VM.State.WANTED, node=None, retire_why="", pool=None)
+    wanted = VM.objects.unretired().filter(wallet=wallet_id, state=VM.State.WANTED, node=None, pool=None)
     batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
     if not batch:
         return set()
@@ -30,8 +30,9 @@ def place(wallet_id: int, now: datetime) -> set[int]:
             vm.node_id, vm.next_step_at = site.node.id, now
             [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
         else:
-            vm.why = str(reason)
-    VM.objects.bulk_update(batch, ["node", "quote", "why", "next_step_at"])
+            vm.why = ""
+            vm.set_reason(reason)
+    VM.objects.bulk_update(batch, ["node", "quote", "why", "reason", "reason_params", "next_step_at"])
     return {vm.pk for vm in batch if vm.node_id}
 
 

@@ -18,9 +18,12 @@ from runners.catalogue import apps
 from runners.metering import charges
 from runners.models import VM, Event, Protection, Server
 from runners.queue.effects import Effects
+from runners.reasons.retirements import ServerDeleted
+from runners.reasons.servers import AppWithdrawn, NeverServed, Obstacle, ServerReason
 from runners.servers import placement, runs
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
+from tfci.core import reasons
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -33,10 +36,14 @@ class Taken(Exception):
 
 
 class Hindered(Exception):
-    """The app can't be deployed on this grid; str() says why."""
+    """The app can't be deployed on this grid; str() is the reason's sentence."""
+
+    def __init__(self, reason: Obstacle) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
-def obstacle(app: apps.App) -> apps.Obstacle | None:
+def obstacle(app: apps.App) -> Obstacle | None:
     """Why it can't be deployed on this installation's grid; None where it can."""
     has_program = _has(app.program) if registry.on_this_host() else None
     return apps.obstacle(
@@ -52,7 +59,7 @@ def _has(program: str) -> bool:
 def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, now: datetime) -> Server:
     """Save a new server, with secrets made for it. Raises Taken, or Hindered."""
     if hindrance := obstacle(app):
-        raise Hindered(hindrance.why)
+        raise Hindered(hindrance)
     made = {name: secrets.token_hex(16) for name in app.secrets}
     server.words, server.created_at = Secret(json.dumps({**answers, **made})), now
     try:
@@ -105,9 +112,9 @@ def _decide(server_id: int, now: datetime) -> tuple[Effects, int | None]:
         return Effects(), None
     effects, wallet_id = Effects(), wallets.of(server.team, now).pk
     alive = list(server.vms.alive())
-    staying = [vm for vm in alive if not vm.retire_why and vm.state != VM.State.REMOVING]
+    staying = [vm for vm in alive if not vm.retire_reason and vm.state != VM.State.REMOVING]
     if server.closing_at:
-        effects.vms |= _retire(staying, "its server was deleted", now)
+        effects.vms |= _retire(staying, now)
     elif not staying:
         _want(server, wallet_id, now)
     if server.closing_at and not alive:
@@ -115,40 +122,41 @@ def _decide(server_id: int, now: datetime) -> tuple[Effects, int | None]:
     return effects, wallet_id
 
 
-def _retire(vms: list[VM], why: str, now: datetime) -> set[int]:
+def _retire(vms: list[VM], now: datetime) -> set[int]:
     ids = {vm.pk for vm in vms}
-    VM.objects.filter(pk__in=ids).exclude(state__in=LEAVING).update(retire_why=why, next_step_at=now)
+    VM.objects.filter(pk__in=ids).exclude(state__in=LEAVING).retire(ServerDeleted(), now)
     return ids
 
 
 def _want(server: Server, wallet_id: int, now: datetime) -> None:
     """One more machine, unless those before it make it wait."""
-    why = _why_wait(server, now)
-    Server.objects.filter(pk=server.pk).exclude(why=why).update(why=why)
-    if not why:
+    reason = _why_wait(server, now)
+    if reason != server.typed_reason:
+        Server.objects.filter(pk=server.pk).update(why="", **reasons.columns(reason))
+    if reason is None:
         whose = {"team_id": server.team_id, "server": server, "wallet_id": wallet_id}
         VM.wanted(server, now, protection=Protection.NONE, **whose).save()
 
 
-def _why_wait(server: Server, now: datetime) -> str:
-    """Why no machine is wanted just now; "" where one is."""
+def _why_wait(server: Server, now: datetime) -> ServerReason | None:
+    """Why no machine is wanted just now; None where one is."""
     app = catalogue.one(server.app)
     if app is None:
-        return "Its app is in the catalogue no more."
+        return AppWithdrawn()
     if hindrance := obstacle(app):
-        return hindrance.why
+        return hindrance
     served = (
         Event.objects.filter(vm__server=server, now=VM.State.SERVING)
         .order_by("-pk")
         .values_list("vm", flat=True)
     )
-    failed = server.vms.filter(pk__gt=served.first() or 0, state__in=LEAVING, retire_why="").order_by("-pk")
+    failed = server.vms.filter(pk__gt=served.first() or 0, state__in=LEAVING, retire_reason="").order_by(
+        "-pk"
+    )
     count, newest = failed.count(), failed.first()
     if newest is None or now >= newest.state_changed_at + apps.pause(count):
-        return ""
-    times = "The last machine" if count == 1 else f"The last {count} machines"
-    minutes = round(apps.pause(count).total_seconds() / 60)
-    return f"{times} never served. The next is tried after a pause of {minutes} minute{'s' * (minutes != 1)}."
+        return None
+    return NeverServed(count, round(apps.pause(count).total_seconds() / 60))
 
 
 def address(vm: VM | None) -> str:

@@ -7,13 +7,16 @@ has a job or serves. Rows say how far this has come, so that a check may run twi
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from billing import balance_warnings, budgets, wallets
 from billing.budgets import Standing
+from runners import engine
 from runners.metering import charges
-from runners.models import VM, Event, RetireReason
+from runners.models import VM, Event
+from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
+from runners.reasons.retirements import BalanceSpent, RetireCode
+from runners.reasons.vm_notes import BalanceRunsOut
 
 
 def due() -> list[int]:
@@ -43,22 +46,19 @@ def _warn(wallet: wallets.Wallet, lasts: timedelta, now: datetime) -> None:
     lasts = max(lasts, budgets.GRACE)
     if balance_warnings.begin(wallet, now + lasts, now):
         minutes = round(lasts.total_seconds() / 60)
-        why = f"the team’s balance runs out: this VM ends in about {minutes} min unless TFT are added"
-        Event.objects.bulk_create(
-            Event(team_id=vm.team_id, pool_id=vm.pool_id, vm=vm, why=why, at=now) for vm in _paid(wallet.pk)
-        )
+        reason = BalanceRunsOut(minutes)
+        Event.objects.bulk_create(engine.event(vm, reason, now) for vm in _paid(wallet.pk))
 
 
 def _end(wallet_id: int, now: datetime) -> set[int]:
     """Wish for the end of all that is paid for, jobs and servers among it; lifecycle.py carries it out."""
-    reason = RetireReason.BALANCE_SPENT
-    ending = _paid(wallet_id).exclude(retire_reason=reason)
+    ending = _paid(wallet_id).exclude(retire_reason=RetireCode.BALANCE_SPENT)
     ids = set(ending.values_list("pk", flat=True))
-    ending.filter(pk__in=ids).update(retire_reason=reason, retire_why=reason.label, next_step_at=now)
+    ending.filter(pk__in=ids).retire(BalanceSpent(), now)
     return ids
 
 
-def _paid(wallet_id: int) -> QuerySet[VM]:
+def _paid(wallet_id: int) -> VMQuerySet:
     """Its VMs that have a price and do not end yet."""
     leaving = (VM.State.REMOVING, VM.State.GONE)
     return VM.objects.filter(wallet=wallet_id).exclude(state__in=leaving).exclude(quote=None)

@@ -14,6 +14,16 @@ from django.db import transaction
 
 from runners import engine
 from runners.models import VM, DebugAccess
+from runners.reasons.refusals import (
+    NoAddress,
+    NoJobRuns,
+    NoSshKey,
+    NothingToEnter,
+    OpenAlready,
+    RefusalReason,
+    TimeNearlyOver,
+)
+from runners.reasons.vm_notes import DebugClosed, DebugOpened
 from tfci.accounts import access, audit, ssh_keys
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Role, User
@@ -25,17 +35,16 @@ PORT = 22  # of the SSH server, where nothing is forwarded to it
 LONGEST_KEY = DebugAccess._meta.get_field("host_key").max_length
 LOGIN = "root"  # who a job is
 IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a machine that one can be in
-NO_MACHINE = (
-    "Machines of the simulated grid are programs on Farmhand’s own computer: there is none to sign in to. "
-    "The local grid has real ones."
-)
-NO_ADDRESS = "The grid has told no address at which this machine could be reached."
 UNREADABLE = "Its SSH server answered with a key that can’t be read."
 ROLES = [role for role in Role.values if access.may(role, "vms.debug")]
 
 
 class Refused(Exception):
-    """It is not opened; str() says why, and what to do."""
+    """It is not opened; str() is the reason's sentence."""
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +73,13 @@ def way(vm: VM) -> Way | None:
     return Way(address, PORT, overlay=True) if address else None
 
 
-def why_not(vm: VM) -> str:
-    """Why nobody is let into this machine; "" where it may be opened, as long as its job has the time."""
+def why_not(vm: VM) -> RefusalReason | None:
+    """Why nobody is let into this VM; None where it may be opened, as long as its job has the time."""
     if not registry.isolates():
-        return NO_MACHINE
+        return NothingToEnter()
     if vm.state != VM.State.BUSY:
-        return "Debug access is opened while a job runs on the machine."
-    return "" if way(vm) else NO_ADDRESS
+        return NoJobRuns()
+    return None if way(vm) else NoAddress()
 
 
 @transaction.atomic
@@ -82,16 +91,16 @@ def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAcce
         raise Refused(why)
     until = min(now + timedelta(minutes=minutes), _latest(vm))
     if until - now < LEAST:
-        raise Refused("The time limit of its job is nearly over.")
+        raise Refused(TimeNearlyOver())
     if there := present(vm, now):
-        raise Refused(f"It is open already, for {there.who}. One person at a time is let in.")
+        raise Refused(OpenAlready(there.who))
     if not keys:
-        raise Refused(f"{user} keeps no SSH key. Add one under “Your account → SSH keys”.")
+        raise Refused(NoSshKey(str(user)))
     finish(vm, now)
     made = DebugAccess.objects.create(
         vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until
     )
-    engine.tell(vm, f"debug access was opened for {user}, for {_minutes(until - now)}", now)
+    engine.tell(vm, DebugOpened(str(user), round((until - now).total_seconds() / 60)), now)
     audit.record(vm.team, by, Action.DEBUG_OPENED, vm, at=now, after={"for": str(user), "minutes": minutes})
     return made
 
@@ -104,7 +113,7 @@ def close(vm: VM, by: Any, now: datetime) -> bool:
         return False
     finish(vm, now)
     engine.nudge(VM.objects.filter(pk=vm.pk), now)
-    engine.tell(vm, f"debug access for {there.who} was closed", now)
+    engine.tell(vm, DebugClosed(there.who), now)
     audit.record(vm.team, by, Action.DEBUG_CLOSED, vm, at=now, before={"for": there.who})
     return True
 
@@ -162,8 +171,3 @@ def _latest(vm: VM) -> datetime:
     runner = vm.runners.exclude(taken_at=None).order_by("-pk").first()
     minutes = vm.pool.job_minutes if vm.pool else 0
     return (runner.taken_at if runner else vm.state_changed_at) + timedelta(minutes=minutes)
-
-
-def _minutes(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"

@@ -74,7 +74,7 @@ def _sent(vm: VM, now: datetime) -> bool:
     """From here on the grid may have it; the row keeps when that was first. One that was retired meanwhile is not
     sent."""
     vm.sent_at = now
-    fresh = VM.objects.filter(pk=vm.pk, state=VM.State.DEPLOYING, retire_why="")
+    fresh = VM.objects.unretired().filter(pk=vm.pk, state=VM.State.DEPLOYING)
     return bool(fresh.update(sent_at=Coalesce("sent_at", now), next_step_at=now))
 
 

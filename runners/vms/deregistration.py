@@ -5,6 +5,7 @@ from datetime import datetime
 from runners.engine import tell
 from runners.gateways import Gateways
 from runners.models import VM, Job, Runner
+from runners.reasons.vm_notes import RunnerLeft
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone
 
@@ -24,8 +25,7 @@ def _forget(runner: Runner, gateways: Gateways, now: datetime) -> bool:
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
     except ForgeRefused as error:
-        told = f"{runner.connection} let us remove no runner, so it may still be listed there: {error}"
-        tell(runner.vm, told, now)
+        tell(runner.vm, RunnerLeft(str(runner.connection), str(error)), now)
     except ForgeError as error:
         if not isinstance(error, Gone):
             return False

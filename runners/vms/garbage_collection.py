@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from billing import wallets
 from runners.gateways import Gateways
 from runners.models import VM, Job, Orphan, Pool, Runner
-from runners.models.vm import VMQuerySet
 from runners.reasons.jobs import ConnectionEnding
+from runners.reasons.retirements import ConnectionEnded, PoolDeleted
 from runners.vms.liveness import SPEAKING
 from tfci.core.reasons import columns
 from tfci.forges import connections
@@ -95,8 +95,8 @@ def disconnecting(connection: Connection, forge: Forge, now: datetime) -> bool:
     waiting = Job.objects.filter(connection=connection, state__in=[Job.State.QUEUED, Job.State.WAITING])
     waiting.update(state=Job.State.REFUSED, **columns(ConnectionEnding(connection.noun)))
     open_runners = Runner.objects.filter(connection=connection, deregistered_at=None)
-    idle = VM.objects.filter(runners__in=open_runners.filter(job=None), retire_why="")
-    _retire(idle, f"its {connection.noun} is being unlinked", now)
+    idle = VM.objects.alive().unretired().filter(runners__in=open_runners.filter(job=None))
+    VM.objects.filter(pk__in=idle.values("pk")).retire(ConnectionEnded(connection.noun), now)
     if (
         open_runners.exists() or ScaleSet.objects.filter(connection=connection).exists()
     ):  # each goes by its own turn
@@ -113,10 +113,5 @@ def closing(pool: Pool, now: datetime) -> bool:
     if not alive.exists():
         Pool.objects.filter(pk=pool.pk, closed_at=None).update(closed_at=now)
         return True
-    idle = alive.exclude(state__in=[VM.State.BUSY, VM.State.REMOVING]).filter(retire_why="")
-    _retire(idle, "its pool was deleted", now)
+    alive.unretired().exclude(state__in=[VM.State.BUSY, VM.State.REMOVING]).retire(PoolDeleted(), now)
     return False
-
-
-def _retire(vms: VMQuerySet, why: str, now: datetime) -> None:
-    vms.alive().update(retire_why=why, next_step_at=now)

@@ -13,10 +13,13 @@ from runners.engine import State, To, Wait
 from runners.gateways import Gateways
 from runners.jobs import lost_jobs
 from runners.metering import charges
-from runners.models import VM, Job, RetireReason, Reuse, Runner
+from runners.models import VM, Job, Reuse, Runner
 from runners.queue.effects import Effects
+from runners.reasons import vm_ends, vms
+from runners.reasons.retirements import RetireCode
 from runners.vms import debug_access, deregistration, job_watch, liveness, registration, reuse
 from runners.vms.orders import AGENT_KILLED
+from tfci.core.reasons import Reason
 from tfci.grid import nodes
 
 DEPLOY = timedelta(minutes=10)  # from "sent" to the grid's answer
@@ -29,86 +32,86 @@ RETRY_MOST = 120
 
 def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """A pool or server needs it. Leaves when it has node and quote, which those of pools are made with."""
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     if vm.node_id and vm.quote_id:
         ordered = {"ordered_at": now, "refused_why": "", "retry_at": None}
-        return To("deploying", f"ordered on {vm.node}", ordered)
-    return Wait(30, vm.why or "for a node")
+        return To("deploying", vms.Ordered(str(vm.node)), ordered)
+    return Wait(30, vm.typed_reason or vms.NeedsNode())
 
 
 def deploying(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its batch is sent under the twin's signing lease. Leaves when the grid has answered."""
     if vm.deployed_at:
-        return To("booting", f"{vm.node} has it")
+        return To("booting", vms.Deployed(str(vm.node)))
     if vm.refused_why:
         return _elsewhere(vm)
-    if vm.retire_why and not vm.sent_at:
-        return To("removing", vm.retire_why)
+    if vm.retire_wish and not vm.sent_at:
+        return To("removing", vm.retire_wish)
     if vm.sent_at and now - vm.sent_at > DEPLOY:
-        return To("removing", f"{vm.node} did not answer for {_minutes(DEPLOY)}")
-    return Wait(10, f"for {vm.node} to take it" if vm.sent_at else "for its turn on the chain")
+        return To("removing", vm_ends.NoAnswer(str(vm.node), _minutes(DEPLOY)))
+    return Wait(10, vms.NodeTakes(str(vm.node)) if vm.sent_at else vms.ChainTurn())
 
 
 def _elsewhere(vm: VM) -> To:
     """Refused: nothing of it is left there, so it may be placed again. The node is set aside for a while where it is at
     fault, else the VM waits until `retry_at`; `failed_nodes` only tells what was."""
-    why = f"{vm.node} refused it: {vm.refused_why}"
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     afresh = {"node": None, "quote": None, "ordered_at": None, "sent_at": None}
-    return To("wanted", why, afresh | {"failed_nodes": [*vm.failed_nodes, vm.node.node_id]})
+    refused = vms.NodeRefused(str(vm.node), vm.refused_why)
+    return To("wanted", refused, afresh | {"failed_nodes": [*vm.failed_nodes, vm.node.node_id]})
 
 
 def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """The grid has it. Leaves when its agent has claimed it."""
     if vm.claimed_at:
         count_boot(vm)
-        return To("standby", "its agent claimed it")
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+        return To("standby", vms.Claimed())
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     if vm.died_at or now - vm.state_changed_at > BOOT:
-        why = "it died while it started" if vm.died_at else f"it did not come up within {_minutes(BOOT)}"
-        nodes.failed(vm.node_id, why, now)
-        return To("removing", why)
-    return Wait(10, f"for the machine on {vm.node} to start")
+        reason = vm_ends.DiedStarting() if vm.died_at else vm_ends.NeverStarted(_minutes(BOOT))
+        nodes.failed(vm.node_id, str(reason), now)
+        return To("removing", reason)
+    return Wait(10, vms.Starting(str(vm.node)))
 
 
 def standby(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its agent waits; it belongs to no forge yet. Leaves when reconcile has bound it to a demand."""
     runner = open_runner(vm)
     if runner:
-        return To("assigned", f"bound to {runner.asked_for}")
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+        return To("assigned", vms.Bound(str(runner.asked_for)))
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     if lost := liveness.end(vm, now):
         return lost
-    return Wait(30, "for a job")
+    return Wait(30, vms.NeedsJob())
 
 
 def assigned(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Now its runner is registered, with exactly the job's labels. Leaves when the forge gives it a job."""
     runner = open_runner(vm)
     if runner is None:
-        return To("removing", "its runner is gone from the forge")
+        return To("removing", vm_ends.RunnerGone())
     if runner.job_id:
-        return To("busy", f"runs {runner.job}")
+        return To("busy", vms.Runs(str(runner.job)))
     if lost := liveness.end(vm, now):
         return lost
     if runner.registered_at is None:
         return registration.register(vm, runner, gateways, now)
-    if why := registration.unneeded(vm, runner, now):
-        return registration.let_go(vm, runner, why, gateways, now)
-    return Wait(10, f"for {runner.connection} to hand over the job")
+    if reason := registration.unneeded(vm, runner, now):
+        return registration.let_go(vm, runner, reason, gateways, now)
+    return Wait(10, vms.Handover(str(runner.connection)))
 
 
 def busy(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """A job is in progress on its runner. Leaves when the job is over, or its time limit has passed."""
     runner = open_runner(vm)
     if runner is None:
-        return To("removing", "its runner is gone from the forge")
-    if vm.retire_reason == RetireReason.BALANCE_SPENT:
-        return To("removing", vm.retire_why)
+        return To("removing", vm_ends.RunnerGone())
+    if vm.retire_reason == RetireCode.BALANCE_SPENT:
+        return To("removing", vm.retire_wish)
     effects = job_watch.reread(runner, gateways, now)
     return replace(_running(vm, runner, now), effects=effects)
 
@@ -118,47 +121,46 @@ def _running(vm: VM, runner: Runner, now: datetime) -> To | Wait:
     if runner.job.state == Job.State.COMPLETED:
         return _over(vm, runner, now)
     if runner.done_at and now - runner.done_at > job_watch.patience(runner):
-        return _leave(vm, runner, runner.done_said or "its engine ended and its forge never said how", now)
+        return _leave(vm, runner, _unreported(runner), now)
     if vm.pool and now - runner.taken_at > job_watch.limit(vm) + GRACE:
-        minutes = _minutes(job_watch.limit(vm))
-        return To("removing", f"the job ran longer than its time limit of {minutes}")
+        return To("removing", vm_ends.JobTooLong(_minutes(job_watch.limit(vm))))
     if lost := liveness.end(vm, now, runs=True):
         return lost
-    return Wait(2 if runner.done_at else 15, f"runs {runner.job}")
+    return Wait(2 if runner.done_at else 15, vms.Runs(str(runner.job)))
 
 
 def _over(vm: VM, runner: Runner, now: datetime) -> To | Wait:
     """Its engine may say its last lines first. Where its pool lets jobs follow one another, it reboots and goes on."""
     job = runner.job
     if not runner.done_at and now - job.read_at < job_watch.last_lines(vm, runner):
-        return Wait(1, "for its engine's last lines")
-    ended = f"its job ended: {job.conclusion}"
-    if why := reuse.why_not(vm, runner, now):
+        return Wait(1, vms.LastLines())
+    if because := reuse.why_not(vm, runner, now):
         reused = vm.pool and vm.pool.reuse != Reuse.NEVER
-        return _leave(vm, runner, f"{ended}; no other follows: {why}" if reused else ended, now)
-    return To("refreshing", f"{ended}; another may follow", {"scope": reuse.scope(vm, runner)})
+        last = vm_ends.JobEndedLast(job.conclusion, vms.part(because))
+        return _leave(vm, runner, last if reused else vm_ends.JobEnded(job.conclusion), now)
+    return To("refreshing", vms.JobFollows(job.conclusion), {"scope": reuse.scope(vm, runner)})
 
 
-def _leave(vm: VM, runner: Runner, why: str, now: datetime) -> To:
+def _leave(vm: VM, runner: Runner, end: Reason, now: datetime) -> To:
     """To its end; kept before it while somebody is in it, unless the agent that let them in is gone."""
     there = debug_access.present(vm, now)
     if there is None or runner.done_cause == AGENT_KILLED:
-        return To("removing", why)
+        return To("removing", end)
     debug_access.keep(there, now)
-    return To("kept", f"{why}; debug access is open for {there.who}")
+    return To("kept", vms.KeptOpen(there.who, vms.part(end)))
 
 
 def kept(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its job is over and somebody is in it to find out why it went as it did. Leaves when that access has ended."""
     there = debug_access.present(vm, now)
-    if vm.retire_why or there is None:
-        return To("removing", vm.retire_why or "debug access has ended")
+    if vm.retire_wish or there is None:
+        return To("removing", vm.retire_wish or vm_ends.DebugOver())
     if lost := liveness.end(vm, now):
         return lost
     if stuck := deregistration.unforgotten(vm, gateways, now):
-        return Wait(RETRY, f"for {stuck} to forget its runner")
+        return Wait(RETRY, vms.Deregistering(stuck))
     left = (there.closes_at - now).total_seconds()
-    return Wait(min(left, 15), f"for {there.who}, who is in it by debug access")
+    return Wait(min(left, 15), vms.Debugged(there.who))
 
 
 def refreshing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
@@ -166,19 +168,17 @@ def refreshing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     the window that is opened once its forge has forgotten the runner."""
     refresh = reuse.current(vm)
     if refresh.claimed_at:
-        return To(
-            "standby", f"it came back with a new key after {reuse.lasted(refresh).total_seconds():.1f} s"
-        )
-    if vm.retire_why:
-        return To("removing", vm.retire_why)
+        return To("standby", vms.CameBack(round(reuse.lasted(refresh).total_seconds(), 1)))
+    if vm.retire_wish:
+        return To("removing", vm.retire_wish)
     if now - vm.state_changed_at > REFRESH:
-        return To("removing", f"it did not come back within {_minutes(REFRESH)}")
+        return To("removing", vm_ends.NeverCameBack(_minutes(REFRESH)))
     if stuck := deregistration.unforgotten(vm, gateways, now):
-        return Wait(RETRY, f"for {stuck} to forget its runner")
+        return Wait(RETRY, vms.Deregistering(stuck))
     if refresh.opened_at is None:
         reuse.open_window(refresh, vm.state_changed_at + REFRESH, now)
-        return Wait(10, "for the machine to start anew", effects=Effects(agents={vm.pk}))
-    return Wait(10, "for the machine to start anew")
+        return Wait(10, vms.Rebooting(), effects=Effects(agents={vm.pk}))
+    return Wait(10, vms.Rebooting())
 
 
 def removing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
@@ -188,9 +188,9 @@ def removing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     lost_jobs.want(vm, now)
     stuck = deregistration.unforgotten(vm, gateways, now)
     if vm.sent_at and not vm.removed_at:
-        return Wait(10, "for the grid to cancel its contract")
+        return Wait(10, vms.CancelingContract())
     if stuck:
-        return Wait(_growing(vm, now), f"for {stuck} to forget its runner")
+        return Wait(_growing(vm, now), vms.Deregistering(stuck))
     charges.settle(vm, now)
     return To("gone", _reason(vm))
 
@@ -200,10 +200,10 @@ def _growing(vm: VM, now: datetime) -> float:
     return min(max((now - vm.state_changed_at).total_seconds(), RETRY), RETRY_MOST)
 
 
-def _reason(vm: VM) -> str:
-    """Why it began to go: what people want to read of a machine that is gone."""
-    began = vm.events.filter(now=VM.State.REMOVING).order_by("pk").values_list("why", flat=True)
-    return began.first() or vm.why
+def _reason(vm: VM) -> Reason:
+    """Why it began to go: what people want to read of a VM that is gone."""
+    began = vm.events.filter(now=VM.State.REMOVING).order_by("pk").first()
+    return (began and began.typed_reason) or vm.typed_reason or vms.CancelingContract()
 
 
 def open_runner(vm: VM) -> Runner | None:
@@ -211,9 +211,17 @@ def open_runner(vm: VM) -> Runner | None:
     return vm.runners.filter(deregistered_at=None).select_related("connection", "asked_for", "job").first()
 
 
-def _minutes(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+def _unreported(runner: Runner) -> Reason:
+    """Its forge never said how the job ended; its agent may have."""
+    return (
+        vm_ends.EngineEnded(runner.done_cause, runner.done_said)
+        if runner.done_said
+        else vm_ends.EndUnreported()
+    )
+
+
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)
 
 
 def count_boot(vm: VM) -> None:

@@ -1,4 +1,4 @@
-"""Whether a machine must be given up for lost, and in which words: its grid says so, or its agent has said nothing for
+"""Whether a machine must be given up for lost, and why: its grid says so, or its agent has said nothing for
 too long while we listened."""
 
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from django.db.models import Max, QuerySet
 
 from runners.engine import To
 from runners.models import VM
+from runners.reasons import vm_ends
 from tfci.grid import nodes
 
 # How long an agent may say nothing: by whether a job runs, and by whether the grid calls its node up and healthy. A job
@@ -25,11 +26,11 @@ def end(vm: VM, now: datetime, *, runs: bool = False, keeps_data: bool = False) 
     is not lost. `runs`: whether it has work; `keeps_data`: its data would go with it, so its own silence is not enough,
     for only the line to us may be broken."""
     if vm.died_at:
-        lost = To("removing", f"{vm.node} lost the machine")
+        lost = To("removing", vm_ends.NodeLostVm(str(vm.node)))
     else:
         lost = _silent(vm, now, runs=runs, keeps_data=keeps_data)
     if lost:
-        nodes.failed(vm.node_id, lost.why, now)
+        nodes.failed(vm.node_id, str(lost.reason), now)
     return lost
 
 
@@ -38,16 +39,12 @@ def _silent(vm: VM, now: datetime, *, runs: bool, keeps_data: bool) -> To | None
     heard, patience = max(filter(None, [vm.last_heartbeat_at, vm.claimed_at])), PATIENCE[runs, well]
     if now - heard <= patience or _listened(vm) - heard <= patience:
         return None
-    minutes = patience // timedelta(minutes=1)
-    length = f"for {minutes} minute{'' if minutes == 1 else 's'}"
+    node, minutes = str(vm.node), patience // timedelta(minutes=1)
     if not well:
-        how = "down" if not vm.node.up else "not healthy"
-        why = f"node lost: the grid calls {vm.node} {how}, and the machine’s agent has said nothing {length}"
-    elif _all_silent(vm, heard):
-        why = f"node lost: none of our machines on {vm.node} has said anything {length}"
-    else:
-        return None if keeps_data else To("removing", f"its agent has been silent {length}")
-    return To("removing", why, {"died_at": now})
+        return To("removing", vm_ends.NodeMissing(node, minutes, not vm.node.up), {"died_at": now})
+    if _all_silent(vm, heard):
+        return To("removing", vm_ends.NodeSilent(node, minutes), {"died_at": now})
+    return None if keeps_data else To("removing", vm_ends.AgentSilent(minutes))
 
 
 def _listened(vm: VM) -> datetime:

@@ -3,12 +3,14 @@ job."""
 
 from datetime import datetime, timedelta
 
-from runners.engine import To, Wait, note
+from runners.engine import To, Wait, note, stated
 from runners.gateways import Gateways
 from runners.jobs import backoff, ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
+from runners.reasons import vm_ends, vms
 from runners.vms import images
+from tfci.core.reasons import Reason
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.ports import ReadsJobs, RegistersRunners
@@ -22,12 +24,12 @@ RETRY = 5  # seconds until an outside call that failed is made again
 
 def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | Wait:
     """Look first where an earlier try may have died between the call and its record."""
-    if why := _too_late(runner):
-        return To("removing", why)
+    if too_late := _too_late(runner):
+        return To("removing", too_late)
     floor = registry.engine_floor(runner.connection)
     if floor and (why := images.why_refused(vm.image, runner.connection.forge, floor, now)):
         backoff.refused_runner(runner.connection, why, now)
-        return To("removing", f"{runner.connection} would take no runner of this image: {why}")
+        return To("removing", vm_ends.ImageRefused(str(runner.connection), why))
     try:
         forge = gateways.forge(runner.connection)
         if runner.tried_at and (seen := forge.find(runner.name)):
@@ -37,17 +39,15 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
     except Busy as error:
         return _later(vm, runner, error, (error.until - now).total_seconds(), now)
     except Limited as error:
-        return Wait(
-            max(1, (error.until - now).total_seconds()),
-            f"{runner.connection} wants no calls for a while: {error}",
-        )
+        pause = max(1, (error.until - now).total_seconds())
+        return Wait(pause, vms.CallsPaused(str(runner.connection), str(error)))
     except (ForgeRefused, Gone) as error:
         backoff.refused_runner(runner.connection, str(error), now)
-        return To("removing", f"{runner.connection} refused a runner: {error}")
+        return To("removing", vm_ends.RegistrationRefused(str(runner.connection), str(error)))
     except ForgeError as error:
         return _later(vm, runner, error, RETRY, now)
-    waiting = Wait(10, f"for {runner.connection} to hand over the job", effects=Effects(agents={vm.pk}))
-    if note(vm, why=waiting.why):
+    waiting = Wait(10, vms.Handover(str(runner.connection)), effects=Effects(agents={vm.pk}))
+    if note(vm, **stated(waiting.reason)):
         made_known = {"forge_runner_id": made.runner_id, "credential": made.credential, "registered_at": now}
         Runner.objects.filter(pk=runner.pk).update(**made_known)
     return waiting
@@ -56,46 +56,45 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
 def _later(vm: VM, runner: Runner, error: ForgeError, seconds: float, now: datetime) -> To | Wait:
     """Its registration is tried again, but not for ever: the machine is paid for meanwhile."""
     if now - vm.state_changed_at > PICKUP:
-        return To("removing", f"{runner.connection} could not be reached for {_minutes(PICKUP)}: {error}")
-    return Wait(seconds, f"{runner.connection} can't be reached: {error}")
+        return To("removing", vm_ends.ForgeUnreachable(str(runner.connection), str(error), _minutes(PICKUP)))
+    return Wait(seconds, vms.ForgeAway(str(runner.connection), str(error)))
 
 
-def unneeded(vm: VM, runner: Runner, now: datetime) -> str:
-    """Why this runner gets no job any more; "" while it may."""
+def unneeded(vm: VM, runner: Runner, now: datetime) -> Reason | None:
+    """Why this runner gets no job any more; None while it may."""
     if runner.done_at:
-        return runner.done_said or "its engine ended without a job"
-    if vm.retire_why:
-        return vm.retire_why
+        return vm_ends.EngineEnded(runner.done_cause, runner.done_said)
+    if vm.retire_wish:
+        return vm.retire_wish
     if now - runner.registered_at > PICKUP:
-        return f"its forge gave it no job for {_minutes(PICKUP)}"
+        return vm_ends.NoJobGiven(_minutes(PICKUP))
     return _too_late(runner)
 
 
-def _too_late(runner: Runner) -> str:
-    """What became of the job that it was made for, where no other waits that it may be given; "" else."""
-    did = {Job.State.COMPLETED: "ended", Job.State.IN_PROGRESS: "was taken"}.get(runner.asked_for.state)
-    if did is None or backoff.others_wait(runner):
-        return ""
-    return f"{runner.asked_for} {did} before this machine got it"
+def _too_late(runner: Runner) -> Reason | None:
+    """What became of the job that it was made for, where no other waits that it may be given; None else."""
+    became = {Job.State.COMPLETED: vm_ends.JobOver, Job.State.IN_PROGRESS: vm_ends.JobTaken}
+    found = became.get(runner.asked_for.state)
+    return None if found is None or backoff.others_wait(runner) else found(str(runner.asked_for))
 
 
-def let_go(vm: VM, runner: Runner, why: str, gateways: Gateways, now: datetime) -> To | Wait:
+def let_go(vm: VM, runner: Runner, reason: Reason, gateways: Gateways, now: datetime) -> To | Wait:
     """The forge may have handed over a job that nobody told us of yet: ask it before the runner goes."""
     try:
         forge = gateways.forge(runner.connection)
         if (effects := _found_job(runner, forge, now)) is not None:
-            return Wait(0, "for its job to be noted", effects=effects)
+            return Wait(0, vms.JobBeingNoted(), effects=effects)
         if not runner.done_at and _is_busy(runner, forge):
-            return Wait(RETRY, f"for {runner.connection} to say which job it has")
+            return Wait(RETRY, vms.WhichJob(str(runner.connection)))
     except (ForgeRefused, Gone):
-        return To("removing", why)
+        return To("removing", reason)
     except ForgeError as error:
         if now - runner.registered_at < 2 * PICKUP:
-            return Wait(RETRY, f"{runner.connection} can't be reached: {error}")
+            return Wait(RETRY, vms.ForgeAway(str(runner.connection), str(error)))
     if runner.done_at and now - runner.done_at < LAST_LINES:
-        return Wait(1, f"for {runner.connection} to say which job it ran")
+        return Wait(1, vms.WhichJobRan(str(runner.connection)))
     backoff.count_offer(runner, now)
-    return To("removing", why)
+    return To("removing", reason)
 
 
 def _found_job(runner: Runner, forge: ReadsJobs, now: datetime) -> Effects | None:
@@ -115,6 +114,5 @@ def _is_busy(runner: Runner, forge: RegistersRunners) -> bool:
     return seen is not None and seen.busy
 
 
-def _minutes(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)

@@ -6,12 +6,18 @@ from typing import Any
 from django.db import transaction
 
 from runners.models import VM
+from runners.reasons.refusals import RefusalReason, VmOfServer, VmRunsJob
+from runners.reasons.retirements import RetiredBy
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 
 
 class InUse(Exception):
-    """A job runs on it, or it is a server's; str() says what to do."""
+    """A job runs on it, or it is a server's; str() is the reason's sentence."""
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 @transaction.atomic
@@ -19,14 +25,12 @@ def retire(vm: VM, who: Any, now: datetime) -> bool:
     """Wish for its end; lifecycle sees to it on the next step, which is due at once. False when it is going already.
     Raises InUse."""
     if vm.server_id:
-        raise InUse(f"{vm} is the machine of the server {vm.server}. Delete the server, and it goes.")
+        raise InUse(VmOfServer(str(vm), str(vm.server)))
     row = VM.objects.filter(pk=vm.pk)
-    idle = row.filter(retire_why="").exclude(state__in=[VM.State.BUSY, VM.State.REMOVING, VM.State.GONE])
-    if idle.update(retire_why=f"{who} retired it", next_step_at=now):
+    idle = row.unretired().exclude(state__in=[VM.State.BUSY, VM.State.REMOVING, VM.State.GONE])
+    if idle.retire(RetiredBy(str(who)), now):
         audit.record(vm.team, who, Action.VM_RETIRED, vm, at=now)
         return True
     if row.filter(state=VM.State.BUSY).exists():
-        raise InUse(
-            f"{vm} runs a job. It goes by itself when the job is over; cancel the job at its forge to end it now."
-        )
+        raise InUse(VmRunsJob(str(vm)))
     return False

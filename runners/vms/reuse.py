@@ -8,21 +8,24 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from runners.models import VM, Refresh, Runner
+from runners.reasons.retirements import NodeDrained
+from runners.reasons.reuse import PoolClosing, ProtectionDiffers, WasDebugged
 from runners.vms import trust
+from tfci.core.reasons import Reason
 from tfci.grid import drains, registry
 
 
-def why_not(vm: VM, runner: Runner, now: datetime) -> str:
-    """Why it takes no further job now that this runner's is over; "" where it may."""
+def why_not(vm: VM, runner: Runner, now: datetime) -> Reason | None:
+    """Why it takes no further job now that this runner's is over; None where it may."""
     pool = vm.pool
-    if pool is None or pool.closing_at or vm.retire_why:
-        return vm.retire_why or "its pool is being closed"
+    if pool is None or pool.closing_at or vm.retire_wish:
+        return vm.retire_wish or PoolClosing()
     if drains.drains(vm.team_id, vm.node_id):
-        return f"{vm.node} is being drained"
+        return NodeDrained(str(vm.node))
     if vm.debug.exists():
-        return "somebody was in it by debug access"
+        return WasDebugged()
     if pool.protection != vm.protection:
-        return "the pool wants another protection now"
+        return ProtectionDiffers()
     past = trust.Past(
         protection=vm.protection,
         clean=registry.reboots_clean(),

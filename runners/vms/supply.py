@@ -175,7 +175,7 @@ def here(choosers: Iterable[Chooser]) -> dict[Chooser, list[int]]:
     found: dict[Chooser, list[int]] = defaultdict(list)
     pools = [key for key in choosers if isinstance(key, int)]
     leaving = (VM.State.REMOVING, VM.State.GONE)
-    staying = VM.objects.filter(pool__in=pools, retire_why="").exclude(state__in=leaving).exclude(node=None)
+    staying = VM.objects.unretired().filter(pool__in=pools).exclude(state__in=leaving).exclude(node=None)
     for pool_id, node_id in staying.values_list("pool_id", "node_id"):
         found[pool_id].append(node_id)
     return found

@@ -7,6 +7,17 @@ reboot is honest. So a machine that has run a job serves its scope of trust alon
 from dataclasses import dataclass
 from datetime import timedelta
 
+from runners.reasons.reuse import (
+    EngineKilled,
+    ManyJobs,
+    NewVmEachJob,
+    NotErased,
+    OldVm,
+    ReachTooWide,
+    ReuseReason,
+    UntrustedEvent,
+)
+
 REPOSITORY, ORGANISATION = "repository", "organisation"
 REACHES = {REPOSITORY: {REPOSITORY}, ORGANISATION: {REPOSITORY, ORGANISATION}}  # by what a pool says
 UNREADABLE = frozenset({"encrypted", "ram"})  # what a job wrote is gone with the machine's memory
@@ -65,20 +76,18 @@ def allows(reuse: str, scope: str) -> bool:
     }.get(reuse, (FRESH,))
 
 
-def why_not(reuse: str, past: Past) -> str:
-    """Why a machine takes no further job; "" where it may be refreshed."""
+def why_not(reuse: str, past: Past) -> ReuseReason | None:
+    """Why a machine takes no further job; None where it may be refreshed."""
     if reuse not in REACHES:
-        return "each job of the pool gets a new machine"
+        return NewVmEachJob()
     if past.protection not in UNREADABLE or not past.clean:
-        return "a reboot would not make unreadable what the job left"
+        return NotErased()
     if past.reach not in REACHES[reuse]:
-        return f"its forge may hand it to jobs of another {reuse}"
+        return ReachTooWide(reuse)
     if past.event not in OWN:
-        return f"its run came from {past.event or 'what its forge has not said'}, which a stranger may cause"
+        return UntrustedEvent(past.event)
     if past.cause != "exited":
-        return "its engine did not end by itself"
+        return EngineKilled()
     if past.jobs >= MOST_JOBS:
-        return f"it has run {past.jobs} jobs"
-    if past.age >= OLDEST:
-        return f"it is older than {OLDEST // timedelta(hours=1)} hours"
-    return ""
+        return ManyJobs(past.jobs)
+    return OldVm(OLDEST // timedelta(hours=1)) if past.age >= OLDEST else None

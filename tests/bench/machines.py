@@ -27,7 +27,7 @@ STARTED = """
         JOIN runners_runner runner ON runner.job_id = job.id WHERE job.name = %s
 """
 KEPT = 2  # machines that stand by
-STAND_BY = "SELECT 1 FROM runners_vm WHERE state = 'standby' AND retire_why = '' HAVING count(*) >= %s"
+STAND_BY = "SELECT 1 FROM runners_vm WHERE state = 'standby' AND retire_reason = '' HAVING count(*) >= %s"
 DISK = """
     cd $HOME
     dd if=/dev/zero of=big bs=1M count=128 conv=fsync

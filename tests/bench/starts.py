@@ -20,7 +20,7 @@ jobs:
       - run: "true"
 """
 FREE = """
-    SELECT 1 FROM runners_vm vm WHERE state = 'standby' AND retire_why = ''
+    SELECT 1 FROM runners_vm vm WHERE state = 'standby' AND retire_reason = ''
         AND NOT EXISTS (SELECT 1 FROM runners_runner WHERE vm_id = vm.id)
 """
 TIMES = """

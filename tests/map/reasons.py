@@ -22,6 +22,8 @@ TITLES = {
     "ends": "Failed jobs",
     "reruns": "Jobs that run again automatically",
     "pools": "Decisions of pools",
+    "vms": "VMs: what they wait for, and why they go",
+    "servers": "Servers without a VM",
 }
 OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
 OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}

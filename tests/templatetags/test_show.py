@@ -79,13 +79,6 @@ def test_an_estimate_claims_no_digits_that_nobody_knows(text, said):
 
 
 @pytest.mark.parametrize(
-    "why, said", [("for node 7 to take it", "waits for node 7 to take it"), ("runs a job", "runs a job")]
-)
-def test_what_a_machine_does_is_said_of_a_wait_too(why, said):
-    assert show.doing(why) == said
-
-
-@pytest.mark.parametrize(
     "length, text",
     [
         ({"days": 1360}, "1,360 days"),

@@ -74,7 +74,7 @@ NOW = {  # an old sentence -> what is read in its place
 }
 READINGS = {  # a column of the dump with sentences -> today's model, and what people read of a row of it
     "runners_vm.why": (VM, lambda vm: str(vm.typed_reason or "")),
-    "runners_vm.retire_why": (VM, lambda vm: vm.retire_why),
+    "runners_vm.retire_why": (VM, lambda vm: str(vm.retire_wish or "")),
     "runners_vm.refused_why": (VM, lambda vm: vm.refused_why),
     "runners_job.why": (Job, lambda job: str(job.typed_reason or "")),
     "runners_event.why": (Event, lambda event: str(event.typed_reason or "")),

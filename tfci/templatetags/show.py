@@ -80,12 +80,6 @@ def pairs(facts: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in facts.items())
 
 
-@register.filter
-def doing(why: str) -> str:
-    """What a machine does now: "for node 7 to take it" is what it waits for."""
-    return f"waits {why}" if why.startswith("for ") else why
-
-
 # --- Times --------------------------------------------------------------------------------------------------------
 
 

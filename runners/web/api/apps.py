@@ -46,7 +46,7 @@ def shown(app: App) -> dict:
         "about": app.about,
         "sizes": list(app.sizes),
         "asks": [_asked(ask) for ask in app.asks],
-        "why_not": hindrance.why if hindrance else "",
+        "why_not": str(hindrance or ""),
     }
 
 

@@ -14,7 +14,7 @@ from runners.servers import reconcile
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.pools import Nodes
-from runners.web.api.schemas import Said, Tft, Time
+from runners.web.api.schemas import ReasonShown, Said, Tft, Time, reason_shown
 from runners.web.forms import ServerForm
 from runners.web.forms.servers import PREFIX
 from tfci.accounts.requests import TokenRequest
@@ -40,7 +40,7 @@ class ServerShown(Schema):
     size: str
     nodes: dict
     state: str = Field(description="Of its newest machine; wanted where it has none.")
-    why: str = Field(description="What it waits for.")
+    reason: ReasonShown | None = Field(description="Why it has no VM, or what its VM waits for.")
     address: str = Field(description="Where its app answers; empty while it does not.")
     vm: int | None = Field(description="Its newest machine.")
     per_hour: Tft | None
@@ -114,7 +114,7 @@ def shown(server: Server) -> dict:
     plain = ("id", "name", "app", "size", "nodes", "created_at", "closing_at", "closed_at")
     return {name: getattr(server, name) for name in plain} | {
         "state": vm.state if vm else "wanted",
-        "why": server.why or (vm.why if vm else ""),
+        "reason": reason_shown(server.typed_reason or (vm.typed_reason if vm else None)),
         "address": reconcile.address(vm),
         "vm": vm.pk if vm else None,
         "per_hour": known.an_hour,

@@ -14,7 +14,7 @@ from runners.vms import retiring
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.events import EventShown
-from runners.web.api.schemas import Id, ProtectionName, Tft, VMState
+from runners.web.api.schemas import Id, ProtectionName, ReasonShown, Tft, VMState, reason_shown
 from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
 
@@ -32,7 +32,7 @@ class VMsAsked(lists.Asked):
 class VMShown(Schema):
     id: int
     state: VMState
-    why: str = Field(description="What it waits for, or why it went.")
+    reason: ReasonShown | None = Field(description="What it waits for, or why it went.")
     pool_id: int | None = Field(description="Null for the VM of a server.")
     server_id: int | None
     job_id: int | None = Field(description="The job that it runs, or ran last.")
@@ -95,6 +95,7 @@ def shown(vm: VM, cost: tft.Tft) -> dict:
         "job_id": job_ids[-1] if job_ids else None,
         "job_ids": job_ids,
         "refreshes": vm.reboots,  # type: ignore[attr-defined]  # likewise
+        "reason": reason_shown(vm.typed_reason),
         "events": list(vm.events.all()),
         "cost": cost,
         "cost_so_far": vm.state != VM.State.GONE,

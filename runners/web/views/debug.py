@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from runners.models import VM, DebugAccess
 from runners.queue import nudges
+from runners.reasons.refusals import RefusalReason
 from runners.vms import debug_access
 from runners.web.forms import DebugForm
 from tfci.accounts import ssh_keys
@@ -29,7 +30,7 @@ class Panel:
     access: DebugAccess | None
     way: debug_access.Way | None
     failed: str
-    why_not: str
+    why_not: RefusalReason | None
     has_keys: bool
     minutes: tuple[int, ...] = debug_access.MINUTES
 
@@ -56,7 +57,7 @@ def panel(request: TeamRequest, vm: VM, now: datetime, *, has_keys: bool) -> Pan
         access=last if is_open else None,
         way=debug_access.way(vm),
         failed="" if is_open or last is None else last.refused_why,
-        why_not="" if is_open else debug_access.why_not(vm),
+        why_not=None if is_open else debug_access.why_not(vm),
         has_keys=has_keys,
     )
 
@@ -67,10 +68,12 @@ def begin(request: TeamRequest, pk: int) -> HttpResponse:
     """For one's own keys."""
     found, form = get_object_or_404(VM, team=request.team, pk=pk), DebugForm(request.POST)
     try:
-        if not form.is_valid():
-            raise debug_access.Refused(" ".join(map(str, form.errors.get("minutes", []))))
-        debug_access.begin(found, request.user, form.cleaned_data["minutes"], request.user, timezone.now())
-        messages.success(request, f"Debug access to {found.name} is being opened.")
+        if form.is_valid():
+            minutes = form.cleaned_data["minutes"]
+            debug_access.begin(found, request.user, minutes, request.user, timezone.now())
+            messages.success(request, f"Debug access to {found.name} is being opened.")
+        else:
+            messages.error(request, " ".join(map(str, form.errors.get("minutes", []))))
     except debug_access.Refused as refused:
         messages.error(request, str(refused))
     return redirect("vm", request.team.slug, found.pk)

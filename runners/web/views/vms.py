@@ -162,7 +162,7 @@ def _uses(vm: VM, spans: list[metering_spans.Span]) -> list[Stretch]:
 def retire(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then wish for its end; a machine that runs a job is left alone."""
     found = get_object_or_404(VM.objects.filter(team=request.team), pk=pk)
-    going = found.retire_why or found.state in (VM.State.REMOVING, VM.State.GONE)
+    going = found.retire_reason or found.state in (VM.State.REMOVING, VM.State.GONE)
     if going or request.method == "POST":
         end(request, found)
         return redirect("vm", request.team.slug, found.pk)

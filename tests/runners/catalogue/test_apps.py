@@ -85,17 +85,17 @@ def test_the_pause_doubles_up_to_an_hour():
 
 
 @pytest.mark.parametrize(
-    "changes, ground, kind",
+    "changes, ground, code",
     [
         ({}, {"has_program": True}, None),
-        ({}, {"has_program": False}, "no program"),
-        ({}, {}, "no image"),
+        ({}, {"has_program": False}, "no_app_program"),
+        ({}, {}, "no_app_image"),
         ({"images": {"threefold": "pages.flist"}}, {}, None),
-        ({"images": {"threefold": "pages.flist"}}, {"reachable": False}, "unreachable"),
-        ({"images": {"threefold": "pages.flist"}}, {"deploys": False}, "only looks"),
-        ({"needs": "a cluster"}, {"has_program": True}, "needs"),
+        ({"images": {"threefold": "pages.flist"}}, {"reachable": False}, "vms_unreachable"),
+        ({"images": {"threefold": "pages.flist"}}, {"deploys": False}, "grid_read_only"),
+        ({"needs": "a cluster"}, {"has_program": True}, "app_needs"),
     ],
 )
-def test_why_it_can_not_be_deployed(changes, ground, kind):
+def test_why_it_can_not_be_deployed(changes, ground, code):
     found = apps.obstacle(an_app(**changes), apps.Ground("threefold", **ground))
-    assert (found and found.kind) == kind
+    assert (found and found.code) == code

@@ -35,7 +35,7 @@ def test_zeroci_says_its_age_its_needs_and_that_anybody_can_start_its_jobs():
     told = " ".join([app.needs, *app.notes])
     for word in ("Kubernetes", "2020", "checks no signature", "3Bot"):
         assert word in told
-    assert reconcile.obstacle(app).kind == "needs"
+    assert reconcile.obstacle(app).code == "app_needs"
 
 
 def test_the_operators_own_stand_beside_ours_and_in_for_them(settings, tmp_path):
@@ -53,7 +53,7 @@ def test_the_operators_own_stand_beside_ours_and_in_for_them(settings, tmp_path)
 def test_a_program_is_looked_for_among_engines_and_on_the_path(settings, tmp_path):
     settings.GRID, app = "simulated", catalogue.one("gitea")
     settings.ENGINES = str(tmp_path)
-    assert reconcile.obstacle(app).kind == "no program"
+    assert reconcile.obstacle(app).code == "no_app_program"
     program = tmp_path / "gitea"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
@@ -62,4 +62,4 @@ def test_a_program_is_looked_for_among_engines_and_on_the_path(settings, tmp_pat
 
 def test_machines_that_nobody_can_call_serve_nothing(settings):
     settings.GRID = "local"
-    assert reconcile.obstacle(catalogue.one("gitea")).kind == "unreachable"
+    assert reconcile.obstacle(catalogue.one("gitea")).code == "vms_unreachable"

@@ -86,7 +86,7 @@ def test_it_comes_down_again_and_never_touches_a_job(pool):
     assert the_row().extra == 0
     assert reconcile.run(pool.pk, later(40)).vms == {ready.pk}
     vm.refresh_from_db()
-    assert (vm.state, vm.retire_why) == ("busy", "")
+    assert (vm.state, vm.retire_reason) == ("busy", "")
 
 
 def test_when_no_job_runs_it_says_so(pool):

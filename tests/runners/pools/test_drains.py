@@ -6,6 +6,7 @@ from billing import wallets
 from runners.engine import To
 from runners.models import VM, Pool, Reuse
 from runners.pools import drains as pool_drains, reconcile
+from runners.reasons.retirements import NodeDrained
 from runners.reasons.waits import NoNodeNow
 from runners.tasks import upkeep
 from runners.vms import lifecycle, reuse
@@ -35,7 +36,7 @@ def a_queued(pool):
 
 
 def wishes():
-    return dict(VM.objects.values_list("pk", "retire_why"))
+    return dict(VM.objects.values_list("pk", "retire_reason"))
 
 
 def test_what_stands_by_goes_and_what_runs_ends_undisturbed(node, pool):
@@ -45,7 +46,7 @@ def test_what_stands_by_goes_and_what_runs_ends_undisturbed(node, pool):
     other = a_vm("standby", node=node)
     due = drain(node, pool)
     assert due == {vms[state].pk for state in ("deploying", "booting", "standby", "assigned")}
-    assert {pk for pk, why in wishes().items() if why == f"{node} is being drained"} == due
+    assert {pk for pk, why in wishes().items() if why == "node_drained"} == due
     assert not wishes()[elsewhere.pk] and not wishes()[other.pk]
 
 
@@ -106,9 +107,9 @@ def test_a_machine_there_takes_no_further_job(node, pool):
     vm.pool.refresh_from_db()
     Pool.objects.update(protection="ram")
     vm.pool.protection = "ram"
-    assert reuse.why_not(vm, runner, NOON) == ""
+    assert reuse.why_not(vm, runner, NOON) is None
     drain(node, pool)
-    assert reuse.why_not(vm, runner, NOON) == f"{node} is being drained"
+    assert reuse.why_not(vm, runner, NOON) == NodeDrained(str(node))
 
 
 def test_another_team_uses_it_as_before(node, pool):
@@ -122,4 +123,4 @@ def test_a_machine_on_standby_there_is_removed_by_its_life(node, pool):
     vm = a_vm("standby", pool, node=node)
     drain(node, pool)
     vm.refresh_from_db()
-    assert lifecycle.standby(vm, None, NOON) == To("removing", f"{node} is being drained")
+    assert lifecycle.standby(vm, None, NOON) == To("removing", NodeDrained(str(node)))

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from runners.pools import planner
 from runners.pools.plans import Demand, Limits, Machine, Plan, PoolSeen
+from runners.reasons.retirements import HourUncovered, Idle, MakesWay, ReuseEnded, Unplaced
 from runners.reasons.waits import (
     Balance,
     GridRefused,
@@ -133,17 +134,17 @@ def test_a_refreshed_machine_keeps_no_minimum_for_it_serves_not_all():
 def test_a_machine_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_nobody():
     job = a_job(1)
     machines = [
-        a_machine(1, outdated="another protection"),
-        a_machine(2, "wanted", outdated="another protection"),
-        a_machine(3, "booting", outdated="another protection"),
+        a_machine(1, outdated=ReuseEnded()),
+        a_machine(2, "wanted", outdated=ReuseEnded()),
+        a_machine(3, "booting", outdated=ReuseEnded()),
     ]
     made = plan([job], machines, limits(), NOON)
     assert (made.bind, started(made)) == ({}, ["small"])
-    assert made.retire == {1: "another protection", 2: "another protection"}
+    assert made.retire == {1: ReuseEnded(), 2: ReuseEnded()}
 
 
 def test_a_machine_that_has_a_runner_already_ends_its_job_as_it_is():
-    machine = a_machine(1, "assigned", connection_id=1, label_key="small", outdated="another protection")
+    machine = a_machine(1, "assigned", connection_id=1, label_key="small", outdated=ReuseEnded())
     assert plan([a_job(1)], [machine], limits(), NOON).stands_for == {1: 1}
 
 
@@ -278,7 +279,7 @@ def test_without_money_a_job_is_still_bound_to_what_stands_by():
 def test_idle_machines_give_the_money_to_a_job_that_waits_and_as_few_of_them_as_it_takes():
     idle = [a_machine(n, size="large", minutes_ago=1) for n in (1, 2, 3)]
     made = plan([a_job(1)], idle, limits(large=3), left=1)
-    assert (made.retire, made.held_up) == ({1: "to make way for a job"}, {1: Balance(2, 1)})
+    assert (made.retire, made.held_up) == ({1: MakesWay()}, {1: Balance(2, 1)})
 
 
 def test_idle_machines_stay_where_even_all_of_them_would_not_be_enough():
@@ -307,8 +308,8 @@ def test_where_what_runs_is_not_covered_as_many_idle_machines_go_as_it_takes():
     machines = [a_machine(1), a_machine(2), a_machine(3), a_machine(4, "booting"), a_machine(5, "busy")]
     made = plan([], machines, limits(small=3), left=-3)
     assert made.retire == {
-        1: "the balance lacks 0.0000003 TFT for an hour of what runs",
-        2: "the balance lacks 0.0000001 TFT for an hour of what runs",
+        1: HourUncovered(3),
+        2: HourUncovered(1),
     }
     assert made.not_ready == {"small": Balance(2, 5)}
 
@@ -367,7 +368,7 @@ def test_no_pool_keeps_more_ready_while_a_job_of_another_waits_for_money():
 
 def test_at_the_maximum_a_machine_that_stands_by_makes_way_for_another_size():
     made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(max_vms=2, small=2), NOON)
-    assert made.retire == {1: "to make way for a job"}
+    assert made.retire == {1: MakesWay()}
     assert made.held_up == {1: PoolMaximum(2)}
 
 
@@ -421,7 +422,7 @@ def test_the_minimum_stays_within_the_maximum_and_behind_demand():
 
 def test_a_machine_of_the_minimum_never_lingers_out():
     machines = [a_machine(1, minutes_ago=60), a_machine(2, minutes_ago=50)]
-    assert plan([], machines, limits(small=1), NOON).retire == {2: "no job came for 5 minutes"}
+    assert plan([], machines, limits(small=1), NOON).retire == {2: Idle(5)}
 
 
 # Linger
@@ -429,12 +430,12 @@ def test_a_machine_of_the_minimum_never_lingers_out():
 
 def test_a_machine_stays_for_as_long_as_it_may_linger():
     machines = [a_machine(1, minutes_ago=5), a_machine(2, minutes_ago=4)]
-    assert plan([], machines, limits(), NOON).retire == {1: "no job came for 5 minutes"}
+    assert plan([], machines, limits(), NOON).retire == {1: Idle(5)}
 
 
 def test_a_machine_that_no_node_has_and_nothing_needs_goes_at_once():
     made = plan([], [a_machine(1, "unplaced")], limits(), NOON)
-    assert made.retire == {1: "no node takes it, or nothing needs it any more"}
+    assert made.retire == {1: Unplaced()}
 
 
 def test_a_machine_on_its_way_that_nothing_needs_may_still_come():
@@ -479,7 +480,7 @@ def fleets(draw, first=1):
             "label_key": draw(st.sampled_from(LABELS[size])) if bound else None,
             "leaving": state != "unplaced" and draw(st.sampled_from([False, False, True])),
             "scope": draw(st.sampled_from(SCOPES)) if state != "unplaced" else "",
-            "outdated": draw(st.sampled_from(["", "", "", "made otherwise now"])),
+            "outdated": draw(st.sampled_from([None, None, None, ReuseEnded()])),
             "refused": refused if state == "unplaced" else None,
         }
         machines.append(a_machine(machine_id, state, size, draw(st.integers(0, 9)), **fields))

@@ -120,7 +120,7 @@ class Planner(RuleBasedStateMachine):
             self._end(VM.objects.filter(pk=vm.pk))
 
     def what_leaves_is_gone(self):
-        self._end(VM.objects.exclude(retire_why="").exclude(state__in=["busy", "gone"]))
+        self._end(VM.objects.exclude(retire_reason="").exclude(state__in=["busy", "gone"]))
 
     def _end(self, vms):
         ids = list(vms.values_list("pk", flat=True))
@@ -251,7 +251,7 @@ class Check:
             for vm in self.placed
             if vm.team_id == team_id
             and vm.state == "standby"
-            and not vm.retire_why
+            and not vm.retire_reason
             and vm.pk not in bound
             and (pool is None or vm.pool_id == pool.pk)
         ]

@@ -14,6 +14,7 @@ from runners.jobs import ingest, timeline, wait_reason
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.pools import reconcile
 from runners.reasons import waits
+from runners.reasons.retirements import HourUncovered, Idle
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_quote, a_runner, a_twin, a_vm, a_wallet
 from tests.walks import settle
 from tests.worlds import a_world
@@ -54,7 +55,7 @@ def decided(pool, *jobs, at=NOON):
 
 
 def alive():
-    return VM.objects.exclude(state="gone").filter(retire_why="").count()
+    return VM.objects.exclude(state="gone").filter(retire_reason="").count()
 
 
 def test_a_queued_job_is_given_a_wanted_vm_of_its_size(pool):
@@ -197,7 +198,7 @@ def test_a_machine_that_lingered_is_retired(pool):
     vm = a_vm("standby", pool)
     reconcile.run(pool.pk, NOON + timedelta(minutes=5))
     vm.refresh_from_db()
-    assert vm.retire_why == "no job came for 5 minutes"
+    assert vm.retire_wish == Idle(5)
 
 
 def test_a_pool_that_is_closing_wants_nothing(pool):
@@ -228,7 +229,7 @@ def test_a_wallet_that_runs_dry_starts_nothing_and_keeps_nothing_warm(pool):
     pool.team.wallet_set.update(balance=0)
     decided(pool, job)
     warm.refresh_from_db()
-    assert warm.retire_why == "the balance lacks 200.0000000 TFT for an hour of what runs"
+    assert warm.retire_wish == HourUncovered(2_000_000_000)
     assert (job.reason, job.reason_params["missing"]) == ("balance", Tft.parse("204.25"))
     assert VM.objects.count() == 1
 
@@ -378,9 +379,9 @@ class TestMoney:
         idle = [a_vm("standby", pool, **XLARGE, quote=a_quote(tft_per_hour="16")) for _ in range(6)]
         jobs = [a_queued(pool), a_queued(pool)]
         decided(pool, *jobs)
-        assert VM.objects.exclude(retire_why="").count() == 1
+        assert VM.objects.exclude(retire_reason="").count() == 1
         assert {job.reason for job in jobs} == {"balance"}
-        VM.objects.exclude(retire_why="").update(state="gone")
+        VM.objects.exclude(retire_reason="").update(state="gone")
         decided(pool, *jobs)
         assert all(job.awaits for job in jobs) and idle[0]
         before = list(VM.objects.order_by("pk").values())
@@ -393,7 +394,7 @@ class TestMoney:
         job = a_queued(pool)
         decided(pool, job)
         idle.refresh_from_db()
-        assert idle.retire_why == "to make way for a job"
+        assert idle.retire_reason == "makes_way"
 
     def test_no_pool_of_the_team_orders_more_while_a_job_waits_for_tft(self, pool):
         pool.team.wallet_set.update(balance=Tft.parse("3"))

@@ -2,6 +2,7 @@
 
 from runners.reasons import ends, jobs, labels, pools, reruns, waits
 from runners.reasons.nodes import NodeCode
+from tests.runners.reasons.vm_samples import SERVERS, VMS
 
 JOBS = [
     (jobs.JustQueued(), "just queued: its pool decides next"),
@@ -192,4 +193,6 @@ ALL = {
     "ends": ENDS,
     "reruns": RERUNS,
     "pools": POOLS,
+    "vms": VMS,
+    "servers": SERVERS,
 }

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing.models import Wallet
+from runners.reasons.waits import GridRefused
 from runners.servers import placement
 from tests.builders import NOON, a_node, a_price, a_serving_vm, a_vm
 
@@ -32,7 +33,7 @@ def test_a_balance_that_does_not_cover_the_first_hour_starts_nothing_and_says_so
     Wallet.objects.update(balance=0)
     assert placement.place(vm.wallet_id, NOON) == set()
     vm.refresh_from_db()
-    assert vm.why.startswith("the balance must cover an hour of everything that runs")
+    assert vm.reason == "balance"
 
 
 def test_one_that_the_grid_refused_without_a_fault_of_the_node_waits_for_its_pause():
@@ -42,5 +43,5 @@ def test_one_that_the_grid_refused_without_a_fault_of_the_node_waits_for_its_pau
     vm = a_serving_vm(state="wanted", refused_why="no funds", retry_at=later)
     assert placement.place(vm.wallet_id, NOON) == set()
     vm.refresh_from_db()
-    assert vm.why == "the grid refused its VM, and is asked again at 12:00 UTC: no funds"
+    assert vm.typed_reason == GridRefused("no funds", later.isoformat())
     assert placement.place(vm.wallet_id, later) == {vm.pk}

@@ -11,7 +11,9 @@ from runners import catalogue, team_deletion
 from runners.agents import reports
 from runners.agents.schemas import Claim
 from runners.metering import charges
-from runners.models import VM, Event, RetireReason, Run, Server
+from runners.models import VM, Event, Run, Server
+from runners.reasons import vm_ends, vms
+from runners.reasons.servers import AppWithdrawn, NeverServed, VmsUnreachable
 from runners.servers import lifecycle, reconcile, runs
 from runners.tasks import due
 from runners.vms import balance_watch, deploy_batches
@@ -92,7 +94,7 @@ def up(outside, server=None):
 
 def test_it_serves_once_its_app_answers(outside):
     vm, _ = up(outside)
-    assert vm.state == "serving" and vm.why == "its app answers"
+    assert vm.state == "serving" and vm.typed_reason == vms.AppAnswers()
     assert list(Event.objects.filter(vm=vm).order_by("pk").values_list("now", flat=True)) == [
         "deploying",
         "booting",
@@ -104,7 +106,7 @@ def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
     world, _, clock = outside
     vm = claimed(world, clock)
     vm.refresh_from_db()
-    assert vm.state == "booting" and vm.why == "for its app to answer"
+    assert vm.state == "booting" and vm.typed_reason == vms.AppStarting()
     reports.beat(vm, said(answers=False), clock())
     settle(world, clock)
     vm.refresh_from_db()
@@ -117,14 +119,14 @@ def test_an_app_that_never_answers_costs_five_minutes_and_its_next_machine_waits
     VM.objects.update(last_heartbeat_at=clock.tick(301), next_step_at=clock())
     settle(world, clock)
     vm.refresh_from_db()
-    assert vm.state == "gone" and "did not answer within 5 minutes" in vm.why
+    assert vm.state == "gone" and vm.typed_reason == vm_ends.AppNeverAnswered(5)
     server = Server.objects.get()
-    assert "never served" in server.why and "a pause of 1 minute" in server.why
+    assert server.typed_reason == NeverServed(1, 1)
     assert server.vms.count() == 1 and not grid.machines
     clock.tick(61)
     settle(world, clock)
     server = Server.objects.get()
-    assert server.vms.count() == 2 and server.why == ""
+    assert server.vms.count() == 2 and server.typed_reason is None
 
 
 def test_a_machine_that_its_grid_lost_is_replaced_on_another_node(outside):
@@ -155,7 +157,7 @@ def test_a_program_that_ends_is_started_again_where_its_data_is(outside):
     reports.done(vm, end, clock())
     settle(world, clock)
     vm.refresh_from_db()
-    assert vm.state == "serving" and "It gave up." in vm.why
+    assert vm.state == "serving" and vm.typed_reason == vms.ProgramRests("It gave up.")
     VM.objects.update(last_heartbeat_at=clock.tick(6), next_step_at=clock())
     settle(world, clock)
     assert runs.ready(vm.pk).pk != first.pk
@@ -178,7 +180,7 @@ def test_a_silent_app_is_told_and_its_machine_is_left_alone(outside):
     VM.objects.update(last_heartbeat_at=clock.tick(40), next_step_at=clock())
     settle(world, clock)
     vm.refresh_from_db()
-    assert vm.state == "serving" and vm.why == "for its app to answer again"
+    assert vm.state == "serving" and vm.typed_reason == vms.AppSilent()
 
 
 def test_a_silent_agent_on_a_node_that_is_well_costs_it_nothing(outside):
@@ -200,7 +202,7 @@ def test_a_silent_agent_on_a_node_that_is_down_has_it_replaced(outside):
     VM.objects.update(next_step_at=clock())
     settle(world, clock)
     vm.refresh_from_db()
-    assert vm.state == "gone" and vm.why.startswith("node lost")
+    assert vm.state == "gone" and vm.reason in ("node_missing", "node_silent")
     assert vm.server.vms.latest("pk").node_id != vm.node_id
 
 
@@ -253,7 +255,7 @@ def test_it_is_not_made_where_the_balance_does_not_cover_an_hour(outside):
     a_wallet(server.team, tft="0.0000001")
     a_node()
     settle(world, clock)
-    assert server.vms.get().state == "wanted" and "TFT are missing" in server.vms.get().why
+    assert server.vms.get().state == "wanted" and server.vms.get().reason == "balance"
 
 
 def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, settings):
@@ -273,9 +275,9 @@ def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, setti
     assert vm.state == "serving"
     clock.tick(570)
     watch()
-    assert vm.state == "gone" and vm.retire_reason == RetireReason.BALANCE_SPENT
+    assert vm.state == "gone" and vm.retire_reason == "balance_spent"
     assert [one.state for one in server.vms.order_by("pk")] == ["gone", "wanted"]
-    assert "TFT are missing" in server.vms.latest("pk").why
+    assert server.vms.latest("pk").reason == "balance"
 
 
 # What its machine gets
@@ -333,10 +335,11 @@ def test_what_people_answer_and_what_is_made_for_them_is_sealed(outside):
 
 def test_what_can_not_run_here_is_not_made(settings):
     settings.GRID = "local"
-    with pytest.raises(reconcile.Hindered, match="Nobody can call"):
+    with pytest.raises(reconcile.Hindered) as hindered:
         reconcile.make(
             Server(team=a_team(), name="docs", app="pages"), catalogue.one("pages"), {}, "ann", NOON
         )
+    assert hindered.value.reason == VmsUnreachable()
     assert not Server.objects.exists()
 
 
@@ -351,7 +354,7 @@ def test_an_app_that_left_the_catalogue_gets_no_machine(outside):
     a_wallet(server.team)
     settle(world, clock)
     server.refresh_from_db()
-    assert server.why == "Its app is in the catalogue no more." and not server.vms.exists()
+    assert server.typed_reason == AppWithdrawn() and not server.vms.exists()
 
 
 def test_the_schedule_sees_to_every_server(sent, django_capture_on_commit_callbacks):

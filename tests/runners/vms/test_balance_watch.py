@@ -7,8 +7,9 @@ import pytest
 from billing import ledger, pricing
 from billing.budgets import GRACE, PERIOD
 from runners.jobs import auto_rerun, failure_advice, ingest, lost_jobs, timeline, wait_reason
-from runners.models import VM, Event, Job, Pool, Rerun, RetireReason, Runner
+from runners.models import VM, Event, Job, Pool, Rerun, Runner
 from runners.reasons.ends import BalanceSpent
+from runners.reasons.vm_notes import BalanceRunsOut
 from runners.tasks import upkeep
 from runners.vms import balance_watch, deploy_batches
 from tests.builders import NOON, a_membership, a_pool, a_vm, a_wallet
@@ -76,7 +77,7 @@ def test_a_job_ends_when_the_balance_is_used_up_and_the_ledger_stays_within_one_
     assert walk(vm, world, clock).state == "gone"
     period = pricing.cost(vm.quote.per_hour, PERIOD // timedelta(milliseconds=1))
     assert -period <= ledger.balance(wallet.pk) < period
-    assert (vm.retire_reason, vm.why) == (RetireReason.BALANCE_SPENT, "the team’s balance is used up")
+    assert (vm.retire_reason, vm.reason) == ("balance_spent", "balance_spent")
     subjects = [mail.subject for mail in mailoutbox]
     assert len(subjects) == 2
     assert "runs out in" in subjects[0] and "is used up" in subjects[1]
@@ -84,9 +85,7 @@ def test_a_job_ends_when_the_balance_is_used_up_and_the_ledger_stays_within_one_
 
 def test_the_job_says_why_it_ended_and_what_to_do():
     vm, runner, _, _ = a_running()
-    VM.objects.update(
-        state="gone", retire_reason=RetireReason.BALANCE_SPENT, why="the team’s balance is used up"
-    )
+    VM.objects.update(state="gone", retire_reason="balance_spent", reason="balance_spent")
     job = Job.objects.select_related("vm", "pool", "connection").get(pk=runner.job_id)
     for state, conclusion in (("in_progress", ""), ("completed", "failure")):
         job.state, job.conclusion = state, conclusion
@@ -111,7 +110,7 @@ def test_each_vm_is_told_once_that_it_will_end():
     for minute in range(3):
         balance_watch.check(wallet.pk, NOON + minute * MINUTE)
     event = Event.objects.get(vm=vm)
-    assert event.why == "the team’s balance runs out: this VM ends in about 14 min unless TFT are added"
+    assert event.typed_reason == BalanceRunsOut(14)
 
 
 def test_a_deposit_ends_the_warning_and_nothing_ends():
@@ -190,7 +189,7 @@ def a_spent(told=True):
         Runner.objects.update(job=None, taken_at=None)
         Job.objects.update(state="queued", vm=None)
         VM.objects.update(state="removing")
-    VM.objects.update(retire_reason=RetireReason.BALANCE_SPENT, retire_why=RetireReason.BALANCE_SPENT.label)
+    VM.objects.update(retire_reason="balance_spent")
     walk(vm, outside[0], outside[3])
     return runner.job_id or runner.asked_for_id, outside
 

@@ -7,6 +7,8 @@ import pytest
 from billing import ledger
 from runners.metering import charges
 from runners.models import VM, DebugAccess, Pool
+from runners.reasons import refusals
+from runners.reasons.vm_notes import DebugOpened
 from runners.vms import debug_access
 from tests.builders import NOON, a_debug_access, a_job, a_membership, a_runner, a_user, a_vm
 from tests.house import PUBLIC_KEY
@@ -65,7 +67,7 @@ class TestBegin:
         assert (made.keys, made.closes_at) == ([MACHINE_KEY], after(minutes=30))
         assert debug_access.present(vm, after(minutes=29)) == made
         assert debug_access.present(vm, after(minutes=30)) is None
-        assert vm.events.get().why == f"debug access was opened for {admin}, for 30 minutes"
+        assert vm.events.get().typed_reason == DebugOpened(str(admin), 30)
         entry = AuditEntry.objects.get(what="vms.debug")
         assert (entry.who, entry.after) == (str(admin), {"for": str(admin), "minutes": 30})
 
@@ -75,33 +77,40 @@ class TestBegin:
 
     def test_with_less_than_a_minute_to_it_nothing_is_opened(self, vm, admin):
         Pool.objects.update(max_job_minutes=10)
-        with pytest.raises(debug_access.Refused, match="time limit"):
+        with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 60, admin, after(minutes=9, seconds=1))
+        assert refused.value.reason == refusals.TimeNearlyOver()
 
     @pytest.mark.parametrize("state", [state for state in VM.State.values if state != "busy"])
     def test_only_a_machine_that_runs_a_job_is_opened(self, vm, admin, state):
         VM.objects.update(state=state)
-        with pytest.raises(debug_access.Refused, match="while a job runs"):
+        with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
+        assert refused.value.reason == refusals.NoJobRuns()
 
     def test_programs_of_the_simulated_grid_are_no_machines_to_sign_in_to(self, vm, admin, settings):
         settings.GRID = "simulated"
-        with pytest.raises(debug_access.Refused, match="simulated grid"):
+        with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
+        assert refused.value.reason == refusals.NothingToEnter()
 
     def test_nor_is_one_whose_grid_has_told_no_way_in(self, vm, admin):
         VM.objects.update(addresses={})
-        with pytest.raises(debug_access.Refused, match="no address"):
+        with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
+        assert refused.value.reason == refusals.NoAddress()
 
     def test_who_keeps_no_key_is_told_where_to_add_one(self, vm):
-        with pytest.raises(debug_access.Refused, match="SSH keys"):
-            debug_access.begin(vm, a_membership(vm.team, role="owner").user, 30, "x", NOON)
+        user = a_membership(vm.team, role="owner").user
+        with pytest.raises(debug_access.Refused) as refused:
+            debug_access.begin(vm, user, 30, "x", NOON)
+        assert refused.value.reason == refusals.NoSshKey(str(user))
 
     def test_one_person_at_a_time_is_let_in(self, vm, admin):
         there = a_debug_access(vm)
-        with pytest.raises(debug_access.Refused, match=f"open already, for {there.who}"):
+        with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
+        assert refused.value.reason == refusals.OpenAlready(there.who)
 
     def test_after_the_time_of_one_another_is_let_in(self, vm, admin):
         a_debug_access(vm, minutes=15)

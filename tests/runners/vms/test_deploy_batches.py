@@ -149,7 +149,7 @@ class TestSending:
 
     def test_a_machine_that_was_retired_before_its_turn_is_not_sent(self, outside):
         world, _, grid, clock = outside
-        vm = a_vm("deploying", retire_why="no job")
+        vm = a_vm("deploying", retire_reason="unplaced")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         assert grid.machines == {}
 

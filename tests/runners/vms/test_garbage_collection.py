@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from runners.models import VM, Job, Runner
+from runners.reasons.retirements import ConnectionEnded
 from runners.vms import deploy_batches, garbage_collection
 from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm
 from tests.worlds import a_world
@@ -127,7 +128,7 @@ class TestUnlinking:
         runner = a_runner(vm, job, job=job)
         assert not garbage_collection.disconnecting(runner.connection, forge, LATER)
         vm.refresh_from_db()
-        assert vm.retire_why == ""
+        assert vm.retire_reason == ""
 
     def test_a_runner_that_has_no_job_is_withdrawn(self, outside):
         _, forge, _, _ = outside
@@ -135,7 +136,7 @@ class TestUnlinking:
         runner = a_runner(vm)
         assert not garbage_collection.disconnecting(runner.connection, forge, LATER)
         vm.refresh_from_db()
-        assert vm.retire_why == "its organisation is being unlinked"
+        assert vm.retire_wish == ConnectionEnded("organisation")
 
     def test_jobs_that_wait_are_told(self, outside):
         _, forge, _, _ = outside
@@ -150,7 +151,7 @@ class TestClosing:
         vm = a_vm("standby", pool)
         assert not garbage_collection.closing(pool, LATER)
         vm.refresh_from_db()
-        assert vm.retire_why == "its pool was deleted"
+        assert vm.retire_reason == "pool_deleted"
         VM.objects.update(state="gone")
         assert garbage_collection.closing(pool, LATER)
 
@@ -159,7 +160,7 @@ class TestClosing:
         vm = a_vm("busy", pool)
         garbage_collection.closing(pool, LATER)
         vm.refresh_from_db()
-        assert vm.retire_why == ""
+        assert vm.retire_reason == ""
 
 
 class TestDue:

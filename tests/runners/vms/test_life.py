@@ -307,7 +307,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def a_server_has_one_machine_that_stays(self):
         staying = (
-            VM.objects.exclude(server=None).filter(retire_why="").exclude(state__in=["removing", "gone"])
+            VM.objects.exclude(server=None).filter(retire_reason="").exclude(state__in=["removing", "gone"])
         )
         assert staying.count() <= 1
 

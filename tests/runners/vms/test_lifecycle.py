@@ -9,6 +9,11 @@ from runners.agents import reports
 from runners.agents.schemas import Claim
 from runners.engine import To, Wait
 from runners.models import VM, Job, Pool, Runner
+from runners.reasons import vm_ends, vms
+from runners.reasons.jobs import RunnerRefused
+from runners.reasons.retirements import Idle, Unplaced
+from runners.reasons.reuse import ManyJobs, WasDebugged
+from runners.reasons.vm_notes import RunnerLeft
 from runners.vms import debug_access, lifecycle, reuse
 from tests.builders import NOON, a_debug_access, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
@@ -39,10 +44,12 @@ class TestWanted:
         node = a_node()
         vm = a_vm("wanted", node=node, quote=a_quote(node))
         ordered = {"ordered_at": NOON, "refused_why": "", "retry_at": None}
-        assert lifecycle.wanted(vm, None, NOON) == To("deploying", f"ordered on {node}", ordered)
+        assert lifecycle.wanted(vm, None, NOON) == To("deploying", vms.Ordered(str(node)), ordered)
 
     def test_it_goes_when_nobody_wants_it_any_more(self):
-        assert lifecycle.wanted(a_vm("wanted", retire_why="no job"), None, NOON) == To("removing", "no job")
+        assert lifecycle.wanted(a_vm("wanted", retire_reason="unplaced"), None, NOON) == To(
+            "removing", Unplaced()
+        )
 
 
 class TestDeploying:
@@ -56,15 +63,15 @@ class TestDeploying:
         assert to.state == "wanted"
         assert to.columns["failed_nodes"] == [vm.node.node_id]
         assert to.columns["node"] is None and to.columns["sent_at"] is None
-        assert "disk full" in to.why
+        assert to.reason == vms.NodeRefused(str(vm.node), "disk full")
 
     def test_one_that_was_sent_is_not_dropped_before_the_grid_has_answered(self):
-        vm = a_vm("deploying", sent_at=NOON, retire_why="no job")
+        vm = a_vm("deploying", sent_at=NOON, retire_reason="unplaced")
         assert isinstance(lifecycle.deploying(vm, None, NOON), Wait)
 
     def test_one_that_was_not_sent_is_dropped_at_once(self):
-        assert lifecycle.deploying(a_vm("deploying", retire_why="no job"), None, NOON) == To(
-            "removing", "no job"
+        assert lifecycle.deploying(a_vm("deploying", retire_reason="unplaced"), None, NOON) == To(
+            "removing", Unplaced()
         )
 
     def test_a_silent_node_costs_ten_minutes_at_the_most(self):
@@ -73,7 +80,7 @@ class TestDeploying:
 
     def test_however_long_its_turn_on_the_chain_takes_to_come_it_keeps_its_place(self):
         unsent, sent = a_vm("deploying"), a_vm("deploying", sent_at=later(minutes=20))
-        assert "turn on the chain" in lifecycle.deploying(unsent, None, later(minutes=21)).why
+        assert lifecycle.deploying(unsent, None, later(minutes=21)).reason == vms.ChainTurn()
         assert isinstance(lifecycle.deploying(sent, None, later(minutes=21)), Wait)
 
 
@@ -86,14 +93,14 @@ class TestBooting:
 
     def test_it_ends_when_its_agent_has_claimed_it(self):
         vm = a_vm("booting", claimed_at=later(seconds=2))
-        assert lifecycle.booting(vm, None, later(seconds=2)) == To("standby", "its agent claimed it")
+        assert lifecycle.booting(vm, None, later(seconds=2)) == To("standby", vms.Claimed())
         vm.node.refresh_from_db()
         assert vm.node.boot_ms == [2000]
 
     def test_one_that_never_comes_up_marks_its_node(self):
         vm = a_vm("booting")
         to = lifecycle.booting(vm, None, later(minutes=4))
-        assert to == To("removing", "it did not come up within 3 minutes")
+        assert to == To("removing", vm_ends.NeverStarted(3))
         vm.node.refresh_from_db()
         assert vm.node.failures == 1
         assert vm.node.blocked_until == later(minutes=6)
@@ -103,7 +110,7 @@ class TestStandby:
     def test_it_is_assigned_once_a_runner_is_bound_to_it(self):
         vm = a_vm("standby")
         runner = a_runner(vm)
-        assert lifecycle.standby(vm, None, NOON) == To("assigned", f"bound to {runner.asked_for}")
+        assert lifecycle.standby(vm, None, NOON) == To("assigned", vms.Bound(str(runner.asked_for)))
 
     def test_a_silent_agent_ends_it(self):
         node = a_node(seen_at=later(minutes=3))
@@ -114,7 +121,7 @@ class TestStandby:
 
     def test_a_dead_machine_ends_it_at_once(self):
         vm = a_vm("standby", died_at=NOON)
-        assert lifecycle.standby(vm, None, NOON) == To("removing", f"{vm.node} lost the machine")
+        assert lifecycle.standby(vm, None, NOON) == To("removing", vm_ends.NodeLostVm(str(vm.node)))
 
 
 class TestAssigned:
@@ -150,7 +157,7 @@ class TestAssigned:
         forge.broken = Unreachable("no answer")
         vm = a_vm("assigned")
         a_runner(vm)
-        assert "can't be reached" in walk(vm, world, clock).why
+        assert walk(vm, world, clock).reason == "forge_away"
         VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=6))
         assert walk_at(vm, world, clock, 360).state == "removing"
 
@@ -159,7 +166,7 @@ class TestAssigned:
         forge.broken = Busy("2 of 2 calls are open.", clock() + timedelta(seconds=5), Full.HOST)
         vm = a_vm("assigned")
         a_runner(vm)
-        assert "2 of 2" in walk(vm, world, clock).why
+        assert "2 of 2" in walk(vm, world, clock).typed_reason.answer
         vm.refresh_from_db()
         assert (vm.next_step_at, vm.leased_until) == (clock() + timedelta(seconds=5), clock())
 
@@ -168,7 +175,7 @@ class TestAssigned:
         vm = a_vm("assigned")
         a_runner(vm)
         forge.broken = ForgeRefused("the token lacks write:organization")
-        assert "write:organization" in events(walk(vm, world, clock))[0]
+        assert "write:organization" in events(walk(vm, world, clock))[0].answer
 
     def test_a_forge_that_refuses_gets_no_machine_after_machine(self, outside):
         world, forge, _, clock = outside
@@ -180,7 +187,7 @@ class TestAssigned:
         for job in (asked, other):
             job.refresh_from_db()
             assert (job.offers, job.next_offer_at) == (1, clock() + timedelta(minutes=2))
-            assert "the token was revoked" in job.why
+            assert job.typed_reason == RunnerRefused(str(job.connection), "the token was revoked")
         asked.connection.refresh_from_db()
         assert asked.connection.trouble == "the token was revoked"
 
@@ -203,7 +210,7 @@ class TestAssigned:
         assert walk(vm, world, clock).state == state
         runner.asked_for.refresh_from_db()
         assert forge.registered == int(state == "assigned")
-        assert ("151 days old" in runner.asked_for.why) == (state == "removing")
+        assert (runner.asked_for.reason == "runner_refused") == (state == "removing")
 
     def test_without_a_job_for_five_minutes_it_goes_and_the_job_backs_off(self, outside):
         world, forge, _, clock = outside
@@ -245,7 +252,7 @@ class TestAssigned:
         world, forge, _, clock = outside
         vm, runner = an_assigned(forge)
         taken(forge, runner.asked_for)
-        assert events(walk(vm, world, clock)) == [f"{runner.asked_for} was taken before this machine got it"]
+        assert events(walk(vm, world, clock)) == [vm_ends.JobTaken(str(runner.asked_for))]
 
     def test_it_stays_for_another_job_of_the_same_labels(self, outside):
         world, forge, _, clock = outside
@@ -266,7 +273,7 @@ class TestBusy:
         world, forge, _, clock = outside
         vm, runner = a_busy(forge, ended={"done_at": NOON})
         complete(runner.job, "success")
-        assert events(walk(vm, world, clock))[0] == "its job ended: success"
+        assert events(walk(vm, world, clock))[0] == vm_ends.JobEnded("success")
 
     @pytest.mark.parametrize("conclusion, seconds", [("success", 5), ("failure", 30)])
     def test_its_engine_gets_a_moment_for_its_last_lines_a_longer_one_for_why_it_failed(
@@ -306,7 +313,9 @@ class TestBusy:
         ended = {"done_at": NOON, "done_cause": "agent_killed", "done_said": "Signal 9 ended the agent."}
         vm, _ = a_busy(forge, ended=ended)
         assert walk(vm, world, clock).state == "busy"
-        assert events(walk_at(vm, world, clock, 3))[0] == "Signal 9 ended the agent."
+        assert events(walk_at(vm, world, clock, 3))[0] == vm_ends.EngineEnded(
+            "agent_killed", "Signal 9 ended the agent."
+        )
         vm.node.refresh_from_db()
         assert vm.node.failures == 0
 
@@ -316,21 +325,21 @@ class TestBusy:
         vm.pool.max_job_minutes = 10
         vm.pool.save()
         VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=12))
-        assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
+        assert events(walk_at(vm, world, clock, 661))[0] == vm_ends.JobTooLong(10)
 
     def test_the_operators_time_limit_ends_it_though_its_pool_gives_it_longer(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
         limits.change(vm.team, limits.OwnCaps(max_job_minutes=10), "operator", NOON)
         VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=12))
-        assert "limit of 10 minutes" in events(walk_at(vm, world, clock, 661))[0]
+        assert events(walk_at(vm, world, clock, 661))[0] == vm_ends.JobTooLong(10)
 
     def test_a_silent_machine_is_given_up_and_its_node_marked(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
         Node.objects.update(seen_at=later(minutes=6))
         assert walk_at(vm, world, clock, 290).state == "busy"
-        assert "silent for 5 minutes" in events(walk_at(vm, world, clock, 310))[0]
+        assert events(walk_at(vm, world, clock, 310))[0] == vm_ends.AgentSilent(5)
         vm.node.refresh_from_db()
         assert vm.node.failures == 1
 
@@ -367,11 +376,11 @@ class TestKept:
         assert go(1).state == "kept"
         VM.objects.update(last_heartbeat_at=later(seconds=890))
         assert go(899).state == "kept"
-        assert vm.why == f"for {there.who}, who is in it by debug access"
+        assert vm.typed_reason == vms.Debugged(there.who)
         assert go(900).state == "removing"
         assert events(vm)[:2] == [
-            "debug access has ended",
-            f"its job ended: failure; debug access is open for {there.who}",
+            vm_ends.DebugOver(),
+            vms.KeptOpen(there.who, vms.part(vm_ends.JobEnded("failure"))),
         ]
 
     def test_its_forge_forgets_the_runner_meanwhile(self, outside, visited):
@@ -390,15 +399,15 @@ class TestKept:
         assert (there.kept_at, there.closed_at) == (later(seconds=1), later(seconds=60))
 
     @pytest.mark.parametrize(
-        ("change", "why"),
-        [({"retire_why": "anna retired it"}, "anna retired it"), ({"died_at": NOON}, "lost the machine")],
+        ("change", "code"),
+        [({"retire_reason": "unplaced"}, "unplaced"), ({"died_at": NOON}, "node_lost_vm")],
     )
-    def test_it_goes_at_once_where_somebody_retires_it_or_it_is_lost(self, visited, change, why):
+    def test_it_goes_at_once_where_somebody_retires_it_or_it_is_lost(self, visited, change, code):
         go, vm, _, there = visited
         go(1)
         VM.objects.filter(pk=vm.pk).update(**change, next_step_at=NOON)
         assert go(2).state == "removing"
-        assert why in events(vm)[0]
+        assert events(vm)[0].code == code
         there.refresh_from_db()
         assert there.closed_at == later(seconds=2)
 
@@ -419,7 +428,7 @@ class TestKept:
         vm, _ = a_reusable(forge)
         a_debug_access(vm, closed_at=NOON)
         assert walk(vm, world, clock).state == "removing"
-        assert "no other follows: somebody was in it by debug access" in events(vm)[0]
+        assert events(vm)[0] == vm_ends.JobEndedLast("success", vms.part(WasDebugged()))
 
 
 class TestRefreshing:
@@ -428,7 +437,7 @@ class TestRefreshing:
         vm, runner = a_reusable(forge)
         assert walk(vm, world, clock).state == "refreshing"
         assert vm.scope == f"organisation:{runner.connection_id}"
-        assert events(vm)[0] == "its job ended: success; another may follow"
+        assert events(vm)[0] == vms.JobFollows("success")
 
     @pytest.mark.parametrize(
         ("level", "handle", "state"),
@@ -459,7 +468,7 @@ class TestRefreshing:
         forge.broken = Unreachable("no answer")
         walk(vm, world, clock)
         assert not reuse.awaited(vm.pk)
-        assert vm.why == f"for {runner.connection} to forget its runner"
+        assert vm.typed_reason == vms.Deregistering(str(runner.connection))
         forge.broken = None
         walk_at(vm, world, clock, 6)
         assert forge.have == {}
@@ -471,14 +480,14 @@ class TestRefreshing:
         walk(vm, world, clock)
         come_back(vm, "another key", clock.tick(4))
         assert walk(vm, world, clock).state == "standby"
-        assert events(vm)[0] == "it came back with a new key after 4.0 s"
+        assert events(vm)[0] == vms.CameBack(4.0)
 
     def test_one_that_never_comes_back_goes(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_reusable(forge)
         walk(vm, world, clock)
         assert walk_at(vm, world, clock, 181).state == "removing"
-        assert events(vm)[0] == "it did not come back within 3 minutes"
+        assert events(vm)[0] == vm_ends.NeverCameBack(3)
 
     def test_a_forge_that_never_forgets_the_runner_costs_no_more_than_the_window(self, outside):
         world, forge, _, clock = outside
@@ -491,8 +500,8 @@ class TestRefreshing:
         world, forge, _, clock = outside
         vm, _ = a_reusable(forge)
         walk(vm, world, clock)
-        VM.objects.filter(pk=vm.pk).update(retire_why="anna retired it", next_step_at=clock())
-        assert events(walk(vm, world, clock))[0] == "anna retired it"
+        VM.objects.filter(pk=vm.pk).update(retire_reason="unplaced", next_step_at=clock())
+        assert events(walk(vm, world, clock))[0] == Unplaced()
 
     @pytest.mark.parametrize(
         "change",
@@ -502,7 +511,7 @@ class TestRefreshing:
             {"pool": {"protection": "ram"}},
             {"vm": {"protection": "none"}, "pool": {"protection": "none"}},
             {"vm": {"deployed_at": NOON - timedelta(hours=25)}},
-            {"vm": {"retire_why": "anna retired it"}},
+            {"vm": {"retire_reason": "unplaced"}},
             {"job": {"event": "pull_request"}},
             {"job": {"event": ""}},
             {"end": {"done_cause": "killed"}},
@@ -524,14 +533,16 @@ class TestRefreshing:
         for _ in range(19):
             a_runner(vm, job=a_job(runner.connection, "completed"), deregistered_at=NOON)
         assert walk(vm, world, clock).state == "removing"
-        assert "no other follows: it has run 20 jobs" in events(vm)[0]
+        assert events(vm)[0] == vm_ends.JobEndedLast("success", vms.part(ManyJobs(20)))
 
 
 class TestRemoving:
     def test_one_that_is_gone_still_says_why_it_went(self, outside):
         world, _, _, clock = outside
-        vm = walk(a_vm("standby", retire_why="no job came", sent_at=None), world, clock)
-        assert (vm.state, vm.why) == ("gone", "no job came")
+        vm = walk(
+            a_vm("standby", retire_reason="idle", retire_params={"minutes": 5}, sent_at=None), world, clock
+        )
+        assert (vm.state, vm.typed_reason) == ("gone", Idle(5))
 
     def test_the_forge_forgets_first_then_the_grid_and_the_ledger_has_the_end(self, outside):
         world, forge, _, clock = outside
@@ -549,7 +560,7 @@ class TestRemoving:
     def test_one_that_was_sent_and_never_heard_of_waits_for_the_grid_to_look(self, outside):
         world, _, _, clock = outside
         vm = walk(a_vm("removing", deployed_at=None, contract_created_at=None), world, clock)
-        assert (vm.state, vm.why) == ("removing", "for the grid to cancel its contract")
+        assert (vm.state, vm.reason) == ("removing", "canceling_contract")
 
     def test_a_forge_that_is_down_holds_up_neither_the_grid_nor_the_end_for_ever(self, outside):
         world, forge, _, clock = outside
@@ -564,7 +575,7 @@ class TestRemoving:
         vm, _ = a_busy(forge, state="removing", removed_at=NOON, contract_ended_at=NOON)
         forge.broken = ForgeRefused("the token was revoked")
         assert walk(vm, world, clock).state == "gone"
-        assert any("the token was revoked" in why for why in events(vm))
+        assert RunnerLeft(str(vm.runners.get().connection), "the token was revoked") in events(vm)
 
 
 def an_assigned(forge, **fields):
@@ -626,7 +637,7 @@ def walk_at(vm, world, clock, seconds):
 
 def events(vm):
     """The newest first."""
-    return list(vm.events.order_by("-pk").values_list("why", flat=True))
+    return [event.typed_reason for event in vm.events.order_by("-pk")]
 
 
 class TestGivingUp:

@@ -7,6 +7,7 @@ import pytest
 from runners.engine import To
 from runners.jobs import failure_advice, timeline, wait_reason
 from runners.models import VM, Event
+from runners.reasons import vm_ends
 from runners.reasons.ends import VmLost
 from runners.vms import liveness
 from tests.builders import NOON, a_node, a_pool, a_vm, an_ended_job
@@ -16,8 +17,6 @@ from tfci.grid.models import Node
 pytestmark = pytest.mark.django_db
 
 WELL, DOWN, SICK = {}, {"up": False}, {"healthy": False}
-SILENT = "its agent has been silent for {}"
-LOST = "node lost: the grid calls {} {}, and the machine’s agent has said nothing for {}"
 
 
 def later(seconds):
@@ -50,20 +49,20 @@ def test_a_job_gets_longer_than_a_machine_without_and_less_where_the_grid_misses
 
 
 def test_it_is_said_who_misses_it():
-    assert found(121)[0] == To("removing", SILENT.format("2 minutes"))
+    assert found(121)[0] == To("removing", vm_ends.AgentSilent(2))
     lost, node = found(121, up=False)
-    assert lost == To("removing", LOST.format(node, "down", "1 minute"), {"died_at": later(121)})
+    assert lost == To("removing", vm_ends.NodeMissing(str(node), 1, True), {"died_at": later(121)})
     lost, node = found(121, runs=True, healthy=False)
-    assert lost.why == LOST.format(node, "not healthy", "2 minutes")
+    assert lost.reason == vm_ends.NodeMissing(str(node), 2, False)
 
 
 def test_a_node_on_which_all_our_machines_fall_silent_is_lost_whatever_the_grid_says():
     node = a_node(seen_at=later(301))
     vm, other = a_vm("busy", node=node), a_vm("standby", node=node, last_heartbeat_at=later(9))
     lost = liveness.end(vm, later(301), runs=True)
-    assert lost.why == f"node lost: none of our machines on {node} has said anything for 5 minutes"
+    assert lost.reason == vm_ends.NodeSilent(str(node), 5)
     VM.objects.filter(pk=other.pk).update(last_heartbeat_at=later(290))
-    assert liveness.end(vm, later(301), runs=True).why == SILENT.format("5 minutes")
+    assert liveness.end(vm, later(301), runs=True).reason == vm_ends.AgentSilent(5)
 
 
 def test_no_machine_pays_for_a_time_in_which_we_were_away():
@@ -74,7 +73,7 @@ def test_no_machine_pays_for_a_time_in_which_we_were_away():
 
 def test_a_machine_that_the_grid_calls_dead_is_lost_at_once():
     vm = a_vm("busy", died_at=NOON)
-    assert liveness.end(vm, NOON, runs=True) == To("removing", f"{vm.node} lost the machine")
+    assert liveness.end(vm, NOON, runs=True) == To("removing", vm_ends.NodeLostVm(str(vm.node)))
 
 
 def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from runners.reasons import reuse
 from runners.vms import trust
 
 PAST = trust.Past(
@@ -18,41 +19,41 @@ PAST = trust.Past(
 )
 
 
-@pytest.mark.parametrize("reuse", ["repository", "organisation"])
+@pytest.mark.parametrize("how", ["repository", "organisation"])
 @pytest.mark.parametrize("protection", ["encrypted", "ram"])
-def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(reuse, protection):
-    assert trust.why_not(reuse, replace(PAST, protection=protection)) == ""
+def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(how, protection):
+    assert trust.why_not(how, replace(PAST, protection=protection)) is None
 
 
 @pytest.mark.parametrize(
     "change, reason",
     [
-        ({"protection": "none"}, "unreadable"),
-        ({"clean": False}, "unreadable"),
-        ({"reach": "instance"}, "jobs of another organisation"),
-        ({"event": "pull_request"}, "came from pull_request"),
-        ({"event": "pull_request_target"}, "came from pull_request_target"),
-        ({"event": "issue_comment"}, "stranger"),
-        ({"event": ""}, "has not said"),
-        ({"cause": "killed"}, "did not end by itself"),
-        ({"cause": ""}, "did not end by itself"),
-        ({"jobs": trust.MOST_JOBS}, "20 jobs"),
-        ({"age": trust.OLDEST}, "24 hours"),
+        ({"protection": "none"}, reuse.NotErased()),
+        ({"clean": False}, reuse.NotErased()),
+        ({"reach": "instance"}, reuse.ReachTooWide("organisation")),
+        ({"event": "pull_request"}, reuse.UntrustedEvent("pull_request")),
+        ({"event": "pull_request_target"}, reuse.UntrustedEvent("pull_request_target")),
+        ({"event": "issue_comment"}, reuse.UntrustedEvent("issue_comment")),
+        ({"event": ""}, reuse.UntrustedEvent("")),
+        ({"cause": "killed"}, reuse.EngineKilled()),
+        ({"cause": ""}, reuse.EngineKilled()),
+        ({"jobs": trust.MOST_JOBS}, reuse.ManyJobs(20)),
+        ({"age": trust.OLDEST}, reuse.OldVm(24)),
     ],
 )
 def test_each_doubt_asks_for_a_new_machine(change, reason):
-    assert reason in trust.why_not("organisation", replace(PAST, **change))
+    assert trust.why_not("organisation", replace(PAST, **change)) == reason
 
 
 def test_a_repository_is_kept_to_itself_only_where_its_forge_does_that_too():
     wide = replace(PAST, reach="organisation")
-    assert trust.why_not("organisation", wide) == ""
-    assert "jobs of another repository" in trust.why_not("repository", wide)
+    assert trust.why_not("organisation", wide) is None
+    assert trust.why_not("repository", wide) == reuse.ReachTooWide("repository")
 
 
-@pytest.mark.parametrize("reuse", ["never", "", "everybody"])
-def test_a_pool_that_does_not_ask_for_it_reuses_nothing(reuse):
-    assert "new machine" in trust.why_not(reuse, PAST)
+@pytest.mark.parametrize("how", ["never", "", "everybody"])
+def test_a_pool_that_does_not_ask_for_it_reuses_nothing(how):
+    assert trust.why_not(how, PAST) == reuse.NewVmEachJob()
 
 
 def test_a_machine_serves_the_repository_or_the_organisation_of_its_job():

@@ -11,6 +11,7 @@ from billing import limits
 from runners.agents.schemas import TAIL
 from runners.models import VM, Refresh, Runner
 from runners.queue import wakes
+from runners.reasons.vm_notes import AgentSignaled
 from runners.vms import metrics
 from runners.web import agent
 from tests.builders import NOON, a_debug_access, a_job, a_runner, a_vm
@@ -74,7 +75,7 @@ class TestClaim:
         vm = a_vm("booting")
         claim(client, vm)
         assert claim(client, vm, key="other").status_code == 403
-        assert vm.events.get().why == "a second claim with another key was refused"
+        assert vm.events.get().reason == "second_claim"
         assert say(client, "beat", BEAT, vm, "key").status_code == 200
         assert say(client, "beat", BEAT, vm, "other").status_code == 401
 
@@ -236,7 +237,7 @@ class TestComingBack:
         vm = a_rebooting_vm()
         claim(client, vm, key="new")
         assert claim(client, vm, key="stranger").status_code == 403
-        assert vm.events.get().why == "a second claim with another key was refused"
+        assert vm.events.get().reason == "second_claim"
 
     @pytest.mark.parametrize(
         "window",
@@ -246,7 +247,7 @@ class TestComingBack:
     def test_outside_of_its_window_it_is_refused(self, client, sent, window):
         vm = a_rebooting_vm(**window)
         assert claim(client, vm, key="new").status_code == 403
-        assert vm.events.get().why == "a second claim with another key was refused"
+        assert vm.events.get().reason == "second_claim"
 
     def test_from_another_address_than_its_first_claim_it_is_refused(self, client, sent):
         vm = a_rebooting_vm()
@@ -287,7 +288,8 @@ class TestTheAgentWasKilled:
         assert claim(client, vm, key="other", killed=9).status_code == 403
         runner.refresh_from_db()
         assert (runner.done_cause, runner.done_at is None) == ("agent_killed", False)
-        assert runner.done_said == vm.events.get().why == "Signal 9 ended Farmhand’s agent in the machine."
+        assert vm.events.get().typed_reason == AgentSignaled(9)
+        assert runner.done_said == str(AgentSignaled(9))
         vm.refresh_from_db()
         assert vm.next_step_at > NOON
 
@@ -473,5 +475,5 @@ class TestOrder:
         Runner.objects.filter(pk=runner.pk).update(
             credential=Secret("{}"), registered_at=NOON, forge_runner_id="1"
         )
-        VM.objects.filter(pk=runner.vm_id).update(why="for its job")
+        VM.objects.filter(pk=runner.vm_id).update(reason="needs_job")
         wakes.wake_agent(runner.vm_id)

@@ -4,6 +4,7 @@ import pytest
 
 from billing import quotes
 from runners.jobs.labels import NAMED
+from runners.reasons.retirements import NodeDrained
 from tests.builders import NOON, a_node, a_pool, a_price, a_vm
 from tfci.grid.models import Node
 
@@ -163,5 +164,5 @@ def test_what_stands_by_there_goes(writer, nodes, sent):
     vm = a_vm("standby", a_pool(writer.team), node=Node.objects.get(node_id=1))
     writer.post("/nodes/1/drain")
     vm.refresh_from_db()
-    assert vm.retire_why == "node 1 is being drained"
+    assert vm.retire_wish == NodeDrained("node 1")
     assert writer.post("/nodes/404/drain").problem(404)

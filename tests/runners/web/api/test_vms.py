@@ -8,6 +8,7 @@ import time_machine
 from billing import ledger
 from runners.metering import charges
 from runners.models import VM, Event, Refresh
+from runners.reasons.retirements import RetiredBy
 from runners.web.views.vms import whole
 from tests.builders import NOON, a_job, a_pool, a_runner, a_server, a_serving_vm, a_vm
 from tfci.accounts.models import AuditEntry
@@ -23,7 +24,7 @@ def pool(team):
 
 
 def test_a_machine_has_its_state_events_and_cost(reader, pool):
-    vm = a_vm("standby", pool, why="for a job", addresses={"mycelium": "400::1"})
+    vm = a_vm("standby", pool, reason="needs_job", addresses={"mycelium": "400::1"})
     Event.objects.create(
         team=pool.team, vm=vm, pool=pool, was="booting", now="standby", **columns(Other("claimed")), at=NOON
     )
@@ -35,7 +36,7 @@ def test_a_machine_has_its_state_events_and_cost(reader, pool):
     assert said == {
         "id": vm.pk,
         "state": "standby",
-        "why": "for a job",
+        "reason": {"code": "needs_job", "params": {}, "text": "waits for a job", "owner": "farmhand"},
         "pool_id": pool.pk,
         "server_id": None,
         "job_id": None,
@@ -121,14 +122,14 @@ def test_a_machine_without_a_job_is_retired(writer, pool, state):
     vm = a_vm(state, pool)
     assert writer.delete(f"/vms/{vm.pk}").status == 202
     vm.refresh_from_db()
-    assert vm.retire_why == f"{writer.token} retired it"
+    assert vm.retire_wish == RetiredBy(str(writer.token))
     assert AuditEntry.objects.get(what="vms.retire").who == str(writer.token)
 
 
 def test_a_machine_that_runs_a_job_is_left_alone(writer, pool):
     vm = a_vm("busy", pool)
     assert "cancel the job at its forge" in writer.delete(f"/vms/{vm.pk}").problem(409)
-    assert VM.objects.get().retire_why == ""
+    assert VM.objects.get().retire_reason == ""
 
 
 @pytest.mark.parametrize("state", ["removing", "gone"])

@@ -104,15 +104,15 @@ def test_an_address_of_this_computer_alone_says_who_must_allow_it(house, visit, 
 
 def test_while_it_does_not_serve_there_is_no_address_but_the_reason(house, visit):
     server = a_server(house.team)
-    VM.objects.filter(pk=a_serving_vm(server, state="booting").pk).update(why="for its app to answer")
+    VM.objects.filter(pk=a_serving_vm(server, state="booting").pk).update(reason="app_starting")
     page = visit("server", server.pk)
     assert "for its app to answer" in page and "http://127.0.0.1" not in page
 
 
 def test_one_without_a_machine_says_why(house, visit):
-    server = a_server(house.team, why="The last machine never served.")
-    assert "The last machine never served." in visit("server", server.pk)
-    assert "The last machine never served." in visit("servers")
+    server = a_server(house.team, reason="never_served", reason_params={"vms": 1, "minutes": 1})
+    assert "The last VM never served." in visit("server", server.pk)
+    assert "The last VM never served." in visit("servers")
 
 
 def test_secrets_are_on_no_page_until_somebody_asks(house, visit, send):
@@ -140,9 +140,9 @@ def test_its_machine_leads_to_it_and_can_not_be_retired_by_itself(house, visit, 
     page = visit("vm", vm.pk)
     assert reverse("server", args=[house.team.slug, vm.server_id]) in page
     assert reverse("vm_retire", args=[house.team.slug, vm.pk]) not in page
-    assert "Delete the server, and it goes." in send("vm_retire", vm.pk).text
+    assert "Delete the server to remove both." in send("vm_retire", vm.pk).text
     vm.refresh_from_db()
-    assert vm.retire_why == ""
+    assert vm.retire_reason == ""
 
 
 def test_the_form_that_links_it_has_its_addresses(house):

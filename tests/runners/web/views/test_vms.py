@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_list_narrows_by_state_and_pool(owner, house):
-    other = a_vm("wanted", a_pool(house.team), why="for a node")
+    other = a_vm("wanted", a_pool(house.team), reason="needs_node")
     url = reverse("vms", args=[house.team.slug])
     assert other.name in owner.get(url).text
     assert other.name not in owner.get(url, {"state": "standby"}).text
@@ -45,7 +45,7 @@ def test_a_retired_machine_is_wished_away_and_due(owner, house, now):
     answer = owner.post(house.address("vm_retire"), follow=True)
     assert "is being removed" in answer.text
     house.vm.refresh_from_db()
-    assert house.vm.retire_why
+    assert house.vm.retire_reason == "retired_by"
     assert house.vm.next_step_at >= now
 
 
@@ -63,11 +63,11 @@ def test_a_machine_under_a_job_is_left_alone_with_a_sentence(owner, house):
     assert page not in owner.get(reverse("vm", args=[house.team.slug, busy.pk])).text
     assert "runs a job" in owner.post(page, follow=True).text
     busy.refresh_from_db()
-    assert not busy.retire_why
+    assert not busy.retire_reason
 
 
 def test_one_that_waits_for_a_node_has_no_price_yet(house):
-    vm = a_vm("wanted", house.pool, why="for a node")
+    vm = a_vm("wanted", house.pool, reason="needs_node")
     answer = client_of("viewer", house.team).get(reverse("vm", args=[house.team.slug, vm.pk]))
     assert "said when its node is chosen" in answer.text
 

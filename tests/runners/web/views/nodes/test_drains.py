@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from runners.models import VM
+from runners.reasons.retirements import NodeDrained
 from tests.builders import a_node, a_pool, a_team
 from tests.people import client_of
 from tfci.grid.models import Drain
@@ -40,7 +41,7 @@ def test_it_is_drained_and_each_page_says_so(member, house, sent):
     own = member.get(page("pool_nodes", house, house.pool.pk)).text
     assert "Drained" in own and "The team lets no machine start there" in own
     house.vm.refresh_from_db()
-    assert house.vm.retire_why == f"node {number} is being drained"
+    assert house.vm.retire_wish == NodeDrained(f"node {number}")
 
 
 def test_whoever_came_from_a_pool_is_sent_back_to_it(member, house, sent):

@@ -1,0 +1,79 @@
+"""Why Farmhand refuses what somebody asks of a VM: to let them in, or to retire it. Whole sentences."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from tfci.core.reasons import Owner, Reason, Severity
+
+
+class RefusalCode(StrEnum):
+    NOTHING_TO_ENTER = "nothing_to_enter"
+    NO_JOB_RUNS = "no_job_runs"
+    NO_ADDRESS = "no_address"
+    TIME_NEARLY_OVER = "time_nearly_over"
+    OPEN_ALREADY = "open_already"
+    NO_SSH_KEY = "no_ssh_key"
+    VM_OF_SERVER = "vm_of_server"
+    VM_RUNS_JOB = "vm_runs_job"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalReason(Reason):
+    known: ClassVar[dict[str, type[Reason]]] = {}
+    owner: ClassVar[Owner] = Owner.TEAM
+    severity: ClassVar[Severity] = Severity.ERROR
+
+
+class NothingToEnter(RefusalReason):
+    code = RefusalCode.NOTHING_TO_ENTER
+    owner = Owner.OPERATOR
+    sentence = (
+        "VMs of the simulated grid are programs on Farmhand’s own computer: there is none to sign in to. The local "
+        "grid has real ones."
+    )
+
+
+class NoJobRuns(RefusalReason):
+    code = RefusalCode.NO_JOB_RUNS
+    sentence = "Debug access is opened while a job runs on the VM."
+
+
+class NoAddress(RefusalReason):
+    code = RefusalCode.NO_ADDRESS
+    owner = Owner.GRID
+    sentence = "The grid has reported no address at which this VM can be reached."
+
+
+class TimeNearlyOver(RefusalReason):
+    code = RefusalCode.TIME_NEARLY_OVER
+    sentence = "The time limit of its job is nearly over."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlready(RefusalReason):
+    code = RefusalCode.OPEN_ALREADY
+    sentence = "It is open already, for {person}. One person at a time is let in."
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoSshKey(RefusalReason):
+    code = RefusalCode.NO_SSH_KEY
+    sentence = "{person} has no SSH key. Add one under “Your account → SSH keys”."
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class VmOfServer(RefusalReason):
+    code = RefusalCode.VM_OF_SERVER
+    sentence = "{vm} is the VM of the server {server}. Delete the server to remove both."
+    vm: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class VmRunsJob(RefusalReason):
+    code = RefusalCode.VM_RUNS_JOB
+    sentence = "{vm} runs a job. It ends automatically when the job is over; cancel the job at its forge to end it now."
+    vm: str

@@ -1,0 +1,120 @@
+"""Why somebody wants a VM to go: people, pools, servers, sweeps, or the balance."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from runners.reasons.vms import OnNode, VmReason, minutes_text
+from tfci.core.reasons import Owner, Severity
+from tfci.core.tft import Tft
+
+WRITES = {"encrypted": "on an encrypted disk", "ram": "in memory only", "none": "on a plain disk"}
+
+
+class RetireCode(StrEnum):
+    RETIRED_BY = "retired_by"
+    NODE_DRAINED = "node_drained"
+    MAKES_WAY = "makes_way"
+    HOUR_UNCOVERED = "hour_uncovered"
+    UNPLACED = "unplaced"
+    IDLE = "idle"
+    PROTECTION_CHANGED = "protection_changed"
+    REUSE_ENDED = "reuse_ended"
+    CONNECTION_ENDED = "connection_ended"
+    POOL_DELETED = "pool_deleted"
+    SERVER_DELETED = "server_deleted"
+    BALANCE_SPENT = "balance_spent"
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredBy(VmReason):
+    code = RetireCode.RETIRED_BY
+    owner = Owner.TEAM
+    sentence = "{person} retired it"
+    person: str
+
+
+class NodeDrained(OnNode):
+    code = RetireCode.NODE_DRAINED
+    owner = Owner.TEAM
+    sentence = "{node} is being drained"
+
+
+class MakesWay(VmReason):
+    code = RetireCode.MAKES_WAY
+    sentence = "to make way for a job"
+
+
+@dataclass(frozen=True, slots=True)
+class HourUncovered(VmReason):
+    """`missing`: 1e-7 TFT."""
+
+    code = RetireCode.HOUR_UNCOVERED
+    owner = Owner.TEAM
+    severity = Severity.WARNING
+    advice = "Add TFT to the team's wallet."
+    missing: int
+
+    def __str__(self) -> str:
+        return f"the balance lacks {Tft(self.missing)} TFT for an hour of what runs"
+
+
+class Unplaced(VmReason):
+    code = RetireCode.UNPLACED
+    sentence = "no node takes it, or nothing needs it any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Idle(VmReason):
+    code = RetireCode.IDLE
+    minutes: int
+
+    def __str__(self) -> str:
+        return f"no job came for {minutes_text(self.minutes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionChanged(VmReason):
+    """`protection`: what the pool wants now."""
+
+    code = RetireCode.PROTECTION_CHANGED
+    owner = Owner.TEAM
+    protection: str
+
+    def __str__(self) -> str:
+        return f"the pool wants what jobs write {WRITES.get(self.protection, self.protection)} now"
+
+
+class ReuseEnded(VmReason):
+    code = RetireCode.REUSE_ENDED
+    owner = Owner.TEAM
+    sentence = "the pool lets no jobs follow one another on it any more"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEnded(VmReason):
+    """`noun`: what was connected: organization, user, repository or instance."""
+
+    code = RetireCode.CONNECTION_ENDED
+    owner = Owner.TEAM
+    sentence = "its {noun} is being unlinked"
+    noun: str
+
+
+class PoolDeleted(VmReason):
+    code = RetireCode.POOL_DELETED
+    owner = Owner.TEAM
+    sentence = "its pool was deleted"
+
+
+class ServerDeleted(VmReason):
+    code = RetireCode.SERVER_DELETED
+    owner = Owner.TEAM
+    sentence = "its server was deleted"
+
+
+class BalanceSpent(VmReason):
+    code = RetireCode.BALANCE_SPENT
+    owner = Owner.TEAM
+    severity = Severity.ERROR
+    sentence = "the team’s balance is used up"
+    advice = "Add TFT to the team's wallet."

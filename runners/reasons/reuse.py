@@ -1,0 +1,90 @@
+"""Why a VM takes no other job now that its own is over, where its pool reuses VMs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from runners.reasons.vms import VmReason
+from tfci.core.reasons import Owner
+
+
+class ReuseCode(StrEnum):
+    POOL_CLOSING = "pool_closing"
+    WAS_DEBUGGED = "was_debugged"
+    PROTECTION_DIFFERS = "protection_differs"
+    NEW_VM_EACH_JOB = "new_vm_each_job"
+    NOT_ERASED = "not_erased_by_reboot"
+    REACH_TOO_WIDE = "reach_too_wide"
+    UNTRUSTED_EVENT = "untrusted_event"
+    ENGINE_KILLED = "engine_killed"
+    MANY_JOBS = "many_jobs"
+    OLD_VM = "old_vm"
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseReason(VmReason):
+    owner: ClassVar[Owner] = Owner.TEAM
+
+
+class PoolClosing(ReuseReason):
+    code = ReuseCode.POOL_CLOSING
+    sentence = "its pool is being closed"
+
+
+class WasDebugged(ReuseReason):
+    code = ReuseCode.WAS_DEBUGGED
+    sentence = "somebody was in it by debug access"
+
+
+class ProtectionDiffers(ReuseReason):
+    code = ReuseCode.PROTECTION_DIFFERS
+    sentence = "the pool wants another protection now"
+
+
+class NewVmEachJob(ReuseReason):
+    code = ReuseCode.NEW_VM_EACH_JOB
+    sentence = "each job of the pool gets a new VM"
+
+
+class NotErased(ReuseReason):
+    code = ReuseCode.NOT_ERASED
+    sentence = "a reboot would not make unreadable what the job left"
+
+
+@dataclass(frozen=True, slots=True)
+class ReachTooWide(ReuseReason):
+    """`within`: whose jobs the pool lets follow one another, of a repository or an organization."""
+
+    code = ReuseCode.REACH_TOO_WIDE
+    sentence = "its forge may hand it to jobs of another {within}"
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class UntrustedEvent(ReuseReason):
+    """`event`: what its run came from, "" where its forge has not said."""
+
+    code = ReuseCode.UNTRUSTED_EVENT
+    event: str
+
+    def __str__(self) -> str:
+        return f"its run came from {self.event or 'what its forge has not said'}, which a stranger may cause"
+
+
+class EngineKilled(ReuseReason):
+    code = ReuseCode.ENGINE_KILLED
+    sentence = "its engine did not end by itself"
+
+
+@dataclass(frozen=True, slots=True)
+class ManyJobs(ReuseReason):
+    code = ReuseCode.MANY_JOBS
+    sentence = "it has run {jobs} jobs"
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class OldVm(ReuseReason):
+    code = ReuseCode.OLD_VM
+    sentence = "it is older than {hours} hours"
+    hours: int

@@ -1,0 +1,89 @@
+"""Why a server has no VM."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from runners.reasons.vms import minutes_text
+from tfci.core.reasons import Owner, Reason, Severity
+
+
+class ServerCode(StrEnum):
+    APP_WITHDRAWN = "app_withdrawn"
+    APP_NEEDS = "app_needs"
+    GRID_READ_ONLY = "grid_read_only"
+    VMS_UNREACHABLE = "vms_unreachable"
+    NO_APP_IMAGE = "no_app_image"
+    NO_APP_PROGRAM = "no_app_program"
+    NEVER_SERVED = "never_served"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerReason(Reason):
+    """Whole sentences."""
+
+    known: ClassVar[dict[str, type[Reason]]] = {}
+    owner: ClassVar[Owner] = Owner.OPERATOR
+    severity: ClassVar[Severity] = Severity.ERROR
+
+
+class AppWithdrawn(ServerReason):
+    code = ServerCode.APP_WITHDRAWN
+    sentence = "Its app is in the catalogue no more."
+    advice = "Delete the server, or ask the operator for the app."
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle(ServerReason):
+    """Why an app can't be deployed on this grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppNeeds(Obstacle):
+    """`needs`: the catalogue's own words, why no VM can have the app."""
+
+    code = ServerCode.APP_NEEDS
+    sentence = "{needs}"
+    needs: str
+
+
+class GridReadOnly(Obstacle):
+    code = ServerCode.GRID_READ_ONLY
+    sentence = "Farmhand only shows the nodes of this grid until its operator sets an image (FARMHAND_FLIST)."
+
+
+class VmsUnreachable(Obstacle):
+    code = ServerCode.VMS_UNREACHABLE
+    sentence = "Nobody can reach VMs of this grid, not even from the computer they are on."
+
+
+@dataclass(frozen=True, slots=True)
+class NoAppImage(Obstacle):
+    code = ServerCode.NO_APP_IMAGE
+    sentence = "No image of a VM with {app} has been published for this grid."
+    app: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAppProgram(Obstacle):
+    code = ServerCode.NO_APP_PROGRAM
+    sentence = (
+        "VMs of this grid are programs on one computer, and it has no “{program}”. The operator can put it into the "
+        "folder of engines (FARMHAND_ENGINES)."
+    )
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeverServed(ServerReason):
+    """`vms`: how many in a row; `minutes`: the pause before the next."""
+
+    code = ServerCode.NEVER_SERVED
+    owner = Owner.VM
+    advice = "Look at the last lines of the VM that failed, on its page."
+    vms: int
+    minutes: int
+
+    def __str__(self) -> str:
+        which = "The last VM" if self.vms == 1 else f"The last {self.vms} VMs"
+        return f"{which} never served. The next is tried after a pause of {minutes_text(self.minutes)}."

@@ -1,0 +1,68 @@
+"""What happened to a VM without moving it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from runners.reasons.vms import ForgeSays, VmReason, minutes_text
+from tfci.core.reasons import Owner, Severity
+
+
+class VmNoteCode(StrEnum):
+    SECOND_CLAIM = "second_claim"
+    AGENT_SIGNALED = "agent_signaled"
+    RUNNER_LEFT = "runner_left_at_forge"
+    DEBUG_OPENED = "debug_opened"
+    DEBUG_CLOSED = "debug_closed"
+    BALANCE_RUNS_OUT = "balance_runs_out"
+
+
+class SecondClaim(VmReason):
+    code = VmNoteCode.SECOND_CLAIM
+    owner = Owner.VM
+    severity = Severity.WARNING
+    sentence = "a second claim with another key was refused"
+    advice = "Look whether a job of yours tries to speak for Farmhand's agent."
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSignaled(VmReason):
+    code = VmNoteCode.AGENT_SIGNALED
+    owner = Owner.CODE
+    severity = Severity.ERROR
+    sentence = "Signal {signal} ended Farmhand’s agent in the VM."
+    signal: int
+
+
+class RunnerLeft(ForgeSays):
+    code = VmNoteCode.RUNNER_LEFT
+    sentence = "{connection} let us remove no runner, so it may still be listed there: {answer}"
+    advice = "Remove it at the forge, or give the connection's token the right to."
+
+
+@dataclass(frozen=True, slots=True)
+class DebugOpened(VmReason):
+    code = VmNoteCode.DEBUG_OPENED
+    owner = Owner.TEAM
+    person: str
+    minutes: int
+
+    def __str__(self) -> str:
+        return f"debug access was opened for {self.person}, for {minutes_text(self.minutes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class DebugClosed(VmReason):
+    code = VmNoteCode.DEBUG_CLOSED
+    owner = Owner.TEAM
+    sentence = "debug access for {person} was closed"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRunsOut(VmReason):
+    code = VmNoteCode.BALANCE_RUNS_OUT
+    owner = Owner.TEAM
+    severity = Severity.WARNING
+    sentence = "the team’s balance runs out: this VM ends in about {minutes} min unless TFT are added"
+    advice = "Add TFT to the team's wallet."
+    minutes: int

@@ -1,0 +1,279 @@
+"""What a VM waits for, and why it moved on. What happened meanwhile: vm_notes.py; why one goes: vm_ends.py."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from tfci.core.reasons import Other, Owner, Reason, Severity
+
+
+class VmCode(StrEnum):
+    NEEDS_NODE = "needs_node"
+    ORDERED = "ordered"
+    NODE_REFUSED = "node_refused"
+    CHAIN_TURN = "vm_chain_turn"
+    NODE_TAKES = "node_takes_vm"
+    DEPLOYED = "deployed"
+    STARTING = "vm_starting"
+    CLAIMED = "claimed"
+    CAME_BACK = "came_back"
+    NEEDS_JOB = "needs_job"
+    BOUND = "bound"
+    HANDOVER = "handover"
+    CALLS_PAUSED = "calls_paused"
+    FORGE_AWAY = "forge_away"
+    JOB_NOTED = "job_being_noted"
+    WHICH_JOB = "which_job"
+    WHICH_JOB_RAN = "which_job_ran"
+    RUNS = "runs_job"
+    LAST_LINES = "last_lines"
+    JOB_FOLLOWS = "job_follows"
+    REBOOTING = "rebooting"
+    KEPT_OPEN = "kept_open"
+    DEBUGGED = "debugged"
+    DEREGISTERING = "deregistering"
+    CANCELING = "canceling_contract"
+    APP_STARTING = "app_starting"
+    APP_ANSWERS = "app_answers"
+    APP_SILENT = "app_silent"
+    PROGRAM_RESTS = "program_rests"
+
+
+@dataclass(frozen=True, slots=True)
+class VmReason(Reason):
+    """Nodes, jobs, connections and people are named as people know them."""
+
+    known: ClassVar[dict[str, type[Reason]]] = {}
+
+
+Part = dict[str, Any]  # a reason within another: its code and params
+
+
+def part(reason: Reason) -> Part:
+    return {"code": str(reason.code), "params": reason.params}
+
+
+def read_part(stored: Part) -> Reason:
+    """A code that is none of a VM's, as one of a later version, is its own sentence."""
+    found, params = VmReason.known.get(stored["code"]), stored["params"]
+    return found.read(params) if found else Other(params.get("text", stored["code"]))
+
+
+def minutes_text(minutes: int) -> str:
+    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnNode(VmReason):
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfJob(VmReason):
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtForge(VmReason):
+    owner: ClassVar[Owner] = Owner.FORGE
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeSays(AtForge):
+    """`answer`: the forge's own, or why it could not be called."""
+
+    severity: ClassVar[Severity] = Severity.WARNING
+    answer: str
+
+
+class NeedsNode(VmReason):
+    code = VmCode.NEEDS_NODE
+    sentence = "waits for a node"
+
+
+class Ordered(OnNode):
+    code = VmCode.ORDERED
+    sentence = "ordered on {node}"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRefused(OnNode):
+    """`answer`: the grid's own."""
+
+    code = VmCode.NODE_REFUSED
+    owner = Owner.GRID
+    severity = Severity.WARNING
+    sentence = "{node} refused it: {answer}"
+    answer: str
+
+
+class ChainTurn(VmReason):
+    code = VmCode.CHAIN_TURN
+    sentence = "waits for its turn on the chain"
+
+
+class NodeTakes(OnNode):
+    code = VmCode.NODE_TAKES
+    owner = Owner.GRID
+    sentence = "waits for {node} to take it"
+
+
+class Deployed(OnNode):
+    code = VmCode.DEPLOYED
+    owner = Owner.GRID
+    sentence = "{node} has it"
+
+
+class Starting(OnNode):
+    code = VmCode.STARTING
+    owner = Owner.VM
+    sentence = "waits for the VM on {node} to start"
+
+
+class Claimed(VmReason):
+    code = VmCode.CLAIMED
+    owner = Owner.VM
+    sentence = "its agent claimed it"
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack(VmReason):
+    code = VmCode.CAME_BACK
+    owner = Owner.VM
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"it came back with a new key after {self.seconds:.1f} s"
+
+
+class NeedsJob(VmReason):
+    code = VmCode.NEEDS_JOB
+    sentence = "waits for a job"
+
+
+class Bound(OfJob):
+    code = VmCode.BOUND
+    sentence = "bound to {job}"
+
+
+class Handover(AtForge):
+    code = VmCode.HANDOVER
+    sentence = "waits for {connection} to hand over the job"
+
+
+class CallsPaused(ForgeSays):
+    code = VmCode.CALLS_PAUSED
+    sentence = "{connection} wants no calls for a while: {answer}"
+
+
+class ForgeAway(ForgeSays):
+    code = VmCode.FORGE_AWAY
+    sentence = "{connection} can't be reached: {answer}"
+
+
+class JobBeingNoted(VmReason):
+    code = VmCode.JOB_NOTED
+    sentence = "waits for its job to be noted"
+
+
+class WhichJob(AtForge):
+    code = VmCode.WHICH_JOB
+    sentence = "waits for {connection} to say which job it has"
+
+
+class WhichJobRan(AtForge):
+    code = VmCode.WHICH_JOB_RAN
+    sentence = "waits for {connection} to say which job it ran"
+
+
+class Runs(OfJob):
+    code = VmCode.RUNS
+    owner = Owner.CODE
+    sentence = "runs {job}"
+
+
+class LastLines(VmReason):
+    code = VmCode.LAST_LINES
+    owner = Owner.VM
+    sentence = "waits for its engine's last lines"
+
+
+@dataclass(frozen=True, slots=True)
+class JobFollows(VmReason):
+    code = VmCode.JOB_FOLLOWS
+    sentence = "its job ended: {conclusion}; another may follow"
+    conclusion: str
+
+
+class Rebooting(VmReason):
+    code = VmCode.REBOOTING
+    owner = Owner.VM
+    sentence = "waits for the VM to reboot"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOpen(VmReason):
+    """`end`: why it would go."""
+
+    code = VmCode.KEPT_OPEN
+    owner = Owner.TEAM
+    person: str
+    end: Part
+
+    def __str__(self) -> str:
+        return f"{read_part(self.end)}; debug access is open for {self.person}"
+
+
+@dataclass(frozen=True, slots=True)
+class Debugged(VmReason):
+    code = VmCode.DEBUGGED
+    owner = Owner.TEAM
+    sentence = "waits for {person}, who is in it by debug access"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deregistering(VmReason):
+    """`connections`: whose forges have not removed its runner yet."""
+
+    code = VmCode.DEREGISTERING
+    owner = Owner.FORGE
+    sentence = "waits for {connections} to forget its runner"
+    connections: str
+
+
+class CancelingContract(VmReason):
+    code = VmCode.CANCELING
+    owner = Owner.GRID
+    sentence = "waits for the grid to cancel its contract"
+
+
+class AppStarting(VmReason):
+    code = VmCode.APP_STARTING
+    owner = Owner.VM
+    sentence = "waits for its app to answer"
+
+
+class AppAnswers(VmReason):
+    code = VmCode.APP_ANSWERS
+    owner = Owner.VM
+    sentence = "its app answers"
+
+
+class AppSilent(VmReason):
+    code = VmCode.APP_SILENT
+    owner = Owner.VM
+    severity = Severity.WARNING
+    sentence = "waits for its app to answer again"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRests(VmReason):
+    """`message`: its agent's, of how the program ended."""
+
+    code = VmCode.PROGRAM_RESTS
+    owner = Owner.VM
+    severity = Severity.WARNING
+    sentence = "waits for its program to be started again: {message}"
+    message: str
