@@ -72,7 +72,7 @@ def ours(vm: VM) -> QuerySet[VM]:
 
 def stated(reason: Reason) -> dict[str, Any]:
     """A reason as a row's columns, in place of a sentence from before there were codes."""
-    return {"why": "", **reasons.columns(reason)}
+    return reasons.columns(reason)
 
 
 def note(vm: VM, **columns: Any) -> bool:

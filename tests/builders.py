@@ -257,7 +257,7 @@ def a_server(team=None, **fields):
     row = {"name": f"server{next(number)}", "app": "pages", "words": Secret(words), "created_at": NOON}
     team = team or a_team()
     _fund(team)
-    return Server.objects.create(team=team, **size | row | fields)
+    return Server.objects.create(team=team, **size | row | _stated(fields))
 
 
 def a_serving_vm(server=None, state="serving", **fields):

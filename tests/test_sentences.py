@@ -19,8 +19,6 @@ OUTSIDE = (  # modules that know the words of forges, grids, engines and OpenSSL
     "tfci/management/",
     "tfci/accounts/ssh_keys.py",
     "tfci/forges/authority.py",
-    "tfci/templatetags/show.py",
-    "runners/servers/reconcile.py",
 )
 SENTENCES = {
     "why",

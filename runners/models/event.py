@@ -14,7 +14,6 @@ class Event(Reasoned):
     job = models.ForeignKey("runners.Job", on_delete=models.CASCADE, null=True, related_name="events")
     was = models.CharField(max_length=12, blank=True)
     now = models.CharField(max_length=12, blank=True)
-    why = models.TextField()
     at = models.DateTimeField()
 
     class Meta:

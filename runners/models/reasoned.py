@@ -17,10 +17,7 @@ class Reasoned(models.Model):
 
     @property
     def typed_reason(self) -> reasons.Reason | None:
-        if self.reason:
-            return catalogue.read(self.reason, self.reason_params)
-        sentence = getattr(self, "why", "")  # of rows from before there were codes
-        return reasons.Other(sentence) if sentence else None
+        return catalogue.read(self.reason, self.reason_params) if self.reason else None
 
     def set_reason(self, reason: reasons.Reason | None) -> None:
         """Not saved: `update_fields` are reason and reason_params."""

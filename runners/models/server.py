@@ -21,7 +21,6 @@ class Server(Reasoned, TeamOwned):
     disk_gb = models.PositiveIntegerField()
     nodes = models.JSONField(default=dict, blank=True)  # as a pool's
     words = SealedField()  # JSON: what people answered, and the secrets that were made for it
-    why = models.TextField(blank=True)  # it has no machine now; "" while it has one
     created_at = models.DateTimeField()
     closing_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

@@ -65,7 +65,6 @@ class VM(Reasoned):
 
     state = models.CharField(max_length=12, choices=State, default=State.WANTED)
     state_changed_at = models.DateTimeField()
-    why = models.TextField(blank=True)  # of rows from before there were codes
     next_step_at = models.DateTimeField()
     leased_until = models.DateTimeField()
     created_at = models.DateTimeField()

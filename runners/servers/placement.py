@@ -30,9 +30,8 @@ def place(wallet_id: int, now: datetime) -> set[int]:
             vm.node_id, vm.next_step_at = site.node.id, now
             [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
         else:
-            vm.why = ""
             vm.set_reason(reason)
-    VM.objects.bulk_update(batch, ["node", "quote", "why", "reason", "reason_params", "next_step_at"])
+    VM.objects.bulk_update(batch, ["node", "quote", "reason", "reason_params", "next_step_at"])
     return {vm.pk for vm in batch if vm.node_id}
 
 

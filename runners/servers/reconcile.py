@@ -132,7 +132,7 @@ def _want(server: Server, wallet_id: int, now: datetime) -> None:
     """One more machine, unless those before it make it wait."""
     reason = _why_wait(server, now)
     if reason != server.typed_reason:
-        Server.objects.filter(pk=server.pk).update(why="", **reasons.columns(reason))
+        Server.objects.filter(pk=server.pk).update(**reasons.columns(reason))
     if reason is None:
         whose = {"team_id": server.team_id, "server": server, "wallet_id": wallet_id}
         VM.wanted(server, now, protection=Protection.NONE, **whose).save()

@@ -31,7 +31,7 @@ def test_a_script_goes_the_whole_way_by_the_api(script, place):
         f"{place.org}/app",
         "2cpu4gbram20gbssd",
     )
-    assert (job["pool_id"], job["attempt"], job["why"]) == (pool["id"], 1, "")
+    assert (job["pool_id"], job["attempt"], job["reason"]) == (pool["id"], 1, None)
     times = [job[f"{leg}_at"] for leg in LEGS]
     assert all(times) and times == sorted(times)
 

@@ -113,7 +113,8 @@ def taken(work, node, price, queued, pace=1.0, **fields):
     at = moments(queued, pace=pace)
     vm = a_machine("busy", work, node, price, queued, until="taken", pace=pace, **fields)
     job = work.job("in_progress", queued, decided_at=at["decided"], started_at=at["taken"], vm=vm)
-    vm.tail, vm.why = TAIL.format(job=job.forge_job_id, name=job.name), f"runs {job}"
+    vm.tail = TAIL.format(job=job.forge_job_id, name=job.name)
+    vm.set_reason(Other(f"runs {job}"))
     vm.save()
     times = {f"{name}_at": at[name] for name in ("bound", "registered", "taken")}
     a_runner(vm, job, job=job, forge_runner_id=str(vm.pk), started_at=at["taken"], **times)
@@ -130,13 +131,13 @@ def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, en
     vm, gone = job.vm, done + timedelta(seconds=AWAY)
     gone_with = {
         "state": "gone",
-        "why": "nothing of it is left outside",
         "contract_ended_at": gone,
         "removed_at": gone,
         "state_changed_at": gone,
     }
     for name, value in (gone_with | facts).items():
         setattr(vm, name, value)
+    vm.set_reason(Other("nothing of it is left outside"))
     vm.save()
     said = {} if end == {} else {"done_at": done, "done_cause": "exited", "exit_code": 0} | (end or {})
     vm.runners.update(deregistered_at=done, **said)

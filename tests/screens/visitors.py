@@ -7,6 +7,7 @@ from tests.builders import a_debug_access, a_server, a_serving_vm
 from tests.house import PUBLIC_KEY
 from tests.screens.lives import taken, tell
 from tfci.accounts import ssh_keys
+from tfci.core.reasons import Other
 from tfci.grid import drains
 
 HOST_KEY = " ".join(PUBLIC_KEY.split()[:2])
@@ -17,7 +18,7 @@ def servers(team, nodes, price, now):
     why = "The last 2 machines never served. The next is tried after a pause of 2 minutes."
     docs = a_server(team, name="docs", created_at=now - timedelta(days=9))
     preview = a_server(team, name="preview", created_at=now - timedelta(seconds=50))
-    archive = a_server(team, name="archive", created_at=now - timedelta(minutes=9), why=why)
+    archive = a_server(team, name="archive", created_at=now - timedelta(minutes=9), reason=Other(why))
     _machine(docs, nodes[14], price, now, timedelta(days=9))
     _machine(preview, nodes[61], price, now, timedelta(seconds=50), "booting", claimed_at=None)
     return {"serving": docs, "starting": preview, "waiting": archive}
@@ -30,7 +31,7 @@ def _machine(server, node, price, now, age, state="serving", **fields):
     times |= {"last_heartbeat_at": now - timedelta(seconds=3), "next_step_at": now + timedelta(hours=1)}
     vm = a_serving_vm(server, state, node=node, **times | fields)
     vm.quote = quotes.quote([(vm, node)], price, since)[0]
-    vm.why = f"for the machine on {node} to start" if state == "booting" else ""
+    vm.set_reason(Other(f"waits for the VM on {node} to start") if state == "booting" else None)
     vm.save()
     vm.runs.update(created_at=up, started_at=up, last_answer_at=now - timedelta(seconds=3))
     tell(vm, {"ordered": since, "deployed": up})

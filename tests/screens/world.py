@@ -33,7 +33,7 @@ from tests.screens import grid, visitors
 from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
 from tfci.accounts import audit, tokens
 from tfci.accounts.audit_actions import Action
-from tfci.core.reasons import columns
+from tfci.core.reasons import Other, columns
 from tfci.core.tft import Tft
 
 DAYS = 30
@@ -330,7 +330,11 @@ def _machines(jobs, works, nodes, price, now):
     ]
     for state, name, seconds, until in ahead:
         queued = now - timedelta(seconds=seconds)
-        fields = {"why": "for a node with 4 processors, 16 GB and 100 GB free"} if state == "wanted" else {}
+        fields = (
+            {"reason": Other("waits for a node with 4 processors, 16 GB and 100 GB free")}
+            if state == "wanted"
+            else {}
+        )
         vm = a_machine(state, works[name], nodes[172], price, queued, until, **fields)
         jobs[state] = works[name].job("queued", queued, decided_at=moments(queued)["decided"], awaits=vm)
         made[state] = vm
@@ -339,7 +343,9 @@ def _machines(jobs, works, nodes, price, now):
     made["standby"] = a_machine(
         "standby", works["test"], nodes[14], price, warm, last_heartbeat_at=now - timedelta(seconds=6)
     )
-    made["removing"] = a_machine("removing", works["lint"], nodes[11], price, warm, why="its job ended")
+    made["removing"] = a_machine(
+        "removing", works["lint"], nodes[11], price, warm, reason=Other("its job ended")
+    )
     return made
 
 

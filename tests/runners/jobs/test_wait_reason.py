@@ -125,7 +125,7 @@ def test_a_node_that_lost_the_machine_is_the_grids(pool):
 
 
 def test_a_machine_that_fell_silent_is_the_cause(pool):
-    vm = a_vm("gone", pool, why="for the grid to cancel its contract")
+    vm = a_vm("gone", pool)
     why = "its agent has been silent for 2 minutes"
     Event.objects.create(vm=vm, was="busy", now="removing", **columns(Other(why)), at=NOON)
     noticed = NOON + timedelta(minutes=10)
@@ -142,7 +142,7 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
     ],
 )
 def test_a_job_that_its_forge_still_calls_in_progress_says_what_took_its_machine(pool, end, facts, owner):
-    vm = a_vm("gone", pool, why="what took it", **facts)
+    vm = a_vm("gone", pool, reason=Other("what took it"), **facts)
     job = a_job(pool.connections.get(), "in_progress", pool=pool, vm=vm)
     a_runner(vm, job, job=job, **end)
     [job] = timeline.read([job])

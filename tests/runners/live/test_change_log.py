@@ -73,7 +73,7 @@ def test_a_job_that_comes_and_goes_on_is_told(told):
 def test_a_machine_that_moves_tells_its_pool_too(told):
     vm = a_vm("booting")
     told()
-    VM.objects.update(state="standby", why="for a job")
+    VM.objects.update(state="standby", reason="needs_job")
     assert told() == {vm.team_id: {"vms", f"vm:{vm.pk}", f"pool:{vm.pool_id}"}}
 
 
@@ -98,7 +98,7 @@ def test_a_lease_a_reading_and_a_poll_tell_nobody(told):
 def test_an_update_that_changes_nothing_tells_nobody(told):
     vm = a_vm()
     told()
-    VM.objects.update(state=vm.state, why=vm.why)
+    VM.objects.update(state=vm.state, reason=vm.reason)
     assert told() == {}
 
 
@@ -127,7 +127,7 @@ def test_money_events_pools_and_links_are_told(told):
 def test_a_machine_of_nobody_tells_nobody(told):
     VM.objects.filter(pk=a_vm().pk).update(team=None, pool=None)
     told()
-    VM.objects.update(why="for a team")
+    VM.objects.update(reason="needs_node")
     assert told() == {}
 
 

@@ -29,9 +29,9 @@ def test_a_code_means_one_thing_in_all_families():
     assert len(catalogue.REASONS) == 1 + sum(len(family.known) for family in catalogue.FAMILIES.values())
 
 
-def test_a_row_states_a_reason_or_the_sentence_of_before():
-    vm = VM(why="for a node")
-    assert vm.typed_reason == Other("for a node")
+def test_a_row_states_a_reason_or_none():
+    vm = VM()
+    assert vm.typed_reason is None
     vm.set_reason(waits.PoolMaximum(3))
     assert (vm.reason, vm.reason_params) == ("pool_maximum", {"max_vms": 3, "promised": 0})
     assert vm.typed_reason == waits.PoolMaximum(3)

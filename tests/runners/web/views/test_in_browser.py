@@ -5,6 +5,7 @@ import pytest
 from runners.models import VM, Job, Pool
 from tests.browser import chromium, open_page
 from tests.builders import a_node, a_pool
+from tfci.core.reasons import Other, columns
 
 __all__ = ["chromium", "open_page"]
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -28,7 +29,7 @@ def test_what_one_has_opened_and_where_one_is_survive_a_renewal(open_page, owner
     page = open_page(owner, house.address("pool"))
     page.locator("#nodes details summary").click()
     page.locator("#h-machines + a").focus()
-    VM.objects.filter(pk=house.vm.pk).update(why="for a job that never comes")
+    VM.objects.filter(pk=house.vm.pk).update(**columns(Other("for a job that never comes")))
     page.get_by_text("for a job that never comes").wait_for()
     assert page.locator("#nodes details").get_attribute("open") is not None
     assert page.evaluate("document.activeElement.previousElementSibling?.id") == "h-machines"

@@ -6,6 +6,8 @@ import pytest
 from django.urls import resolve
 
 from billing.purse import Average, Purse, Rate
+from runners.reasons.jobs import NoPool
+from runners.reasons.labels import SizeTooLarge
 from runners.web.views import needs
 from tests.builders import NOON, a_connection, a_node, a_pool, a_team, a_vm
 from tfci.core.tft import Tft
@@ -86,7 +88,7 @@ class TestNeeds:
         assert sequence in need.text
 
     def test_refused_jobs_are_counted_by_reason(self):
-        refused = [("no pool asks for these labels", 7), ("it is too large", 1)]
+        refused = [(NoPool(), 7), (SizeTooLarge(32, 16, "processors"), 1)]
         assert titles(refused=refused) == [("refused", "7 jobs refused"), ("refused", "1 job refused")]
 
     def test_a_node_that_failed_this_teams_machines_is_said(self):
@@ -102,7 +104,7 @@ class TestNeeds:
             an_open_connection(served=False),
             an_open_connection(name="tidepool", trouble="Mend it."),
         ]
-        assert [look for look, _ in titles(connections, refused=[("why", 1)])] == [
+        assert [look for look, _ in titles(connections, refused=[(NoPool(), 1)])] == [
             "failure",
             "refused",
             "refused",

@@ -40,7 +40,7 @@ def read(job):
 
 def told(job):
     job = read(job)
-    return [event.why for event in stay.events(job, stay.of(job))]
+    return [str(event.typed_reason) for event in stay.events(job, stay.of(job))]
 
 
 def test_each_job_keeps_its_own_words_and_events(vm):

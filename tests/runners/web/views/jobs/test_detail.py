@@ -24,7 +24,7 @@ def test_a_job_shows_its_way_leg_by_leg_with_the_owner_of_each(owner, house):
 
 def test_its_machine_says_what_it_does_now_only_while_it_says_anything(owner, house):
     assert "<dt>Now</dt>" not in owner.get(house.address("job")).text
-    house.job.vm.why = "runs its job"
+    house.job.vm.set_reason(Other("runs its job"))
     house.job.vm.save()
     assert "<dt>Now</dt> <dd>runs its job</dd>" in owner.get(house.address("job")).text
 

@@ -14,6 +14,7 @@ from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.celery import QUEUES
 from tfci.core import worker_heartbeats
+from tfci.core.reasons import Other
 from tfci.core.secret import Secret
 from tfci.forges.models import Connection
 
@@ -48,7 +49,13 @@ def full(house):
         for _ in range(3):
             audit.record(team, "somebody@example.org", Action.POOL_CHANGED, "x" * 200, at=now)
     for _ in range(50):
-        a_vm("booting", house.pool, node=house.vm.node, quote=house.vm.quote, why="for its agent " * 9)
+        a_vm(
+            "booting",
+            house.pool,
+            node=house.vm.node,
+            quote=house.vm.quote,
+            reason=Other("for its agent " * 9),
+        )
     return house
 
 
