@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum, Value
 from django.db.models.functions import NullIf, TruncDate
 
 from billing import ledger
+from billing.models import LedgerEntry
 from billing.uses import Use
 from tfci.accounts.models import Team
 from tfci.core.tft import Tft
@@ -41,7 +42,7 @@ class Within:
     until: datetime | None = None
     lookups: Mapping[str, Any] = field(default_factory=dict)
 
-    def of(self, charges: QuerySet) -> QuerySet:
+    def of(self, charges: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
         times = {"at__gte": self.since, "at__lt": self.until}
         return charges.filter(**{name: at for name, at in times.items() if at}, **self.lookups)
 

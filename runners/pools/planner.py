@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from runners.pools.plans import (
     COMING,
@@ -269,22 +270,22 @@ class _Spare:
     """VMs that nothing needs yet, in lines of those that may stand for each other, oldest first."""
 
     def __init__(self, machines: Iterable[Machine]) -> None:
-        self.lines: dict[tuple, deque[Machine]] = defaultdict(deque)
+        self.lines: dict[tuple[Any, ...], deque[Machine]] = defaultdict(deque)
         for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
             self.lines[self._key(machine)].append(machine)
 
     @staticmethod
-    def _key(machine: Machine) -> tuple:
+    def _key(machine: Machine) -> tuple[Any, ...]:
         """A kind: size and scope, or for GIVEN an organisation and label set."""
         given = machine.state == GIVEN
         kind = (machine.connection_id, machine.label_key) if given else (machine.size, machine.scope)
         return (machine.state, *kind)
 
-    def first(self, state: str, kind: tuple) -> Machine | None:
+    def first(self, state: str, kind: tuple[Any, ...]) -> Machine | None:
         line = self.lines.get((state, *kind))
         return line[0] if line else None
 
-    def take(self, states: Iterable[str], *kinds: tuple) -> Machine | None:
+    def take(self, states: Iterable[str], *kinds: tuple[Any, ...]) -> Machine | None:
         """The first of the first state and kind that has one."""
         for state, kind in ((state, kind) for state in states for kind in kinds):
             if self.first(state, kind):

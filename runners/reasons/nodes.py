@@ -32,7 +32,7 @@ class NodeReason(Reason):
     """`number`: the size that the node lacks (processors, GB), a percentage, or a limit in 1e-7 TFT. `permanent`: it is
     what the node is, whatever happens on it; nothing but a change of the pool, the prices or the grid makes it fit."""
 
-    known: ClassVar[dict[str, type[Reason]]] = {}
+    known: ClassVar[dict[str, "type[NodeReason]"]] = {}
     owner: ClassVar[Owner] = Owner.GRID
     permanent: ClassVar[bool] = False
     number: int = 0

@@ -38,7 +38,7 @@ class WaitCode(StrEnum):
 class WaitReason(Reason):
     """Numbers and texts, amounts in 1e-7 TFT. A `permanent` one refuses the job."""
 
-    known: ClassVar[dict[str, type[Reason]]] = {}
+    known: ClassVar[dict[str, "type[WaitReason]"]] = {}
     permanent: ClassVar[bool] = False
 
 

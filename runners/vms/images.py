@@ -6,6 +6,7 @@ image brings along wants its security updates.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 OLD = timedelta(days=14)
 ENGINE_OLD = timedelta(days=30)
@@ -14,28 +15,30 @@ LONG = 100  # characters of one fact
 FIRST, LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (2000, 2100))  # what else it says is no moment
 
 
-def read(said: object) -> dict | None:
+def read(said: object) -> dict[str, Any] | None:
     """Of what a machine says of its image that which we use, each fact as bounded text; None where it is no image.
     Whoever is root there may say anything."""
     if not isinstance(said, Mapping) or _moment(said.get("built_at")) is None:
         return None
-    base = said.get("base") if isinstance(said.get("base"), Mapping) else {}
-    listed = said.get("engines") if isinstance(said.get("engines"), list) else []
+    base, listed = said.get("base"), said.get("engines")
     engines = [
-        _facts(one, "engine", "version", "released") for one in listed[:ENGINES] if isinstance(one, Mapping)
+        _facts(one, "engine", "version", "released")
+        for one in (listed[:ENGINES] if isinstance(listed, list) else ())
+        if isinstance(one, Mapping)
     ]
-    return {"built_at": said["built_at"][:LONG], "engines": engines} | _facts(base, "distribution", "release")
+    facts = _facts(base if isinstance(base, Mapping) else {}, "distribution", "release")
+    return {"built_at": said["built_at"][:LONG], "engines": engines} | facts
 
 
-def built_at(image: Mapping | None) -> datetime | None:
+def built_at(image: Mapping[str, Any] | None) -> datetime | None:
     """None where the machine has not told."""
     return _moment(image["built_at"]) if image else None
 
 
-def warnings(image: Mapping | None, now: datetime) -> list[str]:
+def warnings(image: Mapping[str, Any] | None, now: datetime) -> list[str]:
     """What should be renewed, a sentence each."""
     built = built_at(image)
-    if built is None:
+    if image is None or built is None:
         return []
     old = (
         [f"The image is {_days(now - built)} old: build it anew for its security updates."]
@@ -45,7 +48,7 @@ def warnings(image: Mapping | None, now: datetime) -> list[str]:
     return old + [f"{told}." for engine in image["engines"] if (told := _aged(engine, now))]
 
 
-def why_refused(image: Mapping | None, engine: str, floor: str, now: datetime) -> str:
+def why_refused(image: Mapping[str, Any] | None, engine: str, floor: str, now: datetime) -> str:
     """Why a forge that wants its runner fresh would take none of this image; "" where it may, or nothing is known.
     `floor`: the oldest version that it takes at all."""
     for one in image["engines"] if image else ():
@@ -59,14 +62,14 @@ def why_refused(image: Mapping | None, engine: str, floor: str, now: datetime) -
     return ""
 
 
-def _aged(engine: Mapping, now: datetime) -> str:
+def _aged(engine: Mapping[str, Any], now: datetime) -> str:
     released = _moment(engine["released"])
     if released is None or now - released <= ENGINE_OLD:
         return ""
     return f"the engine {engine['engine']} {engine['version']} is {_days(now - released)} old: build the image anew"
 
 
-def _facts(said: Mapping, *names: str) -> dict[str, str]:
+def _facts(said: Mapping[str, Any], *names: str) -> dict[str, str]:
     return {name: _text(said.get(name)) for name in names}
 
 

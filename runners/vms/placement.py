@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
+from typing import Any
 
 from runners.reasons import nodes as node_reasons
 from runners.reasons.nodes import NodeCode, NodeReason
 from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead, TooDear, WaitReason
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
 
@@ -31,12 +33,14 @@ class Choice:
     farms: frozenset[int] = frozenset()
     countries: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
-    rule: Mapping[str, object] = field(default_factory=dict)
+    rule: Mapping[str, Any] = field(default_factory=dict)
     least_nodes: int = 1
     drained: frozenset[int] = frozenset()
 
     @classmethod
-    def read(cls, nodes: Mapping, least_nodes: int = 1, drained: frozenset[int] = frozenset()) -> "Choice":
+    def read(
+        cls, nodes: Mapping[str, Any], least_nodes: int = 1, drained: frozenset[int] = frozenset()
+    ) -> "Choice":
         """From a pool's `nodes` column; countries and regions in any case."""
         return cls(
             ids=frozenset(nodes.get("ids", ())),
@@ -231,7 +235,7 @@ def crowded(node: Node, now: datetime) -> bool:
     return bool(node.steal_at and (node.steal or 0) >= CROWDED and now - node.steal_at < CROWDED_FOR)
 
 
-def rank(node: Node, machines: int, now: datetime, *, packs: bool = False) -> tuple:
+def rank(node: Node, machines: int, now: datetime, *, packs: bool = False) -> tuple[Any, ...]:
     """The lower, the sooner it is taken by a pool that has so many machines on it."""
     spread = -machines if packs else machines
     return (crowded(node, now), spread, 100 - _success(node), node.certified, -node.free_mru, node.id)
@@ -271,20 +275,20 @@ class _Queue:
         self.choice, self.most, self.machines = choice, choice.most_an_hour, Counter(here)
         self.now, self.all = now, nodes
         self.nodes = [node for node in nodes if why_out(node, choice, now) is None]
-        self.heaps: dict[tuple, list[tuple]] = {}
-        self.none: dict[tuple, WaitReason] = {}
+        self.heaps: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+        self.none: dict[tuple[Any, ...], WaitReason] = {}
 
-    def _entry(self, node: Node, *, packs: bool) -> tuple:
+    def _entry(self, node: Node, *, packs: bool) -> tuple[Any, ...]:
         count = self.machines[node.id]
         return (*rank(node, count, self.now, packs=packs), count, node)
 
-    def _heap(self, wish: Wish, *, packs: bool) -> list[tuple]:
+    def _heap(self, wish: Wish, *, packs: bool) -> list[tuple[Any, ...]]:
         key = (_size(wish), packs)
         if key not in self.heaps:
             self.heaps[key] = self._whole(packs=packs).copy()
         return self.heaps[key]
 
-    def _whole(self, *, packs: bool) -> list[tuple]:
+    def _whole(self, *, packs: bool) -> list[tuple[Any, ...]]:
         """What none is taken from: each size starts with a copy of it, which is quicker than ranking all again."""
         key = (None, packs)
         if key not in self.heaps:
@@ -296,7 +300,8 @@ class _Queue:
         """The first that fits; None where none does."""
         heap = self._heap(wish, packs=self.choice.packs(len(self.machines)))
         while heap:
-            count, node = heap[0][-2:]
+            count: int = heap[0][-2]
+            node: Node = heap[0][-1]
             if count == self.machines[node.id] and not self._unfit(node, wish, free[node.id]):
                 return node
             heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
@@ -329,7 +334,7 @@ class _Queue:
         if not all(reason.permanent for _, reason in out):
             return NoNodeNow(len(chosen), counted, self._retry(out))
         dear = [wish.an_hour[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR]
-        return TooDear(int(min(dear)), int(self.most)) if dear else NoNodeFits(len(chosen), counted)
+        return TooDear(int(min(dear)), int(present(self.most))) if dear else NoNodeFits(len(chosen), counted)
 
     def _why(self, node: Node, wish: Wish, free: Free) -> NodeReason:
         """What never changes comes first: it decides whether the job is refused or waits."""
@@ -340,12 +345,12 @@ class _Queue:
         )
         if permanent or node.id in self.choice.drained:
             return permanent or node_reasons.Drained()
-        return _not_now(node, self.choice, self.now) or _no_room(wish, free)
+        return _not_now(node, self.choice, self.now) or present(_no_room(wish, free))
 
     def _retry(self, out: Iterable[tuple[Node, NodeReason]]) -> str:
-        pauses = [node.blocked_until for node, reason in out if reason.code == NodeCode.SET_ASIDE]
+        pauses = [present(node.blocked_until) for node, reason in out if reason.code == NodeCode.SET_ASIDE]
         return min(pauses).isoformat() if pauses else ""
 
 
-def _size(wish: Wish) -> tuple:
+def _size(wish: Wish) -> tuple[Any, ...]:
     return (wish.cpu, wish.memory_gb, wish.disk_gb)

@@ -33,7 +33,7 @@ class Reason:
     """Its fields are its parameters, fit for JSON. `sentence` names the parameters in braces; a reason
     that needs more than that has a __str__. One without parameters needs no @dataclass."""
 
-    known: ClassVar[dict[str, type["Reason"]]] = {}
+    known: ClassVar[dict[str, Any]] = {}  # code -> class; each family says which classes
     code: ClassVar[StrEnum]
     owner: ClassVar[Owner] = Owner.FARMHAND
     severity: ClassVar[Severity] = Severity.INFO

@@ -63,8 +63,10 @@ def whole(node: Node | None) -> int:
     return int(found)
 
 
-def _between(least: float, most: float, unit: str, kind: Callable = whole) -> Callable:
-    def read_it(node: Node | None) -> int:
+def _between(
+    least: float, most: float, unit: str, kind: Callable[[Node | None], float] = whole
+) -> Callable[[Node | None], float]:
+    def read_it(node: Node | None) -> float:
         found = kind(node)
         if not least <= found <= most:
             raise Refuse(f"must be from {least} to {most}{unit}")

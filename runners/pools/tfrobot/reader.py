@@ -76,7 +76,7 @@ class _Node:
     """One entry of `node_groups`, read."""
 
     at: _Key
-    said: dict
+    said: dict[str, Any]
     keys: dict[str, _Key]
     vms: list[_Vms] = field(default_factory=list)
 
@@ -137,7 +137,7 @@ class _Reading:
             for number, entry in enumerate(at.node.value)
         ]
 
-    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable) -> Any:
+    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable[..., Any]) -> Any:
         """One value; None where it is wrong."""
         at = keys.get(name) or _Key(f"{parent.path}.{name}", parent.line, None)
         try:
@@ -146,7 +146,7 @@ class _Reading:
             self.wrong(at, str(refused))
             return None
 
-    def told(self, keys: dict[str, _Key], table: dict, others: Iterable[str]) -> dict:
+    def told(self, keys: dict[str, _Key], table: dict[str, Any], others: Iterable[str]) -> dict[str, Any]:
         """Values of the keys of a table that are there, with a line for each; unknown ones are passed over."""
         parent = _Key("", 1, None)
         said = {}
@@ -159,7 +159,9 @@ class _Reading:
                 self.did(at, "ignored", UNKNOWN)
         return said
 
-    def required(self, keys: dict[str, _Key], table: dict, parent: _Key, names: Iterable[str]) -> None:
+    def required(
+        self, keys: dict[str, _Key], table: dict[str, Any], parent: _Key, names: Iterable[str]
+    ) -> None:
         """Those that tfrobot can't do without, and which are not there."""
         for name in names:
             if name not in keys:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
@@ -84,7 +85,7 @@ def write(
     return out.getvalue()
 
 
-def _group(group: Group) -> dict:
+def _group(group: Group) -> dict[str, Any]:
     """It needs nodes that are each as large as the fullest, for tfrobot deals machines out one node after another."""
     for size in group.machines:
         if size.cpu > MOST_CPU or size.memory_gb > MOST_GB:
@@ -116,7 +117,7 @@ def _spread(group: Group) -> tuple[int, int, int]:
     return nodes, max(memory), max(disk)
 
 
-def _machines(group: Group, size: Size, image: Image) -> dict:
+def _machines(group: Group, size: Size, image: Image) -> dict[str, Any]:
     return {
         "name": f"{word(size)}_",
         "vms_count": group.machines[size],
@@ -131,7 +132,7 @@ def _machines(group: Group, size: Size, image: Image) -> dict:
     }
 
 
-def _disk(disk_gb: int) -> dict:
+def _disk(disk_gb: int) -> dict[str, Any]:
     """A disk of its own where one may be so small; else the root file system has that size."""
     if disk_gb < LEAST_DISK:
         return {"root_size": disk_gb}
