@@ -1,8 +1,6 @@
 """images/agent, driven over real sockets by a fake manager. Its engine is a script in act_runner's place."""
 
-import json
 import os
-import signal
 import time
 from collections import deque
 from pathlib import Path
@@ -10,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.images.manager import eventually
-from tests.images.programs import alive
 
 
 def number_in(path):
@@ -265,135 +262,6 @@ def test_an_order_that_makes_no_sense_fails_and_leaves_nothing(machine, manager,
     assert list(machine.work.iterdir()) == []
 
 
-# Ending an engine
-
-STUBBORN = """
-trap '' TERM INT
-(setsid bash -c 'trap "" TERM; echo $$ > $HOME/hidden; while :; do sleep 1; done' &)
-while [ ! -s $HOME/hidden ]; do sleep 0.05; done
-echo $$ > $HOME/engine
-while :; do sleep 1; done
-"""
-
-
-def test_the_time_limit_ends_a_stubborn_engine_and_its_hidden_children(machine, manager):
-    machine.engine(STUBBORN)
-    machine.start()
-    machine.order(time_limit_s=2, grace_s=1)
-    manager.wait("started")
-    home = Path(machine.environment["HOME"])
-    pids = [number_in(home / "hidden"), number_in(home / "engine")]
-    done = manager.wait("done")[0]
-    assert (done["cause"], done["signal"]) == ("time_limit", 9)
-    assert not any(map(alive, pids))
-
-
-def test_the_time_limit_holds_while_the_manager_is_away(machine, manager):
-    machine.engine(STUBBORN)
-    machine.start()
-    machine.order(time_limit_s=2, grace_s=1)
-    engine = number_in(Path(machine.environment["HOME"]) / "engine")
-    manager.wait("started")
-    manager.down()
-    eventually(lambda: not alive(engine))
-    manager.up()
-    assert manager.wait("done", seconds=15)[0]["cause"] == "time_limit"
-
-
-def test_stop_ends_the_engine_in_its_own_way_first(machine, manager):
-    machine.engine("trap 'echo winding down; exit 0' TERM; echo up; while :; do sleep 0.1; done")
-    machine.start()
-    machine.order(grace_s=30)
-    manager.wait("started")
-    eventually(lambda: "up" in manager.tail())
-    manager.beat = {"stop": True, "interval": 1}
-    done = manager.wait("done")[0]
-    assert (done["cause"], done["exit_code"]) == ("stopped", 0)
-    assert "winding down" in manager.tail()
-
-
-STEP = """
-trap : TERM
-setsid bash -c '%s touch $HOME/step; while :; do sleep 0.1; done' &
-until wait $!; code=$?; ! kill -0 $! 2> /dev/null; do :; done
-echo the step ended with $code
-"""
-
-
-@pytest.mark.parametrize("trap, ended_with", [("", 143), ("trap : TERM;", 137)], ids=["meek", "stubborn"])
-def test_an_engine_that_waits_for_its_step_can_still_tell_how_it_ended(machine, manager, trap, ended_with):
-    machine.engine(STEP % trap)
-    machine.start()
-    machine.order(grace_s=1)
-    eventually((Path(machine.environment["HOME"]) / "step").exists)
-    manager.beat = {"stop": True, "interval": 1}
-    done = manager.wait("done")[0]
-    assert (done["cause"], done["exit_code"]) == ("stopped", 0)
-    assert f"the step ended with {ended_with}" in manager.tail()
-
-
-def test_what_an_engine_leaves_behind_is_killed(machine, manager):
-    machine.engine("(setsid sleep 300 & echo $! > $HOME/left)")
-    machine.start()
-    machine.order()
-    assert manager.wait("done")[0]["cause"] == "exited"
-    assert not alive(number_in(Path(machine.environment["HOME"]) / "left"))
-    assert "1 processes were left behind" in manager.tail()
-
-
-def test_what_a_start_script_left_running_is_spared(machine, manager):
-    beside = Path(machine.environment["HOME"]) / "beside"
-    machine.engine("(setsid sleep 300 &)")
-    machine.start(f"sleep 300 > /dev/null 2>&1 & echo $! > {beside}; exec")
-    machine.order()
-    manager.wait("done")
-    assert alive(number_in(beside))
-    os.kill(number_in(beside), signal.SIGKILL)
-
-
-@pytest.mark.parametrize("status", [401, 410])
-def test_a_machine_that_is_not_wanted_stops_its_engine_and_leaves(machine, manager, status):
-    machine.engine("echo $$ > $HOME/engine; sleep 300")
-    machine.start()
-    machine.order()
-    engine = number_in(Path(machine.environment["HOME"]) / "engine")
-    manager.wait("started")
-    manager.answers["beat"] = deque([status] * 9)
-    code, _ = machine.ended()
-    assert code == 0
-    assert not alive(engine)
-    assert manager.said("done") == []
-
-
-def test_sigterm_on_standby_leaves_at_once(machine, manager):
-    machine.start()
-    manager.wait("order")
-    machine.process.send_signal(signal.SIGTERM)
-    assert machine.ended(3)[0] == 0
-
-
-def test_sigterm_in_a_job_ends_the_engine_and_says_done(machine, manager):
-    machine.engine("echo $$ > $HOME/engine; sleep 300")
-    machine.start()
-    machine.order()
-    engine = number_in(Path(machine.environment["HOME"]) / "engine")
-    machine.process.send_signal(signal.SIGTERM)
-    assert machine.ended(5)[0] == 0
-    assert manager.said("done")[0]["cause"] == "killed"
-    assert not alive(engine)
-
-
-def test_sigterm_does_not_wait_for_a_manager_that_is_away(machine, manager):
-    machine.engine("echo $$ > $HOME/engine; sleep 300")
-    machine.start()
-    machine.order()
-    number_in(Path(machine.environment["HOME"]) / "engine")
-    manager.down()
-    machine.process.send_signal(signal.SIGTERM)
-    assert machine.ended(20)[0] == 0
-    manager.up()
-
-
 # A manager that comes and goes
 
 
@@ -416,122 +284,6 @@ def test_a_started_that_was_not_heard_is_said_before_done(machine, manager):
     machine.order()
     manager.wait("done")
     assert [verb for verb, _, _ in manager.calls if verb in ("started", "done")] == ["started"] * 2 + ["done"]
-
-
-# Heartbeats and tails
-
-
-def test_heartbeats_tell_how_the_machine_is(machine, manager):
-    machine.engine("sleep 2")
-    machine.start()
-    machine.order()
-    manager.wait("done")
-    beats = manager.wait("beat", 3)
-    assert {"standby", "job"} <= {beat["phase"] for beat in beats}
-    for beat in beats:
-        assert beat["load"] >= 0 and beat["oom_kills"] == 0
-        for ago, cpu, steal, memory, disk, received, sent in beat["samples"]:
-            assert ago >= 0 and 0 <= cpu <= 1 and 0 <= steal <= 1
-            assert 0 < memory < beat["memory_total"] and 0 < disk <= beat["disk_total"]
-            assert received >= 0 and sent >= 0
-
-
-def test_while_a_job_runs_more_is_measured_than_is_sent(machine, manager):
-    manager.beat = {"stop": False, "interval": 2, "every": 0.5}
-    machine.engine("sleep 5")
-    machine.start()
-    machine.order()
-    manager.wait("done", seconds=20)
-    assert max(len(beat["samples"]) for beat in manager.said("beat")) >= 3
-
-
-def test_what_was_measured_while_the_manager_was_away_is_told_when_it_is_back(machine, manager):
-    manager.beat = {"stop": False, "interval": 1, "every": 0.5}
-    machine.engine("sleep 6")
-    machine.start()
-    machine.order()
-    manager.wait("started")
-    manager.down()
-    time.sleep(3)
-    heard = len(manager.said("beat"))
-    manager.up()
-    samples = manager.wait("beat", heard + 1, seconds=20)[heard]["samples"]
-    assert samples[0][0] > 2
-    assert len(samples) > 1
-    manager.wait("done", seconds=20)
-
-
-def test_an_end_tells_what_the_order_used(machine, manager):
-    machine.engine("end=$((SECONDS + 3)); while [ $SECONDS -lt $end ]; do :; done")
-    machine.start()
-    machine.order()
-    used = manager.wait("done", seconds=20)[0]["used"]
-    assert 0 < used["cpu_mean"] <= used["cpu_peak"] <= 1
-    assert used["memory_peak"] > 0 and used["disk_peak"] > 0
-    assert used["received"] >= 0 and used["sent"] >= 0
-
-
-def test_each_heartbeat_is_below_a_kilobyte_without_its_tail(machine, manager):
-    machine.engine("sleep 3")
-    machine.start()
-    machine.order()
-    manager.wait("done", seconds=20)
-    for beat in manager.said("beat"):
-        assert len(json.dumps({**beat, "tail": ""})) < 1000
-
-
-def test_the_images_boot_log_is_told_once(machine, manager):
-    log = machine.work / "boot.log"
-    log.write_text("0.95 kernel\n")
-    machine.environment["FARMHAND_BOOT_LOG"] = str(log)
-    machine.start()
-    told = [beat.get("boot") for beat in manager.wait("beat", 2)]
-    assert told[:2] == ["0.95 kernel\n", None]
-
-
-def test_a_chatty_engine_is_heard_in_whole(machine, manager):
-    machine.engine("for i in {1..40}; do echo line $i; sleep 0.05; done")
-    machine.start()
-    machine.order()
-    manager.wait("done")
-    heard = [line for line in manager.tail().splitlines() if line.startswith("line ")]
-    assert heard == [f"line {i}" for i in range(1, 41)]
-
-
-def test_a_flood_is_cut_to_its_last_16_kib(machine, manager):
-    machine.engine("for i in {1..20000}; do echo line $i of a flood; done; printf 'no newline'")
-    machine.start()
-    machine.order()
-    manager.wait("done", seconds=20)
-    deltas = [body["tail"] for verb, body, _ in manager.calls if verb in ("beat", "done")]
-    assert all(len(delta.encode()) <= 16 * 1024 for delta in deltas)
-    assert any("line 20000 of a flood\nno newline\n" in delta for delta in deltas)
-    assert "bytes left out" in manager.tail()
-
-
-def test_raw_bytes_and_colours_come_as_clean_text(machine, manager):
-    machine.engine(
-        r"printf '\033[31mred\033[0m \xff\x00 caf\xc3\xa9\r\n'; head -c 20000 /dev/zero; echo; echo end"
-    )
-    machine.start()
-    machine.order()
-    manager.wait("done")
-    assert "red \ufffd café\n" in manager.tail()
-    assert "\nend\n" in manager.tail()
-    assert "\x00" not in manager.tail()
-
-
-def test_no_secret_is_ever_printed(machine, manager):
-    machine.engine("cat .runner; env")
-    manager.answers["done"] = deque([500])
-    machine.start()
-    machine.order(files={".runner": json.dumps({"token": "one-job-token"})})
-    manager.wait("order", 2)
-    machine.process.send_signal(signal.SIGTERM)
-    said = machine.ended()[1] + manager.tail()
-    assert '{"token": "***"}' in said
-    for secret in ("one-job-token", "bootstrap-token", manager.said("claim")[0]["key"], "not for jobs"):
-        assert secret not in said
 
 
 # What it costs
