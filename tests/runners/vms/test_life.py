@@ -36,6 +36,7 @@ from runners.vms import (
     debug_access,
     deploy_batches,
     garbage_collection,
+    orders,
     reuse,
     trust,
 )
@@ -151,7 +152,7 @@ class Life(RuleBasedStateMachine):
         for vm in self._running():
             if vm.claimed_at is None or reuse.awaited(vm.pk):
                 self._claim(vm, f"key {vm.pk} of {self.clock()}")
-            reports.order(vm, self.clock())
+            orders.ready(vm.pk, self.clock())
             VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=self.clock())
             if run := runs.ready(vm.pk):
                 reports.started(vm, run.pk, self.clock())
