@@ -94,7 +94,7 @@ def test_whose_time_it_was_adds_up_to_all_of_it(house):
     came(house, False, 60)
     shares = today.waits_of(house.team, NOON)["cold"].shares
     assert sum(part for _, _, part in shares) == pytest.approx(100)
-    assert max(shares, key=lambda share: share[2])[0] == "machine"
+    assert max(shares, key=lambda share: share[2])[0] == "vm"
 
 
 def test_a_team_without_a_past_is_told_what_will_stand_here():
