@@ -15,6 +15,7 @@ from tfci.core.tft import Tft
 from tfci.core.vault import digest
 from tfci.forges.facts import label_key
 from tfci.forges.models import Connection
+from tfci.forges.problems import ForgeRefusal, stored
 from tfci.grid.models import Farm, Node, NodeSelection
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -52,6 +53,11 @@ def a_connection(team=None, **fields):
     return Connection.objects.create(
         team=team, **{"connected_at": NOON, "next_poll_at": NOON, **secret, **fields}
     )
+
+
+def a_problem(sentence):
+    """For a connection's `problems`: what a forge said that somebody has to solve."""
+    return [stored(ForgeRefusal(sentence))]
 
 
 def a_pool(team=None, connections=(), *, funded=True, **fields):

@@ -110,7 +110,7 @@ def a_house(now):
     a_price()
     team = a_team("Kestrel Labs")
     a_wallet(team, twin=a_twin())
-    connection = a_connection(team, name="kestrel", last_polled_at=now)
+    connection = a_connection(team, name="kestrel", last_polled_at=now, hook_id="7", last_webhook_at=now)
     pool = a_pool(team, [connection], name="default")
     since = now - timedelta(minutes=2)
     facts = {"ordered_at": since, "sent_at": since, "deployed_at": since, "claimed_at": since}

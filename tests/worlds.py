@@ -11,13 +11,14 @@ from tfci.forges.facts import (
     Checked,
     EngineOrder,
     FileSeen,
-    Finding,
     JobSeen,
     Registration,
     RunnerSeen,
     RunSeen,
     Signpost,
 )
+from tfci.forges.findings import CheckSubject, Finding
+from tfci.forges.problems import ForgeRefusal
 from tfci.grid.ports import Deployed, Refusal, Removed
 
 
@@ -46,7 +47,7 @@ class FakeForge:
 
     def check(self):
         self._call()
-        findings = tuple(Finding("Token", "refused", sentence) for sentence in self.missing)
+        findings = tuple(Finding(CheckSubject.TOKEN, ForgeRefusal(sentence)) for sentence in self.missing)
         return Checked("1.25.4", "keeper", findings)
 
     def hook(self, address, secret):

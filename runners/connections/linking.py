@@ -51,8 +51,8 @@ def renew(connection: Connection, token: Secret, gateways: Gateways, who: Any, n
     _has_own_token(connection)
     connection.token = token
     forge = _called(connection, gateways)
-    if missing := forge.check().missing:
-        raise ForgeRefused("\n".join(missing))
+    if problems := forge.check().problems:
+        raise ForgeRefused("\n".join(map(str, problems)))
     with transaction.atomic():
         if not Connection.objects.filter(pk=connection.pk, disconnecting_at=None).update(token=token):
             raise ForgeRefused(f"{connection} is being unlinked, so it takes no other token.")
@@ -98,8 +98,8 @@ def change(
     for name, value in after.items():
         setattr(connection, name, value)
     forge = _called(connection, gateways)
-    if missing := forge.check().missing:
-        raise ForgeRefused("\n".join(missing))
+    if problems := forge.check().problems:
+        raise ForgeRefused("\n".join(map(str, problems)))
     with transaction.atomic():
         connection.save(update_fields=list(after))
         on = f"{connection.name} at {connection.url}"
@@ -140,7 +140,7 @@ def _has_own_token(connection: Connection) -> None:
 
 
 def check(connection: Connection, gateways: Gateways, now: datetime) -> Connection:
-    """Look again at its forge; what is to be mended then stands in `trouble`. Raises Busy."""
+    """Look again at its forge; what is to be mended then stands in `problems`. Raises Busy."""
     return _checked(connection, _called(connection, gateways), now)
 
 
@@ -153,7 +153,7 @@ def _called(connection: Connection, gateways: Gateways) -> Forge:
 def _checked(connection: Connection, forge: Forge, now: datetime) -> Connection:
     """What a person has mended need not wait for our next try."""
     connections.check(connection, forge, now)
-    if not connection.trouble:
+    if not connection.problems:
         backoff.offer_again(connection)
         polling.poll_soon(connection, now)
     return connection

@@ -16,6 +16,7 @@ from tfci.forges import connections, registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Limited, Unreachable
 from tfci.forges.models import Connection
 from tfci.forges.ports import Forge, ReadsJobs
+from tfci.forges.problems import stored
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)
 EAGER = timedelta(seconds=0.2)  # right after a push: its jobs are queued any moment
@@ -82,7 +83,7 @@ def ask(connection: Connection, gateways: Gateways, now: datetime) -> Effects:
         _leave_alone(connection, now, gateways.clock())
     except ForgeError as error:
         Connection.objects.filter(pk=connection.pk).update(
-            trouble=str(error), last_polled_at=now, next_poll_at=now + 10 * RARELY
+            problems=[stored(error.reason)], last_polled_at=now, next_poll_at=now + 10 * RARELY
         )
     return effects
 
@@ -98,7 +99,7 @@ def _wants_check(connection: Connection, now: datetime) -> bool:
     """A link by an App was not checked before its token was there; one in trouble may have been mended."""
     if connection.installation_id and connection.checked_at is None:
         return True
-    return bool(connection.trouble) and now - (connection.checked_at or connection.connected_at) > RARELY
+    return bool(connection.problems) and now - (connection.checked_at or connection.connected_at) > RARELY
 
 
 def _leave_alone(connection: Connection, began: datetime, now: datetime) -> None:

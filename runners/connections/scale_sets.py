@@ -27,6 +27,7 @@ from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
 from tfci.forges.facts import Heard
 from tfci.forges.models import Connection, ScaleSet
+from tfci.forges.problems import ScaleSetLeft, stored
 from tfci.forges.scale_set_ports import HasScaleSets, Message, ScaleSets
 
 LEASE = timedelta(seconds=75)  # longer than a call for messages may take
@@ -220,8 +221,8 @@ def _remove(row: ScaleSet, sets: ScaleSets, now: datetime) -> Effects:
                 sets.close(row.set_id, row.session)
             sets.remove(row.set_id)
     except ForgeRefused as error:
-        left = f"The scale set {row.name} may be left at the forge: {error}"
-        Connection.objects.filter(pk=row.connection_id).update(trouble=left)
+        left = ScaleSetLeft(row.name, str(error))
+        Connection.objects.filter(pk=row.connection_id).update(problems=[stored(left)])
     row.delete()
     return Effects()
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from runners.reasons import retirements, reuse, vm_ends, vm_notes  # noqa: F401 - reasons of VMs
+from runners.reasons.connections import ConnectionReason
+from runners.reasons.deliveries import DeliveryReason
 from runners.reasons.ends import EndReason
 from runners.reasons.jobs import JobReason
 from runners.reasons.labels import LabelReason
@@ -14,6 +16,8 @@ from runners.reasons.servers import ServerReason
 from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Reason
+from tfci.forges.findings import ForgeReason
+from tfci.forges.problems import Problem
 
 FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes are parts of these
     "jobs": JobReason,
@@ -24,6 +28,10 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "pools": PoolReason,
     "vms": VmReason,
     "servers": ServerReason,
+    "connections": ConnectionReason,
+    "deliveries": DeliveryReason,
+    "findings": ForgeReason,
+    "problems": Problem,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

@@ -144,7 +144,7 @@ QUESTIONS = {
     " FROM runners_job WHERE state <> 'completed' ORDER BY id",
     "Ends": "SELECT why, count(*) FROM runners_event WHERE now = 'removing' GROUP BY why ORDER BY 2 DESC",
     "Twins": "SELECT id, signing, signing_until, trouble, now() FROM billing_twin",
-    "Organisations": "SELECT id, next_poll_at, last_polled_at, limited_until, trouble FROM forges_connection",
+    "Organisations": "SELECT id, next_poll_at, last_polled_at, limited_until, problems FROM forges_connection",
 }
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
 from tfci.forges.gitea.client import Gitea, GiteaHooks
+from tfci.forges.problems import ProblemCode
 
 NUMBERS = itertools.count(1)
 START = 30.0  # seconds a forge may take until it answers
@@ -90,7 +91,8 @@ class GiteaConnection:
     level = "org"
     scopes = ["write:organization", "read:repository", "read:user"]  # each of them is needed
     writing = "write:repository"  # to change runs and files
-    nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own this organisation"
+    nobody, unseen = "nobody-here", ProblemCode.NOT_VISIBLE
+    not_owned = ProblemCode.NOT_ORGANIZATION_OWNER
     old_version, foreign_version = "1.24.7", "11.0.3+gitea-1.22.0"
     losing = {"lost_answer_rate": 0.5, "seed": 10}  # a registration's second call gets no answer
     folder, client, says_workflow = ".gitea/workflows", Gitea, "ci.yml"
@@ -111,7 +113,7 @@ class GiteaConnection:
 
     def _made(self):
         name = f"org-{next(NUMBERS)}"
-        self.forge.control("POST", "/connections", name=name, owner=self.owner, visibility="private")
+        self.forge.control("POST", "/orgs", name=name, owner=self.owner, visibility="private")
         self.forge.control("POST", "/repos", owner=name, name="app", private=True)
         return name, f"{name}/app"
 
@@ -193,7 +195,7 @@ class GiteaUser(GiteaConnection):
 
     level = "user"
     scopes = ["write:user", "read:repository"]
-    unseen = not_owned = "token belongs to"
+    unseen = not_owned = ProblemCode.TOKEN_OF_OTHER
 
     def _made(self):
         self.owner = f"user-{next(NUMBERS)}"
@@ -213,7 +215,7 @@ class GiteaRepo(GiteaConnection):
 
     level = "repo"
     scopes = ["write:repository", "read:user"]
-    nobody, unseen, not_owned = "nobody/here", "no repository nobody/here", "does not own this repository"
+    nobody, not_owned = "nobody/here", ProblemCode.NOT_REPOSITORY_OWNER
 
     def _made(self):
         _, repository = super()._made()
@@ -232,7 +234,7 @@ class GiteaInstance(GiteaConnection):
 
     level = "instance"
     scopes = ["write:admin", "read:repository", "read:user"]
-    not_owned = "does not administer this instance"
+    not_owned = ProblemCode.NOT_SITE_ADMIN
     has = ALL - {"names"}
 
     def __init__(self, forge):

@@ -9,6 +9,7 @@ from tests.counterparts.github import GitHub as Counterpart
 from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
 from tfci.forges.github.client import GitHub, GitHubHooks
+from tfci.forges.problems import ProblemCode
 
 NUMBERS = itertools.count(1)
 LACKS = {*("rerun one", "waiting", "keeps job ids", "case", "forgets busy")}
@@ -33,7 +34,7 @@ class GitHubConnection:
     scopes = ["organization_self_hosted_runners:write", "actions:read"]  # each of them is needed
     writing = "actions:write"  # what a rerun takes
     webhooks = "organization_hooks:write"
-    nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "does not own"
+    nobody, unseen, not_owned = "nobody-here", ProblemCode.NOT_VISIBLE, ProblemCode.NOT_OWNER
     old_version, foreign_version = "3.9.7", ""
     client, hooks = GitHub, GitHubHooks()
     says_workflow = "ci.yml"
@@ -113,7 +114,7 @@ class GitHubRepo(GitHubConnection):
     level = "repo"
     scopes = ["administration:write", "actions:read"]
     webhooks = "repository_hooks:write"
-    nobody, unseen, not_owned = "nobody/here", "no repository nobody/here", "does not own"
+    nobody = "nobody/here"
 
     def _made(self):
         _, repository = super()._made()

@@ -13,9 +13,11 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges import findings, problems
 from tfci.forges.actions.workflows import Actions
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
-from tfci.forges.facts import Checked, EngineOrder, Finding, JobSeen, Registration, RunnerSeen, RunSeen
+from tfci.forges.facts import Checked, EngineOrder, JobSeen, Registration, RunnerSeen, RunSeen
+from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.kinds import JobRules, Kind, LinkingGuide
 
 FLOOR = "16.0"
@@ -90,23 +92,25 @@ class Hutch:
     def check(self):
         version = self._got("GET", "/version", Version, said="There is no Hutch there.").version
         if version < FLOOR:
-            return Checked(version, "", (Finding("Hutch", version, f"This is Hutch {version}: update it."),))
+            old = Finding(CheckSubject.VERSION, problems.VersionTooOld("hutch", version, FLOOR))
+            return Checked(version, "", (old,))
         login = self._got("GET", "/user", User).username
-        findings = [Finding("Hutch", f"version {version}"), Finding("Token", f"of {login}")]
-        for what, path in (
-            ("Group", self._group()),
-            ("Jobs", f"{self._group()}/projects"),
-            ("Runners", self._owned()),
+        found = [Finding(CheckSubject.VERSION, findings.VersionRead("Hutch", version))]
+        found.append(Finding(CheckSubject.TOKEN, findings.TokenOwner(login)))
+        for subject, path in (
+            (CheckSubject.PLACE, self._group()),
+            (CheckSubject.JOBS, f"{self._group()}/projects"),
+            (CheckSubject.RUNNERS, self._owned()),
         ):
             try:
                 self._call("GET", path)
-                findings.append(Finding(what, "is seen"))
+                found.append(Finding(subject, findings.Listed()))
             except Gone:
-                mend = f"The token's user sees no organisation {self._name}: check its spelling."
-                return Checked(version, login, (*findings, Finding(what, "not there", mend)))
+                unseen = problems.NotVisible("organisation", self._name, self.url)
+                return Checked(version, login, (*found, Finding(subject, unseen)))
             except ForgeRefused as refused:
-                findings.append(Finding(what, "refused", str(refused)))
-        return Checked(version, login, tuple(findings))
+                found.append(Finding(subject, refused.reason))
+        return Checked(version, login, tuple(found))
 
     # Jobs
 
@@ -224,8 +228,8 @@ class Hutch:
             return answer
         text = answer.body.decode(errors="replace")
         wrong = {
-            401: ForgeRefused("Hutch does not know this token. Make a new one."),
-            403: ForgeRefused("The token's user is no owner of this group."),
+            401: ForgeRefused(problems.TokenUnknown(self.url)),
+            403: ForgeRefused(problems.NotOwner(self._name, "Forbidden")),
             404: Gone("Hutch does not have this."),
         }
         raise wrong.get(answer.status) or (

@@ -7,6 +7,7 @@ from tests.contracts.hutch import Hutch
 from tests.counterparts.hutch import Hutch as Counterpart
 from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
+from tfci.forges.problems import ProblemCode
 
 NUMBERS = itertools.count(1)
 ENDS = {"SUCCESS": "success", "FAILURE": "failed"}
@@ -27,7 +28,7 @@ class HutchConnection:
 
     level, client = "org", Hutch
     scopes, writing = [], ""
-    nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "is no owner"
+    nobody, unseen, not_owned = "nobody-here", ProblemCode.NOT_VISIBLE, ProblemCode.NOT_OWNER
     old_version, says_workflow, runner_url = "15.11.0", "", ""
     losing = {"lost_answer_rate": 1.0}
     has = frozenset({"waiting", "shows runner", "names", "case", "labels at the forge", "forgets busy"})

@@ -70,7 +70,7 @@ def test_the_client_of_each_kind_trusts_it_for_that_link_alone(kind, place, worl
     row = {"forge": kind, "url": place.url, "runner_url": grpc}
     forge = world.forge(a_connection(**row, authority=corp.pem))
     with pytest.raises((ForgeRefused, Gone, Unreachable)) as said:
-        if not forge.check().missing:
+        if not forge.check().problems:
             raise Gone("all is well")
         raise ForgeRefused("lacks something")
     assert "not trusted" not in str(said.value)

@@ -5,57 +5,62 @@ import pytest
 from tests.contracts.forges import has
 from tfci.core.http_client import Policy
 from tfci.forges.errors import ForgeRefused, Unreachable
+from tfci.forges.findings import CheckSubject
+from tfci.forges.problems import ProblemCode
 
 
 def test_a_complete_link_has_nothing_to_mend(connection, driver):
     checked = driver.check()
-    assert (checked.login, checked.missing) == (connection.owner, ())
+    assert (checked.login, checked.problems) == (connection.owner, ())
     assert checked.version
 
 
 @has("scopes")
-def test_each_missing_scope_gets_its_own_sentence(connection):
+def test_each_missing_scope_is_a_problem_of_its_own(connection):
     for scope in connection.scopes:
         token = connection.token([other for other in connection.scopes if other != scope])
-        missing = connection.driver(token=token).check().missing
-        assert len(missing) == 1
-        assert scope in missing[0].partition(".")[0]
-    useless = connection.driver(token=connection.token(["write:issue"])).check().missing
-    assert sorted(sentence.partition(".")[0].rsplit(" ", 1)[1] for sentence in useless) == sorted(
-        connection.scopes
-    )
+        [problem] = connection.driver(token=token).check().problems
+        assert _lacking(problem) == scope
+    useless = connection.driver(token=connection.token(["write:issue"])).check().problems
+    assert sorted(map(_lacking, useless)) == sorted(connection.scopes)
+
+
+def _lacking(problem):
+    assert problem.code in (ProblemCode.TOKEN_LACKS_SCOPE, ProblemCode.TOKEN_LACKS_PERMISSION)
+    return getattr(problem, "scope", "") or problem.permission
 
 
 def test_a_link_by_someone_who_does_not_own_it_says_so(connection):
     checked = connection.driver(token=connection.token(connection.scopes, user=connection.member())).check()
-    assert len(checked.missing) == 1
-    assert connection.not_owned in checked.missing[0]
+    [problem] = checked.problems
+    assert problem.code == connection.not_owned
 
 
 @has("names")
 def test_one_that_is_not_there_is_named(connection):
-    (sentence,) = connection.driver(name=connection.nobody).check().missing
-    assert connection.unseen in sentence
+    [problem] = connection.driver(name=connection.nobody).check().problems
+    assert problem.code == connection.unseen
+    assert connection.nobody in problem.params.values()
 
 
 def test_each_thing_that_a_check_looks_at_is_a_finding_of_its_own(connection, driver):
     findings = driver.check().findings
-    assert [finding.what for finding in findings][-2:] == ["Jobs", "Runners"]
-    assert len({finding.what for finding in findings}) == len(findings) >= 4
-    assert all(finding.said and not finding.mend for finding in findings)
+    assert [finding.subject for finding in findings][-2:] == [CheckSubject.JOBS, CheckSubject.RUNNERS]
+    assert len({finding.subject for finding in findings}) == len(findings) >= 4
+    assert not any(finding.is_problem for finding in findings)
 
 
 def test_an_unknown_token_is_refused(connection):
-    with pytest.raises(ForgeRefused, match="does not know this token"):
+    with pytest.raises(ForgeRefused) as refused:
         connection.driver(token="0" * 40).check()
+    assert refused.value.reason.code == ProblemCode.TOKEN_UNKNOWN
 
 
 def test_an_old_forge_is_told_which_version_is_needed(connection):
     with connection.forge.version(connection.old_version):
         checked = connection.driver().check()
     assert checked.version == connection.old_version
-    assert len(checked.missing) == 1
-    assert "update it" in checked.missing[0]
+    assert [problem.code for problem in checked.problems] == [ProblemCode.VERSION_TOO_OLD]
 
 
 @has("relatives")

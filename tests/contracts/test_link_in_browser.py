@@ -49,7 +49,7 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     page.get_by_role("button", name="Check and link").click()
     page.get_by_text(f"{place.name} is linked.").wait_for()
     connection = Connection.objects.get()
-    assert (connection.forge, connection.team, connection.trouble) == (kind, team, "")
+    assert (connection.forge, connection.team, connection.problem_text) == (kind, team, "")
     assert page.mistakes == []
 
 

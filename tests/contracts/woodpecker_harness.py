@@ -5,6 +5,7 @@ import itertools
 from tests.counterparts.woodpecker import Woodpecker as Counterpart
 from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
+from tfci.forges.problems import ProblemCode
 from tfci.forges.woodpecker.client import Woodpecker
 
 NUMBERS = itertools.count(1)
@@ -27,7 +28,7 @@ class WoodpeckerConnection:
 
     level, client = "org", Woodpecker
     scopes, writing = [], ""  # its tokens have none
-    nobody, unseen, not_owned = "nobody-here", "no organisation nobody-here", "is no administrator"
+    nobody, unseen, not_owned = "nobody-here", ProblemCode.NOT_VISIBLE, ProblemCode.NOT_FORGE_ADMIN
     old_version, says_workflow = "3.13.0", ""
     losing = {"lost_answer_rate": 1.0}
     runner_url = "grpc://127.0.0.1:9000"
@@ -36,7 +37,7 @@ class WoodpeckerConnection:
     def __init__(self, forge):
         self.forge, self.owner = forge, forge.owner
         self.account = f"org-{next(NUMBERS)}"
-        forge.world.connection(self.account)
+        forge.world.org(self.account)
         self.name, self.repository = self.account, forge.world.repo(self.account, "app").full_name
         self._link = self.token([])
 

@@ -54,9 +54,9 @@ def test_one_that_was_removed_at_the_forge_is_made_anew(connection):
 
 def test_a_refusal_is_told_and_an_outage_is_not(connection):
     forge = FakeForge(broken=Unreachable("no answer"))
-    assert kept(connection, forge).trouble == ""
+    assert kept(connection, forge).problems == []
     forge.broken = ForgeRefused("the token was revoked")
-    assert kept(connection, forge).trouble == "the token was revoked"
+    assert kept(connection, forge).problem_text == "the token was revoked"
 
 
 def test_labels_that_came_while_it_spoke_are_said_next(connection):

@@ -34,7 +34,7 @@ def test_the_first_turn_reads_the_installation_and_fetches_its_token(apps):
     assert row.permissions["organization_self_hosted_runners"] == "write"
     assert row.token_ends_at == NOON + HOUR
     assert tokens.due(NOON) == []
-    assert registry.forge(row.connections.get(), apps.world.clock.seconds).check().missing == ()
+    assert registry.forge(row.connections.get(), apps.world.clock.seconds).check().problems == ()
 
 
 def test_a_token_is_stored_sealed(apps):

@@ -84,7 +84,7 @@ READINGS = {  # a column of the dump with sentences -> today's model, and what p
     "runners_rerun.said": (Rerun, lambda rerun: str(rerun.typed_reason or "")),
     "runners_server.why": (Server, lambda server: str(server.typed_reason or "")),
     "runners_debugaccess.refused_why": (DebugAccess, lambda access: access.refused_why),
-    "forges_linkedorg.trouble": (Connection, lambda row: row.trouble),
+    "forges_linkedorg.trouble": (Connection, lambda row: row.problem_text),
     "forges_scaleset.trouble": (ScaleSet, lambda row: row.trouble),
     "forges_githubapp.trouble": (GitHubApp, lambda app: app.trouble),
     "forges_tally.said": (Tally, lambda tally: tally.said),
@@ -219,6 +219,14 @@ def test_the_audit_log_says_what_it_said(before):
     assert Counter(map(audit_messages.sentence, entries)) == Counter(
         NOW.get(text, text) for *_, text in AUDIT
     )
+
+
+def test_what_checks_found_says_what_it_said(before):
+    rows = Connection.objects.exclude(problems=[])
+    assert {tuple(str(one.reason) for one in row.typed_findings) for row in rows} == {
+        ("Token: of kestrel-ci", "Runners: The token lacks the scope.")
+    }
+    assert {one.subject for row in rows for one in row.typed_findings} == {"token", "runners"}
 
 
 def test_what_is_sealed_can_be_opened(before):

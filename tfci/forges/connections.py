@@ -2,18 +2,22 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection as database, transaction
 from django.db.models import Q
 
 from tfci.accounts.models import Team
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
-from tfci.forges import addresses, authority as authorities, registry
+from tfci.forges import addresses, authority as authorities, findings, registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone
 from tfci.forges.facts import Checked
+from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.models import Connection, Installation
 from tfci.forges.ports import Forge, SendsWebhooks
+from tfci.forges.problems import LeftAtForge, WebhookFailed, stored
 
 
 def draft(
@@ -59,10 +63,10 @@ def trusted(pasted: str, now: datetime) -> str:
 
 
 def link(connection: Connection, forge: Forge, now: datetime) -> Connection:
-    """Check the forge's side, save the row, then make its webhook. Raises ForgeRefused with all that is missing."""
+    """Check the forge's side, save the row, then make its webhook. Raises ForgeRefused with all problems."""
     found = forge.check()
-    if found.missing:
-        raise ForgeRefused("\n".join(found.missing))
+    if found.problems:
+        raise ForgeRefused("\n".join(map(str, found.problems)))
     _note_check(connection, found, now)
     save(connection)
     _hook(connection, forge)
@@ -84,14 +88,14 @@ def check(connection: Connection, forge: Forge, now: datetime) -> Connection:
     """Look again whether the token still does what we need, and mend a webhook that is gone. Raises Busy."""
     try:
         _note_check(connection, forge.check(), now)
-        if not connection.trouble:
+        if not connection.problems:
             _hook(connection, forge)
     except Busy:
         raise
     except ForgeError as error:
-        connection.trouble, connection.checked_at = str(error), now
-        connection.findings = [[registry.kind(connection.forge).title, "no good answer", str(error)]]
-    looked = ["version", "login", "checked_at", "trouble", "findings", "token_ends_at", "may_write"]
+        connection.problems, connection.checked_at = [stored(error.reason)], now
+        connection.check_findings = [_stored(Finding(CheckSubject.CONNECTION, error.reason))]
+    looked = ["version", "login", "checked_at", "problems", "check_findings", "token_ends_at", "may_write"]
     connection.save(update_fields=looked)
     return connection
 
@@ -118,7 +122,7 @@ def finish_disconnect(connection: Connection, forge: Forge, now: datetime) -> No
         if connection.signpost_id:
             forge.forget(connection.signpost_id)
     except (ForgeRefused, Gone) as error:
-        connection.trouble = f"Unlinked, but its webhook or signpost may be left at the forge: {error}"
+        connection.problems = [stored(LeftAtForge(str(error)))]
     connection.disconnected_at, connection.token, connection.hook_secret, connection.signpost_credential = (
         now,
         Secret(""),
@@ -126,7 +130,7 @@ def finish_disconnect(connection: Connection, forge: Forge, now: datetime) -> No
         None,
     )
     connection.save(
-        update_fields=["disconnected_at", "token", "hook_secret", "signpost_credential", "trouble"]
+        update_fields=["disconnected_at", "token", "hook_secret", "signpost_credential", "problems"]
     )
     unused = Installation.objects.filter(pk=connection.installation_id).exclude(
         connections__disconnected_at__isnull=True
@@ -136,28 +140,41 @@ def finish_disconnect(connection: Connection, forge: Forge, now: datetime) -> No
 
 def _note_check(connection: Connection, found: Checked, now: datetime) -> None:
     connection.version, connection.login, connection.checked_at = found.version, found.login, now
-    connection.findings = [[finding.what, finding.said, finding.mend] for finding in found.findings]
+    connection.check_findings = list(map(_stored, found.findings))
     connection.token_ends_at, connection.may_write = found.token_ends, found.may_write
-    connection.trouble = "\n".join(found.missing)
+    connection.problems = list(map(stored, found.problems))
+
+
+def _stored(finding: Finding) -> dict[str, Any]:
+    return {"subject": str(finding.subject), **stored(finding.reason)}
 
 
 def _hook(connection: Connection, forge: Forge) -> None:
     """A forge that can't make one is not a failed link: polling is the truth, the webhook a hint."""
+    connection.check_findings.append(_stored(Finding(CheckSubject.WEBHOOK, _hooked(connection, forge))))
+    noted = {
+        "hook_id": connection.hook_id,
+        "problems": connection.problems,
+        "check_findings": connection.check_findings,
+    }
+    Connection.objects.filter(pk=connection.pk).update(**noted)
+
+
+def _hooked(connection: Connection, forge: Forge) -> Reason:
     webhooks = registry.as_one_that(connection, forge, SendsWebhooks)
     if connection.installation_id:
-        connection.findings.append(["Webhook", "the App’s own, for all that it is installed in", ""])
-    elif webhooks is None or connection.way != Connection.Way.WEBHOOK:
-        why = "by choice" if webhooks else "its forge sends none"
-        connection.findings.append(["Webhook", f"none, {why}", ""])
-    else:
-        try:
-            connection.hook_id = webhooks.hook(hook_url(connection), connection.hook_secret)
-            connection.findings.append(["Webhook", f"made, its number there is {connection.hook_id}", ""])
-        except ForgeError as error:
-            connection.trouble = f"Jobs are found by polling, since the webhook could not be made: {error}"
-            connection.findings.append(["Webhook", "could not be made", connection.trouble])
-    noted = {"hook_id": connection.hook_id, "trouble": connection.trouble, "findings": connection.findings}
-    Connection.objects.filter(pk=connection.pk).update(**noted)
+        return findings.WebhookOfApp()
+    if webhooks is None:
+        return findings.WebhookNotSent()
+    if connection.way != Connection.Way.WEBHOOK:
+        return findings.WebhookNotChosen()
+    try:
+        connection.hook_id = webhooks.hook(hook_url(connection), connection.hook_secret)
+    except ForgeError as error:
+        failed = WebhookFailed(str(error))
+        connection.problems = [stored(failed)]
+        return failed
+    return findings.WebhookCreated(connection.hook_id)
 
 
 def _hold(shared: str) -> None:

@@ -3,15 +3,23 @@
 from datetime import datetime
 
 from tfci.core.permits import Full
+from tfci.core.reasons import Reason
 from tfci.forges import texts
+from tfci.forges.problems import ForgeRefusal
 from tfci.forges.texts import SENTENCE
 
 
 class ForgeError(Exception):
     """A forge did not do what was asked; str() is a sentence for a person."""
 
-    def __init__(self, sentence: str = "") -> None:
-        super().__init__(texts.clean(sentence, SENTENCE))
+    def __init__(self, said: Reason | str = "") -> None:
+        """`said`: a reason with a code where it is one that somebody has to solve, else a sentence."""
+        super().__init__(texts.clean(str(said), SENTENCE))
+        self._reason = said if isinstance(said, Reason) else None
+
+    @property
+    def reason(self) -> Reason:
+        return self._reason or ForgeRefusal(str(self))
 
 
 class Gone(ForgeError):

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import texts
+from tfci.forges.findings import Finding
 from tfci.forges.texts import LONG, NAME, SHORT, WORD
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
@@ -156,15 +158,6 @@ class Signpost:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a check looked at: what was found, and what to do about it; "" where all is well."""
-
-    what: str  # "Token", "Jobs", ...
-    said: str
-    mend: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """What a link's check found, in the order in which it looked."""
 
@@ -178,9 +171,9 @@ class Checked:
         texts.bound(self, {"version": 60, "login": NAME})
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """One sentence for each thing to mend."""
-        return tuple(dict.fromkeys(finding.mend for finding in self.findings if finding.mend))
+    def problems(self) -> tuple[Reason, ...]:
+        """What somebody has to solve, each once."""
+        return tuple(dict.fromkeys(finding.reason for finding in self.findings if finding.is_problem))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,6 @@ class Webhooks:
     """Of a kind that sends some."""
 
     reader: WebhookReader
-    blocked_advice: str  # what to look at where they don't arrive
     remember: Callable[[Memory, Iterable[tuple[Heard, datetime]]], None] = _forget
 
 

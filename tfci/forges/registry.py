@@ -68,10 +68,7 @@ KINDS = {
         ),
         JobRules(gitea_client.ACTIONS_SINCE, counts_pickups=gitea_client.counts_pickups),
         Actions(".gitea/workflows"),
-        Webhooks(
-            gitea_client.GiteaHooks(),
-            "its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
-        ),
+        Webhooks(gitea_client.GiteaHooks()),
         EngineRules(containers=True),
     ),
     "forgejo": Kind(
@@ -84,10 +81,7 @@ KINDS = {
         ),
         JobRules(forgejo_client.ACTIONS_SINCE, binds_runners=True),
         Actions(".forgejo/workflows"),
-        Webhooks(
-            forgejo_client.ForgejoHooks(),
-            "its page of the webhook says why, and ALLOWED_HOST_LIST in its app.ini lets it",
-        ),
+        Webhooks(forgejo_client.ForgejoHooks()),
         EngineRules(containers=True),
         PollingPace(settled=timedelta(seconds=1)),  # no webhook tells that a job has begun
         options=_remembering,
@@ -123,11 +117,7 @@ KINDS = {
         ),
         JobRules(),
         Actions(".github/workflows"),
-        Webhooks(
-            github_client.GitHubHooks(),
-            "its page of the webhook says why, under Recent deliveries",
-            github_webhooks.keep,
-        ),
+        Webhooks(github_client.GitHubHooks(), github_webhooks.keep),
         # enforced since 2026-09-25; a server of one's own takes any
         EngineRules(runner_groups=True, silence=None, minimum_versions={"github.com": "2.329.0"}),
         PollingPace(

@@ -13,6 +13,7 @@ from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Unreachable
 from tfci.forges.models import Connection
 from tfci.forges.ports import Forge, ShowsSignposts
+from tfci.forges.problems import stored
 
 EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word
 MOST_LABELS = 200
@@ -59,7 +60,7 @@ def keep(connection: Connection, forge: Forge, now: datetime) -> None:
     except (Unreachable, Busy):
         return
     except ForgeError as error:
-        Connection.objects.filter(pk=connection.pk).update(signpost_at=now, trouble=str(error))
+        Connection.objects.filter(pk=connection.pk).update(signpost_at=now, problems=[stored(error.reason)])
         return
     said = Connection.objects.filter(pk=connection.pk, signpost_labels=connection.signpost_labels)
     said.update(signpost_at=now)  # labels that came meanwhile are still to be said

@@ -11,6 +11,7 @@ from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tfci.core.durations import UNITS, longest_unit
 from tfci.core.tft import UNIT, Tft
 
 register = template.Library()
@@ -18,7 +19,6 @@ register = template.Library()
 NOTHING = "–"
 ANY_MOMENT = "any moment"
 MINUTE, HOUR, DAY = 60, 3600, 86400
-AGES = ((DAY, "day"), (HOUR, "h"), (MINUTE, "min"), (1, "s"))
 SIZE = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
 
 
@@ -107,10 +107,7 @@ def span(length: timedelta | None) -> str:
     """A long timedelta in its largest unit, for what nobody knows more exactly: 46 days, 5 h, 20 min."""
     if length is None:
         return NOTHING
-    seconds = length.total_seconds()
-    unit, word = next((age for age in AGES if seconds >= age[0]), AGES[-1])
-    count = int(seconds // unit)
-    return plural(count, word) if word == "day" else f"{count} {word}"
+    return longest_unit(length.total_seconds())
 
 
 @register.filter
@@ -164,7 +161,7 @@ def distance(past: timedelta) -> str:
     length = abs(seconds)
     if length < 1:
         return "now"
-    unit, word = next(age for age in AGES if length >= age[0])
+    unit, word = next(age for age in UNITS if length >= age[0])
     count = length // unit
     text = plural(count, word) if word == "day" else f"{count} {word}"
     return f"{text} ago" if seconds > 0 else f"in {text}"

@@ -8,14 +8,17 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from runners import gateways
-from runners.connections import health, linking
+from runners.connections import health, health_facts, linking
 from runners.queue import nudges
+from runners.reasons.connections import Subject
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
-from runners.web.api.schemas import Said, Time
+from runners.web.api.schemas import ReasonShown, Said, Time, reason_shown
 from runners.web.forms import ConnectionForm, ReachForm, TokenForm
 from tfci.accounts.requests import TokenRequest
+from tfci.core.reasons import Severity
+from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.models import Connection, Contact
 
 router = Router()
@@ -63,6 +66,15 @@ class ConnectionChange(Said):
     authority: str | None = None
 
 
+class FindingSeen(Schema):
+    subject: CheckSubject = Field(description="What was looked at.")
+    reason: ReasonShown
+
+    @staticmethod
+    def resolve_reason(finding: Finding) -> dict[str, Any] | None:
+        return reason_shown(finding.reason)
+
+
 class ConnectionOut(Schema):
     id: int
     forge: str
@@ -73,7 +85,10 @@ class ConnectionOut(Schema):
     version: str = Field(description="What the forge runs.")
     login: str = Field(description="Whose token it is.")
     runner_group: str
-    trouble: str = Field(description="What to mend; empty while all is well.")
+    problems: list[ReasonShown] = Field(
+        description="What somebody has to solve at the forge; empty while all is well."
+    )
+    findings: list[FindingSeen] = Field(description="What the last check found.")
     connected_at: Time
     checked_at: Time | None
     last_webhook_at: Time | None = Field(description="The last webhook.")
@@ -87,24 +102,37 @@ class ConnectionOut(Schema):
     disconnected_at: Time | None
 
     @staticmethod
+    def resolve_problems(connection: Connection) -> list[dict[str, Any] | None]:
+        return [reason_shown(problem) for problem in connection.typed_problems]
+
+    @staticmethod
+    def resolve_findings(connection: Connection) -> list[Finding]:
+        return connection.typed_findings
+
+    @staticmethod
     def resolve_contact(connection: Connection) -> Contact:
         return connection.contact(timezone.now())
 
 
-class Sign(Schema):
-    what: str = Field(examples=["Missed webhooks"])
-    look: Literal["success", "queued", "failure", "waiting"] = Field(
-        description="success: well. queued: look at it. failure: it needs you. waiting: nothing to say."
-    )
-    said: str
+class SignSeen(Schema):
+    subject: Subject = Field(description="What was looked at.")
+    severity: Severity = Field(description="info: well. warning: look at it. error: it needs you.")
+    reason: ReasonShown
     at: Time | None = Field(description="The moment that ends the sentence.")
-    mend: str = Field(description="What to do; empty where all is well.")
+    advice: str = Field(description="What to do; empty where all is well.")
+
+    @staticmethod
+    def resolve_reason(sign: health.Sign) -> dict[str, Any] | None:
+        return reason_shown(sign.reason)
+
+    @staticmethod
+    def resolve_advice(sign: health.Sign) -> str:
+        return sign.reason.advice
 
 
-class Health(Schema):
-    look: str
-    word: str
-    signs: list[Sign]
+class HealthSeen(Schema):
+    state: health.HealthState = Field(description="Of the worst sign.")
+    signs: list[SignSeen]
 
 
 @router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.told())
@@ -129,14 +157,13 @@ def read_connection(request: TokenRequest, pk: int) -> Connection:
     return _one(request, pk)
 
 
-@router.get("/{int:pk}/health", auth=READ, response={200: Health} | problems.told(404))
-def read_health(request: TokenRequest, pk: int) -> dict[str, Any]:
+@router.get("/{int:pk}/health", auth=READ, response={200: HealthSeen} | problems.told(404))
+def read_health(request: TokenRequest, pk: int) -> health.Health:
     """How well its jobs are heard of, sign by sign, each with what to do."""
     now = timezone.now()
-    connection = lists.one(health.counted(_theirs(request), now), "organisation", pk=pk)
-    signs = health.signs(connection, health.facts([connection], now)[connection.pk], now)
-    look, word = health.word(connection, signs)
-    return {"look": look, "word": word, "signs": signs}
+    connection = lists.one(health_facts.counted(_theirs(request), now), "organisation", pk=pk)
+    [found] = health.assess([connection], now)
+    return found
 
 
 @router.patch(
@@ -165,7 +192,7 @@ def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) ->
     "/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: ConnectionOut} | problems.told(404, 409)
 )
 def check_connection(request: TokenRequest, pk: int) -> Connection:
-    """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `trouble`."""
+    """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `problems`."""
     return linking.check(_alive(request, pk), gateways.GATEWAYS, timezone.now())
 
 

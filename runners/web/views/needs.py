@@ -9,16 +9,15 @@ from django.urls import reverse
 
 from billing.purse import Purse
 from billing.templatetags.forecast import forecast, sequence
+from runners.connections.health import Health
 from runners.models import VM
+from runners.reasons.connections import ConnectionCode
 from tfci.accounts.models import Team
 from tfci.core.optional import present
-from tfci.core.reasons import Reason
-from tfci.forges.models import Connection
+from tfci.core.reasons import Reason, Severity
 from tfci.grid.models import Node
 from tfci.templatetags.show import plural, remaining, span
 
-SILENT = timedelta(minutes=5)  # without a poll
-SOON = timedelta(days=14)  # a token's end is told that much ahead
 DAY = timedelta(days=1)
 LOOKS = ("failure", "queued", "refused")  # from worst to mildest
 MOST = 3  # of one kind
@@ -39,14 +38,14 @@ class Need:
 
 def of(
     team: Team,
-    connections: Iterable[Connection],
+    connections: Iterable[Health],
     purse: Purse,
     refused: list[tuple[Reason, int]],
     now: datetime,
 ) -> list[Need]:
-    """`connections` know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
+    """Connections know whether a pool `is_served`; `refused` counts refused jobs by reason. One query."""
     found = [
-        *(need for connection in connections for need in _of_connection(team, connection, now)),
+        *(need for health in connections for need in _of_connection(team, health, now)),
         *_of_purse(team, purse),
         *_of_refused(team, refused),
         *_of_nodes(team, now),
@@ -54,51 +53,26 @@ def of(
     return sorted(found, key=lambda need: LOOKS.index(need.look))
 
 
-def health(connection: Connection, now: datetime) -> tuple[str, str]:
-    """A look and a word: how well we hear of an organisation's jobs."""
-    if connection.disconnecting_at:
-        return "cancelled", "Unlinking"
-    if connection.trouble:
-        return "failure", "Needs you"
-    if connection.limited_until and connection.limited_until > now:
-        return "queued", "Wants fewer calls"
-    if connection.last_polled_at is None or now - connection.last_polled_at > SILENT:
-        return "queued", "Not polled lately"
-    if _ends_soon(connection, now):
-        return "queued", "Token ends"
-    return "success", "Well"
-
-
-def _ends_soon(connection: Connection, now: datetime) -> bool:
-    return connection.token_ends_at is not None and connection.token_ends_at - now < SOON
-
-
-def _of_connection(team: Team, connection: Connection, now: datetime) -> Iterator[Need]:
+def _of_connection(team: Team, health: Health, now: datetime) -> Iterator[Need]:
     """One at most: its worst fault, with the others named behind it."""
-    if not connection.alive:
+    if not health.connection.alive:
         return
-    if found := list(_faults(team, connection, now)):
+    if found := list(_faults(team, health, now)):
         worst, *others = found
         yield replace(worst, text=" ".join([worst.text, *(f"{other.title}." for other in others)]))
 
 
-def _faults(team: Team, connection: Connection, now: datetime) -> Iterator[Need]:
+def _faults(team: Team, health: Health, now: datetime) -> Iterator[Need]:
     """The worst first."""
-    here = reverse("connection", args=[team.slug, connection.pk])
-    if connection.trouble:
-        yield Need(
-            "failure",
-            "alert-triangle",
-            f"{connection.name} needs you",
-            connection.trouble,
-            here,
-            "See what to mend",
-        )
-    elif now - (connection.last_polled_at or connection.connected_at) > SILENT:
-        silent = span(now - (connection.last_polled_at or connection.connected_at))
-        text = f"For {silent} we could not ask it for jobs. Those that it has meanwhile wait unseen."
-        yield Need("queued", "alert-triangle", f"{connection.name} is silent", text, here, "Look at it")
-    if _ends_soon(connection, now):
+    connection, here = health.connection, reverse("connection", args=[team.slug, health.connection.pk])
+    for sign in health.faults:
+        if sign.severity == Severity.ERROR:
+            text = str(sign.reason)
+            yield Need(
+                "failure", "alert-triangle", f"{connection.name} needs you", text, here, "See what to mend"
+            )
+            break
+    if any(sign.reason.code == ConnectionCode.TOKEN_EXPIRES_SOON for sign in health.faults):
         left = present(connection.token_ends_at) - now
         ends = f"ends in {span(left)}" if left > timedelta() else "has ended"
         title, text = f"The token of {connection.name} {ends}", "Without one its jobs wait unseen."

@@ -13,6 +13,7 @@ from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea.api import PAGES
 from tfci.forges.gitea.client import Gitea, GiteaHooks
+from tfci.forges.problems import ActionsOff, VersionTooOld
 
 RECORDED = Path(__file__).parent / "fixtures"
 URL = "https://git.example.org"
@@ -189,7 +190,7 @@ def test_an_old_or_unknown_version_says_which_is_needed(gitea, web, version):
     web.get(f"{API}/version").respond(json={"version": version})
     checked = gitea.check()
     assert checked.version == version
-    assert "1.25 or newer" in checked.missing[0]
+    assert checked.problems == (VersionTooOld("gitea", version, "1.25"),)
 
 
 @pytest.mark.parametrize("version", ["1.25.0", "1.25.4+12-gabcdef", "v1.26.0-rc1", "2.0.0"])
@@ -201,17 +202,15 @@ def test_from_1_25_on_all_versions_will_do(gitea, web, version):
     web.get(f"{API}/orgs/acme").respond(json={"id": 2})
     web.get(f"{API}/orgs/acme/actions/jobs").respond(json={"jobs": [], "total_count": 0})
     web.post(f"{API}/orgs/acme/actions/runners/registration-token").respond(json={"token": "r"})
-    assert gitea.check().missing == ()
+    assert gitea.check().problems == ()
 
 
-def test_switched_off_actions_are_one_sentence(gitea, web):
+def test_switched_off_actions_are_one_problem(gitea, web):
     web.get(f"{API}/version").respond(json={"version": "1.25.4"})
     web.get(f"{API}/user").respond(json={"login": "keeper"})
     web.get(f"{API}/orgs/acme").respond(json={"id": 2})
     web.route().respond(404, json={"message": "not found"})
-    assert gitea.check().missing == (
-        "Actions are switched off at https://git.example.org: its administrator can switch them on.",
-    )
+    assert gitea.check().problems == (ActionsOff("https://git.example.org"),)
 
 
 @pytest.mark.parametrize("url", ["git.example.org", "https://a:b@git.example.org", "http://2130706433"])

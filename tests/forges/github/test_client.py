@@ -13,10 +13,12 @@ from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.facts import Heard, RunSeen, RunTold
+from tfci.forges.findings import CheckSubject, Finding, FindingCode, RunnerGroupFound
 from tfci.forges.github import webhooks
 from tfci.forges.github.client import GitHub, GitHubHooks
 from tfci.forges.github.scopes import api
 from tfci.forges.github.watch import ONCE
+from tfci.forges.problems import RunnerGroupMissing
 from tfci.forges.process_memory import Own
 
 PUBLISHED = json.loads((Path(__file__).parent / "fixtures/published.json").read_text())["deliveries"]
@@ -296,8 +298,8 @@ def test_when_a_token_ends_is_known_from_a_check(github, acme):
 
 
 def test_public_repositories_that_are_not_served_are_said_and_no_fault(github, driver):
-    found = next(one for one in driver.check().findings if one.what == "Public repositories")
-    assert "not served" in found.said and not found.mend
+    found = next(one for one in driver.check().findings if one.subject == CheckSubject.PUBLIC_REPOSITORIES)
+    assert found.reason.code == FindingCode.PUBLIC_NOT_SERVED and not found.is_problem
 
 
 # Runner groups
@@ -308,9 +310,7 @@ def test_runners_go_into_the_group_that_the_link_names(github, acme):
     driver = driven(github, acme, group="public jobs", memory=Own())
     made = driver.register("vm-1", ["x"])
     assert github.world.runners[int(made.runner_id)].group == number
-    assert ("Runner group", "Public jobs is there") in [
-        (one.what, one.said) for one in driver.check().findings
-    ]
+    assert Finding(CheckSubject.RUNNER_GROUP, RunnerGroupFound("Public jobs")) in driver.check().findings
     asked = dict(github.calls)
     driver.register("vm-2", ["x"])
     assert {call for call in github.calls if github.calls[call] != asked[call]} == {
@@ -323,8 +323,8 @@ def test_a_group_that_takes_public_repositories_is_no_finding_and_gets_their_job
     github.world.repo(acme, "site", private=False)
     github.actions.push(f"{acme}/site", {"build": {"runs-on": "x"}})
     kept_out, let_in = driven(github, acme), driven(github, acme, group="open")
-    assert "Public repositories" in [one.what for one in kept_out.check().findings]
-    assert "Public repositories" not in [one.what for one in let_in.check().findings]
+    assert CheckSubject.PUBLIC_REPOSITORIES in [one.subject for one in kept_out.check().findings]
+    assert CheckSubject.PUBLIC_REPOSITORIES not in [one.subject for one in let_in.check().findings]
     for driver, takes in ((kept_out, False), (let_in, True)):
         runner = github.world.runners[int(driver.register(f"vm-{takes}", ["x"]).runner_id)]
         assert bool(github.actions.take(runner)) is takes
@@ -332,7 +332,7 @@ def test_a_group_that_takes_public_repositories_is_no_finding_and_gets_their_job
 
 def test_a_group_that_is_not_there_is_refused_and_said(github, acme):
     driver = driven(github, acme, group="nobody's")
-    assert any("no runner group “nobody's”" in one for one in driver.check().missing)
+    assert RunnerGroupMissing(acme, "nobody's", github.url) in driver.check().problems
     with pytest.raises(ForgeRefused, match="make it there, or name another"):
         driver.register("vm-1", ["x"])
 

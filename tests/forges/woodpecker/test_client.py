@@ -13,6 +13,7 @@ from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.facts import JobSeen, StepSeen
+from tfci.forges.problems import AgentsOff
 from tfci.forges.woodpecker import labels
 from tfci.forges.woodpecker.client import Woodpecker
 from tfci.forges.woodpecker.workflows import Pipelines
@@ -253,5 +254,4 @@ def test_where_organisations_may_have_no_agents_that_is_said(web):
     web.get(f"{API}/user").respond(json=answer("user"))
     the_queue(web, "queue-pending")
     web.get(f"{API}/orgs/2/agents").respond(404)
-    (missing,) = woodpecker().check().missing
-    assert "WOODPECKER_DISABLE_USER_AGENT_REGISTRATION" in missing
+    assert woodpecker().check().problems == (AgentsOff(),)

@@ -10,12 +10,13 @@ from django.db import connection as database
 from django.db.migrations.loader import MigrationLoader
 
 from runners.connections import linking
-from tests.builders import NOON, a_connection, a_job, a_team, a_user
+from tests.builders import NOON, a_connection, a_job, a_problem, a_team, a_user
 from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
 from tfci.core.secret import Secret
 from tfci.forges import connections
 from tfci.forges.errors import ForgeRefused, Unreachable
+from tfci.forges.findings import CheckSubject, Finding, WebhookNotSent
 from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
@@ -58,10 +59,10 @@ def test_a_link_that_lacks_something_leaves_nothing(outside):
 
 def test_a_new_token_takes_the_place_of_the_old(outside):
     world, _ = outside
-    connection = a_connection(trouble="The token is wrong.")
+    connection = a_connection(problems=a_problem("The token is wrong."))
     linking.renew(connection, Secret("new"), world, a_user(), NOON)
     connection.refresh_from_db()
-    assert (connection.token, connection.trouble, connection.checked_at) == (Secret("new"), "", NOON)
+    assert (connection.token, connection.problem_text, connection.checked_at) == (Secret("new"), "", NOON)
     assert AuditEntry.objects.get().action == "connection_token_renewed"
 
 
@@ -91,7 +92,7 @@ def test_a_check_writes_what_is_to_be_mended(outside):
     forge.missing = ("Give the token the scope read:user.",)
     connection = linking.check(a_connection(), world, NOON)
     connection.refresh_from_db()
-    assert connection.trouble == "Give the token the scope read:user."
+    assert connection.problem_text == "Give the token the scope read:user."
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_a_forge_without_webhooks_is_polled_whatever_was_asked_for(outside):
         a_team(), WOODPECKER | {"name": "acme", "way": "webhook"}, world, a_user(), NOON
     )
     assert (connection.way, connection.hook_id, forge.hooks) == ("poll", "", {})
-    assert ["Webhook", "none, its forge sends none", ""] in connection.findings
+    assert Finding(CheckSubject.WEBHOOK, WebhookNotSent()) in connection.typed_findings
     with pytest.raises(ForgeRefused, match="Woodpecker sends no webhooks"):
         linking.listen(connection, "webhook", world, a_user(), NOON)
 

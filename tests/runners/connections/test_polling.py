@@ -7,7 +7,7 @@ import pytest
 from runners.connections import polling
 from runners.jobs import ingest
 from runners.models import Job
-from tests.builders import NOON, a_connection, a_job, a_runner, a_vm
+from tests.builders import NOON, a_connection, a_job, a_problem, a_runner, a_vm
 from tests.worlds import a_world
 from tfci.core.permits import Full
 from tfci.forges import registry
@@ -63,16 +63,16 @@ def test_words_that_no_row_can_hold_hold_up_nothing(outside):
 
 
 def test_a_silent_forge_is_nothing_that_a_person_has_to_mend(outside):
-    assert asked(outside, Unreachable("500")).trouble == ""
+    assert asked(outside, Unreachable("500")).problems == []
 
 
 def test_a_refused_token_is(outside):
-    assert asked(outside, ForgeRefused("Renew the token.")).trouble == "Renew the token."
+    assert asked(outside, ForgeRefused("Renew the token.")).problem_text == "Renew the token."
 
 
 def test_what_was_to_be_mended_is_looked_at_again_once_the_forge_answers(outside):
-    connection = asked(outside, None, seconds=31, trouble="The token's user does not own this organisation.")
-    assert (connection.trouble, connection.checked_at) == ("", NOON + timedelta(seconds=31))
+    connection = asked(outside, None, seconds=31, problems=a_problem("The token is of nobody."))
+    assert (connection.problem_text, connection.checked_at) == ("", NOON + timedelta(seconds=31))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_a_link_by_an_app_is_checked_once_its_token_is_there(apps):
     forge.broken = None
     polling.ask(connection, world, clock())
     connection.refresh_from_db()
-    assert (connection.checked_at, connection.trouble) == (clock(), "")
+    assert (connection.checked_at, connection.problem_text) == (clock(), "")
     assert forge.hooks == {}  # the App has its own
 
 
@@ -262,7 +262,9 @@ class TestSilence:
         world, _, _, clock = outside
         busy = Busy("no permit", NOON + timedelta(seconds=70), Full.TEAM)
         monkeypatch.setattr("tfci.forges.connections.check", lambda *_: _raise(busy))
-        connection = a_connection(trouble="Renew the token.", last_activity_at=NOON + timedelta(seconds=60))
+        connection = a_connection(
+            problems=a_problem("Renew the token."), last_activity_at=NOON + timedelta(seconds=60)
+        )
         polling.ask(connection, world, clock.tick(60))
         connection.refresh_from_db()
         assert (connection.last_polled_at, connection.next_poll_at) == (clock(), clock() + polling.EAGER)

@@ -11,7 +11,7 @@ from billing import ledger
 from runners.live import change_log
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.tasks import upkeep
-from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm, a_wallet
+from tests.builders import NOON, a_connection, a_job, a_pool, a_problem, a_runner, a_vm, a_wallet
 from tfci.core.reasons import Other, columns
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
@@ -41,7 +41,7 @@ QUIET = {
     Connection: {
         "forge", "level", "url", "runner_url", "authority", "runner_group", "token",
         "version", "login", "address", "hook_secret", "hook_id", "signpost_id",
-        "may_write", "signpost_credential", "signpost_labels", "signpost_at", "connected_at", "findings",
+        "may_write", "signpost_credential", "signpost_labels", "signpost_at", "connected_at", "check_findings",
         "token_ends_at", "last_swept_at", "deliveries_read_at", "last_polled_at", "next_poll_at", "last_activity_at",
         "installation_id", "expiry_warned_at", "silent_since", "retry_at",
     },
@@ -120,7 +120,7 @@ def test_money_events_pools_and_links_are_told(told):
     assert told() == {pool.team_id: {f"pool:{pool.pk}"}}
     Pool.objects.update(max_vms=3)
     assert told() == {pool.team_id: {"pools", f"pool:{pool.pk}"}}
-    Connection.objects.update(trouble="its token has ended")
+    Connection.objects.update(problems=a_problem("its token has ended"))
     assert told() == {pool.team_id: {"connections", f"connection:{connection.pk}"}}
 
 

@@ -2,6 +2,7 @@
 
 from runners.reasons import ends, jobs, labels, pools, reruns, waits
 from runners.reasons.nodes import NodeCode
+from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FINDINGS, PROBLEMS
 from tests.runners.reasons.vm_samples import SERVERS, VMS
 
 JOBS = [
@@ -195,4 +196,8 @@ ALL = {
     "pools": POOLS,
     "vms": VMS,
     "servers": SERVERS,
+    "connections": CONNECTIONS,
+    "deliveries": DELIVERIES,
+    "findings": FINDINGS,
+    "problems": PROBLEMS,
 }

@@ -119,7 +119,7 @@ class TestUnlinking:
         assert garbage_collection.disconnecting(connection, forge, LATER)
         connection.refresh_from_db()
         assert connection.disconnected_at == LATER
-        assert "may be left at the forge" in connection.trouble
+        assert "may be left at the forge" in connection.problem_text
 
     def test_a_running_job_may_end_first(self, outside):
         _, forge, _, _ = outside

@@ -361,7 +361,7 @@ class Life(RuleBasedStateMachine):
     def _come_to_the_end(self):
         self.forge.broken = self.grid.broken = None
         self.grid.refuse = {}
-        Connection.objects.update(trouble="")
+        Connection.objects.update(problems=[])
         for server in Server.objects.filter(closing_at=None):
             server_reconcile.end(server, "ann", self.clock())
         for _ in range(80):

@@ -189,7 +189,7 @@ class TestAssigned:
             assert (job.offers, job.next_offer_at) == (1, clock() + timedelta(minutes=2))
             assert job.typed_reason == RunnerRefused(str(job.connection), "the token was revoked")
         asked.connection.refresh_from_db()
-        assert asked.connection.trouble == "the token was revoked"
+        assert asked.connection.problem_text == "the token was revoked"
 
     @pytest.mark.parametrize(
         ("url", "state"), [("https://github.com", "removing"), ("https://git.acme.example", "assigned")]

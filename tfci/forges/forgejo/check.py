@@ -1,6 +1,8 @@
 """What a token may do at a Forgejo: as at a Gitea, but that runners are made by REST."""
 
+from tfci.forges import findings
 from tfci.forges.errors import ForgeRefused
+from tfci.forges.findings import CheckSubject
 from tfci.forges.gitea.check import Check
 
 NAMELESS = "Required"  # what Forgejo says of a runner without a name to who may make one
@@ -10,8 +12,8 @@ class ForgejoCheck(Check):
     """One look at one place."""
 
     def _jobs(self) -> None:
-        if self._tried("Jobs", "GET", f"{self._place.path}/actions/runners/jobs", self._off()):
-            self._found("Jobs", "may be listed")
+        if self._tried(CheckSubject.JOBS, "GET", f"{self._place.path}/actions/runners/jobs", self._off()):
+            self._found(CheckSubject.JOBS, findings.Listed())
 
     def _runners(self) -> None:
         """Asks for one without a name, which is never made."""
@@ -19,6 +21,6 @@ class ForgejoCheck(Check):
             self._api.call("POST", f"{self._place.path}/actions/runners", json={"name": ""})
         except ForgeRefused as refused:
             if NAMELESS not in str(refused):
-                self._found("Runners", "refused", str(refused))
+                self._found(CheckSubject.RUNNERS, refused.reason)
                 return
-        self._found("Runners", "may be made and removed")
+        self._found(CheckSubject.RUNNERS, findings.Managed())

@@ -18,7 +18,6 @@ from tfci.forges.facts import (
     Act,
     Checked,
     EngineOrder,
-    Finding,
     Heard,
     JobSeen,
     Registration,
@@ -26,6 +25,7 @@ from tfci.forges.facts import (
     RunSeen,
     Signpost,
 )
+from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.forgejo.check import ForgejoCheck
 from tfci.forges.forgejo.facts import Facts, run_path
@@ -34,13 +34,14 @@ from tfci.forges.gitea.files import Files
 from tfci.forges.gitea.schemas import Declared, Hook, Push, Unreadable, read
 from tfci.forges.gitea.scopes import SCOPES, place, repository as path_of
 from tfci.forges.ports import Memory
+from tfci.forges.problems import VersionTooOld
 from tfci.forges.process_memory import Own
 from tfci.forges.versions import numbers
 
 FLOOR = (15,)
 ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"cancel": (16,)}  # 16 was seen to cancel
 LEVELS = {level: tuple(SCOPES[level].values()) for level in ("org", "user", "repo")}
-TOO_OLD = "update it to 15 or newer. Older ones can't list the jobs that wait and can't bind a runner to one of them."
+MINIMUM = "15"
 RUN_ENDED = ("action_run_success", "action_run_failure", "action_run_recover")
 EVENTS = ["push", *RUN_ENDED]
 AGENT = "farmhand"  # the version that Forgejo shows of a signpost
@@ -81,11 +82,11 @@ class Forgejo(Files):
         if "+gitea-" not in version:
             raise ForgeRefused(f"{self._api.url} is a Gitea ({version}): it can't be linked as a Forgejo.")
         if numbers(version) < FLOOR:
-            old = Finding("Forgejo", f"version {version}", f"This is Forgejo {version}: {TOO_OLD}")
-            return Checked(version, "", (old,))
+            old = VersionTooOld("forgejo", version, MINIMUM)
+            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
         check = ForgejoCheck(self._api, self._place)
         login, findings = check.run()
-        first = Finding("Forgejo", f"version {version}")
+        first = Finding(CheckSubject.VERSION, VersionRead("Forgejo", version))
         return Checked(version, login, (first, *findings), may_write=check.may_write)
 
     # Webhooks

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tfci.core import http_client
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
+from tfci.forges import problems
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.scopes import Place
@@ -17,6 +19,11 @@ Asked = Sequence[tuple[str, str]]
 
 RUNNER_SERVICE = "/api/actions/runner.v1.RunnerService"
 PAGE, PAGES = 50, 40  # Gitea's largest page; a list is read up to 2000 entries
+NOT_ALLOWED = {  # words of a 403, and who the token's user is not
+    "organization owner": problems.NotOrganizationOwner(),
+    "site admin": problems.NotSiteAdmin(),
+    "owner of the repo": problems.NotRepositoryOwner(),
+}
 LISTING = 30.0  # seconds for all pages of one list
 
 
@@ -125,7 +132,7 @@ class Api:
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = _message(answer), answer.status
         if status == 401:
-            return ForgeRefused(f"{self.url} does not know this token. {self._new_token()}.")
+            return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status == 403:
             return ForgeRefused(self._forbidden(said))
         if status == 404:
@@ -134,36 +141,29 @@ class Api:
             return ForgeRefused(f"{self.url} refuses this: {said or status}.")
         return Unreachable(f"{self.url} did not do this now: {said or status}.")
 
-    def _forbidden(self, said: str) -> str:
+    def _forbidden(self, said: str) -> Reason:
         if scope := re.search(r"required=\[((?:read|write):(\w+))", said):
             return self._lacks(scope[1], self._place.scopes.get(scope[2], scope[1]))
-        if "organization owner" in said:
-            return (
-                "The token's user does not own this organisation: put that user into its team Owners, "
-                "or use a token that an owner has made."
-            )
-        if "site admin" in said:
-            return (
-                "The token's user does not administer this instance: use a token of its site administrator, or link "
-                "a single organisation."
-            )
-        if "owner of the repo" in said:
-            return (
-                "The token's user does not own this repository: use a token of its owner, or of one in a team of "
-                "its organisation with administrator access. A collaborator may not make runners."
-            )
+        for words, reason in NOT_ALLOWED.items():
+            if words in said:
+                return reason
         if "limited to public" in said:
-            return f"The token sees only what is public. {self._new_token()}, for public and private alike."
-        return f"{self.url} refuses this: {said or 403}."
+            return problems.TokenPublicOnly(self._page, self._scopes)
+        return problems.ForgeRefusal(f"{self.url} refuses this: {said or 403}.")
 
-    def _lacks(self, asked: str, linked: str) -> str:
+    def _lacks(self, asked: str, linked: str) -> Reason:
         """`linked`: the scope of that kind that a link needs; some acts need more."""
-        if asked.startswith("write:") and linked != asked:
-            return f"The token lacks the scope {asked}, which a link does without. {self._new_token()} and {asked}."
-        return f"The token lacks the scope {linked}. {self._new_token()}."
+        more = asked.startswith("write:") and linked != asked
+        return problems.TokenLacksScope(asked if more else linked, self._page, self._scopes, optional=more)
 
-    def _new_token(self) -> str:
-        return f"Make a new one at {self.url}/user/settings/applications with {', '.join(self._place.scopes.values())}"
+    @property
+    def _page(self) -> str:
+        """Where tokens are made."""
+        return f"{self.url}/user/settings/applications"
+
+    @property
+    def _scopes(self) -> tuple[str, ...]:
+        return tuple(self._place.scopes.values())
 
 
 def _message(answer: http_client.Answer) -> str:

@@ -1,9 +1,10 @@
-"""What a token may do at a Gitea or a Forgejo, found out by doing what is harmless: a finding for each thing, with what
-to mend."""
+"""What a token may do at a Gitea or a Forgejo, found out by doing what is harmless: a finding for each thing."""
 
 from tfci.core import http_client
+from tfci.core.reasons import Reason
+from tfci.forges import findings, problems
 from tfci.forges.errors import ForgeRefused, Gone
-from tfci.forges.facts import Finding
+from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.gitea import files, schemas as shapes
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.scopes import Place
@@ -22,10 +23,10 @@ class Check:
     def run(self) -> tuple[str, list[Finding]]:
         """Whose token it is, "" where that can't be said, and what was found; `may_write` is known after. Raises
         Unreachable."""
-        user = self._tried("Token", "GET", "/user")
+        user = self._tried(CheckSubject.TOKEN, "GET", "/user")
         login = shapes.read(user.body, shapes.User).login if user else ""
         if login:
-            self._found("Token", f"of {login}", self._other_user(login))
+            self._found(CheckSubject.TOKEN, self._owner(login))
         if self._place.level != "repo":
             self._repositories()
         if self._there(login):
@@ -34,27 +35,30 @@ class Check:
         return login, self._findings
 
     def _jobs(self) -> None:
-        if self._tried("Jobs", "GET", f"{self._place.path}/actions/jobs?page=1&limit=1", self._off()):
-            self._found("Jobs", "may be listed")
+        if self._tried(
+            CheckSubject.JOBS, "GET", f"{self._place.path}/actions/jobs?page=1&limit=1", self._off()
+        ):
+            self._found(CheckSubject.JOBS, findings.Listed())
 
     def _runners(self) -> None:
-        if self._tried("Runners", "POST", self._place.path + REGISTRATION, self._off()):
-            self._found("Runners", "may be made and removed")
+        if self._tried(CheckSubject.RUNNERS, "POST", self._place.path + REGISTRATION, self._off()):
+            self._found(CheckSubject.RUNNERS, findings.Managed())
 
     def _there(self, login: str) -> bool:
         """The place itself. A user's is the token's own, whatever the name says."""
-        what = f"{self._place.noun.capitalize()} {self._place.name}"
         if self._place.level == "user":
             return login.lower() == self._place.name.lower()
         if self._place.level == "instance":
             return True  # whose jobs only its administrator may list, which is looked at next
-        shown = self._tried(what, "GET", self._place.shown, self._unseen())
+        place = self._place
+        unseen = problems.NotVisible(place.noun, place.name, self._api.url)
+        shown = self._tried(CheckSubject.PLACE, "GET", place.shown, unseen)
         if shown is None:
             return False
         if not shapes.read(shown.body, shapes.Place).has_actions:
-            self._found(what, "has Actions switched off", self._switch_on())
+            self._found(CheckSubject.PLACE, problems.ActionsOffHere(place.name))
             return False
-        self._found(what, "is seen")
+        self._found(CheckSubject.PLACE, findings.Visible(place.noun, place.name))
         return True
 
     def _repositories(self) -> None:
@@ -62,41 +66,31 @@ class Check:
         try:
             self._api.call("GET", self._place.probe)
         except ForgeRefused as refused:
-            self._found("Repositories", "refused", str(refused))
+            self._found(CheckSubject.REPOSITORIES, refused.reason)
         except Gone:
             self.may_write = files.may_write(self._api, self._place)
-            self._found("Repositories", "may be read and written to" if self.may_write else "may be read")
+            found = findings.Writable() if self.may_write else findings.Readable()
+            self._found(CheckSubject.REPOSITORIES, found)
 
-    def _tried(self, what: str, method: str, path: str, absent: str = "") -> http_client.Answer | None:
-        """The answer; None with what to mend noted."""
+    def _tried(
+        self, subject: CheckSubject, method: str, path: str, absent: Reason | None = None
+    ) -> http_client.Answer | None:
+        """The answer; None with the problem noted."""
         try:
             return self._api.call(method, path)
         except ForgeRefused as refused:
-            self._found(what, "refused", str(refused))
+            self._found(subject, refused.reason)
         except Gone as gone:
-            self._found(what, "not there", absent or str(gone))
+            self._found(subject, absent or gone.reason)
         return None
 
-    def _found(self, what: str, said: str, mend: str = "") -> None:
-        self._findings.append(Finding(what, said, mend))
+    def _found(self, subject: CheckSubject, reason: Reason) -> None:
+        self._findings.append(Finding(subject, reason))
 
-    def _other_user(self, login: str) -> str:
+    def _owner(self, login: str) -> Reason:
         if self._place.level != "user" or login.lower() == self._place.name.lower():
-            return ""
-        return (
-            f"The token belongs to {login}, and only {self._place.name}'s own token can make runners for "
-            f"{self._place.name}: sign in there as {self._place.name} to make one."
-        )
+            return findings.TokenOwner(login)
+        return problems.TokenOfOther(login, self._place.name)
 
-    def _unseen(self) -> str:
-        where = f"{self._place.noun} {self._place.name} at {self._api.url}"
-        return f"The token's user sees no {where}: check its spelling."
-
-    def _off(self) -> str:
-        return f"Actions are switched off at {self._api.url}: its administrator can switch them on."
-
-    def _switch_on(self) -> str:
-        return (
-            f"Actions are switched off in {self._place.name}: switch them on there under Settings, Repository, "
-            "Units, Actions."
-        )
+    def _off(self) -> Reason:
+        return problems.ActionsOff(self._api.url)

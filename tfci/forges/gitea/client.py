@@ -18,7 +18,6 @@ from tfci.forges.facts import (
     Act,
     Checked,
     EngineOrder,
-    Finding,
     Heard,
     JobSeen,
     Registration,
@@ -26,17 +25,19 @@ from tfci.forges.facts import (
     RunSeen,
     Signpost,
 )
+from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.check import REGISTRATION, Check
 from tfci.forges.gitea.files import Files
 from tfci.forges.gitea.scopes import place, repository
+from tfci.forges.problems import VersionTooOld
 from tfci.forges.versions import numbers
 
 FLOOR = (1, 25)
 # what a token may, since when; before, a browser's session alone
 ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"rerun": (1, 26), "cancel": (1, 28)}
-TOO_OLD = "update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would never be seen."
+MINIMUM = "1.25"
 NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
 AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
@@ -76,11 +77,11 @@ class Gitea(Files):
         if "+gitea-" in version:
             raise ForgeRefused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
         if numbers(version) < FLOOR:
-            old = Finding("Gitea", f"version {version}", f"This is Gitea {version}: {TOO_OLD}")
-            return Checked(version, "", (old,))
+            old = VersionTooOld("gitea", version, MINIMUM)
+            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
         check = Check(self._api, self._place)
         login, findings = check.run()
-        first = Finding("Gitea", f"version {version}")
+        first = Finding(CheckSubject.VERSION, VersionRead("Gitea", version))
         return Checked(version, login, (first, *findings), may_write=check.may_write)
 
     # Webhooks

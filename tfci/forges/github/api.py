@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from tfci.core import http_client
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
+from tfci.forges import problems
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import Budget, Use
@@ -171,7 +173,7 @@ class Api:
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = _message(answer), answer.status
         if status == 401:
-            return ForgeRefused(f"{self.url} does not know this token. {self.new_token()}.")
+            return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status in (403, 429) and _is_limit(answer, said):
             return Limited(f"GitHub wants fewer calls: {said or status}", self.budget.refused(answer.headers))
         if status == 403:
@@ -184,32 +186,29 @@ class Api:
             return ForgeRefused(f"{self.url} refuses this: {said or status}.")
         return Unreachable(f"{self.url} did not do this now: {said or status}.")
 
-    def _forbidden(self, said: str, needed: str) -> str:
+    def _forbidden(self, said: str, needed: str) -> Reason:
         if "not accessible by" in said:
             return self._lacks(needed.partition(",")[0].partition(";")[0].replace("=", ":").strip())
         if "suspended" in said:
-            return f"{self.url} has suspended the App’s installation: whoever owns it there can lift that."
+            return problems.AppSuspended(self.url)
         if "dmin" in said or "must be" in said.lower():
-            name = self._place.name if self._place else "this"
-            return (
-                f"The token's user does not own {name}, or may not manage its runners: use a token of an owner. "
-                f"GitHub says “{said}”."
-            )
-        return f"{self.url} refuses this: {said or 403}."
+            return problems.NotOwner(self._place.name if self._place else "this", said)
+        return problems.ForgeRefusal(f"{self.url} refuses this: {said or 403}.")
 
-    def _lacks(self, permission: str) -> str:
-        what = f"the permission {permission}" if permission else "a permission"
+    def _lacks(self, permission: str) -> Reason:
         if self.app:
-            return (
-                f"The App {self.app} lacks {what}. Whoever owns it there can ask for that, and you accept it."
-            )
-        if permission.endswith(":write") and self._place and permission not in self._place.scopes:
-            return f"The token lacks {what}, which a link does without. {self.new_token()} and {permission}."
-        return f"The token lacks {what}. {self.new_token()}."
+            return problems.AppLacksPermission(self.app, permission)
+        more = permission.endswith(":write") and bool(self._scopes) and permission not in self._scopes
+        return problems.TokenLacksPermission(permission, self._page, self._scopes, optional=more)
 
-    def new_token(self) -> str:
-        wanted = ", ".join(self._place.scopes) if self._place else "what it needs"
-        return f"Make a new one at {self.url}/settings/personal-access-tokens with {wanted}"
+    @property
+    def _page(self) -> str:
+        """Where tokens are made."""
+        return f"{self.url}/settings/personal-access-tokens"
+
+    @property
+    def _scopes(self) -> tuple[str, ...]:
+        return self._place.scopes if self._place else ()
 
 
 def _is_limit(answer: http_client.Answer, said: str) -> bool:

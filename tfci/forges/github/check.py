@@ -1,8 +1,9 @@
-"""What a token or App may do at a GitHub, found out by doing what is harmless: a finding for each thing, with what to
-mend."""
+"""What a token or App may do at a GitHub, found out by doing what is harmless: a finding for each thing."""
 
+from tfci.core.reasons import Reason
+from tfci.forges import findings, problems
 from tfci.forges.errors import ForgeRefused, Gone
-from tfci.forges.facts import Finding
+from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.groups import Groups
@@ -24,37 +25,35 @@ class Check:
         if self._there():
             self._group()
             self._jobs()
-            if self._tried("Runners", "POST", self._place.path + REGISTRATION):
-                self._found("Runners", "may be made and removed")
+            if self._tried(CheckSubject.RUNNERS, "POST", self._place.path + REGISTRATION):
+                self._found(CheckSubject.RUNNERS, findings.Managed())
         return login, self._findings
 
     def _login(self) -> str:
         if self._api.app:
-            self._found("App", self._api.app)
+            self._found(CheckSubject.APP, findings.AppUsed(self._api.app))
             return self._api.app
-        user = self._tried("Token", "GET", "/user")
+        user = self._tried(CheckSubject.TOKEN, "GET", "/user")
         login = shapes.read(user, shapes.User).login if user else ""
         if login:
-            self._found("Token", f"of {login}")
+            self._found(CheckSubject.TOKEN, findings.TokenOwner(login))
         return login
 
     def _there(self) -> bool:
-        what = f"{self._place.noun.capitalize()} {self._place.name}"
-        unseen = (
-            f"The token sees no {self._place.noun} {self._place.name} at {self._api.url}: check its spelling."
-        )
-        if self._tried(what, "GET", self._place.path, unseen) is None:
+        place = self._place
+        unseen = problems.NotVisible(place.noun, place.name, self._api.url)
+        if self._tried(CheckSubject.PLACE, "GET", place.path, unseen) is None:
             return False
-        self._found(what, "is seen")
+        self._found(CheckSubject.PLACE, findings.Visible(place.noun, place.name))
         return True
 
     def _jobs(self) -> None:
         """GitHub lists them by repository, so one is tried; where there is none, nothing can be tried."""
         name = self._place.name if self._place.level == "repo" else self._some_repository()
         if not name:
-            self._found("Jobs", "can’t be tried, for no repository is there")
-        elif self._tried("Jobs", "GET", f"{repository(name)}/actions/runs?per_page=1"):
-            self._found("Jobs", "may be listed")
+            self._found(CheckSubject.JOBS, findings.NothingToTry())
+        elif self._tried(CheckSubject.JOBS, "GET", f"{repository(name)}/actions/runs?per_page=1"):
+            self._found(CheckSubject.JOBS, findings.Listed())
 
     def _some_repository(self) -> str:
         """A private one where there is one: anybody may list a public one's."""
@@ -71,23 +70,24 @@ class Check:
             group = self._groups.seen()
         except (ForgeRefused, Gone) as error:
             if self._groups.name:
-                self._found("Runner group", "not there", str(error))
+                self._found(CheckSubject.RUNNER_GROUP, error.reason)
             return  # the default one can't be seen on every plan; what is missing is said of the runners
         if self._groups.name:
-            self._found("Runner group", f"{group.name} is there")
+            self._found(CheckSubject.RUNNER_GROUP, findings.RunnerGroupFound(group.name))
         if not group.allows_public_repositories:
-            said = f"not served: GitHub keeps their jobs from runners of the group {group.name}"
-            self._found("Public repositories", said)
+            self._found(CheckSubject.PUBLIC_REPOSITORIES, findings.PublicNotServed(group.name))
 
-    def _tried(self, what: str, method: str, path: str, absent: str = "") -> bytes | None:
-        """The answer's body; None with what to mend noted."""
+    def _tried(
+        self, subject: CheckSubject, method: str, path: str, absent: Reason | None = None
+    ) -> bytes | None:
+        """The answer's body; None with the problem noted."""
         try:
             return self._api.call(method, path, "read").body
         except ForgeRefused as refused:
-            self._found(what, "refused", str(refused))
+            self._found(subject, refused.reason)
         except Gone as gone:
-            self._found(what, "not there", absent or str(gone))
+            self._found(subject, absent or gone.reason)
         return None
 
-    def _found(self, what: str, said: str, mend: str = "") -> None:
-        self._findings.append(Finding(what, said, mend))
+    def _found(self, subject: CheckSubject, reason: Reason) -> None:
+        self._findings.append(Finding(subject, reason))

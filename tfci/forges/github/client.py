@@ -17,13 +17,13 @@ from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import (
     Checked,
     EngineOrder,
-    Finding,
     Heard,
     JobSeen,
     Registration,
     RunnerSeen,
     RunSeen,
 )
+from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.github import deliveries, schemas as shapes, webhooks
 from tfci.forges.github.actions_service import Service
 from tfci.forges.github.api import Api, Installed
@@ -33,12 +33,13 @@ from tfci.forges.github.reader import Look
 from tfci.forges.github.scale_sets import ScaleSets
 from tfci.forges.github.scopes import place, repository
 from tfci.forges.ports import Memory
+from tfci.forges.problems import VersionTooOld
 from tfci.forges.process_memory import Own
 from tfci.forges.scale_set_ports import Access
 from tfci.forges.versions import numbers
 
 FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations
-TOO_OLD = "update it to 3.10 or newer. Older ones make no runners for one job."
+MINIMUM = "3.10"
 EVENTS = ["workflow_job", "workflow_run"]
 LOG = http_client.MIB
 DOWNLOAD = 32 * http_client.MIB  # of a log, which can't be asked for its end alone
@@ -82,13 +83,13 @@ class GitHub:
         """Finds out what the token may do by doing what is harmless. Raises ForgeRefused, Limited or Unreachable."""
         version = self._api.meta().installed_version[:60]
         if version[:1].isdigit() and numbers(version) < FLOOR:
-            old = Finding(
-                "GitHub", f"version {version}", f"This is GitHub Enterprise Server {version}: {TOO_OLD}"
-            )
-            return Checked(version, "", (old,))
+            old = VersionTooOld("github", version, MINIMUM)
+            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
         login, findings = Check(self._api, self._place, self._groups).run()
         ends = self._api.token_ends
-        return Checked(version, login, (Finding("GitHub", f"version {version}"), *findings), ends)
+        return Checked(
+            version, login, (Finding(CheckSubject.VERSION, VersionRead("GitHub", version)), *findings), ends
+        )
 
     def scale_sets(self) -> ScaleSets:
         return self._scale_sets

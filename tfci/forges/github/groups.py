@@ -3,6 +3,7 @@
 GET /orgs/{org}/actions/runner-groups (npm @octokit/openapi 23.0.2); a group's number never changes, its name may.
 """
 
+from tfci.forges import problems
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
@@ -39,9 +40,7 @@ class Groups:
         raise self.missing()
 
     def missing(self) -> ForgeRefused:
-        return ForgeRefused(
-            f"{self._place.name} has no runner group “{self.name}” at {self._api.url}: make it there, or name another."
-        )
+        return ForgeRefused(problems.RunnerGroupMissing(self._place.name, self.name, self._api.url))
 
     def forget(self) -> None:
         """What is remembered of its number is wrong."""

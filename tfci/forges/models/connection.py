@@ -7,7 +7,10 @@ from enum import StrEnum
 from django.db import models
 
 from tfci.accounts.tenancy import TeamOwned
+from tfci.core.reasons import Reason
 from tfci.core.vault import SealedField
+from tfci.forges import problems
+from tfci.forges.findings import CheckSubject, Finding
 
 LATE = timedelta(minutes=5)
 
@@ -66,12 +69,14 @@ class Connection(TeamOwned):
 
     connected_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)
-    findings = models.JSONField(default=list)  # of the last check: what, what was found, what to mend
+    check_findings = models.JSONField(
+        default=list, db_default=[]
+    )  # of the last check, as problems.stored has them
     may_write = models.BooleanField(null=True)  # whether its token may have jobs run again and propose files
     token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
     expiry_warned_at = models.DateTimeField(null=True)  # the moment of its last warning: see tokens.py
     last_swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
-    trouble = models.TextField(blank=True)  # what to mend, in sentences; "" while all is well
+    problems = models.JSONField(default=list, db_default=[])  # what somebody has to solve: codes, parameters
     last_webhook_at = models.DateTimeField(null=True)  # the last webhook that was authentic
     deliveries_read_at = models.DateTimeField(null=True)  # when failed webhooks were last looked for
     last_polled_at = models.DateTimeField(null=True)
@@ -108,6 +113,22 @@ class Connection(TeamOwned):
         if self.last_polled_at is None:
             return Contact.NEW
         return Contact.LATE if now - self.last_polled_at > LATE else Contact.GOOD
+
+    @property
+    def typed_problems(self) -> list[Reason]:
+        return [problems.read(one["code"], one["params"]) for one in self.problems]
+
+    @property
+    def problem_text(self) -> str:
+        """A sentence a line, "" while all is well."""
+        return "\n".join(map(str, self.typed_problems))
+
+    @property
+    def typed_findings(self) -> list[Finding]:
+        return [
+            Finding(CheckSubject(one["subject"]), problems.read(one["code"], one["params"]))
+            for one in self.check_findings
+        ]
 
     @property
     def noun(self) -> str:

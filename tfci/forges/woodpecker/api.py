@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges import problems
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.woodpecker import schemas as shapes
 
@@ -87,11 +88,9 @@ class Api:
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = answer.body[:300].decode(errors="replace").strip(" .\n"), answer.status
         if status == 401:
-            return ForgeRefused(f"{self.url} does not know this token. Copy the one that stands there now.")
+            return ForgeRefused(problems.TokenUnknown(self.url))
         if status == 403:
-            return ForgeRefused(
-                "The token's user is no administrator of this Woodpecker, and only one sees its queue."
-            )
+            return ForgeRefused(problems.NotForgeAdmin())
         if status == 404:
             return Gone(f"{self.url} does not have this: {said or status}.")
         if status == 409:

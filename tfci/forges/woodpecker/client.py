@@ -17,15 +17,16 @@ from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import (
     Checked,
     EngineOrder,
-    Finding,
     JobSeen,
     Registration,
     RunnerSeen,
     RunSeen,
     Status,
 )
+from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.lookup_cache import Remembered
 from tfci.forges.ports import Memory
+from tfci.forges.problems import VersionTooOld
 from tfci.forges.process_memory import Own
 from tfci.forges.versions import numbers
 from tfci.forges.woodpecker import check as checks, labels as woodpecker_labels, schemas as shapes
@@ -33,7 +34,7 @@ from tfci.forges.woodpecker.api import Api, Conflict
 
 FLOOR = (3, 14)
 LEVELS: dict[str, tuple[str, ...]] = {"org": (), "instance": ()}  # its tokens have no scopes
-TOO_OLD = "update it to 3.14 or newer. Agents of older ones take one workflow after the other, and never end."
+MINIMUM = "3.14"
 GRPC = re.compile(r"(?P<scheme>grpcs?)://(?P<server>(?:\[[0-9a-fA-F:]+\]|[^\s/:@]+):[0-9]{1,5})/?")
 NO_GRPC = (
     "Write the address of its gRPC port like grpc://ci.example.org:9000, or grpcs:// where that has TLS."
@@ -81,10 +82,12 @@ class Woodpecker:
         """Finds out what the token may do by looking. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
         if numbers(version) < FLOOR:
-            old = Finding("Woodpecker", f"version {version}", f"This is Woodpecker {version}: {TOO_OLD}")
-            return Checked(version, "", (old,))
+            old = VersionTooOld("woodpecker", version, MINIMUM)
+            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
         login, findings = checks.run(self._api, self._agents, self._org)
-        return Checked(version, login, (Finding("Woodpecker", f"version {version}"), *findings))
+        return Checked(
+            version, login, (Finding(CheckSubject.VERSION, VersionRead("Woodpecker", version)), *findings)
+        )
 
     # Jobs
 

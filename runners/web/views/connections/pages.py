@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from runners import gateways
-from runners.connections import health, linking
+from runners.connections import health, health_facts, linking
 from runners.models import Job, Pool, Runner
 from runners.queue import nudges
 from runners.web.forms import ConnectionForm, ReachForm, TokenForm
@@ -39,24 +39,12 @@ def linked(team: Team) -> QuerySet[Connection]:
 @requires("connections.read")
 def connections(request: TeamRequest) -> HttpResponse:
     now = timezone.now()
-    found = list(health.counted(linked(request.team), now))
-    known = health.facts(found, now)
-    shown = [_row(connection, known[connection.pk], now) for connection in found]
-    context = {"rows": shown, "may_link": may(request.role, "connections.change")}
+    rows = [
+        {"health": each, "forge": registry.kind(each.connection.forge).title}
+        for each in health.assess(health_facts.counted(linked(request.team), now), now)
+    ]
+    context = {"rows": rows, "may_link": may(request.role, "connections.change")}
     return render(request, "runners/connections.html", context)
-
-
-def _row(connection: Connection, known: health.Facts, now: datetime) -> dict:
-    signs = health.signs(connection, known, now)
-    mend = next((sign for sign in signs if sign.look in ("failure", "queued")), None)
-    kind = registry.kind(connection.forge).title
-    return {
-        "connection": connection,
-        "forge": kind,
-        "known": known,
-        "word": health.word(connection, signs),
-        "worst": mend,
-    }
 
 
 @requires("connections.change")
@@ -92,7 +80,7 @@ def connection(request: TeamRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(_whole(linked(request.team), now), pk=pk)
     kind = registry.kind(found.forge)
-    signs = health.signs(found, health.facts([found], now)[found.pk], now)
+    [assessed] = health.assess([found], now)
     context = {
         "connection": found,
         "forge": kind.title,
@@ -100,8 +88,8 @@ def connection(request: TeamRequest, pk: int) -> HttpResponse:
         "keeps_files": kind.does(KeepsFiles),
         "scopes": kind.guide.scopes[found.level],
         "token_end": kind.guide.token_lifetime,
-        "signs": signs,
-        "word": health.word(found, signs),
+        "health": assessed,
+        "findings": [(one.label, one.reason, health.look(one.reason)) for one in found.typed_findings],
         "rows": rows(board(request.team).filter(connection=found).order_by("-pk")[:SHOWN], now),
         "token": TokenForm(),
         "reach": ReachForm(found),
@@ -118,7 +106,7 @@ def _whole(connections: QuerySet[Connection], now: datetime) -> QuerySet[Connect
         Runner.objects.filter(connection=OuterRef("pk"), deregistered_at=None).order_by().values("connection")
     )
     count = Subquery(open_runners.annotate(all=Count("pk")).values("all"))
-    return health.counted(connections, now).annotate(
+    return health_facts.counted(connections, now).annotate(
         taken_by=ArraySubquery(named), open_runners=Coalesce(count, 0)
     )
 
@@ -129,7 +117,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
     """Look at the forge again, now."""
     found = get_object_or_404(linked(request.team), pk=pk)
     try:
-        trouble = linking.check(found, gateways.GATEWAYS, timezone.now()).trouble
+        trouble = linking.check(found, gateways.GATEWAYS, timezone.now()).problem_text
     except ForgeError as error:
         trouble = str(error)
     if trouble:
@@ -186,7 +174,7 @@ def _answer(
 ) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
-        trouble = deed(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).trouble
+        trouble = deed(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).problem_text
     except ForgeError as error:
         trouble = str(error)
     if trouble:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from billing import accounts, ledger, limits
 from billing.purse import Average, Purse, Rate, averages
-from runners.connections import health
+from runners.connections import health, health_facts
 from runners.metering import charges
 from runners.models import VM, Pool
 from runners.web.forms.team_limits import TeamLimitsForm
@@ -136,20 +136,14 @@ def _page(
 ) -> HttpResponse:
     """The team, with a form that was refused in the place of a fresh one."""
     refused, now = credit or caps, timezone.now()
-    linked = list(
-        health.counted(Connection.objects.filter(team=found, disconnected_at=None), now).order_by("name")
-    )
-    known = health.facts(linked, now)
+    linked = Connection.objects.filter(team=found, disconnected_at=None).order_by("name")
     context = {
         "team": found,
         "form": credit or CreditForm(initial={"key": secrets.token_hex(16)}),
         "limits_form": caps or TeamLimitsForm(own=limits.own(found.pk)),
         "people": found.memberships.select_related("user").order_by("pk")[:100],
         "pools": Pool.objects.filter(team=found, closed_at=None).order_by("position", "pk"),
-        "connections": [
-            (connection, health.word(connection, health.signs(connection, known[connection.pk], now)))
-            for connection in linked
-        ],
+        "connections": health.assess(health_facts.counted(linked, now), now),
         "held": charges.purse(found, now),
         "day": ledger.spent_by_team([found.pk], now - DAY).get(found.pk, Tft()),
     }

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from runners.models import Job
-from tests.builders import NOON, a_connection, a_job, a_pool
+from tests.builders import NOON, a_connection, a_job, a_pool, a_problem
 from tests.practice.forge.harness import LINK
 from tests.tls import Authority
 from tfci.accounts.models import AuditEntry
@@ -25,7 +25,8 @@ FIELDS = {
         "version",
         "login",
         "runner_group",
-        "trouble",
+        "problems",
+        "findings",
         "connected_at",
         "checked_at",
         "last_webhook_at",
@@ -47,7 +48,7 @@ def test_an_organisation_is_linked(writer, place):
     assert answer.status == 201, answer.said
     connection = Connection.objects.get(pk=answer.said["id"])
     assert answer.said.keys() == FIELDS
-    assert (answer.said["login"], answer.said["way"], answer.said["trouble"]) == (place.owner, "webhook", "")
+    assert (answer.said["login"], answer.said["way"], answer.said["problems"]) == (place.owner, "webhook", [])
     assert [hook["config"]["url"].rpartition("/")[2] for hook in hooks(place)] == [connection.address]
     assert (
         writer.get(f"/connections/{connection.pk}").said == answer.said == writer.get("/connections").items[0]
@@ -156,14 +157,15 @@ def test_the_way_of_hearing_is_changed(writer, place):
 def test_a_check_mends_a_webhook_that_is_gone(writer, place):
     pk = writer.post("/connections", **linking(place)).said["id"]
     place.forge.api("DELETE", f"/orgs/{place.org}/hooks/{hooks(place)[0]['id']}", token=place.token)
-    assert writer.post(f"/connections/{pk}/check").said["trouble"] == ""
+    assert writer.post(f"/connections/{pk}/check").said["problems"] == []
     assert len(hooks(place)) == 1
 
 
 def test_a_check_says_what_is_to_be_mended(writer, place):
     pk = writer.post("/connections", **linking(place)).said["id"]
     place.forge.control("DELETE", "/tokens", {"token": place.token})
-    assert writer.post(f"/connections/{pk}/check").said["trouble"]
+    [problem] = writer.post(f"/connections/{pk}/check").said["problems"]
+    assert problem["code"] == "token_unknown"
 
 
 def test_unlinking_begins_at_once_and_twice_is_no_error(writer, team):
@@ -201,11 +203,12 @@ def test_the_pools_of_an_organisation_that_is_unlinked_stay_and_take_none_of_its
 
 
 def test_how_well_it_does_is_told_sign_by_sign(reader, team):
-    connection = a_connection(team, trouble="Make a new token.")
+    connection = a_connection(team, problems=a_problem("Make a new token."))
     said = reader.get(f"/connections/{connection.pk}/health").said
-    assert (said["look"], said["word"]) == ("failure", "Needs you")
-    rights = next(sign for sign in said["signs"] if sign["what"] == "Rights there")
-    assert (rights["look"], rights["said"]) == ("failure", "Make a new token.") and rights["mend"]
+    assert said["state"] == "error"
+    [rights] = [sign for sign in said["signs"] if sign["subject"] == "rights"]
+    assert (rights["severity"], rights["reason"]["code"]) == ("error", "forge_refused")
+    assert rights["reason"]["text"] == "Make a new token."
     assert reader.get("/connections/0/health").problem(404)
 
 

@@ -6,19 +6,26 @@ import pytest
 from django.urls import resolve
 
 from billing.purse import Average, Purse, Rate
+from runners.connections import health
+from runners.connections.health_facts import Facts
 from runners.reasons.jobs import NoPool
 from runners.reasons.labels import SizeTooLarge
 from runners.web.views import needs
-from tests.builders import NOON, a_connection, a_node, a_pool, a_team, a_vm
+from tests.builders import NOON, a_connection, a_node, a_pool, a_problem, a_team, a_vm
 from tfci.core.tft import Tft
 
 RICH = Purse(Tft.parse("100"))
 
 
 def an_open_connection(served=True, **fields):
-    connection = a_connection(**{"name": "kestrel", "last_polled_at": NOON} | fields)
+    connection = a_connection(**{"name": "kestrel", "last_polled_at": NOON, "way": "poll"} | fields)
     connection.is_served = served
-    return connection
+    return assessed(connection)
+
+
+def assessed(connection):
+    facts = Facts()
+    return health.Health(connection, facts, tuple(health.signs(connection, facts, NOON)))
 
 
 def titles(connections=(), purse=RICH, refused=(), team=None):
@@ -36,8 +43,8 @@ class TestNeeds:
     @pytest.mark.parametrize(
         "fields, title",
         [
-            ({"trouble": "The token has expired."}, ("failure", "kestrel needs you")),
-            ({"last_polled_at": NOON - timedelta(minutes=12)}, ("queued", "kestrel is silent")),
+            ({"problems": a_problem("The token has expired.")}, ("failure", "kestrel needs you")),
+            ({"last_polled_at": NOON - timedelta(minutes=12)}, ("failure", "kestrel needs you")),
             ({"token_ends_at": NOON + timedelta(days=3)}, ("queued", "The token of kestrel ends in 3 days")),
             ({"token_ends_at": NOON - timedelta(days=3)}, ("queued", "The token of kestrel has ended")),
             ({"served": False}, ("refused", "No pool takes jobs of kestrel")),
@@ -47,13 +54,13 @@ class TestNeeds:
         assert titles([an_open_connection(**fields)]) == [title]
 
     def test_a_link_with_two_faults_needs_you_once(self):
-        connection = an_open_connection(served=False, trouble="The token has expired.")
+        connection = an_open_connection(served=False, problems=a_problem("The token has expired."))
         (need,) = needs.of(a_team(), [connection], RICH, [], NOON)
         assert need.title == "kestrel needs you"
         assert need.text == "The token has expired. No pool takes jobs of kestrel."
 
     def test_a_link_that_is_being_taken_away_needs_nobody(self):
-        assert titles([an_open_connection(disconnecting_at=NOON, trouble="gone")]) == []
+        assert titles([an_open_connection(disconnecting_at=NOON, problems=a_problem("gone"))]) == []
 
     @pytest.mark.parametrize(
         "balance, per_hour, per_day, title",
@@ -102,7 +109,7 @@ class TestNeeds:
     def test_the_worst_comes_first(self):
         connections = [
             an_open_connection(served=False),
-            an_open_connection(name="tidepool", trouble="Mend it."),
+            an_open_connection(name="tidepool", problems=a_problem("Mend it.")),
         ]
         assert [look for look, _ in titles(connections, refused=[(NoPool(), 1)])] == [
             "failure",

@@ -7,7 +7,7 @@ from runners.models import VM, Job
 from runners.reasons.jobs import NotOurs
 from runners.reasons.waits import PoolMaximum
 from runners.web.views import dashboard
-from tests.builders import NOON, a_connection, a_job, a_pool, a_team, a_twin, a_vm, a_wallet
+from tests.builders import NOON, a_connection, a_job, a_pool, a_problem, a_team, a_twin, a_vm, a_wallet
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_each_job_that_waits_says_why(house, now):
 
 
 def test_what_needs_somebody_changes_the_first_sentence(house, now):
-    a_connection(house.team, name="silent", trouble="The token has expired.", last_polled_at=now)
+    a_connection(house.team, name="silent", problems=a_problem("The token has expired."), last_polled_at=now)
     page = overview(house.team)
     assert page.context["mood"] == "failure"
     assert "1 thing needs you." in page.text

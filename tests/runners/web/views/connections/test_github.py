@@ -70,7 +70,7 @@ def test_the_first_turn_checks_it(owner, house, apps, sent):
     connection = Connection.objects.select_related("installation__app", "team").get(name="acme")
     polling.ask(connection, Gateways(lambda one: registry.forge(one, clock.seconds), None, clock.now), now)
     connection.refresh_from_db()
-    assert connection.trouble == "" and connection.checked_at is not None
+    assert connection.problems == [] and connection.checked_at is not None
     page = owner.get(reverse("connection", args=[house.team.slug, connection.pk])).text
     assert "renewed by itself" in page and "left this hour" in page and "Give it a new token" not in page
 

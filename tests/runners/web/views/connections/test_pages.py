@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.builders import NOON, a_membership
+from tests.builders import NOON, a_membership, a_problem
 from tests.house import LINK
 from tests.people import client_of
 from tests.tls import Authority
@@ -151,7 +151,7 @@ def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
 
 
 def test_the_list_says_first_what_is_to_be_mended(owner, house):
-    Connection.objects.update(way="poll", trouble="Make a new token.")
+    Connection.objects.update(way="poll", problems=a_problem("Make a new token."))
     text = owner.get(reverse("connections", args=[house.team.slug])).text
     assert "Needs you" in text and "Rights there: Make a new token." in text
 
@@ -177,12 +177,12 @@ def test_a_repository_is_linked_by_its_whole_name(owner, house):
 
 class TestSlowForge:
     def test_who_checks_while_no_call_is_left_is_asked_to_try_again(self, owner, house, outside):
-        before = house.connection.trouble
+        before = house.connection.problem_text
         outside.broken = Busy("2 of 2 calls are open. Try again in a few seconds.", NOON, Full.TEAM)
         answer = owner.post(house.address("connection_check"), follow=True)
         assert "Try again in a few seconds" in answer.text
         house.connection.refresh_from_db()
-        assert house.connection.trouble == before
+        assert house.connection.problem_text == before
 
     def test_its_page_says_since_when_it_is_silent_and_when_the_next_try_is(self, owner, house):
         now = timezone.now()

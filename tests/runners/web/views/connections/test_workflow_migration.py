@@ -51,7 +51,7 @@ def test_what_has_changed_since_is_shown_again_and_not_sent(owner, page, outside
 
 
 def test_the_patch_is_a_file(owner, page, house):
-    answer = owner.get(page.replace("/move/", "/move.patch"))
+    answer = owner.get(page.replace("/migrate/", "/migrate.patch"))
     assert answer["Content-Disposition"] == 'attachment; filename="farmhand-kestrel-app.patch"'
     assert answer.text.startswith("--- a/.gitea/workflows/ci.yml\n+++ b/.gitea/workflows/ci.yml\n@@ ")
 
@@ -72,7 +72,7 @@ def test_a_repository_of_somebody_else_is_no_choice(owner, page, outside):
 def test_a_forge_that_does_not_answer_says_so(owner, page, outside):
     outside.broken = Unreachable("https://git.example.org does not answer.")
     assert "https://git.example.org does not answer." in owner.get(page).text
-    assert owner.get(page.replace("/move/", "/move.patch")).status_code == 302
+    assert owner.get(page.replace("/migrate/", "/migrate.patch")).status_code == 302
 
 
 def test_without_a_pool_there_is_nowhere_to_move_to(owner, page, house):

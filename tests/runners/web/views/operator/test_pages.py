@@ -8,7 +8,7 @@ from django.utils import timezone
 from runners.models import VM, Orphan
 from runners.reasons.waits import NoNodeNow, TooDear
 from runners.web.views.operator.machines import stuck
-from tests.builders import NOON, a_connection, a_job, a_membership, a_team, a_twin, a_vm
+from tests.builders import NOON, a_connection, a_job, a_membership, a_problem, a_team, a_twin, a_vm
 from tests.people import client_of
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
@@ -24,7 +24,7 @@ PAGES = [
     "teams/kestrel-labs/",
     "requests/",
     "machines/",
-    "links/",
+    "connections/",
     "github/",
     "orphans/",
     "accounts/",
@@ -41,7 +41,11 @@ def full(house):
     for _ in range(20):
         team = a_team()
         connection = a_connection(
-            team, last_polled_at=now, last_swept_at=now, hook_id="1", trouble="Give the token a scope. " * 4
+            team,
+            last_polled_at=now,
+            last_swept_at=now,
+            hook_id="1",
+            problems=a_problem("Give the token a scope. " * 4),
         )
         a_job(connection, discovered_by="poll", discovered_at=now - timedelta(hours=1))
         Orphan.objects.create(kind="runner", name="fh-x-1-1", connection=connection, removed_at=now)
@@ -173,7 +177,7 @@ def test_machines_are_filtered_by_state(house, operator):
 
 
 def test_the_links_of_all_teams_say_what_is_wrong(house, operator):
-    other = a_connection(trouble="Make a new token.")
+    other = a_connection(problems=a_problem("Make a new token."))
     text = operator.get("/operator/connections/?show=trouble").text
     assert other.name in text and "Rights there: Make a new token." in text
     assert house.connection.name not in text

@@ -1,0 +1,337 @@
+"""What is wrong with a connection to a forge: codes with parameters, as clients know them. Pure.
+
+A ForgeError carries the problem that it is; a connection's row holds all that there are.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from tfci.core.reasons import Other, Owner, Reason, Severity
+from tfci.forges.findings import ForgeReason
+
+TITLES = {
+    "gitea": "Gitea",
+    "forgejo": "Forgejo",
+    "github": "GitHub Enterprise Server",
+    "woodpecker": "Woodpecker",
+}
+TOO_OLD = {
+    "gitea": "Older ones can't list the jobs that wait, so some would never be seen.",
+    "forgejo": "Older ones can't list the jobs that wait and can't bind a runner to one of them.",
+    "github": "Older ones make no runners for one job.",
+    "woodpecker": "Agents of older ones take one workflow after the other, and never end.",
+}
+
+
+class ProblemCode(StrEnum):
+    VERSION_TOO_OLD = "version_too_old"
+    TOKEN_UNKNOWN = "token_unknown"  # noqa: S105
+    TOKEN_OF_OTHER = "token_of_other"  # noqa: S105
+    TOKEN_LACKS_SCOPE = "token_lacks_scope"  # noqa: S105
+    TOKEN_PUBLIC_ONLY = "token_public_only"  # noqa: S105
+    TOKEN_LACKS_PERMISSION = "token_lacks_permission"  # noqa: S105
+    APP_LACKS_PERMISSION = "app_lacks_permission"
+    APP_SUSPENDED = "app_suspended"
+    NOT_ORGANIZATION_OWNER = "not_organization_owner"
+    NOT_SITE_ADMIN = "not_site_admin"
+    NOT_REPOSITORY_OWNER = "not_repository_owner"
+    NOT_OWNER = "not_owner"
+    NOT_FORGE_ADMIN = "not_forge_admin"
+    NOT_VISIBLE = "not_visible"
+    ACTIONS_OFF = "actions_off"
+    ACTIONS_OFF_HERE = "actions_off_here"
+    AGENTS_OFF = "agents_off"
+    RUNNER_GROUP_MISSING = "runner_group_missing"
+    FORGE_REFUSED = "forge_refused"
+    WEBHOOK_FAILED = "webhook_failed"
+    LEFT_AT_FORGE = "left_at_forge"
+    SCALE_SET_LEFT = "scale_set_left"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem(ForgeReason):
+    """One that whoever runs the forge has to solve."""
+
+    known: ClassVar[dict[str, type["Problem"]]] = {}  # type: ignore[assignment]
+    severity: ClassVar[Severity] = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class TeamProblem(Problem):
+    """One that the team can solve."""
+
+    owner: ClassVar[Owner] = Owner.TEAM
+
+
+@dataclass(frozen=True, slots=True)
+class VersionTooOld(Problem):
+    """`forge`: a kind's name."""
+
+    code = ProblemCode.VERSION_TOO_OLD
+    advice = "Update the forge."
+    forge: str
+    version: str
+    minimum: str
+
+    def __str__(self) -> str:
+        title, why = TITLES.get(self.forge, self.forge), TOO_OLD.get(self.forge, "")
+        return f"This is {title} {self.version}: update it to {self.minimum} or newer. {why}".strip()
+
+
+def _new_token(page: str, scopes: Iterable[str]) -> str:
+    """How to get a better one; `page`: where tokens are made, "" where the one that counts is shown."""
+    if not page:
+        return "Copy the one that stands there now"
+    return f"Make a new one at {page} with {', '.join(scopes) or 'what it needs'}"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUnknown(TeamProblem):
+    code = ProblemCode.TOKEN_UNKNOWN
+    advice = "Create a new token at the forge, and give it to this connection."
+    url: str
+    page: str = ""
+    scopes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.url} does not know this token. {_new_token(self.page, self.scopes)}."
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOfOther(TeamProblem):
+    """Only a user's own token can make runners for that user."""
+
+    code = ProblemCode.TOKEN_OF_OTHER
+    advice = "Create the token as that user."
+    sentence = (
+        "The token belongs to {login}, and only {name}'s own token can make runners for {name}: sign in there as "
+        "{name} to make one."
+    )
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLacksScope(TeamProblem):
+    """`optional`: one that a connection does without, of what was just asked."""
+
+    code = ProblemCode.TOKEN_LACKS_SCOPE
+    advice = "Create a new token with all scopes, and give it to this connection."
+    scope: str
+    page: str
+    scopes: tuple[str, ...]
+    optional: bool = False
+
+    def __str__(self) -> str:
+        return _lacks(f"the scope {self.scope}", self.scope, self.page, self.scopes, self.optional)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLacksPermission(TeamProblem):
+    """As TokenLacksScope, at GitHub, which does not always name the permission."""
+
+    code = ProblemCode.TOKEN_LACKS_PERMISSION
+    advice = "Create a new token with all permissions, and give it to this connection."
+    permission: str
+    page: str
+    scopes: tuple[str, ...]
+    optional: bool = False
+
+    def __str__(self) -> str:
+        what = _permission(self.permission)
+        return _lacks(what, self.permission, self.page, self.scopes, self.optional)
+
+
+def _lacks(what: str, name: str, page: str, scopes: Iterable[str], optional: bool) -> str:
+    if optional:
+        return f"The token lacks {what}, which a link does without. {_new_token(page, scopes)} and {name}."
+    return f"The token lacks {what}. {_new_token(page, scopes)}."
+
+
+def _permission(name: str) -> str:
+    return f"the permission {name}" if name else "a permission"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPublicOnly(TeamProblem):
+    code = ProblemCode.TOKEN_PUBLIC_ONLY
+    advice = "Create a token for public and private repositories."
+    page: str
+    scopes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        new = _new_token(self.page, self.scopes)
+        return f"The token sees only what is public. {new}, for public and private alike."
+
+
+@dataclass(frozen=True, slots=True)
+class AppLacksPermission(TeamProblem):
+    code = ProblemCode.APP_LACKS_PERMISSION
+    advice = "The App's owner asks for the permission, and an owner of the organization accepts it."
+    app: str
+    permission: str
+
+    def __str__(self) -> str:
+        what = _permission(self.permission)
+        return f"The App {self.app} lacks {what}. Whoever owns it there can ask for that, and you accept it."
+
+
+@dataclass(frozen=True, slots=True)
+class AppSuspended(TeamProblem):
+    code = ProblemCode.APP_SUSPENDED
+    advice = "An owner at GitHub lifts the suspension."
+    sentence = "{url} has suspended the App’s installation: whoever owns it there can lift that."
+    url: str
+
+
+class NotOrganizationOwner(TeamProblem):
+    code = ProblemCode.NOT_ORGANIZATION_OWNER
+    advice = "Use a token of an owner."
+    sentence = (
+        "The token's user does not own this organisation: put that user into its team Owners, or use a token that an "
+        "owner has made."
+    )
+
+
+class NotSiteAdmin(TeamProblem):
+    code = ProblemCode.NOT_SITE_ADMIN
+    advice = "Use a token of an administrator."
+    sentence = (
+        "The token's user does not administer this instance: use a token of its site administrator, or link a single "
+        "organisation."
+    )
+
+
+class NotRepositoryOwner(TeamProblem):
+    code = ProblemCode.NOT_REPOSITORY_OWNER
+    advice = "Use a token of the repository's owner."
+    sentence = (
+        "The token's user does not own this repository: use a token of its owner, or of one in a team of its "
+        "organisation with administrator access. A collaborator may not make runners."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NotOwner(TeamProblem):
+    """`said`: GitHub's own sentence."""
+
+    code = ProblemCode.NOT_OWNER
+    advice = "Use a token of an owner."
+    sentence = (
+        "The token's user does not own {name}, or may not manage its runners: use a token of an owner. GitHub says "
+        "“{said}”."
+    )
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotForgeAdmin(TeamProblem):
+    code = ProblemCode.NOT_FORGE_ADMIN
+    advice = "Use a token of an administrator."
+    login: str = ""
+
+    def __str__(self) -> str:
+        if not self.login:
+            return "The token's user is no administrator of this Woodpecker, and only one sees its queue."
+        return (
+            f"The token's user {self.login} is no administrator of this Woodpecker, and only one sees its queue: "
+            f"whoever runs it can add {self.login} to WOODPECKER_ADMIN, or give a token of an administrator."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotVisible(TeamProblem):
+    code = ProblemCode.NOT_VISIBLE
+    advice = "Check the spelling of its name, and who the token's user is."
+    sentence = "The token's user sees no {noun} {name} at {url}: check its spelling."
+    noun: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsOff(Problem):
+    code = ProblemCode.ACTIONS_OFF
+    advice = "An administrator of the forge switches Actions on."
+    sentence = "Actions are switched off at {url}: its administrator can switch them on."
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionsOffHere(TeamProblem):
+    code = ProblemCode.ACTIONS_OFF_HERE
+    advice = "Switch Actions on in its settings."
+    sentence = (
+        "Actions are switched off in {name}: switch them on there under Settings, Repository, Units, Actions."
+    )
+    name: str
+
+
+class AgentsOff(Problem):
+    code = ProblemCode.AGENTS_OFF
+    advice = "Connect the whole instance, or have agents of organizations allowed."
+    sentence = (
+        "This Woodpecker lets organisations have no agents of their own (WOODPECKER_DISABLE_USER_AGENT_REGISTRATION): "
+        "link the whole instance, or have that lifted."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerGroupMissing(TeamProblem):
+    code = ProblemCode.RUNNER_GROUP_MISSING
+    advice = "Create the group at GitHub, or choose another one."
+    sentence = "{name} has no runner group “{group}” at {url}: make it there, or name another."
+    name: str
+    group: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeRefusal(Problem):
+    """`said`: the forge's own sentence, or ours of what it did."""
+
+    code = ProblemCode.FORGE_REFUSED
+    sentence = "{said}"
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookFailed(Problem):
+    """Polling is the truth, a webhook only a hint: jobs are found all the same."""
+
+    code = ProblemCode.WEBHOOK_FAILED
+    advice = "Solve what the forge says, or choose to poll only."
+    sentence = "Jobs are found by polling, since the webhook could not be made: {said}"
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAtForge(TeamProblem):
+    code = ProblemCode.LEFT_AT_FORGE
+    advice = "Remove them at the forge."
+    sentence = "Unlinked, but its webhook or signpost may be left at the forge: {said}"
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleSetLeft(TeamProblem):
+    code = ProblemCode.SCALE_SET_LEFT
+    advice = "Remove it at GitHub."
+    sentence = "The scale set {name} may be left at the forge: {said}"
+    name: str
+    said: str
+
+
+def stored(reason: Reason) -> dict[str, Any]:
+    """As one of several in a JSON column."""
+    return {"code": str(reason.code), "params": reason.params}
+
+
+def read(code: str, params: Mapping[str, Any] | None) -> Reason:
+    """As it was stored. A code of a later version, which may run beside this one, is its own sentence."""
+    known = {Other.code: Other} | ForgeReason.known | Problem.known
+    reason = known.get(code)
+    return reason.read(params) if reason else Other(code)
