@@ -67,11 +67,11 @@ def facts(connections: Iterable[Connection], now: datetime) -> dict[int, Facts]:
     return {
         connection.pk: Facts(
             tallies.get(connection.pk, {}),
-            connection.missed,
-            connection.missed_at,
-            connection.orphans,
-            connection.orphan_at,
-            connection.delivered,
+            connection.missed,  # type: ignore[attr-defined]  # counted beside it
+            connection.missed_at,  # type: ignore[attr-defined]  # counted beside it
+            connection.orphans,  # type: ignore[attr-defined]  # counted beside it
+            connection.orphan_at,  # type: ignore[attr-defined]  # counted beside it
+            connection.delivered,  # type: ignore[attr-defined]  # counted beside it
             tuple(one for one in sets if one.connection_id == connection.pk),
         )
         for connection in connections

@@ -6,8 +6,9 @@ from django.db.models import Q, QuerySet
 
 from runners.models import Job, Runner
 from runners.reasons.jobs import ForgeRetried, JobReason, RunnerRefused, RunnerUnused
-from tfci.core.reasons import columns
+from tfci.core.reasons import Reason, columns
 from tfci.forges.models import Connection
+from tfci.forges.problems import stored
 
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -25,10 +26,10 @@ def count_offer(runner: Runner, now: datetime) -> None:
     _pause(Job.objects.filter(pk=runner.asked_for_id), RunnerUnused(), now)
 
 
-def refused_runner(connection: Connection, why: str, now: datetime) -> None:
+def refused_runner(connection: Connection, problem: Reason, now: datetime) -> None:
     """A forge takes no runner of ours: no machine is bought for any of its jobs for a while."""
-    Connection.objects.filter(pk=connection.pk).update(trouble=why)
-    _pause(Job.objects.filter(connection=connection), RunnerRefused(str(connection), why), now)
+    Connection.objects.filter(pk=connection.pk).update(problems=[stored(problem)])
+    _pause(Job.objects.filter(connection=connection), RunnerRefused(str(connection), str(problem)), now)
 
 
 def _pause(paused: QuerySet[Job], reason: JobReason, now: datetime) -> None:

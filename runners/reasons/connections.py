@@ -62,7 +62,7 @@ class ConnectionCode(StrEnum):
 class ConnectionReason(Reason):
     """`neutral`: there is nothing to say, neither good nor bad. The sentence of some ends with a moment."""
 
-    known: ClassVar[dict[str, type["ConnectionReason"]]] = {}
+    known: ClassVar[dict[str, type[Reason]]] = {}
     neutral: ClassVar[bool] = False
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons.connections import ConnectionReason
-from tfci.core.reasons import Owner, Severity
+from tfci.core.reasons import Owner, Reason, Severity
 
 BLOCKED = (
     "If still none comes, the forge may not call us: its page of the webhook says why, and ALLOWED_HOST_LIST in the "
@@ -36,7 +36,7 @@ class DeliveryCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReason(ConnectionReason):
-    known: ClassVar[dict[str, type["DeliveryReason"]]] = {}  # type: ignore[assignment]
+    known: ClassVar[dict[str, type[Reason]]] = {}
 
 
 class PollingOnly(DeliveryReason):

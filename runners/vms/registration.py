@@ -14,6 +14,7 @@ from tfci.core.reasons import Reason
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.ports import ReadsJobs, RegistersRunners
+from tfci.forges.problems import ForgeRefusal
 
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it
 LAST_LINES = timedelta(
@@ -28,7 +29,7 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
         return To("removing", too_late)
     floor = registry.engine_floor(runner.connection)
     if floor and (why := images.why_refused(vm.image, runner.connection.forge, floor, now)):
-        backoff.refused_runner(runner.connection, why, now)
+        backoff.refused_runner(runner.connection, ForgeRefusal(why), now)
         return To("removing", vm_ends.ImageRefused(str(runner.connection), why))
     try:
         forge = gateways.forge(runner.connection)
@@ -42,7 +43,7 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
         pause = max(1, (error.until - now).total_seconds())
         return Wait(pause, vms.CallsPaused(str(runner.connection), str(error)))
     except (ForgeRefused, Gone) as error:
-        backoff.refused_runner(runner.connection, str(error), now)
+        backoff.refused_runner(runner.connection, error.reason, now)
         return To("removing", vm_ends.RegistrationRefused(str(runner.connection), str(error)))
     except ForgeError as error:
         return _later(vm, runner, error, RETRY, now)

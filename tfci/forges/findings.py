@@ -66,7 +66,7 @@ class FindingCode(StrEnum):
 class ForgeReason(Reason):
     """What was found at a forge, or is wrong with it."""
 
-    known: ClassVar[dict[str, type["ForgeReason"]]] = {}
+    known: ClassVar[dict[str, type[Reason]]] = {}
     owner: ClassVar[Owner] = Owner.FORGE
 
     def __post_init__(self) -> None:

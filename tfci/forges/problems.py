@@ -54,7 +54,7 @@ class ProblemCode(StrEnum):
 class Problem(ForgeReason):
     """One that whoever runs the forge has to solve."""
 
-    known: ClassVar[dict[str, type["Problem"]]] = {}  # type: ignore[assignment]
+    known: ClassVar[dict[str, type[Reason]]] = {}
     severity: ClassVar[Severity] = Severity.ERROR
 
 
