@@ -7,6 +7,7 @@ import pytest
 from runners.jobs import backoff
 from runners.reasons.jobs import RunnerRefused
 from tests.builders import NOON, a_job, a_vm
+from tfci.forges.problems import ForgeRefusal
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ def after(seconds):
 def pauses(count, every):
     job = a_job()
     for at in range(count):
-        backoff.refused_runner(job.connection, "no", after(at * every))
+        backoff.refused_runner(job.connection, ForgeRefusal("no"), after(at * every))
     job.refresh_from_db()
     return job.offers, job.next_offer_at
 
@@ -33,6 +34,6 @@ def test_they_grow_up_to_an_hour():
 
 def test_the_reason_is_not_hidden_by_the_machine_that_went():
     job = a_job(awaits=a_vm("removing"))
-    backoff.refused_runner(job.connection, "no", NOON)
+    backoff.refused_runner(job.connection, ForgeRefusal("no"), NOON)
     job.refresh_from_db()
     assert (job.awaits, job.typed_reason) == (None, RunnerRefused(str(job.connection), "no"))
