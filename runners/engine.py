@@ -44,7 +44,7 @@ class Wait:
 State = Callable[[VM, Any, datetime], To | Wait]
 
 
-def take(vm_id: int, now: datetime) -> VM | None:
+def lease_due(vm_id: int, now: datetime) -> VM | None:
     """Lease a VM that is due and free."""
     end = now + LEASE
     due = Q(next_step_at__lte=now, leased_until__lte=now) & ~Q(state=VM.State.GONE)
@@ -65,7 +65,7 @@ def run(vm: VM, states: Mapping[str, State], gateways: Any, now: datetime) -> To
     return outcome
 
 
-def ours(vm: VM) -> QuerySet[VM]:
+def leased_row(vm: VM) -> QuerySet[VM]:
     """The row, while it is still as we leased it."""
     return VM.objects.filter(pk=vm.pk, state=vm.state, leased_until=vm.leased_until)
 
@@ -77,7 +77,7 @@ def stated(reason: Reason) -> dict[str, Any]:
 
 def note(vm: VM, **columns: Any) -> bool:
     """Write facts in the middle of a step, while the lease is ours; False when it was lost."""
-    if not ours(vm).update(**columns):
+    if not leased_row(vm).update(**columns):
         return False
     for name, value in columns.items():
         setattr(vm, name, value)
@@ -87,7 +87,7 @@ def note(vm: VM, **columns: Any) -> bool:
 @transaction.atomic
 def move(vm: VM, to: To, now: datetime) -> bool:
     """Compare-and-set with its event, and the lease given back. False when the lease was lost."""
-    moved = ours(vm).update(
+    moved = leased_row(vm).update(
         state=to.state,
         state_changed_at=now,
         next_step_at=now,
@@ -105,7 +105,7 @@ def wait(vm: VM, wait: Wait, now: datetime) -> None:
     later = now + timedelta(seconds=wait.seconds)
     unnudged = When(next_step_at=vm.next_step_at, then=Value(later))
     step = Case(unnudged, default=F("next_step_at"))
-    ours(vm).update(leased_until=now, next_step_at=step, **stated(wait.reason))
+    leased_row(vm).update(leased_until=now, next_step_at=step, **stated(wait.reason))
 
 
 def nudge(vms: VMQuerySet, now: datetime) -> int:
@@ -113,7 +113,7 @@ def nudge(vms: VMQuerySet, now: datetime) -> int:
     return vms.alive().update(next_step_at=now)
 
 
-def tell(vm: VM, reason: Reason, now: datetime) -> None:
+def record_event(vm: VM, reason: Reason, now: datetime) -> None:
     """Note what happened to the VM without moving it."""
     event(vm, reason, now).save()
 

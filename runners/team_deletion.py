@@ -19,7 +19,7 @@ def due() -> list[Team]:
     return list(Team.objects.filter(closed_at=None).exclude(closing_at=None))
 
 
-def turn(team: Team, now: datetime) -> Effects:
+def step(team: Team, now: datetime) -> Effects:
     """Close what is open and, once nothing is left, end the team. The sweep drains what was closed."""
     effects = Effects()
     for pool in Pool.objects.of(team).filter(closing_at=None):

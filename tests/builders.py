@@ -71,7 +71,7 @@ def a_pool(team=None, connections=(), *, funded=True, **fields):
 
 def _fund(team):
     """A balance that covers what a test does not count."""
-    ledger.grant(wallets.of(team, NOON), Tft.parse("100"), NOON)
+    ledger.grant(wallets.for_team(team, NOON), Tft.parse("100"), NOON)
 
 
 def a_selection(team=None, **fields):
@@ -214,7 +214,7 @@ def a_load(vm, at, **changes):
         told["steal"] / 1000,
         *(told[name] for name in ("memory", "disk", "received", "sent")),
     ]
-    metrics.keep(vm, {"samples": [sample], "load": 0.5, "oom_kills": 0}, at)
+    metrics.store(vm, {"samples": [sample], "load": 0.5, "oom_kills": 0}, at)
 
 
 def a_runner(vm, asked_for=None, **fields):

@@ -26,7 +26,7 @@ def _round(world, clock):
     for pool in Pool.objects.filter(closed_at=None):
         reconcile.run(pool.pk, clock())
     for server_id in server_reconcile.due():
-        server_reconcile.keep(server_id, clock())
+        server_reconcile.keep_up(server_id, clock())
     walk_due(world, clock)
     for twin_id in wallets.twins():
         deploy_batches.send(twin_id, world, clock())
@@ -42,7 +42,7 @@ def walk_due(world, clock):
 def walk(vm, world, clock):
     """Let one VM walk until it has to wait, and read it again."""
     for _ in range(MOST):
-        taken = engine.take(vm.pk, clock())
+        taken = engine.lease_due(vm.pk, clock())
         if taken is None:
             vm.refresh_from_db()
             return vm
@@ -53,7 +53,7 @@ def walk(vm, world, clock):
 def ask(world, clock):
     """One round of polling all organisations, as often as it is due."""
     for connection_id in polling.due(clock()):
-        polling.ask(polling.take(connection_id, clock()), world, clock())
+        polling.ask(polling.lease_due(connection_id, clock()), world, clock())
 
 
 def snapshot():

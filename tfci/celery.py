@@ -124,7 +124,7 @@ def build_decoders(**_: object) -> None:
 def worker_lives(sender: Any, **_: object) -> None:
     """In each worker, as often as its command says (--heartbeat-interval)."""
     with suppress(worker_heartbeats.Silent):
-        worker_heartbeats.say(sender.eventer.hostname, timezone.now())
+        worker_heartbeats.record(sender.eventer.hostname, timezone.now())
 
 
 @signals.worker_before_create_process.connect

@@ -66,7 +66,7 @@ def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
         VM.objects.filter(pk=vm.pk).update(next_step_at=now)
     first = VM.objects.filter(pk=vm.pk, claim_refused_at=None).update(claim_refused_at=now)
     if first or ended:
-        engine.tell(vm, reason, now)
+        engine.record_event(vm, reason, now)
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
     if said["boot"]:
         facts["boot_log"] = said["boot"]
     VM.objects.filter(pk=vm.pk).update(**facts)
-    metrics.keep(vm, said, now)
+    metrics.store(vm, said, now)
     if said["answers"] and runs.answered(vm, now):
         VM.objects.filter(pk=vm.pk).update(next_step_at=now)
     if news := said["debug"]:

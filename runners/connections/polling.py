@@ -45,7 +45,7 @@ def _free(now: datetime) -> Q:
     return willing & Q(next_poll_at__lte=now, disconnected_at=None)
 
 
-def take(connection_id: int, now: datetime) -> Connection | None:
+def lease_due(connection_id: int, now: datetime) -> Connection | None:
     """The organisation, if nobody else is asking it now. One that was left alone is called again, and by others
     too."""
     rows = Connection.objects.select_related("team")

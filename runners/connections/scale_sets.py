@@ -79,13 +79,13 @@ def _free(now: datetime) -> Q:
     return Q(due_at__lte=now, leased_until__lte=now)
 
 
-def take(pk: int, now: datetime) -> ScaleSet | None:
+def lease_due(pk: int, now: datetime) -> ScaleSet | None:
     """The scale set, if nobody else has it now."""
     rows = ScaleSet.objects.select_related("connection__team", "connection__installation__app")
     return lease(rows, _free(now), pk, leased_until=now + LEASE)
 
 
-def turn(row: ScaleSet, gateways: Gateways) -> Effects:
+def step(row: ScaleSet, gateways: Gateways) -> Effects:
     """Hear one message at most and take in what it tells; remove what is not wanted."""
     try:
         sets = gateways.scale_sets(row.connection)

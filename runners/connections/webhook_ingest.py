@@ -21,7 +21,7 @@ def due() -> list[int]:
     return list(first.values_list("connection_id", flat=True))
 
 
-def take(connection_id: int, now: datetime) -> Effects | None:
+def ingest(connection_id: int, now: datetime) -> Effects | None:
     """The next few deliveries of one organisation; None where nothing is left, or where somebody else is taking them
     in: after its commit that one looks again. A job was heard of when the door heard of it."""
     if (
@@ -42,7 +42,7 @@ def _lock(connection_id: int) -> bool:
 
 def _take(connection_id: int, now: datetime) -> Effects:
     connection = Connection.objects.select_related("team").get(pk=connection_id)
-    told = webhook_inbox.take(connection_id, MOST)
+    told = webhook_inbox.read_next(connection_id, MOST)
     readings = [bulk_ingest.Reading(seen, at) for heard, at in told for seen in heard.jobs]
     effects = bulk_ingest.observe_all(connection, readings)
     registry.remember_webhooks(connection, told)

@@ -46,7 +46,7 @@ class Move:
         return [(line[:1], line[1:].rstrip("\r\n")) for line in patch.lines(self.change)[2:]]
 
 
-def look(
+def preview(
     connection: Connection, repository: str, labels: Sequence[str], forge: KeepsFiles, *, every: bool = False
 ) -> list[Move]:
     """What would become of each workflow. `every`: see migrate.Asked. Raises ForgeError."""

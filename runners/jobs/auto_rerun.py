@@ -47,7 +47,7 @@ def due(now: datetime) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:TURN])
 
 
-def look(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
+def advance(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
     """Have it run again, once all is known and nothing stands against it. Whoever comes too many does nothing."""
     rows = Rerun.objects.select_related("job__vm", "job__pool", "job__connection__team")
     rerun = lease(rows, Q(ended_at=None, next_at__lte=now), rerun_id, next_at=now + TRY)

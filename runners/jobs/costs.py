@@ -23,7 +23,7 @@ class JobCost:
     so_far: bool
 
 
-def of(jobs: Iterable[Job], now: datetime) -> dict[int, JobCost]:
+def by_job(jobs: Iterable[Job], now: datetime) -> dict[int, JobCost]:
     """By job id. At most three queries, none where the VMs of all jobs are gone."""
     jobs = list(jobs)
     _load([job for job in jobs if is_so_far(job)])

@@ -69,7 +69,7 @@ def shown(job: Job) -> Ending | None:
     return Ending(Step.ASKED if job.end_requested_at else Step.COMING, None)
 
 
-def look(job_id: int, gateways: Gateways, now: datetime) -> Effects:
+def advance(job_id: int, gateways: Gateways, now: datetime) -> Effects:
     """Have it ended, once nothing stands against it. Whoever comes too many does nothing."""
     rows = Job.objects.select_related("connection__team", "connection__installation__app", "vm", "pool")
     job = lease(rows, Q(next_end_attempt_at__lte=now), job_id, next_end_attempt_at=now + TRY)

@@ -200,7 +200,7 @@ def _completed(job: Job, runner: Runner | None) -> datetime | None:
     return (runner.done_at or job.read_at) if runner and job.vm else job.completed_at
 
 
-def of(job: Job, usual: Usual, now: datetime) -> list[Leg]:
+def phases(job: Job, usual: Usual, now: datetime) -> list[Leg]:
     """The legs that the job had, the one that it is in, and those that are expected to come."""
     usual = usual.on((job.vm or job.awaits) and (job.vm or job.awaits).node)
     ended, made, at = moments(job), [], job.queued_at

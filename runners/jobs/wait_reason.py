@@ -68,7 +68,7 @@ def _of_vm(job: Job, usual: timeline.Usual, now: datetime) -> Cause:
     reason = _present(job)
     if job.awaits.node_id is None:
         return Cause(reason)  # until it is placed again nothing is expected
-    ahead = timeline.of(job, usual, now)
+    ahead = timeline.phases(job, usual, now)
     first_step = next((leg.stop for leg in ahead if leg.name == "started"), None)
     return Cause(reason, first_step, late=any(leg.late(now) for leg in ahead))
 

@@ -57,7 +57,7 @@ class Record:
     regions: dict[str, Figures] = field(default_factory=dict)
 
 
-def of(since: datetime) -> Record:
+def measure(since: datetime) -> Record:
     """The record since then. One query, and one more where machines were refreshed."""
     taken = Runner.objects.exclude(taken_at=None).exclude(job=None).order_by("-pk")
     newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MOST])

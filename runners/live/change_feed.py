@@ -89,7 +89,7 @@ class Lookout:
         while True:
             try:
                 now = time.time()
-                mark, found = await rows(change_log.look, mark)
+                mark, found = await rows(change_log.read, mark)
                 self._tell(found, now)
                 if now > forget_at:
                     await rows(change_log.forget)

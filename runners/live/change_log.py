@@ -18,7 +18,7 @@ LOOK = """
 """
 
 
-def look(last: str | None) -> tuple[str, dict[int, set[str]]]:
+def read(last: str | None) -> tuple[str, dict[int, set[str]]]:
     """What was committed since the look that returned `last`, whatever the order of commits: topics by team.
 
     Returns the mark of this look too. With None there is only the mark, to begin with."""

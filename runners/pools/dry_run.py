@@ -61,7 +61,7 @@ class Rehearsal:
 
 def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehearsal:
     """As if jobs of these sizes were queued too. Changes nothing and asks nobody outside."""
-    wallet, prices = wallets.of(pool.team, now), quotes.prices(registry.network())
+    wallet, prices = wallets.for_team(pool.team, now), quotes.prices(registry.network())
     found = reconcile.look(wallet, now)
     [own] = [seen for seen in found.seen if seen.id == pool.pk]
     own = replace(own, demands=[*own.demands, *_demands(imagined, now)])

@@ -29,7 +29,7 @@ class Overlap:
     differences: tuple[Difference, ...]
 
 
-def of(pool: Pool, connections: Iterable[Connection]) -> list[Overlap]:
+def find(pool: Pool, connections: Iterable[Connection]) -> list[Overlap]:
     """Those of a pool, saved or not, that takes jobs of these. One query, also where `connections` is one."""
     if pool.closing_at:
         return []

@@ -59,7 +59,7 @@ def run(pool_id: int, now: datetime) -> Effects:
         pool = Pool.objects.select_related("team").filter(pk=pool_id, closed_at=None).first()
         if pool is None:
             return Effects()
-        wallet = wallets.of(pool.team, now)
+        wallet = wallets.for_team(pool.team, now)
         supply.lock(wallet.pk)
         found = look(wallet, now)
         planned = planner.plan(found.seen, found.supply, now)

@@ -51,7 +51,7 @@ def follow(effects: Effects) -> None:
     for server_id in effects.servers:
         keep_server(server_id)
     for twin_id in effects.twins:
-        turn(twin_id)
+        use_account(twin_id)
     for vm_id in effects.vms:
         step(vm_id)
     for job_id in effects.reread:
@@ -103,7 +103,7 @@ def step_due(vm_id: int) -> None:
     _once(f"{ACT}.step", vm_id=vm_id)
 
 
-def turn(twin_id: int) -> None:
+def use_account(twin_id: int) -> None:
     _once(f"{ACT}.turn", twin_id=twin_id)
 
 

@@ -95,7 +95,7 @@ def _said(server: Server) -> dict:
     return {"app": server.app, "size": server.size, "nodes": server.nodes}
 
 
-def keep(server_id: int, now: datetime) -> Effects:
+def keep_up(server_id: int, now: datetime) -> Effects:
     """Want a VM where it has none, retire the one that must go, and place what its team's servers want."""
     effects, wallet_id = _decide(server_id, now)
     if wallet_id is not None:
@@ -110,7 +110,7 @@ def _decide(server_id: int, now: datetime) -> tuple[Effects, int | None]:
     server = row.filter(pk=server_id, closed_at=None).first()
     if server is None:
         return Effects(), None
-    effects, wallet_id = Effects(), wallets.of(server.team, now).pk
+    effects, wallet_id = Effects(), wallets.for_team(server.team, now).pk
     alive = list(server.vms.alive())
     staying = [vm for vm in alive if not vm.retire_reason and vm.state != VM.State.REMOVING]
     if server.closing_at:
@@ -188,6 +188,6 @@ def due() -> list[int]:
     return list(Server.objects.filter(closed_at=None).values_list("pk", flat=True))
 
 
-def of(server: Server) -> VM | None:
+def current_vm(server: Server) -> VM | None:
     """Its newest machine."""
     return server.vms.select_related("node__farm", "quote", "server").order_by("-pk").first()

@@ -83,7 +83,7 @@ def rest(vm: VM, now: datetime) -> timedelta:
     return min(FIRST_REST * 2 ** min(max(ended - 1, 0), 10), LONGEST_REST)
 
 
-def words(vm: VM) -> dict[str, str]:
+def variables(vm: VM) -> dict[str, str]:
     """All that texts of its app may have in braces, its secrets too."""
     app, shared = catalogue.one(vm.server.app), registry.on_this_host()
     ports = apps.ports(app, vm.pk, shared=shared)
@@ -99,7 +99,7 @@ def words(vm: VM) -> dict[str, str]:
 
 def _as_order(run: Run) -> dict[str, Any]:
     """As the agent takes it, secrets revealed: for that VM alone."""
-    app, known = catalogue.one(run.vm.server.app), words(run.vm)
+    app, known = catalogue.one(run.vm.server.app), variables(run.vm)
     ports = apps.ports(app, run.vm_id, shared=registry.on_this_host())
     return {
         "id": run.pk,

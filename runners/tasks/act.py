@@ -19,7 +19,7 @@ def step(*, vm_id: int, **_: object) -> None:
 
 @shared_task
 @nudges.merged
-def turn(*, twin_id: int, **_: object) -> None:
+def use_account(*, twin_id: int, **_: object) -> None:
     """A twin's turns on the chain, until nothing is left to do."""
     while moved := deploy_batches.send(twin_id, gateways.GATEWAYS, timezone.now()):
         nudges.follow(moved)

@@ -67,7 +67,7 @@ def _team(ids: dict[str, int]) -> str:
 def ask(*, connection_id: int, **_: object) -> None:
     """Ask one organisation's forge for its queued jobs, and while something stirs come again without waiting for the
     schedule: whoever comes too many finds that it is not due."""
-    connection = polling.take(connection_id, timezone.now())
+    connection = polling.lease_due(connection_id, timezone.now())
     if connection is None:
         return
     nudges.follow(polling.ask(connection, gateways.GATEWAYS, timezone.now()))
@@ -113,7 +113,7 @@ def describe(*, connection_id: int, **_: object) -> None:
 @nudges.merged
 def rerun(*, rerun_id: int, **_: object) -> None:
     """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
-    nudges.follow(auto_rerun.look(rerun_id, gateways.GATEWAYS, timezone.now()))
+    nudges.follow(auto_rerun.advance(rerun_id, gateways.GATEWAYS, timezone.now()))
 
 
 @shared_task
@@ -121,7 +121,7 @@ def rerun(*, rerun_id: int, **_: object) -> None:
 @nudges.merged
 def end_job(*, job_id: int, **_: object) -> None:
     """Have one job ended whose machine is gone."""
-    nudges.follow(lost_jobs.look(job_id, gateways.GATEWAYS, timezone.now()))
+    nudges.follow(lost_jobs.advance(job_id, gateways.GATEWAYS, timezone.now()))
 
 
 @shared_task
@@ -129,7 +129,7 @@ def end_job(*, job_id: int, **_: object) -> None:
 @nudges.merged
 def refresh_token(*, installation_id: int, **_: object) -> None:
     """Read one installation, and renew its token. Whoever comes too many finds that it is not due."""
-    if row := tokens.take(installation_id, timezone.now()):
+    if row := tokens.lease_due(installation_id, timezone.now()):
         tokens.refresh(row, gateways.GATEWAYS.app(row.app), timezone.now())
         for connection in row.connections.filter(disconnected_at=None):
             nudges.ask(connection.pk)
@@ -140,8 +140,8 @@ def refresh_token(*, installation_id: int, **_: object) -> None:
 @nudges.merged
 def remove_scale_set(*, scale_set_id: int, **_: object) -> None:
     """Take away one that is not wanted any more, as soon as it has no runners."""
-    if row := scale_sets.take(scale_set_id, timezone.now()):
-        nudges.follow(scale_sets.turn(row, gateways.GATEWAYS))
+    if row := scale_sets.lease_due(scale_set_id, timezone.now()):
+        nudges.follow(scale_sets.step(row, gateways.GATEWAYS))
 
 
 @shared_task
@@ -151,7 +151,7 @@ def keep_signpost(*, connection_id: int, **_: object) -> None:
     connection = signposts.due(timezone.now()).filter(pk=connection_id).first()
     try:
         if connection:
-            signposts.keep(connection, gateways.GATEWAYS.forge(connection), timezone.now())
+            signposts.renew(connection, gateways.GATEWAYS.forge(connection), timezone.now())
     except ForgeError as error:
         log.warning("signpost_waits", connection=connection_id, error=str(error))
 

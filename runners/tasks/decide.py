@@ -23,7 +23,7 @@ def take_in(*, connection_id: int, **_: object) -> None:
 
 
 def _take_all(connection_id: int) -> None:
-    while (effects := webhook_ingest.take(connection_id, timezone.now())) is not None:
+    while (effects := webhook_ingest.ingest(connection_id, timezone.now())) is not None:
         nudges.follow(effects)
 
 
@@ -38,7 +38,7 @@ def reconcile_pool(*, pool_id: int, **_: object) -> None:
 @nudges.merged
 def keep_server(*, server_id: int, **_: object) -> None:
     """See to one server's VM, as `reconcile_pool` does to a pool's."""
-    _follow(server_reconcile.keep(server_id, timezone.now()))
+    _follow(server_reconcile.keep_up(server_id, timezone.now()))
 
 
 def _follow(effects: Effects) -> None:

@@ -51,7 +51,7 @@ def step_machines(**_: object) -> None:
 def take_turns(**_: object) -> None:
     """Every twin that has something to send or to cancel."""
     for twin_id in deploy_batches.twins_with_work():
-        nudges.turn(twin_id)
+        nudges.use_account(twin_id)
 
 
 @shared_task

@@ -13,8 +13,8 @@ from runners.queue import nudges
 @nudges.merged
 def listen(*, scale_set_id: int, **_: object) -> None:
     """Hear one scale set once, and come again at once: whoever comes too many finds that it is not due."""
-    row = scale_sets.take(scale_set_id, timezone.now())
+    row = scale_sets.lease_due(scale_set_id, timezone.now())
     if row is None:
         return
-    nudges.follow(scale_sets.turn(row, gateways.GATEWAYS))
+    nudges.follow(scale_sets.step(row, gateways.GATEWAYS))
     nudges.listen(scale_set_id)

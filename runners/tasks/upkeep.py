@@ -44,7 +44,7 @@ def settle_scale_sets(**_: object) -> None:
 def tell_of_ends(**_: object) -> None:
     """Tokens that end soon and that we can't renew."""
     for connection, at in tokens.ending(timezone.now()):
-        if tokens.tell(connection, at):
+        if tokens.warn(connection, at):
             notices.token_ends(connection, timezone.now())
 
 
@@ -61,7 +61,7 @@ def sweep_grid(**_: object) -> None:
     for pool in Pool.objects.filter(closed_at=None).exclude(closing_at=None):
         garbage_collection.closing(pool, timezone.now())
     for team in team_deletion.due():
-        nudges.follow(team_deletion.turn(team, timezone.now()))
+        nudges.follow(team_deletion.step(team, timezone.now()))
 
 
 @shared_task

@@ -13,7 +13,7 @@ from tfci.core.optional import present
 
 def walk(vm_id: int) -> Iterator[Effects]:
     """Let it walk until it has to wait; what follows comes after each step, for the next one may take long."""
-    while vm := engine.take(vm_id, timezone.now()):
+    while vm := engine.lease_due(vm_id, timezone.now()):
         outcome = engine.run(vm, kind(vm).states, gateways.GATEWAYS, timezone.now())
         effects = outcome.effects
         if isinstance(outcome, engine.To):

@@ -100,7 +100,7 @@ def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAcce
     made = DebugAccess.objects.create(
         vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until
     )
-    engine.tell(vm, DebugOpened(str(user), round((until - now).total_seconds() / 60)), now)
+    engine.record_event(vm, DebugOpened(str(user), round((until - now).total_seconds() / 60)), now)
     audit.record(vm.team, by, Action.DEBUG_OPENED, vm, at=now, after={"for": str(user), "minutes": minutes})
     return made
 
@@ -113,7 +113,7 @@ def close(vm: VM, by: Any, now: datetime) -> bool:
         return False
     finish(vm, now)
     engine.nudge(VM.objects.filter(pk=vm.pk), now)
-    engine.tell(vm, DebugClosed(there.who), now)
+    engine.record_event(vm, DebugClosed(there.who), now)
     audit.record(vm.team, by, Action.DEBUG_CLOSED, vm, at=now, before={"for": there.who})
     return True
 
@@ -128,7 +128,7 @@ def present(vm: VM, now: datetime) -> DebugAccess | None:
     return DebugAccess.objects.filter(vm=vm, closed_at=None, closes_at__gt=now, **people).first()
 
 
-def keep(there: DebugAccess, now: datetime) -> None:
+def keep_open(there: DebugAccess, now: datetime) -> None:
     """Its job is over: from now on the machine is there for this alone."""
     DebugAccess.objects.filter(pk=there.pk, kept_at=None).update(kept_at=now)
 

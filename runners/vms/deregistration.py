@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from runners.engine import tell
+from runners.engine import record_event
 from runners.gateways import Gateways
 from runners.models import VM, Job, Runner
 from runners.reasons.vm_notes import RunnerLeft
@@ -25,7 +25,7 @@ def _forget(runner: Runner, gateways: Gateways, now: datetime) -> bool:
             if known := runner.forge_runner_id or (seen and seen.runner_id):
                 forge.forget(known)
     except ForgeRefused as error:
-        tell(runner.vm, RunnerLeft(str(runner.connection), str(error)), now)
+        record_event(runner.vm, RunnerLeft(str(runner.connection), str(error)), now)
     except ForgeError as error:
         if not isinstance(error, Gone):
             return False

@@ -146,7 +146,7 @@ def _leave(vm: VM, runner: Runner, end: Reason, now: datetime) -> To:
     there = debug_access.present(vm, now)
     if there is None or runner.done_cause == AGENT_KILLED:
         return To("removing", end)
-    debug_access.keep(there, now)
+    debug_access.keep_open(there, now)
     return To("kept", vms.KeptOpen(there.who, vms.part(end)))
 
 

@@ -29,7 +29,7 @@ RECENT = timedelta(minutes=30)  # before a machine's last heartbeat
 Sample = dict[str, Any]  # at; cpu, steal in thousandths; memory, disk in MiB; received, sent in KiB a second
 
 
-def keep(vm: VM, said: dict[str, Any], now: datetime) -> None:
+def store(vm: VM, said: dict[str, Any], now: datetime) -> None:
     """One heartbeat's samples, as the agent told them: the newest of them, and nothing of one that comes too soon."""
     too_soon = vm.loads.filter(at__gt=now - SOONEST, at__lte=now)
     if said["samples"] and not too_soon.exists():

@@ -135,7 +135,7 @@ def wish(chooser: Chooser, size: Size, prices: quotes.Reading | None) -> placeme
 
 def choices(choosers: Mapping[Chooser, Pool | Server]) -> dict[Chooser, placement.Choice]:
     """Which nodes each may use now. One query."""
-    drained = drains.of({one.team_id for one in choosers.values()})
+    drained = drains.nodes_by_team({one.team_id for one in choosers.values()})
     return {
         key: placement.Choice.read(one.nodes, one.min_distinct_nodes, drained[one.team_id])
         for key, one in choosers.items()
@@ -206,4 +206,4 @@ def _could_start(job: Job, now: datetime) -> bool:
     if prices is None or job.pool.closing_at or alive.count() >= job.pool.max_vms:
         return False
     most: Tft = max(quotes.an_hour(Size.parse(job.size), prices).values())
-    return charges.allowance(wallets.of(job.team, now).pk, now).covers(most)
+    return charges.allowance(wallets.for_team(job.team, now).pk, now).covers(most)

@@ -63,7 +63,7 @@ def scopes(connection_id: int, repository: str) -> tuple[str, ...]:
     )
 
 
-def told(scope: str) -> str:
+def repository_of(scope: str) -> str:
     """The repository that it stands for; "" where it is not one."""
     return scope.split(":", 2)[2] if scope.startswith(REPOSITORY) else ""
 

@@ -69,10 +69,10 @@ def _keep(*delivery: Any) -> webhook_inbox.Kept:
     it was idle is made anew. Twice written down is once."""
     database.health_check_done = True  # type: ignore[attr-defined]  # of PostgreSQL's alone
     try:
-        return webhook_inbox.keep(*delivery)
+        return webhook_inbox.store(*delivery)
     except (OperationalError, InterfaceError):
         database.close()
-        return webhook_inbox.keep(*delivery)
+        return webhook_inbox.store(*delivery)
 
 
 def _refuse(address: str, kind: Tally.Kind, now: datetime, status: int, sentence: str) -> HttpResponse:

@@ -108,8 +108,8 @@ def test_use_is_noted_at_most_every_ten_minutes(user):
 def test_ended_sessions_are_not_shown(user):
     here = signed_in(user)
     signed_in(user).session.flush()
-    assert len(sign_ins.of(user, here.session.session_key, timezone.now())) == 1
-    assert sign_ins.of(user, "", timezone.now() + timedelta(days=400)) == []
+    assert len(sign_ins.open_sessions(user, here.session.session_key, timezone.now())) == 1
+    assert sign_ins.open_sessions(user, "", timezone.now() + timedelta(days=400)) == []
 
 
 def test_however_many_have_ended_those_that_hold_are_found(user):
@@ -120,7 +120,7 @@ def test_however_many_have_ended_those_that_hold_are_found(user):
     ]
     UserSession.objects.bulk_create(ended)
     now = timezone.now()
-    assert [one.here for one in sign_ins.of(user, here.session.session_key, now)] == [True]
+    assert [one.here for one in sign_ins.open_sessions(user, here.session.session_key, now)] == [True]
     assert sign_ins.known_from(user.email, "127.0.0.9", now)
     assert not sign_ins.known_from(user.email, "192.0.2.9", now)
 

@@ -11,20 +11,20 @@ pytestmark = pytest.mark.django_db
 
 def test_a_founded_team_has_its_founder_as_owner():
     ana = a_user("ana@example.org")
-    team = teams.found("Ana's team", ana, NOON)
+    team = teams.begin("Ana's team", ana, NOON)
     assert (team.slug, team.created_at) == ("anas-team", NOON)
     assert team.memberships.get().role == "owner"
 
 
 def test_two_teams_may_have_the_same_name():
-    first, second = (teams.found("Kestrel", a_user(), NOON) for _ in range(2))
+    first, second = (teams.begin("Kestrel", a_user(), NOON) for _ in range(2))
     assert first.slug == "kestrel"
     assert second.slug.startswith("kestrel-")
 
 
 @pytest.mark.parametrize("name", ["…", "北京", "-"])
 def test_a_name_without_latin_letters_still_gets_an_address(name):
-    assert teams.found(name, a_user(), NOON).slug == "team"
+    assert teams.begin(name, a_user(), NOON).slug == "team"
 
 
 def test_a_renamed_team_keeps_its_address():
@@ -93,12 +93,12 @@ def test_a_refused_change_leaves_no_entry():
 
 def test_a_person_owns_only_so_many_teams(settings):
     settings.TEAMS_PER_PERSON, ana = 2, a_user()
-    first, _ = [teams.found(name, ana, NOON) for name in ("One", "Two")]
+    first, _ = [teams.begin(name, ana, NOON) for name in ("One", "Two")]
     with pytest.raises(teams.NotAllowed, match="You own 2 teams, as many as one person may own here"):
-        teams.found("Three", ana, NOON)
+        teams.begin("Three", ana, NOON)
     first.closed_at = NOON
     first.save()
-    assert teams.found("Three", ana, NOON)
+    assert teams.begin("Three", ana, NOON)
 
 
 @pytest.mark.parametrize("revoke, left", [(True, 0), (False, 1)])

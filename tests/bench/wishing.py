@@ -121,7 +121,7 @@ def workers() -> Iterator[None]:
     """As `make run` starts them."""
     started = [_started(name) for name in WORKERS]
     try:
-        until(lambda: len(worker_heartbeats.heard(timezone.now())) >= len(WORKERS), 180, "the workers")
+        until(lambda: len(worker_heartbeats.living(timezone.now())) >= len(WORKERS), 180, "the workers")
         yield
     finally:
         for process in started:

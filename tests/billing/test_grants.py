@@ -37,19 +37,19 @@ def granted():
 
 def test_thirty_teams_of_one_person_have_one_grant_together():
     ann = a_person()
-    first, *_ = [teams.found(f"Team {n}", ann, NOON) for n in range(30)]
-    assert granted() == wallets.of(first, NOON).balance == Tft.parse("25")
+    first, *_ = [teams.begin(f"Team {n}", ann, NOON) for n in range(30)]
+    assert granted() == wallets.for_team(first, NOON).balance == Tft.parse("25")
 
 
 def test_a_team_has_no_money_before_the_address_is_confirmed():
     ann = a_person(confirmed=False)
-    team = teams.found("Kestrel", ann, NOON)
+    team = teams.begin("Kestrel", ann, NOON)
     assert not grants.give(ann, NOON)
     assert granted() == 0
     EmailAddress.objects.update(verified=True)
     assert grants.give(ann, NOON)
     assert not grants.give(ann, NOON)
-    assert wallets.of(team, NOON).balance == Tft.parse("25")
+    assert wallets.for_team(team, NOON).balance == Tft.parse("25")
 
 
 @pytest.mark.parametrize(
@@ -63,15 +63,15 @@ def test_a_team_has_no_money_before_the_address_is_confirmed():
 )
 def test_an_account_that_was_deleted_and_made_again_gets_no_second_grant(again, more):
     ann = a_person()
-    teams.found("One", ann, NOON)
+    teams.begin("One", ann, NOON)
     ann.delete()
-    teams.found("Two", a_person(again.lower()), NOON)
+    teams.begin("Two", a_person(again.lower()), NOON)
     assert StarterGrant.objects.count() == 1 + more
 
 
 def test_each_later_sign_in_asks_once_and_never_the_ledger(django_assert_num_queries):
     ann = a_person()
-    teams.found("One", ann, NOON)
+    teams.begin("One", ann, NOON)
     with django_assert_num_queries(1) as asked:
         assert not grants.give(ann, NOON)
     assert "ledger" not in asked.captured_queries[0]["sql"]
@@ -79,8 +79,8 @@ def test_each_later_sign_in_asks_once_and_never_the_ledger(django_assert_num_que
 
 def test_whether_a_team_had_it_is_looked_up_by_the_unique_key_of_its_entry():
     ann = a_person(confirmed=False)
-    had, new = [teams.found(name, ann, NOON) for name in ("One", "Two")]
-    ledger.grant(wallets.of(had, NOON), Tft.parse("25"), NOON)
+    had, new = [teams.begin(name, ann, NOON) for name in ("One", "Two")]
+    ledger.grant(wallets.for_team(had, NOON), Tft.parse("25"), NOON)
     left = Team.objects.exclude(ledger.had_grant(OuterRef("pk")))
     assert list(left) == [new]
     entry = LedgerEntry.objects.get()
@@ -95,15 +95,15 @@ def test_whether_a_team_had_it_is_looked_up_by_the_unique_key_of_its_entry():
 
 def test_another_address_of_the_same_person_brings_nothing():
     ann = a_person()
-    teams.found("One", ann, NOON)
+    teams.begin("One", ann, NOON)
     EmailAddress.objects.filter(user=ann).update(email="other@example.org")
-    teams.found("Two", ann, NOON)
+    teams.begin("Two", ann, NOON)
     assert granted() == Tft.parse("25")
 
 
 def test_dots_of_gmail_are_one_mailbox():
     for email in ("ann.lee@gmail.com", "annlee+ci@gmail.com", "a.n.n.lee@googlemail.com"):
-        teams.found("Team", a_person(email), NOON)
+        teams.begin("Team", a_person(email), NOON)
     assert granted() == Tft.parse("25")
 
 
@@ -122,7 +122,7 @@ def test_dots_of_gmail_are_one_mailbox():
 )
 def test_quotes_and_spellings_of_the_domain_are_one_mailbox(spellings):
     for email in spellings:
-        teams.found("Team", a_person(email), NOON)
+        teams.begin("Team", a_person(email), NOON)
     assert granted() == Tft.parse("25")
 
 
@@ -138,32 +138,32 @@ class TestWithoutAGrant:
 
     def test_the_operator_is_asked_once_a_person(self):
         ann = a_person()
-        team, _ = [teams.found(name, ann, NOON) for name in ("One", "Two")]
+        team, _ = [teams.begin(name, ann, NOON) for name in ("One", "Two")]
         assert [one.team for one in credit_requests.opened()] == [team]
-        assert wallets.of(team, NOON).balance == 0
+        assert wallets.for_team(team, NOON).balance == 0
 
     def test_a_credit_answers_the_request(self):
         ann = a_person()
-        team = teams.found("One", ann, NOON)
+        team = teams.begin("One", ann, NOON)
         accounts.credit(team, "key", Tft.parse("5"), "welcome", "operator", NOON)
         assert not credit_requests.opened()
         assert credit_requests.ask(team, ann, "more", NOON)
 
     def test_one_request_of_a_team_is_open_at_a_time(self):
         ann = a_person()
-        team = teams.found("One", ann, NOON)
+        team = teams.begin("One", ann, NOON)
         assert not credit_requests.ask(team, ann, "again", NOON)
         assert CreditRequest.objects.count() == 1
 
     def test_each_operator_is_mailed_once(self, mailoutbox):
         User.objects.filter(pk=a_user("op@example.org").pk).update(is_staff=True)
-        teams.found("One", a_person(), NOON)
+        teams.begin("One", a_person(), NOON)
         upkeep.tell_operators()
         upkeep.tell_operators()
         assert [(mail.to, mail.subject) for mail in mailoutbox] == [(["op@example.org"], "One asks for TFT")]
 
     def test_without_an_operator_or_a_mail_server_the_mail_goes_out_later(self, settings, mailoutbox):
-        teams.found("One", a_person(), NOON)
+        teams.begin("One", a_person(), NOON)
         upkeep.tell_operators()
         User.objects.filter(pk=a_user("op@example.org").pk).update(is_staff=True)
         working, settings.EMAIL_BACKEND = (
@@ -183,8 +183,8 @@ def test_who_had_it_before_it_was_given_by_person_gets_no_second():
     """The rows of an installation from before: a grant on the team, its founder in the audit log."""
     ann, team = a_person(), a_team()
     audit.record(team, ann, Action.TEAM_CREATED, team.name, at=NOON)
-    ledger.grant(wallets.of(team, NOON), Tft.parse("100"), NOON)
+    ledger.grant(wallets.for_team(team, NOON), Tft.parse("100"), NOON)
     importlib.import_module("billing.migrations.0012_grants_of_before").note_founders(apps, None)
     assert StarterGrant.objects.get().person == ann
-    teams.found("Another", ann, NOON)
+    teams.begin("Another", ann, NOON)
     assert granted() == 0

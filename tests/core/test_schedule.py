@@ -16,7 +16,7 @@ def world(monkeypatch):
     World.sent, World.told = [], []
     monkeypatch.setattr(core_schedule.time, "monotonic", lambda: World.now)
     monkeypatch.setattr(core_schedule, "close_old_connections", lambda: None)
-    monkeypatch.setattr(worker_heartbeats, "say", lambda name, now: World.told.append(name))
+    monkeypatch.setattr(worker_heartbeats, "record", lambda name, now: World.told.append(name))
     monkeypatch.setattr(
         celery.app, "send_task", lambda task, **options: World.sent.append((task, options["expires"]))
     )
@@ -83,7 +83,7 @@ def test_it_tells_every_few_seconds_that_it_lives_and_goes_on_where_nobody_hears
     def silent(*_):
         raise worker_heartbeats.Silent
 
-    monkeypatch.setattr(worker_heartbeats, "say", silent)
+    monkeypatch.setattr(worker_heartbeats, "record", silent)
     world.now = 20
     assert beat.tick() == 1
 

@@ -19,18 +19,18 @@ def valkey():
 
 
 def test_who_spoke_lately_is_alive():
-    worker_heartbeats.say("act@a", NOON)
-    worker_heartbeats.say("beat", NOON - timedelta(seconds=20))
-    act, beat = worker_heartbeats.heard(NOON + timedelta(seconds=5))
+    worker_heartbeats.record("act@a", NOON)
+    worker_heartbeats.record("beat", NOON - timedelta(seconds=20))
+    act, beat = worker_heartbeats.living(NOON + timedelta(seconds=5))
     assert (act.name, act.at, act.alive) == ("act@a", NOON, True)
     assert (beat.name, beat.alive) == ("beat", False)
 
 
 def test_who_is_silent_for_a_day_is_forgotten(valkey):
-    worker_heartbeats.say("act@gone", NOON)
+    worker_heartbeats.record("act@gone", NOON)
     later = NOON + timedelta(days=1)
-    worker_heartbeats.say("act@a", later)
-    assert [one.name for one in worker_heartbeats.heard(later)] == ["act@a"]
+    worker_heartbeats.record("act@a", later)
+    assert [one.name for one in worker_heartbeats.living(later)] == ["act@a"]
     worker_heartbeats.forget(later)
     assert valkey.hkeys(worker_heartbeats.KEY) == [b"act@a"]
 
@@ -47,4 +47,4 @@ def test_what_answers_says_its_version():
 def test_where_nobody_answers_it_is_a_sentence(settings):
     settings.VALKEY = "redis://127.0.0.1:1/0"
     with pytest.raises(worker_heartbeats.Silent, match="does not answer"):
-        worker_heartbeats.heard(NOON)
+        worker_heartbeats.living(NOON)

@@ -30,7 +30,7 @@ def held(apps):
 
 
 def kept(delivery, now=NOON):
-    return webhook_inbox.keep("app", *packed(delivery), now)
+    return webhook_inbox.store("app", *packed(delivery), now)
 
 
 def test_a_job_finds_its_link_by_its_installation(apps, held):
@@ -38,7 +38,7 @@ def test_a_job_finds_its_link_by_its_installation(apps, held):
     apps.github.actions.push("umbrella/app", {"build": {"runs-on": "small"}})
     told = [kept(delivery) for delivery in held]
     assert {one.connection_id for one in told} == {connections["umbrella"].pk}
-    webhook_ingest.take(connections["umbrella"].pk, NOON)
+    webhook_ingest.ingest(connections["umbrella"].pk, NOON)
     assert Job.objects.get().connection == connections["umbrella"]
 
 
@@ -48,7 +48,7 @@ def test_what_a_run_is_called_is_known_without_a_call(apps, held):
     run = apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}}, title="Mend it")
     for delivery in held:
         kept(delivery)
-    webhook_ingest.take(connection.pk, NOON)
+    webhook_ingest.ingest(connection.pk, NOON)
     forge = registry.forge(Connection.objects.get(), apps.world.clock.seconds)
     asked = dict(apps.github.calls)
     assert forge.run("acme/app", str(run.id)).title == "Mend it"
@@ -60,7 +60,7 @@ def test_a_forged_delivery_is_refused(apps, held):
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
     headers, body = packed(held[0])
     with pytest.raises(webhook_inbox.Forged):
-        webhook_inbox.keep("app", headers, body + b" ", NOON)
+        webhook_inbox.store("app", headers, body + b" ", NOON)
     assert not Delivery.objects.exists()
 
 
@@ -175,8 +175,8 @@ def test_what_a_links_own_webhook_missed_is_sent_again(own, held):
     assert redelivery.due(NOON) == [own]
     assert redelivery.of_connection(own, registry.forge, NOON) == 2
     for delivery in held:
-        webhook_inbox.keep("own", *packed(delivery), NOON)
-    webhook_ingest.take(own.pk, NOON)
+        webhook_inbox.store("own", *packed(delivery), NOON)
+    webhook_ingest.ingest(own.pk, NOON)
     assert Job.objects.get().connection == own
     assert redelivery.due(NOON + timedelta(minutes=4)) == []
     assert redelivery.due(NOON + redelivery.EVERY) != []

@@ -21,7 +21,7 @@ def connection():
 
 def kept(connection, forge, now=NOON):
     connection.refresh_from_db()
-    signposts.keep(connection, forge, now)
+    signposts.renew(connection, forge, now)
     connection.refresh_from_db()
     return connection
 

@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 def refreshed(apps, row, now):
     """The row after a turn at that time, as the door takes it."""
-    taken = tokens.take(row.pk, now)
+    taken = tokens.lease_due(row.pk, now)
     if taken:
         tokens.refresh(taken, apps.client(), now)
     row.refresh_from_db()
@@ -60,8 +60,8 @@ def test_a_token_is_renewed_ten_minutes_before_its_end_and_once(apps):
 
 def test_two_workers_fetch_one_token(apps):
     row = apps.installed("acme")
-    assert tokens.take(row.pk, NOON) is not None
-    assert tokens.take(row.pk, NOON) is None
+    assert tokens.lease_due(row.pk, NOON) is not None
+    assert tokens.lease_due(row.pk, NOON) is None
 
 
 def test_a_link_whose_token_has_ended_calls_nobody(apps):
@@ -145,7 +145,7 @@ def test_installations_live_through_a_day_without_one_late_call(apps, count):
         now, turn = clock.now(), turn + 1
         while due := tokens.due(now):
             client = apps.client()
-            for row in filter(None, (tokens.take(pk, now) for pk in due)):
+            for row in filter(None, (tokens.lease_due(pk, now) for pk in due)):
                 tokens.refresh(row, client, now)
         if now > NOON + timedelta(minutes=20):
             for connection in Connection.objects.select_related("installation__app")[turn % step :: step]:
@@ -167,17 +167,17 @@ def test_the_end_of_a_token_that_is_not_renewed_is_told_three_times(db):
     for hours in range(0, 20 * 24 + 24):
         now = NOON + timedelta(hours=hours)
         for found, at in tokens.ending(now):
-            assert tokens.tell(found, at)
+            assert tokens.warn(found, at)
             told.append((ends - now).days)
     assert told == [14, 3, 1]
     connection.refresh_from_db()
-    assert not tokens.tell(connection, connection.expiry_warned_at)
+    assert not tokens.warn(connection, connection.expiry_warned_at)
 
 
 def test_a_new_token_s_end_is_told_anew(db):
     connection = a_connection(token_ends_at=NOON + timedelta(days=2))
     [(_, at)] = tokens.ending(NOON)
-    tokens.tell(connection, at)
+    tokens.warn(connection, at)
     Connection.objects.update(token=Secret("new"), token_ends_at=NOON + timedelta(days=90))
     assert tokens.ending(NOON) == []
     assert len(tokens.ending(NOON + timedelta(days=80))) == 1

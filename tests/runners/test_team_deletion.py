@@ -39,7 +39,7 @@ def test_a_team_that_nobody_deleted_is_left_alone():
 
 def test_its_pools_close_and_its_organisations_unlink(team):
     pool = a_pool(team)
-    effects = team_deletion.turn(team, LATER)
+    effects = team_deletion.step(team, LATER)
     pool.refresh_from_db()
     assert (pool.closing_at, effects.pools) == (LATER, {pool.pk})
     assert Connection.objects.get().disconnecting_at == LATER
@@ -48,16 +48,16 @@ def test_its_pools_close_and_its_organisations_unlink(team):
 
 def test_it_stays_while_anything_of_it_is_there(team):
     a_vm("busy", a_pool(team))
-    team_deletion.turn(team, LATER)
+    team_deletion.step(team, LATER)
     assert team_deletion.due() == [team]
     assert team.memberships.exists()
 
 
 def test_another_turn_changes_nothing(team):
     a_pool(team)
-    team_deletion.turn(team, LATER)
+    team_deletion.step(team, LATER)
     entries = AuditEntry.objects.count()
-    team_deletion.turn(team, LATER + timedelta(minutes=1))
+    team_deletion.step(team, LATER + timedelta(minutes=1))
     assert AuditEntry.objects.count() == entries
 
 
@@ -66,9 +66,9 @@ def test_drained_it_is_gone_for_its_people_tokens_and_guests(team):
     owner = team.memberships.get()
     _, token = tokens.make(team, "ci", "read", owner.user, NOON)
     _, link = invitations.invite(team, "", "viewer", owner, NOON)
-    team_deletion.turn(team, LATER)
+    team_deletion.step(team, LATER)
     drain(team)
-    team_deletion.turn(team, LATER)
+    team_deletion.step(team, LATER)
     assert Team.objects.get().closed_at == LATER
     assert not owner.user.memberships.exists()
     assert tokens.find(token.reveal(), LATER) is None
@@ -78,7 +78,7 @@ def test_drained_it_is_gone_for_its_people_tokens_and_guests(team):
 
 def test_what_it_paid_and_did_stays_written_down(team):
     wallet = a_wallet(team)
-    team_deletion.turn(team, LATER)
+    team_deletion.step(team, LATER)
     assert ledger.entries(team).count() == 1
     assert ledger.balance(wallet.pk)
     assert AuditEntry.objects.filter(team=team, what="team.close").count() == 2
@@ -86,8 +86,8 @@ def test_what_it_paid_and_did_stays_written_down(team):
 
 def test_one_that_was_kept_lives_on_without_what_was_drained(team):
     pool = a_pool(team)
-    team_deletion.turn(team, LATER)
-    assert teams.keep(team, "ana@example.org", LATER)
+    team_deletion.step(team, LATER)
+    assert teams.cancel_deletion(team, "ana@example.org", LATER)
     drain(team)
     assert not teams.end(team, LATER)
     assert team_deletion.due() == []
@@ -96,12 +96,12 @@ def test_one_that_was_kept_lives_on_without_what_was_drained(team):
 
 
 def test_it_is_too_late_to_keep_one_that_has_ended(team):
-    team_deletion.turn(team, LATER)
-    assert not teams.keep(team, "ana@example.org", LATER)
+    team_deletion.step(team, LATER)
+    assert not teams.cancel_deletion(team, "ana@example.org", LATER)
 
 
 def test_an_organisation_of_another_team_stays(team):
     other = a_connection()
-    team_deletion.turn(team, LATER)
+    team_deletion.step(team, LATER)
     other.refresh_from_db()
     assert other.alive

@@ -157,7 +157,7 @@ def loaded(vm, since: datetime, until: datetime, memory_peak=0.5):
     steps = int((until - since).total_seconds() // 5)
     for n in range(1, steps, 2):
         samples = [_sample(5 * (n - m), m / steps, m, total * memory_peak) for m in (n - 1, n)]
-        metrics.keep(vm, {"samples": samples, "load": 1.4, "oom_kills": 0}, since + timedelta(seconds=5 * n))
+        metrics.store(vm, {"samples": samples, "load": 1.4, "oom_kills": 0}, since + timedelta(seconds=5 * n))
 
 
 def _sample(ago, share, n, memory):

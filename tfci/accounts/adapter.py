@@ -117,7 +117,7 @@ def first_team(user: User, heading_for: str) -> None:
     """A team of their own, unless they head for the page of an invitation."""
     now = timezone.now()
     if not leads_to_a_team(heading_for, now):
-        teams.found(own_team(user), user, now)
+        teams.begin(own_team(user), user, now)
 
 
 def own_team(user: User) -> str:

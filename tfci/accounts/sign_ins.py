@@ -68,7 +68,7 @@ def known_from(email: str, address: str, now: datetime) -> bool:
     return network(address) in {network(known) for known in there[:MOST]}
 
 
-def of(user: User, here: str | None, now: datetime) -> list[SignIn]:
+def open_sessions(user: User, here: str | None, now: datetime) -> list[SignIn]:
     """The sign-ins of a person that still hold, this browser's (`here` is its session's key) first."""
     rows = list(_live(now, user=user)[:MOST])
     live = Session.objects.filter(session_key__in=[row.session_key for row in rows])

@@ -24,7 +24,7 @@ class NotAllowed(Exception):
 
 
 @transaction.atomic
-def found(name: str, owner: User, now: datetime) -> Team:
+def begin(name: str, owner: User, now: datetime) -> Team:
     """A new team with its owner as the first of its people. Raises NotAllowed where they own as many as they may."""
     refuse_too_many(owner)
     team = create(name, now)
@@ -162,7 +162,7 @@ def close(team: Team, who: Actor, now: datetime) -> bool:
 
 
 @transaction.atomic
-def keep(team: Team, who: Actor, now: datetime) -> bool:
+def cancel_deletion(team: Team, who: Actor, now: datetime) -> bool:
     """Delete it not after all; what has been drained by now stays so. False when it was too late, or not closing."""
     if not Team.objects.filter(pk=team.pk, closed_at=None).exclude(closing_at=None).update(closing_at=None):
         return False

@@ -63,6 +63,6 @@ class Clock(Scheduler):
             return
         self._told_at = time.monotonic()
         try:
-            worker_heartbeats.say("beat", timezone.now())
+            worker_heartbeats.record("beat", timezone.now())
         except worker_heartbeats.Silent as error:
             log.warning("not_told", error=str(error))

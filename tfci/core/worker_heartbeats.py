@@ -27,12 +27,12 @@ class Process:
     alive: bool
 
 
-def say(name: str, now: datetime) -> None:
+def record(name: str, now: datetime) -> None:
     """This process lives. Raises Silent."""
     _ask(lambda valkey: valkey.hset(KEY, name, now.isoformat()))
 
 
-def heard(now: datetime) -> list[Process]:
+def living(now: datetime) -> list[Process]:
     """Those that spoke within a day, by name. Raises Silent."""
     spoke = {name: datetime.fromisoformat(at) for name, at in _spoke().items()}
     recent = {name: at for name, at in sorted(spoke.items()) if now - at < FORGOTTEN}

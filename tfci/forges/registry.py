@@ -117,7 +117,7 @@ KINDS = {
         ),
         JobRules(),
         Actions(".github/workflows"),
-        Webhooks(github_client.GitHubHooks(), github_webhooks.keep),
+        Webhooks(github_client.GitHubHooks(), github_webhooks.remember),
         # enforced since 2026-09-25; a server of one's own takes any
         EngineRules(runner_groups=True, silence=None, minimum_versions={"github.com": "2.329.0"}),
         PollingPace(

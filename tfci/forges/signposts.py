@@ -42,7 +42,7 @@ def show(connection: Connection, labels: list[str]) -> bool:
     return True
 
 
-def keep(connection: Connection, forge: Forge, now: datetime) -> None:
+def renew(connection: Connection, forge: Forge, now: datetime) -> None:
     """Say that it is there, with its labels; make it where there is none. Raises nothing: the next turn comes soon."""
     post = registry.as_one_that(connection, forge, ShowsSignposts)
     if post is None:

@@ -37,7 +37,7 @@ def _links(installation: Installation) -> QuerySet[Connection]:
     return Connection.objects.filter(installation=installation, disconnected_at=None)
 
 
-def take(pk: int, now: datetime) -> Installation | None:
+def lease_due(pk: int, now: datetime) -> Installation | None:
     """The installation, if it is due and nobody else has it."""
     rows = Installation.objects.select_related("app")
     return lease(rows, Q(due_at__lte=now), pk, due_at=now + LEASE)
@@ -135,7 +135,7 @@ def _come(connection: Connection, now: datetime) -> datetime:
     return max(at for at in moments if at <= now)
 
 
-def tell(connection: Connection, at: datetime) -> bool:
+def warn(connection: Connection, at: datetime) -> bool:
     """Note that it is being told; False where somebody else does."""
     later = Q(expiry_warned_at=None) | Q(expiry_warned_at__lt=at)
     return bool(Connection.objects.filter(later, pk=connection.pk).update(expiry_warned_at=at))

@@ -56,7 +56,7 @@ class Told(NamedTuple):
     at: datetime
 
 
-def keep(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Kept:
+def store(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Kept:
     """Write down what one delivery tells; from here on it can't be lost. Raises Unknown, Forged, or Refused for what
     can't be read. One without an id counts: states only move forward."""
     sender = _authentic(address, headers, body, now)
@@ -120,7 +120,7 @@ def waiting() -> QuerySet[Delivery]:
     return Delivery.objects.exclude(told=None)
 
 
-def take(connection_id: int, most: int) -> list[Told]:
+def read_next(connection_id: int, most: int) -> list[Told]:
     """What an organisation's forge told, oldest first, at most so many deliveries. Call it in a transaction with what
     follows from it: then a delivery is taken in exactly when its consequences are. Whoever calls is the only one."""
     rows = (

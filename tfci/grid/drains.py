@@ -33,7 +33,7 @@ def end(node: Node, team: Team, who: Actor, now: datetime) -> bool:
     return bool(gone)
 
 
-def of(teams: Collection[int]) -> dict[int, frozenset[int]]:
+def nodes_by_team(teams: Collection[int]) -> dict[int, frozenset[int]]:
     """By team: the row ids of the nodes that it drains. One query."""
     found = defaultdict(set)
     for team_id, node_id in Drain.objects.filter(team__in=teams).values_list("team_id", "node_id"):

@@ -18,7 +18,7 @@ class Full(Exception):
 
 
 @transaction.atomic
-def keep(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSelection:
+def save(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSelection:
     """Under that name from now on, whatever stood there. Raises Full."""
     mine = NodeSelection.objects.of(team)
     before = mine.filter(name=name).first()

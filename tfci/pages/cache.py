@@ -12,7 +12,7 @@ MINUTE = 60
 T = TypeVar("T")
 
 
-def kept(name: str, work_out: Callable[[], T]) -> T:
+def cached(name: str, work_out: Callable[[], T]) -> T:
     """The answer of that name, at most a minute old; worked out anew each time while the shared cache is down."""
     try:
         return cast(T, cache.get_or_set(f"site:{name}", work_out, MINUTE))

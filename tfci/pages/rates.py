@@ -9,7 +9,7 @@ from runners.jobs.labels import Size
 from tfci.core.tft import Tft
 from tfci.grid import registry
 from tfci.grid.ports import Prices
-from tfci.pages.cache import kept
+from tfci.pages.cache import cached
 
 MINUTE = 60_000  # milliseconds
 USD = 10_000_000  # the chain's units in a dollar
@@ -69,7 +69,7 @@ class Rates:
 
 def now() -> Rates | None:
     """By the newest reading, at most a minute old; None before the first."""
-    return kept("rates", _newest)
+    return cached("rates", _newest)
 
 
 def _newest() -> Rates | None:

@@ -50,7 +50,7 @@ class Sizes(Schema):
     jobs: list[Advised]
 
 
-@router.get("/{int:pk}/sizes", auth=READ, response={200: Sizes} | problems.told(404))
+@router.get("/{int:pk}/sizes", auth=READ, response={200: Sizes} | problems.responses(404))
 def advise_sizes(request: TokenRequest, pk: int) -> dict[str, Any]:
     """What saves most first; at least 10 measured runs make an advice."""
     groups = right_sizing.of_pool(pools.one(request, pk), timezone.now())

@@ -32,7 +32,7 @@ class AppShown(Schema):
     why_not: str = Field(description="Why it can't be deployed here; empty where it can.")
 
 
-@router.get("", auth=READ, response={200: list[AppShown]} | problems.told())
+@router.get("", auth=READ, response={200: list[AppShown]} | problems.responses())
 def list_apps(request: TokenRequest) -> list[dict[str, Any]]:
     """All of them, by title."""
     return [shown(app) for app in catalogue.everything()]

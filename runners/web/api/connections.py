@@ -135,14 +135,14 @@ class HealthSeen(Schema):
     signs: list[SignSeen]
 
 
-@router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.responses())
 def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
     """Those that are linked, newest first."""
     return lists.page(request, _theirs(request).filter(disconnected_at=None), asked)
 
 
 @router.post(
-    "", auth=LINK, throttle=OUTSIDE, response={201: ConnectionOut} | problems.told(*problems.BODY, 502)
+    "", auth=LINK, throttle=OUTSIDE, response={201: ConnectionOut} | problems.responses(*problems.BODY, 502)
 )
 def create_connection(request: TokenRequest, body: ConnectionNew) -> Status:
     """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
@@ -152,12 +152,12 @@ def create_connection(request: TokenRequest, body: ConnectionNew) -> Status:
     return Status(201, connection)
 
 
-@router.get("/{int:pk}", auth=READ, response={200: ConnectionOut} | problems.told(404))
+@router.get("/{int:pk}", auth=READ, response={200: ConnectionOut} | problems.responses(404))
 def read_connection(request: TokenRequest, pk: int) -> Connection:
     return _one(request, pk)
 
 
-@router.get("/{int:pk}/health", auth=READ, response={200: HealthSeen} | problems.told(404))
+@router.get("/{int:pk}/health", auth=READ, response={200: HealthSeen} | problems.responses(404))
 def read_health(request: TokenRequest, pk: int) -> health.Health:
     """How well its jobs are heard of, sign by sign, each with what to do."""
     now = timezone.now()
@@ -170,7 +170,7 @@ def read_health(request: TokenRequest, pk: int) -> health.Health:
     "/{int:pk}",
     auth=LINK,
     throttle=OUTSIDE,
-    response={200: ConnectionOut} | problems.told(*problems.BODY, 404, 409, 502),
+    response={200: ConnectionOut} | problems.responses(*problems.BODY, 404, 409, 502),
 )
 def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) -> Connection:
     """A new token or authority, which is tried before it takes the place of the old one; another runner group; and how
@@ -189,14 +189,17 @@ def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) ->
 
 
 @router.post(
-    "/{int:pk}/check", auth=LINK, throttle=OUTSIDE, response={200: ConnectionOut} | problems.told(404, 409)
+    "/{int:pk}/check",
+    auth=LINK,
+    throttle=OUTSIDE,
+    response={200: ConnectionOut} | problems.responses(404, 409),
 )
 def check_connection(request: TokenRequest, pk: int) -> Connection:
     """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `problems`."""
     return linking.check(_alive(request, pk), gateways.GATEWAYS, timezone.now())
 
 
-@router.delete("/{int:pk}", auth=LINK, response={202: ConnectionOut} | problems.told(404))
+@router.delete("/{int:pk}", auth=LINK, response={202: ConnectionOut} | problems.responses(404))
 def disconnect_connection(request: TokenRequest, pk: int) -> Status:
     """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
     connection = _one(request, pk)

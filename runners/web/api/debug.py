@@ -43,7 +43,9 @@ class DebugShown(Schema):
     why: str = Field(description="Why the machine could not open it.")
 
 
-@router.post("/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.told(400, 404, 409, 413))
+@router.post(
+    "/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.responses(400, 404, 409, 413)
+)
 def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
     """The machine hears of it within 10 seconds; read it again for the command."""
     vm = _one(request, pk)
@@ -58,14 +60,14 @@ def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
     return Status(202, _shown(vm, made))
 
 
-@router.get("/{int:pk}/debug", auth=DEBUG, response={200: DebugShown} | problems.told(404))
+@router.get("/{int:pk}/debug", auth=DEBUG, response={200: DebugShown} | problems.responses(404))
 def read_debug_access(request: TokenRequest, pk: int) -> dict[str, Any]:
     """The last one to this machine."""
     vm = _one(request, pk)
     return _last(vm)
 
 
-@router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.told(404))
+@router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.responses(404))
 def close_debug_access(request: TokenRequest, pk: int) -> Status:
     """At once; a machine whose job is over goes with it."""
     vm = _one(request, pk)

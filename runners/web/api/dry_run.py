@@ -67,7 +67,7 @@ class Rehearsed(Schema):
     )
 
 
-@router.get("/{int:pk}/dry-run", auth=READ, response={200: Rehearsed} | problems.told(404))
+@router.get("/{int:pk}/dry-run", auth=READ, response={200: Rehearsed} | problems.responses(404))
 def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dict[str, Any]:
     """What the pool would deploy at this moment: nodes, prices, the file for tfrobot. Nothing is started."""
     pool = pools.one(request, pk)

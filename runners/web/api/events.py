@@ -37,7 +37,7 @@ class EventShown(Schema):
         return reason_shown(event.typed_reason)
 
 
-@router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[EventShown]} | problems.responses())
 def list_events(request: TokenRequest, asked: Query[EventsAsked]) -> dict[str, Any]:
     """Newest first."""
     events = Event.objects.filter(team=request.team, **lists.lookups(asked, FILTERS))

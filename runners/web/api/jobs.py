@@ -141,7 +141,7 @@ class JobShown(Schema):
     used: Used | None = Field(description="Null before its engine has ended, and where nothing was measured.")
 
 
-@router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.responses())
 def list_jobs(request: TokenRequest, asked: Query[JobsAsked]) -> dict[str, Any]:
     """Newest first, of all organisations. A page looks at 5,000 jobs at most: where few of them are asked for it may
     hold less than `limit`, even nothing, and `next` goes on."""
@@ -152,14 +152,14 @@ def list_jobs(request: TokenRequest, asked: Query[JobsAsked]) -> dict[str, Any]:
     return {"items": _all_shown(listed), "next": following}
 
 
-@router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.told(404))
+@router.get("/{int:pk}", auth=READ, response={200: JobShown} | problems.responses(404))
 def read_job(request: TokenRequest, pk: int) -> dict[str, Any]:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
     return _all_shown([job])[0]
 
 
 @router.post(
-    "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
+    "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
 )
 def rerun_job(request: TokenRequest, pk: int) -> Status:
     """Asks its forge to run it, and those that need it, once more: 422 says why it does not. The new attempt is a job
@@ -168,7 +168,7 @@ def rerun_job(request: TokenRequest, pk: int) -> Status:
 
 
 @router.post(
-    "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.told(404, 502)
+    "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
 )
 def cancel_job(request: TokenRequest, pk: int) -> Status:
     """Asks its forge to cancel the whole run that it is of: 422 says why it does not."""
@@ -184,13 +184,13 @@ def _act(request: TokenRequest, pk: int, deed: Callable) -> Status:
 def _all_shown(jobs: list[Job]) -> list[dict]:
     jobs, now = timeline.read(jobs), timezone.now()
     usual = timeline.usual() if any(job.awaits for job in jobs) else timeline.Usual()
-    costs = job_costs.of(jobs, now)
+    costs = job_costs.by_job(jobs, now)
     return [shown(job, usual, costs[job.pk], now) for job in jobs]
 
 
 def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict:
     plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
-    passed = {f"{leg.name}_at": leg.stop for leg in timeline.of(job, usual, now) if leg.phase == "done"}
+    passed = {f"{leg.name}_at": leg.stop for leg in timeline.phases(job, usual, now) if leg.phase == "done"}
     cause = wait_reason.cause(job, usual, now)
     return (
         plain

@@ -48,7 +48,7 @@ class EntryShown(Schema):
     repository: str = Field(description="Of the job; empty where there is none.")
 
 
-@router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.responses())
 def list_ledger(request: TokenRequest, asked: Query[LedgerAsked]) -> dict[str, Any]:
     """Newest first. The amounts add up to the balance."""
     return lists.page(request, ledger.entries(request.team).filter(**lists.lookups(asked, FILTERS)), asked)

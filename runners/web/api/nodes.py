@@ -108,7 +108,7 @@ class NodeShown(Schema):
     drained_at: Time | None = Field(description="Since when the team lets no machine start there.")
 
 
-@router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.responses())
 def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any]:
     """All of the grid that keep the filters."""
     form = NodeFilterForm(asked.model_dump(exclude_none=True))
@@ -118,13 +118,13 @@ def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any
     return lists.page(request, rows, asked, lambda nodes: [shown(node, prices) for node in nodes])
 
 
-@router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.told(404))
+@router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.responses(404))
 def read_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     """Its price is of a small machine."""
     return _read(request, node_id)
 
 
-@router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
+@router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.responses(404))
 def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
     node = lists.one(_all(request), "node", node_id=node_id)
@@ -132,7 +132,7 @@ def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     return _read(request, node_id)
 
 
-@router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.told(404))
+@router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.responses(404))
 def use_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
     """Machines of the team may start there again."""
     node = lists.one(_all(request), "node", node_id=node_id)

@@ -97,13 +97,13 @@ class PoolShown(PoolNew):
     closed_at: Time | None
 
 
-@router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.responses())
 def list_pools(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
     """Those that are not gone, newest first."""
     return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
-@router.post("", auth=CHANGE, response={201: PoolShown} | problems.told(*problems.BODY, 409))
+@router.post("", auth=CHANGE, response={201: PoolShown} | problems.responses(*problems.BODY, 409))
 def make_pool(request: TokenRequest, body: PoolNew) -> Status:
     """Only name and organisations must be said. Jobs that wait for such a pool come to it at once."""
     pool = Pool(team=request.team, position=Pool.next_position(request.team))
@@ -111,12 +111,14 @@ def make_pool(request: TokenRequest, body: PoolNew) -> Status:
     return Status(201, shown(pool))
 
 
-@router.get("/{int:pk}", auth=READ, response={200: PoolShown} | problems.told(404))
+@router.get("/{int:pk}", auth=READ, response={200: PoolShown} | problems.responses(404))
 def read_pool(request: TokenRequest, pk: int) -> dict[str, Any]:
     return shown(one(request, pk))
 
 
-@router.patch("/{int:pk}", auth=CHANGE, response={200: PoolShown} | problems.told(*problems.BODY, 404, 409))
+@router.patch(
+    "/{int:pk}", auth=CHANGE, response={200: PoolShown} | problems.responses(*problems.BODY, 404, 409)
+)
 def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dict[str, Any]:
     """What is left out stays. A list and `nodes` are replaced as a whole."""
     pool = one(request, pk)
@@ -126,7 +128,7 @@ def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dic
     return shown(one(request, pk))
 
 
-@router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.told(404))
+@router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.responses(404))
 def delete_pool(request: TokenRequest, pk: int) -> Status:
     """Takes no job from now on. Machines go as their jobs end, then the pool does."""
     pool = one(request, pk)

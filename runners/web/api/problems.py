@@ -61,7 +61,7 @@ class Stop(Exception):
         self.status, self.detail, self.errors = status, detail, errors
 
 
-def told(*more: int) -> dict:
+def responses(*more: int) -> dict:
     """The problems of an operation, for its `response=`."""
     return {(*ALWAYS, *more): Problem}
 

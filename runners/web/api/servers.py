@@ -50,13 +50,13 @@ class ServerShown(Schema):
     closed_at: Time | None
 
 
-@router.get("", auth=READ, response={200: lists.Page[ServerShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[ServerShown]} | problems.responses())
 def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
     """Those that are not gone, newest first."""
     return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
-@router.post("", auth=CHANGE, response={201: ServerShown} | problems.told(*problems.BODY, 409))
+@router.post("", auth=CHANGE, response={201: ServerShown} | problems.responses(*problems.BODY, 409))
 def make_server(request: TokenRequest, body: ServerNew) -> Status:
     """Its machine is wanted at once. Secrets that are made for it are shown on its page alone."""
     app = catalogue.one(body.app)
@@ -75,12 +75,12 @@ def make_server(request: TokenRequest, body: ServerNew) -> Status:
     return Status(201, shown(made))
 
 
-@router.get("/{int:pk}", auth=READ, response={200: ServerShown} | problems.told(404))
+@router.get("/{int:pk}", auth=READ, response={200: ServerShown} | problems.responses(404))
 def read_server(request: TokenRequest, pk: int) -> dict[str, Any]:
     return shown(lists.one(_theirs(request), "server", pk=pk))
 
 
-@router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.told(404))
+@router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.responses(404))
 def delete_server(request: TokenRequest, pk: int) -> Status:
     """It goes at once, with its machine and all that is on it."""
     server = lists.one(_theirs(request), "server", pk=pk)
@@ -109,7 +109,7 @@ def _all_shown(rows: list[Server]) -> list[dict]:
 
 
 def shown(server: Server) -> dict:
-    vm = reconcile.of(server)
+    vm = reconcile.current_vm(server)
     known = reconcile.cost(server, vm, timezone.now())
     plain = ("id", "name", "app", "size", "nodes", "created_at", "closing_at", "closed_at")
     return {name: getattr(server, name) for name in plain} | {

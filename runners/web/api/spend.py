@@ -59,7 +59,7 @@ class SumShown(Schema):
     uses: UsesShown
 
 
-@router.get("", auth=READ, response={200: lists.Page[SumShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[SumShown]} | problems.responses())
 def list_spend(request: TokenRequest, asked: Query[SpendAsked]) -> dict[str, Any]:
     """Days and jobs newest first, pools by id, repositories by name; what belongs to none comes last. All pages
     together sum up to the ledger's charges, to the last digit."""

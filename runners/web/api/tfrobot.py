@@ -61,7 +61,7 @@ class Report(Schema):
     report: list[Line] = Field(description="What became of each key of the file.")
 
 
-@router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.told(404))
+@router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.responses(404))
 def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> HttpResponse:
     """The pool as YAML that tfrobot takes. It holds no secret."""
     pool = pools.one(request, pk)
@@ -74,7 +74,9 @@ def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> Ht
         raise problems.Stop(422, str(error)) from None
 
 
-@router.post("/import", auth=CHANGE, response={200: Report, 201: Report} | problems.told(*problems.BODY, 409))
+@router.post(
+    "/import", auth=CHANGE, response={200: Report, 201: Report} | problems.responses(*problems.BODY, 409)
+)
 def import_pools(request: TokenRequest, body: Configuration) -> Any:
     """Each node group becomes a pool. All of them are made, or none."""
     form = RobotForm(request.team, body.model_dump(exclude={"dry_run"}))

@@ -48,19 +48,19 @@ class VMShown(Schema):
     cost_so_far: bool = Field(description="It is still there, so its cost still rises.")
 
 
-@router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.told())
+@router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.responses())
 def list_vms(request: TokenRequest, asked: Query[VMsAsked]) -> dict[str, Any]:
     """Newest first; those that are gone too."""
     vms = _theirs(request).filter(**lists.lookups(asked, FILTERS))
     return lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked, _all_shown)
 
 
-@router.get("/{int:pk}", auth=READ, response={200: VMShown} | problems.told(404))
+@router.get("/{int:pk}", auth=READ, response={200: VMShown} | problems.responses(404))
 def read_vm(request: TokenRequest, pk: int) -> dict[str, Any]:
     return _read(request, pk)
 
 
-@router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.told(404, 409))
+@router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.responses(404, 409))
 def retire_vm(request: TokenRequest, pk: int) -> Status:
     """It goes at once, but for one that runs a job: that is 409."""
     vm = lists.one(_theirs(request), "machine", pk=pk)

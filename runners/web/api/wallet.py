@@ -40,7 +40,7 @@ class WalletShown(Schema):
     at: Time
 
 
-@router.get("", auth=READ, response={200: WalletShown} | problems.told())
+@router.get("", auth=READ, response={200: WalletShown} | problems.responses())
 def read_wallet(request: TokenRequest) -> dict[str, Any]:
     """New machines start while the balance covers an hour of all that run."""
     now = timezone.now()

@@ -43,7 +43,7 @@ def present(team: Team, now: datetime) -> dict:
     connections = health.assess(health_facts.counted(linked, now).order_by("name"), now)
     purse = charges.purse(team, now)
     counts, refused = _open_jobs(team)
-    found = needs.of(team, connections, purse, refused, now)
+    found = needs.find(team, connections, purse, refused, now)
     theirs = board(team).filter(ours=True).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
     return {
         "now": now,

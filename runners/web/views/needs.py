@@ -36,7 +36,7 @@ class Need:
     verb: str
 
 
-def of(
+def find(
     team: Team,
     connections: Iterable[Health],
     purse: Purse,

@@ -79,7 +79,9 @@ def whole(server: Server, now: datetime) -> dict:
         "vm": vm,
         "run": runs.current(vm) if vm else None,
         "address": address,
-        "steps": [apps.fill(text, runs.words(vm)) for text in app.steps] if app and vm and address else [],
+        "steps": [apps.fill(text, runs.variables(vm)) for text in app.steps]
+        if app and vm and address
+        else [],
         "secrets": _told(server, app),
         "link": _link(server, app, vm) if vm and address else None,
         "before": machines[1:],
@@ -101,7 +103,7 @@ def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
     """The way to the form that links it, filled with its address; None for what is no forge."""
     if app is None or not app.links_as:
         return None
-    words = runs.words(vm)
+    words = runs.variables(vm)
     url = words["address"] and addresses.address(words["address"])
     linked = Connection.objects.of(server.team).filter(url__iexact=url, disconnected_at=None).first()
     said = {"forge": app.links_as, "url": url}

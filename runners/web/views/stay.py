@@ -21,7 +21,7 @@ class Stay:
     tail: str = ""
 
 
-def of(job: Job) -> Stay:
+def load(job: Job) -> Stay:
     """Of a job that timeline.read() has read."""
     vm, runner = job.vm or job.awaits, timeline.runner_of(job)
     if vm is None:

@@ -106,7 +106,7 @@ def waits_of(team: Team, now: datetime) -> dict:
     for job in timeline.read(started.order_by("-discovered_at")[:SAMPLE]):
         wait = [
             leg
-            for leg in timeline.of(job, timeline.Usual(), now)
+            for leg in timeline.phases(job, timeline.Usual(), now)
             if leg.name != "completed" and leg.phase == "done"
         ]
         _add(cold if any(leg.name in timeline.OF_THE_MACHINE for leg in wait) else warm, wait, now)

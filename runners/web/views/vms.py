@@ -137,7 +137,7 @@ def whole(vm: VM, now: datetime) -> dict:
         "isolates": registry.isolates(),
         "image_built_at": images.built_at(vm.image),
         "image_warnings": images.warnings(vm.image, now),
-        "serves": trust.told(vm.scope) or next((runner.connection.name for runner in runners), ""),
+        "serves": trust.repository_of(vm.scope) or next((runner.connection.name for runner in runners), ""),
         "reboots": sum(use.name == Use.REFRESH for use in uses),
         "events": list(Event.objects.filter(vm=vm).order_by("-id")[:EVENTS]),
         "samples": metrics.thin(metrics.samples(told), metrics.POINTS),

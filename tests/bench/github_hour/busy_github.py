@@ -68,9 +68,9 @@ class BusyGitHub:
         while self.events and self.events[0][0] <= second:
             _, _, deed, given = heapq.heappop(self.events)
             deed(second, *given)
-        while webhook_ingest.take(self.connection.pk, now):
+        while webhook_ingest.ingest(self.connection.pk, now):
             pass
-        if (connection := polling.take(self.connection.pk, now)) is not None:
+        if (connection := polling.lease_due(self.connection.pk, now)) is not None:
             polling.ask(connection, self.world, now)
         if second % EVERY["describe"] == 0:
             self._tried("describe", lambda: run_details.describe(self._fresh(), self._forge(), now))
@@ -98,7 +98,7 @@ class BusyGitHub:
         return self.dice.uniform(3, 162) if lot < 0.95 else self.dice.uniform(162, 600)
 
     def _arrive(self, second: int, delivery) -> None:
-        webhook_inbox.keep(self.apps.row.address, *packed(delivery), self.clock.now())
+        webhook_inbox.store(self.apps.row.address, *packed(delivery), self.clock.now())
 
     def at(self, second: float, deed, *given) -> None:
         heapq.heappush(self.events, (second, next(self.numbers), deed, given))
@@ -143,7 +143,7 @@ class BusyGitHub:
 
     def _tokens(self, now: datetime) -> None:
         for pk in tokens.due(now):
-            if row := tokens.take(pk, now):
+            if row := tokens.lease_due(pk, now):
                 tokens.refresh(row, self.apps.client(), now)
 
     def _tried(self, what: str, deed) -> None:

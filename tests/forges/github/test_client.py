@@ -214,7 +214,7 @@ def test_a_job_whose_webhook_is_late_is_found_by_one_call_for_its_run(github, ac
     driver = driven(github, acme, memory=memory)
     run = github.actions.push(f"{acme}/app", {"a": {"runs-on": "x"}, "b": {"runs-on": "x"}})
     first, second = (driver.job(f"{acme}/app", str(run.id), str(job.id)) for job in run.jobs)
-    webhooks.keep(memory, [(Heard("workflow_job", (first,), stirred=True), clock.now())])
+    webhooks.remember(memory, [(Heard("workflow_job", (first,), stirred=True), clock.now())])
     listed = github.calls.get("GET /repos/{owner}/{repo}/actions/runs")
     assert driver.waiting_jobs() == []
     clock.move(ONCE)

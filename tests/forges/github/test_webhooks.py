@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.github import webhooks
-from tfci.forges.github.webhooks import SPAN, SPANS, Word, keep, lately, titled
+from tfci.forges.github.webhooks import SPAN, SPANS, Word, lately, remember, titled
 from tfci.forges.process_memory import Own
 
 NOW = 1_800_000_005.0
@@ -23,8 +23,8 @@ def a_run(*, over=False, seen=CALLED):
 
 def test_jobs_and_runs_are_kept_in_the_order_in_which_they_were_told():
     memory = Own()
-    keep(memory, [(a_run(), AT), (a_job("1"), AT)])
-    keep(memory, [(a_job("1", "completed"), AT)])
+    remember(memory, [(a_run(), AT), (a_job("1"), AT)])
+    remember(memory, [(a_job("1", "completed"), AT)])
     assert lately(memory, NOW) == [
         Word("acme/app", "7", 1, "", False, NOW),
         Word("acme/app", "7", 1, "1", False, NOW),
@@ -34,23 +34,23 @@ def test_jobs_and_runs_are_kept_in_the_order_in_which_they_were_told():
 
 def test_what_is_older_than_two_minutes_is_not_looked_back_at():
     memory = Own()
-    keep(memory, [(a_job("1"), AT)])
+    remember(memory, [(a_job("1"), AT)])
     assert len(lately(memory, NOW + SPAN * (SPANS - 1))) == 1
     assert lately(memory, NOW + SPAN * SPANS) == []
 
 
 def test_a_server_that_counts_no_attempts_means_the_first():
     memory = Own()
-    keep(memory, [(a_job("1", attempt=0), AT)])
+    remember(memory, [(a_job("1", attempt=0), AT)])
     assert [word.attempt for word in lately(memory, NOW)] == [1]
 
 
 def test_what_a_run_is_called_is_kept_and_one_without_a_name_is_asked_for():
     memory = Own()
-    keep(memory, [(a_run(), AT)])
+    remember(memory, [(a_run(), AT)])
     assert titled(memory, "acme/app", "7") == CALLED
     assert titled(memory, "acme/app", "8") is None
-    keep(
+    remember(
         memory,
         [(Heard("workflow_run", repository="acme/x", run=RunTold("7", 1, False, RunSeen("", ""))), AT)],
     )
@@ -59,5 +59,5 @@ def test_what_a_run_is_called_is_kept_and_one_without_a_name_is_asked_for():
 
 def test_a_push_is_no_word_of_a_run():
     memory = Own()
-    keep(memory, [(Heard("push", stirred=True), AT)])
+    remember(memory, [(Heard("push", stirred=True), AT)])
     assert webhooks.lately(memory, NOW) == []

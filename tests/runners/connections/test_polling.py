@@ -127,8 +127,8 @@ class TestUnwatched:
 
 def test_a_nudge_does_not_shorten_what_a_forge_asked_for():
     connection = a_connection(next_poll_at=NOON, limited_until=NOON + timedelta(minutes=5))
-    assert polling.take(connection.pk, NOON) is None
-    assert polling.take(connection.pk, NOON + timedelta(minutes=5)).pk == connection.pk
+    assert polling.lease_due(connection.pk, NOON) is None
+    assert polling.lease_due(connection.pk, NOON + timedelta(minutes=5)).pk == connection.pk
 
 
 def _raise(error):
@@ -212,7 +212,7 @@ class TestSilence:
         vm = a_vm("removing", next_step_at=NOON + timedelta(days=1))
         a_runner(vm, a_job(connection))
         forge.broken = None
-        polling.ask(polling.take(connection.pk, clock.tick(300)), world, clock())
+        polling.ask(polling.lease_due(connection.pk, clock.tick(300)), world, clock())
         connection.refresh_from_db(), vm.refresh_from_db()
         assert (connection.silent_since, connection.retry_at, connection.contact(clock())) == (
             None,
@@ -234,7 +234,7 @@ class TestSilence:
 
     def test_who_polls_it_may_call_it(self, outside):
         connection = self.silent(outside, 0)
-        assert polling.take(connection.pk, connection.retry_at).retry_at is None
+        assert polling.lease_due(connection.pk, connection.retry_at).retry_at is None
 
     def test_one_that_farmhand_had_no_call_left_for_is_not_silent(self, outside):
         world, forge, _, clock = outside

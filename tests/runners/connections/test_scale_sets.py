@@ -82,7 +82,7 @@ class House:
         self.github.world.clock.move(seconds)
         effects = Effects()
         for pk, _ in scale_sets.due(self.clock()):
-            effects.add(scale_sets.turn(scale_sets.take(pk, self.clock()), self.world))
+            effects.add(scale_sets.step(scale_sets.lease_due(pk, self.clock()), self.world))
         return effects
 
     def listening(self):
@@ -288,7 +288,7 @@ def test_a_message_that_a_process_dies_over_comes_again_and_makes_no_second_job(
     dying = Gateways(house._forge, None, house.clock, scale_sets=lambda connection: sets)
     house.github.world.clock.move(3)
     with pytest.raises(Crash):
-        scale_sets.turn(scale_sets.take(house.row().pk, house.clock()), dying)
+        scale_sets.step(scale_sets.lease_due(house.row().pk, house.clock()), dying)
     session = house.there().session.id
     house.turn()
     assert house.there().messages  # its lease holds: nobody takes it before
@@ -299,8 +299,8 @@ def test_a_message_that_a_process_dies_over_comes_again_and_makes_no_second_job(
 
 def test_a_scale_set_is_heard_by_one_at_a_time(house):
     house.github.world.clock.move(3)
-    assert scale_sets.take(house.row().pk, house.clock())
-    assert scale_sets.take(house.row().pk, house.clock()) is None
+    assert scale_sets.lease_due(house.row().pk, house.clock())
+    assert scale_sets.lease_due(house.row().pk, house.clock()) is None
 
 
 def test_a_token_that_ended_is_renewed_and_nothing_is_missed(house):

@@ -47,7 +47,7 @@ def a_job_seen(job_id="9", status="queued", **more):
 
 def test_a_queued_job_is_recorded_as_heard_when_the_door_heard_of_it(connection):
     told(connection, a_job_seen(created_at=NOON))
-    effects = webhook_ingest.take(connection.pk, LATER)
+    effects = webhook_ingest.ingest(connection.pk, LATER)
     job = Job.objects.get()
     assert (job.state, job.discovered_by, job.discovered_at, job.queued_at) == (
         "queued",
@@ -67,15 +67,15 @@ def test_words_that_no_row_can_hold_hold_up_nothing(connection):
     Delivery.objects.create(
         connection=connection, event="x", received_at=NOON, told=msgspec.json.encode(heard)
     )
-    webhook_ingest.take(connection.pk, LATER)
+    webhook_ingest.ingest(connection.pk, LATER)
     job = Job.objects.get()
     assert (job.name[:3], len(job.name), job.forge_attempt) == ("abc", 300, 2**31 - 1)
 
 
 def test_what_was_taken_in_is_not_taken_in_again(connection):
     told(connection, a_job_seen())
-    webhook_ingest.take(connection.pk, LATER)
-    assert webhook_ingest.take(connection.pk, LATER) is None
+    webhook_ingest.ingest(connection.pk, LATER)
+    assert webhook_ingest.ingest(connection.pk, LATER) is None
     assert Delivery.objects.get().told is None
 
 
@@ -83,7 +83,7 @@ def test_deliveries_are_taken_in_as_they_came(connection):
     told(connection, a_job_seen())
     told(connection, a_job_seen(status="in_progress", started_at=NOON))
     told(connection, a_job_seen(status="completed", conclusion="success", started_at=NOON))
-    webhook_ingest.take(connection.pk, LATER)
+    webhook_ingest.ingest(connection.pk, LATER)
     assert [(job.state, job.attempt) for job in Job.objects.all()] == [("completed", 1)]
 
 
@@ -92,14 +92,14 @@ def test_a_crash_half_way_takes_nothing_in(connection, monkeypatch):
     told(connection, a_job_seen("2"))
     monkeypatch.setattr(polling, "note_activity", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        webhook_ingest.take(connection.pk, LATER)
+        webhook_ingest.ingest(connection.pk, LATER)
     assert (Job.objects.count(), webhook_inbox.waiting().count()) == (0, 2)
 
 
 def test_more_than_one_turn_takes_is_left_for_the_next(connection):
     for number in range(webhook_ingest.MOST + 1):
         told(connection, a_job_seen(str(number)))
-    webhook_ingest.take(connection.pk, LATER)
+    webhook_ingest.ingest(connection.pk, LATER)
     assert (Job.objects.count(), webhook_inbox.waiting().count()) == (webhook_ingest.MOST, 1)
 
 
@@ -124,16 +124,16 @@ def test_whoever_comes_while_another_takes_in_goes_at_once_and_the_other_takes_a
         return observed(*args)
 
     monkeypatch.setattr(bulk_ingest, "observe_all", meanwhile)
-    assert webhook_ingest.take(connection.pk, LATER) is not None
+    assert webhook_ingest.ingest(connection.pk, LATER) is not None
     monkeypatch.setattr(bulk_ingest, "observe_all", observed)
-    assert webhook_ingest.take(connection.pk, LATER) is not None
+    assert webhook_ingest.ingest(connection.pk, LATER) is not None
     assert set(Job.objects.values_list("forge_job_id", flat=True)) == {"1", "2"}
 
 
 def _take_elsewhere(connection_id: int):
     """Over a connection of its own."""
     try:
-        return webhook_ingest.take(connection_id, LATER)
+        return webhook_ingest.ingest(connection_id, LATER)
     finally:
         database.close()
 
@@ -173,7 +173,7 @@ def test_a_lost_nudge_costs_one_turn_of_the_schedule(connection, sent, django_ca
 
 def test_a_push_makes_us_ask_at_once(connection):
     told(connection)
-    effects = webhook_ingest.take(connection.pk, LATER)
+    effects = webhook_ingest.ingest(connection.pk, LATER)
     connection.refresh_from_db()
     assert (effects.connections, connection.next_poll_at) == ({connection.pk}, LATER)
 
@@ -183,31 +183,31 @@ def test_a_run_that_is_over_makes_nobody_ask(connection):
     heard = Heard("workflow_run", repository="acme/app", run=run)
     row = {"connection": connection, "delivery_id": "d", "event": "workflow_run", "received_at": NOON}
     Delivery.objects.create(**row, told=msgspec.json.encode(heard))
-    effects = webhook_ingest.take(connection.pk, LATER)
+    effects = webhook_ingest.ingest(connection.pk, LATER)
     connection.refresh_from_db()
     assert (effects.connections, connection.next_poll_at) == (set(), NOON + timedelta(hours=1))
-    assert webhook_ingest.take(connection.pk, LATER) is None
+    assert webhook_ingest.ingest(connection.pk, LATER) is None
 
 
 def test_a_jobs_webhook_makes_us_ask_within_half_a_second(connection):
     Connection.objects.update(last_activity_at=LATER)
     told(connection, a_job_seen())
-    webhook_ingest.take(connection.pk, LATER)
+    webhook_ingest.ingest(connection.pk, LATER)
     assert Connection.objects.get().next_poll_at <= LATER
 
 
 def test_news_within_seconds_leaves_the_organisations_row_alone(connection):
     told(connection, a_job_seen("1"))
-    webhook_ingest.take(connection.pk, NOON)
+    webhook_ingest.ingest(connection.pk, NOON)
     told(connection, a_job_seen("2"))
-    webhook_ingest.take(connection.pk, LATER)
+    webhook_ingest.ingest(connection.pk, LATER)
     assert Connection.objects.get().last_activity_at == NOON
 
 
 def test_a_job_that_another_records_at_the_same_moment_is_recorded_once(connection):
     seen = a_job_seen()
     told(connection, seen)
-    webhook_ingest.take(connection.pk, LATER)
+    webhook_ingest.ingest(connection.pk, LATER)
     [known] = Job.objects.all()
     ingest._first(connection, seen, 1, timezone.now(), None)
     assert [job.pk for job in Job.objects.all()] == [known.pk]

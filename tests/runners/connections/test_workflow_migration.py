@@ -41,7 +41,7 @@ def outside():
 
 def look(pool, outside, **more):
     connection = pool.connections.get()
-    return connection, workflow_migration.look(
+    return connection, workflow_migration.preview(
         connection, f"{connection.name}/app", ["small"], outside[1], **more
     )
 

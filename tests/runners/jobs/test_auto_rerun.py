@@ -52,7 +52,7 @@ def turn(outside, seconds=0):
     world, forge, _, clock = outside
     now = clock.tick(seconds)
     for rerun_id in auto_rerun.due(now):
-        auto_rerun.look(rerun_id, world, now)
+        auto_rerun.advance(rerun_id, world, now)
     return forge.asked
 
 
@@ -276,7 +276,7 @@ def test_a_machine_that_dies_under_its_job_leads_to_one_question(pool, outside):
     Job.objects.filter(pk=job.pk).update(vm=vm, started_at=NOON)
     forge.queue("70", status="in_progress", run_id="7", repository=job.repository, runner_id="5")
     VM.objects.filter(pk=vm.pk).update(died_at=clock.tick(5))
-    engine.run(engine.take(vm.pk, clock()), lifecycle.STATES, world, clock())
+    engine.run(engine.lease_due(vm.pk, clock()), lifecycle.STATES, world, clock())
     forge.change("70", status="completed", conclusion="failure")
     ingest.observe(job.connection, forge.jobs["70"], clock(), asked_at=clock())
     assert turn(outside, 1) == [("rerun", job.repository, "7", "70")]

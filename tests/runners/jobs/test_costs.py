@@ -61,7 +61,7 @@ def read(house):
 
 
 def test_while_its_vm_is_there_it_is_what_the_ledger_would_have_if_the_vm_went_now(house, now):
-    found = job_costs.of([read(house)], now)[house.job.pk]
+    found = job_costs.by_job([read(house)], now)[house.job.pk]
     hour = house.job.vm.quote.per_hour
     assert (found.total, found.so_far) == (hour.share(120, 3600), True)
     parts = job_costs.by_use(read(house), now)
@@ -74,7 +74,7 @@ def test_while_its_vm_is_there_it_is_what_the_ledger_would_have_if_the_vm_went_n
 
 def test_once_its_vm_is_gone_it_is_the_ledgers_and_the_vms_whole_charge(house, now):
     end(house, now)
-    found = job_costs.of([read(house)], now)[house.job.pk]
+    found = job_costs.by_job([read(house)], now)[house.job.pk]
     spent = ledger.spent(vm_id=house.job.vm_id)
     assert (found.total, found.so_far) == (spent, False)
     parts = job_costs.by_use(read(house), now)
@@ -126,7 +126,7 @@ def test_of_a_vm_that_ran_two_jobs_each_shows_its_share_so_far(house, now):
     )
     a_runner(vm, second, job=second, **times)
     jobs = timeline.read(timeline.joined(Job.objects.filter(vm=vm).order_by("pk")))
-    costs = job_costs.of(jobs, now)
+    costs = job_costs.by_job(jobs, now)
     assert sum(cost.total for cost in costs.values()) == vm.quote.per_hour.share(120, 3600)
     assert costs[house.job.pk].total - costs[second.pk].total >= vm.quote.per_hour.share(19, 3600)
 
@@ -134,7 +134,7 @@ def test_of_a_vm_that_ran_two_jobs_each_shows_its_share_so_far(house, now):
 def test_a_job_that_no_vm_ran_has_no_cost(house, now):
     waiting = a_job(house.connection, pool=house.pool)
     [job] = timeline.read(timeline.joined(Job.objects.filter(pk=waiting.pk)))
-    assert job_costs.of([job], now)[waiting.pk] == job_costs.JobCost(None, so_far=False)
+    assert job_costs.by_job([job], now)[waiting.pk] == job_costs.JobCost(None, so_far=False)
 
 
 def test_a_list_costs_the_same_whatever_its_length(house, now, django_assert_max_num_queries):
@@ -144,6 +144,6 @@ def test_a_list_costs_the_same_whatever_its_length(house, now, django_assert_max
         a_runner(vm, job, job=job, taken_at=now)
     jobs = timeline.read(timeline.joined(Job.objects.filter(vm__isnull=False)))
     with django_assert_max_num_queries(0):
-        assert len(job_costs.of(jobs, now)) == 11
+        assert len(job_costs.by_job(jobs, now)) == 11
     assert LedgerEntry.objects.filter(kind="charge").count() == 0
-    assert Tft(0) < job_costs.of(jobs, now)[house.job.pk].total
+    assert Tft(0) < job_costs.by_job(jobs, now)[house.job.pk].total

@@ -45,7 +45,7 @@ def turn(outside, seconds=0):
     world, forge, _, clock = outside
     now = clock.tick(seconds)
     for job_id in lost_jobs.due(now):
-        lost_jobs.look(job_id, world, now)
+        lost_jobs.advance(job_id, world, now)
     return forge.asked
 
 

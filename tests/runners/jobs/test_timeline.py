@@ -48,13 +48,13 @@ def phases(found):
 
 
 def test_a_job_that_nothing_stands_for_is_in_its_decision_and_no_later_leg_is_promised(pool):
-    found = timeline.of(read(the_job(pool)), USUAL, seconds(2))
+    found = timeline.phases(read(the_job(pool)), USUAL, seconds(2))
     assert phases(found) == {"heard": "done", "decided": "now"}
 
 
 def test_a_job_whose_machine_is_being_deployed_shows_all_that_is_to_come(pool):
     vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
-    found = timeline.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(13))
+    found = timeline.phases(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(13))
     assert phases(found) == {
         "heard": "done",
         "decided": "done",
@@ -75,7 +75,7 @@ def test_a_job_whose_machine_is_being_deployed_shows_all_that_is_to_come(pool):
 
 def test_a_leg_that_takes_longer_than_usual_ends_now_at_the_earliest(pool):
     vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
-    present = timeline.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(63))[4]
+    present = timeline.phases(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(63))[4]
     assert (present.stop, present.late(seconds(63))) == (seconds(63), True)
 
 
@@ -83,7 +83,7 @@ def test_a_node_with_a_record_of_its_own_is_expected_to_keep_it(pool):
     vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
     vm.node.deploy_ms = [4000, 6000, 5000]
     vm.node.save()
-    present = timeline.of(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(4))[4]
+    present = timeline.phases(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(4))[4]
     assert present.stop == seconds(8)
 
 
@@ -91,7 +91,7 @@ def test_a_machine_that_stood_by_leaves_no_legs_of_its_own(pool):
     vm = a_vm("assigned", pool, claimed_at=NOON)
     job = the_job(pool, decided_at=seconds(2), awaits=vm)
     a_runner(vm, job, registered_at=seconds(3))
-    assert phases(timeline.of(read(job), USUAL, seconds(4))) == {
+    assert phases(timeline.phases(read(job), USUAL, seconds(4))) == {
         "heard": "done",
         "decided": "done",
         "registered": "done",
@@ -110,7 +110,7 @@ def test_a_job_that_waits_for_a_machine_to_start_anew_has_that_leg_in_place_of_a
     )
     job = the_job(pool, decided_at=seconds(20), awaits=vm)
     rebooted(vm, 19)
-    assert phases(timeline.of(read(job), USUAL, seconds(22))) == {
+    assert phases(timeline.phases(read(job), USUAL, seconds(22))) == {
         "heard": "done",
         "decided": "done",
         "refreshed": "now",
@@ -125,7 +125,7 @@ def test_a_reboot_before_the_job_was_heard_of_is_no_part_of_its_wait(pool):
     job = the_job(pool, state="in_progress", decided_at=seconds(2), started_at=seconds(5), vm=vm)
     rebooted(vm, -9, -3)
     a_runner(vm, job, job=job, bound_at=seconds(2), registered_at=seconds(3), taken_at=seconds(5))
-    assert list(phases(timeline.of(read(job), USUAL, seconds(8)))) == [
+    assert list(phases(timeline.phases(read(job), USUAL, seconds(8)))) == [
         *("heard", "decided", "registered", "started", "completed")
     ]
 
@@ -137,7 +137,7 @@ def test_the_first_job_of_a_machine_keeps_the_legs_that_it_had(pool):
     times = {"bound_at": seconds(9), "registered_at": seconds(10), "taken_at": seconds(11)}
     a_runner(vm, job, job=job, done_at=seconds(20), deregistered_at=seconds(21), **times)
     rebooted(vm, 20, 24)
-    found = phases(timeline.of(read(job), USUAL, seconds(30)))
+    found = phases(timeline.phases(read(job), USUAL, seconds(30)))
     assert "booted" in found and "refreshed" not in found
 
 
@@ -170,7 +170,7 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
         done_at=seconds(60),
         deregistered_at=seconds(61),
     )
-    found = timeline.of(read(job), USUAL, seconds(100))
+    found = timeline.phases(read(job), USUAL, seconds(100))
     assert [leg.name for leg in found] == [name for name in timeline.OWNERS if name != "refreshed"]
     assert [leg.start for leg in found] == [NOON, *(leg.stop for leg in found[:-1])]
     assert found[-1].took(seconds(100)) == 17 * SECOND
@@ -178,7 +178,7 @@ def test_the_legs_of_a_job_that_is_over_fill_its_time_without_a_gap(pool):
 
 def test_a_job_that_a_foreign_runner_took_skips_what_was_ours(pool):
     job = the_job(pool, state="in_progress", started_at=seconds(5), foreign_runner="old-faithful")
-    assert phases(timeline.of(read(job), USUAL, seconds(9))) == {
+    assert phases(timeline.phases(read(job), USUAL, seconds(9))) == {
         "heard": "done",
         "started": "done",
         "completed": "now",
@@ -187,7 +187,7 @@ def test_a_job_that_a_foreign_runner_took_skips_what_was_ours(pool):
 
 def test_clocks_that_disagree_make_no_leg_negative(pool):
     job = the_job(pool, state="in_progress", queued_at=seconds(4), started_at=seconds(3), foreign_runner="x")
-    assert all(leg.took(seconds(9)) >= timedelta() for leg in timeline.of(read(job), USUAL, seconds(9)))
+    assert all(leg.took(seconds(9)) >= timedelta() for leg in timeline.phases(read(job), USUAL, seconds(9)))
 
 
 def test_the_usual_time_is_the_median_of_what_was_seen(pool):
@@ -237,10 +237,10 @@ def test_reading_many_jobs_takes_no_query_for_each(pool, django_assert_num_queri
         the_job(pool, decided_at=seconds(2), awaits=a_vm("booting", pool))
     with django_assert_num_queries(2):
         for job in timeline.read(timeline.joined(Job.objects.all())):
-            timeline.of(job, USUAL, seconds(4))
+            timeline.phases(job, USUAL, seconds(4))
 
 
 @pytest.mark.parametrize("state", ["waiting", "refused"])
 def test_nobody_here_is_said_to_work_on_a_job_that_its_forge_holds_back_or_that_is_refused(pool, state):
-    found = timeline.of(read(the_job(pool, state=state)), USUAL, seconds(500))
+    found = timeline.phases(read(the_job(pool, state=state)), USUAL, seconds(500))
     assert phases(found) == {"heard": "done"}

@@ -25,14 +25,14 @@ def house():
 def test_half_and_nineteen_of_twenty_are_those_of_jobs_that_there_were(house):
     for n in range(1, 21):
         a_started_job(*house, waited=n)
-    found = wait_stats.of(DAY).start
+    found = wait_stats.measure(DAY).start
     assert (found.jobs, found.p50, found.p95) == (20, timedelta(seconds=10), timedelta(seconds=19))
 
 
 def test_each_leg_has_its_own_figures(house):
     for _ in range(wait_stats.FEWEST):
         a_started_job(*house, waited=30)
-    legs = wait_stats.of(DAY).legs
+    legs = wait_stats.measure(DAY).legs
     assert legs["heard"].p50 == timedelta(seconds=1)
     assert "decided" not in legs  # nobody noted it
 
@@ -40,32 +40,32 @@ def test_each_leg_has_its_own_figures(house):
 def test_too_few_jobs_say_nothing(house):
     for _ in range(wait_stats.FEWEST - 1):
         a_started_job(*house)
-    found = wait_stats.of(DAY)
+    found = wait_stats.measure(DAY)
     assert (found.jobs, found.start, found.legs) == (wait_stats.FEWEST - 1, None, {})
 
 
 def test_what_started_before_is_left_out(house):
     for _ in range(wait_stats.FEWEST):
         a_started_job(*house, at=DAY - timedelta(seconds=1))
-    assert wait_stats.of(DAY).jobs == 0
+    assert wait_stats.measure(DAY).jobs == 0
 
 
 def test_a_region_is_shown_only_where_several_teams_hide_each_other(house):
     pool, node = house
     for _ in range(wait_stats.FEWEST):
         a_started_job(pool, node)
-    assert wait_stats.of(DAY).regions == {}
+    assert wait_stats.measure(DAY).regions == {}
     for _ in range(wait_stats.TEAMS - 1):
         team = a_team()
         a_started_job(a_pool(team, [a_connection(team)]), node)
-    assert list(wait_stats.of(DAY).regions) == ["Europe"]
+    assert list(wait_stats.measure(DAY).regions) == ["Europe"]
 
 
 def test_a_region_with_too_few_jobs_is_not_shown(house):
     for _ in range(wait_stats.TEAMS):
         team = a_team()
         a_started_job(a_pool(team, [a_connection(team)]), a_node(region="Asia"))
-    assert wait_stats.of(DAY).regions == {}
+    assert wait_stats.measure(DAY).regions == {}
 
 
 def test_it_asks_once_and_says_when_it_did_not_read_all(house, monkeypatch, django_assert_num_queries):
@@ -73,7 +73,7 @@ def test_it_asks_once_and_says_when_it_did_not_read_all(house, monkeypatch, djan
     for _ in range(3):
         a_started_job(*house)
     with django_assert_num_queries(1):
-        found = wait_stats.of(DAY)
+        found = wait_stats.measure(DAY)
     assert (found.jobs, found.whole) == (2, False)
 
 

@@ -51,11 +51,11 @@ QUIET = {
 @pytest.fixture
 def told():
     """told() -> what has been hinted since the last call, as one set of topics by team."""
-    mark, _ = change_log.look(None)
+    mark, _ = change_log.read(None)
 
     def look():
         nonlocal mark
-        mark, found = change_log.look(mark)
+        mark, found = change_log.read(mark)
         return found
 
     return look

@@ -226,7 +226,7 @@ def test_streams_end_when_hints_cannot_be_read(monkeypatch):
     async def watch():
         async with Page(client, team.slug) as page:
             await page.tells(ALL)
-            monkeypatch.setattr(change_log, "look", blind)
+            monkeypatch.setattr(change_log, "read", blind)
             await page.until(lambda: page.over)
 
     asyncio.run(watch())

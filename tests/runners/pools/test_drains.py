@@ -115,7 +115,7 @@ def test_a_machine_there_takes_no_further_job(node, pool):
 def test_another_team_uses_it_as_before(node, pool):
     drain(node, pool)
     other = a_team()
-    assert drains.of([pool.team_id, other.pk]) == {pool.team_id: frozenset({node.pk})}
+    assert drains.nodes_by_team([pool.team_id, other.pk]) == {pool.team_id: frozenset({node.pk})}
     assert not drains.drains(other.pk, node.pk)
 
 

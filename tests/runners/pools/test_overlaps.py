@@ -17,7 +17,7 @@ def connection():
 
 
 def found(pool):
-    return [(one.other.name, one.lends, one.borrows) for one in overlaps.of(pool, pool.connections.all())]
+    return [(one.other.name, one.lends, one.borrows) for one in overlaps.find(pool, pool.connections.all())]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_pool_with_the_same_labels_and_other_nodes_is_named(connection, own, o
 def test_only_what_a_rule_forbids_counts(connection, fields, difference):
     pool = a_pool(connection.team, [connection])
     a_pool(connection.team, [connection], **fields)
-    assert [kind for one in overlaps.of(pool, [connection]) for kind in one.differences] == difference
+    assert [kind for one in overlaps.find(pool, [connection]) for kind in one.differences] == difference
 
 
 def test_a_forge_that_binds_each_runner_to_its_job_mixes_nothing():
@@ -69,4 +69,4 @@ def test_pools_of_other_connections_and_teams_and_closed_ones_are_left_out(conne
 
 def test_a_pool_that_is_not_saved_yet_is_compared_too(connection):
     a_pool(connection.team, [connection], name="other", **ELSEWHERE)
-    assert [one.other.name for one in overlaps.of(Pool(team=connection.team), [connection])] == ["other"]
+    assert [one.other.name for one in overlaps.find(Pool(team=connection.team), [connection])] == ["other"]

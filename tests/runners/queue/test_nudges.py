@@ -22,7 +22,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ALL = [
     *(nudges.take_in, nudges.reconcile_pool, nudges.keep_server),
-    *(nudges.step, nudges.step_due, nudges.turn, nudges.ask, nudges.reread, nudges.describe, nudges.rerun),
+    *(
+        nudges.step,
+        nudges.step_due,
+        nudges.use_account,
+        nudges.ask,
+        nudges.reread,
+        nudges.describe,
+        nudges.rerun,
+    ),
     *(nudges.refresh_token, nudges.watch, nudges.keep_signpost, nudges.sweep_connection),
     *(nudges.listen, nudges.remove_scale_set, nudges.redeliver_app, nudges.redeliver),
     lambda connection_id: nudges.ask_again(connection_id, timedelta(seconds=1)),

@@ -230,7 +230,7 @@ def test_a_team_that_is_deleted_waits_for_its_servers(outside):
     world, _, clock = outside
     vm, _ = up(outside)
     team = vm.team
-    team_deletion.turn(team, clock())
+    team_deletion.step(team, clock())
     assert team_deletion.left(team)
     settle(world, clock)
     assert not team_deletion.left(team)

@@ -78,7 +78,7 @@ def test_a_server_is_deployed_lost_replaced_and_deleted(grid, door, settings):
     def serving():
         VM.objects.update(next_step_at=timezone.now())
         settle(world, timezone.now)
-        vm = reconcile.of(server)
+        vm = reconcile.current_vm(server)
         return vm if vm.state == VM.State.SERVING else None
 
     first = until(serving, 60)

@@ -174,9 +174,9 @@ def end_at_the_forge(world, clock):
     for _ in range(10):
         now = clock.tick(3)
         for job_id in lost_jobs.due(now):
-            lost_jobs.look(job_id, world, now)
+            lost_jobs.advance(job_id, world, now)
         for rerun_id in auto_rerun.due(now):
-            auto_rerun.look(rerun_id, world, now)
+            auto_rerun.advance(rerun_id, world, now)
 
 
 def a_spent(told=True):

@@ -243,7 +243,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def servers_are_kept(self):
         for server_id in server_reconcile.due():
-            server_reconcile.keep(server_id, self.clock())
+            server_reconcile.keep_up(server_id, self.clock())
 
     @rule()
     def machines_take_their_steps(self):
@@ -275,7 +275,7 @@ class Life(RuleBasedStateMachine):
     def _die_walking(self):
         """A worker takes a VM, acts, and dies before it has recorded what it did."""
         due = VM.objects.exclude(state="gone").filter(next_step_at__lte=self.clock()).first()
-        vm = due and engine.take(due.pk, self.clock())
+        vm = due and engine.lease_due(due.pk, self.clock())
         if vm:
             with transaction.atomic():
                 kind(vm).states[vm.state](vm, self.world, self.clock())
@@ -285,7 +285,7 @@ class Life(RuleBasedStateMachine):
         Job.objects.update(event="push")  # as jobs/run_details.py would have it, sooner or later
         if not self.forge.broken:
             for connection_id in polling.due(self.clock()):
-                polling.ask(polling.take(connection_id, self.clock()), self.world, self.clock())
+                polling.ask(polling.lease_due(connection_id, self.clock()), self.world, self.clock())
         if not self.grid.broken:
             for twin in Twin.objects.all():
                 garbage_collection.machines(twin.pk, self.world, self.clock())

@@ -25,7 +25,7 @@ def vm():
 
 def test_what_was_measured_comes_back_when_it_was_measured(vm):
     told = [[2.5, 0.412, 0.031, 812, 3204, 120, 3], [0.5, 1, 0, 8192, 51200, 0, 40000]]
-    metrics.keep(vm, {"samples": told, "load": 1.25, "oom_kills": 2}, NOON)
+    metrics.store(vm, {"samples": told, "load": 1.25, "oom_kills": 2}, NOON)
     first, second = metrics.samples(vm.loads.all())
     assert first["at"] == NOON - seconds(2.5) and second["at"] == NOON - seconds(0.5)
     assert (first["cpu"], first["steal"], second["cpu"]) == (412, 31, 1000)
@@ -37,13 +37,13 @@ def test_what_was_measured_comes_back_when_it_was_measured(vm):
 
 @pytest.mark.parametrize("number", [-5, 1e12])
 def test_numbers_that_can_not_be_are_brought_within_what_can(vm, number):
-    metrics.keep(vm, {"samples": [[number] * 7], "load": 0, "oom_kills": 0}, NOON)
+    metrics.store(vm, {"samples": [[number] * 7], "load": 0, "oom_kills": 0}, NOON)
     [sample] = metrics.samples(vm.loads.all())
     assert sample["memory"] in (0, metrics.LARGEST * 1024)
 
 
 def test_nothing_measured_is_no_row(vm):
-    metrics.keep(vm, {"samples": [], "load": 0, "oom_kills": 0}, NOON)
+    metrics.store(vm, {"samples": [], "load": 0, "oom_kills": 0}, NOON)
     assert not Load.objects.exists()
 
 
@@ -55,7 +55,7 @@ def test_heartbeats_that_come_too_soon_leave_no_row(vm):
 
 def test_of_more_samples_than_an_agent_sends_the_newest_are_kept(vm):
     told = [[n, 0.5, 0, 1, 1, 0, 0] for n in range(99, -1, -1)]
-    metrics.keep(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON)
+    metrics.store(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON)
     found = metrics.samples(vm.loads.all())
     assert [sample["at"] for sample in found] == [NOON - seconds(n) for n in range(metrics.MOST - 1, -1, -1)]
 
@@ -87,7 +87,7 @@ def test_only_the_time_asked_for_and_only_that_machine_is_shown(vm):
 
 def test_samples_that_came_late_are_where_they_belong(vm):
     told = [[600, 0.1, 0, 1, 1, 0, 0], [1, 0.9, 0, 1, 1, 0, 0]]
-    metrics.keep(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON + seconds(610))
+    metrics.store(vm, {"samples": told, "load": 0, "oom_kills": 0}, NOON + seconds(610))
     assert [sample["cpu"] for sample in metrics.between(vm, NOON, NOON + seconds(60))] == [100]
 
 

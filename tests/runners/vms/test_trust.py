@@ -64,8 +64,12 @@ def test_a_machine_serves_the_repository_or_the_organisation_of_its_job():
 
 
 def test_a_scope_tells_its_repository():
-    assert trust.told(trust.scope("repository", 5, "acme/app")) == "acme/app"
-    assert trust.told(trust.scope("organisation", 5, "acme/app")) == trust.told(trust.FRESH) == ""
+    assert trust.repository_of(trust.scope("repository", 5, "acme/app")) == "acme/app"
+    assert (
+        trust.repository_of(trust.scope("organisation", 5, "acme/app"))
+        == trust.repository_of(trust.FRESH)
+        == ""
+    )
 
 
 def test_two_organisations_of_one_name_share_no_machine():

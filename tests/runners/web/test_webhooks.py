@@ -84,14 +84,14 @@ def test_an_event_that_means_nothing_to_us_is_noted_and_brings_nothing(client, c
 
 def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, connection, notified, monkeypatch):
     tries = iter([OperationalError("terminating connection"), None])
-    keep = webhook_inbox.keep
+    keep = webhook_inbox.store
 
     def dies_once(*delivery):
         if error := next(tries):
             raise error
         return keep(*delivery)
 
-    monkeypatch.setattr(webhook_inbox, "keep", dies_once)
+    monkeypatch.setattr(webhook_inbox, "store", dies_once)
     monkeypatch.setattr(webhooks.connection, "close", lambda: None)
     assert deliver(client, connection, a_body()).status_code == 202
 

@@ -21,14 +21,14 @@ HEAD = ["at", "who", "what", "action", "on", "in words", "before", "after", "not
 def audit(request: TeamRequest) -> HttpResponse:
     """One page of it, as filtered by the address."""
     form = AuditForm(request.GET)
-    page = paging.page(found(request.team, form), request.GET)
+    page = paging.page(matching(request.team, form), request.GET)
     return render(
         request,
         "accounts/audit.html",
         {
             "form": form,
             "page": page,
-            "told": [told(entry) for entry in page.items],
+            "told": [entry_row(entry) for entry in page.items],
             "people": request.team.memberships.values_list("user__email", flat=True).order_by("user__email"),
             "filtered": any(form.asked().values()),
             "query": request.GET.urlencode(),
@@ -39,17 +39,17 @@ def audit(request: TeamRequest) -> HttpResponse:
 @requires("audit.read")
 def audit_csv(request: TeamRequest) -> HttpResponseBase:
     """All that the filter finds, newest first; times in UTC."""
-    entries = found(request.team, AuditForm(request.GET)).order_by("-pk").iterator(AT_ONCE)
+    entries = matching(request.team, AuditForm(request.GET)).order_by("-pk").iterator(AT_ONCE)
     return csv_export.answer(f"audit-{request.team.slug}", HEAD, (row(entry) for entry in entries))
 
 
-def found(team: Team, form: AuditForm) -> QuerySet[AuditEntry]:
+def matching(team: Team, form: AuditForm) -> QuerySet[AuditEntry]:
     """What the form asks for; nothing while the form is wrong."""
     rows = log.found(team, **form.asked())
     return rows if form.is_valid() else rows.none()
 
 
-def told(entry: AuditEntry) -> dict[str, object]:
+def entry_row(entry: AuditEntry) -> dict[str, object]:
     return {
         "entry": entry,
         "sentence": audit_messages.sentence(entry),

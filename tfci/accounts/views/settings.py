@@ -85,7 +85,7 @@ def delete(request: TeamRequest) -> HttpResponse:
 @require_POST
 @access.requires("team.close")
 def keep(request: TeamRequest) -> HttpResponse:
-    if teams.keep(request.team, request.user, timezone.now()):
+    if teams.cancel_deletion(request.team, request.user, timezone.now()):
         messages.success(
             request, f"{request.team} stays. Pools and organisations that were closed by now stay closed."
         )

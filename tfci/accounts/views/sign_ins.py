@@ -18,7 +18,7 @@ def sign_ins(request: SignedInRequest) -> HttpResponse:
         sessions.end(others(request))
         messages.success(request, "All other sign-ins are ended.")
         return redirect("usersessions_list")
-    found = sessions.of(request.user, request.session.session_key, timezone.now())
+    found = sessions.open_sessions(request.user, request.session.session_key, timezone.now())
     return render(request, "usersessions/usersession_list.html", {"sign_ins": found})
 
 

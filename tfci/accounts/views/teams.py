@@ -26,7 +26,7 @@ def all_teams(request: SignedInRequest) -> HttpResponse:
         if refused := ratelimit.consume_or_429(request, action="found_team"):
             return refused
         try:
-            team = teams.found(form.cleaned_data["name"], request.user, timezone.now())
+            team = teams.begin(form.cleaned_data["name"], request.user, timezone.now())
         except teams.NotAllowed as refused:
             form.add_error(None, str(refused))
         else:

@@ -49,10 +49,10 @@ def message(batch: Batch) -> Message:
         told = shapes.read(batch.body.encode() or b"[]", list[Told])
     except shapes.Unreadable:
         return Message(batch.id, assigned=assigned, whole=False)
-    return said(batch.id, told, assigned)
+    return build(batch.id, told, assigned)
 
 
-def said(number: int, told: list[Told], assigned: int = 0) -> Message:
+def build(number: int, told: list[Told], assigned: int = 0) -> Message:
     """Each run once, in the order in which it was told of."""
     runs = {(f"{one.owner}/{one.repository}", str(one.run)): None for one in told if one.run}
     known = tuple(run for run in runs if shapes.REPOSITORY.fullmatch(run[0]))

@@ -151,7 +151,7 @@ class ScaleSets:
     def offers(self, set_id: str) -> Message:
         answer = self._service.call("GET", _set(set_id, "acquirablejobs"))
         told = [] if answer.status == 204 else read(answer, messages.Offered).entries
-        return messages.said(0, [msgspec.structs.replace(one, type=messages.OFFER) for one in told])
+        return messages.build(0, [msgspec.structs.replace(one, type=messages.OFFER) for one in told])
 
     def acquire(self, set_id: str, session: Session, offered: Sequence[int]) -> None:
         """By the token of the session, at the address of the service."""

@@ -33,7 +33,7 @@ WORDS = msgspec.json.Decoder(list[Word])
 RUN = msgspec.json.Decoder(RunSeen)
 
 
-def keep(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
+def remember(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
     """What these deliveries told, and when."""
     told = list(told)
     words = sorted((word for heard, at in told for word in _words(heard, at.timestamp())), key=_span)

@@ -101,7 +101,7 @@ def the_team(known: dict[str, str], now: datetime) -> Team:
         user = User.objects.create_user(EMAIL, known["password"], name="Demo", is_staff=True)
         EmailAddress.objects.create(user=user, email=EMAIL, verified=True, primary=True)
     membership = user.memberships.select_related("team").order_by("pk").first()
-    team = membership.team if membership else teams.found(TEAM, user, now)
+    team = membership.team if membership else teams.begin(TEAM, user, now)
     if not known["api_token"]:
         known["api_token"] = tokens.make(team, "demo", Scope.WRITE, user, now)[1].reveal()
         (settings.HOME / "demo.json").write_text(json.dumps(known))
@@ -122,7 +122,7 @@ def the_connection(team: Team, forge: dict, now: datetime) -> Connection:
 
 def the_pool(team: Team, connection: Connection, forge: dict, now: datetime) -> None:
     """A pool for it and, when it is new, a first push: its job goes through by itself."""
-    wallets.of(team, now)
+    wallets.for_team(team, now)
     pool, new = Pool.objects.get_or_create(
         team=team, name="Everything", closed_at=None, defaults={"created_at": now}
     )

@@ -24,7 +24,7 @@ ENDING = [signal.SIGINT, signal.SIGTERM, *HANG_UP]
 
 def main() -> int:
     home = Home(Path(os.environ.get("FARMHAND_HOME", SOURCE / "var")).resolve())
-    family = Family(say)
+    family = Family(echo)
     for number in ENDING:
         signal.signal(number, signal.default_int_handler)  # raises KeyboardInterrupt, as Ctrl-C does
     try:
@@ -36,10 +36,10 @@ def main() -> int:
     except KeyboardInterrupt:
         return 0
     except (NotPrepared, AlreadyRuns, PortTaken, OneShotFailed) as problem:
-        say(problem)
+        echo(problem)
         return 1
     except (PermissionError, TimeoutError, TimeoutExpired) as problem:
-        say(problem)
+        echo(problem)
         return 1
     finally:
         end(home, family)
@@ -50,17 +50,17 @@ def start(home: Home, family: Family) -> None:
     home.ready_file.unlink(missing_ok=True)  # one that was killed could not
     product = Product(home, os.environ)
     await_free(product.listen, product.port, home.ports())
-    say(f"Starting Farmhand in {home.folder}")
+    echo(f"Starting Farmhand in {home.folder}")
     postgres.initialise(product.data)
     family.add(*product.engines(), *product.practice_world())
     until(lambda: postgres.ready(home.sockets), 60, "PostgreSQL", family.tend)
     until(lambda: valkey.ready(home.sockets / "valkey"), 20, "Valkey", family.tend)
-    say("Bringing the database up to date")
+    echo("Bringing the database up to date")
     product.run_once("migrate")
-    say("Starting the web processes, the workers and the practice world")
+    echo("Starting the web processes, the workers and the practice world")
     family.add(*product.processes())
     until(lambda: family.whole and answers(product), 120, "all processes to run", family.tend)
-    say(welcome(product))
+    echo(welcome(product))
 
 
 def end(home: Home, family: Family) -> None:
@@ -68,13 +68,13 @@ def end(home: Home, family: Family) -> None:
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
     if family.children:
-        say("Ending")
+        echo("Ending")
         home.ready_file.unlink(missing_ok=True)
         family.end()
         shutil.rmtree(home.sockets)
 
 
-def say(what: object) -> None:
+def echo(what: object) -> None:
     print(what, flush=True)
 
 

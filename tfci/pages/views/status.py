@@ -11,7 +11,7 @@ from django.utils import timezone
 from runners.jobs import timeline, wait_stats
 from runners.models import VM
 from tfci.pages import rates, system_status
-from tfci.pages.cache import kept
+from tfci.pages.cache import cached
 
 SPANS = {"day": ("24 hours", timedelta(days=1)), "week": ("7 days", timedelta(days=7))}
 MACHINES = 50  # whose engines are asked for their versions
@@ -23,8 +23,8 @@ def status(request: HttpRequest) -> HttpResponse:
     span = request.GET.get("span")
     span = span if span in SPANS else "day"
     now = timezone.now()
-    told = kept("signs", lambda: system_status.all_of(now))
-    shown = kept(f"record:{span}", lambda: wait_stats.of(now - SPANS[span][1]))
+    told = cached("signs", lambda: system_status.all_of(now))
+    shown = cached(f"record:{span}", lambda: wait_stats.measure(now - SPANS[span][1]))
     context = {
         "spans": SPANS,
         "span": span,
@@ -40,7 +40,7 @@ def status(request: HttpRequest) -> HttpResponse:
         "fewest": wait_stats.FEWEST,
         "teams": wait_stats.TEAMS,
         "version": settings.VERSION,
-        "engines": kept("engines", engines),
+        "engines": cached("engines", engines),
         "made_up": rates.made_up(),
     }
     return render(request, "site/status.html", context)

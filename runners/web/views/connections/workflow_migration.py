@@ -65,7 +65,9 @@ def _labels(form: MoveForm) -> list[str]:
 
 def _look(connection: Connection, form: MoveForm, forge: KeepsFiles) -> list[workflow_migration.Move]:
     said = form.cleaned_data
-    return workflow_migration.look(connection, said["repository"], _labels(form), forge, every=said["every"])
+    return workflow_migration.preview(
+        connection, said["repository"], _labels(form), forge, every=said["every"]
+    )
 
 
 def _shown(connection: Connection, form: MoveForm, forge: KeepsFiles) -> dict[str, Any]:

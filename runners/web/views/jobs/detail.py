@@ -46,10 +46,10 @@ def job(request: TeamRequest, pk: int) -> HttpResponse:
 def whole(job: Job, now: datetime) -> dict:
     """All that the page of one job shows, whoever reads it."""
     alike = timeline.alike(job)
-    way = timeline.of(job, timeline.usual().running(timeline.usual_length(alike)), now)
+    way = timeline.phases(job, timeline.usual().running(timeline.usual_length(alike)), now)
     running = next((leg for leg in way if leg.name == "completed"), None)
     [row] = rows([job], now)
-    here = stay.of(job)
+    here = stay.load(job)
     return {
         "job": job,
         "row": row,

@@ -39,7 +39,7 @@ def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
     """For jobs of board(). At most six queries."""
     jobs = timeline.read(jobs)
     usual = timeline.usual() if any(job.awaits for job in jobs) else timeline.Usual()
-    costs = job_costs.of(jobs, now)
+    costs = job_costs.by_job(jobs, now)
     return [_row(job, usual, costs[job.pk], now) for job in jobs]
 
 

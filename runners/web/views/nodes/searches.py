@@ -26,7 +26,7 @@ def keep(request: TeamRequest) -> HttpResponse:
         messages.error(request, "Give the search a name, so that you find it again.")
         return there
     try:
-        selections.keep(request.team, name, query, request.user, timezone.now())
+        selections.save(request.team, name, query, request.user, timezone.now())
     except selections.Full as full:
         messages.error(request, str(full))
     else:

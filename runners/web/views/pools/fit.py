@@ -55,7 +55,7 @@ class Warm:
         return sum(self.counts.values())
 
 
-def of(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datetime) -> Fit:
+def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: datetime) -> Fit:
     """Over all nodes of the grid. Three queries."""
     at = quotes.prices(registry.network())
     costs = quotes.an_hour(size, at)

@@ -19,7 +19,7 @@ from runners.vms import supply
 from runners.web.forms import PoolForm
 from runners.web.views.nodes.list import places
 from runners.web.views.pools import fit
-from runners.web.views.pools.pages import of
+from runners.web.views.pools.pages import open_pools
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges.models import Connection
@@ -40,7 +40,7 @@ def new(request: TeamRequest) -> HttpResponse:
 
 @requires("pools.change")
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
+    found = get_object_or_404(open_pools(request.team), pk=pk, closing_at=None)
     return _edit(request, found, deeds.change, "The change counts from now on.")
 
 
@@ -79,14 +79,14 @@ def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpRespon
 def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:
     """None while the nodes or sizes make no sense: then their fields say why."""
     if not form.is_bound:
-        return fit.of(supply.choice(pool), Size.parse(pool.default_size), pool.min_vms, now)
+        return fit.compute(supply.choice(pool), Size.parse(pool.default_size), pool.min_vms, now)
     form.is_valid()
     if _choice(form) & set(form.errors):
         return None
     said = form.cleaned_data
     size, kept = Size.parse(said["default_size"]), said["min_vms"]
     choice = replace(supply.choice(form.instance), least_nodes=said.get("min_distinct_nodes", 1))
-    return fit.of(choice, size, kept, now)
+    return fit.compute(choice, size, kept, now)
 
 
 def _overlaps(form: PoolForm) -> list[overlaps.Overlap]:
@@ -94,7 +94,7 @@ def _overlaps(form: PoolForm) -> list[overlaps.Overlap]:
     if not form.is_bound:
         return []
     form.is_valid()
-    return overlaps.of(form.instance, form.cleaned_data.get("connections", ()))
+    return overlaps.find(form.instance, form.cleaned_data.get("connections", ()))
 
 
 def _choice(form: PoolForm) -> set[str]:

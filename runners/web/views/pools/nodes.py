@@ -64,11 +64,11 @@ def where(request: TeamRequest, pk: int) -> HttpResponse:
     """With htmx only the nodes."""
     pool, now = get_object_or_404(Pool.objects.of(request.team).select_related("team"), pk=pk), timezone.now()
     choice = supply.choice(pool)
-    found = fit.of(choice, Size.parse(pool.default_size), pool.min_vms, now)
+    found = fit.compute(choice, Size.parse(pool.default_size), pool.min_vms, now)
     context = {
         "pool": pool,
         "fit": found,
-        "overlaps": overlaps.of(pool, pool.connections.all()),
+        "overlaps": overlaps.find(pool, pool.connections.all()),
         "rows": rows(pool, choice, found, now),
         "may_drain": may(request.role, "nodes.drain"),
         "deploys": _how(choice),

@@ -37,7 +37,7 @@ BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 
-def of(team: Team) -> QuerySet[Pool]:
+def open_pools(team: Team) -> QuerySet[Pool]:
     """In the order in which they are asked, those that are being drained last."""
     last = F("closing_at").asc(nulls_first=True)
     return Pool.objects.of(team).filter(closed_at=None).order_by(last, "position", "pk")
@@ -46,7 +46,7 @@ def of(team: Team) -> QuerySet[Pool]:
 @requires("pools.read")
 def pools(request: TeamRequest) -> HttpResponse:
     """With htmx only the list."""
-    found = of(request.team).prefetch_related("connections")
+    found = open_pools(request.team).prefetch_related("connections")
     alive = VM.objects.filter(team=request.team).alive()
     machines = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
     still_open = Job.objects.of(request.team).filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS])
@@ -138,7 +138,7 @@ def spent(pool: Pool, now: datetime) -> dict:
 @requires("pools.change")
 def move(request: TeamRequest, pk: int, step: int) -> HttpResponse:
     """One place up or down in the order in which pools are asked."""
-    found = get_object_or_404(of(request.team), pk=pk, closing_at=None)
+    found = get_object_or_404(open_pools(request.team), pk=pk, closing_at=None)
     nudges.follow(deeds.move(found, step, request.user, timezone.now()))
     return redirect("pools", request.team.slug)
 
@@ -146,7 +146,7 @@ def move(request: TeamRequest, pk: int, step: int) -> HttpResponse:
 @requires("pools.change")
 def close(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, saying what happens, then begin to drain it."""
-    found = get_object_or_404(of(request.team), pk=pk)
+    found = get_object_or_404(open_pools(request.team), pk=pk)
     if found.closing_at:
         messages.info(request, f"{found.name} is closing already.")
         return redirect("pool", request.team.slug, found.pk)

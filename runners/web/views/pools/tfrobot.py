@@ -9,7 +9,7 @@ from runners.pools import changes as deeds
 from runners.pools.tfrobot import exchange, writer
 from runners.queue import nudges
 from runners.web.forms import RobotForm
-from runners.web.views.pools.pages import of
+from runners.web.views.pools.pages import open_pools
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
 
@@ -41,7 +41,7 @@ def _made(request: TeamRequest, form: RobotForm) -> bool:
 @requires("pools.read")
 def give(request: TeamRequest, pk: int) -> HttpResponse:
     """A pool as a file that tfrobot takes."""
-    pool = get_object_or_404(of(request.team), pk=pk)
+    pool = get_object_or_404(open_pools(request.team), pk=pk)
     try:
         text = exchange.exported(pool)
     except writer.Impossible as error:

@@ -29,7 +29,7 @@ def assessed(connection):
 
 
 def titles(connections=(), purse=RICH, refused=(), team=None):
-    found = needs.of(team or a_team(), connections, purse, list(refused), NOON)
+    found = needs.find(team or a_team(), connections, purse, list(refused), NOON)
     for need in found:
         assert resolve(need.href.partition("?")[0])
     return [(need.look, need.title) for need in found]
@@ -55,7 +55,7 @@ class TestNeeds:
 
     def test_a_link_with_two_faults_needs_you_once(self):
         connection = an_open_connection(served=False, problems=a_problem("The token has expired."))
-        (need,) = needs.of(a_team(), [connection], RICH, [], NOON)
+        (need,) = needs.find(a_team(), [connection], RICH, [], NOON)
         assert need.title == "kestrel needs you"
         assert need.text == "The token has expired. No pool takes jobs of kestrel."
 
@@ -91,7 +91,7 @@ class TestNeeds:
         self, balance, vms, per_hour, sequence
     ):
         purse = Purse(Tft.parse(balance), Rate(vms, Tft.parse(per_hour)), Average(Tft.parse("1")))
-        (need,) = needs.of(a_team(), [], purse, [], NOON)
+        (need,) = needs.find(a_team(), [], purse, [], NOON)
         assert sequence in need.text
 
     def test_refused_jobs_are_counted_by_reason(self):

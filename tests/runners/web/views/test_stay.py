@@ -40,19 +40,19 @@ def read(job):
 
 def told(job):
     job = read(job)
-    return [str(event.typed_reason) for event in stay.events(job, stay.of(job))]
+    return [str(event.typed_reason) for event in stay.events(job, stay.load(job))]
 
 
 def test_each_job_keeps_its_own_words_and_events(vm):
     first, second = a_stay(vm, 0, 10, "first\n"), a_stay(vm, 12, 20, "second\n")
-    assert (stay.of(read(first)).tail, told(first)) == ("first\n", ["minute 9", "minute 1"])
-    assert (stay.of(read(second)).tail, told(second)) == ("second\n", ["minute 19", "minute 13"])
+    assert (stay.load(read(first)).tail, told(first)) == ("first\n", ["minute 9", "minute 1"])
+    assert (stay.load(read(second)).tail, told(second)) == ("second\n", ["minute 19", "minute 13"])
 
 
 def test_a_job_that_runs_there_now_shows_what_is_said_now(vm):
     job = a_job(vm.pool.connections.get(), "in_progress", pool=vm.pool, vm=vm)
     a_runner(vm, job, job=job, bound_at=at(24))
-    assert stay.of(read(job)) == stay.Stay(at(20), None, "hello again\n")
+    assert stay.load(read(job)) == stay.Stay(at(20), None, "hello again\n")
     assert told(job) == ["minute 25"]
 
 
@@ -60,14 +60,14 @@ def test_one_that_waits_for_the_reboot_is_not_shown_the_words_of_the_job_before(
     vm.state = "refreshing"
     vm.save()
     job = a_job(vm.pool.connections.get(), pool=vm.pool, awaits=vm)
-    assert stay.of(read(job)).tail == ""
+    assert stay.load(read(job)).tail == ""
 
 
 def test_a_machine_of_one_job_is_told_of_whole():
     vm = a_vm("gone", tail="all of it\n")
     job = a_job(vm.pool.connections.get(), "completed", vm=vm)
-    assert stay.of(read(job)) == stay.Stay(None, None, "all of it\n")
+    assert stay.load(read(job)) == stay.Stay(None, None, "all of it\n")
 
 
 def test_a_job_without_a_machine_has_no_stay():
-    assert stay.of(read(a_job())) == stay.Stay()
+    assert stay.load(read(a_job())) == stay.Stay()

@@ -66,7 +66,7 @@ def test_the_first_turn_checks_it(owner, house, apps, sent):
     row = Installation.objects.get()
     Installation.objects.update(due_at=apps.world.clock.now())
     now, clock = apps.world.clock.now(), apps.world.clock
-    tokens.refresh(tokens.take(row.pk, now), apps.client(), now)
+    tokens.refresh(tokens.lease_due(row.pk, now), apps.client(), now)
     connection = Connection.objects.select_related("installation__app", "team").get(name="acme")
     polling.ask(connection, Gateways(lambda one: registry.forge(one, clock.seconds), None, clock.now), now)
     connection.refresh_from_db()

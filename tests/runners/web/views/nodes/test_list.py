@@ -249,4 +249,4 @@ def test_a_team_keeps_a_bounded_number_of_searches(house):
     for _ in range(selections.MOST):
         a_selection(house.team)
     with pytest.raises(selections.Full):
-        selections.keep(house.team, "one more", "up=true", "ana@example.org", NOON)
+        selections.save(house.team, "one more", "up=true", "ana@example.org", NOON)

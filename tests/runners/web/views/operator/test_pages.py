@@ -108,14 +108,14 @@ def test_a_worker_that_fell_silent_is_told(house, operator, monkeypatch):
         worker_heartbeats.Process("act@a", at, True),
         worker_heartbeats.Process("beat", at - timedelta(minutes=1), False),
     ]
-    monkeypatch.setattr(worker_heartbeats, "heard", lambda now: told)
+    monkeypatch.setattr(worker_heartbeats, "living", lambda now: told)
     monkeypatch.setattr(worker_heartbeats, "lengths", lambda queues: dict.fromkeys(QUEUES, 250))
     text = operator.get("/operator/").text
     assert "Beat spoke last" in text and "act@a" in text and text.count("Behind") == len(QUEUES)
 
 
 def test_without_any_worker_the_page_says_what_to_start(house, operator, monkeypatch):
-    monkeypatch.setattr(worker_heartbeats, "heard", lambda now: [])
+    monkeypatch.setattr(worker_heartbeats, "living", lambda now: [])
     monkeypatch.setattr(worker_heartbeats, "lengths", lambda queues: {})
     assert "Start <code>worker-decide</code>" in operator.get("/operator/").text
 
@@ -124,7 +124,7 @@ def test_the_page_stands_without_valkey(house, operator, monkeypatch):
     def silent(now):
         raise worker_heartbeats.Silent("Valkey does not answer (TimeoutError).")
 
-    monkeypatch.setattr(worker_heartbeats, "heard", silent)
+    monkeypatch.setattr(worker_heartbeats, "living", silent)
     assert "Valkey does not answer" in operator.get("/operator/").text
 
 
