@@ -1,4 +1,4 @@
-"""The operator's own part of the money: chain accounts that pay for machines, and what is put on a wallet by hand."""
+"""The operator's own part of the money: chain accounts that pay for VMs, and what is put on a wallet by hand."""
 
 from dataclasses import dataclass
 from datetime import datetime

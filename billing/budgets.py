@@ -1,4 +1,4 @@
-"""May a team start a machine, and must what runs end? The balance must cover the next hour of all that runs for a VM
+"""May a team start a VM, and must what runs end? The balance must cover the next hour of all that runs for a VM
 to start, within the operator's limits; what runs ends before the balance falls below the floor."""
 
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`left`: what may still be promised for a first hour of new machines; below 0 when even what runs is not
+    """`left`: what may still be promised for a first hour of new VMs; below 0 when even what runs is not
     covered. `caps`: the operator's limits, None where none are asked for."""
 
     left: Tft
@@ -53,7 +53,7 @@ class Allowance:
 
 
 def allowance(balance: Tft, owed: Tft, running: Running, caps: Caps | None = None) -> Allowance:
-    """`owed`: run up and not charged yet; `running`: all machines that are not gone."""
+    """`owed`: run up and not charged yet; `running`: all VMs that are not gone."""
     return Allowance(balance - owed - running.per_hour, running, caps)
 
 

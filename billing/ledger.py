@@ -45,7 +45,7 @@ def deposit(wallet: Wallet, key: str, amount: Tft, now: datetime) -> bool:
 
 
 def charge(wallet: Wallet, key: str, amount: Tft, now: datetime, **facts: object) -> bool:
-    """Take `amount` for a machine's time. False when an entry of that key stands already."""
+    """Take `amount` for a VM's time. False when an entry of that key stands already."""
     return _write(wallet, key, LedgerEntry.Kind.CHARGE, -amount, now, **facts)
 
 

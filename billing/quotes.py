@@ -13,7 +13,7 @@ Reading: TypeAlias = Price  # of the chain's prices, as others name a row of the
 
 
 class Sized(Protocol):
-    """What has the size of a machine."""
+    """What has the size of a VM."""
 
     @property
     def cpu(self) -> int: ...
@@ -48,7 +48,7 @@ def note_prices(network: str, read: Prices) -> None:
 
 
 def per_hour(size: Sized, at: Price, *, certified: bool) -> Tft:
-    """What a machine of that size (cpu, memory_gb, disk_gb) costs at these prices."""
+    """What a VM of that size (cpu, memory_gb, disk_gb) costs at these prices."""
     usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, at, certified=certified)
     return pricing.tft_per_hour(usd, at.tft_musd)
 

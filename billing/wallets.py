@@ -37,7 +37,7 @@ def lock(wallet_id: int) -> Wallet:
 
 def begin(team: Team) -> Wallet:
     """A team's wallet, which holds nothing yet; the same one again where it has it. Its twin is the operator's that
-    carries fewest; while the operator has none, its machines wait (signs)."""
+    carries fewest; while the operator has none, its VMs wait (signs)."""
     Wallet.objects.get_or_create(team=team, defaults={"twin": _least_used()})
     return Wallet.objects.get(team=team)
 

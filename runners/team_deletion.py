@@ -34,7 +34,7 @@ def step(team: Team, now: datetime) -> Effects:
 
 
 def left(team: Team) -> bool:
-    """Whether anything of it is still there: a pool, a server, a link, a machine."""
+    """Whether anything of it is still there: a pool, a server, a link, a VM."""
     return (
         Server.objects.of(team).filter(closed_at=None).exists()
         or Pool.objects.of(team).filter(closed_at=None).exists()

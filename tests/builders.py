@@ -267,7 +267,7 @@ def a_server(team=None, **fields):
 
 
 def a_serving_vm(server=None, state="serving", **fields):
-    """Its machine, with a run of its program where it came as far."""
+    """Its VM, with a run of its program where it came as far."""
     server = server or a_server()
     wallet = _paying(server.team)
     times = dict.fromkeys(["state_changed_at", "created_at", "next_step_at", "leased_until"], NOON)

@@ -106,7 +106,7 @@ WORD = re.compile(rf"\b({'|'.join(ROWS)})\b")
 
 
 def a_house(now):
-    """A job runs on one machine, one stands by."""
+    """A job runs on one VM, one stands by."""
     a_price()
     team = a_team("Kestrel Labs")
     a_wallet(team, twin=a_twin())

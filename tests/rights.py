@@ -62,14 +62,14 @@ GET   /t/TEAM/pools/POOL/down/                 405   405    405    405      404 
 POST  /t/TEAM/pools/POOL/down/                 302   302    302    403      404      404     in
 GET   /t/TEAM/pools/POOL/close/                200   200    200    403      404      404     in
 POST  /t/TEAM/pools/POOL/close/                302   302    302    403      404      404     in
-GET   /t/TEAM/machines/                        200   200    200    200      404      404     in
-GET   /t/TEAM/machines/VM/                     200   200    200    200      404      404     in
-GET   /t/TEAM/machines/VM/retire/              200   200    200    403      404      404     in
-POST  /t/TEAM/machines/VM/retire/              302   302    302    403      404      404     in
-GET   /t/TEAM/machines/VM/debug/               405   405    405    405      404      404     in
-POST  /t/TEAM/machines/VM/debug/               302   302    403    403      404      404     in
-GET   /t/TEAM/machines/VM/debug/close/         302   302    302    403      404      404     in
-POST  /t/TEAM/machines/VM/debug/close/         302   302    302    403      404      404     in
+GET   /t/TEAM/vms/                        200   200    200    200      404      404     in
+GET   /t/TEAM/vms/VM/                     200   200    200    200      404      404     in
+GET   /t/TEAM/vms/VM/retire/              200   200    200    403      404      404     in
+POST  /t/TEAM/vms/VM/retire/              302   302    302    403      404      404     in
+GET   /t/TEAM/vms/VM/debug/               405   405    405    405      404      404     in
+POST  /t/TEAM/vms/VM/debug/               302   302    403    403      404      404     in
+GET   /t/TEAM/vms/VM/debug/close/         302   302    302    403      404      404     in
+POST  /t/TEAM/vms/VM/debug/close/         302   302    302    403      404      404     in
 GET   /t/TEAM/servers/                         200   200    200    200      404      404     in
 GET   /t/TEAM/servers/apps/                    200   200    200    200      404      404     in
 GET   /t/TEAM/servers/apps/zeroci/             200   200    200    200      404      404     in
@@ -241,7 +241,7 @@ GET   /operator/teams/TEAM/credit/             404   404   404    404      404  
 GET   /operator/teams/TEAM/limits/             404   404   404    404      404      405     in
 GET   /operator/requests/                      404   404   404    404      404      200     in
 GET   /operator/requests/1/decline/            404   404   404    404      404      405     in
-GET   /operator/machines/                      404   404   404    404      404      200     in
+GET   /operator/vms/                      404   404   404    404      404      200     in
 GET   /operator/connections/                         404   404   404    404      404      200     in
 GET   /operator/orphans/                       404   404   404    404      404      200     in
 GET   /operator/accounts/                      404   404   404    404      404      200     in
@@ -260,7 +260,7 @@ POST  /operator/accounts/                      404   404   404    404      404  
 # Who comes back from GitHub: nobody without having gone there
 GET   /github/back/                            403   403    403    403      403      403     in
 
-# Doors of machines, forges and scripts: a browser's session opens none of them
+# Doors of VMs, forges and scripts: a browser's session opens none of them
 POST  /agent/claim                             400   400    400    400      400      400    400
 POST  /agent/order                             401   401    401    401      401      401    401
 POST  /agent/started                           401   401    401    401      401      401    401

@@ -165,7 +165,7 @@ def test_operating_names_no_variable_that_nobody_reads():
 
 
 def test_operating_has_the_schedule():
-    shown = {name: float(cells[1]) for name, cells in rows(text("operating.md"), r"([a-z ]+)").items()
+    shown = {name: float(cells[1]) for name, cells in rows(text("operating.md"), r"([a-z][a-zA-Z ]+)").items()
              if re.fullmatch(r"[\d.]+", cells[1])}  # fmt: skip
     assert shown == {name: seconds for name, (_, seconds) in SCHEDULE.items()}
 
@@ -174,9 +174,9 @@ def test_operating_has_every_process():
     assert {*COMMANDS, "postgres", "valkey"} <= set(rows(text("operating.md"), r"`([a-z-]+)`"))
 
 
-# The life of a machine
+# The life of a VM
 
-LIFE = "life-of-a-machine.md"
+LIFE = "life-of-a-vm.md"
 LIVES = (lifecycle, registration, job_watch, server_lifecycle)
 LIMITS = {name: value for life in LIVES for name, value in vars(life).items() if isinstance(value, timedelta)}
 LIMITS["SILENCE"] = liveness.PATIENCE[False, True]
@@ -222,7 +222,7 @@ SENTENCES = [
     ("linking-gitea.md", f"a quiet organisation every {said(polling.RARELY)}"),
     ("linking-gitea.md", f"and often for {said(polling.STIRRED)}"),
     ("linking-gitea.md", f"reads each running job again every {said(kinds.PollingPace().running)}"),
-    ("costs.md", f"Running machines are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
+    ("costs.md", f"Running VMs are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
     ("teams.md", f"own up to {settings.TEAMS_PER_PERSON} teams"),
@@ -251,10 +251,10 @@ def test_the_manual_says(page, sentence):
 
 
 def test_a_new_pool_is_as_the_manual_says():
-    pool, shown = Pool(), rows(text("pools.md"), r"([a-z ,]+)")
+    pool, shown = Pool(), rows(text("pools.md"), r"([a-zA-Z ,]+)")
     assert shown["sizes"][1] == ", ".join(f"`{size}`" for size in pool.sizes)
     assert shown["default size"][1] == f"`{pool.default_size}`"
-    assert shown["at most so many machines"][1] == str(pool.max_vms)
+    assert shown["at most so many VMs"][1] == str(pool.max_vms)
     assert shown["linger"][1] == f"{pool.linger_minutes} minutes"
     assert shown["longest job"][1] == f"{pool.max_job_minutes} minutes"
 

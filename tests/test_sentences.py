@@ -100,7 +100,7 @@ def test_no_module_decides_by_a_sentence(name):
     [
         'vm.why.startswith("bound to")',
         'why.partition(": ")',
-        'reason == "its machine failed"',
+        'reason == "its VM failed"',
         '"no node" in vm.why',
         "job.why == before.why",
         "job.why in SEEN",

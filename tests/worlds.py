@@ -170,10 +170,10 @@ class FakeForge:
 @dataclass
 class FakeGrid:
     """A chain account; `refuse` holds node ids that refuse, `broken` is raised by every act. `elsewhere`: the node on
-    which it puts all machines, whatever was asked."""
+    which it puts all VMs, whatever was asked."""
 
     clock: "Clock"
-    machines: dict[str, Deployed] = field(default_factory=dict)
+    vms: dict[str, Deployed] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     spans: dict[str, tuple] = field(default_factory=dict)  # its journal: when each contract began and ended
     refuse: dict[int, str] = field(default_factory=dict)
@@ -189,25 +189,25 @@ class FakeGrid:
         return answers
 
     def _deploy(self, order):
-        if order.name in self.machines:
-            return self.machines[order.name]
+        if order.name in self.vms:
+            return self.vms[order.name]
         if order.node_id in self.refuse:
             return Refusal(order.name, self.refuse[order.node_id])
         self.deployed += 1
         node_id = self.elsewhere or order.node_id
         made = Deployed(order.name, node_id, (2 * self.deployed, 2 * self.deployed + 1), self.clock())
-        self.machines[order.name] = made
+        self.vms[order.name] = made
         self.spans[order.name] = (self.clock(), None)
         return made
 
     def look(self, prefix):
         self._act()
-        return [machine for name, machine in self.machines.items() if name.startswith(prefix)]
+        return [vm for name, vm in self.vms.items() if name.startswith(prefix)]
 
     def remove(self, names):
         self._act()
-        for name in set(names) & set(self.machines):
-            del self.machines[name]
+        for name in set(names) & set(self.vms):
+            del self.vms[name]
             self.ended[name] = self.clock()
             self.spans[name] = (self.spans[name][0], self.clock())
         answers = [Removed(name, self.ended[name]) for name in names if name in self.ended]
@@ -215,7 +215,7 @@ class FakeGrid:
         return answers
 
     def kill(self, name):
-        self.machines[name] = replace(self.machines[name], running=False)
+        self.vms[name] = replace(self.vms[name], running=False)
 
     def _act(self):
         if self.broken:

@@ -28,7 +28,7 @@ ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a qu
 SCHEDULE: dict[str, tuple[str, float]] = {
     "ask forges": ("runners.tasks.due.ask_forges", 0.5),
     "take in deliveries": ("runners.tasks.due.take_in_deliveries", 1),
-    "step machines": ("runners.tasks.due.step_machines", 1),
+    "step VMs": ("runners.tasks.due.step_vms", 1),
     "turns on the chain": ("runners.tasks.due.take_turns", 1),
     "reconcile pools and servers": ("runners.tasks.due.decide", 5),
     "watch processors": ("runners.tasks.due.watch_processors", 60),

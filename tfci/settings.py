@@ -32,7 +32,7 @@ VALKEY = env.str("FARMHAND_VALKEY")  # redis://host:port/0 or unix:///path?db=0
 
 HOME = env.path("FARMHAND_HOME", BASE_DIR / "var")
 STATIC_COLLECTED = env.str("FARMHAND_STATIC", "")  # where collectstatic put them; else found in place
-# What people and forges call, and what machines call. None where one is wrong, which seal() reports.
+# What people and forges call, and what VMs call. None where one is wrong, which seal() reports.
 URL = env.str("FARMHAND_URL", "http://127.0.0.1:8400", validate=http_url)
 AGENT_URL = env.str("FARMHAND_AGENT_URL", "", validate=http_url)
 
@@ -55,11 +55,11 @@ GRANT = env.str("FARMHAND_GRANT", "0" if GRID in REAL else "100", validate=tft)
 # TFT that a wallet may go below zero before its VMs end
 OVERDRAFT = env.str("FARMHAND_OVERDRAFT", "0" if GRID in REAL else "10", validate=tft)
 GRID_URL = env.str("FARMHAND_GRID_URL", "")  # the simulated grid's, or the local one's
-FLIST = env.str("FARMHAND_FLIST", "")  # the image of machines on ThreeFold; without one we only look
+FLIST = env.str("FARMHAND_FLIST", "")  # the image of VMs on ThreeFold; without one we only look
 TFCMD = env.str("FARMHAND_TFCMD", "")  # the program that deploys there; else by PATH
-TFROBOT = env.str("FARMHAND_TFROBOT", "")  # the same for many machines at once
-HOST_FOR_MACHINES = env.str("FARMHAND_HOST_FOR_MACHINES", "")  # this computer, as they call it
-ENGINES = env.str("FARMHAND_ENGINES", "")  # programs of machines that are this computer's
+TFROBOT = env.str("FARMHAND_TFROBOT", "")  # the same for many VMs at once
+HOST_FOR_VMS = env.str("FARMHAND_HOST_FOR_VMS", "")  # this computer, as they call it
+ENGINES = env.str("FARMHAND_ENGINES", "")  # programs of VMs that are this computer's
 APPS = env.str("FARMHAND_APPS", "")  # apps beside those of the catalogue, a folder each
 GRID_TOKEN = env.str("FARMHAND_GRID_TOKEN", "")
 UNSAFE_LOCAL_JOBS = env.bool("FARMHAND_UNSAFE_LOCAL_JOBS", False)  # jobs of real forges on the simulated grid
@@ -157,7 +157,7 @@ MIDDLEWARE = [
     "tfci.accounts.sign_ins.NoteLastSeen",
 ]
 if PROCESS == "agents":
-    # Most middleware is synchronous, and would hold a thread for every machine that waits.
+    # Most middleware is synchronous, and would hold a thread for every VM that waits.
     ROOT_URLCONF = "tfci.urls_agents"
     MIDDLEWARE = ["django_structlog.middlewares.RequestMiddleware"]
     INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]  # it insists on its own

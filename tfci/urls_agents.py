@@ -2,9 +2,9 @@
 
 from django.urls import include, path
 
-from runners.web.urls import machines
+from runners.web.urls import vms
 
-urlpatterns = [path("agent/", include(machines))]
+urlpatterns = [path("agent/", include(vms))]
 handler400 = "runners.web.agent.not_understood"
 handler404 = "runners.web.agent.not_found"
 handler500 = "runners.web.agent.failed"

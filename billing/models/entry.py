@@ -14,7 +14,7 @@ class LedgerEntry(TeamOwned):
     class Kind(models.TextChoices):
         GRANT = "grant", "starter grant"
         DEPOSIT = "deposit", "deposit"
-        CHARGE = "charge", "machine time"
+        CHARGE = "charge", "VM time"
 
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="entries")
     key = models.CharField(max_length=120, unique=True)

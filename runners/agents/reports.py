@@ -23,16 +23,16 @@ ENDED = (VM.State.REMOVING, VM.State.GONE)
 
 
 class Stranger(Exception):
-    """Not a machine that we know, or not its key."""
+    """Not a VM that we know, or not its key."""
 
 
 class NotWanted(Exception):
-    """We know the machine; it is to end."""
+    """We know the VM; it is to end."""
 
 
 def claim(claim: Claim, address: str | None, now: datetime) -> None:
-    """The key is the machine's from here on. The same key again is a lost answer; another is refused, unless the
-    machine reboots just now because we said so. `address` is where the claim comes from."""
+    """The key is the VM's from here on. The same key again is a lost answer; another is refused, unless the
+    VM reboots just now because we said so. `address` is where the claim comes from."""
     vm = VM.objects.filter(pk=claim.vm).first()
     if vm is None or not vault.derived(claim.token, "boot", claim.vm) or not claim.key:
         raise Stranger
@@ -59,7 +59,7 @@ def claim(claim: Claim, address: str | None, now: datetime) -> None:
 
 @transaction.atomic
 def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
-    """Tell of it once: whoever is in the machine can claim a thousand times a second."""
+    """Tell of it once: whoever is in the VM can claim a thousand times a second."""
     reason: VmReason = AgentSignaled(claim.killed) if claim.killed else SecondClaim()
     ended = claim.killed and kind(vm).work.abandoned(vm, AGENT_KILLED, str(reason), now)
     if ended:
@@ -79,7 +79,7 @@ def _came_back(vm: VM, address: str | None, facts: dict[str, Any], now: datetime
 
 
 def known(vm_id: int, key: str) -> VM:
-    """The machine that speaks. Raises Stranger, or NotWanted once it is to end."""
+    """The VM that speaks. Raises Stranger, or NotWanted once it is to end."""
     vm = VM.objects.filter(pk=vm_id).first()
     if vm is None or not vm.agent_digest or not vault.same(vm.agent_digest, vault.digest(key)):
         raise Stranger
@@ -90,7 +90,7 @@ def known(vm_id: int, key: str) -> VM:
 
 def order(vm: VM, now: datetime) -> dict[str, Any] | None:
     """What the agent is to do next: carry out an order, the same until it has started it, or reboot. None while there
-    is nothing. Raises NotWanted once the machine is to end."""
+    is nothing. Raises NotWanted once the VM is to end."""
     if VM.objects.filter(pk=vm.pk, state__in=ENDED).exists():
         raise NotWanted
     return kind(vm).work.order(vm, now) or ({"refresh": True} if reuse.awaited(vm.pk) else None)
@@ -102,7 +102,7 @@ def started(vm: VM, number: int, at: datetime) -> None:
 
 
 def beat(vm: VM, said: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """One heartbeat: the machine's load, what is new of its tail, and what came of debug access. Returns what it is to
+    """One heartbeat: the VM's load, what is new of its tail, and what came of debug access. Returns what it is to
     do: end its engine, open debug access."""
     facts = {"last_heartbeat_at": now, "phase": said["phase"]}
     if said["tail"]:

@@ -31,7 +31,7 @@ class Unreadable(Exception):
 
 
 class Claim(msgspec.Struct):
-    """A machine's first words. `key` is made by its agent in memory; only its digest is kept."""
+    """A VM's first words. `key` is made by its agent in memory; only its digest is kept."""
 
     vm: Id
     token: Annotated[str, Meta(max_length=200)]

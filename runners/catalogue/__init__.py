@@ -27,7 +27,7 @@ def one(slug: str) -> App | None:
 
 
 def image(slug: str, grid: str) -> str:
-    """That its machines start from on that kind of grid; "" for the one that all start from."""
+    """That its VMs start from on that kind of grid; "" for the one that all start from."""
     app = one(slug)
     return app.images.get(grid, "") if app else ""
 

@@ -1,4 +1,4 @@
-"""What an app of the catalogue says of itself, and what becomes of it on a machine. Pure.
+"""What an app of the catalogue says of itself, and what becomes of it on a VM. Pure.
 
 An app is data: `app.toml` with the texts, the program, its ports, its health, and the files that it begins with.
 """
@@ -13,8 +13,8 @@ from runners.jobs.labels import Size
 from runners.reasons.servers import AppNeeds, GridReadOnly, NoAppImage, NoAppProgram, Obstacle, VmsUnreachable
 
 WORD = re.compile(r"{(\w+)}")
-LATER = ("data",)  # words that the machine's agent fills in
-SHARED = range(10_000, 20_000)  # ports of machines that share one computer's
+LATER = ("data",)  # words that the VM's agent fills in
+SHARED = range(10_000, 20_000)  # ports of VMs that share one computer's
 MOST_PORTS = 4
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
@@ -35,7 +35,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """`images`: the image of a machine that has agent and program, by kind of grid. `needs`: why no machine of ours can
+    """`images`: the image of a VM that has agent and program, by kind of grid. `needs`: why no VM of ours can
     have it; "" where one can. `first`: arguments of its program's runs before the first one that stays. `secrets`: made
     by us, each with what people are told of it; "" where it is nothing to them."""
 
@@ -116,40 +116,36 @@ def fill(text: str, words: Mapping[str, str]) -> str:
     return WORD.sub(lambda found: words.get(found[1], found[0]), text)
 
 
-def ports(app: App, machine: int, *, shared: bool) -> dict[str, int]:
-    """Where it listens on that machine. Machines that share one computer's ports get numbers of their own."""
+def ports(app: App, vm: int, *, shared: bool) -> dict[str, int]:
+    """Where it listens on that VM. VMs that share one computer's ports get numbers of their own."""
     if not shared:
         return dict(app.ports)
-    return {
-        name: SHARED[(machine * MOST_PORTS + place) % len(SHARED)] for place, name in enumerate(app.ports)
-    }
+    return {name: SHARED[(vm * MOST_PORTS + place) % len(SHARED)] for place, name in enumerate(app.ports)}
 
 
 def host(addresses: Mapping[str, str]) -> str:
-    """How a machine is called from elsewhere; "" where it can't be."""
+    """How a VM is called from elsewhere; "" where it can't be."""
     found = addresses.get("mycelium") or addresses.get("ip") or ""
     return f"[{found}]" if ":" in found else found
 
 
-def address(app: App, addresses: Mapping[str, str], machine: int, *, shared: bool) -> str:
-    """Of its pages, like http://127.0.0.1:10004; "" while its machine has none."""
+def address(app: App, addresses: Mapping[str, str], vm: int, *, shared: bool) -> str:
+    """Of its pages, like http://127.0.0.1:10004; "" while its VM has none."""
     there = host(addresses)
     return (
-        f"http://{there}:{next(iter(ports(app, machine, shared=shared).values()))}"
-        if there and app.ports
-        else ""
+        f"http://{there}:{next(iter(ports(app, vm, shared=shared).values()))}" if there and app.ports else ""
     )
 
 
 def pause(failed: int) -> timedelta:
-    """How long the next machine waits after so many in a row that never served."""
+    """How long the next VM waits after so many in a row that never served."""
     return min(FIRST_PAUSE * 2 ** min(failed - 1, 10), LONGEST_PAUSE) if failed else timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The grid that an app would run on. `has_program`: whether this computer has the app's, where machines are
-    programs on it; None where each machine has what its image has."""
+    """The grid that an app would run on. `has_program`: whether this computer has the app's, where VMs are
+    programs on it; None where each VM has what its image has."""
 
     kind: str
     deploys: bool = True

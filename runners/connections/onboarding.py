@@ -22,7 +22,7 @@ from tfci.forges.ports import KeepsFiles, WorkflowSyntax
 NAME = "default"
 FILE = "farmhand-test.yml"
 BRANCH = "farmhand-test-"
-MESSAGE = "Try a job on a machine of the grid"
+MESSAGE = "Try a job on a VM of the grid"
 
 
 def make_pool(team: Team, connections: Iterable[Connection], who: Any, now: datetime) -> tuple[Pool, Effects]:

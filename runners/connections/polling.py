@@ -119,8 +119,8 @@ def _ask_for_unlisted(
     gateways: Gateways,
     now: datetime,
 ) -> None:
-    """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no machine of
-    ours is left that watches it: a foreign runner has it, or its machine was lost."""
+    """Queued here and not there: taken, cancelled or deleted, and no webhook told us. Running, and no VM of
+    ours is left that watches it: a foreign runner has it, or its VM was lost."""
     pace = registry.pace(connection)
     held = Q(state__in=[Job.State.QUEUED, Job.State.WAITING, *Job.SET_ASIDE], read_at__lt=now - pace.settled)
     unwatched = Q(vm=None) | Q(vm__state__in=[VM.State.KEPT, VM.State.REMOVING, VM.State.GONE])

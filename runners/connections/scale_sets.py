@@ -197,7 +197,7 @@ def _read(
 
 
 def _capacity(row: ScaleSet) -> int:
-    """How many jobs the set may have: as many as its pool has machines that do nothing for others."""
+    """How many jobs the set may have: as many as its pool has VMs that do nothing for others."""
     pool = _pool(row.connection, row.label, matching.pools_of(row.connection))
     if pool is None:
         return 0

@@ -1,4 +1,4 @@
-"""Move a repository's workflows to machines of ours: what would change, shown first, and a pull request with it."""
+"""Move a repository's workflows to VMs of ours: what would change, shown first, and a pull request with it."""
 
 import hashlib
 from collections.abc import Iterator, Sequence

@@ -18,7 +18,7 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 WORD = re.compile(
     r"(?i)yes|no|on|off|true|false|null|y|n"
 )  # what some readers of YAML take for something else
-HOSTED = re.compile(r"(?i)ubuntu-[a-z0-9.-]+")  # GitHub's own machines with Linux, however large
+HOSTED = re.compile(r"(?i)ubuntu-[a-z0-9.-]+")  # GitHub's own VMs with Linux, however large
 ELSEWHERE = re.compile(r"(?i)(windows|macos|mac|osx)\b.*")
 
 Edit = tuple[int, int, str]  # from, to, what stands there then
@@ -32,9 +32,9 @@ SHARED = "Other places of the file refer to it, or it refers to one: change it b
 COMMENTS = "Comments stand among its labels: change it by hand."
 ODD = "It is written in a way that is left alone: change it by hand."
 OURS = "It comes to a pool of yours already."
-OTHER_SYSTEM = "It asks for {}, and machines of the grid run Linux on x86-64."
+OTHER_SYSTEM = "It asks for {}, and VMs of the grid run Linux on x86-64."
 OF_YOURS = "{} may be a runner of your own."
-DOCKER = "It uses a container or services, which needs Docker on the machine."
+DOCKER = "It uses a container or services, which needs Docker on the VM."
 
 
 class Unreadable(ValueError):

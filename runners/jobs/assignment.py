@@ -23,7 +23,7 @@ def allot(job: Job, pools: Iterable[Pool]) -> Effects:
 
 @transaction.atomic
 def rematch(team: Team) -> Effects:
-    """After a change of pools: each job that no machine serves yet gets its pool anew."""
+    """After a change of pools: each job that no VM serves yet gets its pool anew."""
     effects, pools = Effects(), cache(matching.pools_of)
     still_open = Job.objects.filter(team=team, state__in=[Job.State.QUEUED, *Job.SET_ASIDE])
     theirs = still_open.filter(connection__disconnecting_at=None).select_related("connection", "pool")

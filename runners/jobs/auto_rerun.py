@@ -1,6 +1,6 @@
-"""Jobs that their machine has failed, and not their code: where their pool wishes it, they run again by themselves.
+"""Jobs that their VM has failed, and not their code: where their pool wishes it, they run again by themselves.
 
-A Rerun stands from such a job's end on (jobs/ingest.py). What ended the job is known once its machine goes. Then its
+A Rerun stands from such a job's end on (jobs/ingest.py). What ended the job is known once its VM goes. Then its
 forge is looked at first and asked after that, so that whoever dies in between asks for nothing twice.
 """
 
@@ -34,7 +34,7 @@ from tfci.forges.facts import JobSeen
 from tfci.forges.ports import ReadsJobs
 
 MOST = 2  # for one job, however many attempts it has
-LOOK = timedelta(seconds=5)  # between two looks whether its machine is gone
+LOOK = timedelta(seconds=5)  # between two looks whether its VM is gone
 TRY = timedelta(seconds=30)  # from one question to its forge to the next; a worker that dies costs as much
 GIVE_UP = timedelta(hours=1)  # after its end
 TURN = 200  # that one turn of the schedule looks into
@@ -55,7 +55,7 @@ def advance(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
         return Effects()
     if rerun.job.vm.state not in GOING:
         Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
-    elif not machine_failed(rerun.job):
+    elif not vm_failed(rerun.job):
         rerun.delete()
     elif _has_run_again(rerun):
         if rerun.tried_at:
@@ -73,11 +73,11 @@ def outcome(job: Job) -> Reason | None:
     rerun = Rerun.objects.filter(job=job).first() if timeline.failed(job) else None
     if rerun is None:
         return None
-    return rerun.typed_reason or (RerunComing() if machine_failed(job) else None)
+    return rerun.typed_reason or (RerunComing() if vm_failed(job) else None)
 
 
-def machine_failed(job: Job) -> bool:
-    """Whether another machine may well do what this one did not: never after a failure of the job's own, nor after the
+def vm_failed(job: Job) -> bool:
+    """Whether another VM may well do what this one did not: never after a failure of the job's own, nor after the
     pool's time limit."""
     found = failure_advice.remedy(job)
     return bool(found and found.reason.vm_failed) and not failure_advice.ran_too_long(job)

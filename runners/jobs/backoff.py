@@ -1,4 +1,4 @@
-"""Jobs whose forge hands them to no runner of ours: no machine is bought for them for a while, longer each time."""
+"""Jobs whose forge hands them to no runner of ours: no VM is bought for them for a while, longer each time."""
 
 from datetime import datetime, timedelta
 
@@ -22,18 +22,18 @@ def others_wait(runner: Runner) -> bool:
 
 
 def count_offer(runner: Runner, now: datetime) -> None:
-    """A runner was online for this job and its forge did not hand it over: no other machine is bought for a while."""
+    """A runner was online for this job and its forge did not hand it over: no other VM is bought for a while."""
     _pause(Job.objects.filter(pk=runner.asked_for_id), RunnerUnused(), now)
 
 
 def refused_runner(connection: Connection, problem: Reason, now: datetime) -> None:
-    """A forge takes no runner of ours: no machine is bought for any of its jobs for a while."""
+    """A forge takes no runner of ours: no VM is bought for any of its jobs for a while."""
     Connection.objects.filter(pk=connection.pk).update(problems=[stored(problem)])
     _pause(Job.objects.filter(connection=connection), RunnerRefused(str(connection), str(problem)), now)
 
 
 def _pause(paused: QuerySet[Job], reason: JobReason, now: datetime) -> None:
-    """Longer each time, but once for all machines that met the same trouble."""
+    """Longer each time, but once for all VMs that met the same trouble."""
     due = Q(next_offer_at=None) | Q(next_offer_at__lte=now)
     for job in paused.filter(due, state=Job.State.QUEUED):
         pause = min(FIRST_PAUSE * 2 ** min(job.offers, 10), LONGEST_PAUSE)
@@ -43,6 +43,6 @@ def _pause(paused: QuerySet[Job], reason: JobReason, now: datetime) -> None:
 
 
 def offer_again(connection: Connection) -> None:
-    """Somebody has mended it: its jobs get their machines at once."""
+    """Somebody has mended it: its jobs get their VMs at once."""
     paused = Job.objects.filter(connection=connection, state=Job.State.QUEUED).exclude(next_offer_at=None)
     paused.update(offers=0, next_offer_at=None, **columns(ForgeRetried()))

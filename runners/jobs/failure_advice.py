@@ -57,7 +57,7 @@ def _departure(job: Job) -> str:
 
 
 def left(job: Job) -> Event | None:
-    """When and why its machine left it before its end; None where the job ended first. By our own clock: its forge may
+    """When and why its VM left it before its end; None where the job ended first. By our own clock: its forge may
     tell minutes later that it is over."""
     went = next((each for each in job.vm.events.all() if each.now in LEAVING), None)
     ended_first = went and job.state == Job.State.COMPLETED and went.at >= job.read_at
@@ -65,7 +65,7 @@ def left(job: Job) -> Event | None:
 
 
 def ran_too_long(job: Job) -> bool:
-    """Whether its machine left it after its pool's limit."""
+    """Whether its VM left it after its pool's limit."""
     went = left(job)
     if not (went and job.started_at and job.pool):
         return False

@@ -193,7 +193,7 @@ def _end(job: Job, seen: JobSeen, now: datetime) -> Effects:
 
 
 def _note_failure(job: Job, now: datetime) -> None:
-    """Whether it was its machine that failed is seen once that is gone: jobs/auto_rerun.py."""
+    """Whether it was its VM that failed is seen once that is gone: jobs/auto_rerun.py."""
     ended = job.conclusion == "failure" or (
         job.conclusion == "cancelled" and job.end_requested_at is not None
     )

@@ -66,7 +66,7 @@ def _word(label: str, anchor: str, default: Size) -> Word:
     if part := labels.part_of_size(label):
         return Word(label, "refused", part.full_sentence)
     if low in labels.NEUTRAL:
-        return Word(label, "neutral", "Asks for nothing: it is true of every machine here.")
+        return Word(label, "neutral", "Asks for nothing: it is true of every VM here.")
     return Word(
         label, "unknown", "We don't know it. A pool can take it as an anchor; else the job is left alone."
     )

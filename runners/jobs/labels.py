@@ -1,4 +1,4 @@
-"""A job's labels -> the size of its machine, or why it is not served. Pure; docs/labels.md is its manual.
+"""A job's labels -> the size of its VM, or why it is not served. Pure; docs/labels.md is its manual.
 
 Two questions: does a label set address a pool at all (matches), and can its size be served (read). A job that no
 pool matches may still run elsewhere; one whose size is refused does not fall through to the next pool.
@@ -208,7 +208,7 @@ def _cpus(_: str, cpu: str, **_rest: str | None) -> Size:
 
 
 def _pairs(label: str, pairs: str) -> Size | LabelReason:
-    """cpu=4/ram=8/disk=50 in any order; image only where it names what every machine has."""
+    """cpu=4/ram=8/disk=50 in any order; image only where it names what every VM has."""
     said = [pair.partition("=")[::2] for pair in pairs[1:].split("/")]
     asked = dict(said)
     if unknown := sorted(asked.keys() - {"cpu", "ram", "disk", "image"}):

@@ -1,4 +1,4 @@
-"""Jobs whose machine is gone while their forge says that they run: where it lets us, their run is ended at once.
+"""Jobs whose VM is gone while their forge says that they run: where it lets us, their run is ended at once.
 
 The job's row holds all of it, so whoever dies in between costs a turn: when to look next, and since when its forge may
 have been asked. It is looked at first, so no newer attempt is ended. Where it lets nobody, page and API say when it
@@ -47,7 +47,7 @@ class Ending:
 
 
 def want(vm: VM, now: datetime) -> None:
-    """The machine goes: what it ran as far as we know is to be ended. Said again it changes nothing."""
+    """The VM goes: what it ran as far as we know is to be ended. Said again it changes nothing."""
     left = Job.objects.filter(vm=vm, state=Job.State.IN_PROGRESS, next_end_attempt_at=None)
     left.update(next_end_attempt_at=now)
 
@@ -59,7 +59,7 @@ def due(now: datetime) -> list[int]:
 
 
 def shown(job: Job) -> Ending | None:
-    """For page and API; None where its machine is there or its forge has ended it. No query."""
+    """For page and API; None where its VM is there or its forge has ended it. No query."""
     if job.state != Job.State.IN_PROGRESS or not job.vm or job.vm.state not in GOING:
         return None
     if registry.lacks(job.connection, "cancel"):

@@ -1,4 +1,4 @@
-"""Which pool serves a job, with a machine of which size, or why none. Reads rows, changes nothing."""
+"""Which pool serves a job, with a VM of which size, or why none. Reads rows, changes nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

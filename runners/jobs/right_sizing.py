@@ -18,7 +18,7 @@ SPAN = timedelta(days=30)
 LATELY = 2000  # jobs of a repository or pool that are looked at, the newest
 USED = ("peak_cpu", "mean_cpu", "peak_memory", "peak_disk")
 KEY = ("job__connection", "job__repository", "job__workflow", "job__name", "job__size")
-NONE_HERE = "Machines of this grid are this computer: what it uses says nothing of a size."
+NONE_HERE = "VMs of this grid are this computer: what it uses says nothing of a size."
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from tfci.forges.models import Connection
 from tfci.grid.models import Node
 
 MOST = 5_000  # jobs that one page looks at
-MACHINES = 1000  # the newest of a node, or of the runners that ended in some way
+VMS = 1000  # the newest of a node, or of the runners that ended in some way
 NAMES = 1000  # repositories of a team
 SLACK = 1000  # ids are given and committed in a slightly different order than times
 
@@ -36,7 +36,7 @@ DEATHS = {
     "node": Q(vm__died_at__isnull=False, done_at=None),
 }
 INDEXED = ("node", "repository", "branch", "pool", "connection")  # the narrowest first
-CODE = "code"  # the job's own failure, on a machine that did well
+CODE = "code"  # the job's own failure, on a VM that did well
 EXITED = Exists(Runner.objects.filter(job=OuterRef("pk"), done_cause="exited"))
 CAUSES = (*DEATHS, CODE)
 REPOSITORIES = """
@@ -132,10 +132,10 @@ def _indexed(team: Team, wanted: Wanted) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
     if narrowest == "cause":
-        newest = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:MACHINES]
+        newest = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:VMS]
         jobs = jobs.filter(pk__in=list(newest))
     elif narrowest == "node":
-        newest = _machines(team, wanted).order_by("-pk").values_list("pk", flat=True)[:MACHINES]
+        newest = _vms(team, wanted).order_by("-pk").values_list("pk", flat=True)[:VMS]
         jobs = jobs.filter(vm__in=list(newest))
     elif narrowest:
         jobs = jobs.filter(**{narrowest: getattr(wanted, narrowest)})
@@ -147,10 +147,10 @@ def _indexed(team: Team, wanted: Wanted) -> QuerySet[Job]:
 def _died(team: Team, wanted: Wanted) -> QuerySet[Runner]:
     """Those with a job that ended by the cause, on the node where one is named."""
     found = Runner.objects.filter(DEATHS[wanted.cause], connection__team=team).exclude(job=None)
-    return found.filter(vm__in=_machines(team, wanted)) if wanted.node else found
+    return found.filter(vm__in=_vms(team, wanted)) if wanted.node else found
 
 
-def _machines(team: Team, wanted: Wanted) -> QuerySet[VM]:
+def _vms(team: Team, wanted: Wanted) -> QuerySet[VM]:
     """All that were on the node."""
     return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=wanted.node))
 

@@ -16,7 +16,7 @@ ENOUGH = 10  # jobs that must have been measured
 RESERVE = 1.25  # of memory and disk
 SLOWED = 900  # thousandths of the processors, the mean over a job: from here on they are what it waits for
 TIGHT = 950  # thousandths of the memory
-LEAST = Size(1, 2, 15)  # GB: less is not worth a machine
+LEAST = Size(1, 2, 15)  # GB: less is not worth a VM
 WORTH = 0.9  # of the price: what saves less than a tenth is not advised
 STEP = 5  # GB of disk
 

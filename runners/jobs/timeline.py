@@ -31,8 +31,8 @@ OWNERS = {
     "started": Owner.FORGE,
     "completed": Owner.CODE,
 }
-ANEW = ("ordered", "sent", "deployed", "booted")  # of a machine that was made for it
-OF_THE_MACHINE = (*ANEW, "refreshed")  # behind it already where a machine stood by
+ANEW = ("ordered", "sent", "deployed", "booted")  # of a VM that was made for it
+OF_THE_VM = (*ANEW, "refreshed")  # behind it already where a VM stood by
 RECENT = 100  # runners that a median is taken over
 KEPT = 5  # seconds for which the medians are remembered
 AT_REST = (Job.State.COMPLETED, *Job.SET_ASIDE, Job.State.WAITING)  # nobody here works on it
@@ -122,12 +122,12 @@ def joined(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 
 def read(jobs: Iterable[Job]) -> list[Job]:
-    """Jobs of joined(), and the runners of all their machines in one query; two more find how machines were refreshed
+    """Jobs of joined(), and the runners of all their VMs in one query; two more find how VMs were refreshed
     and what tore them from under their jobs, where that happened."""
     jobs = list(jobs)
-    machines = [vm for job in jobs for vm in (job.vm, job.awaits) if vm]
-    prefetch_related_objects(machines, "runners")
-    prefetch_related_objects([vm for vm in machines if vm.scope], "refreshes")
+    vms = [vm for job in jobs for vm in (job.vm, job.awaits) if vm]
+    prefetch_related_objects(vms, "runners")
+    prefetch_related_objects([vm for vm in vms if vm.scope], "refreshes")
     torn = [job.vm for job in jobs if job.vm and (failed(job) or deserted(job)) and not ended(job)]
     left = Event.objects.filter(now__in=[VM.State.KEPT, VM.State.REMOVING]).order_by("pk")
     prefetch_related_objects(torn, Prefetch("events", left))
@@ -150,14 +150,14 @@ def ended(job: Job) -> Runner | None:
 
 
 def deserted(job: Job) -> bool:
-    """Whether its forge says that it runs, and its machine is gone or going."""
+    """Whether its forge says that it runs, and its VM is gone or going."""
     gone = job.vm and job.vm.state in (VM.State.REMOVING, VM.State.GONE)
     return bool(gone) and job.state == Job.State.IN_PROGRESS
 
 
 def failed(job: Job) -> bool:
     """Whether its end needs a reason: its forge calls it failed, or cancelled though our agent ended it or we had it
-    ended, its machine being gone."""
+    ended, its VM being gone."""
     if job.conclusion != "cancelled":
         return job.conclusion == "failure"
     end = ended(job)
@@ -165,7 +165,7 @@ def failed(job: Job) -> bool:
 
 
 def refresh_of(vm: VM, runner: Runner | None) -> Refresh | None:
-    """The reboot by which the machine came to this runner, or to be free for the next; None of one that was new."""
+    """The reboot by which the VM came to this runner, or to be free for the next; None of one that was new."""
     if not vm.scope:
         return None
     before = [one for one in vm.refreshes.all() if runner is None or one.began_at <= runner.bound_at]
@@ -220,12 +220,12 @@ def phases(job: Job, usual: Usual, now: datetime) -> list[Leg]:
 
 
 def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
-    """Without what its machine had behind it before the job was heard of, and what was skipped on its way."""
+    """Without what its VM had behind it before the job was heard of, and what was skipped on its way."""
     vm = job.vm or job.awaits
     others = ANEW if vm and refresh_of(vm, runner_of(job)) else ("refreshed",)
     come = max((n for n, name in enumerate(OWNERS) if ended[name]), default=0)
     for n, name in enumerate(OWNERS):
-        before = name in OF_THE_MACHINE and ended[name] and ended[name] <= job.discovered_at
+        before = name in OF_THE_VM and ended[name] and ended[name] <= job.discovered_at
         if name not in others and not before and (ended[name] or n > come):
             yield name
 
@@ -248,7 +248,7 @@ def _leg(
 
 
 def usual() -> Usual:
-    """The medians of late, over the machines of all teams, some seconds old. Two queries, or none."""
+    """The medians of late, over the VMs of all teams, some seconds old. Two queries, or none."""
     with suppress(RedisError):
         return Usual(cache.get_or_set("usual-legs", _medians, KEPT))
     return Usual(_medians())  # pages don't depend on the cache
@@ -267,7 +267,7 @@ def _medians() -> dict[str, timedelta]:
 
 
 def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
-    """What a runner's machine and job went through: the leg's name, its start and its end."""
+    """What a runner's VM and job went through: the leg's name, its start and its end."""
     vm, job = runner.vm, runner.asked_for
     yield "decided", job.discovered_at, job.decided_at
     if refresh := refresh_of(vm, runner):

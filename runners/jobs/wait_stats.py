@@ -58,7 +58,7 @@ class Record:
 
 
 def measure(since: datetime) -> Record:
-    """The record since then. One query, and one more where machines were refreshed."""
+    """The record since then. One query, and one more where VMs were refreshed."""
     taken = Runner.objects.exclude(taken_at=None).exclude(job=None).order_by("-pk")
     newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MOST])
     late = [runner for runner in newest if runner.taken_at >= since]

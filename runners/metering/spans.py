@@ -1,6 +1,6 @@
 """A VM's history -> spans of its time, each with one use. Pure.
 
-A machine is metered from its contract's creation to its confirmed cancel, as the chain does. The spans fill that
+A VM is metered from its contract's creation to its confirmed cancel, as the chain does. The spans fill that
 time exactly: no gap, no overlap. Whole milliseconds, so that sums stay exact.
 """
 
@@ -15,7 +15,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A job's time on a machine; `until` is None while it runs."""
+    """A job's time on a VM; `until` is None while it runs."""
 
     job_id: int
     since: datetime
@@ -24,7 +24,7 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Rebooted:
-    """The time between two jobs in which a machine was made anew; `until` is None while it has not come back."""
+    """The time between two jobs in which a VM was made anew; `until` is None while it has not come back."""
 
     since: datetime
     until: datetime | None
@@ -32,7 +32,7 @@ class Rebooted:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The time after a job in which somebody was in the machine; `until` is None while it has not ended."""
+    """The time after a job in which somebody was in the VM; `until` is None while it has not ended."""
 
     since: datetime
     until: datetime | None

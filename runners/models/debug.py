@@ -1,21 +1,21 @@
-"""One person's way into a machine, by SSH, for a bounded time."""
+"""One person's way into a VM, by SSH, for a bounded time."""
 
 from django.conf import settings
 from django.db import models
 
 
 class DebugAccess(models.Model):
-    """A wish that the machine's agent carries out: what it answered stands here too. It is over at `closes_at`, closed
+    """A wish that the VM's agent carries out: what it answered stands here too. It is over at `closes_at`, closed
     before that or not."""
 
     vm = models.ForeignKey("runners.VM", on_delete=models.CASCADE, related_name="debug")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     who = models.CharField(max_length=300)  # as the audit log names that person
-    keys = models.JSONField()  # public ones, as the machine gets them
+    keys = models.JSONField()  # public ones, as the VM gets them
     opened_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    kept_at = models.DateTimeField(null=True)  # from then on the machine is there for this alone
+    kept_at = models.DateTimeField(null=True)  # from then on the VM is there for this alone
 
     # what the agent answered
     host_key = models.CharField(max_length=200, blank=True)
@@ -25,7 +25,7 @@ class DebugAccess(models.Model):
         verbose_name_plural = "debug accesses"
         constraints = [
             models.UniqueConstraint(
-                fields=["vm"], condition=models.Q(closed_at=None), name="one_person_in_a_machine"
+                fields=["vm"], condition=models.Q(closed_at=None), name="one_person_in_a_vm"
             )
         ]
 

@@ -58,7 +58,7 @@ class Job(Reasoned, TeamOwned):
     ours = models.BooleanField(default=True, db_default=True)  # a label of it addresses us: jobs/labels.py
     state = models.CharField(max_length=12, choices=State)
     conclusion = models.CharField(max_length=30, blank=True)
-    awaits = models.ForeignKey(  # the machine that stands for it while it is queued: see jobs/wait_reason.py
+    awaits = models.ForeignKey(  # the VM that stands for it while it is queued: see jobs/wait_reason.py
         "runners.VM", on_delete=models.SET_NULL, null=True, related_name="awaited_by"
     )
 
@@ -68,7 +68,7 @@ class Job(Reasoned, TeamOwned):
     first_webhook_at = models.DateTimeField(
         null=True
     )  # ours: the first webhook of one that polling had found before
-    decided_at = models.DateTimeField(null=True)  # ours: when a machine was first meant for it
+    decided_at = models.DateTimeField(null=True)  # ours: when a VM was first meant for it
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField()  # ours: when the newest reading was asked for
@@ -77,7 +77,7 @@ class Job(Reasoned, TeamOwned):
 
     next_end_attempt_at = models.DateTimeField(
         null=True
-    )  # ours: its machine is gone, its forge says it runs: jobs/lost_jobs.py
+    )  # ours: its VM is gone, its forge says it runs: jobs/lost_jobs.py
     end_requested_at = models.DateTimeField(
         null=True
     )  # ours: since when its forge may have been asked to end it

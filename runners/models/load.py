@@ -1,4 +1,4 @@
-"""How loaded a machine was until one of its heartbeats."""
+"""How loaded a VM was until one of its heartbeats."""
 
 from django.db import models
 

@@ -7,8 +7,8 @@ class Orphan(models.Model):
     """Written by vms/garbage_collection.py when it has taken it away."""
 
     class Kind(models.TextChoices):
-        RUNNER = "runner", "runner without a machine"
-        MACHINE = "machine", "machine without a row"
+        RUNNER = "runner", "runner without a VM"
+        VM = "vm", "VM without a row"
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=200)

@@ -1,4 +1,4 @@
-"""A team's rule for machines: for which jobs, on which nodes, how large, how many."""
+"""A team's rule for VMs: for which jobs, on which nodes, how large, how many."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ LAST_POSITION = 10_000
 
 
 class Protection(models.TextChoices):
-    """Where what a job writes lies on its machine."""
+    """Where what a job writes lies on its VM."""
 
     ENCRYPTED = "encrypted", "on an encrypted disk"
     RAM = "ram", "in memory only"
@@ -25,9 +25,9 @@ class Protection(models.TextChoices):
 
 
 class Reuse(models.TextChoices):
-    """Whose job may follow on a machine that was refreshed."""
+    """Whose job may follow on a VM that was refreshed."""
 
-    NEVER = "never", "nobody's: each job gets a new machine"
+    NEVER = "never", "nobody's: each job gets a new VM"
     REPOSITORY = "repository", "of the same repository"
     ORGANISATION = "organisation", "of the same organisation"
 
@@ -47,10 +47,10 @@ class Pool(Reasoned, TeamOwned):
 
     sizes = models.JSONField(default=offered_sizes)  # anything up to the largest of these is served
     default_size = models.CharField(max_length=60, default="small")
-    min_vms = models.JSONField(default=dict, blank=True)  # size -> machines kept up
+    min_vms = models.JSONField(default=dict, blank=True)  # size -> VMs kept up
     max_vms = models.PositiveIntegerField(default=10)
     max_job_minutes = models.PositiveIntegerField(default=360)
-    linger_minutes = models.PositiveIntegerField(default=5)  # how long a machine waits for a next job
+    linger_minutes = models.PositiveIntegerField(default=5)  # how long a VM waits for a next job
     protection = models.CharField(
         max_length=10, choices=Protection, default=Protection.ENCRYPTED, db_default=Protection.ENCRYPTED
     )
@@ -58,8 +58,8 @@ class Pool(Reasoned, TeamOwned):
     arm64_emulated = models.BooleanField(default=False, db_default=False)
     rerun_lost = models.BooleanField(
         default=False, db_default=False
-    )  # a job whose machine failed: see jobs/auto_rerun.py
-    container_image = models.CharField(  # that jobs run in; "" = in the machine itself
+    )  # a job whose VM failed: see jobs/auto_rerun.py
+    container_image = models.CharField(  # that jobs run in; "" = in the VM itself
         max_length=300, blank=True, default="", db_default=""
     )
 
@@ -77,7 +77,7 @@ class Pool(Reasoned, TeamOwned):
             models.UniqueConstraint(
                 fields=["team", "name"], condition=models.Q(closed_at=None), name="one_pool_of_a_name"
             ),
-            models.CheckConstraint(condition=models.Q(max_vms__gte=1), name="a_pool_may_have_a_machine"),
+            models.CheckConstraint(condition=models.Q(max_vms__gte=1), name="a_pool_may_have_a_vm"),
         ]
 
     def __str__(self) -> str:

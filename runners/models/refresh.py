@@ -1,4 +1,4 @@
-"""One reboot of a machine between two jobs: what was there before can't be read after it."""
+"""One reboot of a VM between two jobs: what was there before can't be read after it."""
 
 from django.db import models
 

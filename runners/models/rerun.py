@@ -1,4 +1,4 @@
-"""A failed job of a pool that has lost jobs run again: looked into once its machine is gone, and then asked for."""
+"""A failed job of a pool that has lost jobs run again: looked into once its VM is gone, and then asked for."""
 
 from django.db import models
 

@@ -31,14 +31,14 @@ class Runner(models.Model):
     done_cause = models.CharField(max_length=20, blank=True, db_default="")
     done_said = models.TextField(blank=True, db_default="")
     exit_code = models.IntegerField(null=True)
-    # what its job used of the machine: thousandths of all processors, MiB, bytes
+    # what its job used of the VM: thousandths of all processors, MiB, bytes
     mean_cpu = models.PositiveSmallIntegerField(null=True)
     peak_cpu = models.PositiveSmallIntegerField(null=True)
     peak_memory = models.PositiveIntegerField(null=True)
     peak_disk = models.PositiveIntegerField(null=True)
     received = models.PositiveBigIntegerField(null=True)
     sent = models.PositiveBigIntegerField(null=True)
-    tail = models.TextField(blank=True, db_default="")  # its machine's, kept before it went on to another
+    tail = models.TextField(blank=True, db_default="")  # its VM's, kept before it went on to another
 
     class Meta:
         constraints = [

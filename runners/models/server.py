@@ -1,4 +1,4 @@
-"""A long-lived server of a team: an app of the catalogue that Farmhand keeps up on one machine at a time."""
+"""A long-lived server of a team: an app of the catalogue that Farmhand keeps up on one VM at a time."""
 
 import json
 
@@ -10,9 +10,9 @@ from tfci.core.vault import SealedField
 
 
 class Server(Reasoned, TeamOwned):
-    """The team's wish. Its machines are VMs with `server` set, one alive at a time; servers/reconcile.py keeps it."""
+    """The team's wish. Its VMs are VMs with `server` set, one alive at a time; servers/reconcile.py keeps it."""
 
-    min_distinct_nodes = 1  # a choice of nodes as a pool's, for one machine
+    min_distinct_nodes = 1  # a choice of nodes as a pool's, for one VM
 
     name = models.CharField(max_length=60)
     app = models.CharField(max_length=40)  # of the catalogue
@@ -42,5 +42,5 @@ class Server(Reasoned, TeamOwned):
 
     @property
     def said(self) -> dict[str, str]:
-        """Its words, secrets among them: for its machine, and for who may see them."""
+        """Its words, secrets among them: for its VM, and for who may see them."""
         return json.loads(self.words.reveal())

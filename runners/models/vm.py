@@ -1,4 +1,4 @@
-"""One machine, from the wish for it to its last bill."""
+"""One VM, from the wish for it to its last bill."""
 
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ class VM(Reasoned):
 
     team = models.ForeignKey("accounts.Team", on_delete=models.PROTECT, null=True, related_name="vms")
     pool = models.ForeignKey("runners.Pool", on_delete=models.PROTECT, null=True, related_name="vms")
-    server = models.ForeignKey(  # a machine of kind server: it has no pool, and takes no job
+    server = models.ForeignKey(  # a VM of kind server: it has no pool, and takes no job
         "runners.Server", on_delete=models.PROTECT, null=True, related_name="vms", db_index=False
     )
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="vms")
@@ -109,20 +109,20 @@ class VM(Reasoned):
     class Meta:
         indexes = [
             models.Index(
-                fields=["next_step_at"], condition=~models.Q(state="gone"), name="machines_that_may_be_due"
+                fields=["next_step_at"], condition=~models.Q(state="gone"), name="vms_that_may_be_due"
             ),
             models.Index(fields=["pool", "state"], condition=~models.Q(state="gone"), name="alive_of_a_pool"),
-            models.Index(fields=["team", "-id"], name="machines_of_a_team"),
+            models.Index(fields=["team", "-id"], name="vms_of_a_team"),
             models.Index(
                 fields=["server", "-id"],
                 condition=models.Q(server__isnull=False),
-                name="machines_of_a_server",
+                name="vms_of_a_server",
             ),
-            models.Index(fields=["node", "-id"], include=["team"], name="machines_of_a_node"),
+            models.Index(fields=["node", "-id"], include=["team"], name="vms_of_a_node"),
             models.Index(
                 fields=["team", "-id"],
                 condition=models.Q(died_at__isnull=False),
-                name="machines_that_died",
+                name="vms_that_died",
             ),
         ]
 
@@ -143,7 +143,7 @@ class VM(Reasoned):
 
     @classmethod
     def prefix(cls) -> str:
-        """How the names of all our machines begin."""
+        """How the names of all our VMs begin."""
         return f"fh_{instance()}_"
 
     @property

@@ -1,4 +1,4 @@
-"""How hard a pool's machines work: read once a minute where the pool has a target, and followed by machines that are
+"""How hard a pool's VMs work: read once a minute where the pool has a target, and followed by VMs that are
 held ready (pools/load_steps.py). What others took of a node's processors is noted with the node."""
 
 from collections import defaultdict
@@ -22,16 +22,16 @@ READING = timedelta(minutes=1)  # of jobs, that one reading looks back on
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Means over the machines of one size that have a job, in thousandths of their processors."""
+    """Means over the VMs of one size that have a job, in thousandths of their processors."""
 
-    machines: int = 0
+    vms: int = 0
     cpu: int = 0
     steal: int = 0
 
     @property
     def used(self) -> int | None:
         """With what others took, which was wanted too."""
-        return self.cpu + self.steal if self.machines else None
+        return self.cpu + self.steal if self.vms else None
 
 
 def due() -> list[int]:
@@ -42,7 +42,7 @@ def due() -> list[int]:
 
 
 def added(pool: Pool) -> dict[str, int]:
-    """Size -> machines that are held ready beyond the pool's minimum."""
+    """Size -> VMs that are held ready beyond the pool's minimum."""
     if pool.cpu_target is None:
         return {}
     return dict(pool.pressures.filter(extra__gt=0).values_list("size", "extra"))
@@ -50,7 +50,7 @@ def added(pool: Pool) -> dict[str, int]:
 
 @transaction.atomic
 def read(pool_id: int, now: datetime) -> bool:
-    """One reading of one pool. Whether it holds more or fewer machines from now on."""
+    """One reading of one pool. Whether it holds more or fewer VMs from now on."""
     pool = Pool.objects.select_for_update().get(pk=pool_id)
     rows = {row.size: row for row in pool.pressures.order_by("size")}
     if pool.cpu_target is None or pool.closing_at:
@@ -91,7 +91,7 @@ def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now
     if made.changed_at == now:
         history.note(pool, _reason(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
     columns = {name: getattr(made, name) for name in load_steps.Pressure.__dataclass_fields__}
-    columns |= {"machines": seen.machines, "cpu": seen.cpu, "steal": seen.steal}
+    columns |= {"vms": seen.vms, "cpu": seen.cpu, "steal": seen.steal}
     return Pressure.objects.update_or_create(pool=pool, size=size, defaults=columns)[0]
 
 
@@ -99,6 +99,4 @@ def _reason(pool: Pool, size: str, seen: Reading, made: load_steps.Pressure, ste
     if seen.used is None:
         return FewerReadyIdle(size, made.extra, present(pool.cpu_target))
     kind = MoreReady if step > 0 else FewerReady
-    return kind(
-        size, made.extra, present(pool.cpu_target), pool.cpu_minutes, seen.machines, seen.cpu, seen.steal
-    )
+    return kind(size, made.extra, present(pool.cpu_target), pool.cpu_minutes, seen.vms, seen.cpu, seen.steal)

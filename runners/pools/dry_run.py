@@ -21,7 +21,7 @@ NO_JOB = 2**63  # ids from here on are no row's
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class PoolVM:
     """`purpose`: JOB, READY or IMAGINED. `reason`: what it would wait for; then it has no place."""
 
     size: Size
@@ -33,30 +33,30 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """`bound`: jobs that a machine on standby would take at once. `held`: reasons with how many jobs the pool's own
+    """`bound`: jobs that a VM on standby would take at once. `held`: reasons with how many jobs the pool's own
     maximum holds back. `prices`: the chain's, None where none was read."""
 
-    machines: list[Machine]
+    vms: list[PoolVM]
     bound: int
     held: list[tuple[PoolMaximum, int]]
     prices: quotes.Reading | None
 
     @property
-    def sent(self) -> list[Machine]:
-        return [machine for machine in self.machines if not machine.reason]
+    def sent(self) -> list[PoolVM]:
+        return [vm for vm in self.vms if not vm.reason]
 
     @property
-    def waiting(self) -> list[Machine]:
-        return [machine for machine in self.machines if machine.reason]
+    def waiting(self) -> list[PoolVM]:
+        return [vm for vm in self.vms if vm.reason]
 
     @property
     def per_hour(self) -> Tft:
-        return sum((present(machine.per_hour) for machine in self.sent), Tft())
+        return sum((present(vm.per_hour) for vm in self.sent), Tft())
 
     @property
     def sizes(self) -> dict[Size, int]:
         """Of those that would be sent."""
-        return dict(Counter(machine.size for machine in self.sent))
+        return dict(Counter(vm.size for vm in self.sent))
 
 
 def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehearsal:
@@ -75,21 +75,21 @@ def _demands(imagined: Sequence[Size], now: datetime) -> list[plans.Demand]:
     return [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
 
 
-def _sent(plan: plans.Plan) -> list[Machine]:
+def _sent(plan: plans.Plan) -> list[PoolVM]:
     return [
-        Machine(Size.parse(one.size), _purpose(one.job_id), one.site.node, one.site.per_hour)
+        PoolVM(Size.parse(one.size), _purpose(one.job_id), one.site.node, one.site.per_hour)
         for one in plan.start
     ]
 
 
-def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[Machine]:
+def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[PoolVM]:
     sizes = {demand.job_id: Size.parse(demand.size) for demand in pool.demands}
     jobs = [
-        Machine(sizes[job], _purpose(job), reason=reason)
+        PoolVM(sizes[job], _purpose(job), reason=reason)
         for job, reason in plan.held_up.items()
         if not isinstance(reason, PoolMaximum)
     ]
-    return jobs + [Machine(Size.parse(size), READY, reason=reason) for size, reason in plan.not_ready.items()]
+    return jobs + [PoolVM(Size.parse(size), READY, reason=reason) for size, reason in plan.not_ready.items()]
 
 
 def _held(plan: plans.Plan) -> list[tuple[PoolMaximum, int]]:

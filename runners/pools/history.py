@@ -33,7 +33,7 @@ def forget(before: datetime) -> None:
 
 
 def _planned(pool: Pool, plan: plans.Plan, seen: plans.PoolSeen) -> Planned:
-    vms = [machine for machine in seen.machines if machine.state != plans.UNPLACED]
+    vms = [one for one in seen.vms if one.state != plans.UNPLACED]
     refused = sum(demand.refused for demand in seen.demands)
     return Planned(
         bound=len(plan.bind),

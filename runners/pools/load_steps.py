@@ -1,6 +1,6 @@
-"""How many machines more a pool holds ready while its machines work hard, one step after the other. Pure.
+"""How many VMs more a pool holds ready while its VMs work hard, one step after the other. Pure.
 
-A machine has one job, so another machine makes no running job faster. What more machines do is to have those that
+A VM has one job, so another VM makes no running job faster. What more VMs do is to have those that
 follow begin at once while all are at work, and where others take from a node's processors, to begin elsewhere.
 """
 
@@ -12,7 +12,7 @@ GAP = timedelta(minutes=3)  # between two readings, from which on what was befor
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """Of one size. `high` since `since` without a break; `extra` machines are held ready because of it."""
+    """Of one size. `high` since `since` without a break; `extra` VMs are held ready because of it."""
 
     high: bool
     since: datetime
@@ -25,7 +25,7 @@ def follow(
     was: Pressure | None, used: int | None, target: int, patience: timedelta, room: int, now: datetime
 ) -> Pressure:
     """After one more reading: `used` thousandths of the processors, None where no job runs; `target` in percent. One
-    machine more when it was high for so long and there is room, one fewer when it was not for so long; and each step
+    VM more when it was high for so long and there is room, one fewer when it was not for so long; and each step
     waits as long again."""
     high = used is not None and used >= 10 * target
     goes_on = was is not None and was.high == high and now - was.read_at <= GAP

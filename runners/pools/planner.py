@@ -22,9 +22,9 @@ from runners.pools.plans import (
     REMOVING,
     UNPLACED,
     Demand,
-    Machine,
     Plan,
     PoolSeen,
+    PoolVM,
     Start,
 )
 from runners.reasons.retirements import HourUncovered, Idle, MakesWay, Unplaced
@@ -109,7 +109,7 @@ class _Team:
         if isinstance(reason, GridRefused):
             line.spare.take([UNPLACED], (demand.size, ""))  # it stays, and remembers until when
 
-    def _hindrance(self, line: "_Line", size: str, afresh: Machine | None) -> WaitReason | None:
+    def _hindrance(self, line: "_Line", size: str, afresh: PoolVM | None) -> WaitReason | None:
         """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
         if afresh and afresh.refused:
             return afresh.refused
@@ -144,13 +144,13 @@ class _Team:
             return Balance(cost, cost - self.money.now, self.money.promised)
         return None
 
-    def _giving_way(self, line: "_Line", cost: int) -> list[tuple["_Line", Machine]] | None:
+    def _giving_way(self, line: "_Line", cost: int) -> list[tuple["_Line", PoolVM]] | None:
         """The idle VMs that must leave for one of that cost to fit in: its own pool's where that lacks a place, then
         the last pool's first. None where even all of them are not enough."""
         lacks = [amount - account.total for account, amount in self._needs(line, cost)]
-        own = [(line, machine) for machine in line.spare.each(READY)][: max(0, lacks[0])]
-        rest = [(other, machine) for other in reversed(self.lines) for machine in other.spare.each(READY)]
-        giving: list[tuple[_Line, Machine]] = []
+        own = [(line, vm) for vm in line.spare.each(READY)][: max(0, lacks[0])]
+        rest = [(other, vm) for other in reversed(self.lines) for vm in other.spare.each(READY)]
+        giving: list[tuple[_Line, PoolVM]] = []
         for one in chain(own, rest):
             per_hour = int(one[1].per_hour)
             frees = (int(one[0] is line), 1, per_hour, per_hour)
@@ -159,14 +159,14 @@ class _Team:
                 lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
         return giving if max(lacks) <= 0 else None
 
-    def _retire(self, idle: tuple["_Line", Machine], reason: VmReason) -> None:
-        line, machine = idle
-        line.spare.remove(machine)
-        line.plan.retire[machine.id] = reason
-        for account, amount in self._needs(line, int(machine.per_hour)):
+    def _retire(self, idle: tuple["_Line", PoolVM], reason: VmReason) -> None:
+        line, vm = idle
+        line.spare.remove(vm)
+        line.plan.retire[vm.id] = reason
+        for account, amount in self._needs(line, int(vm.per_hour)):
             account.soon += amount
 
-    def _start(self, line: "_Line", size: str, afresh: Machine | None, job_id: int | None) -> None:
+    def _start(self, line: "_Line", size: str, afresh: PoolVM | None, job_id: int | None) -> None:
         site = self.supply.take(line.id, size)
         assert isinstance(site, Site)  # noqa: S101 - find() has just said so
         if afresh:
@@ -178,7 +178,7 @@ class _Team:
 
     def cover_what_runs(self) -> None:
         """While the balance does not cover what runs, idle VMs go: as many as it takes, the last pool's first."""
-        idle = ((line, machine) for line in reversed(self.lines) for machine in list(line.spare.each(READY)))
+        idle = ((line, vm) for line in reversed(self.lines) for vm in list(line.spare.each(READY)))
         for one in idle:
             if self.money.total >= 0:
                 return
@@ -225,41 +225,41 @@ class _Line:
 
     def __init__(self, pool: PoolSeen) -> None:
         self.id, self.limits, self.plan = pool.id, pool.limits, Plan()
-        for machine in pool.machines:
-            if machine.outdated and machine.state in (READY, "wanted", UNPLACED) and not machine.leaving:
-                self.plan.retire[machine.id] = machine.outdated
-        self.spare = _Spare(machine for machine in pool.machines if not machine.leaving and _fits(machine))
+        for vm in pool.vms:
+            if vm.outdated and vm.state in (READY, "wanted", UNPLACED) and not vm.leaving:
+                self.plan.retire[vm.id] = vm.outdated
+        self.spare = _Spare(vm for vm in pool.vms if not vm.leaving and _fits(vm))
         self.unmet = [demand for demand in _by_age(pool.demands) if not self._covered(demand)]
-        placed = [machine for machine in pool.machines if machine.state != UNPLACED]
+        placed = [vm for vm in pool.vms if vm.state != UNPLACED]
         going = [one for one in placed if one.leaving or one.state == REMOVING or one.id in self.plan.retire]
-        self.leaving, self.leaving_cost = len(going), sum(int(machine.per_hour) for machine in going)
+        self.leaving, self.leaving_cost = len(going), sum(int(vm.per_hour) for vm in going)
         self.places = _Account(pool.limits.max_vms - len(placed), len(going))
 
     def _covered(self, demand: Demand) -> bool:
         """By a runner of its label set, else a VM on standby, else one that is on its way."""
         kinds = [(demand.size, scope) for scope in demand.scopes]
-        machine = self.spare.take([GIVEN], (demand.connection_id, demand.label_key))
-        if machine is None and (machine := self.spare.take([READY], *kinds)):
-            self.plan.bind[machine.id] = demand
-        machine = machine or self.spare.take(COMING, *kinds)
-        if machine is None:
+        vm = self.spare.take([GIVEN], (demand.connection_id, demand.label_key))
+        if vm is None and (vm := self.spare.take([READY], *kinds)):
+            self.plan.bind[vm.id] = demand
+        vm = vm or self.spare.take(COMING, *kinds)
+        if vm is None:
             return False
-        self.plan.stands_for[demand.job_id] = machine.id
+        self.plan.stands_for[demand.job_id] = vm.id
         return True
 
     def let_go(self, now: datetime) -> None:
         """What is left is needed by nobody: what no node has goes at once, standby after it has lingered."""
-        for machine in self.spare.each(UNPLACED):
-            self.plan.retire[machine.id] = Unplaced()
-        for machine in self.spare.each(READY):
-            if now - machine.since >= self.limits.linger:
+        for vm in self.spare.each(UNPLACED):
+            self.plan.retire[vm.id] = Unplaced()
+        for vm in self.spare.each(READY):
+            if now - vm.since >= self.limits.linger:
                 minutes = round(self.limits.linger.total_seconds() / 60)
-                self.plan.retire[machine.id] = Idle(minutes)
+                self.plan.retire[vm.id] = Idle(minutes)
 
 
-def _fits(machine: Machine) -> bool:
+def _fits(vm: PoolVM) -> bool:
     """Whether it may be meant for a job. One that has a runner already keeps it."""
-    return machine.state == GIVEN or not machine.outdated
+    return vm.state == GIVEN or not vm.outdated
 
 
 def _by_age(demands: Iterable[Demand]) -> list[Demand]:
@@ -269,32 +269,32 @@ def _by_age(demands: Iterable[Demand]) -> list[Demand]:
 class _Spare:
     """VMs that nothing needs yet, in lines of those that may stand for each other, oldest first."""
 
-    def __init__(self, machines: Iterable[Machine]) -> None:
-        self.lines: dict[tuple[Any, ...], deque[Machine]] = defaultdict(deque)
-        for machine in sorted(machines, key=lambda machine: (machine.since, machine.id)):
-            self.lines[self._key(machine)].append(machine)
+    def __init__(self, vms: Iterable[PoolVM]) -> None:
+        self.lines: dict[tuple[Any, ...], deque[PoolVM]] = defaultdict(deque)
+        for vm in sorted(vms, key=lambda vm: (vm.since, vm.id)):
+            self.lines[self._key(vm)].append(vm)
 
     @staticmethod
-    def _key(machine: Machine) -> tuple[Any, ...]:
+    def _key(vm: PoolVM) -> tuple[Any, ...]:
         """A kind: size and scope, or for GIVEN an organisation and label set."""
-        given = machine.state == GIVEN
-        kind = (machine.connection_id, machine.label_key) if given else (machine.size, machine.scope)
-        return (machine.state, *kind)
+        given = vm.state == GIVEN
+        kind = (vm.connection_id, vm.label_key) if given else (vm.size, vm.scope)
+        return (vm.state, *kind)
 
-    def first(self, state: str, kind: tuple[Any, ...]) -> Machine | None:
+    def first(self, state: str, kind: tuple[Any, ...]) -> PoolVM | None:
         line = self.lines.get((state, *kind))
         return line[0] if line else None
 
-    def take(self, states: Iterable[str], *kinds: tuple[Any, ...]) -> Machine | None:
+    def take(self, states: Iterable[str], *kinds: tuple[Any, ...]) -> PoolVM | None:
         """The first of the first state and kind that has one."""
         for state, kind in ((state, kind) for state in states for kind in kinds):
             if self.first(state, kind):
                 return self.lines[state, *kind].popleft()
         return None
 
-    def remove(self, machine: Machine) -> None:
-        self.lines[self._key(machine)].remove(machine)
+    def remove(self, vm: PoolVM) -> None:
+        self.lines[self._key(vm)].remove(vm)
 
-    def each(self, state: str) -> Iterator[Machine]:
+    def each(self, state: str) -> Iterator[PoolVM]:
         """All of a state, oldest first in each line."""
         return chain.from_iterable(list(line) for key, line in self.lines.items() if key[0] == state)

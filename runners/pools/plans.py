@@ -31,7 +31,7 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class PoolVM:
     """One VM that is not gone. `connection_id` and `label_key` once it is bound; `outdated`: why the pool would not
     make it so any more; `per_hour`: what is kept of the balance for it; `refused`: why an UNPLACED one is not placed
     again yet."""
@@ -60,7 +60,7 @@ class Limits:
 class PoolSeen:
     id: int
     demands: Sequence[Demand]
-    machines: Sequence[Machine]
+    vms: Sequence[PoolVM]
     limits: Limits
 
 

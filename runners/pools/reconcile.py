@@ -78,10 +78,8 @@ def look(wallet: wallets.Wallet, now: datetime) -> Look:
     other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
     theirs = Pool.objects.filter(team=wallet.team_id, closed_at=None).order_by("position", "pk")
     pools = {pool.pk: pool for pool in theirs}
-    machines, demands = _machines(pools, now), _demands(pools, now)
-    seen = [
-        plans.PoolSeen(pool.pk, demands[pool.pk], machines[pool.pk], _limits(pool)) for pool in pools.values()
-    ]
+    vms, demands = _vms(pools, now), _demands(pools, now)
+    seen = [plans.PoolSeen(pool.pk, demands[pool.pk], vms[pool.pk], _limits(pool)) for pool in pools.values()]
     return Look(pools, seen, supply.Supply(wallet, pools, now))
 
 
@@ -100,7 +98,7 @@ def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.D
     return found
 
 
-def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Machine]]:
+def _vms(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.PoolVM]]:
     """All by pool that are not gone and hold a place. One that is bound counts as given, whether or not its life has
     noticed yet. One without a node that leaves holds nothing any more."""
     nowhere = Q(node=None) & (~Q(retire_reason="") | ~Q(state=VM.State.WANTED))
@@ -113,13 +111,13 @@ def _machines(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.
     found = defaultdict(list)
     for vm in alive.select_related("quote").only(*PLANNED):
         pool_id = present(vm.pool_id)
-        found[pool_id].append(_machine(pools[pool_id], vm, given.get(vm.pk), now))
+        found[pool_id].append(_vm(pools[pool_id], vm, given.get(vm.pk), now))
     return found
 
 
-def _machine(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.Machine:
+def _vm(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.PoolVM:
     waits_for_job = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
-    return plans.Machine(
+    return plans.PoolVM(
         id=vm.pk,
         size=vm.size,
         state=plans.GIVEN if waits_for_job else _state(vm),
@@ -153,7 +151,7 @@ def _limits(pool: Pool) -> plans.Limits:
 
 
 def _ready(pool: Pool) -> Counter[str]:
-    """Machines to hold ready by size: the pool's minimum, and what its processors' pressure adds."""
+    """VMs to hold ready by size: the pool's minimum, and what its processors' pressure adds."""
     kept = Counter({str(Size.parse(size)): count for size, count in pool.min_vms.items() if count})
     return kept + Counter(autoscaling.added(pool))
 
@@ -210,7 +208,7 @@ def _start(pool: Pool, start: Sequence[plans.Start], have: supply.Supply, now: d
 
 
 def _explain(plan: plans.Plan, now: datetime) -> None:
-    """Which machine each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
+    """Which VM each waiting job waits for, or why there is none. One that was taken meanwhile waits for none."""
     waiting = Job.objects.filter(pk__in=plan.stands_for, state__in=[Job.State.QUEUED, Job.State.REFUSED])
     told = dict(waiting.values_list("pk", "awaits"))
     changed = [

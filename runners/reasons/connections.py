@@ -161,7 +161,7 @@ class SignpostLate(SignpostOnline):
 class OrphansRemoved(ConnectionReason):
     code = ConnectionCode.ORPHANS_REMOVED
     severity = Severity.WARNING
-    sentence = "{count} without a machine found there in 7 days and taken away, the last"
+    sentence = "{count} without a VM found there in 7 days and taken away, the last"
     count: int
 
 
@@ -174,12 +174,12 @@ class OrphansRemovedEarlier(OrphansRemoved):
 class RunnersNotCompared(ConnectionReason):
     code = ConnectionCode.RUNNERS_NOT_COMPARED
     neutral = True
-    sentence = "not compared with our machines yet, which is done every 30 s"
+    sentence = "not compared with our VMs yet, which is done every 30 s"
 
 
 class RunnersMatch(ConnectionReason):
     code = ConnectionCode.RUNNERS_MATCH
-    sentence = "none there without a machine, looked"
+    sentence = "none there without a VM, looked"
 
 
 # Rights

@@ -48,7 +48,7 @@ class NotChosen(NodeReason):
 class Drained(NodeReason):
     code = NodeCode.DRAINED
     owner = Owner.TEAM
-    sentence = "drained: the team lets no machine start there"
+    sentence = "drained: the team lets no VM start there"
 
 
 class NotCertified(NodeReason):
@@ -100,7 +100,7 @@ class TooDear(NodeReason):
 class LowSuccess(NodeReason):
     code = NodeCode.LOW_SUCCESS
     owner = Owner.TEAM
-    sentence = "only {number} % of our machines came up on it"
+    sentence = "only {number} % of our VMs came up on it"
 
 
 class Rented(NodeReason):

@@ -1,4 +1,4 @@
-"""Deploy an app as a server, end it, and keep one machine of it up: wishes, which servers/lifecycle.py carries out."""
+"""Deploy an app as a server, end it, and keep one VM of it up: wishes, which servers/lifecycle.py carries out."""
 
 import json
 import os
@@ -52,7 +52,7 @@ def obstacle(app: apps.App) -> Obstacle | None:
 
 
 def _has(program: str) -> bool:
-    """Whether this computer has it, where machines that are programs on it look."""
+    """Whether this computer has it, where VMs that are programs on it look."""
     return bool(program and (which(program, path=settings.ENGINES or os.devnull) or which(program)))
 
 
@@ -75,7 +75,7 @@ def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, no
 
 @transaction.atomic
 def end(server: Server, who: Any, now: datetime) -> bool:
-    """It goes, with its machine and all that is on it. False when it is going already."""
+    """It goes, with its VM and all that is on it. False when it is going already."""
     if not Server.objects.filter(pk=server.pk, closing_at=None).update(closing_at=now):
         return False
     audit.record(server.team, who, Action.SERVER_DELETED, server, before=_said(server), at=now)
@@ -129,7 +129,7 @@ def _retire(vms: list[VM], now: datetime) -> set[int]:
 
 
 def _want(server: Server, wallet_id: int, now: datetime) -> None:
-    """One more machine, unless those before it make it wait."""
+    """One more VM, unless those before it make it wait."""
     reason = _why_wait(server, now)
     if reason != server.typed_reason:
         Server.objects.filter(pk=server.pk).update(**reasons.columns(reason))
@@ -139,7 +139,7 @@ def _want(server: Server, wallet_id: int, now: datetime) -> None:
 
 
 def _why_wait(server: Server, now: datetime) -> ServerReason | None:
-    """Why no machine is wanted just now; None where one is."""
+    """Why no VM is wanted just now; None where one is."""
     app = catalogue.one(server.app)
     if app is None:
         return AppWithdrawn()
@@ -166,7 +166,7 @@ def address(vm: VM | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of its machine an hour and a month, None where it has none; and of all its machines so far."""
+    """Of its VM an hour and a month, None where it has none; and of all its VMs so far."""
 
     an_hour: Tft | None
     a_month: Tft | None
@@ -174,7 +174,7 @@ class Cost:
 
 
 def cost(server: Server, vm: VM | None, now: datetime) -> Cost:
-    """What the ledger has, and what its present machine has run up since."""
+    """What the ledger has, and what its present VM has run up since."""
     spent = ledger.spent_each("vm_id", list(server.vms.values_list("pk", flat=True)))
     if vm is None or vm.state == VM.State.GONE or vm.quote is None:
         return Cost(None, None, Tft(sum(spent.values())))
@@ -189,5 +189,5 @@ def due() -> list[int]:
 
 
 def current_vm(server: Server) -> VM | None:
-    """Its newest machine."""
+    """Its newest VM."""
     return server.vms.select_related("node__farm", "quote", "server").order_by("-pk").first()

@@ -112,7 +112,7 @@ def describe(*, connection_id: int, **_: object) -> None:
 @in_a_place
 @nudges.merged
 def rerun(*, rerun_id: int, **_: object) -> None:
-    """Look into one job that failed where they run again, and have it run again if its machine was the cause."""
+    """Look into one job that failed where they run again, and have it run again if its VM was the cause."""
     nudges.follow(auto_rerun.advance(rerun_id, gateways.GATEWAYS, timezone.now()))
 
 
@@ -120,7 +120,7 @@ def rerun(*, rerun_id: int, **_: object) -> None:
 @in_a_place
 @nudges.merged
 def end_job(*, job_id: int, **_: object) -> None:
-    """Have one job ended whose machine is gone."""
+    """Have one job ended whose VM is gone."""
     nudges.follow(lost_jobs.advance(job_id, gateways.GATEWAYS, timezone.now()))
 
 
@@ -160,7 +160,7 @@ def keep_signpost(*, connection_id: int, **_: object) -> None:
 @in_a_place
 @nudges.merged
 def sweep_connection(*, connection_id: int, **_: object) -> None:
-    """Forget an organisation's runners that no machine stands behind; one turn of draining one that is being
+    """Forget an organisation's runners that no VM stands behind; one turn of draining one that is being
     unlinked."""
     connection = Connection.objects.select_related("team").get(pk=connection_id)
     try:

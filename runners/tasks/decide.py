@@ -1,4 +1,4 @@
-"""What is decided from rows alone: jobs are taken in, pools and servers reconciled, machines placed."""
+"""What is decided from rows alone: jobs are taken in, pools and servers reconciled, VMs placed."""
 
 from celery import shared_task
 from django.utils import timezone

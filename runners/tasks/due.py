@@ -13,7 +13,7 @@ from runners.servers import reconcile
 from runners.vms import deploy_batches, garbage_collection
 from tfci.forges import redelivery, signposts, tokens
 
-MOST = 500  # machines that one turn of the schedule enqueues
+MOST = 500  # VMs that one turn of the schedule enqueues
 
 
 @shared_task
@@ -39,7 +39,7 @@ def watch_processors(**_: object) -> None:
 
 
 @shared_task
-def step_machines(**_: object) -> None:
+def step_vms(**_: object) -> None:
     """Every VM that is due and that nobody holds."""
     now = timezone.now()
     due = VM.objects.alive().filter(next_step_at__lte=now, leased_until__lte=now)
@@ -70,14 +70,14 @@ def read_runs(**_: object) -> None:
 
 @shared_task
 def rerun_jobs(**_: object) -> None:
-    """Every job that failed where jobs run again whose machine failed."""
+    """Every job that failed where jobs run again whose VM failed."""
     for rerun_id in auto_rerun.due(timezone.now()):
         nudges.rerun(rerun_id)
 
 
 @shared_task
 def end_jobs(**_: object) -> None:
-    """Every job whose machine is gone while its forge says that it runs."""
+    """Every job whose VM is gone while its forge says that it runs."""
     for job_id in lost_jobs.due(timezone.now()):
         nudges.end_job(job_id)
 
@@ -92,7 +92,7 @@ def hear_scale_sets(**_: object) -> None:
 
 @shared_task
 def sweep_forges(**_: object) -> None:
-    """Every organisation whose runners have not been compared with our machines lately, or that is being unlinked."""
+    """Every organisation whose runners have not been compared with our VMs lately, or that is being unlinked."""
     for connection_id in garbage_collection.due(timezone.now()):
         nudges.sweep_connection(connection_id)
 

@@ -29,7 +29,7 @@ KEEP = timedelta(days=7)  # deliveries, samples and decisions
 @shared_task
 @nudges.merged
 def watch(*, pool_id: int, **_: object) -> None:
-    """Read how hard one pool's machines work, and reconcile it where that changes what it holds ready."""
+    """Read how hard one pool's VMs work, and reconcile it where that changes what it holds ready."""
     if autoscaling.read(pool_id, timezone.now()):
         nudges.reconcile_pool(pool_id)
 
@@ -50,11 +50,11 @@ def tell_of_ends(**_: object) -> None:
 
 @shared_task
 def sweep_grid(**_: object) -> None:
-    """Machines that no row knows, or on nodes that are drained; pools and teams that are closing."""
+    """VMs that no row knows, or on nodes that are drained; pools and teams that are closing."""
     for twin_id in wallets.twins():
         try:
-            if names := garbage_collection.machines(twin_id, gateways.GATEWAYS, timezone.now()):
-                log.warning("orphan_machines_removed", names=names)
+            if names := garbage_collection.vms(twin_id, gateways.GATEWAYS, timezone.now()):
+                log.warning("orphan_vms_removed", names=names)
         except GridError as error:
             log.warning("sweep_failed", twin=twin_id, error=str(error))
     nudges.follow(drains.again(timezone.now()))

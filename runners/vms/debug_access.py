@@ -1,6 +1,6 @@
-"""Debug access: one person's way into a machine by SSH, while its job runs and for a while after it.
+"""Debug access: one person's way into a VM by SSH, while its job runs and for a while after it.
 
-The wish is a row. The machine's agent hears it with its next heartbeat, carries it out and answers. A machine that
+The wish is a row. The VM's agent hears it with its next heartbeat, carries it out and answers. A VM that
 somebody was in takes no other job: it is kept past its own as long as access is open, and then it is removed.
 """
 
@@ -34,7 +34,7 @@ LEAST = timedelta(minutes=1)  # less is not worth a way in
 PORT = 22  # of the SSH server, where nothing is forwarded to it
 LONGEST_KEY = DebugAccess._meta.get_field("host_key").max_length
 LOGIN = "root"  # who a job is
-IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a machine that one can be in
+IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a VM that one can be in
 UNREADABLE = "Its SSH server answered with a key that can’t be read."
 ROLES = [role for role in Role.values if access.may(role, "vms.debug")]
 
@@ -49,7 +49,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a machine's SSH server is. `overlay`: only who is in the Mycelium network gets there."""
+    """Where a VM's SSH server is. `overlay`: only who is in the Mycelium network gets there."""
 
     host: str
     port: int
@@ -60,7 +60,7 @@ class Way:
         return f"ssh -p {self.port} {LOGIN}@{self.host}"
 
     def known_host(self, key: str) -> str:
-        """The line for ~/.ssh/known_hosts by which ssh knows the machine."""
+        """The line for ~/.ssh/known_hosts by which ssh knows the VM."""
         return f"{self.host if self.port == PORT else f'[{self.host}]:{self.port}'} {key}"
 
 
@@ -129,7 +129,7 @@ def present(vm: VM, now: datetime) -> DebugAccess | None:
 
 
 def keep_open(there: DebugAccess, now: datetime) -> None:
-    """Its job is over: from now on the machine is there for this alone."""
+    """Its job is over: from now on the VM is there for this alone."""
     DebugAccess.objects.filter(pk=there.pk, kept_at=None).update(kept_at=now)
 
 

@@ -20,8 +20,8 @@ from tfci.grid import nodes, registry
 from tfci.grid.models import Node
 from tfci.grid.ports import Account, Deployed, GridError, Order, OutOfFunds, Refusal
 
-BATCH = 20  # machines in one deploy (design, 9)
-CANCELS = 100  # machines in one cancel
+BATCH = 20  # VMs in one deploy (design, 9)
+CANCELS = 100  # VMs in one cancel
 FIRST_PAUSE = timedelta(seconds=30)  # after a refusal that is no node's fault, twice as long each time
 LONGEST_PAUSE = timedelta(minutes=5)
 
@@ -108,25 +108,25 @@ def _pause(vm: VM) -> timedelta:
     return min(FIRST_PAUSE * 2 ** min(len(vm.failed_nodes), 10), LONGEST_PAUSE)
 
 
-def _arrived(vm: VM, machine: Deployed, now: datetime) -> None:
+def _arrived(vm: VM, deployed: Deployed, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
-    elsewhere = _elsewhere(vm, machine, now)
+    elsewhere = _elsewhere(vm, deployed, now)
     nodes.worked(elsewhere.get("node", vm.node).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
     VM.objects.filter(pk=vm.pk).update(
         **elsewhere,
         deployed_at=now,
-        contract_ids=list(machine.contract_ids),
-        addresses=dict(machine.addresses),
-        contract_created_at=machine.created_at,
+        contract_ids=list(deployed.contract_ids),
+        addresses=dict(deployed.addresses),
+        contract_created_at=deployed.created_at,
         next_step_at=now,
     )
 
 
-def _elsewhere(vm: VM, machine: Deployed, now: datetime) -> dict[str, object]:
-    """The node that the grid chose instead of ours, and what the machine costs there; {} where it stands on ours."""
-    if machine.node_id == vm.node.node_id:
+def _elsewhere(vm: VM, deployed: Deployed, now: datetime) -> dict[str, object]:
+    """The node that the grid chose instead of ours, and what the VM costs there; {} where it stands on ours."""
+    if deployed.node_id == vm.node.node_id:
         return {}
-    node = Node.objects.filter(network=registry.network(), node_id=machine.node_id).first()
+    node = Node.objects.filter(network=registry.network(), node_id=deployed.node_id).first()
     prices = quotes.prices(registry.network())
     if node is None or prices is None:
         return {}
@@ -134,7 +134,7 @@ def _elsewhere(vm: VM, machine: Deployed, now: datetime) -> dict[str, object]:
 
 
 def order(vm: VM, choice: placement.Choice) -> Order:
-    """The machine as the grid is asked for it. Its token is the same on every try. One that was refused once is sent
+    """The VM as the grid is asked for it. Its token is the same on every try. One that was refused once is sent
     to its own node, whatever its pool would let the grid choose."""
     environment = {
         "FARMHAND_AGENT_URL": Secret(settings.AGENT_URL),
@@ -149,7 +149,7 @@ def order(vm: VM, choice: placement.Choice) -> Order:
 
 
 def _cancel(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int]:
-    """All machines of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
+    """All VMs of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
     leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
     batch = list(leaving.exclude(sent_at=None).order_by("state_changed_at", "pk")[:CANCELS])
     if not batch:
@@ -158,7 +158,7 @@ def _cancel(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int
         _find_unrecorded(batch, account, gateways.clock())
     ended = {removed.name: removed.ended_at for removed in account.remove([vm.name for vm in batch])}
     unanswered = [vm for vm in batch if vm.name not in ended]
-    there = {machine.name for machine in account.look(VM.prefix())} if unanswered else set()
+    there = {deployed.name for deployed in account.look(VM.prefix())} if unanswered else set()
     gone = [vm for vm in batch if vm.name not in there]
     now = gateways.clock()
     for vm in gone:
@@ -169,7 +169,7 @@ def _cancel(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int
 
 
 def _find_unrecorded(batch: Sequence[VM], account: Account, now: datetime) -> None:
-    """A turn that died after its deploy left machines that are paid for: note since when, before they go."""
+    """A turn that died after its deploy left VMs that are paid for: note since when, before they go."""
     found = _found([vm for vm in batch if vm.contract_created_at is None], account)
     for vm in batch:
         if vm.name in found:

@@ -1,4 +1,4 @@
-"""Take a machine's runners from their forges, so that none is listed there with nothing of ours behind it."""
+"""Take a VM's runners from their forges, so that none is listed there with nothing of ours behind it."""
 
 from datetime import datetime
 

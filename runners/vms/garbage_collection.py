@@ -1,4 +1,4 @@
-"""Nothing is left running that no row knows: runners without a machine, machines without a row, teams and
+"""Nothing is left running that no row knows: runners without a VM, VMs without a row, teams and
 organisations that are closing."""
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from tfci.forges.models import Connection, ScaleSet
 from tfci.forges.ports import Forge, RegistersRunners
 from tfci.grid.ports import Deployed
 
-MISSED = timedelta(minutes=5)  # without a word, of a machine that its grid has no more
+MISSED = timedelta(minutes=5)  # without a word, of a VM that its grid has no more
 EVERY = timedelta(seconds=30)  # the runners of one organisation
 YOUNG = timedelta(minutes=2)  # what is younger may be in the middle of being made
 MAY_BE_DOWN = (VM.State.REFRESHING, VM.State.GONE)
@@ -34,7 +34,7 @@ def due(now: datetime) -> list[int]:
 
 
 def runners(connection: Connection, forge: RegistersRunners, now: datetime) -> list[str]:
-    """Forget the forge's runners of our name that no machine stands behind. Returns their names."""
+    """Forget the forge's runners of our name that no VM stands behind. Returns their names."""
     ours = [seen for seen in forge.runners() if seen.name.startswith(Runner.prefix())]
     numbers = {
         int(seen.name.rsplit("-", 1)[1]): seen for seen in ours if seen.name.rsplit("-", 1)[1].isdigit()
@@ -50,13 +50,13 @@ def runners(connection: Connection, forge: RegistersRunners, now: datetime) -> l
     return [seen.name for seen in orphans]
 
 
-def machines(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
+def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
     """Cancel what the grid has of our name and no row knows; note what it says is dead. Returns the cancelled."""
     with wallets.signing(twin_id, now, gateways.clock) as twin:
         if twin is None:
             return []
         account = gateways.account(twin)
-        there = {machine.name: machine for machine in account.look(VM.prefix())}
+        there = {found.name: found for found in account.look(VM.prefix())}
         rows = VM.objects.filter(wallet__twin=twin, pk__in=[_number(name) for name in there])
         known = {vm.name for vm in rows.alive()}
         for fallen in (_dead(there), _missed(twin_id, there, now)):
@@ -64,9 +64,7 @@ def machines(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
         orphans = sorted(set(there) - known)
         if orphans:
             account.remove(orphans)
-            found = [
-                Orphan(kind=Orphan.Kind.MACHINE, name=name, twin=twin, removed_at=now) for name in orphans
-            ]
+            found = [Orphan(kind=Orphan.Kind.VM, name=name, twin=twin, removed_at=now) for name in orphans]
             Orphan.objects.bulk_create(found)
         wallets.swept(twin, now)
         return orphans
@@ -74,7 +72,7 @@ def machines(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
 
 def _dead(there: Mapping[str, Deployed]) -> QuerySet[VM]:
     """Those that the grid has and says are dead."""
-    dead = [_number(name) for name, machine in there.items() if not machine.running]
+    dead = [_number(name) for name, vm in there.items() if not vm.running]
     return VM.objects.filter(pk__in=dead).exclude(state__in=MAY_BE_DOWN)
 
 
@@ -85,7 +83,7 @@ def _missed(twin_id: int, there: Mapping[str, Deployed], now: datetime) -> Query
 
 
 def _number(name: str) -> int:
-    """The row id in a machine's name; -1 where there is none."""
+    """The row id in a VM's name; -1 where there is none."""
     last = name.removeprefix(VM.prefix())
     return int(last) if last.isdigit() else -1
 
@@ -108,7 +106,7 @@ def disconnecting(connection: Connection, forge: Forge, now: datetime) -> bool:
 
 
 def closing(pool: Pool, now: datetime) -> bool:
-    """Drain a pool that was deleted; True when its last machine is gone."""
+    """Drain a pool that was deleted; True when its last VM is gone."""
     alive = VM.objects.filter(pool=pool).alive()
     if not alive.exists():
         Pool.objects.filter(pk=pool.pk, closed_at=None).update(closed_at=now)

@@ -1,4 +1,4 @@
-"""What a machine's image says of itself, and what of it has grown too old. Pure.
+"""What a VM's image says of itself, and what of it has grown too old. Pure.
 
 GitHub gives no jobs to a runner program older than 30 days (reference/forges.md 2.3); others don't mind, yet what an
 image brings along wants its security updates.
@@ -16,7 +16,7 @@ FIRST, LAST = (datetime(year, 1, 1, tzinfo=UTC) for year in (2000, 2100))  # wha
 
 
 def read(said: object) -> dict[str, Any] | None:
-    """Of what a machine says of its image that which we use, each fact as bounded text; None where it is no image.
+    """Of what a VM says of its image that which we use, each fact as bounded text; None where it is no image.
     Whoever is root there may say anything."""
     if not isinstance(said, Mapping) or _moment(said.get("built_at")) is None:
         return None
@@ -31,7 +31,7 @@ def read(said: object) -> dict[str, Any] | None:
 
 
 def built_at(image: Mapping[str, Any] | None) -> datetime | None:
-    """None where the machine has not told."""
+    """None where the VM has not told."""
     return _moment(image["built_at"]) if image else None
 
 

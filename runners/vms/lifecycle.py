@@ -24,7 +24,7 @@ from tfci.grid import nodes
 
 DEPLOY = timedelta(minutes=10)  # from "sent" to the grid's answer
 BOOT = timedelta(minutes=3)  # from "the grid has it" to the agent's claim
-REFRESH = timedelta(minutes=3)  # from the end of a job to the claim of the machine that started anew
+REFRESH = timedelta(minutes=3)  # from the end of a job to the claim of the VM that started anew
 GRACE = timedelta(minutes=1)  # after a time limit, for the agent to end the job by itself
 RETRY = 5  # seconds until an outside call that failed is made again
 RETRY_MOST = 120
@@ -182,7 +182,7 @@ def refreshing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
 
 
 def removing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
-    """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the machine,
+    """No longer wanted, done, or failed. Leaves when the forge forgot the runner, the grid forgot the VM,
     and the ledger has the final charge."""
     debug_access.finish(vm, now)
     lost_jobs.want(vm, now)

@@ -1,4 +1,4 @@
-"""Whether a machine must be given up for lost, and why: its grid says so, or its agent has said nothing for
+"""Whether a VM must be given up for lost, and why: its grid says so, or its agent has said nothing for
 too long while we listened."""
 
 from datetime import datetime, timedelta
@@ -48,8 +48,8 @@ def _silent(vm: VM, now: datetime, *, runs: bool, keeps_data: bool) -> To | None
 
 
 def _listened(vm: VM) -> datetime:
-    """Until when we are known to have been there to hear it: we read the grid, or another machine was heard. So that
-    no machine pays for a time in which we were away ourselves."""
+    """Until when we are known to have been there to hear it: we read the grid, or another VM was heard. So that
+    no VM pays for a time in which we were away ourselves."""
     newest = VM.objects.filter(state__in=SPEAKING).aggregate(newest=Max("last_heartbeat_at"))["newest"]
     return max(filter(None, [vm.node.seen_at, newest]))
 

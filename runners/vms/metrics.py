@@ -1,4 +1,4 @@
-"""How loaded machines were: a heartbeat's samples packed into one row, and back into a line that a page can draw."""
+"""How loaded VMs were: a heartbeat's samples packed into one row, and back into a line that a page can draw."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ POINTS = 180  # of a line
 SOONEST = timedelta(seconds=1)  # between two heartbeats that are kept: whoever has a VM's key may send many
 MOST = 12  # samples of a heartbeat that are kept: no agent of ours sends more (docs/design/agent-protocol.md)
 ROWS = 2000  # that a line is made of: five hours of heartbeats
-RECENT = timedelta(minutes=30)  # before a machine's last heartbeat
+RECENT = timedelta(minutes=30)  # before a VM's last heartbeat
 
 Sample = dict[str, Any]  # at; cpu, steal in thousandths; memory, disk in MiB; received, sent in KiB a second
 
@@ -38,7 +38,7 @@ def store(vm: VM, said: dict[str, Any], now: datetime) -> None:
 
 
 def every(vm: VM, now: datetime) -> int:
-    """Seconds between two samples of a machine while its job runs: the longer it runs, the more."""
+    """Seconds between two samples of a VM while its job runs: the longer it runs, the more."""
     return 1 if now - vm.state_changed_at < FINE else COARSE
 
 
@@ -66,7 +66,7 @@ def samples(rows: Iterable[Load]) -> list[Sample]:
 
 
 def means(since: Mapping[int, datetime]) -> dict[int, tuple[float, float]]:
-    """Of each machine from its moment on: processors in use and taken by others, in thousandths. One query."""
+    """Of each VM from its moment on: processors in use and taken by others, in thousandths. One query."""
     if not since:
         return {}
     rows = Load.objects.filter(vm__in=since, at__gte=min(since.values()))
@@ -79,7 +79,7 @@ def means(since: Mapping[int, datetime]) -> dict[int, tuple[float, float]]:
 
 
 def stolen(vms: QuerySet[VM]) -> dict[int, float]:
-    """By node: the mean of what others took from these machines, in thousandths, by the last half hour of each."""
+    """By node: the mean of what others took from these VMs, in thousandths, by the last half hour of each."""
     found: dict[int, list[float]] = {}
     rows = Load.objects.filter(vm__in=vms, at__gte=F("vm__last_heartbeat_at") - RECENT)
     for node, packed in rows.values_list("vm__node", "samples"):

@@ -14,7 +14,7 @@ from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
 
-CROWDED = 100  # thousandths of our machines' processors that others take, from which on a node comes last
+CROWDED = 100  # thousandths of our VMs' processors that others take, from which on a node comes last
 CROWDED_FOR = timedelta(minutes=30)  # after it was seen
 
 Chooser = (
@@ -26,7 +26,7 @@ Chooser = (
 class Choice:
     """Which nodes a pool may use, and how: those named by any of the four lists (all, where all are empty) that also
     keep the rule, whose keys are certified, min_success_percent, max_price (TFT an hour, as text) and pack.
-    `least_nodes`: over how many its machines are spread at least, as soon as it has so many. `drained`: row ids of
+    `least_nodes`: over how many its VMs are spread at least, as soon as it has so many. `drained`: row ids of
     nodes that its team empties, whatever the pool chose."""
 
     ids: frozenset[int] = frozenset()
@@ -53,7 +53,7 @@ class Choice:
         )
 
     def packs(self, on: int) -> bool:
-        """Whether the next machine goes where most are already, once it has machines on so many nodes."""
+        """Whether the next VM goes where most are already, once it has VMs on so many nodes."""
         return bool(self.rule.get("pack")) and on >= self.least_nodes
 
     @property
@@ -67,7 +67,7 @@ class Choice:
 
     @property
     def most_an_hour(self) -> Tft | None:
-        """What one machine may cost."""
+        """What one VM may cost."""
         told = self.rule.get("max_price")
         return Tft.parse(str(told)) if told else None
 
@@ -231,13 +231,13 @@ def _not_now(node: Node, choice: Choice, now: datetime) -> NodeReason | None:
 
 
 def crowded(node: Node, now: datetime) -> bool:
-    """Whether others took much of our machines' processors there of late: such a node is asked after all others."""
+    """Whether others took much of our VMs' processors there of late: such a node is asked after all others."""
     return bool(node.steal_at and (node.steal or 0) >= CROWDED and now - node.steal_at < CROWDED_FOR)
 
 
-def rank(node: Node, machines: int, now: datetime, *, packs: bool = False) -> tuple[Any, ...]:
-    """The lower, the sooner it is taken by a pool that has so many machines on it."""
-    spread = -machines if packs else machines
+def rank(node: Node, vms: int, now: datetime, *, packs: bool = False) -> tuple[Any, ...]:
+    """The lower, the sooner it is taken by a pool that has so many VMs on it."""
+    spread = -vms if packs else vms
     return (crowded(node, now), spread, 100 - _success(node), node.certified, -node.free_mru, node.id)
 
 
@@ -253,7 +253,7 @@ def _named(node: Node, choice: Choice) -> bool:
 
 
 def _success(node: Node) -> int:
-    """Percent of our machines that came up there; 100 where none was tried."""
+    """Percent of our VMs that came up there; 100 where none was tried."""
     tried = node.deploys + node.failures
     return 100 * node.deploys // tried if tried else 100
 
@@ -272,14 +272,14 @@ class _Queue:
     full for a size leaves that size's heap for good."""
 
     def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
-        self.choice, self.most, self.machines = choice, choice.most_an_hour, Counter(here)
+        self.choice, self.most, self.vms = choice, choice.most_an_hour, Counter(here)
         self.now, self.all = now, nodes
         self.nodes = [node for node in nodes if why_out(node, choice, now) is None]
         self.heaps: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         self.none: dict[tuple[Any, ...], WaitReason] = {}
 
     def _entry(self, node: Node, *, packs: bool) -> tuple[Any, ...]:
-        count = self.machines[node.id]
+        count = self.vms[node.id]
         return (*rank(node, count, self.now, packs=packs), count, node)
 
     def _heap(self, wish: Wish, *, packs: bool) -> list[tuple[Any, ...]]:
@@ -298,18 +298,18 @@ class _Queue:
 
     def first(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
         """The first that fits; None where none does."""
-        heap = self._heap(wish, packs=self.choice.packs(len(self.machines)))
+        heap = self._heap(wish, packs=self.choice.packs(len(self.vms)))
         while heap:
             count: int = heap[0][-2]
             node: Node = heap[0][-1]
-            if count == self.machines[node.id] and not self._unfit(node, wish, free[node.id]):
+            if count == self.vms[node.id] and not self._unfit(node, wish, free[node.id]):
                 return node
             heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
         return None
 
     def carry(self, node: Node) -> None:
         """One VM more on it, which each heap learns."""
-        self.machines[node.id] += 1
+        self.vms[node.id] += 1
         for (_, packs), heap in self.heaps.items():
             heappush(heap, self._entry(node, packs=packs))
 

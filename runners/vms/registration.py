@@ -55,7 +55,7 @@ def register(vm: VM, runner: Runner, gateways: Gateways, now: datetime) -> To | 
 
 
 def _later(vm: VM, runner: Runner, error: ForgeError, seconds: float, now: datetime) -> To | Wait:
-    """Its registration is tried again, but not for ever: the machine is paid for meanwhile."""
+    """Its registration is tried again, but not for ever: the VM is paid for meanwhile."""
     if now - vm.state_changed_at > PICKUP:
         return To("removing", vm_ends.ForgeUnreachable(str(runner.connection), str(error), _minutes(PICKUP)))
     return Wait(seconds, vms.ForgeAway(str(runner.connection), str(error)))

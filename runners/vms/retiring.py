@@ -1,4 +1,4 @@
-"""Retire a machine because somebody says so: the wish, with its audit entry. Never from under a job."""
+"""Retire a VM because somebody says so: the wish, with its audit entry. Never from under a job."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether a machine goes on to a further job after a reboot, and the one window in which it may come back.
+"""Whether a VM goes on to a further job after a reboot, and the one window in which it may come back.
 
 A window is opened by us and used up by the one claim that comes in it, with a new key: docs/design/design.md, 7.
 """
@@ -61,7 +61,7 @@ def open_window(refresh: Refresh, closes_at: datetime, now: datetime) -> None:
 
 
 def awaited(vm_id: int) -> bool:
-    """Whether its agent is to end, so that the machine starts anew."""
+    """Whether its agent is to end, so that the VM starts anew."""
     return _opened(vm_id).exists()
 
 
@@ -72,9 +72,7 @@ def come_back(vm: VM, address: str | None, now: datetime) -> bool:
     if not _opened(vm.pk).filter(closes_at__gte=now).update(claimed_at=now):
         return False
     last = vm.runners.exclude(job=None).order_by("-pk").values("pk")[:1]
-    Runner.objects.filter(pk__in=last).update(
-        tail=vm.tail
-    )  # what the machine says from now on is of the next
+    Runner.objects.filter(pk__in=last).update(tail=vm.tail)  # what the VM says from now on is of the next
     return True
 
 

@@ -1,7 +1,7 @@
-"""Whose jobs may follow one another on a machine that reboots between them. Pure; docs/design/design.md 7 says why.
+"""Whose jobs may follow one another on a VM that reboots between them. Pure; docs/design/design.md 7 says why.
 
-A job is root on its machine: it may have read the bootstrap token, and what it leaves behind is only as far away as the
-reboot is honest. So a machine that has run a job serves its scope of trust alone from then on.
+A job is root on its VM: it may have read the bootstrap token, and what it leaves behind is only as far away as the
+reboot is honest. So a VM that has run a job serves its scope of trust alone from then on.
 """
 
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ from runners.reasons.reuse import (
 
 REPOSITORY, ORGANISATION = "repository", "organisation"
 REACHES = {REPOSITORY: {REPOSITORY}, ORGANISATION: {REPOSITORY, ORGANISATION}}  # by what a pool says
-UNREADABLE = frozenset({"encrypted", "ram"})  # what a job wrote is gone with the machine's memory
+UNREADABLE = frozenset({"encrypted", "ram"})  # what a job wrote is gone with the VM's memory
 OWN = frozenset(
     {"push", "schedule", "workflow_dispatch", "create", "delete", "release"}
 )  # only who may push causes them
 MOST_JOBS = 20
 OLDEST = timedelta(hours=24)
-FRESH = ""  # the scope of a machine that has run nothing: it serves everybody of its pool
+FRESH = ""  # the scope of a VM that has run nothing: it serves everybody of its pool
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a machine has behind it when its job is over. `event`: what the job's run came from, as its forge says;
+    """What a VM has behind it when its job is over. `event`: what the job's run came from, as its forge says;
     `cause`: how its engine ended; `age`: since it was deployed; `clean`: its grid starts it anew from an image that no
     guest can write; `reach`: whose jobs its forge may hand to the runner that we make for it, repository, organisation
     or more."""
@@ -46,7 +46,7 @@ class Past:
 
 
 def scope(reuse: str, connection_id: int, repository: str) -> str:
-    """Whose jobs a machine serves once it has run one of this repository."""
+    """Whose jobs a VM serves once it has run one of this repository."""
     return (
         f"{ORGANISATION}:{connection_id}"
         if reuse == ORGANISATION
@@ -55,7 +55,7 @@ def scope(reuse: str, connection_id: int, repository: str) -> str:
 
 
 def scopes(connection_id: int, repository: str) -> tuple[str, ...]:
-    """Those of all machines that a job may get, the narrowest first, new ones last."""
+    """Those of all VMs that a job may get, the narrowest first, new ones last."""
     return (
         scope(REPOSITORY, connection_id, repository),
         scope(ORGANISATION, connection_id, repository),
@@ -69,7 +69,7 @@ def repository_of(scope: str) -> str:
 
 
 def allows(reuse: str, scope: str) -> bool:
-    """Whether a pool still lets a machine of that scope take jobs."""
+    """Whether a pool still lets a VM of that scope take jobs."""
     return scope.partition(":")[0] in {
         ORGANISATION: (FRESH, REPOSITORY, ORGANISATION),
         REPOSITORY: (FRESH, REPOSITORY),
@@ -77,7 +77,7 @@ def allows(reuse: str, scope: str) -> bool:
 
 
 def why_not(reuse: str, past: Past) -> ReuseReason | None:
-    """Why a machine takes no further job; None where it may be refreshed."""
+    """Why a VM takes no further job; None where it may be refreshed."""
     if reuse not in REACHES:
         return NewVmEachJob()
     if past.protection not in UNREADABLE or not past.clean:

@@ -1,4 +1,4 @@
-"""The machines' door (ASGI): claim, order, started, beat, done. See docs/design/agent-protocol.md.
+"""The VMs' door (ASGI): claim, order, started, beat, done. See docs/design/agent-protocol.md.
 
 An agent's long poll holds no database connection while it waits; one LISTEN connection a process wakes it.
 """
@@ -44,7 +44,7 @@ class TooLarge(Exception):
 def speaks(
     body: type[msgspec.Struct] | None,
 ) -> Callable[[AgentView], AgentDoor]:
-    """A call of a machine that is known: view(vm, said). 401 for a stranger, 410 for one that is to end."""
+    """A call of a VM that is known: view(vm, said). 401 for a stranger, 410 for one that is to end."""
 
     def decorate(
         view: AgentView,
@@ -58,9 +58,9 @@ def speaks(
                 said = _read(request, body) if body else None
                 return await view(vm, said)
             except reports.Stranger:
-                return _say(401, "This machine is not known here.")
+                return _say(401, "This VM is not known here.")
             except reports.NotWanted:
-                return _say(410, "This machine is no longer wanted.")
+                return _say(410, "This VM is no longer wanted.")
             except TooLarge:
                 return _say(413, f"A call has at most {LARGEST} bytes.")
             except schemas.Unreadable as error:
@@ -80,9 +80,9 @@ async def claim(request: HttpRequest) -> HttpResponse:
         await rows(nudges.step, said.vm)
         return JsonResponse({})
     except reports.Stranger:
-        return _say(403, "This token does not open a machine.")
+        return _say(403, "This token does not open a VM.")
     except reports.NotWanted:
-        return _say(410, "This machine is no longer wanted.")
+        return _say(410, "This VM is no longer wanted.")
     except TooLarge:
         return _say(413, f"A call has at most {LARGEST} bytes.")
     except schemas.Unreadable as error:
@@ -91,7 +91,7 @@ async def claim(request: HttpRequest) -> HttpResponse:
 
 @speaks(None)
 async def order(vm: VM, said: None) -> HttpResponse:
-    """Held until there is an order, the machine is to reboot or to end, or HOLD has passed."""
+    """Held until there is an order, the VM is to reboot or to end, or HOLD has passed."""
     try:
         async with asyncio.timeout(HOLD):
             return JsonResponse(await _next_order(vm))

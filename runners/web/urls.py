@@ -11,7 +11,7 @@ from runners.web.views.nodes import compare, drains, list as node_list, searches
 from runners.web.views.operator import urls as operator
 from runners.web.views.pools import dry_run, form, nodes as pool_nodes, pages as pool_pages, sizes, tfrobot
 
-machines = [
+agents = [
     path("claim", agent.claim),
     path("order", agent.order),
     path("started", agent.started),
@@ -47,11 +47,11 @@ people = [
     path("pools/<int:pk>/up/", pool_pages.move, {"step": -1}, name="pool_up"),
     path("pools/<int:pk>/down/", pool_pages.move, {"step": 1}, name="pool_down"),
     path("pools/<int:pk>/close/", pool_pages.close, name="pool_close"),
-    path("machines/", vms.vms, name="vms"),
-    path("machines/<int:pk>/", vms.vm, name="vm"),
-    path("machines/<int:pk>/retire/", vms.retire, name="vm_retire"),
-    path("machines/<int:pk>/debug/", debug.begin, name="vm_debug"),
-    path("machines/<int:pk>/debug/close/", debug.close, name="vm_debug_close"),
+    path("vms/", vms.vms, name="vms"),
+    path("vms/<int:pk>/", vms.vm, name="vm"),
+    path("vms/<int:pk>/retire/", vms.retire, name="vm_retire"),
+    path("vms/<int:pk>/debug/", debug.begin, name="vm_debug"),
+    path("vms/<int:pk>/debug/close/", debug.close, name="vm_debug_close"),
     path("servers/", servers.servers, name="servers"),
     path("servers/apps/", apps.apps, name="apps"),
     path("servers/apps/<slug:slug>/", apps.app, name="app"),
@@ -80,7 +80,7 @@ people = [
     path("connections/<int:pk>/disconnect/", pages.disconnect, name="connection_disconnect"),
 ]
 urlpatterns = [  # and /hooks/, which webhooks.before_pages answers
-    path("agent/", include(machines)),
+    path("agent/", include(agents)),
     path("api/v1/", v1.urls),
     path("t/<slug:team>/", include(people)),
     path("github/back/", github.back, name="github_back"),

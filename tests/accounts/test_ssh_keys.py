@@ -107,7 +107,7 @@ class TestKept:
         made = ssh_keys.add(a_user(), ssh_keys.read(line(ED25519) + comment), name, NOON)
         assert made.name.startswith(shown)
 
-    def test_a_machine_gets_kind_and_data_alone(self):
+    def test_a_vm_gets_kind_and_data_alone(self):
         user = a_user()
         ssh_keys.add(user, ssh_keys.read(f"{line(ED25519)} ada@home"), "", NOON)
         assert ssh_keys.texts(user) == [line(ED25519)]
@@ -128,7 +128,7 @@ class TestPage:
     @pytest.mark.parametrize(
         "wanted, led",
         [
-            ("/t/acme/machines/7/#h-debug", "/t/acme/machines/7/#h-debug"),
+            ("/t/acme/vms/7/#h-debug", "/t/acme/vms/7/#h-debug"),
             ("//evil.example", "/profile/ssh-keys/"),
             ("https://evil.example/", "/profile/ssh-keys/"),
             ("javascript:alert(1)", "/profile/ssh-keys/"),

@@ -1,5 +1,5 @@
 """python -m tests.bench [orders] [starts] [refresh] [intake] [kills] [bodies] [live] [silence] [pages] [mirror]
-[github] [machines] [threefold]
+[github] [VMs] [threefold]
 
 All of it takes an hour.
 """
@@ -14,7 +14,6 @@ from pathlib import Path
 from tests.bench import (
     intake,
     live,
-    machines,
     mirror,
     orders,
     refresh,
@@ -22,6 +21,7 @@ from tests.bench import (
     slow_bodies,
     starts,
     threefold,
+    vms,
     worker_kills,
 )
 from tests.bench.github_hour import start as github_hour
@@ -33,7 +33,7 @@ OF_ITS_OWN = {
     "pages": ("Pages over a million jobs", million_jobs.measure),
     "mirror": ("6,000 nodes mirrored and found", mirror.measure),
     "github": ("An hour at GitHub", github_hour.measure),
-    "machines": ("Virtual machines", machines.measure),
+    "vms": ("Virtual machines", vms.measure),
     "threefold": ("ThreeFold by counterparts", threefold.measure),
 }
 PARTS = ("orders", "starts", "refresh", "intake", "kills", "bodies", "live", *OF_ITS_OWN)
@@ -46,7 +46,7 @@ def main(wanted: list[str]) -> int:
         return 2
     wanted = wanted or list(PARTS)
     print(
-        f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {os.cpu_count()} processors,"
+        f"{time.strftime('%Y-%m-%d')}, {platform.vm()}, {os.cpu_count()} processors,"
         f" load {os.getloadavg()[0]:.1f} before it began"
     )
     if set(wanted) - OF_ITS_OWN.keys():

@@ -40,7 +40,7 @@ def measure(stage: Stage) -> None:
 
 
 def ordered(stage: Stage, deliveries: Sequence[Delivery], legs: dict[str, list[float]]) -> None:
-    """Send them, wait until each has its machine ordered, and note the legs. Each job waits on for its machine, so
+    """Send them, wait until each has its VM ordered, and note the legs. Each job waits on for its VM, so
     that the next one needs another."""
     ids = [delivery.job_id for delivery in deliveries]
     sent = load.at_once(stage.port, deliveries, min(16, len(deliveries))).at

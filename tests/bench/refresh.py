@@ -1,4 +1,4 @@
-"""A machine that comes back for a further job, against one that is made for it."""
+"""A VM that comes back for a further job, against one that is made for it."""
 
 from tests.bench.figures import spread
 from tests.bench.stage import Stage
@@ -22,24 +22,24 @@ TOOK = "SELECT extract(epoch FROM claimed_at - {since})::float FROM {table} WHER
 
 
 def measure(stage: Stage, tag: str) -> None:
-    """Each job waits until the one before is over: then it finds the machine that came back, or a new one."""
+    """Each job waits until the one before is over: then it finds the VM that came back, or a new one."""
     new = _took(stage, f"{tag}new", "runners_vm", "created_at", reuse="never", linger_minutes=0)
     again = _took(
         stage, f"{tag}again", "runners_refresh", "began_at", reuse="organisation", linger_minutes=60
     )
-    print(f"simulated  wanted -> agent's claim, a new machine       {spread(new)}")
+    print(f"simulated  wanted -> agent's claim, a new VM       {spread(new)}")
     print(f"simulated  job over -> agent's claim, after a refresh   {spread(again)}")
     stage.pool(reuse="never")
     stage.until_quiet()
 
 
 def _took(stage: Stage, tag: str, table: str, since: str, **rule) -> list[float]:
-    """Seconds that each machine took, over some jobs one after the other."""
+    """Seconds that each VM took, over some jobs one after the other."""
     stage.pool(max_vms=1, min_vms={}, **rule)
     [(before,)] = stage.sql(f"SELECT coalesce(max(id), 0) FROM {table}")
     for number in range(JOBS):
         name = f"{tag}{number}"
         stage.push(name, WORKFLOW.format(name=name))
         until(lambda name=name: stage.sql(OVER, name), PATIENCE, f"{name} to end")
-        until(lambda: stage.sql(FREE), PATIENCE, "its machine to be free or gone")
+        until(lambda: stage.sql(FREE), PATIENCE, "its VM to be free or gone")
     return [seconds for (seconds,) in stage.sql(TOOK.format(since=since, table=table), before)]

@@ -73,13 +73,13 @@ class Stage(Product):
         return time.monotonic() - began
 
     def until_quiet(self, seconds: float = 120) -> None:
-        """Until no job is open and no machine is left."""
+        """Until no job is open and no VM is left."""
         self.pool(min_vms={}, linger_minutes=0)
         busy = (
             "SELECT 1 FROM runners_vm WHERE state <> 'gone'"
             " UNION ALL SELECT 1 FROM runners_job WHERE state <> 'completed' AND pool_id IS NOT NULL"
         )
-        until(lambda: not self.sql(busy), seconds, "the last machine to go")
+        until(lambda: not self.sql(busy), seconds, "the last VM to go")
 
     def cpu(self, *programs: str) -> float:
         """Seconds of processor time that the product's children which run these programs, and theirs, have used."""

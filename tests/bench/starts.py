@@ -1,4 +1,4 @@
-"""From a forge's webhook to the engine that is started on a machine standing by: a real job each time."""
+"""From a forge's webhook to the engine that is started on a VM standing by: a real job each time."""
 
 import random
 import time
@@ -8,7 +8,7 @@ from tests.bench.stage import LOOK, Stage
 from tfci.management.up.waiting import until
 
 JOBS, STANDBY = 50, 6
-PATIENCE = 60  # seconds for a machine to stand by, and for an engine to start
+PATIENCE = 60  # seconds for a VM to stand by, and for an engine to start
 WORKFLOW = """\
 on:
   push:
@@ -44,7 +44,7 @@ def measure(stage: Stage, tag: str) -> None:
     dice, legs, discovered_by, on_its_own = random.Random(13), {leg: [] for leg in LEGS}, [], []
     told = _told(stage, 0)
     for number in range(JOBS):
-        until(lambda: stage.sql(FREE), PATIENCE, "a machine on standby")
+        until(lambda: stage.sql(FREE), PATIENCE, "a VM on standby")
         time.sleep(dice.uniform(0.1, 0.6))
         how, own, times = _one(stage, f"{tag}{number}")
         told = _told(stage, told[-1]["id"])

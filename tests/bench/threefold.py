@@ -1,4 +1,4 @@
-"""300 machines wanted at once over 3 accounts of ThreeFold's counterpart, whose chain makes a block each 6 s; the same
+"""300 VMs wanted at once over 3 accounts of ThreeFold's counterpart, whose chain makes a block each 6 s; the same
 while one account's nodes never answer; and some on exact nodes. Nodes that answer take no time there, so what is seen
 is what the chain, the programs and our workers cost."""
 
@@ -12,7 +12,7 @@ from tests.contracts.grids import Threefold
 
 ACCOUNTS, BLOCK, NODES = 3, 6.0, 600
 SCENES = ("together", "one hangs", "exact")
-HANG_IN = "Americas"  # where the first account's teams have their machines (tests/bench/wishing.py)
+HANG_IN = "Americas"  # where the first account's teams have their VMs (tests/bench/wishing.py)
 
 
 def measure(scenes: tuple[str, ...] = SCENES) -> None:

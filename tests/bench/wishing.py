@@ -1,4 +1,4 @@
-"""python -m tests.bench.wishing SCENE: teams wish for machines, and the product's own workers see to it. Started by
+"""python -m tests.bench.wishing SCENE: teams wish for VMs, and the product's own workers see to it. Started by
 tests/bench/threefold.py, which has the grid."""
 
 import json
@@ -37,17 +37,17 @@ from tfci.management.up.waiting import until  # noqa: E402
 
 WORKERS = ("worker-decide", "worker-act", "beat")
 REGIONS = ("Americas", "Europe", "Africa")  # of each account's teams; two in one would meet on its nodes
-TEAMS = (80, 16, 4)  # machines that the teams of each account want
+TEAMS = (80, 16, 4)  # VMs that the teams of each account want
 LATER = 10  # seconds after the first by which the other teams of an account wish
-EXACT = 10  # machines of each account on exact nodes
+EXACT = 10  # VMs of each account on exact nodes
 SENT = 180  # seconds, p95
 PATIENCE = 420  # seconds
-Times = dict[int, tuple[int, float]]  # by a machine's row: its pool's, and when
+Times = dict[int, tuple[int, float]]  # by a VM's row: its pool's, and when
 
 
 @dataclass(slots=True)
 class Wish:
-    """One team's: so many machines, of one account, `after` so many seconds. `at`: when it was made."""
+    """One team's: so many VMs, of one account, `after` so many seconds. `at`: when it was made."""
 
     account: int
     count: int
@@ -77,9 +77,7 @@ def main(scene: str) -> None:
 def tell_of_exact(wishes: Collection[Wish], up: Times) -> None:
     tell("on exact nodes, wanted -> up", wishes, up)
     each = max(took(wishes, up)) / EXACT
-    print(
-        f"  {each:.1f} s a machine and account: 300 over {len(REGIONS)} would take {each * 100 / 60:.0f} min"
-    )
+    print(f"  {each:.1f} s a VM and account: 300 over {len(REGIONS)} would take {each * 100 / 60:.0f} min")
 
 
 def prepare() -> None:
@@ -144,7 +142,7 @@ def _started(name: str) -> subprocess.Popen:
 
 
 def follow(wishes: Collection[Wish], measured: Collection[Wish], *, up_too: bool) -> tuple[Times, Times]:
-    """When each machine was sent first, and was up, by its row id: until all that is measured has come so far."""
+    """When each VM was sent first, and was up, by its row id: until all that is measured has come so far."""
     sent, up, began = {}, {}, time.time()
 
     def come() -> bool:
@@ -155,7 +153,7 @@ def follow(wishes: Collection[Wish], measured: Collection[Wish], *, up_too: bool
         counts = Counter(pool for pool, _ in (up if up_too else sent).values())
         return all(counts[wish.pool.pk] >= wish.count for wish in measured)
 
-    until(come, PATIENCE, "all machines", lambda: time.sleep(0.5))
+    until(come, PATIENCE, "all VMs", lambda: time.sleep(0.5))
     return sent, up
 
 
@@ -177,7 +175,7 @@ def make(wish: Wish) -> None:
 
 
 def took(wishes: Collection[Wish], times: Times) -> list[float]:
-    """Seconds from each wish until then, a machine each."""
+    """Seconds from each wish until then, a VM each."""
     began = {wish.pool.pk: wish.at for wish in wishes}
     return [at - began[pool] for pool, at in times.values() if pool in began]
 

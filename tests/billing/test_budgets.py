@@ -1,4 +1,4 @@
-"""Budgets: a machine may start only where the balance covers the next hour of all that runs."""
+"""Budgets: a VM may start only where the balance covers the next hour of all that runs."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -23,7 +23,7 @@ def test_exactly_an_hour_is_enough():
     assert not left.covers(tft("2.0000001"))
 
 
-def test_each_machine_that_starts_takes_its_first_hour():
+def test_each_vm_that_starts_takes_its_first_hour():
     left = Allowance(tft("5"))
     started = 0
     while left.covers(tft("2")):
@@ -41,9 +41,9 @@ amounts = st.integers(0, 10**12).map(Tft)
 
 
 @given(amounts, amounts, amounts, st.lists(amounts, max_size=10))
-def test_what_is_started_never_promises_more_than_there_is(balance, owed, running, machines):
+def test_what_is_started_never_promises_more_than_there_is(balance, owed, running, vms):
     left, promised = allowance(balance, owed, Running(1, running)), Tft(0)
-    for per_hour in machines:
+    for per_hour in vms:
         if left.covers(per_hour):
             left, promised = left.less(per_hour), promised + per_hour
     assert promised == 0 or balance >= owed + running + promised
@@ -70,9 +70,9 @@ def test_a_vm_starts_only_within_the_limits_of_the_operator(left, vms, running, 
 
 
 @given(st.lists(amounts, max_size=20), st.integers(0, 10), amounts)
-def test_what_is_started_stays_within_the_limits(machines, most_vms, most_per_hour):
+def test_what_is_started_stays_within_the_limits(vms, most_vms, most_per_hour):
     left = Allowance(Tft(10**15), caps=Caps(most_vms, most_per_hour, 60))
-    for per_hour in machines:
+    for per_hour in vms:
         left = left.less(per_hour) if left.covers(per_hour) else left
     assert left.running.vms <= most_vms
     assert left.running.per_hour <= most_per_hour

@@ -133,7 +133,7 @@ def test_prices_are_integers_within_half_a_unit_of_the_exact_value(size, prices,
 
 
 @given(sizes, sizes, prices)
-def test_a_larger_machine_is_never_cheaper(one, other, prices):
+def test_a_larger_vm_is_never_cheaper(one, other, prices):
     larger = [max(pair) for pair in zip(one, other, strict=True)]
     price = {
         certified: pricing.usd_per_hour(*one, prices, certified=certified) for certified in (False, True)

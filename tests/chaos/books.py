@@ -8,7 +8,7 @@ from tfci.core.tft import Tft
 
 
 def most_at_once(journal: Iterable[dict]) -> int:
-    """How many machines stood at the same time, at most."""
+    """How many VMs stood at the same time, at most."""
     standing, most = set(), 0
     for event in journal:
         if event["event"] == "deployed":
@@ -20,7 +20,7 @@ def most_at_once(journal: Iterable[dict]) -> int:
 
 
 def never_ended(journal: Iterable[dict]) -> list[str]:
-    """The machines whose contract still stands."""
+    """The VMs whose contract still stands."""
     standing = {}
     for event in journal:
         if event["event"] == "deployed":
@@ -31,7 +31,7 @@ def never_ended(journal: Iterable[dict]) -> list[str]:
 
 
 def seconds(journal: Iterable[dict]) -> Counter[int]:
-    """How long each machine stood, by its number in the product."""
+    """How long each VM stood, by its number in the product."""
     began, stood = {}, Counter()
     for event in journal:
         if event["event"] == "deployed":
@@ -42,5 +42,5 @@ def seconds(journal: Iterable[dict]) -> Counter[int]:
 
 
 def costs(stood: Mapping[int, int], per_hour: Mapping[int, int]) -> dict[int, int]:
-    """What that time costs under each machine's quote, in 1e-7 TFT."""
+    """What that time costs under each VM's quote, in 1e-7 TFT."""
     return {number: int(pricing.cost(Tft(per_hour[number]), 1000 * stood[number])) for number in stood}

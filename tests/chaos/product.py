@@ -101,9 +101,9 @@ class Product:
         with open(self.grid_home / "journal.jsonl") as lines:
             return [json.loads(line) for line in lines if line.endswith("\n")]
 
-    def machines(self) -> list[str]:
-        """What there is of machines on this host."""
-        return [path.name for path in (self.grid_home / "machines").iterdir()]
+    def vms(self) -> list[str]:
+        """What there is of VMs on this host."""
+        return [path.name for path in (self.grid_home / "vms").iterdir()]
 
     def sql(self, query: str, *values: object) -> list[tuple]:
         """Rows of the product's database; none of a command that has none."""
@@ -138,7 +138,7 @@ class Product:
 
 
 QUESTIONS = {
-    "Machines that are not gone": "SELECT id, state, state_changed_at, why, next_step_at, leased_until, sent_at,"
+    "VMs that are not gone": "SELECT id, state, state_changed_at, why, next_step_at, leased_until, sent_at,"
     " removed_at FROM runners_vm WHERE state <> 'gone' ORDER BY id",
     "Jobs that did not end": "SELECT id, name, state, why, vm_id, awaits_id, offers, next_offer_at, read_at"
     " FROM runners_job WHERE state <> 'completed' ORDER BY id",

@@ -59,7 +59,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """`bursts`: jobs of each. `maximum`: machines. In each of `rounds` every victim dies once. Pauses: seconds
+    """`bursts`: jobs of each. `maximum`: VMs. In each of `rounds` every victim dies once. Pauses: seconds
     from one burst or kill to the next, on the average."""
 
     bursts: Sequence[int]

@@ -21,7 +21,7 @@ JOURNAL = [
 ]
 
 
-def test_machines_that_stand_together_are_counted():
+def test_vms_that_stand_together_are_counted():
     assert books.most_at_once(JOURNAL) == 2
 
 

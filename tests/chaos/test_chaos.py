@@ -36,12 +36,12 @@ def product(tmp_path):
 
 
 @pytest.mark.proof  # with reboots between its jobs it has not been seen to pass on a quiet computer yet
-def test_a_short_storm_costs_no_job_no_machine_and_no_tft(product):
+def test_a_short_storm_costs_no_job_no_vm_and_no_tft(product):
     weather(product, SHORT, 240)
 
 
 @pytest.mark.proof
-def test_a_long_storm_costs_no_job_no_machine_and_no_tft(product):
+def test_a_long_storm_costs_no_job_no_vm_and_no_tft(product):
     weather(product, WHOLE, 900)
 
 
@@ -63,10 +63,10 @@ def weather(product: Product, storm: Storm, seconds: float) -> None:
         until(lambda: not open_jobs(product), seconds, "the jobs")
         print(f"all jobs have ended after {time.monotonic() - began:.0f} s")
         product.at_forge("DELETE", "/mischief")
-        until(lambda: not left(product), 240, "the last machine")  # one that never comes back has 3 minutes
+        until(lambda: not left(product), 240, "the last VM")  # one that never comes back has 3 minutes
         print(f"nothing is left after {time.monotonic() - began:.0f} s")
         check_jobs(product, pushes)
-        check_machines(product, storm)
+        check_vms(product, storm)
         check_money(product)
         check_deaths(product)
     except BaseException:
@@ -95,7 +95,7 @@ def left(product: Product) -> list:
     rows = product.sql("SELECT id, state FROM runners_vm WHERE state <> 'gone'")
     jobs = product.sql("SELECT id, state FROM runners_job WHERE state <> 'completed'")
     runners = [name for name in product.runners() if not name.startswith("farmhand-signpost-")]
-    return [*rows, *jobs, *product.machines(), *books.never_ended(product.journal()), *runners]
+    return [*rows, *jobs, *product.vms(), *books.never_ended(product.journal()), *runners]
 
 
 def check_jobs(product: Product, pushes: list[Push]) -> None:
@@ -106,7 +106,7 @@ def check_jobs(product: Product, pushes: list[Push]) -> None:
     assert dict(product.sql("SELECT conclusion, count(*) FROM runners_job GROUP BY conclusion")) == expected
 
 
-def check_machines(product: Product, storm: Storm) -> None:
+def check_vms(product: Product, storm: Storm) -> None:
     journal = product.journal()
     assert books.most_at_once(journal) <= storm.maximum
     assert not [event for event in journal if event["event"] == "collision"]
@@ -114,13 +114,11 @@ def check_machines(product: Product, storm: Storm) -> None:
     assert again > 0
     stood = books.seconds(journal)
     most = books.most_at_once(journal)
-    print(
-        f"{len(stood)} machines, at most {most} at once, {stood.total()} s; {again} came back for a further job"
-    )
+    print(f"{len(stood)} VMs, at most {most} at once, {stood.total()} s; {again} came back for a further job")
 
 
 def check_money(product: Product) -> None:
-    """The ledger equals the machines' seconds in the grid's journal, to the last 1e-7 TFT."""
+    """The ledger equals the VMs' seconds in the grid's journal, to the last 1e-7 TFT."""
     per_hour = dict(
         product.sql(
             "SELECT vm.id, per_hour FROM runners_vm vm JOIN billing_quote quote ON quote.id = quote_id"

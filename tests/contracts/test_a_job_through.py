@@ -62,7 +62,7 @@ class Farm:
         a_node()
 
     def go_on(self, seconds=20):
-        """What schedules do, and machines: so that all that can goes on."""
+        """What schedules do, and VMs: so that all that can goes on."""
         self.clock.tick(seconds)
         self.connection.refresh_from_db()
         polling.ask(self.connection, self.world, self.clock())
@@ -84,7 +84,7 @@ class Farm:
         return Job.objects.order_by("-pk").first()
 
     def engine(self):
-        """What a machine's agent starts for its order."""
+        """What a VM's agent starts for its order."""
         runner = self.until(
             lambda: Runner.objects.filter(deregistered_at=None).exclude(registered_at=None).first()
         )
@@ -107,7 +107,7 @@ class Farm:
 
 
 @pytest.mark.parametrize("result", ["SUCCESS", "FAILURE"])
-def test_a_job_is_heard_of_gets_its_machine_and_leaves_nothing(farm, result):
+def test_a_job_is_heard_of_gets_its_vm_and_leaves_nothing(farm, result):
     farm.place.push({"build": {"runs-on": ["small"]}})
     farm.until(lambda: farm.job() and farm.job().state == "queued")
     engine, runner = farm.engine()
@@ -121,10 +121,10 @@ def test_a_job_is_heard_of_gets_its_machine_and_leaves_nothing(farm, result):
     assert (job.conclusion, job.vm_id) == (result.lower(), runner.vm_id)
     assert (job.repository, job.labels) == (farm.place.repository, ["small"])
     assert farm.driver.runners() == []
-    assert farm.grid.machines == {}
+    assert farm.grid.vms == {}
 
 
-def test_a_job_so_short_that_nobody_saw_it_run_still_has_its_machine(farm):
+def test_a_job_so_short_that_nobody_saw_it_run_still_has_its_vm(farm):
     farm.place.push({"build": {"runs-on": ["small"]}})
     engine, runner = farm.engine()
     eventually(engine.take)
@@ -135,7 +135,7 @@ def test_a_job_so_short_that_nobody_saw_it_run_still_has_its_machine(farm):
     assert farm.driver.runners() == []
 
 
-def test_a_job_cancelled_before_it_began_gets_its_machine_no_more(farm):
+def test_a_job_cancelled_before_it_began_gets_its_vm_no_more(farm):
     farm.place.push({"build": {"runs-on": ["small"]}})
     engine, runner = farm.engine()
     farm.place.cancel(next(seen for seen in farm.driver.waiting_jobs()))
@@ -145,7 +145,7 @@ def test_a_job_cancelled_before_it_began_gets_its_machine_no_more(farm):
 
 
 @pytest.mark.parametrize("farm", FORGETFUL, indirect=True)
-def test_a_job_whose_machine_was_lost_ends_or_is_left_to_its_forge_and_leaves_no_runner(farm):
+def test_a_job_whose_vm_was_lost_ends_or_is_left_to_its_forge_and_leaves_no_runner(farm):
     farm.place.push({"build": {"runs-on": ["small"]}})
     engine, runner = farm.engine()
     eventually(engine.take)
@@ -154,7 +154,7 @@ def test_a_job_whose_machine_was_lost_ends_or_is_left_to_its_forge_and_leaves_no
     farm.until(farm.gone)
     assert farm.driver.runners() == []
     assert farm.driver.waiting_jobs() == []
-    assert farm.grid.machines == {}
+    assert farm.grid.vms == {}
 
 
 def test_a_forge_that_is_down_for_ten_minutes_costs_time_and_no_job(farm):
@@ -174,7 +174,7 @@ def test_a_forge_that_is_down_for_ten_minutes_costs_time_and_no_job(farm):
     assert farm.job().conclusion == "success"
 
 
-def test_two_alike_jobs_have_two_machines_and_each_its_own(farm):
+def test_two_alike_jobs_have_two_vms_and_each_its_own(farm):
     for file in ("one", "two"):
         farm.place.push({file: {"runs-on": ["small"]}, f"{file}-more": {"runs-on": ["small"]}}, file=file)
     wanted = len(eventually(lambda: len(seen := farm.driver.waiting_jobs()) >= 2 and seen))

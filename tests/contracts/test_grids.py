@@ -44,22 +44,22 @@ def an_order(grid, **fields):
     return Order(environment={"FARMHAND_TOKEN": Secret("t0ken")}, **fields)
 
 
-def a_machine(grid, account, **fields):
-    (machine,) = account.deploy([an_order(grid, **fields)])
-    return machine
+def a_vm(grid, account, **fields):
+    (vm,) = account.deploy([an_order(grid, **fields)])
+    return vm
 
 
-def test_a_batch_of_orders_becomes_machines(grid, account):
+def test_a_batch_of_orders_becomes_vms(grid, account):
     orders = [an_order(grid) for _ in range(3)]
-    machines = account.deploy(orders)
-    assert {machine.name for machine in machines} == {order.name for order in orders}
-    assert all(machine.running and machine.contract_ids for machine in machines)
-    assert len({number for machine in machines for number in machine.contract_ids}) >= 3
+    vms = account.deploy(orders)
+    assert {vm.name for vm in vms} == {order.name for order in orders}
+    assert all(vm.running and vm.contract_ids for vm in vms)
+    assert len({number for vm in vms for number in vm.contract_ids}) >= 3
 
 
-def test_a_machine_stands_on_the_node_that_was_asked_for(grid, account):
+def test_a_vm_stands_on_the_node_that_was_asked_for(grid, account):
     nodes = [node.node_id for node in grid.catalog.nodes() if node.healthy and node.free_mru > 8192][:2]
-    assert [a_machine(grid, account, node_id=node_id).node_id for node_id in nodes] == nodes
+    assert [a_vm(grid, account, node_id=node_id).node_id for node_id in nodes] == nodes
 
 
 def test_an_empty_batch_does_nothing(grid, account):
@@ -67,13 +67,13 @@ def test_an_empty_batch_does_nothing(grid, account):
     assert account.remove([]) == []
 
 
-def test_deploying_twice_makes_one_machine(grid, account):
+def test_deploying_twice_makes_one_vm(grid, account):
     order = an_order(grid)
     first, second = account.deploy([order]), account.deploy([order])
     assert first == second == account.look(order.name)
 
 
-def test_a_name_twice_in_one_batch_makes_one_machine(grid, account):
+def test_a_name_twice_in_one_batch_makes_one_vm(grid, account):
     order = an_order(grid)
     first, second = account.deploy([order, order])
     assert [first] == [second] == account.look(order.name)
@@ -87,7 +87,7 @@ def test_one_refused_order_does_not_hold_back_the_others(grid, account):
         answers = {answer.name: answer for answer in account.deploy([bad, good])}
     assert isinstance(answers[good.name], Deployed)
     assert isinstance(answers[bad.name], Refusal) and answers[bad.name].node_at_fault
-    assert [machine.name for machine in account.look("")] == [good.name]
+    assert [vm.name for vm in account.look("")] == [good.name]
 
 
 def test_more_memory_than_the_node_has_left_is_refused(grid, account):
@@ -112,16 +112,16 @@ def test_a_name_the_grid_can_not_have_is_not_the_nodes_fault(grid, account):
 
 def test_look_finds_by_the_beginning_of_the_name(grid, account):
     for name in ("east1", "east2", "west1"):
-        a_machine(grid, account, name=name)
-    assert sorted(machine.name for machine in account.look("east")) == ["east1", "east2"]
+        a_vm(grid, account, name=name)
+    assert sorted(vm.name for vm in account.look("east")) == ["east1", "east2"]
 
 
-def test_look_finds_only_machines_of_its_own_account(grid, account):
-    machine = a_machine(grid, account)
-    assert grid.account().look(machine.name) == []
+def test_look_finds_only_vms_of_its_own_account(grid, account):
+    vm = a_vm(grid, account)
+    assert grid.account().look(vm.name) == []
 
 
-def test_after_a_lost_answer_look_finds_the_machine(grid, account):
+def test_after_a_lost_answer_look_finds_the_vm(grid, account):
     order = an_order(grid)
     with grid.losing_answers(), pytest.raises(Unavailable):
         account.deploy([order])
@@ -137,50 +137,50 @@ def test_after_a_lost_call_look_finds_nothing_and_the_next_try_works(grid, accou
     assert account.deploy([order]) == account.look(order.name)
 
 
-def test_a_removed_machine_is_gone(grid, account):
-    machine = a_machine(grid, account)
-    (removed,) = account.remove([machine.name])
-    assert removed.name == machine.name
+def test_a_removed_vm_is_gone(grid, account):
+    vm = a_vm(grid, account)
+    (removed,) = account.remove([vm.name])
+    assert removed.name == vm.name
     assert account.look("") == []
 
 
 def test_a_batch_is_removed_at_once_and_its_memory_is_free_again(grid, account):
     before = a_node(grid)
-    machines = account.deploy([an_order(grid, node_id=before.node_id) for _ in range(3)])
-    ends = account.remove([machine.name for machine in machines])
+    vms = account.deploy([an_order(grid, node_id=before.node_id) for _ in range(3)])
+    ends = account.remove([vm.name for vm in vms])
     assert len({end.ended_at for end in ends}) == 1
     after = next(node for node in grid.catalog.nodes() if node.node_id == before.node_id)
     assert after.free_mru == before.free_mru
 
 
 def test_removing_twice_answers_with_the_same_end(grid, account):
-    machine = a_machine(grid, account)
-    first = account.remove([machine.name])
+    vm = a_vm(grid, account)
+    first = account.remove([vm.name])
     grid.pass_time(60)
-    assert account.remove([machine.name]) == first
+    assert account.remove([vm.name]) == first
 
 
 def test_a_name_twice_in_one_batch_is_removed_once(grid, account):
-    machine = a_machine(grid, account)
-    first, second = account.remove([machine.name, machine.name])
+    vm = a_vm(grid, account)
+    first, second = account.remove([vm.name, vm.name])
     assert first == second
 
 
 def test_a_name_can_be_deployed_again_after_its_end(grid, account):
-    first = a_machine(grid, account)
+    first = a_vm(grid, account)
     account.remove([first.name])
-    second = a_machine(grid, account, name=first.name)
+    second = a_vm(grid, account, name=first.name)
     assert not set(first.contract_ids) & set(second.contract_ids)
     assert account.look(first.name) == [second]
 
 
 def test_after_a_lost_answer_to_remove_the_next_try_tells_the_end(grid, account):
-    machine = a_machine(grid, account)
+    vm = a_vm(grid, account)
     with grid.losing_answers(), pytest.raises(Unavailable):
-        account.remove([machine.name])
-    assert account.look(machine.name) == []
-    (removed,) = account.remove([machine.name])
-    assert machine.created_at <= removed.ended_at <= account.now()
+        account.remove([vm.name])
+    assert account.look(vm.name) == []
+    (removed,) = account.remove([vm.name])
+    assert vm.created_at <= removed.ended_at <= account.now()
 
 
 def test_a_name_that_never_was_counts_as_removed(grid, account):
@@ -188,38 +188,38 @@ def test_a_name_that_never_was_counts_as_removed(grid, account):
     assert removed.name == "never_was"
 
 
-def test_nobody_removes_the_machine_of_another_account(grid, account):
-    machine = a_machine(grid, account)
-    grid.account().remove([machine.name])
-    assert account.look(machine.name) == [machine]
+def test_nobody_removes_the_vm_of_another_account(grid, account):
+    vm = a_vm(grid, account)
+    grid.account().remove([vm.name])
+    assert account.look(vm.name) == [vm]
 
 
-def test_a_dead_machine_still_stands_and_costs_until_it_is_removed(grid, account):
-    machine = a_machine(grid, account)
-    until(lambda: account.look(machine.name)[0].running)
-    grid.kill_machine(machine.name)
-    (dead,) = until(lambda: [found for found in account.look(machine.name) if not found.running])
+def test_a_dead_vm_still_stands_and_costs_until_it_is_removed(grid, account):
+    vm = a_vm(grid, account)
+    until(lambda: account.look(vm.name)[0].running)
+    grid.kill_vm(vm.name)
+    (dead,) = until(lambda: [found for found in account.look(vm.name) if not found.running])
     grid.pass_time(7200)
-    assert account.bills(machine.created_at)
+    assert account.bills(vm.created_at)
     account.remove([dead.name])
-    assert account.look(machine.name) == []
+    assert account.look(vm.name) == []
 
 
 def test_a_silent_chain_is_unavailable_for_everything(grid, account):
-    machine = a_machine(grid, account)
+    vm = a_vm(grid, account)
     with grid.silent():
         for ask in (
             lambda: account.deploy([an_order(grid)]),
             lambda: account.look(""),
-            lambda: account.remove([machine.name]),
+            lambda: account.remove([vm.name]),
             account.balance,
             account.prices,
             account.now,
-            lambda: account.bills(machine.created_at),
+            lambda: account.bills(vm.created_at),
         ):
             with pytest.raises(Unavailable):
                 ask()
-    assert account.look("") == [machine]
+    assert account.look("") == [vm]
 
 
 def test_an_account_without_tft_can_not_deploy(grid):
@@ -246,47 +246,47 @@ def test_prices_are_the_chains_and_dated_in_its_time(grid, account):
 
 def test_bills_add_up_to_the_seconds_at_the_rate(grid, account):
     grid.hold_tft_price(10)
-    machine = a_machine(grid, account, cpu=2, memory=8192, disk=50)
+    vm = a_vm(grid, account, cpu=2, memory=8192, disk=50)
     grid.pass_time(3 * 3600 + 1234)
-    (removed,) = account.remove([machine.name])
-    bills = account.bills(machine.created_at)
-    seconds = round((removed.ended_at - machine.created_at).total_seconds())
+    (removed,) = account.remove([vm.name])
+    bills = account.bills(vm.created_at)
+    seconds = round((removed.ended_at - vm.created_at).total_seconds())
     per_hour = Tft.parse("2.125")  # $0.02125 at $0.010 a TFT: the worked example of the price list
     assert abs(sum(bill.amount for bill in bills) - per_hour.share(seconds, 3600)) <= len(bills)
-    assert {bill.contract_id for bill in bills} <= set(machine.contract_ids)
+    assert {bill.contract_id for bill in bills} <= set(vm.contract_ids)
 
 
 def test_a_certified_node_costs_a_quarter_more(grid, account):
     grid.hold_tft_price(10)
-    machine = a_machine(grid, account, node_id=a_node(grid, certified=True).node_id)
+    vm = a_vm(grid, account, node_id=a_node(grid, certified=True).node_id)
     grid.pass_time(2 * 3600)
-    hour = max(bill.amount for bill in account.bills(machine.created_at))
+    hour = max(bill.amount for bill in account.bills(vm.created_at))
     assert hour == Tft.parse("2.65625")
 
 
 def test_the_balance_falls_by_what_was_billed(grid, account):
-    machine = a_machine(grid, account)
+    vm = a_vm(grid, account)
     before = account.balance()
     grid.pass_time(5 * 3600)
-    taken = sum(bill.amount for bill in account.bills(machine.created_at))
+    taken = sum(bill.amount for bill in account.bills(vm.created_at))
     assert 0 < taken == before - account.balance()
 
 
 def test_bills_are_told_from_a_time_on(grid, account):
-    machine = a_machine(grid, account)
+    vm = a_vm(grid, account)
     grid.pass_time(4 * 3600)
-    every = account.bills(machine.created_at)
+    every = account.bills(vm.created_at)
     late = account.bills(every[2].at)
     assert late == every[2:]
 
 
 def test_nothing_is_billed_after_the_end(grid, account):
-    machine = a_machine(grid, account)
+    vm = a_vm(grid, account)
     grid.pass_time(60)
-    account.remove([machine.name])
-    bills = account.bills(machine.created_at)
+    account.remove([vm.name])
+    bills = account.bills(vm.created_at)
     grid.pass_time(3 * 3600)
-    assert account.bills(machine.created_at) == bills
+    assert account.bills(vm.created_at) == bills
 
 
 def test_the_catalogue_is_complete_and_names_each_node_once(grid):
@@ -302,15 +302,15 @@ def test_a_node_is_shown_in_our_units(grid):
         assert 1 <= node.total_cru <= 1024 and 512 <= node.total_mru < 2**22
 
 
-def test_a_machine_takes_its_size_from_the_nodes_free_memory(grid, account):
+def test_a_vm_takes_its_size_from_the_nodes_free_memory(grid, account):
     before = a_node(grid)
-    a_machine(grid, account, node_id=before.node_id, memory=4096)
+    a_vm(grid, account, node_id=before.node_id, memory=4096)
     after = next(node for node in grid.catalog.nodes() if node.node_id == before.node_id)
     assert before.free_mru - after.free_mru == 4096
 
 
 def test_two_acts_of_one_account_at_once_both_get_a_true_answer(grid, account):
-    order, old = an_order(grid), a_machine(grid, account)
+    order, old = an_order(grid), a_vm(grid, account)
     with ThreadPoolExecutor() as pool:
         deploys = [pool.submit(account.deploy, [order]) for _ in range(2)]
         removal = pool.submit(account.remove, [old.name])
@@ -321,13 +321,13 @@ def test_two_acts_of_one_account_at_once_both_get_a_true_answer(grid, account):
 
 def test_chain_time_does_not_run_backward(grid, account):
     before = account.now()
-    machine = a_machine(grid, account)
-    (removed,) = account.remove([machine.name])
-    assert before <= machine.created_at <= removed.ended_at <= account.now()
+    vm = a_vm(grid, account)
+    (removed,) = account.remove([vm.name])
+    assert before <= vm.created_at <= removed.ended_at <= account.now()
 
 
 def test_a_crash_of_the_grid_loses_nothing(grid, account):
-    kept, gone = a_machine(grid, account), a_machine(grid, account)
+    kept, gone = a_vm(grid, account), a_vm(grid, account)
     end = account.remove([gone.name])
     grid.pass_time(3600)
     bills, balance, now = account.bills(kept.created_at), account.balance(), account.now()

@@ -44,7 +44,7 @@ def test_workflows_are_read_and_replaced_in_a_pull_request(connection):
     [file] = writer.workflows(connection.repository)
     assert (file.path, "elsewhere" in file.text) == (f"{connection.folder}/ci.yml", True)
     moved = replace(file, text=file.text.replace("elsewhere", "small"))
-    where = writer.suggest(connection.repository, "move-1", [moved], "Move", "To a machine of the grid.")
+    where = writer.suggest(connection.repository, "move-1", [moved], "Move", "To a VM of the grid.")
     assert where.startswith(connection.forge.url) and "pull" in where
     job = eventually(lambda: [job for job in writer.waiting_jobs() if job.branch == "move-1"])[0]
     assert job.labels == ("small",)

@@ -40,7 +40,7 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     page.get_by_label("Name").fill(place.name)
     page.get_by_label("Access token").fill("wrong")
     if asked.runner_url:
-        page.get_by_label("Address for machines").fill(place.runner_url)
+        page.get_by_label("Address for VMs").fill(place.runner_url)
     page.get_by_role("button", name="Check and link").click()
     page.get_by_text("It is not linked yet").wait_for()
     assert sideways(page) <= 0

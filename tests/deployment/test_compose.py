@@ -70,18 +70,18 @@ def test_a_process_of_ours_is_told_who_it_is_and_all_that_it_needs(name):
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_each_setting_can_be_given_but_those_of_one_machine(name):
+def test_each_setting_can_be_given_but_those_of_one_vm(name):
     of_the_image = {"FARMHAND_STATIC"}
-    of_one_machine = {
+    of_one_vm = {
         "FARMHAND_APPS",
         "FARMHAND_ENGINES",
         "FARMHAND_HOME",
-        "FARMHAND_HOST_FOR_MACHINES",
+        "FARMHAND_HOST_FOR_VMS",
         "FARMHAND_PRACTICE_FORGE",
         "FARMHAND_UNSAFE_LOCAL_JOBS",
     }
     given = set(SERVICES[name]["environment"])
-    assert settings_read() - given == of_the_image | of_one_machine | {"FARMHAND_DEBUG"}
+    assert settings_read() - given == of_the_image | of_one_vm | {"FARMHAND_DEBUG"}
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -1,4 +1,4 @@
-"""Where forges may be, and how machines call them."""
+"""Where forges may be, and how VMs call them."""
 
 import pytest
 
@@ -15,11 +15,11 @@ from tfci.forges import addresses
         ("http://192.168.1.5:3000", ""),
     ],
 )
-def test_machines_call_a_forge_on_our_loopback_by_the_name_that_this_computer_has_there(settings, url, seen):
-    settings.HOST_FOR_MACHINES = "10.0.2.100"
-    assert addresses.seen_by_machines(url) == seen
+def test_vms_call_a_forge_on_our_loopback_by_the_name_that_this_computer_has_there(settings, url, seen):
+    settings.HOST_FOR_VMS = "10.0.2.100"
+    assert addresses.seen_by_vms(url) == seen
 
 
 def test_where_they_share_our_loopback_they_call_what_we_call(settings):
-    settings.HOST_FOR_MACHINES = ""
-    assert addresses.seen_by_machines("http://127.0.0.1:3000") == ""
+    settings.HOST_FOR_VMS = ""
+    assert addresses.seen_by_vms("http://127.0.0.1:3000") == ""

@@ -73,7 +73,7 @@ def test_our_own_record_of_a_node_outlives_the_mirror():
     assert (node.deploys, node.opted_out_at) == (1, NOON)
 
 
-def test_a_node_that_has_opted_out_or_is_rented_takes_no_machine():
+def test_a_node_that_has_opted_out_or_is_rented_takes_no_vm():
     a_node(node_id=1, opted_out_at=NOON)
     a_node(node_id=2, rented=True)
     a_node(node_id=3)

@@ -24,7 +24,7 @@ def test_it_is_set_aside_twice_as_long_with_each_failure_in_a_row():
     assert failed(node, NOON + timedelta(minutes=10)) == 10 + 2
 
 
-def test_many_machines_that_fail_at_once_are_one_failure_in_the_row():
+def test_many_vms_that_fail_at_once_are_one_failure_in_the_row():
     node = a_node()
     assert [failed(node, NOON + timedelta(seconds=n)) for n in range(10)] == [2] * 10
     assert (node.failures, node.failures_in_a_row) == (10, 1)

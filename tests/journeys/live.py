@@ -1,4 +1,4 @@
-"""The page of machines that lives, and a machine in standby whose words change on it."""
+"""The page of VMs that lives, and a VM in standby whose words change on it."""
 
 import psycopg
 
@@ -14,7 +14,7 @@ SAY = """UPDATE runners_vm SET why = %s, next_step_at = now() + interval '1 hour
 
 
 class Standby:
-    """One machine of the demo team that stays, in a pool that takes no job. `home`: the folder of the product."""
+    """One VM of the demo team that stays, in a pool that takes no job. `home`: the folder of the product."""
 
     def __init__(self, home, ready):
         self.ready, self._sockets = ready, Home(home).sockets
@@ -28,7 +28,7 @@ class Standby:
         self._pool = self._script.call("POST", "/pools", name="watched", connections=connections, **rule)[
             "id"
         ]
-        until(self._stands, 120, "a machine on standby")
+        until(self._stands, 120, "a VM on standby")
 
     def _stands(self):
         found = "SELECT 1 FROM runners_vm WHERE state = 'standby' AND pool_id = %s"
@@ -41,7 +41,7 @@ class Standby:
             return cursor.fetchall() if cursor.description else []
 
     def page(self, browser, **options):
-        """The demo team's machines, signed in, in a browser of its own."""
+        """The demo team's VMs, signed in, in a browser of its own."""
         page = browser.new_context(**options).new_page()
         page.set_default_timeout(LATER)
         page.goto(f"{self.ready['url']}/accounts/login/")
@@ -49,14 +49,14 @@ class Standby:
         page.get_by_label("Password", exact=True).fill(self.ready["password"])
         page.locator("form [type=submit]").first.click()
         page.wait_for_url("**/t/demo/**")
-        page.goto(f"{self.ready['url']}/t/demo/machines/")
+        page.goto(f"{self.ready['url']}/t/demo/vms/")
         return page
 
     def says(self, words):
         self.sql(SAY, words, self._pool)
 
     def changes(self, page, words, within=SOON):
-        """The machine says so, and the page shows it."""
+        """The VM says so, and the page shows it."""
         self.says(words)
         page.get_by_text(words).wait_for(timeout=within)
 

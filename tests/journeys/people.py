@@ -12,7 +12,7 @@ JOURNEY = [
     pytest.mark.xdist_group("journeys"),
 ]  # in one process, which starts the product once
 
-MINUTES = 180_000  # milliseconds, on a machine that does much else
+MINUTES = 180_000  # milliseconds, on a VM that does much else
 STOPS = 200  # tab stops on the longest page
 PASSWORD = "a long enough pass phrase"
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}

@@ -36,7 +36,7 @@ def test_a_script_goes_the_whole_way_by_the_api(script, place):
     assert all(times) and times == sorted(times)
 
     vm = f"/vms/{job['vm_id']}"
-    until(lambda: script.call("GET", vm)["state"] == "gone", 60, "the machine's end")
+    until(lambda: script.call("GET", vm)["state"] == "gone", 60, "the VM's end")
     gone = script.call("GET", vm)
     assert [event["now"] for event in gone["events"] if event["now"]] == [
         *("deploying", "booting", "standby", "assigned", "busy", "removing", "gone"),

@@ -1,4 +1,4 @@
-"""A stranger comes to a first green job: at most four steps from an account to a machine that did its work."""
+"""A stranger comes to a first green job: at most four steps from an account to a VM that did its work."""
 
 from tests.journeys.people import JOURNEY
 from tests.practice.forge.harness import LINK, one_job

@@ -66,10 +66,10 @@ def test_one_who_is_signed_out_elsewhere_is_told_so_and_what_is_shown_stays(stan
     assert page.get_by_text("to somebody signed in").is_visible()
     assert accessibility(page) == ""
     page.get_by_role("link", name="Sign in").click()
-    page.wait_for_url("**/accounts/login/?next=/t/demo/machines/")
+    page.wait_for_url("**/accounts/login/?next=/t/demo/vms/")
 
 
 def test_without_javascript_a_page_says_how_old_it_is(open_page):
     page = open_page(java_script_enabled=False)
     page.get_by_role("link", name="Load it again").click()
-    page.wait_for_url("**/t/demo/machines/")
+    page.wait_for_url("**/t/demo/vms/")

@@ -61,7 +61,7 @@ def test_the_calculator_answers_while_one_types(open_page):
     page.get_by_label("Jobs a day").fill("80")
     page.get_by_text("2,400 jobs in 30 days").wait_for()
     page.get_by_label("Kept ready", exact=True).fill("1")
-    page.get_by_text("every job meets a machine that is up").wait_for()
+    page.get_by_text("every job meets a VM that is up").wait_for()
     assert page.mistakes == []
 
 

@@ -34,10 +34,10 @@ def test_each_label_that_is_built_is_read_back_as_the_same_size(open_labels):
 
 
 @pytest.mark.parametrize("numbers", [{"cpu": 0}, {"ram": "x"}, {"disk": 10**9}, {"cpu": ""}])
-def test_numbers_that_make_no_machine_are_said_and_break_nothing(open_labels, numbers):
+def test_numbers_that_make_no_vm_are_said_and_break_nothing(open_labels, numbers):
     answer = open_labels(**numbers)
     assert answer.status_code == 200
-    assert "These numbers make no machine." in answer.text
+    assert "These numbers make no VM." in answer.text
 
 
 def test_htmx_gets_the_answer_alone(open_labels):
@@ -53,7 +53,7 @@ def test_only_nodes_with_room_are_counted_and_the_roomiest_come_first(open_label
     a_node(blocked_until=timezone.now() + timezone.timedelta(minutes=1))
     rooms = open_labels().context["rooms"]
     assert [room.node for room in rooms] == [large, small]
-    assert [room.machines for room in rooms] == [8, 2]
+    assert [room.vms for room in rooms] == [8, 2]
     assert full not in nodes.fitting("simulated", 2, 8, 50, timezone.now())
 
 
@@ -61,7 +61,7 @@ def test_a_size_that_no_node_has_room_for_says_that_a_job_would_wait(open_labels
     assert "No node has that much free at this moment" in open_labels().text
 
 
-def test_machines_beside_each_other_are_bound_by_memory_and_disk():
+def test_vms_beside_each_other_are_bound_by_memory_and_disk():
     node = a_node(free_mru=100 * 1024, free_sru=120)
     assert room_for(Size(2, 8, 50), node) == 2
     assert room_for(Size(2, 60, 50), node) == 1

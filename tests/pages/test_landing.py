@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_strangers_read_what_this_is_for_whom_and_where_to_begin(settings):
     settings.GRANT = "42"
     page = Visitor().get("/").text
-    for words in ("A fresh machine for every CI job", "For you if", "Not for you if", "42 TFT"):
+    for words in ("A fresh VM for every CI job", "For you if", "Not for you if", "42 TFT"):
         assert words in page
     assert reverse("account_signup") in page and reverse("account_login") in page
 
@@ -34,7 +34,7 @@ def test_prices_are_those_of_the_newest_reading_and_say_that_they_are_simulated(
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        ("/", "machines are virtual machines there, chain and prices are made up"),
+        ("/", "VMs are virtual machines there, chain and prices are made up"),
         ("/status/", "This installation runs on a local grid"),
         ("/pricing/", "local grid"),
     ],

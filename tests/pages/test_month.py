@@ -57,7 +57,7 @@ def test_a_size_that_others_do_not_have_has_no_price_there():
     assert {one.usd for one in month.elsewhere(huge)} == {None}
 
 
-def test_a_machine_kept_ready_is_paid_all_month_and_spares_booting():
+def test_a_vm_kept_ready_is_paid_all_month_and_spares_booting():
     ready = Month(SMALL, 40, timedelta(minutes=6), timedelta(seconds=80), standby=1)
     bill = month.here(ready, RATES)
     assert cents(bill.idle.usd) == Decimal("15.30")
@@ -75,7 +75,7 @@ def test_a_certified_node_costs_the_chains_surcharge():
 
 
 @pytest.mark.parametrize("peer, minutes", [(GITHUB, 2550), (UBICLOUD, 12240)])
-def test_below_so_many_minutes_others_cost_less_than_one_machine_kept_ready(peer, minutes):
+def test_below_so_many_minutes_others_cost_less_than_one_vm_kept_ready(peer, minutes):
     assert month.even_at(Decimal("15.30"), peer, 2) == minutes
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house():
-    """A pool, and a node of its machines."""
+    """A pool, and a node of its VMs."""
     team = a_team()
     return a_pool(team, [a_connection(team)]), a_node(region="Europe")
 
@@ -79,9 +79,9 @@ def test_prices_that_nobody_has_read_for_long_mean_that_workers_or_grid_are_ill(
 
 def test_a_step_that_nobody_takes_means_that_workers_are_ill(now):
     a_vm("gone")
-    assert sign("Machines", now).well is True
+    assert sign("VMs", now).well is True
     a_vm("deploying", next_step_at=now - timedelta(minutes=5))
-    assert sign("Machines", now).well is False
+    assert sign("VMs", now).well is False
 
 
 def test_a_forge_that_nobody_asks_means_the_same(now):
@@ -92,14 +92,14 @@ def test_a_forge_that_nobody_asks_means_the_same(now):
     assert sign("Forges", now + system_status.POLL_LATE).well is False
 
 
-def test_machines_that_fall_silent_together_mean_that_their_door_is_shut(now):
+def test_vms_that_fall_silent_together_mean_that_their_door_is_shut(now):
     assert sign("Agents", now).well is None
     a_vm("standby", last_heartbeat_at=now)
     assert sign("Agents", now).well is True
     assert sign("Agents", now + system_status.BEAT_LATE).well is False
 
 
-def test_versions_are_those_of_the_newest_machines(settings):
+def test_versions_are_those_of_the_newest_vms(settings):
     a_vm("gone", engines={"gitea": "0.2.13"})
     a_vm("standby", engines={"gitea": "0.2.14", "practice": "1"})
     text = Visitor().get("/status/").text

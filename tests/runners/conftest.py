@@ -5,7 +5,7 @@ from tests.forges.app_world import apps, github  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
-def machines_may_run_jobs_of_any_forge(settings):
+def vms_may_run_jobs_of_any_forge(settings):
     settings.UNSAFE_LOCAL_JOBS = True
 
 

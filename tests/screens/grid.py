@@ -34,7 +34,7 @@ WHERE = {
 }
 DOWN, BLOCKED, CERTIFIED, DEDICATED = (
     {84},
-    {83: "the machine did not come up within 4 minutes"},
+    {83: "the VM did not come up within 4 minutes"},
     {61, 62},
     {140},
 )

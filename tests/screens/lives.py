@@ -1,4 +1,4 @@
-"""How a job and its machine came to where they are: times in their order, a runner, events, what it cost."""
+"""How a job and its VM came to where they are: times in their order, a runner, events, what it cost."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,10 +12,10 @@ from runners.vms import metrics
 from tests.builders import a_job, a_runner, a_vm
 from tfci.core.reasons import Other, columns
 
-# seconds of each leg of a job whose machine was made for it
+# seconds of each leg of a job whose VM was made for it
 LEGS = {"heard": 0.4, "decided": 0.1, "ordered": 0.2, "sent": 2.1, "deployed": 16.8, "booted": 11.6}
 HANDED = {"bound": 0.2, "registered": 0.5, "taken": 1.3}
-AWAY = 4.0  # seconds from a job's end to the machine's
+AWAY = 4.0  # seconds from a job's end to the VM's
 TAIL = """\
 [agent] claimed in 11.6 s, engines: act_runner 0.2.11
 [engine] runner fh registered, waiting for its one job
@@ -69,7 +69,7 @@ def moments(queued, until="taken", pace=1.0):
     return found
 
 
-def a_machine(state, work, node, price, queued, until="booted", pace=1.0, **fields):
+def a_vm_as_of(state, work, node, price, queued, until="booted", pace=1.0, **fields):
     """Made for a job that was queued then, and come as far as `until`."""
     at, size = moments(queued, until, pace), Size.parse(work.size)
     quote = quotes.quote([(size, node)], price, at["ordered"])[0] if "ordered" in at else None
@@ -109,9 +109,9 @@ def tell(vm, at):
 
 
 def taken(work, node, price, queued, pace=1.0, **fields):
-    """A job in progress on the machine that was made for it."""
+    """A job in progress on the VM that was made for it."""
     at = moments(queued, pace=pace)
-    vm = a_machine("busy", work, node, price, queued, until="taken", pace=pace, **fields)
+    vm = a_vm_as_of("busy", work, node, price, queued, until="taken", pace=pace, **fields)
     job = work.job("in_progress", queued, decided_at=at["decided"], started_at=at["taken"], vm=vm)
     vm.tail = TAIL.format(job=job.forge_job_id, name=job.name)
     vm.set_reason(Other(f"runs {job}"))
@@ -122,8 +122,8 @@ def taken(work, node, price, queued, pace=1.0, **fields):
 
 
 def ended(work, node, price, queued, seconds, conclusion="success", pace=1.0, end=None, why="", **facts):
-    """A job that is over, with its machine gone and paid for; `end`: what its agent said, {} where it never did;
-    `why` and `facts` of a machine that went by itself."""
+    """A job that is over, with its VM gone and paid for; `end`: what its agent said, {} where it never did;
+    `why` and `facts` of a VM that went by itself."""
     job = taken(work, node, price, queued, pace)
     done = job.started_at + timedelta(seconds=seconds)
     job.state, job.conclusion, job.completed_at, job.read_at = "completed", conclusion, done, done

@@ -1,4 +1,4 @@
-"""What the team has beside its jobs: servers, somebody in a machine, a node that is emptied, a key."""
+"""What the team has beside its jobs: servers, somebody in a VM, a node that is emptied, a key."""
 
 from datetime import timedelta
 
@@ -14,17 +14,17 @@ HOST_KEY = " ".join(PUBLIC_KEY.split()[:2])
 
 
 def servers(team, nodes, price, now):
-    """By name: one that serves for a week, one that starts, one whose machines failed."""
-    why = "The last 2 machines never served. The next is tried after a pause of 2 minutes."
+    """By name: one that serves for a week, one that starts, one whose VMs failed."""
+    why = "The last 2 VMs never served. The next is tried after a pause of 2 minutes."
     docs = a_server(team, name="docs", created_at=now - timedelta(days=9))
     preview = a_server(team, name="preview", created_at=now - timedelta(seconds=50))
     archive = a_server(team, name="archive", created_at=now - timedelta(minutes=9), reason=Other(why))
-    _machine(docs, nodes[14], price, now, timedelta(days=9))
-    _machine(preview, nodes[61], price, now, timedelta(seconds=50), "booting", claimed_at=None)
+    _vm(docs, nodes[14], price, now, timedelta(days=9))
+    _vm(preview, nodes[61], price, now, timedelta(seconds=50), "booting", claimed_at=None)
     return {"serving": docs, "starting": preview, "waiting": archive}
 
 
-def _machine(server, node, price, now, age, state="serving", **fields):
+def _vm(server, node, price, now, age, state="serving", **fields):
     since, up = now - age, now - age + timedelta(seconds=17)
     times = dict.fromkeys(["created_at", "ordered_at", "sent_at"], since)
     times |= dict.fromkeys(["deployed_at", "contract_created_at", "claimed_at", "state_changed_at"], up)
@@ -38,7 +38,7 @@ def _machine(server, node, price, now, age, state="serving", **fields):
 
 
 def looked_into(work, node, price, owner, now):
-    """A machine whose job runs, and somebody is in it."""
+    """A VM whose job runs, and somebody is in it."""
     job = taken(
         work,
         node,

@@ -1,4 +1,4 @@
-"""Kestrel Labs at work: jobs and machines in every state, a month of money, links that are well and ill. What stands in
+"""Kestrel Labs at work: jobs and VMs in every state, a month of money, links that are well and ill. What stands in
 one place agrees with what stands in another, for it is counted and charged by the product itself.
 
 And Night Shift, a team that was founded a moment ago.
@@ -31,7 +31,7 @@ from tests.builders import (
 )
 from tests.house import House
 from tests.screens import grid, visitors
-from tests.screens.lives import Work, a_machine, ended, loaded, moments, taken
+from tests.screens.lives import Work, a_vm_as_of, ended, loaded, moments, taken
 from tfci.accounts import audit, tokens
 from tfci.accounts.audit_actions import Action
 from tfci.core.reasons import Other, columns
@@ -87,7 +87,7 @@ def kestrel_labs(now, days=DAYS):
     works = _works(connections, pools)
     _month(works, nodes, price, now, days)
     jobs = _last_hour(works, nodes, price, now)
-    vms = _machines(jobs, works, nodes, price, now)
+    vms = _vms(jobs, works, nodes, price, now)
     vms["looked_into"] = visitors.looked_into(works["e2e"], nodes[171], price, owner, now)
     visitors.habits(team, nodes, owner, now)
     _decisions(pools["default"], now)
@@ -275,7 +275,7 @@ def _month(works, nodes, price, now, days):
 def _last_hour(works, nodes, price, now):
     """One job for each state and cause, by name."""
     ago = lambda minutes: now - minutes * MINUTE  # noqa: E731
-    gone = {"end": {}, "why": "its machine stopped answering", "died_at": ago(58)}
+    gone = {"end": {}, "why": "its VM stopped answering", "died_at": ago(58)}
     full = {"done_cause": "out_of_memory", "done_said": "the kernel killed g++ (7.6 of 8.0 GB in use)"}
     jobs = {
         "lost": ended(works["e2e"], nodes[84], price, ago(66), 402, "failure", **gone),
@@ -312,7 +312,7 @@ def _last_hour(works, nodes, price, now):
     return jobs
 
 
-def _machines(jobs, works, nodes, price, now):
+def _vms(jobs, works, nodes, price, now):
     """Those that wait, come up and go; with the jobs that wait for them."""
     made = {"busy": jobs["running"].vm, "gone": jobs["memory"].vm, "lost": jobs["lost"].vm}
     engine = {"engine": "gitea", "version": "0.2.13", "released": f"{now - timedelta(days=40):%Y-%m-%d}"}
@@ -336,15 +336,15 @@ def _machines(jobs, works, nodes, price, now):
             if state == "wanted"
             else {}
         )
-        vm = a_machine(state, works[name], nodes[172], price, queued, until, **fields)
+        vm = a_vm_as_of(state, works[name], nodes[172], price, queued, until, **fields)
         jobs[state] = works[name].job("queued", queued, decided_at=moments(queued)["decided"], awaits=vm)
         made[state] = vm
     jobs["full"] = works["image"].job("queued", now - 2 * MINUTE, reason=PoolMaximum(1))
     warm = now - 14 * MINUTE
-    made["standby"] = a_machine(
+    made["standby"] = a_vm_as_of(
         "standby", works["test"], nodes[14], price, warm, last_heartbeat_at=now - timedelta(seconds=6)
     )
-    made["removing"] = a_machine(
+    made["removing"] = a_vm_as_of(
         "removing", works["lint"], nodes[11], price, warm, reason=Other("its job ended")
     )
     return made

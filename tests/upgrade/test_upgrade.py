@@ -206,10 +206,15 @@ def test_each_state_is_there(model, field, before):
     assert states <= set(model.objects.values_list(field, flat=True))
 
 
+def _now(text):
+    """A wait was a code with parameters before: its sentence is made anew."""
+    return NOW.get(text, text).replace("lets no machine start there", "lets no VM start there")
+
+
 @pytest.mark.parametrize("column", READINGS)
 def test_each_sentence_can_still_be_read(column, before):
     model, reading = READINGS[column]
-    old = {pk: NOW.get(text, text) for pk, text in before.texts[column].items()}
+    old = {pk: _now(text) for pk, text in before.texts[column].items()}
     assert any(old.values())
     assert {row.pk: reading(row) for row in model.objects.all()} == old
 

@@ -41,7 +41,7 @@ MAY: dict[str, Sequence[str]] = {
     "servers.change": WORKERS,
     "servers.reveal": PEOPLE,  # the secrets that were made for a server
     "vms.retire": WORKERS,
-    "vms.debug": CONNECTORS,  # be in a machine with its job, whose secrets are the linked forge's
+    "vms.debug": CONNECTORS,  # be in a VM with its job, whose secrets are the linked forge's
     "jobs.rerun": WORKERS,  # where their forge lets us
     "jobs.cancel": WORKERS,
     "connections.change": CONNECTORS,  # and unlink, and change the credential
@@ -57,9 +57,9 @@ WHILE_CLOSING = {"team.close", "vms.retire"}
 
 RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
 IN_WORDS = {  # what each rank adds to the one before
-    Role.VIEWER: "sees jobs, pools, machines, nodes and spend",
-    Role.MEMBER: "also changes pools, deploys and deletes servers, retires machines",
-    Role.ADMIN: "also links forges, debugs in machines, makes tokens, invites and changes people, reads the audit log",
+    Role.VIEWER: "sees jobs, pools, VMs, nodes and spend",
+    Role.MEMBER: "also changes pools, deploys and deletes servers, retires VMs",
+    Role.ADMIN: "also links forges, debugs in VMs, makes tokens, invites and changes people, reads the audit log",
     Role.OWNER: "also makes and removes owners, hands the team over, deletes it",
 }
 

@@ -15,7 +15,7 @@ NOUNS = {
     "pools": "Pools",
     "servers": "Servers",
     "nodes": "Nodes",
-    "vms": "Machines",
+    "vms": "VMs",
     "jobs": "Jobs",
     "funds": "TFT",
     "operator": "The operator",

@@ -71,8 +71,8 @@ class TokenForm(forms.Form):
     name = forms.CharField(max_length=60, help_text="What uses it: “deploy script”, “status board”.")
     scope = forms.ChoiceField(
         choices=[
-            (Scope.READ, "Read: see jobs, pools, machines and spend"),
-            (Scope.WRITE, "Write: also link forges, change pools and retire machines"),
+            (Scope.READ, "Read: see jobs, pools, VMs and spend"),
+            (Scope.WRITE, "Write: also link forges, change pools and retire VMs"),
         ],
         initial=Scope.READ,
         widget=forms.RadioSelect,

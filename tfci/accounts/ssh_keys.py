@@ -32,7 +32,7 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`text` is its kind and its data, which is all that a machine gets of it."""
+    """`text` is its kind and its data, which is all that a VM gets of it."""
 
     text: str
     comment: str
@@ -88,5 +88,5 @@ def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
 
 
 def texts(user: User) -> list[str]:
-    """All keys of a person, as a machine gets them."""
+    """All keys of a person, as a VM gets them."""
     return list(user.ssh_keys.order_by("pk").values_list("text", flat=True))

@@ -40,10 +40,10 @@ def is_practice_forge(url: str) -> bool:
         return False
 
 
-def seen_by_machines(url: str) -> str:
-    """How a machine calls a forge that is on this computer, where its loopback is another; "" for every other."""
+def seen_by_vms(url: str) -> str:
+    """How a VM calls a forge that is on this computer, where its loopback is another; "" for every other."""
     parts = urlsplit(url)
-    if not settings.HOST_FOR_MACHINES or parts.hostname not in ("127.0.0.1", "localhost"):
+    if not settings.HOST_FOR_VMS or parts.hostname not in ("127.0.0.1", "localhost"):
         return ""
     port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"{settings.HOST_FOR_MACHINES}{port}"))
+    return urlunsplit(parts._replace(netloc=f"{settings.HOST_FOR_VMS}{port}"))

@@ -14,7 +14,7 @@ from tfci.forges.models import Connection, GitHubApp, Installation
 EVENTS = ("installation", "installation_repositories", "installation_target")  # that tell of a change
 
 
-def stir(app_id: int, installation_id: int, now: datetime) -> Installation:
+def note_activity(app_id: int, installation_id: int, now: datetime) -> Installation:
     """It was made, or something of it has changed: it is read as soon as may be."""
     found, _ = Installation.objects.get_or_create(
         app_id=app_id, installation_id=installation_id, defaults={"due_at": now}
@@ -35,7 +35,7 @@ def link(team: Team, app: GitHubApp, claim: Claim, now: datetime) -> Connection:
         now=now,
     )
     with transaction.atomic():
-        connection.installation = stir(app.pk, claim.installation_id, now)
+        connection.installation = note_activity(app.pk, claim.installation_id, now)
         connection.hook_id, connection.login = "app", app.name
         return connections.save(connection)
 

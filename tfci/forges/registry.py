@@ -11,7 +11,7 @@ from tfci.core.http_client import origin
 from tfci.core.secret import Secret
 from tfci.core.vault import digest
 from tfci.forges.actions.workflows import Actions
-from tfci.forges.addresses import is_practice_forge, policy, seen_by_machines
+from tfci.forges.addresses import is_practice_forge, policy, seen_by_vms
 from tfci.forges.admission import Admitted
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import Act, EngineOrder, Heard, JobSeen
@@ -93,7 +93,7 @@ KINDS = {
             woodpecker_client.LEVELS,
             "In Woodpecker, as an administrator of it: your picture, CLI & API, Personal access token.",
             "never: Woodpecker’s tokens have no end",
-            runner_url_help="Of its gRPC port, which machines call: grpc://ci.example.org:9000, or grpcs:// where it "
+            runner_url_help="Of its gRPC port, which VMs call: grpc://ci.example.org:9000, or grpcs:// where it "
             "has TLS.",
         ),
         JobRules(reruns_single_jobs=False),
@@ -182,7 +182,7 @@ def _client(connection: Connection, clock: Clock) -> Forge:
         policy(authority(connection)),
         level=connection.level,
         engine=engine(connection),
-        runner_url=connection.runner_url or seen_by_machines(connection.url),
+        runner_url=connection.runner_url or seen_by_vms(connection.url),
         **found.options(connection, clock),
         **(_sets(connection) if found.does(HasScaleSets) else {}),
     )
@@ -249,7 +249,7 @@ def lacks(connection: Connection, act: Act) -> str:
 
 
 def order(connection: Connection, credential: Secret, labels: Sequence[str], image: str = "") -> EngineOrder:
-    """What a machine's agent needs to take one job there, in a container of `image` where one is named. No outside
+    """What a VM's agent needs to take one job there, in a container of `image` where one is named. No outside
     call."""
     named = {"image": image} if image and containers(connection) else {}
     return replace(
@@ -268,5 +268,5 @@ def containers(connection: Connection) -> bool:
 
 
 def engine(connection: Connection) -> str:
-    """What runs inside a machine to take its jobs: the practice forge has an engine of its own."""
+    """What runs inside a VM to take its jobs: the practice forge has an engine of its own."""
     return "practice" if is_practice_forge(connection.url) else connection.forge

@@ -104,7 +104,7 @@ def _of_app(sender: Sender, heard: Heard, body: bytes, now: datetime) -> int | N
     if installation_id is None:
         return None
     if heard.event in installations.EVENTS:
-        installations.stir(present(sender.app_id), installation_id, now)
+        installations.note_activity(present(sender.app_id), installation_id, now)
         return None
     repository = heard.jobs[0].repository if heard.jobs else heard.repository
     return _link(sender.app_id, installation_id, repository, now.timestamp() // FRESH)

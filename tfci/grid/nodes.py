@@ -136,21 +136,21 @@ def _mirror_farms(network: str, farms: Iterable[FarmSeen], nodes: list[NodeSeen]
 
 
 def fits(cpu: int, memory_gb: int, disk_gb: int, now: datetime) -> Q:
-    """Of a node: whether a machine of that size can start there now, by the grid's facts and our record."""
+    """Of a node: whether a VM of that size can start there now, by the grid's facts and our record."""
     in_play = Q(up=True, healthy=True, dedicated=False, rented=False, opted_out_at=None)
     rested = Q(blocked_until=None) | Q(blocked_until__lte=now)
     return in_play & rested & Q(total_cru__gte=cpu, free_mru__gte=1024 * memory_gb, free_sru__gte=disk_gb)
 
 
 def fitting(network: str, cpu: int, memory_gb: int, disk_gb: int, now: datetime) -> QuerySet[Node]:
-    """The nodes of a grid that a machine of that size fits now."""
+    """The nodes of a grid that a VM of that size fits now."""
     return Node.objects.filter(fits(cpu, memory_gb, disk_gb, now), network=network)
 
 
 def worked(
     node_id: int, *, sent_at: datetime | None = None, deploy_ms: int | None = None, boot_ms: int | None = None
 ) -> None:
-    """A machine that was sent there then came up: forgive failures before that, remember how long it took. What failed
+    """A VM that was sent there then came up: forgive failures before that, remember how long it took. What failed
     since is not disproved by it."""
     node = Node.objects.get(pk=node_id)
     failed_since = sent_at and node.last_failure_at and node.last_failure_at >= sent_at
@@ -164,8 +164,8 @@ def worked(
 
 
 def failed(node_id: int, why: str, now: datetime) -> None:
-    """A machine did not come up there, or was lost: keep away for a while, twice as long each time in a row. What
-    happens to several machines at once is one failure in that row, and each counts in the record."""
+    """A VM did not come up there, or was lost: keep away for a while, twice as long each time in a row. What
+    happens to several VMs at once is one failure in that row, and each counts in the record."""
     node = Node.objects.get(pk=node_id)
     changes = {"failures": F("failures") + 1, "last_failure_at": now, "last_failure_why": why}
     if not node.blocked_until or node.blocked_until <= now:
@@ -175,7 +175,7 @@ def failed(node_id: int, why: str, now: datetime) -> None:
 
 
 def stolen_from(node_id: int, steal: int, now: datetime) -> None:
-    """So many thousandths of the processors of our machines there were taken by others."""
+    """So many thousandths of the processors of our VMs there were taken by others."""
     Node.objects.filter(pk=node_id).update(steal=min(steal, 1000), steal_at=now)
 
 

@@ -1,4 +1,4 @@
-"""What Farmhand asks of the place where machines run, in Farmhand's words.
+"""What Farmhand asks of the place where VMs run, in Farmhand's words.
 
 A grid is one file in clients/ that keeps these protocols, and passes
 tests/contracts/test_grids.py. Memory in MiB, disk in GiB, money in 1e-7 TFT,
@@ -36,7 +36,7 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One machine to deploy. `name` comes from our own ids: asking twice makes one machine. `within`: where it may
+    """One VM to deploy. `name` comes from our own ids: asking twice makes one VM. `within`: where it may
     stand instead of on `node_id`, if the grid can then make several at once; None where it must stand there."""
 
     name: str
@@ -51,19 +51,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A machine that the grid has: it holds contracts and is being paid for."""
+    """A VM that the grid has: it holds contracts and is being paid for."""
 
     name: str
     node_id: int
     contract_ids: tuple[int, ...]
     created_at: datetime  # of the contract, in chain time: charging starts here
     addresses: Mapping[str, str] = field(default_factory=dict, compare=False)  # a grid may tell them once
-    running: bool = True  # False: the grid says the machine is dead; the contract still costs
+    running: bool = True  # False: the grid says the VM is dead; the contract still costs
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One machine that was not deployed, nothing of it is left, and why."""
+    """One VM that was not deployed, nothing of it is left, and why."""
 
     name: str
     why: str
@@ -73,7 +73,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A machine whose contracts are cancelled for certain. `ended_at` in chain time: charging ends here."""
+    """A VM whose contracts are cancelled for certain. `ended_at` in chain time: charging ends here."""
 
     name: str
     ended_at: datetime
@@ -160,10 +160,10 @@ class Deployer(Protocol):
         """
 
     def look(self, prefix: str) -> list[Deployed]:
-        """All this account's machines whose name starts with prefix, dead ones too."""
+        """All this account's VMs whose name starts with prefix, dead ones too."""
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
-        """Cancel all contracts of these machines in one batch; a name that the chain has
+        """Cancel all contracts of these VMs in one batch; a name that the chain has
         cancelled already answers with its end. A name missing from the answer is still there."""
 
 

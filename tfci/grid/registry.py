@@ -38,7 +38,7 @@ def _account(name: str, url: str, secret: Secret, policy: Policy) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`wants_image`: the operator says what its machines start from. `reachable`: they can be called from elsewhere.
+    """`wants_image`: the operator says what its VMs start from. `reachable`: they can be called from elsewhere.
     `on_this_host`: they are programs on this computer, and share its ports."""
 
     account: Callable[..., Account]
@@ -47,7 +47,7 @@ class Kind:
     one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
     reachable: bool = True
     on_this_host: bool = False
-    clean_reboot: bool = False  # a machine that reboots starts from an image that no guest can write
+    clean_reboot: bool = False  # a VM that reboots starts from an image that no guest can write
 
 
 KINDS = {
@@ -71,34 +71,34 @@ def isolates() -> bool:
 
 
 def deploys() -> bool:
-    """Whether machines can be made on it."""
+    """Whether VMs can be made on it."""
     return bool(settings.FLIST) or not KINDS[network()].wants_image
 
 
 def image() -> tuple[str, str] | None:
-    """The flist that machines start from and the program in it; None where the operator has set none."""
+    """The flist that VMs start from and the program in it; None where the operator has set none."""
     if not settings.FLIST or not KINDS[network()].wants_image:
         return None
     return settings.FLIST, tfcmd.ENTRYPOINT
 
 
 def one_by_one() -> bool:
-    """Whether machines for exact nodes are deployed one after the other."""
+    """Whether VMs for exact nodes are deployed one after the other."""
     return KINDS[network()].one_by_one
 
 
 def reachable() -> bool:
-    """Whether what a machine serves can be called from elsewhere."""
+    """Whether what a VM serves can be called from elsewhere."""
     return KINDS[network()].reachable
 
 
 def on_this_host() -> bool:
-    """Whether machines are programs on this computer: with its programs and its ports."""
+    """Whether VMs are programs on this computer: with its programs and its ports."""
     return KINDS[network()].on_this_host
 
 
 def reboots_clean() -> bool:
-    """Whether its driver starts a machine that reboots from an untouched image, without what was written before."""
+    """Whether its driver starts a VM that reboots from an untouched image, without what was written before."""
     return KINDS[network()].clean_reboot
 
 

@@ -15,8 +15,8 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """Jobs of one size. `boot`: from a machine's contract to its readiness, and its
-    teardown. `standby`: machines kept ready all month,
+    """Jobs of one size. `boot`: from a VM's contract to its readiness, and its
+    teardown. `standby`: VMs kept ready all month,
     besides those that run."""
 
     size: Size
@@ -36,7 +36,7 @@ class Month:
 
     @property
     def booting(self) -> timedelta:
-        """None where a machine stands by: we assume that it meets every job."""
+        """None where a VM stands by: we assume that it meets every job."""
         return timedelta() if self.standby else self.jobs * self.boot
 
     @property

@@ -1,4 +1,4 @@
-"""What a machine costs now, by the newest reading of the chain's prices."""
+"""What a VM costs now, by the newest reading of the chain's prices."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +53,7 @@ class Rates:
         return pricing.tft_per_hour(usd, self.prices.tft_musd)
 
     def cost(self, size: Size, milliseconds: int, *, certified: bool = False) -> Cost:
-        """Of one machine for that time."""
+        """Of one VM for that time."""
         tft = pricing.cost(self.hour(size, certified=certified), milliseconds)
         return Cost(tft, Decimal(pricing.usd(tft, self.prices.tft_musd)) / USD)
 

@@ -52,7 +52,7 @@ def _grid(now: datetime) -> Sign:
 
 
 def _steps(now: datetime) -> Sign:
-    name, does = "Machines", "ordered, started and removed by our workers"
+    name, does = "VMs", "ordered, started and removed by our workers"
     due = VM.objects.alive().filter(next_step_at__lt=now, leased_until__lt=now)
     late = due.order_by("next_step_at").values_list("next_step_at", flat=True).first()
     if late is None or now - late < STEP_LATE:
@@ -76,11 +76,11 @@ def _forges(now: datetime) -> Sign:
 
 
 def _agents(now: datetime) -> Sign:
-    name, does = "Agents", "what machines say while they live"
+    name, does = "Agents", "what VMs say while they live"
     heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(last_heartbeat_at=None)
     newest = heard.order_by("-last_heartbeat_at").values_list("last_heartbeat_at", flat=True).first()
     if newest is None:
-        return Sign(name, does, None, "no machine is up, so none speaks")
+        return Sign(name, does, None, "no VM is up, so none speaks")
     return Sign(name, does, now - newest < BEAT_LATE, "last heard", newest)
 
 

@@ -4,11 +4,11 @@ from django.urls import path
 
 from tfci.pages.views import (
     compare,
+    crawlers,
     health,
     labels,
     landing,
     legal,
-    machines,
     manual,
     pricing,
     security,
@@ -28,7 +28,7 @@ urlpatterns = [
     path("docs/images/<str:name>", manual.picture, name="manual_image"),
     path("docs/<path:name>/", manual.page, name="manual_page"),
     path("health", health.health, name="health"),
-    path("robots.txt", machines.robots, name="robots"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
-    path("favicon.ico", machines.favicon, name="favicon"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
+    path("favicon.ico", crawlers.favicon, name="favicon"),
 ]

@@ -65,7 +65,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.simple_tag
 @functools.lru_cache(DRAWN)
 def state(name: str, conclusion: str = "") -> SafeString:
-    """The chip of a job's or machine's state: word, icon and colour. A conclusion says more than "completed"."""
+    """The chip of a job's or VM's state: word, icon and colour. A conclusion says more than "completed"."""
     said = conclusion or name
     look, drawing, _ = STATES.get(said, UNKNOWN)
     return chip(look, drawing, state_word(said))

@@ -171,5 +171,5 @@ def traffic(kibibytes: float) -> str:
 
 @register.filter
 def gigabytes(mebibytes: float) -> str:
-    """3.4 GB, as sizes of machines are counted."""
+    """3.4 GB, as sizes of VMs are counted."""
     return f"{mebibytes / 1024:.1f} GB"

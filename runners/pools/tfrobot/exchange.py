@@ -34,13 +34,13 @@ class Draft:
 
 
 def exported(pool: Pool, ssh_key: str = "", counts: Mapping[Size, int] | None = None) -> str:
-    """YAML that tfrobot accepts, without a secret; with these machines in place of those that are kept ready. Raises
+    """YAML that tfrobot accepts, without a secret; with these VMs in place of those that are kept ready. Raises
     robotfile.Impossible."""
     region, notes = _region(pool)
     own = settings(pool)
     group = Group(
         writer.group_name(pool.name),
-        counts or machines(pool),
+        counts or vms(pool),
         nodes=pool.min_distinct_nodes,
         certified=bool((pool.nodes.get("rule") or {}).get("certified")),
         region=region,
@@ -88,15 +88,15 @@ def _ignored_notes(own: Settings) -> list[str]:
 
 
 def tried(pool: Pool, counts: Mapping[Size, int]) -> tuple[str, str]:
-    """The file of these machines, or why tfrobot can't be asked for them; both "" where there are none."""
+    """The file of these VMs, or why tfrobot can't be asked for them; both "" where there are none."""
     try:
         return (exported(pool, counts=counts), "") if counts else ("", "")
     except writer.Impossible as error:
         return "", str(error)
 
 
-def machines(pool: Pool) -> dict[Size, int]:
-    """As many of each size as are kept ready; tfrobot makes no machine on demand, so one of each where none is."""
+def vms(pool: Pool) -> dict[Size, int]:
+    """As many of each size as are kept ready; tfrobot makes no VM on demand, so one of each where none is."""
     kept = {Size.parse(size): count for size, count in pool.min_vms.items() if count}
     return kept or {Size.parse(size): 1 for size in pool.sizes}
 

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import Node, ScalarNode
 from runners.pools.tfrobot import writer
 from tfci.core.optional import present
 
-MOST_MACHINES = 1000
+MOST_VMS = 1000
 
 
 class Refuse(ValueError):
@@ -113,13 +113,13 @@ def _network(node: Node | None) -> str:
 
 _cpus = _between(1, writer.MOST_CPU, " processors")
 _memory = _between(writer.LEAST_GB, writer.MOST_GB, " GB", _number)
-_machines = _between(1, MOST_MACHINES, " machines")
+_vms = _between(1, MOST_VMS, " VMs")
 disk = _between(writer.LEAST_DISK, 9999, " GB")
 _root_size = _between(0, writer.MOST_ROOT, " GB")
 
 # --- What becomes of a key: (reader, what happens to it, why) ----------------------------------------------------
 
-NO_ADDRESS = "machines have no public address: they call out, and are reached over Mycelium"
+NO_ADDRESS = "VMs have no public address: they call out, and are reached over Mycelium"
 NO_KEY = "people keep their own keys here, and open debug access with them"
 TOP = {
     "mnemonic": (text, "ignored", "Farmhand signs with its operator’s accounts; take it out of the file"),
@@ -127,16 +127,16 @@ TOP = {
     "max_retries": (
         whole,
         "ignored",
-        "a node that refuses is replaced by the next until one takes the machine",
+        "a node that refuses is replaced by the next until one takes the VM",
     ),
 }
 GROUP = {
     "name": (_name, "taken", "the pool’s name"),
-    "nodes_count": (_between(1, MOST_MACHINES, " nodes"), "taken", "so many nodes at least"),
-    "free_cpu": (_cpus, "translated", "a node is chosen by what each machine needs"),
-    "free_mru": (_memory, "translated", "a node is chosen by what each machine needs"),
-    "free_ssd": (whole, "translated", "a node is chosen by what each machine needs"),
-    "free_hdd": (whole, "ignored", "machines have SSD only"),
+    "nodes_count": (_between(1, MOST_VMS, " nodes"), "taken", "so many nodes at least"),
+    "free_cpu": (_cpus, "translated", "a node is chosen by what each VM needs"),
+    "free_mru": (_memory, "translated", "a node is chosen by what each VM needs"),
+    "free_ssd": (whole, "translated", "a node is chosen by what each VM needs"),
+    "free_hdd": (whole, "ignored", "VMs have SSD only"),
     "dedicated": (yes, "ignored", "whole nodes are not rented"),
     "public_ip4": (yes, "ignored", NO_ADDRESS),
     "public_ip6": (yes, "ignored", NO_ADDRESS),
@@ -144,8 +144,8 @@ GROUP = {
     "region": (text, "taken", "nodes of that region only"),
 }
 VMS = {
-    "name": (_name, "ignored", "machines are named by Farmhand, so that it finds its own"),
-    "vms_count": (_machines, "taken", "so many are kept ready"),
+    "name": (_name, "ignored", "VMs are named by Farmhand, so that it finds its own"),
+    "vms_count": (_vms, "taken", "so many are kept ready"),
     "node_group": (needed, "taken", "the pool that it belongs to"),
     "cpu": (_cpus, "taken", "processors"),
     "mem": (_memory, "taken", "GB of memory"),
@@ -154,8 +154,8 @@ VMS = {
     "public_ip6": (yes, "ignored", NO_ADDRESS),
     "ygg_ip": (yes, "ignored", NO_ADDRESS),
     "wireguard": (yes, "ignored", NO_ADDRESS),
-    "mycelium_ip": (yes, "taken", "every machine has an address of Mycelium"),
-    "flist": (_flist, "ignored", "machines start from Farmhand’s own image"),
-    "entry_point": (needed, "ignored", "machines start Farmhand’s own agent"),
+    "mycelium_ip": (yes, "taken", "every VM has an address of Mycelium"),
+    "flist": (_flist, "ignored", "VMs start from Farmhand’s own image"),
+    "entry_point": (needed, "ignored", "VMs start Farmhand’s own agent"),
     "ssh_key": (needed, "ignored", NO_KEY),
 }

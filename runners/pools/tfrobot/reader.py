@@ -16,7 +16,7 @@ from runners.pools.tfrobot import block as tfrobot_block, keys as tfrobot_keys
 from runners.pools.tfrobot.document import Unreadable, Wrong, root
 from runners.pools.tfrobot.writer import BLOCK, Group, Settings
 
-SMALLEST_ROOT = 2  # GB that a machine has where its file says 0
+SMALLEST_ROOT = 2  # GB that a VM has where its file says 0
 
 Did = Literal["taken", "translated", "ignored"]
 
@@ -248,7 +248,7 @@ class _Reading:
             self.did(at, "ignored", "a job’s variables and secrets come from its forge")
 
     def together(self, nodes: list[_Node], vms: list[_Vms]) -> None:
-        """What only the whole file shows: names, and whether each group's machines fit into it."""
+        """What only the whole file shows: names, and whether each group's VMs fit into it."""
         by_name: dict[str, _Node] = {}
         for node in nodes:
             if node.said["name"] in by_name:
@@ -266,7 +266,7 @@ class _Reading:
                 self.did(node.at, "ignored", "no entry of vms belongs to it")
 
     def fits(self, node: _Node) -> None:
-        """As tfrobot reckons: the most processors of one machine, all else of all machines together."""
+        """As tfrobot reckons: the most processors of one VM, all else of all VMs together."""
         said, vms, nodes = node.said, node.vms, node.said["nodes_count"]
         self.enough(
             node, "free_cpu", max((one.size.cpu for one in vms), default=0), said["free_cpu"], "processors"
@@ -282,17 +282,17 @@ class _Reading:
     def enough(self, node: _Node, key: str, needed: float, there: float, unit: str) -> None:
         if needed > there:
             at = node.keys.get(key) or replace(node.at, path=f"{node.at.path}.{key}")
-            self.wrong(at, f"its machines need {needed:g} {unit}, and the group offers {there:g}")
+            self.wrong(at, f"its VMs need {needed:g} {unit}, and the group offers {there:g}")
 
 
 def _as_group(node: _Node, settings: Settings | None) -> Group:
-    machines: dict[Size, int] = {}
-    for vms in node.vms:
-        machines[vms.size] = machines.get(vms.size, 0) + vms.count
+    vms: dict[Size, int] = {}
+    for entry in node.vms:
+        vms[entry.size] = vms.get(entry.size, 0) + entry.count
     said = node.said
     return Group(
         said["name"],
-        machines,
+        vms,
         said["nodes_count"],
         bool(said.get("certified")),
         said.get("region") or "",

@@ -31,7 +31,7 @@ Settings = Mapping[str, Setting]
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What its machines start from: an flist of the hub and the program in it."""
+    """What its VMs start from: an flist of the hub and the program in it."""
 
     flist: str
     entry_point: str
@@ -44,11 +44,11 @@ BASE = Image(
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a pool and a node group of tfrobot both say. `machines`: how many of each size are kept. `settings`: the
+    """What a pool and a node group of tfrobot both say. `VMs`: how many of each size are kept. `settings`: the
     pool's own, where the file has them (pools/tfrobot/block.py)."""
 
     name: str
-    machines: Mapping[Size, int]
+    vms: Mapping[Size, int]
     nodes: int = 1
     certified: bool = False
     region: str = ""
@@ -70,7 +70,7 @@ def write(
     """YAML that tfrobot accepts, without a mnemonic: that comes by its environment, as the network does where none is
     named. Raises Impossible."""
     whole = CommentedMap(node_groups=[_group(group) for group in groups])
-    whole["vms"] = [_machines(group, size, image) for group in groups for size in sorted(group.machines)]
+    whole["vms"] = [_vms(group, size, image) for group in groups for size in sorted(group.vms)]
     whole["ssh_keys"] = {KEY: ssh_key or placeholder()}
     if network in NETWORKS:
         whole["network"] = network
@@ -86,16 +86,16 @@ def write(
 
 
 def _group(group: Group) -> dict[str, Any]:
-    """It needs nodes that are each as large as the fullest, for tfrobot deals machines out one node after another."""
-    for size in group.machines:
+    """It needs nodes that are each as large as the fullest, for tfrobot deals VMs out one node after another."""
+    for size in group.vms:
         if size.cpu > MOST_CPU or size.memory_gb > MOST_GB:
             most = f"{MOST_CPU} processors and {MOST_GB} GB of memory"
-            raise Impossible(f"tfrobot deploys machines of at most {most}, and {size} is larger.")
+            raise Impossible(f"tfrobot deploys VMs of at most {most}, and {size} is larger.")
     nodes, memory, disk = _spread(group)
     return {
         "name": group.name,
         "nodes_count": nodes,
-        "free_cpu": max(size.cpu for size in group.machines),
+        "free_cpu": max(size.cpu for size in group.vms),
         "free_mru": memory,
         "free_ssd": disk,
         "certified": group.certified,
@@ -106,7 +106,7 @@ def _group(group: Group) -> dict[str, Any]:
 def _spread(group: Group) -> tuple[int, int, int]:
     """(nodes, memory, disk): the fewest nodes, from what the group asks for, none of which needs more memory than may
     be asked of one; and what the fullest of them needs, in GB."""
-    each = [size for size in sorted(group.machines) for _ in range(group.machines[size])]
+    each = [size for size in sorted(group.vms) for _ in range(group.vms[size])]
     for nodes in range(group.nodes, max(group.nodes, len(each)) + 1):
         memory, disk = [0] * nodes, [0] * nodes
         for size, node in zip(each, cycle(range(nodes)), strict=False):
@@ -117,10 +117,10 @@ def _spread(group: Group) -> tuple[int, int, int]:
     return nodes, max(memory), max(disk)
 
 
-def _machines(group: Group, size: Size, image: Image) -> dict[str, Any]:
+def _vms(group: Group, size: Size, image: Image) -> dict[str, Any]:
     return {
         "name": f"{word(size)}_",
-        "vms_count": group.machines[size],
+        "vms_count": group.vms[size],
         "node_group": group.name,
         "cpu": size.cpu,
         "mem": size.memory_gb,

@@ -48,7 +48,7 @@ class ConnectionNew(Said):
         description="poll: where the forge can't reach us. A forge without webhooks is always polled.",
     )
     runner_url: str = Field(
-        "", description="Where machines must call the forge at another address; Woodpecker's always has one."
+        "", description="Where VMs must call the forge at another address; Woodpecker's always has one."
     )
     runner_group: str = Field(
         "", description="Of an organisation at GitHub: the group its runners go into. Empty: the default one."

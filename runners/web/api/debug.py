@@ -1,6 +1,6 @@
-"""Debug access to a machine: opened, read and closed.
+"""Debug access to a VM: opened, read and closed.
 
-A script brings no key of its own: it opens a machine for a person of the team, with the keys that this person keeps.
+A script brings no key of its own: it opens a VM for a person of the team, with the keys that this person keeps.
 So a token that was stolen lets nobody in.
 """
 
@@ -31,7 +31,7 @@ class Wanted(Said):
 
 
 class DebugShown(Schema):
-    """`command` and the two that follow are null until the machine's SSH server has answered."""
+    """`command` and the two that follow are null until the VM's SSH server has answered."""
 
     person: str
     opened_at: Time
@@ -40,14 +40,14 @@ class DebugShown(Schema):
     command: str | None = Field(description="What that person types.")
     host_key: str | None
     known_host: str | None = Field(description="The line of ~/.ssh/known_hosts for it.")
-    why: str = Field(description="Why the machine could not open it.")
+    why: str = Field(description="Why the VM could not open it.")
 
 
 @router.post(
     "/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.responses(400, 404, 409, 413)
 )
 def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
-    """The machine hears of it within 10 seconds; read it again for the command."""
+    """The VM hears of it within 10 seconds; read it again for the command."""
     vm = _one(request, pk)
     people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
     person = people.filter(email=body.person.lower()).first()
@@ -62,14 +62,14 @@ def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
 
 @router.get("/{int:pk}/debug", auth=DEBUG, response={200: DebugShown} | problems.responses(404))
 def read_debug_access(request: TokenRequest, pk: int) -> dict[str, Any]:
-    """The last one to this machine."""
+    """The last one to this VM."""
     vm = _one(request, pk)
     return _last(vm)
 
 
 @router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.responses(404))
 def close_debug_access(request: TokenRequest, pk: int) -> Status:
-    """At once; a machine whose job is over goes with it."""
+    """At once; a VM whose job is over goes with it."""
     vm = _one(request, pk)
     if debug_access.close(vm, request.auth, timezone.now()):
         nudges.step(vm.pk)
@@ -77,7 +77,7 @@ def close_debug_access(request: TokenRequest, pk: int) -> Status:
 
 
 def _one(request: TokenRequest, pk: int) -> VM:
-    return lists.one(VM.objects.filter(team=request.team).select_related("team"), "machine", pk=pk)
+    return lists.one(VM.objects.filter(team=request.team).select_related("team"), "vm", pk=pk)
 
 
 def _last(vm: VM) -> dict:

@@ -32,7 +32,7 @@ class Imagined(Said):
 
 
 class Sent(Schema):
-    """A machine that would be ordered now."""
+    """A VM that would be ordered now."""
 
     size: str
     purpose: Purpose = Field(description="For a queued job, to be kept ready, or for a job that you imagine.")
@@ -58,12 +58,12 @@ class Rehearsed(Schema):
 
     sent: list[Sent]
     waiting: list[Waiting] = Field(description="What each would wait for.")
-    held: list[Held] = Field(description="Jobs that get no machine, and why.")
-    from_standby: int = Field(description="Jobs that a machine on standby would take at once.")
+    held: list[Held] = Field(description="Jobs that get no VM, and why.")
+    from_standby: int = Field(description="Jobs that a VM on standby would take at once.")
     price_per_hour: Tft = Field(description="Of all that would be sent.")
     prices_read_at: Time | None
     tfrobot: str | None = Field(
-        description="A configuration of tfrobot with the same machines; it chooses nodes itself."
+        description="A configuration of tfrobot with the same VMs; it chooses nodes itself."
     )
 
 
@@ -76,8 +76,8 @@ def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dic
     found = dry_run.rehearse(pool, timezone.now(), form.imagined)
     text, _ = exchange.tried(pool, found.sizes)
     return {
-        "sent": [_sent(machine, present(found.prices)) for machine in found.sent],
-        "waiting": [_plain(machine) | {"reason": reason_shown(machine.reason)} for machine in found.waiting],
+        "sent": [_sent(vm, present(found.prices)) for vm in found.sent],
+        "waiting": [_plain(vm) | {"reason": reason_shown(vm.reason)} for vm in found.waiting],
         "held": [{"jobs": count, "reason": reason_shown(reason)} for reason, count in found.held],
         "from_standby": found.bound,
         "price_per_hour": found.per_hour,
@@ -86,16 +86,16 @@ def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dic
     }
 
 
-def _plain(machine: dry_run.Machine) -> dict:
-    return {"size": str(machine.size), "purpose": PURPOSES[machine.purpose]}
+def _plain(vm: dry_run.PoolVM) -> dict:
+    return {"size": str(vm.size), "purpose": PURPOSES[vm.purpose]}
 
 
-def _sent(machine: dry_run.Machine, prices: quotes.Reading) -> dict:
-    node = present(machine.node)
-    dollars = Decimal(pricing.usd(present(machine.per_hour), prices.tft_musd)).scaleb(-7)
-    return _plain(machine) | {
+def _sent(vm: dry_run.PoolVM, prices: quotes.Reading) -> dict:
+    node = present(vm.node)
+    dollars = Decimal(pricing.usd(present(vm.per_hour), prices.tft_musd)).scaleb(-7)
+    return _plain(vm) | {
         "node_id": node.node_id,
         "country": node.country,
-        "price_per_hour": machine.per_hour,
+        "price_per_hour": vm.per_hour,
         "usd_per_hour": f"{dollars:.7f}",
     }

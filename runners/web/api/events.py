@@ -1,4 +1,4 @@
-"""Events: moves of machines, decisions about pools, words about jobs."""
+"""Events: moves of VMs, decisions about pools, words about jobs."""
 
 from typing import Any
 

@@ -82,12 +82,12 @@ class JobsAsked(lists.Asked):
 
 
 class Used(Schema):
-    """What a job used of its machine, summed up by its agent."""
+    """What a job used of its VM, summed up by its agent."""
 
     mean_cpu: float = Field(description="Of all processors, 0 to 1.")
     peak_cpu: float = Field(description="The highest of all samples, 0 to 1.")
-    peak_memory: int = Field(description="MiB of the whole machine.")
-    peak_disk: int = Field(description="MiB of the whole machine.")
+    peak_memory: int = Field(description="MiB of the whole VM.")
+    peak_disk: int = Field(description="MiB of the whole VM.")
     received: int = Field(description="Bytes.")
     sent: int = Field(description="Bytes.")
 
@@ -126,7 +126,7 @@ class JobShown(Schema):
     queued_at: Time
     discovered_at: Time | None
     decided_at: Time | None
-    ordered_at: Time | None = Field(description="This and the next three: null where a machine stood by.")
+    ordered_at: Time | None = Field(description="This and the next three: null where a VM stood by.")
     sent_at: Time | None
     deployed_at: Time | None
     booted_at: Time | None

@@ -1,4 +1,4 @@
-"""Nodes: the grid's own facts beside our record of each, and what a machine costs there."""
+"""Nodes: the grid's own facts beside our record of each, and what a VM costs there."""
 
 from statistics import median
 from typing import Any
@@ -43,16 +43,16 @@ class NodesAsked(lists.Asked):
     )
     min_days: int | None = Field(None, ge=0, le=10**6, description="Up without a break.")
     min_speed: int | None = Field(None, ge=0, le=10**6, description="Mbit/s, both ways, as it measured them.")
-    min_success: int | None = Field(None, ge=1, le=100, description="Percent of our machines that came up.")
+    min_success: int | None = Field(None, ge=1, le=100, description="Percent of our VMs that came up.")
     boots_within: int | None = Field(None, ge=1, le=3600, description="Seconds, the median of ours.")
-    fits: bool | None = Field(None, description="A machine of `size` can start there now.")
+    fits: bool | None = Field(None, description="A VM of `size` can start there now.")
     dedicated: bool | None = None
     rentable: bool | None = None
     standby: bool | None = None
     gateway: bool | None = None
     ipv6: bool | None = None
-    size: Text = Field("small", description="The machine that prices are of.")
-    max_price: Text | None = Field(None, description="TFT an hour of such a machine, at most.")
+    size: Text = Field("small", description="The VM that prices are of.")
+    max_price: Text | None = Field(None, description="TFT an hour of such a VM, at most.")
 
 
 class Farm(Schema):
@@ -102,10 +102,10 @@ class NodeShown(Schema):
     download: int
     total: Room
     free: Room
-    price_per_hour: Tft | None = Field(description="Of a machine of `size`; null until the prices were read.")
+    price_per_hour: Tft | None = Field(description="Of a VM of `size`; null until the prices were read.")
     record: Record
     seen_at: Time
-    drained_at: Time | None = Field(description="Since when the team lets no machine start there.")
+    drained_at: Time | None = Field(description="Since when the team lets no VM start there.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.responses())
@@ -120,13 +120,13 @@ def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any
 
 @router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.responses(404))
 def read_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
-    """Its price is of a small machine."""
+    """Its price is of a small VM."""
     return _read(request, node_id)
 
 
 @router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.responses(404))
 def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
-    """No machine of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
+    """No VM of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
     node = lists.one(_all(request), "node", node_id=node_id)
     nudges.follow(pool_drains.drain(node, request.team, request.auth, timezone.now()))
     return _read(request, node_id)
@@ -134,7 +134,7 @@ def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
 
 @router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.responses(404))
 def use_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
-    """Machines of the team may start there again."""
+    """VMs of the team may start there again."""
     node = lists.one(_all(request), "node", node_id=node_id)
     drains.end(node, request.team, request.auth, timezone.now())
     return _read(request, node_id)

@@ -30,10 +30,8 @@ NAMES = (
 
 class Rule(Said):
     certified: bool | None = None
-    min_success_percent: int | None = Field(None, description="How many of our machines came up on the node.")
-    max_price: str | None = Field(
-        None, description="TFT an hour that one machine may cost.", examples=["0.5"]
-    )
+    min_success_percent: int | None = Field(None, description="How many of our VMs came up on the node.")
+    max_price: str | None = Field(None, description="TFT an hour that one VM may cost.", examples=["0.5"])
     pack: bool | None = Field(None, description="On as few nodes as min_distinct_nodes allows.")
 
 
@@ -56,10 +54,10 @@ class PoolNew(Said):
     min_distinct_nodes: int = FRESH.min_distinct_nodes
     sizes: list[str] = Field(FRESH.sizes, description="Anything up to the largest of these is served.")
     default_size: str = Field(FRESH.default_size, description="Of a job whose labels name no size.")
-    min_vms: dict[str, int] = Field({}, description="Size -> machines that are kept ready.")
+    min_vms: dict[str, int] = Field({}, description="Size -> VMs that are kept ready.")
     max_vms: int = FRESH.max_vms
     max_job_minutes: int = FRESH.max_job_minutes
-    linger_minutes: int = Field(FRESH.linger_minutes, description="How long a machine waits for a next job.")
+    linger_minutes: int = Field(FRESH.linger_minutes, description="How long a VM waits for a next job.")
     cpu_target: int | None = Field(
         None, description="Percent of the processors from which on more is held ready; null: not watched."
     )
@@ -68,14 +66,14 @@ class PoolNew(Said):
         FRESH.protection, description="How what jobs write is protected; none: not at all."
     )
     reuse: ReuseName = Field(
-        FRESH.reuse, description="Whose job may follow on a machine, after a reboot with a new key."
+        FRESH.reuse, description="Whose job may follow on a VM, after a reboot with a new key."
     )
     container_image: str = Field(
         FRESH.container_image,
-        description="That jobs run in, where their forge can do that; else the machine.",
+        description="That jobs run in, where their forge can do that; else the VM.",
     )
     rerun_lost: bool = Field(
-        FRESH.rerun_lost, description="Have a job run again whose machine failed, at most twice."
+        FRESH.rerun_lost, description="Have a job run again whose VM failed, at most twice."
     )
     arm64_emulated: bool = Field(
         FRESH.arm64_emulated, description="Take labels for arm64, by emulation: 5 to 13 times slower."
@@ -130,7 +128,7 @@ def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dic
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.responses(404))
 def delete_pool(request: TokenRequest, pk: int) -> Status:
-    """Takes no job from now on. Machines go as their jobs end, then the pool does."""
+    """Takes no job from now on. VMs go as their jobs end, then the pool does."""
     pool = one(request, pk)
     nudges.follow(changes.close(pool, request.auth, timezone.now()))
     return Status(202, shown(pool))

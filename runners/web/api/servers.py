@@ -39,12 +39,12 @@ class ServerShown(Schema):
     app: str
     size: str
     nodes: dict
-    state: str = Field(description="Of its newest machine; wanted where it has none.")
+    state: str = Field(description="Of its newest VM; wanted where it has none.")
     reason: ReasonShown | None = Field(description="Why it has no VM, or what its VM waits for.")
     address: str = Field(description="Where its app answers; empty while it does not.")
-    vm: int | None = Field(description="Its newest machine.")
+    vm: int | None = Field(description="Its newest VM.")
     per_hour: Tft | None
-    cost: Tft = Field(description="Of all its machines so far.")
+    cost: Tft = Field(description="Of all its VMs so far.")
     created_at: Time
     closing_at: Time | None = Field(description="Since when it is being removed.")
     closed_at: Time | None
@@ -58,7 +58,7 @@ def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, 
 
 @router.post("", auth=CHANGE, response={201: ServerShown} | problems.responses(*problems.BODY, 409))
 def make_server(request: TokenRequest, body: ServerNew) -> Status:
-    """Its machine is wanted at once. Secrets that are made for it are shown on its page alone."""
+    """Its VM is wanted at once. Secrets that are made for it are shown on its page alone."""
     app = catalogue.one(body.app)
     if app is None:
         raise problems.wrong({"app": ["There is no such app in the catalogue. GET /apps lists them."]})
@@ -82,7 +82,7 @@ def read_server(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.responses(404))
 def delete_server(request: TokenRequest, pk: int) -> Status:
-    """It goes at once, with its machine and all that is on it."""
+    """It goes at once, with its VM and all that is on it."""
     server = lists.one(_theirs(request), "server", pk=pk)
     if reconcile.end(server, request.auth, timezone.now()):
         nudges.keep_server(server.pk)

@@ -1,4 +1,4 @@
-"""Machines: read, and retire one that runs no job."""
+"""VMs: read, and retire one that runs no job."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def read_vm(request: TokenRequest, pk: int) -> dict[str, Any]:
 @router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.responses(404, 409))
 def retire_vm(request: TokenRequest, pk: int) -> Status:
     """It goes at once, but for one that runs a job: that is 409."""
-    vm = lists.one(_theirs(request), "machine", pk=pk)
+    vm = lists.one(_theirs(request), "vm", pk=pk)
     try:
         if retiring.retire(vm, request.auth, timezone.now()):
             nudges.step(vm.pk)
@@ -80,7 +80,7 @@ def _theirs(request: TokenRequest) -> QuerySet[VM]:
 
 
 def _read(request: TokenRequest, pk: int) -> dict:
-    return _all_shown([lists.one(_theirs(request), "machine", pk=pk)])[0]
+    return _all_shown([lists.one(_theirs(request), "vm", pk=pk)])[0]
 
 
 def _all_shown(vms: list[VM]) -> list[dict]:

@@ -1,4 +1,4 @@
-"""On which nodes machines may run: what pools and servers are asked alike."""
+"""On which nodes VMs may run: what pools and servers are asked alike."""
 
 from collections.abc import Mapping
 
@@ -32,12 +32,12 @@ class NodesForm(forms.Form):
         min_value=0,
         max_value=100,
         label="Least success, in percent",
-        help_text="How many of our machines must have come up on a node.",
+        help_text="How many of our VMs must have come up on a node.",
     )
     max_price = fields.TftField(
         required=False,
         label="At most so many TFT an hour",
-        help_text="For one machine. On a node where it costs more, it is not made.",
+        help_text="For one VM. On a node where it costs more, it is not made.",
     )
 
     @classmethod

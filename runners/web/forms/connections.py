@@ -71,9 +71,9 @@ class ConnectionForm(forms.Form):
     )
     runner_url = forms.CharField(
         required=False,
-        label="Address for machines",
+        label="Address for VMs",
         max_length=300,
-        help_text="Only where machines must call it at another address than the one above.",
+        help_text="Only where VMs must call it at another address than the one above.",
     )
     runner_group = group_field()
     authority = authority_field()

@@ -81,7 +81,7 @@ class CountsField(forms.Field):
         if not isinstance(value, dict):
             value = dict(read_each(self._pair, filter(str.strip, (value or "").splitlines())))
         if any(count < 0 for count in value.values()):
-            raise ValidationError("Write how many machines: 0 or more.")
+            raise ValidationError("Write how many VMs: 0 or more.")
         return dict(zip(read_each(size, value), value.values(), strict=True))
 
     def _pair(self, line: str) -> tuple[str, int]:

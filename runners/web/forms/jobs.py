@@ -39,7 +39,7 @@ CAUSE_WORDS = {
     "processes": "Too many processes",
     "agent": "Agent killed",
     "network": "Network lost",
-    "killed": "Machine shut down",
+    "killed": "VM shut down",
     "engine": "Engine failed",
     "node": "Node lost",
     "code": "Its own failure",

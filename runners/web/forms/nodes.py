@@ -76,7 +76,7 @@ SORTS = [
 
 
 class NodeFilterForm(forms.Form):
-    """Prices are of a machine of `size`, in TFT an hour. KIND: the fields that are boxes."""
+    """Prices are of a VM of `size`, in TFT an hour. KIND: the fields that are boxes."""
 
     node = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label="Number")
     farm = forms.CharField(required=False, max_length=200, help_text="Its number, or a part of its name.")

@@ -55,11 +55,11 @@ class PoolForm(NodesForm, forms.ModelForm):
         min_value=1,
         max_value=1000,
         label="At least so many nodes",
-        help_text="Over which machines are spread, and which the choice must hold.",
+        help_text="Over which VMs are spread, and which the choice must hold.",
     )
     pack = forms.BooleanField(
         required=False,
-        label="Pack machines",
+        label="Pack VMs",
         help_text="On as few nodes as the line above allows. Without it, each goes to a node with fewest.",
     )
     sizes = fields.ListField(
@@ -69,22 +69,22 @@ class PoolForm(NodesForm, forms.ModelForm):
     )
     default_size = forms.CharField(max_length=60, help_text="Of a job whose labels name no size.")
     min_vms = fields.CountsField(
-        required=False, label="Kept ready", help_text="Machines kept up by size, a line like “small 2” each."
+        required=False, label="Kept ready", help_text="VMs kept up by size, a line like “small 2” each."
     )
-    max_vms = forms.IntegerField(min_value=1, max_value=1000, label="At most so many machines")
+    max_vms = forms.IntegerField(min_value=1, max_value=1000, label="At most so many VMs")
     max_job_minutes = forms.IntegerField(min_value=1, max_value=10080, label="Longest job, in minutes")
     linger_minutes = forms.IntegerField(
         min_value=0,
         max_value=1440,
         label="Linger, in minutes",
-        help_text="How long a machine waits for a job.",
+        help_text="How long a VM waits for a job.",
     )
     cpu_target = forms.IntegerField(
         required=False,
         min_value=10,
         max_value=100,
         label="Target for processors, in percent",
-        help_text="While the machines of a size that have jobs use as much or more, one more of it is held ready, and "
+        help_text="While the VMs of a size that have jobs use as much or more, one more of it is held ready, and "
         "one fewer once they don’t. Empty: never.",
     )
     cpu_minutes = forms.IntegerField(
@@ -96,7 +96,7 @@ class PoolForm(NodesForm, forms.ModelForm):
     )
     protection = forms.ChoiceField(
         choices=[
-            (Protection.ENCRYPTED, "Encrypted: on disk, with a key that is only in the machine’s memory"),
+            (Protection.ENCRYPTED, "Encrypted: on disk, with a key that is only in the VM’s memory"),
             (Protection.RAM, "In memory: nothing comes to a disk, and all of it counts as memory"),
             (Protection.NONE, "None: readable on the node’s disk"),
         ],
@@ -106,7 +106,7 @@ class PoolForm(NodesForm, forms.ModelForm):
     )
     reuse = forms.ChoiceField(
         choices=[
-            (Reuse.NEVER, "No other: each job gets a new machine"),
+            (Reuse.NEVER, "No other: each job gets a new VM"),
             (
                 Reuse.REPOSITORY,
                 "One of the same repository, after a reboot with a new key, where its forge keeps to that",
@@ -115,27 +115,27 @@ class PoolForm(NodesForm, forms.ModelForm):
         ],
         required=False,
         widget=forms.RadioSelect,
-        label="Which job may follow on a machine",
+        label="Which job may follow on a VM",
         help_text="Never after a pull request or another event that a stranger may cause; at most 20 jobs in 24 hours. "
-        "The machine waits for it as long as it lingers.",
+        "The VM waits for it as long as it lingers.",
     )
     container_image = forms.CharField(
         required=False,
         max_length=300,
         label="Container image",
-        help_text="Like docker.io/library/node:22. Jobs run in it instead of in the machine itself, whose image must "
+        help_text="Like docker.io/library/node:22. Jobs run in it instead of in the VM itself, whose image must "
         "have Docker. Jobs that name a container of their own get that.",
     )
     rerun_lost = forms.BooleanField(
         required=False,
         label="Run lost jobs again",
-        help_text="Where the machine failed and not the code, the forge is asked to run the job again, at most twice. "
+        help_text="Where the VM failed and not the code, the forge is asked to run the job again, at most twice. "
         "It needs a forge and a token that let us.",
     )
     arm64_emulated = forms.BooleanField(
         required=False,
         label="arm64 by emulation",
-        help_text="Takes jobs with labels for arm64. Machines stay x86-64: what is built for arm64, as by docker "
+        help_text="Takes jobs with labels for arm64. VMs stay x86-64: what is built for arm64, as by docker "
         "buildx, runs 5 to 13 times slower.",
     )
     position = forms.IntegerField(
@@ -237,10 +237,10 @@ class PoolForm(NodesForm, forms.ModelForm):
             )
             self.add_error("reuse", told)
         elif not reboots_clean():
-            self.add_error("reuse", "Machines of this grid can write what they start from: choose no other.")
+            self.add_error("reuse", "VMs of this grid can write what they start from: choose no other.")
 
     def _check_sizes(self, sizes: list[str], cleaned: dict) -> None:
-        """Default and minimum must be within the largest size; all machines kept ready within the maximum."""
+        """Default and minimum must be within the largest size; all VMs kept ready within the maximum."""
         largest = labels.Limits.over(map(labels.Size.parse, sizes))
         fallback = labels.Size.parse(sizes[0])
         kept = cleaned.get("min_vms", {})
@@ -269,7 +269,7 @@ class PoolForm(NodesForm, forms.ModelForm):
         if len(set(map(labels.Size.parse, kept))) < len(kept):
             self.add_error("min_vms", "Two entries name the same size: keep one.")
         if most is not None and sum(kept.values()) > most:
-            told = f"{sum(kept.values())} machines kept ready are more than the maximum of {most}."
+            told = f"{sum(kept.values())} VMs kept ready are more than the maximum of {most}."
             self.add_error("min_vms", told)
 
     def _check_repositories(self, repositories: list[str], connections: QuerySet[Connection]) -> None:
@@ -279,7 +279,7 @@ class PoolForm(NodesForm, forms.ModelForm):
                 self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")
 
     def _check_nodes(self, cleaned: dict) -> None:
-        """A choice must hold as many nodes as the machines are to be spread over."""
+        """A choice must hold as many nodes as the VMs are to be spread over."""
         least = cleaned.get("min_distinct_nodes", 1)
         if least == 1 and not self.instance.nodes:
             return

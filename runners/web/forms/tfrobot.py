@@ -18,7 +18,7 @@ from runners.web.forms.pools import ConnectionsField, PoolForm
 from tfci.accounts.models import Team
 from tfci.forges.models import Connection
 
-LEAST_MACHINES = Pool._meta.get_field("max_vms").default
+LEAST_VMS = Pool._meta.get_field("max_vms").default
 
 
 class RobotForm(forms.Form):
@@ -133,7 +133,7 @@ class RobotForm(forms.Form):
         """A pool's settings of what tfrobot has keys for.
 
         Several pools of one file would all match the same jobs: each but a lone one asks for its name as a label."""
-        sizes = {writer.word(size): count for size, count in sorted(group.machines.items())}
+        sizes = {writer.word(size): count for size, count in sorted(group.vms.items())}
         return {
             "anchors": [] if alone else [group.name],
             "regions": [group.region] if group.region else [],
@@ -142,5 +142,5 @@ class RobotForm(forms.Form):
             "sizes": list(sizes),
             "default_size": next(iter(sizes)),
             "min_vms": sizes,
-            "max_vms": max(sum(sizes.values()), LEAST_MACHINES),
+            "max_vms": max(sum(sizes.values()), LEAST_VMS),
         }

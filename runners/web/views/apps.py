@@ -41,7 +41,7 @@ def app(request: TeamRequest, slug: str) -> HttpResponse:
 
 @requires("servers.change")
 def deploy(request: TeamRequest, slug: str) -> HttpResponse:
-    """The form; then the server, whose machine is wanted at once. One that can't run here is told on the app's page."""
+    """The form; then the server, whose VM is wanted at once. One that can't run here is told on the app's page."""
     found = _found(slug)
     if reconcile.obstacle(found):
         return redirect("app", request.team.slug, slug)

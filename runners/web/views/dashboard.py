@@ -53,7 +53,7 @@ def present(team: Team, now: datetime) -> dict:
         "running": counts[Job.State.IN_PROGRESS],
         "queued": counts[Job.State.QUEUED],
         "held": counts[Job.State.WAITING],
-        "machines": _machines(team),
+        "vms": _vms(team),
         "needs": found,
         "mood": found[0].look if found else "success",
     }
@@ -72,7 +72,7 @@ def _open_jobs(team: Team) -> tuple[Counter, list[tuple[Reason, int]]]:
     return counts, refused.most_common()
 
 
-def _machines(team: Team) -> dict[str, int]:
+def _vms(team: Team) -> dict[str, int]:
     """All that are not gone, by what they do."""
     alive = VM.objects.filter(team=team).alive()
     states = dict(alive.values_list("state").annotate(Count("pk")).order_by())

@@ -1,4 +1,4 @@
-"""Debug access to a machine: its panel, opened and closed."""
+"""Debug access to a VM: its panel, opened and closed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,7 @@ class Panel:
 
 
 def panel(request: TeamRequest, vm: VM, now: datetime, *, has_keys: bool) -> Panel | None:
-    """None for who may neither open nor close it, and for a machine that nobody can be in."""
+    """None for who may neither open nor close it, and for a VM that nobody can be in."""
     may_begin, may_close = may(request.role, "vms.debug"), may(request.role, "vms.retire")
     if vm.state not in debug_access.IN or not may_close:
         return None
@@ -81,7 +81,7 @@ def begin(request: TeamRequest, pk: int) -> HttpResponse:
 
 @requires("vms.retire")
 def close(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask, then close it: who may end a machine may end this too."""
+    """Ask, then close it: who may end a VM may end this too."""
     found, now = get_object_or_404(VM, team=request.team, pk=pk), timezone.now()
     there = debug_access.present(found, now)
     if there and request.method != "POST":
@@ -95,7 +95,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict:
-    then = "The machine is removed." if there.kept_at else "Its job runs on."
+    then = "The VM is removed." if there.kept_at else "Its job runs on."
     return {
         "title": f"Close debug access to {vm.name}?",
         "text": f"{there.who} is signed out within 10 seconds, and what runs in that session is ended. {then}",

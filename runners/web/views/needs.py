@@ -88,7 +88,7 @@ def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
         return
     here = reverse("spend", args=[team.slug])
     if purse.balance <= 0:
-        text = "No machine starts, so jobs wait until there is TFT again. Running ones end."
+        text = "No VM starts, so jobs wait until there is TFT again. Running ones end."
         yield Need("failure", "coin", "The wallet is empty", text, here, "See what was spent")
     else:
         advice = "Ask the operator for TFT in time, or keep fewer VMs ready."
@@ -106,7 +106,7 @@ def _of_refused(team: Team, refused: list[tuple[Reason, int]]) -> Iterator[Need]
 
 
 def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
-    """Those that are set aside after they failed the team's own machines today."""
+    """Those that are set aside after they failed the team's own VMs today."""
     tried = VM.objects.filter(team=team, created_at__gte=now - DAY, node__blocked_until__gt=now)
     nodes = Node.objects.filter(pk__in=tried.values("node")).order_by("-failures_in_a_row")
     for node in nodes[:MOST]:

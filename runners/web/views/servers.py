@@ -25,23 +25,23 @@ from tfci.forges.models import Connection
 from tfci.grid import registry
 
 EVENTS = 50
-BEFORE = 10  # machines of one server that are gone
+BEFORE = 10  # VMs of one server that are gone
 
 
 @requires("servers.read")
 def servers(request: TeamRequest) -> HttpResponse:
     """Those that are not gone, newest first. With htmx only the list."""
     found = list(Server.objects.of(request.team).filter(closed_at=None).order_by("-pk"))
-    machines = _newest(found)
+    vms = _newest(found)
     context = {
-        "rows": [_row(server, machines.get(server.pk)) for server in found],
+        "rows": [_row(server, vms.get(server.pk)) for server in found],
         "may_change": may(request.role, "servers.change"),
     }
     return render(request, "runners/servers.html#live" if request.htmx else "runners/servers.html", context)
 
 
 def _newest(found: list[Server]) -> dict[int, VM]:
-    """Each server's newest machine, in one query."""
+    """Each server's newest VM, in one query."""
     rows = VM.objects.filter(server__in=found).order_by("server", "-pk").distinct("server")
     return {present(vm.server_id): vm for vm in rows.select_related("node", "quote", "server")}
 
@@ -69,8 +69,8 @@ def one(request: TeamRequest, pk: int) -> Server:
 
 def whole(server: Server, now: datetime) -> dict:
     """All that its page shows."""
-    machines = list(server.vms.select_related("node__farm", "quote", "server").order_by("-pk")[: BEFORE + 1])
-    vm, app = next(iter(machines), None), catalogue.one(server.app)
+    vms = list(server.vms.select_related("node__farm", "quote", "server").order_by("-pk")[: BEFORE + 1])
+    vm, app = next(iter(vms), None), catalogue.one(server.app)
     address = deeds.address(vm)
     return {
         "server": server,
@@ -84,7 +84,7 @@ def whole(server: Server, now: datetime) -> dict:
         else [],
         "secrets": _told(server, app),
         "link": _link(server, app, vm) if vm and address else None,
-        "before": machines[1:],
+        "before": vms[1:],
         "events": list(Event.objects.filter(vm__server=server).order_by("-id")[:EVENTS]),
         "live": server.closed_at is None,
     }

@@ -1,4 +1,4 @@
-"""A job's stay on its machine, which may have run other jobs before it and after it."""
+"""A job's stay on its VM, which may have run other jobs before it and after it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from django.db.models import Q
 from runners.jobs import timeline
 from runners.models import VM, Event, Job, Refresh
 
-EVENTS = 60  # of one job and its machine
+EVENTS = 60  # of one job and its VM
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """`since`: from the reboot that made it free for this job; `until`: the machine had come back for the next. None
+    """`since`: from the reboot that made it free for this job; `until`: the VM had come back for the next. None
     where it ran no other. `tail`: what agent and engine said in it."""
 
     since: datetime | None = None
@@ -36,16 +36,16 @@ def load(job: Job) -> Stay:
 
 
 def events(job: Job, stay: Stay) -> list[Event]:
-    """What happened to the job, and to its machine while it stayed there; the newest first."""
+    """What happened to the job, and to its VM while it stayed there; the newest first."""
     told = Event.objects.filter(_theirs(job, stay), team=job.team_id).select_related("vm")
     return list(told.order_by("-id")[:EVENTS])
 
 
 def _theirs(job: Job, stay: Stay) -> Q:
-    machine = job.vm or job.awaits
-    if machine is None:
+    vm = job.vm or job.awaits
+    if vm is None:
         return Q(job=job)
-    meanwhile = Q(vm=machine)
+    meanwhile = Q(vm=vm)
     meanwhile &= Q(at__gte=stay.since) if stay.since else Q()
     meanwhile &= Q(at__lte=stay.until) if stay.until else Q()
     return Q(job=job) | meanwhile

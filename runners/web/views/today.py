@@ -100,7 +100,7 @@ def _hour(row: dict, most: int) -> Hour:
 
 
 def waits_of(team: Team, now: datetime) -> dict:
-    """Of the newest jobs that came to a machine of ours. Three queries."""
+    """Of the newest jobs that came to a VM of ours. Three queries."""
     started = board(team).filter(discovered_at__gte=now - DAY, vm__isnull=False, started_at__isnull=False)
     warm, cold = Waits(), Waits()
     for job in timeline.read(started.order_by("-discovered_at")[:SAMPLE]):
@@ -109,7 +109,7 @@ def waits_of(team: Team, now: datetime) -> dict:
             for leg in timeline.phases(job, timeline.Usual(), now)
             if leg.name != "completed" and leg.phase == "done"
         ]
-        _add(cold if any(leg.name in timeline.OF_THE_MACHINE for leg in wait) else warm, wait, now)
+        _add(cold if any(leg.name in timeline.OF_THE_VM for leg in wait) else warm, wait, now)
     lengths = sorted([*warm.lengths, *cold.lengths])
     return {
         "warm": warm,

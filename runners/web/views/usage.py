@@ -1,4 +1,4 @@
-"""What a job used of its machine: a line of samples over its time, and each step in numbers."""
+"""What a job used of its VM: a line of samples over its time, and each step in numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Use:
 
 
 def line(job: Job, since: datetime, until: datetime) -> list[Sample]:
-    """How loaded its machine was while it ran, oldest first; none where there are too few for a line.
+    """How loaded its VM was while it ran, oldest first; none where there are too few for a line.
 
     `busy` is cpu with steal on top, `got` and `gave` are KiB since the sample before.
     """

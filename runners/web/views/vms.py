@@ -1,4 +1,4 @@
-"""The team's machines: the list, one with its whole life, and its end by hand."""
+"""The team's VMs: the list, one with its whole life, and its end by hand."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,7 +88,7 @@ def tabs(request: TeamRequest) -> list[tuple[str, str, int | None]]:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of a machine's time; `cost` is of all its time of that use and job."""
+    """A stretch of a VM's time; `cost` is of all its time of that use and job."""
 
     name: str
     job_id: int | None
@@ -98,7 +98,7 @@ class Stretch:
 
 @requires("vms.read")
 def vm(request: TeamRequest, pk: int) -> HttpResponse:
-    """One machine. With htmx only what changes while it is not gone."""
+    """One VM. With htmx only what changes while it is not gone."""
     found = get_object_or_404(
         VM.objects.filter(team=request.team)
         .annotate(has_keys=Exists(request.user.ssh_keys.all()))  # whether the reader could get in
@@ -121,7 +121,7 @@ def vm(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def whole(vm: VM, now: datetime) -> dict:
-    """All that the page of one machine shows."""
+    """All that the page of one VM shows."""
     spans, told = charges.spans(vm, now), metrics.latest(vm, BEATS)
     costs, uses = charges.priced(vm, spans), _uses(vm, spans)
     runners = list(vm.runners.all())
@@ -160,7 +160,7 @@ def _uses(vm: VM, spans: list[metering_spans.Span]) -> list[Stretch]:
 
 @requires("vms.retire")
 def retire(request: TeamRequest, pk: int) -> HttpResponse:
-    """Ask, then wish for its end; a machine that runs a job is left alone."""
+    """Ask, then wish for its end; a VM that runs a job is left alone."""
     found = get_object_or_404(VM.objects.filter(team=request.team), pk=pk)
     going = found.retire_reason or found.state in (VM.State.REMOVING, VM.State.GONE)
     if going or request.method == "POST":
@@ -172,7 +172,7 @@ def retire(request: TeamRequest, pk: int) -> HttpResponse:
         {
             "title": f"Retire {found.name}?",
             "text": "Its runner is taken from the forge, its contract is cancelled and paid to the last second. "
-            "If a job waits for it, another machine takes its place.",
+            "If a job waits for it, another VM takes its place.",
             "verb": "Retire",
             "back": reverse("vm", args=[request.team.slug, found.pk]),
         },

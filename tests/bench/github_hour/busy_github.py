@@ -1,6 +1,6 @@
 """An hour of a busy organisation at GitHub, by a clock that is moved: what is called, and how soon jobs are heard of.
 
-The code is the product's own, GitHub is its counterpart over real sockets, machines are played. Webhooks are as late
+The code is the product's own, GitHub is its counterpart over real sockets, VMs are played. Webhooks are as late
 as carbonrunner.io/stats had them: p50 2 s, p90 3 s, p95 162 s.
 """
 
@@ -25,7 +25,7 @@ from tfci.forges.errors import ForgeError, Gone, Limited, Unreachable
 from tfci.forges.models import Connection
 
 REPOSITORIES, JOBS = 2000, 100  # a minute
-START, RUN, TOLD = 20, (40, 120), 6  # seconds: of a machine, of a job, until a job's end is asked for
+START, RUN, TOLD = 20, (40, 120), 6  # seconds: of a VM, of a job, until a job's end is asked for
 EVERY = {"tokens": 5, "describe": 2, "sweep": 30}  # seconds
 LOST = 0.01  # of all webhooks
 
@@ -52,7 +52,7 @@ class BusyGitHub:
         self.world = Gateways(
             lambda connection: registry.forge(connection, self.clock.seconds), None, self.clock.now
         )
-        self.taken = set()  # job ids for which a machine was wanted
+        self.taken = set()  # job ids for which a VM was wanted
 
     def minutes(self, count: int) -> None:
         for second in range(60 * count):
@@ -76,7 +76,7 @@ class BusyGitHub:
             self._tried("describe", lambda: run_details.describe(self._fresh(), self._forge(), now))
         if second % EVERY["sweep"] == 0:
             self._tried("sweep", lambda: garbage_collection.runners(self._fresh(), self._forge(), now))
-        self._want_machines(second)
+        self._want_vms(second)
 
     def _pushes(self) -> None:
         """Two jobs a push on average; a few repositories get most of them."""
@@ -103,9 +103,9 @@ class BusyGitHub:
     def at(self, second: float, deed, *given) -> None:
         heapq.heappush(self.events, (second, next(self.numbers), deed, given))
 
-    # Machines
+    # VMs
 
-    def _want_machines(self, second: int) -> None:
+    def _want_vms(self, second: int) -> None:
         for job in Job.objects.filter(connection=self.connection, state=Job.State.QUEUED):
             if job.forge_job_id not in self.taken:
                 self.taken.add(job.forge_job_id)

@@ -36,7 +36,7 @@ ASKED = {
         *(DEEP, "repository=acme/app-8", "branch=feature-4", "label=small", "conclusion=failure"),
         *("state=queued", "pool=POOL", "connection=CONNECTION", "sender=person-3"),
     ],
-    "/t/TEAM/machines/": ["older=60000", "state=gone", "state=busy", "pool=POOL"],
+    "/t/TEAM/vms/": ["older=60000", "state=gone", "state=busy", "pool=POOL"],
     "/t/TEAM/audit/": ["older=20000"],
     "/api/v1/jobs": [DEEP, "state=completed"],
     "/api/v1/vms": ["older=60000"],

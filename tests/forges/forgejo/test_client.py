@@ -232,10 +232,10 @@ def test_a_runner_is_made_for_one_job_and_its_token_stands_in_a_file_alone(forge
     assert "r-t0ken" not in repr(order) + repr(registration)
 
 
-def test_machines_may_call_it_at_another_address(web):
+def test_vms_may_call_it_at_another_address(web):
     web.post(f"{API}/orgs/acme/actions/runners").respond(201, json=answer("runner-made"))
     forgejo = Forgejo(URL, "acme", Secret("t"), Policy(), runner_url="http://10.0.0.7:3000/")
     order = forgejo.order(forgejo.register("a", ["x"]).credential, ["x"])
     assert order.arguments[:2] == ("--url", "http://10.0.0.7:3000")
-    with pytest.raises(ForgeRefused, match="Machines can't call"):
+    with pytest.raises(ForgeRefused, match="VMs can't call"):
         Forgejo(URL, "acme", Secret("t"), Policy(), runner_url="10.0.0.7:3000")

@@ -260,7 +260,7 @@ def test_an_order_is_the_engines_own_file(registering, engine):
     }
 
 
-def test_the_registration_token_reaches_no_machine(gitea, registering):
+def test_the_registration_token_reaches_no_vm(gitea, registering):
     registration = gitea.register("vm-1", ["a"])
     order = gitea.order(registration.credential, ["a"])
     assert "reg-token" not in registration.credential.reveal() + order.files[".runner"].reveal()

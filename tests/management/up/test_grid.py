@@ -20,7 +20,7 @@ def bare(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
 
-def test_by_itself_it_takes_virtual_machines_once_they_are_prepared(prepared):
+def test_by_itself_it_takes_virtual_vms_once_they_are_prepared(prepared):
     assert grid.chosen({}) == grid.chosen({"FARMHAND_GRID": "auto"}) == "local"
     assert grid.chosen({"FARMHAND_GRID": "simulated"}) == "simulated"
 
@@ -39,7 +39,7 @@ def test_who_asks_for_what_is_not_there_is_told_what_to_do(bare):
 
 def test_an_image_is_needed_too(prepared, monkeypatch):
     monkeypatch.setattr(image, "folder", lambda environment: None)
-    assert grid.lacking({}) == "no image of machines is built"
+    assert grid.lacking({}) == "no image of VMs is built"
 
 
 @pytest.mark.parametrize(("listen", "own"), [("127.0.0.1", "127.0.0.1"), ("192.168.1.5", "192.168.1.5")])
@@ -62,6 +62,6 @@ def test_each_grid_has_a_folder_of_its_own(prepared, tmp_path):
     assert f"--home {tmp_path}/grid" in options[0] and f"--home {tmp_path}/local" in options[1]
 
 
-def test_a_machine_finds_us_by_the_name_that_we_have_at_its_door():
+def test_a_vm_finds_us_by_the_name_that_we_have_at_its_door():
     assert grid.agent_url("local", "127.0.0.1", "8400") == "http://10.0.2.100:8400"
     assert grid.agent_url("simulated", "0.0.0.0", "8400") == "http://127.0.0.1:8400"

@@ -71,7 +71,7 @@ def test_a_taken_inner_port_is_told_by_who_needs_it(listener):
 
 
 @pytest.mark.parametrize(
-    "listen, for_machines, for_people",
+    "listen, for_vms, for_people",
     [
         (None, "http://127.0.0.1:8400", "http://localhost:8400"),
         ("0.0.0.0", "http://127.0.0.1:8400", "http://localhost:8400"),
@@ -79,10 +79,10 @@ def test_a_taken_inner_port_is_told_by_who_needs_it(listener):
         ("fd00::5", "http://[fd00::5]:8400", "http://[fd00::5]:8400"),
     ],
 )
-def test_people_and_machines_are_given_an_address_at_which_it_listens(home, listen, for_machines, for_people):
+def test_people_and_vms_are_given_an_address_at_which_it_listens(home, listen, for_vms, for_people):
     own = {"FARMHAND_GRID": "simulated"} | ({"FARMHAND_LISTEN": listen} if listen else {})
     told = environment(home, own)
-    assert told["FARMHAND_AGENT_URL"] == for_machines
+    assert told["FARMHAND_AGENT_URL"] == for_vms
     assert told["FARMHAND_URL"] == for_people
 
 

@@ -51,12 +51,12 @@ def test_what_the_agent_fills_in_stays_in_the_text():
     assert apps.fill("{port_web} {data} {word}", {"port_web": "80", "word": "{data}"}) == "80 {data} {data}"
 
 
-def test_on_a_machine_of_its_own_it_has_its_own_ports():
+def test_on_a_vm_of_its_own_it_has_its_own_ports():
     assert apps.ports(an_app(), 7, shared=False) == {"web": 8000, "other": 8001}
 
 
-def test_machines_that_share_a_computer_never_share_a_port():
-    taken = [port for machine in range(2500) for port in apps.ports(an_app(), machine, shared=True).values()]
+def test_vms_that_share_a_computer_never_share_a_port():
+    taken = [port for vm in range(2500) for port in apps.ports(an_app(), vm, shared=True).values()]
     assert len(set(taken)) == len(taken)
     assert min(taken) >= 10_000 and max(taken) < 20_000
 
@@ -70,7 +70,7 @@ def test_machines_that_share_a_computer_never_share_a_port():
         ({}, ""),
     ],
 )
-def test_its_address_is_that_of_its_machine(addresses, shown):
+def test_its_address_is_that_of_its_vm(addresses, shown):
     assert apps.address(an_app(), addresses, 7, shared=False) == shown
 
 

@@ -60,6 +60,6 @@ def test_a_program_is_looked_for_among_engines_and_on_the_path(settings, tmp_pat
     assert reconcile.obstacle(app) is None
 
 
-def test_machines_that_nobody_can_call_serve_nothing(settings):
+def test_vms_that_nobody_can_call_serve_nothing(settings):
     settings.GRID = "local"
     assert reconcile.obstacle(catalogue.one("gitea")).code == "vms_unreachable"

@@ -222,7 +222,7 @@ def test_scale_sets_are_no_word_where_they_are_off_or_unknown(settings):
 # Orphans
 
 
-def test_a_runner_without_a_machine_is_taken_away_and_told():
+def test_a_runner_without_a_vm_is_taken_away_and_told():
     connection = a_connection(**WELL)
     forge = FakeForge()
     name = f"{Runner.prefix()}7-8"

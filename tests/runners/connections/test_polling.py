@@ -101,7 +101,7 @@ def test_it_is_asked_the_oftener_the_fresher_the_sign_and_never_a_tenth_of_its_t
 
 
 class TestUnwatched:
-    """A running job that no machine of ours has, when its end was told to nobody."""
+    """A running job that no VM of ours has, when its end was told to nobody."""
 
     def read_again(self, outside, state=None, seconds=16, **fields):
         world, forge, _, clock = outside
@@ -115,10 +115,10 @@ class TestUnwatched:
     def test_one_that_a_foreign_runner_took_ends_as_its_forge_says(self, outside):
         assert self.read_again(outside, foreign_runner="theirs") == ("completed", "failure")
 
-    def test_one_whose_machine_was_lost_ends_as_its_forge_says(self, outside):
+    def test_one_whose_vm_was_lost_ends_as_its_forge_says(self, outside):
         assert self.read_again(outside, "gone") == ("completed", "failure")
 
-    def test_one_on_a_busy_machine_is_left_to_that(self, outside):
+    def test_one_on_a_busy_vm_is_left_to_that(self, outside):
         assert self.read_again(outside, "busy") == ("in_progress", "")
 
     def test_it_is_not_asked_for_all_the_time(self, outside):

@@ -209,12 +209,12 @@ def test_a_whole_job_runs_though_nothing_but_its_scale_set_tells_of_it(house):
     house.turn()
     walk(house)
     assert (Job.objects.get().state, Job.objects.get().conclusion) == ("completed", "success")
-    assert not VM.objects.exclude(state="gone").exists() and house.grid.machines == {}
+    assert not VM.objects.exclude(state="gone").exists() and house.grid.vms == {}
     assert house._forge(house.connection).runners() == []
 
 
 def walk(house):
-    """Machines and what is decided for them, until nothing moves; each agent calls as soon as it is up."""
+    """VMs and what is decided for them, until nothing moves; each agent calls as soon as it is up."""
     for _ in range(3):
         settle(house.world, house.clock)
         for vm in VM.objects.filter(claimed_at=None).exclude(deployed_at=None):
@@ -264,7 +264,7 @@ def test_a_job_that_was_assigned_and_taken_back_goes_on_waiting(house):
     assert run.current()[0].scale_set is house.there() and Job.objects.count() == 1
 
 
-def test_a_set_may_have_as_many_jobs_as_its_pool_has_machines_for_them(house):
+def test_a_set_may_have_as_many_jobs_as_its_pool_has_vms_for_them(house):
     type(house.pool).objects.update(max_vms=3)
     ours, theirs = a_vm("busy", house.pool), a_vm("busy", house.pool)
     a_runner(ours, connection=house.connection, labels=["small"], label_key="small")

@@ -37,7 +37,7 @@ def moved(value, asked=HERE):
         ("\n    - ubuntu-latest", "\n    - small", '\n    - tfgrid\n    - "8x"'),
     ],
 )
-def test_what_names_a_hosted_machine_moves_in_its_own_manner(before, after, after_two):
+def test_what_names_a_hosted_vm_moves_in_its_own_manner(before, after, after_two):
     assert propose(job(before), HERE).text == job(after)
     assert propose(job(before), TWO).text == job(after_two)
 
@@ -57,7 +57,7 @@ def test_what_names_a_hosted_machine_moves_in_its_own_manner(before, after, afte
         ("", workflow_text.NO_LABEL),
         ("[]", workflow_text.NO_LABEL),
         ("[tfgrid, small]", workflow_text.OURS),
-        ("windows-latest", "It asks for “windows-latest”, and machines of the grid run Linux on x86-64."),
+        ("windows-latest", "It asks for “windows-latest”, and VMs of the grid run Linux on x86-64."),
         ("macos-14", "It asks for “macos-14”"),
         ("ubuntu-24.04-arm", "It asks for “ubuntu-24.04-arm”"),
         ("[self-hosted, linux, arm64]", "It asks for “arm64”"),

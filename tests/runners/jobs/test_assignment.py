@@ -1,4 +1,4 @@
-"""Pools change, and each job that no machine serves yet gets its pool anew."""
+"""Pools change, and each job that no VM serves yet gets its pool anew."""
 
 from dataclasses import replace
 

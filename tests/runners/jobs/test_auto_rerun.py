@@ -1,4 +1,4 @@
-"""Jobs whose machine failed run again by themselves: only those, at most twice, and never asked for twice at once."""
+"""Jobs whose VM failed run again by themselves: only those, at most twice, and never asked for twice at once."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def outside():
 
 
 def a_lost_job(pool, outside, end=None, attempt=1, **vm):
-    """Ended as its forge tells it, on a machine that is gone; and what its forge has of it."""
+    """Ended as its forge tells it, on a VM that is gone; and what its forge has of it."""
     _, forge, _, _ = outside
     facts = {"run_id": "7", "attempt": attempt, "forge_attempt": attempt, "forge_job_id": "70"}
     job = an_ended_job(
@@ -56,7 +56,7 @@ def turn(outside, seconds=0):
     return forge.asked
 
 
-def test_a_job_that_lost_its_machine_is_run_again_and_that_is_written_down(pool, outside):
+def test_a_job_that_lost_its_vm_is_run_again_and_that_is_written_down(pool, outside):
     job = a_lost_job(pool, outside)
     assert turn(outside) == [("rerun", job.repository, "7", "70")]
     rerun = Rerun.objects.get()
@@ -68,7 +68,7 @@ def test_a_job_that_lost_its_machine_is_run_again_and_that_is_written_down(pool,
 
 
 @pytest.mark.parametrize("cause", ["killed", "engine_failed", "network_lost"])
-def test_a_machine_that_was_shut_down_and_an_engine_that_failed_are_not_the_codes_fault(pool, outside, cause):
+def test_a_vm_that_was_shut_down_and_an_engine_that_failed_are_not_the_codes_fault(pool, outside, cause):
     a_lost_job(pool, outside, end={"done_at": NOON, "done_cause": cause}, died_at=None)
     assert len(turn(outside)) == 1
 
@@ -85,13 +85,13 @@ def test_a_machine_that_was_shut_down_and_an_engine_that_failed_are_not_the_code
         "engine_missing",
     ],
 )
-def test_what_another_machine_would_not_do_either_is_never_run_again(pool, outside, cause):
+def test_what_another_vm_would_not_do_either_is_never_run_again(pool, outside, cause):
     a_lost_job(pool, outside, end={"done_at": NOON, "done_cause": cause}, died_at=None)
     assert turn(outside) == turn(outside, 3600) == []
     assert not Rerun.objects.exists() and not Event.objects.exists()
 
 
-def test_one_that_ran_into_its_pools_limit_is_not_run_again_though_its_machine_said_nothing(pool, outside):
+def test_one_that_ran_into_its_pools_limit_is_not_run_again_though_its_vm_said_nothing(pool, outside):
     job = a_lost_job(pool, outside, died_at=None)
     limit = timedelta(minutes=pool.max_job_minutes)
     Job.objects.filter(pk=job.pk).update(started_at=NOON - limit, read_at=NOON + limit)
@@ -144,7 +144,7 @@ def test_a_worker_that_dies_right_after_a_run_of_its_own_was_made_asks_for_no_se
     assert Rerun.objects.get().reason == RerunCode.ASKED
 
 
-def test_nothing_is_asked_before_its_machine_goes(pool, outside):
+def test_nothing_is_asked_before_its_vm_goes(pool, outside):
     job = a_lost_job(pool, outside, state="busy")
     assert turn(outside) == turn(outside, 6) == []
     VM.objects.filter(pk=job.vm_id).update(state="removing")
@@ -265,8 +265,8 @@ def test_a_failure_is_noted_with_the_jobs_end_where_its_pool_wishes_it(pool, opt
     assert Rerun.objects.filter(job=job).count() == noted
 
 
-def test_a_machine_that_dies_under_its_job_leads_to_one_question(pool, outside):
-    """From the busy machine to its forge's word and on, by the modules that do it."""
+def test_a_vm_that_dies_under_its_job_leads_to_one_question(pool, outside):
+    """From the busy VM to its forge's word and on, by the modules that do it."""
     world, forge, grid, clock = outside
     vm, job = (
         a_vm("busy", pool),

@@ -1,4 +1,4 @@
-"""The pauses between two machines that are bought for a job which its forge hands to none."""
+"""The pauses between two VMs that are bought for a job which its forge hands to none."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def pauses(count, every):
     return job.offers, job.next_offer_at
 
 
-def test_many_machines_that_met_the_same_trouble_count_once():
+def test_many_vms_that_met_the_same_trouble_count_once():
     assert pauses(5, every=1) == (1, NOON + backoff.FIRST_PAUSE)
 
 
@@ -32,7 +32,7 @@ def test_they_grow_up_to_an_hour():
     assert pauses(60, every=3600) == (60, after(59 * 3600) + backoff.LONGEST_PAUSE)
 
 
-def test_the_reason_is_not_hidden_by_the_machine_that_went():
+def test_the_reason_is_not_hidden_by_the_vm_that_went():
     job = a_job(awaits=a_vm("removing"))
     backoff.refused_runner(job.connection, ForgeRefusal("no"), NOON)
     job.refresh_from_db()

@@ -68,7 +68,7 @@ def test_no_size_is_offered_that_the_pool_does_not_serve(pool):
     assert failed(pool, end={"done_cause": "out_of_memory"}).asks == ""
 
 
-def test_a_lost_node_and_a_machine_that_went_are_not_the_codes_fault(pool):
+def test_a_lost_node_and_a_vm_that_went_are_not_the_codes_fault(pool):
     assert failed(pool, end={}, died_at=NOON).reason.code == EndCode.VM_LOST
     vm = a_vm("gone", pool)
     Event.objects.create(vm=vm, now=VM.State.REMOVING, **columns(Other("shut down")), at=NOON)
@@ -76,7 +76,7 @@ def test_a_lost_node_and_a_machine_that_went_are_not_the_codes_fault(pool):
     assert failure_advice.remedy(an_ended_job(pool, vm, end={}, read_at=later)).reason.code == EndCode.VM_LEFT
 
 
-def test_a_machine_that_went_because_its_job_had_ended_did_not_end_it(pool):
+def test_a_vm_that_went_because_its_job_had_ended_did_not_end_it(pool):
     job = an_ended_job(pool, end={})
     Event.objects.create(
         vm=job.vm, now=VM.State.REMOVING, **columns(Other("its job ended: failure")), at=NOON
@@ -86,7 +86,7 @@ def test_a_machine_that_went_because_its_job_had_ended_did_not_end_it(pool):
     assert cause == wait_reason.Cause(StepFailed())
 
 
-def test_one_whose_machine_left_it_after_the_pools_limit_ran_too_long_though_no_agent_said_so(pool):
+def test_one_whose_vm_left_it_after_the_pools_limit_ran_too_long_though_no_agent_said_so(pool):
     vm, limit = a_vm("gone", pool), timedelta(minutes=pool.max_job_minutes)
     Event.objects.create(vm=vm, now=VM.State.REMOVING, **columns(Other("the limit")), at=NOON + limit)
     job = an_ended_job(pool, vm, end={}, started_at=NOON, read_at=NOON + 2 * limit)
@@ -101,7 +101,7 @@ def test_one_whose_machine_left_it_after_the_pools_limit_ran_too_long_though_no_
         (None, None),
     ],
 )
-def test_one_that_its_forge_calls_in_progress_has_failed_once_its_machine_is_gone(pool, end, found):
+def test_one_that_its_forge_calls_in_progress_has_failed_once_its_vm_is_gone(pool, end, found):
     vm = a_vm("gone", pool)
     job = an_ended_job(pool, vm, end=end)
     job.state, job.conclusion = Job.State.IN_PROGRESS, ""

@@ -197,7 +197,7 @@ class TestRerun:
         assert (first.state, first.conclusion, first.vm) == ("completed", "rerun", None)
         assert (second.attempt, second.state) == (2, shown.status)
 
-    def test_its_machine_is_due_and_the_pool_looks_again(self, connection):
+    def test_its_vm_is_due_and_the_pool_looks_again(self, connection):
         vm = a_vm("assigned", connection.team.pool_set.get())
         a_runner(vm, forge_runner_id="7", registered_at=NOON)
         ingest.observe(connection, RUNNING, NOON)
@@ -231,7 +231,7 @@ class TestAttempts:
         ingest.observe(connection, again, later(11), asked_at=later(11))
         assert self.so_far() == [(1, "completed"), (2, "queued")]
 
-    def test_a_machine_of_the_first_is_not_given_to_the_second(self, connection):
+    def test_a_vm_of_the_first_is_not_given_to_the_second(self, connection):
         runner = a_runner(
             a_vm("assigned", connection.team.pool_set.get()), forge_runner_id="7", registered_at=NOON
         )
@@ -249,7 +249,7 @@ class TestAttempts:
         ingest.observe(connection, replace(DONE, forge_attempt=1), later(10))
         assert Job.objects.get(attempt=1).conclusion == "success"
 
-    def test_a_machine_whose_job_is_told_late_has_run_it(self, connection):
+    def test_a_vm_whose_job_is_told_late_has_run_it(self, connection):
         runner = a_runner(
             a_vm("assigned", connection.team.pool_set.get()), forge_runner_id="7", registered_at=NOON
         )
@@ -282,7 +282,7 @@ class TestAttempts:
 
 
 class TestBinding:
-    def test_a_runner_of_ours_binds_job_runner_and_machine(self, connection):
+    def test_a_runner_of_ours_binds_job_runner_and_vm(self, connection):
         pool = connection.team.pool_set.get()
         vm = a_vm("assigned", pool)
         runner = a_runner(vm, forge_runner_id="7", registered_at=NOON)

@@ -149,7 +149,7 @@ def test_an_unknown_label_is_named_as_it_was_written():
         "aarch64",
     ],
 )
-def test_arm_is_refused_and_never_served_by_another_kind_of_machine(label):
+def test_arm_is_refused_and_never_served_by_another_kind_of_vm(label):
     assert read("tfgrid", label) == reasons.LabelArm64(label)
 
 

@@ -1,4 +1,4 @@
-"""Jobs whose machine is gone are ended at their forge: once, this attempt alone, and whoever dies in between."""
+"""Jobs whose VM is gone are ended at their forge: once, this attempt alone, and whoever dies in between."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def connection():
 
 
 def a_lost_job(connection, forge, **fields):
-    """It runs as its forge has it, and its machine is gone."""
+    """It runs as its forge has it, and its VM is gone."""
     pool = a_pool(connection.team, [connection], rerun_lost=True)
     facts = {"run_id": "7", "forge_job_id": "70", "forge_attempt": 1, "pool": pool, "started_at": NOON}
     job = a_job(
@@ -139,5 +139,5 @@ def test_a_refusal_is_no_end_of_ours(connection, outside):
     assert (job.end_requested_at, job.next_end_attempt_at > NOON) == (None, True)
 
 
-def test_a_job_whose_machine_is_there_is_none_of_these(connection):
+def test_a_job_whose_vm_is_there_is_none_of_these(connection):
     assert lost_jobs.shown(a_job(connection, "in_progress", vm=a_vm("busy"))) is None

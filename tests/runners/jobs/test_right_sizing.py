@@ -92,7 +92,7 @@ def test_without_prices_nothing_is_advised():
     assert right_sizing.of_job(ran(a_pool()), NOON).advice is None
 
 
-def test_where_machines_are_this_computer_nothing_is_said(pool, monkeypatch):
+def test_where_vms_are_this_computer_nothing_is_said(pool, monkeypatch):
     job = ran(pool)
     monkeypatch.setattr(right_sizing.registry, "isolates", lambda: False)
     assert right_sizing.of_job(job, NOON) is None and right_sizing.of_pool(pool, NOON) == []

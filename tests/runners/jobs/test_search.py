@@ -34,7 +34,7 @@ def found(team, wanted, query="", size=50):
 
 
 def the_one(connection, pool):
-    """A job that has something of everything, and a machine that ran out of memory."""
+    """A job that has something of everything, and a VM that ran out of memory."""
     names = {"repository": "acme/app", "branch": "fix/replay", "workflow": "ci.yml", "name": "fuzz"}
     return an_ended_job(
         pool, connection=connection, end={"done_cause": "out_of_memory"}, labels=["gpu"], **names
@@ -66,7 +66,7 @@ def test_each_filter_finds_what_has_it_and_leaves_the_rest(team, connection, poo
     assert found(team, wanted(job)) == [job.pk]
 
 
-def test_the_jobs_own_failure_is_told_from_a_machines(team, connection, pool):
+def test_the_jobs_own_failure_is_told_from_a_vms(team, connection, pool):
     the_one(connection, pool)
     own = an_ended_job(pool)
     assert found(team, Wanted(cause="code")) == [own.pk]

@@ -86,5 +86,5 @@ def test_what_is_advised_would_have_done_for_all_of_them_costs_less_and_is_offer
 
 
 @pytest.mark.parametrize("size", NAMED.values())
-def test_what_used_nothing_is_told_the_least_machine(size):
+def test_what_used_nothing_is_told_the_least_vm(size):
     assert found([used(0, 0, 0, 0)] * 10, size).size == Size(1, 2, 15)

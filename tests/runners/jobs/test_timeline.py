@@ -52,7 +52,7 @@ def test_a_job_that_nothing_stands_for_is_in_its_decision_and_no_later_leg_is_pr
     assert phases(found) == {"heard": "done", "decided": "now"}
 
 
-def test_a_job_whose_machine_is_being_deployed_shows_all_that_is_to_come(pool):
+def test_a_job_whose_vm_is_being_deployed_shows_all_that_is_to_come(pool):
     vm = a_vm("deploying", pool, ordered_at=seconds(2), sent_at=seconds(3))
     found = timeline.phases(read(the_job(pool, decided_at=seconds(2), awaits=vm)), USUAL, seconds(13))
     assert phases(found) == {
@@ -87,7 +87,7 @@ def test_a_node_with_a_record_of_its_own_is_expected_to_keep_it(pool):
     assert present.stop == seconds(8)
 
 
-def test_a_machine_that_stood_by_leaves_no_legs_of_its_own(pool):
+def test_a_vm_that_stood_by_leaves_no_legs_of_its_own(pool):
     vm = a_vm("assigned", pool, claimed_at=NOON)
     job = the_job(pool, decided_at=seconds(2), awaits=vm)
     a_runner(vm, job, registered_at=seconds(3))
@@ -104,7 +104,7 @@ def rebooted(vm, began, back=None):
     return Refresh.objects.create(vm=vm, began_at=seconds(began), claimed_at=back and seconds(back))
 
 
-def test_a_job_that_waits_for_a_machine_to_start_anew_has_that_leg_in_place_of_a_new_machines(pool):
+def test_a_job_that_waits_for_a_vm_to_start_anew_has_that_leg_in_place_of_a_new_vms(pool):
     vm = a_vm(
         "refreshing", pool, scope="repository:1:acme/app", ordered_at=seconds(2), deployed_at=seconds(3)
     )
@@ -130,7 +130,7 @@ def test_a_reboot_before_the_job_was_heard_of_is_no_part_of_its_wait(pool):
     ]
 
 
-def test_the_first_job_of_a_machine_keeps_the_legs_that_it_had(pool):
+def test_the_first_job_of_a_vm_keeps_the_legs_that_it_had(pool):
     """Whatever reboots came after it."""
     vm = a_vm("standby", pool, scope="repository:1:acme/app", ordered_at=seconds(3), claimed_at=seconds(9))
     job = the_job(pool, state="completed", decided_at=seconds(2), started_at=seconds(11), vm=vm)

@@ -72,7 +72,7 @@ def test_a_registration_waits_for_its_forge(pool, registered_at, fields, code):
     assert (found.reason.code, found.owner) == (code, "forge")
 
 
-def test_a_job_with_a_machine_on_its_way_is_expected_at_the_end_of_what_is_left(pool):
+def test_a_job_with_a_vm_on_its_way_is_expected_at_the_end_of_what_is_left(pool):
     vm = a_vm("booting", pool, deployed_at=NOON + MINUTE)
     found = cause_of(pool, now=NOON + MINUTE, decided_at=NOON, awaits=vm)
     assert (found.expected_at, found.late) == (NOON + 4 * MINUTE, False)
@@ -114,17 +114,17 @@ def test_a_failure_of_the_job_itself_is_its_codes(pool):
     assert over(pool).reason == StepFailed()
 
 
-def test_a_machine_that_ran_out_of_memory_says_so(pool):
+def test_a_vm_that_ran_out_of_memory_says_so(pool):
     found = over(pool, end={"done_cause": "out_of_memory", "done_said": "the kernel ended cc1plus"})
     assert found.reason == OutOfMemory("the kernel ended cc1plus")
 
 
-def test_a_node_that_lost_the_machine_is_the_grids(pool):
+def test_a_node_that_lost_the_vm_is_the_grids(pool):
     found = over(pool, end={}, died_at=NOON)
     assert (found.reason.code, found.owner) == (EndCode.VM_LOST, "grid")
 
 
-def test_a_machine_that_fell_silent_is_the_cause(pool):
+def test_a_vm_that_fell_silent_is_the_cause(pool):
     vm = a_vm("gone", pool)
     why = "its agent has been silent for 2 minutes"
     Event.objects.create(vm=vm, was="busy", now="removing", **columns(Other(why)), at=NOON)
@@ -141,7 +141,7 @@ def test_a_machine_that_fell_silent_is_the_cause(pool):
         ({}, {}, "vm"),
     ],
 )
-def test_a_job_that_its_forge_still_calls_in_progress_says_what_took_its_machine(pool, end, facts, owner):
+def test_a_job_that_its_forge_still_calls_in_progress_says_what_took_its_vm(pool, end, facts, owner):
     vm = a_vm("gone", pool, reason=Other("what took it"), **facts)
     job = a_job(pool.connections.get(), "in_progress", pool=pool, vm=vm)
     a_runner(vm, job, job=job, **end)
@@ -170,7 +170,7 @@ def test_an_attempt_whose_end_was_never_told_says_so(pool):
     assert over(pool, conclusion="rerun").reason == RerunBeforeEnd()
 
 
-def test_a_job_that_runs_on_our_machine_needs_no_cause(pool):
+def test_a_job_that_runs_on_our_vm_needs_no_cause(pool):
     vm = a_vm("busy", pool)
     a_runner(vm)
     assert cause_of(pool, state="in_progress", vm=vm) is None

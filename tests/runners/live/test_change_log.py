@@ -70,14 +70,14 @@ def test_a_job_that_comes_and_goes_on_is_told(told):
     assert told() == {connection.team_id: {"jobs", f"job:{job.pk}"}}
 
 
-def test_a_machine_that_moves_tells_its_pool_too(told):
+def test_a_vm_that_moves_tells_its_pool_too(told):
     vm = a_vm("booting")
     told()
     VM.objects.update(state="standby", reason="needs_job")
     assert told() == {vm.team_id: {"vms", f"vm:{vm.pk}", f"pool:{vm.pool_id}"}}
 
 
-def test_a_beat_tells_only_who_looks_at_that_machine(told):
+def test_a_beat_tells_only_who_looks_at_that_vm(told):
     vm = a_vm()
     told()
     VM.objects.update(last_heartbeat_at=NOON + timedelta(seconds=10))
@@ -102,7 +102,7 @@ def test_an_update_that_changes_nothing_tells_nobody(told):
     assert told() == {}
 
 
-def test_a_runner_tells_of_its_machine_and_of_its_jobs(told):
+def test_a_runner_tells_of_its_vm_and_of_its_jobs(told):
     vm = a_vm()
     runner = a_runner(vm)
     told()
@@ -124,7 +124,7 @@ def test_money_events_pools_and_links_are_told(told):
     assert told() == {pool.team_id: {"connections", f"connection:{connection.pk}"}}
 
 
-def test_a_machine_of_nobody_tells_nobody(told):
+def test_a_vm_of_nobody_tells_nobody(told):
     VM.objects.filter(pk=a_vm().pk).update(team=None, pool=None)
     told()
     VM.objects.update(reason="needs_node")

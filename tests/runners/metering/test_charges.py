@@ -1,4 +1,4 @@
-"""A machine's time in the ledger: to the last 1e-7, however often it is settled."""
+"""A VM's time in the ledger: to the last 1e-7, however often it is settled."""
 
 from collections import Counter
 from datetime import timedelta
@@ -159,7 +159,7 @@ def test_jobs_that_followed_one_another_share_what_is_none_of_theirs(vm):
     assert ledger.spent(job_id=first.pk) + ledger.spent(job_id=second.pk) == ledger.spent(vm_id=vm.pk)
 
 
-def test_a_machine_that_ran_no_job_stays_with_its_pool():
+def test_a_vm_that_ran_no_job_stays_with_its_pool():
     vm = a_vm("standby", claimed_at=at(10))
     gone(vm, 130)
     assert {job_id for _, job_id in by_job(vm)} == {None}
@@ -197,7 +197,7 @@ def test_however_many_jobs_and_turns_the_parts_sum_up_to_the_whole(lengths, turn
     assert not (jobs and unattributed)
 
 
-def test_a_machine_is_paid_for_until_its_contract_ended_and_no_longer(vm):
+def test_a_vm_is_paid_for_until_its_contract_ended_and_no_longer(vm):
     VM.objects.update(contract_ended_at=at(130))
     charges.settle(vm, at(9999))
     assert ledger.spent(vm_id=vm.pk) == Tft.parse("2.125").share(130, 3600)

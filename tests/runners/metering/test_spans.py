@@ -1,4 +1,4 @@
-"""Metering: a machine's time in spans that fill it exactly."""
+"""Metering: a VM's time in spans that fill it exactly."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,11 +19,11 @@ def of(until, claimed=None, *jobs):
     return spans(NOON, at(until), None if claimed is None else at(claimed), jobs)
 
 
-def test_a_machine_that_never_came_up_was_booting_all_the_time():
+def test_a_vm_that_never_came_up_was_booting_all_the_time():
     assert of(60) == [Span("boot", None, 0, 60_000)]
 
 
-def test_after_its_claim_a_machine_without_a_job_is_idle():
+def test_after_its_claim_a_vm_without_a_job_is_idle():
     assert of(60, 20) == [Span("boot", None, 0, 20_000), Span("idle", None, 20_000, 60_000)]
 
 
@@ -47,7 +47,7 @@ def test_a_reboot_between_two_jobs_is_told_as_such():
     ]
 
 
-def test_a_machine_that_never_came_back_was_rebooting_to_its_end():
+def test_a_vm_that_never_came_back_was_rebooting_to_its_end():
     assert spans(NOON, at(60), at(20), [Ran(7, at(20), at(30))], [Rebooted(at(30), None)])[2:] == [
         Span("refresh", None, 30_000, 60_000)
     ]
@@ -68,7 +68,7 @@ def test_from_the_moment_it_goes_all_time_is_teardown():
     assert made[2:] == [Span("idle", None, 30_000, 35_000), Span("teardown", None, 35_000, 60_000)]
 
 
-def test_a_job_that_nobody_saw_the_end_of_ends_with_its_machine():
+def test_a_job_that_nobody_saw_the_end_of_ends_with_its_vm():
     made = spans(NOON, at(60), at(20), [Ran(7, at(20), None)], removing_at=at(35))
     assert made[1:] == [Span("job", 7, 20_000, 35_000), Span("teardown", None, 35_000, 60_000)]
 
@@ -157,7 +157,7 @@ def test_the_costs_of_the_spans_sum_up_to_the_cost_of_the_whole(until, claimed_a
 
 @given(moments, moments, st.none() | moments, jobs)
 def test_time_that_was_told_is_not_told_otherwise_later(one, other, claimed_at, jobs):
-    """As long as all that is known of the machine stays the same."""
+    """As long as all that is known of the VM stays the same."""
     claimed_at = claimed_at or NOON
     early, late = sorted((one, other))
     known = [ran for ran in jobs if ran.until]

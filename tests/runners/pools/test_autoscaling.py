@@ -1,4 +1,4 @@
-"""Machines that work hard: read, told, and followed by machines that are held ready."""
+"""VMs that work hard: read, told, and followed by VMs that are held ready."""
 
 from datetime import timedelta
 
@@ -40,14 +40,14 @@ def the_row():
     return Pressure.objects.get()
 
 
-def test_a_reading_is_the_mean_over_machines_with_a_job(pool):
+def test_a_reading_is_the_mean_over_vms_with_a_job(pool):
     busy = [a_vm("busy", pool), a_vm("busy", pool)]
     a_load(a_vm("standby", pool), later(1), cpu=0)
     a_load(busy[0], later(1) - timedelta(seconds=90), cpu=0)  # before
     a_load(busy[0], later(1) - timedelta(seconds=5), cpu=1000, steal=0)
     work(busy[1:], 1, cpu=500, steal=100)
     row = the_row()
-    assert (row.size, row.machines, row.cpu, row.steal, row.high) == (SMALL, 2, 750, 50, True)
+    assert (row.size, row.vms, row.cpu, row.steal, row.high) == (SMALL, 2, 750, 50, True)
 
 
 def test_what_others_take_counts_as_wanted(pool):

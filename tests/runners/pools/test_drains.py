@@ -62,7 +62,7 @@ def test_nothing_of_the_team_starts_there_and_the_wait_says_why(node, pool):
     assert mine.typed_reason == NoNodeNow(1, (("drained", 0, 1),))
 
 
-def test_used_again_it_takes_machines_again(node, pool):
+def test_used_again_it_takes_vms_again(node, pool):
     a_price()
     drain(node, pool)
     assert drains.end(node, pool.team, "kim", NOON)
@@ -99,7 +99,7 @@ def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on
     assert ("runners.tasks.act.step", {"vm_id": late.pk}) in sent
 
 
-def test_a_machine_there_takes_no_further_job(node, pool):
+def test_a_vm_there_takes_no_further_job(node, pool):
     Pool.objects.update(reuse=Reuse.ORGANISATION)
     vm = a_vm("busy", pool, node=node, protection="ram")
     job = a_job(pool.connections.get(), "completed", pool=pool, event="push", conclusion="success")
@@ -119,7 +119,7 @@ def test_another_team_uses_it_as_before(node, pool):
     assert not drains.drains(other.pk, node.pk)
 
 
-def test_a_machine_on_standby_there_is_removed_by_its_life(node, pool):
+def test_a_vm_on_standby_there_is_removed_by_its_life(node, pool):
     vm = a_vm("standby", pool, node=node)
     drain(node, pool)
     vm.refresh_from_db()

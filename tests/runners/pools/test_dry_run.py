@@ -44,10 +44,10 @@ def test_it_is_what_comes_true(pool):
     found = rehearse(pool)
     reconcile.run(pool.pk, NOON)
     true = VM.objects.select_related("node", "quote").order_by("pk")
-    assert [(str(m.size), m.node.node_id, m.per_hour) for m in found.machines] == [
+    assert [(str(m.size), m.node.node_id, m.per_hour) for m in found.vms] == [
         (vm.size, vm.node.node_id, vm.quote.per_hour) for vm in true
     ]
-    assert [machine.purpose for machine in found.machines] == [JOB, JOB, READY]
+    assert [one.purpose for one in found.vms] == [JOB, JOB, READY]
     assert found.per_hour == sum(vm.quote.per_hour for vm in true)
 
 
@@ -65,7 +65,7 @@ def test_jobs_can_be_imagined_behind_those_that_wait(pool):
     a_node()
     a_queued(pool)
     found = rehearse(pool, SMALL, NAMED["large"])
-    assert [(machine.size, machine.purpose) for machine in found.sent] == [
+    assert [(vm.size, vm.purpose) for vm in found.sent] == [
         (SMALL, JOB),
         (SMALL, IMAGINED),
         (NAMED["large"], IMAGINED),
@@ -77,7 +77,7 @@ def test_what_stands_by_is_used_first(pool):
     a_vm("standby", pool)
     a_queued(pool)
     found = rehearse(pool)
-    assert (found.bound, found.machines) == (1, [])
+    assert (found.bound, found.vms) == (1, [])
 
 
 def test_what_the_maximum_holds_back_is_told(pool):
@@ -89,8 +89,8 @@ def test_what_the_maximum_holds_back_is_told(pool):
 
 def test_what_finds_no_node_waits_and_says_why(pool):
     a_node(total_mru=4096, free_mru=4096)
-    [machine] = rehearse(pool, SMALL).waiting
-    assert machine.reason.code == WaitCode.NO_NODE_FITS
+    [vm] = rehearse(pool, SMALL).waiting
+    assert vm.reason.code == WaitCode.NO_NODE_FITS
 
 
 def test_one_that_waits_for_a_node_already_is_of_it(pool):
@@ -99,8 +99,8 @@ def test_one_that_waits_for_a_node_already_is_of_it(pool):
     Node.objects.filter(node_id=1).update(blocked_until=NOON + timedelta(minutes=2))
     a_vm("wanted", pool, failed_nodes=[1])
     a_queued(pool)
-    [machine] = rehearse(pool).sent
-    assert (machine.node.node_id, machine.purpose) == (2, JOB)
+    [vm] = rehearse(pool).sent
+    assert (vm.node.node_id, vm.purpose) == (2, JOB)
 
 
 def test_only_what_the_balance_covers_would_be_sent():
@@ -117,12 +117,12 @@ def test_only_what_the_balance_covers_would_be_sent():
 def test_without_prices_nothing_is_promised():
     pool = a_pool()
     a_wallet(pool.team)
-    [machine] = rehearse(pool, SMALL).machines
-    assert machine.reason == NoPrices()
+    [vm] = rehearse(pool, SMALL).vms
+    assert vm.reason == NoPrices()
 
 
 def test_a_pool_that_waits_for_tft_says_so(pool):
     node = a_node()
     a_vm("busy", pool, quote=a_quote(node, "200"), contract_created_at=NOON - timedelta(hours=1))
-    [machine] = rehearse(pool, Size(2, 8, 50)).waiting
-    assert machine.reason.code == WaitCode.BALANCE
+    [vm] = rehearse(pool, Size(2, 8, 50)).waiting
+    assert vm.reason.code == WaitCode.BALANCE

@@ -30,7 +30,7 @@ def run(pool, **later):
     reconcile.run(pool.pk, NOON + timedelta(**later))
 
 
-def test_a_machine_that_goes_is_told_with_its_reason(pool):
+def test_a_vm_that_goes_is_told_with_its_reason(pool):
     a_vm("standby", pool)
     run(pool, minutes=pool.linger_minutes)
     [planned] = told(pool)
@@ -73,7 +73,7 @@ def test_nothing_to_decide_is_no_news(pool):
     assert told(pool) == []
 
 
-def test_old_decisions_are_forgotten_and_what_happened_to_machines_is_not(pool):
+def test_old_decisions_are_forgotten_and_what_happened_to_vms_is_not(pool):
     for at in (NOON, NOON - timedelta(days=8)):
         Event.objects.create(team=pool.team, pool=pool, **columns(Other("Wanted 1: 1 queued")), at=at)
     Event.objects.create(

@@ -1,4 +1,4 @@
-"""When one machine more is held ready, and when one fewer."""
+"""When one VM more is held ready, and when one fewer."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ TEN = 10 * MINUTE
 
 
 def run(readings, target=80, room=5, every=MINUTE):
-    """The machines held ready after each reading, which come a minute apart."""
+    """The VMs held ready after each reading, which come a minute apart."""
     state, held = None, []
     for n, used in enumerate(readings):
         state = follow(state, used, target, TEN, room - (state.extra if state else 0), NOON + n * every)

@@ -1,4 +1,4 @@
-"""Planning: demand against machines. `carried_out` is the world after a plan, as reconcile leaves it.
+"""Planning: demand against VMs. `carried_out` is the world after a plan, as reconcile leaves it.
 
 Prices and nodes are counters here (Ground); tests/runners/pools/test_planner_model.py has real ones.
 """
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 
 from runners.pools import planner
-from runners.pools.plans import Demand, Limits, Machine, Plan, PoolSeen
+from runners.pools.plans import Demand, Limits, Plan, PoolSeen, PoolVM
 from runners.reasons.retirements import HourUncovered, Idle, MakesWay, ReuseEnded, Unplaced
 from runners.reasons.waits import (
     Balance,
@@ -36,9 +36,9 @@ def a_job(job_id, size="small", connection_id=1, label_key="", minutes_ago=0):
     return Demand(job_id, connection_id, label_key or size, size, NOON - minutes_ago * MINUTE)
 
 
-def a_machine(machine_id, state="standby", size="small", minutes_ago=0, **fields):
+def a_vm(machine_id, state="standby", size="small", minutes_ago=0, **fields):
     fields = {"per_hour": Tft(0) if state == "unplaced" else PRICE[size]} | fields
-    return Machine(machine_id, size, state, NOON - minutes_ago * MINUTE, **fields)
+    return PoolVM(machine_id, size, state, NOON - minutes_ago * MINUTE, **fields)
 
 
 PRICE = {"small": Tft(2), "large": Tft(8)}
@@ -48,7 +48,7 @@ DEAR = TooDear(8, 3)
 
 
 class Ground:
-    """So many TFT; room for so many machines of a size, 99 where nothing is said; `never`: reasons by size; `caps`:
+    """So many TFT; room for so many VMs of a size, 99 where nothing is said; `never`: reasons by size; `caps`:
     the operator's limits, and what the team has."""
 
     def __init__(self, left=10_000, never=None, caps=None, **room):
@@ -68,121 +68,121 @@ def limits(max_vms=10, **min_vms):
     return Limits(max_vms, min_vms, LINGER)
 
 
-def plan(jobs, machines, limits, now=NOON, **ground):
+def plan(jobs, vms, limits, now=NOON, **ground):
     """Of a team with one pool."""
-    return planner.plan([PoolSeen(1, jobs, machines, limits)], Ground(**ground), now)[1]
+    return planner.plan([PoolSeen(1, jobs, vms, limits)], Ground(**ground), now)[1]
 
 
 def started(made):
     return [one.size for one in made.start]
 
 
-def carried_out(made, machines):
-    """A bound machine is given, one to retire is leaving, started ones are there."""
+def carried_out(made, vms):
+    """A bound VM is given, one to retire is leaving, started ones are there."""
     after, afresh = [], {one.vm_id for one in made.start}
-    for machine in machines:
-        if job := made.bind.get(machine.id):
-            machine = replace(
-                machine,
+    for vm in vms:
+        if job := made.bind.get(vm.id):
+            vm = replace(
+                vm,
                 state="assigned",
                 connection_id=job.connection_id,
                 label_key=job.label_key,
                 since=NOON,
             )
-        machine = replace(machine, leaving=machine.leaving or machine.id in made.retire)
-        if machine.id not in afresh and not (machine.state == "unplaced" and machine.leaving):
-            after.append(machine)
-    free = max((machine.id for machine in machines), default=0) + 1
-    return after + [a_machine(one.vm_id or free + n, "wanted", one.size) for n, one in enumerate(made.start)]
+        vm = replace(vm, leaving=vm.leaving or vm.id in made.retire)
+        if vm.id not in afresh and not (vm.state == "unplaced" and vm.leaving):
+            after.append(vm)
+    free = max((vm.id for vm in vms), default=0) + 1
+    return after + [a_vm(one.vm_id or free + n, "wanted", one.size) for n, one in enumerate(made.start)]
 
 
 def test_nothing_to_do_is_an_empty_plan():
     assert plan([], [], limits(), NOON) == Plan()
 
 
-def test_a_job_is_bound_to_a_machine_of_its_size_that_stands_by():
+def test_a_job_is_bound_to_a_vm_of_its_size_that_stands_by():
     job = a_job(1)
-    made = plan([job], [a_machine(1, size="large"), a_machine(2)], limits(), NOON)
+    made = plan([job], [a_vm(1, size="large"), a_vm(2)], limits(), NOON)
     assert (made.bind, started(made), made.stands_for) == ({2: job}, [], {1: 2})
 
 
-def test_a_refreshed_machine_is_given_to_jobs_of_its_scope_alone():
+def test_a_refreshed_vm_is_given_to_jobs_of_its_scope_alone():
     job, stranger = replace(a_job(1, minutes_ago=1), scopes=("repository:1:acme/app", "")), a_job(2)
-    machine = a_machine(1, scope="repository:1:acme/app")
-    assert plan([job], [machine], limits(), NOON).bind == {1: job}
-    made = plan([stranger], [machine], limits(), NOON)
+    vm = a_vm(1, scope="repository:1:acme/app")
+    assert plan([job], [vm], limits(), NOON).bind == {1: job}
+    made = plan([stranger], [vm], limits(), NOON)
     assert (made.bind, started(made)) == ({}, ["small"])
 
 
-def test_a_refreshed_machine_goes_first_for_it_serves_fewest():
+def test_a_refreshed_vm_goes_first_for_it_serves_fewest():
     job = replace(a_job(1), scopes=("repository:1:acme/app", ""))
-    machines = [a_machine(1, minutes_ago=3), a_machine(2, scope="repository:1:acme/app")]
-    assert plan([job], machines, limits(), NOON).bind == {2: job}
+    vms = [a_vm(1, minutes_ago=3), a_vm(2, scope="repository:1:acme/app")]
+    assert plan([job], vms, limits(), NOON).bind == {2: job}
 
 
-def test_a_machine_that_reboots_is_waited_for_by_jobs_of_its_scope():
+def test_a_vm_that_reboots_is_waited_for_by_jobs_of_its_scope():
     job = replace(a_job(1), scopes=("organisation:1", ""))
-    machines = [a_machine(1, "booting"), a_machine(2, "refreshing", scope="organisation:1")]
-    assert plan([job], machines, limits(), NOON).stands_for == {1: 2}
+    vms = [a_vm(1, "booting"), a_vm(2, "refreshing", scope="organisation:1")]
+    assert plan([job], vms, limits(), NOON).stands_for == {1: 2}
 
 
-def test_a_refreshed_machine_keeps_no_minimum_for_it_serves_not_all():
-    made = plan([], [a_machine(1, scope="organisation:1")], limits(small=1), NOON)
+def test_a_refreshed_vm_keeps_no_minimum_for_it_serves_not_all():
+    made = plan([], [a_vm(1, scope="organisation:1")], limits(small=1), NOON)
     assert (started(made), made.retire) == (["small"], {})
 
 
-def test_a_machine_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_nobody():
+def test_a_vm_that_the_pool_would_make_otherwise_now_goes_and_is_given_to_nobody():
     job = a_job(1)
-    machines = [
-        a_machine(1, outdated=ReuseEnded()),
-        a_machine(2, "wanted", outdated=ReuseEnded()),
-        a_machine(3, "booting", outdated=ReuseEnded()),
+    vms = [
+        a_vm(1, outdated=ReuseEnded()),
+        a_vm(2, "wanted", outdated=ReuseEnded()),
+        a_vm(3, "booting", outdated=ReuseEnded()),
     ]
-    made = plan([job], machines, limits(), NOON)
+    made = plan([job], vms, limits(), NOON)
     assert (made.bind, started(made)) == ({}, ["small"])
     assert made.retire == {1: ReuseEnded(), 2: ReuseEnded()}
 
 
-def test_a_machine_that_has_a_runner_already_ends_its_job_as_it_is():
-    machine = a_machine(1, "assigned", connection_id=1, label_key="small", outdated=ReuseEnded())
-    assert plan([a_job(1)], [machine], limits(), NOON).stands_for == {1: 1}
+def test_a_vm_that_has_a_runner_already_ends_its_job_as_it_is():
+    vm = a_vm(1, "assigned", connection_id=1, label_key="small", outdated=ReuseEnded())
+    assert plan([a_job(1)], [vm], limits(), NOON).stands_for == {1: 1}
 
 
-def test_the_oldest_job_gets_the_most_advanced_machine():
+def test_the_oldest_job_gets_the_most_advanced_vm():
     jobs = [a_job(n, minutes_ago=n) for n in (1, 2, 3, 4, 5)]
-    machines = [
-        a_machine(1, "wanted"),
-        a_machine(2, "deploying"),
-        a_machine(3, "booting"),
-        a_machine(4, "standby"),
-        a_machine(5, "assigned", connection_id=1, label_key="small"),
+    vms = [
+        a_vm(1, "wanted"),
+        a_vm(2, "deploying"),
+        a_vm(3, "booting"),
+        a_vm(4, "standby"),
+        a_vm(5, "assigned", connection_id=1, label_key="small"),
     ]
-    made = plan(jobs, machines, limits(), NOON)
+    made = plan(jobs, vms, limits(), NOON)
     assert made.stands_for == {5: 5, 4: 4, 3: 3, 2: 2, 1: 1}
     assert (made.bind, started(made)) == ({4: jobs[3]}, [])
 
 
-def test_of_machines_in_one_state_the_one_that_has_been_in_it_longest_comes_first():
-    machines = [a_machine(1, "booting", minutes_ago=1), a_machine(2, "booting", minutes_ago=2)]
-    assert plan([a_job(1)], machines, limits(), NOON).stands_for == {1: 2}
+def test_of_vms_in_one_state_the_one_that_has_been_in_it_longest_comes_first():
+    vms = [a_vm(1, "booting", minutes_ago=1), a_vm(2, "booting", minutes_ago=2)]
+    assert plan([a_job(1)], vms, limits(), NOON).stands_for == {1: 2}
 
 
-def test_a_machine_given_to_a_label_set_stands_for_no_other():
-    given_away = a_machine(1, "assigned", connection_id=1, label_key="tfgrid\nsmall")
+def test_a_vm_given_to_a_label_set_stands_for_no_other():
+    given_away = a_vm(1, "assigned", connection_id=1, label_key="tfgrid\nsmall")
     made = plan(
         [a_job(1), a_job(2, connection_id=2, label_key="tfgrid\nsmall")], [given_away], limits(), NOON
     )
     assert (started(made), made.stands_for) == (["small", "small"], {})
 
 
-def test_an_older_job_does_not_take_a_machine_given_to_another_label_set():
-    machines = [a_machine(1, "assigned", connection_id=1, label_key="b"), a_machine(2, "booting")]
+def test_an_older_job_does_not_take_a_vm_given_to_another_label_set():
+    vms = [a_vm(1, "assigned", connection_id=1, label_key="b"), a_vm(2, "booting")]
     jobs = [a_job(1, label_key="a", minutes_ago=9), a_job(2, label_key="b")]
-    assert plan(jobs, machines, limits(), NOON).stands_for == {1: 2, 2: 1}
+    assert plan(jobs, vms, limits(), NOON).stands_for == {1: 2, 2: 1}
 
 
-def test_a_busy_machine_stands_for_nobody():
-    assert started(plan([a_job(1)], [a_machine(1, "busy")], limits(), NOON)) == ["small"]
+def test_a_busy_vm_stands_for_nobody():
+    assert started(plan([a_job(1)], [a_vm(1, "busy")], limits(), NOON)) == ["small"]
 
 
 def test_each_job_knows_its_place_among_the_wanted():
@@ -198,12 +198,12 @@ def test_label_sets_are_served_by_age_where_room_is_short():
 
 
 def test_a_job_beyond_the_maximum_is_told_so():
-    made = plan([a_job(1)], [a_machine(1, "busy")], limits(max_vms=1), NOON)
+    made = plan([a_job(1)], [a_vm(1, "busy")], limits(max_vms=1), NOON)
     assert (started(made), made.held_up) == ([], {1: PoolMaximum(1)})
 
 
-def test_machines_that_leave_still_count_toward_the_maximum():
-    leaving = [a_machine(1, leaving=True), a_machine(2, "removing")]
+def test_vms_that_leave_still_count_toward_the_maximum():
+    leaving = [a_vm(1, leaving=True), a_vm(2, "removing")]
     made = plan([a_job(1)], leaving, limits(max_vms=2), NOON)
     assert (started(made), made.stands_for, list(made.held_up)) == ([], {}, [1])
 
@@ -218,10 +218,10 @@ def test_a_job_that_no_node_can_take_holds_no_place_and_is_told_why():
 
 
 def test_a_job_that_finds_no_room_lets_others_go_first_and_retires_nobody():
-    jobs, idle = [a_job(1, "large", minutes_ago=3), a_job(2)], [a_machine(9, "busy"), a_machine(8, "busy")]
+    jobs, idle = [a_job(1, "large", minutes_ago=3), a_job(2)], [a_vm(9, "busy"), a_vm(8, "busy")]
     made = plan(jobs, idle, limits(max_vms=3), large=0)
     assert (started(made), made.held_up, made.retire) == (["small"], {1: FULL}, {})
-    made = plan(jobs[:1], [a_machine(1)], limits(max_vms=1, small=1), large=0)
+    made = plan(jobs[:1], [a_vm(1)], limits(max_vms=1, small=1), large=0)
     assert (made.held_up, made.retire) == ({1: FULL}, {})
 
 
@@ -230,23 +230,23 @@ def test_room_on_nodes_is_given_away_once():
     assert ([one.job_id for one in made.start], made.held_up) == ([1], {2: FULL})
 
 
-def test_a_machine_that_its_node_refused_is_placed_again_and_holds_nothing_till_then():
-    made = plan([a_job(1)], [a_machine(1, "unplaced")], limits(max_vms=1))
+def test_a_vm_that_its_node_refused_is_placed_again_and_holds_nothing_till_then():
+    made = plan([a_job(1)], [a_vm(1, "unplaced")], limits(max_vms=1))
     assert [(one.vm_id, one.job_id) for one in made.start] == [(1, 1)]
-    made = plan([a_job(1), a_job(2, "large")], [a_machine(1, "unplaced")], limits(max_vms=1), small=0)
+    made = plan([a_job(1), a_job(2, "large")], [a_vm(1, "unplaced")], limits(max_vms=1), small=0)
     assert (started(made), list(made.retire), made.held_up) == (["large"], [1], {1: FULL})
 
 
-def test_a_machine_that_the_grid_refused_without_a_fault_of_the_node_waits_with_its_job():
+def test_a_vm_that_the_grid_refused_without_a_fault_of_the_node_waits_with_its_job():
     refused = GridRefused("no funds", "2026-11-24T12:01:00+00:00")
-    made = plan([a_job(1)], [a_machine(1, "unplaced", refused=refused)], limits())
+    made = plan([a_job(1)], [a_vm(1, "unplaced", refused=refused)], limits())
     assert (made.held_up, made.acts) == ({1: refused}, False)
-    made = plan([], [a_machine(1, "unplaced", refused=refused)], limits(small=1))
+    made = plan([], [a_vm(1, "unplaced", refused=refused)], limits(small=1))
     assert (made.not_ready, made.acts) == ({"small": refused}, False)
 
 
-def test_a_machine_that_is_kept_ready_and_was_refused_is_placed_again():
-    made = plan([], [a_machine(1, "unplaced")], limits(small=1))
+def test_a_vm_that_is_kept_ready_and_was_refused_is_placed_again():
+    made = plan([], [a_vm(1, "unplaced")], limits(small=1))
     assert [(one.vm_id, one.job_id) for one in made.start] == [(1, None)]
 
 
@@ -273,29 +273,29 @@ def test_a_smaller_job_starts_where_a_larger_one_is_not_covered():
 
 
 def test_without_money_a_job_is_still_bound_to_what_stands_by():
-    assert list(plan([a_job(1)], [a_machine(1)], limits(), left=-2).bind) == [1]
+    assert list(plan([a_job(1)], [a_vm(1)], limits(), left=-2).bind) == [1]
 
 
-def test_idle_machines_give_the_money_to_a_job_that_waits_and_as_few_of_them_as_it_takes():
-    idle = [a_machine(n, size="large", minutes_ago=1) for n in (1, 2, 3)]
+def test_idle_vms_give_the_money_to_a_job_that_waits_and_as_few_of_them_as_it_takes():
+    idle = [a_vm(n, size="large", minutes_ago=1) for n in (1, 2, 3)]
     made = plan([a_job(1)], idle, limits(large=3), left=1)
     assert (made.retire, made.held_up) == ({1: MakesWay()}, {1: Balance(2, 1)})
 
 
-def test_idle_machines_stay_where_even_all_of_them_would_not_be_enough():
-    made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(small=2), left=1)
+def test_idle_vms_stay_where_even_all_of_them_would_not_be_enough():
+    made = plan([a_job(1, "large")], [a_vm(1), a_vm(2)], limits(small=2), left=1)
     assert (made.retire, made.held_up) == ({}, {1: Balance(8, 7)})
 
 
 def test_what_leaves_is_waited_for_and_nothing_more_goes():
-    machines = [a_machine(1, size="large", leaving=True), a_machine(2, size="large")]
-    made = plan([a_job(1)], machines, limits(large=2), left=1)
+    vms = [a_vm(1, size="large", leaving=True), a_vm(2, size="large")]
+    made = plan([a_job(1)], vms, limits(large=2), left=1)
     assert (made.retire, list(made.held_up), started(made)) == ({}, [1], [])
 
 
 def test_a_younger_job_does_not_take_what_an_older_one_waits_for():
-    machines, jobs = [a_machine(1, size="large", leaving=True)], [a_job(1, "large", minutes_ago=1), a_job(2)]
-    made = plan(jobs, machines, limits(), left=3)
+    vms, jobs = [a_vm(1, size="large", leaving=True)], [a_job(1, "large", minutes_ago=1), a_job(2)]
+    made = plan(jobs, vms, limits(), left=3)
     assert (started(made), made.held_up) == ([], {1: Balance(8, 5), 2: Balance(2, 2, promised=3)})
 
 
@@ -304,9 +304,9 @@ def test_nothing_more_is_kept_ready_while_a_job_waits_for_money():
     assert (started(made), made.not_ready) == ([], {"small": JobsFirst()})
 
 
-def test_where_what_runs_is_not_covered_as_many_idle_machines_go_as_it_takes():
-    machines = [a_machine(1), a_machine(2), a_machine(3), a_machine(4, "booting"), a_machine(5, "busy")]
-    made = plan([], machines, limits(small=3), left=-3)
+def test_where_what_runs_is_not_covered_as_many_idle_vms_go_as_it_takes():
+    vms = [a_vm(1), a_vm(2), a_vm(3), a_vm(4, "booting"), a_vm(5, "busy")]
+    made = plan([], vms, limits(small=3), left=-3)
     assert made.retire == {
         1: HourUncovered(3),
         2: HourUncovered(1),
@@ -319,15 +319,15 @@ def test_where_what_runs_is_not_covered_as_many_idle_machines_go_as_it_takes():
 
 def test_over_the_operators_limit_of_vms_a_job_waits_and_idle_ones_give_way():
     limited = {"max_vms": 2, "vms": 2}
-    made = plan([a_job(1)], [a_machine(1, "busy"), a_machine(2, "booting", "large")], limits(), caps=limited)
+    made = plan([a_job(1)], [a_vm(1, "busy"), a_vm(2, "booting", "large")], limits(), caps=limited)
     assert (made.held_up, made.acts) == ({1: TeamVms(2)}, False)
-    made = plan([a_job(1)], [a_machine(1, "busy"), a_machine(2, size="large")], limits(large=1), caps=limited)
+    made = plan([a_job(1)], [a_vm(1, "busy"), a_vm(2, size="large")], limits(large=1), caps=limited)
     assert (list(made.retire), made.held_up) == ([2], {1: TeamVms(2)})
 
 
 def test_over_the_operators_limit_of_tft_an_hour_a_job_waits_and_is_told_the_numbers():
     limited = {"max_per_hour": Tft(9), "per_hour": Tft(8)}
-    made = plan([a_job(1)], [a_machine(1, "busy", "large")], limits(), caps=limited)
+    made = plan([a_job(1)], [a_vm(1, "busy", "large")], limits(), caps=limited)
     assert made.held_up == {1: TeamPrice(2, 8, 9)}
 
 
@@ -351,7 +351,7 @@ def test_pools_come_in_their_order_and_jobs_by_age():
 
 
 def test_what_one_pool_keeps_ready_makes_way_for_a_job_of_another_the_last_pool_first():
-    idle = [a_machine(1), a_machine(2)]
+    idle = [a_vm(1), a_vm(2)]
     plans = team(
         ([], idle[:1], limits(small=1)), ([a_job(1)], [], limits()), ([], idle[1:], limits(small=1)), left=0
     )
@@ -366,39 +366,39 @@ def test_no_pool_keeps_more_ready_while_a_job_of_another_waits_for_money():
 # Room at the maximum
 
 
-def test_at_the_maximum_a_machine_that_stands_by_makes_way_for_another_size():
-    made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(max_vms=2, small=2), NOON)
+def test_at_the_maximum_a_vm_that_stands_by_makes_way_for_another_size():
+    made = plan([a_job(1, "large")], [a_vm(1), a_vm(2)], limits(max_vms=2, small=2), NOON)
     assert made.retire == {1: MakesWay()}
     assert made.held_up == {1: PoolMaximum(2)}
 
 
 def test_nothing_makes_way_for_a_job_that_the_balance_would_not_cover_then():
-    made = plan([a_job(1, "large")], [a_machine(1), a_machine(2)], limits(max_vms=2, small=2), left=3)
+    made = plan([a_job(1, "large")], [a_vm(1), a_vm(2)], limits(max_vms=2, small=2), left=3)
     assert made.retire == {}
 
 
-def test_a_machine_that_is_going_already_makes_room_enough():
-    for going in (a_machine(1, leaving=True), a_machine(1, "removing"), a_machine(1, "busy", leaving=True)):
-        made = plan([a_job(1, "large")], [going, a_machine(2)], limits(max_vms=2), NOON)
+def test_a_vm_that_is_going_already_makes_room_enough():
+    for going in (a_vm(1, leaving=True), a_vm(1, "removing"), a_vm(1, "busy", leaving=True)):
+        made = plan([a_job(1, "large")], [going, a_vm(2)], limits(max_vms=2), NOON)
         assert made.retire == {}
 
 
 def test_under_a_lowered_maximum_enough_go_for_one_to_come():
-    machines = [a_machine(n) for n in range(4)]
-    made = plan([a_job(1, "large")], machines, limits(max_vms=2), NOON)
+    vms = [a_vm(n) for n in range(4)]
+    made = plan([a_job(1, "large")], vms, limits(max_vms=2), NOON)
     assert (len(made.retire), started(made)) == (3, [])
 
 
-def test_no_machine_on_its_way_goes_to_make_room():
-    machines = [a_machine(1, "booting"), a_machine(2, "deploying"), a_machine(3, "wanted")]
-    assert plan([a_job(1, "large")], machines, limits(max_vms=3), NOON).retire == {}
+def test_no_vm_on_its_way_goes_to_make_room():
+    vms = [a_vm(1, "booting"), a_vm(2, "deploying"), a_vm(3, "wanted")]
+    assert plan([a_job(1, "large")], vms, limits(max_vms=3), NOON).retire == {}
 
 
 # Minimum
 
 
 def test_the_minimum_is_kept_beyond_demand():
-    made = plan([a_job(1)], [a_machine(1)], limits(small=1, large=1), NOON)
+    made = plan([a_job(1)], [a_vm(1)], limits(small=1, large=1), NOON)
     assert (list(made.bind), [(one.size, one.job_id) for one in made.start]) == (
         [1],
         [("large", None), ("small", None)],
@@ -406,13 +406,13 @@ def test_the_minimum_is_kept_beyond_demand():
 
 
 def test_what_stands_by_and_what_is_on_its_way_count_toward_the_minimum():
-    machines = [a_machine(n, state) for n, state in enumerate(("standby", "booting", "deploying", "wanted"))]
-    assert plan([], machines, limits(small=4), NOON) == Plan()
+    vms = [a_vm(n, state) for n, state in enumerate(("standby", "booting", "deploying", "wanted"))]
+    assert plan([], vms, limits(small=4), NOON) == Plan()
 
 
-def test_given_and_busy_machines_do_not_count_toward_the_minimum():
-    machines = [a_machine(1, "assigned", connection_id=1, label_key="a"), a_machine(2, "busy")]
-    assert started(plan([], machines, limits(small=1), NOON)) == ["small"]
+def test_given_and_busy_vms_do_not_count_toward_the_minimum():
+    vms = [a_vm(1, "assigned", connection_id=1, label_key="a"), a_vm(2, "busy")]
+    assert started(plan([], vms, limits(small=1), NOON)) == ["small"]
 
 
 def test_the_minimum_stays_within_the_maximum_and_behind_demand():
@@ -420,32 +420,30 @@ def test_the_minimum_stays_within_the_maximum_and_behind_demand():
     assert started(made) == ["large", "small", "small"]
 
 
-def test_a_machine_of_the_minimum_never_lingers_out():
-    machines = [a_machine(1, minutes_ago=60), a_machine(2, minutes_ago=50)]
-    assert plan([], machines, limits(small=1), NOON).retire == {2: Idle(5)}
+def test_a_vm_of_the_minimum_never_lingers_out():
+    vms = [a_vm(1, minutes_ago=60), a_vm(2, minutes_ago=50)]
+    assert plan([], vms, limits(small=1), NOON).retire == {2: Idle(5)}
 
 
 # Linger
 
 
-def test_a_machine_stays_for_as_long_as_it_may_linger():
-    machines = [a_machine(1, minutes_ago=5), a_machine(2, minutes_ago=4)]
-    assert plan([], machines, limits(), NOON).retire == {1: Idle(5)}
+def test_a_vm_stays_for_as_long_as_it_may_linger():
+    vms = [a_vm(1, minutes_ago=5), a_vm(2, minutes_ago=4)]
+    assert plan([], vms, limits(), NOON).retire == {1: Idle(5)}
 
 
-def test_a_machine_that_no_node_has_and_nothing_needs_goes_at_once():
-    made = plan([], [a_machine(1, "unplaced")], limits(), NOON)
+def test_a_vm_that_no_node_has_and_nothing_needs_goes_at_once():
+    made = plan([], [a_vm(1, "unplaced")], limits(), NOON)
     assert made.retire == {1: Unplaced()}
 
 
-def test_a_machine_on_its_way_that_nothing_needs_may_still_come():
-    machines = [
-        a_machine(n, state, minutes_ago=60) for n, state in enumerate(("wanted", "deploying", "booting"))
-    ]
-    assert plan([], machines, limits(), NOON) == Plan()
+def test_a_vm_on_its_way_that_nothing_needs_may_still_come():
+    vms = [a_vm(n, state, minutes_ago=60) for n, state in enumerate(("wanted", "deploying", "booting"))]
+    assert plan([], vms, limits(), NOON) == Plan()
 
 
-# For any demand, any machines, any balance and any nodes
+# For any demand, any VMs, any balance and any nodes
 
 SIZES = ("small", "large")
 LABELS = {"small": ("s1", "s2"), "large": ("l1",)}
@@ -467,7 +465,7 @@ def demands(draw, first=0):
 
 @st.composite
 def fleets(draw, first=1):
-    machines = []
+    vms = []
     for machine_id in range(first, first + draw(st.integers(0, 7))):
         size = draw(st.sampled_from(SIZES))
         state = draw(
@@ -483,8 +481,8 @@ def fleets(draw, first=1):
             "outdated": draw(st.sampled_from([None, None, None, ReuseEnded()])),
             "refused": refused if state == "unplaced" else None,
         }
-        machines.append(a_machine(machine_id, state, size, draw(st.integers(0, 9)), **fields))
-    return machines
+        vms.append(a_vm(machine_id, state, size, draw(st.integers(0, 9)), **fields))
+    return vms
 
 
 bounds = st.builds(
@@ -521,7 +519,7 @@ def each(pools, ground):
 
 
 def holding(pool):
-    return [machine for machine in pool.machines if machine.state != "unplaced"]
+    return [vm for vm in pool.vms if vm.state != "unplaced"]
 
 
 def begun(pools, ground):
@@ -540,9 +538,9 @@ def test_planning_never_goes_above_the_maximum_the_balance_or_what_nodes_have(po
 @given(teams(), grounds)
 def test_planning_retires_only_what_nobody_has(pools, ground):
     for pool, made in each(pools, ground):
-        retired = [machine for machine in pool.machines if machine.id in made.retire]
-        assert {machine.state for machine in retired if not machine.outdated} <= {"standby", "unplaced"}
-        assert not any(machine.leaving for machine in retired)
+        retired = [vm for vm in pool.vms if vm.id in made.retire]
+        assert {vm.state for vm in retired if not vm.outdated} <= {"standby", "unplaced"}
+        assert not any(vm.leaving for vm in retired)
         assert made.retire.keys().isdisjoint(made.bind.keys() | set(made.stands_for.values()))
         assert made.retire.keys().isdisjoint({one.vm_id for one in made.start})
 
@@ -556,20 +554,20 @@ def test_every_job_has_exactly_one_answer(pools, ground):
 
 
 @given(teams(), grounds)
-def test_every_job_waits_for_a_machine_of_its_own_that_can_run_it(pools, ground):
+def test_every_job_waits_for_a_vm_of_its_own_that_can_run_it(pools, ground):
     for pool, made in each(pools, ground):
-        by_id = {machine.id: machine for machine in pool.machines}
+        by_id = {vm.id: vm for vm in pool.vms}
         job_of = {job.job_id: job for job in pool.demands}
         assert len(set(made.stands_for.values())) == len(made.stands_for)
         for job_id, machine_id in made.stands_for.items():
-            job, machine = job_of[job_id], by_id[machine_id]
-            assert not machine.leaving
-            if machine.state == "assigned":
-                assert (machine.connection_id, machine.label_key) == (job.connection_id, job.label_key)
+            job, vm = job_of[job_id], by_id[machine_id]
+            assert not vm.leaving
+            if vm.state == "assigned":
+                assert (vm.connection_id, vm.label_key) == (job.connection_id, job.label_key)
             else:
-                assert machine.state in FREE and machine.size == job.size
-                assert machine.scope in job.scopes and not machine.outdated
-            assert (made.bind.get(machine_id) == job) == (machine.state == "standby")
+                assert vm.state in FREE and vm.size == job.size
+                assert vm.scope in job.scopes and not vm.outdated
+            assert (made.bind.get(machine_id) == job) == (vm.state == "standby")
         for one in made.start:
             assert one.job_id is None or one.size == job_of[one.job_id].size
             assert one.vm_id is None or by_id[one.vm_id].size == one.size
@@ -594,18 +592,18 @@ def test_whatever_is_held_up_is_held_up_by_what_is_true(pools, ground):
                 case NoNodeNow():
                     assert ground[size] <= sum(one.size == size for one in used)
                 case GridRefused():
-                    assert any(one.refused == reason and one.size == size for one in pool.machines)
+                    assert any(one.refused == reason and one.size == size for one in pool.vms)
                 case _:
                     raise AssertionError(reason)
 
 
 @given(teams(), grounds)
 def test_of_equal_jobs_the_older_is_never_behind(pools, ground):
-    """Behind: held up while a younger one is served, or waiting for a machine in an earlier state."""
+    """Behind: held up while a younger one is served, or waiting for a VM in an earlier state."""
     for pool, made in each(pools, ground):
-        if any(machine.refused for machine in pool.machines):
-            continue  # the grid refused the older one's machine, which says nothing of the younger one's
-        state = {machine.id: machine.state for machine in pool.machines}
+        if any(vm.refused for vm in pool.vms):
+            continue  # the grid refused the older one's VM, which says nothing of the younger one's
+        state = {vm.id: vm.state for vm in pool.vms}
 
         def rank(job, made=made, state=state):
             if job.job_id in made.held_up:
@@ -632,9 +630,9 @@ def test_nothing_is_kept_ready_while_a_job_of_the_team_waits_for_what_that_takes
 def test_a_minimum_is_kept_or_it_is_said_why_not(pools, ground):
     for pool, made in each(pools, ground):
         taken = {*made.retire, *made.stands_for.values()}
-        here = [machine for machine in pool.machines if machine.state in FREE and not machine.leaving]
-        spare = [machine for machine in here if not machine.scope and not machine.outdated]
-        kept = Counter(machine.size for machine in spare if machine.id not in taken)
+        here = [vm for vm in pool.vms if vm.state in FREE and not vm.leaving]
+        spare = [vm for vm in here if not vm.scope and not vm.outdated]
+        kept = Counter(vm.size for vm in spare if vm.id not in taken)
         kept += Counter(one.size for one in made.start if one.job_id is None)
         for size, minimum in pool.limits.min_vms.items():
             assert kept[size] >= minimum or size in made.not_ready
@@ -645,7 +643,7 @@ def test_a_minimum_is_kept_or_it_is_said_why_not(pools, ground):
 def test_planning_again_after_carrying_out_gives_an_empty_plan(pools, ground):
     plans = planned(pools, ground)
     began = [one for made in plans.values() for one in made.start]
-    after = [replace(pool, machines=carried_out(plans[pool.id], pool.machines)) for pool in pools]
+    after = [replace(pool, vms=carried_out(plans[pool.id], pool.vms)) for pool in pools]
     left = ground | {size: ground[size] - sum(one.size == size for one in began) for size in SIZES}
     left["left"] = ground["left"] - sum(one.site.per_hour for one in began)
     for made in planned(after, left).values():
@@ -654,34 +652,31 @@ def test_planning_again_after_carrying_out_gives_an_empty_plan(pools, ground):
 
 @given(teams(), grounds)
 def test_planning_does_not_depend_on_the_order_of_what_it_is_told(pools, ground):
-    turned = [replace(pool, demands=pool.demands[::-1], machines=pool.machines[::-1]) for pool in pools]
+    turned = [replace(pool, demands=pool.demands[::-1], vms=pool.vms[::-1]) for pool in pools]
     assert planned(pools, ground) == planned(turned, ground)
 
 
 def a_while_later(pool):
-    """Machines arrive, run one job of their label set and go; those that leave are gone."""
+    """VMs arrive, run one job of their label set and go; those that leave are gone."""
     waiting, after = list(pool.demands), []
-    for machine in pool.machines:
-        if machine.state == "assigned":
-            kind = (machine.connection_id, machine.label_key)
+    for vm in pool.vms:
+        if vm.state == "assigned":
+            kind = (vm.connection_id, vm.label_key)
             mine = [job for job in waiting if (job.connection_id, job.label_key) == kind]
             waiting = [job for job in waiting if job not in mine[:1]]
-        elif machine.state in FREE and not machine.leaving:
-            after.append(replace(machine, state="standby"))
-        elif machine.state == "unplaced":
-            after.append(replace(machine, refused=None))
-    return replace(pool, demands=waiting, machines=after)
+        elif vm.state in FREE and not vm.leaving:
+            after.append(replace(vm, state="standby"))
+        elif vm.state == "unplaced":
+            after.append(replace(vm, refused=None))
+    return replace(pool, demands=waiting, vms=after)
 
 
 @given(teams())
 def test_every_job_has_run_in_the_end(pools):
-    """With TFT for two machines more than what runs at first, whatever is kept ready."""
-    balance = 16 + sum(machine.per_hour for pool in pools for machine in pool.machines)
+    """With TFT for two VMs more than what runs at first, whatever is kept ready."""
+    balance = 16 + sum(vm.per_hour for pool in pools for vm in pool.vms)
     for _ in range(4 * sum(len(pool.demands) for pool in pools) + 2):
-        left = balance - sum(machine.per_hour for pool in pools for machine in pool.machines)
+        left = balance - sum(vm.per_hour for pool in pools for vm in pool.vms)
         plans = planned(pools, {"left": left})
-        pools = [
-            a_while_later(replace(pool, machines=carried_out(plans[pool.id], pool.machines)))
-            for pool in pools
-        ]
+        pools = [a_while_later(replace(pool, vms=carried_out(plans[pool.id], pool.vms))) for pool in pools]
     assert not any(pool.demands for pool in pools)

@@ -96,7 +96,7 @@ def test_a_job_beyond_the_maximum_is_told_so(pool):
     assert jobs[2].typed_reason == waits.PoolMaximum(2)
 
 
-def test_a_machine_on_standby_is_bound_and_due(pool):
+def test_a_vm_on_standby_is_bound_and_due(pool):
     vm = a_vm("standby", pool, next_step_at=NOON + timedelta(hours=1))
     job = a_queued(pool, labels=["small", "Linux"])
     carried = reconcile.run(pool.pk, NOON)
@@ -106,7 +106,7 @@ def test_a_machine_on_standby_is_bound_and_due(pool):
     assert (vm.next_step_at, carried.vms) == (NOON, {vm.pk})
 
 
-def test_a_bound_machine_is_not_bound_twice(pool):
+def test_a_bound_vm_is_not_bound_twice(pool):
     a_vm("standby", pool)
     a_queued(pool)
     reconcile.run(pool.pk, NOON)
@@ -116,7 +116,7 @@ def test_a_bound_machine_is_not_bound_twice(pool):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_that_is_taken_while_its_pool_looks_is_given_no_second_machine(pool):
+def test_a_job_that_is_taken_while_its_pool_looks_is_given_no_second_vm(pool):
     runner = a_registered(pool)
     a_vm("standby", pool)
     with between_reading("runners_job", "runners_runner", then=lambda: is_taken(runner.asked_for)):
@@ -125,7 +125,7 @@ def test_a_job_that_is_taken_while_its_pool_looks_is_given_no_second_machine(poo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_behind_one_that_is_taken_meanwhile_is_given_a_machine_of_its_own(pool):
+def test_a_job_behind_one_that_is_taken_meanwhile_is_given_a_vm_of_its_own(pool):
     runner, free = a_registered(pool), a_vm("standby", pool)
     job = a_queued(pool, queued_at=NOON + timedelta(seconds=1))
     with between_reading("runners_job", "runners_runner", then=lambda: is_taken(runner.asked_for)):
@@ -136,7 +136,7 @@ def test_a_job_behind_one_that_is_taken_meanwhile_is_given_a_machine_of_its_own(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_that_a_foreign_runner_takes_meanwhile_awaits_no_machine(pool):
+def test_a_job_that_a_foreign_runner_takes_meanwhile_awaits_no_vm(pool):
     job = a_queued(pool)
     with between_reading("runners_job", "grid_node", then=lambda: is_taken(job)):
         reconcile.run(pool.pk, NOON)
@@ -194,7 +194,7 @@ def test_the_minimum_of_a_size_is_kept(pool):
     assert VM.objects.get().size == "2cpu8gbram50gbssd"
 
 
-def test_a_machine_that_lingered_is_retired(pool):
+def test_a_vm_that_lingered_is_retired(pool):
     vm = a_vm("standby", pool)
     reconcile.run(pool.pk, NOON + timedelta(minutes=5))
     vm.refresh_from_db()
@@ -331,13 +331,13 @@ class TestRefusals:
 
     def test_a_node_that_refused_once_is_tried_again_when_its_pause_is_over(self, pool, refused):
         world, grid, clock = refused
-        assert grid.machines == {} and alive() == 0
+        assert grid.vms == {} and alive() == 0
         clock.tick(119)
         settle(world, clock)
-        assert grid.machines == {}
+        assert grid.vms == {}
         clock.tick(1)
         settle(world, clock)
-        assert len(grid.machines) == 1 and alive() == 1
+        assert len(grid.vms) == 1 and alive() == 1
 
     def test_until_then_it_says_when_that_is(self, pool, refused):
         decided(pool)
@@ -352,7 +352,7 @@ class TestRefusals:
         other = a_node(certified=True)
         settle(world, clock)
         job.refresh_from_db()
-        assert job.awaits.node == other and len(grid.machines) == 1
+        assert job.awaits.node == other and len(grid.vms) == 1
         assert job.awaits.failed_nodes == [Node.objects.exclude(pk=other.pk).get().node_id]
 
     def test_a_refusal_without_a_fault_of_the_node_waits_and_is_tried_there_again(self, pool):
@@ -368,7 +368,7 @@ class TestRefusals:
         grid.deploy = deploy
         clock.tick(30)
         settle(world, clock)
-        assert len(grid.machines) == 1
+        assert len(grid.vms) == 1
 
 
 class TestMoney:

@@ -68,7 +68,7 @@ def serve(vm, world, clock):
 
 
 def claimed(world, clock):
-    """A server's machine whose agent is there, and whose app does not answer yet."""
+    """A server's VM whose agent is there, and whose app does not answer yet."""
     server = a_server()
     a_wallet(server.team)
     a_node()
@@ -80,7 +80,7 @@ def claimed(world, clock):
 
 
 def up(outside, server=None):
-    """A server whose machine serves."""
+    """A server whose VM serves."""
     world, _, clock = outside
     server = server or a_server()
     wallets_of = a_wallet(server.team)
@@ -102,7 +102,7 @@ def test_it_serves_once_its_app_answers(outside):
     ]
 
 
-def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
+def test_a_vm_whose_agent_is_there_does_not_serve_yet(outside):
     world, _, clock = outside
     vm = claimed(world, clock)
     vm.refresh_from_db()
@@ -113,7 +113,7 @@ def test_a_machine_whose_agent_is_there_does_not_serve_yet(outside):
     assert vm.state == "booting"
 
 
-def test_an_app_that_never_answers_costs_five_minutes_and_its_next_machine_waits(outside):
+def test_an_app_that_never_answers_costs_five_minutes_and_its_next_vm_waits(outside):
     world, grid, clock = outside
     vm = claimed(world, clock)
     VM.objects.update(last_heartbeat_at=clock.tick(301), next_step_at=clock())
@@ -122,14 +122,14 @@ def test_an_app_that_never_answers_costs_five_minutes_and_its_next_machine_waits
     assert vm.state == "gone" and vm.typed_reason == vm_ends.AppNeverAnswered(5)
     server = Server.objects.get()
     assert server.typed_reason == NeverServed(1, 1)
-    assert server.vms.count() == 1 and not grid.machines
+    assert server.vms.count() == 1 and not grid.vms
     clock.tick(61)
     settle(world, clock)
     server = Server.objects.get()
     assert server.vms.count() == 2 and server.typed_reason is None
 
 
-def test_a_machine_that_its_grid_lost_is_replaced_on_another_node(outside):
+def test_a_vm_that_its_grid_lost_is_replaced_on_another_node(outside):
     world, grid, clock = outside
     vm, _ = up(outside)
     a_node()
@@ -139,7 +139,7 @@ def test_a_machine_that_its_grid_lost_is_replaced_on_another_node(outside):
     newest = vm.server.vms.latest("pk")
     assert (vm.state, newest.state) == ("gone", "booting")
     assert newest.node_id != vm.node_id
-    assert set(grid.machines) == {newest.name}
+    assert set(grid.vms) == {newest.name}
 
 
 def test_a_program_that_ends_is_started_again_where_its_data_is(outside):
@@ -174,7 +174,7 @@ def test_a_program_that_ends_again_and_again_rests_longer_each_time():
     assert runs.rest(vm, NOON + timedelta(hours=2)).total_seconds() == 5
 
 
-def test_a_silent_app_is_told_and_its_machine_is_left_alone(outside):
+def test_a_silent_app_is_told_and_its_vm_is_left_alone(outside):
     world, _, clock = outside
     vm, _ = up(outside)
     VM.objects.update(last_heartbeat_at=clock.tick(40), next_step_at=clock())
@@ -216,12 +216,12 @@ def test_what_ended_its_agent_ended_its_watch_so_it_is_replaced(outside):
     assert vm.state in ("removing", "gone") and vm.server.vms.count() == 2
 
 
-def test_deleted_it_is_gone_with_its_machine(outside):
+def test_deleted_it_is_gone_with_its_vm(outside):
     world, grid, clock = outside
     vm, _ = up(outside)
     assert reconcile.end(vm.server, "ann", clock()) and not reconcile.end(vm.server, "ann", clock())
     settle(world, clock)
-    assert not grid.machines
+    assert not grid.vms
     assert Server.objects.get().closed_at == clock()
     assert Server.objects.get().vms.count() == 1
 
@@ -280,10 +280,10 @@ def test_it_stays_while_anything_is_left_and_goes_when_nothing_is(outside, setti
     assert server.vms.latest("pk").reason == "balance"
 
 
-# What its machine gets
+# What its VM gets
 
 
-def test_its_machine_gets_its_words_and_the_log_none_of_its_secrets(outside):
+def test_its_vm_gets_its_words_and_the_log_none_of_its_secrets(outside):
     world, _, clock = outside
     server = a_server(name="docs")
     a_wallet(server.team)
@@ -348,7 +348,7 @@ def test_who_looks_at_a_secret_stands_in_the_audit_log():
     assert AuditEntry.objects.get().what == "servers.reveal"
 
 
-def test_an_app_that_left_the_catalogue_gets_no_machine(outside):
+def test_an_app_that_left_the_catalogue_gets_no_vm(outside):
     world, _, clock = outside
     server = a_server(app="nothing")
     a_wallet(server.team)

@@ -1,4 +1,4 @@
-"""A server on machines that are processes: the simulated grid's own program, the agent, and the agents' door."""
+"""A server on VMs that are processes: the simulated grid's own program, the agent, and the agents' door."""
 
 import os
 import socket
@@ -87,7 +87,7 @@ def test_a_server_is_deployed_lost_replaced_and_deleted(grid, door, settings):
     assert "the word is hello, the secret ***" in first.tail
 
     grid.control(f"/nodes/{first.node.node_id}", up=False)
-    garbage_collection.machines(twin.pk, world, timezone.now())
+    garbage_collection.vms(twin.pk, world, timezone.now())
     second = until(lambda: (vm := serving()) and vm.pk != first.pk and vm, 60)
     assert second.node_id != first.node_id
     assert page(reconcile.address(second)) == "<h1>docs says hello</h1>\n"

@@ -47,7 +47,7 @@ def a_running(tft="3"):
     pool = a_pool()
     wallet = a_wallet(pool.team, tft=tft)
     vm, runner = a_busy(forge, pool=pool)
-    grid.machines[vm.name] = Deployed(vm.name, vm.node.node_id, (1, 2), NOON)
+    grid.vms[vm.name] = Deployed(vm.name, vm.node.node_id, (1, 2), NOON)
     grid.spans[vm.name] = (NOON, None)
     return vm, runner, wallet, (world, forge, grid, clock)
 

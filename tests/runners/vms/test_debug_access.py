@@ -1,4 +1,4 @@
-"""Debug access: who is let into which machine, until when, and what the agent hears of it."""
+"""Debug access: who is let into which VM, until when, and what the agent hears of it."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from tfci.core.tft import Tft
 
 pytestmark = pytest.mark.django_db
 
-MACHINE_KEY = PUBLIC_KEY.rpartition(" ")[0]
+VM_KEY = PUBLIC_KEY.rpartition(" ")[0]
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ class TestWay:
 class TestBegin:
     def test_it_is_open_for_that_persons_keys_and_time_and_noted(self, vm, admin):
         made = debug_access.begin(vm, admin, 30, admin, NOON)
-        assert (made.keys, made.closes_at) == ([MACHINE_KEY], after(minutes=30))
+        assert (made.keys, made.closes_at) == ([VM_KEY], after(minutes=30))
         assert debug_access.present(vm, after(minutes=29)) == made
         assert debug_access.present(vm, after(minutes=30)) is None
         assert vm.events.get().typed_reason == DebugOpened(str(admin), 30)
@@ -82,13 +82,13 @@ class TestBegin:
         assert refused.value.reason == refusals.TimeNearlyOver()
 
     @pytest.mark.parametrize("state", [state for state in VM.State.values if state != "busy"])
-    def test_only_a_machine_that_runs_a_job_is_opened(self, vm, admin, state):
+    def test_only_a_vm_that_runs_a_job_is_opened(self, vm, admin, state):
         VM.objects.update(state=state)
         with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
         assert refused.value.reason == refusals.NoJobRuns()
 
-    def test_programs_of_the_simulated_grid_are_no_machines_to_sign_in_to(self, vm, admin, settings):
+    def test_programs_of_the_simulated_grid_are_no_vms_to_sign_in_to(self, vm, admin, settings):
         settings.GRID = "simulated"
         with pytest.raises(debug_access.Refused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
@@ -153,36 +153,34 @@ class TestAgent:
         told = {"id": there.pk, "keys": there.keys, "seconds": 840}
         assert debug_access.order(vm, after(minutes=1)) == told
 
-    def test_a_machine_that_nobody_can_be_in_costs_no_look(self, vm, django_assert_num_queries):
+    def test_a_vm_that_nobody_can_be_in_costs_no_look(self, vm, django_assert_num_queries):
         vm.state = "standby"
         with django_assert_num_queries(0):
             assert debug_access.order(vm, NOON) is None
 
     def test_the_key_of_its_server_is_kept(self, vm, admin):
         there = a_debug_access(vm, admin)
-        debug_access.answered(vm, {"id": there.pk, "host_key": MACHINE_KEY, "said": ""}, NOON)
+        debug_access.answered(vm, {"id": there.pk, "host_key": VM_KEY, "said": ""}, NOON)
         there.refresh_from_db()
-        assert (there.host_key, there.closed_at) == (MACHINE_KEY, None)
+        assert (there.host_key, there.closed_at) == (VM_KEY, None)
 
     @pytest.mark.parametrize(
         ("host_key", "said", "why"),
         [
-            ("", "This machine’s image has no SSH server.", "This machine’s image has no SSH server."),
+            ("", "This VM’s image has no SSH server.", "This VM’s image has no SSH server."),
             ("ssh-ed25519 <script>", "", debug_access.UNREADABLE),
             ("", "", debug_access.UNREADABLE),
         ],
     )
-    def test_a_machine_that_can_not_open_it_says_why_and_is_not_kept_for_it(
-        self, vm, admin, host_key, said, why
-    ):
+    def test_a_vm_that_can_not_open_it_says_why_and_is_not_kept_for_it(self, vm, admin, host_key, said, why):
         there = a_debug_access(vm, admin)
         debug_access.answered(vm, {"id": there.pk, "host_key": host_key, "said": said}, after(seconds=9))
         there.refresh_from_db()
         assert (there.host_key, there.refused_why, there.closed_at) == ("", why, after(seconds=9))
 
-    def test_it_speaks_of_its_own_machine_alone(self, vm, admin):
+    def test_it_speaks_of_its_own_vm_alone(self, vm, admin):
         there = a_debug_access(vm, admin)
-        debug_access.answered(a_vm("busy"), {"id": there.pk, "host_key": MACHINE_KEY, "said": ""}, NOON)
+        debug_access.answered(a_vm("busy"), {"id": there.pk, "host_key": VM_KEY, "said": ""}, NOON)
         assert DebugAccess.objects.get().host_key == ""
 
 

@@ -26,7 +26,7 @@ class TestSending:
         pool = a_pool()
         vms = [a_vm("deploying", pool) for _ in range(3)]
         assert deploy_batches.send(vms[0].wallet.twin_id, world, clock()).vms == {vm.pk for vm in vms}
-        assert len(grid.machines) == 3
+        assert len(grid.vms) == 3
         vms[0].refresh_from_db()
         assert (vms[0].deployed_at, vms[0].contract_created_at) == (NOON, NOON)
 
@@ -44,7 +44,7 @@ class TestSending:
         pool = a_pool()
         vms = [a_vm("deploying", pool) for _ in range(21)]
         deploy_batches.send(vms[0].wallet.twin_id, world, clock())
-        assert len(grid.machines) == 20
+        assert len(grid.vms) == 20
 
     def test_a_team_that_wants_few_is_served_beside_one_that_asked_before_for_many(self, outside):
         world, _, grid, clock = outside
@@ -82,7 +82,7 @@ class TestSending:
         vm.refresh_from_db()
         assert vm.sent_at == NOON + timedelta(seconds=60)
 
-    def test_a_turn_that_died_after_its_deploy_makes_no_second_machine(self, outside):
+    def test_a_turn_that_died_after_its_deploy_makes_no_second_vm(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         grid.lose_answer = True
@@ -137,7 +137,7 @@ class TestSending:
         vm = a_vm("deploying")
         with wallets.signing(vm.wallet.twin_id, clock(), clock):
             assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == set()
-        assert grid.machines == {}
+        assert grid.vms == {}
 
     def test_a_holder_that_died_costs_one_lease(self, outside):
         world, _, _, clock = outside
@@ -147,11 +147,11 @@ class TestSending:
         assert deploy_batches.send(twin.pk, world, clock()).vms == set()
         assert deploy_batches.send(twin.pk, world, clock.tick(201)).vms == {vm.pk}
 
-    def test_a_machine_that_was_retired_before_its_turn_is_not_sent(self, outside):
+    def test_a_vm_that_was_retired_before_its_turn_is_not_sent(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying", retire_reason="unplaced")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
-        assert grid.machines == {}
+        assert grid.vms == {}
 
     def test_the_order_carries_the_bootstrap_token_and_shows_it_to_nobody(self):
         order = deploy_batches.order(a_vm("deploying"), Choice())
@@ -165,7 +165,7 @@ class TestSending:
         order = deploy_batches.order(a_vm("deploying", pool, failed_nodes=failed), Choice.read(pool.nodes))
         assert order.within == within
 
-    def test_a_machine_that_the_grid_put_elsewhere_is_shown_and_charged_there(self, outside):
+    def test_a_vm_that_the_grid_put_elsewhere_is_shown_and_charged_there(self, outside):
         world, _, grid, clock = outside
         a_price()
         there, vm = a_node(certified=True), a_vm("deploying")
@@ -176,7 +176,7 @@ class TestSending:
         there.refresh_from_db()
         assert there.deploys == 1
 
-    def test_a_machine_that_the_grid_put_on_a_node_that_we_do_not_know_keeps_ours(self, outside):
+    def test_a_vm_that_the_grid_put_on_a_node_that_we_do_not_know_keeps_ours(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         node, grid.elsewhere = vm.node, 404
@@ -193,7 +193,7 @@ class TestCancelling:
         deploy_batches.send(vms[0].wallet.twin_id, world, clock())
         VM.objects.update(state="removing", state_changed_at=NOON)
         deploy_batches.send(vms[0].wallet.twin_id, world, clock.tick(60))
-        assert grid.machines == {}
+        assert grid.vms == {}
         vms[0].refresh_from_db()
         assert vms[0].contract_ended_at == clock()
 

@@ -22,7 +22,7 @@ def outside():
 
 
 class TestRunners:
-    def test_a_runner_of_ours_without_a_machine_is_forgotten(self, outside):
+    def test_a_runner_of_ours_without_a_vm_is_forgotten(self, outside):
         _, forge, _, _ = outside
         vm = a_vm("gone")
         runner = a_runner(vm)
@@ -30,7 +30,7 @@ class TestRunners:
         assert garbage_collection.runners(runner.connection, forge, LATER) == [runner.name]
         assert forge.have == {}
 
-    def test_one_whose_machine_lives_is_kept(self, outside):
+    def test_one_whose_vm_lives_is_kept(self, outside):
         _, forge, _, _ = outside
         runner = a_runner(a_vm("assigned"))
         forge.register(runner.name, ["small"])
@@ -52,20 +52,20 @@ class TestRunners:
 
 
 class TestMachines:
-    def test_a_machine_that_no_row_knows_is_removed(self, outside):
+    def test_a_vm_that_no_row_knows_is_removed(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         VM.objects.update(state="gone")
-        assert garbage_collection.machines(vm.wallet.twin_id, world, clock()) == [vm.name]
-        assert grid.machines == {}
+        assert garbage_collection.vms(vm.wallet.twin_id, world, clock()) == [vm.name]
+        assert grid.vms == {}
 
-    def test_a_dead_machine_is_noted_and_due(self, outside):
+    def test_a_dead_vm_is_noted_and_due(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         grid.kill(vm.name)
-        garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(9))
+        garbage_collection.vms(vm.wallet.twin_id, world, clock.tick(9))
         vm.refresh_from_db()
         assert (vm.died_at, vm.next_step_at) == (clock(), clock())
 
@@ -78,7 +78,7 @@ class TestMachines:
         VM.objects.update(state="serving", claimed_at=clock(), last_heartbeat_at=clock())
         if not there:
             grid.remove([vm.name])
-        garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(silent * 60))
+        garbage_collection.vms(vm.wallet.twin_id, world, clock.tick(silent * 60))
         vm.refresh_from_db()
         assert (vm.died_at is not None, vm.next_step_at == clock()) == (lost, lost)
 
@@ -88,16 +88,16 @@ class TestMachines:
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         VM.objects.update(state="removing", claimed_at=clock(), last_heartbeat_at=clock())
         grid.remove([vm.name])
-        garbage_collection.machines(vm.wallet.twin_id, world, clock.tick(600))
+        garbage_collection.vms(vm.wallet.twin_id, world, clock.tick(600))
         vm.refresh_from_db()
         assert vm.died_at is None
 
-    def test_a_living_machine_is_left_alone(self, outside):
+    def test_a_living_vm_is_left_alone(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
         deploy_batches.send(vm.wallet.twin_id, world, clock())
-        assert garbage_collection.machines(vm.wallet.twin_id, world, clock()) == []
-        assert vm.name in grid.machines
+        assert garbage_collection.vms(vm.wallet.twin_id, world, clock()) == []
+        assert vm.name in grid.vms
 
 
 class TestUnlinking:
@@ -146,7 +146,7 @@ class TestUnlinking:
 
 
 class TestClosing:
-    def test_a_pool_closes_when_its_last_machine_is_gone(self):
+    def test_a_pool_closes_when_its_last_vm_is_gone(self):
         pool = a_pool(closing_at=NOON)
         vm = a_vm("standby", pool)
         assert not garbage_collection.closing(pool, LATER)
@@ -155,7 +155,7 @@ class TestClosing:
         VM.objects.update(state="gone")
         assert garbage_collection.closing(pool, LATER)
 
-    def test_a_busy_machine_ends_its_job_first(self):
+    def test_a_busy_vm_ends_its_job_first(self):
         pool = a_pool(closing_at=NOON)
         vm = a_vm("busy", pool)
         garbage_collection.closing(pool, LATER)

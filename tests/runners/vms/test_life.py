@@ -1,6 +1,6 @@
 """The whole of it as a model: jobs come and go, forge and grid misbehave, processes die after any step.
 
-Whatever happens, no machine is lost, doubled or left, no job waits for ever, and the ledger has what the grid's own
+Whatever happens, no VM is lost, doubled or left, no job waits for ever, and the ledger has what the grid's own
 journal says.
 """
 
@@ -62,7 +62,7 @@ class Life(RuleBasedStateMachine):
         self.pool = a_pool(
             self.connection.team, [self.connection], max_vms=MAXIMUM, linger_minutes=1, reuse="organisation"
         )
-        self.keys = {}  # the key of each machine's present agent, by its number
+        self.keys = {}  # the key of each VM's present agent, by its number
         self.wallet = a_wallet(self.connection.team)
         a_price()
         for _ in range(4):
@@ -119,15 +119,15 @@ class Life(RuleBasedStateMachine):
         self.grid.broken = Unavailable("no answer") if broken else None
 
     @rule(refuses=st.booleans())
-    def a_node_refuses_or_takes_machines_again(self, refuses):
+    def a_node_refuses_or_takes_vms_again(self, refuses):
         node_id = Node.objects.order_by("pk").values_list("node_id", flat=True).first()
         self.grid.refuse = {node_id: "no room"} if refuses else {}
 
     @rule()
     def a_turn_dies_and_the_chain_falls_silent_until_its_deadline(self):
-        """What was deployed is known to the grid alone when the machine is given up."""
+        """What was deployed is known to the grid alone when the VM is given up."""
         self.pools_are_decided()
-        self.machines_take_their_steps()
+        self.vms_take_their_steps()
         self.one_turn_that_loses_its_answer()
         self.grid.broken = Unavailable("no answer")
         self.clock.tick(700)
@@ -140,15 +140,15 @@ class Life(RuleBasedStateMachine):
                 deploy_batches.send(twin.pk, self.world, self.clock())
         self.grid.lose_answer = False
 
-    @precondition(lambda self: self.grid.machines)
+    @precondition(lambda self: self.grid.vms)
     @rule(data=st.data())
-    def a_machine_dies(self, data):
-        self.grid.kill(data.draw(st.sampled_from(sorted(self.grid.machines))))
+    def a_vm_dies(self, data):
+        self.grid.kill(data.draw(st.sampled_from(sorted(self.grid.vms))))
 
     # The agents.
 
     @rule()
-    def machines_boot_and_speak(self):
+    def vms_boot_and_speak(self):
         for vm in self._running():
             if vm.claimed_at is None or reuse.awaited(vm.pk):
                 self._claim(vm, f"key {vm.pk} of {self.clock()}")
@@ -161,7 +161,7 @@ class Life(RuleBasedStateMachine):
 
     def _running(self):
         alive = VM.objects.exclude(deployed_at=None).exclude(state__in=["removing", "gone"])
-        there = {name for name, machine in self.grid.machines.items() if machine.running}
+        there = {name for name, there in self.grid.vms.items() if there.running}
         return [vm for vm in alive if vm.name in there]
 
     def _claim(self, vm, key):
@@ -172,7 +172,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]))
     @rule()
     def a_stranger_with_the_bootstrap_token_claims(self):
-        """What a job could have read: good for nothing but the one claim of a machine that reboots."""
+        """What a job could have read: good for nothing but the one claim of a VM that reboots."""
         for vm in VM.objects.exclude(claimed_at=None).exclude(state__in=["removing", "gone"]):
             if not reuse.awaited(vm.pk):
                 with pytest.raises(reports.Stranger):
@@ -246,7 +246,7 @@ class Life(RuleBasedStateMachine):
             server_reconcile.keep_up(server_id, self.clock())
 
     @rule()
-    def machines_take_their_steps(self):
+    def vms_take_their_steps(self):
         walk_due(self.world, self.clock)
 
     @rule()
@@ -288,7 +288,7 @@ class Life(RuleBasedStateMachine):
                 polling.ask(polling.lease_due(connection_id, self.clock()), self.world, self.clock())
         if not self.grid.broken:
             for twin in Twin.objects.all():
-                garbage_collection.machines(twin.pk, self.world, self.clock())
+                garbage_collection.vms(twin.pk, self.world, self.clock())
         for vm in VM.objects.exclude(state="gone").exclude(contract_created_at=None):
             charges.settle(vm, self.clock())
 
@@ -299,29 +299,29 @@ class Life(RuleBasedStateMachine):
     # What always holds.
 
     @invariant()
-    def never_more_machines_than_the_maximum(self):
+    def never_more_vms_than_the_maximum(self):
         pools = VM.objects.exclude(state="gone").exclude(pool=None).exclude(node=None)
         serving = VM.objects.exclude(server=None)
         assert pools.count() <= MAXIMUM
-        assert len(set(self.grid.machines) - {vm.name for vm in serving}) <= MAXIMUM
+        assert len(set(self.grid.vms) - {vm.name for vm in serving}) <= MAXIMUM
 
     @invariant()
-    def a_server_has_one_machine_that_stays(self):
+    def a_server_has_one_vm_that_stays(self):
         staying = (
             VM.objects.exclude(server=None).filter(retire_reason="").exclude(state__in=["removing", "gone"])
         )
         assert staying.count() <= 1
 
     @invariant()
-    def only_a_servers_machine_serves_and_it_takes_no_job(self):
+    def only_a_servers_vm_serves_and_it_takes_no_job(self):
         assert not VM.objects.filter(state="serving", server=None).exists()
         assert not VM.objects.exclude(server=None).filter(state__in=["standby", "assigned", "busy"]).exists()
         assert not Runner.objects.exclude(vm__server=None).exists()
 
     @invariant()
-    def a_machine_that_is_gone_left_nothing(self):
+    def a_vm_that_is_gone_left_nothing(self):
         for vm in VM.objects.filter(state="gone"):
-            assert vm.name not in self.grid.machines
+            assert vm.name not in self.grid.vms
             assert not vm.runners.filter(deregistered_at=None).exists()
 
     @invariant()
@@ -336,13 +336,13 @@ class Life(RuleBasedStateMachine):
             assert reports.known(vm.pk, self.keys[vm.pk]) == vm
 
     @invariant()
-    def a_machine_that_has_run_a_job_serves_its_organisation_alone(self):
+    def a_vm_that_has_run_a_job_serves_its_organisation_alone(self):
         for vm in VM.objects.exclude(scope=""):
             ran = {trust.scope("organisation", job.connection_id, job.repository) for job in vm.jobs.all()}
             assert ran == {vm.scope}
 
     @invariant()
-    def a_machine_that_somebody_was_in_serves_no_other_job(self):
+    def a_vm_that_somebody_was_in_serves_no_other_job(self):
         for vm in VM.objects.filter(debug__isnull=False).distinct():
             assert not vm.runners.filter(bound_at__gt=vm.debug.earliest("opened_at").opened_at).exists()
             assert vm.state in ("busy", "kept", "removing", "gone")
@@ -366,10 +366,10 @@ class Life(RuleBasedStateMachine):
             server_reconcile.end(server, "ann", self.clock())
         for _ in range(80):
             self.clock.tick(61)
-            self.machines_boot_and_speak()
+            self.vms_boot_and_speak()
             self._go_on()
             settle(self.world, self.clock)
-            self.machines_boot_and_speak()
+            self.vms_boot_and_speak()
             self._forge_works()
             self.engines_end()
             garbage_collection.runners(self.connection, self.forge, self.clock())
@@ -384,7 +384,7 @@ class Life(RuleBasedStateMachine):
         assert not Job.objects.exclude(state="completed").exists()
         assert not VM.objects.exclude(state="gone").exists()
         assert not server_reconcile.due()
-        assert self.grid.machines == {}
+        assert self.grid.vms == {}
         assert self.forge.have == {}
 
     def _forge_works(self):

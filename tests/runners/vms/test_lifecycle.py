@@ -119,7 +119,7 @@ class TestStandby:
         node.refresh_from_db()
         assert node.blocked_until == later(minutes=5)
 
-    def test_a_dead_machine_ends_it_at_once(self):
+    def test_a_dead_vm_ends_it_at_once(self):
         vm = a_vm("standby", died_at=NOON)
         assert lifecycle.standby(vm, None, NOON) == To("removing", vm_ends.NodeLostVm(str(vm.node)))
 
@@ -177,7 +177,7 @@ class TestAssigned:
         forge.broken = ForgeRefused("the token lacks write:organization")
         assert "write:organization" in events(walk(vm, world, clock))[0].answer
 
-    def test_a_forge_that_refuses_gets_no_machine_after_machine(self, outside):
+    def test_a_forge_that_refuses_gets_no_vm_after_vm(self, outside):
         world, forge, _, clock = outside
         vm = a_vm("assigned")
         asked = a_runner(vm).asked_for
@@ -334,7 +334,7 @@ class TestBusy:
         VM.objects.filter(pk=vm.pk).update(last_heartbeat_at=later(minutes=12))
         assert events(walk_at(vm, world, clock, 661))[0] == vm_ends.JobTooLong(10)
 
-    def test_a_silent_machine_is_given_up_and_its_node_marked(self, outside):
+    def test_a_silent_vm_is_given_up_and_its_node_marked(self, outside):
         world, forge, _, clock = outside
         vm, _ = a_busy(forge)
         Node.objects.update(seen_at=later(minutes=6))
@@ -364,7 +364,7 @@ class TestKept:
 
     @pytest.fixture
     def visited(self, outside):
-        """(walk to that many seconds, the machine, its runner, the access)"""
+        """(walk to that many seconds, the VM, its runner, the access)"""
         world, forge, _, clock = outside
         vm, runner = a_busy(forge, ended={"done_at": NOON, "done_cause": "exited"})
         there = a_debug_access(vm, minutes=15)
@@ -448,7 +448,7 @@ class TestRefreshing:
             ("org", "h", "refreshing"),
         ],
     )
-    def test_a_repository_keeps_a_machine_only_where_its_forge_hands_it_to_no_other(
+    def test_a_repository_keeps_a_vm_only_where_its_forge_hands_it_to_no_other(
         self, outside, level, handle, state
     ):
         world, forge, _, clock = outside
@@ -641,7 +641,7 @@ def events(vm):
 
 
 class TestGivingUp:
-    """What a machine ran that goes is to be ended at its forge."""
+    """What a VM ran that goes is to be ended at its forge."""
 
     @pytest.mark.parametrize(("state", "wanted"), [("in_progress", NOON), ("completed", None)])
     def test_only_a_job_that_still_runs_as_far_as_we_know_is_to_be_ended(self, outside, state, wanted):

@@ -1,4 +1,4 @@
-"""When a machine is given up for lost, and what is said of it."""
+"""When a VM is given up for lost, and what is said of it."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def later(seconds):
 
 
 def found(seconds, runs=False, seen=None, **node):
-    """What becomes of a machine whose agent spoke last at noon, so many seconds later; we looked at the grid then."""
+    """What becomes of a VM whose agent spoke last at noon, so many seconds later; we looked at the grid then."""
     there = a_node(seen_at=later(seconds if seen is None else seen), **node)
     vm = a_vm("busy" if runs else "standby", node=there)
     return liveness.end(vm, later(seconds), runs=runs), there
@@ -41,7 +41,7 @@ def found(seconds, runs=False, seen=None, **node):
         (True, SICK, 120),
     ],
 )
-def test_a_job_gets_longer_than_a_machine_without_and_less_where_the_grid_misses_the_node_too(
+def test_a_job_gets_longer_than_a_vm_without_and_less_where_the_grid_misses_the_node_too(
     runs, node, patience
 ):
     assert found(patience, runs, **node)[0] is None
@@ -56,7 +56,7 @@ def test_it_is_said_who_misses_it():
     assert lost.reason == vm_ends.NodeMissing(str(node), 2, False)
 
 
-def test_a_node_on_which_all_our_machines_fall_silent_is_lost_whatever_the_grid_says():
+def test_a_node_on_which_all_our_vms_fall_silent_is_lost_whatever_the_grid_says():
     node = a_node(seen_at=later(301))
     vm, other = a_vm("busy", node=node), a_vm("standby", node=node, last_heartbeat_at=later(9))
     lost = liveness.end(vm, later(301), runs=True)
@@ -65,13 +65,13 @@ def test_a_node_on_which_all_our_machines_fall_silent_is_lost_whatever_the_grid_
     assert liveness.end(vm, later(301), runs=True).reason == vm_ends.AgentSilent(5)
 
 
-def test_no_machine_pays_for_a_time_in_which_we_were_away():
+def test_no_vm_pays_for_a_time_in_which_we_were_away():
     assert found(3600, seen=0)[0] is None
     a_vm("standby", last_heartbeat_at=later(3600))  # who was heard since
     assert found(3600, seen=0)[0] is not None
 
 
-def test_a_machine_that_the_grid_calls_dead_is_lost_at_once():
+def test_a_vm_that_the_grid_calls_dead_is_lost_at_once():
     vm = a_vm("busy", died_at=NOON)
     assert liveness.end(vm, NOON, runs=True) == To("removing", vm_ends.NodeLostVm(str(vm.node)))
 

@@ -1,4 +1,4 @@
-"""How loaded machines were: what is kept of it, for how long, and how much room it takes."""
+"""How loaded VMs were: what is kept of it, for how long, and how much room it takes."""
 
 from datetime import timedelta
 
@@ -77,7 +77,7 @@ def test_what_others_took_is_told_of_the_last_half_hour(vm):
     assert found == {vm.node_id: pytest.approx(100, rel=0.01)}
 
 
-def test_only_the_time_asked_for_and_only_that_machine_is_shown(vm):
+def test_only_the_time_asked_for_and_only_that_vm_is_shown(vm):
     for count in range(0, 60, 10):
         a_load(vm, NOON + seconds(count), cpu=count)
         a_load(a_vm(), NOON + seconds(count), cpu=999)
@@ -137,8 +137,8 @@ def test_a_day_of_ten_thousand_jobs_stays_below_200_mb_with_its_indexes():
 
 def test_what_others_took_is_told_by_node(vm):
     other = a_vm("busy", node=a_node())
-    for machine, shares in ((vm, (10, 30)), (other, (500,))):
+    for each, shares in ((vm, (10, 30)), (other, (500,))):
         for count, steal in enumerate(shares):
-            a_load(machine, NOON + seconds(count), steal=steal)
+            a_load(each, NOON + seconds(count), steal=steal)
     found = metrics.stolen(VM.objects.filter(pk__in=[vm.pk, other.pk]))
     assert found == {vm.node_id: pytest.approx(20, rel=0.01), other.node_id: pytest.approx(500, rel=0.01)}

@@ -82,21 +82,21 @@ def test_a_smaller_vm_still_fits_where_a_larger_one_did_not():
     assert placed(wishes, [a_node(1, memory_gb=12)]) == {2: 1}
 
 
-def test_machines_spread_over_nodes():
+def test_vms_spread_over_nodes():
     nodes = [a_node(1, memory_gb=256), a_node(2), a_node(3)]
     assert sorted(placed([a_wish(n) for n in range(3)], nodes).values()) == [1, 2, 3]
 
 
-def test_machines_of_all_sizes_spread_over_nodes():
+def test_vms_of_all_sizes_spread_over_nodes():
     wishes = [a_wish(1), a_wish(2, memory_gb=4), a_wish(3), a_wish(4, memory_gb=4)]
     assert sorted(placed(wishes, [a_node(n) for n in range(4)]).values()) == [0, 1, 2, 3]
 
 
-def test_where_the_pool_has_a_machine_already_it_takes_another_node_first():
+def test_where_the_pool_has_a_vm_already_it_takes_another_node_first():
     assert placed([a_wish(1)], [a_node(1), a_node(2)], here={1: [1001], 2: [1002, 1002]}) == {1: 2}
 
 
-def test_a_node_where_more_of_our_machines_came_up_comes_first():
+def test_a_node_where_more_of_our_vms_came_up_comes_first():
     nodes = [a_node(1, deploys=1, failures=1), a_node(2, deploys=9, failures=1)]
     assert placed([a_wish(1)], nodes) == {1: 2}
 
@@ -110,7 +110,7 @@ def test_a_crowded_node_comes_after_all_others_for_a_while(steal, ago, first):
 
 def test_a_drained_node_is_out_for_its_team_whatever_the_pool_chose():
     drained = Choice.read({"ids": [1]}, drained=frozenset({1001}))
-    assert out(a_node(1), drained) == "drained: the team lets no machine start there"
+    assert out(a_node(1), drained) == "drained: the team lets no VM start there"
     assert out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1}))) == ""
 
 
@@ -191,7 +191,7 @@ def test_a_rule_holds_for_chosen_nodes_too():
 
 def test_a_rule_can_ask_for_a_good_record():
     choice = Choice.read({"rule": {"min_success_percent": 90}})
-    assert out(a_node(1, deploys=8, failures=2), choice) == "only 80 % of our machines came up on it"
+    assert out(a_node(1, deploys=8, failures=2), choice) == "only 80 % of our VMs came up on it"
     assert out(a_node(1, deploys=9, failures=1), choice) == ""
 
 
@@ -347,32 +347,32 @@ def test_a_vm_without_a_node_fits_on_none_that_is_left(data, of):
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.lists(st.integers(1, 12), max_size=6))
-def test_as_many_nodes_as_possible_carry_a_machine(machines, count, already):
-    """No node has two more of the pool's machines than another that could take one."""
+def test_as_many_nodes_as_possible_carry_a_vm(vms, count, already):
+    """No node has two more of the pool's VMs than another that could take one."""
     of = [a_node(n, memory_gb=1000, free_sru=10_000) for n in range(1, count + 1)]
     here = [1000 + n for n in already if n <= count]
-    found = place([a_wish(n) for n in range(machines)], ANY, of, {1: here}, NOON)
+    found = place([a_wish(n) for n in range(vms)], ANY, of, {1: here}, NOON)
     carries = Counter({node.id: 0 for node in of}) + Counter(here)
     before = Counter(here)
     for node in found.on.values():
         carries[node.id] += 1
     lowest = min(carries[node.id] for node in of)
     assert all(carries[node.id] <= max(lowest + 1, before[node.id]) for node in of)
-    assert len(set(found.on.values()) | {node for node in of if before[node.id]}) >= min(machines, count)
+    assert len(set(found.on.values()) | {node for node in of if before[node.id]}) >= min(vms, count)
 
 
 @given(st.integers(1, 30), st.integers(1, 12), st.integers(1, 6), st.lists(st.integers(1, 12), max_size=6))
-def test_a_pool_that_packs_is_on_as_few_nodes_as_it_may(machines, count, least, already):
+def test_a_pool_that_packs_is_on_as_few_nodes_as_it_may(vms, count, least, already):
     """Each node of these has room for four."""
     of = [a_node(n, memory_gb=32, free_sru=10_000) for n in range(1, count + 1)]
     before = {1000 + n for n in already if n <= count}
     choice = Choice.read({"rule": {"pack": True}}, least_nodes=least)
-    found = place([a_wish(n) for n in range(machines)], {1: choice}, of, {1: list(before)}, NOON)
+    found = place([a_wish(n) for n in range(vms)], {1: choice}, of, {1: list(before)}, NOON)
     carries = Counter(node.id for node in found.on.values())
     used = before | carries.keys()
     needed = -(-len(found.on) // 4)
-    assert len(found.on) == min(machines, 4 * count)
-    assert len(used) <= max(needed, min(least, len(before) + machines), len(before)) + (len(before) > 0)
+    assert len(found.on) == min(vms, 4 * count)
+    assert len(used) <= max(needed, min(least, len(before) + vms), len(before)) + (len(before) > 0)
     assert len(used) >= min(least, len(before) + len(found.on), count)
 
 

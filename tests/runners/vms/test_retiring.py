@@ -1,4 +1,4 @@
-"""Retire a machine by hand: never from under a job."""
+"""Retire a VM by hand: never from under a job."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("state", ["wanted", "deploying", "booting", "standby", "assigned"])
-def test_a_machine_without_a_job_is_wished_away_and_due_at_once(state):
+def test_a_vm_without_a_job_is_wished_away_and_due_at_once(state):
     vm, who = a_vm(state, next_step_at=NOON.replace(hour=13)), a_user()
     assert retiring.retire(vm, who, NOON)
     vm.refresh_from_db()
@@ -20,7 +20,7 @@ def test_a_machine_without_a_job_is_wished_away_and_due_at_once(state):
     assert AuditEntry.objects.get().on == vm.name
 
 
-def test_a_machine_that_runs_a_job_is_left_alone():
+def test_a_vm_that_runs_a_job_is_left_alone():
     vm = a_vm("busy")
     with pytest.raises(retiring.InUse) as refused:
         retiring.retire(vm, a_user(), NOON)
@@ -33,6 +33,6 @@ def test_a_machine_that_runs_a_job_is_left_alone():
 @pytest.mark.parametrize(
     "fields", [{"state": "removing"}, {"state": "gone"}, {"retire_reason": "pool_deleted"}]
 )
-def test_a_machine_that_is_going_is_not_told_twice(fields):
+def test_a_vm_that_is_going_is_not_told_twice(fields):
     assert not retiring.retire(a_vm(**fields), a_user(), NOON)
     assert not AuditEntry.objects.exists()

@@ -1,4 +1,4 @@
-"""Whose jobs may follow one another on a machine."""
+"""Whose jobs may follow one another on a VM."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -41,7 +41,7 @@ def test_a_job_of_ones_own_that_ended_by_itself_may_be_followed(how, protection)
         ({"age": trust.OLDEST}, reuse.OldVm(24)),
     ],
 )
-def test_each_doubt_asks_for_a_new_machine(change, reason):
+def test_each_doubt_asks_for_a_new_vm(change, reason):
     assert trust.why_not("organisation", replace(PAST, **change)) == reason
 
 
@@ -56,7 +56,7 @@ def test_a_pool_that_does_not_ask_for_it_reuses_nothing(how):
     assert trust.why_not(how, PAST) == reuse.NewVmEachJob()
 
 
-def test_a_machine_serves_the_repository_or_the_organisation_of_its_job():
+def test_a_vm_serves_the_repository_or_the_organisation_of_its_job():
     assert trust.scope("repository", 5, "acme/app") in trust.scopes(5, "acme/app")
     assert trust.scope("repository", 5, "acme/app") not in trust.scopes(5, "acme/web")
     assert trust.scope("organisation", 5, "acme/app") in trust.scopes(5, "acme/web")
@@ -72,7 +72,7 @@ def test_a_scope_tells_its_repository():
     )
 
 
-def test_two_organisations_of_one_name_share_no_machine():
+def test_two_organisations_of_one_name_share_no_vm():
     """A Gitea and a GitHub may both have an acme/app."""
     assert trust.scope("repository", 5, "acme/app") not in trust.scopes(6, "acme/app")
 
@@ -81,7 +81,7 @@ def test_two_organisations_of_one_name_share_no_machine():
     "reuse, fresh, repository, organisation",
     [("never", 1, 0, 0), ("repository", 1, 1, 0), ("organisation", 1, 1, 1)],
 )
-def test_a_pool_that_became_stricter_lets_wider_machines_go(reuse, fresh, repository, organisation):
+def test_a_pool_that_became_stricter_lets_wider_vms_go(reuse, fresh, repository, organisation):
     scopes = [
         trust.FRESH,
         trust.scope("repository", 5, "acme/app"),

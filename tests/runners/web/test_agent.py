@@ -1,4 +1,4 @@
-"""The machines' door, as docs/design/agent-protocol.md says it."""
+"""The VMs' door, as docs/design/agent-protocol.md says it."""
 
 from datetime import timedelta
 
@@ -52,7 +52,7 @@ def claim(client, vm, key="key", token=None, forwarded="", killed=0):
 
 
 class TestClaim:
-    def test_the_right_token_makes_the_key_the_machines(self, client, sent):
+    def test_the_right_token_makes_the_key_the_vms(self, client, sent):
         vm = a_vm("booting")
         assert claim(client, vm).status_code == 200
         vm.refresh_from_db()
@@ -114,11 +114,11 @@ class TestClaim:
         body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key", "boot_s": said}
         assert say(client, "claim", body).status_code == 200
 
-    def test_another_machines_token_is_refused(self, client, sent):
+    def test_another_vms_token_is_refused(self, client, sent):
         vm, other = a_vm("booting"), a_vm("booting")
         assert claim(client, vm, token=derive("boot", other.pk).reveal()).status_code == 403
 
-    def test_a_machine_that_is_to_go_is_told_so(self, client, sent):
+    def test_a_vm_that_is_to_go_is_told_so(self, client, sent):
         assert claim(client, a_vm("removing")).status_code == 410
 
     @pytest.mark.parametrize("body", [{}, {"vm": "x"}, [], {"vm": 1, "token": 5, "key": ""}])
@@ -214,7 +214,7 @@ class TestWhatAnAgentSaysIsBounded:
 
 
 class TestComingBack:
-    """A machine that reboots between two jobs may claim once more, with a new key."""
+    """A VM that reboots between two jobs may claim once more, with a new key."""
 
     def test_in_its_window_a_new_key_counts_and_the_old_one_no_more(self, client, sent):
         vm = a_rebooting_vm()
@@ -293,7 +293,7 @@ class TestTheAgentWasKilled:
         runner.refresh_from_db()
         assert runner.done_cause == "exited"
 
-    def test_without_the_machines_token_nobody_can_say_so(self, client, sent):
+    def test_without_the_vms_token_nobody_can_say_so(self, client, sent):
         vm, other = a_vm("busy"), a_vm("busy")
         runner = a_runner(vm)
         assert (

@@ -25,11 +25,11 @@ AGENTS = ["django_structlog.middlewares.RequestMiddleware"], "tfci.urls_agents"
 TOGETHER = 100  # bodies, after which all pages are looked at
 PAGES = (
     "/t/TEAM/ /t/TEAM/today/ /t/TEAM/jobs/ /t/TEAM/jobs.csv /t/TEAM/jobs/JOB/ /t/TEAM/jobs/JOB/log/"
-    " /t/TEAM/machines/ /t/TEAM/machines/BUSY/ /t/TEAM/servers/ /t/TEAM/servers/SERVER/ /t/TEAM/pools/POOL/"
+    " /t/TEAM/vms/ /t/TEAM/vms/BUSY/ /t/TEAM/servers/ /t/TEAM/servers/SERVER/ /t/TEAM/pools/POOL/"
     " /t/TEAM/connections/CONNECTION/"
 )
 OPERATORS = (
-    "/operator/ /operator/machines/ /operator/connections/ /operator/versions/ /operator/orphans/"
+    "/operator/ /operator/vms/ /operator/connections/ /operator/versions/ /operator/orphans/"
     " /operator/teams/TEAM/"
 )
 API = "/vms /vms/BUSY /jobs /jobs/JOB /servers /servers/SERVER /nodes/NODE /events"
@@ -119,7 +119,7 @@ ODD = [
 DEEP = b"[" * 30_000 + b"]" * 30_000
 
 
-class Machine:
+class PoolVM:
     """One VM of the house, and an odd agent in it."""
 
     def __init__(self, vm, order):
@@ -209,16 +209,16 @@ def house(monkeypatch):
     return a_house(timezone.now())
 
 
-def speak(machines, chance, settings):
-    """A few bodies of odd agents; the machines want each claim and each end."""
+def speak(vms, chance, settings):
+    """A few bodies of odd agents; the VMs want each claim and each end."""
     said = []
     settings.MIDDLEWARE, settings.ROOT_URLCONF = AGENTS
     client = Client()
     for _ in range(TOGETHER):
-        machine, verb = chance.choice(machines), chance.choice(["claim", "started", "beat", "beat", "done"])
-        body = raw(mutated(machine.body(verb), chance), chance)
-        machine.listen(verb)
-        headers = {"Authorization": f"Bearer {machine.vm.pk}.key"}
+        vm, verb = chance.choice(vms), chance.choice(["claim", "started", "beat", "beat", "done"])
+        body = raw(mutated(vm.body(verb), chance), chance)
+        vm.listen(verb)
+        headers = {"Authorization": f"Bearer {vm.vm.pk}.key"}
         answer = client.post(f"/agent/{verb}", body, content_type="application/json", headers=headers)
         said.append((verb, answer.status_code, body))
         assert answer.status_code in (200, 400, 403, 413), said[-1]
@@ -244,12 +244,12 @@ def broken(house):
 
 def converse(house, settings, count):
     pages = settings.MIDDLEWARE, settings.ROOT_URLCONF
-    job = Machine(house.job.vm, house.job.vm.runners.get().pk)
+    job = PoolVM(house.job.vm, house.job.vm.runners.get().pk)
     serving = house.server.vms.get()
-    machines = [job, Machine(serving, serving.runs.get().pk)]
+    vms = [job, PoolVM(serving, serving.runs.get().pk)]
     accepted = 0
     for seed in range(count // TOGETHER):
-        said = speak(machines, random.Random(seed), settings)
+        said = speak(vms, random.Random(seed), settings)
         settings.MIDDLEWARE, settings.ROOT_URLCONF = pages
         assert not broken(house), (seed, said)
         accepted += sum(status == 200 for _, status, _ in said)
@@ -264,9 +264,9 @@ def test_odd_agents_break_nothing(house, settings):
 @pytest.mark.parametrize("verb", ["claim", "started", "beat", "done"])
 def test_a_length_that_is_none_is_answered_with_a_sentence(verb, length, house, settings, monkeypatch):
     monkeypatch.setattr("django.test.client.WSGIRequest", WebRequest)
-    machine = Machine(house.job.vm, house.job.vm.runners.get().pk)
+    vm = PoolVM(house.job.vm, house.job.vm.runners.get().pk)
     settings.MIDDLEWARE, settings.ROOT_URLCONF = AGENTS
-    headers = {"Authorization": f"Bearer {machine.vm.pk}.key", "Content-Length": length}
+    headers = {"Authorization": f"Bearer {vm.vm.pk}.key", "Content-Length": length}
     answer = Client().post(f"/agent/{verb}", b"{}", content_type="application/json", headers=headers)
     assert answer.status_code in (400, 413) and answer.json()["message"]
 

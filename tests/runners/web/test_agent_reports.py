@@ -44,7 +44,7 @@ class TestSpeaking:
         there.refresh_from_db()
         assert PUBLIC_KEY.startswith(there.host_key) and there.host_key
 
-    def test_an_engine_of_a_machine_that_is_kept_past_its_job_is_told_to_end(self, client):
+    def test_an_engine_of_a_vm_that_is_kept_past_its_job_is_told_to_end(self, client):
         vm = a_vm("kept", agent_digest=digest("key"), claimed_at=NOON)
         assert say(client, "beat", BEAT, vm).json()["stop"] is True
 
@@ -131,7 +131,7 @@ class TestSpeaking:
         assert say(client, path, BEAT).status_code == 401
 
     @pytest.mark.parametrize("path", ["order", "started", "beat", "done"])
-    def test_a_machine_that_is_to_go_learns_it_everywhere(self, client, path):
+    def test_a_vm_that_is_to_go_learns_it_everywhere(self, client, path):
         assert (
             say(client, path, BEAT, a_vm("removing", agent_digest=a_vm("busy").agent_digest)).status_code
             == 410

@@ -52,7 +52,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
         "confirm.html",
         {
             "title": f"Remove the key {key.name}?",
-            "text": f"{key.fingerprint} opens no machine any more. Debug access that is open keeps it until its end.",
+            "text": f"{key.fingerprint} opens no VM any more. Debug access that is open keeps it until its end.",
             "verb": "Remove",
             "back": reverse("ssh_keys"),
         },

@@ -11,5 +11,5 @@ def of_runners(url: str, runner_url: str) -> str:
     try:
         http_client.origin(runner_url)
     except http_client.BadAddress as error:
-        raise ForgeRefused(f"Machines can't call {runner_url}. {error}") from None
+        raise ForgeRefused(f"VMs can't call {runner_url}. {error}") from None
     return runner_url.rstrip("/")

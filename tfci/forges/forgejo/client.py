@@ -1,7 +1,7 @@
 """Forgejo, from 15 on: its waiting jobs, its runners that are bound to one of them, and its webhooks.
 
 What it answers was seen on 16.0. It tells nothing of single jobs by webhook, so it is polled, and a push is a hint to
-poll soon. Each job has a handle; a machine's engine takes the job of its handle and no other.
+poll soon. Each job has a handle; a VM's engine takes the job of its handle and no other.
 """
 
 import contextlib
@@ -66,7 +66,7 @@ class Forgejo(Files):
         memory: Memory | None = None,
         timeout: float = 10.0,
     ) -> None:
-        """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what machines start
+        """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what VMs start
         for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises ForgeRefused."""
         self._place = place(level, name)
         self._api = Api(url, token, policy, timeout, self._place, "Forgejo")

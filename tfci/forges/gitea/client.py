@@ -42,7 +42,7 @@ NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linke
 EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
 AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
 LOG = http_client.MIB
-HOST = "host"  # the engine runs jobs in the machine itself
+HOST = "host"  # the engine runs jobs in the VM itself
 
 
 class Gitea(Files):
@@ -63,7 +63,7 @@ class Gitea(Files):
         timeout: float = 10.0,
     ) -> None:
         """`level`: whether the name is an org's, a user's, a repo's ("owner/name") or an instance's. `engine`: what
-        machines start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
+        VMs start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
         ForgeRefused."""
         self._place = place(level, name)
         self._api = Api(url, token, policy, timeout, self._place)

@@ -2,7 +2,7 @@
 
 docs.github.com, "Rate limits for the REST API": so many calls an hour for a token or an installation, which each answer
 counts down; 900 points a minute, 1 for a reading call, 5 for a changing one, which nothing counts but we; and after a
-refusal nothing before its `retry-after`. What matters least stops first: machines are let go to the last, new ones are
+refusal nothing before its `retry-after`. What matters least stops first: VMs are let go to the last, new ones are
 made while there is room, polling takes what is left over. What can wait, so as turns in which nothing is expected, is
 spread over the hour: it takes no call that the rest of the hour may need.
 """

@@ -1,7 +1,7 @@
 """GitHub, and GitHub Enterprise Server from 3.10 on: its REST API and its webhooks.
 
 Its shapes and rules follow what GitHub publishes; it was never tried with github.com itself. A runner is made by a JIT
-configuration, which is good for one job and goes to the machine that waits for it.
+configuration, which is good for one job and goes to the VM that waits for it.
 """
 
 import contextlib
@@ -194,7 +194,7 @@ class GitHub:
 
     def forget(self, runner_id: str) -> None:
         """One whose job has ended is gone by itself, which a reading call finds out for less. One that is busy can't be
-        removed: raises Unreachable until its run was canceled or GitHub misses its machine."""
+        removed: raises Unreachable until its run was canceled or GitHub misses its VM."""
         try:
             self._forget(runner_id)
         except Gone:

@@ -75,7 +75,7 @@ class Connection(TeamOwned):
     may_write = models.BooleanField(null=True)  # whether its token may have jobs run again and propose files
     token_ends_at = models.DateTimeField(null=True)  # where its forge's tokens end
     expiry_warned_at = models.DateTimeField(null=True)  # the moment of its last warning: see tokens.py
-    last_swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our machines
+    last_swept_at = models.DateTimeField(null=True)  # when its runners were last compared with our VMs
     problems = models.JSONField(default=list, db_default=[])  # what somebody has to solve: codes, parameters
     last_webhook_at = models.DateTimeField(null=True)  # the last webhook that was authentic
     deliveries_read_at = models.DateTimeField(null=True)  # when failed webhooks were last looked for

@@ -188,7 +188,7 @@ class Woodpecker:
         return [shapes.runner_seen(each) for each in found if self._org or each.org_id == shapes.NO_ORG]
 
     def find(self, name: str) -> RunnerSeen | None:
-        """The first of that name; an agent that has called is named as its machine calls itself."""
+        """The first of that name; an agent that has called is named as its VM calls itself."""
         return next((runner for runner in self.runners() if runner.name == name), None)
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:

@@ -1,7 +1,7 @@
 """A workflow's labels in Woodpecker are keys with values; ours are words. And the labels of the agent that takes it.
 
 `size: small` is the word small, `gpu: "true"` the word gpu, any other pair the word key=value. What Woodpecker adds
-itself, and what is true of every machine of ours, asks for nothing.
+itself, and what is true of every VM of ours, asks for nothing.
 """
 
 import re

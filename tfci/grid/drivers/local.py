@@ -1,6 +1,6 @@
 """The local grid: real virtual machines on this computer, paid with play money.
 
-Its program is the simulated grid's, with another kind of machine (`practice/grid`, `--vms`), so both speak alike.
+Its program is the simulated grid's, with another kind of VM (`practice/grid`, `--vms`), so both speak alike.
 """
 
 from tfci.grid.drivers import simulated

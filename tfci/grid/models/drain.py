@@ -1,4 +1,4 @@
-"""A node that a team empties: nothing of its new machines goes there."""
+"""A node that a team empties: nothing of its new VMs goes there."""
 
 from django.db import models
 

@@ -45,7 +45,7 @@ class Node(models.Model):
     price_usd = models.FloatField(null=True)  # the whole node a month, as the grid lists it
     seen_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)  # the grid no longer lists it
-    opted_out_at = models.DateTimeField(null=True)  # it takes no machine of this chain any more
+    opted_out_at = models.DateTimeField(null=True)  # it takes no VM of this chain any more
 
     deploys = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
@@ -53,7 +53,7 @@ class Node(models.Model):
     last_failure_at = models.DateTimeField(null=True)
     last_failure_why = models.TextField(blank=True)
     blocked_until = models.DateTimeField(null=True)
-    steal = models.PositiveSmallIntegerField(null=True)  # thousandths that others took of our machines
+    steal = models.PositiveSmallIntegerField(null=True)  # thousandths that others took of our VMs
     steal_at = models.DateTimeField(null=True)
     deploy_ms = ArrayField(models.PositiveIntegerField(), default=list)  # the last 20, newest last
     boot_ms = ArrayField(models.PositiveIntegerField(), default=list)

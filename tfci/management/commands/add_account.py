@@ -13,7 +13,9 @@ from tfci.grid.ports import GridError
 
 
 class Command(BaseCommand):
-    help = "Add a chain account that pays for machines. Its words come from standard input, never from an argument."
+    help = (
+        "Add a chain account that pays for VMs. Its words come from standard input, never from an argument."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("twin", type=int, help="the account's number on the grid")

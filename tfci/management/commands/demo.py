@@ -35,7 +35,7 @@ jobs:
   hello:
     runs-on: small
     steps:
-      - run: echo "Hello from a machine of my own"
+      - run: echo "Hello from a VM of my own"
       - run: uname -a
 """
 
@@ -134,7 +134,7 @@ def the_pool(team: Team, connection: Connection, forge: dict, now: datetime) -> 
 
 
 def call(url: str, token: str, body: dict) -> dict:
-    """POST to a program of our own on this machine."""
+    """POST to a program of our own on this VM."""
     request = urllib.request.Request(  # noqa: S310  our own addresses, from settings
         url,
         json.dumps(body).encode(),

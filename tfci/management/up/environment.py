@@ -16,7 +16,7 @@ def environment(home: Home, own: Mapping[str, str]) -> dict[str, str]:
     return {
         "FARMHAND_URL": f"http://{named(listen)}:{port}",
         "FARMHAND_AGENT_URL": grid.agent_url(kind, listen, port),
-        "FARMHAND_HOST_FOR_MACHINES": grid.host_for_machines(kind),
+        "FARMHAND_HOST_FOR_VMS": grid.host_for_vms(kind),
         **own,
         "FARMHAND_LISTEN": listen,
         "FARMHAND_PORT": port,

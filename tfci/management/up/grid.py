@@ -1,5 +1,5 @@
 """Which grid `make run` has: virtual machines on this computer where `make machines` has prepared it, else the
-simulated one, whose machines are programs."""
+simulated one, whose VMs are programs."""
 
 import json
 import shlex
@@ -37,7 +37,7 @@ def lacking(own: Mapping[str, str]) -> str:
     missing = [name for name in (qemu.PROGRAM, network.RELAY) if not shutil.which(name)]
     if missing:
         return f"{' and '.join(missing)} is not installed"
-    return "" if image.folder(own) else "no image of machines is built"
+    return "" if image.folder(own) else "no image of VMs is built"
 
 
 def options(home: Home, told: Mapping[str, str]) -> str:
@@ -50,22 +50,22 @@ def options(home: Home, told: Mapping[str, str]) -> str:
 
 
 def agent_url(grid: str, listen: str, port: str) -> str:
-    """Where a machine finds us."""
+    """Where a VM finds us."""
     return f"http://{network.HOST if grid == 'local' else nearby(listen)}:{port}"
 
 
-def host_for_machines(grid: str) -> str:
-    """This computer's loopback, as a machine sees it; "" where it is its own as well."""
+def host_for_vms(grid: str) -> str:
+    """This computer's loopback, as a VM sees it; "" where it is its own as well."""
     return network.HOST if grid == "local" else ""
 
 
-def machines(home: Home, grid: str) -> str:
-    """What its machines are, as the grid says."""
-    return json.loads((home.folder / FOLDERS[grid] / "ready.json").read_text())["machines"]
+def vms(home: Home, grid: str) -> str:
+    """What its VMs are, as the grid says."""
+    return json.loads((home.folder / FOLDERS[grid] / "ready.json").read_text())["vms"]
 
 
 def _doors(told: Mapping[str, str]) -> list[str]:
-    """What machines may reach of this computer: us, and forges that are allowed to be on its loopback."""
+    """What VMs may reach of this computer: us, and forges that are allowed to be on its loopback."""
     own = f"{nearby(told['FARMHAND_LISTEN'])}:{told['FARMHAND_PORT']}"
     origins = [told["FARMHAND_PRACTICE_FORGE"], *told.get("FARMHAND_ALLOWED_FORGE_ORIGINS", "").split(",")]
     forges = [urlsplit(each.strip()) for each in origins if each.strip()]

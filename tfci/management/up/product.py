@@ -1,4 +1,4 @@
-"""What the product consists of on one machine, and how each part is started."""
+"""What the product consists of on one VM, and how each part is started."""
 
 import shlex
 import signal

@@ -19,12 +19,12 @@ Farmhand is ready:  {url}
   with password     {password}
   practice forge    {forge_url}
   keeps its data in {home}
-  machines are      {machines}
+  VMs are      {VMs}
 
 {listening}
 Mail is printed here. Ctrl-C ends everything.
 """
-ONLY_HERE = """It listens on this machine only. FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which
+ONLY_HERE = """It listens on this VM only. FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which
 address people come."""
 OPEN = "It listens on {host}, as FARMHAND_LISTEN says: over plain HTTP, for all who reach this machine."
 
@@ -45,13 +45,13 @@ def welcome(product: Product) -> str:
     write_private(product.home.ready_file, ready)
     alone = product.listen in (LOOPBACK, "::1", "localhost")
     listening = ONLY_HERE if alone else OPEN.format(host=product.listen)
-    return WELCOME.format(**ready, listening=listening, home=product.home.folder, machines=_machines(product))
+    return WELCOME.format(**ready, listening=listening, home=product.home.folder, vms=_vms(product))
 
 
-def _machines(product: Product) -> str:
+def _vms(product: Product) -> str:
     """What they are, and how to get better ones."""
     kind = product.environment["FARMHAND_GRID"]
-    said = grid.machines(product.home, kind)
+    said = grid.vms(product.home, kind)
     return said if kind == "local" else f"{said}. {grid.HOW}"
 
 

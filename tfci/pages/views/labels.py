@@ -54,10 +54,10 @@ class LabelForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A node, and how many machines of the size it has room for."""
+    """A node, and how many VMs of the size it has room for."""
 
     node: Node
-    machines: int
+    vms: int
 
 
 @login_not_required
@@ -98,7 +98,7 @@ def _built(size: Size) -> dict:
 
 
 def room_for(size: Size, node: Node) -> int:
-    """Machines of the size that fit beside each other. Processors are shared, so they don't count."""
+    """VMs of the size that fit beside each other. Processors are shared, so they don't count."""
     return min(node.free_mru // (1024 * size.memory_gb), node.free_sru // size.disk_gb)
 
 

@@ -135,7 +135,7 @@ def _sizes(at: rates.Rates) -> list[dict]:
 
 
 def standing(size: Size, at: rates.Rates) -> rates.Cost:
-    """One machine kept ready for a month."""
+    """One VM kept ready for a month."""
     return at.cost(size, rates.HOURS * 60 * rates.MINUTE)
 
 

@@ -14,7 +14,7 @@ from tfci.pages import rates, system_status
 from tfci.pages.cache import cached
 
 SPANS = {"day": ("24 hours", timedelta(days=1)), "week": ("7 days", timedelta(days=7))}
-MACHINES = 50  # whose engines are asked for their versions
+VMS = 50  # whose engines are asked for their versions
 
 
 @login_not_required
@@ -47,9 +47,9 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 def engines() -> dict[str, list[str]]:
-    """The versions of each engine in the newest machines."""
+    """The versions of each engine in the newest VMs."""
     found: dict[str, set[str]] = {}
-    for said in VM.objects.exclude(engines={}).order_by("-pk").values_list("engines", flat=True)[:MACHINES]:
+    for said in VM.objects.exclude(engines={}).order_by("-pk").values_list("engines", flat=True)[:VMS]:
         for name, version in said.items():
             found.setdefault(name, set()).add(version)
     return {name: sorted(versions) for name, versions in sorted(found.items())}

@@ -30,7 +30,7 @@ COLUMNS = {
     "size": lambda row: row.job.size,
     "pool": lambda row: row.job.pool.name if row.job.pool else "",
     "node": lambda row: row.job.vm.node.node_id if row.job.vm and row.job.vm.node else "",
-    "machine": lambda row: row.job.vm.name if row.job.vm else "",
+    "vm": lambda row: row.job.vm.name if row.job.vm else "",
     "state": lambda row: row.job.state,
     "conclusion": lambda row: row.job.conclusion,
     "owner": lambda row: row.cause.owner if row.cause else "",

@@ -21,7 +21,7 @@ from tfci.forges import registry
 DOES = {
     "heard": "tells us",
     "decided": "decides",
-    "ordered": "orders a machine",
+    "ordered": "orders a VM",
     "sent": "takes its turn on the chain",
     "deployed": "deploys it",
     "booted": "boots",
@@ -54,7 +54,7 @@ def whole(job: Job, now: datetime) -> dict:
         "job": job,
         "row": row,
         "now": now,
-        "machine": job.vm or job.awaits,
+        "vm": job.vm or job.awaits,
         **_way(way, now),
         **run.shown(job, running, now),
         **cost.shown(job, row, now),

@@ -60,7 +60,7 @@ def rerun(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge run it once more."""
     text = (
         "Its forge runs this job again, and those that need it. The new attempt shows as a job of its own as soon as "
-        "its forge lists it, on a new machine, which costs what it runs."
+        "its forge lists it, on a new VM, which costs what it runs."
     )
     said = "Run {} again?", text, "Run again", "{} was asked to run it again."
     return _act(request, pk, actions.rerun, *said, look="btn-primary")

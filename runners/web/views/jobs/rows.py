@@ -26,7 +26,7 @@ class Row:
     ran: timedelta | None
     cost: Tft | None
     so_far: bool
-    stood_by: bool  # its machine was there before it
+    stood_by: bool  # its VM was there before it
     github: Decimal | None
 
 

@@ -1,4 +1,4 @@
-"""How a job ran: its steps and its machine's load, on one axis."""
+"""How a job ran: its steps and its VM's load, on one axis."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ class Step:
 def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict:
     """For its page. `running`: the leg in which it ran, if any."""
     steps, line, end = _steps(job), _line(job, running, now), timeline.ended(job)
-    machine = job.vm or job.awaits
+    vm = job.vm or job.awaits
     return {
         "running": running,
         "run_end": running.stop if running and running.phase == "done" else now,
@@ -36,8 +36,8 @@ def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict:
         "line": line,
         "uses": usage.uses(line, steps, end),
         "network_top": max((sample[part] for sample in line for part in ("received", "sent")), default=0),
-        "memory_top": 1024 * machine.memory_gb if machine else 0,
-        "disk_top": 1024 * machine.disk_gb if machine else 0,
+        "memory_top": 1024 * vm.memory_gb if vm else 0,
+        "disk_top": 1024 * vm.disk_gb if vm else 0,
         "end": end,
     }
 
@@ -56,7 +56,7 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _line(job: Job, running: timeline.Leg | None, now: datetime) -> list[Sample]:
-    """How loaded its machine was while it ran."""
+    """How loaded its VM was while it ran."""
     if not running or running.phase == "next":
         return []
     until = present(running.stop) if running.phase == "done" else now

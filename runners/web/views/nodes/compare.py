@@ -1,4 +1,4 @@
-"""Up to four nodes side by side, and what one machine on each of them costs."""
+"""Up to four nodes side by side, and what one VM on each of them costs."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +22,7 @@ MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """`percent` off where the account that pays holds so much; and what the machines cost an hour then."""
+    """`percent` off where the account that pays holds so much; and what the VMs cost an hour then."""
 
     percent: int
     holds: Tft
@@ -31,7 +31,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Of one machine on each of the nodes."""
+    """Of one VM on each of the nodes."""
 
     hour: Tft
     month: Tft

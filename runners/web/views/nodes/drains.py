@@ -22,13 +22,13 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
     node = _one(number)
     if request.method == "POST":
         nudges.follow(pool_drains.drain(node, request.team, request.user, timezone.now()))
-        messages.success(request, f"Node {number} is being drained: no machine of the team starts there.")
+        messages.success(request, f"Node {number} is being drained: no VM of the team starts there.")
         return redirect(_back(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
     runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} there, and won’t be disturbed. " if busy else ""
     context = {
         "title": f"Drain node {number}?",
-        "text": "No machine of any pool of the team starts there from now on, and those that stand by there go; where "
+        "text": "No VM of any pool of the team starts there from now on, and those that stand by there go; where "
         f"they are needed, others are made elsewhere. {runs}Anybody who may drain nodes can use it again.",
         "verb": "Drain it",
         "back": _back(request, number),
@@ -39,9 +39,9 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
 @require_POST
 @requires("nodes.drain")
 def use(request: TeamRequest, number: int) -> HttpResponse:
-    """Machines may start there again."""
+    """VMs may start there again."""
     if drains.end(_one(number), request.team, request.user, timezone.now()):
-        messages.success(request, f"Machines of the team may start on node {number} again.")
+        messages.success(request, f"VMs of the team may start on node {number} again.")
     return redirect(_back(request, number))
 
 

@@ -1,4 +1,4 @@
-"""The node finder: the grid's own facts beside our record of each node, and what a machine costs there."""
+"""The node finder: the grid's own facts beside our record of each node, and what a VM costs there."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ WELL = "up=true&healthy=true"  # where the finder begins
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A node with what a machine of the chosen size costs there a minute. `steal` in thousandths, of our machines
+    """A node with what a VM of the chosen size costs there a minute. `steal` in thousandths, of our VMs
     that run there now."""
 
     node: Node

@@ -1,4 +1,4 @@
-"""The chain accounts that pay for machines, and the way to add one."""
+"""The chain accounts that pay for VMs, and the way to add one."""
 
 from django import forms
 from django.contrib import messages

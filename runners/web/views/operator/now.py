@@ -1,4 +1,4 @@
-"""What goes on behind the pages: processes, queues, what is due, machines in numbers."""
+"""What goes on behind the pages: processes, queues, what is due, VMs in numbers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +19,8 @@ from tfci.forges import webhook_inbox
 from tfci.forges.models import Connection, ScaleSet
 
 DOES = {
-    "decide": "reconciles pools and places machines",
-    "act": "moves machines, deploys them on the grid",
+    "decide": "reconciles pools and places VMs",
+    "act": "moves VMs, deploys them on the grid",
     "ask": "polls and sweeps forges",
     "hear": "listens to scale sets, where they are on",
     "upkeep": "the schedule’s rest: sweeps, charges, prices",
@@ -74,11 +74,11 @@ def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) 
 
 def _due(at: datetime) -> list[Due]:
     """Empty where nothing waits. Each is one row of an index."""
-    machine = VM.objects.alive().filter(next_step_at__lte=at, leased_until__lte=at)
+    vm = VM.objects.alive().filter(next_step_at__lte=at, leased_until__lte=at)
     connection = Connection.objects.filter(next_poll_at__lte=at, disconnected_at=None)
     scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
     oldest = {
-        "a machine’s next step": machine.aggregate(at=Min("next_step_at"))["at"],
+        "a VM’s next step": vm.aggregate(at=Min("next_step_at"))["at"],
         "a forge to be asked": connection.aggregate(at=Min("next_poll_at"))["at"],
         "a scale set to be heard": scale_set.aggregate(at=Min("due_at"))["at"],
         "a webhook to be taken in": webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
@@ -103,7 +103,7 @@ def _waits(at: datetime) -> list[Waiting]:
 
 
 def _states() -> list[tuple[str, int, datetime]]:
-    """Alive machines by state, in the order of their life, with since when the oldest is in it."""
+    """Alive VMs by state, in the order of their life, with since when the oldest is in it."""
     alive = VM.objects.alive().order_by().values_list("state")
     told = {
         state: (count, since) for state, count, since in alive.annotate(Count("pk"), Min("state_changed_at"))

@@ -67,7 +67,7 @@ def _rows(shown: list[Team], now: datetime) -> list[dict]:
             "team": team,
             "people": people.get(team.pk, 0),
             "owner": owners.get(team.pk, ""),
-            "machines": alive.get(team.pk, 0),
+            "vms": alive.get(team.pk, 0),
             "purse": held[team.pk],
             "spent": spent.get(team.pk, Tft()),
         }

@@ -8,11 +8,11 @@ from runners.web.views.operator import (
     connections,
     credit_requests,
     github,
-    machines,
     now,
     orphans,
     teams,
     versions,
+    vms,
 )
 
 urlpatterns = [
@@ -23,7 +23,7 @@ urlpatterns = [
     path("teams/<slug:slug>/limits/", teams.set_limits, name="operator_limits"),
     path("requests/", credit_requests.requests, name="operator_requests"),
     path("requests/<int:pk>/decline/", credit_requests.decline, name="operator_decline"),
-    path("machines/", machines.machines, name="operator_machines"),
+    path("vms/", vms.vms, name="operator_vms"),
     path("connections/", connections.connections, name="operator_connections"),
     path("orphans/", orphans.orphans, name="operator_orphans"),
     path("accounts/", accounts.accounts, name="operator_accounts"),

@@ -21,7 +21,7 @@ from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
-LATEST = 500  # machines whose agents told of their engines
+LATEST = 500  # VMs whose agents told of their engines
 
 
 @operator
@@ -56,7 +56,7 @@ def _forges() -> list[tuple[str, str, int]]:
 
 
 def _images(now: datetime) -> list[dict]:
-    """Images of the newest machines that told theirs, the newest first, with what of each is too old."""
+    """Images of the newest VMs that told theirs, the newest first, with what of each is too old."""
     told = VM.objects.exclude(image=None).order_by("-pk").values_list("image", flat=True)[:LATEST]
     found: dict[str, dict] = {}
     for image in told:
@@ -71,7 +71,7 @@ def _images(now: datetime) -> list[dict]:
 
 
 def _engines() -> list[dict]:
-    """Engine and version of the newest machines that told theirs, the newest word first."""
+    """Engine and version of the newest VMs that told theirs, the newest word first."""
     newest = VM.objects.exclude(engines={}).order_by("-pk").values_list("engines", "claimed_at")[:LATEST]
     found: dict[tuple[str, str], dict] = {}
     for engines, claimed_at in newest:

@@ -26,9 +26,9 @@ from tfci.grid.models import Node
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Machines that are alike: of one size, for one purpose, on one node or waiting for one thing."""
+    """VMs that are alike: of one size, for one purpose, on one node or waiting for one thing."""
 
-    machine: pool_dry_run.Machine
+    vm: pool_dry_run.PoolVM
     node: Node | None
     count: int
     per_hour: Tft | None
@@ -64,15 +64,15 @@ def whole(pool: Pool, found: pool_dry_run.Rehearsal) -> dict:
     }
 
 
-def lines(machines: list[pool_dry_run.Machine], at: quotes.Reading | None) -> list[Line]:
+def lines(vms: list[pool_dry_run.PoolVM], at: quotes.Reading | None) -> list[Line]:
     """One query."""
-    counts = Counter(machines)
-    wanted = {machine.node.id for machine in counts if machine.node}
+    counts = Counter(vms)
+    wanted = {vm.node.id for vm in counts if vm.node}
     nodes = Node.objects.filter(pk__in=wanted).select_related("farm").in_bulk()
-    return [_line(machine, nodes, count, at) for machine, count in counts.items()]
+    return [_line(vm, nodes, count, at) for vm, count in counts.items()]
 
 
-def _line(machine: pool_dry_run.Machine, nodes: dict, count: int, at: quotes.Reading | None) -> Line:
-    cost = Tft(count * machine.per_hour) if machine.per_hour is not None else None
-    node = nodes.get(machine.node.id) if machine.node else None
-    return Line(machine, node, count, cost, dollars(cost, at) if cost is not None and at else None)
+def _line(vm: pool_dry_run.PoolVM, nodes: dict, count: int, at: quotes.Reading | None) -> Line:
+    cost = Tft(count * vm.per_hour) if vm.per_hour is not None else None
+    node = nodes.get(vm.node.id) if vm.node else None
+    return Line(vm, node, count, cost, dollars(cost, at) if cost is not None and at else None)

@@ -1,4 +1,4 @@
-"""What a pool's choices come to: the nodes in play and why others are not, and what a machine costs there."""
+"""What a pool's choices come to: the nodes in play and why others are not, and what a VM costs there."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -41,17 +41,17 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """What machines that are kept ready cost while they wait. `even`: job minutes a month below which one of them is
+    """What VMs that are kept ready cost while they wait. `even`: job minutes a month below which one of them is
     dearer than GitHub's runner of that size, `as_of` its price."""
 
-    counts: Mapping[str, int]  # size -> machines
+    counts: Mapping[str, int]  # size -> VMs
     month: Tft
     dollars: Decimal
     even: int | None
     as_of: str = prices.GITHUB.as_of
 
     @property
-    def machines(self) -> int:
+    def vms(self) -> int:
         return sum(self.counts.values())
 
 
@@ -90,14 +90,14 @@ def lacks(node: placement.Node, size: Size) -> str:
 
 
 def warm(counts: Mapping[str, int], at: quotes.Reading, *, certified: bool) -> Warm:
-    """At these prices of the chain, for machines that wait all day."""
+    """At these prices of the chain, for VMs that wait all day."""
     hours = {word: quotes.per_hour(Size.parse(word), at, certified=certified) for word in counts}
     month = Tft(sum(count * pricing.cost(hours[word], MONTH) for word, count in counts.items()))
     return Warm(counts, month, dollars(month, at), _even(next(iter(counts)), hours, at))
 
 
 def _even(word: str, hours: Mapping[str, Tft], at: quotes.Reading) -> int | None:
-    """Its price is all that a machine's month costs, however much it works."""
+    """Its price is all that a VM's month costs, however much it works."""
     cpu = prices.GITHUB.fits(Size.parse(word).cpu)
     if cpu is None:
         return None

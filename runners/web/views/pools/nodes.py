@@ -1,4 +1,4 @@
-"""Where a pool's machines may go: the nodes in play in the order in which they are asked, and why others are not; and
+"""Where a pool's VMs may go: the nodes in play in the order in which they are asked, and why others are not; and
 what it would do with a job."""
 
 from collections import Counter
@@ -44,7 +44,7 @@ class Row:
     drawing: str
     use: str
     why: str
-    machines: int
+    vms: int
 
     @property
     def tried(self) -> int:
@@ -78,16 +78,16 @@ def where(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _how(choice: placement.Choice) -> str:
-    """In which way machines come to its nodes, where the grid makes a difference; "" where it makes none."""
+    """In which way VMs come to its nodes, where the grid makes a difference; "" where it makes none."""
     if not registry.one_by_one():
         return ""
     if choice.within is None:
         return (
-            "Machines come one after the other, about a minute each: this grid makes many at once only where it may "
+            "VMs come one after the other, about a minute each: this grid makes many at once only where it may "
             "choose the nodes."
         )
     return (
-        "Up to 20 machines come at once, on nodes of this kind that the grid chooses itself. One that fails goes to "
+        "Up to 20 VMs come at once, on nodes of this kind that the grid chooses itself. One that fails goes to "
         "the first node of this list."
     )
 
@@ -124,22 +124,22 @@ def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
     return "", ""
 
 
-def _in_play(node: Node, lacks: tuple[str, str], machines: int) -> Row:
+def _in_play(node: Node, lacks: tuple[str, str], vms: int) -> Row:
     if lacks[0]:
-        return Row(node, "queued", "clock", *lacks, machines)
+        return Row(node, "queued", "clock", *lacks, vms)
     why = f"{node.free_mru // 1024:,} GB of memory and {node.free_sru:,} GB of disk free"
-    return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, machines)
+    return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, vms)
 
 
-def _out(node: Node, why: NodeReason, machines: int) -> Row:
+def _out(node: Node, why: NodeReason, vms: int) -> Row:
     if why.code == NodeCode.DRAINED:
-        return Row(node, "cancelled", "minus", "Drained", "The team lets no machine start there", machines)
+        return Row(node, "cancelled", "minus", "Drained", "The team lets no VM start there", vms)
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
         ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
     )
     said = f"{why}: {node.last_failure_why}" if failed and node.last_failure_why else str(why)
-    return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", machines)
+    return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", vms)
 
 
 # --- Labels that are tried ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A team's pools: their order, and one with its machines, its jobs and what it decided."""
+"""A team's pools: their order, and one with its VMs, its jobs and what it decided."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from tfci.forges.models import Connection
 from tfci.grid import registry as grid
 
 DECISIONS = 30
-SHOWN = 20  # jobs and machines of one pool
+SHOWN = 20  # jobs and VMs of one pool
 SPAN = timedelta(days=7)  # whose spend is shown
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
 BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
@@ -48,10 +48,10 @@ def pools(request: TeamRequest) -> HttpResponse:
     """With htmx only the list."""
     found = open_pools(request.team).prefetch_related("connections")
     alive = VM.objects.filter(team=request.team).alive()
-    machines = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
+    vms = dict(alive.values_list("pool").annotate(Count("pk")).order_by())
     still_open = Job.objects.of(request.team).filter(state__in=[Job.State.QUEUED, Job.State.IN_PROGRESS])
     waiting = dict(still_open.values_list("pool").annotate(Count("pk")).order_by())
-    shown = [(pool, machines.get(pool.pk, 0), waiting.get(pool.pk, 0)) for pool in found]
+    shown = [(pool, vms.get(pool.pk, 0), waiting.get(pool.pk, 0)) for pool in found]
     context = {
         "rows": shown,
         "lowest": [pool for pool, _, _ in shown if not pool.closing_at][-1:],
@@ -80,7 +80,7 @@ def one(request: TeamRequest, pk: int, **more: Any) -> Pool:
 
 
 def _reboots(now: datetime) -> dict[str, Subquery]:
-    """Of late: how often machines of a pool came back for a further job, and how long that took on the average."""
+    """Of late: how often VMs of a pool came back for a further job, and how long that took on the average."""
     back = Refresh.objects.filter(vm__pool=OuterRef("pk"), claimed_at__gte=now - SPAN).order_by()
     of_pool, lasted = back.values("vm__pool"), Avg(F("claimed_at") - F("began_at"))
     return {
@@ -90,11 +90,11 @@ def _reboots(now: datetime) -> dict[str, Subquery]:
 
 
 def whole(pool: Pool, now: datetime) -> dict:
-    """What changes while one looks: its machines and open jobs, and what it decided."""
+    """What changes while one looks: its VMs and open jobs, and what it decided."""
     alive = VM.objects.filter(pool=pool).alive().select_related("node")
-    machines = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
-    states = Counter(vm.state for vm in machines)
-    image = next((vm.image for vm in machines if vm.image), None)
+    vms = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
+    states = Counter(vm.state for vm in vms)
+    image = next((vm.image for vm in vms if vm.image), None)
     still_open = board(pool.team).filter(pool=pool).exclude(state=Job.State.COMPLETED)
     return spent(pool, now) | {
         "pool": pool,
@@ -105,8 +105,8 @@ def whole(pool: Pool, now: datetime) -> dict:
             for connection in pool.connections.all()
             if (lacks := registry.lacks(connection, "rerun"))
         ],
-        "machines": machines[:SHOWN],
-        "machine_count": len(machines),
+        "vms": vms[:SHOWN],
+        "vm_count": len(vms),
         "busy": sum(states[state] for state in BUSY),
         "ready": states[VM.State.STANDBY],
         "starting": sum(states[state] for state in STARTING),
@@ -152,7 +152,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
         return redirect("pool", request.team.slug, found.pk)
     if request.method == "POST":
         nudges.follow(deeds.close(found, request.user, timezone.now()))
-        messages.success(request, f"{found.name} takes no more jobs, and goes when its last machine is gone.")
+        messages.success(request, f"{found.name} takes no more jobs, and goes when its last VM is gone.")
         return redirect("pools", request.team.slug)
     busy = VM.objects.filter(pool=found, state=VM.State.BUSY).count()
     runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} to the end first. " if busy else ""
@@ -162,7 +162,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
         {
             "title": f"Close the pool {found.name}?",
             "text": f"It takes no more jobs at once; those that wait go to your other pools, or are refused. {runs}"
-            "All its other machines are removed. Its history and what it cost stay.",
+            "All its other VMs are removed. Its history and what it cost stay.",
             "verb": "Close the pool",
             "back": reverse("pool", args=[request.team.slug, found.pk]),
         },

@@ -1,4 +1,4 @@
-"""What a pool's jobs used of their machines, and which size would do for each."""
+"""What a pool's jobs used of their VMs, and which size would do for each."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -44,7 +44,7 @@ def an_order(node_id=1, **fields):
 
 
 def left(grid, name):
-    """Contracts that stand of this machine."""
+    """Contracts that stand of this VM."""
     return [found for found in grid.world.living() if found.told["name"].startswith(name)]
 
 
@@ -57,15 +57,15 @@ def refused(account, order):
 # Failures of a deployment
 
 
-def test_a_machine_that_came_up_though_its_program_failed_is_deployed(grid, account):
+def test_a_vm_that_came_up_though_its_program_failed_is_deployed(grid, account):
     order = an_order()
     with grid.world.mischief(not_described=True):
-        (machine,) = account.deploy([order])
-    assert isinstance(machine, Deployed)
-    assert account.deploy([order]) == [machine]
+        (vm,) = account.deploy([order])
+    assert isinstance(vm, Deployed)
+    assert account.deploy([order]) == [vm]
 
 
-def test_a_program_that_dies_between_network_and_machine_leaves_nothing(grid, account):
+def test_a_program_that_dies_between_network_and_vm_leaves_nothing(grid, account):
     order = an_order()
     with grid.world.mischief(dies_after_network=True):
         assert refused(account, order).node_at_fault
@@ -122,11 +122,11 @@ def test_what_a_failed_run_left_and_the_chain_keeps_is_looked_for_again(grid, ac
         account.deploy([order])
     assert len(left(grid, order.name)) == 1
     assert account.look(order.name) == []
-    (machine,) = account.deploy([order])
-    assert machine.contract_ids == tuple(sorted(found.contract_id for found in left(grid, order.name)))
+    (vm,) = account.deploy([order])
+    assert vm.contract_ids == tuple(sorted(found.contract_id for found in left(grid, order.name)))
 
 
-def test_what_the_chain_keeps_of_one_machine_holds_no_other_back(grid, account):
+def test_what_the_chain_keeps_of_one_vm_holds_no_other_back(grid, account):
     order, other = an_order(), an_order()
     kept = {grid.world.last + 1}
     with grid.world.mischief(dies_after_network=True, no_cancel=kept), pytest.raises(Unavailable):
@@ -138,10 +138,10 @@ def test_what_the_chain_keeps_of_one_machine_holds_no_other_back(grid, account):
 def test_trouble_of_the_account_ends_a_turn_and_is_raised_by_the_next(grid, account):
     first, second = an_order(), an_order(node_id=2)
     with grid.world.mischief(refusing={2: "Inability to pay some fees , e.g. account balance too low"}):
-        (machine,) = account.deploy([first, second])
+        (vm,) = account.deploy([first, second])
         with pytest.raises(OutOfFunds):
             account.deploy([second])
-    assert machine.name == first.name and left(grid, second.name) == []
+    assert vm.name == first.name and left(grid, second.name) == []
 
 
 def test_an_order_that_got_no_turn_is_answered_when_asked_again(account, monkeypatch):
@@ -159,21 +159,21 @@ def test_what_no_node_of_threefold_takes_is_no_nodes_fault(account, fields):
 # A proxy that is late, a chain that is busy
 
 
-def test_a_machine_that_the_proxy_has_not_read_yet_is_found_and_made_once(grid, account):
+def test_a_vm_that_the_proxy_has_not_read_yet_is_found_and_made_once(grid, account):
     order = an_order()
     with grid.world.behind():
-        (machine,) = account.deploy([order])
-        assert [found.contract_ids for found in account.look(order.name)] == [machine.contract_ids]
-        assert account.deploy([order])[0].contract_ids == machine.contract_ids
+        (vm,) = account.deploy([order])
+        assert [found.contract_ids for found in account.look(order.name)] == [vm.contract_ids]
+        assert account.deploy([order])[0].contract_ids == vm.contract_ids
         assert [removed.name for removed in account.remove([order.name])] == [order.name]
     assert left(grid, order.name) == []
 
 
-def test_a_machine_that_the_proxy_still_shows_is_gone_when_the_chain_says_so(grid, account):
-    (machine,) = account.deploy([an_order()])
+def test_a_vm_that_the_proxy_still_shows_is_gone_when_the_chain_says_so(grid, account):
+    (vm,) = account.deploy([an_order()])
     with grid.world.behind():
-        account.remove([machine.name])
-        assert account.look(machine.name) == []
+        account.remove([vm.name])
+        assert account.look(vm.name) == []
 
 
 def test_a_proxy_that_is_far_behind_is_believed_in_nothing(account, monkeypatch):
@@ -183,9 +183,9 @@ def test_a_proxy_that_is_far_behind_is_believed_in_nothing(account, monkeypatch)
 
 
 def test_another_program_that_takes_our_number_costs_a_second_try(grid, account):
-    (machine,) = account.deploy([an_order()])
+    (vm,) = account.deploy([an_order()])
     with grid.world.mischief(stolen_numbers=1):
-        assert [removed.name for removed in account.remove([machine.name])] == [machine.name]
+        assert [removed.name for removed in account.remove([vm.name])] == [vm.name]
 
 
 def test_another_program_that_signs_while_we_deploy_is_named(grid, account):
@@ -202,11 +202,11 @@ def test_a_contract_that_the_chain_keeps_holds_no_other_back(grid, account):
     assert account.look("") == [kept]
 
 
-def test_a_machine_paused_for_want_of_tft_is_shown_so_and_can_be_removed(grid, account):
-    (machine,) = account.deploy([an_order()])
-    grid.kill_machine(machine.name)
+def test_a_vm_paused_for_want_of_tft_is_shown_so_and_can_be_removed(grid, account):
+    (vm,) = account.deploy([an_order()])
+    grid.kill_vm(vm.name)
     assert [found.running for found in account.look("")] == [False]
-    account.remove([machine.name])
+    account.remove([vm.name])
     assert account.look("") == []
 
 
@@ -214,10 +214,10 @@ def test_acts_wait_for_their_block(tmp_path):
     grid = Threefold(tmp_path, block=0.2)
     try:
         account = grid.account()
-        (machine,) = account.deploy([an_order()])
-        assert isinstance(machine, Deployed)
-        (removed,) = account.remove([machine.name])
-        assert removed.ended_at >= machine.created_at
+        (vm,) = account.deploy([an_order()])
+        assert isinstance(vm, Deployed)
+        (removed,) = account.remove([vm.name])
+        assert removed.ended_at >= vm.created_at
         assert account.look("") == []
     finally:
         grid.close()
@@ -226,9 +226,9 @@ def test_acts_wait_for_their_block(tmp_path):
 # The program
 
 
-def test_a_machine_gets_its_variables(grid, account):
-    (machine,) = account.deploy([an_order()])
-    told = grid.world.contracts[machine.contract_ids[1]].environment["SSH_KEY"]
+def test_a_vm_gets_its_variables(grid, account):
+    (vm,) = account.deploy([an_order()])
+    told = grid.world.contracts[vm.contract_ids[1]].environment["SSH_KEY"]
     assert told == "FARMHAND_TOKEN=t0ken\nFARMHAND_VM=7\n"
 
 

@@ -1,4 +1,4 @@
-"""Many machines at once by tfrobot: all of a batch are told of, none is left that nobody knows."""
+"""Many VMs at once by tfrobot: all of a batch are told of, none is left that nobody knows."""
 
 import itertools
 
@@ -51,18 +51,18 @@ def acts(grid, account):
 
 def test_a_batch_takes_two_acts_of_the_chain(grid, account):
     orders = some_orders(5)
-    machines = account.deploy(orders)
-    assert [machine.name for machine in machines] == [order.name for order in orders]
-    assert all(isinstance(machine, Deployed) and "mycelium" in machine.addresses for machine in machines)
+    vms = account.deploy(orders)
+    assert [vm.name for vm in vms] == [order.name for order in orders]
+    assert all(isinstance(vm, Deployed) and "mycelium" in vm.addresses for vm in vms)
     assert acts(grid, account) == 2
-    assert account.look("fh_abc_") == machines
-    account.remove([machine.name for machine in machines])
+    assert account.look("fh_abc_") == vms
+    account.remove([vm.name for vm in vms])
     assert account.look("") == [] == left(grid, orders)
 
 
-def test_each_machine_has_its_own_variables(grid, account):
-    (machine,) = account.deploy([an_order()])
-    number = max(machine.contract_ids)
+def test_each_vm_has_its_own_variables(grid, account):
+    (vm,) = account.deploy([an_order()])
+    number = max(vm.contract_ids)
     assert grid.world.contracts[number].environment["FARMHAND_TOKEN"] == "t0ken"
 
 
@@ -74,9 +74,9 @@ def test_a_batch_that_is_asked_for_again_is_made_once(account):
 def test_what_fails_on_one_node_comes_up_on_another(grid, account):
     orders = some_orders(3)
     with grid.world.mischief(refusing={2: "not enough space"}):
-        machines = account.deploy(orders)
-    assert all(isinstance(machine, Deployed) for machine in machines)
-    assert 2 not in {machine.node_id for machine in machines}
+        vms = account.deploy(orders)
+    assert all(isinstance(vm, Deployed) for vm in vms)
+    assert 2 not in {vm.node_id for vm in vms}
     assert len(left(grid, orders)) == 6
 
 
@@ -120,8 +120,8 @@ def test_a_node_that_never_answers_costs_the_batch_its_time_and_leaves_nothing(g
 
 def test_region_and_certificate_are_asked_for(grid, account):
     wanted = Within(region="europe", certified=True)
-    (machine,) = account.deploy([an_order(within=wanted)])
-    node = next(node for node in grid.world.nodes if node["nodeId"] == machine.node_id)
+    (vm,) = account.deploy([an_order(within=wanted)])
+    node = next(node for node in grid.world.nodes if node["nodeId"] == vm.node_id)
     assert node["region"] == "Europe" and node["certificationType"] == "Certified"
 
 
@@ -138,7 +138,7 @@ def test_those_for_an_exact_node_go_one_by_one_beside_it(grid, account):
     assert acts(grid, account) == 6
 
 
-def test_whose_machine_was_asked_for_first_gets_the_first_run(account, monkeypatch):
+def test_whose_vm_was_asked_for_first_gets_the_first_run(account, monkeypatch):
     monkeypatch.setattr(threefold_account, "TURN", 0)
     exact, together = an_order(within=None), some_orders(2)
     assert [answer.name for answer in account.deploy([exact, *together])] == [exact.name]
@@ -150,8 +150,8 @@ def test_whose_machine_was_asked_for_first_gets_the_first_run(account, monkeypat
 def test_without_tfrobot_all_go_to_their_nodes(grid):
     given = threefold_account.Given(grid.given.tfcmd, grid.given.image, "/nowhere/tfrobot")
     account = threefold_account.Account("dev", given, grid.server.url, Secret(grid.world.open()), POLICY)
-    machines = account.deploy([an_order(node_id=3), an_order(node_id=4)])
-    assert [machine.node_id for machine in machines] == [3, 4]
+    vms = account.deploy([an_order(node_id=3), an_order(node_id=4)])
+    assert [vm.node_id for vm in vms] == [3, 4]
 
 
 def test_trouble_of_the_account_is_raised(grid):
@@ -160,7 +160,7 @@ def test_trouble_of_the_account_is_raised(grid):
         account.deploy([an_order()])
 
 
-def test_larger_machines_are_asked_of_more_nodes(grid, account):
+def test_larger_vms_are_asked_of_more_nodes(grid, account):
     """A group may not ask for more than 256 GB on one node."""
     large = an_order(memory=192 * 1024), an_order(memory=192 * 1024)
     (group,) = tfrobot.Tfrobot("", "dev", "x.flist", Secret(""))._config(large)["node_groups"]

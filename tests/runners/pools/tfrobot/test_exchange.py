@@ -26,12 +26,12 @@ def test_what_both_know_comes_back():
     )
     (group,) = reader.read(exchange.exported(pool)).groups
     assert (group.name, group.nodes, group.certified, group.region) == ("night_shift", 2, True, "europe")
-    assert group.machines == {NAMED["small"]: 2, NAMED["large"]: 1}
+    assert group.vms == {NAMED["small"]: 2, NAMED["large"]: 1}
 
 
-def test_a_pool_that_keeps_none_ready_is_written_with_one_machine_of_each_size_and_says_so():
+def test_a_pool_that_keeps_none_ready_is_written_with_one_vm_of_each_size_and_says_so():
     text = exchange.exported(a_pool(sizes=["small", "medium"], min_vms={}))
-    assert reader.read(text).groups[0].machines == {NAMED["small"]: 1, NAMED["medium"]: 1}
+    assert reader.read(text).groups[0].vms == {NAMED["small"]: 1, NAMED["medium"]: 1}
     assert "# The pool keeps no VM ready" in text
 
 
@@ -53,7 +53,7 @@ def test_nodes_that_tfrobot_does_not_apply_are_named(nodes, said):
     assert reader.read(text).groups[0].region == ""
 
 
-def test_a_machine_that_tfrobot_does_not_deploy_is_refused_with_its_size():
+def test_a_vm_that_tfrobot_does_not_deploy_is_refused_with_its_size():
     with pytest.raises(writer.Impossible, match="128cpu"):
         exchange.exported(a_pool(sizes=["small", "64x"]))
 

@@ -63,10 +63,10 @@ def wrongs(text: str) -> list[str]:
     return [str(wrong) for wrong in refused.value.wrongs]
 
 
-def test_a_group_is_taken_with_its_machines():
+def test_a_group_is_taken_with_its_vms():
     (group,) = read().groups
     assert (group.name, group.nodes, group.certified, group.region) == ("group_a", 3, True, "europe")
-    assert group.machines == {Size(1, 3, 40): 5}
+    assert group.vms == {Size(1, 3, 40): 5}
     assert read().at == [2]
 
 
@@ -107,10 +107,10 @@ def test_json_is_read_as_well():
         "ssh_keys": {"mine": KEY},
     }
     (group,) = read(json.dumps(plain, indent=1)).groups
-    assert group.machines == {Size(2, 8, 50): 1}
+    assert group.vms == {Size(2, 8, 50): 1}
 
 
-def test_a_group_without_machines_becomes_no_pool():
+def test_a_group_without_vms_becomes_no_pool():
     more = "  - name: spare\n    nodes_count: 1\n    free_cpu: 1\n    free_mru: 1\nvms:\n"
     found = read(changed("vms:\n", more))
     assert [group.name for group in found.groups] == ["group_a"]
@@ -122,7 +122,7 @@ def test_two_entries_of_one_size_add_up():
     (group,) = read(
         changed("ssh_keys:", entry + "ssh_keys:").replace("free_ssd: 150", "free_ssd: 300")
     ).groups
-    assert group.machines == {Size(1, 3, 40): 10}
+    assert group.vms == {Size(1, 3, 40): 10}
 
 
 # --- Refusals, each of which tfrobot has too ------------------------------------------------------------------------
@@ -151,10 +151,10 @@ REFUSED = [
     (KEY, "nonsense", "line 31, ssh_keys.mine: is no public key of SSH"),
     ("network: dev", "network: moon", "line 33, network: must be one of main, test, qa, dev"),
     ("max_retries: 5", "max_retries: often", "line 34, max_retries: must be a number, not “often”"),
-    ("cpu: 1\n", "cpu: 3\n", "line 4, node_groups[0].free_cpu: its machines need 3 processors, and the group offers 2"),
-    ("free_mru: 16", "free_mru: 4", "line 5, node_groups[0].free_mru: its machines need 12.5 GB of memory in all"),
-    ("free_ssd: 150", "free_ssd: 50", "line 6, node_groups[0].free_ssd: its machines need 200 GB of disk in all"),
-    ("mycelium_ip: true", "public_ip4: true", "line 2, node_groups[0].public_ip4: its machines need 5 public"),
+    ("cpu: 1\n", "cpu: 3\n", "line 4, node_groups[0].free_cpu: its VMs need 3 processors, and the group offers 2"),
+    ("free_mru: 16", "free_mru: 4", "line 5, node_groups[0].free_mru: its VMs need 12.5 GB of memory in all"),
+    ("free_ssd: 150", "free_ssd: 50", "line 6, node_groups[0].free_ssd: its VMs need 200 GB of disk in all"),
+    ("mycelium_ip: true", "public_ip4: true", "line 2, node_groups[0].public_ip4: its VMs need 5 public"),
     ("mycelium_ip: true", "cpu: 1", "line 23, vms[0].cpu: is said twice"),
     ("colour: blue", "node_groups: []", "line 35, node_groups: is said twice"),
 ]  # fmt: skip

@@ -17,7 +17,7 @@ sizes = st.builds(
 groups = st.builds(
     Group,
     name=st.from_regex(r"[a-z0-9_]{1,28}", fullmatch=True),
-    machines=st.dictionaries(sizes, st.integers(1, 30), min_size=1, max_size=4),
+    vms=st.dictionaries(sizes, st.integers(1, 30), min_size=1, max_size=4),
     nodes=st.integers(1, 40),
     certified=st.booleans(),
     region=st.sampled_from(["", "europe", "americas", "antarctic ocean"]),
@@ -35,7 +35,7 @@ def test_what_is_written_is_read_back_the_same_but_for_more_nodes_where_memory_a
     back = reader.read(text).groups
     assert len(back) == len(wanted)
     for before, after, written in zip(wanted, back, parsed(text)["node_groups"], strict=True):
-        assert (after.name, after.machines) == (before.name, before.machines)
+        assert (after.name, after.vms) == (before.name, before.vms)
         assert (after.certified, after.region) == (before.certified, before.region)
         assert after.nodes == before.nodes or (after.nodes > before.nodes and written["free_mru"] <= 256)
 
@@ -43,8 +43,8 @@ def test_what_is_written_is_read_back_the_same_but_for_more_nodes_where_memory_a
 @given(files)
 def test_no_more_nodes_are_asked_for_than_memory_needs(wanted):
     for group, written in zip(wanted, parsed(writer.write(wanted))["node_groups"], strict=True):
-        memory = sum(size.memory_gb * count for size, count in group.machines.items())
-        assert written["nodes_count"] <= max(group.nodes, sum(group.machines.values()))
+        memory = sum(size.memory_gb * count for size, count in group.vms.items())
+        assert written["nodes_count"] <= max(group.nodes, sum(group.vms.values()))
         if memory <= writer.MOST_GB:
             assert written["nodes_count"] == group.nodes
 
@@ -94,7 +94,7 @@ def test_a_disk_too_small_for_one_of_its_own_is_the_root_file_system():
 
 
 @pytest.mark.parametrize("size", [Size(33, 8, 50), Size(2, 257, 50)])
-def test_a_machine_that_tfrobot_can_not_deploy_is_refused_by_name(size):
+def test_a_vm_that_tfrobot_can_not_deploy_is_refused_by_name(size):
     with pytest.raises(writer.Impossible, match=str(size)):
         writer.write([Group("a", {size: 1})])
 

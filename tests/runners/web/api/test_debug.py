@@ -11,7 +11,7 @@ from tfci.accounts.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
-MACHINE_KEY = PUBLIC_KEY.rpartition(" ")[0]
+VM_KEY = PUBLIC_KEY.rpartition(" ")[0]
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +34,13 @@ def admin(team):
     return person
 
 
-def test_it_is_opened_for_a_person_and_tells_the_command_once_the_machine_has_answered(writer, vm, admin):
+def test_it_is_opened_for_a_person_and_tells_the_command_once_the_vm_has_answered(writer, vm, admin):
     answer = writer.post(f"/vms/{vm.pk}/debug", person=admin.email.upper(), minutes=15)
     assert (answer.status, answer.said["person"], answer.said["command"]) == (202, admin.email, None)
-    DebugAccess.objects.update(host_key=MACHINE_KEY)
+    DebugAccess.objects.update(host_key=VM_KEY)
     said = writer.get(f"/vms/{vm.pk}/debug").said
     assert said["command"] == "ssh -p 20123 root@127.0.0.1"
-    assert said["known_host"] == f"[127.0.0.1]:20123 {MACHINE_KEY}" and said["host_key"] == MACHINE_KEY
+    assert said["known_host"] == f"[127.0.0.1]:20123 {VM_KEY}" and said["host_key"] == VM_KEY
     assert AuditEntry.objects.get(what="vms.debug").who == str(writer.token)
 
 
@@ -69,5 +69,5 @@ def test_it_is_closed(writer, vm, admin):
     assert writer.delete(f"/vms/{vm.pk}/debug").status == 202
 
 
-def test_a_machine_that_was_never_opened_has_none_to_read(writer, vm):
+def test_a_vm_that_was_never_opened_has_none_to_read(writer, vm):
     assert "never opened" in writer.get(f"/vms/{vm.pk}/debug").problem(404)

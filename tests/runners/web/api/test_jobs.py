@@ -122,7 +122,7 @@ def test_a_job_that_waits_says_why(reader, pool):
     assert {name: said[name] for name in expected} == expected
 
 
-def test_a_job_that_a_machine_stands_for_waits_for_what_that_waits_for(reader, pool):
+def test_a_job_that_a_vm_stands_for_waits_for_what_that_waits_for(reader, pool):
     vm = a_vm("booting", pool, ordered_at=later(2))
     job = a_job(pool.connections.get(), pool=pool, awaits=vm, decided_at=later(1))
     said = reader.get(f"/jobs/{job.pk}").said
@@ -131,7 +131,7 @@ def test_a_job_that_a_machine_stands_for_waits_for_what_that_waits_for(reader, p
 
 
 def a_done_job(pool, **fields):
-    """On a machine that was made for it."""
+    """On a VM that was made for it."""
     times = {"ordered_at": later(2), "sent_at": later(3), "deployed_at": later(4), "claimed_at": later(5)}
     vm = a_vm("gone", pool, **times | fields)
     ends = {"started_at": later(7), "completed_at": later(9), "read_at": later(9), "conclusion": "success"}
@@ -149,14 +149,14 @@ def test_a_job_that_is_done_has_the_time_of_each_leg(reader, pool):
     assert (said["state"], said["conclusion"], said["reason"]) == ("completed", "success", None)
 
 
-def test_what_a_standing_machine_had_behind_it_is_not_the_jobs_wait(reader, pool):
+def test_what_a_standing_vm_had_behind_it_is_not_the_jobs_wait(reader, pool):
     before = dict.fromkeys(["ordered_at", "sent_at", "deployed_at", "claimed_at"], later(-60))
     said = reader.get(f"/jobs/{a_done_job(pool, **before).pk}").said
     assert [said[f"{name}_at"] for name in ("ordered", "sent", "deployed", "booted")] == [None] * 4
     assert (said["decided_at"], said["registered_at"]) == (told(1), told(6))
 
 
-def test_a_job_that_is_done_says_what_it_used_of_its_machine(reader, pool):
+def test_a_job_that_is_done_says_what_it_used_of_its_vm(reader, pool):
     job = a_done_job(pool)
     assert reader.get(f"/jobs/{job.pk}").said["used"] is None
     told = {

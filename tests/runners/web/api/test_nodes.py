@@ -1,4 +1,4 @@
-"""Nodes by API: the grid's facts, our record, the price of a machine, and the filters."""
+"""Nodes by API: the grid's facts, our record, the price of a VM, and the filters."""
 
 import pytest
 

@@ -26,7 +26,7 @@ def test_the_catalogue_says_what_can_be_deployed_and_what_it_asks(writer):
     ]
 
 
-def test_a_server_is_made_and_wants_its_machine(writer):
+def test_a_server_is_made_and_wants_its_vm(writer):
     made = writer.post("/servers", **NEW)
     assert made.status == 201 and made.said["state"] == "wanted"
     kept = Server.objects.get()

@@ -1,4 +1,4 @@
-"""Machines by API: read them, and retire one that runs no job."""
+"""VMs by API: read them, and retire one that runs no job."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def pool(team):
     return a_pool(team)
 
 
-def test_a_machine_has_its_state_events_and_cost(reader, pool):
+def test_a_vm_has_its_state_events_and_cost(reader, pool):
     vm = a_vm("standby", pool, reason="needs_job", addresses={"mycelium": "400::1"})
     Event.objects.create(
         team=pool.team, vm=vm, pool=pool, was="booting", now="standby", **columns(Other("claimed")), at=NOON
@@ -72,7 +72,7 @@ def test_its_cost_is_that_of_its_page_while_it_is_there_and_the_ledgers_once_it_
         assert Tft.parse(shown[vm.pk][0]) == whole(VM.objects.get(pk=vm.pk), at)["cost"]
 
 
-def test_a_machine_says_which_jobs_it_ran_and_which_it_runs(reader, pool):
+def test_a_vm_says_which_jobs_it_ran_and_which_it_runs(reader, pool):
     vm = a_vm("busy", pool)
     first, second = (a_job(pool.connections.first(), pool=pool, vm=vm) for _ in range(2))
     a_runner(vm, first, job=first, deregistered_at=NOON)
@@ -81,7 +81,7 @@ def test_a_machine_says_which_jobs_it_ran_and_which_it_runs(reader, pool):
     assert (said["pool_id"], said["job_id"], said["job_ids"]) == (pool.pk, second.pk, [first.pk, second.pk])
 
 
-def test_a_machine_of_a_server_says_so(reader, team):
+def test_a_vm_of_a_server_says_so(reader, team):
     vm = a_serving_vm(a_server(team))
     said = reader.get(f"/vms/{vm.pk}").said
     assert (said["pool_id"], said["server_id"]) == (None, vm.server_id)
@@ -97,7 +97,7 @@ def test_its_events_stand_in_the_order_in_which_they_came(reader, pool):
     ]
 
 
-def test_a_machine_that_is_wanted_has_no_node_yet(reader, pool):
+def test_a_vm_that_is_wanted_has_no_node_yet(reader, pool):
     said = reader.get(f"/vms/{a_vm('wanted', pool).pk}").said
     assert (said["node_id"], said["contract_ids"], said["cost"]) == (None, [], "0.0000000")
 
@@ -109,7 +109,7 @@ def test_no_secret_is_ever_shown(reader, pool):
         assert secret not in text
 
 
-def test_each_filter_keeps_the_machines_that_have_it(reader, team, pool):
+def test_each_filter_keeps_the_vms_that_have_it(reader, team, pool):
     idle, busy = a_vm("standby", pool), a_vm("busy", pool)
     elsewhere = a_vm("standby", a_pool(team))
     assert reader.get("/vms", state="busy").ids == [busy.pk]
@@ -118,7 +118,7 @@ def test_each_filter_keeps_the_machines_that_have_it(reader, team, pool):
 
 
 @pytest.mark.parametrize("state", ["wanted", "deploying", "booting", "standby", "assigned"])
-def test_a_machine_without_a_job_is_retired(writer, pool, state):
+def test_a_vm_without_a_job_is_retired(writer, pool, state):
     vm = a_vm(state, pool)
     assert writer.delete(f"/vms/{vm.pk}").status == 202
     vm.refresh_from_db()
@@ -126,24 +126,24 @@ def test_a_machine_without_a_job_is_retired(writer, pool, state):
     assert AuditEntry.objects.get(what="vms.retire").who == str(writer.token)
 
 
-def test_a_machine_that_runs_a_job_is_left_alone(writer, pool):
+def test_a_vm_that_runs_a_job_is_left_alone(writer, pool):
     vm = a_vm("busy", pool)
     assert "cancel the job at its forge" in writer.delete(f"/vms/{vm.pk}").problem(409)
     assert VM.objects.get().retire_reason == ""
 
 
 @pytest.mark.parametrize("state", ["removing", "gone"])
-def test_a_machine_that_is_going_is_told_as_it_is(writer, pool, state):
+def test_a_vm_that_is_going_is_told_as_it_is(writer, pool, state):
     answer = writer.delete(f"/vms/{a_vm(state, pool).pk}")
     assert (answer.status, answer.said["state"]) == (202, state)
     assert not AuditEntry.objects.filter(what="vms.retire").exists()
 
 
-def test_a_page_of_machines_costs_the_same_whatever_its_length(reader, pool, django_assert_max_num_queries):
+def test_a_page_of_vms_costs_the_same_whatever_its_length(reader, pool, django_assert_max_num_queries):
     for _ in range(10):
         Event.objects.create(team=pool.team, vm=a_vm("standby", pool), **columns(Other("claimed")), at=NOON)
     reader.get("/vms")
-    with django_assert_max_num_queries(6):  # the token, its use, machines, events, runners, ledger
+    with django_assert_max_num_queries(6):  # the token, its use, VMs, events, runners, ledger
         assert len(reader.get("/vms").items) == 10
 
 

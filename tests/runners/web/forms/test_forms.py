@@ -168,7 +168,7 @@ def test_a_form_that_failed_shows_what_was_written():
         (
             "min_vms",
             {"min_vms": {"small": 9}, "max_vms": 8},
-            "9 machines kept ready are more than the maximum of 8",
+            "9 VMs kept ready are more than the maximum of 8",
         ),
         ("min_vms", {"min_vms": {"small": -1}}, "0 or more"),
         ("max_vms", {"max_vms": 0}, "greater than or equal to 1"),
@@ -181,7 +181,7 @@ def test_each_mistake_of_a_pool_gets_its_sentence(field, said, sentence):
     assert sentence in the_error(a_form(**said), field)
 
 
-def test_a_grid_whose_machines_can_write_their_image_lets_none_be_reused(monkeypatch):
+def test_a_grid_whose_vms_can_write_their_image_lets_none_be_reused(monkeypatch):
     monkeypatch.setattr("runners.web.forms.pools.reboots_clean", lambda: False)
     assert "can write what they start from" in the_error(a_form(reuse="organisation"), "reuse")
 

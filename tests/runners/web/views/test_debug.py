@@ -12,7 +12,7 @@ from tfci.accounts import ssh_keys
 
 pytestmark = pytest.mark.django_db
 
-MACHINE_KEY = PUBLIC_KEY.rpartition(" ")[0]
+VM_KEY = PUBLIC_KEY.rpartition(" ")[0]
 
 
 @pytest.fixture(autouse=True)
@@ -41,7 +41,7 @@ def address(house, vm):
     return lambda name: reverse(name, args=[house.team.slug, vm.pk])
 
 
-def test_it_is_offered_on_the_machines_page_to_which_that_of_its_job_leads(admin, house, address):
+def test_it_is_offered_on_the_vms_page_to_which_that_of_its_job_leads(admin, house, address):
     assert f"{address('vm')}#h-debug" in admin.get(house.address("job")).text
     text = admin.get(address("vm")).text
     assert "can read all that the job has" in text and "2.1250000 TFT an hour" in text
@@ -52,13 +52,13 @@ def test_it_is_offered_on_the_machines_page_to_which_that_of_its_job_leads(admin
 def test_who_may_only_close_it_sees_it_once_it_is_open_without_the_way_in(person, sees, house, address, vm):
     client = client_of(person, house.team)
     assert "h-debug" not in client.get(address("vm")).text + client.get(house.address("job")).text
-    there = a_debug_access(vm, opened_at=timezone.now(), host_key=MACHINE_KEY)
+    there = a_debug_access(vm, opened_at=timezone.now(), host_key=VM_KEY)
     text = client.get(address("vm")).text
     assert (there.who in text) is (address("vm_debug_close") in text) is sees
     assert "ssh -p" not in text
 
 
-def test_a_machine_without_a_job_has_no_panel(admin, house):
+def test_a_vm_without_a_job_has_no_panel(admin, house):
     assert "h-debug" not in admin.get(house.address("vm")).text
 
 
@@ -73,43 +73,43 @@ def test_on_the_simulated_grid_it_says_why_there_is_nothing_to_sign_in_to(admin,
     assert "programs on Farmhand’s own computer" in text and address("vm_debug") not in text
 
 
-def test_once_opened_it_is_first_said_that_the_machine_hears_of_it(admin, address, vm):
+def test_once_opened_it_is_first_said_that_the_vm_hears_of_it(admin, address, vm):
     text = admin.post(address("vm_debug"), {"minutes": 15}, follow=True).text
     there = DebugAccess.objects.get()
-    assert (there.vm, there.user, there.keys) == (vm, admin.user, [MACHINE_KEY])
+    assert (there.vm, there.user, there.keys) == (vm, admin.user, [VM_KEY])
     assert "is being opened" in text and "hears of it within 10 seconds" in text
     assert "ssh -p" not in text
 
 
-def test_then_the_exact_command_and_the_machines_own_key_are_shown(
+def test_then_the_exact_command_and_the_vms_own_key_are_shown(
     admin, address, vm, django_assert_max_num_queries
 ):
-    a_debug_access(vm, admin.user, opened_at=timezone.now(), host_key=MACHINE_KEY)
+    a_debug_access(vm, admin.user, opened_at=timezone.now(), host_key=VM_KEY)
     admin.get(address("vm"))
     with django_assert_max_num_queries(12):
         text = admin.get(address("vm")).text
     assert "ssh -p 20123 root@127.0.0.1" in text
-    assert f"[127.0.0.1]:20123 {MACHINE_KEY}" in text
-    assert ssh_keys.fingerprint(MACHINE_KEY.split()[1]) in text
+    assert f"[127.0.0.1]:20123 {VM_KEY}" in text
+    assert ssh_keys.fingerprint(VM_KEY.split()[1]) in text
     assert "from there alone" in text and "Mycelium" not in text
 
 
 def test_over_the_overlay_it_says_that_its_daemon_is_needed(admin, address, vm):
     VM.objects.filter(pk=vm.pk).update(addresses={"mycelium": "400::1"})
-    a_debug_access(vm, admin.user, opened_at=timezone.now(), host_key=MACHINE_KEY)
+    a_debug_access(vm, admin.user, opened_at=timezone.now(), host_key=VM_KEY)
     text = admin.get(address("vm")).text
     assert "ssh -p 22 root@400::1" in text and "Mycelium alone: its daemon must run on your computer" in text
 
 
-def test_a_machine_that_is_kept_for_it_says_so_and_what_it_costs(admin, address, vm):
+def test_a_vm_that_is_kept_for_it_says_so_and_what_it_costs(admin, address, vm):
     now = timezone.now()
     VM.objects.filter(pk=vm.pk).update(state="kept")
-    a_debug_access(vm, admin.user, opened_at=now, kept_at=now, host_key=MACHINE_KEY)
+    a_debug_access(vm, admin.user, opened_at=now, kept_at=now, host_key=VM_KEY)
     text = admin.get(address("vm")).text
     assert "it is kept for this alone, at 2.1250000 TFT an hour" in text and "Kept open" in text
 
 
-def test_why_a_machine_could_not_open_it_is_shown_beside_another_try(admin, address, vm):
+def test_why_a_vm_could_not_open_it_is_shown_beside_another_try(admin, address, vm):
     a_debug_access(vm, admin.user, closed_at=timezone.now(), refused_why="This image has no SSH server.")
     text = admin.get(address("vm")).text
     assert "This image has no SSH server." in text and address("vm_debug") in text
@@ -121,7 +121,7 @@ def test_another_time_than_the_three_is_refused(admin, address, minutes):
     assert not DebugAccess.objects.exists()
 
 
-def test_it_is_closed_by_its_button_after_a_question_by_whoever_may_retire_machines(house, address, vm):
+def test_it_is_closed_by_its_button_after_a_question_by_whoever_may_retire_vms(house, address, vm):
     there = a_debug_access(vm, opened_at=timezone.now())
     member = client_of("member", house.team)
     assert there.who in member.get(address("vm_debug_close")).text

@@ -32,7 +32,7 @@ def test_what_one_has_opened_and_where_one_is_survive_a_renewal(open_page, owner
     VM.objects.filter(pk=house.vm.pk).update(**columns(Other("for a job that never comes")))
     page.get_by_text("for a job that never comes").wait_for()
     assert page.locator("#nodes details").get_attribute("open") is not None
-    assert page.evaluate("document.activeElement.previousElementSibling?.id") == "h-machines"
+    assert page.evaluate("document.activeElement.previousElementSibling?.id") == "h-vms"
 
 
 def test_the_log_that_one_asked_for_stays_while_the_page_renews_itself(open_page, owner, house, outside):

@@ -98,7 +98,7 @@ class TestNeeds:
         refused = [(NoPool(), 7), (SizeTooLarge(32, 16, "processors"), 1)]
         assert titles(refused=refused) == [("refused", "7 jobs refused"), ("refused", "1 job refused")]
 
-    def test_a_node_that_failed_this_teams_machines_is_said(self):
+    def test_a_node_that_failed_this_teams_vms_is_said(self):
         pool = a_pool()
         rests = {"blocked_until": NOON + timedelta(minutes=8), "last_failure_why": "no answer"}
         node = a_node(node_id=17, failures_in_a_row=3, **rests)

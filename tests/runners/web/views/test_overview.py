@@ -22,7 +22,7 @@ def test_one_look_tells_that_all_is_well(house):
     assert page.context["mood"] == "success"
     assert "All is well." in page.text
     assert "1 job runs, none is queued" in page.text
-    assert "2 machines: 1 busy, 1 standing by" in page.text
+    assert "2 VMs: 1 busy, 1 standing by" in page.text
 
 
 def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
@@ -60,12 +60,12 @@ def test_with_htmx_only_what_lives_comes(house):
     assert 'data-live="jobs vms connections pools money"' in part
 
 
-def test_without_a_machine_nothing_is_charged_and_the_page_says_so(house):
+def test_without_a_vm_nothing_is_charged_and_the_page_says_so(house):
     VM.objects.update(state="gone")
     Job.objects.update(state="completed", conclusion="success")
     page = overview(house.team).text
     assert "No job waits or runs." in page
-    assert "No machine is up, so nothing is charged." in page
+    assert "No VM is up, so nothing is charged." in page
     assert "Nothing waits and nothing runs" in page
 
 
@@ -91,13 +91,13 @@ def test_one_job_is_enough_for_the_overview(fresh):
     assert overview(fresh).status_code == 200
 
 
-def test_another_teams_jobs_and_machines_do_not_count(house):
+def test_another_teams_jobs_and_vms_do_not_count(house):
     other = a_pool(a_team("Tidepool"))
     a_vm("busy", other)
     a_job(other.connections.get(), "queued", pool=other)
     page = overview(house.team).text
     assert "1 job runs, none is queued" in page
-    assert "2 machines: 1 busy" in page
+    assert "2 VMs: 1 busy" in page
 
 
 def test_jobs_that_are_not_ours_are_in_no_count_and_need_nobody():

@@ -51,7 +51,7 @@ def test_an_app_says_what_it_costs_before_it_is_deployed(visit):
     assert "1 vCPU, 1 GB, 5 GB" in page and "A month" in page and "There is no copy of it" in page
 
 
-def test_the_form_deploys_it_and_its_machine_is_wanted_at_once(house, send, sent):
+def test_the_form_deploys_it_and_its_vm_is_wanted_at_once(house, send, sent):
     page = send("app_deploy", "pages", **SERVER | {"countries": "Belgium"}).text
     made = Server.objects.get()
     assert "another is being deployed." in page
@@ -109,7 +109,7 @@ def test_while_it_does_not_serve_there_is_no_address_but_the_reason(house, visit
     assert "for its app to answer" in page and "http://127.0.0.1" not in page
 
 
-def test_one_without_a_machine_says_why(house, visit):
+def test_one_without_a_vm_says_why(house, visit):
     server = a_server(house.team, reason="never_served", reason_params={"vms": 1, "minutes": 1})
     assert "The last VM never served." in visit("server", server.pk)
     assert "The last VM never served." in visit("servers")
@@ -135,7 +135,7 @@ def test_it_goes_by_its_name_alone(house, send, sent):
     assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
 
 
-def test_its_machine_leads_to_it_and_can_not_be_retired_by_itself(house, visit, send):
+def test_its_vm_leads_to_it_and_can_not_be_retired_by_itself(house, visit, send):
     vm = a_serving_vm(a_server(house.team, name="docs"))
     page = visit("vm", vm.pk)
     assert reverse("server", args=[house.team.slug, vm.server_id]) in page

@@ -63,7 +63,7 @@ def test_the_numbers_of_the_day_come_by_themselves_and_stay_when_jobs_change(ope
     assert page.get_by_text("Charged since midnight").is_visible()
 
 
-def test_what_keeping_machines_ready_costs_is_said_while_one_writes_it(open_page, house):
+def test_what_keeping_vms_ready_costs_is_said_while_one_writes_it(open_page, house):
     a_node()
     page = open_page(client_of("member", house.team), house.address("pool_edit"))
     page.get_by_label("Kept ready").fill("small 3")

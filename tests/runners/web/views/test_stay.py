@@ -1,4 +1,4 @@
-"""A job on a machine that ran others before and after it: its page tells of its own stay there alone."""
+"""A job on a VM that ran others before and after it: its page tells of its own stay there alone."""
 
 from datetime import timedelta
 
@@ -63,11 +63,11 @@ def test_one_that_waits_for_the_reboot_is_not_shown_the_words_of_the_job_before(
     assert stay.load(read(job)).tail == ""
 
 
-def test_a_machine_of_one_job_is_told_of_whole():
+def test_a_vm_of_one_job_is_told_of_whole():
     vm = a_vm("gone", tail="all of it\n")
     job = a_job(vm.pool.connections.get(), "completed", vm=vm)
     assert stay.load(read(job)) == stay.Stay(None, None, "all of it\n")
 
 
-def test_a_job_without_a_machine_has_no_stay():
+def test_a_job_without_a_vm_has_no_stay():
     assert stay.load(read(a_job())) == stay.Stay()

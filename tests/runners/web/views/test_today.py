@@ -60,7 +60,7 @@ def test_passed_and_failed_are_counted_by_the_hour(house):
 
 
 def came(house, warm, wait):
-    """A job that came to a machine: which stood by, or was made for it in `wait` seconds."""
+    """A job that came to a VM: which stood by, or was made for it in `wait` seconds."""
     heard, start = NOON, NOON + timedelta(seconds=wait)
     before = heard - timedelta(minutes=1)
     boot = {
@@ -80,7 +80,7 @@ def came(house, warm, wait):
     a_runner(vm, job, job=job, bound_at=start, registered_at=start, taken_at=start, started_at=start)
 
 
-def test_waiting_is_told_apart_by_whether_a_machine_stood_by(house):
+def test_waiting_is_told_apart_by_whether_a_vm_stood_by(house):
     Job.objects.filter(pk=house.job.pk).update(started_at=None)
     for warm, wait in ((True, 1), (True, 1), (True, 3), (False, 59)):
         came(house, warm, wait)
@@ -100,5 +100,5 @@ def test_whose_time_it_was_adds_up_to_all_of_it(house):
 def test_a_team_without_a_past_is_told_what_will_stand_here():
     team = a_team("Night Shift")
     page = client_of("viewer", team).get(reverse("today", args=[team.slug])).text
-    assert "no job of yours came to a machine" in page
+    assert "no job of yours came to a VM" in page
     assert "Drawn here once jobs have run" in page

@@ -1,4 +1,4 @@
-"""The machines, and the life of one."""
+"""The VMs, and the life of one."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def test_the_list_narrows_by_state_and_pool(owner, house):
     assert other.name in owner.get(url, {"pool": "x", "state": "odd"}).text
 
 
-def test_what_a_machine_costs_equals_the_ledger_once_it_is_settled(owner, house, now):
+def test_what_a_vm_costs_equals_the_ledger_once_it_is_settled(owner, house, now):
     gone = a_vm("gone", house.pool, contract_created_at=house.job.queued_at, contract_ended_at=now)
     charges.settle(gone, now)
     shown = owner.get(reverse("vm", args=[house.team.slug, gone.pk])).context
@@ -41,7 +41,7 @@ def test_its_life_its_load_and_its_contracts_are_there(owner, house, now):
         assert words in page
 
 
-def test_a_retired_machine_is_wished_away_and_due(owner, house, now):
+def test_a_retired_vm_is_wished_away_and_due(owner, house, now):
     answer = owner.post(house.address("vm_retire"), follow=True)
     assert "is being removed" in answer.text
     house.vm.refresh_from_db()
@@ -49,7 +49,7 @@ def test_a_retired_machine_is_wished_away_and_due(owner, house, now):
     assert house.vm.next_step_at >= now
 
 
-def test_a_machine_that_is_gone_is_not_offered_for_retiring(owner, house):
+def test_a_vm_that_is_gone_is_not_offered_for_retiring(owner, house):
     house.vm.state = "gone"
     house.vm.save()
     answer = owner.get(house.address("vm_retire"), follow=True)
@@ -57,7 +57,7 @@ def test_a_machine_that_is_gone_is_not_offered_for_retiring(owner, house):
     assert house.address("vm_retire") not in answer.text
 
 
-def test_a_machine_under_a_job_is_left_alone_with_a_sentence(owner, house):
+def test_a_vm_under_a_job_is_left_alone_with_a_sentence(owner, house):
     busy = house.job.vm
     page = reverse("vm_retire", args=[house.team.slug, busy.pk])
     assert page not in owner.get(reverse("vm", args=[house.team.slug, busy.pk])).text
@@ -72,7 +72,7 @@ def test_one_that_waits_for_a_node_has_no_price_yet(house):
     assert "said when its node is chosen" in answer.text
 
 
-def test_a_machine_that_took_further_jobs_says_for_whom_and_how_often(owner, house):
+def test_a_vm_that_took_further_jobs_says_for_whom_and_how_often(owner, house):
     vm = a_vm("standby", house.pool, scope=f"repository:{house.connection.pk}:{house.connection.name}/app")
     began = vm.contract_created_at + timedelta(minutes=5)
     Refresh.objects.create(vm=vm, began_at=began, claimed_at=began + timedelta(seconds=4))

@@ -1,8 +1,8 @@
-"""The ThreeFold Grid: one account's machines (Deployer) and its money (Chain), by its programs, chain and proxy.
+"""The ThreeFold Grid: one account's VMs (Deployer) and its money (Chain), by its programs, chain and proxy.
 
-Machines are deployed by ThreeFold's programs and cancelled straight at the chain. What stands is the chain's word
+VMs are deployed by ThreeFold's programs and cancelled straight at the chain. What stands is the chain's word
 alone: the proxy says which contracts to ask it for, and those that the proxy has not read yet are asked for by number.
-So a machine is found however late the proxy is, and one that was refused has left nothing.
+So a VM is found however late the proxy is, and one that was refused has left nothing.
 """
 
 import re
@@ -36,11 +36,11 @@ from tfci.grid.ports import (
     Within,
 )
 
-TURN = 120.0  # seconds after which a turn begins no further machine, so that the account's cancels get theirs
+TURN = 120.0  # seconds after which a turn begins no further VM, so that the account's cancels get theirs
 LEAST = Tft(2 * UNIT)  # what the programs want in the account before they do anything
 BEHIND = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
 OVERLAP = 20  # of those that it has are asked for too: it may write a block's contracts one by one
-NETWORK = re.compile(r"_?network$")  # what the programs append to a machine's name, for its network
+NETWORK = re.compile(r"_?network$")  # what the programs append to a VM's name, for its network
 POOR = "The account holds less than the 2 TFT that the chain wants for fees."
 VANISHED = "It came up, and the chain has nothing of it any more."
 Said = dict[str, Mapping[str, str] | Refusal]  # what a program made of each: its addresses, or why not
@@ -49,7 +49,7 @@ _turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the operator sets: where ThreeFold's programs are, and the image that machines start from."""
+    """What the operator sets: where ThreeFold's programs are, and the image that VMs start from."""
 
     tfcmd: str
     image: str
@@ -58,21 +58,21 @@ class Given:
 
 @dataclass(slots=True)
 class Standing:
-    """What the chain has of one machine: contracts of its own and of its network. Without the first it is none."""
+    """What the chain has of one VM: contracts of its own and of its network. Without the first it is none."""
 
     created_at: datetime
-    machine: Contract | None = None
+    vm: Contract | None = None
     numbers: list[int] = field(default_factory=list)
 
     def shown(self, name: str, addresses: Mapping[str, str] | None = None) -> Deployed:
-        numbers, machine = tuple(sorted(self.numbers)), present(self.machine)
+        numbers, vm = tuple(sorted(self.numbers)), present(self.vm)
         return Deployed(
             name,
-            machine.node_id,
+            vm.node_id,
             numbers,
             self.created_at,
             addresses or {},
-            running=not machine.paused,
+            running=not vm.paused,
         )
 
 
@@ -92,9 +92,9 @@ class Account:
         return [answers[order.name] for order in orders if order.name in answers]
 
     def look(self, prefix: str) -> list[Deployed]:
-        """A network without its machine is none: deploy() and remove() cancel it by its name."""
+        """A network without its VM is none: deploy() and remove() cancel it by its name."""
         standing = self._standing().items()
-        return [found.shown(name) for name, found in standing if name.startswith(prefix) and found.machine]
+        return [found.shown(name) for name, found in standing if name.startswith(prefix) and found.vm]
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
         if not names:
@@ -128,7 +128,7 @@ class Account:
     def _deploy(self, wanted: Mapping[str, Order]) -> dict[str, Deployed | Refusal]:
         standing = self._standing()
         there: dict[str, Deployed | Refusal] = {
-            name: standing[name].shown(name) for name in wanted if name in standing and standing[name].machine
+            name: standing[name].shown(name) for name in wanted if name in standing and standing[name].vm
         }
         missing = [order for name, order in wanted.items() if name not in there]
         stays = self._clear({order.name for order in missing}, standing)
@@ -217,7 +217,7 @@ class Account:
             return {}
         ended = dict.fromkeys(names, self._chain.now())
         for entry in self._made_since(min(ended.values()) - LONGEST):
-            if (name := _machine(entry.data)) in names and not _of_network(entry.data):
+            if (name := _vm(entry.data)) in names and not _of_network(entry.data):
                 names = names - {name}
                 bills = self._index.bills(entry.contract_id)
                 ended[name] = bills[0].at if bills else ended[name]
@@ -229,7 +229,7 @@ class Account:
         return self._index.made_since(self._chain.twin_id(), since)
 
     def _standing(self) -> dict[str, Standing]:
-        """This account's machines by name, and what is left of such, as the chain has them now."""
+        """This account's VMs by name, and what is left of such, as the chain has them now."""
         twin = self._chain.twin_id()
         indexed = {entry.contract_id: entry for entry in self._index.living(twin)}
         mine = [
@@ -238,12 +238,12 @@ class Account:
         now = self._chain.now()
         standing: dict[str, Standing] = {}
         for contract in sorted(mine, key=lambda contract: contract.contract_id):
-            number, name = contract.contract_id, _machine(contract.data)
+            number, name = contract.contract_id, _vm(contract.data)
             made = indexed[number].at if number in indexed else now
             found = standing.setdefault(name, Standing(made))
             found.numbers.append(number)
             if not _of_network(contract.data):
-                found.machine, found.created_at = contract, made
+                found.vm, found.created_at = contract, made
         return {name: found for name, found in standing.items() if name}
 
     def _unread(self) -> range:
@@ -270,15 +270,15 @@ def _outcome(
 
 
 def _whole(standing: Standing | None) -> bool:
-    return bool(standing and standing.machine)
+    return bool(standing and standing.vm)
 
 
 def _of_network(data: Mapping) -> bool:
     return str(data.get("type", "")).startswith("network")
 
 
-def _machine(data: Mapping) -> str:
-    """The name of the machine that a contract is for; "" where it is for something else. tfrobot, whose projects have
+def _vm(data: Mapping) -> str:
+    """The name of the VM that a contract is for; "" where it is for something else. tfrobot, whose projects have
     the name of a group, puts a number behind it."""
     name = str(data.get("name", ""))
     name = NETWORK.sub("", name) if _of_network(data) else name

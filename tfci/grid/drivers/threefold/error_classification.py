@@ -12,7 +12,7 @@ LONGEST = 300  # characters of a program's words that are shown
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`error`: raised for the whole batch; else this machine is refused. `why` replaces the program's own words, which
+    """`error`: raised for the whole batch; else this VM is refused. `why` replaces the program's own words, which
     for some errors show the account's."""
 
     error: type[GridError] | None = None
@@ -58,12 +58,12 @@ WORDS: dict[str, Verdict] = {
 
 
 def came_up(ran: Ran) -> bool:
-    """Whether the machine stands although the program says that it failed."""
+    """Whether the VM stands although the program says that it failed."""
     return ran.code == 1 and LOADED in ran.last_words
 
 
 def refusal(name: str, ran: Ran, too_slow: str) -> Refusal:
-    """Raises OutOfFunds, Unavailable or GridError where it was not the machine that failed."""
+    """Raises OutOfFunds, Unavailable or GridError where it was not the VM that failed."""
     if ran.code is None:
         return Refusal(name, f"{too_slow}.")
     said = f"{ran.last_words}\n{ran.told}"

@@ -1,7 +1,7 @@
-"""tfcmd: one machine on one node that is named, by a run of ThreeFold's own program.
+"""tfcmd: one VM on one node that is named, by a run of ThreeFold's own program.
 
 Its flags, files and words are those of threefoldtech/tfgrid-sdk-go (grid-cli, grid-client). It is given no secret on
-its command line: the account's words lie in its configuration, the machine's variables in the file that it takes for
+its command line: the account's words lie in its configuration, the VM's variables in the file that it takes for
 a public SSH key, for that is the one variable which it reads from a file. The image's entrypoint takes them out again.
 """
 
@@ -68,14 +68,12 @@ class Tfcmd:
 def unfit(order: Order) -> str:
     """What these programs can't be asked for, whatever the node; "" where they can."""
     if not NAME.fullmatch(order.name):
-        return (
-            f"{order.name!r} can’t be a machine’s name on ThreeFold: small letters, digits and _, at most 28."
-        )
+        return f"{order.name!r} can’t be a VM’s name on ThreeFold: small letters, digits and _, at most 28."
     if not 1 <= order.cpu <= LARGEST:
-        return f"A machine on ThreeFold has 1 to {LARGEST} processors."
+        return f"A VM on ThreeFold has 1 to {LARGEST} processors."
     if order.disk <= ROOT:
-        return f"A machine on ThreeFold needs more than {ROOT} GB of disk."
+        return f"A VM on ThreeFold needs more than {ROOT} GB of disk."
     for name, secret in order.environment.items():
         if not VARIABLE.fullmatch(name) or not secret.reveal().isprintable():
-            return f"The variable {name!r} can’t be handed to a machine."
+            return f"The variable {name!r} can’t be handed to a VM."
     return ""

@@ -1,6 +1,6 @@
-"""tfrobot: many machines at once, on nodes that it chooses itself, by a run of ThreeFold's own program.
+"""tfrobot: many VMs at once, on nodes that it chooses itself, by a run of ThreeFold's own program.
 
-One run is one batch of one group, with an entry for each machine, since each has variables of its own. What the group
+One run is one batch of one group, with an entry for each VM, since each has variables of its own. What the group
 asks of its nodes is what a choice of nodes can tell it: a region, certified ones. The configuration is that of
 threefoldtech/tfgrid-sdk-go (tfrobot/pkg/deployer/types.go), and what is asked keeps its validators' bounds.
 """
@@ -19,13 +19,13 @@ from tfci.grid.drivers.threefold import error_classification, programs
 from tfci.grid.drivers.threefold.tfcmd import ENTRYPOINT, LIMIT, ROOT, unfit
 from tfci.grid.ports import Order, Refusal
 
-MOST = 20  # machines in one run: where one fails to the end, it cancels all
+MOST = 20  # VMs in one run: where one fails to the end, it cancels all
 RETRIES = 2  # of its own, each on other nodes
 SMALLEST = 15 + ROOT  # GB of disk
 LARGEST = 256  # GB of memory on one node
 LONGEST = 26  # letters of a name, with what it appends
 GROUP = re.compile(r"^\w+_[0-9a-f]{6}: ")  # before what it says of one
-END = "_0"  # it numbers the machines of an entry
+END = "_0"  # it numbers the VMs of an entry
 
 
 class Tfrobot:
@@ -105,13 +105,11 @@ def _group(name: str, orders: Sequence[Order]) -> dict:
 
 
 def _up(output: Path) -> dict[str, Mapping[str, str]]:
-    """Addresses by machine, of those that its output names; {} where it wrote none."""
+    """Addresses by VM, of those that its output names; {} where it wrote none."""
     try:
         told = json.loads(output.read_bytes())["OK"] or {}
-        machines = [machine for group in told.values() for machine in group]
-        return {
-            machine["name"].removesuffix(END): {"mycelium": machine["mycelium_ip"]} for machine in machines
-        }
+        vms = [vm for group in told.values() for vm in group]
+        return {vm["name"].removesuffix(END): {"mycelium": vm["mycelium_ip"]} for vm in vms}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return {}
 

@@ -22,7 +22,7 @@ def test_a_job_shows_its_way_leg_by_leg_with_the_owner_of_each(owner, house):
     assert "[agent] hello" in page
 
 
-def test_its_machine_says_what_it_does_now_only_while_it_says_anything(owner, house):
+def test_its_vm_says_what_it_does_now_only_while_it_says_anything(owner, house):
     assert "<dt>Now</dt>" not in owner.get(house.address("job")).text
     house.job.vm.set_reason(Other("runs its job"))
     house.job.vm.save()
@@ -66,7 +66,7 @@ def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed
     assert "Gitea lets us end no job" in page and "notices by itself: around" in page
 
 
-def test_a_job_that_failed_by_itself_blames_no_machine(owner, house):
+def test_a_job_that_failed_by_itself_blames_no_vm(owner, house):
     page = page_of(owner, house, over(house, done_cause="exited")).text
     assert "A step of the job failed" in page
     assert StepFailed.advice.split(";")[0] in page

@@ -50,7 +50,7 @@ def test_what_its_agent_summed_up_counts_more_than_what_was_drawn(owner, house):
         assert words in page
 
 
-def test_a_job_whose_machine_told_next_to_nothing_has_no_lines(owner, house):
+def test_a_job_whose_vm_told_next_to_nothing_has_no_lines(owner, house):
     job = over(house, done_cause="exited")
     a_load(job.vm, NOON + timedelta(seconds=30))
     assert "card-pad uses" not in page_of(owner, house, job).text

@@ -210,7 +210,7 @@ def test_at_most_four_are_compared_and_none_is_no_mistake(house):
     assert "No node was ticked" in compare(house, node=["x", "9" * 30], size="huge").text
 
 
-def test_steal_is_that_of_machines_that_run_there_now(house, now):
+def test_steal_is_that_of_vms_that_run_there_now(house, now):
     a_load(house.vm, now, steal=30)
     node = a_node()
     house.vm.node = node

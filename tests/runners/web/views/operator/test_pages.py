@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from runners.models import VM, Orphan
 from runners.reasons.waits import NoNodeNow, TooDear
-from runners.web.views.operator.machines import stuck
+from runners.web.views.operator.vms import stuck
 from tests.builders import NOON, a_connection, a_job, a_membership, a_problem, a_team, a_twin, a_vm
 from tests.people import client_of
 from tfci.accounts import audit
@@ -23,7 +23,7 @@ PAGES = [
     "teams/",
     "teams/kestrel-labs/",
     "requests/",
-    "machines/",
+    "vms/",
     "connections/",
     "github/",
     "orphans/",
@@ -128,7 +128,7 @@ def test_the_page_stands_without_valkey(house, operator, monkeypatch):
     assert "Valkey does not answer" in operator.get("/operator/").text
 
 
-# Machines
+# VMs
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def test_the_page_stands_without_valkey(house, operator, monkeypatch):
         ("standby", {"next_step_at": NOON - timedelta(minutes=2), "leased_until": NOON}, False),
     ],
 )
-def test_a_machine_past_its_deadline_or_left_alone_is_stuck(state, fields, late, db):
+def test_a_vm_past_its_deadline_or_left_alone_is_stuck(state, fields, late, db):
     before = {"leased_until": NOON - timedelta(hours=1)}
     a_vm(state, **before | fields)
     assert VM.objects.filter(stuck(NOON)).exists() == late
 
 
-def test_jobs_that_no_machine_stands_for_are_counted_by_what_they_lack(house, operator):
+def test_jobs_that_no_vm_stands_for_are_counted_by_what_they_lack(house, operator):
     now = timezone.now()
     lacks = {"reason": NoNodeNow(1, (("down", 0, 1),))}
     for minutes in (1, 6):
@@ -162,15 +162,15 @@ def test_jobs_that_no_machine_stands_for_are_counted_by_what_they_lack(house, op
         reason=TooDear(40_000_000, 30_000_000),
     )
     text = operator.get("/operator/").text
-    waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-machines"')]
+    waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-vms"')]
     assert "No node of the 1 chosen" in waits and "too_dear" in waits and '<td class="n"> 2' in waits
     assert waits.count("Stuck") == 1
 
 
-def test_machines_are_filtered_by_state(house, operator):
-    text = operator.get("/operator/machines/?show=booting").text
-    assert "No machine is in that state now" in text
-    assert house.vm.name in operator.get("/operator/machines/").text
+def test_vms_are_filtered_by_state(house, operator):
+    text = operator.get("/operator/vms/?show=booting").text
+    assert "No VM is in that state now" in text
+    assert house.vm.name in operator.get("/operator/vms/").text
 
 
 # Links and orphans
@@ -220,9 +220,9 @@ def test_the_audit_log_holds_all_teams_and_is_filtered(house, operator):
 
 
 @pytest.mark.parametrize("built_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "once"])
-@pytest.mark.parametrize("page", ["versions/", "machines/", ""])
+@pytest.mark.parametrize("page", ["versions/", "vms/", ""])
 def test_a_row_that_an_odd_agent_has_left_breaks_no_page(page, built_at, operator, house):
     image = {"built_at": built_at, "distribution": "", "release": "", "engines": []}
     VM.objects.filter(pk=house.vm.pk).update(image=image)
     assert operator.get(f"/operator/{page}").status_code == 200
-    assert client_of("owner", house.team).get(house.fill("/t/TEAM/machines/VM/")).status_code == 200
+    assert client_of("owner", house.team).get(house.fill("/t/TEAM/vms/VM/")).status_code == 200

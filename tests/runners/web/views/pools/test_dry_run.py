@@ -34,11 +34,11 @@ def test_it_names_node_price_and_file_of_what_is_imagined(page, house):
     assert "Node 4711" in text and "Chile" in text
     assert "3 × 4 vCPU, 16 GB, 100 GB" in text and "one that you imagine" in text
     assert "vms_count: 3" in text and "cpu: 4" in text
-    assert "Whether a node takes the machine" in text
+    assert "Whether a node takes the VM" in text
     assert VM.objects.count() == before
 
 
-def test_a_machine_on_standby_is_counted(page):
+def test_a_vm_on_standby_is_counted(page):
     text = page(jobs=1, size="small").text
     assert "<small>job</small>" in text and "none more would wait" in text
 
@@ -50,7 +50,7 @@ def test_what_waits_says_why(page):
 
 def test_jobs_beyond_the_maximum_wait_and_nothing_says_otherwise(page):
     text = page(jobs=100, size="small").text
-    assert "jobs without a machine" in text and "none more would wait" not in text
+    assert "jobs without a VM" in text and "none more would wait" not in text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Where a pool's machines may go and why others not, what keeping some ready costs, and what becomes of a job."""
+"""Where a pool's VMs may go and why others not, what keeping some ready costs, and what becomes of a job."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def test_nodes_stand_in_the_order_in_which_they_are_asked(viewer, house):
     VM.objects.filter(pk=house.vm.pk).update(node=busy)
     page = nodes(viewer, house)
     assert [number for number, _ in uses(page)] == [3, 2, 1]
-    assert [row.machines for row in page.context["rows"]] == [0, 0, 1]
+    assert [row.vms for row in page.context["rows"]] == [0, 0, 1]
     assert "75.0 %" in page.text
 
 
@@ -69,9 +69,9 @@ def test_fewer_nodes_than_the_pool_spreads_over_are_told(viewer, house):
 
 @pytest.mark.parametrize(
     "chosen, says",
-    [({"countries": ["Chile"]}, "one after the other"), ({}, "Up to 20 machines come at once")],
+    [({"countries": ["Chile"]}, "one after the other"), ({}, "Up to 20 VMs come at once")],
 )
-def test_on_threefold_it_says_how_machines_come_to_their_nodes(viewer, house, settings, chosen, says):
+def test_on_threefold_it_says_how_vms_come_to_their_nodes(viewer, house, settings, chosen, says):
     Pool.objects.filter(pk=house.pool.pk).update(nodes=chosen)
     address = house.address("pool_nodes")
     settings.GRID = "main"
@@ -84,7 +84,7 @@ def test_what_is_kept_ready_has_a_price_a_month(viewer, house):
     a_node(country="Chile")
     page = nodes(viewer, house, min_vms={"small": 2})
     warm = page.context["fit"].warm
-    assert warm.machines == 2
+    assert warm.vms == 2
     assert warm.month == pytest.approx(2 * 30 * 24 * 60 * page.context["fit"].least, rel=1e-4)
     assert "Keeping 2 small ready all day" in page.text
 
@@ -93,7 +93,7 @@ def test_without_any_the_page_says_what_one_would_cost(viewer, house):
     a_node(country="Chile")
     page = nodes(viewer, house)
     assert "nothing is paid while nothing runs" in page.text
-    assert page.context["fit"].warm.machines == 1
+    assert page.context["fit"].warm.vms == 1
 
 
 def dry_run(viewer, house, labels):

@@ -99,7 +99,7 @@ def test_pools_move_up_and_down_in_the_teams_order(owner, house):
     assert names() == ["default", "last"]
 
 
-def test_its_page_shows_machines_open_jobs_and_decisions(owner, house, now):
+def test_its_page_shows_vms_open_jobs_and_decisions(owner, house, now):
     Event.objects.create(team=house.team, pool=house.pool, **columns(Other("Wanted 2: 2 queued")), at=now)
     page = owner.get(house.address("pool")).text
     for words in (house.vm.name, "Wanted 2", "2 queued", "kestrel/app", "1 busy, 1 standing by"):
@@ -153,12 +153,12 @@ def test_the_list_renews_itself(owner, house):
     assert part.strip().startswith('<section id="pools"')
 
 
-def test_a_pool_of_many_machines_counts_them_all_and_lists_some(owner, house):
+def test_a_pool_of_many_vms_counts_them_all_and_lists_some(owner, house):
     for _ in range(30):
         a_vm("standby", house.pool, node=house.node, quote=house.vm.quote)
     page = owner.get(house.address("pool"))
     assert "1 busy, 31 standing by" in page.text
-    assert ("32 machines in all" in page.text, len(page.context["machines"])) == (True, 20)
+    assert ("32 VMs in all" in page.text, len(page.context["vms"])) == (True, 20)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_its_page_says_what_protects_jobs_against_what_and_what_not(owner, house
     assert all(word in page for word in [*words, "Speeds: fio"])
 
 
-def test_it_claims_no_encryption_where_machines_are_programs(owner, house, settings):
+def test_it_claims_no_encryption_where_vms_are_programs(owner, house, settings):
     assert "Nothing is encrypted there" in owner.get(house.address("pool")).text
     settings.GRID = "local"
     assert "Nothing is encrypted there" not in owner.get(house.address("pool")).text
@@ -183,7 +183,7 @@ def test_it_claims_no_encryption_where_machines_are_programs(owner, house, setti
 
 def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
     page = owner.get(house.address("pool")).text
-    assert "Each job gets a new machine" in page and "Reboots" not in page
+    assert "Each job gets a new VM" in page and "Reboots" not in page
     Pool.objects.update(reuse="repository")
     for seconds in (3, 4, 5):
         began = now - timedelta(seconds=60 + seconds)
@@ -213,7 +213,7 @@ def test_where_lost_jobs_can_not_run_again_is_said_before(owner, house):
     assert "run again by themselves, at most twice" in page and "Not at" not in page
 
 
-def test_its_page_says_what_its_machines_run_and_what_of_it_is_too_old(owner, house, now):
+def test_its_page_says_what_its_vms_run_and_what_of_it_is_too_old(owner, house, now):
     engines = [{"engine": "gitea", "version": "0.2.10", "released": "2026-01-01"}]
     built = (now - timedelta(days=20)).isoformat()
     house.vm.image = {"built_at": built, "distribution": "debian", "release": "trixie", "engines": engines}

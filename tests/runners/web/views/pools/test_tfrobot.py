@@ -69,4 +69,4 @@ def test_a_pool_is_a_download(owner, house):
 def test_one_that_tfrobot_can_not_deploy_says_why(owner, house):
     pool = a_pool(team=house.team, sizes=["small", "64x"])
     answer = owner.get(reverse("pool_export", args=[house.team.slug, pool.pk]), follow=True)
-    assert "tfrobot deploys machines of at most 32 processors" in answer.content.decode()
+    assert "tfrobot deploys VMs of at most 32 processors" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""All machines that are alive, over all teams; those that are past their deadline first by a filter."""
+"""All VMs that are alive, over all teams; those that are past their deadline first by a filter."""
 
 from datetime import datetime, timedelta
 
@@ -16,11 +16,11 @@ from tfci.core import paging
 
 State = VM.State
 AFTER = timedelta(minutes=1)  # a deadline's own step may take so long
-REMOVE = timedelta(minutes=5)  # a machine that is being removed for longer is stuck
+REMOVE = timedelta(minutes=5)  # a VM that is being removed for longer is stuck
 
 
 @operator
-def machines(request: SignedInRequest) -> HttpResponse:
+def vms(request: SignedInRequest) -> HttpResponse:
     """Newest first; `state`, or `stuck`, in the address."""
     now, asked = timezone.now(), request.GET.get("show", "")
     alive = VM.objects.exclude(state=State.GONE)
@@ -35,7 +35,7 @@ def machines(request: SignedInRequest) -> HttpResponse:
         "asked": asked,
         "states": [state for state in State if state != State.GONE],
     }
-    return render(request, "operator/machines.html", context)
+    return render(request, "operator/vms.html", context)
 
 
 def stuck(now: datetime) -> Q:

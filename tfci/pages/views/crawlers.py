@@ -1,4 +1,4 @@
-"""For machines that read the site: robots.txt, sitemap.xml, and the icon that old browsers ask for."""
+"""For VMs that read the site: robots.txt, sitemap.xml, and the icon that old browsers ask for."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

@@ -1,4 +1,4 @@
-"""For machines that read the site."""
+"""For VMs that read the site."""
 
 from xml.etree import ElementTree
 

@@ -1,0 +1,128 @@
+"""One word for one thing: names and texts keep to docs/design/glossary.md."""
+
+import re
+import subprocess
+import tokenize
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).parents[1]
+GLOSSARY = (ROOT / "docs/design/glossary.md").read_text()
+PRODUCT = ("tfci", "billing", "runners")
+# The practice grid's own word, in its protocol; and what images and their tests are called by make and by a folder.
+OTHERS = ("tfci/grid/drivers/simulated.py", "tfci/management/")
+MODULES = {
+    *(
+        "beats",
+        "bell",
+        "hints",
+        "looking",
+        "listening",
+        "news",
+        "world",
+        "outside",
+        "legs",
+        "causes",
+        "remedies",
+    ),
+    *(
+        "hearing",
+        "offers",
+        "allotting",
+        "again",
+        "acts",
+        "losses",
+        "forgetting",
+        "refreshes",
+        "loads",
+        "pressures",
+    ),
+    *(
+        "stints",
+        "rehearsals",
+        "robots",
+        "moving",
+        "starting",
+        "closing",
+        "sweep",
+        "intake",
+        "inbox",
+        "deeds",
+        "shell",
+    ),
+    *("pulse", "steady", "sheet", "kept", "prepared", "signs", "verdicts", "machines", "orgs"),
+}
+NAMES = {
+    *(
+        "LinkedOrg",
+        "World",
+        "Stint",
+        "stint",
+        "stints",
+        "org",
+        "orgs",
+        "machine",
+        "machines",
+        "bell",
+        "hasten",
+        "stir",
+    ),
+    *("told_at", "beat_at", "forgotten_at", "state_at", "stirred_at", "polled_at", "swept_at", "unlinked_at"),
+    *("unlinking_at", "heard_at", "heard_by"),
+}
+LOCAL = {
+    ("runners/connections/polling.py", "heard_at"),
+    ("runners/web/views/connections/start.py", "heard_at"),
+}
+MACHINE = re.compile(r"(?i)(?<!virtual )(?<!linux )(?<![\w/.-])machines?\b(?![\w/-])")
+
+
+def sources(*suffixes):
+    listed = subprocess.run(
+        ["git", "ls-files", *PRODUCT, "templates"], cwd=ROOT, capture_output=True, text=True
+    )
+    return [
+        path
+        for path in listed.stdout.split()
+        if path.endswith(suffixes) and "/migrations/" not in path and not path.startswith(OTHERS)
+    ]
+
+
+def test_no_module_has_a_name_of_before():
+    assert {path for path in sources(".py") if Path(path).stem in MODULES} == set()
+
+
+def test_no_name_is_one_of_before():
+    found = set()
+    for path in sources(".py"):
+        if path.startswith(("tfci/forges/gitea", "tfci/forges/github/", "tfci/forges/woodpecker")):
+            continue  # the forges' own words
+        with tokenize.open(ROOT / path) as source:
+            names = {
+                token.string
+                for token in tokenize.generate_tokens(source.readline)
+                if token.type == tokenize.NAME
+            }
+        found |= {(path, name) for name in names & NAMES}
+    assert found - LOCAL == set()
+
+
+@pytest.mark.parametrize("path", sources(".html", ".txt"))
+def test_a_page_calls_a_vm_a_vm(path):
+    assert MACHINE.findall((ROOT / path).read_text()) == []
+
+
+@pytest.mark.parametrize("label", ["accounts", "forges", "grid", "billing", "runners"])
+def test_a_row_that_the_design_speaks_of_is_in_the_glossary(label):
+    """Each word of the glossary that is a class is a row that there is."""
+    models = {model.__name__ for model in apps.get_models()}
+    words = {
+        word
+        for cell in re.findall(r"^\| ([^|]+) \|", GLOSSARY, re.M)
+        for word in re.findall(r"[A-Z]\w+", cell)
+    }
+    rows = {model.__name__ for model in apps.get_app_config(label).get_models()}
+    assert rows & words
+    assert words & models
