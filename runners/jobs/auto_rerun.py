@@ -27,6 +27,7 @@ from runners.reasons.reruns import (
 )
 from tfci.accounts.audit_actions import Action
 from tfci.core.leases import lease
+from tfci.core.optional import present
 from tfci.core.reasons import Reason, columns
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
@@ -53,7 +54,7 @@ def advance(rerun_id: int, gateways: Gateways, now: datetime) -> Effects:
     rerun = lease(rows, Q(ended_at=None, next_at__lte=now), rerun_id, next_at=now + TRY)
     if rerun is None:
         return Effects()
-    if rerun.job.vm.state not in GOING:
+    if present(rerun.job.vm).state not in GOING:
         Rerun.objects.filter(pk=rerun_id).update(next_at=now + LOOK)
     elif not vm_failed(rerun.job):
         rerun.delete()
@@ -85,9 +86,9 @@ def vm_failed(job: Job) -> bool:
 
 def _stands_against(rerun: Rerun) -> RerunReason | None:
     """Why its forge is not asked; None where it may be."""
-    job = rerun.job
-    if not job.pool.rerun_lost or job.pool.closing_at:
-        return RerunSwitchedOff(str(job.pool))
+    job, pool = rerun.job, present(rerun.job.pool)
+    if not pool.rerun_lost or pool.closing_at:
+        return RerunSwitchedOff(str(pool))
     if not registry.kind(job.connection.forge).jobs.reruns_single_jobs:
         return RerunWholeRun(str(job.connection))
     return RerunEnough() if _tried_before(rerun) >= MOST else None

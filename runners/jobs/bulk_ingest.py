@@ -36,8 +36,10 @@ def observe_all(
     effects = readings.create(
         connection, [readings.new_job(connection, seen, 1, at, asked_at, by) for seen, at in unknown.values()]
     )
-    unchanged = _unchanged(connection, known, batch, asked_at) if asked_at else {}
-    _mark_read([job.pk for job in unchanged.values()], asked_at)
+    unchanged: dict[str, Job] = {}
+    if asked_at:
+        unchanged = _unchanged(connection, known, batch, asked_at)
+        _mark_read([job.pk for job in unchanged.values()], asked_at)
     rest = [
         reading
         for reading in batch
@@ -52,7 +54,8 @@ def observe_all(
 
 def _longest_unread_first(known: dict[str, Job], batch: list[Reading]) -> list[Reading]:
     """So that those that one turn left unnoted are noted by the next. Readings of one job stay in their order."""
-    fresh, old = [], []
+    fresh: list[Reading] = []
+    old: list[Reading] = []
     for reading in batch:
         (old if reading.seen.job_id in known else fresh).append(reading)
     return fresh + sorted(old, key=lambda reading: known[reading.seen.job_id].read_at)

@@ -12,6 +12,7 @@ from billing import ledger
 from billing.uses import Use
 from runners.metering import charges
 from runners.models import VM, Job
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 
 
@@ -45,18 +46,20 @@ def by_use(job: Job, now: datetime) -> dict[Use, Tft]:
 def _load(jobs: list[Job]) -> None:
     """What charges.py reads of their VMs; a VM of one job knows that job already."""
     for job in jobs:
-        for runner in job.vm.runners.all():
+        for runner in present(job.vm).runners.all():
             if runner.job_id == job.pk:
                 runner.job = job
-    charges.load(job.vm for job in jobs)
+    charges.load(present(job.vm) for job in jobs)
 
 
 def _total(job: Job, now: datetime) -> Tft | None:
     if is_so_far(job):
         return Tft(sum(_run_up(job, now).values()))
-    return None if job.spent is None else Tft(job.spent)
+    spent: int | None = job.spent  # type: ignore[attr-defined]  # counted beside it
+    return None if spent is None else Tft(spent)
 
 
 def _run_up(job: Job, now: datetime) -> dict[Use, Tft]:
-    shares = charges.shares(job.vm, now) if job.vm.quote else {}
+    vm = present(job.vm)
+    shares = charges.shares(vm, now) if vm.quote else {}
     return {use: cost for (use, job_id), cost in shares.items() if job_id == job.pk}

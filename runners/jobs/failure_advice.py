@@ -11,6 +11,7 @@ from runners.jobs import labels, timeline
 from runners.models import VM, Event, Job
 from runners.reasons.ends import BalanceSpent, EndReason, StepFailed, TimeLimit, VmLeft, VmLost
 from runners.reasons.retirements import RetireCode
+from tfci.core.optional import present
 from tfci.forges import registry
 
 LEAVING = (VM.State.KEPT, VM.State.REMOVING)
@@ -33,7 +34,7 @@ def remedy(job: Job) -> Remedy | None:
     if vm.ended_for(end) == RetireCode.BALANCE_SPENT:
         return Remedy(BalanceSpent())
     if end is None:
-        return Remedy(_silent_end(job))
+        return Remedy(_silent_end(job, vm))
     found = EndReason.known.get(end.done_cause)
     if found is None:
         return Remedy(StepFailed()) if job.conclusion == "failure" else None
@@ -41,10 +42,10 @@ def remedy(job: Job) -> Remedy | None:
     return Remedy(reason, larger(job, vm, reason.lacks) if reason.lacks else "")
 
 
-def _silent_end(job: Job) -> EndReason:
+def _silent_end(job: Job, vm: VM) -> EndReason:
     """Of one whose agent said nothing of an end: its VM went from under it, or the job ended first."""
-    if job.vm.died_at:
-        return VmLost(_departure(job) or f"{job.vm.node} lost the VM")
+    if vm.died_at:
+        return VmLost(_departure(job) or f"{vm.node} lost the VM")
     if ran_too_long(job):
         return TimeLimit(_departure(job))
     return VmLeft(_departure(job)) if left(job) or timeline.deserted(job) else StepFailed()
@@ -59,7 +60,7 @@ def _departure(job: Job) -> str:
 def left(job: Job) -> Event | None:
     """When and why its VM left it before its end; None where the job ended first. By our own clock: its forge may
     tell minutes later that it is over."""
-    went = next((each for each in job.vm.events.all() if each.now in LEAVING), None)
+    went = next((each for each in present(job.vm).events.all() if each.now in LEAVING), None)
     ended_first = went and job.state == Job.State.COMPLETED and went.at >= job.read_at
     return None if ended_first else went
 

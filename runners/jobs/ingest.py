@@ -102,8 +102,16 @@ def _next(connection: Connection, job: Job, seen: JobSeen, now: datetime, asked_
     """The next attempt begins. If the one before has not ended for us, it has, and we don't know how."""
     effects = Effects()
     if job.state != Job.State.COMPLETED:
-        untold = {"conclusion": RERUN, "runner_id": None, "runner_name": None, "steps": ()}
-        effects.add(_end(job, replace(seen, **untold, started_at=None, completed_at=None), now))
+        untold = replace(
+            seen,
+            conclusion=RERUN,
+            runner_id=None,
+            runner_name=None,
+            steps=(),
+            started_at=None,
+            completed_at=None,
+        )
+        effects.add(_end(job, untold, now))
     effects.add(_first(connection, seen, job.attempt + 1, now, asked_at))
     return effects
 
@@ -208,8 +216,11 @@ def _note_steps(job: Job, seen: JobSeen) -> None:
 
 
 def _step(step: StepSeen) -> dict[str, str | None]:
-    times = {"started_at": step.started_at, "completed_at": step.completed_at}
-    return {"name": step.name} | {name: at and at.isoformat() for name, at in times.items()}
+    return {
+        "name": step.name,
+        "started_at": step.started_at.isoformat() if step.started_at else None,
+        "completed_at": step.completed_at.isoformat() if step.completed_at else None,
+    }
 
 
 def _runner(job: Job, seen: JobSeen) -> Runner | None:

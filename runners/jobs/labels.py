@@ -5,8 +5,9 @@ pool matches may still run elsewhere; one whose size is refused does not fall th
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from runners.reasons.labels import (
     LabelArm64,
@@ -226,7 +227,8 @@ def _pairs(label: str, pairs: str) -> Size | LabelReason:
 
 P = rf"(?:{PREFIX}-)?"
 N = "[0-9]{1,12}"  # longer than any size, so that an absurd one is named as such
-GRAMMARS = [
+Reader: TypeAlias = Callable[..., Size | LabelReason]  # of a label and the named groups of its grammar
+GRAMMARS: list[tuple[re.Pattern[str], Reader]] = [
     (re.compile(rf"(?:{PREFIX}-(?:profile-)?)?(?P<name>{'|'.join(NAMED)})"), _named),
     (re.compile(rf"{P}(?P<n>{N})x"), _times),
     (

@@ -16,6 +16,7 @@ from runners.jobs import ingest
 from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
 from tfci.core.leases import lease
+from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.ports import CancelsRuns, ReadsJobs
@@ -77,8 +78,9 @@ def advance(job_id: int, gateways: Gateways, now: datetime) -> Effects:
         return Effects()
     if job.state != Job.State.IN_PROGRESS:
         return _again(job, None)
+    vm = present(job.vm)
     runner_is_there = Runner.objects.filter(job=job, deregistered_at=None).exists()
-    if runner_is_there and job.vm.state == VM.State.REMOVING and now - job.vm.state_changed_at < REMOVAL:
+    if runner_is_there and vm.state == VM.State.REMOVING and now - vm.state_changed_at < REMOVAL:
         return _again(job, now + SOON)
     try:
         return _end(job, gateways, now)

@@ -1,5 +1,6 @@
 """One reading of a job, as rows and rules take it: against the newest attempt that we know, and as a row of its own."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from runners.jobs import assignment, attempts, matching
@@ -9,7 +10,7 @@ from tfci.forges import registry
 from tfci.forges.facts import JobSeen, label_key
 from tfci.forges.models import Connection
 
-PHASE = {
+PHASE: Mapping[str, int] = {
     Job.State.WAITING: 0,
     Job.State.QUEUED: 0,
     Job.State.REFUSED: 0,

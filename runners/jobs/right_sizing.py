@@ -83,15 +83,15 @@ def _groups(runners: QuerySet[Runner], pool: Pool) -> list[Group]:
     return [_group(key, rows, pool, at) for key, rows in found.items()]
 
 
-def _group(key: tuple, rows: list[tuple], pool: Pool, at: quotes.Reading) -> Group:
+def _group(key: tuple, rows: list[tuple], pool: Pool, at: quotes.Reading | None) -> Group:
     _, repository, workflow, name, size = key
     size, largest = Size.parse(size), Limits.over(map(Size.parse, pool.sizes))
     uses = [size_advice.Used(*row[3:]) for row in rows]
-    price = _price(at)
-    advice = size_advice.advise(uses, size, largest, price) if at else None
+    price = _price(at) if at else None
+    advice = size_advice.advise(uses, size, largest, price) if price else None
     ran = _ran(rows)
     saves = None
-    if advice and advice.size:
+    if price and advice and advice.size:
         saves = pricing.cost(Tft(price(size) - price(advice.size)), ran // timedelta(milliseconds=1))
     return Group(
         rows[0][0], repository, workflow, name, size, len(rows), ran // timedelta(minutes=1), advice, saves

@@ -15,6 +15,7 @@ from runners.jobs import timeline
 from runners.models import VM, Job, Runner
 from tfci.accounts.models import Team
 from tfci.core import paging
+from tfci.core.optional import present
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
 
@@ -132,11 +133,11 @@ def _indexed(team: Team, wanted: Wanted) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
     if narrowest == "cause":
-        newest = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:VMS]
-        jobs = jobs.filter(pk__in=list(newest))
+        died = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:VMS]
+        jobs = jobs.filter(pk__in=list(died))
     elif narrowest == "node":
-        newest = _vms(team, wanted).order_by("-pk").values_list("pk", flat=True)[:VMS]
-        jobs = jobs.filter(vm__in=list(newest))
+        vms = _vms(team, wanted).order_by("-pk").values_list("pk", flat=True)[:VMS]
+        jobs = jobs.filter(vm__in=list(vms))
     elif narrowest:
         jobs = jobs.filter(**{narrowest: getattr(wanted, narrowest)})
     elif _only_open(wanted):
@@ -152,7 +153,7 @@ def _died(team: Team, wanted: Wanted) -> QuerySet[Runner]:
 
 def _vms(team: Team, wanted: Wanted) -> QuerySet[VM]:
     """All that were on the node."""
-    return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=wanted.node))
+    return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=present(wanted.node)))
 
 
 def _only_open(wanted: Wanted) -> bool:

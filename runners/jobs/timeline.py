@@ -15,6 +15,7 @@ from redis import RedisError
 
 from billing import ledger
 from runners.models import VM, Event, Job, Refresh, Runner
+from tfci.core.optional import present
 from tfci.core.reasons import Owner
 from tfci.grid.models import Node
 
@@ -92,10 +93,11 @@ class Leg:
         """Its length so far."""
         if self.phase == "next":
             return None
-        return (self.stop if self.phase == "done" else now) - self.start
+        stop = present(self.stop) if self.phase == "done" else now
+        return stop - present(self.start)
 
     def late(self, now: datetime) -> bool:
-        return self.phase == "now" and self.usual is not None and now - self.start > self.usual
+        return self.phase == "now" and self.usual is not None and now - present(self.start) > self.usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +204,11 @@ def _completed(job: Job, runner: Runner | None) -> datetime | None:
 
 def phases(job: Job, usual: Usual, now: datetime) -> list[Leg]:
     """The legs that the job had, the one that it is in, and those that are expected to come."""
-    usual = usual.on((job.vm or job.awaits) and (job.vm or job.awaits).node)
-    ended, made, at = moments(job), [], job.queued_at
+    vm = job.vm or job.awaits
+    usual = usual.on(vm.node if vm else None)
+    ended = moments(job)
+    made: list[Leg] = []
+    at: datetime | None = job.queued_at
     for name in _its_own(job, ended):
         leg = _leg(name, made, at, ended[name], usual.legs.get(name), now)
         if leg.phase != "done" and job.state in AT_REST:
@@ -225,8 +230,9 @@ def _its_own(job: Job, ended: dict[str, datetime | None]) -> Iterable[str]:
     others = ANEW if vm and refresh_of(vm, runner_of(job)) else ("refreshed",)
     come = max((n for n, name in enumerate(OWNERS) if ended[name]), default=0)
     for n, name in enumerate(OWNERS):
-        before = name in OF_THE_VM and ended[name] and ended[name] <= job.discovered_at
-        if name not in others and not before and (ended[name] or n > come):
+        at = ended[name]
+        before = name in OF_THE_VM and at is not None and at <= job.discovered_at
+        if name not in others and not before and (at or n > come):
             yield name
 
 
@@ -239,18 +245,18 @@ def _leg(
     now: datetime,
 ) -> Leg:
     if ended:
-        return Leg(name, OWNERS[name], "done", at, max(at, ended), usual)
+        return Leg(name, OWNERS[name], "done", at, max(present(at), ended), usual)
     if not made or made[-1].phase == "done":
-        expected = max(now, at + usual) if usual is not None else None
+        expected = max(now, present(at) + usual) if usual is not None else None
         return Leg(name, OWNERS[name], "now", at, expected, usual)
-    known = at is not None and usual is not None
-    return Leg(name, OWNERS[name], "next", at, at + usual if known else None, usual)
+    expected = at + usual if at is not None and usual is not None else None
+    return Leg(name, OWNERS[name], "next", at, expected, usual)
 
 
 def usual() -> Usual:
     """The medians of late, over the VMs of all teams, some seconds old. Two queries, or none."""
     with suppress(RedisError):
-        return Usual(cache.get_or_set("usual-legs", _medians, KEPT))
+        return Usual(present(cache.get_or_set("usual-legs", _medians, KEPT)))
     return Usual(_medians())  # pages don't depend on the cache
 
 
@@ -263,7 +269,11 @@ def _medians() -> dict[str, timedelta]:
         for name, start, stop in spent(runner):
             if start and stop:
                 lengths[name].append(max(stop - start, timedelta()))
-    return {name: median(found) for name, found in lengths.items() if found}
+    return {name: _median(found) for name, found in lengths.items() if found}
+
+
+def _median(lengths: list[timedelta]) -> timedelta:
+    return median(lengths)  # type: ignore[type-var]  # it compares, adds and halves: times can do that
 
 
 def spent(runner: Runner) -> Iterable[tuple[str, datetime | None, datetime | None]]:
@@ -291,6 +301,9 @@ def alike(job: Job) -> list[Job]:
 
 def usual_length(alike: Iterable[Job]) -> timedelta | None:
     """What those took that succeeded: a median."""
-    ended = [job for job in alike if job.conclusion == "success" and job.started_at and job.completed_at]
-    lengths = [job.completed_at - job.started_at for job in ended]
-    return median(lengths) if lengths else None
+    lengths = [
+        job.completed_at - job.started_at
+        for job in alike
+        if job.conclusion == "success" and job.started_at and job.completed_at
+    ]
+    return _median(lengths) if lengths else None

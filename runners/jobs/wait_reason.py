@@ -48,7 +48,7 @@ class Cause:
 def cause(job: Job, usual: timeline.Usual, now: datetime) -> Cause | None:
     """None where there is nothing to explain: it runs on a VM of ours that is there, or ended well."""
     if job.state == Job.State.QUEUED and job.awaits:
-        return _of_vm(job, usual, now)
+        return _of_vm(job, job.awaits, usual, now)
     reason = _reason(job)
     return Cause(reason) if reason else None
 
@@ -64,18 +64,18 @@ def _reason(job: Job) -> Reason | None:
     return EndUnknown() if timeline.deserted(job) else _of_foreign(job)
 
 
-def _of_vm(job: Job, usual: timeline.Usual, now: datetime) -> Cause:
-    reason = _present(job)
-    if job.awaits.node_id is None:
+def _of_vm(job: Job, vm: VM, usual: timeline.Usual, now: datetime) -> Cause:
+    reason = _of_state(job, vm)
+    if vm.node_id is None:
         return Cause(reason)  # until it is placed again nothing is expected
     ahead = timeline.phases(job, usual, now)
     first_step = next((leg.stop for leg in ahead if leg.name == "started"), None)
     return Cause(reason, first_step, late=any(leg.late(now) for leg in ahead))
 
 
-def _present(job: Job) -> Reason:
+def _of_state(job: Job, vm: VM) -> Reason:
     """Who has its VM now, and what for."""
-    vm, node = job.awaits, str(job.awaits.node)
+    node = str(vm.node)
     match vm.state:
         case VM.State.WANTED:
             return (vm.failed_nodes and vm.typed_reason) or VmWaits()
@@ -86,16 +86,16 @@ def _present(job: Job) -> Reason:
         case VM.State.REFRESHING:
             return VmRestarts(node)
         case VM.State.ASSIGNED:
-            return _of_registration(job)
+            return _of_registration(job, vm)
         case VM.State.STANDBY:
             return VmReady()
         case _:
             return VmReplaced()
 
 
-def _of_registration(job: Job) -> Reason:
+def _of_registration(job: Job, vm: VM) -> Reason:
     """Its runner is registered, or is being registered and its forge may make trouble."""
-    runner, reason = timeline.runner_of(job), job.awaits.typed_reason
+    runner, reason = timeline.runner_of(job), vm.typed_reason
     if runner and runner.registered_at:
         return HandedOver(str(job.connection))
     return reason if reason and reason.owner == Owner.FORGE else RunnerRegisters()

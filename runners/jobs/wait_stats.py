@@ -10,6 +10,7 @@ from django.db.models import prefetch_related_objects
 
 from runners.jobs import timeline
 from runners.models import Runner
+from tfci.core.optional import present
 
 MOST = 2000  # of the newest jobs are read, however many there are
 FEWEST = 20  # jobs behind a figure
@@ -61,7 +62,7 @@ def measure(since: datetime) -> Record:
     """The record since then. One query, and one more where VMs were refreshed."""
     taken = Runner.objects.exclude(taken_at=None).exclude(job=None).order_by("-pk")
     newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MOST])
-    late = [runner for runner in newest if runner.taken_at >= since]
+    late = [runner for runner in newest if present(runner.taken_at) >= since]
     prefetch_related_objects([runner.vm for runner in late if runner.vm.scope], "refreshes")
     return Record(
         since,
@@ -75,7 +76,8 @@ def measure(since: datetime) -> Record:
 
 def waited(runner: Runner) -> timedelta:
     """From the queue to the start, of the job that it took."""
-    return max(timeline.started(runner.job, runner) - runner.job.queued_at, timedelta())
+    job = present(runner.job)
+    return max(present(timeline.started(job, runner)) - job.queued_at, timedelta())
 
 
 def _by_leg(runners: Iterable[Runner]) -> dict[str, Figures]:
@@ -89,7 +91,8 @@ def _by_leg(runners: Iterable[Runner]) -> dict[str, Figures]:
 
 
 def _legs(runner: Runner) -> Iterator[tuple[str, datetime | None, datetime | None]]:
-    yield "heard", runner.job.queued_at, runner.job.discovered_at
+    job = present(runner.job)
+    yield "heard", job.queued_at, job.discovered_at
     yield from timeline.spent(runner)
 
 
@@ -98,7 +101,7 @@ def _by_region(runners: Iterable[Runner]) -> dict[str, Figures]:
     for runner in runners:
         if runner.vm.node and runner.vm.node.region:
             there[runner.vm.node.region].append(waited(runner))
-            teams[runner.vm.node.region].add(runner.job.team_id)
+            teams[runner.vm.node.region].add(present(runner.job).team_id)
     hidden = {name: figures(there[name]) for name in sorted(there) if len(teams[name]) >= TEAMS}
     return {name: found for name, found in hidden.items() if found}
 

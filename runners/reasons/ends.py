@@ -34,7 +34,7 @@ class EndReason(Reason):
     """`detail`: what exactly happened, where its agent or its VM's end says so. `ours`: no change of the code helps.
     `vm_failed`: another VM may well do what this one did not. `lacks`: what of its VM there was too little of."""
 
-    known: ClassVar[dict[str, type[Reason]]] = {}
+    known: ClassVar[dict[str, "type[EndReason]"]] = {}
     owner: ClassVar[Owner] = Owner.VM
     severity: ClassVar[Severity] = Severity.ERROR
     title: ClassVar[str]
