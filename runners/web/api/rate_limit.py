@@ -1,32 +1,20 @@
 """How often a token may call."""
 
-import structlog
-from django.core.cache import cache
 from django.utils import timezone
 from ninja.throttling import BaseThrottle
-from redis.exceptions import RedisError
 
 from tfci.accounts.requests import TokenRequest
-
-log = structlog.get_logger()
-MINUTE = 60
+from tfci.core.rate_limit import MINUTE, calls
 
 
 class Pace(BaseThrottle):
-    """At most `most` calls a minute for each token. While the shared cache is down, all pass."""
+    """At most `most` calls a minute for each token."""
 
     def __init__(self, what: str, most: int) -> None:
         self.what, self.most = what, most
 
     def allow_request(self, request: TokenRequest) -> bool:  # type: ignore[override]  # behind Bearer
-        minute = int(timezone.now().timestamp()) // MINUTE
-        key = f"api:{self.what}:{request.auth.pk}:{minute}"
-        try:
-            cache.add(key, 0, timeout=2 * MINUTE)
-            return cache.incr(key) <= self.most
-        except RedisError as error:
-            log.warning("api_not_paced", error=type(error).__name__)
-            return True
+        return calls(f"api:{self.what}", request.auth.pk, timezone.now()) <= self.most
 
     def wait(self) -> float:
         """Seconds until the next minute begins."""

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.actions import addresses
-from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.actions import addresses, paths
+from tfci.forges.actions.deliveries import SignedHooks
+from tfci.forges.actions.schemas import Hook
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import (
     Act,
@@ -28,11 +29,11 @@ from tfci.forges.facts import (
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.forgejo.check import ForgejoCheck
-from tfci.forges.forgejo.facts import Facts, run_path
+from tfci.forges.forgejo.facts import Facts
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.files import Files
-from tfci.forges.gitea.schemas import Declared, Hook, Push, Unreadable, read
-from tfci.forges.gitea.scopes import SCOPES, place, repository as path_of
+from tfci.forges.gitea.schemas import Declared, Push, read
+from tfci.forges.gitea.scopes import SCOPES, place
 from tfci.forges.ports import Memory
 from tfci.forges.problems import VersionTooOld
 from tfci.forges.process_memory import Own
@@ -141,7 +142,7 @@ class Forgejo(Files):
         ]
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        path = run_path(repository, run_id)
+        path = paths.run(repository, run_id)
         jobs = self._api.got("GET", f"{path}/jobs", list[shapes.Job] | None) or []
         found = next((job for job in jobs if str(job.id) == job_id), None)
         if found is None:
@@ -151,14 +152,14 @@ class Forgejo(Files):
         return shapes.job_seen(found, repository, run, there, alone=len(jobs) == 1)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got("GET", run_path(repository, run_id), shapes.Run))
+        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.Run))
 
     def cancel(self, repository: str, run_id: str) -> None:
         """By a token with write:repository. Who runs a job of it is not told."""
-        self._api.call("POST", f"{run_path(repository, run_id)}/cancel")
+        self._api.call("POST", f"{paths.run(repository, run_id)}/cancel")
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
-        path = f"{path_of(repository)}/actions/jobs/{quote(job_id, safe='')}/logs"
+        path = f"{paths.job(repository, job_id)}/logs"
         answer = self._api.call("GET", path, headers={"Accept": "*/*", "Range": f"bytes=-{LOG}"})
         return answer.body[-LOG:].decode(errors="replace")
 
@@ -220,24 +221,14 @@ class Forgejo(Files):
         self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, Declared, headers)
 
 
-class ForgejoHooks:
+class ForgejoHooks(SignedHooks):
     """What Forgejo's webhooks say: that something was pushed, and that a run has ended."""
 
-    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
-        return signed(header(headers, "x-forgejo-signature"), body, secret)
+    name, signature = "forgejo", "x-forgejo-signature"
 
-    def delivery_id(self, headers: Mapping[str, str]) -> str:
-        return header(headers, "x-forgejo-delivery")[:80]
-
-    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
-        event = header(headers, "x-forgejo-event")[:40]
-        if not event:
-            raise ForgeRefused("This delivery does not say which event it is.")
+    def heard(self, event: str, body: bytes) -> Heard:
         shape = Push if event == "push" else shapes.RunTold if event in RUN_ENDED else None
         if shape is None:
             return Heard(event)
-        try:
-            read(body, shape)
-        except Unreadable as error:
-            raise ForgeRefused(str(error)) from None
+        read(body, shape)
         return Heard(event, stirred=True)

@@ -1,12 +1,11 @@
 """What a Forgejo's list of jobs leaves out: a repository's name, and what a run says."""
 
 from collections.abc import Iterable
-from urllib.parse import quote
 
+from tfci.forges.actions import paths
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.schemas import Repository
-from tfci.forges.gitea.scopes import repository
 from tfci.forges.lookup_cache import Remembered
 from tfci.forges.ports import Memory
 
@@ -28,11 +27,6 @@ class Facts:
 
     def runs(self, of: Iterable[tuple[str, int]]) -> dict[tuple[str, int], shapes.Run]:
         """(repository, run) -> what stays as it is while the run goes on."""
-        paths = {(name, run_id): run_path(name, run_id) for name, run_id in of}
-        found = self._known.all(paths.values(), shapes.Run, RUNS_LAST)
-        return {key: found[path] for key, path in paths.items() if path in found}
-
-
-def run_path(name: str, run_id: int | str) -> str:
-    """Where a run of that repository is."""
-    return f"{repository(name)}/actions/runs/{quote(str(run_id), safe='')}"
+        wanted = {(name, run_id): paths.run(name, str(run_id)) for name, run_id in of}
+        found = self._known.all(wanted.values(), shapes.Run, RUNS_LAST)
+        return {key: found[path] for key, path in wanted.items() if path in found}

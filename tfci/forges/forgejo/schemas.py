@@ -5,9 +5,9 @@ from typing import Annotated
 
 import msgspec
 
+from tfci.forges.actions.schemas import Count, Login, Moment, repository_of, time
+from tfci.forges.decoding import Number
 from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status
-from tfci.forges.gitea.schemas import REPOSITORY, Count, Moment, Number, Unreadable, User, time
-from tfci.forges.texts import LONG
 
 HANDLE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STATUS: dict[str, Status] = {
@@ -41,7 +41,7 @@ class Run(msgspec.Struct):
     commit_sha: str = ""
     html_url: str = ""
     event: str = ""
-    trigger_user: User | None = None
+    trigger_user: Login | None = None
     created: Moment | None = None
     started: Moment | None = None
     stopped: Moment | None = None
@@ -75,16 +75,14 @@ class RunTold(msgspec.Struct):
 def job_seen(job: Job, repository: str, run: Run, runners: list[Runner], *, alone: bool = False) -> JobSeen:
     """A reading of a job. Which runner has it is not told: the one whose description is its handle, once that has
     called; an ephemeral one is gone as soon as its job has ended. Nor are its times: they are its run's where it is
-    `alone` there. Raises Unreadable."""
+    `alone` there. Raises Malformed."""
     status = STATUS.get(job.status, "completed")
-    if not REPOSITORY.fullmatch(repository) or len(repository) > LONG:
-        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
     own = next((runner for runner in runners if job.handle and runner.description == job.handle), None)
     has = own if own and status == "in_progress" and own.status != OFFLINE else None
     return JobSeen(
         job_id=str(job.id),
         run_id=str(job.run_id),
-        repository=repository,
+        repository=repository_of(job.id, repository),
         name=job.name,
         labels=tuple(job.runs_on or ()),
         status=status,

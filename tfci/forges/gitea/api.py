@@ -10,9 +10,11 @@ from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import problems
+from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.scopes import Place
+from tfci.forges.http import ForgeClient, refusal, refuse_redirect
 
 T = TypeVar("T")
 Asked = Sequence[tuple[str, str]]
@@ -40,10 +42,7 @@ class Api:
         title: str = "Gitea",
     ) -> None:
         """`timeout`: seconds a call. `place`: what the token is for. Raises ForgeRefused."""
-        try:
-            self._client = http_client.Client(url, policy, timeout=timeout)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
+        self._client = ForgeClient(url, policy, timeout=timeout)
         self.url = self._client.base_url
         self._token = token
         self._timeout = timeout
@@ -52,15 +51,13 @@ class Api:
 
     def version(self) -> str:
         """Its version. Raises ForgeRefused where this is no such forge."""
-        answer = self._sent("GET", "/api/v1/version", headers=self._authorization())
-        if 300 <= answer.status < 400:
-            elsewhere = answer.headers.get("location", "elsewhere")[:200]
-            raise ForgeRefused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+        answer = self._client.request("GET", "/api/v1/version", headers=self._authorization())
+        refuse_redirect(self.url, answer)
         if answer.status >= 429 or (answer.status == 401 and _message(answer)):
             raise self._trouble(answer)
         try:
             return shapes.read(answer.body, shapes.Version).version[:60]
-        except shapes.Unreadable:
+        except Malformed:
             sentence = f"There is no {self._title} at {self.url}: give the address of its start page."
             raise ForgeRefused(sentence) from None
 
@@ -76,7 +73,7 @@ class Api:
     ) -> http_client.Answer:
         """A REST call's answer, when it is a good one."""
         headers = {**self._authorization(), **(headers or {})}
-        answer = self._sent(
+        answer = self._client.request(
             method, f"/api/v1{path}", json=json, params=list(params) or None, headers=headers, timeout=timeout
         )
         if not 200 <= answer.status < 300:
@@ -110,21 +107,13 @@ class Api:
     ) -> T:
         """A runner's call, in JSON. Gitea answers 500 to all that goes wrong, Forgejo 401 to a runner that it
         lacks, with the reason as text."""
-        answer = self._sent("POST", f"{RUNNER_SERVICE}/{call}", json=asked, headers=headers)
+        answer = self._client.request("POST", f"{RUNNER_SERVICE}/{call}", json=asked, headers=headers)
         if answer.status == 200:
             return shapes.read(answer.body, shape)
         said = _message(answer)
         if "unregistered runner" in said:
             raise Gone(f"{self.url} does not have this runner any more.")
         raise Unreachable(f"{self.url} did not carry out {call}: {said or answer.status}.")
-
-    def _sent(self, method: str, path: str, **how: Any) -> http_client.Answer:
-        try:
-            return self._client.request(method, path, **how)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
-        except http_client.FetchError as error:
-            raise Unreachable(str(error)) from None
 
     def _authorization(self) -> dict[str, str]:
         return {"Authorization": f"token {self._token.reveal()}"}
@@ -135,11 +124,7 @@ class Api:
             return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status == 403:
             return ForgeRefused(self._forbidden(said))
-        if status == 404:
-            return Gone(f"{self.url} does not have this: {said or status}.")
-        if 400 <= status < 500 and status != 429:
-            return ForgeRefused(f"{self.url} refuses this: {said or status}.")
-        return Unreachable(f"{self.url} did not do this now: {said or status}.")
+        return refusal(self.url, status, said)
 
     def _forbidden(self, said: str) -> Reason:
         if scope := re.search(r"required=\[((?:read|write):(\w+))", said):

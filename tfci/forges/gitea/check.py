@@ -3,28 +3,29 @@
 from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.forges import findings, problems
+from tfci.forges.actions.check import ActionsCheck
+from tfci.forges.actions.paths import REGISTRATION
+from tfci.forges.actions.schemas import Login
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.gitea import files, schemas as shapes
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.scopes import Place
 
-REGISTRATION = "/actions/runners/registration-token"
 
-
-class Check:
+class Check(ActionsCheck):
     """One look at one place. Later findings need the earlier ones, so it ends where the place itself is not seen."""
 
     def __init__(self, api: Api, place: Place) -> None:
+        super().__init__()
         self._api, self._place = api, place
-        self._findings: list[Finding] = []
         self.may_write = "write:repository" in place.scopes.values()
 
     def run(self) -> tuple[str, list[Finding]]:
         """Whose token it is, "" where that can't be said, and what was found; `may_write` is known after. Raises
         Unreachable."""
         user = self._tried(CheckSubject.TOKEN, "GET", "/user")
-        login = shapes.read(user.body, shapes.User).login if user else ""
+        login = shapes.read(user.body, Login).login if user else ""
         if login:
             self._found(CheckSubject.TOKEN, self._owner(login))
         if self._place.level != "repo":
@@ -72,20 +73,8 @@ class Check:
             found = findings.Writable() if self.may_write else findings.Readable()
             self._found(CheckSubject.REPOSITORIES, found)
 
-    def _tried(
-        self, subject: CheckSubject, method: str, path: str, absent: Reason | None = None
-    ) -> http_client.Answer | None:
-        """The answer; None with the problem noted."""
-        try:
-            return self._api.call(method, path)
-        except ForgeRefused as refused:
-            self._found(subject, refused.reason)
-        except Gone as gone:
-            self._found(subject, absent or gone.reason)
-        return None
-
-    def _found(self, subject: CheckSubject, reason: Reason) -> None:
-        self._findings.append(Finding(subject, reason))
+    def _call(self, method: str, path: str) -> http_client.Answer:
+        return self._api.call(method, path)
 
     def _owner(self, login: str) -> Reason:
         if self._place.level != "user" or login.lower() == self._place.name.lower():

@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.actions import addresses
-from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.actions import addresses, paths
+from tfci.forges.actions.deliveries import SignedHooks
+from tfci.forges.actions.paths import REGISTRATION
+from tfci.forges.actions.schemas import Hook, ShortToken
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import (
     Act,
@@ -28,9 +30,9 @@ from tfci.forges.facts import (
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.api import Api
-from tfci.forges.gitea.check import REGISTRATION, Check
+from tfci.forges.gitea.check import Check
 from tfci.forges.gitea.files import Files
-from tfci.forges.gitea.scopes import place, repository
+from tfci.forges.gitea.scopes import place
 from tfci.forges.problems import VersionTooOld
 from tfci.forges.versions import numbers
 
@@ -97,7 +99,7 @@ class Gitea(Files):
         }
         if self._place.level == "instance":  # else it would be a default that only new repositories get
             asked["config"]["is_system_webhook"] = "true"
-        made = self._api.got("POST", f"{self._place.path}/hooks", shapes.Hook, json=asked)
+        made = self._api.got("POST", f"{self._place.path}/hooks", Hook, json=asked)
         for older in self._hooks():
             if older.config.url == address and older.id != made.id:
                 self.unhook(str(older.id))
@@ -107,10 +109,10 @@ class Gitea(Files):
         with contextlib.suppress(Gone):
             self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}")
 
-    def _hooks(self) -> list[shapes.Hook]:
-        hooks: list[shapes.Hook] = []
+    def _hooks(self) -> list[Hook]:
+        hooks: list[Hook] = []
         for answer in self._api.pages(f"{self._place.path}/hooks"):
-            page = shapes.read(answer.body, list[shapes.Hook])
+            page = shapes.read(answer.body, list[Hook])
             if not page:
                 break
             hooks += page
@@ -132,23 +134,23 @@ class Gitea(Files):
         return [shapes.job_seen(job) for job in jobs]
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        return shapes.job_seen(self._api.got("GET", _job_path(repository, job_id), shapes.Job))
+        return shapes.job_seen(self._api.got("GET", paths.job(repository, job_id), shapes.Job))
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got("GET", _run_path(repository, run_id), shapes.Run))
+        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.Run))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """From 1.26 on, by a token with write:repository."""
-        self._api.call("POST", f"{_run_path(repository, run_id)}/jobs/{quote(job_id, safe='')}/rerun")
+        self._api.call("POST", f"{paths.run(repository, run_id)}/jobs/{quote(job_id, safe='')}/rerun")
 
     def cancel(self, repository: str, run_id: str) -> None:
         """Later than 1.27, by a token with write:repository. Who runs a job of it is told when it asks, so a job ends
         at once where its runner is gone, and else waits for it."""
-        self._api.call("POST", f"{_run_path(repository, run_id)}/cancel")
+        self._api.call("POST", f"{paths.run(repository, run_id)}/cancel")
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
-        answer = self._api.call("GET", f"{_job_path(repository, job_id)}/logs", headers=headers)
+        answer = self._api.call("GET", f"{paths.job(repository, job_id)}/logs", headers=headers)
         return answer.body[-LOG:].decode(errors="replace")
 
     # Runners
@@ -195,7 +197,7 @@ class Gitea(Files):
         self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, shapes.Declared, headers)
 
     def _registered(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
-        token = self._api.got("POST", self._place.path + REGISTRATION, shapes.Token).token
+        token = self._api.got("POST", self._place.path + REGISTRATION, ShortToken).token
         asked = {"name": name, "token": token, "version": AGENT, "labels": [*labels], "ephemeral": ephemeral}
         return self._api.rpc("Register", asked, shapes.RegisterAnswer).runner
 
@@ -212,26 +214,13 @@ class Gitea(Files):
         return Secret(json.dumps(state))
 
 
-class GiteaHooks:
+class GiteaHooks(SignedHooks):
     """What Gitea's webhooks say. A running one-job runner's cancellation is not among it."""
 
-    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
-        return signed(header(headers, "x-gitea-signature"), body, secret)
+    name, signature = "gitea", "x-gitea-signature"
 
-    def delivery_id(self, headers: Mapping[str, str]) -> str:
-        return header(headers, "x-gitea-delivery")[:80]
-
-    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
+    def heard(self, event: str, body: bytes) -> Heard:
         """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
-        event = header(headers, "x-gitea-event")[:40]
-        if not event:
-            raise ForgeRefused("This delivery does not say which event it is.")
-        try:
-            return self._read(event, body)
-        except shapes.Unreadable as error:
-            raise ForgeRefused(str(error)) from None
-
-    def _read(self, event: str, body: bytes) -> Heard:
         if event == "workflow_job":
             told = shapes.read(body, shapes.JobTold)
             sender = told.sender.login if told.sender else ""
@@ -247,11 +236,3 @@ def counts_pickups(version: str) -> bool:
     """Whether `run_attempt` is how often a runner took the job, whose id stays the same. From 1.27 on it is the
     attempt's number, and each attempt has a job id of its own (go-gitea/gitea, models/actions/run_job.go)."""
     return numbers(version) < (1, 27)
-
-
-def _run_path(name: str, run_id: str) -> str:
-    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
-
-
-def _job_path(name: str, job_id: str) -> str:
-    return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from tfci.forges import texts
+from tfci.forges.actions import paths
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import FileSeen
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.api import Api
-from tfci.forges.gitea.scopes import Place, repository as path_of
+from tfci.forges.gitea.scopes import Place
 
 MOST = 200  # repositories that are listed
 FILES, LARGEST = 50, 128 * 1024  # workflows that are read of one repository, and bytes of one
@@ -47,11 +48,13 @@ class Files:
         """Commit one new file to a new branch, which begins where the default one ends; returns the branch's page."""
         self._need_to_write()
         asked = {"content": b64encode(text.encode()).decode(), "message": message, "new_branch": branch}
-        self._api.call("POST", f"{path_of(repository)}/contents/{quote(path)}", json=asked)
+        self._api.call("POST", f"{paths.repository(repository)}/contents/{quote(path)}", json=asked)
         return f"{self._api.url}/{quote(repository)}/src/branch/{quote(branch)}"
 
     def workflows(self, repository: str) -> list[FileSeen]:
-        self._api.call("GET", path_of(repository))  # tells a repository that is not there from a folder
+        self._api.call(
+            "GET", paths.repository(repository)
+        )  # tells a repository that is not there from a folder
         for folder in self.folders:
             listed = self._folder(repository, folder)
             if listed is not None:
@@ -62,12 +65,12 @@ class Files:
     def suggest(self, repository: str, branch: str, files: Sequence[FileSeen], title: str, text: str) -> str:
         """All files in one commit, so that one push starts what they start."""
         self._need_to_write()
-        base = self._api.got("GET", path_of(repository), shapes.RepositorySeen).default_branch
+        base = self._api.got("GET", paths.repository(repository), shapes.RepositorySeen).default_branch
         changed = [_changed(file) for file in files]
         asked = {"files": changed, "branch": base, "new_branch": branch, "message": f"{title}\n\n{text}"}
-        self._api.call("POST", f"{path_of(repository)}/contents", json=asked)
+        self._api.call("POST", f"{paths.repository(repository)}/contents", json=asked)
         request = {"head": branch, "base": base, "title": title, "body": text}
-        pull = self._api.got("POST", f"{path_of(repository)}/pulls", shapes.Pull, json=request)
+        pull = self._api.got("POST", f"{paths.repository(repository)}/pulls", shapes.Pull, json=request)
         return texts.link(pull.html_url)
 
     def _need_to_write(self) -> None:
@@ -75,7 +78,7 @@ class Files:
             raise ForgeRefused("The token lacks the scope write:repository, so nothing can be sent with it.")
 
     def _folder(self, repository: str, folder: str) -> list[shapes.Entry] | None:
-        path = f"{path_of(repository)}/contents/{quote(folder)}"
+        path = f"{paths.repository(repository)}/contents/{quote(folder)}"
         try:
             return self._api.got("GET", path, list[shapes.Entry])
         except Gone:
@@ -83,7 +86,7 @@ class Files:
 
     def _file(self, repository: str, path: str) -> FileSeen:
         """What is no UTF-8 comes with marks, so that nobody takes it for something to change."""
-        entry = self._api.got("GET", f"{path_of(repository)}/contents/{quote(path)}", shapes.Entry)
+        entry = self._api.got("GET", f"{paths.repository(repository)}/contents/{quote(path)}", shapes.Entry)
         text = b64decode(entry.content or "").decode(errors="replace")
         return FileSeen(entry.path, text, entry.sha)
 

@@ -1,55 +1,32 @@
 """What Gitea writes, as far as we read it, and what it means in our words."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from tfci.forges.errors import Unreachable
-from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
+from tfci.forges.actions.schemas import (
+    ActionsStep,
+    Count,
+    Login,
+    Moment,
+    RunnerLabel,
+    repository_of,
+    steps_seen,
+    time,
+    workflow_of,
+)
+from tfci.forges.decoding import Number, decode
+from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status
 from tfci.forges.texts import LONG, SHORT
 
 T = TypeVar("T")
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
-PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
-REPOSITORY = re.compile(f"{PART}/{PART}")
 OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
-
-
-class Unreadable(Unreachable):
-    """Not what Gitea writes."""
 
 
 class Version(msgspec.Struct):
     version: str
-
-
-class User(msgspec.Struct):
-    login: str
-
-
-class Token(msgspec.Struct):
-    token: str
-
-
-class HookConfig(msgspec.Struct):
-    url: str = ""
-
-
-class Hook(msgspec.Struct):
-    id: Number
-    config: HookConfig
-
-
-class Step(msgspec.Struct):
-    name: str = ""
-    started_at: Moment | None = None
-    completed_at: Moment | None = None
 
 
 class Job(msgspec.Struct):
@@ -71,7 +48,7 @@ class Job(msgspec.Struct):
     created_at: Moment | None = None
     started_at: Moment | None = None
     completed_at: Moment | None = None
-    steps: list[Step] | None = None
+    steps: list[ActionsStep] | None = None
 
 
 class Run(msgspec.Struct):
@@ -80,7 +57,7 @@ class Run(msgspec.Struct):
     path: str = ""
     display_title: str = ""
     event: str = ""
-    actor: User | None = None
+    actor: Login | None = None
 
 
 class Page(msgspec.Struct):
@@ -93,17 +70,13 @@ class Jobs(Page):
     entries: list[Job] | None = msgspec.field(name="jobs")
 
 
-class Label(msgspec.Struct):
-    name: str
-
-
 class Runner(msgspec.Struct):
     id: Number
     name: str
     status: str
     busy: bool = False
     ephemeral: bool = False
-    labels: list[Label] | None = None
+    labels: list[RunnerLabel] | None = None
 
 
 class Runners(Page):
@@ -170,7 +143,7 @@ class JobTold(msgspec.Struct):
 
     workflow_job: Job
     repository: Repository
-    sender: User | None = None
+    sender: Login | None = None
 
 
 class Push(msgspec.Struct):
@@ -180,21 +153,18 @@ class Push(msgspec.Struct):
 
 
 def read(body: bytes, shape: type[T]) -> T:
-    """The bytes in that shape. Raises Unreadable."""
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Unreadable(f"This is not what Gitea writes: {str(error)[:200]}.") from None
+    """The bytes in that shape. Raises Malformed."""
+    return decode(body, shape, "Gitea")
 
 
 def repositories(body: bytes) -> list[ListedRepository]:
-    """A page of them, as an organisation or a user lists them or as the whole instance does. Raises Unreadable."""
+    """A page of them, as an organisation or a user lists them or as the whole instance does. Raises Malformed."""
     page = read(body, list[ListedRepository] | Search)
     return page.data or [] if isinstance(page, Search) else page
 
 
 def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
-    """A reading of a job; a list's entry names its repository only in its address. Raises Unreadable."""
+    """A reading of a job; a list's entry names its repository only in its address. Raises Malformed."""
     return JobSeen(
         job_id=str(job.id),
         run_id=str(job.run_id),
@@ -213,17 +183,12 @@ def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
         created_at=time(job.created_at),
         started_at=time(job.started_at),
         completed_at=time(job.completed_at),
-        steps=tuple(map(_step, job.steps or ())) if job.status == "completed" else (),
+        steps=steps_seen(job.steps) if job.status == "completed" else (),
     )
 
 
 def run_seen(run: Run) -> RunSeen:
-    workflow = run.path.partition("@")[0].rpartition("/")[2]
-    return RunSeen(workflow, run.display_title, run.actor.login if run.actor else "", run.event)
-
-
-def _step(step: Step) -> StepSeen:
-    return StepSeen(step.name, time(step.started_at), time(step.completed_at))
+    return RunSeen(workflow_of(run.path), run.display_title, run.actor.login if run.actor else "", run.event)
 
 
 def runner_seen(runner: Runner) -> RunnerSeen:
@@ -239,14 +204,4 @@ def runner_seen(runner: Runner) -> RunnerSeen:
 
 def _repository(job: Job, told: str) -> str:
     found = OF_URL.search(urlsplit(job.url).path) if not told else None
-    name = unquote(found[1]) if found else told
-    if not REPOSITORY.fullmatch(name) or len(name) > LONG:
-        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
-    return name
-
-
-def time(moment: datetime | None) -> datetime | None:
-    """In UTC; None where it is unset, which Gitea writes as 1970 (or the year 1)."""
-    if moment is None or not 1970 < moment.year < 9999:
-        return None
-    return moment.astimezone(UTC)
+    return repository_of(job.id, unquote(found[1]) if found else told)

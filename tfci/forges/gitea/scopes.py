@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from tfci.forges.actions.paths import repository
 from tfci.forges.errors import ForgeRefused
 
 # Exact in Gitea: write includes read of the same, and nothing else.
@@ -51,9 +52,3 @@ def place(level: str, name: str) -> Place:
     raise ForgeRefused(
         f"A Gitea has no “{level}” to link: choose an organisation, a user, a repository or all of it."
     )
-
-
-def repository(name: str) -> str:
-    """The path of "owner/name"."""
-    owner, _, repo = name.partition("/")
-    return f"/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"

@@ -14,10 +14,13 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.actions.schemas import ShortToken
+from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, SessionTaken, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.scopes import Place
+from tfci.forges.http import ForgeClient
 from tfci.forges.scale_set_ports import Access
 
 T = TypeVar("T")
@@ -88,13 +91,7 @@ class Service:
     ) -> http_client.Answer:
         """An answer, whatever it says. `timeout`: in seconds. Raises ForgeRefused or Unreachable."""
         told = {"Authorization": f"Bearer {token.reveal()}", **(headers or {})}
-        try:
-            client = http_client.Client(base, self._policy, timeout=timeout)
-            return client.request(method, path, headers=told, **how)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
-        except http_client.FetchError as error:
-            raise Unreachable(str(error)) from None
+        return ForgeClient(base, self._policy, timeout=timeout).request(method, path, headers=told, **how)
 
     def good(self, answer: http_client.Answer) -> http_client.Answer:
         """Raises the error that any other is."""
@@ -120,7 +117,7 @@ class Service:
     def _new_access(self) -> Access:
         """By a registration token, which is good for an hour and for that alone used here."""
         path = f"{self.place.path}/actions/runners/registration-token"
-        token = shapes.read(self.api.call("POST", path, "make").body, shapes.Token).token
+        token = shapes.read(self.api.call("POST", path, "make").body, ShortToken).token
         asked = {"url": f"{self.api.url}/{self.place.name}", "runner_event": "register"}
         headers = {"Authorization": f"RemoteAuth {token}"}
         answer = self.api.call("POST", "/actions/runner-registration", "make", json=asked, headers=headers)
@@ -129,7 +126,7 @@ class Service:
 
 
 def read(answer: http_client.Answer, shape: type[T]) -> T:
-    """Raises Unreadable."""
+    """Raises Malformed."""
     return shapes.read(answer.body.removeprefix(MARK), shape)
 
 
@@ -145,6 +142,6 @@ def _end_of(token: str) -> float:
 def _fault(answer: http_client.Answer) -> Fault:
     try:
         fault = read(answer, Fault)
-    except shapes.Unreadable:
+    except Malformed:
         return Fault(message=answer.body[:LONG].decode(errors="replace").strip(" ."))
     return Fault(fault.type, fault.message[:LONG].strip(" ."))

@@ -13,10 +13,12 @@ from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import problems
+from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import Budget, Use
 from tfci.forges.github.scopes import Place, api
+from tfci.forges.http import ForgeClient, refuse_redirect
 from tfci.forges.ports import Memory
 
 T = TypeVar("T")
@@ -53,10 +55,7 @@ class Api:
         installed: Installed | None = None,
     ) -> None:
         """`timeout`: seconds a call. `place`: what the token is for. Raises ForgeRefused."""
-        try:
-            self._client = http_client.Client(api(url), policy, timeout=timeout, headers=HEADERS)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
+        self._client = ForgeClient(api(url), policy, timeout=timeout, headers=HEADERS)
         self.url, self.clock, self.memory = url.rstrip("/"), clock, memory
         self.app, self._installed = installed.app if installed else "", installed
         self.budget = Budget(memory, clock)
@@ -66,16 +65,14 @@ class Api:
     def meta(self) -> shapes.Meta:
         """What the server says of itself. Raises ForgeRefused where this is no GitHub."""
         answer = self._sent("GET", "/meta", "read")
-        if 300 <= answer.status < 400:
-            elsewhere = answer.headers.get("location", "elsewhere")[:200]
-            raise ForgeRefused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+        refuse_redirect(self.url, answer)
         if answer.status >= 429 or (answer.status in (401, 403) and _message(answer)):
             raise self._trouble(answer)
         if answer.status != 200:
             raise ForgeRefused(f"There is no GitHub at {self.url}: give the address of its start page.")
         try:
             return shapes.read(answer.body, shapes.Meta)
-        except shapes.Unreadable:
+        except Malformed:
             raise ForgeRefused(
                 f"{self.url} does not answer as a GitHub does, so it can't be linked as one."
             ) from None
@@ -152,12 +149,7 @@ class Api:
             **({"Authorization": f"Bearer {self._token.reveal()}"} if self._token else {}),
             **(headers or {}),
         }
-        try:
-            answer = self._client.request(method, path, headers=authorised, **how)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
-        except http_client.FetchError as error:
-            raise Unreachable(str(error)) from None
+        answer = self._client.request(method, path, headers=authorised, **how)
         self.budget.told(answer.headers)
         self.token_ends = _ends(answer.headers.get(ENDS, "")) or self.token_ends
         return answer

@@ -15,7 +15,9 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.actions.schemas import Moment
 from tfci.forges.app_ports import AppMade, Claim, InstallationSeen, Minted
+from tfci.forges.decoding import Malformed, Number
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.github import deliveries, schemas as shapes
 from tfci.forges.github.api import Api
@@ -29,7 +31,7 @@ EVENTS = ["workflow_job", "workflow_run"]
 
 
 class Made(msgspec.Struct):
-    id: shapes.Number
+    id: Number
     slug: str
     name: str
     client_id: str
@@ -44,7 +46,7 @@ class Account(msgspec.Struct):
 
 
 class Installation(msgspec.Struct):
-    id: shapes.Number
+    id: Number
     account: Account
     permissions: dict[str, str] = {}
     suspended_at: Any = None
@@ -59,7 +61,7 @@ class Rights(msgspec.Struct, frozen=True):
 
 
 class Repository(msgspec.Struct):
-    id: shapes.Number
+    id: Number
     full_name: str
     permissions: Rights = Rights()
 
@@ -70,7 +72,7 @@ class Repositories(msgspec.Struct):
 
 class Token(msgspec.Struct):
     token: str
-    expires_at: shapes.Moment
+    expires_at: Moment
 
 
 class SignedIn(msgspec.Struct):
@@ -208,7 +210,7 @@ def installation_of(body: bytes) -> int | None:
     """Which installation a delivery to an App is about. Raises ForgeRefused for what can't be read."""
     try:
         told = shapes.read(body, shapes.AppTold)
-    except shapes.Unreadable as error:
+    except Malformed as error:
         raise ForgeRefused(str(error)) from None
     return told.installation.id if told.installation else None
 

@@ -1,23 +1,24 @@
 """What a token or App may do at a GitHub, found out by doing what is harmless: a finding for each thing."""
 
-from tfci.core.reasons import Reason
+from tfci.core import http_client
 from tfci.forges import findings, problems
+from tfci.forges.actions.check import ActionsCheck
+from tfci.forges.actions.paths import REGISTRATION, repository
+from tfci.forges.actions.schemas import Login
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Api
 from tfci.forges.github.groups import Groups
-from tfci.forges.github.scopes import Place, repository
-
-REGISTRATION = "/actions/runners/registration-token"
+from tfci.forges.github.scopes import Place
 
 
-class Check:
+class Check(ActionsCheck):
     """One look at one place."""
 
     def __init__(self, api: Api, place: Place, groups: Groups) -> None:
+        super().__init__()
         self._api, self._place, self._groups = api, place, groups
-        self._findings: list[Finding] = []
 
     def run(self) -> tuple[str, list[Finding]]:
         """Whose token it is, "" where that can't be said, and what was found. Raises Unreachable, Limited."""
@@ -34,7 +35,7 @@ class Check:
             self._found(CheckSubject.APP, findings.AppUsed(self._api.app))
             return self._api.app
         user = self._tried(CheckSubject.TOKEN, "GET", "/user")
-        login = shapes.read(user, shapes.User).login if user else ""
+        login = shapes.read(user.body, Login).login if user else ""
         if login:
             self._found(CheckSubject.TOKEN, findings.TokenOwner(login))
         return login
@@ -77,17 +78,5 @@ class Check:
         if not group.allows_public_repositories:
             self._found(CheckSubject.PUBLIC_REPOSITORIES, findings.PublicNotServed(group.name))
 
-    def _tried(
-        self, subject: CheckSubject, method: str, path: str, absent: Reason | None = None
-    ) -> bytes | None:
-        """The answer's body; None with the problem noted."""
-        try:
-            return self._api.call(method, path, "read").body
-        except ForgeRefused as refused:
-            self._found(subject, refused.reason)
-        except Gone as gone:
-            self._found(subject, absent or gone.reason)
-        return None
-
-    def _found(self, subject: CheckSubject, reason: Reason) -> None:
-        self._findings.append(Finding(subject, reason))
+    def _call(self, method: str, path: str) -> http_client.Answer:
+        return self._api.call(method, path, "read")

@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.actions.deliveries import header, signed
+from tfci.forges.actions import paths
+from tfci.forges.actions.deliveries import SignedHooks
+from tfci.forges.actions.schemas import Hook
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import (
     Checked,
@@ -31,7 +33,7 @@ from tfci.forges.github.check import Check
 from tfci.forges.github.groups import Groups
 from tfci.forges.github.reader import Look
 from tfci.forges.github.scale_sets import ScaleSets
-from tfci.forges.github.scopes import place, repository
+from tfci.forges.github.scopes import place
 from tfci.forges.ports import Memory
 from tfci.forges.problems import VersionTooOld
 from tfci.forges.process_memory import Own
@@ -102,11 +104,11 @@ class GitHub:
         asked = {"name": "web", "active": True, "events": EVENTS, "config": config}
         path = f"{self._place.path}/hooks"
         there = self._api.call("GET", f"{path}?per_page=100", "read")
-        known = [one for one in shapes.read(there.body, list[shapes.Hook]) if one.config.url == address]
+        known = [one for one in shapes.read(there.body, list[Hook]) if one.config.url == address]
         if known:
             self._api.call("PATCH", f"{path}/{known[0].id}", "make", json=asked)
             return str(known[0].id)
-        return str(shapes.read(self._api.call("POST", path, "make", json=asked).body, shapes.Hook).id)
+        return str(shapes.read(self._api.call("POST", path, "make", json=asked).body, Hook).id)
 
     def unhook(self, hook_id: str) -> None:
         with contextlib.suppress(Gone):
@@ -131,20 +133,20 @@ class GitHub:
         return sorted(found, key=lambda job: int(job.job_id))
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        return shapes.job_seen(self._api.got(_job_path(repository, job_id), shapes.Job), repository)
+        return shapes.job_seen(self._api.got(paths.job(repository, job_id), shapes.Job), repository)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
         """Mostly a webhook or a list has told it, and it is remembered."""
         known = webhooks.titled(self._api.memory, repository, run_id)
-        return known or shapes.run_seen(self._api.got(_run_path(repository, run_id), shapes.Run, "idle"))
+        return known or shapes.run_seen(self._api.got(paths.run(repository, run_id), shapes.Run, "idle"))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""
-        self._act(f"{_job_path(repository, job_id)}/rerun", {"already running": "The run is not done yet"})
+        self._act(f"{paths.job(repository, job_id)}/rerun", {"already running": "The run is not done yet"})
 
     def cancel(self, repository: str, run_id: str) -> None:
         """By a token with actions:write."""
-        self._act(f"{_run_path(repository, run_id)}/cancel", {"completed": "The run is already done"})
+        self._act(f"{paths.run(repository, run_id)}/cancel", {"completed": "The run is already done"})
 
     def _act(self, path: str, known: Mapping[str, str]) -> None:
         try:
@@ -155,7 +157,7 @@ class GitHub:
 
     def log(self, repository: str, run_id: str, job_id: str) -> str:
         """There is none before the job's end."""
-        answer = self._api.download(f"{_job_path(repository, job_id)}/logs", DOWNLOAD)
+        answer = self._api.download(f"{paths.job(repository, job_id)}/logs", DOWNLOAD)
         return answer[-LOG:].decode(errors="replace")
 
     # Runners
@@ -227,42 +229,21 @@ class GitHub:
         return f"{self._place.path}/actions/runners{f'/{below}' if below else ''}"
 
 
-class GitHubHooks:
+class GitHubHooks(SignedHooks):
     """What GitHub's webhooks say."""
 
-    def authentic(self, headers: Mapping[str, str], body: bytes, secret: Secret) -> bool:
-        return signed(header(headers, "x-hub-signature-256"), body, secret, prefix="sha256=")
+    name, signature, prefix = "github", "x-hub-signature-256", "sha256="
 
-    def delivery_id(self, headers: Mapping[str, str]) -> str:
-        """The same when it is delivered again."""
-        return header(headers, "x-github-delivery")[:80]
-
-    def read(self, headers: Mapping[str, str], body: bytes) -> Heard:
-        event = header(headers, "x-github-event")[:40]
-        if not event:
-            raise ForgeRefused("This delivery does not say which event it is.")
-        try:
-            return _heard(event, body)
-        except shapes.Unreadable as error:
-            raise ForgeRefused(str(error)) from None
-
-
-def _heard(event: str, body: bytes) -> Heard:
-    if event == "workflow_job":
-        told = shapes.read(body, shapes.JobTold)
-        sender = told.sender.login if told.sender else ""
-        job = shapes.job_seen(told.workflow_job, told.repository.full_name, action=told.action, sender=sender)
-        return Heard(event, (job,), stirred=True)
-    if event == "workflow_run":
-        told = shapes.read(body, shapes.RunTold)
-        name, begins = told.repository.full_name, told.action == "requested"
-        return Heard(event, stirred=begins, repository=name, run=shapes.run_told(told))
-    return Heard(event)
-
-
-def _run_path(name: str, run_id: str) -> str:
-    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}"
-
-
-def _job_path(name: str, job_id: str) -> str:
-    return f"{repository(name)}/actions/jobs/{quote(job_id, safe='')}"
+    def heard(self, event: str, body: bytes) -> Heard:
+        if event == "workflow_job":
+            told = shapes.read(body, shapes.JobTold)
+            sender = told.sender.login if told.sender else ""
+            job = shapes.job_seen(
+                told.workflow_job, told.repository.full_name, action=told.action, sender=sender
+            )
+            return Heard(event, (job,), stirred=True)
+        if event == "workflow_run":
+            told = shapes.read(body, shapes.RunTold)
+            name, begins = told.repository.full_name, told.action == "requested"
+            return Heard(event, stirred=begins, repository=name, run=shapes.run_told(told))
+        return Heard(event)

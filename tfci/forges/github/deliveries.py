@@ -8,6 +8,8 @@ from datetime import datetime
 
 import msgspec
 
+from tfci.forges.actions.schemas import Moment
+from tfci.forges.decoding import Number
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import PAGE, PAGES, Api
 
@@ -15,9 +17,9 @@ TRIES = 3  # of one delivery
 
 
 class Delivery(msgspec.Struct):
-    id: shapes.Number
+    id: Number
     guid: str
-    delivered_at: shapes.Moment
+    delivered_at: Moment
     status_code: int = 0
 
 

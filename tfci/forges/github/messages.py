@@ -6,6 +6,8 @@ API, so it is a hint which run to read, and no more. Shapes: github.com/actions/
 
 import msgspec
 
+from tfci.forges.actions.schemas import REPOSITORY, Count
+from tfci.forges.decoding import Malformed, Number
 from tfci.forges.github import schemas as shapes
 from tfci.forges.scale_set_ports import Message
 
@@ -14,23 +16,23 @@ OFFER = "JobAvailable"
 
 
 class Statistics(msgspec.Struct):
-    assigned: shapes.Count = msgspec.field(default=0, name="totalAssignedJobs")
+    assigned: Count = msgspec.field(default=0, name="totalAssignedJobs")
 
 
 class Told(msgspec.Struct):
     """One thing that was told of one job."""
 
     type: str = msgspec.field(default="", name="messageType")
-    request: shapes.Number = msgspec.field(default=0, name="runnerRequestId")
+    request: Number = msgspec.field(default=0, name="runnerRequestId")
     owner: str = msgspec.field(default="", name="ownerName")
     repository: str = msgspec.field(default="", name="repositoryName")
-    run: shapes.Number = msgspec.field(default=0, name="workflowRunId")
+    run: Number = msgspec.field(default=0, name="workflowRunId")
 
 
 class Batch(msgspec.Struct):
     """`body` is JSON in a text: a list of what was told."""
 
-    id: shapes.Number = msgspec.field(name="messageId")
+    id: Number = msgspec.field(name="messageId")
     type: str = msgspec.field(default="", name="messageType")
     body: str = ""
     statistics: Statistics | None = None
@@ -47,7 +49,7 @@ def message(batch: Batch) -> Message:
         return Message(batch.id, assigned=assigned, whole=False)
     try:
         told = shapes.read(batch.body.encode() or b"[]", list[Told])
-    except shapes.Unreadable:
+    except Malformed:
         return Message(batch.id, assigned=assigned, whole=False)
     return build(batch.id, told, assigned)
 
@@ -55,7 +57,7 @@ def message(batch: Batch) -> Message:
 def build(number: int, told: list[Told], assigned: int = 0) -> Message:
     """Each run once, in the order in which it was told of."""
     runs = {(f"{one.owner}/{one.repository}", str(one.run)): None for one in told if one.run}
-    known = tuple(run for run in runs if shapes.REPOSITORY.fullmatch(run[0]))
+    known = tuple(run for run in runs if REPOSITORY.fullmatch(run[0]))
     offered = tuple(dict.fromkeys(one.request for one in told if one.type == OFFER and one.request))
     whole = len(known) == len(runs) and all(one.run for one in told)
     return Message(number, known, offered, assigned, whole)

@@ -6,12 +6,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from tfci.forges.actions.paths import repository
+from tfci.forges.actions.schemas import REPOSITORY
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import JobSeen
 from tfci.forges.github import schemas as shapes, webhooks
 from tfci.forges.github.api import PAGE, PAGES, Api
 from tfci.forges.github.budget import Spent, Use
-from tfci.forges.github.scopes import Place, repository
+from tfci.forges.github.scopes import Place
 from tfci.forges.github.watch import Run, Watch
 
 KEPT = 24 * 3600
@@ -59,7 +61,7 @@ class Look:
         for page in range(1, PAGES + 1):
             asked = [*NEWEST, ("page", str(page))]
             found = self.api.got(f"{self.place.path}/repos", list[shapes.Repository], "look", asked)
-            there = [one for one in found if not one.archived and shapes.REPOSITORY.fullmatch(one.full_name)]
+            there = [one for one in found if not one.archived and REPOSITORY.fullmatch(one.full_name)]
             watch.note((one.full_name, one.pushed_at.timestamp() if one.pushed_at else 0.0) for one in there)
             oldest = min((one.pushed_at.timestamp() for one in there if one.pushed_at), default=0.0)
             if len(found) < PAGE or (watch.whole and oldest < known):

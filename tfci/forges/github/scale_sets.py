@@ -13,12 +13,14 @@ import msgspec
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.forges.actions.paths import repository
+from tfci.forges.actions.schemas import RunnerLabel
+from tfci.forges.decoding import Number
 from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, Unreachable
 from tfci.forges.facts import JobSeen, Registration, RunnerSeen
 from tfci.forges.github import messages, schemas as shapes
 from tfci.forges.github.actions_service import Service, read
 from tfci.forges.github.groups import Groups
-from tfci.forges.github.scopes import repository
 from tfci.forges.scale_set_ports import Access, Message, Session
 
 SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"
@@ -35,8 +37,8 @@ TAKEN = (
 
 
 class Set(msgspec.Struct):
-    id: shapes.Number
-    labels: list[shapes.Label] = []
+    id: Number
+    labels: list[RunnerLabel] = []
 
 
 class Found(msgspec.Struct):
@@ -52,7 +54,7 @@ class Opened(msgspec.Struct):
 class Agent(msgspec.Struct):
     """A runner; its number is the one that the REST API knows it by (inferred: a runner's own `.runner` says so)."""
 
-    id: shapes.Number
+    id: Number
     name: str = ""
 
 

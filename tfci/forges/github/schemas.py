@@ -3,29 +3,28 @@
 Fields follow its published schemas (npm @octokit/openapi 23.0.2, @octokit/openapi-webhooks 12.1.0).
 """
 
-import re
-from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 from tfci.forges import facts
-from tfci.forges.errors import Unreachable
-from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
+from tfci.forges.actions.schemas import (
+    ActionsStep,
+    Count,
+    Login,
+    Moment,
+    RunnerLabel,
+    repository_of,
+    steps_seen,
+    time,
+    workflow_of,
+)
+from tfci.forges.decoding import Number, decode
+from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status
 from tfci.forges.texts import LONG
 
 T = TypeVar("T")
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 State = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
-
-PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
-REPOSITORY = re.compile(f"{PART}/{PART}")
-
-
-class Unreadable(Unreachable):
-    """Not what GitHub writes."""
 
 
 class Meta(msgspec.Struct):
@@ -33,29 +32,6 @@ class Meta(msgspec.Struct):
 
     verifiable_password_authentication: bool
     installed_version: str = "github.com"
-
-
-class User(msgspec.Struct):
-    login: str
-
-
-class Token(msgspec.Struct):
-    token: str
-
-
-class HookConfig(msgspec.Struct):
-    url: str = ""
-
-
-class Hook(msgspec.Struct):
-    id: Number
-    config: HookConfig
-
-
-class Step(msgspec.Struct):
-    name: str = ""
-    started_at: Moment | None = None
-    completed_at: Moment | None = None
 
 
 class Job(msgspec.Struct):
@@ -77,7 +53,7 @@ class Job(msgspec.Struct):
     created_at: Moment | None = None
     started_at: Moment | None = None
     completed_at: Moment | None = None
-    steps: list[Step] | None = None
+    steps: list[ActionsStep] | None = None
 
 
 class Jobs(msgspec.Struct):
@@ -92,15 +68,11 @@ class Run(msgspec.Struct):
     path: str | None = ""
     display_title: str | None = None
     event: str | None = ""
-    actor: User | None = None
+    actor: Login | None = None
 
 
 class Runs(msgspec.Struct):
     entries: list[Run] = msgspec.field(name="workflow_runs")
-
-
-class Label(msgspec.Struct):
-    name: str
 
 
 class Runner(msgspec.Struct):
@@ -109,7 +81,7 @@ class Runner(msgspec.Struct):
     status: str
     busy: bool = False
     ephemeral: bool = True  # Enterprise Servers before 3.18 don't tell
-    labels: list[Label] = []
+    labels: list[RunnerLabel] = []
 
 
 class Runners(msgspec.Struct):
@@ -148,7 +120,7 @@ class JobTold(msgspec.Struct):
     action: str
     workflow_job: Job
     repository: Repository
-    sender: User | None = None
+    sender: Login | None = None
     installation: Id | None = None
 
 
@@ -168,23 +140,18 @@ class AppTold(msgspec.Struct):
 
 
 def read(body: bytes, shape: type[T]) -> T:
-    """The bytes in that shape. Raises Unreadable."""
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Unreadable(f"This is not what GitHub writes: {str(error)[:200]}.") from None
+    """The bytes in that shape. Raises Malformed."""
+    return decode(body, shape, "GitHub")
 
 
 def job_seen(job: Job, repository: str, *, action: str = "", sender: str = "") -> JobSeen:
-    """A reading of a job. `action`: of the webhook that told it. Raises Unreadable."""
-    if not REPOSITORY.fullmatch(repository) or len(repository) > LONG:
-        raise Unreadable(f"Job {job.id} does not say which repository it is of.")
+    """A reading of a job. `action`: of the webhook that told it. Raises Malformed."""
     status = _status(job.status, action)
     has_run = status in ("in_progress", "completed") and bool(job.runner_id)
     return JobSeen(
         job_id=str(job.id),
         run_id=str(job.run_id),
-        repository=repository,
+        repository=repository_of(job.id, repository),
         name=job.name,
         labels=tuple(job.labels or ()),
         status=status,
@@ -197,10 +164,10 @@ def job_seen(job: Job, repository: str, *, action: str = "", sender: str = "") -
         sha=job.head_sha or "",
         url=job.html_url or "",
         sender=sender,
-        created_at=_time(job.created_at),
-        started_at=_time(job.started_at) if has_run else None,
-        completed_at=_time(job.completed_at) if status == "completed" else None,
-        steps=tuple(map(_step, job.steps or ())) if status == "completed" else (),
+        created_at=time(job.created_at),
+        started_at=time(job.started_at) if has_run else None,
+        completed_at=time(job.completed_at) if status == "completed" else None,
+        steps=steps_seen(job.steps) if status == "completed" else (),
     )
 
 
@@ -214,14 +181,9 @@ def _status(said: str, action: str) -> Status:
     return "queued" if said == "queued" and action in ("", "queued") else "waiting"
 
 
-def _step(step: Step) -> StepSeen:
-    return StepSeen(step.name, _time(step.started_at), _time(step.completed_at))
-
-
 def run_seen(run: Run) -> RunSeen:
-    workflow = (run.path or "").partition("@")[0].rpartition("/")[2]
     sender = run.actor.login if run.actor else ""
-    return RunSeen(workflow, run.display_title or "", sender, run.event or "")
+    return RunSeen(workflow_of(run.path or ""), run.display_title or "", sender, run.event or "")
 
 
 def run_told(told: RunTold) -> facts.RunTold | None:
@@ -242,9 +204,3 @@ def runner_seen(runner: Runner) -> RunnerSeen:
         ephemeral=runner.ephemeral,
         labels=tuple(label.name for label in runner.labels),
     )
-
-
-def _time(moment: datetime | None) -> datetime | None:
-    if moment is None or not 1970 < moment.year < 9999:
-        return None
-    return moment.astimezone(UTC)

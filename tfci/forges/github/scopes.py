@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from tfci.forges.actions.paths import repository
 from tfci.forges.errors import ForgeRefused
 
 PUBLIC = "https://github.com"
@@ -40,12 +41,6 @@ def place(level: str, name: str) -> Place:
     raise ForgeRefused(
         f"At a GitHub no {level} can be linked: choose an organisation or a single repository."
     )
-
-
-def repository(name: str) -> str:
-    """The path of "owner/name"."""
-    owner, _, repo = name.partition("/")
-    return f"/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
 
 
 def api(url: str) -> str:

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges import problems
-from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
+from tfci.forges.decoding import Malformed
+from tfci.forges.errors import ForgeError, ForgeRefused
+from tfci.forges.http import ForgeClient, refusal, refuse_redirect
 from tfci.forges.woodpecker import schemas as shapes
 
 T = TypeVar("T")
@@ -26,24 +28,19 @@ class Api:
 
     def __init__(self, url: str, token: Secret, policy: http_client.Policy, timeout: float) -> None:
         """`timeout`: seconds a call. Raises ForgeRefused."""
-        try:
-            self._client = http_client.Client(url, policy, timeout=timeout)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
+        self._client = ForgeClient(url, policy, timeout=timeout)
         self.url = self._client.base_url
         self._token, self._timeout = token, timeout
 
     def version(self) -> str:
         """Its version, which it tells everybody. Raises ForgeRefused where this is no Woodpecker."""
-        answer = self._sent("GET", "/version", self._timeout)
-        if 300 <= answer.status < 400:
-            elsewhere = answer.headers.get("location", "elsewhere")[:200]
-            raise ForgeRefused(f"{self.url} leads on to {elsewhere}: link the address where that ends.")
+        answer = self._client.request("GET", "/version")
+        refuse_redirect(self.url, answer)
         if answer.status == 429 or answer.status >= 500:
             raise self._trouble(answer)
         try:
             return shapes.read(answer.body, shapes.Version).version[:60]
-        except shapes.Unreadable:
+        except Malformed:
             sentence = f"There is no Woodpecker at {self.url}: give the address of its start page."
             raise ForgeRefused(sentence) from None
 
@@ -52,9 +49,8 @@ class Api:
     ) -> http_client.Answer:
         """A call's answer, when it is a good one."""
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
-        left = self._timeout if timeout is None else timeout
-        answer = self._sent(
-            method, f"/api{path}", left, json=json, params=list(params) or None, headers=headers
+        answer = self._client.request(
+            method, f"/api{path}", json=json, params=list(params) or None, headers=headers, timeout=timeout
         )
         if not 200 <= answer.status < 300:
             raise self._trouble(answer)
@@ -77,24 +73,12 @@ class Api:
                 break
         return list(found.values())
 
-    def _sent(self, method: str, path: str, timeout: float, **how: Any) -> http_client.Answer:
-        try:
-            return self._client.request(method, path, timeout=timeout, **how)
-        except http_client.BadAddress as error:
-            raise ForgeRefused(str(error)) from None
-        except http_client.FetchError as error:
-            raise Unreachable(str(error)) from None
-
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
         said, status = answer.body[:300].decode(errors="replace").strip(" .\n"), answer.status
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url))
         if status == 403:
             return ForgeRefused(problems.NotForgeAdmin())
-        if status == 404:
-            return Gone(f"{self.url} does not have this: {said or status}.")
         if status == 409:
             return Conflict(f"{self.url} refuses this now: {said or status}.")
-        if 400 <= status < 500 and status != 429:
-            return ForgeRefused(f"{self.url} refuses this: {said or status}.")
-        return Unreachable(f"{self.url} did not do this now: {said or status}.")
+        return refusal(self.url, status, said)

@@ -7,17 +7,15 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from tfci.forges.errors import Unreachable
+from tfci.forges.decoding import PART, Malformed, Number, decode
 from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
 from tfci.forges.texts import LONG, NAME
 from tfci.forges.woodpecker import labels
 
 T = TypeVar("T")
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Moment = Annotated[int, msgspec.Meta(ge=0, le=2**33)]  # seconds since 1970, 0 where it is unset
 State = Annotated[str, msgspec.Meta(max_length=30)]
 
-PART = r"\.*[A-Za-z0-9_-][A-Za-z0-9_.-]*"  # but not . or ..
 REPOSITORY = re.compile(f"{PART}(/{PART})+")
 STATUS: dict[str, Status] = {
     "created": "waiting",
@@ -28,10 +26,6 @@ STATUS: dict[str, Status] = {
 BY_HAND = ("killed", "canceled", "declined")  # a pipeline that somebody ended, with all that it had left
 ENDED = {"killed": "cancelled", "canceled": "cancelled", "declined": "cancelled", "error": "failure"}
 NO_ORG = -1
-
-
-class Unreadable(Unreachable):
-    """Not what Woodpecker writes."""
 
 
 class Version(msgspec.Struct):
@@ -127,18 +121,15 @@ class Agent(msgspec.Struct):
 
 
 def read(body: bytes, shape: type[T]) -> T:
-    """The bytes in that shape. Raises Unreadable."""
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise Unreadable(f"This is not what Woodpecker writes: {str(error)[:200]}.") from None
+    """The bytes in that shape. Raises Malformed."""
+    return decode(body, shape, "Woodpecker")
 
 
 def repository(task: Task) -> str:
-    """ "owner/name". Raises Unreadable."""
+    """ "owner/name". Raises Malformed."""
     name = task.labels.get("repo", "")
     if not REPOSITORY.fullmatch(name) or len(name) > LONG:
-        raise Unreadable(f"Task {task.id} does not say which repository it is of.")
+        raise Malformed(f"Task {task.id} does not say which repository it is of.")
     return name
 
 

@@ -1,0 +1,40 @@
+"""Calls to a forge over HTTP: what goes wrong on the way, and what most of them refuse, as our errors."""
+
+from typing import Any
+
+from tfci.core import http_client
+from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
+
+
+class ForgeClient(http_client.Client):
+    """A server below `base_url`. It raises ForgeRefused for an address that may not be called, else Unreachable."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        try:
+            super().__init__(*args, **options)
+        except http_client.BadAddress as error:
+            raise ForgeRefused(str(error)) from None
+
+    def request(self, *args: Any, **options: Any) -> http_client.Answer:
+        try:
+            return super().request(*args, **options)
+        except http_client.BadAddress as error:
+            raise ForgeRefused(str(error)) from None
+        except http_client.FetchError as error:
+            raise Unreachable(str(error)) from None
+
+
+def refuse_redirect(url: str, answer: http_client.Answer) -> None:
+    """Raises ForgeRefused where a forge's first answer sends us to another address."""
+    if 300 <= answer.status < 400:
+        elsewhere = answer.headers.get("location", "elsewhere")[:200]
+        raise ForgeRefused(f"{url} leads on to {elsewhere}: link the address where that ends.")
+
+
+def refusal(url: str, status: int, said: str) -> ForgeError:
+    """The error that any other status than 2xx is, where it says nothing that its dialect knows better."""
+    if status == 404:
+        return Gone(f"{url} does not have this: {said or status}.")
+    if 400 <= status < 500 and status != 429:
+        return ForgeRefused(f"{url} refuses this: {said or status}.")
+    return Unreachable(f"{url} did not do this now: {said or status}.")
