@@ -84,7 +84,7 @@ def _mean(each: list[tuple[float, float]]) -> Reading:
 def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now: datetime) -> Pressure:
     """Write it down, and what it changed as a decision of the pool's with its numbers."""
     row = rows.get(size)
-    was = row and load_steps.Pressure(row.high, row.since, row.extra, row.changed_at, row.read_at)
+    was = load_steps.Pressure(row.high, row.since, row.extra, row.changed_at, row.read_at) if row else None
     room = pool.max_vms - sum(pool.min_vms.values()) - sum(one.extra for one in rows.values())
     patience = timedelta(minutes=pool.cpu_minutes)
     made = load_steps.follow(was, seen.used, present(pool.cpu_target), patience, room, now)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import TypedDict
 
 from django.db import transaction
 from django.db.models import Q
@@ -16,13 +17,14 @@ from django.db.models import Q
 from billing import quotes, wallets
 from runners.jobs import assignment
 from runners.jobs.labels import Size
-from runners.models import VM, Job, Pool, Runner
+from runners.models import VM, Job, Pool, Runner, Server
 from runners.pools import autoscaling, history, planner, plans
 from runners.queue.effects import Effects
 from runners.reasons import waits
 from runners.reasons.retirements import ProtectionChanged, ReuseEnded
 from runners.reasons.vms import VmReason
 from runners.vms import supply, trust
+from runners.vms.placement import Chooser
 from tfci.core.optional import present
 from tfci.core.reasons import columns
 from tfci.core.tft import Tft
@@ -41,6 +43,14 @@ PLANNED = (
     ),
     *("scope", "retry_at", "refused_why", "quote__per_hour"),
 )
+
+
+class Given(TypedDict):
+    """A VM's runner that has no job yet."""
+
+    vm_id: int
+    connection_id: int
+    label_key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +90,24 @@ def look(wallet: wallets.Wallet, now: datetime) -> Look:
     pools = {pool.pk: pool for pool in theirs}
     vms, demands = _vms(pools, now), _demands(pools, now)
     seen = [plans.PoolSeen(pool.pk, demands[pool.pk], vms[pool.pk], _limits(pool)) for pool in pools.values()]
-    return Look(pools, seen, supply.Supply(wallet, pools, now))
+    choosers: dict[Chooser, Pool | Server] = dict(pools.items())
+    return Look(pools, seen, supply.Supply(wallet, choosers, now))
 
 
 def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Demand]]:
     """Queued jobs by pool, and those that were refused for lack of a node that fits: one may fit now."""
     due = Q(next_offer_at=None) | Q(next_offer_at__lte=now)
     takes = [pk for pk, pool in pools.items() if not pool.closing_at]
-    rows = Job.objects.filter(due, pool__in=takes, connection__disconnecting_at=None)
+    jobs = Job.objects.filter(due, pool__in=takes, connection__disconnecting_at=None)
     columns = ("state", "repository", "pool_id", "pk", "connection_id", "label_key", "size", "queued_at")
-    queued = rows.filter(state=Job.State.QUEUED).values_list(*columns)
-    unfit = rows.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
+    queued = jobs.filter(state=Job.State.QUEUED).values_list(*columns)
+    unfit = jobs.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
     found = defaultdict(list)
-    for state, repository, pool_id, *row in chain(queued, unfit.values_list(*columns)):
-        refused = state == Job.State.REFUSED
-        found[pool_id].append(plans.Demand(*row, trust.scopes(row[1], repository), refused))
+    rows = chain(queued, unfit.values_list(*columns))
+    for state, repository, pool_id, job_id, connection_id, label_key, size, queued_at in rows:
+        scopes, refused = trust.scopes(connection_id, repository), state == Job.State.REFUSED
+        demand = plans.Demand(job_id, connection_id, label_key, size, queued_at, scopes, refused)
+        found[pool_id].append(demand)
     return found
 
 
@@ -104,7 +117,7 @@ def _vms(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.PoolV
     nowhere = Q(node=None) & (~Q(retire_reason="") | ~Q(state=VM.State.WANTED))
     alive = VM.objects.filter(pool__in=list(pools)).alive().exclude(nowhere)
     free = Runner.objects.filter(vm__pool__in=list(pools), deregistered_at=None, job=None)
-    given = {
+    given: dict[int, Given] = {
         runner["vm_id"]: runner
         for runner in free.exclude(vm__state=VM.State.GONE).values("vm_id", "connection_id", "label_key")
     }
@@ -115,7 +128,7 @@ def _vms(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.PoolV
     return found
 
 
-def _vm(pool: Pool, vm: VM, given: dict | None, now: datetime) -> plans.PoolVM:
+def _vm(pool: Pool, vm: VM, given: Given | None, now: datetime) -> plans.PoolVM:
     waits_for_job = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
     return plans.PoolVM(
         id=vm.pk,
@@ -197,7 +210,7 @@ def _start(pool: Pool, start: Sequence[plans.Start], have: supply.Supply, now: d
     whose = {"team_id": pool.team_id, "pool": pool, "wallet": have.wallet, "protection": pool.protection}
     sites = [(Size.parse(one.size), one.site.node) for one in start]
     vms = []
-    for one, quote in zip(start, quotes.quote(sites, have.prices, now), strict=True):
+    for one, quote in zip(start, quotes.quote(sites, present(have.prices), now), strict=True):
         vm = VM.wanted(Size.parse(one.size), now, **whose)
         vm.pk, vm.node_id, vm.quote = one.vm_id, one.site.node.id, quote
         vms.append(vm)

@@ -14,6 +14,7 @@ from runners.reasons import vm_ends, vms
 from runners.servers import runs
 from runners.vms import lifecycle, liveness
 from runners.vms.orders import AGENT_KILLED
+from tfci.core.optional import present
 from tfci.grid import registry
 
 START = timedelta(minutes=5)  # from its agent's claim to its app's first answer
@@ -24,7 +25,7 @@ def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its server needs it. Leaves when it has node and quote, to start from the image that has its app."""
     outcome = lifecycle.wanted(vm, gateways, now)
     if isinstance(outcome, To) and outcome.state == VM.State.DEPLOYING:
-        image = catalogue.image(vm.server.app, registry.network())
+        image = catalogue.image(present(vm.server).app, registry.network())
         return replace(outcome, columns={**outcome.columns, "boot_image": image})
     return outcome
 
@@ -58,9 +59,9 @@ def _start(vm: VM, waiting: Wait, now: datetime) -> Wait:
 def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its app answers. Leaves when nobody wants it any more, or the VM is lost; a program that ends is started again on
     the same VM, for its data is there."""
-    run = runs.current(vm)
     if vm.retire_wish:
         return To("removing", vm.retire_wish)
+    run = present(runs.current(vm))
     if run.end_cause == AGENT_KILLED:
         return To("removing", vm_ends.EngineEnded(run.end_cause, run.end_message))
     if lost := _lost(vm, now):

@@ -9,6 +9,7 @@ from billing.budgets import Allowance
 from runners.models import VM
 from runners.reasons.waits import WaitReason
 from runners.vms import supply
+from tfci.core.optional import present
 
 
 @transaction.atomic
@@ -20,17 +21,16 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
     if not batch:
         return set()
-    have = supply.Supply(batch[0].wallet, {supply.chooser(vm): vm.server for vm in batch}, now)
+    have = supply.Supply(batch[0].wallet, {supply.chooser(vm): present(vm.server) for vm in batch}, now)
     left = have.allowance
     for vm in batch:
-        reason = _hindrance(vm, have, left, now)
-        if reason is None:
-            site = have.take(supply.chooser(vm), vm.size)
+        site = _hindrance(vm, have, left, now) or have.take(supply.chooser(vm), vm.size)
+        if isinstance(site, WaitReason):
+            vm.set_reason(site)
+        else:
             left = left.less(site.per_hour)
             vm.node_id, vm.next_step_at = site.node.id, now
-            [vm.quote] = quotes.quote([(vm, site.node)], have.prices, now)
-        else:
-            vm.set_reason(reason)
+            [vm.quote] = quotes.quote([(vm, site.node)], present(have.prices), now)
     VM.objects.bulk_update(batch, ["node", "quote", "reason", "reason_params", "next_step_at"])
     return {vm.pk for vm in batch if vm.node_id}
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from runners import catalogue
 from runners.catalogue import apps
 from runners.models import VM, Run
+from tfci.core.optional import present
 from tfci.grid import registry
 
 HOUR = timedelta(hours=1)
@@ -31,13 +32,13 @@ def ready(vm_id: int) -> Run | None:
     """Return the run that the agent is to start; the same one until it has."""
     waiting = Run.objects.filter(vm=vm_id, started_at=None, ended_at=None)
     run = waiting.select_related("vm__server").order_by("-pk").first()
-    return run if run and catalogue.one(run.vm.server.app) else None
+    return run if run and catalogue.one(present(run.vm.server).app) else None
 
 
 def order(vm: VM, now: datetime) -> dict[str, Any] | None:
     """Return the agent's next order (docs/design/agent-protocol.md), with no end but ours; None while there is none."""
     run = ready(vm.pk)
-    return run and _as_order(run)
+    return _as_order(run) if run else None
 
 
 def started(vm: VM, run_id: int, at: datetime) -> None:
@@ -73,7 +74,7 @@ def abandoned(vm: VM, cause: str, message: str, now: datetime) -> bool:
 
 def address(vm: VM) -> str:
     """Return the address of the VM's app; "" while it has none."""
-    app = catalogue.one(vm.server.app)
+    app = catalogue.one(present(vm.server).app)
     return apps.address(app, vm.addresses, vm.pk, shared=registry.on_this_host()) if app else ""
 
 
@@ -85,21 +86,22 @@ def rest(vm: VM, now: datetime) -> timedelta:
 
 def variables(vm: VM) -> dict[str, str]:
     """All that texts of its app may have in braces, its secrets too."""
-    app, shared = catalogue.one(vm.server.app), registry.on_this_host()
+    server, shared = present(vm.server), registry.on_this_host()
+    app = present(catalogue.one(server.app))
     ports = apps.ports(app, vm.pk, shared=shared)
-    return vm.server.said | {
+    return server.said | {
         "address": apps.address(app, vm.addresses, vm.pk, shared=shared),
         "host": apps.host(vm.addresses),
         "bind": "127.0.0.1" if shared else "::",
         "manager": urlsplit(settings.URL).hostname or "",
-        "name": vm.server.name,
+        "name": server.name,
         **{f"port_{name}": str(port) for name, port in ports.items()},
     }
 
 
 def _as_order(run: Run) -> dict[str, Any]:
     """As the agent takes it, secrets revealed: for that VM alone."""
-    app, known = catalogue.one(run.vm.server.app), variables(run.vm)
+    app, known = present(catalogue.one(present(run.vm.server).app)), variables(run.vm)
     ports = apps.ports(app, run.vm_id, shared=registry.on_this_host())
     return {
         "id": run.pk,

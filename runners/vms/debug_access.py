@@ -27,12 +27,13 @@ from runners.reasons.vm_notes import DebugClosed, DebugOpened
 from tfci.accounts import access, audit, ssh_keys
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Role, User
+from tfci.core import optional
 from tfci.grid import registry
 
 MINUTES = (15, 30, 60)
 LEAST = timedelta(minutes=1)  # less is not worth a way in
 PORT = 22  # of the SSH server, where nothing is forwarded to it
-LONGEST_KEY = DebugAccess._meta.get_field("host_key").max_length
+LONGEST_KEY = optional.present(DebugAccess._meta.get_field("host_key").max_length)
 LOGIN = "root"  # who a job is
 IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a VM that one can be in
 UNREADABLE = "Its SSH server answered with a key that can’t be read."
@@ -168,6 +169,6 @@ def _host_key(line: str) -> str:
 
 def _latest(vm: VM) -> datetime:
     """The time limit of its job."""
-    runner = vm.runners.exclude(taken_at=None).order_by("-pk").first()
+    taken_at = vm.runners.exclude(taken_at=None).order_by("-pk").values_list("taken_at", flat=True).first()
     minutes = vm.pool.job_minutes if vm.pool else 0
-    return (runner.taken_at if runner else vm.state_changed_at) + timedelta(minutes=minutes)
+    return (taken_at or vm.state_changed_at) + timedelta(minutes=minutes)

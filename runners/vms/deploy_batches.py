@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, Q, Window
+from django.db.models import F, Model, Q, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from billing import quotes, wallets
@@ -15,6 +15,7 @@ from runners.gateways import Gateways
 from runners.models import VM
 from runners.queue.effects import Effects
 from runners.vms import placement, supply
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.grid import nodes, registry
 from tfci.grid.models import Node
@@ -46,9 +47,9 @@ def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
 def _deploy(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
     batch = _next(twin)
-    answers = _found([vm for vm in batch if vm.sent_at], account)
-    fresh = [vm for vm in batch if vm.name not in answers and _sent(vm, gateways.clock())]
-    answers |= _answers(fresh, account)
+    found = _found([vm for vm in batch if vm.sent_at], account)
+    fresh = [vm for vm in batch if vm.name not in found and _sent(vm, gateways.clock())]
+    answers: dict[str, Deployed | Refusal] = {**found, **_answers(fresh, account)}
     for vm in batch:
         if vm.name in answers:
             _note(vm, answers[vm.name], gateways.clock())
@@ -60,8 +61,8 @@ def _next(twin: wallets.Twin) -> list[VM]:
     In each place those first that a turn before took up and did not come to."""
     ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
     place = Window(RowNumber(), partition_by="wallet", order_by=["ordered_at", "pk"])
-    turn = [place, F("sent_at").asc(nulls_last=True), "ordered_at", "pk"]
-    return list(ordered.select_related("node", "pool", "server").order_by(*turn)[:BATCH])
+    turn = ordered.order_by(place, F("sent_at").asc(nulls_last=True), "ordered_at", "pk")
+    return list(turn.select_related("node", "pool", "server")[:BATCH])
 
 
 def _found(sent: Sequence[VM], account: Account) -> dict[str, Deployed]:
@@ -82,7 +83,7 @@ def _answers(batch: Sequence[VM], account: Account) -> dict[str, Deployed | Refu
     """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
     if not batch:
         return {}
-    choices = supply.choices({supply.chooser(vm): vm.pool or vm.server for vm in batch})
+    choices = supply.choices({supply.chooser(vm): vm.pool or present(vm.server) for vm in batch})
     try:
         orders = [order(vm, choices[supply.chooser(vm)]) for vm in batch]
         return {answer.name: answer for answer in account.deploy(orders)}
@@ -96,9 +97,9 @@ def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
             _arrived(vm, answer, now)
         case Refusal():
             if answer.opted_out:
-                nodes.opted_out(vm.node_id, now)
+                nodes.opted_out(present(vm.node_id), now)
             elif answer.node_at_fault:
-                nodes.failed(vm.node_id, answer.why, now)
+                nodes.failed(present(vm.node_id), answer.why, now)
             again = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
             VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, retry_at=again, next_step_at=now)
 
@@ -111,7 +112,7 @@ def _pause(vm: VM) -> timedelta:
 def _arrived(vm: VM, deployed: Deployed, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
     elsewhere = _elsewhere(vm, deployed, now)
-    nodes.worked(elsewhere.get("node", vm.node).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
+    nodes.worked(present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
     VM.objects.filter(pk=vm.pk).update(
         **elsewhere,
         deployed_at=now,
@@ -122,9 +123,9 @@ def _arrived(vm: VM, deployed: Deployed, now: datetime) -> None:
     )
 
 
-def _elsewhere(vm: VM, deployed: Deployed, now: datetime) -> dict[str, object]:
+def _elsewhere(vm: VM, deployed: Deployed, now: datetime) -> dict[str, Model]:
     """The node that the grid chose instead of ours, and what the VM costs there; {} where it stands on ours."""
-    if deployed.node_id == vm.node.node_id:
+    if deployed.node_id == present(vm.node).node_id:
         return {}
     node = Node.objects.filter(network=registry.network(), node_id=deployed.node_id).first()
     prices = quotes.prices(registry.network())
@@ -144,7 +145,14 @@ def order(vm: VM, choice: placement.Choice) -> Order:
     }
     within = None if vm.failed_nodes else choice.within
     return Order(
-        vm.name, vm.node.node_id, vm.cpu, vm.memory_gb * 1024, vm.disk_gb, environment, vm.boot_image, within
+        vm.name,
+        present(vm.node).node_id,
+        vm.cpu,
+        vm.memory_gb * 1024,
+        vm.disk_gb,
+        environment,
+        vm.boot_image,
+        within,
     )
 
 

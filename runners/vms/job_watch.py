@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from runners.gateways import Gateways
 from runners.jobs import ingest
-from runners.models import VM, Job, Runner
+from runners.models import VM, Job, Pool, Runner
 from runners.queue.effects import Effects
 from runners.vms.orders import AGENT_KILLED
+from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, Gone
 
@@ -19,7 +20,7 @@ CAUSE = timedelta(seconds=30)  # the same where the job failed, for the agent al
 
 def reread(runner: Runner, gateways: Gateways, now: datetime) -> Effects:
     """Note the job as its forge has it now, where it must be asked again. One that can't be reached changes nothing."""
-    job = runner.job
+    job = present(runner.job)
     if not _is_stale(runner, job, now):
         return Effects()
     try:
@@ -49,18 +50,21 @@ def patience(runner: Runner) -> timedelta:
 
 def last_lines(vm: VM, runner: Runner) -> timedelta:
     """How long the agent may take to say how the engine ended; one that somebody canceled is killed at once."""
-    if runner.job.conclusion == "cancelled":
+    conclusion = present(runner.job).conclusion
+    if conclusion == "cancelled":
         return CAUSE if _time_was_up(vm, runner) else timedelta(0)
-    return CAUSE if runner.job.conclusion == "failure" else LAST_LINES
+    return CAUSE if conclusion == "failure" else LAST_LINES
 
 
 def _time_was_up(vm: VM, runner: Runner) -> bool:
     """Whether the agent had ended it for its time limit, which forges call canceled too. Its limit runs from some
     moment after we handed it its order; when it was that, we hear later and less exactly."""
-    began = runner.handed_over_at or runner.taken_at
-    return bool(vm.pool) and runner.job.read_at - began >= limit(vm)
+    if vm.pool is None:
+        return False
+    began = present(runner.handed_over_at or runner.taken_at)
+    return present(runner.job).read_at - began >= limit(vm.pool)
 
 
-def limit(vm: VM) -> timedelta:
-    """How long a job of its pool may run."""
-    return timedelta(minutes=vm.pool.job_minutes)
+def limit(pool: Pool) -> timedelta:
+    """How long a job of it may run."""
+    return timedelta(minutes=pool.job_minutes)

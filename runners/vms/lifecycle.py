@@ -19,6 +19,7 @@ from runners.reasons import vm_ends, vms
 from runners.reasons.retirements import RetireCode
 from runners.vms import debug_access, deregistration, job_watch, liveness, registration, reuse
 from runners.vms.orders import AGENT_KILLED
+from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.grid import nodes
 
@@ -60,7 +61,7 @@ def _elsewhere(vm: VM) -> To:
         return To("removing", vm.retire_wish)
     afresh = {"node": None, "quote": None, "ordered_at": None, "sent_at": None}
     refused = vms.NodeRefused(str(vm.node), vm.refused_why)
-    return To("wanted", refused, afresh | {"failed_nodes": [*vm.failed_nodes, vm.node.node_id]})
+    return To("wanted", refused, afresh | {"failed_nodes": [*vm.failed_nodes, present(vm.node).node_id]})
 
 
 def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
@@ -72,7 +73,7 @@ def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         return To("removing", vm.retire_wish)
     if vm.died_at or now - vm.state_changed_at > BOOT:
         reason = vm_ends.DiedStarting() if vm.died_at else vm_ends.NeverStarted(_minutes(BOOT))
-        nodes.failed(vm.node_id, str(reason), now)
+        nodes.failed(present(vm.node_id), str(reason), now)
         return To("removing", reason)
     return Wait(10, vms.Starting(str(vm.node)))
 
@@ -111,19 +112,19 @@ def busy(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     if runner is None:
         return To("removing", vm_ends.RunnerGone())
     if vm.retire_reason == RetireCode.BALANCE_SPENT:
-        return To("removing", vm.retire_wish)
+        return To("removing", present(vm.retire_wish))
     effects = job_watch.reread(runner, gateways, now)
     return replace(_running(vm, runner, now), effects=effects)
 
 
 def _running(vm: VM, runner: Runner, now: datetime) -> To | Wait:
     """As far as its job is known now."""
-    if runner.job.state == Job.State.COMPLETED:
+    if present(runner.job).state == Job.State.COMPLETED:
         return _over(vm, runner, now)
     if runner.done_at and now - runner.done_at > job_watch.patience(runner):
         return _leave(vm, runner, _unreported(runner), now)
-    if vm.pool and now - runner.taken_at > job_watch.limit(vm) + GRACE:
-        return To("removing", vm_ends.JobTooLong(_minutes(job_watch.limit(vm))))
+    if vm.pool and now - present(runner.taken_at) > job_watch.limit(vm.pool) + GRACE:
+        return To("removing", vm_ends.JobTooLong(_minutes(job_watch.limit(vm.pool))))
     if lost := liveness.end(vm, now, runs=True):
         return lost
     return Wait(2 if runner.done_at else 15, vms.Runs(str(runner.job)))
@@ -131,7 +132,7 @@ def _running(vm: VM, runner: Runner, now: datetime) -> To | Wait:
 
 def _over(vm: VM, runner: Runner, now: datetime) -> To | Wait:
     """Its engine may say its last lines first. Where its pool lets jobs follow one another, it reboots and goes on."""
-    job = runner.job
+    job = present(runner.job)
     if not runner.done_at and now - job.read_at < job_watch.last_lines(vm, runner):
         return Wait(1, vms.LastLines())
     if because := reuse.why_not(vm, runner, now):
@@ -227,9 +228,9 @@ def _minutes(span: timedelta) -> int:
 def count_boot(vm: VM) -> None:
     """Add to its node's record that it came up, with how long that took. The grid's answer may come after the claim,
     with those of a batch: then nobody knows."""
-    took = vm.claimed_at - vm.deployed_at
+    took = present(vm.claimed_at) - present(vm.deployed_at)
     boot_ms = round(took.total_seconds() * 1000) if took > timedelta(0) else None
-    nodes.worked(vm.node_id, sent_at=vm.sent_at, boot_ms=boot_ms)
+    nodes.worked(present(vm.node_id), sent_at=vm.sent_at, boot_ms=boot_ms)
 
 
 STATES: Mapping[str, State] = {

@@ -8,7 +8,9 @@ from django.db.models import Max, QuerySet
 from runners.engine import To
 from runners.models import VM
 from runners.reasons import vm_ends
+from tfci.core.optional import present
 from tfci.grid import nodes
+from tfci.grid.models import Node
 
 # How long an agent may say nothing: by whether a job runs, and by whether the grid calls its node up and healthy. A job
 # may well go on where only the line to us is broken, so it gets longer, unless the grid misses the node too.
@@ -25,33 +27,35 @@ def end(vm: VM, now: datetime, *, runs: bool = False, keeps_data: bool = False) 
     """The end of a VM that is lost, with its node's record marked, so that none follows it there at once; None while it
     is not lost. `runs`: whether it has work; `keeps_data`: its data would go with it, so its own silence is not enough,
     for only the line to us may be broken."""
-    if vm.died_at:
-        lost = To("removing", vm_ends.NodeLostVm(str(vm.node)))
-    else:
-        lost = _silent(vm, now, runs=runs, keeps_data=keeps_data)
+    lost = (
+        To("removing", vm_ends.NodeLostVm(str(vm.node)))
+        if vm.died_at
+        else _silent(vm, now, runs=runs, keeps_data=keeps_data)
+    )
     if lost:
-        nodes.failed(vm.node_id, str(lost.reason), now)
+        nodes.failed(present(vm.node_id), str(lost.reason), now)
     return lost
 
 
 def _silent(vm: VM, now: datetime, *, runs: bool, keeps_data: bool) -> To | None:
-    well = vm.node.up and vm.node.healthy
+    node = present(vm.node)
+    well = node.up and node.healthy
     heard, patience = max(filter(None, [vm.last_heartbeat_at, vm.claimed_at])), PATIENCE[runs, well]
-    if now - heard <= patience or _listened(vm) - heard <= patience:
+    if now - heard <= patience or _listened(node) - heard <= patience:
         return None
-    node, minutes = str(vm.node), patience // timedelta(minutes=1)
+    minutes = patience // timedelta(minutes=1)
     if not well:
-        return To("removing", vm_ends.NodeMissing(node, minutes, not vm.node.up), {"died_at": now})
+        return To("removing", vm_ends.NodeMissing(str(node), minutes, not node.up), {"died_at": now})
     if _all_silent(vm, heard):
-        return To("removing", vm_ends.NodeSilent(node, minutes), {"died_at": now})
+        return To("removing", vm_ends.NodeSilent(str(node), minutes), {"died_at": now})
     return None if keeps_data else To("removing", vm_ends.AgentSilent(minutes))
 
 
-def _listened(vm: VM) -> datetime:
+def _listened(node: Node) -> datetime:
     """Until when we are known to have been there to hear it: we read the grid, or another VM was heard. So that
     no VM pays for a time in which we were away ourselves."""
     newest = VM.objects.filter(state__in=SPEAKING).aggregate(newest=Max("last_heartbeat_at"))["newest"]
-    return max(filter(None, [vm.node.seen_at, newest]))
+    return max(filter(None, [node.seen_at, newest]))
 
 
 def _all_silent(vm: VM, since: datetime) -> bool:

@@ -75,7 +75,10 @@ def means(since: Mapping[int, datetime]) -> dict[int, tuple[float, float]]:
         new = [(one["cpu"], one["steal"]) for one in _unpack(at, packed) if one["at"] >= since[vm]]
         if new:
             found.setdefault(vm, []).extend(new)
-    return {vm: tuple(map(fmean, zip(*shares, strict=True))) for vm, shares in found.items()}
+    return {
+        vm: (fmean(cpu for cpu, _ in shares), fmean(steal for _, steal in shares))
+        for vm, shares in found.items()
+    }
 
 
 def stolen(vms: QuerySet[VM]) -> dict[int, float]:
@@ -104,7 +107,7 @@ def _pack(told: Sequence[float]) -> bytes:
     )
 
 
-def _unpack(at: datetime, packed: bytes) -> Iterable[Sample]:
+def _unpack(at: datetime, packed: bytes | memoryview) -> Iterable[Sample]:
     for numbers in PACKED.iter_unpack(packed):
         ago, cpu, steal, *rest = (number * unit for number, unit in zip(numbers, UNITS, strict=True))
         memory, disk, received, sent = map(round, rest)

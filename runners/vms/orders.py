@@ -7,6 +7,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from runners.models import VM, Runner
+from tfci.core.optional import present
 from tfci.forges import registry
 
 AGENT_KILLED = "agent_killed"  # the cause of an end that only the VM's next agent could report
@@ -36,7 +37,7 @@ def ready(vm_id: int, now: datetime) -> Runner | None:
 def order(vm: VM, now: datetime) -> dict[str, Any] | None:
     """Return the agent's next order (docs/design/agent-protocol.md); None while there is none."""
     runner = ready(vm.pk, now)
-    return runner and _as_order(runner)
+    return _as_order(runner) if runner else None
 
 
 def started(vm: VM, runner_id: int, at: datetime) -> None:
@@ -68,7 +69,8 @@ def abandoned(vm: VM, cause: str, message: str, now: datetime) -> bool:
 
 def _as_order(runner: Runner) -> dict[str, Any]:
     """As the agent takes it; the credential leaves us here, once, to the VM that it is for."""
-    made = registry.order(runner.connection, runner.credential, runner.labels, runner.vm.pool.container_image)
+    pool, credential = present(runner.vm.pool), present(runner.credential)
+    made = registry.order(runner.connection, credential, runner.labels, pool.container_image)
     return {
         "id": runner.pk,
         "engine": made.engine,
@@ -77,7 +79,7 @@ def _as_order(runner: Runner) -> dict[str, Any]:
         "arguments": list(made.arguments),
         "authority": made.authority,
         "labels": runner.labels,
-        "time_limit_s": 60 * runner.vm.pool.job_minutes,
+        "time_limit_s": 60 * pool.job_minutes,
         "grace_s": GRACE,
     }
 

@@ -1,6 +1,7 @@
 """Register a VM's runner at its forge, with exactly the labels of the job it was bound to, and let it go if it gets no
 job."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from runners.engine import To, Wait, note, stated
@@ -10,6 +11,7 @@ from runners.models import VM, Job, Runner
 from runners.queue.effects import Effects
 from runners.reasons import vm_ends, vms
 from runners.vms import images
+from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited
@@ -67,14 +69,17 @@ def unneeded(vm: VM, runner: Runner, now: datetime) -> Reason | None:
         return vm_ends.EngineEnded(runner.done_cause, runner.done_said)
     if vm.retire_wish:
         return vm.retire_wish
-    if now - runner.registered_at > PICKUP:
+    if now - present(runner.registered_at) > PICKUP:
         return vm_ends.NoJobGiven(_minutes(PICKUP))
     return _too_late(runner)
 
 
 def _too_late(runner: Runner) -> Reason | None:
     """What became of the job that it was made for, where no other waits that it may be given; None else."""
-    became = {Job.State.COMPLETED: vm_ends.JobOver, Job.State.IN_PROGRESS: vm_ends.JobTaken}
+    became: Mapping[str, type[vms.OfJob]] = {
+        Job.State.COMPLETED: vm_ends.JobOver,
+        Job.State.IN_PROGRESS: vm_ends.JobTaken,
+    }
     found = became.get(runner.asked_for.state)
     return None if found is None or backoff.others_wait(runner) else found(str(runner.asked_for))
 
@@ -90,7 +95,7 @@ def let_go(vm: VM, runner: Runner, reason: Reason, gateways: Gateways, now: date
     except (ForgeRefused, Gone):
         return To("removing", reason)
     except ForgeError as error:
-        if now - runner.registered_at < 2 * PICKUP:
+        if now - present(runner.registered_at) < 2 * PICKUP:
             return Wait(RETRY, vms.ForgeAway(str(runner.connection), str(error)))
     if runner.done_at and now - runner.done_at < LAST_LINES:
         return Wait(1, vms.WhichJobRan(str(runner.connection)))

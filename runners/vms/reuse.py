@@ -11,6 +11,7 @@ from runners.models import VM, Refresh, Runner
 from runners.reasons.retirements import NodeDrained
 from runners.reasons.reuse import PoolClosing, ProtectionDiffers, WasDebugged
 from runners.vms import trust
+from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.grid import drains, registry
 
@@ -30,10 +31,10 @@ def why_not(vm: VM, runner: Runner, now: datetime) -> Reason | None:
         protection=vm.protection,
         clean=registry.reboots_clean(),
         reach=_reach(runner),
-        event=runner.job.event,
+        event=present(runner.job).event,
         cause=runner.done_cause,
         jobs=vm.runners.exclude(job=None).count(),
-        age=now - vm.deployed_at,
+        age=now - present(vm.deployed_at),
     )
     return trust.why_not(pool.reuse, past)
 
@@ -47,7 +48,7 @@ def _reach(runner: Runner) -> str:
 
 def scope(vm: VM, runner: Runner) -> str:
     """Whose jobs it serves from now on."""
-    return trust.scope(vm.pool.reuse, runner.connection_id, runner.job.repository)
+    return trust.scope(present(vm.pool).reuse, runner.connection_id, present(runner.job).repository)
 
 
 def current(vm: VM) -> Refresh:
@@ -78,7 +79,7 @@ def come_back(vm: VM, address: str | None, now: datetime) -> bool:
 
 def lasted(refresh: Refresh) -> timedelta:
     """From the end of the job before to the new agent's claim."""
-    return refresh.claimed_at - refresh.began_at
+    return present(refresh.claimed_at) - refresh.began_at
 
 
 def _opened(vm_id: int) -> QuerySet[Refresh]:

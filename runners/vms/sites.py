@@ -31,7 +31,8 @@ class Budget:
 class Supply(Protocol):
     """What grid and wallet have. find() changes nothing, take() gives the site away."""
 
-    budget: Budget
+    @property
+    def budget(self) -> Budget: ...
 
     def find(self, pool_id: int, size: str) -> Site | WaitReason: ...
 

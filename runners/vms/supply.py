@@ -27,6 +27,7 @@ from runners.reasons.waits import (
 from runners.vms import placement
 from runners.vms.placement import Chooser
 from runners.vms.sites import Budget, Site
+from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
@@ -107,7 +108,8 @@ class Supply:
     def _placer(self) -> placement.Placer:
         """Behind the claims of teams that have fewer VMs."""
         claims = _claims(self.wallet.team_id, self.now)
-        choosers = {**{claim.pool_id: claim.pool for claim in claims}, **self.choosers}
+        choosers: dict[Chooser, Pool | Server] = {claim.pool_id: present(claim.pool) for claim in claims}
+        choosers.update(self.choosers)
         placer = placement.Placer(choices(choosers), nodes_now(), here(choosers), self.now)
         for claim in claims:
             placer.take(wish(claim.pool_id, Size.parse(claim.size), self.prices))
@@ -116,12 +118,12 @@ class Supply:
 
 def lacking(allowance: Allowance, per_hour: Tft) -> WaitReason | None:
     """What one more VM of that price lacks of balance and limits."""
-    has, caps = allowance.running, allowance.caps
+    has = allowance.running
     match allowance.shortage(per_hour):
         case Shortage.TEAM_VMS:
-            return TeamVms(caps.max_vms)
+            return TeamVms(present(allowance.caps).max_vms)
         case Shortage.TEAM_PRICE:
-            return TeamPrice(int(per_hour), int(has.per_hour), int(caps.max_per_hour))
+            return TeamPrice(int(per_hour), int(has.per_hour), int(present(allowance.caps).max_per_hour))
         case Shortage.TFT:
             return Balance(int(per_hour), int(per_hour - allowance.left))
         case _:
@@ -203,7 +205,8 @@ def _could_start(job: Job, now: datetime) -> bool:
     """Whether room on a node is all that it lacks; at the price of the dearer kind of node."""
     prices = quotes.prices(registry.network())
     alive = VM.objects.filter(pool=job.pool_id).alive().exclude(node=None)
-    if prices is None or job.pool.closing_at or alive.count() >= job.pool.max_vms:
+    pool = present(job.pool)
+    if prices is None or pool.closing_at or alive.count() >= pool.max_vms:
         return False
     most: Tft = max(quotes.an_hour(Size.parse(job.size), prices).values())
     return charges.allowance(wallets.for_team(job.team, now).pk, now).covers(most)
