@@ -132,10 +132,11 @@ def finish_disconnect(connection: Connection, forge: Forge, now: datetime) -> No
     connection.save(
         update_fields=["disconnected_at", "token", "hook_secret", "signpost_credential", "problems"]
     )
-    unused = Installation.objects.filter(pk=connection.installation_id).exclude(
-        connections__disconnected_at__isnull=True
-    )
-    unused.update(token=None, token_ends_at=None)
+    if connection.installation_id:
+        unused = Installation.objects.filter(pk=connection.installation_id).exclude(
+            connections__disconnected_at__isnull=True
+        )
+        unused.update(token=None, token_ends_at=None)
 
 
 def _note_check(connection: Connection, found: Checked, now: datetime) -> None:

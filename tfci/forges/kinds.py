@@ -107,4 +107,4 @@ class Kind:
 
     def does(self, protocol: type) -> bool:
         """Whether its client implements one of the protocols of ports.py."""
-        return issubclass(self.client, protocol)
+        return isinstance(self.client, type) and issubclass(self.client, protocol)

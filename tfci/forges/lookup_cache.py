@@ -26,9 +26,13 @@ class Remembered:
         missing = [path for path in wanted if known[path] is None][:MOST]
         for path in missing:
             with suppress(Gone):
-                known[path] = msgspec.json.encode(self._ask(path, shape))
-                self._memory.put(path, known[path], lasts)
-        return {path: msgspec.json.decode(said, type=shape) for path, said in known.items() if said}
+                known[path] = said = msgspec.json.encode(self._ask(path, shape))
+                self._memory.put(path, said, lasts)
+        return {
+            path: msgspec.json.decode(said, type=shape)
+            for path, said in known.items()
+            if isinstance(said, bytes)
+        }
 
     def one(self, path: str, shape: type[T], lasts: float) -> T:
         """Raises Gone."""

@@ -157,7 +157,9 @@ class WebhookReader(Protocol):
 class WorkflowSyntax(Protocol):
     """How workflows are written for a forge. Pure."""
 
-    folder: str  # ".gitea/workflows"
+    @property
+    def folder(self) -> str:
+        """Where a repository has them, like ".gitea/workflows"."""
 
     def asks(self, labels: Sequence[str]) -> str:
         """What a job writes to be run on these labels: one line or several, like "runs-on: small"."""

@@ -14,4 +14,5 @@ class Own:
         self._kept[key] = value
 
     def add(self, key: str, count: int, seconds: float) -> None:
-        self._kept[key] = self._kept.get(key, 0) + count
+        known = self._kept.get(key)
+        self._kept[key] = (known if isinstance(known, int) else 0) + count

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from tfci.core.http_client import origin
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.vault import digest
 from tfci.forges.actions.workflows import Actions
@@ -29,6 +30,7 @@ from tfci.forges.woodpecker import client as woodpecker_client
 from tfci.forges.woodpecker.workflows import Pipelines
 
 Ability = TypeVar("Ability")  # a protocol of ports.py
+Client = TypeVar("Client")
 
 
 def _remembering(connection: Connection, clock: Clock) -> Mapping[str, Any]:
@@ -160,14 +162,15 @@ def forge(connection: Connection, clock: Clock = time.time) -> Forge:
     return _admitted(connection, _client(connection, clock), clock)
 
 
-def _admitted(connection: Connection, client: Any, clock: Clock) -> Any:
-    return Admitted(
+def _admitted(connection: Connection, client: Client, clock: Clock) -> Client:
+    admitted = Admitted(
         client,
         team=f"team {connection.team_id}",
         host=origin(connection.url),
         clock=clock,
         retry_at=connection.retry_at,
     )
+    return cast(Client, admitted)  # it has what its client has
 
 
 def _client(connection: Connection, clock: Clock) -> Forge:
@@ -198,7 +201,8 @@ def _sets(connection: Connection) -> Mapping[str, Any]:
 
 def scale_sets(connection: Connection, clock: Clock = time.time) -> ScaleSets:
     """Its scale sets, at a forge of a kind that has them."""
-    return _admitted(connection, _client(connection, clock).scale_sets(), clock)
+    client = present(as_one_that(connection, _client(connection, clock), HasScaleSets))
+    return _admitted(connection, client.scale_sets(), clock)
 
 
 def actions(connection: Connection) -> frozenset[Act]:

@@ -33,7 +33,7 @@ def due(now: datetime) -> list[int]:
     return list(found.order_by("due_at").values_list("pk", flat=True)[:MOST])
 
 
-def _links(installation: Installation) -> QuerySet[Connection]:
+def _links(installation: Installation | OuterRef) -> QuerySet[Connection]:
     return Connection.objects.filter(installation=installation, disconnected_at=None)
 
 

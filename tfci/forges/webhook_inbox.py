@@ -131,4 +131,4 @@ def read_next(connection_id: int, most: int) -> list[Told]:
     )
     found = list(rows)
     Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(told=None)
-    return [Told(HEARD.decode(present(told)), at) for _, told, at in found]
+    return [Told(HEARD.decode(bytes(present(told))), at) for _, told, at in found]

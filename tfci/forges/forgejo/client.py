@@ -32,7 +32,7 @@ from tfci.forges.forgejo.check import ForgejoCheck
 from tfci.forges.forgejo.facts import Facts
 from tfci.forges.gitea.api import Api
 from tfci.forges.gitea.files import Files
-from tfci.forges.gitea.schemas import Declared, Push, read
+from tfci.forges.gitea.schemas import Declared, Push, read, read_list
 from tfci.forges.gitea.scopes import SCOPES, place
 from tfci.forges.ports import Memory
 from tfci.forges.problems import VersionTooOld
@@ -128,8 +128,8 @@ class Forgejo(Files):
 
     def _listed(self) -> list[shapes.Job]:
         """Both; Forgejo writes null for an empty list, and the newest first."""
-        found = self._api.got("GET", f"{self._runners}/jobs", list[shapes.Job] | None)
-        return sorted(found or (), key=lambda job: job.id)
+        found = read_list(self._api.call("GET", f"{self._runners}/jobs").body, shapes.Job)
+        return sorted(found, key=lambda job: job.id)
 
     def _seen(self, jobs: list[shapes.Job], there: list[shapes.Runner]) -> list[JobSeen]:
         names = self._facts.repositories(job.repo_id for job in jobs)
@@ -143,7 +143,7 @@ class Forgejo(Files):
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
         path = paths.run(repository, run_id)
-        jobs = self._api.got("GET", f"{path}/jobs", list[shapes.Job] | None) or []
+        jobs = read_list(self._api.call("GET", f"{path}/jobs").body, shapes.Job)
         found = next((job for job in jobs if str(job.id) == job_id), None)
         if found is None:
             raise Gone(f"{repository} has no job {job_id} in its run {run_id}.")
@@ -173,7 +173,7 @@ class Forgejo(Files):
         """Page after page, as long as there is something new; a Forgejo that ignores pages says all at once."""
         found: dict[int, shapes.Runner] = {}
         for answer in self._api.pages(self._runners):
-            page = read(answer.body, list[shapes.Runner] | None) or []
+            page = read_list(answer.body, shapes.Runner)
             new = {runner.id: runner for runner in page if runner.id not in found}
             if not new:
                 break

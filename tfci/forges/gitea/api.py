@@ -4,13 +4,13 @@ errors and whole lists."""
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import problems
-from tfci.forges.decoding import Malformed
+from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.scopes import Place
@@ -27,6 +27,15 @@ NOT_ALLOWED = {  # words of a 403, and who the token's user is not
     "owner of the repo": problems.NotRepositoryOwner(),
 }
 LISTING = 30.0  # seconds for all pages of one list
+
+
+class Page(Protocol[Entry]):
+    """Part of a list, and how long the whole is."""
+
+    @property
+    def total_count(self) -> int: ...
+    @property
+    def entries(self) -> Sequence[Entry] | None: ...
 
 
 class Api:
@@ -84,9 +93,9 @@ class Api:
         """A REST call's answer, read."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 
-    def listed(self, path: str, shape: type[shapes.Page], params: Asked = ()) -> list[Any]:
+    def listed(self, path: str, shape: type[Page[Entry]], params: Asked = ()) -> list[Entry]:
         """The entries of a list, each once though it may move on between two pages; at most 2000."""
-        entries: dict[int, Any] = {}
+        entries: dict[int, Entry] = {}
         for answer in self.pages(path, params):
             page = shapes.read(answer.body, shape)
             entries |= {entry.id: entry for entry in page.entries or ()}

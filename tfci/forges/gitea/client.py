@@ -90,15 +90,16 @@ class Gitea(Files):
 
     def hook(self, address: str, secret: Secret) -> str:
         """The new hook is made before older ones to the address go: 1.25 can't change a hook's secret."""
+        config = {"url": address, "content_type": "json", "secret": secret.reveal()}
+        if self._place.level == "instance":  # else it would be a default that only new repositories get
+            config["is_system_webhook"] = "true"
         asked = {
             "type": "gitea",
             "active": True,
             "events": EVENTS,
             "branch_filter": "*",
-            "config": {"url": address, "content_type": "json", "secret": secret.reveal()},
+            "config": config,
         }
-        if self._place.level == "instance":  # else it would be a default that only new repositories get
-            asked["config"]["is_system_webhook"] = "true"
         made = self._api.got("POST", f"{self._place.path}/hooks", Hook, json=asked)
         for older in self._hooks():
             if older.config.url == address and older.id != made.id:

@@ -17,7 +17,7 @@ from tfci.forges.actions.schemas import (
     time,
     workflow_of,
 )
-from tfci.forges.decoding import Number, decode
+from tfci.forges.decoding import Number, decode, decode_list
 from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status
 from tfci.forges.texts import LONG, SHORT
 
@@ -157,9 +157,14 @@ def read(body: bytes, shape: type[T]) -> T:
     return decode(body, shape, "Gitea")
 
 
+def read_list(body: bytes, shape: type[T]) -> list[T]:
+    """A list of these. Raises Malformed."""
+    return decode_list(body, shape, "Gitea")
+
+
 def repositories(body: bytes) -> list[ListedRepository]:
     """A page of them, as an organisation or a user lists them or as the whole instance does. Raises Malformed."""
-    page = read(body, list[ListedRepository] | Search)
+    page: list[ListedRepository] | Search = read(body, list[ListedRepository] | Search)  # type: ignore[arg-type]  # either
     return page.data or [] if isinstance(page, Search) else page
 
 

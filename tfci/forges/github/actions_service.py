@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tfci.core import http_client
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.forges.actions.schemas import ShortToken
 from tfci.forges.decoding import Malformed
@@ -61,11 +62,11 @@ class Service:
     def call(self, method: str, path: str, *, json: Any = None, params: Any = ()) -> http_client.Answer:
         """A good answer, by the access that is known or a new one. Raises ForgeError."""
         self.ready()
-        asked = [*params, VERSION]
-        answer = self.send(self.access.url, method, path, self.access.token, json=json, params=asked)
+        access, asked = present(self.access), [*params, VERSION]
+        answer = self.send(access.url, method, path, access.token, json=json, params=asked)
         if answer.status == 401:  # it ended before its time
-            self.access = self._new_access()
-            answer = self.send(self.access.url, method, path, self.access.token, json=json, params=asked)
+            self.access = access = self._new_access()
+            answer = self.send(access.url, method, path, access.token, json=json, params=asked)
         return self.good(answer)
 
     def ready(self) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -13,7 +13,7 @@ from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import problems
-from tfci.forges.decoding import Malformed
+from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import Budget, Use
@@ -28,6 +28,13 @@ PAGE, PAGES = 100, 20  # GitHub's largest page; a list is read up to 2000 entrie
 ENDS = "github-authentication-token-expiration"  # "2026-12-31 23:59:59 UTC"
 KEPT = 6 * 3600  # seconds for which an answer is remembered
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+
+
+class Page(Protocol[Entry]):
+    """Part of a list."""
+
+    @property
+    def entries(self) -> Sequence[Entry]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ class Api:
         """What stands there, read. Costs none of the hour's calls where it is as it was (304)."""
         key = f"answer:{hashlib.sha256(f'{path}?{urlencode(params)}'.encode()).hexdigest()}"
         (kept,) = self.memory.get(key)
-        etag, _, known = kept.partition(b"\n") if kept else (b"", b"", b"")
+        etag, _, known = kept.partition(b"\n") if isinstance(kept, bytes) else (b"", b"", b"")
         headers = {"If-None-Match": etag.decode()} if etag else None
         answer = self._sent("GET", path, use, params=list(params) or None, headers=headers)
         if answer.status == 304 and known:
@@ -109,9 +116,11 @@ class Api:
             self.memory.put(key, tag.encode() + b"\n" + msgspec.json.encode(said), KEPT)
         return said
 
-    def listed(self, path: str, shape: type, use: Use = "read", params: Asked = ()) -> list[Any]:
+    def listed(
+        self, path: str, shape: type[Page[Entry]], use: Use = "read", params: Asked = ()
+    ) -> list[Entry]:
         """The entries of a list, each once though it may move on between two pages; at most 2000."""
-        entries: dict[int, Any] = {}
+        entries: dict[int, Entry] = {}
         for page in range(1, PAGES + 1):
             said = self.got(path, shape, use, [*params, ("per_page", str(PAGE)), ("page", str(page))]).entries
             entries |= {entry.id: entry for entry in said}

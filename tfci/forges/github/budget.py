@@ -53,9 +53,9 @@ class Budget:
         held, left, *spans = self._memory.get("held", "left", *(f"spent:{begun - n}" for n in range(SPANS)))
         if held and float(held) > now:
             raise Limited("GitHub wants no calls for a while", _moment(float(held)))
-        if left:
+        if isinstance(left, bytes):
             self._ask_hour(msgspec.json.decode(left, type=Left), use, now)
-        if sum(map(int, filter(None, spans))) + cost > POINTS * MINUTE[use]:
+        if sum(int(count) for count in spans if count) + cost > POINTS * MINUTE[use]:
             raise Spent("as much is called as GitHub allows in a minute", _moment((begun + 1) * SPAN))
         self._memory.add(f"spent:{begun}", cost, KEPT)
 
@@ -94,7 +94,7 @@ class Budget:
     def left(self) -> Left | None:
         """What the newest answer said, if it is remembered."""
         (known,) = self._memory.get("left")
-        return msgspec.json.decode(known, type=Left) if known else None
+        return msgspec.json.decode(known, type=Left) if isinstance(known, bytes) else None
 
 
 def _due(seconds: float) -> float:

@@ -72,8 +72,16 @@ class GitHub:
         all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
         runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises ForgeRefused."""
         self._place = place(level, name)
-        kept = {"memory": memory or Own(), "clock": clock, "place": self._place, "installed": installed}
-        self._api = Api(url, token, policy, timeout, **kept)
+        self._api = Api(
+            url,
+            token,
+            policy,
+            timeout,
+            memory=memory or Own(),
+            clock=clock,
+            place=self._place,
+            installed=installed,
+        )
         self._groups = Groups(self._api, self._place, group)
         self._scale_sets = ScaleSets(Service(self._api, self._place, policy, access), self._groups)
         self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
@@ -243,7 +251,7 @@ class GitHubHooks(SignedHooks):
             )
             return Heard(event, (job,), stirred=True)
         if event == "workflow_run":
-            told = shapes.read(body, shapes.RunTold)
-            name, begins = told.repository.full_name, told.action == "requested"
-            return Heard(event, stirred=begins, repository=name, run=shapes.run_told(told))
+            run = shapes.read(body, shapes.RunTold)
+            name, begins = run.repository.full_name, run.action == "requested"
+            return Heard(event, stirred=begins, repository=name, run=shapes.run_told(run))
         return Heard(event)

@@ -53,7 +53,7 @@ class Look:
 
     def _watch(self) -> Watch:
         (kept,) = self.api.memory.get("watch")
-        return msgspec.json.decode(kept, type=Watch) if kept else Watch()
+        return msgspec.json.decode(kept, type=Watch) if isinstance(kept, bytes) else Watch()
 
     def _pushes(self, watch: Watch) -> None:
         """Read the list, the newest push first, to where it is known already."""

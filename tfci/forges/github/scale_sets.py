@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from tfci.core import http_client
+from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.forges.actions.paths import repository
 from tfci.forges.actions.schemas import RunnerLabel
@@ -158,7 +159,7 @@ class ScaleSets:
     def acquire(self, set_id: str, session: Session, offered: Sequence[int]) -> None:
         """By the token of the session, at the address of the service."""
         self.ready()
-        base, path = self.access.url, f"{_set(set_id, 'acquirejobs')}?api-version=6.0-preview"
+        base, path = present(self.access).url, f"{_set(set_id, 'acquirejobs')}?api-version=6.0-preview"
         self._spoken(self._service.send(base, "POST", path, session.token, json=[*offered]))
 
     def jobs(self, repository: str, run_id: str) -> list[JobSeen]:

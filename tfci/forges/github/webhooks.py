@@ -58,7 +58,7 @@ def title(memory: Memory, repository: str, run_id: str, seen: RunSeen) -> None:
 def titled(memory: Memory, repository: str, run_id: str) -> RunSeen | None:
     """What was remembered of a run, if it is."""
     (known,) = memory.get(_title(repository, run_id))
-    return RUN.decode(known) if known else None
+    return RUN.decode(known) if isinstance(known, bytes) else None
 
 
 def _words(heard: Heard, at: float) -> Iterable[Word]:
@@ -74,8 +74,8 @@ def _span(word: Word) -> int:
 
 
 def _read(memory: Memory, *spans: int) -> list[Word]:
-    kept = filter(None, memory.get(*map(_key, spans)))
-    return [word for some in kept for word in WORDS.decode(some)]
+    kept = memory.get(*map(_key, spans))
+    return [word for some in kept if isinstance(some, bytes) for word in WORDS.decode(some)]
 
 
 def _key(span: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges import problems
-from tfci.forges.decoding import Malformed
+from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused
 from tfci.forges.http import ForgeClient, refusal, refuse_redirect
 from tfci.forges.woodpecker import schemas as shapes
@@ -60,16 +60,16 @@ class Api:
         """A call's answer, read."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 
-    def listed(self, path: str, shape: type[T]) -> list[T]:
+    def listed(self, path: str, shape: type[Entry]) -> list[Entry]:
         """The entries of all pages; Woodpecker writes null for an empty one. At most 2000."""
-        found: dict[int, T] = {}
+        found: dict[int, Entry] = {}
         until = time.monotonic() + LISTING
         for number in range(1, PAGES + 1):
             left = min(self._timeout, until - time.monotonic())
             asked = [("page", str(number)), ("perPage", str(PAGE))]
-            page = shapes.read(self.call("GET", path, params=asked, timeout=left).body, list[shape] | None)
-            found |= {entry.id: entry for entry in page or ()}
-            if len(page or ()) < PAGE:
+            page = shapes.read_list(self.call("GET", path, params=asked, timeout=left).body, shape)
+            found |= {entry.id: entry for entry in page}
+            if len(page) < PAGE:
                 break
         return list(found.values())
 

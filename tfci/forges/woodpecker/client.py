@@ -174,7 +174,7 @@ class Woodpecker:
 
     def _said(self, repo_id: int, run_id: str, step: shapes.Step) -> list[bytes]:
         path = f"/repos/{repo_id}/logs/{quote(run_id, safe='')}/{step.id}"
-        lines = self._api.got("GET", path, list[shapes.Line] | None) or ()
+        lines = shapes.read_list(self._api.call("GET", path).body, shapes.Line)
         return [shapes.line(line).rstrip(b"\n") + b"\n" for line in lines]
 
     # Runners

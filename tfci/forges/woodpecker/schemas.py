@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
-from tfci.forges.decoding import PART, Malformed, Number, decode
+from tfci.forges.decoding import PART, Malformed, Number, decode, decode_list
 from tfci.forges.facts import JobSeen, RunnerSeen, RunSeen, Status, StepSeen
 from tfci.forges.texts import LONG, NAME
 from tfci.forges.woodpecker import labels
@@ -123,6 +123,11 @@ class Agent(msgspec.Struct):
 def read(body: bytes, shape: type[T]) -> T:
     """The bytes in that shape. Raises Malformed."""
     return decode(body, shape, "Woodpecker")
+
+
+def read_list(body: bytes, shape: type[T]) -> list[T]:
+    """A list of these. Raises Malformed."""
+    return decode_list(body, shape, "Woodpecker")
 
 
 def repository(task: Task) -> str:
