@@ -120,7 +120,8 @@ def drop_token(request: Request) -> Answer:
 def deliveries(request: Request) -> Answer:
     """All deliveries after `after`, oldest first; `event`, `action`, `state` and `job` choose among them."""
     after = request.asked("after", "0")
-    where, values = "id > ?", [int(after) if after.isdecimal() else 0]
+    where = "id > ?"
+    values: list[int | str] = [int(after) if after.isdecimal() else 0]
     for name, column in (("event", "event"), ("action", "action"), ("state", "state"), ("job", "job_id")):
         if name in request.query:
             where, values = f"{where} AND {column} = ?", [*values, request.asked(name)]

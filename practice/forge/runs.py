@@ -34,8 +34,8 @@ def start(store: Store, repo: Row, file: Row, cause: Cause, now: float) -> int:
     grouped = settings.value(store, "concurrency")
     held = grouped and cancels.enter_group(store, repo, plan.group, now)
     run_id = _insert_run(store, repo, name, plan, cause, bool(held), now)
-    for position, job in enumerate(plan.jobs):
-        _insert_job(store, repo, run_id, position, job, now, held=bool(held), grouped=grouped)
+    for position, planned in enumerate(plan.jobs):
+        _insert_job(store, repo, run_id, position, planned, now, held=bool(held), grouped=grouped)
     jobs.raise_tasks_version(store, repo["owner_id"], repo["id"])
     made = jobs.of_run(store, run_id)
     store.update("run", run_id, status=jobs.aggregate([job["status"] for job in made]))

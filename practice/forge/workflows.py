@@ -73,7 +73,9 @@ def _check_job(key: str, job: Any) -> None:
     if not isinstance(strategy, dict):
         raise Invalid(f"the strategy of the job {key} is no mapping")
     matrix = strategy.get("matrix")
-    for part in ("include", "exclude") if isinstance(matrix, dict) else ():
+    if not isinstance(matrix, dict):
+        return
+    for part in ("include", "exclude"):
         cells = matrix.get(part) or []
         if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
             raise Invalid(f"{part} of the matrix of the job {key} is no list of mappings")

@@ -81,7 +81,7 @@ def _serve(grid: Grid, options: argparse.Namespace) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT):
             signal.signal(sign, lambda *_: stop.set())
         threading.Thread(target=server.serve_forever, args=[TICK], daemon=True).start()
-        _say_ready(options.home, server.server_address, token, grid)
+        _say_ready(options.home, server.socket.getsockname(), token, grid)
         contracts.run(grid, stop)
         server.shutdown()
         contracts.close(grid, options.keep_machines, GRACE)

@@ -72,12 +72,11 @@ def shown(grid: Grid, contract: Contract) -> dict:
 @contextmanager
 def _act(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> Iterator[None]:
     """The account's turn, around which its call or its answer may be lost."""
-    about = {"twin_id": account.twin_id, "act": kind, "names": names}
     with grid.turns.take(account.twin_id, f"{kind} {' '.join(names)}"):
-        if rule := grid.strikes("lost_call", **about):
+        if rule := grid.strikes("lost_call", twin_id=account.twin_id, act=kind, names=names):
             raise NoAnswer(rule.seconds)
         yield
-        if rule := grid.strikes("lost_answer", **about):
+        if rule := grid.strikes("lost_answer", twin_id=account.twin_id, act=kind, names=names):
             raise NoAnswer(rule.seconds)
 
 
@@ -107,12 +106,11 @@ def _place(grid: Grid, account: Account, order: Order) -> dict:
 
 
 def _node_refuses(grid: Grid, account: Account, order: Order) -> str | None:
-    about = {"twin_id": account.twin_id, "node_id": order.node_id, "names": [order.name], "act": "deploy"}
-    if grid.strikes("refuse", **about):
+    if grid.strikes("refuse", order.node_id, [order.name], account.twin_id, "deploy"):
         return f"node {order.node_id} refused the deployment"
     return grid.nodes.why_not(order.node_id, order.cpu, order.memory, order.disk)
 
 
 def _ended_at(grid: Grid, account: Account, name: str) -> int:
     known = grid.book.latest(account.twin_id, name)
-    return known.ended_at if known else grid.clock.second()
+    return known.ended_at if known and known.ended_at is not None else grid.clock.second()

@@ -13,11 +13,12 @@ def cycle(book: Book, contract: Contract, at: int) -> Iterator[dict]:
     bill = _bill(book, contract, at)
     yield bill
     paid = bill["taken"] == bill["owed"]
-    if paid and contract.paused_at is not None:
-        yield _event("resumed", contract, at)
-    elif not paid and contract.paused_at is None:
+    if paid:
+        if contract.paused_at is not None:
+            yield _event("resumed", contract, at)
+    elif contract.paused_at is None:
         yield _event("paused", contract, at)
-    elif not paid and at - contract.paused_at >= GRACE:
+    elif at - contract.paused_at >= GRACE:
         yield _event("ended", contract, at, cause="unpaid")
 
 

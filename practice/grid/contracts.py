@@ -88,10 +88,9 @@ def _carry_out(grid: Grid, events: Iterable[dict], grace: float = 0.0) -> None:
 
 
 def _boot(grid: Grid, contract: Contract) -> None:
-    about = {"node_id": contract.node_id, "names": [contract.name], "twin_id": contract.twin_id}
-    if grid.strikes("never_boots", **about):
+    if grid.strikes("never_boots", contract.node_id, [contract.name], contract.twin_id):
         grid.record("stillborn", contract_id=contract.contract_id, name=contract.name)
         return
     grid.machines.boot(contract.contract_id, grid.pace.boot)
-    if rule := grid.strikes("dies", **about):
+    if rule := grid.strikes("dies", contract.node_id, [contract.name], contract.twin_id):
         grid.machines.kill_later(contract.contract_id, grid.pace.boot + rule.seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from practice.grid import contracts
 from practice.grid.faults import Fault
@@ -47,7 +48,7 @@ def kill(grid: Grid, name: str) -> int:
     return len(found)
 
 
-def add_fault(grid: Grid, rule: Mapping[str, object]) -> Fault:
+def add_fault(grid: Grid, rule: Mapping[str, Any]) -> Fault:
     """Raises TypeError or ValueError for a rule that makes no sense."""
     with grid.transaction():
         fault = Fault(fault_id=grid.faults.next_id(), **rule)

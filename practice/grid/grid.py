@@ -4,7 +4,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +70,12 @@ class Grid:
         with self.transaction():
             self.record("clock", chain=chain, speed=speed, wall=time.time())
 
-    def strikes(self, kind: str, **about: object) -> Fault | None:
+    def strikes(
+        self, kind: str, node_id: int = 0, names: Sequence[str] = ("",), twin_id: int = 0, act: str = ""
+    ) -> Fault | None:
         """The fault that hits this call, if one does."""
         with self.lock:
-            rule = self.faults.strikes(kind, **about)
+            rule = self.faults.strikes(kind, node_id, names, twin_id, act)
             if rule:
                 self.record("struck", fault_id=rule.fault_id, fault=kind)
             return rule

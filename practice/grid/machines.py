@@ -200,7 +200,8 @@ class Machines:
         except (OSError, ValueError) as error:
             self._record("exited", **about, why=f"it could not be started: {error}")
             return False
-        self._record("started", **about, pid=child.pid, ticks=processes.read(child.pid).started)
+        process = processes.read(child.pid)
+        self._record("started", **about, pid=child.pid, ticks=process.started if process else 0)
         if body.paused:
             self.pause(body.name, contract_id)
         return True

@@ -7,8 +7,8 @@ class Place(NamedTuple):
     region: str
     country: str
     city: str
-    latitude: float
-    longitude: float
+    latitude: float | None
+    longitude: float | None
     weight: int
 
 

@@ -41,6 +41,13 @@ class Request:
     body: dict[str, Any]
     account: Account | None = None
 
+    @property
+    def caller(self) -> Account:
+        """Who asks, on account routes."""
+        if self.account is None:
+            raise LookupError("this is no account route")
+        return self.account
+
 
 @dataclass
 class Reply:
@@ -81,6 +88,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    server: Server
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1

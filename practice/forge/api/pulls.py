@@ -15,11 +15,12 @@ def create(request: Request) -> Answer:
     access.need_repo_writer(store, repo, request.user)
     branches = str(asked.get("head") or ""), str(asked.get("base") or "")
     said = str(asked.get("title") or ""), str(asked.get("body") or "")
-    pull = pulls.add(store, repo, *branches, *said, access.need_user(request.user), request.now)
-    return as_json(_shown(store, repo, pull, request.user), 201)
+    user = access.need_user(request.user)
+    pull = pulls.add(store, repo, *branches, *said, user, request.now)
+    return as_json(_shown(store, repo, pull, user), 201)
 
 
-def _shown(store: Store, repo: Row, pull: Row, user: Row | None) -> shapes.Shape:
+def _shown(store: Store, repo: Row, pull: Row, user: Row) -> shapes.Shape:
     """A few of Gitea's fields."""
     page = f"{store.url}/{repos.full_name(store, repo)}/pulls/{pull['number']}"
     return {

@@ -32,7 +32,7 @@ def run(store: Store, run_id: int, now: float) -> None:
     if file is None:
         return
     shape = run_shapes.run(store, row)
-    action = {"queued": "requested", "waiting": "requested"}.get(shape["status"], shape["status"])
+    action = "requested" if shape["status"] in ("queued", "waiting") else shape["status"]
     told = {"workflow": run_shapes.workflow(store, repo, file), "workflow_run": shape}
     _announce(store, run_id, "workflow_run", action, told, now)
 

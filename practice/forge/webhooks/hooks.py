@@ -43,7 +43,7 @@ def edit(store: Store, row: Row, form: Mapping[str, Any], now: float) -> Row:
     """Change a hook. Events, branch filter and header are reset when left out; the secret stays."""
     config = _config(form)
     _check(config)
-    columns = {name: config[name] for name in ("url", "content_type") if name in config}
+    columns: dict[str, str | int] = {name: config[name] for name in ("url", "content_type") if name in config}
     if form.get("active") is not None:
         columns["active"] = int(form["active"])
     reset = {name: form.get(name) or "" for name in ("branch_filter", "authorization_header")}

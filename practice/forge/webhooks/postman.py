@@ -32,8 +32,8 @@ class Postman(threading.Thread):
 
     def run(self) -> None:
         with self._store.transaction():
-            for row in self._store.rows("delivery", "state = 'sending'"):
-                self._store.update("delivery", row["id"], state="failed", error="the forge ended meanwhile")
+            for cut in self._store.rows("delivery", "state = 'sending'"):
+                self._store.update("delivery", cut["id"], state="failed", error="the forge ended meanwhile")
         while not self._ended.is_set():
             self._store.inserted.clear()
             row = self._next(time.time())

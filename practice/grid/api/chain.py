@@ -22,7 +22,7 @@ def policy(request: Request) -> dict:
 @route("GET", "/account", "account")
 def account(request: Request) -> dict:
     heard(request, "chain_silent")
-    return {"twin_id": request.account.twin_id, "free": request.account.free}
+    return {"twin_id": request.caller.twin_id, "free": request.caller.free}
 
 
 @route("GET", "/account/bills", "account")
@@ -37,7 +37,7 @@ def bills(request: Request) -> list[dict]:
             "discountReceived": "None",
             "timestamp": bill["at"],
         }
-        for bill in request.account.bills
+        for bill in request.caller.bills
         if bill["at"] >= since
     ]
 
@@ -45,20 +45,20 @@ def bills(request: Request) -> list[dict]:
 @route("GET", "/machines", "account")
 def look(request: Request) -> list[dict]:
     heard(request, "chain_silent")
-    return acts.look(request.grid, request.account, request.query.get("prefix", ""))
+    return acts.look(request.grid, request.caller, request.query.get("prefix", ""))
 
 
 @route("POST", "/machines", "account")
 def deploy(request: Request) -> list[dict]:
     heard(request, "chain_silent")
     orders = [_order(entry) for entry in batch(request, "machines", dict)]
-    return acts.deploy(request.grid, request.account, orders)
+    return acts.deploy(request.grid, request.caller, orders)
 
 
 @route("POST", "/machines/remove", "account")
 def remove(request: Request) -> list[dict]:
     heard(request, "chain_silent")
-    return acts.remove(request.grid, request.account, batch(request, "names", str))
+    return acts.remove(request.grid, request.caller, batch(request, "names", str))
 
 
 def time_of(grid: Grid) -> dict:
