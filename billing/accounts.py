@@ -17,7 +17,7 @@ from tfci.core.tft import Tft
 from tfci.grid import registry
 
 
-class Known(Exception):
+class AccountKnown(Exception):
     """This installation signs with that account already."""
 
 
@@ -45,9 +45,9 @@ def seen(now: datetime) -> list[Account]:
 def add(twin_id: int, words: Secret, who: Actor, now: datetime) -> Tft:
     """Sign with one more chain account, once the chain has answered for its words; returns what it holds.
 
-    Raises Known, or GridError where the chain does not know the words or does not answer."""
+    Raises AccountKnown, or GridError where the chain does not know the words or does not answer."""
     if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():
-        raise Known(f"Account {twin_id} is there already. Its words stay as they are.")
+        raise AccountKnown(f"Account {twin_id} is there already. Its words stay as they are.")
     holds = registry.account(words).balance()
     with transaction.atomic():
         wallets.open_twin(twin_id, words, now)

@@ -23,7 +23,7 @@ class Sized(Protocol):
     def disk_gb(self) -> int: ...
 
 
-class Place(Protocol):
+class PricedNode(Protocol):
     """What stands for a node."""
 
     @property
@@ -58,12 +58,12 @@ def an_hour(size: Sized, at: Price | None) -> dict[bool, Tft]:
     return {kind: per_hour(size, at, certified=kind) for kind in (False, True)} if at else {}
 
 
-def quote(wanted: Iterable[tuple[Sized, Place]], at: Price, now: datetime) -> list[Quote]:
+def quote(wanted: Iterable[tuple[Sized, PricedNode]], at: Price, now: datetime) -> list[Quote]:
     """A Quote for each pair of a size (cpu, memory_gb, disk_gb) and its node (node_id, certified)."""
     return Quote.objects.bulk_create([_quote(size, node, at, now) for size, node in wanted])
 
 
-def _quote(size: Sized, node: Place, at: Price, now: datetime) -> Quote:
+def _quote(size: Sized, node: PricedNode, at: Price, now: datetime) -> Quote:
     usd = pricing.usd_per_hour(size.cpu, size.memory_gb, size.disk_gb, at, certified=node.certified)
     return Quote(
         network=at.network,

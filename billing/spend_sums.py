@@ -35,7 +35,7 @@ KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Within:
+class ChargeFilter:
     """Which charges: from `since` to before `until`, and the lookups of filter()."""
 
     since: datetime | None = None
@@ -70,7 +70,7 @@ class SpendPage:
 Key = date | int | str
 
 
-def page(team: Team, by: GroupBy, within: Within, after: Key | None, size: int) -> SpendPage:
+def page(team: Team, by: GroupBy, within: ChargeFilter, after: Key | None, size: int) -> SpendPage:
     """In the order of their keys, days and jobs from the newest; what belongs to none comes last."""
     rows = within.of(ledger.charges(team)).annotate(group=KEYS[by]).order_by()
     if after is not None:

@@ -14,7 +14,7 @@ from tfci.accounts.models import Team
 from tfci.core.leases import lease
 from tfci.core.secret import Secret
 from tfci.grid import registry
-from tfci.grid.ports import Account, Chain
+from tfci.grid.ports import Chain, GridAccount
 
 LEASE = timedelta(seconds=30)  # an act that outlives its holder is over by then
 RENEW = LEASE / 3
@@ -59,7 +59,7 @@ class NoTwin(Exception):
     """There is no chain account to pay with."""
 
 
-def account(twin: Twin) -> Account:
+def account(twin: Twin) -> GridAccount:
     """The twin's client; call it only while its signing lease is held, but for reading."""
     return registry.account(twin.mnemonic)
 

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from billing import wallets
 from tfci.forges import app_registry, registry
-from tfci.forges.app_ports import App
+from tfci.forges.app_ports import ForgeApp
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import Forge
 from tfci.forges.scale_set_ports import ScaleSets
-from tfci.grid.ports import Account
+from tfci.grid.ports import GridAccount
 
 Ability = TypeVar("Ability")  # a protocol of forges/ports.py
 
@@ -24,9 +24,9 @@ class Gateways:
     """How to reach a forge, a twin's account on the grid, and the time after a long outside call."""
 
     forge: Callable[[Connection], Forge]
-    account: Callable[..., Account]  # of a billing Twin
+    account: Callable[..., GridAccount]  # of a billing Twin
     clock: Callable[[], datetime]
-    app: Callable[[GitHubApp], App] = app_registry.app
+    app: Callable[[GitHubApp], ForgeApp] = app_registry.app
     scale_sets: Callable[[Connection], ScaleSets] = registry.scale_sets
 
     def forge_that(self, connection: Connection, protocol: type[Ability]) -> Ability:

@@ -25,14 +25,14 @@ class Work(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class VmKind:
     states: Mapping[str, State]
     work: Work
 
 
-FOR_JOBS = Kind(lifecycle.STATES, orders)
-OF_A_SERVER = Kind(server_lifecycle.STATES, runs)
+FOR_JOBS = VmKind(lifecycle.STATES, orders)
+OF_A_SERVER = VmKind(server_lifecycle.STATES, runs)
 
 
-def kind(vm: VM) -> Kind:
+def kind(vm: VM) -> VmKind:
     return OF_A_SERVER if vm.server_id else FOR_JOBS

@@ -1,8 +1,10 @@
 """One word for one thing: names and texts keep to docs/design/glossary.md."""
 
+import ast
 import re
 import subprocess
 import tokenize
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,8 @@ LOCAL = {
     ("runners/connections/polling.py", "heard_at"),
     ("runners/web/views/connections/start.py", "heard_at"),
 }
+# Django finds these by their name, or they are nested in the row whose state or kind they are.
+NOT_ONE_CLASS = {"Command", "Config", "Kind", "Meta", "Migration", "State"}
 MACHINE = re.compile(r"(?i)(?<!virtual )(?<!linux )(?<![\w/.-])machines?\b(?![\w/-])")
 
 
@@ -107,6 +111,23 @@ def test_no_name_is_one_of_before():
             }
         found |= {(path, name) for name in names & NAMES}
     assert found - LOCAL == set()
+
+
+def test_a_class_name_is_used_once():
+    found = defaultdict(list)
+    for path in sources(".py"):
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            if isinstance(node, ast.ClassDef) and node.name not in NOT_ONE_CLASS:
+                found[node.name].append(f"{path}:{node.lineno}")
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_a_kind_or_state_is_nested_in_its_row():
+    for path in sources(".py"):
+        body = ast.parse((ROOT / path).read_text()).body
+        assert not NOT_ONE_CLASS & {node.name for node in body if isinstance(node, ast.ClassDef)} - {
+            "Command"
+        }, path
 
 
 @pytest.mark.parametrize("path", sources(".html", ".txt"))

@@ -19,7 +19,7 @@ from tfci.forges.facts import (
 )
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.problems import ForgeRefusal
-from tfci.grid.ports import Deployed, Refusal, Removed
+from tfci.grid.ports import Deployment, Refusal, Removed
 
 
 @dataclass
@@ -173,7 +173,7 @@ class FakeGrid:
     which it puts all VMs, whatever was asked."""
 
     clock: "Clock"
-    vms: dict[str, Deployed] = field(default_factory=dict)
+    vms: dict[str, Deployment] = field(default_factory=dict)
     ended: dict[str, datetime] = field(default_factory=dict)
     spans: dict[str, tuple] = field(default_factory=dict)  # its journal: when each contract began and ended
     refuse: dict[int, str] = field(default_factory=dict)
@@ -195,7 +195,7 @@ class FakeGrid:
             return Refusal(order.name, self.refuse[order.node_id])
         self.deployed += 1
         node_id = self.elsewhere or order.node_id
-        made = Deployed(order.name, node_id, (2 * self.deployed, 2 * self.deployed + 1), self.clock())
+        made = Deployment(order.name, node_id, (2 * self.deployed, 2 * self.deployed + 1), self.clock())
         self.vms[order.name] = made
         self.spans[order.name] = (self.clock(), None)
         return made

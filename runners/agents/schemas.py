@@ -26,7 +26,7 @@ Sample = tuple[
 ]  # docs/design/agent-protocol.md: ago, cpu, steal, …
 
 
-class Unreadable(Exception):
+class UnreadableReport(Exception):
     """Not what an agent says; str() says why."""
 
 
@@ -75,7 +75,7 @@ class Started(msgspec.Struct):
     ago_s: Annotated[float, Meta(ge=0, le=86400)] = 0.0
 
 
-class Used(msgspec.Struct):
+class ReportedUsage(msgspec.Struct):
     cpu_mean: Share
     cpu_peak: Share
     memory_peak: MiB
@@ -93,22 +93,24 @@ class Done(msgspec.Struct):
     said: str = ""
     exit_code: Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)] | None = None
     tail: str = ""
-    used: dict[str, float] = {}  # as Used has it, or empty where the order was too short to be measured
+    used: dict[
+        str, float
+    ] = {}  # as ReportedUsage has it, or empty where the order was too short to be measured
 
     def __post_init__(self) -> None:
         self.said, self.tail = clean(self.said)[:SENTENCE], clean(self.tail)[-TAIL:]
         if self.used:
-            self.used = msgspec.to_builtins(msgspec.convert(self.used, Used))
+            self.used = msgspec.to_builtins(msgspec.convert(self.used, ReportedUsage))
 
 
 def read(body: bytes, shape: type[msgspec.Struct]) -> Any:
-    """The body as this call's. Raises Unreadable."""
+    """The body as this call's. Raises UnreadableReport."""
     try:
         return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreadable(str(error)) from None
+        raise UnreadableReport(str(error)) from None
     except RecursionError:
-        raise Unreadable("This is nested too deeply.") from None
+        raise UnreadableReport("This is nested too deeply.") from None
 
 
 def share(number: float) -> Share:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from runners.connections.health_facts import COUNTED, LATE, Facts, facts
+from runners.connections.health_facts import COUNTED, LATE, HealthFacts, facts
 from runners.reasons import connections as reasons, deliveries
 from runners.reasons.connections import ConnectionReason, Subject
 from tfci.core.reasons import Other, Reason, Severity
@@ -48,7 +48,7 @@ SIGNS = {Severity.INFO: "success", Severity.WARNING: "queued", Severity.ERROR: "
 
 
 @dataclass(frozen=True, slots=True)
-class Sign:
+class HealthSign:
     """`at` ends the sentence."""
 
     subject: Subject
@@ -80,8 +80,8 @@ class Health:
     """Of one connection. `signs` are in the order of a job's way."""
 
     connection: Connection
-    facts: Facts
-    signs: tuple[Sign, ...]
+    facts: HealthFacts
+    signs: tuple[HealthSign, ...]
 
     @property
     def state(self) -> HealthState:
@@ -102,7 +102,7 @@ class Health:
         return LOOKS[self.state][1]
 
     @property
-    def faults(self) -> list[Sign]:
+    def faults(self) -> list[HealthSign]:
         """What somebody should look at, the worst first; none of one that is being unlinked."""
         if self.state == HealthState.DISCONNECTING:
             return []
@@ -110,7 +110,7 @@ class Health:
         return sorted(found, key=_weight)
 
 
-def _weight(sign: Sign) -> tuple[bool, bool]:
+def _weight(sign: HealthSign) -> tuple[bool, bool]:
     """What the forge refuses is mostly behind all else."""
     return sign.severity != Severity.ERROR, sign.subject != Subject.RIGHTS
 
@@ -125,7 +125,7 @@ def assess(connections: Iterable[Connection], now: datetime) -> list[Health]:
     ]
 
 
-def signs(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
+def signs(connection: Connection, known: HealthFacts, now: datetime) -> list[HealthSign]:
     """All of them, in the order of a job's way."""
     found = [_webhook(connection, known), *_missing(connection, known, now), *_odd(known, now)]
     found += [*_sets(connection, known, now), _polling(connection, now)]
@@ -141,135 +141,137 @@ def signs(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
     ]
 
 
-def _webhook(connection: Connection, known: Facts) -> Sign:
+def _webhook(connection: Connection, known: HealthFacts) -> HealthSign:
     what = Subject.WEBHOOK
     if connection.way == Connection.Way.POLL:
         chosen = registry.kind(connection.forge).webhooks is not None
-        return Sign(what, deliveries.PollingOnly() if chosen else deliveries.NoWebhooks())
+        return HealthSign(what, deliveries.PollingOnly() if chosen else deliveries.NoWebhooks())
     if not connection.hook_id:
-        return Sign(what, deliveries.WebhookNotCreated())
+        return HealthSign(what, deliveries.WebhookNotCreated())
     if not connection.last_webhook_at:
-        return Sign(what, deliveries.WebhookNeverReceived())
+        return HealthSign(what, deliveries.WebhookNeverReceived())
     more = known.delivered > COUNTED  # those that were taken are counted as long as they are kept
-    return Sign(
+    return HealthSign(
         what, deliveries.WebhookReceived(min(known.delivered, COUNTED), more), connection.last_webhook_at
     )
 
 
-def _missing(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
+def _missing(connection: Connection, known: HealthFacts, now: datetime) -> list[HealthSign]:
     what = Subject.MISSED_WEBHOOKS
     if connection.way == Connection.Way.POLL or not connection.hook_id:
         return []
     if known.missed_at is None:
-        return [Sign(what, deliveries.NoWebhookMissed())]
+        return [HealthSign(what, deliveries.NoWebhookMissed())]
     reason = deliveries.WebhooksMissed
     if connection.last_webhook_at is None or known.missed_at > connection.last_webhook_at:
         reason = deliveries.WebhooksStopped
     elif now - known.missed_at > LATELY:
         reason = deliveries.WebhooksMissedEarlier
-    return [Sign(what, reason(known.missed), known.missed_at)]
+    return [HealthSign(what, reason(known.missed), known.missed_at)]
 
 
-def _odd(known: Facts, now: datetime) -> list[Sign]:
+def _odd(known: HealthFacts, now: datetime) -> list[HealthSign]:
     """Deliveries that were doubled or refused; a doubled one does no harm."""
     found = []
     for kind, tally in sorted(known.tallies.items()):
         if kind == Tally.Kind.DOUBLED:
             found.append(
-                Sign(Subject.DOUBLED_DELIVERIES, deliveries.DeliveriesDoubled(tally.count), tally.at)
+                HealthSign(Subject.DOUBLED_DELIVERIES, deliveries.DeliveriesDoubled(tally.count), tally.at)
             )
             continue
         reason: Reason = REFUSED[kind](tally.count, tally.said)
         if now - tally.at >= LATELY:
             reason = deliveries.DeliveriesRefusedEarlier(tally.count, tally.said, tally.get_kind_display())
-        found.append(Sign(Subject.REFUSED_DELIVERIES, reason, tally.at))
+        found.append(HealthSign(Subject.REFUSED_DELIVERIES, reason, tally.at))
     return found
 
 
-def _sets(connection: Connection, known: Facts, now: datetime) -> list[Sign]:
+def _sets(connection: Connection, known: HealthFacts, now: datetime) -> list[HealthSign]:
     """Where the operator has turned them on, and its forge has them."""
     if not settings.SCALE_SETS or not registry.kind(connection.forge).does(HasScaleSets):
         return []
     what, sets = Subject.SCALE_SETS, known.scale_sets
     labels = tuple(one.label for one in sets)
     if not sets:
-        return [Sign(what, deliveries.NoScaleSets())]
+        return [HealthSign(what, deliveries.NoScaleSets())]
     if wrong := next((one for one in sets if one.trouble), None):
         failed = deliveries.ScaleSetFailed(wrong.label, wrong.trouble, wrong.answered_at is not None)
-        return [Sign(what, failed, wrong.answered_at)]
+        return [HealthSign(what, failed, wrong.answered_at)]
     if any(one.answered_at is None or now - one.answered_at > DEAF for one in sets):
-        return [Sign(what, deliveries.ScaleSetsUnheard(labels))]
+        return [HealthSign(what, deliveries.ScaleSetsUnheard(labels))]
     at = max((one.last_message_at for one in sets if one.last_message_at), default=None)
-    return [Sign(what, deliveries.ScaleSetsHeard(labels, at is not None), at)]
+    return [HealthSign(what, deliveries.ScaleSetsHeard(labels, at is not None), at)]
 
 
-def _polling(connection: Connection, now: datetime) -> Sign:
+def _polling(connection: Connection, now: datetime) -> HealthSign:
     what = Subject.POLLING
     match connection.contact(now):
         case Contact.LIMITED:
-            return Sign(what, reasons.PollingLimited(), connection.limited_until)
+            return HealthSign(what, reasons.PollingLimited(), connection.limited_until)
         case Contact.SILENT:
             silent = now - (connection.silent_since or now)
-            return Sign(what, reasons.ForgeDown(int(silent.total_seconds())), connection.retry_at or now)
+            return HealthSign(
+                what, reasons.ForgeDown(int(silent.total_seconds())), connection.retry_at or now
+            )
         case Contact.NEW:
-            return Sign(what, reasons.NeverPolled())
+            return HealthSign(what, reasons.NeverPolled())
         case Contact.LATE:
-            return Sign(what, reasons.PollingLate(), connection.last_polled_at)
+            return HealthSign(what, reasons.PollingLate(), connection.last_polled_at)
     active = bool(connection.last_activity_at and now - connection.last_activity_at < LATE)
     pace = registry.pace(connection)
     polled = reasons.Polled(pace.often.total_seconds(), pace.quiet.total_seconds(), active)
-    return Sign(what, polled, connection.last_polled_at)
+    return HealthSign(what, polled, connection.last_polled_at)
 
 
-def _signpost(connection: Connection, now: datetime) -> Sign:
+def _signpost(connection: Connection, now: datetime) -> HealthSign:
     count = len(connection.signpost_labels)
     if not count:
-        return Sign(Subject.SIGNPOST, reasons.NoSignpostYet())
+        return HealthSign(Subject.SIGNPOST, reasons.NoSignpostYet())
     late = connection.signpost_at is None or now - connection.signpost_at > 2 * signposts.EVERY
     reason = reasons.SignpostLate(count) if late else reasons.SignpostOnline(count)
-    return Sign(Subject.SIGNPOST, reason, connection.signpost_at)
+    return HealthSign(Subject.SIGNPOST, reason, connection.signpost_at)
 
 
-def _runners(connection: Connection, known: Facts, now: datetime) -> Sign:
+def _runners(connection: Connection, known: HealthFacts, now: datetime) -> HealthSign:
     if known.orphan_at:
         lately = now - known.orphan_at < LATELY
         reason = reasons.OrphansRemoved if lately else reasons.OrphansRemovedEarlier
-        return Sign(Subject.RUNNERS, reason(known.orphans), known.orphan_at)
+        return HealthSign(Subject.RUNNERS, reason(known.orphans), known.orphan_at)
     if connection.last_swept_at is None:
-        return Sign(Subject.RUNNERS, reasons.RunnersNotCompared())
-    return Sign(Subject.RUNNERS, reasons.RunnersMatch(), connection.last_swept_at)
+        return HealthSign(Subject.RUNNERS, reasons.RunnersNotCompared())
+    return HealthSign(Subject.RUNNERS, reasons.RunnersMatch(), connection.last_swept_at)
 
 
-def _rights(connection: Connection) -> list[Sign]:
+def _rights(connection: Connection) -> list[HealthSign]:
     """What its forge said when it was checked, called or left."""
     if found := connection.typed_problems:
-        return [Sign(Subject.RIGHTS, problem) for problem in found]
-    return [Sign(Subject.RIGHTS, reasons.RightsComplete(), connection.checked_at)]
+        return [HealthSign(Subject.RIGHTS, problem) for problem in found]
+    return [HealthSign(Subject.RIGHTS, reasons.RightsComplete(), connection.checked_at)]
 
 
-def _token(connection: Connection, now: datetime) -> Sign:
+def _token(connection: Connection, now: datetime) -> HealthSign:
     if connection.installation:
         return _app_token(connection.installation, now)
     if connection.token_ends_at is None:
         lifetime = registry.kind(connection.forge).guide.token_lifetime
-        return Sign(Subject.TOKEN, reasons.TokenPermanent(lifetime))
+        return HealthSign(Subject.TOKEN, reasons.TokenPermanent(lifetime))
     near = connection.token_ends_at - now < WARNED
-    return Sign(
+    return HealthSign(
         Subject.TOKEN,
         reasons.TokenExpiresSoon() if near else reasons.TokenExpires(),
         connection.token_ends_at,
     )
 
 
-def _app_token(installation: Installation, now: datetime) -> Sign:
+def _app_token(installation: Installation, now: datetime) -> HealthSign:
     ends, app = installation.token_ends_at, str(installation.app)
     if ends is None or ends <= now:
-        return Sign(Subject.TOKEN, reasons.AppTokenMissing(app))
+        return HealthSign(Subject.TOKEN, reasons.AppTokenMissing(app))
     seconds = max(0, int((installation.due_at - now).total_seconds()))
-    return Sign(Subject.TOKEN, reasons.AppTokenRenewed(app, seconds), installation.minted_at)
+    return HealthSign(Subject.TOKEN, reasons.AppTokenRenewed(app, seconds), installation.minted_at)
 
 
-def _authority(connection: Connection, now: datetime) -> list[Sign]:
+def _authority(connection: Connection, now: datetime) -> list[HealthSign]:
     """Of its own, where it has one."""
     pem = registry.authority(connection)
     if not pem:
@@ -277,14 +279,14 @@ def _authority(connection: Connection, now: datetime) -> list[Sign]:
     known = authority.known(pem)
     near = known.ends_at - now < WARNED
     reason = reasons.AuthorityExpiresSoon if near else reasons.AuthorityExpires
-    return [Sign(Subject.AUTHORITY, reason(known.name), known.ends_at)]
+    return [HealthSign(Subject.AUTHORITY, reason(known.name), known.ends_at)]
 
 
-def _calls(connection: Connection) -> list[Sign]:
+def _calls(connection: Connection) -> list[HealthSign]:
     """Where a forge counts them."""
     left = registry.calls_left(connection)
     if left is None:
         return []
     calls, limit = left
     reason = reasons.CallsLeft if calls > limit // 5 else reasons.CallsLow
-    return [Sign(Subject.CALLS, reason(calls, limit))]
+    return [HealthSign(Subject.CALLS, reason(calls, limit))]

@@ -18,7 +18,7 @@ COUNTED = 1000  # deliveries; that there are more is all that is said of more
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class HealthFacts:
     """What is counted beside the row, over health.SPAN."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
@@ -60,12 +60,12 @@ def _hooked(asked: Subquery) -> Case:
     return Case(When(Q(way=Connection.Way.WEBHOOK) & ~Q(hook_id=""), then=asked))
 
 
-def facts(connections: Iterable[Connection], now: datetime) -> dict[int, Facts]:
+def facts(connections: Iterable[Connection], now: datetime) -> dict[int, HealthFacts]:
     """Organisation id -> its facts; `connections` as `counted` has read them."""
     connections = list(connections)
     tallies, sets = health.tallies(connections, now), _scale_sets(connections)
     return {
-        connection.pk: Facts(
+        connection.pk: HealthFacts(
             tallies.get(connection.pk, {}),
             connection.missed,  # type: ignore[attr-defined]  # counted beside it
             connection.missed_at,  # type: ignore[attr-defined]  # counted beside it

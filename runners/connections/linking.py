@@ -18,7 +18,7 @@ from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.forges import authority, connections, installations, registry
-from tfci.forges.app_ports import Claim
+from tfci.forges.app_ports import InstallationClaim
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import Forge, SendsWebhooks
@@ -36,7 +36,9 @@ def connect(team: Team, asked: Mapping[str, Any], gateways: Gateways, who: Any, 
 
 
 @transaction.atomic
-def connect_by_app(team: Team, app: GitHubApp, claim: Claim, who: Any, now: datetime) -> Connection:
+def connect_by_app(
+    team: Team, app: GitHubApp, claim: InstallationClaim, who: Any, now: datetime
+) -> Connection:
     """Link what somebody has proven to own at GitHub. No outside call. Raises ForgeRefused."""
     connection = installations.link(team, app, claim, now)
     after = {"level": connection.level, "by": f"the App {app.name}"}

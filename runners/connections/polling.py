@@ -60,7 +60,7 @@ def ask(connection: Connection, gateways: Gateways, now: datetime) -> Effects:
         listed = forge.waiting_jobs()
         heard_at = gateways.clock()
         answer = heard_at - now
-        readings = [bulk_ingest.Reading(seen, heard_at) for seen in listed]
+        readings = [bulk_ingest.TimedReading(seen, heard_at) for seen in listed]
         effects.add(
             bulk_ingest.observe_all(
                 connection, readings, asked_at=now, enough=lambda: gateways.clock() - now > TURN

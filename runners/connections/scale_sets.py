@@ -192,7 +192,7 @@ def _read(
     asked_at = gateways.clock()
     seen = sets.jobs(repository, run_id)
     registry.remember_webhooks(connection, [(Heard(BY, tuple(seen)), asked_at)])
-    readings = [bulk_ingest.Reading(job, gateways.clock()) for job in seen]
+    readings = [bulk_ingest.TimedReading(job, gateways.clock()) for job in seen]
     return bulk_ingest.observe_all(connection, readings, asked_at=asked_at, by=BY)
 
 

@@ -43,7 +43,7 @@ def _lock(connection_id: int) -> bool:
 def _take(connection_id: int, now: datetime) -> Effects:
     connection = Connection.objects.select_related("team").get(pk=connection_id)
     told = webhook_inbox.read_next(connection_id, MOST)
-    readings = [bulk_ingest.Reading(seen, at) for heard, at in told for seen in heard.jobs]
+    readings = [bulk_ingest.TimedReading(seen, at) for heard, at in told for seen in heard.jobs]
     effects = bulk_ingest.observe_all(connection, readings)
     registry.remember_webhooks(connection, told)
     if readings:

@@ -55,20 +55,20 @@ def preview(
     def ours(asked: Sequence[str]) -> bool:
         return bool(matching.match(connection, repository, asked, pools).size)
 
-    return list(_moves(forge.workflows(repository), workflow_text.Asked(labels, ours, every)))
+    return list(_moves(forge.workflows(repository), workflow_text.MigrationOrder(labels, ours, every)))
 
 
-def _moves(files: Sequence[FileSeen], asked: workflow_text.Asked) -> Iterator[Move]:
+def _moves(files: Sequence[FileSeen], asked: workflow_text.MigrationOrder) -> Iterator[Move]:
     left = MOST
     for file in files:
         left -= len(file.text)
         yield _move(file, asked) if left >= 0 else Move(file, file.text, trouble=TOO_MUCH)
 
 
-def _move(file: FileSeen, asked: workflow_text.Asked) -> Move:
+def _move(file: FileSeen, asked: workflow_text.MigrationOrder) -> Move:
     try:
         found = workflow_text.propose(file.text, asked)
-    except workflow_text.Unreadable as error:
+    except workflow_text.UnreadableWorkflow as error:
         return Move(file, file.text, trouble=str(error))
     return Move(file, found.text, found.jobs)
 

@@ -37,7 +37,7 @@ OF_YOURS = "{} may be a runner of your own."
 DOCKER = "It uses a container or services, which needs Docker on the VM."
 
 
-class Unreadable(ValueError):
+class UnreadableWorkflow(ValueError):
     """Not a workflow that we can read; str() says why, for a person."""
 
 
@@ -65,7 +65,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MigrationOrder:
     """`labels`: what moved jobs get. `ours`: whether a pool takes jobs with such labels already. `every`: move jobs too
     whose labels may be those of the reader's own runners."""
 
@@ -74,8 +74,8 @@ class Asked:
     every: bool = False
 
 
-def propose(text: str, asked: Asked) -> Proposal:
-    """Raises Unreadable."""
+def propose(text: str, asked: MigrationOrder) -> Proposal:
+    """Raises UnreadableWorkflow."""
     moved, edits, seen = [], [], set()
     for key, job in _jobs(text):
         found, edit = _again(key) if id(job) in seen else _job(text, key, job, asked)
@@ -93,16 +93,16 @@ def _edited(text: str, edits: Sequence[Edit]) -> str:
 
 def _jobs(text: str) -> Iterator[tuple[ScalarNode, MappingNode]]:
     if "\ufffd" in text:
-        raise Unreadable("This file is not UTF-8.")
+        raise UnreadableWorkflow("This file is not UTF-8.")
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
-        raise Unreadable(f"This is not YAML: {_first_line(error)}.") from None
+        raise UnreadableWorkflow(f"This is not YAML: {_first_line(error)}.") from None
     except (RecursionError, ValueError):
-        raise Unreadable("This is not YAML that can be read.") from None
+        raise UnreadableWorkflow("This is not YAML that can be read.") from None
     jobs = _value(root, "jobs")
     if not isinstance(jobs, MappingNode):
-        raise Unreadable("This file has no jobs.")
+        raise UnreadableWorkflow("This file has no jobs.")
     for key, job in jobs.value:
         if isinstance(key, ScalarNode) and isinstance(job, MappingNode):
             yield key, job
@@ -124,7 +124,7 @@ def _again(key: ScalarNode) -> tuple[Moved, list[Edit]]:
     return Moved(key.value, key.start_mark.line + 1, "", why=SHARED), []
 
 
-def _job(text: str, key: ScalarNode, job: MappingNode, asked: Asked) -> tuple[Moved, list[Edit]]:
+def _job(text: str, key: ScalarNode, job: MappingNode, asked: MigrationOrder) -> tuple[Moved, list[Edit]]:
     """What becomes of one job, and the edit for it."""
     name, runs_on = key.value, _value(job, "runs-on")
     if runs_on is None:
@@ -176,7 +176,7 @@ def _quoted(text: str) -> str:
     return f"“{short if len(short) <= 80 else short[:79] + '…'}”"
 
 
-def _left(labels: Sequence[str], asked: Asked) -> str:
+def _left(labels: Sequence[str], asked: MigrationOrder) -> str:
     """Why a job with these labels stays where it is; "" where it moves."""
     if not labels:
         return NO_LABEL

@@ -15,14 +15,14 @@ from tfci.forges.facts import JobSeen
 from tfci.forges.models import Connection
 
 
-class Reading(NamedTuple):
+class TimedReading(NamedTuple):
     seen: JobSeen
     at: datetime
 
 
 def observe_all(
     connection: Connection,
-    batch: Iterable[Reading],
+    batch: Iterable[TimedReading],
     *,
     asked_at: datetime | None = None,
     by: str = "",
@@ -52,16 +52,16 @@ def observe_all(
     return effects
 
 
-def _longest_unread_first(known: dict[str, Job], batch: list[Reading]) -> list[Reading]:
+def _longest_unread_first(known: dict[str, Job], batch: list[TimedReading]) -> list[TimedReading]:
     """So that those that one turn left unnoted are noted by the next. Readings of one job stay in their order."""
-    fresh: list[Reading] = []
-    old: list[Reading] = []
+    fresh: list[TimedReading] = []
+    old: list[TimedReading] = []
     for reading in batch:
         (old if reading.seen.job_id in known else fresh).append(reading)
     return fresh + sorted(old, key=lambda reading: known[reading.seen.job_id].read_at)
 
 
-def _known(connection: Connection, batch: Iterable[Reading]) -> dict[str, Job]:
+def _known(connection: Connection, batch: Iterable[TimedReading]) -> dict[str, Job]:
     """The newest attempt of each job that is read."""
     ids = {reading.seen.job_id for reading in batch}
     newest = Job.objects.filter(connection=connection, forge_job_id__in=ids).order_by(
@@ -72,7 +72,7 @@ def _known(connection: Connection, batch: Iterable[Reading]) -> dict[str, Job]:
 
 
 def _unchanged(
-    connection: Connection, known: dict[str, Job], batch: Iterable[Reading], asked_at: datetime
+    connection: Connection, known: dict[str, Job], batch: Iterable[TimedReading], asked_at: datetime
 ) -> dict[str, Job]:
     """Those for which an answer shows what their row has: that they wait, in the same attempt. A job that is read twice
     is none of them."""
@@ -108,10 +108,10 @@ def _mark_read(job_ids: list[int], asked_at: datetime) -> None:
     Job.objects.filter(pk__in=list(free)).update(read_at=asked_at)
 
 
-def _unknown(known: dict[str, Job], batch: Iterable[Reading]) -> dict[str, Reading]:
+def _unknown(known: dict[str, Job], batch: Iterable[TimedReading]) -> dict[str, TimedReading]:
     """The first reading of each job that waits and has no row, in the order that all who write several keep to: then
     none waits for another that waits for it."""
-    first: dict[str, Reading] = {}
+    first: dict[str, TimedReading] = {}
     for reading in batch:
         first.setdefault(reading.seen.job_id, reading)
     return {

@@ -76,7 +76,7 @@ def ran_too_long(job: Job) -> bool:
 def larger(job: Job, vm: VM, part: str) -> str:
     """What its workflow writes for its labels with the next named size that has more of it; "" where its pool serves
     none."""
-    most = labels.Limits.over(labels.Size.parse(size) for size in job.pool.sizes) if job.pool else None
+    most = labels.SizeLimits.over(labels.Size.parse(size) for size in job.pool.sizes) if job.pool else None
     for name, size in labels.NAMED.items():
         fits = most is None or all(
             getattr(size, p) <= getattr(most, p) for p in ("cpu", "memory_gb", "disk_gb")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runners.jobs import labels
-from runners.jobs.labels import Limits, Size
+from runners.jobs.labels import Size, SizeLimits
 from runners.reasons.labels import LabelArm64, LabelReason
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
@@ -15,7 +15,7 @@ MOST = 20  # labels
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class LabelWord:
     """`kind` is size, anchor, ours, neutral, unknown or refused; `means` a sentence."""
 
     label: str
@@ -28,7 +28,7 @@ class Explained:
     """What a pool without anchors of its own makes of all words together. Neither size nor reason: the words don't
     address us, and the job is left to other runners."""
 
-    words: list[Word]
+    words: list[LabelWord]
     size: Size | None = None
     why_not: LabelReason | None = None
 
@@ -40,7 +40,7 @@ def split(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word not in ("", "-")))[:MOST]
 
 
-def explain(asked: Sequence[str], anchor: str, default: Size, limits: Limits) -> Explained:
+def explain(asked: Sequence[str], anchor: str, default: Size, limits: SizeLimits) -> Explained:
     """Each word by itself, and then all of them."""
     words = [_word(label, anchor, default) for label in asked]
     if not labels.matches(asked, [], anchor):
@@ -51,23 +51,23 @@ def explain(asked: Sequence[str], anchor: str, default: Size, limits: Limits) ->
     return Explained(words, why_not=answer)
 
 
-def _word(label: str, anchor: str, default: Size) -> Word:
+def _word(label: str, anchor: str, default: Size) -> LabelWord:
     if labels.wants_arm(label):
-        return Word(label, "refused", f"It {LabelArm64(label).about}.")
+        return LabelWord(label, "refused", f"It {LabelArm64(label).about}.")
     found, low = labels.size_of(label), label.lower()
     if isinstance(found, LabelReason):
-        return Word(label, "refused", found.full_sentence)
+        return LabelWord(label, "refused", found.full_sentence)
     if found:
-        return Word(label, "size", _parts(found))
+        return LabelWord(label, "size", _parts(found))
     if low == anchor.lower():
-        return Word(
+        return LabelWord(
             label, "anchor", f"The anchor: run it here. Alone, it gets the pool's default: {default}."
         )
     if part := labels.part_of_size(label):
-        return Word(label, "refused", part.full_sentence)
+        return LabelWord(label, "refused", part.full_sentence)
     if low in labels.NEUTRAL:
-        return Word(label, "neutral", "Asks for nothing: it is true of every VM here.")
-    return Word(
+        return LabelWord(label, "neutral", "Asks for nothing: it is true of every VM here.")
+    return LabelWord(
         label, "unknown", "We don't know it. A pool can take it as an anchor; else the job is left alone."
     )
 

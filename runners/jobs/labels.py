@@ -56,7 +56,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SizeLimits:
     """The most that is served, of each by itself."""
 
     cpu: int
@@ -64,7 +64,7 @@ class Limits:
     disk_gb: int
 
     @classmethod
-    def over(cls, sizes: Iterable[Size]) -> "Limits":
+    def over(cls, sizes: Iterable[Size]) -> "SizeLimits":
         """The largest of several sizes, part by part."""
         sizes = list(sizes)
         return cls(*(max(getattr(size, part) for size in sizes) for part in ("cpu", "memory_gb", "disk_gb")))
@@ -108,7 +108,7 @@ def read(
     own_anchors: Sequence[str],
     anchor: str,
     default: Size,
-    limits: Limits,
+    limits: SizeLimits,
     emulates: bool = False,
 ) -> Size | LabelReason:
     """The size that labels which match ask for, or why it can't be served. Every label must be understood; nothing is
@@ -144,7 +144,7 @@ def wants_arm(label: str) -> bool:
     return any(part.get("arch") == "arm64" or part.get("arm") for part in parts)
 
 
-def _too_large(size: Size, limits: Limits) -> SizeTooLarge | None:
+def _too_large(size: Size, limits: SizeLimits) -> SizeTooLarge | None:
     for part, unit in (("cpu", "processors"), ("memory_gb", "GB of memory"), ("disk_gb", "GB of disk")):
         asked, most = getattr(size, part), getattr(limits, part)
         if asked > most:

@@ -31,7 +31,7 @@ TURN = 200  # that one turn of the schedule looks into
 GOING = (VM.State.REMOVING, VM.State.GONE)
 
 
-class Step(StrEnum):
+class RerunStep(StrEnum):
     """How far it is: it comes as soon as nothing else of its run runs, it was asked for, or nobody can."""
 
     COMING = "coming"
@@ -43,7 +43,7 @@ class Step(StrEnum):
 class Ending:
     """`notices_at`: when its forge is expected to notice by itself; None where nobody knows."""
 
-    step: Step
+    step: RerunStep
     notices_at: datetime | None
 
 
@@ -66,8 +66,8 @@ def shown(job: Job) -> Ending | None:
     if registry.lacks(job.connection, "cancel"):
         heard = job.vm.last_heartbeat_at or job.vm.died_at or job.vm.state_changed_at
         silence = registry.kind(job.connection.forge).engine.silence
-        return Ending(Step.UNABLE, heard + silence if silence else None)
-    return Ending(Step.ASKED if job.end_requested_at else Step.COMING, None)
+        return Ending(RerunStep.UNABLE, heard + silence if silence else None)
+    return Ending(RerunStep.ASKED if job.end_requested_at else RerunStep.COMING, None)
 
 
 def advance(job_id: int, gateways: Gateways, now: datetime) -> Effects:

@@ -63,10 +63,10 @@ def _takes(pool: Pool, repository: str) -> bool:
     return not pool.repositories or repository.lower() in [name.lower() for name in pool.repositories]
 
 
-def _sizes(pool: Pool) -> tuple[rules.Size, rules.Limits]:
+def _sizes(pool: Pool) -> tuple[rules.Size, rules.SizeLimits]:
     """The pool's default size, and the largest that it serves."""
     offered = [rules.Size.parse(size) for size in pool.sizes]
-    return rules.Size.parse(pool.default_size), rules.Limits.over(offered)
+    return rules.Size.parse(pool.default_size), rules.SizeLimits.over(offered)
 
 
 def _unsafe(connection: Connection) -> UnsafeGrid | None:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from billing import pricing, quotes
 from runners.jobs import size_advice
-from runners.jobs.labels import Limits, Size
+from runners.jobs.labels import Size, SizeLimits
 from runners.models import Job, Pool, Runner
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -22,7 +22,7 @@ NONE_HERE = "VMs of this grid are this computer: what it uses says nothing of a 
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class JobGroup:
     """Jobs of one name, in one workflow and repository, with one size; `newest` is one of them. `advice`: None where
     too few were measured. `saves`: a month, at the pace of the last 30 days and today's prices."""
 
@@ -47,7 +47,7 @@ def why_not() -> str:
     return "" if registry.isolates() else NONE_HERE
 
 
-def of_job(job: Job, now: datetime) -> Group | None:
+def of_job(job: Job, now: datetime) -> JobGroup | None:
     """For a job of its kind; None where none was measured or nothing can be said. Two queries."""
     if why_not() or not job.pool or not job.size:
         return None
@@ -61,7 +61,7 @@ def of_job(job: Job, now: datetime) -> Group | None:
     return next(iter(_groups(_measured(lately, now).filter(**alike), job.pool)), None)
 
 
-def of_pool(pool: Pool, now: datetime) -> list[Group]:
+def of_pool(pool: Pool, now: datetime) -> list[JobGroup]:
     """What saves most first, those with too few jobs last. Two queries."""
     lately = Job.objects.filter(pool=pool, team=pool.team_id).order_by("-pk")[:LATELY]
     found = [] if why_not() else _groups(_measured(lately, now), pool)
@@ -75,7 +75,7 @@ def _measured(lately: QuerySet[Job], now: datetime) -> QuerySet[Runner]:
     return runners.order_by("-pk")
 
 
-def _groups(runners: QuerySet[Runner], pool: Pool) -> list[Group]:
+def _groups(runners: QuerySet[Runner], pool: Pool) -> list[JobGroup]:
     at = quotes.prices(registry.network())
     found = defaultdict(list)
     for row in runners.values_list(*KEY, "job", "job__started_at", "job__completed_at", *USED):
@@ -83,17 +83,17 @@ def _groups(runners: QuerySet[Runner], pool: Pool) -> list[Group]:
     return [_group(key, rows, pool, at) for key, rows in found.items()]
 
 
-def _group(key: tuple, rows: list[tuple], pool: Pool, at: quotes.Reading | None) -> Group:
+def _group(key: tuple, rows: list[tuple], pool: Pool, at: quotes.Reading | None) -> JobGroup:
     _, repository, workflow, name, size = key
-    size, largest = Size.parse(size), Limits.over(map(Size.parse, pool.sizes))
-    uses = [size_advice.Used(*row[3:]) for row in rows]
+    size, largest = Size.parse(size), SizeLimits.over(map(Size.parse, pool.sizes))
+    uses = [size_advice.JobUsage(*row[3:]) for row in rows]
     price = _price(at) if at else None
     advice = size_advice.advise(uses, size, largest, price) if price else None
     ran = _ran(rows)
     saves = None
     if price and advice and advice.size:
         saves = pricing.cost(Tft(price(size) - price(advice.size)), ran // timedelta(milliseconds=1))
-    return Group(
+    return JobGroup(
         rows[0][0], repository, workflow, name, size, len(rows), ran // timedelta(minutes=1), advice, saves
     )
 

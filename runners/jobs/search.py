@@ -53,7 +53,7 @@ SELECT repository FROM known WHERE repository IS NOT NULL LIMIT %(most)s
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class JobFilter:
     """What a job must be; what is left empty asks for nothing."""
 
     forge: str = ""
@@ -74,14 +74,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchPage:
     """One page. `looked_at`: how many jobs were looked at where that was the most, and the list may go on."""
 
-    page: paging.Page
+    page: paging.RowPage
     looked_at: int = 0
 
 
-def find(team: Team, wanted: Wanted, query: QueryDict, size: int = paging.SIZE) -> Found:
+def find(team: Team, wanted: JobFilter, query: QueryDict, size: int = paging.SIZE) -> SearchPage:
     """The page that `query` (request.GET) asks for by older or newer, as the jobs' keys: whole() reads the rest of
     them, so that nothing is joined to what is tried and not shown."""
     indexed, older, newer = _indexed(team, wanted), paging.key(query, "older"), paging.key(query, "newer")
@@ -91,10 +91,12 @@ def find(team: Team, wanted: Wanted, query: QueryDict, size: int = paging.SIZE) 
         rows = rows.filter(pk__lte=edge) if newer else rows.filter(pk__gt=edge)
     page = paging.page(rows.only("pk"), query, size)
     if not edge or (page.newer if newer else page.older):
-        return Found(page)
+        return SearchPage(page)
     way, other = ("newer", page.older) if newer else ("older", page.newer)
     further = paging.link(query, way, edge if newer else edge + 1)
-    return Found(paging.Page(page.items, **{way: further, "older" if newer else "newer": other}), MOST)
+    return SearchPage(
+        paging.RowPage(page.items, **{way: further, "older" if newer else "newer": other}), MOST
+    )
 
 
 def whole(team: Team, *pages: list[Job]) -> list[list[Job]]:
@@ -104,16 +106,16 @@ def whole(team: Team, *pages: list[Job]) -> list[list[Job]]:
     return [[found[job.pk] for job in page if job.pk in found] for page in pages]
 
 
-def heavy(wanted: Wanted) -> bool:
+def heavy(wanted: JobFilter) -> bool:
     """Whether it may have to try many jobs: what an index answers it does not, nor a time, and by state alone neither,
     for few are open and most are over."""
     answered = {
-        name: getattr(Wanted(), name) for name in (_narrowest(wanted), "states", "since", "until") if name
+        name: getattr(JobFilter(), name) for name in (_narrowest(wanted), "states", "since", "until") if name
     }
     return bool(_tried(replace(wanted, **answered)))
 
 
-def _narrowest(wanted: Wanted) -> str:
+def _narrowest(wanted: JobFilter) -> str:
     """The filter that an index answers; "" for none."""
     if wanted.cause in DEATHS:
         return "cause"
@@ -129,7 +131,7 @@ def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
     return ahead.values_list("pk", flat=True)[MOST : MOST + 1].first()
 
 
-def _indexed(team: Team, wanted: Wanted) -> QuerySet[Job]:
+def _indexed(team: Team, wanted: JobFilter) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
     if narrowest == "cause":
@@ -145,22 +147,22 @@ def _indexed(team: Team, wanted: Wanted) -> QuerySet[Job]:
     return _in_time(jobs, team, wanted)
 
 
-def _died(team: Team, wanted: Wanted) -> QuerySet[Runner]:
+def _died(team: Team, wanted: JobFilter) -> QuerySet[Runner]:
     """Those with a job that ended by the cause, on the node where one is named."""
     found = Runner.objects.filter(DEATHS[wanted.cause], connection__team=team).exclude(job=None)
     return found.filter(vm__in=_vms(team, wanted)) if wanted.node else found
 
 
-def _vms(team: Team, wanted: Wanted) -> QuerySet[VM]:
+def _vms(team: Team, wanted: JobFilter) -> QuerySet[VM]:
     """All that were on the node."""
     return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=present(wanted.node)))
 
 
-def _only_open(wanted: Wanted) -> bool:
+def _only_open(wanted: JobFilter) -> bool:
     return bool(wanted.states) and Job.State.COMPLETED not in wanted.states
 
 
-def _in_time(jobs: QuerySet[Job], team: Team, wanted: Wanted) -> QuerySet[Job]:
+def _in_time(jobs: QuerySet[Job], team: Team, wanted: JobFilter) -> QuerySet[Job]:
     """Times as ids, for lists go by them."""
     heard = Job.objects.of(team)
     if wanted.since:
@@ -182,7 +184,7 @@ def _in_time(jobs: QuerySet[Job], team: Team, wanted: Wanted) -> QuerySet[Job]:
     return jobs
 
 
-def _tried(wanted: Wanted) -> Q:
+def _tried(wanted: JobFilter) -> Q:
     """All filters, also the one that the index has answered: to try it once more costs nothing."""
     said = {
         "connection": wanted.connection,

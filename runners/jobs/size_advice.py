@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from runners.jobs.labels import NAMED, Limits, Size
+from runners.jobs.labels import NAMED, Size, SizeLimits
 
 ENOUGH = 10  # jobs that must have been measured
 RESERVE = 1.25  # of memory and disk
@@ -22,7 +22,7 @@ STEP = 5  # GB of disk
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class JobUsage:
     """By one job: thousandths of all processors, MiB of memory and disk."""
 
     peak_cpu: int
@@ -37,13 +37,15 @@ class Advice:
     None where none does. `short_of`: what more of would help, "memory" or "processors", "" where nothing."""
 
     jobs: int
-    most: Used
-    usual: Used
+    most: JobUsage
+    usual: JobUsage
     size: Size | None
     short_of: str
 
 
-def advise(uses: Sequence[Used], size: Size, largest: Limits, price: Callable[[Size], int]) -> Advice | None:
+def advise(
+    uses: Sequence[JobUsage], size: Size, largest: SizeLimits, price: Callable[[Size], int]
+) -> Advice | None:
     """For jobs that ran with that size; None for too few of them. `price`: of a size, in whatever unit."""
     if len(uses) < ENOUGH:
         return None
@@ -58,17 +60,17 @@ def name(size: Size) -> str:
     return next((word for word, named in NAMED.items() if named == size), str(size))
 
 
-def _each(uses: Sequence[Used], what: Callable[[Iterable[int]], int]) -> Used:
-    return Used(*(what([getattr(use, part) for use in uses]) for part in Used.__dataclass_fields__))
+def _each(uses: Sequence[JobUsage], what: Callable[[Iterable[int]], int]) -> JobUsage:
+    return JobUsage(*(what([getattr(use, part) for use in uses]) for part in JobUsage.__dataclass_fields__))
 
 
-def _short_of(most: Used, usual: Used, size: Size) -> str:
+def _short_of(most: JobUsage, usual: JobUsage, size: Size) -> str:
     if most.memory * 1000 >= TIGHT * size.memory_gb * 1024:
         return "memory"
     return "processors" if usual.mean_cpu >= SLOWED else ""
 
 
-def _needed(most: Used, size: Size) -> Size:
+def _needed(most: JobUsage, size: Size) -> Size:
     """The least of each part that would have done for all of them."""
     return Size(
         max(ceil(most.peak_cpu * size.cpu / 1000), LEAST.cpu),
@@ -77,7 +79,7 @@ def _needed(most: Used, size: Size) -> Size:
     )
 
 
-def _cheapest(needed: Size, size: Size, largest: Limits, price: Callable[[Size], int]) -> Size | None:
+def _cheapest(needed: Size, size: Size, largest: SizeLimits, price: Callable[[Size], int]) -> Size | None:
     """Just what is needed, or a named size that costs hardly more."""
     fit = [one for one in (*NAMED.values(), needed) if _within(needed, one) and _within(one, largest)]
     cheaper = sorted((one for one in fit if price(one) <= WORTH * price(size)), key=price)
@@ -85,5 +87,5 @@ def _cheapest(needed: Size, size: Size, largest: Limits, price: Callable[[Size],
     return next(iter(named or cheaper), None)
 
 
-def _within(small: Size, large: Size | Limits) -> bool:
+def _within(small: Size, large: Size | SizeLimits) -> bool:
     return all(getattr(small, part) <= getattr(large, part) for part in ("cpu", "memory_gb", "disk_gb"))

@@ -46,7 +46,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class WaitRecord:
     """Of the `jobs` that started since then. `whole`: none of them was left out. Legs and regions that too few jobs
     went through are missing; `start` is from the queue to the start, None where they are too few."""
 
@@ -58,13 +58,13 @@ class Record:
     regions: dict[str, Figures] = field(default_factory=dict)
 
 
-def measure(since: datetime) -> Record:
+def measure(since: datetime) -> WaitRecord:
     """The record since then. One query, and one more where VMs were refreshed."""
     taken = Runner.objects.exclude(taken_at=None).exclude(job=None).order_by("-pk")
     newest = list(taken.select_related("vm__node", "asked_for", "job").only(*READ)[:MOST])
     late = [runner for runner in newest if present(runner.taken_at) >= since]
     prefetch_related_objects([runner.vm for runner in late if runner.vm.scope], "refreshes")
-    return Record(
+    return WaitRecord(
         since,
         len(late),
         len(late) < MOST,

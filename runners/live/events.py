@@ -32,7 +32,7 @@ RETRY = (1000, 4000)  # milliseconds until a browser comes back, spread so that 
 lookout = Lookout()
 
 
-class Refused(Exception):
+class StreamRefused(Exception):
     """No stream: an HTTP status, and a sentence that says why."""
 
     def __init__(self, status: HTTPStatus, why: str) -> None:
@@ -46,11 +46,13 @@ async def door(scope: Mapping, receive: Receive, send: Send) -> None:
     try:
         member = await rows(reader, *_asked(scope))
         if lookout.open[member.user_id] >= MOST:
-            raise Refused(HTTPStatus.TOO_MANY_REQUESTS, f"At most {MOST} pages may be live at once.")
-    except Refused as refused:
+            raise StreamRefused(HTTPStatus.TOO_MANY_REQUESTS, f"At most {MOST} pages may be live at once.")
+    except StreamRefused as refused:
         return await _refuse(refused, send)
     except DatabaseError:
-        return await _refuse(Refused(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."), send)
+        return await _refuse(
+            StreamRefused(HTTPStatus.SERVICE_UNAVAILABLE, "The database does not answer."), send
+        )
     telling = asyncio.create_task(_tell(member, _asked(scope), _since(scope), send))
     while (await receive())["type"] != "http.disconnect":
         pass  # it has no body that we want
@@ -60,23 +62,27 @@ async def door(scope: Mapping, receive: Receive, send: Send) -> None:
 
 
 def reader(session: str | None, slug: str) -> Membership:
-    """Who may watch that team now. Raises Refused."""
+    """Who may watch that team now. Raises StreamRefused."""
     person = sessions.person(session)
     if person is None:
-        raise Refused(HTTPStatus.FORBIDDEN, "You are signed out.")
+        raise StreamRefused(HTTPStatus.FORBIDDEN, "You are signed out.")
     membership = tenancy.membership_of(person, slug)
     if membership is None:
-        raise Refused(HTTPStatus.NOT_FOUND, "This team does not exist, or you are not one of its people.")
+        raise StreamRefused(
+            HTTPStatus.NOT_FOUND, "This team does not exist, or you are not one of its people."
+        )
     if membership.team.needs_two_factors and not sessions.has_second_factor(person):
-        raise Refused(HTTPStatus.FORBIDDEN, "This team asks its people for two factors. Set one up first.")
+        raise StreamRefused(
+            HTTPStatus.FORBIDDEN, "This team asks its people for two factors. Set one up first."
+        )
     return membership
 
 
 def _asked(scope: Mapping) -> tuple[str | None, str]:
-    """The session and the team that are named. Raises Refused."""
+    """The session and the team that are named. Raises StreamRefused."""
     page = PAGE.fullmatch(scope["path"])
     if page is None or scope.get("method") != "GET":
-        raise Refused(HTTPStatus.NOT_FOUND, "No page is live here.")
+        raise StreamRefused(HTTPStatus.NOT_FOUND, "No page is live here.")
     return parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME), page[1]
 
 
@@ -122,7 +128,7 @@ async def _go_on(watcher: Watcher, asked: tuple[str | None, str], send: Send) ->
 async def _still(asked: tuple[str | None, str]) -> bool:
     try:
         await rows(reader, *asked)
-    except (Refused, DatabaseError):
+    except (StreamRefused, DatabaseError):
         return False
     return True
 
@@ -139,7 +145,7 @@ async def _write(send: Send, text: str, *, more: bool = True) -> None:
     await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
 
-async def _refuse(refused: Refused, send: Send) -> None:
+async def _refuse(refused: StreamRefused, send: Send) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
     await _write(send, f"{refused}\n", more=False)

@@ -117,11 +117,11 @@ def _removing_at(vm: VM) -> datetime | None:
     return None
 
 
-def _kept(vm: VM) -> list[metering_spans.Kept]:
+def _kept(vm: VM) -> list[metering_spans.DebugSpan]:
     """What it was kept for past its job; not looked for while it can't have been."""
     if vm.state not in ENDING:
         return []
-    return [metering_spans.Kept(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
+    return [metering_spans.DebugSpan(one.kept_at, one.closed_at) for one in vm.debug.all() if one.kept_at]
 
 
 def runway(wallet_id: int, now: datetime) -> budgets.Runway:
@@ -184,7 +184,7 @@ def _milliseconds(vm: VM, now: datetime) -> int:
     return metering_spans.milliseconds(present(vm.contract_created_at), vm.contract_ended_at or now)
 
 
-def _ran(runner: Runner) -> metering_spans.Ran:
+def _ran(runner: Runner) -> metering_spans.JobSpan:
     """From the forge's start, where our own clock does not contradict it (the forge's may be wrong, and counts
     whole seconds), to the engine's end."""
     job, first, until = present(runner.job), runner.started_at or runner.bound_at, runner.done_at
@@ -195,7 +195,7 @@ def _ran(runner: Runner) -> metering_spans.Ran:
     began = job.started_at
     if began and first <= began and (until is None or began < until):
         first = min(began, present(runner.taken_at))
-    return metering_spans.Ran(job.pk, first, until)
+    return metering_spans.JobSpan(job.pk, first, until)
 
 
 def _charge(vm: VM, use: tuple[Use, int | None], count: int, amount: Tft, now: datetime) -> None:

@@ -14,7 +14,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class JobSpan:
     """A job's time on a VM; `until` is None while it runs."""
 
     job_id: int
@@ -31,7 +31,7 @@ class Rebooted:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class DebugSpan:
     """The time after a job in which somebody was in the VM; `until` is None while it has not ended."""
 
     since: datetime
@@ -52,9 +52,9 @@ def spans(
     since: datetime,
     until: datetime,
     claimed_at: datetime | None,
-    jobs: Sequence[Ran],
+    jobs: Sequence[JobSpan],
     reboots: Sequence[Rebooted] = (),
-    kept: Sequence[Kept] = (),
+    kept: Sequence[DebugSpan] = (),
     removing_at: datetime | None = None,
 ) -> list[Span]:
     """All time from `since` to `until`: boot up to the claim, then jobs, reboots and debug access, idle between and

@@ -21,7 +21,7 @@ READING = timedelta(minutes=1)  # of jobs, that one reading looks back on
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoadReading:
     """Means over the VMs of one size that have a job, in thousandths of their processors."""
 
     vms: int = 0
@@ -57,11 +57,11 @@ def read(pool_id: int, now: datetime) -> bool:
         return bool(pool.pressures.all().delete()[0])
     found = _readings(pool, now)
     for size in sorted({*found, *rows}):
-        rows[size] = _follow(pool, size, found.get(size, Reading()), rows, now)
+        rows[size] = _follow(pool, size, found.get(size, LoadReading()), rows, now)
     return any(row.changed_at == now for row in rows.values())
 
 
-def _readings(pool: Pool, now: datetime) -> dict[str, Reading]:
+def _readings(pool: Pool, now: datetime) -> dict[str, LoadReading]:
     """By size; notes what others took on each node."""
     busy = {vm.pk: vm for vm in VM.objects.filter(pool=pool, state=VM.State.BUSY)}
     shares = metrics.means({pk: max(vm.state_changed_at, now - READING) for pk, vm in busy.items()})
@@ -77,25 +77,27 @@ def _by(shares: dict[int, tuple[float, float]], key: Callable[[int], Any]) -> It
     return found.items()
 
 
-def _mean(each: list[tuple[float, float]]) -> Reading:
-    return Reading(len(each), *(round(fmean(part)) for part in zip(*each, strict=True)))
+def _mean(each: list[tuple[float, float]]) -> LoadReading:
+    return LoadReading(len(each), *(round(fmean(part)) for part in zip(*each, strict=True)))
 
 
-def _follow(pool: Pool, size: str, seen: Reading, rows: dict[str, Pressure], now: datetime) -> Pressure:
+def _follow(pool: Pool, size: str, seen: LoadReading, rows: dict[str, Pressure], now: datetime) -> Pressure:
     """Write it down, and what it changed as a decision of the pool's with its numbers."""
     row = rows.get(size)
-    was = load_steps.Pressure(row.high, row.since, row.extra, row.changed_at, row.read_at) if row else None
+    was = (
+        load_steps.SizePressure(row.high, row.since, row.extra, row.changed_at, row.read_at) if row else None
+    )
     room = pool.max_vms - sum(pool.min_vms.values()) - sum(one.extra for one in rows.values())
     patience = timedelta(minutes=pool.cpu_minutes)
     made = load_steps.follow(was, seen.used, present(pool.cpu_target), patience, room, now)
     if made.changed_at == now:
         history.note(pool, _reason(pool, size, seen, made, made.extra - (was.extra if was else 0)), now)
-    columns = {name: getattr(made, name) for name in load_steps.Pressure.__dataclass_fields__}
+    columns = {name: getattr(made, name) for name in load_steps.SizePressure.__dataclass_fields__}
     columns |= {"vms": seen.vms, "cpu": seen.cpu, "steal": seen.steal}
     return Pressure.objects.update_or_create(pool=pool, size=size, defaults=columns)[0]
 
 
-def _reason(pool: Pool, size: str, seen: Reading, made: load_steps.Pressure, step: int) -> PoolReason:
+def _reason(pool: Pool, size: str, seen: LoadReading, made: load_steps.SizePressure, step: int) -> PoolReason:
     if seen.used is None:
         return FewerReadyIdle(size, made.extra, present(pool.cpu_target))
     kind = MoreReady if step > 0 else FewerReady

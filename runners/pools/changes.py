@@ -24,18 +24,18 @@ SAID = [  # what people say of a pool; the rest of its row is ours
 Deed = Callable[..., Effects]  # make, change, close: what is done with a pool
 
 
-class Taken(Exception):
+class PoolNameTaken(Exception):
     """The team has a pool of that name."""
 
 
 def make(pool: Pool, connections: Iterable[Connection], who: Any, now: datetime) -> Effects:
-    """Save a new pool for these organisations. Raises Taken."""
+    """Save a new pool for these organisations. Raises PoolNameTaken."""
     pool.created_at = now
     return _save(pool, connections, who, None, now)
 
 
 def change(pool: Pool, connections: Iterable[Connection], who: Any, now: datetime) -> Effects:
-    """Save a pool's new values. Raises Taken."""
+    """Save a pool's new values. Raises PoolNameTaken."""
     return _save(pool, connections, who, _said(Pool.objects.get(pk=pool.pk)), now)
 
 
@@ -51,7 +51,7 @@ def _save(
             effects = assignment.rematch(pool.team)
     except IntegrityError as error:
         if "one_pool_of_a_name" in str(error):
-            raise Taken from None
+            raise PoolNameTaken from None
         raise
     effects.pools.add(pool.pk)
     return effects

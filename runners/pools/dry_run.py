@@ -21,12 +21,12 @@ NO_JOB = 2**63  # ids from here on are no row's
 
 
 @dataclass(frozen=True, slots=True)
-class PoolVM:
+class ImaginedVM:
     """`purpose`: JOB, READY or IMAGINED. `reason`: what it would wait for; then it has no place."""
 
     size: Size
     purpose: str
-    node: placement.Node | None = None
+    node: placement.NodeCapacity | None = None
     per_hour: Tft | None = None
     reason: WaitReason | None = None
 
@@ -36,17 +36,17 @@ class Rehearsal:
     """`bound`: jobs that a VM on standby would take at once. `held`: reasons with how many jobs the pool's own
     maximum holds back. `prices`: the chain's, None where none was read."""
 
-    vms: list[PoolVM]
+    vms: list[ImaginedVM]
     bound: int
     held: list[tuple[PoolMaximum, int]]
     prices: quotes.Reading | None
 
     @property
-    def sent(self) -> list[PoolVM]:
+    def sent(self) -> list[ImaginedVM]:
         return [vm for vm in self.vms if not vm.reason]
 
     @property
-    def waiting(self) -> list[PoolVM]:
+    def waiting(self) -> list[ImaginedVM]:
         return [vm for vm in self.vms if vm.reason]
 
     @property
@@ -75,21 +75,23 @@ def _demands(imagined: Sequence[Size], now: datetime) -> list[plans.Demand]:
     return [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
 
 
-def _sent(plan: plans.Plan) -> list[PoolVM]:
+def _sent(plan: plans.Plan) -> list[ImaginedVM]:
     return [
-        PoolVM(Size.parse(one.size), _purpose(one.job_id), one.site.node, one.site.per_hour)
+        ImaginedVM(Size.parse(one.size), _purpose(one.job_id), one.site.node, one.site.per_hour)
         for one in plan.start
     ]
 
 
-def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[PoolVM]:
+def _waiting(pool: plans.PoolSeen, plan: plans.Plan) -> list[ImaginedVM]:
     sizes = {demand.job_id: Size.parse(demand.size) for demand in pool.demands}
     jobs = [
-        PoolVM(sizes[job], _purpose(job), reason=reason)
+        ImaginedVM(sizes[job], _purpose(job), reason=reason)
         for job, reason in plan.held_up.items()
         if not isinstance(reason, PoolMaximum)
     ]
-    return jobs + [PoolVM(Size.parse(size), READY, reason=reason) for size, reason in plan.not_ready.items()]
+    return jobs + [
+        ImaginedVM(Size.parse(size), READY, reason=reason) for size, reason in plan.not_ready.items()
+    ]
 
 
 def _held(plan: plans.Plan) -> list[tuple[PoolMaximum, int]]:

@@ -11,7 +11,7 @@ GAP = timedelta(minutes=3)  # between two readings, from which on what was befor
 
 
 @dataclass(frozen=True, slots=True)
-class Pressure:
+class SizePressure:
     """Of one size. `high` since `since` without a break; `extra` VMs are held ready because of it."""
 
     high: bool
@@ -22,14 +22,14 @@ class Pressure:
 
 
 def follow(
-    was: Pressure | None, used: int | None, target: int, patience: timedelta, room: int, now: datetime
-) -> Pressure:
+    was: SizePressure | None, used: int | None, target: int, patience: timedelta, room: int, now: datetime
+) -> SizePressure:
     """After one more reading: `used` thousandths of the processors, None where no job runs; `target` in percent. One
     VM more when it was high for so long and there is room, one fewer when it was not for so long; and each step
     waits as long again."""
     high = used is not None and used >= 10 * target
     goes_on = was is not None and was.high == high and now - was.read_at <= GAP
-    made = Pressure(
+    made = SizePressure(
         high,
         was.since if was and goes_on else now,
         was.extra if was else 0,

@@ -40,7 +40,7 @@ from runners.reasons.waits import (
     TeamVms,
     WaitReason,
 )
-from runners.vms.sites import Site, Supply
+from runners.vms.sites import Supply, VmSite
 
 MOST = 100  # VMs that one decision starts: then another team's is made
 NO_LIMIT = 2**62
@@ -168,7 +168,7 @@ class _Team:
 
     def _start(self, line: "_Line", size: str, afresh: PoolVM | None, job_id: int | None) -> None:
         site = self.supply.take(line.id, size)
-        assert isinstance(site, Site)  # noqa: S101 - find() has just said so
+        assert isinstance(site, VmSite)  # noqa: S101 - find() has just said so
         if afresh:
             line.spare.remove(afresh)
         line.plan.start.append(Start(size, site, afresh.id if afresh else None, job_id))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from runners.reasons.vms import VmReason
 from runners.reasons.waits import GridRefused, WaitReason
-from runners.vms.sites import Site
+from runners.vms.sites import VmSite
 from tfci.core.tft import Tft
 
 COMING = ("refreshing", "booting", "deploying", "wanted")  # most advanced first
@@ -50,7 +50,7 @@ class PoolVM:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PoolLimits:
     max_vms: int
     min_vms: Mapping[str, int]  # size -> VMs standing by or on their way, beyond demand
     linger: timedelta
@@ -61,7 +61,7 @@ class PoolSeen:
     id: int
     demands: Sequence[Demand]
     vms: Sequence[PoolVM]
-    limits: Limits
+    limits: PoolLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Start:
     ready."""
 
     size: str
-    site: Site
+    site: VmSite
     vm_id: int | None = None
     job_id: int | None = None
 

@@ -54,12 +54,12 @@ class Given(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PlanInput:
     """What a team's plans are made of."""
 
     pools: dict[int, Pool]
     seen: list[plans.PoolSeen]
-    supply: supply.Supply
+    supply: supply.TeamSupply
 
 
 def run(pool_id: int, now: datetime) -> Effects:
@@ -82,7 +82,7 @@ def run(pool_id: int, now: datetime) -> Effects:
         return effects
 
 
-def look(wallet: wallets.Wallet, now: datetime) -> Look:
+def look(wallet: wallets.Wallet, now: datetime) -> PlanInput:
     """As it is now, changing nothing. VMs before jobs: each query sees what was committed before it, and a job that is
     taken between them must not be seen waiting with no VM for it, which would be bound to another for good. Seen the
     other way round, a job leans on a VM that is taken only until the next decision, which that commit asks for."""
@@ -91,7 +91,7 @@ def look(wallet: wallets.Wallet, now: datetime) -> Look:
     vms, demands = _vms(pools, now), _demands(pools, now)
     seen = [plans.PoolSeen(pool.pk, demands[pool.pk], vms[pool.pk], _limits(pool)) for pool in pools.values()]
     choosers: dict[Chooser, Pool | Server] = dict(pools.items())
-    return Look(pools, seen, supply.Supply(wallet, choosers, now))
+    return PlanInput(pools, seen, supply.TeamSupply(wallet, choosers, now))
 
 
 def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.Demand]]:
@@ -158,9 +158,9 @@ def _outdated(pool: Pool, vm: VM) -> VmReason | None:
     return None if trust.allows(pool.reuse, vm.scope) else ReuseEnded()
 
 
-def _limits(pool: Pool) -> plans.Limits:
+def _limits(pool: Pool) -> plans.PoolLimits:
     minimum = {} if pool.closing_at else _ready(pool)
-    return plans.Limits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
+    return plans.PoolLimits(pool.max_vms, minimum, timedelta(minutes=pool.linger_minutes))
 
 
 def _ready(pool: Pool) -> Counter[str]:
@@ -169,7 +169,7 @@ def _ready(pool: Pool) -> Counter[str]:
     return kept + Counter(autoscaling.added(pool))
 
 
-def _carry_out(pool: Pool, plan: plans.Plan, found: Look, now: datetime) -> Effects:
+def _carry_out(pool: Pool, plan: plans.Plan, found: PlanInput, now: datetime) -> Effects:
     _bind(plan, now)
     for vm_id, reason in plan.retire.items():
         VM.objects.filter(pk=vm_id).alive().retire(reason, now)
@@ -203,7 +203,7 @@ def _bind(plan: plans.Plan, now: datetime) -> None:
     Runner.objects.bulk_create(bound)
 
 
-def _start(pool: Pool, start: Sequence[plans.Start], have: supply.Supply, now: datetime) -> list[int]:
+def _start(pool: Pool, start: Sequence[plans.Start], have: supply.TeamSupply, now: datetime) -> list[int]:
     """VMs with their node and quote, in the order of `start`; returns their ids."""
     if not start:
         return []

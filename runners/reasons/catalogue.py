@@ -17,7 +17,7 @@ from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Reason
 from tfci.forges.findings import ForgeReason
-from tfci.forges.problems import Problem
+from tfci.forges.problems import ForgeProblem
 
 FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes are parts of these
     "jobs": JobReason,
@@ -31,7 +31,7 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "connections": ConnectionReason,
     "deliveries": DeliveryReason,
     "findings": ForgeReason,
-    "problems": Problem,
+    "problems": ForgeProblem,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

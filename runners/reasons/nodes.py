@@ -88,7 +88,7 @@ class TooLittleDisk(NodeReason):
     sentence = "less than {number} GB of disk"
 
 
-class TooDear(NodeReason):
+class NodeTooDear(NodeReason):
     code = NodeCode.TOO_DEAR
     owner = Owner.TEAM
     permanent = True

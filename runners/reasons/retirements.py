@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from runners.reasons.vms import OnNode, VmReason, minutes_text
+from runners.reasons.vms import VmOnNode, VmReason, minutes_text
 from tfci.core.reasons import Owner, Severity
 from tfci.core.tft import Tft
 
@@ -33,7 +33,7 @@ class RetiredBy(VmReason):
     person: str
 
 
-class NodeDrained(OnNode):
+class NodeDrained(VmOnNode):
     code = RetireCode.NODE_DRAINED
     owner = Owner.TEAM
     sentence = "{node} is being drained"
@@ -112,7 +112,7 @@ class ServerDeleted(VmReason):
     sentence = "its server was deleted"
 
 
-class BalanceSpent(VmReason):
+class PrepaidBalanceSpent(VmReason):
     code = RetireCode.BALANCE_SPENT
     owner = Owner.TEAM
     severity = Severity.ERROR

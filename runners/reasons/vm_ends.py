@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from runners.reasons.vms import ForgeSays, OfJob, OnNode, Part, VmReason, minutes_text, read_part
+from runners.reasons.vms import ForgeSays, OfJob, Part, VmOnNode, VmReason, minutes_text, read_part
 from tfci.core.reasons import Owner, Severity
 
 
@@ -98,7 +98,7 @@ class DebugOver(VmReason):
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswer(OnNode):
+class NoAnswer(VmOnNode):
     code = VmEndCode.NO_ANSWER
     owner = Owner.GRID
     severity = Severity.ERROR
@@ -182,7 +182,7 @@ class NeverCameBack(Timeout):
     before = "it did not come back within"
 
 
-class NodeLostVm(OnNode):
+class NodeLostVm(VmOnNode):
     code = VmEndCode.NODE_LOST_VM
     owner = Owner.GRID
     severity = Severity.ERROR
@@ -190,7 +190,7 @@ class NodeLostVm(OnNode):
 
 
 @dataclass(frozen=True, slots=True)
-class NodeMissing(OnNode):
+class NodeMissing(VmOnNode):
     """`down`: the grid calls the node down; else not healthy."""
 
     code = VmEndCode.NODE_MISSING
@@ -208,7 +208,7 @@ class NodeMissing(OnNode):
 
 
 @dataclass(frozen=True, slots=True)
-class NodeSilent(OnNode):
+class NodeSilent(VmOnNode):
     code = VmEndCode.NODE_SILENT
     owner = Owner.GRID
     severity = Severity.ERROR

@@ -64,7 +64,7 @@ def minutes_text(minutes: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class OnNode(VmReason):
+class VmOnNode(VmReason):
     node: str
 
 
@@ -92,13 +92,13 @@ class NeedsNode(VmReason):
     sentence = "waits for a node"
 
 
-class Ordered(OnNode):
+class Ordered(VmOnNode):
     code = VmCode.ORDERED
     sentence = "ordered on {node}"
 
 
 @dataclass(frozen=True, slots=True)
-class NodeRefused(OnNode):
+class NodeRefused(VmOnNode):
     """`answer`: the grid's own."""
 
     code = VmCode.NODE_REFUSED
@@ -108,24 +108,24 @@ class NodeRefused(OnNode):
     answer: str
 
 
-class ChainTurn(VmReason):
+class VmChainTurn(VmReason):
     code = VmCode.CHAIN_TURN
     sentence = "waits for its turn on the chain"
 
 
-class NodeTakes(OnNode):
+class NodeTakes(VmOnNode):
     code = VmCode.NODE_TAKES
     owner = Owner.GRID
     sentence = "waits for {node} to take it"
 
 
-class Deployed(OnNode):
+class Deployed(VmOnNode):
     code = VmCode.DEPLOYED
     owner = Owner.GRID
     sentence = "{node} has it"
 
 
-class Starting(OnNode):
+class Starting(VmOnNode):
     code = VmCode.STARTING
     owner = Owner.VM
     sentence = "waits for the VM on {node} to start"
@@ -187,7 +187,7 @@ class WhichJobRan(AtForge):
     sentence = "waits for {connection} to say which job it ran"
 
 
-class Runs(OfJob):
+class RunsJob(OfJob):
     code = VmCode.RUNS
     owner = Owner.CODE
     sentence = "runs {job}"

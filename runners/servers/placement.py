@@ -21,7 +21,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     batch = list(wanted.select_related("server", "wallet").order_by("created_at", "pk"))
     if not batch:
         return set()
-    have = supply.Supply(batch[0].wallet, {supply.chooser(vm): present(vm.server) for vm in batch}, now)
+    have = supply.TeamSupply(batch[0].wallet, {supply.chooser(vm): present(vm.server) for vm in batch}, now)
     left = have.allowance
     for vm in batch:
         site = _hindrance(vm, have, left, now) or have.take(supply.chooser(vm), vm.size)
@@ -35,7 +35,7 @@ def place(wallet_id: int, now: datetime) -> set[int]:
     return {vm.pk for vm in batch if vm.node_id}
 
 
-def _hindrance(vm: VM, have: supply.Supply, left: Allowance, now: datetime) -> WaitReason | None:
+def _hindrance(vm: VM, have: supply.TeamSupply, left: Allowance, now: datetime) -> WaitReason | None:
     """Why it can't be placed now; None where it can."""
     if refused := supply.refusal(vm, now):
         return refused

@@ -31,7 +31,7 @@ from tfci.grid import registry
 LEAVING = (VM.State.REMOVING, VM.State.GONE)
 
 
-class Taken(Exception):
+class ServerNameTaken(Exception):
     """The team has a server of that name."""
 
 
@@ -57,7 +57,7 @@ def _has(program: str) -> bool:
 
 
 def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, now: datetime) -> Server:
-    """Save a new server, with secrets made for it. Raises Taken, or Hindered."""
+    """Save a new server, with secrets made for it. Raises ServerNameTaken, or Hindered."""
     if hindrance := obstacle(app):
         raise Hindered(hindrance)
     made = {name: secrets.token_hex(16) for name in app.secrets}
@@ -68,7 +68,7 @@ def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, no
             audit.record(server.team, who, Action.SERVER_CREATED, server, after=_said(server), at=now)
     except IntegrityError as error:
         if "one_server_of_a_name" in str(error):
-            raise Taken from None
+            raise ServerNameTaken from None
         raise
     return server
 
@@ -165,7 +165,7 @@ def address(vm: VM | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class ServerCost:
     """Of its VM an hour and a month, None where it has none; and of all its VMs so far."""
 
     an_hour: Tft | None
@@ -173,14 +173,14 @@ class Cost:
     so_far: Tft
 
 
-def cost(server: Server, vm: VM | None, now: datetime) -> Cost:
+def cost(server: Server, vm: VM | None, now: datetime) -> ServerCost:
     """What the ledger has, and what its present VM has run up since."""
     spent = ledger.spent_each("vm_id", list(server.vms.values_list("pk", flat=True)))
     if vm is None or vm.state == VM.State.GONE or vm.quote is None:
-        return Cost(None, None, Tft(sum(spent.values())))
+        return ServerCost(None, None, Tft(sum(spent.values())))
     run_up = {**spent, vm.pk: Tft(sum(charges.costs(vm, now).values()))}
     an_hour = vm.quote.per_hour
-    return Cost(an_hour, Tft(an_hour * pricing.MONTH), Tft(sum(run_up.values())))
+    return ServerCost(an_hour, Tft(an_hour * pricing.MONTH), Tft(sum(run_up.values())))
 
 
 def due() -> list[int]:

@@ -15,7 +15,7 @@ from runners.metering import charges
 from runners.models import VM, Event
 from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
-from runners.reasons.retirements import BalanceSpent, RetireCode
+from runners.reasons.retirements import PrepaidBalanceSpent, RetireCode
 from runners.reasons.vm_notes import BalanceRunsOut
 
 
@@ -54,7 +54,7 @@ def _end(wallet_id: int, now: datetime) -> set[int]:
     """Wish for the end of all that is paid for, jobs and servers among it; lifecycle.py carries it out."""
     ending = _paid(wallet_id).exclude(retire_reason=RetireCode.BALANCE_SPENT)
     ids = set(ending.values_list("pk", flat=True))
-    ending.filter(pk__in=ids).retire(BalanceSpent(), now)
+    ending.filter(pk__in=ids).retire(PrepaidBalanceSpent(), now)
     return ids
 
 

@@ -40,7 +40,7 @@ UNREADABLE = "Its SSH server answered with a key that can’t be read."
 ROLES = [role for role in Role.values if access.may(role, "vms.debug")]
 
 
-class Refused(Exception):
+class DebugRefused(Exception):
     """It is not opened; str() is the reason's sentence."""
 
     def __init__(self, reason: RefusalReason) -> None:
@@ -49,7 +49,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SshAddress:
     """Where a VM's SSH server is. `overlay`: only who is in the Mycelium network gets there."""
 
     host: str
@@ -65,13 +65,13 @@ class Way:
         return f"{self.host if self.port == PORT else f'[{self.host}]:{self.port}'} {key}"
 
 
-def way(vm: VM) -> Way | None:
+def way(vm: VM) -> SshAddress | None:
     """By what the grid told of it; None where there is none."""
     if forwarded := vm.addresses.get("ssh"):
         host, _, port = forwarded.rpartition(":")
-        return Way(host, int(port), overlay=False)
+        return SshAddress(host, int(port), overlay=False)
     address = vm.addresses.get("mycelium")
-    return Way(address, PORT, overlay=True) if address else None
+    return SshAddress(address, PORT, overlay=True) if address else None
 
 
 def why_not(vm: VM) -> RefusalReason | None:
@@ -85,18 +85,18 @@ def why_not(vm: VM) -> RefusalReason | None:
 
 @transaction.atomic
 def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAccess:
-    """Let this person in for so many minutes, or until the job's time limit. Raises Refused."""
+    """Let this person in for so many minutes, or until the job's time limit. Raises DebugRefused."""
     vm = VM.objects.select_for_update(of=("self",)).select_related("pool", "team").get(pk=vm.pk)
     keys = ssh_keys.texts(user)
     if why := why_not(vm):
-        raise Refused(why)
+        raise DebugRefused(why)
     until = min(now + timedelta(minutes=minutes), _latest(vm))
     if until - now < LEAST:
-        raise Refused(TimeNearlyOver())
+        raise DebugRefused(TimeNearlyOver())
     if there := present(vm, now):
-        raise Refused(OpenAlready(there.who))
+        raise DebugRefused(OpenAlready(there.who))
     if not keys:
-        raise Refused(NoSshKey(str(user)))
+        raise DebugRefused(NoSshKey(str(user)))
     finish(vm, now)
     made = DebugAccess.objects.create(
         vm=vm, user=user, who=str(user), keys=keys, opened_at=now, closes_at=until

@@ -19,7 +19,7 @@ from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.grid import nodes, registry
 from tfci.grid.models import Node
-from tfci.grid.ports import Account, Deployed, GridError, Order, OutOfFunds, Refusal
+from tfci.grid.ports import Deployment, GridAccount, GridError, Order, OutOfFunds, Refusal
 
 BATCH = 20  # VMs in one deploy (design, 9)
 CANCELS = 100  # VMs in one cancel
@@ -44,12 +44,12 @@ def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
         return Effects(vms=gone | up)
 
 
-def _deploy(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int]:
+def _deploy(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set[int]:
     """Those that an earlier turn may have sent are looked for first; the rest go in one batch."""
     batch = _next(twin)
     found = _found([vm for vm in batch if vm.sent_at], account)
     fresh = [vm for vm in batch if vm.name not in found and _sent(vm, gateways.clock())]
-    answers: dict[str, Deployed | Refusal] = {**found, **_answers(fresh, account)}
+    answers: dict[str, Deployment | Refusal] = {**found, **_answers(fresh, account)}
     for vm in batch:
         if vm.name in answers:
             _note(vm, answers[vm.name], gateways.clock())
@@ -65,7 +65,7 @@ def _next(twin: wallets.Twin) -> list[VM]:
     return list(turn.select_related("node", "pool", "server")[:BATCH])
 
 
-def _found(sent: Sequence[VM], account: Account) -> dict[str, Deployed]:
+def _found(sent: Sequence[VM], account: GridAccount) -> dict[str, Deployment]:
     """Those of an earlier turn that the grid has."""
     wanted = {vm.name for vm in sent}
     return {seen.name: seen for seen in account.look(VM.prefix()) if seen.name in wanted} if sent else {}
@@ -79,7 +79,7 @@ def _sent(vm: VM, now: datetime) -> bool:
     return bool(fresh.update(sent_at=Coalesce("sent_at", now), next_step_at=now))
 
 
-def _answers(batch: Sequence[VM], account: Account) -> dict[str, Deployed | Refusal]:
+def _answers(batch: Sequence[VM], account: GridAccount) -> dict[str, Deployment | Refusal]:
     """What the grid said to each, by name. Raises Unavailable: then the next turn looks."""
     if not batch:
         return {}
@@ -91,9 +91,9 @@ def _answers(batch: Sequence[VM], account: Account) -> dict[str, Deployed | Refu
         return {vm.name: Refusal(vm.name, str(error), node_at_fault=False) for vm in batch}
 
 
-def _note(vm: VM, answer: Deployed | Refusal, now: datetime) -> None:
+def _note(vm: VM, answer: Deployment | Refusal, now: datetime) -> None:
     match answer:
-        case Deployed():
+        case Deployment():
             _arrived(vm, answer, now)
         case Refusal():
             if answer.opted_out:
@@ -109,7 +109,7 @@ def _pause(vm: VM) -> timedelta:
     return min(FIRST_PAUSE * 2 ** min(len(vm.failed_nodes), 10), LONGEST_PAUSE)
 
 
-def _arrived(vm: VM, deployed: Deployed, now: datetime) -> None:
+def _arrived(vm: VM, deployed: Deployment, now: datetime) -> None:
     took = (now - (vm.sent_at or now)).total_seconds()
     elsewhere = _elsewhere(vm, deployed, now)
     nodes.worked(present(elsewhere.get("node", vm.node)).pk, sent_at=vm.sent_at, deploy_ms=round(took * 1000))
@@ -123,7 +123,7 @@ def _arrived(vm: VM, deployed: Deployed, now: datetime) -> None:
     )
 
 
-def _elsewhere(vm: VM, deployed: Deployed, now: datetime) -> dict[str, Model]:
+def _elsewhere(vm: VM, deployed: Deployment, now: datetime) -> dict[str, Model]:
     """The node that the grid chose instead of ours, and what the VM costs there; {} where it stands on ours."""
     if deployed.node_id == present(vm.node).node_id:
         return {}
@@ -156,7 +156,7 @@ def order(vm: VM, choice: placement.Choice) -> Order:
     )
 
 
-def _cancel(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int]:
+def _cancel(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set[int]:
     """All VMs of this twin that are to go, in one batch. A name that the grid does not know never arrived."""
     leaving = VM.objects.filter(wallet__twin=twin, state=VM.State.REMOVING, removed_at=None)
     batch = list(leaving.exclude(sent_at=None).order_by("state_changed_at", "pk")[:CANCELS])
@@ -176,7 +176,7 @@ def _cancel(twin: wallets.Twin, account: Account, gateways: Gateways) -> set[int
     return {vm.pk for vm in gone}
 
 
-def _find_unrecorded(batch: Sequence[VM], account: Account, now: datetime) -> None:
+def _find_unrecorded(batch: Sequence[VM], account: GridAccount, now: datetime) -> None:
     """A turn that died after its deploy left VMs that are paid for: note since when, before they go."""
     found = _found([vm for vm in batch if vm.contract_created_at is None], account)
     for vm in batch:

@@ -18,7 +18,7 @@ from tfci.forges import connections
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.models import Connection, ScaleSet
 from tfci.forges.ports import Forge, RegistersRunners
-from tfci.grid.ports import Deployed
+from tfci.grid.ports import Deployment
 
 MISSED = timedelta(minutes=5)  # without a word, of a VM that its grid has no more
 EVERY = timedelta(seconds=30)  # the runners of one organisation
@@ -70,13 +70,13 @@ def vms(twin_id: int, gateways: Gateways, now: datetime) -> list[str]:
         return orphans
 
 
-def _dead(there: Mapping[str, Deployed]) -> QuerySet[VM]:
+def _dead(there: Mapping[str, Deployment]) -> QuerySet[VM]:
     """Those that the grid has and says are dead."""
     dead = [_number(name) for name, vm in there.items() if not vm.running]
     return VM.objects.filter(pk__in=dead).exclude(state__in=MAY_BE_DOWN)
 
 
-def _missed(twin_id: int, there: Mapping[str, Deployed], now: datetime) -> QuerySet[VM]:
+def _missed(twin_id: int, there: Mapping[str, Deployment], now: datetime) -> QuerySet[VM]:
     """Those that the grid has no more and whose agents say nothing: a list may lag and a line may break, not both."""
     silent = VM.objects.filter(wallet__twin=twin_id, state__in=SPEAKING, last_heartbeat_at__lt=now - MISSED)
     return silent.exclude(pk__in=[_number(name) for name in there])

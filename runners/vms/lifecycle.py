@@ -51,7 +51,7 @@ def deploying(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         return To("removing", vm.retire_wish)
     if vm.sent_at and now - vm.sent_at > DEPLOY:
         return To("removing", vm_ends.NoAnswer(str(vm.node), _minutes(DEPLOY)))
-    return Wait(10, vms.NodeTakes(str(vm.node)) if vm.sent_at else vms.ChainTurn())
+    return Wait(10, vms.NodeTakes(str(vm.node)) if vm.sent_at else vms.VmChainTurn())
 
 
 def _elsewhere(vm: VM) -> To:
@@ -96,7 +96,7 @@ def assigned(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     if runner is None:
         return To("removing", vm_ends.RunnerGone())
     if runner.job_id:
-        return To("busy", vms.Runs(str(runner.job)))
+        return To("busy", vms.RunsJob(str(runner.job)))
     if lost := liveness.end(vm, now):
         return lost
     if runner.registered_at is None:
@@ -127,7 +127,7 @@ def _running(vm: VM, runner: Runner, now: datetime) -> To | Wait:
         return To("removing", vm_ends.JobTooLong(_minutes(job_watch.limit(vm.pool))))
     if lost := liveness.end(vm, now, runs=True):
         return lost
-    return Wait(2 if runner.done_at else 15, vms.Runs(str(runner.job)))
+    return Wait(2 if runner.done_at else 15, vms.RunsJob(str(runner.job)))
 
 
 def _over(vm: VM, runner: Runner, now: datetime) -> To | Wait:

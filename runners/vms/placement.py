@@ -73,7 +73,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NodeCapacity:
     """Memory in MiB, disk in GiB. `id` is our row's, `node_id` the grid's. `total_mru` and `total_sru` are None where
     nobody read them."""
 
@@ -115,7 +115,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Placed:
-    on: dict[int, Node] = field(default_factory=dict)  # by vm id
+    on: dict[int, NodeCapacity] = field(default_factory=dict)  # by vm id
     why_not: dict[int, WaitReason] = field(default_factory=dict)
 
 
@@ -139,22 +139,22 @@ class Placer:
     def __init__(
         self,
         choices: Mapping[Chooser, Choice],
-        nodes: Sequence[Node],
+        nodes: Sequence[NodeCapacity],
         here: Mapping[Chooser, Iterable[int]],
         now: datetime,
     ) -> None:
         self.free = {node.id: Free(node.free_mru, node.free_sru) for node in nodes}
         self.queues = {key: _Queue(choice, nodes, here.get(key, ()), now) for key, choice in choices.items()}
 
-    def find(self, wish: Wish) -> Node | WaitReason:
+    def find(self, wish: Wish) -> NodeCapacity | WaitReason:
         """The node that it would get, or why there is none."""
         queue = self.queues[wish.chooser]
         return queue.first(wish, self.free) or queue.why_none(wish, self.free)
 
-    def take(self, wish: Wish) -> Node | WaitReason:
+    def take(self, wish: Wish) -> NodeCapacity | WaitReason:
         """The same, and the node carries it from here on."""
         found = self.find(wish)
-        if isinstance(found, Node):
+        if isinstance(found, NodeCapacity):
             self.free[found.id].take(wish)
             self.queues[wish.chooser].carry(found)
         return found
@@ -163,7 +163,7 @@ class Placer:
 def place(
     wishes: Iterable[Wish],
     choices: Mapping[Chooser, Choice],
-    nodes: Sequence[Node],
+    nodes: Sequence[NodeCapacity],
     here: Mapping[Chooser, Iterable[int]],
     now: datetime,
 ) -> Placed:
@@ -171,7 +171,7 @@ def place(
     placed, placer = Placed(), Placer(choices, nodes, here, now)
     for wish in wishes:
         found = placer.take(wish)
-        if isinstance(found, Node):
+        if isinstance(found, NodeCapacity):
             placed.on[wish.vm_id] = found
         else:
             placed.why_not[wish.vm_id] = found
@@ -179,7 +179,7 @@ def place(
 
 
 def why_out(
-    node: Node, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None
+    node: NodeCapacity, choice: Choice, now: datetime, an_hour: Mapping[bool, Tft] | None = None
 ) -> NodeReason | None:
     """Why a node is not in play for a pool, or for a VM that costs so much there; None where it is."""
     if not _named(node, choice):
@@ -193,7 +193,7 @@ def why_out(
     )
 
 
-def _unfit_kind(node: Node, choice: Choice) -> NodeReason | None:
+def _unfit_kind(node: NodeCapacity, choice: Choice) -> NodeReason | None:
     """What it is and stays, whatever is placed there."""
     if choice.rule.get("certified") and not node.certified:
         return node_reasons.NotCertified()
@@ -202,7 +202,7 @@ def _unfit_kind(node: Node, choice: Choice) -> NodeReason | None:
     return node_reasons.OptedOut() if node.opted_out_at else None
 
 
-def _too_small(node: Node, wish: Wish) -> NodeReason | None:
+def _too_small(node: NodeCapacity, wish: Wish) -> NodeReason | None:
     if node.total_cru < wish.cpu:
         return node_reasons.TooFewCpus(wish.cpu)
     if node.total_mru is not None and node.total_mru < wish.memory_gb * 1024:
@@ -212,12 +212,12 @@ def _too_small(node: Node, wish: Wish) -> NodeReason | None:
     return None
 
 
-def _too_dear(node: Node, an_hour: Mapping[bool, Tft], most: Tft | None) -> NodeReason | None:
+def _too_dear(node: NodeCapacity, an_hour: Mapping[bool, Tft], most: Tft | None) -> NodeReason | None:
     cost = an_hour.get(node.certified)
-    return node_reasons.TooDear(int(most)) if most and cost and cost > most else None
+    return node_reasons.NodeTooDear(int(most)) if most and cost and cost > most else None
 
 
-def _not_now(node: Node, choice: Choice, now: datetime) -> NodeReason | None:
+def _not_now(node: NodeCapacity, choice: Choice, now: datetime) -> NodeReason | None:
     """What may change by itself."""
     if _success(node) < choice.rule.get("min_success_percent", 0):
         return node_reasons.LowSuccess(_success(node))
@@ -230,18 +230,18 @@ def _not_now(node: Node, choice: Choice, now: datetime) -> NodeReason | None:
     return None
 
 
-def crowded(node: Node, now: datetime) -> bool:
+def crowded(node: NodeCapacity, now: datetime) -> bool:
     """Whether others took much of our VMs' processors there of late: such a node is asked after all others."""
     return bool(node.steal_at and (node.steal or 0) >= CROWDED and now - node.steal_at < CROWDED_FOR)
 
 
-def rank(node: Node, vms: int, now: datetime, *, packs: bool = False) -> tuple[Any, ...]:
+def rank(node: NodeCapacity, vms: int, now: datetime, *, packs: bool = False) -> tuple[Any, ...]:
     """The lower, the sooner it is taken by a pool that has so many VMs on it."""
     spread = -vms if packs else vms
     return (crowded(node, now), spread, 100 - _success(node), node.certified, -node.free_mru, node.id)
 
 
-def _named(node: Node, choice: Choice) -> bool:
+def _named(node: NodeCapacity, choice: Choice) -> bool:
     if not (choice.ids or choice.farms or choice.countries or choice.regions):
         return True
     return (
@@ -252,7 +252,7 @@ def _named(node: Node, choice: Choice) -> bool:
     )
 
 
-def _success(node: Node) -> int:
+def _success(node: NodeCapacity) -> int:
     """Percent of our VMs that came up there; 100 where none was tried."""
     tried = node.deploys + node.failures
     return 100 * node.deploys // tried if tried else 100
@@ -271,14 +271,16 @@ class _Queue:
     spreads, or most, where it packs and is on as many nodes as it must. Capacity only shrinks, so a node that is too
     full for a size leaves that size's heap for good."""
 
-    def __init__(self, choice: Choice, nodes: Sequence[Node], here: Iterable[int], now: datetime) -> None:
+    def __init__(
+        self, choice: Choice, nodes: Sequence[NodeCapacity], here: Iterable[int], now: datetime
+    ) -> None:
         self.choice, self.most, self.vms = choice, choice.most_an_hour, Counter(here)
         self.now, self.all = now, nodes
         self.nodes = [node for node in nodes if why_out(node, choice, now) is None]
         self.heaps: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
         self.none: dict[tuple[Any, ...], WaitReason] = {}
 
-    def _entry(self, node: Node, *, packs: bool) -> tuple[Any, ...]:
+    def _entry(self, node: NodeCapacity, *, packs: bool) -> tuple[Any, ...]:
         count = self.vms[node.id]
         return (*rank(node, count, self.now, packs=packs), count, node)
 
@@ -296,24 +298,24 @@ class _Queue:
             heapify(self.heaps[key])
         return self.heaps[key]
 
-    def first(self, wish: Wish, free: Mapping[int, Free]) -> Node | None:
+    def first(self, wish: Wish, free: Mapping[int, Free]) -> NodeCapacity | None:
         """The first that fits; None where none does."""
         heap = self._heap(wish, packs=self.choice.packs(len(self.vms)))
         while heap:
             count: int = heap[0][-2]
-            node: Node = heap[0][-1]
+            node: NodeCapacity = heap[0][-1]
             if count == self.vms[node.id] and not self._unfit(node, wish, free[node.id]):
                 return node
             heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
         return None
 
-    def carry(self, node: Node) -> None:
+    def carry(self, node: NodeCapacity) -> None:
         """One VM more on it, which each heap learns."""
         self.vms[node.id] += 1
         for (_, packs), heap in self.heaps.items():
             heappush(heap, self._entry(node, packs=packs))
 
-    def _unfit(self, node: Node, wish: Wish, free: Free) -> NodeReason | None:
+    def _unfit(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason | None:
         return _too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
 
     def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
@@ -336,7 +338,7 @@ class _Queue:
         dear = [wish.an_hour[node.certified] for node, reason in out if reason.code == NodeCode.TOO_DEAR]
         return TooDear(int(min(dear)), int(present(self.most))) if dear else NoNodeFits(len(chosen), counted)
 
-    def _why(self, node: Node, wish: Wish, free: Free) -> NodeReason:
+    def _why(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason:
         """What never changes comes first: it decides whether the job is refused or waits."""
         permanent = (
             _unfit_kind(node, self.choice)
@@ -347,7 +349,7 @@ class _Queue:
             return permanent or node_reasons.Drained()
         return _not_now(node, self.choice, self.now) or present(_no_room(wish, free))
 
-    def _retry(self, out: Iterable[tuple[Node, NodeReason]]) -> str:
+    def _retry(self, out: Iterable[tuple[NodeCapacity, NodeReason]]) -> str:
         pauses = [present(node.blocked_until) for node, reason in out if reason.code == NodeCode.SET_ASIDE]
         return min(pauses).isoformat() if pauses else ""
 

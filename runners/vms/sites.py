@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from runners.reasons.waits import WaitReason
-from runners.vms.placement import Node
+from runners.vms.placement import NodeCapacity
 from tfci.core.tft import Tft
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class VmSite:
     """Where a VM would go, and what it costs there an hour."""
 
-    node: Node
+    node: NodeCapacity
     per_hour: Tft
 
 
@@ -34,6 +34,6 @@ class Supply(Protocol):
     @property
     def budget(self) -> Budget: ...
 
-    def find(self, pool_id: int, size: str) -> Site | WaitReason: ...
+    def find(self, pool_id: int, size: str) -> VmSite | WaitReason: ...
 
-    def take(self, pool_id: int, size: str) -> Site | WaitReason: ...
+    def take(self, pool_id: int, size: str) -> VmSite | WaitReason: ...

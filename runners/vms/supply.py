@@ -26,7 +26,7 @@ from runners.reasons.waits import (
 )
 from runners.vms import placement
 from runners.vms.placement import Chooser
-from runners.vms.sites import Budget, Site
+from runners.vms.sites import Budget, VmSite
 from tfci.core.optional import present
 from tfci.core.tft import Tft
 from tfci.grid import drains, registry
@@ -55,7 +55,7 @@ def refusal(vm: VM, now: datetime) -> GridRefused | None:
     return GridRefused(vm.refused_why, vm.retry_at.isoformat())
 
 
-class Supply:
+class TeamSupply:
     """For the pools and servers of one team (sites.Supply). Nodes are read when the first is asked for."""
 
     def __init__(
@@ -71,20 +71,20 @@ class Supply:
         limits = (caps.max_vms, caps.max_per_hour) if caps else (None, None)
         return Budget(self.allowance.left, has.vms, has.per_hour, *limits)
 
-    def find(self, chooser: Chooser, size: str) -> Site | WaitReason:
+    def find(self, chooser: Chooser, size: str) -> VmSite | WaitReason:
         """Where a VM of that size would go, or why nowhere."""
         return self._site(chooser, size, take=False)
 
-    def take(self, chooser: Chooser, size: str) -> Site | WaitReason:
+    def take(self, chooser: Chooser, size: str) -> VmSite | WaitReason:
         """The same, and its room is taken."""
         return self._site(chooser, size, take=True)
 
-    def _site(self, chooser: Chooser, size: str, *, take: bool) -> Site | WaitReason:
+    def _site(self, chooser: Chooser, size: str, *, take: bool) -> VmSite | WaitReason:
         if self._closed:
             return self._closed
         wish = self._wish(chooser, size)
         found = self._placer.take(wish) if take else self._placer.find(wish)
-        return found if isinstance(found, WaitReason) else Site(found, wish.an_hour[found.certified])
+        return found if isinstance(found, WaitReason) else VmSite(found, wish.an_hour[found.certified])
 
     @cached_property
     def _closed(self) -> WaitReason | None:
@@ -149,12 +149,14 @@ def choice(pool: Pool) -> placement.Choice:
     return choices({pool.pk: pool})[pool.pk]
 
 
-def nodes_now() -> list[placement.Node]:
+def nodes_now() -> list[placement.NodeCapacity]:
     """As the rules see them, in one query of plain columns."""
-    columns = [name if name != "farm_id" else "farm__farm_id" for name in placement.Node.__dataclass_fields__]
+    columns = [
+        name if name != "farm_id" else "farm__farm_id" for name in placement.NodeCapacity.__dataclass_fields__
+    ]
     rows = Node.objects.filter(network=registry.network()).values_list(*columns)
     promised = _promised()
-    return [_less(placement.Node(*row), *promised.get(row[0], (0, 0))) for row in rows]
+    return [_less(placement.NodeCapacity(*row), *promised.get(row[0], (0, 0))) for row in rows]
 
 
 def _promised() -> dict[int, tuple[int, int]]:
@@ -165,7 +167,7 @@ def _promised() -> dict[int, tuple[int, int]]:
     return {node: (memory, disk) for node, memory, disk in rows}
 
 
-def _less(node: placement.Node, memory_gb: int, disk_gb: int) -> placement.Node:
+def _less(node: placement.NodeCapacity, memory_gb: int, disk_gb: int) -> placement.NodeCapacity:
     if not memory_gb:
         return node
     return replace(node, free_mru=node.free_mru - 1024 * memory_gb, free_sru=node.free_sru - disk_gb)

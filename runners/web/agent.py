@@ -37,7 +37,7 @@ AgentDoor = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 waiting = Listener(CHANNEL)
 
 
-class TooLarge(Exception):
+class ReportTooLarge(Exception):
     """More than an agent ever says."""
 
 
@@ -61,9 +61,9 @@ def speaks(
                 return _say(401, "This VM is not known here.")
             except reports.NotWanted:
                 return _say(410, "This VM is no longer wanted.")
-            except TooLarge:
+            except ReportTooLarge:
                 return _say(413, f"A call has at most {LARGEST} bytes.")
-            except schemas.Unreadable as error:
+            except schemas.UnreadableReport as error:
                 return _say(400, str(error))
 
         return wrapped
@@ -83,9 +83,9 @@ async def claim(request: HttpRequest) -> HttpResponse:
         return _say(403, "This token does not open a VM.")
     except reports.NotWanted:
         return _say(410, "This VM is no longer wanted.")
-    except TooLarge:
+    except ReportTooLarge:
         return _say(413, f"A call has at most {LARGEST} bytes.")
-    except schemas.Unreadable as error:
+    except schemas.UnreadableReport as error:
         return _say(400, str(error))
 
 
@@ -164,11 +164,11 @@ def _read(request: HttpRequest, shape: type[Said]) -> Said:
     try:
         body = request.body
     except RequestDataTooBig:
-        raise TooLarge from None
+        raise ReportTooLarge from None
     except UnreadablePostError as error:
-        raise schemas.Unreadable(str(error)) from None
+        raise schemas.UnreadableReport(str(error)) from None
     if len(body) > LARGEST:
-        raise TooLarge
+        raise ReportTooLarge
     return schemas.read(body, shape)
 
 

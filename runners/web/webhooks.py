@@ -64,7 +64,7 @@ def _length(request: HttpRequest) -> int:
     return int(told) if told.isdecimal() and len(told) < 19 else 0
 
 
-def _keep(*delivery: Any) -> webhook_inbox.Kept:
+def _keep(*delivery: Any) -> webhook_inbox.KeptDelivery:
     """Its one statement finds out whether the connection still lives, so nothing asks beforehand; one that died while
     it was idle is made anew. Twice written down is once."""
     database.health_check_done = True  # type: ignore[attr-defined]  # of PostgreSQL's alone

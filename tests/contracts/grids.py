@@ -31,9 +31,9 @@ class Simulated:
         self.account = self._grid.account
         self.close = self._grid.close
 
-    def stranger(self, mnemonic: str) -> simulated.Account:
+    def stranger(self, mnemonic: str) -> simulated.SimulatedAccount:
         """An account that the grid doesn't know."""
-        return simulated.Account(self._grid.url, Secret(mnemonic), harness.POLICY)
+        return simulated.SimulatedAccount(self._grid.url, Secret(mnemonic), harness.POLICY)
 
     def pass_time(self, seconds: int) -> None:
         self._grid.control("/clock", advance=seconds)
@@ -96,15 +96,17 @@ class Threefold:
         tfcmd, tfrobot = (
             programs.install(folder, self.server.url, name=name) for name in ("tfcmd", "tfrobot")
         )
-        self.given = threefold_account.Given(
+        self.given = threefold_account.ThreefoldOptions(
             tfcmd, "https://hub.grid.tf/farmhand.3bot/farmhand.flist", tfrobot
         )
 
-    def account(self, tft: int = 1000) -> threefold_account.Account:
+    def account(self, tft: int = 1000) -> threefold_account.ThreefoldAccount:
         return self.stranger(self.world.open(tft))
 
-    def stranger(self, mnemonic: str) -> threefold_account.Account:
-        return threefold_account.Account("dev", self.given, self.server.url, Secret(mnemonic), harness.POLICY)
+    def stranger(self, mnemonic: str) -> threefold_account.ThreefoldAccount:
+        return threefold_account.ThreefoldAccount(
+            "dev", self.given, self.server.url, Secret(mnemonic), harness.POLICY
+        )
 
     def hold_tft_price(self, musd: int) -> None:
         self.world.tft_musd = musd

@@ -18,7 +18,7 @@ from tfci.forges.actions.workflows import Actions
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import Checked, EngineOrder, JobSeen, Registration, RunnerSeen, RunSeen
 from tfci.forges.findings import CheckSubject, Finding
-from tfci.forges.kinds import JobRules, Kind, LinkingGuide
+from tfci.forges.kinds import ForgeKind, JobRules, LinkingGuide
 
 FLOOR = "16.0"
 STATUS = {"created": "waiting", "manual": "waiting", "pending": "queued", "running": "in_progress"}
@@ -241,7 +241,7 @@ def _project(repository):
     return f"/projects/{quote(repository, safe='')}"
 
 
-KIND = Kind(
+KIND = ForgeKind(
     "Hutch",
     Hutch,
     LinkingGuide(

@@ -10,7 +10,7 @@ from tests.contracts.grids import DRIVERS
 from tests.practice.grid.harness import until
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
-from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal, Unavailable
+from tfci.grid.ports import Deployment, GridError, Order, OutOfFunds, Refusal, Unavailable
 
 NUMBERS = itertools.count(1)
 
@@ -85,7 +85,7 @@ def test_one_refused_order_does_not_hold_back_the_others(grid, account):
     bad = an_order(grid, node_id=sick.node_id)
     with grid.refusing(sick.node_id):
         answers = {answer.name: answer for answer in account.deploy([bad, good])}
-    assert isinstance(answers[good.name], Deployed)
+    assert isinstance(answers[good.name], Deployment)
     assert isinstance(answers[bad.name], Refusal) and answers[bad.name].node_at_fault
     assert [vm.name for vm in account.look("")] == [good.name]
 
@@ -102,7 +102,7 @@ def test_a_batch_can_not_oversubscribe_memory_either(grid, account):
     half = node.free_mru // 2 + 1
     orders = [an_order(grid, node_id=node.node_id, memory=half) for _ in range(2)]
     kinds = {type(answer) for answer in account.deploy(orders)}
-    assert kinds == {Deployed, Refusal}
+    assert kinds == {Deployment, Refusal}
 
 
 def test_a_name_the_grid_can_not_have_is_not_the_nodes_fault(grid, account):

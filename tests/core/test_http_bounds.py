@@ -8,7 +8,7 @@ import pytest
 
 from tests.core.test_http_client import PRIVATE, always, ok, serve, trickle
 from tfci.core.http_client import Broken, Client, TimedOut, TooLarge
-from tfci.core.permits import SLOW, Hosts, Limits, Permits
+from tfci.core.permits import SLOW, CallLimits, Hosts, Permits
 
 __all__ = ["serve"]
 
@@ -35,7 +35,7 @@ def test_a_call_ends_at_its_time_however_it_is_drawn_out(serve, talk):
 
 def test_a_call_with_a_permit_ends_at_the_permits_time_and_its_host_is_then_slow(serve):
     hosts, server = Hosts(), serve(trickle(ok(b"{}" * 500)))
-    limits = Limits(all=1, team=1, slow=1, slow_host=1, seconds=SLOW + 0.1)
+    limits = CallLimits(all=1, team=1, slow=1, slow_host=1, seconds=SLOW + 0.1)
     began = time.monotonic()
     with Permits(limits, hosts).call("a team", server.url), pytest.raises(TimedOut):
         Client(server.url, PRIVATE, timeout=60).request("GET", "/")

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tfci.core import permits
-from tfci.core.permits import LONG, SLOW, SLOW_FOR, Full, Hosts, Limits, NoPermit, Permits, Places, Shares
+from tfci.core.permits import LONG, SLOW, SLOW_FOR, CallLimits, Full, Hosts, NoPermit, Permits, Places, Shares
 
-LIMITS = Limits(all=6, team=3, slow=2, slow_host=1, seconds=60)
+LIMITS = CallLimits(all=6, team=3, slow=2, slow_host=1, seconds=60)
 
 
 class Clock:

@@ -35,7 +35,7 @@ def admitted(client=None, **named):
 @pytest.fixture
 def full(monkeypatch):
     """No permit is left."""
-    none = Permits(admission.Limits(all=0, team=5, slow=5, slow_host=5, seconds=1))
+    none = Permits(admission.CallLimits(all=0, team=5, slow=5, slow_host=5, seconds=1))
     monkeypatch.setattr(admission, "permits", lambda process: none)
 
 

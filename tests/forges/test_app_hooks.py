@@ -73,7 +73,7 @@ def test_one_that_comes_again_counts_once(apps, held):
 def test_what_nobody_has_linked_is_kept_for_nobody(apps, held):
     apps.installed("acme", linked=False)
     apps.github.actions.push("acme/app", {"build": {"runs-on": "small"}})
-    assert kept(held[-1]) == webhook_inbox.Kept(None, again=False, news=False)
+    assert kept(held[-1]) == webhook_inbox.KeptDelivery(None, again=False, news=False)
     assert not Delivery.objects.exists()
 
 

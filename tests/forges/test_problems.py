@@ -4,7 +4,7 @@ from tfci.core.reasons import Other, Severity
 from tfci.forges import findings, problems
 from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.findings import ForgeReason
-from tfci.forges.problems import Problem
+from tfci.forges.problems import ForgeProblem
 
 URL = "https://git.example.org"
 
@@ -16,7 +16,7 @@ def test_one_of_several_comes_back_from_a_row():
 
 
 def test_problems_alone_are_errors():
-    assert all(reason.severity == Severity.ERROR for reason in Problem.known.values())
+    assert all(reason.severity == Severity.ERROR for reason in ForgeProblem.known.values())
     assert all(reason.severity != Severity.ERROR for reason in ForgeReason.known.values())
 
 

@@ -3,16 +3,16 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from tfci.pages.search import MOST, Index, Place, excerpt, variants
+from tfci.pages.search import MOST, PageSection, SearchIndex, excerpt, variants
 
 
 @pytest.fixture
 def index():
-    return Index(
+    return SearchIndex(
         [
-            Place("/webhooks/", "Forges", "Webhooks", "A lost webhook costs one poll."),
-            Place("/pools/", "Pools", "Sizes", "A pool says which jobs, and how large."),
-            Place("/tree/", "Layout", "Webhooks", "webhooks.py is a door.", for_builders=True),
+            PageSection("/webhooks/", "Forges", "Webhooks", "A lost webhook costs one poll."),
+            PageSection("/pools/", "Pools", "Sizes", "A pool says which jobs, and how large."),
+            PageSection("/tree/", "Layout", "Webhooks", "webhooks.py is a door.", for_builders=True),
         ]
     )
 
@@ -45,12 +45,14 @@ def test_a_short_word_must_be_right(index):
 
 
 def test_an_answer_has_an_end():
-    many = Index(Place(f"/{n}/", "Page", "Title", "word") for n in range(100))
+    many = SearchIndex(PageSection(f"/{n}/", "Page", "Title", "word") for n in range(100))
     assert len(many.find("word")) == MOST
 
 
 def test_a_word_in_a_title_says_more_than_one_in_the_text():
-    index = Index([Place("/text/", "A", "A", "pools"), Place("/title/", "B", "Pools", "nothing")])
+    index = SearchIndex(
+        [PageSection("/text/", "A", "A", "pools"), PageSection("/title/", "B", "Pools", "nothing")]
+    )
     assert urls(index, "pools") == ["/title/", "/text/"]
 
 
@@ -73,4 +75,4 @@ def test_one_wrong_letter_is_always_near(word, at, letter):
 
 @given(st.text(max_size=200))
 def test_any_query_has_an_answer(query):
-    assert isinstance(Index([Place("/a/", "A", "A", "text")]).find(query), list)
+    assert isinstance(SearchIndex([PageSection("/a/", "A", "A", "text")]).find(query), list)

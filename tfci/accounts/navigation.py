@@ -43,7 +43,7 @@ TABS = 4  # at the bottom of a phone, beside "More"
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationEntry:
     word: str
     url: str
     icon: str
@@ -87,28 +87,32 @@ class Shell:
         return self.team.name if self.team else "No team yet"
 
     @cached_property
-    def work(self) -> list[Entry]:
+    def work(self) -> list[NavigationEntry]:
         return self.operating if self.operates else self.entries(WORK)
 
     @cached_property
-    def settings(self) -> list[Entry]:
+    def settings(self) -> list[NavigationEntry]:
         if not self.request.user.is_staff:
             return self.entries(SETTINGS)
-        there = [] if self.operates else [Entry("Operator", reverse("operator"), "shield-lock", False)]
+        there = (
+            [] if self.operates else [NavigationEntry("Operator", reverse("operator"), "shield-lock", False)]
+        )
         return [*self.entries(SETTINGS), *there]
 
     @property
-    def operating(self) -> list[Entry]:
+    def operating(self) -> list[NavigationEntry]:
         """The operator's pages."""
         named = [(word, reverse(name), icon, name) for word, name, icon in OPERATING]
-        return [Entry(word, url, icon, self.is_current(name, url)) for word, url, icon, name in named]
+        return [
+            NavigationEntry(word, url, icon, self.is_current(name, url)) for word, url, icon, name in named
+        ]
 
     @property
-    def tabs(self) -> list[Entry]:
+    def tabs(self) -> list[NavigationEntry]:
         return [*self.work, *self.settings][:TABS]
 
     @property
-    def more(self) -> list[Entry]:
+    def more(self) -> list[NavigationEntry]:
         return [*self.work, *self.settings][TABS:]
 
     @property
@@ -122,13 +126,15 @@ class Shell:
             return reverse("operator")
         return front(self.team) if self.team else reverse("teams")
 
-    def entries(self, rows: Iterable[tuple[str, str, str, str]]) -> list[Entry]:
+    def entries(self, rows: Iterable[tuple[str, str, str, str]]) -> list[NavigationEntry]:
         """Those whose page exists and that the reader's role may see."""
         membership = self.membership
         if membership is None:
             return []
         seen = [(row, address(row[1], membership.team)) for row in rows if may(membership.role, row[3])]
-        return [Entry(row[0], url, row[2], self.is_current(row[1], url)) for row, url in seen if url]
+        return [
+            NavigationEntry(row[0], url, row[2], self.is_current(row[1], url)) for row, url in seen if url
+        ]
 
     def is_current(self, name: str, url: str) -> bool:
         """A front page is current on itself alone, all others on their sub-pages too."""

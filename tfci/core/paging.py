@@ -13,7 +13,7 @@ SIZE = 50
 
 
 @dataclass(frozen=True)
-class Page(Generic[Item]):
+class RowPage(Generic[Item]):
     """Rows from new to old; `newer` and `older` are the query of the next page each way, or ""."""
 
     items: list[Item]
@@ -21,7 +21,7 @@ class Page(Generic[Item]):
     older: str = ""
 
 
-def page(rows: QuerySet[Row], query: QueryDict, size: int = SIZE) -> Page[Row]:
+def page(rows: QuerySet[Row], query: QueryDict, size: int = SIZE) -> RowPage[Row]:
     """One page of a queryset, newest id first; `query` is request.GET with `older` or `newer` and a row's id.
 
     Other parameters (filters) stay in the links. A key that is no number shows the first page."""
@@ -32,14 +32,14 @@ def page(rows: QuerySet[Row], query: QueryDict, size: int = SIZE) -> Page[Row]:
     else:
         found = list((rows.filter(pk__lt=older) if older else rows).order_by("-pk")[: size + 1])
         items, more_newer, more_older = found[:size], bool(older), len(found) > size
-    return Page(
+    return RowPage(
         items,
         newer=link(query, "newer", items[0].pk) if items and more_newer else "",
         older=link(query, "older", items[-1].pk) if items and more_older else "",
     )
 
 
-def by_place(rows: Sequence[Item] | QuerySet[Row, Item], query: QueryDict, size: int = SIZE) -> Page[Item]:
+def by_place(rows: Sequence[Item] | QuerySet[Row, Item], query: QueryDict, size: int = SIZE) -> RowPage[Item]:
     """One page of a short list whose order is no id: by its place, which is `from` in the query."""
     start = min(key(query, "from"), 10**6)
     found = list(rows[start : start + size + 1])
@@ -50,7 +50,7 @@ def by_place(rows: Sequence[Item] | QuerySet[Row, Item], query: QueryDict, size:
         return "?" + rest.urlencode()
 
     newer = link_to(max(0, start - size)) if start else ""
-    return Page(found[:size], newer=newer, older=link_to(start + size) if len(found) > size else "")
+    return RowPage(found[:size], newer=newer, older=link_to(start + size) if len(found) > size else "")
 
 
 def key(query: QueryDict, name: str) -> int:

@@ -40,7 +40,7 @@ class NoPermit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CallLimits:
     """Calls of one process that may be open at one time."""
 
     all: int
@@ -105,7 +105,7 @@ _until: ContextVar[float] = ContextVar("until", default=math.inf)  # for all cal
 class Permits:
     """Those of one process."""
 
-    def __init__(self, limits: Limits, hosts: Hosts | None = None) -> None:
+    def __init__(self, limits: CallLimits, hosts: Hosts | None = None) -> None:
         self.limits = limits
         self._hosts = hosts or Hosts()
         self._lock = threading.Lock()

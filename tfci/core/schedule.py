@@ -20,7 +20,7 @@ LOOKS = "runners.tasks.due."  # tasks that only find what is due, and enqueue it
 TELLING = 5.0  # seconds between two signs of life
 
 
-class Entry(NamedTuple):
+class ScheduledTask(NamedTuple):
     at: float  # seconds of the monotonic clock
     name: str
 
@@ -31,7 +31,7 @@ class Clock(Scheduler):
     def setup_schedule(self) -> None:
         self.schedule = self.app.conf.beat_schedule
         self._entries = [
-            Entry(time.monotonic() + entry["schedule"], name) for name, entry in self.schedule.items()
+            ScheduledTask(time.monotonic() + entry["schedule"], name) for name, entry in self.schedule.items()
         ]
         heapq.heapify(self._entries)
         self._told_at = float("-inf")
@@ -41,7 +41,7 @@ class Clock(Scheduler):
         close_old_connections()
         while self._entries[0].at <= (now := time.monotonic()):
             name = self._entries[0].name
-            heapq.heapreplace(self._entries, Entry(now + self.schedule[name]["schedule"], name))
+            heapq.heapreplace(self._entries, ScheduledTask(now + self.schedule[name]["schedule"], name))
             self._do(name, **self.schedule[name]["options"])
         self._tell()
         return max(0.0, self._entries[0].at - time.monotonic())

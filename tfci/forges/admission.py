@@ -8,18 +8,18 @@ from typing import Any
 
 from django.conf import settings
 
-from tfci.core.permits import Full, Limits, NoPermit, Permits
+from tfci.core.permits import CallLimits, Full, NoPermit, Permits
 from tfci.forges.errors import Busy, ForgeSilent
 
 # By the threads of a process (tfci/management/up/processes.py), some of which must always be left.
 LIMITS = {
-    "web": Limits(all=3, team=2, slow=1, slow_host=1, seconds=15),  # of 4
-    "worker-act": Limits(all=12, team=6, slow=6, slow_host=2, seconds=120),  # of 16
-    "worker-hear": Limits(
+    "web": CallLimits(all=3, team=2, slow=1, slow_host=1, seconds=15),  # of 4
+    "worker-act": CallLimits(all=12, team=6, slow=6, slow_host=2, seconds=120),  # of 16
+    "worker-hear": CallLimits(
         all=16, team=12, slow=16, slow_host=16, seconds=120
     ),  # of 16: its calls wait on purpose
 }
-COMMAND = Limits(all=100, team=100, slow=100, slow_host=100, seconds=120)
+COMMAND = CallLimits(all=100, team=100, slow=100, slow_host=100, seconds=120)
 PAUSES = {Full.TEAM: 1, Full.ALL: 1, Full.HOST: 5, Full.SLOW: 5}  # seconds until the next try, on average
 PURE = {"order"}  # what calls nobody
 

@@ -40,14 +40,14 @@ class Minted:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class InstallationClaim:
     """What somebody has proven to own: an organisation, or a repository "owner/name", of one installation."""
 
     installation_id: int
     name: str
 
 
-class App(Protocol):
+class ForgeApp(Protocol):
     """One App, by its own key. Every call is bounded in time and size."""
 
     def installation(self, installation_id: int) -> InstallationSeen:
@@ -59,6 +59,6 @@ class App(Protocol):
     def redeliver(self, since: datetime) -> int:
         """Have sent again all deliveries since then that nobody took; returns how many."""
 
-    def claims(self, code: str, back: str) -> list[Claim]:
+    def claims(self, code: str, back: str) -> list[InstallationClaim]:
         """What the person may link who has just come back from GitHub to `back` with this one-time code. Raises Refused
         with what to do where it is nothing."""

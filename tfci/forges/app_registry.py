@@ -9,7 +9,7 @@ from django.conf import settings
 from tfci.core.http_client import BadAddress, origin
 from tfci.forges.addresses import policy
 from tfci.forges.admission import Admitted
-from tfci.forges.app_ports import App, AppMade
+from tfci.forges.app_ports import AppMade, ForgeApp
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import app as github_app, client as github_client
 from tfci.forges.models import GitHubApp
@@ -20,9 +20,9 @@ installation_of = github_app.installation_of
 MADE, BACK = "/operator/github/made/", "/github/back/"  # of ours, where GitHub sends browsers
 
 
-def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> App:
+def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> ForgeApp:
     """The client of one App, with its key. Raises ForgeRefused for a key that can't be read."""
-    client = github_app.App(
+    client = github_app.GitHubAppClient(
         row.url,
         row.app_id,
         row.pem,
@@ -33,7 +33,7 @@ def app(row: GitHubApp, clock: Callable[[], float] = time.time) -> App:
         memory=Shared(f"github:app:{row.pk}"),
         clock=clock,
     )
-    return cast(App, Admitted(client, team=f"app {row.pk}", host=origin(row.url), clock=clock))
+    return cast(ForgeApp, Admitted(client, team=f"app {row.pk}", host=origin(row.url), clock=clock))
 
 
 def manifest(name: str, address: str, reach: str) -> str:

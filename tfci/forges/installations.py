@@ -8,7 +8,7 @@ from django.db import transaction
 from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.forges import connections
-from tfci.forges.app_ports import Claim
+from tfci.forges.app_ports import InstallationClaim
 from tfci.forges.models import Connection, GitHubApp, Installation
 
 EVENTS = ("installation", "installation_repositories", "installation_target")  # that tell of a change
@@ -23,7 +23,7 @@ def note_activity(app_id: int, installation_id: int, now: datetime) -> Installat
     return found
 
 
-def link(team: Team, app: GitHubApp, claim: Claim, now: datetime) -> Connection:
+def link(team: Team, app: GitHubApp, claim: InstallationClaim, now: datetime) -> Connection:
     """Link what somebody has proven to own. No outside call: it is checked once its token is there. Raises Refused."""
     connection = connections.draft(
         team,
@@ -49,7 +49,7 @@ def connection_of(app_id: int, installation_id: int, repository: str) -> int | N
     return names.get(repository.lower()) or names.get(repository.partition("/")[0].lower())
 
 
-def free(app: GitHubApp, claims: list[Claim]) -> list[Claim]:
+def free(app: GitHubApp, claims: list[InstallationClaim]) -> list[InstallationClaim]:
     """Those of the claims that nobody has linked."""
     taken = Connection.objects.filter(forge="github", url__iexact=app.url, disconnected_at=None)
     names = {name.lower() for name in taken.values_list("name", flat=True)}

@@ -85,7 +85,7 @@ def _no_options(connection: Connection, clock: Clock) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ForgeKind:
     """One kind of forge."""
 
     title: str

@@ -51,7 +51,7 @@ class ProblemCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem(ForgeReason):
+class ForgeProblem(ForgeReason):
     """One that whoever runs the forge has to solve."""
 
     known: ClassVar[dict[str, type[Reason]]] = {}
@@ -59,14 +59,14 @@ class Problem(ForgeReason):
 
 
 @dataclass(frozen=True, slots=True)
-class TeamProblem(Problem):
+class TeamProblem(ForgeProblem):
     """One that the team can solve."""
 
     owner: ClassVar[Owner] = Owner.TEAM
 
 
 @dataclass(frozen=True, slots=True)
-class VersionTooOld(Problem):
+class VersionTooOld(ForgeProblem):
     """`forge`: a kind's name."""
 
     code = ProblemCode.VERSION_TOO_OLD
@@ -253,7 +253,7 @@ class NotVisible(TeamProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class ActionsOff(Problem):
+class ActionsOff(ForgeProblem):
     code = ProblemCode.ACTIONS_OFF
     advice = "An administrator of the forge switches Actions on."
     sentence = "Actions are switched off at {url}: its administrator can switch them on."
@@ -270,7 +270,7 @@ class ActionsOffHere(TeamProblem):
     name: str
 
 
-class AgentsOff(Problem):
+class AgentsOff(ForgeProblem):
     code = ProblemCode.AGENTS_OFF
     advice = "Connect the whole instance, or have agents of organizations allowed."
     sentence = (
@@ -290,7 +290,7 @@ class RunnerGroupMissing(TeamProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class ForgeRefusal(Problem):
+class ForgeRefusal(ForgeProblem):
     """`said`: the forge's own sentence, or ours of what it did."""
 
     code = ProblemCode.FORGE_REFUSED
@@ -299,7 +299,7 @@ class ForgeRefusal(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class WebhookFailed(Problem):
+class WebhookFailed(ForgeProblem):
     """Polling is the truth, a webhook only a hint: jobs are found all the same."""
 
     code = ProblemCode.WEBHOOK_FAILED
@@ -332,6 +332,6 @@ def stored(reason: Reason) -> dict[str, Any]:
 
 def read(code: str, params: Mapping[str, Any] | None) -> Reason:
     """As it was stored. A code of a later version, which may run beside this one, is its own sentence."""
-    known = {Other.code: Other} | ForgeReason.known | Problem.known
+    known = {Other.code: Other} | ForgeReason.known | ForgeProblem.known
     reason = known.get(code)
     return reason.read(params) if reason else Other(code)

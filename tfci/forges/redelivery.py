@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from tfci.forges import registry
-from tfci.forges.app_ports import App
+from tfci.forges.app_ports import ForgeApp
 from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import RedeliversWebhooks
@@ -34,7 +34,7 @@ def _due(now: datetime) -> Q:
     return Q(deliveries_read_at=None) | Q(deliveries_read_at__lte=now - EVERY)
 
 
-def of_app(row: GitHubApp, app: App, now: datetime) -> int:
+def of_app(row: GitHubApp, app: ForgeApp, now: datetime) -> int:
     """Have sent again what failed since the last look. Returns how many; raises nothing, the next turn comes soon."""
     try:
         again = app.redeliver(_since(row.deliveries_read_at or row.made_at, now))

@@ -20,8 +20,8 @@ from tfci.forges.forgejo import client as forgejo_client
 from tfci.forges.gitea import client as gitea_client, scopes as gitea_scopes
 from tfci.forges.github import client as github_client, scopes as github_scopes, webhooks as github_webhooks
 from tfci.forges.github.api import Installed
-from tfci.forges.github.budget import Budget
-from tfci.forges.kinds import Clock, EngineRules, JobRules, Kind, LinkingGuide, PollingPace, Webhooks
+from tfci.forges.github.budget import CallBudget
+from tfci.forges.kinds import Clock, EngineRules, ForgeKind, JobRules, LinkingGuide, PollingPace, Webhooks
 from tfci.forges.models import Connection, Installation
 from tfci.forges.ports import Forge, Memory
 from tfci.forges.scale_set_ports import HasScaleSets, ScaleSets
@@ -60,7 +60,7 @@ def _installed(installation: Installation) -> Installed:
 
 
 KINDS = {
-    "gitea": Kind(
+    "gitea": ForgeKind(
         "Gitea",
         gitea_client.Gitea,
         LinkingGuide(
@@ -73,7 +73,7 @@ KINDS = {
         Webhooks(gitea_client.GiteaHooks()),
         EngineRules(containers=True),
     ),
-    "forgejo": Kind(
+    "forgejo": ForgeKind(
         "Forgejo",
         forgejo_client.Forgejo,
         LinkingGuide(
@@ -88,7 +88,7 @@ KINDS = {
         PollingPace(settled=timedelta(seconds=1)),  # no webhook tells that a job has begun
         options=_remembering,
     ),
-    "woodpecker": Kind(
+    "woodpecker": ForgeKind(
         "Woodpecker",
         woodpecker_client.Woodpecker,
         LinkingGuide(
@@ -105,7 +105,7 @@ KINDS = {
         code_host=False,
         options=_remembering,
     ),
-    "github": Kind(
+    "github": ForgeKind(
         "GitHub",
         github_client.GitHub,
         LinkingGuide(
@@ -134,7 +134,7 @@ KINDS = {
 }
 
 
-def kind(name: str) -> Kind:
+def kind(name: str) -> ForgeKind:
     """Raises ForgeRefused with the kinds there are."""
     if name not in KINDS:
         known = ", ".join(kind.title for kind in KINDS.values())
@@ -234,7 +234,7 @@ def remember_webhooks(connection: Connection, deliveries: Iterable[tuple[Heard, 
 def calls_left(connection: Connection) -> tuple[int, int] | None:
     """Of how many calls an hour so many are left, as its forge's newest answer said. No outside call."""
     memory = _memory(connection)
-    left = Budget(memory, time.time).left() if memory else None
+    left = CallBudget(memory, time.time).left() if memory else None
     return (left.calls, left.limit) if left else None
 
 

@@ -14,7 +14,7 @@ from tfci.accounts.audit_actions import Action
 from tfci.core.leases import lease
 from tfci.core.optional import present
 from tfci.forges import connections
-from tfci.forges.app_ports import App, InstallationSeen, Minted
+from tfci.forges.app_ports import ForgeApp, InstallationSeen, Minted
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.models import Connection, Installation
 
@@ -43,7 +43,7 @@ def lease_due(pk: int, now: datetime) -> Installation | None:
     return lease(rows, Q(due_at__lte=now), pk, due_at=now + LEASE)
 
 
-def refresh(row: Installation, app: App, now: datetime) -> None:
+def refresh(row: Installation, app: ForgeApp, now: datetime) -> None:
     """Read it, and mint a token where the present one ends soon or has other rights. Raises nothing."""
     try:
         seen = app.installation(row.installation_id)

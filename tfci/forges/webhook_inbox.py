@@ -42,7 +42,7 @@ class Sender(NamedTuple):
     app_id: int | None = None
 
 
-class Kept(NamedTuple):
+class KeptDelivery(NamedTuple):
     """`again`: it came before, and counts once. `news`: there is something to take in. An App also tells of what nobody
     has linked: that is kept for nobody."""
 
@@ -51,25 +51,25 @@ class Kept(NamedTuple):
     news: bool
 
 
-class Told(NamedTuple):
+class HeardDelivery(NamedTuple):
     heard: Heard
     at: datetime
 
 
-def store(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Kept:
+def store(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> KeptDelivery:
     """Write down what one delivery tells; from here on it can't be lost. Raises Unknown, Forged, or Refused for what
     can't be read. One without an id counts: states only move forward."""
     sender = _authentic(address, headers, body, now)
     heard = sender.hooks.read(headers, body)
     connection_id = sender.connection_id or _of_app(sender, heard, body, now)
     if connection_id is None:
-        return Kept(None, again=False, news=False)
+        return KeptDelivery(None, again=False, news=False)
     told = msgspec.json.encode(heard) if heard.jobs or heard.stirred or heard.run else None
     delivery_id = sender.hooks.delivery_id(headers) or uuid.uuid4().hex
     with database.cursor() as cursor:
         cursor.execute(KEEP, [connection_id, delivery_id, heard.event, now, told])
         again = cursor.rowcount == 0
-    return Kept(connection_id, again, news=told is not None and not again)
+    return KeptDelivery(connection_id, again, news=told is not None and not again)
 
 
 def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Sender:
@@ -120,7 +120,7 @@ def waiting() -> QuerySet[Delivery]:
     return Delivery.objects.exclude(told=None)
 
 
-def read_next(connection_id: int, most: int) -> list[Told]:
+def read_next(connection_id: int, most: int) -> list[HeardDelivery]:
     """What an organisation's forge told, oldest first, at most so many deliveries. Call it in a transaction with what
     follows from it: then a delivery is taken in exactly when its consequences are. Whoever calls is the only one."""
     rows = (
@@ -131,4 +131,4 @@ def read_next(connection_id: int, most: int) -> list[Told]:
     )
     found = list(rows)
     Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(told=None)
-    return [Told(HEARD.decode(bytes(present(told))), at) for _, told, at in found]
+    return [HeardDelivery(HEARD.decode(bytes(present(told))), at) for _, told, at in found]

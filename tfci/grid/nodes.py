@@ -46,7 +46,7 @@ def mirror(network: str, farms: Iterable[FarmSeen], nodes: Iterable[NodeSeen], n
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownNode:
     """A row before this reading. `facts`: its farm, when it left, and what is MIRRORED."""
 
     pk: int
@@ -55,17 +55,17 @@ class Known:
     facts: tuple
 
 
-def _before(network: str) -> dict[int, Known]:
+def _before(network: str) -> dict[int, KnownNode]:
     """By the grid's number of the node."""
     columns = ["node_id", "pk", "up", "healthy", "price_usd", "farm_id", "left_at", *MIRRORED]
     rows = Node.objects.filter(network=network).values_list(*columns)
     return {
-        node_id: Known(pk, up and healthy, price, tuple(map(_plain, facts)))
+        node_id: KnownNode(pk, up and healthy, price, tuple(map(_plain, facts)))
         for node_id, pk, up, healthy, price, *facts in rows.iterator()
     }
 
 
-def _is_known(node: NodeSeen, was: Known | None, farms: dict[int, int]) -> bool:
+def _is_known(node: NodeSeen, was: KnownNode | None, farms: dict[int, int]) -> bool:
     """Whether all that the grid tells of it stands in its row."""
     return was is not None and was.facts == (farms[node.farm_id], None, *map(_plain, VALUES(node)))
 
@@ -96,7 +96,7 @@ def _write(network: str, seen: Iterable[NodeSeen], farms: dict[int, int], now: d
     )
 
 
-def _changes(before: dict[int, Known], seen: list[NodeSeen], now: datetime) -> Iterator[NodeChange]:
+def _changes(before: dict[int, KnownNode], seen: list[NodeSeen], now: datetime) -> Iterator[NodeChange]:
     """Of nodes that were known before. Up means healthy too, for one is called up long after it fell silent."""
     for node in seen:
         if node.node_id not in before:

@@ -50,7 +50,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployment:
     """A VM that the grid has: it holds contracts and is being paid for."""
 
     name: str
@@ -152,14 +152,14 @@ class Bill:
 class Deployer(Protocol):
     """Acts of one chain account. The caller holds that account's signing lease while it calls."""
 
-    def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
+    def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
         """One batch; an answer, in any order, for each that had its turn. Ask again for the others.
 
         An order whose name is already deployed answers with what is there. Raises
         Unavailable or OutOfFunds when nothing can be said about the batch: look() then tells.
         """
 
-    def look(self, prefix: str) -> list[Deployed]:
+    def look(self, prefix: str) -> list[Deployment]:
         """All this account's VMs whose name starts with prefix, dead ones too."""
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
@@ -189,5 +189,5 @@ class Chain(Protocol):
     def bills(self, since: datetime) -> list[Bill]: ...
 
 
-class Account(Deployer, Chain, Protocol):
+class GridAccount(Deployer, Chain, Protocol):
     """One chain account: deploys, and knows its money."""

@@ -11,7 +11,7 @@ from tfci.core.http_client import Policy
 from tfci.core.secret import Secret
 from tfci.grid.drivers import local, simulated
 from tfci.grid.drivers.threefold import proxy, tfcmd
-from tfci.grid.ports import Account, Catalog, GridError
+from tfci.grid.ports import Catalog, GridAccount, GridError
 
 POLICY = Policy(allow_private=True)  # the operator's own setting, not a stranger's
 
@@ -28,7 +28,7 @@ def load() -> ModuleType:
     return account
 
 
-def _account(name: str, url: str, secret: Secret, policy: Policy) -> Account:
+def _account(name: str, url: str, secret: Secret, policy: Policy) -> GridAccount:
     """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
     client = load()
     return client.Account(
@@ -37,11 +37,11 @@ def _account(name: str, url: str, secret: Secret, policy: Policy) -> Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class GridKind:
     """`wants_image`: the operator says what its VMs start from. `reachable`: they can be called from elsewhere.
     `on_this_host`: they are programs on this computer, and share its ports."""
 
-    account: Callable[..., Account]
+    account: Callable[..., GridAccount]
     catalog: Callable[..., Catalog]
     wants_image: bool = False
     one_by_one: bool = False  # on exact nodes; many at once only where the grid may choose them
@@ -51,10 +51,12 @@ class Kind:
 
 
 KINDS = {
-    "simulated": Kind(simulated.Account, simulated.Proxy, on_this_host=True, clean_reboot=True),
-    "local": Kind(local.Account, local.Proxy, reachable=False, clean_reboot=True),
+    "simulated": GridKind(
+        simulated.SimulatedAccount, simulated.SimulatedCatalog, on_this_host=True, clean_reboot=True
+    ),
+    "local": GridKind(local.LocalAccount, local.LocalCatalog, reachable=False, clean_reboot=True),
     **{
-        name: Kind(partial(_account, name), partial(_proxy, name), wants_image=True, one_by_one=True)
+        name: GridKind(partial(_account, name), partial(_proxy, name), wants_image=True, one_by_one=True)
         for name in proxy.NETWORKS
     },
 }
@@ -102,7 +104,7 @@ def reboots_clean() -> bool:
     return KINDS[network()].clean_reboot
 
 
-def account(secret: Secret) -> Account:
+def account(secret: Secret) -> GridAccount:
     """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
     if not deploys():
         raise GridError(

@@ -13,17 +13,17 @@ from tfci.grid.models import NodeSelection
 MOST = 50
 
 
-class Full(Exception):
+class TooManySelections(Exception):
     """The team keeps as many as it may; its text says so."""
 
 
 @transaction.atomic
 def save(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSelection:
-    """Under that name from now on, whatever stood there. Raises Full."""
+    """Under that name from now on, whatever stood there. Raises TooManySelections."""
     mine = NodeSelection.objects.of(team)
     before = mine.filter(name=name).first()
     if before is None and mine.count() >= MOST:
-        raise Full(f"A team keeps at most {MOST} searches. Forget one first.")
+        raise TooManySelections(f"A team keeps at most {MOST} searches. Forget one first.")
     made, _ = mine.update_or_create(team=team, name=name, defaults={"query": query})
     was = {"query": before.query} if before else None
     action = Action.SEARCH_CHANGED if before else Action.SEARCH_SAVED

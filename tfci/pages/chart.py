@@ -9,7 +9,7 @@ ROUND = (1, 2, 5, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """Of a product, from nothing to where it leaves the picture; `cross` is where it meets the standby's price."""
 
     name: str
@@ -22,7 +22,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Chart:
     level: float  # y of the standby's price
-    lines: list[Line]
+    lines: list[ChartLine]
     across: list[tuple[float, int]]  # x and minutes
     up: list[tuple[float, Decimal]]  # y and USD
 
@@ -37,10 +37,10 @@ class Chart:
         def y(usd: Decimal) -> float:
             return float(BOTTOM - (BOTTOM - TOP) * usd / high)
 
-        def line(name: str, price: Decimal) -> Line:
+        def line(name: str, price: Decimal) -> ChartLine:
             end = min(wide, high / price)
             even = standby / price
-            return Line(name, x(end), y(end * price), (x(even), y(standby)), int(even))
+            return ChartLine(name, x(end), y(end * price), (x(even), y(standby)), int(even))
 
         return cls(
             y(standby),

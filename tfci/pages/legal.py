@@ -15,7 +15,7 @@ LARGEST = 256 * 1024  # bytes
 LINK = re.compile(r"https?://|mailto:|#|/")
 
 
-def document(name: str) -> tuple[markdown.Page, datetime] | None:
+def document(name: str) -> tuple[markdown.MarkdownPage, datetime] | None:
     """The page and when its file was changed; None where the operator provides none."""
     path = _path(name)
     try:
@@ -37,7 +37,7 @@ def _path(name: str) -> Path | None:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, changed_ns: int) -> markdown.Page:
+def _read(path: Path, changed_ns: int) -> markdown.MarkdownPage:
     """Read again where the file has changed."""
     return markdown.read(path.read_text(errors="replace"), _address)
 

@@ -21,7 +21,7 @@ FOR_BUILDERS = ("design/", "decisions/")  # found by the search too, but after w
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManualPage:
     """A line of SUMMARY.md. `name` is the page's path without its ending: "pools", "design/layout"."""
 
     part: str
@@ -38,15 +38,15 @@ class Entry:
 class Manual:
     """`parts`: title -> its entries, as in the sidebar. `pages` by name, those that SUMMARY.md doesn't list too."""
 
-    parts: dict[str, list[Entry]]
-    pages: dict[str, markdown.Page]
-    index: search.Index = field(repr=False)
+    parts: dict[str, list[ManualPage]]
+    pages: dict[str, markdown.MarkdownPage]
+    index: search.SearchIndex = field(repr=False)
 
     @property
-    def order(self) -> list[Entry]:
+    def order(self) -> list[ManualPage]:
         return [entry for entries in self.parts.values() for entry in entries]
 
-    def around(self, name: str) -> tuple[Entry | None, Entry | None]:
+    def around(self, name: str) -> tuple[ManualPage | None, ManualPage | None]:
         """What comes before and after a page."""
         names = [entry.name for entry in self.order]
         if name not in names:
@@ -61,19 +61,19 @@ def manual() -> Manual:
     entries = list(_entries((DOCS / SUMMARY).read_text()))
     files = sorted(path for path in DOCS.rglob("*.md") if path.name != SUMMARY)
     pages = {name_of(path.relative_to(DOCS)): _page(path) for path in files}
-    parts: dict[str, list[Entry]] = {}
+    parts: dict[str, list[ManualPage]] = {}
     for entry in entries:
         parts.setdefault(entry.part, []).append(entry)
-    return Manual(parts, pages, search.Index(_places(pages)))
+    return Manual(parts, pages, search.SearchIndex(_places(pages)))
 
 
-def _entries(summary: str) -> Iterator[Entry]:
+def _entries(summary: str) -> Iterator[ManualPage]:
     part = ""
     for line in summary.splitlines():
         if found := PART.fullmatch(line):
             part = found[1]
         elif found := ENTRY.fullmatch(line):
-            yield Entry(part, found[1], name_of(Path(found[2])), found[3].replace("`", ""))
+            yield ManualPage(part, found[1], name_of(Path(found[2])), found[3].replace("`", ""))
 
 
 def name_of(path: Path) -> str:
@@ -81,7 +81,7 @@ def name_of(path: Path) -> str:
     return str(path.parent if path.name == "README.md" else path.with_suffix(""))
 
 
-def _page(path: Path) -> markdown.Page:
+def _page(path: Path) -> markdown.MarkdownPage:
     folder = str(path.parent.relative_to(DOCS))
     return markdown.read(path.read_text(), lambda link: _leads(link, folder))
 
@@ -100,12 +100,14 @@ def _leads(link: str, folder: str) -> str | None:
     return reverse("manual_image", args=[Path(target).name])
 
 
-def _places(pages: dict[str, markdown.Page]) -> Iterator[search.Place]:
+def _places(pages: dict[str, markdown.MarkdownPage]) -> Iterator[search.PageSection]:
     for name, page in pages.items():
         url = reverse("manual_page", args=[name])
         for section in page.sections:
             where = url if section.level == 1 else f"{url}#{section.anchor}"
-            yield search.Place(where, page.title, section.title, section.text, name.startswith(FOR_BUILDERS))
+            yield search.PageSection(
+                where, page.title, section.title, section.text, name.startswith(FOR_BUILDERS)
+            )
 
 
 def image(name: str) -> Path | None:

@@ -28,7 +28,7 @@ class Section:
 
 
 @dataclass(slots=True)
-class Page:
+class MarkdownPage:
     title: str
     html: SafeString
     sections: list[Section] = field(default_factory=list)
@@ -39,7 +39,7 @@ def slug(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
-def read(source: str, leads: Leads) -> Page:
+def read(source: str, leads: Leads) -> MarkdownPage:
     """The page; its first heading is its title and stands in the layout, not in the HTML."""
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(source)
@@ -51,7 +51,7 @@ def read(source: str, leads: Leads) -> Page:
     parser.add_render_rule("fence", _code)
     parser.add_render_rule("code_block", _code)
     html = parser.renderer.render(tokens, parser.options, {})
-    return Page(title, mark_safe(html), sections)  # noqa: S308 - rendered with html off
+    return MarkdownPage(title, mark_safe(html), sections)  # noqa: S308 - rendered with html off
 
 
 def _sections(tokens: list[Token]) -> list[Section]:

@@ -45,7 +45,7 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class MonthlyBill:
     """Ours, part by part."""
 
     jobs: Cost
@@ -84,11 +84,11 @@ class Elsewhere:
     said: str = ""
 
 
-def here(month: Month, rates: Rates) -> Bill:
+def here(month: Month, rates: Rates) -> MonthlyBill:
     def cost(time: timedelta) -> Cost:
         return rates.cost(month.size, time // timedelta(milliseconds=1), certified=month.certified)
 
-    return Bill(cost(month.running), cost(month.booting), cost(month.idle))
+    return MonthlyBill(cost(month.running), cost(month.booting), cost(month.idle))
 
 
 def elsewhere(month: Month) -> Iterator[Elsewhere]:

@@ -17,7 +17,7 @@ AROUND = 90  # characters of text on each side of the first word found
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageSection:
     """A section of a page, where it stands and what it says."""
 
     url: str
@@ -31,15 +31,15 @@ class Place:
 class Hit:
     """A place, the text around the first word, and the words that were found there."""
 
-    place: Place
+    place: PageSection
     excerpt: str
     words: frozenset[str]
 
 
-class Index:
+class SearchIndex:
     """Words -> the places that have them, with how much they say there."""
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(self, places: Iterable[PageSection]) -> None:
         self.places = list(places)
         self.weights: dict[str, dict[int, float]] = defaultdict(dict)
         for n, place in enumerate(self.places):

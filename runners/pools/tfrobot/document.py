@@ -26,7 +26,7 @@ class Wrong:
         return f"line {self.line}, {self.key}: {self.said}"
 
 
-class Unreadable(ValueError):
+class UnreadableDocument(ValueError):
     """The file is no configuration that could be carried out; `wrongs` in the order of its lines."""
 
     def __init__(self, wrongs: Iterable[Wrong]) -> None:
@@ -35,9 +35,11 @@ class Unreadable(ValueError):
 
 
 def root(text: str) -> MappingNode:
-    """Its document, where all nodes know their lines. Raises Unreadable."""
+    """Its document, where all nodes know their lines. Raises UnreadableDocument."""
     if len(text) > LARGEST:
-        raise Unreadable([Wrong(1, "file", f"has {len(text)} characters, and at most {LARGEST} are read")])
+        raise UnreadableDocument(
+            [Wrong(1, "file", f"has {len(text)} characters, and at most {LARGEST} are read")]
+        )
     try:
         wrong = _too_much(text)
         found = None if wrong else YAML(typ="safe", pure=True).compose(text)
@@ -49,7 +51,7 @@ def root(text: str) -> MappingNode:
     if not wrong and not isinstance(found, MappingNode):
         wrong = Wrong(1, "file", "must say node_groups, vms and ssh_keys, each with what belongs to it")
     if wrong:
-        raise Unreadable([wrong])
+        raise UnreadableDocument([wrong])
     return cast(MappingNode, found)
 
 

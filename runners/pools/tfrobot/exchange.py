@@ -12,7 +12,7 @@ from runners.jobs.labels import Size
 from runners.models import Pool
 from runners.pools import changes
 from runners.pools.tfrobot import block, writer
-from runners.pools.tfrobot.writer import Group, Image, Settings
+from runners.pools.tfrobot.writer import Image, NodeGroup, Settings
 from runners.queue.effects import Effects
 from tfci.forges.models import Connection
 from tfci.grid import registry
@@ -26,7 +26,7 @@ NO_IMAGE_NOTE = "The image is tfrobot's example, without Farmhand's agent: no im
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PoolDraft:
     """A pool that is checked and not made yet, and what it is for."""
 
     pool: Pool
@@ -38,7 +38,7 @@ def exported(pool: Pool, ssh_key: str = "", counts: Mapping[Size, int] | None = 
     robotfile.Impossible."""
     region, notes = _region(pool)
     own = settings(pool)
-    group = Group(
+    group = NodeGroup(
         writer.group_name(pool.name),
         counts or vms(pool),
         nodes=pool.min_distinct_nodes,
@@ -122,7 +122,7 @@ def _counts_note(pool: Pool) -> list[str]:
 
 
 @transaction.atomic
-def make(drafts: Iterable[Draft], who: Any, now: datetime) -> Effects:
+def make(drafts: Iterable[PoolDraft], who: Any, now: datetime) -> Effects:
     """All of these pools, or none. Raises pools.Taken."""
     effects = Effects()
     for draft in drafts:

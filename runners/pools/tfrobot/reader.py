@@ -13,8 +13,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from runners.jobs.labels import Size
 from runners.pools.tfrobot import block as tfrobot_block, keys as tfrobot_keys
-from runners.pools.tfrobot.document import Unreadable, Wrong, root
-from runners.pools.tfrobot.writer import BLOCK, Group, Settings
+from runners.pools.tfrobot.document import UnreadableDocument, Wrong, root
+from runners.pools.tfrobot.writer import BLOCK, NodeGroup, Settings
 
 SMALLEST_ROOT = 2  # GB that a VM has where its file says 0
 
@@ -22,7 +22,7 @@ Did = Literal["taken", "translated", "ignored"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class KeyLine:
     """What became of one key. Lines count from 1."""
 
     line: int
@@ -35,13 +35,13 @@ class Line:
 class Read:
     """`at`: the line on which each group begins, in their order."""
 
-    groups: list[Group]
-    lines: list[Line]
+    groups: list[NodeGroup]
+    lines: list[KeyLine]
     at: list[int]
 
 
 def read(text: str) -> Read:
-    """Raises Unreadable with all that is wrong at once."""
+    """Raises UnreadableDocument with all that is wrong at once."""
     return _Reading(root(text)).all()
 
 
@@ -86,7 +86,7 @@ class _Reading:
 
     def __init__(self, root: MappingNode) -> None:
         self.root = root
-        self.lines: list[Line] = []
+        self.lines: list[KeyLine] = []
         self.wrongs: list[Wrong] = []
 
     def all(self) -> Read:
@@ -99,7 +99,7 @@ class _Reading:
         if not self.wrongs:
             self.together(nodes, vms)
         if self.wrongs:
-            raise Unreadable(self.wrongs)
+            raise UnreadableDocument(self.wrongs)
         used = [node for node in nodes if node.vms]
         groups = [_as_group(node, blocks.get(node.said["name"])) for node in used]
         self.lines = sorted(self.replaced(used, blocks), key=lambda line: line.line)
@@ -110,7 +110,7 @@ class _Reading:
 
     def did(self, at: _Key, did: Did, said: str) -> None:
         if at.node is not None:
-            self.lines.append(Line(at.line, at.path, did, said))
+            self.lines.append(KeyLine(at.line, at.path, did, said))
 
     def keys(self, at: _Key) -> dict[str, _Key]:
         """A mapping's values by their keys; each key once."""
@@ -182,7 +182,7 @@ class _Reading:
                 self.did(entry, "ignored", "Farmhand has no such setting")
         return settings
 
-    def replaced(self, used: list[_Node], blocks: dict[str, Settings]) -> Iterable[Line]:
+    def replaced(self, used: list[_Node], blocks: dict[str, Settings]) -> Iterable[KeyLine]:
         """The lines, those of a group that has a block as not taken."""
         with_block = [node for node in used if node.said["name"] in blocks]
         parts = tuple(f"{at.path}." for node in with_block for at in (node.at, *(vms.at for vms in node.vms)))
@@ -285,12 +285,12 @@ class _Reading:
             self.wrong(at, f"its VMs need {needed:g} {unit}, and the group offers {there:g}")
 
 
-def _as_group(node: _Node, settings: Settings | None) -> Group:
+def _as_group(node: _Node, settings: Settings | None) -> NodeGroup:
     vms: dict[Size, int] = {}
     for entry in node.vms:
         vms[entry.size] = vms.get(entry.size, 0) + entry.count
     said = node.said
-    return Group(
+    return NodeGroup(
         said["name"],
         vms,
         said["nodes_count"],

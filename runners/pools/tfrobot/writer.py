@@ -43,7 +43,7 @@ BASE = Image(
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class NodeGroup:
     """What a pool and a node group of tfrobot both say. `VMs`: how many of each size are kept. `settings`: the
     pool's own, where the file has them (pools/tfrobot/block.py)."""
 
@@ -60,7 +60,7 @@ class Impossible(ValueError):
 
 
 def write(
-    groups: Sequence[Group],
+    groups: Sequence[NodeGroup],
     *,
     network: str = "",
     image: Image = BASE,
@@ -85,7 +85,7 @@ def write(
     return out.getvalue()
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: NodeGroup) -> dict[str, Any]:
     """It needs nodes that are each as large as the fullest, for tfrobot deals VMs out one node after another."""
     for size in group.vms:
         if size.cpu > MOST_CPU or size.memory_gb > MOST_GB:
@@ -103,7 +103,7 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _spread(group: Group) -> tuple[int, int, int]:
+def _spread(group: NodeGroup) -> tuple[int, int, int]:
     """(nodes, memory, disk): the fewest nodes, from what the group asks for, none of which needs more memory than may
     be asked of one; and what the fullest of them needs, in GB."""
     each = [size for size in sorted(group.vms) for _ in range(group.vms[size])]
@@ -117,7 +117,7 @@ def _spread(group: Group) -> tuple[int, int, int]:
     return nodes, max(memory), max(disk)
 
 
-def _vms(group: Group, size: Size, image: Image) -> dict[str, Any]:
+def _vms(group: NodeGroup, size: Size, image: Image) -> dict[str, Any]:
     return {
         "name": f"{word(size)}_",
         "vms_count": group.vms[size],

@@ -15,7 +15,7 @@ from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
 from runners.web.api.schemas import ReasonShown, Said, Time, reason_shown
-from runners.web.forms import ConnectionForm, ReachForm, TokenForm
+from runners.web.forms import ConnectionForm, ConnectionTokenForm, ReachForm
 from tfci.accounts.requests import TokenRequest
 from tfci.core.reasons import Severity
 from tfci.forges.findings import CheckSubject, Finding
@@ -122,11 +122,11 @@ class SignSeen(Schema):
     advice: str = Field(description="What to do; empty where all is well.")
 
     @staticmethod
-    def resolve_reason(sign: health.Sign) -> dict[str, Any] | None:
+    def resolve_reason(sign: health.HealthSign) -> dict[str, Any] | None:
         return reason_shown(sign.reason)
 
     @staticmethod
-    def resolve_advice(sign: health.Sign) -> str:
+    def resolve_advice(sign: health.HealthSign) -> str:
         return sign.reason.advice
 
 
@@ -177,7 +177,7 @@ def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) ->
     jobs are heard of."""
     connection, said = _alive(request, pk), body.model_dump(exclude_unset=True)
     if "token" in said:
-        token = problems.sound(TokenForm(said))["token"]
+        token = problems.sound(ConnectionTokenForm(said))["token"]
         linking.renew(connection, token, gateways.GATEWAYS, request.auth, timezone.now())
     if reach := {name: said[name] for name in ("runner_group", "authority") if said.get(name) is not None}:
         sound = problems.sound(ReachForm(connection, reach))

@@ -55,7 +55,7 @@ def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
         raise problems.wrong({"person": ["No owner or admin of this team has that address."]})
     try:
         made = debug_access.begin(vm, person, body.minutes, request.auth, timezone.now())
-    except debug_access.Refused as refused:
+    except debug_access.DebugRefused as refused:
         raise problems.Stop(409, str(refused)) from None
     return Status(202, _shown(vm, made))
 

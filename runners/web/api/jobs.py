@@ -69,10 +69,10 @@ class JobsAsked(lists.Asked):
     since: datetime | None = Field(None, description="Heard of at that time or later.")
     until: datetime | None = Field(None, description="Heard of before that time.")
 
-    def wanted(self, team: Team) -> search.Wanted:
+    def wanted(self, team: Team) -> search.JobFilter:
         said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
         repository = search.spelled(team, self.repository) if self.repository else ""
-        return search.Wanted(
+        return search.JobFilter(
             **said,
             repository=repository,
             states=tuple(dict.fromkeys(self.state)),

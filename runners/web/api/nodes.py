@@ -55,12 +55,12 @@ class NodesAsked(lists.Asked):
     max_price: Text | None = Field(None, description="TFT an hour of such a VM, at most.")
 
 
-class Farm(Schema):
+class FarmName(Schema):
     id: int
     name: str
 
 
-class Room(Schema):
+class Capacity(Schema):
     """Processors, memory and disk in GB."""
 
     cpu: int
@@ -68,7 +68,7 @@ class Room(Schema):
     ssd: int
 
 
-class Record(Schema):
+class NodeRecord(Schema):
     """What we saw there ourselves, over all teams; medians in milliseconds."""
 
     deploys: int
@@ -82,7 +82,7 @@ class Record(Schema):
 
 class NodeShown(Schema):
     id: int = Field(description="The grid's own number: what a pool's nodes.ids are.")
-    farm: Farm
+    farm: FarmName
     country: str
     region: str
     city: str
@@ -100,10 +100,10 @@ class NodeShown(Schema):
     uptime: int = Field(description="Seconds.")
     upload: int = Field(description="Bits a second.")
     download: int
-    total: Room
-    free: Room
+    total: Capacity
+    free: Capacity
     price_per_hour: Tft | None = Field(description="Of a VM of `size`; null until the prices were read.")
-    record: Record
+    record: NodeRecord
     seen_at: Time
     drained_at: Time | None = Field(description="Since when the team lets no VM start there.")
 
@@ -170,7 +170,7 @@ def _room(node: Node, which: str) -> dict[str, int]:
 
 
 def _record(node: Node) -> dict:
-    plain = {name: getattr(node, name) for name in Record.model_fields}
+    plain = {name: getattr(node, name) for name in NodeRecord.model_fields}
     return plain | {
         name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")
     }

@@ -149,7 +149,7 @@ def _carry_out(request: TokenRequest, pool: Pool, said: dict, deed: Deed) -> Non
     connections = problems.sound(form, NAMES)["connections"]
     try:
         effects = deed(pool, connections, request.auth, timezone.now())
-    except changes.Taken:
+    except changes.PoolNameTaken:
         taken = "A pool of this name is there already. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
     nudges.follow(effects)

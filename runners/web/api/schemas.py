@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # the checker takes no words that are computed
     VMState = str
 else:  # inline: an enum would be described by its bare name
     CauseName = Literal[search.CAUSES]
-    EndingName = Literal[tuple(step.value for step in lost_jobs.Step)]
+    EndingName = Literal[tuple(step.value for step in lost_jobs.RerunStep)]
     GroupName = Literal[tuple(group.value for group in GroupBy)]
     JobState = Literal[tuple(Job.State.values)]
     Minutes = Literal[debug_access.MINUTES]

@@ -68,7 +68,7 @@ def make_server(request: TokenRequest, body: ServerNew) -> Status:
         made = reconcile.make(form.server(), app, form.answers(), request.auth, timezone.now())
     except reconcile.Hindered as error:
         raise problems.Stop(409, str(error)) from None
-    except reconcile.Taken:
+    except reconcile.ServerNameTaken:
         taken = "A server of this name is there already. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
     nudges.keep_server(made.pk)

@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from billing import spend_sums
-from billing.spend_sums import GroupBy, Within
+from billing.spend_sums import ChargeFilter, GroupBy
 from billing.uses import Use
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
@@ -64,7 +64,10 @@ def list_spend(request: TokenRequest, asked: Query[SpendAsked]) -> dict[str, Any
     """Days and jobs newest first, pools by id, repositories by name; what belongs to none comes last. All pages
     together sum up to the ledger's charges, to the last digit."""
     lists.check(request, asked)
-    by, within = GroupBy(asked.group_by), Within(asked.since, asked.until, lists.lookups(asked, FILTERS))
+    by, within = (
+        GroupBy(asked.group_by),
+        ChargeFilter(asked.since, asked.until, lists.lookups(asked, FILTERS)),
+    )
     found = spend_sums.page(request.team, by, within, _after(by, asked.after), asked.limit)
     return {"items": [_shown(each) for each in found.sums], "next": _next(request, found.after)}
 

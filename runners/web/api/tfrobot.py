@@ -85,7 +85,7 @@ def import_pools(request: TokenRequest, body: Configuration) -> Any:
         return Status(200, _report(form, made=False))
     try:
         nudges.follow(exchange.make(form.drafts, request.auth, timezone.now()))
-    except deeds.Taken:
+    except deeds.PoolNameTaken:
         raise problems.wrong(
             {"name": ["A pool of this name is there already. Choose another name."]}, 409
         ) from None

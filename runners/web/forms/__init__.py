@@ -1,6 +1,6 @@
 """What people fill in and scripts send, checked in this one place for pages and API alike."""
 
-from runners.web.forms.connections import ConnectionForm, ReachForm, TokenForm, authority_field
+from runners.web.forms.connections import ConnectionForm, ConnectionTokenForm, ReachForm, authority_field
 from runners.web.forms.debug import DebugForm
 from runners.web.forms.dry_run import DryRunForm
 from runners.web.forms.jobs import JobFilterForm
@@ -20,6 +20,6 @@ __all__ = [
     "ReachForm",
     "RobotForm",
     "ServerForm",
-    "TokenForm",
+    "ConnectionTokenForm",
     "authority_field",
 ]

@@ -34,7 +34,7 @@ class NodesForm(forms.Form):
         label="Least success, in percent",
         help_text="How many of our VMs must have come up on a node.",
     )
-    max_price = fields.TftField(
+    max_price = fields.TftFormField(
         required=False,
         label="At most so many TFT an hour",
         help_text="For one VM. On a node where it costs more, it is not made.",

@@ -122,7 +122,7 @@ class ConnectionForm(forms.Form):
         return said
 
 
-class TokenForm(forms.Form):
+class ConnectionTokenForm(forms.Form):
     """A new token for what is linked."""
 
     token = SecretField(label="New access token", max_length=500)

@@ -27,7 +27,7 @@ class DryRunForm(forms.Form):
 
     def clean_size(self) -> labels.Size:
         word = fields.read_each(fields.size, [self.cleaned_data["size"] or self.pool.default_size])[0]
-        largest = labels.Limits.over(map(labels.Size.parse, self.pool.sizes))
+        largest = labels.SizeLimits.over(map(labels.Size.parse, self.pool.sizes))
         answer = labels.read([word], (), settings.ANCHOR, labels.Size.parse(word), largest)
         if isinstance(answer, LabelReason):
             raise ValidationError(f"“{word}” can't be served: {answer}.")

@@ -91,7 +91,7 @@ class CountsField(forms.Field):
         return found[1], int(found[2])
 
 
-class TftField(forms.CharField):
+class TftFormField(forms.CharField):
     """An amount of TFT above 0; None where it is left out."""
 
     def to_python(self, value: Any) -> Tft | None:  # type: ignore[override]  # no text any more

@@ -8,7 +8,7 @@ from django.db.models import Value
 from django.http import QueryDict
 from django.utils import timezone
 
-from runners.jobs.search import CAUSES, Wanted, spelled
+from runners.jobs.search import CAUSES, JobFilter, spelled
 from runners.models import Job, Pool
 from runners.web.forms.fields import LARGEST_ID
 from tfci.accounts.models import Team
@@ -45,7 +45,7 @@ CAUSE_WORDS = {
     "code": "Its own failure",
 }
 CONCLUSIONS = ("skipped", "deleted", "rerun")  # that have no tab
-NOT_WANTED = ("state", "lately", "q")  # of our fields, the others are Wanted's own
+NOT_WANTED = ("state", "lately", "q")  # of our fields, the others are JobFilter's own
 
 
 class JobFilterForm(forms.Form):
@@ -103,7 +103,7 @@ class JobFilterForm(forms.Form):
         typed = self.cleaned_data["repository"]
         return spelled(self.team, typed) if typed else ""
 
-    def wanted(self, now: datetime) -> Wanted:
+    def wanted(self, now: datetime) -> JobFilter:
         said = {name: value for name, value in self.cleaned_data.items() if value}
         asked = {name: value for name, value in said.items() if name not in NOT_WANTED}
         asked |= {name: _midnight(said[name]) for name in ("since", "until") if name in said}
@@ -111,7 +111,7 @@ class JobFilterForm(forms.Form):
             asked["until"] += timedelta(days=1)  # to the end of that day
         if "lately" in said:
             asked["since"] = now - LATELY[said["lately"]][1]
-        return Wanted(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
+        return JobFilter(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
 
 
 def _offered(team: Team) -> tuple[list, list]:

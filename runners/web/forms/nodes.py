@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from billing import quotes
 from runners.jobs import labels
-from runners.web.forms.fields import TftField
+from runners.web.forms.fields import TftFormField
 from tfci.core.tft import Tft
 from tfci.grid.models import Node
 from tfci.grid.nodes import fits
@@ -90,7 +90,7 @@ class NodeFilterForm(forms.Form):
     min_ssd = least("Free disk, GB")
     min_hdd = least("Free hard disk, GB")
     size = forms.CharField(required=False, max_length=60)
-    max_price = TftField(required=False, label="TFT an hour, at most")
+    max_price = TftFormField(required=False, label="TFT an hour, at most")
     min_success = forms.IntegerField(required=False, min_value=1, max_value=100, label="Came up, %")
     boots_within = forms.IntegerField(required=False, min_value=1, max_value=3600, label="Boots in, s")
     min_days = least("Up for, days")

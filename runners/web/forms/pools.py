@@ -241,7 +241,7 @@ class PoolForm(NodesForm, forms.ModelForm):
 
     def _check_sizes(self, sizes: list[str], cleaned: dict) -> None:
         """Default and minimum must be within the largest size; all VMs kept ready within the maximum."""
-        largest = labels.Limits.over(map(labels.Size.parse, sizes))
+        largest = labels.SizeLimits.over(map(labels.Size.parse, sizes))
         fallback = labels.Size.parse(sizes[0])
         kept = cleaned.get("min_vms", {})
         for field, words in (("default_size", [cleaned.get("default_size", sizes[0])]), ("min_vms", kept)):

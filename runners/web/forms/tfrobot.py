@@ -12,8 +12,8 @@ from django.utils.datastructures import MultiValueDict
 from runners.models import Pool
 from runners.models.pool import LAST_POSITION
 from runners.pools.tfrobot import document, reader, writer
-from runners.pools.tfrobot.exchange import Draft
-from runners.pools.tfrobot.writer import Group
+from runners.pools.tfrobot.exchange import PoolDraft
+from runners.pools.tfrobot.writer import NodeGroup
 from runners.web.forms.pools import ConnectionsField, PoolForm
 from tfci.accounts.models import Team
 from tfci.forges.models import Connection
@@ -55,8 +55,8 @@ class RobotForm(forms.Form):
         )
         cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = self.linked
         self.fields["connections"].help_text = "Whose jobs they take. Without any, all that are linked."
-        self.report: list[reader.Line] = []
-        self.drafts: list[Draft] = []
+        self.report: list[reader.KeyLine] = []
+        self.drafts: list[PoolDraft] = []
 
     def clean_connections(self) -> list[Connection]:
         chosen = list(self.cleaned_data["connections"] or self.linked)
@@ -70,7 +70,7 @@ class RobotForm(forms.Form):
             return cleaned
         try:
             found = reader.read(self._text(cleaned))
-        except document.Unreadable as error:
+        except document.UnreadableDocument as error:
             self.add_error("tfrobot", [ValidationError(f"{wrong}.".capitalize()) for wrong in error.wrongs])
             return cleaned
         self.report = found.lines
@@ -97,13 +97,13 @@ class RobotForm(forms.Form):
         self.data = data
         return text
 
-    def _names(self, groups: Iterable[Group], name: str) -> list[str]:
+    def _names(self, groups: Iterable[NodeGroup], name: str) -> list[str]:
         groups = list(groups)
         if name and len(groups) == 1:
             return [name]
         return [f"{name} {(group.settings or {}).get('name') or group.name}".strip() for group in groups]
 
-    def _connections(self, group: Group, connections: list[Connection]) -> list[Connection]:
+    def _connections(self, group: NodeGroup, connections: list[Connection]) -> list[Connection]:
         """Where nobody chose, those that the file names and the team has."""
         names = (group.settings or {}).get("connections", ())
         named = [
@@ -112,7 +112,7 @@ class RobotForm(forms.Form):
         return named if named and not self.data.get("connections") else connections
 
     def _draft(
-        self, group: Group, name: str, line: int, connections: list[Connection], *, alone: bool
+        self, group: NodeGroup, name: str, line: int, connections: list[Connection], *, alone: bool
     ) -> None:
         position = min(Pool.next_position(self.team) + len(self.drafts), LAST_POSITION)
         pool = Pool(team=self.team, position=position)
@@ -123,13 +123,13 @@ class RobotForm(forms.Form):
         }
         form = PoolForm(self.team, {**PoolForm.data_of(pool), **values, **chosen}, pool=pool)
         if form.is_valid():
-            self.drafts.append(Draft(form.instance, form.cleaned_data["connections"]))
+            self.drafts.append(PoolDraft(form.instance, form.cleaned_data["connections"]))
         for sentences in form.errors.values():
             self.add_error(
                 "tfrobot", [ValidationError(f"Line {line}, {group.name}: {said}") for said in sentences]
             )
 
-    def _values(self, group: Group, *, alone: bool) -> dict[str, object]:
+    def _values(self, group: NodeGroup, *, alone: bool) -> dict[str, object]:
         """A pool's settings of what tfrobot has keys for.
 
         Several pools of one file would all match the same jobs: each but a lone one asks for its name as a label."""

@@ -49,7 +49,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = reconcile.make(form.server(), found, form.answers(), request.user, timezone.now())
-        except reconcile.Taken:
+        except reconcile.ServerNameTaken:
             form.add_error("name", "A server of this name is there already. Choose another name.")
         else:
             nudges.keep_server(made.pk)

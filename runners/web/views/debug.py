@@ -28,7 +28,7 @@ class Panel:
 
     may_begin: bool
     access: DebugAccess | None
-    way: debug_access.Way | None
+    way: debug_access.SshAddress | None
     failed: str
     why_not: RefusalReason | None
     has_keys: bool
@@ -74,7 +74,7 @@ def begin(request: TeamRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Debug access to {found.name} is being opened.")
         else:
             messages.error(request, " ".join(map(str, form.errors.get("minutes", []))))
-    except debug_access.Refused as refused:
+    except debug_access.DebugRefused as refused:
         messages.error(request, str(refused))
     return redirect("vm", request.team.slug, found.pk)
 

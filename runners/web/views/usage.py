@@ -13,7 +13,7 @@ WHOLE = "The whole run"
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class UsageRow:
     """Of a step, or of the whole run. cpu and steal in thousandths, memory and disk MiB at most, network in KiB."""
 
     name: str
@@ -42,7 +42,7 @@ def _with_sums(sample: Sample, since: datetime) -> Sample:
     return sample | sums | {"busy": sample["cpu"] + sample["steal"]}
 
 
-def uses(line: Sequence[Sample], steps: Sequence, end: Runner | None) -> list[Use]:
+def uses(line: Sequence[Sample], steps: Sequence, end: Runner | None) -> list[UsageRow]:
     """The whole run first, then each step in which something was measured."""
     if not line:
         return []
@@ -53,8 +53,8 @@ def uses(line: Sequence[Sample], steps: Sequence, end: Runner | None) -> list[Us
     return [_as_told(_of(WHOLE, line), end), *(_of(name, part) for name, part in each if part)]
 
 
-def _of(name: str, line: Sequence[Sample]) -> Use:
-    return Use(
+def _of(name: str, line: Sequence[Sample]) -> UsageRow:
+    return UsageRow(
         name,
         round(sum(sample["cpu"] for sample in line) / len(line)),
         *(max(sample[part] for sample in line) for part in ("cpu", "steal", "memory", "disk")),
@@ -62,7 +62,7 @@ def _of(name: str, line: Sequence[Sample]) -> Use:
     )
 
 
-def _as_told(whole: Use, end: Runner | None) -> Use:
+def _as_told(whole: UsageRow, end: Runner | None) -> UsageRow:
     """With what the agent summed up itself, where it did: it missed nothing."""
     if end is None or end.peak_memory is None:
         return whole

@@ -3,7 +3,7 @@
 import pytest
 
 from tfci.forges.errors import Limited
-from tfci.forges.github.budget import POINTS, Budget, Spent
+from tfci.forges.github.budget import POINTS, CallBudget, CallBudgetSpent
 from tfci.forges.process_memory import Own
 
 # The budget
@@ -24,12 +24,12 @@ def spent(budget, method, use):
         while calls < 10_000:
             budget.ask(method, use)
             calls += 1
-    except Spent:
+    except CallBudgetSpent:
         return calls
 
 
 def test_in_a_minute_idle_reading_stops_first_then_looking_then_making_then_removing():
-    budget = Budget(Own(), Ticks())
+    budget = CallBudget(Own(), Ticks())
     assert spent(budget, "GET", "idle") == 585
     assert spent(budget, "GET", "look") == 720 - 585
     assert spent(budget, "GET", "read") == 783 - 720
@@ -40,7 +40,7 @@ def test_in_a_minute_idle_reading_stops_first_then_looking_then_making_then_remo
 
 def test_no_sliding_minute_has_more_points_than_github_gives():
     clock, memory, calls = Ticks(), Own(), []
-    budget = Budget(memory, clock)
+    budget = CallBudget(memory, clock)
     for _ in range(400):
         calls += [clock.now] * spent(budget, "GET", "look")
         clock.now += 7
@@ -64,26 +64,26 @@ def an_hour(clock, left, seconds):
 def test_what_can_wait_takes_no_call_that_the_rest_of_the_hour_may_need(left, seconds, may):
     """A tenth at once, then in step with the hour."""
     clock = Ticks()
-    budget = Budget(Own(), clock)
+    budget = CallBudget(Own(), clock)
     budget.told(an_hour(clock, left, seconds))
     budget.ask("GET", "look")
     if may:
         return budget.ask("GET", "idle")
-    with pytest.raises(Spent, match="rest of this hour") as later:
+    with pytest.raises(CallBudgetSpent, match="rest of this hour") as later:
         budget.ask("GET", "idle")
     assert later.value.until.timestamp() == clock.now + 10
 
 
 def test_the_last_of_an_hour_is_kept_for_what_matters_more():
     clock = Ticks()
-    budget = Budget(Own(), clock)
+    budget = CallBudget(Own(), clock)
     left = an_hour(clock, 290, 600)
     budget.told(left)
-    with pytest.raises(Spent):
+    with pytest.raises(CallBudgetSpent):
         budget.ask("GET", "look")
     budget.ask("POST", "make")
     budget.told(left | {"x-ratelimit-remaining": "100"})
-    with pytest.raises(Spent) as spent_out:
+    with pytest.raises(CallBudgetSpent) as spent_out:
         budget.ask("POST", "make")
     assert spent_out.value.until.timestamp() == int(clock.now + 600)
     budget.ask("DELETE", "remove")
@@ -93,15 +93,15 @@ def test_the_last_of_an_hour_is_kept_for_what_matters_more():
 
 def test_after_a_refusal_nothing_is_called_before_its_time():
     clock, memory = Ticks(), Own()
-    Budget(memory, clock).refused({"retry-after": "30"})
+    CallBudget(memory, clock).refused({"retry-after": "30"})
     with pytest.raises(Limited) as held:
-        Budget(memory, clock).ask("DELETE", "remove")
+        CallBudget(memory, clock).ask("DELETE", "remove")
     assert held.value.until.timestamp() == clock.now + 30
     clock.now += 31
-    Budget(memory, clock).ask("GET", "look")
+    CallBudget(memory, clock).ask("GET", "look")
 
 
 @pytest.mark.parametrize("said", [{}, {"retry-after": "soon"}, {"retry-after": "-5"}])
 def test_a_refusal_that_names_no_time_is_a_minute(said):
     clock = Ticks()
-    assert Budget(Own(), clock).refused(said).timestamp() == clock.now + 60
+    assert CallBudget(Own(), clock).refused(said).timestamp() == clock.now + 60

@@ -1,7 +1,7 @@
 """Which repositories and runs are asked: pure, so by the second."""
 
 from tfci.forges.github.watch import AGAIN, BUSY, KEPT, LATELY, MOST, ONCE, OPEN, QUIET, UNTOLD, Watch
-from tfci.forges.github.webhooks import Word
+from tfci.forges.github.webhooks import RememberedEvent
 
 NOW = 1_000_000_000.0
 QUIETLY = 2 * LATELY
@@ -17,7 +17,7 @@ def a_watch(**pushed):
 
 
 def a_word(job="", over=False, at=NOW, repository="app", run="7"):
-    return Word(repository, run, 1, job, over, at)
+    return RememberedEvent(repository, run, 1, job, over, at)
 
 
 def due(watch, now):

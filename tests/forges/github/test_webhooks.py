@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.github import webhooks
-from tfci.forges.github.webhooks import SPAN, SPANS, Word, lately, remember, titled
+from tfci.forges.github.webhooks import SPAN, SPANS, RememberedEvent, lately, remember, titled
 from tfci.forges.process_memory import Own
 
 NOW = 1_800_000_005.0
@@ -26,9 +26,9 @@ def test_jobs_and_runs_are_kept_in_the_order_in_which_they_were_told():
     remember(memory, [(a_run(), AT), (a_job("1"), AT)])
     remember(memory, [(a_job("1", "completed"), AT)])
     assert lately(memory, NOW) == [
-        Word("acme/app", "7", 1, "", False, NOW),
-        Word("acme/app", "7", 1, "1", False, NOW),
-        Word("acme/app", "7", 1, "1", True, NOW),
+        RememberedEvent("acme/app", "7", 1, "", False, NOW),
+        RememberedEvent("acme/app", "7", 1, "1", False, NOW),
+        RememberedEvent("acme/app", "7", 1, "1", True, NOW),
     ]
 
 

@@ -47,7 +47,7 @@ class Grid:
         self.url = ready["url"]
         headers = {"Authorization": f"Bearer {ready['control_token']}"}
         self._control = Client(self.url, POLICY, headers=headers)
-        self.proxy = simulated.Proxy(self.url, POLICY)
+        self.proxy = simulated.SimulatedCatalog(self.url, POLICY)
 
     def stop(self) -> int:
         """Asked to end; returns its exit code."""
@@ -70,10 +70,10 @@ class Grid:
         assert answer.status == 200, answer.body
         return answer.json()
 
-    def account(self, tft: int = 1000) -> simulated.Account:
+    def account(self, tft: int = 1000) -> simulated.SimulatedAccount:
         """A new one with so many whole TFT."""
         opened = self.control("/accounts", amount=tft * UNIT)
-        return simulated.Account(self.url, Secret(opened["mnemonic"]), POLICY)
+        return simulated.SimulatedAccount(self.url, Secret(opened["mnemonic"]), POLICY)
 
     def journal(self, *kinds: str) -> list[dict]:
         """What happened of these kinds, or at all."""

@@ -7,7 +7,7 @@ import pytest
 
 from runners.connections import health, health_facts
 from runners.connections.health import HealthState
-from runners.connections.health_facts import Facts, counted
+from runners.connections.health_facts import HealthFacts, counted
 from runners.jobs import ingest
 from runners.models import Job, Orphan, Runner
 from runners.reasons.connections import ConnectionCode, OrphansRemoved, Subject
@@ -56,7 +56,7 @@ def signs(of=None, **fields):
 
 
 def state(of=None, **fields):
-    connection, facts = a_connection(**WELL | fields), of or Facts()
+    connection, facts = a_connection(**WELL | fields), of or HealthFacts()
     return health.Health(connection, facts, tuple(health.signs(connection, facts, NOON)))
 
 
@@ -177,7 +177,7 @@ def test_where_no_webhook_should_come_none_is_missed(fields):
 
 
 def test_webhooks_that_stopped_are_worse_than_one_that_was_lost():
-    lost = Facts(missed=1, missed_at=NOON - HOUR)
+    lost = HealthFacts(missed=1, missed_at=NOON - HOUR)
     assert signs(lost)[Subject.MISSED_WEBHOOKS].reason == WebhooksMissed(1)
     stopped = state(replace(lost, missed=2, missed_at=NOON + MINUTE))
     assert [sign.reason for sign in stopped.faults] == [WebhooksStopped(2)]
@@ -250,7 +250,7 @@ def test_facts_of_many_cost_as_much_as_of_one(django_assert_num_queries):
 def test_what_is_a_day_old_is_told_and_needs_nobody_any_more():
     old = NOON - timedelta(days=2)
     tally = Tally(kind=Tally.Kind.SIGNATURE, count=3, at=old, said="The signature is wrong.")
-    found = state(Facts({"signature": tally}, missed=1, missed_at=old, orphans=1, orphan_at=old))
+    found = state(HealthFacts({"signature": tally}, missed=1, missed_at=old, orphans=1, orphan_at=old))
     assert (found.state, found.faults) == (HealthState.OK, [])
     reasons = {sign.subject: sign.reason for sign in found.signs}
     assert reasons[Subject.REFUSED_DELIVERIES].code == DeliveryCode.DELIVERIES_REFUSED_EARLIER

@@ -51,7 +51,7 @@ def test_the_default_pool_takes_all_jobs_and_keeps_nothing_ready():
 
 def test_a_second_default_pool_is_not_made():
     pool = a_pool(name="default")
-    with pytest.raises(changes.Taken):
+    with pytest.raises(changes.PoolNameTaken):
         onboarding.make_pool(pool.team, list(pool.connections.all()), a_user(), NOON)
 
 

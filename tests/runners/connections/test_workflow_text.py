@@ -9,10 +9,10 @@ from hypothesis import given, strategies as some
 from ruamel.yaml import YAML
 
 from runners.connections import workflow_text
-from runners.connections.workflow_text import Asked, Unreadable, propose
+from runners.connections.workflow_text import MigrationOrder, UnreadableWorkflow, propose
 
-HERE = Asked(["small"], lambda labels: "tfgrid" in labels)
-TWO = Asked(["tfgrid", "8x"], lambda labels: False)
+HERE = MigrationOrder(["small"], lambda labels: "tfgrid" in labels)
+TWO = MigrationOrder(["tfgrid", "8x"], lambda labels: False)
 
 
 def job(value):
@@ -73,7 +73,7 @@ def test_what_must_not_move_stays_and_says_why(value, why):
 
 
 def test_labels_that_may_be_of_ones_own_runners_move_where_that_is_wished():
-    every = Asked(["small"], HERE.ours, every=True)
+    every = MigrationOrder(["small"], HERE.ours, every=True)
     assert moved("[self-hosted, gpu]", every).now == "small"
     assert moved("docker", every).now == "small"
     assert moved("macos-14", every).now == moved("${{ matrix.os }}", every).now == ""
@@ -136,7 +136,7 @@ def test_a_workflow_in_json_stays_json():
     ],
 )
 def test_what_is_no_workflow_says_so(text, why):
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(UnreadableWorkflow, match=why):
         propose(text, HERE)
 
 
@@ -154,7 +154,7 @@ JOBS = some.dictionaries(
 @given(JOBS, some.lists(WORD, min_size=1, max_size=3), some.booleans())
 def test_only_runs_on_changes_and_it_says_what_was_asked_for(jobs, labels, block):
     text = _dump({"on": "push", "jobs": jobs}, block)
-    before, found = _load(text), propose(text, Asked(labels, lambda _: False))
+    before, found = _load(text), propose(text, MigrationOrder(labels, lambda _: False))
     after = _load(found.text)
     for one in found.jobs:
         if one.now:
@@ -170,7 +170,7 @@ def test_only_runs_on_changes_and_it_says_what_was_asked_for(jobs, labels, block
 def test_whatever_stands_in_a_file_is_refused_or_kept(text):
     try:
         found = propose(text, HERE)
-    except Unreadable:
+    except UnreadableWorkflow:
         return
     assert found.changes or found.text == text
 

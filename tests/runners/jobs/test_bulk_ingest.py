@@ -27,7 +27,7 @@ SAID = st.tuples(st.sampled_from("123"), st.sampled_from(["queued", "waiting", "
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_many_readings_at_once_end_as_one_by_one(said, asked_at):
     readings = [
-        bulk_ingest.Reading(replace(QUEUED, job_id=job_id, status=status), later(second))
+        bulk_ingest.TimedReading(replace(QUEUED, job_id=job_id, status=status), later(second))
         for second, (job_id, status) in enumerate(said)
     ]
     one, many = a_connection(), a_connection()
@@ -50,7 +50,7 @@ def test_many_readings_at_once_end_as_one_by_one(said, asked_at):
 
 
 def test_a_burst_costs_no_more_statements_than_one_job(connection, django_assert_max_num_queries):
-    readings = [bulk_ingest.Reading(replace(QUEUED, job_id=str(number)), NOON) for number in range(50)]
+    readings = [bulk_ingest.TimedReading(replace(QUEUED, job_id=str(number)), NOON) for number in range(50)]
     with django_assert_max_num_queries(6):
         bulk_ingest.observe_all(connection, readings)
     assert Job.objects.count() == 50
@@ -64,7 +64,7 @@ class TestUnchanged:
     def read(self, connection, at, **changed):
         """All of them by one answer; `changed`: how single ones differ."""
         readings = [
-            bulk_ingest.Reading(
+            bulk_ingest.TimedReading(
                 replace(QUEUED, job_id=str(number), status=changed.get(f"_{number}", "queued")), at
             )
             for number in range(self.COUNT)

@@ -3,10 +3,10 @@
 import pytest
 
 from runners.jobs.label_words import MOST, explain, split
-from runners.jobs.labels import NAMED, Limits, Size
+from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.reasons.labels import SizeTooLarge
 
-LIMITS = Limits.over(NAMED.values())
+LIMITS = SizeLimits.over(NAMED.values())
 
 
 def told(*labels):

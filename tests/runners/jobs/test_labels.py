@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from runners.jobs import labels
-from runners.jobs.labels import Limits, Size
+from runners.jobs.labels import Size, SizeLimits
 from runners.reasons import labels as reasons
 from runners.reasons.labels import LabelReason, LabelUnknown
 
 ANCHOR = "tfgrid"
 DEFAULT = Size(2, 8, 50)
-MOST = Limits(cpu=32, memory_gb=128, disk_gb=1000)
+MOST = SizeLimits(cpu=32, memory_gb=128, disk_gb=1000)
 
 
 def read(*words, own=(), limits=MOST, emulates=False):
@@ -217,7 +217,7 @@ def test_exactly_the_largest_is_served():
 
 
 def test_a_default_above_the_largest_size_is_refused_too():
-    assert isinstance(read("tfgrid", limits=Limits(1, 8, 50)), LabelReason)
+    assert isinstance(read("tfgrid", limits=SizeLimits(1, 8, 50)), LabelReason)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_what_is_no_size_is_an_error_that_says_so(text, why):
 
 
 def test_limits_are_the_largest_of_the_sizes_part_by_part():
-    assert Limits.over([Size(2, 64, 50), Size(8, 16, 100)]) == Limits(8, 64, 100)
+    assert SizeLimits.over([Size(2, 64, 50), Size(8, 16, 100)]) == SizeLimits(8, 64, 100)
 
 
 parts = st.integers(1, labels.LARGEST_NUMBER)
@@ -359,7 +359,7 @@ MANUAL = (Path(__file__).parents[3] / "docs/labels.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")] for line in MANUAL.splitlines() if line[:3] == "| `"
 ]
-OFFERED = Limits.over(labels.NAMED.values())
+OFFERED = SizeLimits.over(labels.NAMED.values())
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if len(row) == 4], ids=lambda row: row[0])

@@ -126,7 +126,7 @@ def test_where_nobody_can_end_it_the_time_is_told_at_which_its_forge_notices(con
     assert job.state == "in_progress"
     told = lost_jobs.shown(job)
     assert (told.step, told.notices_at) == (
-        lost_jobs.Step.UNABLE,
+        lost_jobs.RerunStep.UNABLE,
         job.vm.last_heartbeat_at + timedelta(minutes=10),
     )
 

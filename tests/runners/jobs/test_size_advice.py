@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from runners.jobs.labels import NAMED, Limits, Size
-from runners.jobs.size_advice import ENOUGH, RESERVE, WORTH, Used, advise, name
+from runners.jobs.labels import NAMED, Size, SizeLimits
+from runners.jobs.size_advice import ENOUGH, RESERVE, WORTH, JobUsage, advise, name
 
 SMALL, MEDIUM = NAMED["small"], NAMED["medium"]
-LARGEST = Limits.over(NAMED.values())
+LARGEST = SizeLimits.over(NAMED.values())
 GB = 1024
 
 
@@ -16,7 +16,7 @@ def price(size):
 
 
 def used(peak_cpu=500, mean_cpu=200, memory=2 * GB, disk=5 * GB):
-    return Used(peak_cpu, mean_cpu, memory, disk)
+    return JobUsage(peak_cpu, mean_cpu, memory, disk)
 
 
 def found(uses, size=MEDIUM, largest=LARGEST):
@@ -67,12 +67,12 @@ NUMBERS = st.integers(0, 1000)
 
 @given(
     st.lists(
-        st.builds(Used, NUMBERS, NUMBERS, st.integers(0, 17 * GB), st.integers(0, 110 * GB)), min_size=10
+        st.builds(JobUsage, NUMBERS, NUMBERS, st.integers(0, 17 * GB), st.integers(0, 110 * GB)), min_size=10
     ),
     st.sampled_from([*NAMED.values(), Size(1, 2, 15)]),
 )
 def test_what_is_advised_would_have_done_for_all_of_them_costs_less_and_is_offered(uses, size):
-    largest = Limits.over([MEDIUM])
+    largest = SizeLimits.over([MEDIUM])
     better = found(uses, size, largest).size
     if better:
         assert price(better) <= WORTH * price(size)

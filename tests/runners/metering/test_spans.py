@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 
 from billing import pricing
-from runners.metering.spans import Kept, Ran, Rebooted, Span, milliseconds, serving, spans
+from runners.metering.spans import DebugSpan, JobSpan, Rebooted, Span, milliseconds, serving, spans
 from tfci.core.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -28,7 +28,7 @@ def test_after_its_claim_a_vm_without_a_job_is_idle():
 
 
 def test_a_job_lies_between_idle_times():
-    assert of(60, 20, Ran(7, at(30), at(50))) == [
+    assert of(60, 20, JobSpan(7, at(30), at(50))) == [
         Span("boot", None, 0, 20_000),
         Span("idle", None, 20_000, 30_000),
         Span("job", 7, 30_000, 50_000),
@@ -37,7 +37,7 @@ def test_a_job_lies_between_idle_times():
 
 
 def test_a_reboot_between_two_jobs_is_told_as_such():
-    jobs = [Ran(7, at(20), at(30)), Ran(8, at(50), at(60))]
+    jobs = [JobSpan(7, at(20), at(30)), JobSpan(8, at(50), at(60))]
     assert spans(NOON, at(60), at(20), jobs, [Rebooted(at(32), at(40))])[1:] == [
         Span("job", 7, 20_000, 30_000),
         Span("idle", None, 30_000, 32_000),
@@ -48,14 +48,14 @@ def test_a_reboot_between_two_jobs_is_told_as_such():
 
 
 def test_a_vm_that_never_came_back_was_rebooting_to_its_end():
-    assert spans(NOON, at(60), at(20), [Ran(7, at(20), at(30))], [Rebooted(at(30), None)])[2:] == [
+    assert spans(NOON, at(60), at(20), [JobSpan(7, at(20), at(30))], [Rebooted(at(30), None)])[2:] == [
         Span("refresh", None, 30_000, 60_000)
     ]
 
 
 def test_what_it_was_kept_for_debugging_is_told_apart_from_its_job():
-    jobs = [Ran(7, at(20), at(30))]
-    assert spans(NOON, at(60), at(20), jobs, kept=[Kept(at(31), at(50))])[1:] == [
+    jobs = [JobSpan(7, at(20), at(30))]
+    assert spans(NOON, at(60), at(20), jobs, kept=[DebugSpan(at(31), at(50))])[1:] == [
         Span("job", 7, 20_000, 30_000),
         Span("idle", None, 30_000, 31_000),
         Span("debug", None, 31_000, 50_000),
@@ -64,17 +64,17 @@ def test_what_it_was_kept_for_debugging_is_told_apart_from_its_job():
 
 
 def test_from_the_moment_it_goes_all_time_is_teardown():
-    made = spans(NOON, at(60), at(20), [Ran(7, at(20), at(30))], removing_at=at(35))
+    made = spans(NOON, at(60), at(20), [JobSpan(7, at(20), at(30))], removing_at=at(35))
     assert made[2:] == [Span("idle", None, 30_000, 35_000), Span("teardown", None, 35_000, 60_000)]
 
 
 def test_a_job_that_nobody_saw_the_end_of_ends_with_its_vm():
-    made = spans(NOON, at(60), at(20), [Ran(7, at(20), None)], removing_at=at(35))
+    made = spans(NOON, at(60), at(20), [JobSpan(7, at(20), None)], removing_at=at(35))
     assert made[1:] == [Span("job", 7, 20_000, 35_000), Span("teardown", None, 35_000, 60_000)]
 
 
 def test_a_job_that_ended_while_it_went_keeps_its_time():
-    made = spans(NOON, at(60), at(20), [Ran(7, at(20), at(40))], removing_at=at(35))
+    made = spans(NOON, at(60), at(20), [JobSpan(7, at(20), at(40))], removing_at=at(35))
     assert made[1:] == [Span("job", 7, 20_000, 40_000), Span("teardown", None, 40_000, 60_000)]
 
 
@@ -92,26 +92,26 @@ def test_a_server_serves_until_it_goes():
 
 
 def test_a_running_job_takes_all_time_until_now():
-    assert of(60, 20, Ran(7, at(20), None))[1:] == [Span("job", 7, 20_000, 60_000)]
+    assert of(60, 20, JobSpan(7, at(20), None))[1:] == [Span("job", 7, 20_000, 60_000)]
 
 
 def test_jobs_are_taken_in_the_order_of_their_starts():
-    jobs = Ran(8, at(40), at(50)), Ran(7, at(20), at(40))
+    jobs = JobSpan(8, at(40), at(50)), JobSpan(7, at(20), at(40))
     assert [span.job_id for span in of(50, 20, *jobs)] == [None, 7, 8]
 
 
 def test_of_jobs_that_overlap_the_first_keeps_its_time():
-    jobs = Ran(7, at(10), at(30)), Ran(8, at(20), at(40))
+    jobs = JobSpan(7, at(10), at(30)), JobSpan(8, at(20), at(40))
     assert of(40, 10, *jobs)[1:] == [Span("job", 7, 10_000, 30_000), Span("job", 8, 30_000, 40_000)]
 
 
 def test_jobs_that_start_together_are_told_apart_by_their_number():
-    jobs = [Ran(8, at(10), at(30)), Ran(7, at(10), at(20))]
+    jobs = [JobSpan(8, at(10), at(30)), JobSpan(7, at(10), at(20))]
     assert of(30, 10, *jobs) == of(30, 10, *jobs[::-1])
 
 
 def test_a_job_never_reaches_into_the_boot_nor_beyond_the_end():
-    assert of(60, 20, Ran(7, at(-5), at(99))) == [
+    assert of(60, 20, JobSpan(7, at(-5), at(99))) == [
         Span("boot", None, 0, 20_000),
         Span("job", 7, 20_000, 60_000),
     ]
@@ -131,7 +131,7 @@ def test_milliseconds_are_whole_and_never_below_zero():
 
 
 moments = st.integers(-10_000_000, 100_000_000).map(lambda n: NOON + timedelta(microseconds=n))
-jobs = st.lists(st.builds(Ran, st.integers(1, 9), moments, st.none() | moments), max_size=6)
+jobs = st.lists(st.builds(JobSpan, st.integers(1, 9), moments, st.none() | moments), max_size=6)
 
 
 reboots = st.lists(st.builds(Rebooted, moments, st.none() | moments), max_size=4)

@@ -69,7 +69,7 @@ def test_a_change_does_not_undo_a_closing_at_the_same_moment(connection):
 
 def test_a_name_is_given_once(connection):
     made(connection)
-    with pytest.raises(changes.Taken):
+    with pytest.raises(changes.PoolNameTaken):
         made(connection)
     assert Pool.objects.count() == AuditEntry.objects.count() == 1
 

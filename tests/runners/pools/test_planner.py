@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings, strategies as st
 
 from runners.pools import planner
-from runners.pools.plans import Demand, Limits, Plan, PoolSeen, PoolVM
+from runners.pools.plans import Demand, Plan, PoolLimits, PoolSeen, PoolVM
 from runners.reasons.retirements import HourUncovered, Idle, MakesWay, ReuseEnded, Unplaced
 from runners.reasons.waits import (
     Balance,
@@ -23,8 +23,8 @@ from runners.reasons.waits import (
     TeamVms,
     TooDear,
 )
-from runners.vms.placement import Node
-from runners.vms.sites import Budget, Site
+from runners.vms.placement import NodeCapacity
+from runners.vms.sites import Budget, VmSite
 from tfci.core.tft import Tft
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -42,7 +42,7 @@ def a_vm(machine_id, state="standby", size="small", minutes_ago=0, **fields):
 
 
 PRICE = {"small": Tft(2), "large": Tft(8)}
-NODE = Node(1, 1, 1, "", "", True, True, False, False, 99, 10**9, 10**9)
+NODE = NodeCapacity(1, 1, 1, "", "", True, True, False, False, 99, 10**9, 10**9)
 FULL = NoNodeNow(1, (("memory_in_use", 8, 1),))
 DEAR = TooDear(8, 3)
 
@@ -57,15 +57,15 @@ class Ground:
     def find(self, pool_id, size):
         if size in self.never:
             return self.never[size]
-        return Site(NODE, PRICE[size]) if self.room.get(size, 99) > 0 else FULL
+        return VmSite(NODE, PRICE[size]) if self.room.get(size, 99) > 0 else FULL
 
     def take(self, pool_id, size):
         self.room[size] = self.room.get(size, 99) - 1
-        return Site(NODE, PRICE[size])
+        return VmSite(NODE, PRICE[size])
 
 
 def limits(max_vms=10, **min_vms):
-    return Limits(max_vms, min_vms, LINGER)
+    return PoolLimits(max_vms, min_vms, LINGER)
 
 
 def plan(jobs, vms, limits, now=NOON, **ground):
@@ -486,7 +486,7 @@ def fleets(draw, first=1):
 
 
 bounds = st.builds(
-    Limits,
+    PoolLimits,
     max_vms=st.integers(1, 6),
     min_vms=st.dictionaries(st.sampled_from(SIZES), st.integers(0, 4)),
     linger=st.sampled_from([0, 5, 60]).map(lambda minutes: minutes * MINUTE),

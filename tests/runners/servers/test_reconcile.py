@@ -328,7 +328,7 @@ def test_what_people_answer_and_what_is_made_for_them_is_sealed(outside):
     entry = AuditEntry.objects.get()
     assert entry.what == "servers.change"
     assert "k3y-of-ann" not in json.dumps(entry.after) and kept.said["door"] not in json.dumps(entry.after)
-    with pytest.raises(reconcile.Taken):
+    with pytest.raises(reconcile.ServerNameTaken):
         again = Server(team=team, name="docs", app="pages", cpu=1, memory_gb=1, disk_gb=5)
         reconcile.make(again, app, {}, "ann", NOON)
 

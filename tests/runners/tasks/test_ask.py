@@ -10,11 +10,11 @@ from runners.queue import nudges
 from runners.tasks import ask, due
 from tests.builders import a_connection, a_job, a_runner, a_vm
 from tests.worlds import a_world
-from tfci.core.permits import Full, Limits, Permits, deadline
+from tfci.core.permits import CallLimits, Full, Permits, deadline
 from tfci.forges.errors import Busy, Unreachable
 from tfci.forges.models import Connection
 
-LIMITS = Limits(all=2, team=2, slow=2, slow_host=2, seconds=120)
+LIMITS = CallLimits(all=2, team=2, slow=2, slow_host=2, seconds=120)
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
 

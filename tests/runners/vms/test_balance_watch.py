@@ -19,7 +19,7 @@ from tests.worlds import a_world
 from tfci.accounts.models import Role
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
-from tfci.grid.ports import Deployed
+from tfci.grid.ports import Deployment
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -47,7 +47,7 @@ def a_running(tft="3"):
     pool = a_pool()
     wallet = a_wallet(pool.team, tft=tft)
     vm, runner = a_busy(forge, pool=pool)
-    grid.vms[vm.name] = Deployed(vm.name, vm.node.node_id, (1, 2), NOON)
+    grid.vms[vm.name] = Deployment(vm.name, vm.node.node_id, (1, 2), NOON)
     grid.spans[vm.name] = (NOON, None)
     return vm, runner, wallet, (world, forge, grid, clock)
 
@@ -206,7 +206,7 @@ def test_its_job_is_ended_at_its_forge_at_once_and_does_not_run_again(told):
     end_at_the_forge(world, clock)
     job = Job.objects.get(pk=job_id)
     assert forge.asked == [("cancel", job.repository, job.run_id)]
-    assert lost_jobs.shown(job).step == lost_jobs.Step.ASKED
+    assert lost_jobs.shown(job).step == lost_jobs.RerunStep.ASKED
     forge.change(job.forge_job_id, status="completed", conclusion="cancelled")
     end_at_the_forge(world, clock)
     job = Job.objects.get(pk=job_id)

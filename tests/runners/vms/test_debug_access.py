@@ -77,38 +77,38 @@ class TestBegin:
 
     def test_with_less_than_a_minute_to_it_nothing_is_opened(self, vm, admin):
         Pool.objects.update(max_job_minutes=10)
-        with pytest.raises(debug_access.Refused) as refused:
+        with pytest.raises(debug_access.DebugRefused) as refused:
             debug_access.begin(vm, admin, 60, admin, after(minutes=9, seconds=1))
         assert refused.value.reason == refusals.TimeNearlyOver()
 
     @pytest.mark.parametrize("state", [state for state in VM.State.values if state != "busy"])
     def test_only_a_vm_that_runs_a_job_is_opened(self, vm, admin, state):
         VM.objects.update(state=state)
-        with pytest.raises(debug_access.Refused) as refused:
+        with pytest.raises(debug_access.DebugRefused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
         assert refused.value.reason == refusals.NoJobRuns()
 
     def test_programs_of_the_simulated_grid_are_no_vms_to_sign_in_to(self, vm, admin, settings):
         settings.GRID = "simulated"
-        with pytest.raises(debug_access.Refused) as refused:
+        with pytest.raises(debug_access.DebugRefused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
         assert refused.value.reason == refusals.NothingToEnter()
 
     def test_nor_is_one_whose_grid_has_told_no_way_in(self, vm, admin):
         VM.objects.update(addresses={})
-        with pytest.raises(debug_access.Refused) as refused:
+        with pytest.raises(debug_access.DebugRefused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
         assert refused.value.reason == refusals.NoAddress()
 
     def test_who_keeps_no_key_is_told_where_to_add_one(self, vm):
         user = a_membership(vm.team, role="owner").user
-        with pytest.raises(debug_access.Refused) as refused:
+        with pytest.raises(debug_access.DebugRefused) as refused:
             debug_access.begin(vm, user, 30, "x", NOON)
         assert refused.value.reason == refusals.NoSshKey(str(user))
 
     def test_one_person_at_a_time_is_let_in(self, vm, admin):
         there = a_debug_access(vm)
-        with pytest.raises(debug_access.Refused) as refused:
+        with pytest.raises(debug_access.DebugRefused) as refused:
             debug_access.begin(vm, admin, 30, admin, NOON)
         assert refused.value.reason == refusals.OpenAlready(there.who)
 

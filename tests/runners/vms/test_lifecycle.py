@@ -80,7 +80,7 @@ class TestDeploying:
 
     def test_however_long_its_turn_on_the_chain_takes_to_come_it_keeps_its_place(self):
         unsent, sent = a_vm("deploying"), a_vm("deploying", sent_at=later(minutes=20))
-        assert lifecycle.deploying(unsent, None, later(minutes=21)).reason == vms.ChainTurn()
+        assert lifecycle.deploying(unsent, None, later(minutes=21)).reason == vms.VmChainTurn()
         assert isinstance(lifecycle.deploying(sent, None, later(minutes=21)), Wait)
 
 

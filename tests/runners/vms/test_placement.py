@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 from runners.reasons.nodes import NodeCode
 from runners.reasons.waits import NoNodeChosen, NoNodeNow, NoNodesRead, TooDear
-from runners.vms.placement import Choice, Node, Wish, place, why_out
+from runners.vms.placement import Choice, NodeCapacity, Wish, place, why_out
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
 
@@ -31,7 +31,7 @@ def a_node(node_id, memory_gb=64, **fields):
         "free_mru": memory_gb * 1024,
         "free_sru": 1000,
     }
-    return Node(id=1000 + node_id, node_id=node_id, **usual | fields)
+    return NodeCapacity(id=1000 + node_id, node_id=node_id, **usual | fields)
 
 
 def a_wish(vm_id, pool_id=1, cpu=2, memory_gb=8, disk_gb=50):

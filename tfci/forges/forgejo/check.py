@@ -3,12 +3,12 @@
 from tfci.forges import findings
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.findings import CheckSubject
-from tfci.forges.gitea.check import Check
+from tfci.forges.gitea.check import GiteaCheck
 
 NAMELESS = "Required"  # what Forgejo says of a runner without a name to who may make one
 
 
-class ForgejoCheck(Check):
+class ForgejoCheck(GiteaCheck):
     """One look at one place."""
 
     def _jobs(self) -> None:

@@ -29,8 +29,8 @@ from tfci.forges.facts import (
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.forgejo.check import ForgejoCheck
-from tfci.forges.forgejo.facts import Facts
-from tfci.forges.gitea.api import Api
+from tfci.forges.forgejo.facts import ForgejoFacts
+from tfci.forges.gitea.api import GiteaApi
 from tfci.forges.gitea.files import Files
 from tfci.forges.gitea.schemas import Declared, Push, read, read_list
 from tfci.forges.gitea.scopes import SCOPES, place
@@ -70,8 +70,8 @@ class Forgejo(Files):
         """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what VMs start
         for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises ForgeRefused."""
         self._place = place(level, name)
-        self._api = Api(url, token, policy, timeout, self._place, "Forgejo")
-        self._facts = Facts(self._api, memory or Own())
+        self._api = GiteaApi(url, token, policy, timeout, self._place, "Forgejo")
+        self._facts = ForgejoFacts(self._api, memory or Own())
         self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
         self._runners = f"{self._place.path}/actions/runners"
 
@@ -126,12 +126,12 @@ class Forgejo(Files):
         running = [job for job in self._listed() if job.status == "running"]
         return self._seen(running, self._there() if running else [])
 
-    def _listed(self) -> list[shapes.Job]:
+    def _listed(self) -> list[shapes.ForgejoJob]:
         """Both; Forgejo writes null for an empty list, and the newest first."""
-        found = read_list(self._api.call("GET", f"{self._runners}/jobs").body, shapes.Job)
+        found = read_list(self._api.call("GET", f"{self._runners}/jobs").body, shapes.ForgejoJob)
         return sorted(found, key=lambda job: job.id)
 
-    def _seen(self, jobs: list[shapes.Job], there: list[shapes.Runner]) -> list[JobSeen]:
+    def _seen(self, jobs: list[shapes.ForgejoJob], there: list[shapes.ForgejoRunner]) -> list[JobSeen]:
         names = self._facts.repositories(job.repo_id for job in jobs)
         runs = self._facts.runs((names[job.repo_id], job.run_id) for job in jobs if job.repo_id in names)
         keys = [(names.get(job.repo_id, ""), job.run_id) for job in jobs]
@@ -143,16 +143,16 @@ class Forgejo(Files):
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
         path = paths.run(repository, run_id)
-        jobs = read_list(self._api.call("GET", f"{path}/jobs").body, shapes.Job)
+        jobs = read_list(self._api.call("GET", f"{path}/jobs").body, shapes.ForgejoJob)
         found = next((job for job in jobs if str(job.id) == job_id), None)
         if found is None:
             raise Gone(f"{repository} has no job {job_id} in its run {run_id}.")
-        run = self._api.got("GET", path, shapes.Run)
+        run = self._api.got("GET", path, shapes.ForgejoRun)
         there = self._there() if found.task_id else []
         return shapes.job_seen(found, repository, run, there, alone=len(jobs) == 1)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.Run))
+        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.ForgejoRun))
 
     def cancel(self, repository: str, run_id: str) -> None:
         """By a token with write:repository. Who runs a job of it is not told."""
@@ -169,11 +169,11 @@ class Forgejo(Files):
         """At most 2000."""
         return [shapes.runner_seen(runner) for runner in self._there()]
 
-    def _there(self) -> list[shapes.Runner]:
+    def _there(self) -> list[shapes.ForgejoRunner]:
         """Page after page, as long as there is something new; a Forgejo that ignores pages says all at once."""
-        found: dict[int, shapes.Runner] = {}
+        found: dict[int, shapes.ForgejoRunner] = {}
         for answer in self._api.pages(self._runners):
-            page = read_list(answer.body, shapes.Runner)
+            page = read_list(answer.body, shapes.ForgejoRunner)
             new = {runner.id: runner for runner in page if runner.id not in found}
             if not new:
                 break
@@ -191,9 +191,9 @@ class Forgejo(Files):
         state = {"uuid": made.uuid, "token": made.token, "handle": handle}
         return Registration(str(made.id), Secret(json.dumps(state)))
 
-    def _made(self, name: str, description: str, *, ephemeral: bool) -> shapes.Made:
+    def _made(self, name: str, description: str, *, ephemeral: bool) -> shapes.CreatedRunner:
         asked = {"name": name, "description": description, "ephemeral": ephemeral}
-        return self._api.got("POST", self._runners, shapes.Made, json=asked)
+        return self._api.got("POST", self._runners, shapes.CreatedRunner, json=asked)
 
     def forget(self, runner_id: str) -> None:
         with contextlib.suppress(Gone):
@@ -227,7 +227,7 @@ class ForgejoHooks(SignedHooks):
     name, signature = "forgejo", "x-forgejo-signature"
 
     def heard(self, event: str, body: bytes) -> Heard:
-        shape = Push if event == "push" else shapes.RunTold if event in RUN_ENDED else None
+        shape = Push if event == "push" else shapes.ForgejoRunDelivery if event in RUN_ENDED else None
         if shape is None:
             return Heard(event)
         read(body, shape)

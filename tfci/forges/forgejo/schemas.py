@@ -18,7 +18,7 @@ STATUS: dict[str, Status] = {
 OFFLINE = "offline"
 
 
-class Job(msgspec.Struct):
+class ForgejoJob(msgspec.Struct):
     """`waiting` is said of one that a runner may take. `task_id` is 0 until one has."""
 
     id: Number
@@ -32,7 +32,7 @@ class Job(msgspec.Struct):
     task_id: Number = 0
 
 
-class Run(msgspec.Struct):
+class ForgejoRun(msgspec.Struct):
     """What a job leaves to its run. `prettyref` is a branch's or a tag's name."""
 
     title: str = ""
@@ -47,7 +47,7 @@ class Run(msgspec.Struct):
     stopped: Moment | None = None
 
 
-class Runner(msgspec.Struct):
+class ForgejoRunner(msgspec.Struct):
     """Its description is ours: the handle of the one job that it was made for."""
 
     id: Number
@@ -58,7 +58,7 @@ class Runner(msgspec.Struct):
     labels: list[str] | None = None
 
 
-class Made(msgspec.Struct):
+class CreatedRunner(msgspec.Struct):
     """A runner that was just made."""
 
     id: Number
@@ -66,13 +66,15 @@ class Made(msgspec.Struct):
     token: str
 
 
-class RunTold(msgspec.Struct):
+class ForgejoRunDelivery(msgspec.Struct):
     """An `action_run_*` delivery: that a run has ended is all that is needed of it."""
 
-    run: Run
+    run: ForgejoRun
 
 
-def job_seen(job: Job, repository: str, run: Run, runners: list[Runner], *, alone: bool = False) -> JobSeen:
+def job_seen(
+    job: ForgejoJob, repository: str, run: ForgejoRun, runners: list[ForgejoRunner], *, alone: bool = False
+) -> JobSeen:
     """A reading of a job. Which runner has it is not told: the one whose description is its handle, once that has
     called; an ephemeral one is gone as soon as its job has ended. Nor are its times: they are its run's where it is
     `alone` there. Raises Malformed."""
@@ -103,15 +105,15 @@ def job_seen(job: Job, repository: str, run: Run, runners: list[Runner], *, alon
     )
 
 
-def run_seen(run: Run) -> RunSeen:
+def run_seen(run: ForgejoRun) -> RunSeen:
     return RunSeen(run.workflow_id, run.title, _sender(run), run.event)
 
 
-def _sender(run: Run) -> str:
+def _sender(run: ForgejoRun) -> str:
     return run.trigger_user.login if run.trigger_user else ""
 
 
-def runner_seen(runner: Runner) -> RunnerSeen:
+def runner_seen(runner: ForgejoRunner) -> RunnerSeen:
     return RunnerSeen(
         runner_id=str(runner.id),
         name=runner.name,

@@ -13,7 +13,7 @@ from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
-from tfci.forges.gitea.scopes import Place
+from tfci.forges.gitea.scopes import GiteaPlace
 from tfci.forges.http import ForgeClient, refusal, refuse_redirect
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Page(Protocol[Entry]):
     def entries(self) -> Sequence[Entry] | None: ...
 
 
-class Api:
+class GiteaApi:
     """One of them, called with one token."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Api:
         token: Secret,
         policy: http_client.Policy,
         timeout: float,
-        place: Place,
+        place: GiteaPlace,
         title: str = "Gitea",
     ) -> None:
         """`timeout`: seconds a call. `place`: what the token is for. Raises ForgeRefused."""
@@ -65,7 +65,7 @@ class Api:
         if answer.status >= 429 or (answer.status == 401 and _message(answer)):
             raise self._trouble(answer)
         try:
-            return shapes.read(answer.body, shapes.Version).version[:60]
+            return shapes.read(answer.body, shapes.GiteaVersion).version[:60]
         except Malformed:
             sentence = f"There is no {self._title} at {self.url}: give the address of its start page."
             raise ForgeRefused(sentence) from None

@@ -9,14 +9,14 @@ from tfci.forges.actions.schemas import Login
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.gitea import files, schemas as shapes
-from tfci.forges.gitea.api import Api
-from tfci.forges.gitea.scopes import Place
+from tfci.forges.gitea.api import GiteaApi
+from tfci.forges.gitea.scopes import GiteaPlace
 
 
-class Check(ActionsCheck):
+class GiteaCheck(ActionsCheck):
     """One look at one place. Later findings need the earlier ones, so it ends where the place itself is not seen."""
 
-    def __init__(self, api: Api, place: Place) -> None:
+    def __init__(self, api: GiteaApi, place: GiteaPlace) -> None:
         super().__init__()
         self._api, self._place = api, place
         self.may_write = "write:repository" in place.scopes.values()
@@ -56,7 +56,7 @@ class Check(ActionsCheck):
         shown = self._tried(CheckSubject.PLACE, "GET", place.shown, unseen)
         if shown is None:
             return False
-        if not shapes.read(shown.body, shapes.Place).has_actions:
+        if not shapes.read(shown.body, shapes.ActionsSetting).has_actions:
             self._found(CheckSubject.PLACE, problems.ActionsOffHere(place.name))
             return False
         self._found(CheckSubject.PLACE, findings.Visible(place.noun, place.name))

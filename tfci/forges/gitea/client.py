@@ -29,8 +29,8 @@ from tfci.forges.facts import (
 )
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.gitea import schemas as shapes
-from tfci.forges.gitea.api import Api
-from tfci.forges.gitea.check import Check
+from tfci.forges.gitea.api import GiteaApi
+from tfci.forges.gitea.check import GiteaCheck
 from tfci.forges.gitea.files import Files
 from tfci.forges.gitea.scopes import place
 from tfci.forges.problems import VersionTooOld
@@ -68,7 +68,7 @@ class Gitea(Files):
         VMs start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
         ForgeRefused."""
         self._place = place(level, name)
-        self._api = Api(url, token, policy, timeout, self._place)
+        self._api = GiteaApi(url, token, policy, timeout, self._place)
         self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
 
     # What the link is good for
@@ -81,7 +81,7 @@ class Gitea(Files):
         if numbers(version) < FLOOR:
             old = VersionTooOld("gitea", version, MINIMUM)
             return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
-        check = Check(self._api, self._place)
+        check = GiteaCheck(self._api, self._place)
         login, findings = check.run()
         first = Finding(CheckSubject.VERSION, VersionRead("Gitea", version))
         return Checked(version, login, (first, *findings), may_write=check.may_write)
@@ -131,14 +131,14 @@ class Gitea(Files):
 
     def _jobs(self, *statuses: str) -> list[JobSeen]:
         asked = [("status", status) for status in statuses]
-        jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.Jobs, asked)
+        jobs = self._api.listed(f"{self._place.path}/actions/jobs", shapes.GiteaJobs, asked)
         return [shapes.job_seen(job) for job in jobs]
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        return shapes.job_seen(self._api.got("GET", paths.job(repository, job_id), shapes.Job))
+        return shapes.job_seen(self._api.got("GET", paths.job(repository, job_id), shapes.GiteaJob))
 
     def run(self, repository: str, run_id: str) -> RunSeen:
-        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.Run))
+        return shapes.run_seen(self._api.got("GET", paths.run(repository, run_id), shapes.GiteaRun))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """From 1.26 on, by a token with write:repository."""
@@ -158,7 +158,7 @@ class Gitea(Files):
 
     def runners(self) -> list[RunnerSeen]:
         """At most 2000."""
-        found = self._api.listed(f"{self._place.path}/actions/runners", shapes.Runners)
+        found = self._api.listed(f"{self._place.path}/actions/runners", shapes.GiteaRunners)
         return [shapes.runner_seen(runner) for runner in found]
 
     def find(self, name: str) -> RunnerSeen | None:
@@ -223,7 +223,7 @@ class GiteaHooks(SignedHooks):
     def heard(self, event: str, body: bytes) -> Heard:
         """A second `in_progress` is stale news of a cancelled job: whoever hears it reads the job again."""
         if event == "workflow_job":
-            told = shapes.read(body, shapes.JobTold)
+            told = shapes.read(body, shapes.GiteaJobDelivery)
             sender = told.sender.login if told.sender else ""
             job = shapes.job_seen(told.workflow_job, told.repository.full_name, sender)
             return Heard(event, (job,), stirred=True)

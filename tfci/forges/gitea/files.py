@@ -13,8 +13,8 @@ from tfci.forges.actions import paths
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import FileSeen
 from tfci.forges.gitea import schemas as shapes
-from tfci.forges.gitea.api import Api
-from tfci.forges.gitea.scopes import Place
+from tfci.forges.gitea.api import GiteaApi
+from tfci.forges.gitea.scopes import GiteaPlace
 
 MOST = 200  # repositories that are listed
 FILES, LARGEST = 50, 128 * 1024  # workflows that are read of one repository, and bytes of one
@@ -25,8 +25,8 @@ class Files:
     """The part of a client of Gitea's kind that reads and writes repositories."""
 
     folders: Sequence[str]  # of workflows: the first that is there counts, a Gitea looks no further
-    _api: Api
-    _place: Place
+    _api: GiteaApi
+    _place: GiteaPlace
 
     def repositories(self) -> list[str]:
         """At most 200, without those that are empty or archived."""
@@ -77,21 +77,23 @@ class Files:
         if not self.may_propose():
             raise ForgeRefused("The token lacks the scope write:repository, so nothing can be sent with it.")
 
-    def _folder(self, repository: str, folder: str) -> list[shapes.Entry] | None:
+    def _folder(self, repository: str, folder: str) -> list[shapes.FolderEntry] | None:
         path = f"{paths.repository(repository)}/contents/{quote(folder)}"
         try:
-            return self._api.got("GET", path, list[shapes.Entry])
+            return self._api.got("GET", path, list[shapes.FolderEntry])
         except Gone:
             return None
 
     def _file(self, repository: str, path: str) -> FileSeen:
         """What is no UTF-8 comes with marks, so that nobody takes it for something to change."""
-        entry = self._api.got("GET", f"{paths.repository(repository)}/contents/{quote(path)}", shapes.Entry)
+        entry = self._api.got(
+            "GET", f"{paths.repository(repository)}/contents/{quote(path)}", shapes.FolderEntry
+        )
         text = b64decode(entry.content or "").decode(errors="replace")
         return FileSeen(entry.path, text, entry.sha)
 
 
-def may_write(api: Api, place: Place) -> bool:
+def may_write(api: GiteaApi, place: GiteaPlace) -> bool:
     """Whether the token has the scope to write to repositories."""
     try:
         api.call("POST", f"{place.probe}/contents/probe", json={"content": ""})
@@ -102,7 +104,7 @@ def may_write(api: Api, place: Place) -> bool:
     return False
 
 
-def _is_workflow(entry: shapes.Entry) -> bool:
+def _is_workflow(entry: shapes.FolderEntry) -> bool:
     return entry.type == "file" and entry.path.endswith(ENDINGS) and entry.size <= LARGEST
 
 

@@ -25,11 +25,11 @@ T = TypeVar("T")
 OF_URL = re.compile(r"/repos/([^/]+/[^/]+)/actions/jobs/")
 
 
-class Version(msgspec.Struct):
+class GiteaVersion(msgspec.Struct):
     version: str
 
 
-class Job(msgspec.Struct):
+class GiteaJob(msgspec.Struct):
     """Gitea says `queued` of a job that a runner may take, `waiting` of one that it holds back itself."""
 
     id: Number
@@ -51,7 +51,7 @@ class Job(msgspec.Struct):
     steps: list[ActionsStep] | None = None
 
 
-class Run(msgspec.Struct):
+class GiteaRun(msgspec.Struct):
     """`path` is "ci.yml@refs/heads/main"."""
 
     path: str = ""
@@ -60,17 +60,17 @@ class Run(msgspec.Struct):
     actor: Login | None = None
 
 
-class Page(msgspec.Struct):
+class GiteaPage(msgspec.Struct):
     """Part of a list, and how long the whole is."""
 
     total_count: Number
 
 
-class Jobs(Page):
-    entries: list[Job] | None = msgspec.field(name="jobs")
+class GiteaJobs(GiteaPage):
+    entries: list[GiteaJob] | None = msgspec.field(name="jobs")
 
 
-class Runner(msgspec.Struct):
+class GiteaRunner(msgspec.Struct):
     id: Number
     name: str
     status: str
@@ -79,8 +79,8 @@ class Runner(msgspec.Struct):
     labels: list[RunnerLabel] | None = None
 
 
-class Runners(Page):
-    entries: list[Runner] | None = msgspec.field(name="runners")
+class GiteaRunners(GiteaPage):
+    entries: list[GiteaRunner] | None = msgspec.field(name="runners")
 
 
 class Registered(msgspec.Struct):
@@ -98,7 +98,7 @@ class Declared(msgspec.Struct):
     """The answer to Declare, of which nothing is needed."""
 
 
-class Repository(msgspec.Struct):
+class GiteaRepository(msgspec.Struct):
     full_name: str
 
 
@@ -114,7 +114,7 @@ class Search(msgspec.Struct):
     data: list[ListedRepository] | None = None
 
 
-class Entry(msgspec.Struct):
+class FolderEntry(msgspec.Struct):
     """Of a folder. Its `content` is there where it was asked for by itself."""
 
     path: Annotated[str, msgspec.Meta(max_length=LONG)]
@@ -132,24 +132,24 @@ class Pull(msgspec.Struct):
     html_url: str = ""
 
 
-class Place(msgspec.Struct):
+class ActionsSetting(msgspec.Struct):
     """An organisation, user or repository, of which we ask whether it runs Actions; all but a repository do."""
 
     has_actions: bool = True
 
 
-class JobTold(msgspec.Struct):
+class GiteaJobDelivery(msgspec.Struct):
     """A `workflow_job` delivery."""
 
-    workflow_job: Job
-    repository: Repository
+    workflow_job: GiteaJob
+    repository: GiteaRepository
     sender: Login | None = None
 
 
 class Push(msgspec.Struct):
     """A `push` delivery: that it came is all we need."""
 
-    repository: Repository
+    repository: GiteaRepository
 
 
 def read(body: bytes, shape: type[T]) -> T:
@@ -168,7 +168,7 @@ def repositories(body: bytes) -> list[ListedRepository]:
     return page.data or [] if isinstance(page, Search) else page
 
 
-def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
+def job_seen(job: GiteaJob, repository: str = "", sender: str = "") -> JobSeen:
     """A reading of a job; a list's entry names its repository only in its address. Raises Malformed."""
     return JobSeen(
         job_id=str(job.id),
@@ -192,11 +192,11 @@ def job_seen(job: Job, repository: str = "", sender: str = "") -> JobSeen:
     )
 
 
-def run_seen(run: Run) -> RunSeen:
+def run_seen(run: GiteaRun) -> RunSeen:
     return RunSeen(workflow_of(run.path), run.display_title, run.actor.login if run.actor else "", run.event)
 
 
-def runner_seen(runner: Runner) -> RunnerSeen:
+def runner_seen(runner: GiteaRunner) -> RunnerSeen:
     return RunnerSeen(
         runner_id=str(runner.id),
         name=runner.name,
@@ -207,6 +207,6 @@ def runner_seen(runner: Runner) -> RunnerSeen:
     )
 
 
-def _repository(job: Job, told: str) -> str:
+def _repository(job: GiteaJob, told: str) -> str:
     found = OF_URL.search(urlsplit(job.url).path) if not told else None
     return repository_of(job.id, unquote(found[1]) if found else told)

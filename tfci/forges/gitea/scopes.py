@@ -18,7 +18,7 @@ SCOPES: Mapping[str, Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GiteaPlace:
     """`path`: what stands before /hooks and /actions. `shown`: an address that answers to who may see it.
     `repositories`: where those are listed that it brings; "" where it is one itself."""
 
@@ -35,20 +35,20 @@ class Place:
         return SCOPES[self.level]
 
 
-def place(level: str, name: str) -> Place:
+def place(level: str, name: str) -> GiteaPlace:
     """Raises ForgeRefused for a level that Gitea does not have."""
     if level == "org":
         org = quote(name, safe="")
         path = f"/orgs/{org}"
-        return Place(level, "organisation", name, path, path, f"{path}/repos", f"/repos/{org}/-")
+        return GiteaPlace(level, "organisation", name, path, path, f"{path}/repos", f"/repos/{org}/-")
     if level == "user":
         probe = f"/repos/{quote(name, safe='')}/-"
-        return Place(level, "user", name, "/user", "/user", "/user/repos", probe)
+        return GiteaPlace(level, "user", name, "/user", "/user", "/user/repos", probe)
     if level == "repo":
         path = repository(name)
-        return Place(level, "repository", name, path, path, "", f"{path}-")
+        return GiteaPlace(level, "repository", name, path, path, "", f"{path}-")
     if level == "instance":
-        return Place(level, "instance", name, "/admin", "/admin", "/repos/search", "/repos/-/-")
+        return GiteaPlace(level, "instance", name, "/admin", "/admin", "/repos/search", "/repos/-/-")
     raise ForgeRefused(
         f"A Gitea has no “{level}” to link: choose an organisation, a user, a repository or all of it."
     )

@@ -19,8 +19,8 @@ from tfci.forges.actions.schemas import ShortToken
 from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, SessionTaken, Unreachable
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.api import Api
-from tfci.forges.github.scopes import Place
+from tfci.forges.github.api import GitHubApi
+from tfci.forges.github.scopes import GitHubPlace
 from tfci.forges.http import ForgeClient
 from tfci.forges.scale_set_ports import Access
 
@@ -33,7 +33,7 @@ PAUSE = 60  # seconds, where it wants fewer calls and does not say for how long
 LONG = 300  # characters of what it says that are told on
 
 
-class Connection(msgspec.Struct):
+class ServiceConnection(msgspec.Struct):
     """Where the service is, and the token for it."""
 
     url: str
@@ -56,7 +56,9 @@ class Fault(msgspec.Struct):
 class Service:
     """Of one organisation or repository."""
 
-    def __init__(self, api: Api, place: Place, policy: http_client.Policy, access: Access | None) -> None:
+    def __init__(
+        self, api: GitHubApi, place: GitHubPlace, policy: http_client.Policy, access: Access | None
+    ) -> None:
         self.api, self.place, self.access, self._policy = api, place, access, policy
 
     def call(self, method: str, path: str, *, json: Any = None, params: Any = ()) -> http_client.Answer:
@@ -122,7 +124,7 @@ class Service:
         asked = {"url": f"{self.api.url}/{self.place.name}", "runner_event": "register"}
         headers = {"Authorization": f"RemoteAuth {token}"}
         answer = self.api.call("POST", "/actions/runner-registration", "make", json=asked, headers=headers)
-        made = shapes.read(answer.body.removeprefix(MARK), Connection)
+        made = shapes.read(answer.body.removeprefix(MARK), ServiceConnection)
         return Access(made.url, Secret(made.token), _end_of(made.token))
 
 

@@ -16,8 +16,8 @@ from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.budget import Budget, Use
-from tfci.forges.github.scopes import Place, api
+from tfci.forges.github.budget import CallBudget, Use
+from tfci.forges.github.scopes import GitHubPlace, api
 from tfci.forges.http import ForgeClient, refuse_redirect
 from tfci.forges.ports import Memory
 
@@ -46,7 +46,7 @@ class Installed:
     barred: str = ""
 
 
-class Api:
+class GitHubApi:
     """One GitHub, called with one token."""
 
     def __init__(
@@ -58,18 +58,18 @@ class Api:
         *,
         memory: Memory,
         clock: Callable[[], float],
-        place: Place | None = None,
+        place: GitHubPlace | None = None,
         installed: Installed | None = None,
     ) -> None:
         """`timeout`: seconds a call. `place`: what the token is for. Raises ForgeRefused."""
         self._client = ForgeClient(api(url), policy, timeout=timeout, headers=HEADERS)
         self.url, self.clock, self.memory = url.rstrip("/"), clock, memory
         self.app, self._installed = installed.app if installed else "", installed
-        self.budget = Budget(memory, clock)
+        self.budget = CallBudget(memory, clock)
         self.token_ends: datetime | None = None  # of a person's, as the newest answer said
         self._token, self._policy, self._timeout, self._place = token, policy, timeout, place
 
-    def meta(self) -> shapes.Meta:
+    def meta(self) -> shapes.GitHubMeta:
         """What the server says of itself. Raises ForgeRefused where this is no GitHub."""
         answer = self._sent("GET", "/meta", "read")
         refuse_redirect(self.url, answer)
@@ -78,7 +78,7 @@ class Api:
         if answer.status != 200:
             raise ForgeRefused(f"There is no GitHub at {self.url}: give the address of its start page.")
         try:
-            return shapes.read(answer.body, shapes.Meta)
+            return shapes.read(answer.body, shapes.GitHubMeta)
         except Malformed:
             raise ForgeRefused(
                 f"{self.url} does not answer as a GitHub does, so it can't be linked as one."

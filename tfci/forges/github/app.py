@@ -16,11 +16,11 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions.schemas import Moment
-from tfci.forges.app_ports import AppMade, Claim, InstallationSeen, Minted
+from tfci.forges.app_ports import AppMade, InstallationClaim, InstallationSeen, Minted
 from tfci.forges.decoding import Malformed, Number
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.github import deliveries, schemas as shapes
-from tfci.forges.github.api import Api
+from tfci.forges.github.api import GitHubApi
 from tfci.forges.github.scopes import SCOPES, place
 from tfci.forges.ports import Memory
 from tfci.forges.process_memory import Own
@@ -30,7 +30,7 @@ MOST = 50  # installations of one person that are looked at
 EVENTS = ["workflow_job", "workflow_run"]
 
 
-class Made(msgspec.Struct):
+class CreatedApp(msgspec.Struct):
     id: Number
     slug: str
     name: str
@@ -40,37 +40,37 @@ class Made(msgspec.Struct):
     pem: str
 
 
-class Account(msgspec.Struct):
+class AppAccount(msgspec.Struct):
     login: str
     type: str = "Organization"
 
 
-class Installation(msgspec.Struct):
+class ListedInstallation(msgspec.Struct):
     id: Number
-    account: Account
+    account: AppAccount
     permissions: dict[str, str] = {}
     suspended_at: Any = None
 
 
 class Installations(msgspec.Struct):
-    entries: list[Installation] = msgspec.field(name="installations")
+    entries: list[ListedInstallation] = msgspec.field(name="installations")
 
 
 class Rights(msgspec.Struct, frozen=True):
     admin: bool = False
 
 
-class Repository(msgspec.Struct):
+class InstalledRepository(msgspec.Struct):
     id: Number
     full_name: str
     permissions: Rights = Rights()
 
 
 class Repositories(msgspec.Struct):
-    entries: list[Repository] = msgspec.field(name="repositories")
+    entries: list[InstalledRepository] = msgspec.field(name="repositories")
 
 
-class Token(msgspec.Struct):
+class InstallationToken(msgspec.Struct):
     token: str
     expires_at: Moment
 
@@ -80,7 +80,7 @@ class SignedIn(msgspec.Struct):
     error_description: str = ""
 
 
-class App:
+class GitHubAppClient:
     """Keeps the port app_ports.App."""
 
     def __init__(
@@ -100,22 +100,22 @@ class App:
         self._url, self._policy, self._timeout, self._clock = url, policy, timeout, clock
         self._client_id, self._client_secret, self._reach = client_id, client_secret, reach
         token = Secret(_signed(app_id, pem, int(clock())))
-        self._api = Api(url, token, policy, timeout, memory=memory or Own(), clock=clock)
+        self._api = GitHubApi(url, token, policy, timeout, memory=memory or Own(), clock=clock)
 
     def installation(self, installation_id: int) -> InstallationSeen:
-        found = self._api.got(f"/app/installations/{installation_id}", Installation)
+        found = self._api.got(f"/app/installations/{installation_id}", ListedInstallation)
         account, permissions = found.account, found.permissions
         return InstallationSeen(account.login, account.type, permissions, bool(found.suspended_at))
 
     def token(self, installation_id: int) -> Minted:
         answer = self._api.call("POST", f"/app/installations/{installation_id}/access_tokens", "remove")
-        made = shapes.read(answer.body, Token)
+        made = shapes.read(answer.body, InstallationToken)
         return Minted(Secret(made.token), made.expires_at.astimezone(UTC))
 
     def redeliver(self, since: datetime) -> int:
         return deliveries.redeliver(self._api, "/app/hook/deliveries", since)
 
-    def claims(self, code: str, back: str) -> list[Claim]:
+    def claims(self, code: str, back: str) -> list[InstallationClaim]:
         """Whoever sees an installation need not own its organisation. But a token on somebody's behalf can do no more
         than that person, so listing the runners with it tells whether that person may make some."""
         person = self._signed_in(code, back)
@@ -123,7 +123,7 @@ class App:
         found = self._organisations if self._reach == "org" else self._repositories
         return [claim for one in installations for claim in found(person, one)]
 
-    def _signed_in(self, code: str, back: str) -> Api:
+    def _signed_in(self, code: str, back: str) -> GitHubApi:
         """The code becomes a token, which is dropped after this request."""
         asked = {"client_id": self._client_id, "client_secret": self._client_secret.reveal()}
         path = "/login/oauth/access_token"
@@ -138,20 +138,20 @@ class App:
                 f"GitHub did not sign you in: {said.error_description or answer.status} Begin anew."
             )
         token = Secret(said.access_token)
-        return Api(self._url, token, self._policy, self._timeout, memory=Own(), clock=self._clock)
+        return GitHubApi(self._url, token, self._policy, self._timeout, memory=Own(), clock=self._clock)
 
-    def _organisations(self, person: Api, one: Installation) -> list[Claim]:
+    def _organisations(self, person: GitHubApi, one: ListedInstallation) -> list[InstallationClaim]:
         if one.account.type != "Organization":
             return []
         try:
             person.call("GET", f"{place('org', one.account.login).path}/actions/runners?per_page=1", "read")
         except (ForgeRefused, Gone):
             return []
-        return [Claim(one.id, one.account.login)]
+        return [InstallationClaim(one.id, one.account.login)]
 
-    def _repositories(self, person: Api, one: Installation) -> list[Claim]:
+    def _repositories(self, person: GitHubApi, one: ListedInstallation) -> list[InstallationClaim]:
         seen = person.listed(f"/user/installations/{one.id}/repositories", Repositories)
-        return [Claim(one.id, repo.full_name) for repo in seen if repo.permissions.admin]
+        return [InstallationClaim(one.id, repo.full_name) for repo in seen if repo.permissions.admin]
 
 
 def manifest(name: str, home: str, hook: str, made: str, back: str, reach: str) -> str:
@@ -194,14 +194,14 @@ def sign_in_address(url: str, client_id: str, back: str, state: str) -> str:
 
 def converted(url: str, code: str, policy: http_client.Policy, timeout: float = 10.0) -> AppMade:
     """The App that was made, for the one-time code. Raises ForgeRefused, Unreachable."""
-    api = Api(url, Secret(""), policy, timeout, memory=Own(), clock=time.time)
+    api = GitHubApi(url, Secret(""), policy, timeout, memory=Own(), clock=time.time)
     try:
         answer = api.call("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "make")
     except Gone:
         raise ForgeRefused(
             "GitHub does not know this code, or it is older than an hour: make the App anew."
         ) from None
-    said = shapes.read(answer.body, Made)
+    said = shapes.read(answer.body, CreatedApp)
     secrets = (Secret(text) for text in (said.client_secret, said.webhook_secret, said.pem))
     return AppMade(said.id, said.slug, said.name, said.client_id, *secrets)
 

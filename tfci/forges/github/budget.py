@@ -28,7 +28,7 @@ KEPT = 600  # seconds for which a span's points are remembered
 PAUSE = 60  # seconds, after a refusal that names none
 
 
-class Spent(Limited):
+class CallBudgetSpent(Limited):
     """We hold back by ourselves; GitHub has not said a word."""
 
 
@@ -40,7 +40,7 @@ class Left(msgspec.Struct, array_like=True):
     reset: float
 
 
-class Budget:
+class CallBudget:
     """Of one token or installation, over all processes that share the memory."""
 
     def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
@@ -56,16 +56,18 @@ class Budget:
         if isinstance(left, bytes):
             self._ask_hour(msgspec.json.decode(left, type=Left), use, now)
         if sum(int(count) for count in spans if count) + cost > POINTS * MINUTE[use]:
-            raise Spent("as much is called as GitHub allows in a minute", _moment((begun + 1) * SPAN))
+            raise CallBudgetSpent(
+                "as much is called as GitHub allows in a minute", _moment((begun + 1) * SPAN)
+            )
         self._memory.add(f"spent:{begun}", cost, KEPT)
 
     def _ask_hour(self, left: Left, use: Use, now: float) -> None:
         if left.reset <= now:
             return
         if left.calls <= left.limit * HOUR[use]:
-            raise Spent("this hour's calls are nearly used up", _moment(left.reset))
+            raise CallBudgetSpent("this hour's calls are nearly used up", _moment(left.reset))
         if use == "idle" and left.calls < left.limit * _due(left.reset - now):
-            raise Spent("the rest of this hour needs the calls", _moment(now + SPAN))
+            raise CallBudgetSpent("the rest of this hour needs the calls", _moment(now + SPAN))
 
     def told(self, headers: Mapping[str, str]) -> None:
         """What an answer says of the hour. An Enterprise Server without limits says nothing."""

@@ -8,15 +8,15 @@ from tfci.forges.actions.schemas import Login
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.api import Api
-from tfci.forges.github.groups import Groups
-from tfci.forges.github.scopes import Place
+from tfci.forges.github.api import GitHubApi
+from tfci.forges.github.groups import RunnerGroups
+from tfci.forges.github.scopes import GitHubPlace
 
 
-class Check(ActionsCheck):
+class GitHubCheck(ActionsCheck):
     """One look at one place."""
 
-    def __init__(self, api: Api, place: Place, groups: Groups) -> None:
+    def __init__(self, api: GitHubApi, place: GitHubPlace, groups: RunnerGroups) -> None:
         super().__init__()
         self._api, self._place, self._groups = api, place, groups
 
@@ -59,7 +59,7 @@ class Check(ActionsCheck):
     def _some_repository(self) -> str:
         """A private one where there is one: anybody may list a public one's."""
         found = self._api.call("GET", f"{self._place.path}/repos?per_page=100", "read")
-        there = shapes.read(found.body, list[shapes.Repository])
+        there = shapes.read(found.body, list[shapes.GitHubRepository])
         return next((one.full_name for one in sorted(there, key=lambda one: not one.private)), "")
 
     def _group(self) -> None:

@@ -28,11 +28,11 @@ from tfci.forges.facts import (
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.github import deliveries, schemas as shapes, webhooks
 from tfci.forges.github.actions_service import Service
-from tfci.forges.github.api import Api, Installed
-from tfci.forges.github.check import Check
-from tfci.forges.github.groups import Groups
-from tfci.forges.github.reader import Look
-from tfci.forges.github.scale_sets import ScaleSets
+from tfci.forges.github.api import GitHubApi, Installed
+from tfci.forges.github.check import GitHubCheck
+from tfci.forges.github.groups import RunnerGroups
+from tfci.forges.github.reader import RepositoryScan
+from tfci.forges.github.scale_sets import GitHubScaleSets
 from tfci.forges.github.scopes import place
 from tfci.forges.ports import Memory
 from tfci.forges.problems import VersionTooOld
@@ -72,7 +72,7 @@ class GitHub:
         all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
         runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises ForgeRefused."""
         self._place = place(level, name)
-        self._api = Api(
+        self._api = GitHubApi(
             url,
             token,
             policy,
@@ -82,8 +82,8 @@ class GitHub:
             place=self._place,
             installed=installed,
         )
-        self._groups = Groups(self._api, self._place, group)
-        self._scale_sets = ScaleSets(Service(self._api, self._place, policy, access), self._groups)
+        self._groups = RunnerGroups(self._api, self._place, group)
+        self._scale_sets = GitHubScaleSets(Service(self._api, self._place, policy, access), self._groups)
         self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
         self._engine = engine
 
@@ -95,13 +95,13 @@ class GitHub:
         if version[:1].isdigit() and numbers(version) < FLOOR:
             old = VersionTooOld("github", version, MINIMUM)
             return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
-        login, findings = Check(self._api, self._place, self._groups).run()
+        login, findings = GitHubCheck(self._api, self._place, self._groups).run()
         ends = self._api.token_ends
         return Checked(
             version, login, (Finding(CheckSubject.VERSION, VersionRead("GitHub", version)), *findings), ends
         )
 
-    def scale_sets(self) -> ScaleSets:
+    def scale_sets(self) -> GitHubScaleSets:
         return self._scale_sets
 
     # Webhooks
@@ -137,16 +137,18 @@ class GitHub:
         return [job for job in self._open_jobs() if job.status == "in_progress"]
 
     def _open_jobs(self) -> list[JobSeen]:
-        found = Look(self._api, self._place).open_jobs()
+        found = RepositoryScan(self._api, self._place).open_jobs()
         return sorted(found, key=lambda job: int(job.job_id))
 
     def job(self, repository: str, run_id: str, job_id: str) -> JobSeen:
-        return shapes.job_seen(self._api.got(paths.job(repository, job_id), shapes.Job), repository)
+        return shapes.job_seen(self._api.got(paths.job(repository, job_id), shapes.GitHubJob), repository)
 
     def run(self, repository: str, run_id: str) -> RunSeen:
         """Mostly a webhook or a list has told it, and it is remembered."""
         known = webhooks.titled(self._api.memory, repository, run_id)
-        return known or shapes.run_seen(self._api.got(paths.run(repository, run_id), shapes.Run, "idle"))
+        return known or shapes.run_seen(
+            self._api.got(paths.run(repository, run_id), shapes.GitHubRun, "idle")
+        )
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """By a token with actions:write. GitHub makes a new job of it, with a number of its own."""
@@ -172,11 +174,11 @@ class GitHub:
 
     def runners(self) -> list[RunnerSeen]:
         """At most 2000, and those of scale sets."""
-        seen = [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.Runners)]
+        seen = [shapes.runner_seen(one) for one in self._api.listed(self._runners(), shapes.GitHubRunners)]
         return seen + self._of_sets({one.runner_id for one in seen})
 
     def find(self, name: str) -> RunnerSeen | None:
-        found = self._api.got(self._runners(), shapes.Runners, params=[("name", name)]).entries
+        found = self._api.got(self._runners(), shapes.GitHubRunners, params=[("name", name)]).entries
         seen = next((shapes.runner_seen(one) for one in found if one.name == name), None)
         return seen or next(iter(self._of_sets(name=name)), None)
 
@@ -213,7 +215,7 @@ class GitHub:
 
     def _forget(self, runner_id: str) -> None:
         path = self._runners(quote(runner_id, safe=""))
-        there = shapes.read(self._api.call("GET", path, "remove").body, shapes.Runner)
+        there = shapes.read(self._api.call("GET", path, "remove").body, shapes.GitHubRunner)
         if there.busy:
             raise Unreachable(
                 f"{self._api.url} removes no runner that has a job: {there.name} still has one."
@@ -244,14 +246,14 @@ class GitHubHooks(SignedHooks):
 
     def heard(self, event: str, body: bytes) -> Heard:
         if event == "workflow_job":
-            told = shapes.read(body, shapes.JobTold)
+            told = shapes.read(body, shapes.GitHubJobDelivery)
             sender = told.sender.login if told.sender else ""
             job = shapes.job_seen(
                 told.workflow_job, told.repository.full_name, action=told.action, sender=sender
             )
             return Heard(event, (job,), stirred=True)
         if event == "workflow_run":
-            run = shapes.read(body, shapes.RunTold)
+            run = shapes.read(body, shapes.GitHubRunDelivery)
             name, begins = run.repository.full_name, run.action == "requested"
             return Heard(event, stirred=begins, repository=name, run=shapes.run_told(run))
         return Heard(event)

@@ -11,22 +11,22 @@ import msgspec
 from tfci.forges.actions.schemas import Moment
 from tfci.forges.decoding import Number
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.api import PAGE, PAGES, Api
+from tfci.forges.github.api import PAGE, PAGES, GitHubApi
 
 TRIES = 3  # of one delivery
 
 
-class Delivery(msgspec.Struct):
+class ListedDelivery(msgspec.Struct):
     id: Number
     guid: str
     delivered_at: Moment
     status_code: int = 0
 
 
-def redeliver(api: Api, path: str, since: datetime) -> int:
+def redeliver(api: GitHubApi, path: str, since: datetime) -> int:
     """Have sent again all since then that nobody took; returns how many. A delivery has one guid however often it is
     tried; each is tried three times at most. Raises ForgeError."""
-    tried: dict[str, list[Delivery]] = {}
+    tried: dict[str, list[ListedDelivery]] = {}
     for one in _since(api, path, since):
         tried.setdefault(one.guid, []).append(one)
     failed = [ones[0] for ones in tried.values() if len(ones) < TRIES and not any(map(_taken, ones))]
@@ -35,12 +35,12 @@ def redeliver(api: Api, path: str, since: datetime) -> int:
     return len(failed)
 
 
-def _since(api: Api, path: str, since: datetime) -> Iterator[Delivery]:
+def _since(api: GitHubApi, path: str, since: datetime) -> Iterator[ListedDelivery]:
     """The newest first. Further pages are named by a cursor in the header Link."""
     asked: list[tuple[str, str]] = []
     for _ in range(PAGES):
         answer = api.call("GET", path, "look", params=[("per_page", str(PAGE)), *asked])
-        page = shapes.read(answer.body, list[Delivery])
+        page = shapes.read(answer.body, list[ListedDelivery])
         yield from (one for one in page if one.delivered_at >= since)
         cursor = _cursor(answer.headers.get("link", ""))
         if not cursor or (page and page[-1].delivered_at < since):
@@ -54,5 +54,5 @@ def _cursor(link: str) -> str:
     return following.partition("cursor=")[2].partition("&")[0].partition(">")[0]
 
 
-def _taken(one: Delivery) -> bool:
+def _taken(one: ListedDelivery) -> bool:
     return 200 <= one.status_code < 300

@@ -6,17 +6,17 @@ GET /orgs/{org}/actions/runner-groups (npm @octokit/openapi 23.0.2); a group's n
 from tfci.forges import problems
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.api import Api
-from tfci.forges.github.scopes import Place
+from tfci.forges.github.api import GitHubApi
+from tfci.forges.github.scopes import GitHubPlace
 
 DEFAULT = 1  # of an organisation; also a repository's only one
 KEPT = 3600  # seconds for which a name's number is remembered
 
 
-class Groups:
+class RunnerGroups:
     """Of one place; `name` is the one that its runners go into, "" for the default one."""
 
-    def __init__(self, api: Api, place: Place, name: str) -> None:
+    def __init__(self, api: GitHubApi, place: GitHubPlace, name: str) -> None:
         self._api, self._place, self.name = api, place, name
 
     def number(self) -> int:
@@ -29,11 +29,11 @@ class Groups:
             self._api.memory.put(self._key, kept, KEPT)
         return int(kept)
 
-    def seen(self) -> shapes.Group:
+    def seen(self) -> shapes.RunnerGroup:
         """As GitHub has it now. Raises ForgeRefused, Gone."""
         if not self.name:
-            return self._api.got(f"{self._place.path}/actions/runner-groups/{DEFAULT}", shapes.Group)
-        found = self._api.listed(f"{self._place.path}/actions/runner-groups", shapes.Groups)
+            return self._api.got(f"{self._place.path}/actions/runner-groups/{DEFAULT}", shapes.RunnerGroup)
+        found = self._api.listed(f"{self._place.path}/actions/runner-groups", shapes.RunnerGroupList)
         for one in found:
             if one.name.casefold() == self.name.casefold():
                 return one

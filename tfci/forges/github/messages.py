@@ -19,7 +19,7 @@ class Statistics(msgspec.Struct):
     assigned: Count = msgspec.field(default=0, name="totalAssignedJobs")
 
 
-class Told(msgspec.Struct):
+class ScaleSetEvent(msgspec.Struct):
     """One thing that was told of one job."""
 
     type: str = msgspec.field(default="", name="messageType")
@@ -39,7 +39,7 @@ class Batch(msgspec.Struct):
 
 
 class Offered(msgspec.Struct):
-    entries: list[Told] = msgspec.field(default_factory=list, name="value")
+    entries: list[ScaleSetEvent] = msgspec.field(default_factory=list, name="value")
 
 
 def message(batch: Batch) -> Message:
@@ -48,13 +48,13 @@ def message(batch: Batch) -> Message:
     if batch.type != BATCH:
         return Message(batch.id, assigned=assigned, whole=False)
     try:
-        told = shapes.read(batch.body.encode() or b"[]", list[Told])
+        told = shapes.read(batch.body.encode() or b"[]", list[ScaleSetEvent])
     except Malformed:
         return Message(batch.id, assigned=assigned, whole=False)
     return build(batch.id, told, assigned)
 
 
-def build(number: int, told: list[Told], assigned: int = 0) -> Message:
+def build(number: int, told: list[ScaleSetEvent], assigned: int = 0) -> Message:
     """Each run once, in the order in which it was told of."""
     runs = {(f"{one.owner}/{one.repository}", str(one.run)): None for one in told if one.run}
     known = tuple(run for run in runs if REPOSITORY.fullmatch(run[0]))

@@ -11,10 +11,10 @@ from tfci.forges.actions.schemas import REPOSITORY
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import JobSeen
 from tfci.forges.github import schemas as shapes, webhooks
-from tfci.forges.github.api import PAGE, PAGES, Api
-from tfci.forges.github.budget import Spent, Use
-from tfci.forges.github.scopes import Place
-from tfci.forges.github.watch import Run, Watch
+from tfci.forges.github.api import PAGE, PAGES, GitHubApi
+from tfci.forges.github.budget import CallBudgetSpent, Use
+from tfci.forges.github.scopes import GitHubPlace
+from tfci.forges.github.watch import Watch, WatchedRun
 
 KEPT = 24 * 3600
 OPEN = ("queued", "in_progress")  # statuses of runs in which a job may be queued
@@ -23,11 +23,11 @@ NEWEST = [("sort", "pushed"), ("direction", "desc"), ("per_page", str(PAGE))]
 
 
 @dataclass(slots=True)
-class Look:
+class RepositoryScan:
     """One turn. It ends early where the budget does; what was not asked comes first in the next."""
 
-    api: Api
-    place: Place
+    api: GitHubApi
+    place: GitHubPlace
     jobs: list[JobSeen] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)  # the paths of runs, each once
 
@@ -43,7 +43,7 @@ class Look:
                 self._ask(watch, each, "look", now)
             for each in watch.in_turn(now):
                 self._ask(watch, each, "idle", now)
-        except Spent:
+        except CallBudgetSpent:
             if not watch.repositories:
                 raise
         finally:
@@ -60,7 +60,7 @@ class Look:
         known = watch.listed
         for page in range(1, PAGES + 1):
             asked = [*NEWEST, ("page", str(page))]
-            found = self.api.got(f"{self.place.path}/repos", list[shapes.Repository], "look", asked)
+            found = self.api.got(f"{self.place.path}/repos", list[shapes.GitHubRepository], "look", asked)
             there = [one for one in found if not one.archived and REPOSITORY.fullmatch(one.full_name)]
             watch.note((one.full_name, one.pushed_at.timestamp() if one.pushed_at else 0.0) for one in there)
             oldest = min((one.pushed_at.timestamp() for one in there if one.pushed_at), default=0.0)
@@ -68,15 +68,15 @@ class Look:
                 break
         watch.whole = True
 
-    def _ask(self, watch: Watch, each: str | Run, use: Use, now: float) -> None:
+    def _ask(self, watch: Watch, each: str | WatchedRun, use: Use, now: float) -> None:
         try:
-            if isinstance(each, Run):
+            if isinstance(each, WatchedRun):
                 self._run(watch, each.repository, each.run_id, each.attempt, use, now)
             else:
                 self._repository(watch, each, use, now)
                 watch.asked(each, now)
         except (ForgeRefused, Gone):
-            if isinstance(each, Run):
+            if isinstance(each, WatchedRun):
                 watch.ended(each)
             else:
                 watch.asked(each, now, barred=True)
@@ -87,7 +87,7 @@ class Look:
         runs: dict[int, Any] = {}
         for status in OPEN:
             asked = [("status", status), ("per_page", str(RUNS))]
-            runs |= {run.id: run for run in self.api.got(path, shapes.Runs, use, asked).entries}
+            runs |= {run.id: run for run in self.api.got(path, shapes.GitHubRuns, use, asked).entries}
         for run in runs.values():
             webhooks.title(self.api.memory, name, str(run.id), shapes.run_seen(run))
             self._run(watch, name, str(run.id), max(1, run.run_attempt or 1), use, now)
@@ -98,6 +98,6 @@ class Look:
         if path in self.asked:
             return
         self.asked.add(path)
-        seen = [shapes.job_seen(job, name) for job in self.api.listed(path, shapes.Jobs, use)]
+        seen = [shapes.job_seen(job, name) for job in self.api.listed(path, shapes.GitHubJobs, use)]
         watch.read(name, run_id, attempt, {job.job_id: job.status == "completed" for job in seen}, now)
         self.jobs += [job for job in seen if job.status != "completed"]

@@ -21,7 +21,7 @@ from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, U
 from tfci.forges.facts import JobSeen, Registration, RunnerSeen
 from tfci.forges.github import messages, schemas as shapes
 from tfci.forges.github.actions_service import Service, read
-from tfci.forges.github.groups import Groups
+from tfci.forges.github.groups import RunnerGroups
 from tfci.forges.scale_set_ports import Access, Message, Session
 
 SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"
@@ -42,7 +42,7 @@ class Set(msgspec.Struct):
     labels: list[RunnerLabel] = []
 
 
-class Found(msgspec.Struct):
+class ScaleSetList(msgspec.Struct):
     entries: list[Set] = msgspec.field(default_factory=list, name="value")
 
 
@@ -52,7 +52,7 @@ class Opened(msgspec.Struct):
     token: str = msgspec.field(name="messageQueueAccessToken")
 
 
-class Agent(msgspec.Struct):
+class ScaleSetRunner(msgspec.Struct):
     """A runner; its number is the one that the REST API knows it by (inferred: a runner's own `.runner` says so)."""
 
     id: Number
@@ -60,18 +60,18 @@ class Agent(msgspec.Struct):
 
 
 class Agents(msgspec.Struct):
-    entries: list[Agent] = msgspec.field(default_factory=list, name="value")
+    entries: list[ScaleSetRunner] = msgspec.field(default_factory=list, name="value")
 
 
 class Jit(msgspec.Struct):
-    runner: Agent
+    runner: ScaleSetRunner
     config: str = msgspec.field(name="encodedJITConfig")
 
 
-class ScaleSets:
+class GitHubScaleSets:
     """Of one organisation or repository."""
 
-    def __init__(self, service: Service, groups: Groups) -> None:
+    def __init__(self, service: Service, groups: RunnerGroups) -> None:
         self._service, self._groups = service, groups
 
     @property
@@ -86,7 +86,7 @@ class ScaleSets:
     def make(self, name: str, label: str) -> str:
         group = self._groups.number()
         asked = [("runnerGroupId", str(group)), ("name", name)]
-        there = self._service.got(SETS, Found, asked).entries
+        there = self._service.got(SETS, ScaleSetList, asked).entries
         made = there[0] if there else self._made(name, label, group)
         if [one.name.casefold() for one in made.labels] != [label.casefold()]:
             self.remove(str(made.id))
@@ -164,7 +164,7 @@ class ScaleSets:
 
     def jobs(self, repository: str, run_id: str) -> list[JobSeen]:
         path = _jobs(repository, run_id)
-        return [shapes.job_seen(job, repository) for job in self._service.api.listed(path, shapes.Jobs)]
+        return [shapes.job_seen(job, repository) for job in self._service.api.listed(path, shapes.GitHubJobs)]
 
     # Its runners
 

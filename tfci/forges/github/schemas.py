@@ -27,14 +27,14 @@ T = TypeVar("T")
 State = Literal["queued", "in_progress", "completed", "waiting", "requested", "pending"]
 
 
-class Meta(msgspec.Struct):
+class GitHubMeta(msgspec.Struct):
     """Of the whole server: every GitHub says the first, an Enterprise Server its version too."""
 
     verifiable_password_authentication: bool
     installed_version: str = "github.com"
 
 
-class Job(msgspec.Struct):
+class GitHubJob(msgspec.Struct):
     """`waiting`, `pending` and `requested` are held back by GitHub: an environment's approval, a concurrency group."""
 
     id: Number
@@ -56,11 +56,11 @@ class Job(msgspec.Struct):
     steps: list[ActionsStep] | None = None
 
 
-class Jobs(msgspec.Struct):
-    entries: list[Job] = msgspec.field(name="jobs")
+class GitHubJobs(msgspec.Struct):
+    entries: list[GitHubJob] = msgspec.field(name="jobs")
 
 
-class Run(msgspec.Struct):
+class GitHubRun(msgspec.Struct):
     """`path` is ".github/workflows/ci.yml", sometimes with @ and a branch behind it. A webhook's older ones lack it."""
 
     id: Number
@@ -71,11 +71,11 @@ class Run(msgspec.Struct):
     actor: Login | None = None
 
 
-class Runs(msgspec.Struct):
-    entries: list[Run] = msgspec.field(name="workflow_runs")
+class GitHubRuns(msgspec.Struct):
+    entries: list[GitHubRun] = msgspec.field(name="workflow_runs")
 
 
-class Runner(msgspec.Struct):
+class GitHubRunner(msgspec.Struct):
     id: Number
     name: str
     status: str
@@ -84,26 +84,26 @@ class Runner(msgspec.Struct):
     labels: list[RunnerLabel] = []
 
 
-class Runners(msgspec.Struct):
-    entries: list[Runner] = msgspec.field(name="runners")
+class GitHubRunners(msgspec.Struct):
+    entries: list[GitHubRunner] = msgspec.field(name="runners")
 
 
 class JitConfig(msgspec.Struct):
-    runner: Runner
+    runner: GitHubRunner
     encoded_jit_config: str
 
 
-class Group(msgspec.Struct):
+class RunnerGroup(msgspec.Struct):
     id: Number = 1
     name: str = "Default"
     allows_public_repositories: bool = False
 
 
-class Groups(msgspec.Struct):
-    entries: list[Group] = msgspec.field(name="runner_groups")
+class RunnerGroupList(msgspec.Struct):
+    entries: list[RunnerGroup] = msgspec.field(name="runner_groups")
 
 
-class Repository(msgspec.Struct):
+class GitHubRepository(msgspec.Struct):
     full_name: Annotated[str, msgspec.Meta(max_length=LONG)]
     pushed_at: Moment | None = None
     archived: bool = False
@@ -114,22 +114,22 @@ class Id(msgspec.Struct):
     id: Number
 
 
-class JobTold(msgspec.Struct):
+class GitHubJobDelivery(msgspec.Struct):
     """A `workflow_job` delivery."""
 
     action: str
-    workflow_job: Job
-    repository: Repository
+    workflow_job: GitHubJob
+    repository: GitHubRepository
     sender: Login | None = None
     installation: Id | None = None
 
 
-class RunTold(msgspec.Struct):
+class GitHubRunDelivery(msgspec.Struct):
     """A `workflow_run` delivery."""
 
     action: str
-    workflow_run: Run
-    repository: Repository
+    workflow_run: GitHubRun
+    repository: GitHubRepository
     installation: Id | None = None
 
 
@@ -144,7 +144,7 @@ def read(body: bytes, shape: type[T]) -> T:
     return decode(body, shape, "GitHub")
 
 
-def job_seen(job: Job, repository: str, *, action: str = "", sender: str = "") -> JobSeen:
+def job_seen(job: GitHubJob, repository: str, *, action: str = "", sender: str = "") -> JobSeen:
     """A reading of a job. `action`: of the webhook that told it. Raises Malformed."""
     status = _status(job.status, action)
     has_run = status in ("in_progress", "completed") and bool(job.runner_id)
@@ -181,12 +181,12 @@ def _status(said: str, action: str) -> Status:
     return "queued" if said == "queued" and action in ("", "queued") else "waiting"
 
 
-def run_seen(run: Run) -> RunSeen:
+def run_seen(run: GitHubRun) -> RunSeen:
     sender = run.actor.login if run.actor else ""
     return RunSeen(workflow_of(run.path or ""), run.display_title or "", sender, run.event or "")
 
 
-def run_told(told: RunTold) -> facts.RunTold | None:
+def run_told(told: GitHubRunDelivery) -> facts.RunTold | None:
     """What is worth remembering of it: that jobs may come, or that none will."""
     if told.action not in ("requested", "completed"):
         return None
@@ -195,7 +195,7 @@ def run_told(told: RunTold) -> facts.RunTold | None:
     return facts.RunTold(str(run.id), max(1, run.run_attempt or 1), over, run_seen(run))
 
 
-def runner_seen(runner: Runner) -> RunnerSeen:
+def runner_seen(runner: GitHubRunner) -> RunnerSeen:
     return RunnerSeen(
         runner_id=str(runner.id),
         name=runner.name,

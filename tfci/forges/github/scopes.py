@@ -19,7 +19,7 @@ HOOKS = {"org": "organization_hooks:write", "repo": "repository_hooks:write"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GitHubPlace:
     """`path`: what stands before /hooks and /actions/runners."""
 
     level: str
@@ -32,12 +32,12 @@ class Place:
         return SCOPES[self.level]
 
 
-def place(level: str, name: str) -> Place:
+def place(level: str, name: str) -> GitHubPlace:
     """Raises ForgeRefused for a level that GitHub does not have."""
     if level == "org":
-        return Place(level, "organisation", name, f"/orgs/{quote(name, safe='')}")
+        return GitHubPlace(level, "organisation", name, f"/orgs/{quote(name, safe='')}")
     if level == "repo":
-        return Place(level, "repository", name, repository(name))
+        return GitHubPlace(level, "repository", name, repository(name))
     raise ForgeRefused(
         f"At a GitHub no {level} can be linked: choose an organisation or a single repository."
     )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import msgspec
 
-from tfci.forges.github.webhooks import Word
+from tfci.forges.github.webhooks import RememberedEvent
 
 UNTOLD = 3.0  # seconds after a push until its webhooks are missed
 AGAIN = (0.0, 10.0, 25.0, 60.0)  # seconds after UNTOLD at which such a repository is asked
@@ -32,7 +32,7 @@ class Watched(msgspec.Struct, array_like=True):
     barred: bool = False  # refused, or gone: asked in its turn only
 
 
-class Run(msgspec.Struct, array_like=True):
+class WatchedRun(msgspec.Struct, array_like=True):
     """One attempt of a run. `jobs`: by id, whether they are over. `due`: when it is to be asked; 0 for never."""
 
     repository: str
@@ -49,7 +49,7 @@ class Watch(msgspec.Struct):
     """All that is remembered of an organisation's repositories, by full name, and of their runs."""
 
     repositories: dict[Annotated[str, msgspec.Meta(max_length=300)], Watched] = {}
-    runs: dict[str, Run] = {}
+    runs: dict[str, WatchedRun] = {}
     listed: float = 0.0  # the newest push that the list has shown
     whole: bool = False  # the list was once read to its end
 
@@ -62,7 +62,7 @@ class Watch(msgspec.Struct):
                 known.pushed, known.barred = pushed, False
             self.listed = max(self.listed, pushed)
 
-    def hear(self, words: Iterable[Word]) -> None:
+    def hear(self, words: Iterable[RememberedEvent]) -> None:
         """What webhooks told; the same word may come again and again."""
         for word in words:
             if known := self.repositories.get(word.repository):
@@ -74,11 +74,11 @@ class Watch(msgspec.Struct):
             elif word.over:
                 run.over = True
 
-    def _run(self, repository: str, run_id: str, attempt: int, due: float = 0.0) -> Run:
+    def _run(self, repository: str, run_id: str, attempt: int, due: float = 0.0) -> WatchedRun:
         key = f"{repository}/{run_id}/{attempt}"
-        return self.runs.setdefault(key, Run(repository, run_id, attempt, due))
+        return self.runs.setdefault(key, WatchedRun(repository, run_id, attempt, due))
 
-    def _hear_job(self, run: Run, word: Word) -> None:
+    def _hear_job(self, run: WatchedRun, word: RememberedEvent) -> None:
         ended = run.jobs.get(word.job)
         if ended is None and not word.over:
             run.over = False
@@ -96,7 +96,7 @@ class Watch(msgspec.Struct):
         run.jobs = {job: run.jobs.get(job, False) or jobs.get(job, True) for job in {**run.jobs, **jobs}}
         run.due, run.over = 0.0, bool(run.jobs) and all(run.jobs.values())
 
-    def ended(self, run: Run) -> None:
+    def ended(self, run: WatchedRun) -> None:
         """It is not there any more, or not for us."""
         run.due, run.over = 0.0, True
 
@@ -112,7 +112,7 @@ class Watch(msgspec.Struct):
 
     # Whom to ask
 
-    def due(self, now: float) -> list[str | Run]:
+    def due(self, now: float) -> list[str | WatchedRun]:
         """Repositories by name and runs, the longest waiting first."""
         names = {name: self.repositories[name].pushed + UNTOLD for name in self._untold(now)}
         runs = {key: run.due for key, run in self.runs.items() if not run.over and 0 < run.due <= now}
@@ -130,7 +130,7 @@ class Watch(msgspec.Struct):
             and _is_due(one, now)
         ]
 
-    def in_turn(self, now: float) -> list[str | Run]:
+    def in_turn(self, now: float) -> list[str | WatchedRun]:
         """Those that nobody has asked for longest."""
         runs = [run for run in self.runs.values() if not run.over and not run.due]
         busy = self._oldest(lambda one: one.pushed > now - LATELY and not one.barred)[:BUSY]

@@ -18,7 +18,7 @@ KEPT = 300  # seconds for which a span is kept
 TITLE = 3600  # and what a run is called
 
 
-class Word(msgspec.Struct, array_like=True):
+class RememberedEvent(msgspec.Struct, array_like=True):
     """One thing that was told. `job`: "" where it is of the whole run. `at`: when we heard it, in seconds."""
 
     repository: str
@@ -29,7 +29,7 @@ class Word(msgspec.Struct, array_like=True):
     at: float
 
 
-WORDS = msgspec.json.Decoder(list[Word])
+WORDS = msgspec.json.Decoder(list[RememberedEvent])
 RUN = msgspec.json.Decoder(RunSeen)
 
 
@@ -44,7 +44,7 @@ def remember(memory: Memory, told: Iterable[tuple[Heard, datetime]]) -> None:
             title(memory, heard.repository, heard.run.run_id, heard.run.seen)
 
 
-def lately(memory: Memory, now: float) -> list[Word]:
+def lately(memory: Memory, now: float) -> list[RememberedEvent]:
     """All that was told in the last two minutes, by spans."""
     newest = int(now // SPAN)
     return _read(memory, *range(newest - SPANS + 1, newest + 1))
@@ -61,19 +61,19 @@ def titled(memory: Memory, repository: str, run_id: str) -> RunSeen | None:
     return RUN.decode(known) if isinstance(known, bytes) else None
 
 
-def _words(heard: Heard, at: float) -> Iterable[Word]:
+def _words(heard: Heard, at: float) -> Iterable[RememberedEvent]:
     for job in heard.jobs:
         over = job.status == "completed"
-        yield Word(job.repository, job.run_id, max(1, job.forge_attempt), job.job_id, over, at)
+        yield RememberedEvent(job.repository, job.run_id, max(1, job.forge_attempt), job.job_id, over, at)
     if heard.run:
-        yield Word(heard.repository, heard.run.run_id, heard.run.attempt, "", heard.run.over, at)
+        yield RememberedEvent(heard.repository, heard.run.run_id, heard.run.attempt, "", heard.run.over, at)
 
 
-def _span(word: Word) -> int:
+def _span(word: RememberedEvent) -> int:
     return int(word.at // SPAN)
 
 
-def _read(memory: Memory, *spans: int) -> list[Word]:
+def _read(memory: Memory, *spans: int) -> list[RememberedEvent]:
     kept = memory.get(*map(_key, spans))
     return [word for some in kept if isinstance(some, bytes) for word in WORDS.decode(some)]
 

@@ -23,7 +23,7 @@ class Conflict(ForgeRefused):
     """What is asked for stands against what goes on there."""
 
 
-class Api:
+class WoodpeckerApi:
     """One Woodpecker, called with one user's token."""
 
     def __init__(self, url: str, token: Secret, policy: http_client.Policy, timeout: float) -> None:
@@ -39,7 +39,7 @@ class Api:
         if answer.status == 429 or answer.status >= 500:
             raise self._trouble(answer)
         try:
-            return shapes.read(answer.body, shapes.Version).version[:60]
+            return shapes.read(answer.body, shapes.WoodpeckerVersion).version[:60]
         except Malformed:
             sentence = f"There is no Woodpecker at {self.url}: give the address of its start page."
             raise ForgeRefused(sentence) from None

@@ -6,14 +6,14 @@ from tfci.forges import findings, problems
 from tfci.forges.errors import Gone
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.woodpecker import schemas as shapes
-from tfci.forges.woodpecker.api import Api
+from tfci.forges.woodpecker.api import WoodpeckerApi
 
 
-def run(api: Api, agents: Callable[[], str], org: str) -> tuple[str, list[Finding]]:
+def run(api: WoodpeckerApi, agents: Callable[[], str], org: str) -> tuple[str, list[Finding]]:
     """Whose token it is, and what was found. `agents`: where those of `org` are listed, or Gone. Raises
     ForgeRefused for a token that is none, Unreachable. The token comes first: to an unknown one Woodpecker answers 500
     elsewhere."""
-    user = api.got("GET", "/user", shapes.User)
+    user = api.got("GET", "/user", shapes.WoodpeckerUser)
     if not user.admin:
         return user.login, [Finding(CheckSubject.TOKEN, problems.NotForgeAdmin(user.login))]
     found = [Finding(CheckSubject.TOKEN, findings.TokenOwner(user.login))]
@@ -29,7 +29,7 @@ def run(api: Api, agents: Callable[[], str], org: str) -> tuple[str, list[Findin
     return user.login, [*found, _runners(api, listed)]
 
 
-def _runners(api: Api, agents: str) -> Finding:
+def _runners(api: WoodpeckerApi, agents: str) -> Finding:
     try:
         api.call("GET", agents)
     except Gone:

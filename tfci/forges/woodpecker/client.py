@@ -30,7 +30,7 @@ from tfci.forges.problems import VersionTooOld
 from tfci.forges.process_memory import Own
 from tfci.forges.versions import numbers
 from tfci.forges.woodpecker import check as checks, labels as woodpecker_labels, schemas as shapes
-from tfci.forges.woodpecker.api import Api, Conflict
+from tfci.forges.woodpecker.api import Conflict, WoodpeckerApi
 
 FLOOR = (3, 14)
 LEVELS: dict[str, tuple[str, ...]] = {"org": (), "instance": ()}  # its tokens have no scopes
@@ -72,7 +72,7 @@ class Woodpecker:
             )
         self._server, self._secure = grpc["server"], grpc["scheme"] == "grpcs"
         self._org = name if level == "org" else ""
-        self._api = Api(url, token, policy, timeout)
+        self._api = WoodpeckerApi(url, token, policy, timeout)
         self._known = Remembered(lambda path, shape: self._api.got("GET", path, shape), memory or Own())
         self._engine = engine
 
@@ -111,7 +111,7 @@ class Woodpecker:
         org_id = str(self._org_id()) if self._org else ""
         ours = [task for task in tasks if not org_id or task.labels.get("org-id") == org_id]
         paths = {task.id: _pipeline(task.repo_id, task.pipeline_number) for task in ours}
-        known = self._known.all(paths.values(), shapes.Said, PIPELINES_LAST)
+        known = self._known.all(paths.values(), shapes.PipelineFacts, PIPELINES_LAST)
         found = [(task, known[paths[task.id]]) for task in ours if paths[task.id] in known]
         return [
             shapes.queued(task, pipeline, self._page(task.repo_id, task.pipeline_number), status)
@@ -151,7 +151,7 @@ class Woodpecker:
 
     def run(self, repository: str, run_id: str) -> RunSeen:
         path = _pipeline(self._repo_id(repository), run_id)
-        return shapes.run_seen(self._api.got("GET", path, shapes.Said))
+        return shapes.run_seen(self._api.got("GET", path, shapes.PipelineFacts))
 
     def rerun(self, repository: str, run_id: str, job_id: str) -> None:
         """The whole pipeline, as a new one."""
@@ -172,9 +172,9 @@ class Woodpecker:
             raise Gone(f"{repository} has no log of this job yet.")
         return said[-LOG:].decode(errors="replace")
 
-    def _said(self, repo_id: int, run_id: str, step: shapes.Step) -> list[bytes]:
+    def _said(self, repo_id: int, run_id: str, step: shapes.WoodpeckerStep) -> list[bytes]:
         path = f"/repos/{repo_id}/logs/{quote(run_id, safe='')}/{step.id}"
-        lines = shapes.read_list(self._api.call("GET", path).body, shapes.Line)
+        lines = shapes.read_list(self._api.call("GET", path).body, shapes.LogLine)
         return [shapes.line(line).rstrip(b"\n") + b"\n" for line in lines]
 
     # Runners
@@ -184,7 +184,7 @@ class Woodpecker:
 
     def runners(self) -> list[RunnerSeen]:
         """At most 2000. The list of all agents has those of organisations too."""
-        found = self._api.listed(self._agents(), shapes.Agent)
+        found = self._api.listed(self._agents(), shapes.WoodpeckerAgent)
         return [shapes.runner_seen(each) for each in found if self._org or each.org_id == shapes.NO_ORG]
 
     def find(self, name: str) -> RunnerSeen | None:
@@ -193,7 +193,7 @@ class Woodpecker:
 
     def register(self, name: str, labels: Sequence[str], handle: str = "") -> Registration:
         """Always makes a new one, also of a name that is there: whoever tries again looks first."""
-        made = self._api.got("POST", self._agents(), shapes.Agent, json={"name": name})
+        made = self._api.got("POST", self._agents(), shapes.WoodpeckerAgent, json={"name": name})
         must = handle or woodpecker_labels.required(woodpecker_labels.pairs(labels))
         return Registration(
             str(made.id), Secret(json.dumps({"name": name, "token": made.token, "must": must}))
@@ -203,7 +203,7 @@ class Woodpecker:
         """It gets no more work, and what it has is cancelled: Woodpecker removes no agent that has work."""
         path = f"/agents/{quote(runner_id, safe='')}"
         with suppress(Gone):
-            named = self._api.got("GET", path, shapes.Agent).name
+            named = self._api.got("GET", path, shapes.WoodpeckerAgent).name
             self._api.call("PATCH", path, json={"name": named, "no_schedule": True})
             for _ in range(TRIES):
                 with suppress(Conflict):

@@ -28,12 +28,12 @@ ENDED = {"killed": "cancelled", "canceled": "cancelled", "declined": "cancelled"
 NO_ORG = -1
 
 
-class Version(msgspec.Struct):
+class WoodpeckerVersion(msgspec.Struct):
     version: str
     source: str = ""
 
 
-class User(msgspec.Struct):
+class WoodpeckerUser(msgspec.Struct):
     login: Annotated[str, msgspec.Meta(max_length=NAME)]
     admin: bool = False
 
@@ -67,7 +67,7 @@ class Queue(msgspec.Struct):
     paused: bool = False
 
 
-class Step(msgspec.Struct):
+class WoodpeckerStep(msgspec.Struct):
     id: Number
     name: str = ""
     started: Moment = 0
@@ -81,10 +81,10 @@ class Workflow(msgspec.Struct):
     agent_id: Number = 0
     started: Moment = 0
     finished: Moment = 0
-    children: list[Step] | None = None
+    children: list[WoodpeckerStep] | None = None
 
 
-class Said(msgspec.Struct):
+class PipelineFacts(msgspec.Struct):
     """What stays as it is while a pipeline goes on."""
 
     number: Number
@@ -97,7 +97,7 @@ class Said(msgspec.Struct):
     created: Moment = 0
 
 
-class Pipeline(Said):
+class Pipeline(PipelineFacts):
     """`status` is the whole's. Of one that was killed, a workflow that never began is skipped, and one whose agent does
     not answer is running for ever."""
 
@@ -105,13 +105,13 @@ class Pipeline(Said):
     workflows: list[Workflow] | None = None
 
 
-class Line(msgspec.Struct):
+class LogLine(msgspec.Struct):
     """Of a log; its text is in base64."""
 
     data: str | None = None
 
 
-class Agent(msgspec.Struct):
+class WoodpeckerAgent(msgspec.Struct):
     id: Number
     name: str
     token: str = ""
@@ -138,7 +138,7 @@ def repository(task: Task) -> str:
     return name
 
 
-def queued(task: Task, pipeline: Said, page: str, status: Status) -> JobSeen:
+def queued(task: Task, pipeline: PipelineFacts, page: str, status: Status) -> JobSeen:
     """A reading of what is in the queue. `page`: the pipeline's."""
     has = task.agent_id if status == "in_progress" else 0
     return JobSeen(
@@ -179,7 +179,7 @@ def read_again(workflow: Workflow, pipeline: Pipeline, repository: str, page: st
     )
 
 
-def _of(name: str, pipeline: Said, page: str, created: int) -> dict:
+def _of(name: str, pipeline: PipelineFacts, page: str, created: int) -> dict:
     """A workflow is called as its file."""
     return {
         "workflow": name,
@@ -191,7 +191,7 @@ def _of(name: str, pipeline: Said, page: str, created: int) -> dict:
     }
 
 
-def _step(step: Step) -> StepSeen:
+def _step(step: WoodpeckerStep) -> StepSeen:
     return StepSeen(step.name, moment(step.started), moment(step.finished))
 
 
@@ -202,19 +202,19 @@ def _conclusion(workflow: Workflow, pipeline: Pipeline) -> str:
     return ENDED.get(workflow.state, workflow.state)
 
 
-def run_seen(pipeline: Said) -> RunSeen:
+def run_seen(pipeline: PipelineFacts) -> RunSeen:
     """A pipeline may have several files, so it names none."""
     title = pipeline.title or pipeline.message
     return RunSeen("", title.partition("\n")[0], pipeline.sender, pipeline.event)
 
 
-def runner_seen(agent: Agent) -> RunnerSeen:
+def runner_seen(agent: WoodpeckerAgent) -> RunnerSeen:
     """`online`: it has called; Woodpecker does not tell whether it is still there."""
     said = labels.words(agent.custom_labels or {})
     return RunnerSeen(str(agent.id), agent.name, agent.last_contact > 0, False, True, said)
 
 
-def line(said: Line) -> bytes:
+def line(said: LogLine) -> bytes:
     try:
         return b64decode(said.data or "")
     except ValueError:

@@ -8,9 +8,9 @@ from tfci.grid.drivers import simulated
 TITLE = "local grid"
 
 
-class Account(simulated.Account):
+class LocalAccount(simulated.SimulatedAccount):
     title = TITLE
 
 
-class Proxy(simulated.Proxy):
+class LocalCatalog(simulated.SimulatedCatalog):
     title = TITLE

@@ -9,7 +9,7 @@ from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid.ports import (
     Bill,
-    Deployed,
+    Deployment,
     FarmSeen,
     GridError,
     NodeSeen,
@@ -28,7 +28,7 @@ TITLE = "simulated grid"
 UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
 
 
-class Account:
+class SimulatedAccount:
     """One chain account: its machines (Deployer) and its money (Chain)."""
 
     title = TITLE
@@ -37,11 +37,11 @@ class Account:
         self._client = Client(url, policy)
         self._mnemonic = mnemonic
 
-    def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
+    def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
         body = {"machines": [_asked(order) for order in orders]}
         return [_outcome(entry) for entry in self._ask("POST", "/machines", json=body, timeout=ACT)]
 
-    def look(self, prefix: str) -> list[Deployed]:
+    def look(self, prefix: str) -> list[Deployment]:
         return [_deployed(entry) for entry in self._ask("GET", "/machines", params={"prefix": prefix})]
 
     def remove(self, names: Sequence[str]) -> list[Removed]:
@@ -72,7 +72,7 @@ class Account:
         return _ask(self._client, self.title, method, path, headers=_signed(self._mnemonic), **call)
 
 
-class Proxy:
+class SimulatedCatalog:
     """What the grid offers (Catalog)."""
 
     title = TITLE
@@ -139,14 +139,14 @@ def _asked(order: Order) -> dict:
     }
 
 
-def _outcome(entry: dict) -> Deployed | Refusal:
+def _outcome(entry: dict) -> Deployment | Refusal:
     if "refused" in entry:
         return Refusal(entry["name"], entry["refused"], entry["node_at_fault"])
     return _deployed(entry)
 
 
-def _deployed(entry: dict) -> Deployed:
-    return Deployed(
+def _deployed(entry: dict) -> Deployment:
+    return Deployment(
         name=entry["name"],
         node_id=entry["node_id"],
         contract_ids=tuple(entry["contract_ids"]),

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError("No words came. Write them on the first line of standard input.")
         try:
             holds = accounts.add(twin, words, "the server's console", timezone.now())
-        except (accounts.Known, GridError) as error:
+        except (accounts.AccountKnown, GridError) as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Account {twin} signs from now on. It holds {holds} TFT.")
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from billing import pricing
 from runners.jobs import label_words
-from runners.jobs.labels import NAMED, Limits, Size
+from runners.jobs.labels import NAMED, Size, SizeLimits
 from tfci.accounts.requests import SiteRequest
 from tfci.core.prices import PEERS
 from tfci.grid import nodes, registry
@@ -22,7 +22,7 @@ from tfci.pages.rate_limit import paced
 
 A_MINUTE = 120  # calls of one address; a slider sends some
 SHOWN = 6  # nodes
-NEW_POOL = Limits.over(NAMED.values())  # what a pool serves unless it is told otherwise
+NEW_POOL = SizeLimits.over(NAMED.values())  # what a pool serves unless it is told otherwise
 EXAMPLES = (
     "[tfgrid, small]",
     "tfgrid",
@@ -92,7 +92,7 @@ def _built(size: Size) -> dict:
         "rooms": [Room(node, room_for(size, node)) for node in most],
         "fit": fit.count(),
         "for_nothing": for_nothing(size),
-        "too_large": any(getattr(size, part) > getattr(NEW_POOL, part) for part in Limits.__slots__),
+        "too_large": any(getattr(size, part) > getattr(NEW_POOL, part) for part in SizeLimits.__slots__),
         "new_pool": NEW_POOL,
     }
 

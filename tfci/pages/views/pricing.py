@@ -70,11 +70,11 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class PolicyMonth:
     """The month under one policy; who of the others is cheaper."""
 
     at: rates.Rates
-    bill: month.Bill
+    bill: month.MonthlyBill
     cheaper: list[str]
 
 
@@ -108,10 +108,10 @@ def _worked_out(asked: month.Month, at: rates.Rates) -> dict:
     }
 
 
-def _policy(asked: month.Month, at: rates.Rates, others: list[month.Elsewhere]) -> Policy:
+def _policy(asked: month.Month, at: rates.Rates, others: list[month.Elsewhere]) -> PolicyMonth:
     bill = month.here(asked, at)
     dear = [one.peer.name for one in others if one.usd is not None and one.usd < bill.total.usd]
-    return Policy(at, bill, dear)
+    return PolicyMonth(at, bill, dear)
 
 
 def _behind(at: rates.Rates | None) -> dict:

@@ -24,7 +24,7 @@ from tfci.accounts.tenancy import memberships_of
 from tfci.core.optional import present
 from tfci.core.vault import same
 from tfci.forges import app_registry, installations
-from tfci.forges.app_ports import Claim
+from tfci.forges.app_ports import InstallationClaim
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import GitHubApp
 
@@ -141,7 +141,7 @@ def _proven(request: TeamRequest, now: datetime) -> dict[str, Any] | None:
     kept = request.session.get(PROVEN)
     if not kept or kept["team"] != request.team.slug or not _is_fresh(kept["at"], now):
         return None
-    return {"app": kept["app"], "claims": [Claim(*one) for one in kept["claims"]]}
+    return {"app": kept["app"], "claims": [InstallationClaim(*one) for one in kept["claims"]]}
 
 
 def _is_fresh(at: str, now: datetime) -> bool:

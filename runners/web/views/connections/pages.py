@@ -19,7 +19,7 @@ from runners import gateways
 from runners.connections import health, health_facts, linking
 from runners.models import Job, Pool, Runner
 from runners.queue import nudges
-from runners.web.forms import ConnectionForm, ReachForm, TokenForm
+from runners.web.forms import ConnectionForm, ConnectionTokenForm, ReachForm
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
@@ -91,7 +91,7 @@ def connection(request: TeamRequest, pk: int) -> HttpResponse:
         "health": assessed,
         "findings": [(one.label, one.reason, health.look(one.reason)) for one in found.typed_findings],
         "rows": rows(board(request.team).filter(connection=found).order_by("-pk")[:SHOWN], now),
-        "token": TokenForm(),
+        "token": ConnectionTokenForm(),
         "reach": ReachForm(found),
         "may_link": may(request.role, "connections.change"),
     }
@@ -131,7 +131,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
 @requires("connections.change")
 def renew(request: TeamRequest, pk: int) -> HttpResponse:
     """Another token in place of the present one, once it proves to be enough."""
-    found, form = get_object_or_404(linked(request.team), pk=pk), TokenForm(request.POST)
+    found, form = get_object_or_404(linked(request.team), pk=pk), ConnectionTokenForm(request.POST)
     if form.is_valid():
         deed = linking.renew, found, form.cleaned_data["token"]
         _answer(request, *deed, done="The new token is in use.")

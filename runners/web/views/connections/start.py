@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from billing import pricing, quotes
 from runners import gateways
 from runners.connections import onboarding
-from runners.jobs.labels import NAMED, Limits, Size, read
+from runners.jobs.labels import NAMED, Size, SizeLimits, read
 from runners.models import VM, Job, Pool
 from runners.pools import changes
 from runners.queue import nudges
@@ -42,7 +42,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SetupProgress:
     """How far a team has come."""
 
     connections: list[Connection]
@@ -83,7 +83,7 @@ class Way:
         return next((n for n, done in enumerate(self.steps, 1) if not done), len(self.steps) + 1)
 
 
-def way(team: Team) -> Way:
+def way(team: Team) -> SetupProgress:
     """Three queries, or four."""
     connections = linked(team)
     pools = Pool.objects.of(team).filter(closing_at=None, connections__in=connections)
@@ -93,7 +93,7 @@ def way(team: Team) -> Way:
     job = newest.first()
     if job and job.passed and job.conclusion != "success":
         job = newest.filter(conclusion="success").first()
-    return Way(connections, pools.order_by("position", "pk").first(), job)
+    return SetupProgress(connections, pools.order_by("position", "pk").first(), job)
 
 
 def linked(team: Team) -> list[Connection]:
@@ -135,7 +135,7 @@ def _offers(pool: Pool | None) -> list[Offer]:
 
 def _answer(pool: Pool, size: str) -> Size | LabelReason:
     """What the pool says to a job of that size."""
-    most = Limits.over(map(Size.parse, pool.sizes))
+    most = SizeLimits.over(map(Size.parse, pool.sizes))
     return read([*pool.anchors, size], pool.anchors, settings.ANCHOR, NAMED["small"], most)
 
 
@@ -154,7 +154,7 @@ def default_pool(request: TeamRequest) -> HttpResponse:
         return redirect("start", request.team.slug)
     try:
         pool, effects = onboarding.make_pool(request.team, connections, request.user, timezone.now())
-    except changes.Taken:
+    except changes.PoolNameTaken:
         messages.error(
             request, f"A pool {onboarding.NAME} is there already. Edit it, or make another by hand."
         )

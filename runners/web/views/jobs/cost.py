@@ -8,7 +8,7 @@ from billing import pricing
 from billing.uses import Use
 from runners.jobs import costs as job_costs
 from runners.models import Job
-from runners.web.views.jobs.rows import Row
+from runners.web.views.jobs.rows import JobRow
 from tfci.core.optional import present
 from tfci.core.prices import GITHUB, PEERS
 from tfci.core.tft import UNIT, Tft
@@ -24,7 +24,7 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class CompetitorPrice:
     """What the same minutes cost there, in USD; `counted`: how."""
 
     name: str
@@ -42,7 +42,7 @@ class Part:
     cost: Tft
 
 
-def shown(job: Job, row: Row, now: datetime) -> dict:
+def shown(job: Job, row: JobRow, now: datetime) -> dict:
     """For its page."""
     prices = _prices(job, row)
     return {
@@ -61,7 +61,7 @@ def _parts(job: Job, now: datetime) -> list[Part]:
     return [Part(name, costs[use]) for use, name in PARTS.items() if use in costs]
 
 
-def _prices(job: Job, row: Row) -> list[Price]:
+def _prices(job: Job, row: JobRow) -> list[CompetitorPrice]:
     """Ours, then others' for this job's minutes, the cheapest first; none before it has run."""
     if row.cost is None or not row.ran or not job.vm or not job.vm.quote:
         return []
@@ -70,5 +70,5 @@ def _prices(job: Job, row: Row) -> list[Price]:
     for peer in PEERS:
         usd = peer.charge(job.vm.cpu, row.ran)
         if usd is not None:
-            made.append(Price(peer.name, usd, peer.counted, peer.as_of, peer.source))
-    return [Price("", ours, "by the second"), *sorted(made, key=lambda price: price.usd)]
+            made.append(CompetitorPrice(peer.name, usd, peer.counted, peer.as_of, peer.source))
+    return [CompetitorPrice("", ours, "by the second"), *sorted(made, key=lambda price: price.usd)]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from runners.jobs import search
 from runners.web.forms import JobFilterForm
-from runners.web.views.jobs.rows import Row, rows
+from runners.web.views.jobs.rows import JobRow, rows
 from tfci.accounts.access import requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
@@ -56,7 +56,7 @@ def jobs_csv(request: TeamRequest) -> HttpResponseBase:
     return csv_export.answer(f"jobs-{request.team.slug}-{now:%Y-%m-%d}", COLUMNS, lines)
 
 
-def _rows(team: Team, wanted: search.Wanted, now: datetime) -> Iterator[Row]:
+def _rows(team: Team, wanted: search.JobFilter, now: datetime) -> Iterator[JobRow]:
     """Page by page."""
     query = QueryDict()
     for _ in range(MOST // CHUNK):

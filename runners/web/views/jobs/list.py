@@ -12,7 +12,7 @@ from runners.jobs import search as boards
 from runners.models import Job
 from runners.web.forms import JobFilterForm
 from runners.web.forms.jobs import SHOWN
-from runners.web.views.jobs.rows import Row, rows
+from runners.web.views.jobs.rows import JobRow, rows
 from tfci.accounts.access import requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import SignedInRequest, TeamRequest
@@ -46,7 +46,7 @@ def jobs(request: TeamRequest) -> HttpResponse:
     return render(request, "runners/jobs.html#board" if request.htmx else "runners/jobs.html", context)
 
 
-def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[boards.Found, list[Job]]:
+def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[boards.SearchPage, list[Job]]:
     """One page, and the jobs above it."""
     wanted, team = form.wanted(now), request.team
     if form.shown or wanted.conclusion or wanted.cause or boards.heavy(wanted):
@@ -58,7 +58,7 @@ def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[bo
     return boards.find(team, over, request.GET, PAGE), above.page.items
 
 
-def _groups(told: list[Row], opened: int, form: JobFilterForm) -> list[tuple[str, list[Row]]]:
+def _groups(told: list[JobRow], opened: int, form: JobFilterForm) -> list[tuple[str, list[JobRow]]]:
     """Under their titles; a title says nothing where all rows are of one kind by choice."""
     over = "Finished" if opened else ""
     return [("Now", told[:opened]), (over, told[opened:])]

@@ -16,7 +16,7 @@ from tfci.core.tft import Tft
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class JobRow:
     """A job as lists show it. `cost` is its full one, `so_far` while its VM is there. `github`: USD for the same
     minutes there."""
 
@@ -35,7 +35,7 @@ def board(team: Team) -> QuerySet[Job]:
     return timeline.joined(Job.objects.of(team))
 
 
-def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
+def rows(jobs: Iterable[Job], now: datetime) -> list[JobRow]:
     """For jobs of board(). At most six queries."""
     jobs = timeline.read(jobs)
     usual = timeline.usual() if any(job.awaits for job in jobs) else timeline.Usual()
@@ -43,13 +43,13 @@ def rows(jobs: Iterable[Job], now: datetime) -> list[Row]:
     return [_row(job, usual, costs[job.pk], now) for job in jobs]
 
 
-def _row(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> Row:
+def _row(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> JobRow:
     ended = timeline.moments(job)
     started, completed, ready = ended["started"], ended["completed"], ended["refreshed"] or ended["booted"]
     over = job.state == Job.State.COMPLETED
     waited = started or (None if over or job.state in Job.SET_ASIDE else now)
     ran = (completed or now) - started if started else None
-    return Row(
+    return JobRow(
         job,
         wait_reason.cause(job, usual, now),
         max(waited - job.queued_at, timedelta()) if waited else None,

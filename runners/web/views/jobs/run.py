@@ -11,7 +11,7 @@ from tfci.core.optional import present
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepBar:
     """One step of the job, on its axis. `failed`: the last that began in a job that failed."""
 
     name: str
@@ -42,13 +42,13 @@ def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict:
     }
 
 
-def _steps(job: Job) -> list[Step]:
+def _steps(job: Job) -> list[StepBar]:
     told = [
         (step["name"], _moment(step["started_at"]), _moment(step["completed_at"])) for step in job.steps or ()
     ]
     last = max((n for n, (_, start, _) in enumerate(told) if start), default=None)
     failed = timeline.failed(job)
-    return [Step(*step, failed and n == last) for n, step in enumerate(told)]
+    return [StepBar(*step, failed and n == last) for n, step in enumerate(told)]
 
 
 def _moment(text: str | None) -> datetime | None:

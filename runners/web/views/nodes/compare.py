@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from billing import pricing, quotes
 from runners.web.forms import NodeFilterForm
-from runners.web.views.nodes.list import Row, dollars, rows
+from runners.web.views.nodes.list import NodeRow, dollars, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
@@ -21,7 +21,7 @@ MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class PriceLevel:
     """`percent` off where the account that pays holds so much; and what the VMs cost an hour then."""
 
     percent: int
@@ -30,13 +30,13 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class NodePrice:
     """Of one VM on each of the nodes."""
 
     hour: Tft
     month: Tft
     dollars: Decimal
-    levels: list[Level]
+    levels: list[PriceLevel]
 
 
 @requires("nodes.read")
@@ -74,11 +74,12 @@ def _sized(text: str) -> NodeFilterForm:
     return asked
 
 
-def price_of(found: list[Row], prices: dict[bool, Tft], at: quotes.Reading) -> Price:
+def price_of(found: list[NodeRow], prices: dict[bool, Tft], at: quotes.Reading) -> NodePrice:
     """The chain looks at each contract by itself, so the dearest says what an account must hold for all."""
     each = [prices[row.node.certified] for row in found]
     hour, dearest = Tft(sum(each)), Tft(max(each) * pricing.MONTH)
     levels = [
-        Level(percent, holds, hour.share(100 - percent, 100)) for percent, holds in pricing.discounts(dearest)
+        PriceLevel(percent, holds, hour.share(100 - percent, 100))
+        for percent, holds in pricing.discounts(dearest)
     ]
-    return Price(hour, Tft(hour * pricing.MONTH), dollars(hour, at), levels)
+    return NodePrice(hour, Tft(hour * pricing.MONTH), dollars(hour, at), levels)

@@ -29,7 +29,7 @@ WELL = "up=true&healthy=true"  # where the finder begins
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NodeRow:
     """A node with what a VM of the chosen size costs there a minute. `steal` in thousandths, of our VMs
     that run there now."""
 
@@ -130,13 +130,13 @@ def _elsewhere(query: QueryDict) -> str:
     return rest.urlencode() or WELL
 
 
-def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> paging.Page:
+def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> paging.RowPage:
     if form.order:
         return paging.by_place(found.order_by(*form.order), query, SIZE)
     return paging.page(found, query, SIZE)
 
 
-def rows(found: Iterable[Node], prices: dict[bool, Tft], at: quotes.Reading | None) -> list[Row]:
+def rows(found: Iterable[Node], prices: dict[bool, Tft], at: quotes.Reading | None) -> list[NodeRow]:
     """`prices` an hour by whether a node is certified, `at` the chain's when they were read. One query."""
     found = list(found)
     alive = VM.objects.filter(node__in=found).alive()
@@ -144,9 +144,9 @@ def rows(found: Iterable[Node], prices: dict[bool, Tft], at: quotes.Reading | No
     return [_row(node, prices, at, steal.get(node.pk)) for node in found]
 
 
-def _row(node: Node, prices: dict[bool, Tft], at: quotes.Reading | None, steal: float | None) -> Row:
+def _row(node: Node, prices: dict[bool, Tft], at: quotes.Reading | None, steal: float | None) -> NodeRow:
     minute = pricing.cost(prices[node.certified], MINUTE) if prices else None
-    return Row(node, minute, dollars(minute, at) if minute is not None and at else None, steal)
+    return NodeRow(node, minute, dollars(minute, at) if minute is not None and at else None, steal)
 
 
 def spots_of(found: QuerySet[Node]) -> list[Spot]:

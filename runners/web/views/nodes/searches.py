@@ -27,7 +27,7 @@ def keep(request: TeamRequest) -> HttpResponse:
         return there
     try:
         selections.save(request.team, name, query, request.user, timezone.now())
-    except selections.Full as full:
+    except selections.TooManySelections as full:
         messages.error(request, str(full))
     else:
         messages.success(request, f"The search {name} is kept, for everybody in the team.")

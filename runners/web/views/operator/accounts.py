@@ -33,7 +33,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
         said, now = form.cleaned_data, timezone.now()
         try:
             holds = paying.add(said["twin_id"], said["words"], request.user, now)
-        except (paying.Known, GridError) as error:
+        except (paying.AccountKnown, GridError) as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Account {said['twin_id']} signs from now on. It holds {holds} TFT.")

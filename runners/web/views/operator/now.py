@@ -40,7 +40,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingJobs:
     """Jobs that lack the same. `reason`: that of one of them."""
 
     reason: Reason
@@ -86,7 +86,7 @@ def _due(at: datetime) -> list[Due]:
     return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
 
 
-def _waits(at: datetime) -> list[Waiting]:
+def _waits(at: datetime) -> list[WaitingJobs]:
     """Jobs that no VM stands for, by what they lack, over all teams; the oldest of each first."""
     held = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.REFUSED], reason__in=WaitCode).order_by()
     rows = held.values_list("reason", "state").annotate(
@@ -95,7 +95,7 @@ def _waits(at: datetime) -> list[Waiting]:
     groups = [row[1:] for row in rows]
     samples = Job.objects.in_bulk([group[1] for group in groups])
     found = [
-        Waiting(reason, state, jobs, teams, since, at - since > STUCK and state == Job.State.QUEUED)
+        WaitingJobs(reason, state, jobs, teams, since, at - since > STUCK and state == Job.State.QUEUED)
         for state, pk, jobs, teams, since in groups
         if pk in samples and (reason := samples[pk].typed_reason)
     ]

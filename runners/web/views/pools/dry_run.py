@@ -25,10 +25,10 @@ from tfci.grid.models import Node
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DryRunLine:
     """VMs that are alike: of one size, for one purpose, on one node or waiting for one thing."""
 
-    vm: pool_dry_run.PoolVM
+    vm: pool_dry_run.ImaginedVM
     node: Node | None
     count: int
     per_hour: Tft | None
@@ -64,7 +64,7 @@ def whole(pool: Pool, found: pool_dry_run.Rehearsal) -> dict:
     }
 
 
-def lines(vms: list[pool_dry_run.PoolVM], at: quotes.Reading | None) -> list[Line]:
+def lines(vms: list[pool_dry_run.ImaginedVM], at: quotes.Reading | None) -> list[DryRunLine]:
     """One query."""
     counts = Counter(vms)
     wanted = {vm.node.id for vm in counts if vm.node}
@@ -72,7 +72,7 @@ def lines(vms: list[pool_dry_run.PoolVM], at: quotes.Reading | None) -> list[Lin
     return [_line(vm, nodes, count, at) for vm, count in counts.items()]
 
 
-def _line(vm: pool_dry_run.PoolVM, nodes: dict, count: int, at: quotes.Reading | None) -> Line:
+def _line(vm: pool_dry_run.ImaginedVM, nodes: dict, count: int, at: quotes.Reading | None) -> DryRunLine:
     cost = Tft(count * vm.per_hour) if vm.per_hour is not None else None
     node = nodes.get(vm.node.id) if vm.node else None
-    return Line(vm, node, count, cost, dollars(cost, at) if cost is not None and at else None)
+    return DryRunLine(vm, node, count, cost, dollars(cost, at) if cost is not None and at else None)

@@ -23,8 +23,8 @@ class Fit:
     """`least` and `most` are of a minute of the size, and so are their `dollars`."""
 
     size: Size
-    why_out: dict[placement.Node, NodeReason]
-    in_play: list[placement.Node]
+    why_out: dict[placement.NodeCapacity, NodeReason]
+    in_play: list[placement.NodeCapacity]
     with_room: int  # for the size, now
     least: Tft | None
     most: Tft | None
@@ -78,7 +78,7 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
     )
 
 
-def lacks(node: placement.Node, size: Size) -> str:
+def lacks(node: placement.NodeCapacity, size: Size) -> str:
     """What of the size has no room on a node now; "" where all has."""
     if node.total_cru < size.cpu:
         return f"{node.total_cru} processors, {size.cpu} are wanted"

@@ -105,7 +105,7 @@ def _choice(form: PoolForm) -> set[str]:
 def _save(request: TeamRequest, form: PoolForm, deed: Deed, done: str) -> bool:
     try:
         effects = deed(form.instance, form.cleaned_data["connections"], request.user, timezone.now())
-    except deeds.Taken:
+    except deeds.PoolNameTaken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False
     nudges.follow(effects)

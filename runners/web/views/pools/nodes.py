@@ -36,7 +36,7 @@ LABELS = 20  # of a job that is tried
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PoolNodeRow:
     """A node as its pool sees it. `look`, `drawing` and `use` are its state, `boot` is in seconds."""
 
     node: Node
@@ -92,7 +92,7 @@ def _how(choice: placement.Choice) -> str:
     )
 
 
-def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[Row]:
+def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) -> list[PoolNodeRow]:
     """In play in the order in which they are asked; then those that the pool chose and that are out. Two queries."""
     here = Counter(supply.here([pool.pk])[pool.pk])
     packs = choice.packs(len(here))
@@ -105,14 +105,14 @@ def rows(pool: Pool, choice: placement.Choice, found: fit.Fit, now: datetime) ->
     return made + [_out(nodes[node.id], why, here[node.id]) for node, why in out]
 
 
-def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.Node, NodeReason]]:
+def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.NodeCapacity, NodeReason]]:
     """Those that the team drains and those that failed lately first, for somebody may want to know."""
     out = [pair for pair in found.why_out.items() if pair[1].code != NodeCode.NOT_CHOSEN]
     out.sort(key=lambda pair: (pair[1].code != NodeCode.DRAINED, -pair[0].failures, pair[0].node_id))
     return out[:OUT]
 
 
-def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
+def _lacks(node: placement.NodeCapacity, size: Size, now: datetime) -> tuple[str, str]:
     """In what it falls short, as a word and a sentence; both "" where it doesn't."""
     if lacks := fit.lacks(node, size):
         return "Full", lacks
@@ -124,35 +124,37 @@ def _lacks(node: placement.Node, size: Size, now: datetime) -> tuple[str, str]:
     return "", ""
 
 
-def _in_play(node: Node, lacks: tuple[str, str], vms: int) -> Row:
+def _in_play(node: Node, lacks: tuple[str, str], vms: int) -> PoolNodeRow:
     if lacks[0]:
-        return Row(node, "queued", "clock", *lacks, vms)
+        return PoolNodeRow(node, "queued", "clock", *lacks, vms)
     why = f"{node.free_mru // 1024:,} GB of memory and {node.free_sru:,} GB of disk free"
-    return Row(node, "success", "check", "In play", f"{why}, certified" if node.certified else why, vms)
+    return PoolNodeRow(
+        node, "success", "check", "In play", f"{why}, certified" if node.certified else why, vms
+    )
 
 
-def _out(node: Node, why: NodeReason, vms: int) -> Row:
+def _out(node: Node, why: NodeReason, vms: int) -> PoolNodeRow:
     if why.code == NodeCode.DRAINED:
-        return Row(node, "cancelled", "minus", "Drained", "The team lets no VM start there", vms)
+        return PoolNodeRow(node, "cancelled", "minus", "Drained", "The team lets no VM start there", vms)
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
         ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
     )
     said = f"{why}: {node.last_failure_why}" if failed and node.last_failure_why else str(why)
-    return Row(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", vms)
+    return PoolNodeRow(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", vms)
 
 
 # --- Labels that are tried ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FitAnswer:
     """What would become of a job: which pool takes it with which size on which node, or `why` none does."""
 
     pool: Pool | None
     why: str = ""
     size: Size | None = None
-    node: placement.Node | None = None
+    node: placement.NodeCapacity | None = None
     minute: Tft | None = None
     dollars: Decimal | None = None
     github: Decimal | None = None
@@ -177,20 +179,20 @@ def try_labels(request: TeamRequest, pk: int) -> HttpResponse:
     return render(request, page, context | told)
 
 
-def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: datetime) -> Answer:
+def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: datetime) -> FitAnswer:
     """Of all the team's pools in their order, for a repository that this pool takes. Nothing is changed."""
     repository = pool.repositories[0] if pool.repositories else f"{connection.name}/any"
     found = matching.match(connection, repository, labels, matching.pools_of(connection))
     if found.reason or found.pool is None:
-        return Answer(found.pool, str(found.reason))
+        return FitAnswer(found.pool, str(found.reason))
     size = Size.parse(found.size)
     placed = _placed(found.pool, size, now)
     if not placed.on:
         reason = placed.why_not[0]
         return (
-            Answer(found.pool, str(reason))
+            FitAnswer(found.pool, str(reason))
             if reason.permanent
-            else Answer(found.pool, f"it would wait: {reason}", size)
+            else FitAnswer(found.pool, f"it would wait: {reason}", size)
         )
     return _priced(found.pool, size, placed.on[0])
 
@@ -201,10 +203,10 @@ def _placed(pool: Pool, size: Size, now: datetime) -> placement.Placed:
     return placement.place([wish], choices, supply.nodes_now(), supply.here([pool.pk]), now)
 
 
-def _priced(pool: Pool, size: Size, node: placement.Node) -> Answer:
+def _priced(pool: Pool, size: Size, node: placement.NodeCapacity) -> FitAnswer:
     at, cpu = quotes.prices(registry.network()), prices.GITHUB.fits(size.cpu)
     minute = pricing.cost(quotes.per_hour(size, at, certified=node.certified), MINUTE) if at else None
-    return Answer(
+    return FitAnswer(
         pool,
         size=size,
         node=node,

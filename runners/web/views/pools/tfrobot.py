@@ -28,7 +28,7 @@ def take(request: TeamRequest) -> HttpResponse:
 def _made(request: TeamRequest, form: RobotForm) -> bool:
     try:
         effects = exchange.make(form.drafts, request.user, timezone.now())
-    except deeds.Taken:
+    except deeds.PoolNameTaken:
         form.add_error("name", "A pool of this name is there already. Choose another name.")
         return False
     nudges.follow(effects)

@@ -12,7 +12,7 @@ from tests.counterparts.threefold import programs as stubs
 from tests.practice.grid.harness import POLICY
 from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import account as threefold_account, programs, tfcmd
-from tfci.grid.ports import Deployed, GridError, Order, OutOfFunds, Refusal, Unavailable
+from tfci.grid.ports import Deployment, GridError, Order, OutOfFunds, Refusal, Unavailable
 
 NUMBERS = itertools.count(1)
 SPY = """#!/bin/sh
@@ -61,7 +61,7 @@ def test_a_vm_that_came_up_though_its_program_failed_is_deployed(grid, account):
     order = an_order()
     with grid.world.mischief(not_described=True):
         (vm,) = account.deploy([order])
-    assert isinstance(vm, Deployed)
+    assert isinstance(vm, Deployment)
     assert account.deploy([order]) == [vm]
 
 
@@ -215,7 +215,7 @@ def test_acts_wait_for_their_block(tmp_path):
     try:
         account = grid.account()
         (vm,) = account.deploy([an_order()])
-        assert isinstance(vm, Deployed)
+        assert isinstance(vm, Deployment)
         (removed,) = account.remove([vm.name])
         assert removed.ended_at >= vm.created_at
         assert account.look("") == []
@@ -236,8 +236,8 @@ def test_no_secret_stands_on_a_command_line_or_in_a_variable_and_nothing_outlive
     log, spy, words = tmp_path / "log", tmp_path / "tfcmd", grid.world.open()
     spy.write_text(SPY.format(log=log))
     spy.chmod(0o755)
-    given = threefold_account.Given(str(spy), grid.given.image)
-    account = threefold_account.Account("dev", given, grid.server.url, Secret(words), POLICY)
+    given = threefold_account.ThreefoldOptions(str(spy), grid.given.image)
+    account = threefold_account.ThreefoldAccount("dev", given, grid.server.url, Secret(words), POLICY)
     refused(account, an_order())
     *seen, of_folder, of_words, of_variables, folder = log.read_text().splitlines()
     assert "t0ken" not in "\n".join(seen) and words not in "\n".join(seen)
@@ -257,8 +257,12 @@ def ended(pid):
 @pytest.mark.parametrize("words", ["2025-09-09", ""])
 def test_a_program_that_is_too_old_or_does_not_tell_its_age_is_not_run(grid, tmp_path, words):
     path = stubs.install(tmp_path, grid.server.url, day=words)
-    account = threefold_account.Account(
-        "dev", threefold_account.Given(path, "image"), grid.server.url, Secret(grid.world.open()), POLICY
+    account = threefold_account.ThreefoldAccount(
+        "dev",
+        threefold_account.ThreefoldOptions(path, "image"),
+        grid.server.url,
+        Secret(grid.world.open()),
+        POLICY,
     )
     with pytest.raises(GridError, match="made after 2025-09-10|does not tell how old"):
         account.deploy([an_order()])

@@ -8,7 +8,7 @@ from tests.contracts.grids import Threefold
 from tests.practice.grid.harness import POLICY
 from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import account as threefold_account, tfrobot
-from tfci.grid.ports import Deployed, GridError, Order, Refusal, Within
+from tfci.grid.ports import Deployment, GridError, Order, Refusal, Within
 
 NUMBERS = itertools.count(1)
 ANYWHERE = Within()
@@ -53,7 +53,7 @@ def test_a_batch_takes_two_acts_of_the_chain(grid, account):
     orders = some_orders(5)
     vms = account.deploy(orders)
     assert [vm.name for vm in vms] == [order.name for order in orders]
-    assert all(isinstance(vm, Deployed) and "mycelium" in vm.addresses for vm in vms)
+    assert all(isinstance(vm, Deployment) and "mycelium" in vm.addresses for vm in vms)
     assert acts(grid, account) == 2
     assert account.look("fh_abc_") == vms
     account.remove([vm.name for vm in vms])
@@ -75,7 +75,7 @@ def test_what_fails_on_one_node_comes_up_on_another(grid, account):
     orders = some_orders(3)
     with grid.world.mischief(refusing={2: "not enough space"}):
         vms = account.deploy(orders)
-    assert all(isinstance(vm, Deployed) for vm in vms)
+    assert all(isinstance(vm, Deployment) for vm in vms)
     assert 2 not in {vm.node_id for vm in vms}
     assert len(left(grid, orders)) == 6
 
@@ -148,8 +148,10 @@ def test_whose_vm_was_asked_for_first_gets_the_first_run(account, monkeypatch):
 
 
 def test_without_tfrobot_all_go_to_their_nodes(grid):
-    given = threefold_account.Given(grid.given.tfcmd, grid.given.image, "/nowhere/tfrobot")
-    account = threefold_account.Account("dev", given, grid.server.url, Secret(grid.world.open()), POLICY)
+    given = threefold_account.ThreefoldOptions(grid.given.tfcmd, grid.given.image, "/nowhere/tfrobot")
+    account = threefold_account.ThreefoldAccount(
+        "dev", given, grid.server.url, Secret(grid.world.open()), POLICY
+    )
     vms = account.deploy([an_order(node_id=3), an_order(node_id=4)])
     assert [vm.node_id for vm in vms] == [3, 4]
 
@@ -171,8 +173,10 @@ def test_its_file_is_ours_alone_and_the_accounts_words_are_not_in_it(grid, tmp_p
     log, spy, words = tmp_path / "log", tmp_path / "tfrobot", grid.world.open()
     spy.write_text(SPY.format(log=log))
     spy.chmod(0o755)
-    given = threefold_account.Given(grid.given.tfcmd, grid.given.image, str(spy))
-    threefold_account.Account("dev", given, grid.server.url, Secret(words), POLICY).deploy([an_order()])
+    given = threefold_account.ThreefoldOptions(grid.given.tfcmd, grid.given.image, str(spy))
+    threefold_account.ThreefoldAccount("dev", given, grid.server.url, Secret(words), POLICY).deploy(
+        [an_order()]
+    )
     command, of_folder, of_config, config = log.read_text().split("\n", 3)
     assert words not in command + config and "t0ken" not in command
     assert (of_folder, of_config) == ("700", "600")

@@ -3,7 +3,7 @@
 import pytest
 
 from runners.pools.tfrobot import block, reader
-from runners.pools.tfrobot.document import Unreadable
+from runners.pools.tfrobot.document import UnreadableDocument
 from tests.runners.pools.tfrobot.test_reader import WHOLE
 
 
@@ -36,7 +36,7 @@ def test_a_setting_that_is_none_is_named_and_left_out():
     ],
 )
 def test_another_shape_is_refused_with_its_line(setting, sentence):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         read([setting])
     [wrong] = refused.value.wrongs
     assert str(wrong).endswith(sentence)

@@ -25,6 +25,6 @@ from runners.pools.tfrobot import document
 )
 def test_what_is_no_configuration_costs_nobody_much(text, sentence):
     began = time.process_time()
-    with pytest.raises(document.Unreadable, match=re.escape(sentence)):
+    with pytest.raises(document.UnreadableDocument, match=re.escape(sentence)):
         document.root(text)
     assert time.process_time() - began < 20  # hours, before its depth was bounded

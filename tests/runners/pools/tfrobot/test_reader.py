@@ -6,7 +6,7 @@ import pytest
 
 from runners.jobs.labels import Size
 from runners.pools.tfrobot import reader
-from runners.pools.tfrobot.document import Unreadable
+from runners.pools.tfrobot.document import UnreadableDocument
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGKSnOnR6ySZBVQ8T5sGgyfH1HRNBuDr0Kd5Wm9ZXb1L me"
 WHOLE = f"""\
@@ -58,7 +58,7 @@ def changed(old: str, new: str) -> str:
 
 
 def wrongs(text: str) -> list[str]:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableDocument) as refused:
         reader.read(text)
     return [str(wrong) for wrong in refused.value.wrongs]
 

@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from runners.jobs.labels import NAMED, Size
 from runners.pools.tfrobot import reader, writer
-from runners.pools.tfrobot.writer import Group
+from runners.pools.tfrobot.writer import NodeGroup
 
 sizes = st.builds(
     Size,
@@ -15,7 +15,7 @@ sizes = st.builds(
     disk_gb=st.integers(reader.SMALLEST_ROOT, 9999),
 )
 groups = st.builds(
-    Group,
+    NodeGroup,
     name=st.from_regex(r"[a-z0-9_]{1,28}", fullmatch=True),
     vms=st.dictionaries(sizes, st.integers(1, 30), min_size=1, max_size=4),
     nodes=st.integers(1, 40),
@@ -50,7 +50,7 @@ def test_no_more_nodes_are_asked_for_than_memory_needs(wanted):
 
 
 def test_a_pool_of_named_sizes_is_written_in_their_names():
-    group = Group("eu", {NAMED["small"]: 3, NAMED["medium"]: 1}, nodes=2, certified=True, region="europe")
+    group = NodeGroup("eu", {NAMED["small"]: 3, NAMED["medium"]: 1}, nodes=2, certified=True, region="europe")
     whole = parsed(writer.write([group], network="main"))
     assert whole["node_groups"] == [
         {
@@ -72,23 +72,23 @@ def test_a_pool_of_named_sizes_is_written_in_their_names():
 
 @pytest.mark.parametrize("network", ["", "simulated", "local"])
 def test_a_network_that_tfrobot_does_not_know_is_left_to_its_environment(network):
-    assert "network" not in parsed(writer.write([Group("a", {NAMED["small"]: 1})], network=network))
+    assert "network" not in parsed(writer.write([NodeGroup("a", {NAMED["small"]: 1})], network=network))
 
 
 def test_it_holds_no_mnemonic_and_one_public_key():
-    whole = parsed(writer.write([Group("a", {NAMED["small"]: 1})]))
+    whole = parsed(writer.write([NodeGroup("a", {NAMED["small"]: 1})]))
     assert "mnemonic" not in whole
     assert whole["ssh_keys"] == {writer.KEY: writer.placeholder()}
 
 
 def test_a_key_of_ones_own_takes_the_placeholders_place():
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGKSnOnR6ySZBVQ8T5sGgyfH1HRNBuDr0Kd5Wm9ZXb1L me"
-    assert key in writer.write([Group("a", {NAMED["small"]: 1})], ssh_key=key)
+    assert key in writer.write([NodeGroup("a", {NAMED["small"]: 1})], ssh_key=key)
 
 
 def test_a_disk_too_small_for_one_of_its_own_is_the_root_file_system():
     small, large = Size(1, 1, 14), Size(1, 1, 15)
-    first, second = parsed(writer.write([Group("a", {small: 1, large: 1})]))["vms"]
+    first, second = parsed(writer.write([NodeGroup("a", {small: 1, large: 1})]))["vms"]
     assert first["root_size"] == 14 and "ssd" not in first
     assert second["ssd"] == [{"size": 15, "mount_point": "/data"}] and "root_size" not in second
 
@@ -96,12 +96,12 @@ def test_a_disk_too_small_for_one_of_its_own_is_the_root_file_system():
 @pytest.mark.parametrize("size", [Size(33, 8, 50), Size(2, 257, 50)])
 def test_a_vm_that_tfrobot_can_not_deploy_is_refused_by_name(size):
     with pytest.raises(writer.Impossible, match=str(size)):
-        writer.write([Group("a", {size: 1})])
+        writer.write([NodeGroup("a", {size: 1})])
 
 
 def test_notes_stand_above_as_comments():
     text = writer.write(
-        [Group("a", {NAMED["small"]: 1})], notes=["From the pool eu.", "Nodes 7 and 8 left out."]
+        [NodeGroup("a", {NAMED["small"]: 1})], notes=["From the pool eu.", "Nodes 7 and 8 left out."]
     )
     assert text.startswith("# From the pool eu.\n# Nodes 7 and 8 left out.\n")
 

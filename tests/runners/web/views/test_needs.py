@@ -7,7 +7,7 @@ from django.urls import resolve
 
 from billing.purse import Average, Purse, Rate
 from runners.connections import health
-from runners.connections.health_facts import Facts
+from runners.connections.health_facts import HealthFacts
 from runners.reasons.jobs import NoPool
 from runners.reasons.labels import SizeTooLarge
 from runners.web.views import needs
@@ -24,7 +24,7 @@ def an_open_connection(served=True, **fields):
 
 
 def assessed(connection):
-    facts = Facts()
+    facts = HealthFacts()
     return health.Health(connection, facts, tuple(health.signs(connection, facts, NOON)))
 
 

@@ -25,7 +25,7 @@ from tfci.grid.drivers.threefold.tfcmd import Tfcmd
 from tfci.grid.drivers.threefold.tfrobot import Tfrobot
 from tfci.grid.ports import (
     Bill,
-    Deployed,
+    Deployment,
     GridError,
     Order,
     OutOfFunds,
@@ -48,7 +48,7 @@ _turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class ThreefoldOptions:
     """What the operator sets: where ThreeFold's programs are, and the image that VMs start from."""
 
     tfcmd: str
@@ -57,16 +57,16 @@ class Given:
 
 
 @dataclass(slots=True)
-class Standing:
+class DeployedContracts:
     """What the chain has of one VM: contracts of its own and of its network. Without the first it is none."""
 
     created_at: datetime
     vm: Contract | None = None
     numbers: list[int] = field(default_factory=list)
 
-    def shown(self, name: str, addresses: Mapping[str, str] | None = None) -> Deployed:
+    def shown(self, name: str, addresses: Mapping[str, str] | None = None) -> Deployment:
         numbers, vm = tuple(sorted(self.numbers)), present(self.vm)
-        return Deployed(
+        return Deployment(
             name,
             vm.node_id,
             numbers,
@@ -76,22 +76,24 @@ class Standing:
         )
 
 
-class Account:
+class ThreefoldAccount:
     """One account of a ThreeFold network. `url`: serves chain and proxy, where these are not the network's own."""
 
-    def __init__(self, network: str, given: Given, url: str, mnemonic: Secret, policy: Policy) -> None:
+    def __init__(
+        self, network: str, given: ThreefoldOptions, url: str, mnemonic: Secret, policy: Policy
+    ) -> None:
         self._network, self._given, self._mnemonic = network, given, mnemonic
         self._chain = ChainNode([_socket(url)] if url else chain.addresses(network), mnemonic)
         self._index = Index([url] if url else proxy.addresses(network), policy)
 
-    def deploy(self, orders: Sequence[Order]) -> list[Deployed | Refusal]:
+    def deploy(self, orders: Sequence[Order]) -> list[Deployment | Refusal]:
         if not orders:
             return []
         with self._turn():
             answers = self._deploy({order.name: order for order in orders})
         return [answers[order.name] for order in orders if order.name in answers]
 
-    def look(self, prefix: str) -> list[Deployed]:
+    def look(self, prefix: str) -> list[Deployment]:
         """A network without its VM is none: deploy() and remove() cancel it by its name."""
         standing = self._standing().items()
         return [found.shown(name) for name, found in standing if name.startswith(prefix) and found.vm]
@@ -125,9 +127,9 @@ class Account:
         """One act at a time in this process; between processes the signing lease sees to it."""
         return _turns[self._chain.account]
 
-    def _deploy(self, wanted: Mapping[str, Order]) -> dict[str, Deployed | Refusal]:
+    def _deploy(self, wanted: Mapping[str, Order]) -> dict[str, Deployment | Refusal]:
         standing = self._standing()
-        there: dict[str, Deployed | Refusal] = {
+        there: dict[str, Deployment | Refusal] = {
             name: standing[name].shown(name) for name in wanted if name in standing and standing[name].vm
         }
         missing = [order for name, order in wanted.items() if name not in there]
@@ -135,7 +137,7 @@ class Account:
         fresh = [order for order in missing if order.name not in stays]
         return _told(there | (self._up(fresh) if fresh else {}), stays)
 
-    def _up(self, orders: Sequence[Order]) -> dict[str, Deployed | Refusal]:
+    def _up(self, orders: Sequence[Order]) -> dict[str, Deployment | Refusal]:
         """Run the programs for them, and tell what came of it by what the chain has afterwards."""
         if self._chain.balance() < LEAST:
             raise OutOfFunds(POOR)
@@ -195,12 +197,12 @@ class Account:
         """What each program is made with. Raises GridError where it is missing, or too old."""
         return programs.found(name, given), self._network, self._given.image, self._mnemonic
 
-    def _clear(self, names: Collection[str], standing: Mapping[str, Standing]) -> set[str]:
+    def _clear(self, names: Collection[str], standing: Mapping[str, DeployedContracts]) -> set[str]:
         """Cancel what a failed run left of these; returns those of which the chain keeps something."""
         left = {name: standing[name] for name in names if name in standing}
         return left.keys() - self._cancel(left).keys()
 
-    def _cancel(self, going: Mapping[str, Standing]) -> dict[str, datetime]:
+    def _cancel(self, going: Mapping[str, DeployedContracts]) -> dict[str, datetime]:
         """When those ended of which nothing is left."""
         numbers = [number for standing in going.values() for number in standing.numbers]
         if not numbers:
@@ -228,7 +230,7 @@ class Account:
     def _made_since(self, since: datetime) -> Iterable[Indexed]:
         return self._index.made_since(self._chain.twin_id(), since)
 
-    def _standing(self) -> dict[str, Standing]:
+    def _standing(self) -> dict[str, DeployedContracts]:
         """This account's VMs by name, and what is left of such, as the chain has them now."""
         twin = self._chain.twin_id()
         indexed = {entry.contract_id: entry for entry in self._index.living(twin)}
@@ -236,11 +238,11 @@ class Account:
             found for found in self._chain.contracts([*indexed, *self._unread()]) if found.twin_id == twin
         ]
         now = self._chain.now()
-        standing: dict[str, Standing] = {}
+        standing: dict[str, DeployedContracts] = {}
         for contract in sorted(mine, key=lambda contract: contract.contract_id):
             number, name = contract.contract_id, _vm(contract.data)
             made = indexed[number].at if number in indexed else now
-            found = standing.setdefault(name, Standing(made))
+            found = standing.setdefault(name, DeployedContracts(made))
             found.numbers.append(number)
             if not _of_network(contract.data):
                 found.vm, found.created_at = contract, made
@@ -254,7 +256,7 @@ class Account:
         return range(max(1, read - OVERLAP), newest + 1)
 
 
-def _told(answers: dict[str, Deployed | Refusal], stays: set[str]) -> dict[str, Deployed | Refusal]:
+def _told(answers: dict[str, Deployment | Refusal], stays: set[str]) -> dict[str, Deployment | Refusal]:
     """Of what stays nothing is said: it is looked for again. Raises Unavailable where nothing else can be said."""
     if stays and not answers:
         raise Unavailable(f"The chain keeps what a failed deployment left: {', '.join(sorted(stays))}.")
@@ -262,14 +264,14 @@ def _told(answers: dict[str, Deployed | Refusal], stays: set[str]) -> dict[str, 
 
 
 def _outcome(
-    name: str, told: Mapping[str, str] | Refusal, standing: Mapping[str, Standing]
-) -> Deployed | Refusal:
+    name: str, told: Mapping[str, str] | Refusal, standing: Mapping[str, DeployedContracts]
+) -> Deployment | Refusal:
     if isinstance(told, Refusal):
         return told
     return standing[name].shown(name, told) if name in standing else Refusal(name, VANISHED)
 
 
-def _whole(standing: Standing | None) -> bool:
+def _whole(standing: DeployedContracts | None) -> bool:
     return bool(standing and standing.vm)
 
 

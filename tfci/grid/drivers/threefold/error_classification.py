@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from tfci.grid.drivers.threefold.programs import Ran
+from tfci.grid.drivers.threefold.programs import ProgramResult
 from tfci.grid.ports import GridError, OutOfFunds, Refusal, Unavailable
 
 LOADED = "failed to load vm from node"  # it stands, and the node did not describe it in time
@@ -57,12 +57,12 @@ WORDS: dict[str, Verdict] = {
 }
 
 
-def came_up(ran: Ran) -> bool:
+def came_up(ran: ProgramResult) -> bool:
     """Whether the VM stands although the program says that it failed."""
     return ran.code == 1 and LOADED in ran.last_words
 
 
-def refusal(name: str, ran: Ran, too_slow: str) -> Refusal:
+def refusal(name: str, ran: ProgramResult, too_slow: str) -> Refusal:
     """Raises OutOfFunds, Unavailable or GridError where it was not the VM that failed."""
     if ran.code is None:
         return Refusal(name, f"{too_slow}.")

@@ -25,7 +25,7 @@ BUILT = re.compile(rb"vcs\.time=(\d{4})-(\d\d)-(\d\d)T")  # Go writes the day of
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
+class ProgramResult:
     """How a run ended. `code`: None where it was killed for its time. `said`: its standard error, without colours."""
 
     code: int | None
@@ -56,7 +56,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seconds: float) -> Ran:
+def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seconds: float) -> ProgramResult:
     """Run a program to its end, or for so long: then it is killed with all that it started."""
     clean = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), **environment}
     with open(home / "told", "w+b") as told, open(home / "said", "w+b") as said:
@@ -77,7 +77,7 @@ def run(command: Sequence[str], home: Path, environment: Mapping[str, str], seco
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        return Ran(code, _tail(told), _tail(said))
+        return ProgramResult(code, _tail(told), _tail(said))
 
 
 def _tail(file: IO[bytes]) -> str:

@@ -51,7 +51,7 @@ class Speed(msgspec.Struct, frozen=True):
     download: float = 0
 
 
-class Node(msgspec.Struct, rename={"node_id": "nodeId", "farm_id": "farmId", "farm_name": "farmName"}):
+class ProxyNode(msgspec.Struct, rename={"node_id": "nodeId", "farm_id": "farmId", "farm_name": "farmName"}):
     """What we read of a node; what else is told is left alone."""
 
     node_id: int
@@ -79,7 +79,7 @@ class Node(msgspec.Struct, rename={"node_id": "nodeId", "farm_id": "farmId", "fa
     features: tuple[str, ...] = ()
 
 
-class Farm(msgspec.Struct, rename={"farm_id": "farmId"}):
+class ProxyFarm(msgspec.Struct, rename={"farm_id": "farmId"}):
     farm_id: int
     name: str
     certificationType: str = ""
@@ -94,10 +94,10 @@ class Proxy:
 
     def nodes(self) -> Iterator[NodeSeen]:
         """Each of them once. Raises Unavailable when no address gives a whole list."""
-        return map(_node, self._whole("/nodes", Node, "node_id"))
+        return map(_node, self._whole("/nodes", ProxyNode, "node_id"))
 
     def farms(self) -> Iterable[FarmSeen]:
-        return map(_farm, self._whole("/farms", Farm, "farm_id"))
+        return map(_farm, self._whole("/farms", ProxyFarm, "farm_id"))
 
     def _whole(self, path: str, shape: type[T], key: str) -> list[T]:
         why = []
@@ -149,11 +149,11 @@ def _number(headers: Any, name: str, origin: str) -> int:
     return int(text)
 
 
-def _farm(farm: Farm) -> FarmSeen:
+def _farm(farm: ProxyFarm) -> FarmSeen:
     return FarmSeen(farm.farm_id, farm.name, farm.certificationType == "Gold", farm.dedicated)
 
 
-def _node(node: Node) -> NodeSeen:
+def _node(node: ProxyNode) -> NodeSeen:
     """`status` may be 80 minutes old (pkg/nodestatus), `healthy` is asked every five: the mirror takes both. Free is
     what total less used leaves; nothing of the system's own reserve."""
     total, used = node.total_resources, node.used_resources
