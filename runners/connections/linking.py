@@ -24,7 +24,9 @@ from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import Forge, SendsWebhooks
 
 
-def connect(team: Team, asked: Mapping[str, Any], gateways: Gateways, who: Any, now: datetime) -> Connection:
+def connect(
+    team: Team, asked: Mapping[str, Any], gateways: Gateways, who: audit.Actor, now: datetime
+) -> Connection:
     """`asked`: as forms.LinkForm cleans it. Raises ForgeError with sentences."""
     connection = connections.draft(team, **asked, now=now)
     connections.link(connection, gateways.forge(connection), now)
@@ -37,7 +39,7 @@ def connect(team: Team, asked: Mapping[str, Any], gateways: Gateways, who: Any, 
 
 @transaction.atomic
 def connect_by_app(
-    team: Team, app: GitHubApp, claim: InstallationClaim, who: Any, now: datetime
+    team: Team, app: GitHubApp, claim: InstallationClaim, who: audit.Actor, now: datetime
 ) -> Connection:
     """Link what somebody has proven to own at GitHub. No outside call. Raises ForgeRefused."""
     connection = installations.link(team, app, claim, now)
@@ -48,7 +50,9 @@ def connect_by_app(
     return connection
 
 
-def renew(connection: Connection, token: Secret, gateways: Gateways, who: Any, now: datetime) -> Connection:
+def renew(
+    connection: Connection, token: Secret, gateways: Gateways, who: audit.Actor, now: datetime
+) -> Connection:
     """Take another token, once it proves to be enough. Raises ForgeError, and then the old one stays."""
     _has_own_token(connection)
     connection.token = token
@@ -68,7 +72,9 @@ def renew(connection: Connection, token: Secret, gateways: Gateways, who: Any, n
     return _checked(connection, forge, now)
 
 
-def listen(connection: Connection, way: str, gateways: Gateways, who: Any, now: datetime) -> Connection:
+def listen(
+    connection: Connection, way: str, gateways: Gateways, who: audit.Actor, now: datetime
+) -> Connection:
     """Hear of its jobs by webhook and poll, or by polling only. Raises ForgeError, and then all stays as it was."""
     _has_own_token(connection)
     if way == Connection.Way.WEBHOOK and not registry.kind(connection.forge).webhooks:
@@ -91,7 +97,7 @@ def listen(connection: Connection, way: str, gateways: Gateways, who: Any, now: 
 
 
 def change(
-    connection: Connection, asked: Mapping[str, str], gateways: Gateways, who: Any, now: datetime
+    connection: Connection, asked: Mapping[str, str], gateways: Gateways, who: audit.Actor, now: datetime
 ) -> Connection:
     """Put its runners into another `runner_group`, trust another `authority`. Raises ForgeError, and then all stays as
     it was."""
@@ -162,7 +168,7 @@ def _checked(connection: Connection, forge: Forge, now: datetime) -> Connection:
 
 
 @transaction.atomic
-def disconnect(connection: Connection, who: Any, now: datetime) -> bool:
+def disconnect(connection: Connection, who: audit.Actor, now: datetime) -> bool:
     """Begin to drain it; the sweep goes on. False when that had begun before."""
     fresh = Connection.objects.select_for_update().get(pk=connection.pk)
     if not fresh.alive:

@@ -3,7 +3,6 @@ it with."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 
@@ -25,7 +24,9 @@ BRANCH = "farmhand-test-"
 MESSAGE = "Try a job on a VM of the grid"
 
 
-def make_pool(team: Team, connections: Iterable[Connection], who: Any, now: datetime) -> tuple[Pool, Effects]:
+def make_pool(
+    team: Team, connections: Iterable[Connection], who: audit.Actor, now: datetime
+) -> tuple[Pool, Effects]:
     """One that takes all jobs of these organisations, on any node, and keeps nothing ready. Raises pools.Taken."""
     pool = Pool(team=team, name=NAME, position=Pool.next_position(team))
     return pool, changes.make(pool, connections, who, now)
@@ -51,7 +52,12 @@ def file(connection: Connection, asked: Sequence[str]) -> tuple[str, str]:
 
 
 def send_test_job(
-    connection: Connection, repository: str, asked: Sequence[str], gateways: Gateways, who: Any, now: datetime
+    connection: Connection,
+    repository: str,
+    asked: Sequence[str],
+    gateways: Gateways,
+    who: audit.Actor,
+    now: datetime,
 ) -> str:
     """Propose that workflow to one of its repositories, on a branch that nobody has yet; returns the branch's page.
     Raises ForgeError."""

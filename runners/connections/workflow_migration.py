@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from runners.connections import patch, workflow_text
 from runners.gateways import Gateways
@@ -89,7 +88,7 @@ def send(
     labels: Sequence[str],
     moves: Sequence[Move],
     gateways: Gateways,
-    who: Any,
+    who: audit.Actor,
     now: datetime,
 ) -> str:
     """Open a pull request with all changes, on a branch that nobody has yet; returns its page. Raises ForgeError."""

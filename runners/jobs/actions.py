@@ -4,7 +4,6 @@ The forge is asked first and outside of any transaction; what comes of it is hea
 """
 
 from datetime import datetime
-from typing import Any
 
 from runners.gateways import Gateways
 from runners.models import Job
@@ -18,7 +17,7 @@ from tfci.forges.models import Connection
 from tfci.forges.ports import CancelsRuns, RerunsJobs
 
 
-def rerun(job: Job, gateways: Gateways, who: Any, now: datetime) -> Effects:
+def rerun(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Effects:
     """This job and what needs it, once more. Raises ForgeError with a sentence."""
     ask_for_rerun(job, gateways)
     return note(job, Action.JOB_RERUN, who, now)
@@ -32,7 +31,7 @@ def ask_for_rerun(job: Job, gateways: Gateways) -> None:
     gateways.forge_that(job.connection, RerunsJobs).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
-def cancel(job: Job, gateways: Gateways, who: Any, now: datetime) -> Effects:
+def cancel(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Effects:
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
@@ -53,7 +52,7 @@ def _may(job: Job, act: Act) -> None:
         raise ForgeRefused(f"{lacks}: do it on the run's own page.")
 
 
-def note(job: Job, action: Action, who: Any, now: datetime) -> Effects:
+def note(job: Job, action: Action, who: audit.Actor, now: datetime) -> Effects:
     """The audit entry of what its forge was asked to do. It is asked for jobs at once, and often for a while."""
     audit.record(job.team, who, action, f"{job}, attempt {job.number}", at=now)
     Connection.objects.filter(pk=job.connection_id).update(last_activity_at=now, next_poll_at=now)

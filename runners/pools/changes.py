@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
@@ -28,19 +27,19 @@ class PoolNameTaken(Exception):
     """The team has a pool of that name."""
 
 
-def make(pool: Pool, connections: Iterable[Connection], who: Any, now: datetime) -> Effects:
+def make(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now: datetime) -> Effects:
     """Save a new pool for these organisations. Raises PoolNameTaken."""
     pool.created_at = now
     return _save(pool, connections, who, None, now)
 
 
-def change(pool: Pool, connections: Iterable[Connection], who: Any, now: datetime) -> Effects:
+def change(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now: datetime) -> Effects:
     """Save a pool's new values. Raises PoolNameTaken."""
     return _save(pool, connections, who, _said(Pool.objects.get(pk=pool.pk)), now)
 
 
 def _save(
-    pool: Pool, connections: Iterable[Connection], who: Any, before: dict | None, now: datetime
+    pool: Pool, connections: Iterable[Connection], who: audit.Actor, before: dict | None, now: datetime
 ) -> Effects:
     try:
         with transaction.atomic():
@@ -58,7 +57,7 @@ def _save(
 
 
 @transaction.atomic
-def move(pool: Pool, step: int, who: Any, now: datetime) -> Effects:
+def move(pool: Pool, step: int, who: audit.Actor, now: datetime) -> Effects:
     """Ask it one place earlier (-1) or later (1); nothing changes at the ends. All places are counted anew."""
     order = list(Pool.objects.of(pool.team).select_for_update().filter(closing_at=None, closed_at=None))
     order.sort(key=lambda one: (one.position, one.pk))
@@ -75,7 +74,7 @@ def move(pool: Pool, step: int, who: Any, now: datetime) -> Effects:
 
 
 @transaction.atomic
-def close(pool: Pool, who: Any, now: datetime) -> Effects:
+def close(pool: Pool, who: audit.Actor, now: datetime) -> Effects:
     """From now on it takes no job; the sweep drains it. What runs may end. Closing twice changes nothing."""
     if not Pool.objects.filter(pk=pool.pk, closing_at=None).update(closing_at=now):
         return Effects()

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from shutil import which
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -56,7 +55,9 @@ def _has(program: str) -> bool:
     return bool(program and (which(program, path=settings.ENGINES or os.devnull) or which(program)))
 
 
-def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, now: datetime) -> Server:
+def make(
+    server: Server, app: apps.App, answers: Mapping[str, str], who: audit.Actor, now: datetime
+) -> Server:
     """Save a new server, with secrets made for it. Raises ServerNameTaken, or Hindered."""
     if hindrance := obstacle(app):
         raise Hindered(hindrance)
@@ -74,7 +75,7 @@ def make(server: Server, app: apps.App, answers: Mapping[str, str], who: Any, no
 
 
 @transaction.atomic
-def end(server: Server, who: Any, now: datetime) -> bool:
+def end(server: Server, who: audit.Actor, now: datetime) -> bool:
     """It goes, with its VM and all that is on it. False when it is going already."""
     if not Server.objects.filter(pk=server.pk, closing_at=None).update(closing_at=now):
         return False
@@ -83,7 +84,7 @@ def end(server: Server, who: Any, now: datetime) -> bool:
 
 
 @transaction.atomic
-def reveal(server: Server, who: Any, now: datetime) -> dict[str, str]:
+def reveal(server: Server, who: audit.Actor, now: datetime) -> dict[str, str]:
     """The secrets that were made for it, by their names. That somebody saw them is in the audit log."""
     audit.record(server.team, who, Action.SERVER_SECRETS_READ, server, at=now)
     app = catalogue.one(server.app)

@@ -84,7 +84,7 @@ def why_not(vm: VM) -> RefusalReason | None:
 
 
 @transaction.atomic
-def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAccess:
+def begin(vm: VM, user: User, minutes: int, by: audit.Actor, now: datetime) -> DebugAccess:
     """Let this person in for so many minutes, or until the job's time limit. Raises DebugRefused."""
     vm = VM.objects.select_for_update(of=("self",)).select_related("pool", "team").get(pk=vm.pk)
     keys = ssh_keys.texts(user)
@@ -107,7 +107,7 @@ def begin(vm: VM, user: User, minutes: int, by: Any, now: datetime) -> DebugAcce
 
 
 @transaction.atomic
-def close(vm: VM, by: Any, now: datetime) -> bool:
+def close(vm: VM, by: audit.Actor, now: datetime) -> bool:
     """End it before its time. False where none is open."""
     there = present(vm, now)
     if there is None:

@@ -1,7 +1,6 @@
 """Retire a VM because somebody says so: the wish, with its audit entry. Never from under a job."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -21,7 +20,7 @@ class InUse(Exception):
 
 
 @transaction.atomic
-def retire(vm: VM, who: Any, now: datetime) -> bool:
+def retire(vm: VM, who: audit.Actor, now: datetime) -> bool:
     """Wish for its end; lifecycle sees to it on the next step, which is due at once. False when it is going already.
     Raises InUse."""
     if vm.server_id:

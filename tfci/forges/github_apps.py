@@ -1,7 +1,6 @@
 """The operator's Apps: made once for each GitHub and reach, from a manifest; one webhook each for all installations."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -20,7 +19,7 @@ def refuse_taken(url: str, reach: str) -> None:
 
 
 def make(
-    url: str, reach: str, address: str, code: str, who: Any, now: datetime, authority: str = ""
+    url: str, reach: str, address: str, code: str, who: audit.Actor, now: datetime, authority: str = ""
 ) -> GitHubApp:
     """The App that GitHub has made, for the code that it sent a browser back with. `authority`: of that GitHub's own,
     as PEM. Raises ForgeError."""
@@ -45,7 +44,7 @@ def _keep(made: AppMade, now: datetime, **asked: str) -> GitHubApp:
 
 
 @transaction.atomic
-def trust(app: GitHubApp, pem: str, who: Any, now: datetime) -> None:
+def trust(app: GitHubApp, pem: str, who: audit.Actor, now: datetime) -> None:
     """Another authority of its GitHub, as `authority.read` has it; for all links by it."""
     app.authority = pem
     app.save(update_fields=["authority"])

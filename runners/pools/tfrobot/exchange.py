@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import TextChoices
@@ -14,6 +13,7 @@ from runners.pools import changes
 from runners.pools.tfrobot import block, writer
 from runners.pools.tfrobot.writer import Image, NodeGroup, Settings
 from runners.queue.effects import Effects
+from tfci.accounts.audit import Actor
 from tfci.forges.models import Connection
 from tfci.grid import registry
 
@@ -122,7 +122,7 @@ def _counts_note(pool: Pool) -> list[str]:
 
 
 @transaction.atomic
-def make(drafts: Iterable[PoolDraft], who: Any, now: datetime) -> Effects:
+def make(drafts: Iterable[PoolDraft], who: Actor, now: datetime) -> Effects:
     """All of these pools, or none. Raises pools.Taken."""
     effects = Effects()
     for draft in drafts:
