@@ -80,17 +80,23 @@ LOCAL = {
 }
 # Django finds these by their name, or they are nested in the row whose state or kind they are.
 NOT_ONE_CLASS = {"Command", "Config", "Kind", "Meta", "Migration", "State"}
+IMPORTS_IN_FUNCTIONS = {  # docs/decisions/imports-in-functions.md
+    ("billing/apps.py", "billing.wallets"),
+    ("billing/apps.py", "tfci.accounts.teams"),
+    ("billing/apps.py", "billing.grants"),
+    ("tfci/grid/registry.py", "tfci.grid.drivers.threefold.account"),
+}
 MACHINE = re.compile(r"(?i)(?<!virtual )(?<!linux )(?<![\w/.-])machines?\b(?![\w/-])")
 
 
-def sources(*suffixes):
+def sources(*suffixes, others=OTHERS):
     listed = subprocess.run(
         ["git", "ls-files", *PRODUCT, "templates"], cwd=ROOT, capture_output=True, text=True
     )
     return [
         path
         for path in listed.stdout.split()
-        if path.endswith(suffixes) and "/migrations/" not in path and not path.startswith(OTHERS)
+        if path.endswith(suffixes) and "/migrations/" not in path and not path.startswith(others)
     ]
 
 
@@ -115,15 +121,28 @@ def test_no_name_is_one_of_before():
 
 def test_a_class_name_is_used_once():
     found = defaultdict(list)
-    for path in sources(".py"):
+    for path in sources(".py", others=()):
         for node in ast.walk(ast.parse((ROOT / path).read_text())):
             if isinstance(node, ast.ClassDef) and node.name not in NOT_ONE_CLASS:
                 found[node.name].append(f"{path}:{node.lineno}")
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
+def test_imports_stand_at_the_top():
+    found = {
+        (path, ".".join(filter(None, [getattr(node, "module", None), alias.name])))
+        for path in sources(".py", others=())
+        for function in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert found == IMPORTS_IN_FUNCTIONS
+
+
 def test_a_kind_or_state_is_nested_in_its_row():
-    for path in sources(".py"):
+    for path in sources(".py", others=()):
         body = ast.parse((ROOT / path).read_text()).body
         assert not NOT_ONE_CLASS & {node.name for node in body if isinstance(node, ast.ClassDef)} - {
             "Command"

@@ -45,8 +45,8 @@ PLANNED = (
 )
 
 
-class Given(TypedDict):
-    """A VM's runner that has no job yet."""
+class BoundRunner(TypedDict):
+    """A VM's runner that has no job yet, as values() reads it."""
 
     vm_id: int
     connection_id: int
@@ -117,7 +117,7 @@ def _vms(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.PoolV
     nowhere = Q(node=None) & (~Q(retire_reason="") | ~Q(state=VM.State.WANTED))
     alive = VM.objects.filter(pool__in=list(pools)).alive().exclude(nowhere)
     free = Runner.objects.filter(vm__pool__in=list(pools), deregistered_at=None, job=None)
-    given: dict[int, Given] = {
+    given: dict[int, BoundRunner] = {
         runner["vm_id"]: runner
         for runner in free.exclude(vm__state=VM.State.GONE).values("vm_id", "connection_id", "label_key")
     }
@@ -128,7 +128,7 @@ def _vms(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.PoolV
     return found
 
 
-def _vm(pool: Pool, vm: VM, given: Given | None, now: datetime) -> plans.PoolVM:
+def _vm(pool: Pool, vm: VM, given: BoundRunner | None, now: datetime) -> plans.PoolVM:
     waits_for_job = given and vm.state in (VM.State.STANDBY, VM.State.ASSIGNED)
     return plans.PoolVM(
         id=vm.pk,

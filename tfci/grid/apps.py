@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from tfci.grid import registry
+
 
 class Grid(AppConfig):
     name = "tfci.grid"
@@ -7,7 +9,5 @@ class Grid(AppConfig):
 
     def ready(self) -> None:
         """What its grid needs is loaded while there is one thread (docs/decisions/first-decode.md)."""
-        from tfci.grid import registry
-
         if registry.deploys() and registry.KINDS[registry.network()].wants_image:
             registry.load()

@@ -31,8 +31,8 @@ def load() -> ModuleType:
 def _account(name: str, url: str, secret: Secret, policy: Policy) -> GridAccount:
     """An account of a ThreeFold network; at another address than the network's own, if the operator names one."""
     client = load()
-    return client.Account(
-        name, client.Given(settings.TFCMD, settings.FLIST, settings.TFROBOT), url, secret, policy
+    return client.ThreefoldAccount(
+        name, client.ThreefoldOptions(settings.TFCMD, settings.FLIST, settings.TFROBOT), url, secret, policy
     )
 
 

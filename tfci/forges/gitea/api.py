@@ -29,7 +29,7 @@ NOT_ALLOWED = {  # words of a 403, and who the token's user is not
 LISTING = 30.0  # seconds for all pages of one list
 
 
-class Page(Protocol[Entry]):
+class CountedList(Protocol[Entry]):
     """Part of a list, and how long the whole is."""
 
     @property
@@ -93,7 +93,7 @@ class GiteaApi:
         """A REST call's answer, read."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 
-    def listed(self, path: str, shape: type[Page[Entry]], params: Asked = ()) -> list[Entry]:
+    def listed(self, path: str, shape: type[CountedList[Entry]], params: Asked = ()) -> list[Entry]:
         """The entries of a list, each once though it may move on between two pages; at most 2000."""
         entries: dict[int, Entry] = {}
         for answer in self.pages(path, params):

@@ -30,7 +30,7 @@ KEPT = 6 * 3600  # seconds for which an answer is remembered
 HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 
 
-class Page(Protocol[Entry]):
+class EntryList(Protocol[Entry]):
     """Part of a list."""
 
     @property
@@ -117,7 +117,7 @@ class GitHubApi:
         return said
 
     def listed(
-        self, path: str, shape: type[Page[Entry]], use: Use = "read", params: Asked = ()
+        self, path: str, shape: type[EntryList[Entry]], use: Use = "read", params: Asked = ()
     ) -> list[Entry]:
         """The entries of a list, each once though it may move on between two pages; at most 2000."""
         entries: dict[int, Entry] = {}
