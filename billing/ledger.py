@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.db.models import (
@@ -24,6 +24,8 @@ from billing.models import LedgerEntry, Spent, Wallet
 from billing.uses import Use
 from tfci.accounts.models import Team
 from tfci.core.tft import Tft
+
+Entry: TypeAlias = LedgerEntry  # as others name a row of it
 
 GRANT = "grant:"  # and the team: the key of its starter grant
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from runners.gateways import Gateways
 from runners.models import VM, Event
 from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
@@ -41,7 +42,7 @@ class Wait:
     effects: Effects = field(default_factory=Effects)
 
 
-State = Callable[[VM, Any, datetime], To | Wait]
+State = Callable[[VM, Gateways, datetime], To | Wait]
 
 
 def lease_due(vm_id: int, now: datetime) -> VM | None:
@@ -52,7 +53,7 @@ def lease_due(vm_id: int, now: datetime) -> VM | None:
     return lease(rows, due, vm_id, leased_until=end, next_step_at=end)
 
 
-def run(vm: VM, states: Mapping[str, State], gateways: Any, now: datetime) -> To | Wait:
+def run(vm: VM, states: Mapping[str, State], gateways: Gateways, now: datetime) -> To | Wait:
     """One step. A crash in it leaves the lease to end by itself; the next worker looks first."""
     outcome = states[vm.state](vm, gateways, now)
     match outcome:

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps, signals
+from celery.worker.heartbeat import Heart
 from celery.worker.request import Request
 from django.conf import settings
 from django.utils import timezone
@@ -121,7 +122,7 @@ def build_decoders(**_: object) -> None:
 
 
 @signals.heartbeat_sent.connect
-def worker_lives(sender: Any, **_: object) -> None:
+def worker_lives(sender: Heart, **_: object) -> None:
     """In each worker, as often as its command says (--heartbeat-interval)."""
     with suppress(worker_heartbeats.Silent):
         worker_heartbeats.record(sender.eventer.hostname, timezone.now())

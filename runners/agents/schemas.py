@@ -5,7 +5,7 @@ list without end) is refused. Texts and measurements of a real one may be odd: a
 characters that PostgreSQL refuses; a measurement is brought within its bounds.
 """
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +18,7 @@ MOST_LOAD = 100_000.0
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Meta(max_length=100, pattern=r"^[^\x00]*$")]
+Call = TypeVar("Call", bound=msgspec.Struct)
 Share: TypeAlias = float
 MiB: TypeAlias = float
 Bytes: TypeAlias = float
@@ -103,7 +104,7 @@ class Done(msgspec.Struct):
             self.used = msgspec.to_builtins(msgspec.convert(self.used, ReportedUsage))
 
 
-def read(body: bytes, shape: type[msgspec.Struct]) -> Any:
+def read(body: bytes, shape: type[Call]) -> Call:
     """The body as this call's. Raises UnreadableReport."""
     try:
         return msgspec.json.decode(body, type=shape)

@@ -1,11 +1,10 @@
 """A team's rule for VMs: for which jobs, on which nodes, how large, how many."""
 
-from typing import Any
-
 from django.db import models
 
 from billing import limits
 from runners.models.reasoned import Reasoned
+from tfci.accounts.models import Team
 from tfci.accounts.tenancy import TeamOwned
 
 
@@ -84,7 +83,7 @@ class Pool(Reasoned, TeamOwned):
         return self.name
 
     @classmethod
-    def next_position(cls, team: Any) -> int:
+    def next_position(cls, team: Team) -> int:
         """After all pools of that team that are not closed. One query."""
         largest = (
             cls.objects.of(team).filter(closed_at=None).aggregate(largest=models.Max("position"))["largest"]

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import models
 
+from billing.quotes import Sized
 from runners.models.pool import Protection
 from runners.models.reasoned import Reasoned
+from runners.models.runner import Runner
 from runners.reasons import catalogue
 from runners.reasons.vms import NeedsNode
 from tfci.core import reasons
@@ -130,7 +132,7 @@ class VM(Reasoned):
         return self.name
 
     @classmethod
-    def wanted(cls, size: Any, now: datetime, **of: Any) -> "VM":
+    def wanted(cls, size: Sized, now: datetime, **of: Any) -> "VM":
         """A new one of that size (cpu, memory_gb, disk_gb), wanted from now on; not saved. `of`: team, wallet, …"""
         parts = {"cpu": size.cpu, "memory_gb": size.memory_gb, "disk_gb": size.disk_gb}
         times = {"created_at": now, "state_changed_at": now, "next_step_at": now, "leased_until": now}
@@ -156,7 +158,7 @@ class VM(Reasoned):
         """Why it must go; None while nobody wants that."""
         return catalogue.read(self.retire_reason, self.retire_params) if self.retire_reason else None
 
-    def ended_for(self, end: Any) -> str:
+    def ended_for(self, end: Runner | None) -> str:
         """The code for which it was retired under a job, whose engine's `end` its agent may have reported; "" where the
         job ended first."""
         return self.retire_reason if end is None or end.done_cause in SHUT_DOWN else ""

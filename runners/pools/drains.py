@@ -2,7 +2,6 @@
 undisturbed."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -12,6 +11,7 @@ from runners.models.vm import VMQuerySet
 from runners.queue.effects import Effects
 from runners.reasons.retirements import NodeDrained
 from tfci.accounts.audit import Actor
+from tfci.accounts.models import Team
 from tfci.grid import drains
 from tfci.grid.models import Drain, Node
 
@@ -19,7 +19,7 @@ WITHOUT_A_JOB = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State
 
 
 @transaction.atomic
-def drain(node: Node, team: Any, who: Actor, now: datetime) -> Effects:
+def drain(node: Node, team: Team, who: Actor, now: datetime) -> Effects:
     """From now on. Draining twice changes nothing."""
     drains.begin(node, team, who, now)
     return _retire(VM.objects.filter(team=team, node=node), now)

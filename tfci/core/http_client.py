@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeAlias
 
 import httpcore
 import httpx
@@ -24,6 +24,7 @@ import msgspec
 
 from tfci.core import permits
 from tfci.core.optional import present
+from tfci.core.untyped import Json
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -78,6 +79,10 @@ class Policy:
     authority: str = ""  # certificates as PEM
 
 
+Plain: TypeAlias = str | int | float | bool | None
+Params: TypeAlias = Mapping[str, str | int] | list[tuple[str, Plain]]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer, whatever its status. Header names are case-insensitive."""
@@ -86,7 +91,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """The body read as JSON. Raises Broken."""
         try:
             return msgspec.json.decode(self.body)
@@ -146,8 +151,8 @@ class Client:
         method: str,
         path: str,
         *,
-        json: Any = None,
-        params: Any = None,
+        json: Json = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
     ) -> Answer:
@@ -343,7 +348,7 @@ class _Stream(httpcore.NetworkStream):
     def close(self) -> None:
         self._stream.close()
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
 
 

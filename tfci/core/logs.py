@@ -1,15 +1,14 @@
 """What a log line looks like. What never stands in one: tfci/core/masking.py."""
 
-from collections.abc import Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from tfci.core.masking import Masker, mask_fields
 
 
-def drop_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def drop_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Masks every field whose name says that it holds a secret."""
     return mask_fields(event)
 

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+
+from tfci.core.untyped import Json
 
 MASK = "•••"
 SHORTEST = 8  # characters of a setting's value that is masked everywhere; a shorter one may be a common word
@@ -54,7 +55,7 @@ class Masker:
         return text
 
 
-def mask_fields(value: Any) -> Any:
+def mask_fields(value: Json) -> Json:
     """Masks what has a name that says it is secret, however deep it is. (A Secret masks itself.)"""
     if isinstance(value, dict):
         return {

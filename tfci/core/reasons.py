@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from tfci.core.untyped import Json
+
 
 class Owner(StrEnum):
     """Whose it is: who or what would have to change."""
@@ -94,6 +96,6 @@ def columns(reason: Reason | None) -> dict[str, Any]:
     return {"reason": str(reason.code), "reason_params": reason.params or None}
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: Json) -> Json:
     """JSON has lists only: tuples are what a reason can be compared and hashed with."""
     return tuple(map(_frozen, value)) if isinstance(value, list) else value

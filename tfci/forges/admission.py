@@ -4,12 +4,14 @@ import functools
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 from tfci.core.permits import CallLimits, Full, NoPermit, Permits
 from tfci.forges.errors import Busy, ForgeSilent
+
+Answer = TypeVar("Answer")
 
 # By the threads of a process (tfci/management/up/processes.py), some of which must always be left.
 LIMITS = {
@@ -41,7 +43,7 @@ class Admitted:
 
     def __init__(
         self,
-        client: Any,
+        client: object,
         *,
         team: str,
         host: str,
@@ -52,11 +54,11 @@ class Admitted:
         self._client, self._team, self._host = client, team, host
         self._clock, self._retry_at = clock, retry_at
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         found = getattr(self._client, name)
         return functools.partial(self._call, found) if callable(found) and name not in PURE else found
 
-    def _call(self, method: Callable[..., Any], *asked: Any, **named: Any) -> Any:
+    def _call(self, method: Callable[..., Answer], *asked: Any, **named: Any) -> Answer:
         now = datetime.fromtimestamp(self._clock(), UTC)
         if self._retry_at and self._retry_at > now:
             raise ForgeSilent(

@@ -33,7 +33,7 @@ def link(address: str) -> str:
     return clean(address, LINK) if fits else ""
 
 
-def bound(fact: Any, rooms: Mapping[str, int], **others: Any) -> None:
+def bound(fact: object, rooms: Mapping[str, int], **others: Any) -> None:
     """From a frozen fact's __post_init__: clean its texts, and put these in the place of other fields."""
     texts = {name: clean(text, room) for name, room in rooms.items() if (text := getattr(fact, name))}
     for name, value in (texts | others).items():

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -70,7 +69,7 @@ def _is_known(node: NodeSeen, was: KnownNode | None, farms: dict[int, int]) -> b
     return was is not None and was.facts == (farms[node.farm_id], None, *map(_plain, VALUES(node)))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A list as the tuple that it was."""
     return tuple(value) if isinstance(value, list) else value
 

@@ -1,7 +1,6 @@
 """Small helps for the pages for everybody."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import template
 
@@ -9,7 +8,7 @@ register = template.Library()
 
 
 @register.filter
-def of(things: Mapping[str, Any], name: str) -> Any:
+def of(things: Mapping[str, object], name: str) -> object:
     """{{ prices|of:name }}: by a name that is itself a variable."""
     return things[name]
 

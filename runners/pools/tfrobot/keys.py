@@ -6,6 +6,7 @@ Bounds are tfrobot's own (writer.py says where they stand); a sentence says what
 import math
 import re
 from collections.abc import Callable
+from typing import TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
@@ -13,6 +14,8 @@ from ruamel.yaml.nodes import Node, ScalarNode
 
 from runners.pools.tfrobot import writer
 from tfci.core.optional import present
+
+Amount = TypeVar("Amount", int, float)
 
 MOST_VMS = 1000
 
@@ -64,9 +67,9 @@ def whole(node: Node | None) -> int:
 
 
 def _between(
-    least: float, most: float, unit: str, kind: Callable[[Node | None], float] = whole
-) -> Callable[[Node | None], float]:
-    def read_it(node: Node | None) -> float:
+    kind: Callable[[Node | None], Amount], least: float, most: float, unit: str
+) -> Callable[[Node | None], Amount]:
+    def read_it(node: Node | None) -> Amount:
         found = kind(node)
         if not least <= found <= most:
             raise Refuse(f"must be from {least} to {most}{unit}")
@@ -111,11 +114,11 @@ def _network(node: Node | None) -> str:
     return found
 
 
-_cpus = _between(1, writer.MOST_CPU, " processors")
-_memory = _between(writer.LEAST_GB, writer.MOST_GB, " GB", _number)
-_vms = _between(1, MOST_VMS, " VMs")
-disk = _between(writer.LEAST_DISK, 9999, " GB")
-_root_size = _between(0, writer.MOST_ROOT, " GB")
+_cpus = _between(whole, 1, writer.MOST_CPU, " processors")
+_memory = _between(_number, writer.LEAST_GB, writer.MOST_GB, " GB")
+_vms = _between(whole, 1, MOST_VMS, " VMs")
+disk = _between(whole, writer.LEAST_DISK, 9999, " GB")
+_root_size = _between(whole, 0, writer.MOST_ROOT, " GB")
 
 # --- What becomes of a key: (reader, what happens to it, why) ----------------------------------------------------
 
@@ -132,7 +135,7 @@ TOP = {
 }
 GROUP = {
     "name": (_name, "taken", "the pool’s name"),
-    "nodes_count": (_between(1, MOST_VMS, " nodes"), "taken", "so many nodes at least"),
+    "nodes_count": (_between(whole, 1, MOST_VMS, " nodes"), "taken", "so many nodes at least"),
     "free_cpu": (_cpus, "translated", "a node is chosen by what each VM needs"),
     "free_mru": (_memory, "translated", "a node is chosen by what each VM needs"),
     "free_ssd": (whole, "translated", "a node is chosen by what each VM needs"),

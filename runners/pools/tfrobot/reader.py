@@ -7,7 +7,7 @@ stand.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -15,6 +15,8 @@ from runners.jobs.labels import Size
 from runners.pools.tfrobot import block as tfrobot_block, keys as tfrobot_keys
 from runners.pools.tfrobot.document import UnreadableDocument, Wrong, root
 from runners.pools.tfrobot.writer import BLOCK, NodeGroup, Settings
+
+T = TypeVar("T")
 
 SMALLEST_ROOT = 2  # GB that a VM has where its file says 0
 
@@ -137,7 +139,7 @@ class _Reading:
             for number, entry in enumerate(at.node.value)
         ]
 
-    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable[..., Any]) -> Any:
+    def value(self, keys: dict[str, _Key], name: str, parent: _Key, reader: Callable[..., T]) -> T | None:
         """One value; None where it is wrong."""
         at = keys.get(name) or _Key(f"{parent.path}.{name}", parent.line, None)
         try:

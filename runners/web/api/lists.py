@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from ninja import Schema
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from tfci.accounts.requests import TokenRequest
 from tfci.core import paging
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=Model)
 
 
 class Page(Schema, Generic[T]):
@@ -47,7 +48,7 @@ def lookups(asked: Schema, columns: Mapping[str, str]) -> dict[str, Any]:
     return {columns[name]: value for name, value in asked if name in columns and value is not None}
 
 
-def one(rows: QuerySet, noun: str, **key: int) -> Any:
+def one(rows: QuerySet[Row], noun: str, **key: int) -> Row:
     """The row with that key. Raises Stop: what is another team's is not there."""
     found = rows.filter(**key).first()
     if found is None:

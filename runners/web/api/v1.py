@@ -37,6 +37,7 @@ from runners.web.api import (
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import Pace
 from tfci.accounts.requests import TokenRequest
+from tfci.core.untyped import Json
 
 RESOURCES = {
     "connections": connections,
@@ -64,7 +65,7 @@ PROBLEM = "#/components/schemas/Problem"
 class Strict(Parser):
     """JSON as it is defined: no NaN, no half characters."""
 
-    def parse_body(self, request: HttpRequest) -> Any:
+    def parse_body(self, request: HttpRequest) -> Json:
         return msgspec.json.decode(request.body)
 
 

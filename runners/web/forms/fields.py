@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from runners.jobs import labels
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
+from tfci.core.untyped import Sent
 
 LARGEST_ID = 2**63 - 1
 IMAGE = re.compile(
@@ -28,12 +29,12 @@ class Entries(forms.Textarea):
         super().__init__({"rows": 3})
         self.separator = separator
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:
         if not hasattr(data, "getlist"):
             return data.get(name)
         return [entry for text in data.getlist(name) for entry in re.split(self.separator, text)]
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: Sent) -> str | None:
         return value if isinstance(value, str) else "\n".join(map(str, value or []))
 
 
@@ -59,7 +60,7 @@ class ListField(forms.Field):
         super().__init__(required=kwargs.pop("required", False), **kwargs)
         self.read, self.most = read, most
 
-    def to_python(self, value: Any) -> list:
+    def to_python(self, value: Sent) -> list:
         entries = [text for entry in value or [] if (text := str(entry).strip())]
         if len(entries) > self.most:
             raise ValidationError(f"At most {self.most} are possible, and these are {len(entries)}.")
@@ -72,12 +73,12 @@ class CountsField(forms.Field):
     widget = forms.Textarea(attrs={"rows": 3})
     line = re.compile(r"(\S+?)[\s:=]+(\d{1,4})")
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: Sent) -> Sent:
         if isinstance(value, dict):
             return "\n".join(f"{size} {count}" for size, count in value.items())
         return value
 
-    def to_python(self, value: Any) -> dict[str, int]:
+    def to_python(self, value: Sent) -> dict[str, int]:
         if not isinstance(value, dict):
             value = dict(read_each(self._pair, filter(str.strip, (value or "").splitlines())))
         if any(count < 0 for count in value.values()):
@@ -94,7 +95,7 @@ class CountsField(forms.Field):
 class TftFormField(forms.CharField):
     """An amount of TFT above 0; None where it is left out."""
 
-    def to_python(self, value: Any) -> Tft | None:  # type: ignore[override]  # no text any more
+    def to_python(self, value: Sent) -> Tft | None:  # type: ignore[override]  # no text any more
         text = super().to_python(value)
         try:
             found = Tft.parse(text[:40]) if text else None
@@ -110,7 +111,7 @@ class SecretField(forms.CharField):
 
     widget = forms.PasswordInput(attrs={"autocomplete": "off"})
 
-    def clean(self, value: Any) -> Secret:
+    def clean(self, value: Sent) -> Secret:
         return Secret(super().clean(value))
 
 

@@ -13,6 +13,7 @@ from billing import quotes
 from runners.jobs import labels
 from runners.web.forms.fields import TftFormField
 from tfci.core.tft import Tft
+from tfci.core.untyped import Sent
 from tfci.grid.models import Node
 from tfci.grid.nodes import fits
 from tfci.grid.registry import network
@@ -32,10 +33,10 @@ class Only(forms.CheckboxInput):
     def __init__(self) -> None:
         super().__init__(check_test=lambda value: value in (True, "true"))
 
-    def format_value(self, value: Any) -> str:
+    def format_value(self, value: object) -> str:
         return "true"
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:
         return data.get(name)
 
 

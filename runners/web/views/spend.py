@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -92,7 +91,7 @@ def ledger_csv(request: TeamRequest) -> HttpResponseBase:
     return csv_export.answer(f"ledger-{request.team.slug}", COLUMNS, (_row(entry) for entry in entries))
 
 
-def _row(entry: Any) -> list[object]:
+def _row(entry: ledger.Entry) -> list[object]:
     at = entry.at.astimezone(UTC).isoformat(timespec="seconds")
     return [at, *(getattr(entry, name) for name in COLUMNS[1:])]
 

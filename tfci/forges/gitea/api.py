@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
+from tfci.core.untyped import Json
 from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
@@ -75,7 +76,7 @@ class GiteaApi:
         method: str,
         path: str,
         *,
-        json: Any = None,
+        json: Json = None,
         params: Asked = (),
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
@@ -89,7 +90,7 @@ class GiteaApi:
             raise self._trouble(answer)
         return answer
 
-    def got(self, method: str, path: str, shape: type[T], *, json: Any = None) -> T:
+    def got(self, method: str, path: str, shape: type[T], *, json: Json = None) -> T:
         """A REST call's answer, read."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 

@@ -15,11 +15,12 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.optional import present
 from tfci.core.secret import Secret
+from tfci.core.untyped import Json
 from tfci.forges.actions.schemas import ShortToken
 from tfci.forges.decoding import Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, SessionTaken, Unreachable
 from tfci.forges.github import schemas as shapes
-from tfci.forges.github.api import GitHubApi
+from tfci.forges.github.api import Asked, GitHubApi
 from tfci.forges.github.scopes import GitHubPlace
 from tfci.forges.http import ForgeClient
 from tfci.forges.scale_set_ports import Access
@@ -61,7 +62,7 @@ class Service:
     ) -> None:
         self.api, self.place, self.access, self._policy = api, place, access, policy
 
-    def call(self, method: str, path: str, *, json: Any = None, params: Any = ()) -> http_client.Answer:
+    def call(self, method: str, path: str, *, json: Json = None, params: Asked = ()) -> http_client.Answer:
         """A good answer, by the access that is known or a new one. Raises ForgeError."""
         self.ready()
         access, asked = present(self.access), [*params, VERSION]
@@ -78,7 +79,7 @@ class Service:
         self.access = self._new_access()
         return True
 
-    def got(self, path: str, shape: type[T], params: Any = ()) -> T:
+    def got(self, path: str, shape: type[T], params: Asked = ()) -> T:
         return read(self.call("GET", path, params=params), shape)
 
     def send(

@@ -12,6 +12,7 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
+from tfci.core.untyped import Json
 from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
@@ -90,7 +91,7 @@ class GitHubApi:
         path: str,
         use: Use,
         *,
-        json: Any = None,
+        json: Json = None,
         params: Asked = (),
         headers: Mapping[str, str] | None = None,
     ) -> http_client.Answer:

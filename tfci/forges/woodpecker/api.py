@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tfci.core import http_client
 from tfci.core.secret import Secret
+from tfci.core.untyped import Json
 from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused
@@ -45,7 +46,7 @@ class WoodpeckerApi:
             raise ForgeRefused(sentence) from None
 
     def call(
-        self, method: str, path: str, *, json: Any = None, params: Asked = (), timeout: float | None = None
+        self, method: str, path: str, *, json: Json = None, params: Asked = (), timeout: float | None = None
     ) -> http_client.Answer:
         """A call's answer, when it is a good one."""
         headers = {"Authorization": f"Bearer {self._token.reveal()}"}
@@ -56,7 +57,7 @@ class WoodpeckerApi:
             raise self._trouble(answer)
         return answer
 
-    def got(self, method: str, path: str, shape: type[T], *, json: Any = None) -> T:
+    def got(self, method: str, path: str, shape: type[T], *, json: Json = None) -> T:
         """A call's answer, read."""
         return shapes.read(self.call(method, path, json=json).body, shape)
 

@@ -7,6 +7,7 @@ from typing import Any
 from tfci.core.http_client import Client, FetchError, Policy
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
+from tfci.core.untyped import Json
 from tfci.grid.ports import (
     Bill,
     Deployment,
@@ -68,7 +69,7 @@ class SimulatedAccount:
         params = {"since": int(since.timestamp())}
         return [_bill(entry) for entry in self._ask("GET", "/account/bills", params=params)]
 
-    def _ask(self, method: str, path: str, **call: Any) -> Any:
+    def _ask(self, method: str, path: str, **call: Any) -> Json:
         return _ask(self._client, self.title, method, path, headers=_signed(self._mnemonic), **call)
 
 
@@ -97,7 +98,7 @@ class SimulatedCatalog:
             page += 1
 
 
-def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Any:
+def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Json:
     """The answer's JSON, or one of the port's errors."""
     try:
         answer = client.request(method, path, **call)

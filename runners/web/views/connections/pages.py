@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import TypeAlias, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
@@ -22,12 +22,15 @@ from runners.queue import nudges
 from runners.web.forms import ConnectionForm, ConnectionTokenForm, ReachForm
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
-from tfci.accounts.models import Team
+from tfci.accounts.models import Team, User
 from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection, GitHubApp
 from tfci.forges.ports import KeepsFiles
+
+Asked = TypeVar("Asked")
+Deed: TypeAlias = Callable[[Connection, Asked, gateways.Gateways, User, datetime], Connection]
 
 SHOWN = 10  # jobs of one organisation
 
@@ -169,9 +172,7 @@ def listen(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("connection", request.team.slug, found.pk)
 
 
-def _answer(
-    request: TeamRequest, deed: Callable[..., Connection], connection: Connection, asked: Any, done: str
-) -> None:
+def _answer(request: TeamRequest, deed: Deed[Asked], connection: Connection, asked: Asked, done: str) -> None:
     """Carry it out at the forge and say what came of it."""
     try:
         trouble = deed(connection, asked, gateways.GATEWAYS, request.user, timezone.now()).problem_text

@@ -24,6 +24,7 @@ from websocket import WebSocketException
 from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
+from tfci.core.untyped import Json
 from tfci.grid.ports import GridError, Prices, Unavailable
 
 TIMEOUT = 20.0  # seconds for one answer of a node
@@ -219,7 +220,7 @@ def _connected(url: str) -> SubstrateInterface:
     )
 
 
-def _read(node: SubstrateInterface, pallet: str, item: str, *key: Any) -> Any:
+def _read(node: SubstrateInterface, pallet: str, item: str, *key: str | int) -> Json:
     return node.query(pallet, item, list(key), block_hash=node.block_hash).value
 
 

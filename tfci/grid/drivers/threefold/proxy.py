@@ -3,13 +3,14 @@
 Shapes and parameters are those of threefoldtech/tfgrid-sdk-go, grid-proxy/pkg/types.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from tfci.core.http_client import Client, FetchError, Policy
+from tfci.core.untyped import Json
 from tfci.grid.ports import FarmSeen, NodeSeen, Unavailable
 
 MIB, GIB = 2**20, 2**30
@@ -124,7 +125,13 @@ def _reading(client: Client, path: str, shape: type[T], key: str) -> tuple[list[
     counts: set[int] = set()
     page, pages = 1, 1
     while page <= min(pages, PAGES):
-        asked = {"page": page, "size": PAGE, "ret_count": "true", "sort_by": key, "sort_order": "asc"}
+        asked: dict[str, str | int] = {
+            "page": page,
+            "size": PAGE,
+            "ret_count": "true",
+            "sort_by": key,
+            "sort_order": "asc",
+        }
         answer = client.request("GET", path, params=asked)
         if answer.status != 200:
             raise Unavailable(f"{client.origin} answered {answer.status}.")
@@ -135,14 +142,14 @@ def _reading(client: Client, path: str, shape: type[T], key: str) -> tuple[list[
     return list(rows.values()), counts == {len(rows)}
 
 
-def _rows(body: Any, shape: type[T], origin: str) -> list[T]:
+def _rows(body: Json, shape: type[T], origin: str) -> list[T]:
     try:
         return msgspec.convert(body, list[shape], strict=False)  # type: ignore[valid-type]  # a type made here
     except msgspec.ValidationError as error:
         raise Unavailable(f"{origin} answered in a shape that we don't know: {error}.") from None
 
 
-def _number(headers: Any, name: str, origin: str) -> int:
+def _number(headers: Mapping[str, str], name: str, origin: str) -> int:
     text = headers.get(name, "")
     if not text.isdecimal():
         raise Unavailable(f"{origin} did not say how many there are.")
