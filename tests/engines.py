@@ -18,6 +18,11 @@ from cryptography.fernet import Fernet
 from tfci.management.up import postgres, valkey
 from tfci.management.up.waiting import until
 
+CARELESS = [
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+]  # PostgreSQL loses all with its host
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 
 
@@ -28,7 +33,7 @@ class Engines:
         data = self.folder / "postgres" / "data"
         postgres.initialise(data)
         with open(self.folder / "log", "wb") as log:
-            self.postgres = _start(postgres.command(data, self.folder, postgres.CARELESS), log)
+            self.postgres = _start(postgres.command(data, self.folder, CARELESS), log)
             self.valkey = _start(valkey.command(self.socket), log)
         until(lambda: postgres.ready(self.folder), 30, "PostgreSQL")
         until(lambda: valkey.ready(self.socket), 10, "Valkey")

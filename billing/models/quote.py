@@ -17,7 +17,6 @@ class Quote(models.Model):
     cu_price = models.PositiveIntegerField()
     su_price = models.PositiveIntegerField()
     tft_musd = models.PositiveIntegerField()
-    discount_percent = models.PositiveSmallIntegerField(default=0)
     usd_per_hour = models.PositiveBigIntegerField()
     per_hour = TftField()
     at = models.DateTimeField()

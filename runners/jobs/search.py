@@ -142,7 +142,7 @@ def _indexed(team: Team, wanted: JobFilter) -> QuerySet[Job]:
         jobs = jobs.filter(vm__in=list(vms))
     elif narrowest:
         jobs = jobs.filter(**{narrowest: getattr(wanted, narrowest)})
-    elif _only_open(wanted):
+    elif wanted.states and Job.State.COMPLETED not in wanted.states:
         jobs = jobs.exclude(state=Job.State.COMPLETED)
     return _in_time(jobs, team, wanted)
 
@@ -156,10 +156,6 @@ def _died(team: Team, wanted: JobFilter) -> QuerySet[Runner]:
 def _vms(team: Team, wanted: JobFilter) -> QuerySet[VM]:
     """All that were on the node."""
     return VM.objects.filter(team=team, node__in=Node.objects.filter(node_id=present(wanted.node)))
-
-
-def _only_open(wanted: JobFilter) -> bool:
-    return bool(wanted.states) and Job.State.COMPLETED not in wanted.states
 
 
 def _in_time(jobs: QuerySet[Job], team: Team, wanted: JobFilter) -> QuerySet[Job]:

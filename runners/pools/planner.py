@@ -229,7 +229,8 @@ class _Line:
             if vm.outdated and vm.state in (READY, "wanted", UNPLACED) and not vm.leaving:
                 self.plan.retire[vm.id] = vm.outdated
         self.spare = _Spare(vm for vm in pool.vms if not vm.leaving and _fits(vm))
-        self.unmet = [demand for demand in _by_age(pool.demands) if not self._covered(demand)]
+        by_age = sorted(pool.demands, key=lambda demand: (demand.since, demand.job_id))
+        self.unmet = [demand for demand in by_age if not self._covered(demand)]
         placed = [vm for vm in pool.vms if vm.state != UNPLACED]
         going = [one for one in placed if one.leaving or one.state == REMOVING or one.id in self.plan.retire]
         self.leaving, self.leaving_cost = len(going), sum(int(vm.per_hour) for vm in going)
@@ -260,10 +261,6 @@ class _Line:
 def _fits(vm: PoolVM) -> bool:
     """Whether it may be meant for a job. One that has a runner already keeps it."""
     return vm.state == GIVEN or not vm.outdated
-
-
-def _by_age(demands: Iterable[Demand]) -> list[Demand]:
-    return sorted(demands, key=lambda demand: (demand.since, demand.job_id))
 
 
 class _Spare:

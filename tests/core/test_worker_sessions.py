@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from tests.engines import CARELESS
 from tests.session_worker import ANSWERS, app
 from tfci.celery import broker_of
 from tfci.management.up import postgres, valkey
@@ -32,7 +33,7 @@ class Engines:
         until(lambda: valkey.ready(folder / "valkey"), 10, "Valkey")
 
     def start_postgres(self) -> None:
-        command = postgres.command(self._data, self.sockets, postgres.CARELESS)
+        command = postgres.command(self._data, self.sockets, CARELESS)
         self._postgres = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda: postgres.ready(self.sockets), 30, "PostgreSQL")
 

@@ -17,7 +17,7 @@ LINK = re.compile(r"https?://|mailto:|#|/")
 
 def document(name: str) -> tuple[markdown.MarkdownPage, datetime] | None:
     """The page and when its file was changed; None where the operator provides none."""
-    path = _path(name)
+    path = Path(settings.LEGAL) / f"{name}.md" if settings.LEGAL else None
     try:
         facts = path.stat() if path else None
     except OSError:
@@ -30,10 +30,6 @@ def document(name: str) -> tuple[markdown.MarkdownPage, datetime] | None:
 def provided() -> list[str]:
     """The names of those that there are."""
     return [name for name in NAMES if document(name)]
-
-
-def _path(name: str) -> Path | None:
-    return Path(settings.LEGAL) / f"{name}.md" if settings.LEGAL else None
 
 
 @lru_cache(maxsize=4)

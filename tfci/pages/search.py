@@ -59,13 +59,13 @@ class SearchIndex:
         if not scores:
             return []
         found = set.intersection(*(set(score) for score in scores))
-        total = {n: sum(score[n] for score in scores) * self._rank(n) for n in found}
+        total = {
+            n: sum(score[n] for score in scores) * (BUILDERS if self.places[n].for_builders else 1)
+            for n in found
+        }
         best = sorted(found, key=lambda n: (-total[n], n))[:MOST]
         said = frozenset(word for words in meant for word in words)
         return [Hit(self.places[n], excerpt(self.places[n].text, said), said) for n in best]
-
-    def _rank(self, n: int) -> float:
-        return BUILDERS if self.places[n].for_builders else 1
 
     def _meant(self, asked: str) -> dict[str, float]:
         """Words of the manual that a word of the query may mean, and how surely."""

@@ -6,7 +6,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from runners import catalogue
-from runners.catalogue.apps import App, Ask
+from runners.catalogue.apps import App
 from runners.servers import reconcile
 from runners.web.api import problems
 from runners.web.api.access import Bearer
@@ -45,10 +45,8 @@ def shown(app: App) -> dict:
         "title": app.title,
         "about": app.about,
         "sizes": list(app.sizes),
-        "asks": [_asked(ask) for ask in app.asks],
+        "asks": [
+            {"name": ask.name, "label": ask.label, "help": ask.help, "hidden": ask.secret} for ask in app.asks
+        ],
         "why_not": str(hindrance or ""),
     }
-
-
-def _asked(ask: Ask) -> dict:
-    return {"name": ask.name, "label": ask.label, "help": ask.help, "hidden": ask.secret}

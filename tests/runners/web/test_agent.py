@@ -111,7 +111,7 @@ class TestClaim:
     @pytest.mark.parametrize("said", [1.5, "odd", None])
     def test_what_older_agents_say_besides_is_passed_over(self, client, sent, said):
         vm = a_vm("booting")
-        body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key", "boot_s": said}
+        body = {"vm": vm.pk, "token": derive("boot", vm.pk).reveal(), "key": "key", "besides": said}
         assert say(client, "claim", body).status_code == 200
 
     def test_another_vms_token_is_refused(self, client, sent):

@@ -29,7 +29,11 @@ def redeliver(api: GitHubApi, path: str, since: datetime) -> int:
     tried: dict[str, list[ListedDelivery]] = {}
     for one in _since(api, path, since):
         tried.setdefault(one.guid, []).append(one)
-    failed = [ones[0] for ones in tried.values() if len(ones) < TRIES and not any(map(_taken, ones))]
+    failed = [
+        ones[0]
+        for ones in tried.values()
+        if len(ones) < TRIES and not any(200 <= one.status_code < 300 for one in ones)
+    ]
     for one in failed:
         api.call("POST", f"{path}/{one.id}/attempts", "make")
     return len(failed)
@@ -52,7 +56,3 @@ def _cursor(link: str) -> str:
     """Of the next page, in a header such as `<https://…?cursor=v1_1>; rel="next"`."""
     following = next((part for part in link.split(",") if 'rel="next"' in part), "")
     return following.partition("cursor=")[2].partition("&")[0].partition(">")[0]
-
-
-def _taken(one: ListedDelivery) -> bool:
-    return 200 <= one.status_code < 300

@@ -14,7 +14,7 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.optional import present
 from tfci.core.secret import Secret
-from tfci.forges.actions.paths import repository
+from tfci.forges.actions import paths
 from tfci.forges.actions.schemas import RunnerLabel
 from tfci.forges.decoding import Number
 from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, Unreachable
@@ -163,7 +163,7 @@ class GitHubScaleSets:
         self._spoken(self._service.send(base, "POST", path, session.token, json=[*offered]))
 
     def jobs(self, repository: str, run_id: str) -> list[JobSeen]:
-        path = _jobs(repository, run_id)
+        path = f"{paths.run(repository, run_id)}/jobs"
         return [shapes.job_seen(job, repository) for job in self._service.api.listed(path, shapes.GitHubJobs)]
 
     # Its runners
@@ -193,10 +193,6 @@ class GitHubScaleSets:
 
 def _set(set_id: str, below: str = "") -> str:
     return f"{SETS}/{quote(set_id, safe='')}{f'/{below}' if below else ''}"
-
-
-def _jobs(name: str, run_id: str) -> str:
-    return f"{repository(name)}/actions/runs/{quote(run_id, safe='')}/jobs"
 
 
 def _session(opened: Opened) -> Session:

@@ -8,8 +8,6 @@ from urllib.parse import quote, urlsplit
 from tfci.forges.actions.paths import repository
 from tfci.forges.errors import ForgeRefused
 
-PUBLIC = "https://github.com"
-
 # metadata:read comes with every token
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "org": ("organization_self_hosted_runners:write", "actions:read"),
@@ -46,8 +44,5 @@ def place(level: str, name: str) -> GitHubPlace:
 def api(url: str) -> str:
     """Where the API is: github.com has a host of its own for it, an Enterprise Server a folder."""
     url = url.rstrip("/")
-    return "https://api.github.com" if _is_public(url) else f"{url}/api/v3"
-
-
-def _is_public(url: str) -> bool:
-    return urlsplit(url).hostname in ("github.com", "www.github.com")
+    public = urlsplit(url).hostname in ("github.com", "www.github.com")
+    return "https://api.github.com" if public else f"{url}/api/v3"

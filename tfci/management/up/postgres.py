@@ -19,9 +19,6 @@ LOCALE = ["-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-lo
 # Its log repeats no statement and no row: both may hold what opens something. docker-compose.yml says the same.
 DISCREET = ["log_min_error_statement=panic", "log_error_verbosity=terse"]
 
-# A crash of the VM may cost these their data: for tests only.
-CARELESS = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-
 
 def binary(name: str) -> str:
     """Found without importing the package, whose own server class we do not want."""

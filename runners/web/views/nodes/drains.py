@@ -54,8 +54,6 @@ def _back(request: TeamRequest, number: int) -> str:
     asked = request.GET.get("pool", "")
     pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
     known = Pool.objects.of(request.team).filter(pk=pk).exists()
-    return reverse("pool", args=[request.team.slug, pk]) if known else _own_page(request, number)
-
-
-def _own_page(request: TeamRequest, number: int) -> str:
+    if known:
+        return reverse("pool", args=[request.team.slug, pk])
     return f"{reverse('nodes_compare', args=[request.team.slug])}?node={number}"
