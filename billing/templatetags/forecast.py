@@ -5,7 +5,8 @@ from datetime import timedelta
 from django import template
 
 from billing.purse import Purse
-from tfci.templatetags.show import brief, plural, remaining
+from tfci.core.plurals import plural
+from tfci.templatetags.show import brief, remaining
 
 register = template.Library()
 

@@ -10,6 +10,7 @@ from runners.gateways import Gateways
 from runners.jobs import matching
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
+from tfci.core.plurals import plural
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import FileSeen
 from tfci.forges.models import Connection
@@ -97,7 +98,7 @@ def send(
         raise ForgeRefused("Nothing would change.")
     branch, asks = f"{BRANCH}{now:%Y%m%d-%H%M%S}", ", ".join(labels)
     count = sum(move.changes for move in moves)
-    body = BODY.format("1 job" if count == 1 else f"{count} jobs", asks)
+    body = BODY.format(plural(count, "job"), asks)
     where = gateways.forge_that(connection, KeepsFiles).suggest(
         repository, branch, changed, TITLE.format(asks), body
     )

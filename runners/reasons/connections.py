@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.durations import longest_unit
+from tfci.core.plurals import plural
 from tfci.core.reasons import Owner, Reason, Severity
 
 
@@ -143,7 +144,7 @@ class SignpostOnline(ConnectionReason):
 
     @property
     def _shown(self) -> str:
-        return f"shows {self.labels} label{'' if self.labels == 1 else 's'}"
+        return f"shows {plural(self.labels, 'label')}"
 
 
 @dataclass(frozen=True, slots=True)

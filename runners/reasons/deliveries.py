@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons.connections import ConnectionReason
+from tfci.core.plurals import plural
 from tfci.core.reasons import Owner, Reason, Severity
 
 BLOCKED = (
@@ -70,7 +71,7 @@ class WebhookReceived(DeliveryReason):
     def __str__(self) -> str:
         if self.more:
             return f"more than {self.deliveries:,} deliveries in 7 days, the last came"
-        return f"{self.deliveries} deliver{'y' if self.deliveries == 1 else 'ies'} in 7 days, the last came"
+        return f"{plural(self.deliveries, 'delivery', 'deliveries')} in 7 days, the last came"
 
 
 class WebhookNeverReceived(DeliveryReason):
@@ -97,7 +98,7 @@ class WebhooksMissed(DeliveryReason):
     count: int
 
     def __str__(self) -> str:
-        jobs = "1 job was" if self.count == 1 else f"{self.count} jobs were"
+        jobs = plural(self.count, "job was", "jobs were")
         return f"{jobs} found by polling and never told of in 7 days, the last"
 
 

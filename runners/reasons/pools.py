@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
+from tfci.core.plurals import plural
 from tfci.core.reasons import Other, Owner, Reason
 
 
@@ -104,7 +105,7 @@ class MoreReady(PoolReason):
 
     @property
     def detail(self) -> str:
-        vms = "1 VM" if self.vms == 1 else f"{self.vms} VMs"
+        vms = plural(self.vms, "VM")
         numbers = f"{self.cpu / 10:.0f} % in use and {self.stolen / 10:.0f} % taken by others on {vms}"
         target = f"{self.against} the target of {self.target} % for {self.minutes} minutes"
         return f"processors were {target}, now {numbers}"

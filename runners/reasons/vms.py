@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from tfci.core.plurals import plural
 from tfci.core.reasons import Other, Owner, Reason, Severity
 
 
@@ -60,7 +61,7 @@ def read_part(stored: Part) -> Reason:
 
 
 def minutes_text(minutes: int) -> str:
-    return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return plural(minutes, "minute")
 
 
 @dataclass(frozen=True, slots=True)

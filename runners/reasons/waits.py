@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons import nodes as node_reasons
+from tfci.core.plurals import plural
 from tfci.core.reasons import Owner, Reason, Severity
 from tfci.core.tft import Tft
 
@@ -53,7 +54,7 @@ class PoolMaximum(WaitReason):
     promised: int = 0
 
     def __str__(self) -> str:
-        vms = "1 VM" if self.max_vms == 1 else f"{self.max_vms} VMs"
+        vms = plural(self.max_vms, "VM")
         rest = f", {self.promised} of them promised to older jobs" if self.promised else ""
         return f"the pool has its maximum of {vms}{rest}"
 
@@ -89,7 +90,7 @@ class TeamVms(WaitReason):
     promised: int = 0
 
     def __str__(self) -> str:
-        vms = "1 VM" if self.max_vms == 1 else f"{self.max_vms} VMs"
+        vms = plural(self.max_vms, "VM")
         rest = f", {self.promised} of them promised to older jobs" if self.promised else ""
         return f"another VM of the team must end first: the operator’s limit for the team is {vms}{rest}"
 

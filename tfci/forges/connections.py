@@ -9,6 +9,7 @@ from django.db import connection as database, transaction
 from django.db.models import Q
 
 from tfci.accounts.models import Team
+from tfci.core.plurals import plural
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import addresses, authority as authorities, findings, registry
@@ -190,7 +191,7 @@ def _refuse_too_many(connection: Connection) -> None:
     limit = settings.CONNECTIONS_PER_TEAM
     if Connection.objects.filter(team=connection.team_id, disconnected_at=None).count() >= limit:
         raise ForgeRefused(
-            f"A team may have {limit} connection{'' if limit == 1 else 's'} here, and this one does. Unlink one first, "
+            f"A team may have {plural(limit, 'connection')} here, and this one does. Unlink one first, "
             "or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
         )
 

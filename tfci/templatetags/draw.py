@@ -158,18 +158,3 @@ def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> Curve:
 def peak(rows: Sequence[dict], name: str) -> float:
     """The highest of a column."""
     return max((row[name] for row in rows), default=0)
-
-
-@register.filter
-def traffic(kibibytes: float) -> str:
-    """What went through the network: 812 kB, 12.3 MB, 3.4 GB."""
-    for size, unit in ((1024**2, "GB"), (1024, "MB")):
-        if kibibytes >= size:
-            return f"{kibibytes / size:.1f} {unit}"
-    return f"{kibibytes} kB"
-
-
-@register.filter
-def gigabytes(mebibytes: float) -> str:
-    """3.4 GB, as sizes of VMs are counted."""
-    return f"{mebibytes / 1024:.1f} GB"

@@ -1,6 +1,5 @@
 """How amounts, times and sizes read: the only place where they become text for people."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,15 +10,19 @@ from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from tfci.core import sizes
 from tfci.core.durations import UNITS, longest_unit
+from tfci.core.plurals import plural
 from tfci.core.tft import UNIT, Tft
 
 register = template.Library()
+register.filter(plural)
+register.filter(sizes.gigabytes)
+register.filter(sizes.traffic)
 
 NOTHING = "–"
 ANY_MOMENT = "any moment"
 MINUTE, HOUR, DAY = 60, 3600, 86400
-SIZE = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
 
 
 # --- Amounts ------------------------------------------------------------------------------------------------------
@@ -69,9 +72,8 @@ def usd(dollars: Decimal | float | None) -> str:
 
 @register.filter
 def size(text: str) -> str:
-    """A canonical size in words: 2cpu8gbram50gbssd is "2 vCPU, 8 GB, 50 GB"; other texts stay."""
-    found = SIZE.fullmatch(text or "")
-    return "{} vCPU, {} GB, {} GB".format(*found.groups()) if found else text or NOTHING
+    """A canonical size in words."""
+    return sizes.size(text or "") or NOTHING
 
 
 @register.filter
@@ -174,7 +176,3 @@ def time_element(at: datetime, text: str, mark: str = "") -> SafeString:
 
 def local(at: datetime, form: str) -> str:
     return date_text(timezone.localtime(at), form)
-
-
-def plural(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

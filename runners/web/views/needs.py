@@ -14,9 +14,10 @@ from runners.models import VM
 from runners.reasons.connections import ConnectionCode
 from tfci.accounts.models import Team
 from tfci.core.optional import present
+from tfci.core.plurals import plural
 from tfci.core.reasons import Reason, Severity
 from tfci.grid.models import Node
-from tfci.templatetags.show import plural, remaining, span
+from tfci.templatetags.show import remaining, span
 
 DAY = timedelta(days=1)
 LOOKS = ("failure", "queued", "refused")  # from worst to mildest

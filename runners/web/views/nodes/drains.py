@@ -12,6 +12,7 @@ from runners.pools import drains as pool_drains
 from runners.queue import nudges
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
+from tfci.core.plurals import plural
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
 
@@ -25,7 +26,7 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
         messages.success(request, f"Node {number} is being drained: no VM of the team starts there.")
         return redirect(_back(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
-    runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} there, and won’t be disturbed. " if busy else ""
+    runs = f"{plural(busy, 'job runs', 'jobs run')} there, and won’t be disturbed. " if busy else ""
     context = {
         "title": f"Drain node {number}?",
         "text": "No VM of any pool of the team starts there from now on, and those that stand by there go; where "

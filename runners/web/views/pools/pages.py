@@ -22,6 +22,7 @@ from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
+from tfci.core.plurals import plural
 from tfci.core.tft import Tft
 from tfci.forges import registry
 from tfci.forges.models import Connection
@@ -155,7 +156,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{found.name} takes no more jobs, and goes when its last VM is gone.")
         return redirect("pools", request.team.slug)
     busy = VM.objects.filter(pool=found, state=VM.State.BUSY).count()
-    runs = f"{busy} {'job runs' if busy == 1 else 'jobs run'} to the end first. " if busy else ""
+    runs = f"{plural(busy, 'job runs', 'jobs run')} to the end first. " if busy else ""
     return render(
         request,
         "confirm.html",
