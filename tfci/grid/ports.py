@@ -186,7 +186,8 @@ class Chain(Protocol):
 
     def prices(self) -> Prices: ...
 
-    def bills(self, since: datetime) -> list[Bill]: ...
+    def bills(self, since: datetime) -> list[Bill]:
+        """What the chain took. Only tests/contracts/ asks: our prices are held to it there."""
 
 
 class GridAccount(Deployer, Chain, Protocol):
