@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from practice.grid import contracts, prices
 from practice.grid.book import Account, Contract
@@ -24,7 +25,7 @@ class TooPoor(Exception):
     """The account can't pay for what it asks."""
 
 
-def deploy(grid: Grid, account: Account, orders: Sequence[Order]) -> list[dict]:
+def deploy(grid: Grid, account: Account, orders: Sequence[Order]) -> list[dict[str, Any]]:
     """An answer for each order: what stands, or why it was refused. Takes two blocks: networks, machines."""
     names = [order.name for order in orders]
     with _act(grid, account, "deploy", names):
@@ -36,7 +37,7 @@ def deploy(grid: Grid, account: Account, orders: Sequence[Order]) -> list[dict]:
             return [_place(grid, account, order) for order in orders]
 
 
-def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict]:
+def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict[str, Any]]:
     """Each name with the chain time of its end; one that never was has its end now."""
     with _act(grid, account, "remove", names):
         if any(grid.book.standing(account.twin_id, name) for name in names):
@@ -46,7 +47,7 @@ def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict]:
         return [{"name": name, "ended_at": _ended_at(grid, account, name)} for name in names]
 
 
-def look(grid: Grid, account: Account, prefix: str) -> list[dict]:
+def look(grid: Grid, account: Account, prefix: str) -> list[dict[str, Any]]:
     """All that stands of this account under names that begin so."""
     with grid.lock:
         live = list(grid.book.live.values())
@@ -57,7 +58,7 @@ def look(grid: Grid, account: Account, prefix: str) -> list[dict]:
     ]
 
 
-def shown(grid: Grid, contract: Contract) -> dict:
+def shown(grid: Grid, contract: Contract) -> dict[str, Any]:
     return {
         "name": contract.name,
         "node_id": contract.node_id,
@@ -95,7 +96,7 @@ def _wait_for_block(grid: Grid, account: Account, kind: str, names: Sequence[str
         grid.record("fee", twin_id=account.twin_id, amount=min(prices.FEE, account.free))
 
 
-def _place(grid: Grid, account: Account, order: Order) -> dict:
+def _place(grid: Grid, account: Account, order: Order) -> dict[str, Any]:
     if contract := grid.book.standing(account.twin_id, order.name):
         return shown(grid, contract)
     if why := order.why_not():

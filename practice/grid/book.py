@@ -3,6 +3,7 @@
 import heapq
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from practice.grid import prices
 
@@ -19,7 +20,7 @@ class Account:
     twin_id: int
     digest: str
     free: int = 0
-    bills: list[dict] = field(default_factory=list)
+    bills: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Book:
             heapq.heappop(self._due)
         return None
 
-    def apply(self, event: dict) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         match event:
             case {"event": "account", "twin_id": twin_id, "digest": digest}:
                 self.accounts[twin_id] = self._by_digest[digest] = Account(twin_id, digest)
@@ -117,7 +118,7 @@ class Book:
             case {"event": "ended", "contract_id": contract_id, "at": at}:
                 self.live.pop(contract_id).ended_at = at
 
-    def _deployed(self, event: dict) -> None:
+    def _deployed(self, event: dict[str, Any]) -> None:
         contract = Contract(
             **{key: event[key] for key in ("contract_id", "network_id", "twin_id", "name", "node_id")},
             **{key: event[key] for key in ("cpu", "memory", "disk", "certified")},
@@ -128,7 +129,7 @@ class Book:
         self._latest[contract.twin_id, contract.name] = contract
         heapq.heappush(self._due, (contract.due_at, contract.contract_id))
 
-    def _billed(self, event: dict) -> None:
+    def _billed(self, event: dict[str, Any]) -> None:
         account, contract = self.accounts[event["twin_id"]], self.live[event["contract_id"]]
         account.free -= event["taken"]
         account.bills.append(event)

@@ -1,6 +1,7 @@
 """Chain time: its own, with a speed, and stepped by whoever tests."""
 
 import time
+from typing import Any
 
 
 class Clock:
@@ -20,7 +21,7 @@ class Clock:
         """The chain's time stamp: whole seconds."""
         return int(self.now())
 
-    def apply(self, event: dict) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         match event:
             case {"event": "clock", "chain": chain, "speed": speed, "wall": wall}:
                 self._set(chain + max(0.0, time.time() - wall) * speed, speed)

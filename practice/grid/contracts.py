@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from practice.grid import billing
 from practice.grid.book import Account, Contract
@@ -46,7 +47,7 @@ def end(grid: Grid, contracts: Sequence[Contract], cause: str, grace: float = 0.
 
 def settle(grid: Grid) -> None:
     """Bill every hour that is full, in the order of chain time, and do what follows from it."""
-    events: list[dict] = []
+    events: list[dict[str, Any]] = []
     with grid.transaction():
         now = grid.clock.second()
         while contract := grid.book.due(now):
@@ -72,7 +73,7 @@ def close(grid: Grid, keep: bool, grace: float) -> None:
     grid.close()
 
 
-def _carry_out(grid: Grid, events: Iterable[dict], grace: float = 0.0) -> None:
+def _carry_out(grid: Grid, events: Iterable[dict[str, Any]], grace: float = 0.0) -> None:
     """What the chain decided happens to the machines."""
     ended = []
     for event in events:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 KINDS = {
     "refuse": "the node refuses the machine",
@@ -61,7 +62,7 @@ class Faults:
     def next_id(self) -> int:
         return self._made + 1
 
-    def listed(self) -> list[dict]:
+    def listed(self) -> list[dict[str, Any]]:
         return [asdict(rule) for rule in self._rules.values()]
 
     def strikes(
@@ -73,7 +74,7 @@ class Faults:
                 return rule
         return None
 
-    def apply(self, event: dict) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         match event:
             case {"event": "fault", "rule": rule}:
                 self._rules[rule["fault_id"]] = Fault(**rule)

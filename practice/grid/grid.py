@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from practice.grid.book import Book
 from practice.grid.clock import Clock
@@ -52,7 +53,7 @@ class Grid:
         with self.lock:
             self.write({"event": kind, "at": self.clock.second(), **about})
 
-    def write(self, event: dict) -> dict:
+    def write(self, event: dict[str, Any]) -> dict[str, Any]:
         """Write down what happened at a time of its own and make it so. Returns the event."""
         with self.lock:
             self._journal.append(event)
@@ -87,7 +88,7 @@ class Grid:
         with self.transaction():
             self.record("collision", twin_id=twin_id, came=came, running=running)
 
-    def _apply(self, event: dict) -> None:
+    def _apply(self, event: dict[str, Any]) -> None:
         for part in (self.clock, self.book, self.nodes, self.faults, self.machines):
             part.apply(event)
 

@@ -4,9 +4,10 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
-def begun(path: Path) -> dict:
+def begun(path: Path) -> dict[str, Any]:
     """The first event of a journal, which says what it is of; {} where there is none yet."""
     if not path.exists():
         return {}
@@ -24,12 +25,12 @@ class Journal:
         self._file.truncate(path.read_bytes().rfind(b"\n") + 1)
         self._unsynced = False
 
-    def read(self) -> Iterator[dict]:
+    def read(self) -> Iterator[dict[str, Any]]:
         with open(self._path, "rb") as lines:
             for line in lines:
                 yield json.loads(line)
 
-    def append(self, event: dict) -> None:
+    def append(self, event: dict[str, Any]) -> None:
         """Outlives this process; after sync() also the host's power."""
         self._file.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
         self._unsynced = True

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from practice.grid import folders as homes, processes
 from practice.grid.bodies import Body
@@ -62,7 +62,7 @@ class Machines:
         """The machine's HOME, its own for its whole life."""
         return self._home / f"{name}-{contract_id}"
 
-    def apply(self, event: dict) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         match event:
             case {"event": "deployed", "contract_id": contract_id}:
                 size = {key: event[key] for key in ("cpu", "memory", "disk")} | {"port": event.get("port", 0)}

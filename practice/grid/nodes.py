@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from practice.grid.landscape import GIB, Farm, Node
 
@@ -37,7 +38,7 @@ class Nodes:
             return f"not enough space left in pools of this type ssd on node {node_id}"
         return None
 
-    def apply(self, event: dict) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         match event:
             case {"event": "node", "node_id": node_id, "up": up, "healthy": healthy}:
                 self.by_id[node_id].up, self.by_id[node_id].healthy = up, healthy
@@ -49,7 +50,7 @@ class Nodes:
                 node_id, cpu, memory, disk = self._ours.pop(event["contract_id"])
                 self._add(node_id, -cpu, -memory, -disk)
 
-    def shown(self, nodes: Iterable[Node], now: int, since: int) -> list[dict]:
+    def shown(self, nodes: Iterable[Node], now: int, since: int) -> list[dict[str, Any]]:
         """As the proxy's /nodes shows them at chain time `now`, when the simulation began at `since`."""
         return [self._shown(node, now, since) for node in nodes]
 
@@ -64,7 +65,7 @@ class Nodes:
     def _used_sru(self, node: Node) -> int:
         return node.used_sru + self._sru[node.node_id]
 
-    def _shown(self, node: Node, now: int, since: int) -> dict:
+    def _shown(self, node: Node, now: int, since: int) -> dict[str, Any]:
         place = node.farm.place
         used_cru = node.used_cru + self._cru[node.node_id]
         return {
@@ -107,7 +108,7 @@ class Nodes:
         }
 
 
-def farm_shown(farm: Farm) -> dict:
+def farm_shown(farm: Farm) -> dict[str, Any]:
     """As the proxy's /farms shows it."""
     return {
         "name": farm.name,

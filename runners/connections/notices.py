@@ -1,6 +1,7 @@
 """What people are told by mail, because it can't wait until they look."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -46,7 +47,7 @@ def credit_asked(asked: credit_requests.CreditRequest) -> bool:
     return any(sent)
 
 
-def _mail(team: Team, what: str, facts: dict) -> bool:
+def _mail(team: Team, what: str, facts: dict[str, Any]) -> bool:
     """The mail of that name to the owners and admins of a team. Returns whether any went out."""
     people = Membership.objects.filter(team=team, role__in=TELLS).select_related("user")
     facts |= {"team": team, "product": settings.NAME}
@@ -54,7 +55,7 @@ def _mail(team: Team, what: str, facts: dict) -> bool:
     return any(sent)
 
 
-def _send(what: str, address: str, facts: dict) -> bool:
+def _send(what: str, address: str, facts: dict[str, Any]) -> bool:
     """False where the mail server did not take it."""
     subject, text = (render_to_string(f"runners/email/{what}_{part}.txt", facts) for part in PARTS)
     try:

@@ -155,7 +155,7 @@ def _forget(row: ScaleSet, now: datetime) -> None:
     _note(row, set_id="", due_at=now + SOON, **_spoken(row))
 
 
-def _spoken(row: ScaleSet) -> dict:
+def _spoken(row: ScaleSet) -> dict[str, Any]:
     return {"session_id": row.session_id, "queue": row.queue, "queue_token": row.queue_token}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.forms.models import model_to_dict
@@ -39,7 +40,11 @@ def change(pool: Pool, connections: Iterable[Connection], who: audit.Actor, now:
 
 
 def _save(
-    pool: Pool, connections: Iterable[Connection], who: audit.Actor, before: dict | None, now: datetime
+    pool: Pool,
+    connections: Iterable[Connection],
+    who: audit.Actor,
+    before: dict[str, Any] | None,
+    now: datetime,
 ) -> Effects:
     try:
         with transaction.atomic():
@@ -85,7 +90,7 @@ def close(pool: Pool, who: audit.Actor, now: datetime) -> Effects:
     return effects
 
 
-def _said(pool: Pool) -> dict:
+def _said(pool: Pool) -> dict[str, Any]:
     """As the audit log keeps it."""
     return model_to_dict(pool, SAID) | {
         "connections": sorted(pool.connections.values_list("name", flat=True))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from shutil import which
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -91,7 +92,7 @@ def reveal(server: Server, who: audit.Actor, now: datetime) -> dict[str, str]:
     return {name: server.said[name] for name in (app.secrets if app else ()) if name in server.said}
 
 
-def _said(server: Server) -> dict:
+def _said(server: Server) -> dict[str, Any]:
     """As the audit log keeps it: no answer, for some are secret."""
     return {"app": server.app, "size": server.size, "nodes": server.nodes}
 

@@ -139,7 +139,7 @@ def finish(vm: VM, now: datetime) -> None:
     DebugAccess.objects.filter(vm=vm, closed_at=None).update(closed_at=now)
 
 
-def order(vm: VM, now: datetime) -> dict | None:
+def order(vm: VM, now: datetime) -> dict[str, Any] | None:
     """What the agent is to have open now, as docs/design/agent-protocol.md says it."""
     there = present(vm, now) if vm.state in IN else None
     if there is None:

@@ -99,7 +99,7 @@ async def order(vm: VM, said: None) -> HttpResponse:
         return HttpResponse(status=204)
 
 
-async def _next_order(vm: VM) -> dict:
+async def _next_order(vm: VM) -> dict[str, Any]:
     """Looks whenever it is woken; a wake may have been for nothing."""
     with waiting.on(str(vm.pk)) as woken:
         while (found := await rows(reports.order, vm, timezone.now())) is None:

@@ -1,6 +1,7 @@
 """What a log line looks like. What never stands in one: tfci/core/masking.py."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -25,7 +26,7 @@ SHARED: list[Processor] = [
 ]
 
 
-def configure(level: int, as_json: bool, secrets: Iterable[str] = ()) -> dict:
+def configure(level: int, as_json: bool, secrets: Iterable[str] = ()) -> dict[str, Any]:
     """Sets structlog up and returns Django's LOGGING: all lines look the same and go to stderr. `secrets`: values of
     settings that no line may show."""
     structlog.configure(

@@ -82,13 +82,13 @@ def _wants_token(row: Installation, seen: InstallationSeen, now: datetime) -> bo
     return ends_soon or dict(seen.permissions) != row.permissions
 
 
-def _seen(seen: InstallationSeen, row: Installation, now: datetime) -> dict:
+def _seen(seen: InstallationSeen, row: Installation, now: datetime) -> dict[str, Any]:
     suspended_at = (row.suspended_at or now) if seen.suspended else None
     told = {"account": seen.account, "account_type": seen.account_type}
     return told | {"permissions": dict(seen.permissions), "suspended_at": suspended_at}
 
 
-def _token(row: Installation, seen: InstallationSeen, minted: Minted | None, now: datetime) -> dict:
+def _token(row: Installation, seen: InstallationSeen, minted: Minted | None, now: datetime) -> dict[str, Any]:
     """The token, if there is a new one, and when to come again."""
     if minted:
         ends = {"token": minted.token, "token_ends_at": minted.ends_at, "minted_at": now}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -72,7 +73,7 @@ def share(part: float, whole: float) -> str:
 
 
 @register.filter
-def column(rows: Sequence[dict], name: str) -> list[float]:
+def column(rows: Sequence[dict[str, Any]], name: str) -> list[float]:
     """One column of many rows, for a line."""
     return [row[name] for row in rows]
 
@@ -120,13 +121,13 @@ def middle(place: int, places: int) -> str:
 
 
 @register.inclusion_tag("partials/meter.html")
-def meter(name: str, part: float, whole: float) -> dict:
+def meter(name: str, part: float, whole: float) -> dict[str, Any]:
     """How much of something is used."""
     return {"name": name, "used": share(part, whole)}
 
 
 @register.inclusion_tag("partials/spark.html")
-def spark(values: Sequence[float], top: float, name: str, look: str = "") -> dict:
+def spark(values: Sequence[float], top: float, name: str, look: str = "") -> dict[str, Any]:
     """A line of values in a box whose upper edge is `top`, or the highest value where that is 0; `name` is read
     aloud, `look` is whose colour it has."""
     top = top or max(values, default=1)
@@ -147,7 +148,7 @@ class Curve:
 
 
 @register.simple_tag
-def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> Curve:
+def curve(on: Axis, samples: Sequence[dict[str, Any]], name: str, top: float) -> Curve:
     """A column of samples on a time axis; `top` is the value of the upper edge."""
     places = [(10 * on.at(row["at"]), 48 - 44 * min(row[name] / (top or 1), 1)) for row in samples]
     line = " ".join(f"{x:.0f},{y:.1f}" for x, y in places)
@@ -155,6 +156,6 @@ def curve(on: Axis, samples: Sequence[dict], name: str, top: float) -> Curve:
 
 
 @register.filter
-def peak(rows: Sequence[dict], name: str) -> float:
+def peak(rows: Sequence[dict[str, Any]], name: str) -> float:
     """The highest of a column."""
     return max((row[name] for row in rows), default=0)

@@ -1,5 +1,7 @@
 """The chain: its time and prices for all, and what an account has and does."""
 
+from typing import Any
+
 from practice.grid import acts, prices
 from practice.grid.api.reading import batch, field, heard, number, texts
 from practice.grid.grid import Grid
@@ -8,25 +10,25 @@ from practice.grid.server import Request, route
 
 
 @route("GET", "/clock")
-def clock(request: Request) -> dict:
+def clock(request: Request) -> dict[str, Any]:
     heard(request, "chain_silent")
     return time_of(request.grid)
 
 
 @route("GET", "/prices")
-def policy(request: Request) -> dict:
+def policy(request: Request) -> dict[str, Any]:
     heard(request, "chain_silent")
     return prices_of(request.grid)
 
 
 @route("GET", "/account", "account")
-def account(request: Request) -> dict:
+def account(request: Request) -> dict[str, Any]:
     heard(request, "chain_silent")
     return {"twin_id": request.caller.twin_id, "free": request.caller.free}
 
 
 @route("GET", "/account/bills", "account")
-def bills(request: Request) -> list[dict]:
+def bills(request: Request) -> list[dict[str, Any]]:
     """What was taken of the account for each contract, from chain time `since` on."""
     heard(request, "chain_silent")
     since = number(request.query, "since")
@@ -43,29 +45,29 @@ def bills(request: Request) -> list[dict]:
 
 
 @route("GET", "/machines", "account")
-def look(request: Request) -> list[dict]:
+def look(request: Request) -> list[dict[str, Any]]:
     heard(request, "chain_silent")
     return acts.look(request.grid, request.caller, request.query.get("prefix", ""))
 
 
 @route("POST", "/machines", "account")
-def deploy(request: Request) -> list[dict]:
+def deploy(request: Request) -> list[dict[str, Any]]:
     heard(request, "chain_silent")
     orders = [_order(entry) for entry in batch(request, "machines", dict)]
     return acts.deploy(request.grid, request.caller, orders)
 
 
 @route("POST", "/machines/remove", "account")
-def remove(request: Request) -> list[dict]:
+def remove(request: Request) -> list[dict[str, Any]]:
     heard(request, "chain_silent")
     return acts.remove(request.grid, request.caller, batch(request, "names", str))
 
 
-def time_of(grid: Grid) -> dict:
+def time_of(grid: Grid) -> dict[str, Any]:
     return {"now": grid.clock.second(), "speed": grid.clock.speed}
 
 
-def prices_of(grid: Grid) -> dict:
+def prices_of(grid: Grid) -> dict[str, Any]:
     """Pricing policy 1 in 1e-7 USD an hour, and what a TFT costs in 1e-3 USD."""
     now = grid.clock.second()
     return {
@@ -77,7 +79,7 @@ def prices_of(grid: Grid) -> dict:
     }
 
 
-def _order(entry: dict) -> Order:
+def _order(entry: dict[str, Any]) -> Order:
     return Order(
         name=field(entry, "name", str),
         **{key: field(entry, key, int) for key in ("node_id", "cpu", "memory", "disk")},

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Any
 
 from practice.grid import accounts, control
 from practice.grid.api.chain import prices_of, time_of
@@ -12,7 +13,7 @@ NUMBER = (int, float)
 
 
 @route("POST", "/control/accounts", "control")
-def open_account(request: Request) -> dict:
+def open_account(request: Request) -> dict[str, Any]:
     """A new account with `amount` of 1e-7 TFT, or the one that has this mnemonic already."""
     words, amount = field(request.body, "mnemonic", str, None), field(request.body, "amount", int, 0)
     opened, words = accounts.open_account(request.grid, words, amount)
@@ -20,7 +21,7 @@ def open_account(request: Request) -> dict:
 
 
 @route("POST", "/control/accounts/{twin_id}/fund", "control")
-def fund(request: Request) -> dict:
+def fund(request: Request) -> dict[str, Any]:
     twin_id = number(request.parts, "twin_id")
     if twin_id not in request.grid.book.accounts:
         raise Problem(HTTPStatus.NOT_FOUND, f"there is no twin {twin_id}")
@@ -29,7 +30,7 @@ def fund(request: Request) -> dict:
 
 
 @route("POST", "/control/clock", "control")
-def set_clock(request: Request) -> dict:
+def set_clock(request: Request) -> dict[str, Any]:
     """`advance` the chain's time by seconds, set its `speed`; 0 freezes it."""
     advance, speed = field(request.body, "advance", NUMBER, 0), field(request.body, "speed", NUMBER, None)
     if advance < 0 or (speed or 0) < 0:
@@ -39,7 +40,7 @@ def set_clock(request: Request) -> dict:
 
 
 @route("POST", "/control/price", "control")
-def set_price(request: Request) -> dict:
+def set_price(request: Request) -> dict[str, Any]:
     """Hold the price of a TFT at `tft_musd`; null lets it move again."""
     musd = field(request.body, "tft_musd", int, None)
     if musd is not None and musd <= 0:
@@ -49,7 +50,7 @@ def set_price(request: Request) -> dict:
 
 
 @route("POST", "/control/pace", "control")
-def set_pace(request: Request) -> dict:
+def set_pace(request: Request) -> dict[str, Any]:
     """How many real seconds a block (`chain_latency`) and a boot take; not kept over a restart."""
     pace = request.grid.pace
     pace.chain_latency = max(0, field(request.body, "chain_latency", NUMBER, pace.chain_latency))
@@ -58,7 +59,7 @@ def set_pace(request: Request) -> dict:
 
 
 @route("POST", "/control/nodes/{node_id}", "control")
-def set_node(request: Request) -> dict:
+def set_node(request: Request) -> dict[str, Any]:
     node = request.grid.nodes.by_id.get(number(request.parts, "node_id"))
     if node is None:
         raise Problem(HTTPStatus.NOT_FOUND, f"there is no node {request.parts['node_id']}")
@@ -68,17 +69,17 @@ def set_node(request: Request) -> dict:
 
 
 @route("POST", "/control/machines/{name}/kill", "control")
-def kill(request: Request) -> dict:
+def kill(request: Request) -> dict[str, Any]:
     return {"killed": control.kill(request.grid, request.parts["name"])}
 
 
 @route("GET", "/control/faults", "control")
-def list_faults(request: Request) -> list[dict]:
+def list_faults(request: Request) -> list[dict[str, Any]]:
     return request.grid.faults.listed()
 
 
 @route("POST", "/control/faults", "control")
-def add_fault(request: Request) -> dict:
+def add_fault(request: Request) -> dict[str, Any]:
     try:
         return asdict(control.add_fault(request.grid, request.body))
     except (TypeError, ValueError) as error:
@@ -86,12 +87,12 @@ def add_fault(request: Request) -> dict:
 
 
 @route("DELETE", "/control/faults", "control")
-def end_faults(request: Request) -> dict:
+def end_faults(request: Request) -> dict[str, Any]:
     control.end_faults(request.grid)
     return {}
 
 
 @route("DELETE", "/control/faults/{fault_id}", "control")
-def end_fault(request: Request) -> dict:
+def end_fault(request: Request) -> dict[str, Any]:
     control.end_faults(request.grid, number(request.parts, "fault_id"))
     return {}

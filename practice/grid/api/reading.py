@@ -39,7 +39,7 @@ def number(source: dict[str, str], name: str, default: str = "0") -> int:
     return int(text)
 
 
-def field(source: dict, name: str, kind: type | tuple[type, ...], default: Any = REQUIRED) -> Any:
+def field(source: dict[str, Any], name: str, kind: type | tuple[type, ...], default: Any = REQUIRED) -> Any:
     """A value of a body; with a default it may be missing or null."""
     value = source.get(name)
     if value is None and default is not REQUIRED:
@@ -57,7 +57,7 @@ def batch(request: Request, name: str, kind: type) -> list:
     return entries
 
 
-def texts(source: dict, name: str) -> dict[str, str]:
+def texts(source: dict[str, Any], name: str) -> dict[str, str]:
     """Names with texts that a process can be given."""
     found = field(source, name, dict, {})
     if not all(isinstance(value, str) and "\0" not in value for value in found.values()):

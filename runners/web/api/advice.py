@@ -57,7 +57,7 @@ def advise_sizes(request: TokenRequest, pk: int) -> dict[str, Any]:
     return {"why_not": right_sizing.why_not(), "jobs": [_shown(group) for group in groups]}
 
 
-def _shown(group: right_sizing.JobGroup) -> dict:
+def _shown(group: right_sizing.JobGroup) -> dict[str, Any]:
     plain = {name: getattr(group, name) for name in ("repository", "workflow", "name", "measured", "minutes")}
     told = group.advice
     return plain | {

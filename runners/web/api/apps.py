@@ -38,7 +38,7 @@ def list_apps(request: TokenRequest) -> list[dict[str, Any]]:
     return [shown(app) for app in catalogue.everything()]
 
 
-def shown(app: App) -> dict:
+def shown(app: App) -> dict[str, Any]:
     hindrance = reconcile.obstacle(app)
     return {
         "name": app.slug,

@@ -80,14 +80,14 @@ def _one(request: TokenRequest, pk: int) -> VM:
     return lists.one(VM.objects.filter(team=request.team).select_related("team"), "vm", pk=pk)
 
 
-def _last(vm: VM) -> dict:
+def _last(vm: VM) -> dict[str, Any]:
     last = vm.debug.order_by("-pk").first()
     if last is None:
         raise problems.Stop(404, f"Debug access to {vm} was never opened.")
     return _shown(vm, last)
 
 
-def _shown(vm: VM, access: DebugAccess) -> dict:
+def _shown(vm: VM, access: DebugAccess) -> dict[str, Any]:
     way = debug_access.way(vm) if access.host_key else None
     plain = {name: getattr(access, name) for name in ("opened_at", "closes_at", "closed_at")}
     return plain | {

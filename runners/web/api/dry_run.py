@@ -86,11 +86,11 @@ def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dic
     }
 
 
-def _plain(vm: dry_run.ImaginedVM) -> dict:
+def _plain(vm: dry_run.ImaginedVM) -> dict[str, Any]:
     return {"size": str(vm.size), "purpose": PURPOSES[vm.purpose]}
 
 
-def _sent(vm: dry_run.ImaginedVM, prices: quotes.Reading) -> dict:
+def _sent(vm: dry_run.ImaginedVM, prices: quotes.Reading) -> dict[str, Any]:
     node = present(vm.node)
     dollars = Decimal(pricing.usd(present(vm.per_hour), prices.tft_musd)).scaleb(-7)
     return _plain(vm) | {

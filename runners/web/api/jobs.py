@@ -181,14 +181,14 @@ def _act(request: TokenRequest, pk: int, deed: Callable) -> Status:
     return Status(202, read_job(request, pk))
 
 
-def _all_shown(jobs: list[Job]) -> list[dict]:
+def _all_shown(jobs: list[Job]) -> list[dict[str, Any]]:
     jobs, now = timeline.read(jobs), timezone.now()
     usual = timeline.usual() if any(job.awaits for job in jobs) else timeline.Usual()
     costs = job_costs.by_job(jobs, now)
     return [shown(job, usual, costs[job.pk], now) for job in jobs]
 
 
-def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict:
+def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict[str, Any]:
     plain = {name: getattr(job, name) for name in JobShown.model_fields if hasattr(job, name)}
     passed = {f"{leg.name}_at": leg.stop for leg in timeline.phases(job, usual, now) if leg.phase == "done"}
     cause = wait_reason.cause(job, usual, now)
@@ -207,12 +207,12 @@ def shown(job: Job, usual: timeline.Usual, cost: JobCost, now: datetime) -> dict
     )
 
 
-def _ending(job: Job) -> dict:
+def _ending(job: Job) -> dict[str, Any]:
     found = lost_jobs.shown(job)
     return {"ending": found and found.step, "forge_notices_at": found and found.notices_at}
 
 
-def _used(end: Runner | None) -> dict | None:
+def _used(end: Runner | None) -> dict[str, Any] | None:
     if end is None or end.peak_memory is None:
         return None
     plain = {name: getattr(end, name) for name in Used.model_fields}

@@ -146,13 +146,13 @@ def _all(request: TokenRequest) -> QuerySet[Node]:
     return rows.annotate(drained_at=Subquery(drained))
 
 
-def _read(request: TokenRequest, node_id: int) -> dict:
+def _read(request: TokenRequest, node_id: int) -> dict[str, Any]:
     small = NodeFilterForm({})
     problems.sound(small)
     return shown(lists.one(_all(request), "node", node_id=node_id), small.prices())
 
 
-def shown(node: Node, prices: Prices) -> dict:
+def shown(node: Node, prices: Prices) -> dict[str, Any]:
     plain = {name: getattr(node, name) for name in NodeShown.model_fields if hasattr(node, name)}
     return plain | {
         "id": node.node_id,
@@ -169,7 +169,7 @@ def _room(node: Node, which: str) -> dict[str, int]:
     return {"cpu": cpu, "ram": memory // MIB_IN_GB, "ssd": disk}
 
 
-def _record(node: Node) -> dict:
+def _record(node: Node) -> dict[str, Any]:
     plain = {name: getattr(node, name) for name in NodeRecord.model_fields}
     return plain | {
         name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")

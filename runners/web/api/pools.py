@@ -143,7 +143,7 @@ def one(request: TokenRequest, pk: int) -> Pool:
     return lists.one(_theirs(request), "pool", pk=pk)
 
 
-def _carry_out(request: TokenRequest, pool: Pool, said: dict, deed: Deed) -> None:
+def _carry_out(request: TokenRequest, pool: Pool, said: dict[str, Any], deed: Deed) -> None:
     """Through the form of the pages, then the deed and what follows from it."""
     form = PoolForm(request.team, PoolForm.data_of(pool) | _as_data(said), pool=pool)
     connections = problems.sound(form, NAMES)["connections"]
@@ -155,7 +155,7 @@ def _carry_out(request: TokenRequest, pool: Pool, said: dict, deed: Deed) -> Non
     nudges.follow(effects)
 
 
-def _as_data(said: dict) -> dict:
+def _as_data(said: dict[str, Any]) -> dict[str, Any]:
     """JSON under the names of the form's fields."""
     data = {"anchors" if name == "labels" else name: value for name, value in said.items()}
     if data.get("position", 0) is None:
@@ -165,11 +165,11 @@ def _as_data(said: dict) -> dict:
     return data
 
 
-def _all_shown(rows: list[Pool]) -> list[dict]:
+def _all_shown(rows: list[Pool]) -> list[dict[str, Any]]:
     return [shown(pool) for pool in rows]
 
 
-def shown(pool: Pool) -> dict:
+def shown(pool: Pool) -> dict[str, Any]:
     plain = {
         name: getattr(pool, name) for name in PoolShown.model_fields if name not in ("connections", "labels")
     }

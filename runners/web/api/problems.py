@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -61,7 +62,7 @@ class Stop(Exception):
         self.status, self.detail, self.errors = status, detail, errors
 
 
-def responses(*more: int) -> dict:
+def responses(*more: int) -> dict[tuple[int, ...], type[Problem]]:
     """The problems of an operation, for its `response=`."""
     return {(*ALWAYS, *more): Problem}
 
@@ -82,7 +83,7 @@ def wrong(errors: Mapping[str, list[str]], status: int = 422) -> Stop:
     return Stop(status, " ".join(f"{field}: {' '.join(said)}" for field, said in shown.items()), shown)
 
 
-def sound(form: BaseForm, names: Mapping[str, str] | None = None) -> dict:
+def sound(form: BaseForm, names: Mapping[str, str] | None = None) -> dict[str, Any]:
     """What a form of the pages made of what was said. Raises Stop with its errors, under the names that the API
     has for its fields; a name that is taken is a conflict."""
     if form.is_valid():

@@ -98,17 +98,17 @@ def _theirs(request: TokenRequest) -> QuerySet[Server]:
     return Server.objects.of(request.team).select_related("team")
 
 
-def _as_data(body: ServerNew) -> dict:
+def _as_data(body: ServerNew) -> dict[str, Any]:
     """JSON under the names of the form's fields."""
     answers = {PREFIX + name: text for name, text in body.answers.items()}
     return {"name": body.name, "size": body.size} | ServerForm.nodes_of(body.nodes.model_dump()) | answers
 
 
-def _all_shown(rows: list[Server]) -> list[dict]:
+def _all_shown(rows: list[Server]) -> list[dict[str, Any]]:
     return [shown(server) for server in rows]
 
 
-def shown(server: Server) -> dict:
+def shown(server: Server) -> dict[str, Any]:
     vm = reconcile.current_vm(server)
     known = reconcile.cost(server, vm, timezone.now())
     plain = ("id", "name", "app", "size", "nodes", "created_at", "closing_at", "closed_at")

@@ -79,7 +79,7 @@ def _after(by: GroupBy, key: str | None) -> spend_sums.Key | None:
         raise problems.wrong({"after": ["No page ended with that key."]}) from None
 
 
-def _shown(each: spend_sums.SpendSum) -> dict:
+def _shown(each: spend_sums.SpendSum) -> dict[str, Any]:
     return {"key": each.key, "amount": each.amount, "uses": {use: each.uses[use] for use in Use}}
 
 

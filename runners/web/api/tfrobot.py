@@ -1,6 +1,6 @@
 """Pools as configurations of tfrobot, and back."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -92,10 +92,10 @@ def import_pools(request: TokenRequest, body: Configuration) -> Status:
     return Status(201, _report(form, made=True))
 
 
-def _report(form: RobotForm, *, made: bool) -> dict:
+def _report(form: RobotForm, *, made: bool) -> dict[str, Any]:
     return {"made": made, "pools": [_draft(draft.pool) for draft in form.drafts], "report": form.report}
 
 
-def _draft(pool: Pool) -> dict:
+def _draft(pool: Pool) -> dict[str, Any]:
     plain = {name: getattr(pool, name) for name in Draft.model_fields if name not in ("id", "labels")}
     return plain | {"id": pool.pk, "labels": pool.anchors}

@@ -82,7 +82,7 @@ class Api(NinjaAPI):
         return schema
 
 
-def _give_media_type(content: dict) -> None:
+def _give_media_type(content: dict[str, Any]) -> None:
     """Problems have one of their own, and a text may say its."""
     shape = content["application/json"]["schema"]
     media_type = problems.MEDIA_TYPE if shape.get("$ref") == PROBLEM else shape.get("contentMediaType")

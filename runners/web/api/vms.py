@@ -79,16 +79,16 @@ def _theirs(request: TokenRequest) -> QuerySet[VM]:
     return rows.prefetch_related(events, taken).annotate(reboots=Count("refreshes"))
 
 
-def _read(request: TokenRequest, pk: int) -> dict:
+def _read(request: TokenRequest, pk: int) -> dict[str, Any]:
     return _all_shown([lists.one(_theirs(request), "vm", pk=pk)])[0]
 
 
-def _all_shown(vms: list[VM]) -> list[dict]:
+def _all_shown(vms: list[VM]) -> list[dict[str, Any]]:
     costs = charges.totals(vms, timezone.now())
     return [shown(vm, costs[vm.pk]) for vm in vms]
 
 
-def shown(vm: VM, cost: tft.Tft) -> dict:
+def shown(vm: VM, cost: tft.Tft) -> dict[str, Any]:
     job_ids = [runner.job_id for runner in vm.taken]  # type: ignore[attr-defined]  # read beside it
     made = {
         "node_id": vm.node.node_id if vm.node else None,

@@ -1,6 +1,7 @@
 """On which nodes VMs may run: what pools and servers are asked alike."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,7 +42,7 @@ class NodesForm(forms.Form):
     )
 
     @classmethod
-    def nodes_of(cls, nodes: Mapping) -> dict:
+    def nodes_of(cls, nodes: Mapping) -> dict[str, Any]:
         """The fields that the column is split into."""
         rule = nodes.get("rule") or {}
         named = {field: nodes.get(key, []) for field, key in cls.NODES.items()}
@@ -68,7 +69,7 @@ class NodesForm(forms.Form):
             raise ValidationError([sentence.format(entry) for entry in missing])
         return [known[str(entry).lower()] for entry in entries]
 
-    def nodes(self, cleaned: dict) -> dict:
+    def nodes(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """The column, of what was filled in."""
         named = {key: cleaned[field] for field, key in self.NODES.items() if cleaned[field]}
         rule = {key: cleaned[key] for key in self.RULE if cleaned[key]}

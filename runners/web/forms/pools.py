@@ -173,7 +173,7 @@ class PoolForm(NodesForm, forms.ModelForm):
         )
 
     @classmethod
-    def data_of(cls, pool: Pool) -> dict:
+    def data_of(cls, pool: Pool) -> dict[str, Any]:
         """A pool as data for this form, which changes nothing: what a change leaves out."""
         data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
         return data | {"connections": [connection.pk for connection in data["connections"]]}
@@ -201,7 +201,7 @@ class PoolForm(NodesForm, forms.ModelForm):
     def clean_default_size(self) -> str:
         return fields.read_each(fields.size, [self.cleaned_data["default_size"]])[0]
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if "sizes" in cleaned:
             self._check_sizes(cleaned["sizes"], cleaned)
@@ -215,7 +215,7 @@ class PoolForm(NodesForm, forms.ModelForm):
             self._check_nodes(cleaned)
         return cleaned
 
-    def _check_containers(self, cleaned: dict) -> None:
+    def _check_containers(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("container_image"):
             return
         without = [
@@ -227,7 +227,7 @@ class PoolForm(NodesForm, forms.ModelForm):
             told = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
             self.add_error("container_image", told)
 
-    def _check_reuse(self, cleaned: dict) -> None:
+    def _check_reuse(self, cleaned: dict[str, Any]) -> None:
         """A reboot must make unreadable what the job before has left."""
         if {"protection", "reuse"} & set(self.errors) or cleaned["reuse"] == Reuse.NEVER:
             return
@@ -239,7 +239,7 @@ class PoolForm(NodesForm, forms.ModelForm):
         elif not reboots_clean():
             self.add_error("reuse", "VMs of this grid can write what they start from: choose no other.")
 
-    def _check_sizes(self, sizes: list[str], cleaned: dict) -> None:
+    def _check_sizes(self, sizes: list[str], cleaned: dict[str, Any]) -> None:
         """Default and minimum must be within the largest size; all VMs kept ready within the maximum."""
         largest = labels.SizeLimits.over(map(labels.Size.parse, sizes))
         fallback = labels.Size.parse(sizes[0])
@@ -252,7 +252,7 @@ class PoolForm(NodesForm, forms.ModelForm):
         if "min_vms" not in self.errors:
             self._check_minimum(kept, cleaned.get("max_vms"))
 
-    def _check_caps(self, cleaned: dict) -> None:
+    def _check_caps(self, cleaned: dict[str, Any]) -> None:
         """The operator's limits. A larger number from before may stay: placement and the job's time hold it."""
         caps = limits.caps(self.instance.team_id)
         units = {
@@ -278,7 +278,7 @@ class PoolForm(NodesForm, forms.ModelForm):
             if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
                 self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")
 
-    def _check_nodes(self, cleaned: dict) -> None:
+    def _check_nodes(self, cleaned: dict[str, Any]) -> None:
         """A choice must hold as many nodes as the VMs are to be spread over."""
         least = cleaned.get("min_distinct_nodes", 1)
         if least == 1 and not self.instance.nodes:

@@ -60,7 +60,7 @@ class ServerForm(NodesForm):
             raise ValidationError(f"A server of this name is {still}. Choose another name.", code="taken")
         return name
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """What is put into an app's files must not end their lines."""
         cleaned = super().clean() or {}
         for ask in self.app.asks:

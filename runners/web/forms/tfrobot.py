@@ -64,7 +64,7 @@ class RobotForm(forms.Form):
             raise ValidationError("Link a forge first: a pool takes the jobs of what is linked.")
         return chosen
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
@@ -79,7 +79,7 @@ class RobotForm(forms.Form):
             self._draft(group, name, line, cleaned["connections"], alone=len(names) == 1)
         return cleaned
 
-    def _text(self, cleaned: dict) -> str:
+    def _text(self, cleaned: dict[str, Any]) -> str:
         """The upload counts where both are there. Its text stands in the form from then on, for no browser sends a
         file a second time."""
         upload = cleaned.get("file")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 from django.http import HttpResponse
@@ -36,7 +37,7 @@ def overview(request: TeamRequest) -> HttpResponse:
     return render(request, "runners/overview.html#live" if request.htmx else "runners/overview.html", context)
 
 
-def present(team: Team, now: datetime) -> dict:
+def present(team: Team, now: datetime) -> dict[str, Any]:
     """What goes on now. Nine queries."""
     served = Pool.objects.filter(connections=OuterRef("pk"), closing_at=None, closed_at=None)
     linked = Connection.objects.of(team).filter(disconnected_at=None).annotate(is_served=Exists(served))

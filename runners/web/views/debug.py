@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -94,7 +95,7 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
     return redirect("vm", request.team.slug, found.pk)
 
 
-def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict:
+def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict[str, Any]:
     then = "The VM is removed." if there.kept_at else "Its job runs on."
     return {
         "title": f"Close debug access to {vm.name}?",

@@ -1,6 +1,7 @@
 """A team's servers: the list, one with its address, its cost and what happened, and its end."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -46,7 +47,7 @@ def _newest(found: list[Server]) -> dict[int, VM]:
     return {present(vm.server_id): vm for vm in rows.select_related("node", "quote", "server")}
 
 
-def _row(server: Server, vm: VM | None) -> dict:
+def _row(server: Server, vm: VM | None) -> dict[str, Any]:
     app = catalogue.one(server.app)
     return {"server": server, "vm": vm, "app": app, "address": deeds.address(vm)}
 
@@ -67,7 +68,7 @@ def one(request: TeamRequest, pk: int) -> Server:
     return get_object_or_404(Server.objects.of(request.team).select_related("team"), pk=pk)
 
 
-def whole(server: Server, now: datetime) -> dict:
+def whole(server: Server, now: datetime) -> dict[str, Any]:
     """All that its page shows."""
     vms = list(server.vms.select_related("node__farm", "quote", "server").order_by("-pk")[: BEFORE + 1])
     vm, app = next(iter(vms), None), catalogue.one(server.app)
@@ -99,7 +100,7 @@ def _open_words(server: Server, app: apps.App) -> dict[str, str]:
     return {name: text for name, text in server.said.items() if name not in apps.secret_words(app)}
 
 
-def _link(server: Server, app: apps.App | None, vm: VM) -> dict | None:
+def _link(server: Server, app: apps.App | None, vm: VM) -> dict[str, Any] | None:
     """The way to the form that links it, filled with its address; None for what is no forge."""
     if app is None or not app.links_as:
         return None

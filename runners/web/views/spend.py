@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -128,7 +129,7 @@ def purse(request: TeamRequest) -> HttpResponse:
     return render(request, "runners/purse.html")
 
 
-def _sums(rows: list[dict], name: str) -> list[Sum]:
+def _sums(rows: list[dict[str, Any]], name: str) -> list[Sum]:
     """Rows of one name together, in the order in which the names come."""
     made: dict[object, Sum] = {}
     for row in rows:

@@ -95,11 +95,11 @@ def _hours(now: datetime) -> list[datetime]:
     return [last - n * HOUR for n in reversed(range(HOURS))]
 
 
-def _hour(row: dict, most: int) -> Hour:
+def _hour(row: dict[str, Any], most: int) -> Hour:
     return Hour(100 * row.get("passed", 0) / most, 100 * row.get("failed", 0) / most)
 
 
-def waits_of(team: Team, now: datetime) -> dict:
+def waits_of(team: Team, now: datetime) -> dict[str, Any]:
     """Of the newest jobs that came to a VM of ours. Three queries."""
     started = board(team).filter(discovered_at__gte=now - DAY, vm__isnull=False, started_at__isnull=False)
     warm, cold = Waits(), Waits()
@@ -129,7 +129,7 @@ def _add(waits: Waits, wait: Iterable[timeline.Leg], now: datetime) -> None:
         waits.owners[owner] += length.total_seconds()  # type: ignore[assignment]  # counted in parts too
 
 
-def spent_of(team: Team, now: datetime) -> dict:
+def spent_of(team: Team, now: datetime) -> dict[str, Any]:
     """Since midnight, and by the hour of the last 24. Two queries."""
     rows, at = ledger.spent_by_hour(team, now - DAY), quotes.prices(registry.network())
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)

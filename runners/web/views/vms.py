@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -120,7 +120,7 @@ def vm(request: TeamRequest, pk: int) -> HttpResponse:
     return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)
 
 
-def whole(vm: VM, now: datetime) -> dict:
+def whole(vm: VM, now: datetime) -> dict[str, Any]:
     """All that the page of one VM shows."""
     spans, told = charges.spans(vm, now), metrics.latest(vm, BEATS)
     costs, uses = charges.priced(vm, spans), _uses(vm, spans)

@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
@@ -179,7 +179,7 @@ def read_again(workflow: Workflow, pipeline: Pipeline, repository: str, page: st
     )
 
 
-def _of(name: str, pipeline: PipelineFacts, page: str, created: int) -> dict:
+def _of(name: str, pipeline: PipelineFacts, page: str, created: int) -> dict[str, Any]:
     """A workflow is called as its file."""
     return {
         "workflow": name,

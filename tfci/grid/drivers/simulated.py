@@ -87,7 +87,7 @@ class SimulatedCatalog:
     def farms(self) -> Iterable[FarmSeen]:
         return map(_farm, self._all("/farms"))
 
-    def _all(self, path: str) -> Iterator[dict]:
+    def _all(self, path: str) -> Iterator[dict[str, Any]]:
         """Page after page, until one is not full."""
         page = 1
         entries: list[dict[str, Any]] = []
@@ -128,7 +128,7 @@ def _refused(title: str, status: int, why: str) -> GridError:
     return GridError(f"The {title} refused: {why}.")
 
 
-def _asked(order: Order) -> dict:
+def _asked(order: Order) -> dict[str, Any]:
     return {
         "name": order.name,
         "node_id": order.node_id,
@@ -140,13 +140,13 @@ def _asked(order: Order) -> dict:
     }
 
 
-def _outcome(entry: dict) -> Deployment | Refusal:
+def _outcome(entry: dict[str, Any]) -> Deployment | Refusal:
     if "refused" in entry:
         return Refusal(entry["name"], entry["refused"], entry["node_at_fault"])
     return _deployed(entry)
 
 
-def _deployed(entry: dict) -> Deployment:
+def _deployed(entry: dict[str, Any]) -> Deployment:
     return Deployment(
         name=entry["name"],
         node_id=entry["node_id"],
@@ -157,7 +157,7 @@ def _deployed(entry: dict) -> Deployment:
     )
 
 
-def _bill(entry: dict) -> Bill:
+def _bill(entry: dict[str, Any]) -> Bill:
     return Bill(
         contract_id=entry["contract_id"],
         amount=Tft(entry["amountBilled"]),
@@ -166,7 +166,7 @@ def _bill(entry: dict) -> Bill:
     )
 
 
-def _farm(entry: dict) -> FarmSeen:
+def _farm(entry: dict[str, Any]) -> FarmSeen:
     return FarmSeen(
         farm_id=entry["farmId"],
         name=entry["name"],
@@ -175,7 +175,7 @@ def _farm(entry: dict) -> FarmSeen:
     )
 
 
-def _node(entry: dict) -> NodeSeen:
+def _node(entry: dict[str, Any]) -> NodeSeen:
     total, used, place = entry["total_resources"], entry["used_resources"], entry["location"]
     return NodeSeen(
         node_id=entry["nodeId"],

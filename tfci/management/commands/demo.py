@@ -108,7 +108,7 @@ def the_team(known: dict[str, str], now: datetime) -> Team:
     return team
 
 
-def the_connection(team: Team, forge: dict, now: datetime) -> Connection:
+def the_connection(team: Team, forge: dict[str, Any], now: datetime) -> Connection:
     """The practice forge's organisation, linked."""
     linked = Connection.objects.filter(team=team, disconnected_at=None, name=forge["org"]).first()
     if linked:
@@ -120,7 +120,7 @@ def the_connection(team: Team, forge: dict, now: datetime) -> Connection:
     return connections.link(connection, registry.forge(connection), now)
 
 
-def the_pool(team: Team, connection: Connection, forge: dict, now: datetime) -> None:
+def the_pool(team: Team, connection: Connection, forge: dict[str, Any], now: datetime) -> None:
     """A pool for it and, when it is new, a first push: its job goes through by itself."""
     wallets.for_team(team, now)
     pool, new = Pool.objects.get_or_create(
@@ -133,7 +133,7 @@ def the_pool(team: Team, connection: Connection, forge: dict, now: datetime) -> 
         call(settings.PRACTICE_FORGE + path, forge["push_token"], content)
 
 
-def call(url: str, token: str, body: dict) -> dict:
+def call(url: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
     """POST to a program of our own on this VM."""
     request = urllib.request.Request(  # noqa: S310  our own addresses, from settings
         url,

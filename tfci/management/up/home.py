@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 
@@ -57,14 +58,14 @@ class Home:
         """Those of the practice world, by its two programs. The same ever after: links name them."""
         return self._kept("ports.json", lambda: dict(zip(("forge", "grid"), ports.free(), strict=False)))
 
-    def _kept(self, name: str, make: Callable[[], dict]) -> dict:
+    def _kept(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         file = self.folder / name
         if not file.exists():
             write_private(file, make())
         return json.loads(file.read_text())
 
 
-def write_private(file: Path, content: dict) -> None:
+def write_private(file: Path, content: dict[str, Any]) -> None:
     """Writes the file whole or not at all, for our own eyes only."""
     new = file.with_name(file.name + ".new")
     new.unlink(missing_ok=True)

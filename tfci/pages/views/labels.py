@@ -1,6 +1,7 @@
 """From a size to the label to write, and from labels to what they mean."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -75,7 +76,7 @@ def labels(request: SiteRequest) -> HttpResponse:
     return render(request, "site/labels.html", context | _explained(request))
 
 
-def _built(size: Size) -> dict:
+def _built(size: Size) -> dict[str, Any]:
     at = rates.now()
     fit = nodes.fitting(registry.network(), size.cpu, size.memory_gb, size.disk_gb, timezone.now())
     most = fit.select_related("farm").order_by("-free_mru", "pk")[:SHOWN]
@@ -109,7 +110,7 @@ def for_nothing(size: Size) -> int | None:
     return most if most > size.cpu else None
 
 
-def _explained(request: HttpRequest) -> dict:
+def _explained(request: HttpRequest) -> dict[str, Any]:
     """What the reader asked about, and examples."""
     form = LabelForm(request.GET)
     text = form.cleaned_data["label"] if form.is_valid() else ""

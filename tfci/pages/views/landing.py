@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -40,7 +41,7 @@ def front(request: SignedInRequest) -> HttpResponse:
     return render(request, "site/landing.html", context)
 
 
-def _prices(at: rates.Rates) -> dict:
+def _prices(at: rates.Rates) -> dict[str, Any]:
     """Ours today, and under the policy that may come, beside the others."""
     ours, other = at.minute(SMALL), at.under(OTHER_CU, OTHER_SU).minute(SMALL)
     return {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
@@ -93,7 +94,7 @@ def pricing(request: SiteRequest) -> HttpResponse:
     return render(request, "site/pricing.html", context | _behind(at))
 
 
-def _worked_out(asked: month.Month, at: rates.Rates) -> dict:
+def _worked_out(asked: month.Month, at: rates.Rates) -> dict[str, Any]:
     others = list(month.elsewhere(asked))
     now, other = (_policy(asked, one, others) for one in (at, at.under(OTHER_CU, OTHER_SU)))
     bars = [Bar(one.peer.name, one.usd, one.said) for one in others]
@@ -114,12 +115,12 @@ def _policy(asked: month.Month, at: rates.Rates, others: list[month.Elsewhere]) 
     return PolicyMonth(at, bill, dear)
 
 
-def _behind(at: rates.Rates | None) -> dict:
+def _behind(at: rates.Rates | None) -> dict[str, Any]:
     """The sections below: standby, sizes, sources."""
     return {"peers": PEERS, "included": month.INCLUDED} | (_standby(at) | {"sizes": _sizes(at)} if at else {})
 
 
-def _sizes(at: rates.Rates) -> list[dict]:
+def _sizes(at: rates.Rates) -> list[dict[str, Any]]:
     other = at.under(OTHER_CU, OTHER_SU)
     return [
         {
@@ -139,7 +140,7 @@ def standing(size: Size, at: rates.Rates) -> rates.Cost:
     return at.cost(size, rates.HOURS * 60 * rates.MINUTE)
 
 
-def _standby(at: rates.Rates) -> dict:
+def _standby(at: rates.Rates) -> dict[str, Any]:
     """One `small` kept ready, against minutes of others: below which number they are cheaper than it."""
     small = NAMED["small"]
     cost = standing(small, at)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -191,7 +192,7 @@ def test_job(request: TeamRequest, pk: int) -> HttpResponse:
     return render(request, "runners/test_job.html", context | choice)
 
 
-def _choice(connection: Connection) -> dict:
+def _choice(connection: Connection) -> dict[str, Any]:
     """The repositories that a job can be sent to; none, with the reason, where it can't."""
     if not forges.kind(connection.forge).does(KeepsFiles):
         return {"repositories": []}

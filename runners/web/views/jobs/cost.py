@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from billing import pricing
 from billing.uses import Use
@@ -42,7 +43,7 @@ class Part:
     cost: Tft
 
 
-def shown(job: Job, row: JobRow, now: datetime) -> dict:
+def shown(job: Job, row: JobRow, now: datetime) -> dict[str, Any]:
     """For its page."""
     prices = _prices(job, row)
     return {

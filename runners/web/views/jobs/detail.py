@@ -1,6 +1,7 @@
 """One job with its whole way."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -43,7 +44,7 @@ def job(request: TeamRequest, pk: int) -> HttpResponse:
     return render(request, "runners/job.html#live" if request.htmx else "runners/job.html", context)
 
 
-def whole(job: Job, now: datetime) -> dict:
+def whole(job: Job, now: datetime) -> dict[str, Any]:
     """All that the page of one job shows, whoever reads it."""
     alike = timeline.alike(job)
     way = timeline.phases(job, timeline.usual().running(timeline.usual_length(alike)), now)
@@ -72,7 +73,7 @@ def whole(job: Job, now: datetime) -> dict:
     }
 
 
-def _way(way: list[timeline.Leg], now: datetime) -> dict:
+def _way(way: list[timeline.Leg], now: datetime) -> dict[str, Any]:
     """Leg by leg up to its first step; how it ran has an axis of its own."""
     shown = [leg for leg in way if leg.name != "completed" or leg.phase == "next"]
     return {

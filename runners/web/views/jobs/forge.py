@@ -1,6 +1,7 @@
 """What people ask of a job's forge: its log, and to run it again or cancel it."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,7 +24,7 @@ from tfci.forges.facts import Act
 LOG = 200_000  # characters of a log's end that a page shows
 
 
-def offered(request: TeamRequest, job: Job) -> dict:
+def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
     """Which acts its page offers this reader; `forge`: the name of the kind that its link is of."""
     forge, over = registry.kind(job.connection.forge).title, job.state == Job.State.COMPLETED
     act: Act = "rerun" if over else "cancel"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from runners.jobs import timeline
 from runners.models import Job
@@ -24,7 +25,7 @@ class StepBar:
         return self.stop - self.start if self.start and self.stop else None
 
 
-def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict:
+def shown(job: Job, running: timeline.Leg | None, now: datetime) -> dict[str, Any]:
     """For its page. `running`: the leg in which it ran, if any."""
     steps, line, end = _steps(job), _line(job, running, now), timeline.ended(job)
     vm = job.vm or job.awaits

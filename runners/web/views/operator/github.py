@@ -102,7 +102,7 @@ def github(request: SignedInRequest) -> HttpResponse:
     return render(request, "operator/github.html", context, status=422 if form.errors else 200)
 
 
-def _scale_sets() -> dict | None:
+def _scale_sets() -> dict[str, Any] | None:
     """How many there are, and how they do; None where they are off and none is left."""
     counts = {
         "all": Count("pk"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min
 from django.http import HttpResponse
@@ -65,7 +66,7 @@ def now(request: SignedInRequest) -> HttpResponse:
     return render(request, "operator/now.html", context)
 
 
-def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) -> dict:
+def _processes(heard: list[worker_heartbeats.Process], waiting: dict[str, int]) -> dict[str, Any]:
     workers = [one for one in heard if one.name != "beat"]
     rows = [(name, DOES[name], count, count >= MANY) for name, count in waiting.items()]
     beat = next((one for one in heard if one.name == "beat"), None)

@@ -57,7 +57,7 @@ def teams(request: SignedInRequest) -> HttpResponse:
     return render(request, "operator/teams.html", context)
 
 
-def _rows(shown: list[Team], now: datetime) -> list[dict]:
+def _rows(shown: list[Team], now: datetime) -> list[dict[str, Any]]:
     ids = [team.pk for team in shown]
     held, spent = _purses(ids, now), ledger.spent_by_team(ids, now - DAY)
     alive = _count(VM.objects.filter(team__in=ids).alive())

@@ -2,6 +2,7 @@
 
 import platform
 from datetime import datetime
+from typing import Any
 
 import django
 from django.conf import settings
@@ -55,10 +56,10 @@ def _forges() -> list[tuple[str, str, int]]:
     return [(registry.kind(forge).title, version, count) for forge, version, count in found]
 
 
-def _images(now: datetime) -> list[dict]:
+def _images(now: datetime) -> list[dict[str, Any]]:
     """Images of the newest VMs that told theirs, the newest first, with what of each is too old."""
     told = VM.objects.exclude(image=None).order_by("-pk").values_list("image", flat=True)[:LATEST]
-    found: dict[str, dict] = {}
+    found: dict[str, dict[str, Any]] = {}
     for image in told:
         row = {
             "image": image,
@@ -70,10 +71,10 @@ def _images(now: datetime) -> list[dict]:
     return list(found.values())
 
 
-def _engines() -> list[dict]:
+def _engines() -> list[dict[str, Any]]:
     """Engine and version of the newest VMs that told theirs, the newest word first."""
     newest = VM.objects.exclude(engines={}).order_by("-pk").values_list("engines", "claimed_at")[:LATEST]
-    found: dict[tuple[str, str], dict] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for engines, claimed_at in newest:
         for name, version in engines.items():
             row = {"name": name, "version": version, "count": 0, "at": claimed_at}

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Max
 from django.http import HttpResponse
@@ -50,7 +51,7 @@ def dry_run(request: TeamRequest, pk: int) -> HttpResponse:
     return render(request, page, context)
 
 
-def whole(pool: Pool, found: pool_dry_run.Rehearsal) -> dict:
+def whole(pool: Pool, found: pool_dry_run.Rehearsal) -> dict[str, Any]:
     """All that the answer shows."""
     at, (file, no_file) = found.prices, exchange.tried(pool, found.sizes)
     return {
@@ -72,7 +73,9 @@ def lines(vms: list[pool_dry_run.ImaginedVM], at: quotes.Reading | None) -> list
     return [_line(vm, nodes, count, at) for vm, count in counts.items()]
 
 
-def _line(vm: pool_dry_run.ImaginedVM, nodes: dict, count: int, at: quotes.Reading | None) -> DryRunLine:
+def _line(
+    vm: pool_dry_run.ImaginedVM, nodes: dict[int, Node], count: int, at: quotes.Reading | None
+) -> DryRunLine:
     cost = Tft(count * vm.per_hour) if vm.per_hour is not None else None
     node = nodes.get(vm.node.id) if vm.node else None
     return DryRunLine(vm, node, count, cost, dollars(cost, at) if cost is not None and at else None)

@@ -90,7 +90,7 @@ def _reboots(now: datetime) -> dict[str, Subquery]:
     }
 
 
-def whole(pool: Pool, now: datetime) -> dict:
+def whole(pool: Pool, now: datetime) -> dict[str, Any]:
     """What changes while one looks: its VMs and open jobs, and what it decided."""
     alive = VM.objects.filter(pool=pool).alive().select_related("node")
     vms = list(alive.order_by("-pk"))  # as many as its maximum, or a few that are leaving beside it
@@ -121,7 +121,7 @@ def whole(pool: Pool, now: datetime) -> dict:
     }
 
 
-def spent(pool: Pool, now: datetime) -> dict:
+def spent(pool: Pool, now: datetime) -> dict[str, Any]:
     """Of late: on jobs, and on boot and idle time beside them."""
     uses: Counter[bool] = Counter()
     for row in ledger.spent_by_pool(pool.team, now - SPAN):

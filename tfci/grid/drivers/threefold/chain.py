@@ -186,7 +186,7 @@ class ChainNode:
                 return None
             return Cancelled(_now(node), tuple(c.contract_id for c in _contracts(node, numbers)))
 
-    def _submit(self, calls: Sequence[tuple[str, str, dict]]) -> int:
+    def _submit(self, calls: Sequence[tuple[str, str, dict[str, Any]]]) -> int:
         """All in one act; returns its number. Where another program used that first, the next one is taken."""
         for tries in range(1, NONCES + 1):
             with self._asking() as node:

@@ -78,7 +78,7 @@ class Index:
             for b in told
         ]
 
-    def _all(self, path: str, asked: dict, shape: type[T]) -> Iterator[T]:
+    def _all(self, path: str, asked: dict[str, Any], shape: type[T]) -> Iterator[T]:
         """Page after page, until one is not full."""
         for page in range(1, PAGES + 1):
             entries = self._ask(path, asked | {"page": page, "size": PAGE}, shape)
@@ -86,7 +86,7 @@ class Index:
             if len(entries) < PAGE:
                 return
 
-    def _ask(self, path: str, asked: dict, shape: type[T]) -> list[T]:
+    def _ask(self, path: str, asked: dict[str, Any], shape: type[T]) -> list[T]:
         why = []
         for client in self._clients:
             try:

@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tfci.core.optional import present
 from tfci.core.secret import Secret
@@ -54,7 +55,7 @@ class Tfrobot:
         refusal = error_classification.refusal("", ran, f"tfrobot was not done in {LIMIT:.0f} seconds")
         return {order.name: _refused(order.name, GROUP.sub("", refusal.why)) for order in orders}
 
-    def _config(self, orders: Sequence[Order]) -> dict:
+    def _config(self, orders: Sequence[Order]) -> dict[str, Any]:
         group = f"{orders[0].name}_{secrets.token_hex(3)}"
         return {
             "node_groups": [_group(group, orders)],
@@ -63,7 +64,7 @@ class Tfrobot:
             "max_retries": RETRIES,
         }
 
-    def _entry(self, order: Order, group: str) -> dict:
+    def _entry(self, order: Order, group: str) -> dict[str, Any]:
         return {
             "name": order.name + END.removesuffix("0"),
             "vms_count": 1,
@@ -87,7 +88,7 @@ def fits(order: Order) -> bool:
     return order.disk >= SMALLEST and order.memory <= LARGEST * 1024
 
 
-def _group(name: str, orders: Sequence[Order]) -> dict:
+def _group(name: str, orders: Sequence[Order]) -> dict[str, Any]:
     """Room for the largest of them on each node, as often as one node gets its turn."""
     memory, disk = max(order.memory for order in orders) / 1024, max(order.disk for order in orders)
     nodes = max(len({order.node_id for order in orders}), -(-len(orders) // int(LARGEST // memory)))
