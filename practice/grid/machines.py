@@ -28,7 +28,7 @@ class Kind(Protocol):
     def addresses(self, body: Body) -> Mapping[str, str]:
         """Where it is reached from this host."""
 
-    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen: ...
+    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]: ...
 
     def is_up(self, folder: Path) -> bool:
         """Whether what was started has come up; then the next one may."""
@@ -54,7 +54,7 @@ class Machines:
         self._boots = Boots(kind.at_once, self._start, self._settled)
         self._lock = lock
         self._record = record
-        self._children: dict[int, subprocess.Popen] = {}
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._dark: set[int] = set()  # nodes that went down
         home.mkdir(mode=0o700, exist_ok=True)
 
@@ -223,7 +223,7 @@ class Machines:
         return folder.with_suffix(".order")
 
 
-def _later(delay: float, act: Callable, argument: object) -> None:
+def _later(delay: float, act: Callable[[Any], None], argument: object) -> None:
     timer = threading.Timer(delay, act, [argument])
     timer.daemon = True
     timer.start()

@@ -28,7 +28,7 @@ class Programs:
     def addresses(self, body: Body) -> Mapping[str, str]:
         return {"ip": "127.0.0.1"}
 
-    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen:
+    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """With an empty home where it was refreshed."""
         if body.refreshes:
             folders.remove(folder)

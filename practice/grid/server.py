@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from practice.grid import accounts
@@ -58,19 +58,20 @@ class Reply:
 @dataclass(frozen=True)
 class Route:
     method: str
-    pattern: re.Pattern
+    pattern: re.Pattern[str]
     audience: str  # public, account or control
     answer: Callable[[Request], Any]
 
 
 ROUTES: list[Route] = []
+Asked = TypeVar("Asked", bound=Callable[[Request], Any])
 
 
-def route(method: str, path: str, audience: str = "public") -> Callable:
+def route(method: str, path: str, audience: str = "public") -> Callable[[Asked], Asked]:
     """Put a function at a path; {name} in it is a piece without a slash."""
     pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
 
-    def register(answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
+    def register(answer: Asked) -> Asked:
         ROUTES.append(Route(method, pattern, audience, answer))
         return answer
 

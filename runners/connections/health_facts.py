@@ -3,15 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Func,
+    IntegerField,
+    Max,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from runners.models import Job, Orphan
 from tfci.forges import health
 from tfci.forges.models import Connection, Delivery, ScaleSet, Tally
+
+Row = TypeVar("Row", bound=Model)
 
 LATE = timedelta(minutes=2)  # a webhook that comes so long after the poll is not missed yet
 COUNTED = 1000  # deliveries; that there are more is all that is said of more
@@ -45,13 +60,13 @@ def counted(connections: QuerySet[Connection], now: datetime) -> QuerySet[Connec
     )
 
 
-def _up_to(most: int, rows: QuerySet) -> Func:
+def _up_to(most: int, rows: QuerySet[Row]) -> Func:
     """How many there are, without counting further than that."""
     found = ArraySubquery(rows.order_by().values("pk")[:most])
     return Func(found, function="cardinality", output_field=IntegerField())
 
 
-def _one(rows: QuerySet, sum_of: Count | Max) -> Subquery:
+def _one(rows: QuerySet[Row], sum_of: Count | Max) -> Subquery:
     return Subquery(rows.order_by().values("connection").annotate(all=sum_of).values("all"))
 
 

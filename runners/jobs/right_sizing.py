@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from django.db.models import QuerySet
 
@@ -18,6 +19,7 @@ SPAN = timedelta(days=30)
 LATELY = 2000  # jobs of a repository or pool that are looked at, the newest
 USED = ("peak_cpu", "mean_cpu", "peak_memory", "peak_disk")
 KEY = ("job__connection", "job__repository", "job__workflow", "job__name", "job__size")
+Columns: TypeAlias = tuple[Any, ...]  # KEY, or what follows it in a row
 NONE_HERE = "VMs of this grid are this computer: what it uses says nothing of a size."
 
 
@@ -83,7 +85,7 @@ def _groups(runners: QuerySet[Runner], pool: Pool) -> list[JobGroup]:
     return [_group(key, rows, pool, at) for key, rows in found.items()]
 
 
-def _group(key: tuple, rows: list[tuple], pool: Pool, at: quotes.Reading | None) -> JobGroup:
+def _group(key: Columns, rows: list[Columns], pool: Pool, at: quotes.Reading | None) -> JobGroup:
     _, repository, workflow, name, size = key
     size, largest = Size.parse(size), SizeLimits.over(map(Size.parse, pool.sizes))
     uses = [size_advice.JobUsage(*row[3:]) for row in rows]
@@ -103,5 +105,5 @@ def _price(at: quotes.Reading) -> Callable[[Size], Tft]:
     return lambda size: quotes.per_hour(size, at, certified=False)
 
 
-def _ran(rows: Iterable[tuple]) -> timedelta:
+def _ran(rows: Iterable[Columns]) -> timedelta:
     return sum((max(end - start, timedelta()) for _, start, end, *_ in rows if start and end), timedelta())

@@ -77,7 +77,7 @@ class JobFilter:
 class SearchPage:
     """One page. `looked_at`: how many jobs were looked at where that was the most, and the list may go on."""
 
-    page: paging.RowPage
+    page: paging.RowPage[Job]
     looked_at: int = 0
 
 

@@ -58,7 +58,7 @@ class Lookout:
         self.looked_at = 0.0  # what was sent up to here was seen at that time
         self._begun: float | None = None  # nothing since then was missed
         self._changed: dict[int, float] = {}  # when a team's last hints were seen
-        self._task: asyncio.Task | None = None
+        self._task: asyncio.Task[None] | None = None
 
     @contextmanager
     def watch(self, team_id: int, person_id: int, since: float) -> Iterator[Watcher]:

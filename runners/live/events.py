@@ -8,7 +8,6 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -20,7 +19,7 @@ from runners.live.change_feed import Lookout, Watcher
 from runners.live.pg_listener import rows
 from tfci.accounts import sessions, tenancy
 from tfci.accounts.models import Membership
-from tfci.core.requests import Receive, Send
+from tfci.core.requests import Receive, Scope, Send
 
 DOOR = "/live/"
 PAGE = re.compile(r"/live/t/([-\w]{1,60})/")
@@ -40,7 +39,7 @@ class StreamRefused(Exception):
         self.status = status
 
 
-async def door(scope: Mapping, receive: Receive, send: Send) -> None:
+async def door(scope: Scope, receive: Receive, send: Send) -> None:
     """200 and a stream; 403 without a session or the second factor that the team asks for, 404 for a team that is not
     the reader's, 429 for too many, 503 without the database."""
     try:
@@ -78,7 +77,7 @@ def reader(session: str | None, slug: str) -> Membership:
     return membership
 
 
-def _asked(scope: Mapping) -> tuple[str | None, str]:
+def _asked(scope: Scope) -> tuple[str | None, str]:
     """The session and the team that are named. Raises StreamRefused."""
     page = PAGE.fullmatch(scope["path"])
     if page is None or scope.get("method") != "GET":
@@ -86,13 +85,13 @@ def _asked(scope: Mapping) -> tuple[str | None, str]:
     return parse_cookie(_header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME), page[1]
 
 
-def _since(scope: Mapping) -> float:
+def _since(scope: Scope) -> float:
     """How new the page is, in Unix time: a browser that comes back says which event it had last."""
     told = _header(scope, b"last-event-id") or QueryDict(scope["query_string"]).get("since", "")
     return int(told) / 1000 if told.isdecimal() and len(told) < 16 else 0.0
 
 
-def _header(scope: Mapping, name: bytes) -> str:
+def _header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 

@@ -36,7 +36,7 @@ class Listener:
     def __init__(self, channel: str) -> None:
         self.channel = channel
         self.waiters: dict[str, set[asyncio.Event]] = defaultdict(set)
-        self.task: asyncio.Task | None = None
+        self.task: asyncio.Task[None] | None = None
 
     @contextmanager
     def on(self, key: str) -> Iterator[asyncio.Event]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from django.db import transaction
 
@@ -16,6 +16,9 @@ from runners.reasons.pools import FewerReady, FewerReadyIdle, MoreReady, PoolRea
 from runners.vms import metrics
 from tfci.core.optional import present
 from tfci.grid import nodes
+
+Key = TypeVar("Key")
+Shares: TypeAlias = tuple[float, float]  # of processors: in use, and taken by others
 
 READING = timedelta(minutes=1)  # of jobs, that one reading looks back on
 
@@ -65,19 +68,19 @@ def _readings(pool: Pool, now: datetime) -> dict[str, LoadReading]:
     """By size; notes what others took on each node."""
     busy = {vm.pk: vm for vm in VM.objects.filter(pool=pool, state=VM.State.BUSY)}
     shares = metrics.means({pk: max(vm.state_changed_at, now - READING) for pk, vm in busy.items()})
-    for node, each in _by(shares, lambda pk: busy[pk].node_id):
+    for node, each in _by(shares, lambda pk: present(busy[pk].node_id)):
         nodes.stolen_from(node, round(fmean(steal for _, steal in each)), now)
     return {size: _mean(each) for size, each in _by(shares, lambda pk: busy[pk].size)}
 
 
-def _by(shares: dict[int, tuple[float, float]], key: Callable[[int], Any]) -> Iterable[tuple]:
-    found = defaultdict(list)
+def _by(shares: dict[int, Shares], key: Callable[[int], Key]) -> Iterable[tuple[Key, list[Shares]]]:
+    found: dict[Key, list[Shares]] = defaultdict(list)
     for pk, share in shares.items():
         found[key(pk)].append(share)
     return found.items()
 
 
-def _mean(each: list[tuple[float, float]]) -> LoadReading:
+def _mean(each: list[Shares]) -> LoadReading:
     return LoadReading(len(each), *(round(fmean(part)) for part in zip(*each, strict=True)))
 
 

@@ -56,7 +56,7 @@ def _differences(pool: Pool, other: Pool) -> tuple[Difference, ...]:
     return tuple(kind for kind, value in values.items() if value(pool) != value(other))
 
 
-def _nodes(pool: Pool) -> list:
+def _nodes(pool: Pool) -> list[object]:
     rule = pool.nodes.get("rule") or {}
     named = [sorted(pool.nodes.get(key) or []) for key in ("ids", "farms", "countries", "regions")]
     return [*named, *(rule.get(key) for key in LIMITS)]

@@ -1,6 +1,5 @@
 """The forges' door: bounds the body, has it written down, answers in a millisecond. No outside call."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.views.decorators.http import require_POST
 from runners.queue import nudges
 from runners.queue.debounce import Debouncer
 from tfci.core.optional import present
+from tfci.core.requests import Middleware
 from tfci.forges import health, webhook_inbox
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Tally
@@ -23,7 +23,7 @@ DOOR = "/hooks/"
 DEBOUNCER = Debouncer(nudges.take_in)
 
 
-def before_pages(get_response: Callable) -> Callable:
+def before_pages(get_response: Middleware) -> Middleware:
     """Middleware: forges are answered before all that only people need, which takes longer than the answer."""
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -102,7 +102,7 @@ class AuditForm(forms.Form):
         return self.cleaned_data if self.is_valid() else {}
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     time_zone = forms.ChoiceField(
         choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
         help_text="Pages show times in this zone.",

@@ -356,7 +356,7 @@ def _addresses(host: str, until: float) -> list[Address]:
     """All addresses of a host, in the resolver's order."""
     if literal := _literal(host):
         return [literal]
-    answers: queue.SimpleQueue = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
     threading.Thread(target=_look_up, args=(host, answers), daemon=True).start()
     try:
         found = answers.get(timeout=_left(until))  # the resolver itself knows no timeout
@@ -367,7 +367,7 @@ def _addresses(host: str, until: float) -> list[Address]:
     return found
 
 
-def _look_up(host: str, answers: queue.SimpleQueue) -> None:
+def _look_up(host: str, answers: queue.SimpleQueue[list[Address]]) -> None:
     try:
         known = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

@@ -66,7 +66,7 @@ def configure(level: int, as_json: bool, secrets: Iterable[str] = ()) -> dict[st
     }
 
 
-def _rendering(as_json: bool, mask: Masker) -> list:
+def _rendering(as_json: bool, mask: Masker) -> list[Processor]:
     """A traceback shows no variables, and the whole line is masked last, whoever wrote it."""
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     json = [

@@ -35,7 +35,7 @@ class Prepared(Generic[Row]):
         self._rows = rows
 
     @cached_property
-    def _written(self) -> tuple[str, tuple]:
+    def _written(self) -> tuple[str, tuple[object, ...]]:
         return self._rows.query.sql_with_params()
 
     def __call__(self, **given: int | str) -> list[Row]:

@@ -12,6 +12,7 @@ from django.utils.http import parse_header_parameters
 NULL = "A request has a null character in its address or its cookies. Remove it."
 
 Scope = dict[str, Any]  # as ASGI has it: what stands in it depends on the protocol
+Middleware = Callable[[HttpRequest], HttpResponse]  # what answers a request, around what answers it
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -37,7 +38,7 @@ class AgentRequest(Sober, ASGIRequest):
     """Of agents."""
 
 
-def refuse_null_characters(get_response: Callable) -> Callable:
+def refuse_null_characters(get_response: Middleware) -> Middleware:
     """Middleware: PostgreSQL and file systems take no null character, and no address or cookie of ours has one."""
 
     def answer(request: HttpRequest) -> HttpResponse:

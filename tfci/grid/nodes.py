@@ -51,7 +51,7 @@ class KnownNode:
     pk: int
     well: bool
     price: float | None
-    facts: tuple
+    facts: tuple[object, ...]
 
 
 def _before(network: str) -> dict[int, KnownNode]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeAlias
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from tfci.core.rate_limit import MINUTE, calls
 
+View: TypeAlias = Callable[..., HttpResponse]
 
-def paced(most: int) -> Callable:
+
+def paced(most: int) -> Callable[[View], View]:
     """Decorates a view: at most so many calls a minute from one address, then 429."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> View:
         @wraps(view)
         def slowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.GET:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from practice.grid.acts import LARGEST_BATCH, NoAnswer
 from practice.grid.server import Problem, Request
 
 LARGEST_PAGE = 1000
 REQUIRED = object()
+Entry = TypeVar("Entry")
 
 
 def heard(request: Request, kind: str) -> None:
@@ -49,7 +50,7 @@ def field(source: dict[str, Any], name: str, kind: type | tuple[type, ...], defa
     return value
 
 
-def batch(request: Request, name: str, kind: type) -> list:
+def batch(request: Request, name: str, kind: type[Entry]) -> list[Entry]:
     """The entries of one batch."""
     entries = field(request.body, name, list)
     if len(entries) > LARGEST_BATCH or not all(isinstance(entry, kind) for entry in entries):

@@ -32,7 +32,7 @@ class Vms:
     def addresses(self, body: Body) -> Mapping[str, str]:
         return {"ssh": f"{network.LOOPBACK}:{body.port}"} if body.port else {}
 
-    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen:
+    def start(self, body: Body, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         """With an empty disk and an empty memory, each time."""
         console.renew(folder)
         _empty_disk(folder / qemu.SCRATCH, body.disk * GIB)
@@ -90,7 +90,7 @@ def _empty_disk(path: Path, size: int) -> None:
         disk.truncate(size)
 
 
-def _spawn(command: Sequence[str], folder: Path, handed_on: Sequence[int]) -> subprocess.Popen:
+def _spawn(command: Sequence[str], folder: Path, handed_on: Sequence[int]) -> subprocess.Popen[bytes]:
     with open(folder / qemu.LOG, "wb") as log:
         return subprocess.Popen(
             command,

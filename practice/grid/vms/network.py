@@ -60,7 +60,7 @@ def way_out(end: socket.socket) -> list[str]:
     return ["-netdev", f"stream,id=out,server=off,addr.type=fd,addr.str={end.fileno()}", *_card("out")]
 
 
-def start_passt(end: socket.socket, folder: Path) -> subprocess.Popen:
+def start_passt(end: socket.socket, folder: Path) -> subprocess.Popen[bytes]:
     """It ends by itself when QEMU does. All outbound is open but the host's loopback; nothing comes in."""
     address, _, size = WAY_OUT["FARMHAND_OUT_ADDRESS"].partition("/")
     return subprocess.Popen(

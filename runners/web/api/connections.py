@@ -144,7 +144,7 @@ def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[s
 @router.post(
     "", auth=LINK, throttle=OUTSIDE, response={201: ConnectionOut} | problems.responses(*problems.BODY, 502)
 )
-def create_connection(request: TokenRequest, body: ConnectionNew) -> Status:
+def create_connection(request: TokenRequest, body: ConnectionNew) -> Status[Connection]:
     """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
     said = problems.sound(ConnectionForm(body.model_dump()))
     connection = linking.connect(request.team, said, gateways.GATEWAYS, request.auth, timezone.now())
@@ -200,7 +200,7 @@ def check_connection(request: TokenRequest, pk: int) -> Connection:
 
 
 @router.delete("/{int:pk}", auth=LINK, response={202: ConnectionOut} | problems.responses(404))
-def disconnect_connection(request: TokenRequest, pk: int) -> Status:
+def disconnect_connection(request: TokenRequest, pk: int) -> Status[Connection]:
     """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
     connection = _one(request, pk)
     if linking.disconnect(connection, request.auth, timezone.now()):

@@ -46,7 +46,7 @@ class DebugShown(Schema):
 @router.post(
     "/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.responses(400, 404, 409, 413)
 )
-def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status:
+def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status[dict[str, Any]]:
     """The VM hears of it within 10 seconds; read it again for the command."""
     vm = _one(request, pk)
     people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
@@ -68,7 +68,7 @@ def read_debug_access(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 
 @router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.responses(404))
-def close_debug_access(request: TokenRequest, pk: int) -> Status:
+def close_debug_access(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """At once; a VM whose job is over goes with it."""
     vm = _one(request, pk)
     if debug_access.close(vm, request.auth, timezone.now()):

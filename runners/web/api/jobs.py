@@ -13,6 +13,7 @@ from runners.jobs import actions, costs as job_costs, lost_jobs, search, timelin
 from runners.jobs.costs import JobCost
 from runners.models import Job, Runner
 from runners.queue import nudges
+from runners.queue.effects import Effects
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.rate_limit import OUTSIDE
@@ -27,6 +28,7 @@ from runners.web.api.schemas import (
     Time,
     reason_shown,
 )
+from tfci.accounts.audit import Actor
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
@@ -161,7 +163,7 @@ def read_job(request: TokenRequest, pk: int) -> dict[str, Any]:
 @router.post(
     "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
 )
-def rerun_job(request: TokenRequest, pk: int) -> Status:
+def rerun_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """Asks its forge to run it, and those that need it, once more: 422 says why it does not. The new attempt is a job
     of its own, and shows when its forge lists it."""
     return _act(request, pk, actions.rerun)
@@ -170,12 +172,15 @@ def rerun_job(request: TokenRequest, pk: int) -> Status:
 @router.post(
     "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
 )
-def cancel_job(request: TokenRequest, pk: int) -> Status:
+def cancel_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """Asks its forge to cancel the whole run that it is of: 422 says why it does not."""
     return _act(request, pk, actions.cancel)
 
 
-def _act(request: TokenRequest, pk: int, deed: Callable) -> Status:
+Deed = Callable[[Job, gateways.Gateways, Actor, datetime], Effects]
+
+
+def _act(request: TokenRequest, pk: int, deed: Deed) -> Status[dict[str, Any]]:
     job = lists.one(timeline.joined(Job.objects.of(request.team)), "job", pk=pk)
     nudges.follow(deed(job, gateways.GATEWAYS, request.auth, timezone.now()))
     return Status(202, read_job(request, pk))

@@ -28,7 +28,9 @@ class Asked(Schema):
     limit: int = Field(50, ge=1, le=200, description="Entries on a page.")
 
 
-def page(request: TokenRequest, rows: QuerySet, asked: Asked, shown: Callable = list) -> dict[str, Any]:
+def page(
+    request: TokenRequest, rows: QuerySet[Row], asked: Asked, shown: Callable[[list[Row]], list[Any]] = list
+) -> dict[str, Any]:
     """One page; `shown` makes its items of its rows. Raises Stop for a parameter that the list has not."""
     check(request, asked)
     found = paging.page(rows, request.GET, asked.limit)

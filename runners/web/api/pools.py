@@ -102,7 +102,7 @@ def list_pools(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, An
 
 
 @router.post("", auth=CHANGE, response={201: PoolShown} | problems.responses(*problems.BODY, 409))
-def make_pool(request: TokenRequest, body: PoolNew) -> Status:
+def make_pool(request: TokenRequest, body: PoolNew) -> Status[dict[str, Any]]:
     """Only name and organisations must be said. Jobs that wait for such a pool come to it at once."""
     pool = Pool(team=request.team, position=Pool.next_position(request.team))
     _carry_out(request, pool, body.model_dump(exclude_unset=True), changes.make)
@@ -127,7 +127,7 @@ def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dic
 
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.responses(404))
-def delete_pool(request: TokenRequest, pk: int) -> Status:
+def delete_pool(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """Takes no job from now on. VMs go as their jobs end, then the pool does."""
     pool = one(request, pk)
     nudges.follow(changes.close(pool, request.auth, timezone.now()))

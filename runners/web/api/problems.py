@@ -111,10 +111,10 @@ def _invalid(request: TokenRequest, error: ValidationError) -> JsonResponse:
     return _stop(request, wrong(errors))
 
 
-def _path(loc: Iterable) -> str:
+def _path(loc: Iterable[str | int]) -> str:
     """Where a value stands in the body or the query, written like nodes.ids.0."""
     source, *steps = loc
-    return ".".join(map(str, steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps)) or source
+    return ".".join(map(str, steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps)) or str(source)
 
 
 def _http(request: TokenRequest, error: HttpError) -> JsonResponse:
@@ -155,7 +155,7 @@ def _broken(request: TokenRequest, error: Exception) -> JsonResponse:
     return answer(500, BROKEN)
 
 
-HANDLERS: dict[type[Exception], Callable] = {
+HANDLERS: dict[type[Exception], Callable[..., JsonResponse]] = {
     Stop: _stop,
     ValidationError: _invalid,
     HttpError: _http,

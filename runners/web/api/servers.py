@@ -38,7 +38,7 @@ class ServerShown(Schema):
     name: str
     app: str
     size: str
-    nodes: dict
+    nodes: dict[str, Any]
     state: str = Field(description="Of its newest VM; wanted where it has none.")
     reason: ReasonShown | None = Field(description="Why it has no VM, or what its VM waits for.")
     address: str = Field(description="Where its app answers; empty while it does not.")
@@ -57,7 +57,7 @@ def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, 
 
 
 @router.post("", auth=CHANGE, response={201: ServerShown} | problems.responses(*problems.BODY, 409))
-def make_server(request: TokenRequest, body: ServerNew) -> Status:
+def make_server(request: TokenRequest, body: ServerNew) -> Status[dict[str, Any]]:
     """Its VM is wanted at once. Secrets that are made for it are shown on its page alone."""
     app = catalogue.one(body.app)
     if app is None:
@@ -81,7 +81,7 @@ def read_server(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.responses(404))
-def delete_server(request: TokenRequest, pk: int) -> Status:
+def delete_server(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """It goes at once, with its VM and all that is on it."""
     server = lists.one(_theirs(request), "server", pk=pk)
     if reconcile.end(server, request.auth, timezone.now()):

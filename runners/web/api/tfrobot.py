@@ -77,7 +77,7 @@ def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> Ht
 @router.post(
     "/import", auth=CHANGE, response={200: Report, 201: Report} | problems.responses(*problems.BODY, 409)
 )
-def import_pools(request: TokenRequest, body: Configuration) -> Status:
+def import_pools(request: TokenRequest, body: Configuration) -> Status[dict[str, Any]]:
     """Each node group becomes a pool. All of them are made, or none."""
     form = RobotForm(request.team, body.model_dump(exclude={"dry_run"}))
     problems.sound(form)

@@ -8,7 +8,7 @@ import msgspec
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import URLPattern, re_path
+from django.urls import URLPattern, URLResolver, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -115,7 +115,7 @@ def _nothing(request: TokenRequest) -> HttpResponse:
     )
 
 
-def _urls() -> tuple:
+def _urls() -> tuple[list[URLPattern | URLResolver], str, str]:
     """Those of the API, each through our door, and one for all that is not there."""
     patterns, app, namespace = api.urls
     for pattern in patterns:

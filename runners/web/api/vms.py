@@ -61,7 +61,7 @@ def read_vm(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 
 @router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.responses(404, 409))
-def retire_vm(request: TokenRequest, pk: int) -> Status:
+def retire_vm(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     """It goes at once, but for one that runs a job: that is 409."""
     vm = lists.one(_theirs(request), "vm", pk=pk)
     try:

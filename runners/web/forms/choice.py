@@ -42,7 +42,7 @@ class NodesForm(forms.Form):
     )
 
     @classmethod
-    def nodes_of(cls, nodes: Mapping) -> dict[str, Any]:
+    def nodes_of(cls, nodes: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that the column is split into."""
         rule = nodes.get("rule") or {}
         named = {field: nodes.get(key, []) for field, key in cls.NODES.items()}
@@ -60,7 +60,7 @@ class NodesForm(forms.Form):
     def clean_regions(self) -> list[str]:
         return self._known("regions", "region", "No node of this grid stands in “{}”.")
 
-    def _known(self, field: str, column: str, sentence: str) -> list:
+    def _known(self, field: str, column: str, sentence: str) -> list[Any]:
         """The entries as the grid spells them, once it has every one."""
         entries = self.cleaned_data[field]
         there = Node.objects.filter(network=network()).values_list(column, flat=True).distinct()

@@ -5,7 +5,7 @@ A list may come as JSON, as several inputs of one name, or as a text with an ent
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,6 +14,8 @@ from runners.jobs import labels
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Sent
+
+Entry = TypeVar("Entry")
 
 LARGEST_ID = 2**63 - 1
 IMAGE = re.compile(
@@ -38,7 +40,7 @@ class Entries(forms.Textarea):
         return value if isinstance(value, str) else "\n".join(map(str, value or []))
 
 
-def read_each(read: Callable, texts: Iterable[str]) -> list:
+def read_each(read: Callable[[str], Entry], texts: Iterable[str]) -> list[Entry]:
     """What `read` makes of each text, or raises ValueError for with a sentence; all sentences at once."""
     made, wrong = [], []
     for text in texts:
@@ -56,11 +58,11 @@ class ListField(forms.Field):
 
     widget = Entries
 
-    def __init__(self, *, read: Callable = str, most: int = 100, **kwargs: Any) -> None:
+    def __init__(self, *, read: Callable[[str], object] = str, most: int = 100, **kwargs: Any) -> None:
         super().__init__(required=kwargs.pop("required", False), **kwargs)
         self.read, self.most = read, most
 
-    def to_python(self, value: Sent) -> list:
+    def to_python(self, value: Sent) -> list[object]:
         entries = [text for entry in value or [] if (text := str(entry).strip())]
         if len(entries) > self.most:
             raise ValidationError(f"At most {self.most} are possible, and these are {len(entries)}.")

@@ -1,7 +1,7 @@
 """Filters over a team's jobs, from a URL; a value that makes no sense filters nothing."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from django import forms
 from django.db.models import Value
@@ -74,7 +74,7 @@ class JobFilterForm(forms.Form):
         self.shown = query.get("state", "") if query.get("state") in SHOWN else ""
         connections, pools = _offered(team)
         kinds = [(name, kind.title) for name, kind in registry.KINDS.items()]
-        choices = {
+        choices: dict[str, list[tuple[Any, str]]] = {
             "connection": [("", "All organisations"), *connections],
             "pool": [("", "All pools"), *pools],
             "lately": [("", "Any time"), *((word, said) for word, (said, _) in LATELY.items())],
@@ -87,7 +87,7 @@ class JobFilterForm(forms.Form):
         self.is_valid()
 
     @property
-    def more(self) -> list:
+    def more(self) -> list[forms.BoundField]:
         return [self[name] for name in self.MORE]
 
     @property
@@ -114,7 +114,10 @@ class JobFilterForm(forms.Form):
         return JobFilter(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
 
 
-def _offered(team: Team) -> tuple[list, list]:
+Choice: TypeAlias = tuple[int, str]  # a row's number and name
+
+
+def _offered(team: Team) -> tuple[list[Choice], list[Choice]]:
     """Numbers and names of its organisations and of its pools, in their order. One query."""
     connections = Connection.objects.of(team).values_list(Value(-1), "name", "pk")
     pools = Pool.objects.of(team).filter(closed_at=None).values_list("position", "name", "pk")

@@ -1,13 +1,13 @@
 """Filters over the grid's nodes, from a URL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import Combinable, RawSQL
 
 from billing import quotes
 from runners.jobs import labels
@@ -59,7 +59,7 @@ BOOT = RawSQL(
     (),
 )
 TRIED = F("deploys") + F("failures")
-ORDERS: dict[str, list[Any]] = {
+ORDERS: dict[str, list[str | Combinable]] = {
     "record": [
         ((F("deploys") + 1.0) / (TRIED + 2.0)).desc(),
         F("deploys").desc(),
@@ -136,7 +136,7 @@ class NodeFilterForm(forms.Form):
     }
 
     @property
-    def kinds(self) -> list:
+    def kinds(self) -> list[forms.BoundField]:
         return [self[name] for name in self.KIND]
 
     def clean_size(self) -> labels.Size:
@@ -168,6 +168,6 @@ class NodeFilterForm(forms.Form):
         return nodes
 
     @property
-    def order(self) -> list:
+    def order(self) -> Sequence[str | Combinable]:
         """What the list is sorted by; [] where nothing was asked for."""
         return ORDERS.get(self.cleaned_data.get("sort", ""), [])

@@ -24,7 +24,7 @@ from tfci.grid.models import Node
 from tfci.grid.registry import network, reboots_clean
 
 
-class ConnectionsField(forms.ModelMultipleChoiceField):
+class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     default_error_messages = {
         "required": "Choose at least one linked organisation.",
         "invalid_choice": "The team has no linked organisation %(value)s.",
@@ -32,7 +32,7 @@ class ConnectionsField(forms.ModelMultipleChoiceField):
     }
 
 
-class PoolForm(NodesForm, forms.ModelForm):
+class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     """Its `nodes` column is eight fields here: NODES and RULE."""
 
     RULE = (*NodesForm.RULE, "pack")

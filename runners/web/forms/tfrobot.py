@@ -46,7 +46,7 @@ class RobotForm(forms.Form):
         self,
         team: Team,
         data: Mapping[str, Any] | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
+        files: "MultiValueDict[str, UploadedFile[bytes]] | None" = None,
     ) -> None:
         super().__init__(data, files)
         self.team = team

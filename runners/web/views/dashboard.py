@@ -60,7 +60,7 @@ def present(team: Team, now: datetime) -> dict[str, Any]:
     }
 
 
-def _open_jobs(team: Team) -> tuple[Counter, list[tuple[Reason, int]]]:
+def _open_jobs(team: Team) -> tuple[Counter[str], list[tuple[Reason, int]]]:
     """How many there are by state; and the refused ones by reason, the most common first."""
     still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
     counts: Counter[str] = Counter()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from runners.models import Job, Runner
 from runners.vms import metrics
@@ -42,7 +43,18 @@ def _with_sums(sample: Sample, since: datetime) -> Sample:
     return sample | sums | {"busy": sample["cpu"] + sample["steal"]}
 
 
-def uses(line: Sequence[Sample], steps: Sequence, end: Runner | None) -> list[UsageRow]:
+class Timed(Protocol):
+    """A step, or what else of a run has a time."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def start(self) -> datetime | None: ...
+    @property
+    def stop(self) -> datetime | None: ...
+
+
+def uses(line: Sequence[Sample], steps: Sequence[Timed], end: Runner | None) -> list[UsageRow]:
     """The whole run first, then each step in which something was measured."""
     if not line:
         return []

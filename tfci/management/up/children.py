@@ -31,7 +31,7 @@ class Child:
     socket: Path | None  # where it listens; one killed leaves the file, over which its successor stumbles
     speaks: bool  # its standard output is for the person at the terminal
 
-    process: subprocess.Popen | None = None
+    process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     due_at: float = 0.0
     deaths: int = 0

@@ -22,7 +22,7 @@ def unprivileged(argv: list[str], last_signal: str) -> list[str]:
     ]  # fmt: skip
 
 
-def give_to_unprivileged(folder: os.PathLike) -> None:
+def give_to_unprivileged(folder: os.PathLike[str]) -> None:
     """Lets the user that unprivileged() runs as write into the folder."""
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from runners.jobs.labels import NAMED
 from tfci.accounts.requests import SignedInRequest
 from tfci.accounts.views import teams
-from tfci.core.prices import GITHUB, PEERS
+from tfci.core.prices import GITHUB, PEERS, Peer
 from tfci.pages import claims, rates
 from tfci.pages.views.pricing import OTHER_CU, OTHER_SU, OVERHEAD, standing
 
@@ -59,7 +59,7 @@ def _prices(at: rates.Rates) -> dict[str, Any]:
     }
 
 
-def _bars() -> list[tuple]:
+def _bars() -> list[tuple[str, Peer, Decimal]]:
     """Which of our policies ("" for others), the peer, USD a minute."""
     return [
         ("", peer, peer.per_minute[SMALL.cpu]) for peer in sorted(PEERS, key=lambda peer: peer.per_minute[2])

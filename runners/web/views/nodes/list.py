@@ -130,7 +130,7 @@ def _elsewhere(query: QueryDict) -> str:
     return rest.urlencode() or WELL
 
 
-def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> paging.RowPage:
+def _page(found: QuerySet[Node], form: NodeFilterForm, query: QueryDict) -> paging.RowPage[Node]:
     if form.order:
         return paging.by_place(found.order_by(*form.order), query, SIZE)
     return paging.page(found, query, SIZE)

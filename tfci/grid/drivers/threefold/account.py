@@ -275,11 +275,11 @@ def _whole(standing: DeployedContracts | None) -> bool:
     return bool(standing and standing.vm)
 
 
-def _of_network(data: Mapping) -> bool:
+def _of_network(data: Mapping[str, object]) -> bool:
     return str(data.get("type", "")).startswith("network")
 
 
-def _vm(data: Mapping) -> str:
+def _vm(data: Mapping[str, object]) -> str:
     """The name of the VM that a contract is for; "" where it is for something else. tfrobot, whose projects have
     the name of a group, puts a number behind it."""
     name = str(data.get("name", ""))
