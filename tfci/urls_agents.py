@@ -2,9 +2,9 @@
 
 from django.urls import include, path
 
-from runners.web.urls import vms
+from runners.web.urls import agents
 
-urlpatterns = [path("agent/", include(vms))]
+urlpatterns = [path("agent/", include(agents))]
 handler400 = "runners.web.agent.not_understood"
 handler404 = "runners.web.agent.not_found"
 handler500 = "runners.web.agent.failed"
