@@ -8,6 +8,7 @@ from pathlib import Path
 
 from practice.forge import protocol
 from practice.forge.api import actions, archive, contents, hooks, people, pulls, runners
+from practice.forge.api.door import door
 from practice.forge.control import control_door
 from practice.forge.pages import pulls as pull_pages, repositories
 from practice.forge.server import Server
@@ -29,7 +30,7 @@ def main() -> None:
     store = Store(asked.home / "forge.sqlite3", url)
     world = open_world(asked.home, store, time.time())
     control = control_door(world.control_token, server.made)
-    server.open(store, [people.door, protocol.door, control, repositories.door])
+    server.open(store, [door, protocol.door, control, repositories.door])
     clocks = (Postman(store), Sweeper(store))
     for clock in clocks:
         clock.start()

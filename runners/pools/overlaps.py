@@ -2,7 +2,7 @@
 
 Most forges give a runner any job whose labels are all among its own, whichever pool the runner was made for."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,7 +48,7 @@ def _overlap(pool: Pool, other: Pool) -> Overlap:
 
 
 def _differences(pool: Pool, other: Pool) -> tuple[Difference, ...]:
-    values = {
+    values: dict[Difference, Callable[[Pool], object]] = {
         Difference.NODES: _nodes,
         Difference.MAX_PRICE: lambda one: (one.nodes.get("rule") or {}).get("max_price"),
         Difference.PROTECTION: lambda one: one.protection,

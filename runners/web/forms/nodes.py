@@ -1,6 +1,6 @@
 """Filters over the grid's nodes, from a URL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -125,7 +125,7 @@ class NodeFilterForm(forms.Form):
         "ipv6": "ipv6",
     }
     # the filters that are no column: what was asked for -> which nodes
-    RULES = {
+    RULES: Mapping[str, Callable[[Any], Q]] = {
         "farm": of_farm,
         "min_ram": lambda gb: Q(free_mru__gte=1024 * gb),
         "min_hdd": lambda gb: Q(total_hru__gte=F("used_hru") + gb),

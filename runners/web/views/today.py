@@ -25,6 +25,7 @@ from tfci.accounts.access import requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
 from tfci.core.optional import present
+from tfci.core.reasons import Owner
 from tfci.core.tft import Tft
 from tfci.grid import registry
 
@@ -53,7 +54,7 @@ class Waits:
         return median(self.lengths)  # type: ignore[type-var]  # it halves what adds up
 
     @property
-    def shares(self) -> list[tuple[timeline.Owner, float, float]]:
+    def shares(self) -> list[tuple[Owner, float, float]]:
         """Owner, where its part of the bar begins, how long it is; both in percent."""
         whole, made, at = sum(self.owners.values()) or 1, [], 0.0
         for owner in dict.fromkeys(timeline.OWNERS.values()):

@@ -1,6 +1,6 @@
 """The filtered list of jobs as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.http import HttpResponseBase, QueryDict
@@ -16,7 +16,7 @@ from tfci.core import csv_export
 
 MOST = 10_000  # jobs of one file
 CHUNK = 500  # in memory at once
-COLUMNS = {
+COLUMNS: Mapping[str, Callable[[JobRow], object]] = {
     "id": lambda row: row.job.pk,
     "forge": lambda row: row.job.connection.forge,
     "organisation": lambda row: row.job.connection.name,
