@@ -104,7 +104,7 @@ def step_due(vm_id: int) -> None:
 
 
 def use_account(twin_id: int) -> None:
-    _once(f"{ACT}.turn", twin_id=twin_id)
+    _once(f"{ACT}.use_account", twin_id=twin_id)
 
 
 def ask(connection_id: int) -> None:

@@ -1,5 +1,5 @@
 """python -m tests.bench [orders] [starts] [refresh] [intake] [kills] [bodies] [live] [silence] [pages] [mirror]
-[github] [VMs] [threefold]
+[github] [machines] [threefold]
 
 All of it takes an hour.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.bench import (
     intake,
     live,
+    machines,
     mirror,
     orders,
     refresh,
@@ -21,7 +22,6 @@ from tests.bench import (
     slow_bodies,
     starts,
     threefold,
-    vms,
     worker_kills,
 )
 from tests.bench.github_hour import start as github_hour
@@ -33,7 +33,7 @@ OF_ITS_OWN = {
     "pages": ("Pages over a million jobs", million_jobs.measure),
     "mirror": ("6,000 nodes mirrored and found", mirror.measure),
     "github": ("An hour at GitHub", github_hour.measure),
-    "vms": ("Virtual machines", vms.measure),
+    "machines": ("Virtual machines", machines.measure),
     "threefold": ("ThreeFold by counterparts", threefold.measure),
 }
 PARTS = ("orders", "starts", "refresh", "intake", "kills", "bodies", "live", *OF_ITS_OWN)

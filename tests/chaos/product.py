@@ -103,7 +103,7 @@ class Product:
 
     def vms(self) -> list[str]:
         """What there is of VMs on this host."""
-        return [path.name for path in (self.grid_home / "vms").iterdir()]
+        return [path.name for path in (self.grid_home / "machines").iterdir()]
 
     def sql(self, query: str, *values: object) -> list[tuple]:
         """Rows of the product's database; none of a command that has none."""

@@ -41,7 +41,7 @@ class Simulated:
     def hold_tft_price(self, musd: int) -> None:
         self._grid.control("/price", tft_musd=musd)
 
-    def kill_machine(self, name: str) -> None:
+    def kill_vm(self, name: str) -> None:
         self._grid.control(f"/machines/{name}/kill")
 
     def crash(self) -> None:
@@ -111,7 +111,7 @@ class Threefold:
     def hold_tft_price(self, musd: int) -> None:
         self.world.tft_musd = musd
 
-    def kill_machine(self, name: str) -> None:
+    def kill_vm(self, name: str) -> None:
         """The chain pauses it: of a machine that has died within, ThreeFold's grid does not tell."""
         (machine,) = (found for found in self.world.living() if found.told["name"] == name)
         machine.state = "GracePeriod"

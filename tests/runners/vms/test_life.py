@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
-    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -38,23 +37,21 @@ from runners.vms import (
     garbage_collection,
     orders,
     reuse,
-    trust,
 )
 from tests.builders import a_connection, a_debug_access, a_node, a_pool, a_price, a_server, a_wallet
+from tests.runners.vms.invariants import MAXIMUM, Invariants
 from tests.walks import settle, walk_due
 from tests.worlds import Crash, a_world
-from tfci.core.tft import Tft
 from tfci.core.vault import derive
 from tfci.forges.errors import Unreachable
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
 from tfci.grid.ports import Unavailable
 
-MAXIMUM = 3
 SIZES = st.sampled_from(["small", "2cpu4gbram20gbssd"])
 
 
-class Life(RuleBasedStateMachine):
+class Life(Invariants, RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.world, self.forge, self.grid, self.clock = a_world()
@@ -295,62 +292,6 @@ class Life(RuleBasedStateMachine):
     def _tell(self, seen, told):
         if told:
             ingest.observe(self.connection, seen, self.clock())
-
-    # What always holds.
-
-    @invariant()
-    def never_more_vms_than_the_maximum(self):
-        pools = VM.objects.exclude(state="gone").exclude(pool=None).exclude(node=None)
-        serving = VM.objects.exclude(server=None)
-        assert pools.count() <= MAXIMUM
-        assert len(set(self.grid.vms) - {vm.name for vm in serving}) <= MAXIMUM
-
-    @invariant()
-    def a_server_has_one_vm_that_stays(self):
-        staying = (
-            VM.objects.exclude(server=None).filter(retire_reason="").exclude(state__in=["removing", "gone"])
-        )
-        assert staying.count() <= 1
-
-    @invariant()
-    def only_a_servers_vm_serves_and_it_takes_no_job(self):
-        assert not VM.objects.filter(state="serving", server=None).exists()
-        assert not VM.objects.exclude(server=None).filter(state__in=["standby", "assigned", "busy"]).exists()
-        assert not Runner.objects.exclude(vm__server=None).exists()
-
-    @invariant()
-    def a_vm_that_is_gone_left_nothing(self):
-        for vm in VM.objects.filter(state="gone"):
-            assert vm.name not in self.grid.vms
-            assert not vm.runners.filter(deregistered_at=None).exists()
-
-    @invariant()
-    def the_balance_is_the_sum_of_the_entries(self):
-        wallet = Wallet.objects.get()
-        entries = LedgerEntry.objects.values_list("amount", flat=True)
-        assert wallet.balance == sum(entries, Tft(0))
-
-    @invariant()
-    def the_last_agent_that_claimed_is_the_one_that_is_known(self):
-        for vm in VM.objects.exclude(agent_digest="").exclude(state__in=["removing", "gone"]):
-            assert reports.known(vm.pk, self.keys[vm.pk]) == vm
-
-    @invariant()
-    def a_vm_that_has_run_a_job_serves_its_organisation_alone(self):
-        for vm in VM.objects.exclude(scope=""):
-            ran = {trust.scope("organisation", job.connection_id, job.repository) for job in vm.jobs.all()}
-            assert ran == {vm.scope}
-
-    @invariant()
-    def a_vm_that_somebody_was_in_serves_no_other_job(self):
-        for vm in VM.objects.filter(debug__isnull=False).distinct():
-            assert not vm.runners.filter(bound_at__gt=vm.debug.earliest("opened_at").opened_at).exists()
-            assert vm.state in ("busy", "kept", "removing", "gone")
-
-    @invariant()
-    def a_runner_takes_at_most_one_job(self):
-        taken = Runner.objects.exclude(job=None).values_list("job", flat=True)
-        assert len(set(taken)) == len(taken)
 
     def teardown(self):
         """All comes back and has its time: every job ends, nothing is left, the ledger is the grid's journal."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from runners.reasons.nodes import NodeCode
-from runners.reasons.waits import NoNodeChosen, NoNodeNow, NoNodesRead, TooDear
+from runners.reasons.waits import NoNodeChosen, NoNodeNow, NoNodesRead
 from runners.vms.placement import Choice, NodeCapacity, Wish, place, why_out
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
@@ -386,29 +386,3 @@ def test_a_pool_that_packs_takes_so_many_nodes_first_as_it_must():
     nodes = [a_node(n, memory_gb=256) for n in (1, 2, 3)]
     packs = {1: Choice.read({"rule": {"pack": True}}, least_nodes=2)}
     assert Counter(placed([a_wish(n) for n in range(5)], nodes, packs).values()) == {1: 4, 2: 1}
-
-
-def test_a_node_that_is_too_dear_is_passed_over_and_said():
-    dear = {1: Choice.read({"rule": {"max_price": "0.0000100"}})}
-    assert placed([a_wish(1)], [a_node(1, certified=True), a_node(2)], dear) == {1: 2}
-    assert reason(a_wish(1), [a_node(1, certified=True)], dear) == TooDear(cheapest=125, limit=100)
-
-
-def test_the_price_of_the_cheapest_node_that_fits_is_told_with_the_limit():
-    costs = {False: Tft.parse("3.9"), True: Tft.parse("4.875")}
-    nodes = [a_node(1, certified=True), a_node(2), a_node(3, total_cru=1)]
-    dear = {1: Choice.read({"rule": {"max_price": "3"}})}
-    assert why_not(replace(a_wish(1), an_hour=costs), nodes, dear) == (
-        "the cheapest node that fits costs 3.9 TFT/h; the pool's limit is 3"
-    )
-
-
-def test_before_prices_are_read_none_is_too_dear():
-    dear = {1: Choice.read({"rule": {"max_price": "0.0000001"}})}
-    assert placed([replace(a_wish(1), an_hour={})], [a_node(1)], dear) == {1: 1}
-
-
-@given(st.data(), nodes)
-def test_the_order_of_nodes_does_not_matter(data, of):
-    asked = data.draw(wishes())
-    assert place(asked, CHOICES, of, {}, NOON).on == place(asked, CHOICES, of[::-1], {}, NOON).on

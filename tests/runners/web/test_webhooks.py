@@ -92,7 +92,7 @@ def test_a_connection_that_died_while_it_was_idle_costs_nothing(client, connecti
         return keep(*delivery)
 
     monkeypatch.setattr(webhook_inbox, "store", dies_once)
-    monkeypatch.setattr(webhooks.connection, "close", lambda: None)
+    monkeypatch.setattr(webhooks.database, "close", lambda: None)
     assert deliver(client, connection, a_body()).status_code == 202
 
 

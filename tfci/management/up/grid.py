@@ -61,7 +61,7 @@ def host_for_vms(grid: str) -> str:
 
 def vms(home: Home, grid: str) -> str:
     """What its VMs are, as the grid says."""
-    return json.loads((home.folder / FOLDERS[grid] / "ready.json").read_text())["vms"]
+    return json.loads((home.folder / FOLDERS[grid] / "ready.json").read_text())["machines"]
 
 
 def _doors(told: Mapping[str, str]) -> list[str]:
