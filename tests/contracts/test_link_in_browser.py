@@ -32,7 +32,7 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     page = open_page(client_of("owner", team), address, viewport=PHONE)
     assert page.get_by_role("link", name=asked.title, exact=True).get_attribute("aria-current") == "page"
     assert page.get_by_label("How jobs are heard of").count() == bool(asked.webhooks)
-    assert page.get_by_label("Runner group").count() == asked.guide.runner_groups
+    assert page.get_by_label("Runner group").count() == asked.engine.runner_groups
     levels = page.get_by_label("What to link").locator("option")
     assert set(levels.evaluate_all("all => all.map(one => one.value)")) == set(asked.guide.scopes)
     assert (accessibility(page), sideways(page) <= 0) == ("", True)

@@ -63,7 +63,7 @@ def test_of_several_pools_all_are_made_or_none():
     connection = a_connection(team)
     a_pool(team=team, name="b")
     drafts = [exchange.PoolDraft(Pool(team=team, name=name), [connection]) for name in ("a", "b")]
-    with pytest.raises(exchange.changes.Taken):
+    with pytest.raises(exchange.changes.PoolNameTaken):
         exchange.make(drafts, a_user(), NOON)
     assert not Pool.objects.of(team).filter(name="a").exists()
 
