@@ -134,7 +134,7 @@ def the_pool(team: Team, connection: Connection, forge: dict[str, Any], now: dat
 
 
 def call(url: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
-    """POST to a program of our own on this VM."""
+    """POST to a program of our own on this machine."""
     request = urllib.request.Request(  # noqa: S310  our own addresses, from settings
         url,
         json.dumps(body).encode(),

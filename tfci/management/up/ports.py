@@ -34,7 +34,7 @@ def taken(host: str, port: int) -> bool:
 
 
 def nearby(host: str) -> str:
-    """How a program on this VM reaches whoever listens on that address."""
+    """How a program on this machine reaches whoever listens on that address."""
     everywhere = host in ("0.0.0.0", "::", "")
     return LOOPBACK if everywhere else f"[{host}]" if ":" in host else host
 

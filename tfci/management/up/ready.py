@@ -19,12 +19,12 @@ Farmhand is ready:  {url}
   with password     {password}
   practice forge    {forge_url}
   keeps its data in {home}
-  VMs are      {VMs}
+  VMs are           {vms}
 
 {listening}
 Mail is printed here. Ctrl-C ends everything.
 """
-ONLY_HERE = """It listens on this VM only. FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which
+ONLY_HERE = """It listens on this machine only. FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which
 address people come."""
 OPEN = "It listens on {host}, as FARMHAND_LISTEN says: over plain HTTP, for all who reach this machine."
 

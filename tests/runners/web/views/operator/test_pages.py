@@ -163,7 +163,7 @@ def test_jobs_that_no_vm_stands_for_are_counted_by_what_they_lack(house, operato
     )
     text = operator.get("/operator/").text
     waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-vms"')]
-    assert "No node of the 1 chosen" in waits and "too_dear" in waits and '<td class="n"> 2' in waits
+    assert "No node of the 1 chosen" in waits and "too_dear" in waits and ' 2<span class="fh-sub">' in waits
     assert waits.count("Stuck") == 1
 
 
