@@ -28,7 +28,7 @@ def test_what_one_has_opened_and_where_one_is_survive_a_renewal(open_page, owner
     a_node(up=False)
     page = open_page(owner, house.address("pool"))
     page.locator("#nodes details summary").click()
-    page.locator("#h-machines + a").focus()
+    page.locator("#h-vms + a").focus()
     VM.objects.filter(pk=house.vm.pk).update(**columns(Other("for a job that never comes")))
     page.get_by_text("for a job that never comes").wait_for()
     assert page.locator("#nodes details").get_attribute("open") is not None
