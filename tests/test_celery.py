@@ -4,7 +4,6 @@ import time
 from types import SimpleNamespace
 
 import pytest
-import structlog
 from celery import signals
 from kombu.exceptions import OperationalError
 
@@ -76,7 +75,7 @@ class Heart:
 
 def test_a_worker_tells_that_it_lives(monkeypatch):
     told = []
-    monkeypatch.setattr(celery.worker_heartbeats, "say", lambda name, now: told.append(name))
+    monkeypatch.setattr(celery.worker_heartbeats, "record", lambda name, now: told.append(name))
     celery.worker_lives(sender=Heart)
     assert told == ["act@a"]
 
@@ -85,7 +84,7 @@ def test_a_silent_valkey_stops_no_worker(monkeypatch):
     def silent(*_):
         raise celery.worker_heartbeats.Silent
 
-    monkeypatch.setattr(celery.worker_heartbeats, "say", silent)
+    monkeypatch.setattr(celery.worker_heartbeats, "record", silent)
     celery.worker_lives(sender=Heart)
 
 
@@ -96,9 +95,9 @@ def test_a_silent_valkey_stops_no_worker(monkeypatch):
         ({"expired": False, "terminated": True}, ("task_revoked", "warning")),
     ],
 )
-def test_a_message_that_expired_is_nothing_to_warn_of(fate, line):
+def test_a_message_that_expired_is_nothing_to_warn_of(fate, line, caplog):
     request = SimpleNamespace(id="1", task="runners.tasks.ask.ask")
     step = celery.LogTasks(None)  # kept, for signals hold their receivers weakly
-    with structlog.testing.capture_logs() as lines:
+    with caplog.at_level("DEBUG"):
         signals.task_revoked.send(sender=step, request=request, **fate)
-    assert [(one["event"], one["log_level"]) for one in lines] == [line]
+    assert [(one.msg["event"], one.levelname.lower()) for one in caplog.records] == [line]
