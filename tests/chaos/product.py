@@ -138,11 +138,11 @@ class Product:
 
 
 QUESTIONS = {
-    "VMs that are not gone": "SELECT id, state, state_changed_at, why, next_step_at, leased_until, sent_at,"
+    "VMs that are not gone": "SELECT id, state, state_changed_at, reason, next_step_at, leased_until, sent_at,"
     " removed_at FROM runners_vm WHERE state <> 'gone' ORDER BY id",
-    "Jobs that did not end": "SELECT id, name, state, why, vm_id, awaits_id, offers, next_offer_at, read_at"
+    "Jobs that did not end": "SELECT id, name, state, reason, vm_id, awaits_id, offers, next_offer_at, read_at"
     " FROM runners_job WHERE state <> 'completed' ORDER BY id",
-    "Ends": "SELECT why, count(*) FROM runners_event WHERE now = 'removing' GROUP BY why ORDER BY 2 DESC",
+    "Ends": "SELECT reason, count(*) FROM runners_event WHERE now = 'removing' GROUP BY reason ORDER BY 2 DESC",
     "Twins": "SELECT id, signing, signing_until, trouble, now() FROM billing_twin",
     "Organisations": "SELECT id, next_poll_at, last_polled_at, limited_until, problems FROM forges_connection",
 }

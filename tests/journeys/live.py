@@ -9,7 +9,8 @@ from tfci.management.up.waiting import until
 
 SOON = 8_000  # milliseconds: shorter than the pauses of a page without a stream
 LATER = 90_000
-SAY = """UPDATE runners_vm SET why = %s, next_step_at = now() + interval '1 hour'
+SAY = """UPDATE runners_vm SET reason = 'other', reason_params = jsonb_build_object('text', %s::text),
+         next_step_at = now() + interval '1 hour'
          WHERE pool_id = %s AND state <> 'gone'"""
 
 

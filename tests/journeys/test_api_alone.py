@@ -8,7 +8,17 @@ from tfci.management.up.waiting import until
 
 pytestmark = JOURNEY
 
-LEGS = ["queued", "heard", "decided", "ordered", "deployed", "booted", "registered", "started", "completed"]
+LEGS = [
+    "queued",
+    "discovered",
+    "decided",
+    "ordered",
+    "deployed",
+    "booted",
+    "registered",
+    "started",
+    "completed",
+]
 BILLABLE = 2  # seconds: the chain meters a contract in whole ones
 
 

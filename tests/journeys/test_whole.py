@@ -24,7 +24,7 @@ def test_it_says_how_to_sign_in_and_writes_it_down_for_its_owner_only(run):
     assert ready["url"] in run.words()
     assert ready["email"] in run.words()
     assert ready["password"] in run.words()
-    assert "on this VM only" in run.words()
+    assert "on this machine only" in run.words()
 
 
 def test_a_second_one_in_the_same_home_says_why_not(run):

@@ -58,12 +58,12 @@ INSERT INTO billing_spent (team_id, at, use, pool_id, pool, amount)
 SELECT team_id, date_bin('30 min', at, timestamptz '1970-01-01 00:00Z'), use, pool_id, pool, -sum(amount)
 FROM billing_ledgerentry WHERE kind = 'charge' GROUP BY 1, 2, 3, 4, 5;
 
-INSERT INTO runners_event (team_id, pool_id, vm_id, was, now, why, at)
-SELECT team, pool, vm, was, move.now, 'it went on to ' || move.now, at
+INSERT INTO runners_event (team_id, pool_id, vm_id, was, now, reason, reason_params, at)
+SELECT team, pool, vm, was, move.now, 'other', jsonb_build_object('text', 'it went on to ' || move.now), at
 FROM plan CROSS JOIN (VALUES ('wanted', 'deploying'), ('deploying', 'booting'), ('booting', 'standby'), ('standby', 'assigned'),
     ('assigned', 'busy'), ('busy', 'removing'), ('removing', 'gone')) move (was, now) WHERE vm > 0;
-INSERT INTO runners_event (team_id, pool_id, why, at)
-SELECT team, pool, 'Wanted 3: 5 queued, 2 standing by, maximum 20', at FROM plan WHERE mod(n, 5) = 0;
+INSERT INTO runners_event (team_id, pool_id, reason, reason_params, at)
+SELECT team, pool, 'other', '{"text": "Wanted 3: 5 queued, 2 standing by, maximum 20"}', at FROM plan WHERE mod(n, 5) = 0;
 
 -- heartbeats of ten samples, packed as runners/vms/metrics.py packs them
 INSERT INTO runners_load (vm_id, at, load, oom_kills, samples)
