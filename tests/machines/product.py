@@ -71,7 +71,7 @@ class Local(Product):
     def gone(self, name: str, seconds: float = PATIENCE) -> list[str]:
         """Once its machine is no more: what is left of it on this host."""
         until(lambda: self._machine(name)[1] == "gone", seconds, f"the end of {name}'s machine")
-        return [left for left in self.machines() if f"_{self._machine(name)[0]}-" in left]
+        return [left for left in self.vms() if f"_{self._machine(name)[0]}-" in left]
 
     def page(self, name: str) -> str:
         """The job's page, as the owner of the demo team gets it."""
