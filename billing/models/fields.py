@@ -7,7 +7,7 @@ from django.db.models.expressions import Expression
 from tfci.core.tft import Tft
 
 
-class TftField(models.BigIntegerField):  # type: ignore[type-arg]  # said by the two below
+class TftField(models.BigIntegerField):  # type: ignore[type-arg]  # its parameters are the two types below
     """A BigIntegerField whose values are Tft."""
 
     _pyi_private_set_type: int  # what the checker takes a column for

@@ -82,11 +82,11 @@ def facts(connections: Iterable[Connection], now: datetime) -> dict[int, HealthF
     return {
         connection.pk: HealthFacts(
             tallies.get(connection.pk, {}),
-            connection.missed,  # type: ignore[attr-defined]  # counted beside it
-            connection.missed_at,  # type: ignore[attr-defined]  # counted beside it
-            connection.orphans,  # type: ignore[attr-defined]  # counted beside it
-            connection.orphan_at,  # type: ignore[attr-defined]  # counted beside it
-            connection.delivered,  # type: ignore[attr-defined]  # counted beside it
+            connection.missed,  # type: ignore[attr-defined]  # annotated by the query
+            connection.missed_at,  # type: ignore[attr-defined]  # annotated by the query
+            connection.orphans,  # type: ignore[attr-defined]  # annotated by the query
+            connection.orphan_at,  # type: ignore[attr-defined]  # annotated by the query
+            connection.delivered,  # type: ignore[attr-defined]  # annotated by the query
             tuple(one for one in sets if one.connection_id == connection.pk),
         )
         for connection in connections

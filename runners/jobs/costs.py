@@ -55,7 +55,7 @@ def _load(jobs: list[Job]) -> None:
 def _total(job: Job, now: datetime) -> Tft | None:
     if is_so_far(job):
         return Tft(sum(_run_up(job, now).values()))
-    spent: int | None = job.spent  # type: ignore[attr-defined]  # counted beside it
+    spent: int | None = job.spent  # type: ignore[attr-defined]  # annotated by the query
     return None if spent is None else Tft(spent)
 
 

@@ -60,7 +60,7 @@ def instance() -> str:
     return settings.INSTANCE or _keyed(settings.KEYS[-1], "instance")[:6]
 
 
-class SealedField(models.TextField):  # type: ignore[type-arg]  # said by the two below
+class SealedField(models.TextField):  # type: ignore[type-arg]  # its parameters are the two types below
     """A Secret in a row, encrypted. It can't be searched for: equal secrets look different."""
 
     # what the checker takes a column for, instead of a text
