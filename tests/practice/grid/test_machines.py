@@ -246,7 +246,7 @@ def test_when_the_grid_is_asked_to_end_all_machines_and_contracts_end(grid, acco
 
 
 def test_or_they_are_kept(a_grid):
-    grid = a_grid("--keep-vms")
+    grid = a_grid("--keep-machines")
     account = grid.account()
     machine = running(grid, account)
     assert grid.stop() == 0
