@@ -46,7 +46,7 @@ def main(wanted: list[str]) -> int:
         return 2
     wanted = wanted or list(PARTS)
     print(
-        f"{time.strftime('%Y-%m-%d')}, {platform.vm()}, {os.cpu_count()} processors,"
+        f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {os.cpu_count()} processors,"
         f" load {os.getloadavg()[0]:.1f} before it began"
     )
     if set(wanted) - OF_ITS_OWN.keys():
