@@ -14,6 +14,7 @@ from django.contrib.staticfiles import finders
 from tests.browser import accessibility, chromium, sideways
 from tests.rights import pages
 from tests.screens.served import browser_of, served, window
+from tests.wording import prose, stilted
 
 __all__ = ["browser_of", "chromium", "served", "window"]
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,7 @@ def check_that_it_is_light_and_strict(visit, queries=QUERIES):
     assert page.first("a").get("href") == "#main", f"{visit.path}: the first link skips to what matters"
     assert page.inline == [], visit.path
     assert is_strict(answer["Content-Security-Policy"]), visit.path
+    assert stilted(prose(answer.text)) == [], visit.path
 
 
 def is_strict(policy):
