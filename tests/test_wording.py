@@ -25,7 +25,7 @@ CODE = sorted(
 )
 COMMENT = re.compile(r"{#.*?#}|{% comment.*?{% endcomment %}", re.S)
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.S)
-QUOTED = re.compile(r"'([^']* [^']*)'|\"([^\"]* [^\"]*)\"")  # a string of more than one word
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 MARKED = re.compile(r"^```.*?^```|`[^`\n]*`|\]\([^)]*\)", re.M | re.S)  # code and addresses of Markdown
 HELP = re.compile(r"^\w+:.*## (.*)", re.M)
 
@@ -33,7 +33,7 @@ HELP = re.compile(r"^\w+:.*## (.*)", re.M)
 def template_text(source: str) -> str:
     """What a template says: its text, and the texts that its tags are given."""
     source = COMMENT.sub("", source)
-    given = ["".join(found) for tag in TAG.findall(source) for found in QUOTED.findall(tag)]
+    given = [text[1:-1] for tag in TAG.findall(source) for text in QUOTED.findall(tag) if " " in text]
     return "\n".join([prose(TAG.sub("…", source)), *given])
 
 

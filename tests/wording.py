@@ -32,6 +32,7 @@ class Prose(HTMLParser):
         self.parts: list[str] = []
         self.unseen = 0
         self.feed(page)
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.unseen += tag in UNSEEN
