@@ -10,12 +10,12 @@ from django.db.models.functions import Concat, Right
 from runners import engine
 from runners.agents.schemas import TAIL, Claim
 from runners.models import VM
+from runners.reasons.ends import EndCode
 from runners.reasons.vm_notes import AgentSignaled, SecondClaim
 from runners.reasons.vms import VmReason
 from runners.servers import runs
 from runners.vm_kinds import kind
 from runners.vms import debug_access, images, metrics, reuse
-from runners.vms.orders import AGENT_KILLED
 from tfci.core import vault
 
 INTERVAL = 10  # seconds between two heartbeats
@@ -61,7 +61,7 @@ def claim(claim: Claim, address: str | None, now: datetime) -> None:
 def _refuse(vm: VM, claim: Claim, now: datetime) -> None:
     """Tell of it once: whoever is in the VM can claim a thousand times a second."""
     reason: VmReason = AgentSignaled(claim.killed) if claim.killed else SecondClaim()
-    ended = claim.killed and kind(vm).work.abandoned(vm, AGENT_KILLED, str(reason), now)
+    ended = claim.killed and kind(vm).work.abandoned(vm, EndCode.AGENT_KILLED, str(reason), now)
     if ended:
         VM.objects.filter(pk=vm.pk).update(next_step_at=now)
     first = VM.objects.filter(pk=vm.pk, claim_refused_at=None).update(claim_refused_at=now)

@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from runners.jobs import timeline
 from runners.models import VM, Job, Runner
+from runners.reasons.ends import EndCode
 from tfci.accounts.models import Team
 from tfci.core import paging
 from tfci.core.optional import present
@@ -26,14 +27,14 @@ SLACK = 1000  # ids are given and committed in a slightly different order than t
 
 # what ended a job that failed -> how its runner shows that
 DEATHS = {
-    "memory": Q(done_cause="out_of_memory"),
-    "disk": Q(done_cause="disk_full"),
-    "time": Q(done_cause="time_limit"),
-    "processes": Q(done_cause="too_many_processes"),
-    "agent": Q(done_cause="agent_killed"),
-    "network": Q(done_cause="network_lost"),
-    "killed": Q(done_cause="killed"),
-    "engine": Q(done_cause__in=["engine_missing", "engine_failed"]),
+    "memory": Q(done_cause=EndCode.OUT_OF_MEMORY),
+    "disk": Q(done_cause=EndCode.DISK_FULL),
+    "time": Q(done_cause=EndCode.TIME_LIMIT),
+    "processes": Q(done_cause=EndCode.TOO_MANY_PROCESSES),
+    "agent": Q(done_cause=EndCode.AGENT_KILLED),
+    "network": Q(done_cause=EndCode.NETWORK_LOST),
+    "killed": Q(done_cause=EndCode.KILLED),
+    "engine": Q(done_cause__in=[EndCode.ENGINE_MISSING, EndCode.ENGINE_FAILED]),
     "node": Q(vm__died_at__isnull=False, done_at=None),
 }
 INDEXED = ("node", "repository", "branch", "pool", "connection")  # the narrowest first

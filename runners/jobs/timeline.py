@@ -15,6 +15,7 @@ from redis import RedisError
 
 from billing import ledger
 from runners.models import VM, Event, Job, Refresh, Runner
+from runners.reasons.ends import EndCode
 from tfci.core.optional import present
 from tfci.core.reasons import Owner
 from tfci.grid.models import Node
@@ -39,7 +40,10 @@ KEPT = 5  # seconds for which the medians are remembered
 AT_REST = (Job.State.COMPLETED, *Job.SET_ASIDE, Job.State.WAITING)  # nobody here works on it
 ALIKE = 20  # jobs of the same name, likewise
 LATELY = 2000  # jobs of a repository among which they are looked for
-BY_AGENT = ("time_limit", "killed")  # ends that an engine is told, and tells its forge as cancelled
+BY_AGENT = (
+    EndCode.TIME_LIMIT,
+    EndCode.KILLED,
+)  # ends that an engine is told, and tells its forge as cancelled
 HISTORY = (
     "attempt",
     "forge_attempt",

@@ -10,13 +10,14 @@ from runners.models.pool import Protection
 from runners.models.reasoned import Reasoned
 from runners.models.runner import Runner
 from runners.reasons import catalogue
+from runners.reasons.ends import EndCode
 from runners.reasons.vms import NeedsNode
 from tfci.core import reasons
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.vault import derive, instance
 
-SHUT_DOWN = ("killed", "stopped")  # what an agent says of an engine whose VM was removed under it
+SHUT_DOWN = (EndCode.KILLED, EndCode.STOPPED)  # what an agent says of an engine whose VM was removed under it
 
 
 class VMQuerySet(models.QuerySet["VM"]):

@@ -16,7 +16,7 @@ class EndCode(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     DISK_FULL = "disk_full"
     TOO_MANY_PROCESSES = "too_many_processes"
-    AGENT_KILLED = "agent_killed"
+    AGENT_KILLED = "agent_killed"  # which only the VM's next agent can report
     NETWORK_LOST = "network_lost"
     TIME_LIMIT = "time_limit"
     KILLED = "killed"

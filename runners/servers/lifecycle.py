@@ -11,9 +11,9 @@ from runners.gateways import Gateways
 from runners.models import VM
 from runners.queue.effects import Effects
 from runners.reasons import vm_ends, vms
+from runners.reasons.ends import EndCode
 from runners.servers import runs
 from runners.vms import lifecycle, liveness
-from runners.vms.orders import AGENT_KILLED
 from tfci.core.optional import present
 from tfci.grid import registry
 
@@ -62,7 +62,7 @@ def serving(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     if vm.retire_wish:
         return To("removing", vm.retire_wish)
     run = present(runs.current(vm))
-    if run.end_cause == AGENT_KILLED:
+    if run.end_cause == EndCode.AGENT_KILLED:
         return To("removing", vm_ends.EngineEnded(run.end_cause, run.end_message))
     if lost := _lost(vm, now):
         return lost

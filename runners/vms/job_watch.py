@@ -7,7 +7,7 @@ from runners.gateways import Gateways
 from runners.jobs import ingest
 from runners.models import VM, Job, Pool, Runner
 from runners.queue.effects import Effects
-from runners.vms.orders import AGENT_KILLED
+from runners.reasons.ends import EndCode
 from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, Gone
@@ -45,7 +45,7 @@ def _is_stale(runner: Runner, job: Job, now: datetime) -> bool:
 
 def patience(runner: Runner) -> timedelta:
     """How long the forge may take to say how the job ended, once the engine has."""
-    return TELLING if runner.done_cause == AGENT_KILLED else LAST_WORD
+    return TELLING if runner.done_cause == EndCode.AGENT_KILLED else LAST_WORD
 
 
 def last_lines(vm: VM, runner: Runner) -> timedelta:

@@ -16,9 +16,9 @@ from runners.metering import charges
 from runners.models import VM, Job, Reuse, Runner
 from runners.queue.effects import Effects
 from runners.reasons import vm_ends, vms
+from runners.reasons.ends import EndCode
 from runners.reasons.retirements import RetireCode
 from runners.vms import debug_access, deregistration, job_watch, liveness, registration, reuse
-from runners.vms.orders import AGENT_KILLED
 from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.grid import nodes
@@ -145,7 +145,7 @@ def _over(vm: VM, runner: Runner, now: datetime) -> To | Wait:
 def _leave(vm: VM, runner: Runner, end: Reason, now: datetime) -> To:
     """To its end; kept before it while somebody is in it, unless the agent that let them in is gone."""
     there = debug_access.present(vm, now)
-    if there is None or runner.done_cause == AGENT_KILLED:
+    if there is None or runner.done_cause == EndCode.AGENT_KILLED:
         return To("removing", end)
     debug_access.keep_open(there, now)
     return To("kept", vms.KeptOpen(there.who, vms.part(end)))

@@ -10,7 +10,6 @@ from runners.models import VM, Runner
 from tfci.core.optional import present
 from tfci.forges import registry
 
-AGENT_KILLED = "agent_killed"  # the cause of an end that only the VM's next agent could report
 GRACE = 30  # seconds that a job gets to end
 USED = {  # what an order used -> the column of its runner, in which units, and how much that holds
     "cpu_mean": ("mean_cpu", 1000, 1000),

@@ -1,6 +1,10 @@
-"""Reasons by code, as rows store them; every one has a sentence."""
+"""Reasons by code, as rows store them; every one has a sentence, and is given somewhere."""
 
+import ast
+import inspect
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +17,11 @@ SAMPLES = [
     *(sample for samples in ALL.values() for sample in samples),
     (Other("as an earlier version said it"), "as an earlier version said it"),
 ]
+
+ROOT = Path(__file__).parents[3]
+PRODUCT = ("tfci", "billing", "runners")
+AGENT = "images/farmhand_agent"  # it reports how an engine ended by a code
+CATALOGUES = {inspect.getsourcefile(reason) for reason in catalogue.REASONS.values()}
 
 
 def test_a_reason_is_found_by_its_code():
@@ -57,3 +66,28 @@ def test_a_reason_is_read_back_as_it_was_stored_and_says_the_same(reason, senten
 def test_every_code_of_a_family_has_a_reason(family):
     codes = {code for reason in family.known.values() for code in type(reason.code)}
     assert codes == family.known.keys()
+
+
+def test_every_reason_is_given_somewhere_in_the_product():
+    named = {name for folder in PRODUCT for node in _nodes(ROOT / folder) for name in _names(node)}
+    reported = {node.value for node in _nodes(ROOT / AGENT) if isinstance(node, ast.Constant)}
+    assert [
+        code
+        for code, reason in catalogue.REASONS.items()
+        if code not in reported and not named & {reason.__name__, f"{type(code).__name__}.{code.name}"}
+    ] == []
+
+
+def _nodes(folder: Path) -> Iterator[ast.AST]:
+    """Of all source but the catalogue's own."""
+    for path in folder.rglob("*.py"):
+        if str(path) not in CATALOGUES and "migrations" not in path.parts:
+            yield from ast.walk(ast.parse(path.read_text()))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name):
+            yield name
+        case ast.Attribute(value=ast.Name(id=whose), attr=name):
+            yield from (name, f"{whose}.{name}")
