@@ -69,12 +69,13 @@ def _hint(route):
     route.fulfill(content_type="text/event-stream", body="retry: 1000\n\ndata: all\n\n")
 
 
-def accessibility(page, rules=()):
+def accessibility(page, only=(), without=()):
     """What axe finds wrong on the page, as text; "" when nothing. All its rules, and one of WCAG 2.2 that it leaves out
-    unless it is asked; or only those that are named."""
-    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-    if rules:
-        options = options | {"runOnly": {"type": "rule", "values": list(rules)}, "rules": {}}
+    unless it is asked, without those that are named; or only those that are named."""
+    rules = {"target-size": {"enabled": True}} | {rule: {"enabled": False} for rule in without}
+    options = {"resultTypes": ["violations"], "rules": rules}
+    if only:
+        options = options | {"runOnly": {"type": "rule", "values": list(only)}, "rules": {}}
     found = Axe().run(page, options=options)
     return found.generate_report() if found.violations_count else ""
 

@@ -63,10 +63,11 @@ def full(house, now):
     return house
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_full_page_keeps_within_its_budget(page, full, django_assert_max_num_queries):
+def test_a_full_page_keeps_within_its_budget(full, subtests, django_assert_max_num_queries):
     client = client_of("owner", full.team)
     client.get(full.address("team"))  # a session remembers its team once
-    with django_assert_max_num_queries(QUERIES):
-        answer = client.get(full.address(page))
-    assert len(answer.content) < BYTES
+    for page in PAGES:
+        with subtests.test(page):
+            with django_assert_max_num_queries(QUERIES):
+                answer = client.get(full.address(page))
+            assert len(answer.content) < BYTES
