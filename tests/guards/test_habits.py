@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / ".venv/bin"
 HOOKS = ".pre-commit-config.yaml"
 WORKFLOWS = [".gitea/workflows/ci.yaml", ".github/workflows/ci.yaml"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 GLOSSARY = (ROOT / "docs/design/glossary.md").read_text()
 PRODUCT = ("tfci", "billing", "runners")
 # The practice grid's own word, in its protocol; and what images and their tests are called by make and by a folder.

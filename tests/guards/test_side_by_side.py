@@ -7,7 +7,7 @@ import pytest
 
 from tests.rights import PEOPLE, rows
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/decisions/side-by-side.md").read_text()
 LINES = [line.strip("| ").split(" | ") for line in TEXT.splitlines() if re.match(r"\| \d+ ", line)]
 NAMED = sorted({name for line in LINES for name in re.findall(r"`([^`]+)`", line[-1])})

@@ -31,7 +31,7 @@ from tfci.grid.ports import Prices
 from tfci.management.up.processes import COMMANDS
 from tfci.pages.views import labels, manual
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "images/README.md"])
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 FILES = [path for top in ("tfci", "billing", "runners") for path in sorted((ROOT / top).rglob("*.py"))]
 OUTSIDE = (  # modules that know the words of forges, grids, engines and OpenSSL
     "tfci/forges/actions/",

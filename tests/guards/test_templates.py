@@ -8,7 +8,7 @@ from django.template.loader import get_template
 
 from tfci.core.template_loader import without_indentation
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+TEMPLATES = Path(__file__).parents[2] / "templates"
 LONGEST = 120
 STRAY = re.compile(r"(?<=\S)\n\s*\{% (?:if|for) [^%]*%\}[.,;:)]")
 
