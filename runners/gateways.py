@@ -8,15 +8,16 @@ from typing import TypeVar
 from django.utils import timezone
 
 from billing import wallets
-from tfci.forges import app_registry, registry
-from tfci.forges.app_ports import ForgeApp
+from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
+from tfci.forges.github_apps import app_registry
 from tfci.forges.models import Connection, GitHubApp
-from tfci.forges.ports import Forge
-from tfci.forges.scale_set_ports import ScaleSets
+from tfci.forges.ports.forge import Forge
+from tfci.forges.ports.github_app import ForgeApp
+from tfci.forges.ports.scale_sets import ScaleSets
 from tfci.grid.ports import GridAccount
 
-Ability = TypeVar("Ability")  # a protocol of forges/ports.py
+Ability = TypeVar("Ability")  # a protocol of forges/ports/
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Gateways:
     scale_sets: Callable[[Connection], ScaleSets] = registry.scale_sets
 
     def forge_that(self, connection: Connection, protocol: type[Ability]) -> Ability:
-        """The client as one that implements a protocol of ports.py. Raises ForgeRefused where its kind does not."""
+        """The client as one that implements a protocol of ports/. Raises ForgeRefused where its kind does not."""
         client = registry.as_one_that(connection, self.forge(connection), protocol)
         if client is None:
             raise ForgeRefused(f"Farmhand can’t do this at {registry.kind(connection.forge).title}.")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_structlog.celery.receivers import CeleryReceiver
 from kombu.transport.redis import Channel
 
-from tfci.core import warmup, worker_heartbeats
+from tfci.core.processes import warmup, worker_heartbeats
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 
@@ -24,8 +24,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 QUEUES = ("decide", "act", "ask", "hear", "upkeep")
 ROUTES = {f"runners.tasks.{name}.*": {"queue": name} for name in QUEUES}  # a queue's tasks are a file
 
-# What is done, and every how many seconds. Beat itself looks for what is due (tfci/core/schedule.py); the rest it
-# sends, and one that nobody took before the next is due is dropped.
+# What is done, and every how many seconds. Beat itself looks for what is due (tfci/core/processes/schedule.py); the
+# rest it sends, and one that nobody took before the next is due is dropped.
 SCHEDULE: dict[str, tuple[str, float]] = {
     "ask forges": ("runners.tasks.due.ask_forges", 0.5),
     "take in deliveries": ("runners.tasks.due.take_in_deliveries", 1),
@@ -71,7 +71,7 @@ GIVE_WAY = 5  # of 19
 Channel.do_restore = False
 
 log = structlog.get_logger()
-app = Celery("farmhand", fixups={"tfci.core.worker_sessions:fixup"})
+app = Celery("farmhand", fixups={"tfci.core.processes.worker_sessions:fixup"})
 app.conf.update(
     broker_url=broker_of(settings.VALKEY),
     broker_connection_timeout=PATIENCE,

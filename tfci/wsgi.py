@@ -4,8 +4,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from tfci.core.processes.warmup import steady
 from tfci.core.requests import WebRequest
-from tfci.core.warmup import steady
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tfci.settings")
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import template
 
 from billing.purse import Purse
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.templatetags.show import brief, remaining
 
 register = template.Library()

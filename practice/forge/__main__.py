@@ -9,7 +9,7 @@ from pathlib import Path
 from practice.forge import protocol
 from practice.forge.api import actions, archive, contents, hooks, people, pulls, runners
 from practice.forge.api.door import door
-from practice.forge.control import control_door
+from practice.forge.control.door import control_door
 from practice.forge.pages import pulls as pull_pages, repositories
 from practice.forge.server import Server
 from practice.forge.store import Store

@@ -16,8 +16,8 @@ from runners.reasons.connections import ConnectionReason, Subject
 from tfci.core.reasons import Other, Reason, Severity
 from tfci.forges import authority, registry, signposts
 from tfci.forges.models import Connection, Contact, Installation, Tally
-from tfci.forges.ports import ShowsSignposts
-from tfci.forges.scale_set_ports import HasScaleSets
+from tfci.forges.ports.forge import ShowsSignposts
+from tfci.forges.ports.scale_sets import HasScaleSets
 
 DEAF = timedelta(minutes=3)  # without an answer of a scale set, which comes once a minute at least
 LATELY = timedelta(days=1)  # what is older is told, and needs nobody any more

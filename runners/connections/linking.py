@@ -17,11 +17,12 @@ from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
 from tfci.core.secret import Secret
-from tfci.forges import authority, connections, installations, registry
-from tfci.forges.app_ports import InstallationClaim
+from tfci.forges import authority, connections, registry
 from tfci.forges.errors import ForgeRefused
+from tfci.forges.github_apps import installations
 from tfci.forges.models import Connection, GitHubApp
-from tfci.forges.ports import Forge, SendsWebhooks
+from tfci.forges.ports.forge import Forge, SendsWebhooks
+from tfci.forges.ports.github_app import InstallationClaim
 
 
 def connect(

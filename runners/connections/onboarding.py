@@ -16,7 +16,7 @@ from tfci.accounts.models import Team
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
-from tfci.forges.ports import KeepsFiles, WorkflowSyntax
+from tfci.forges.ports.forge import KeepsFiles, WorkflowSyntax
 
 NAME = "default"
 FILE = "farmhand-test.yml"

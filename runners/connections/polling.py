@@ -15,7 +15,7 @@ from tfci.core.permits import LONG
 from tfci.forges import connections, registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Limited, Unreachable
 from tfci.forges.models import Connection
-from tfci.forges.ports import Forge, ReadsJobs
+from tfci.forges.ports.forge import Forge, ReadsJobs
 from tfci.forges.problems import stored
 
 OFTEN = timedelta(seconds=0.5)  # while jobs run or wait, or after a push (design, 9)

@@ -27,8 +27,8 @@ from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
 from tfci.forges.facts import Heard
 from tfci.forges.models import Connection, ScaleSet
+from tfci.forges.ports.scale_sets import HasScaleSets, Message, ScaleSets
 from tfci.forges.problems import ScaleSetLeft, stored
-from tfci.forges.scale_set_ports import HasScaleSets, Message, ScaleSets
 
 LEASE = timedelta(seconds=75)  # longer than a call for messages may take
 AGAIN = timedelta(seconds=30)  # after a turn that failed

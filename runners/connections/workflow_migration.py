@@ -10,11 +10,11 @@ from runners.gateways import Gateways
 from runners.jobs import matching
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import FileSeen
 from tfci.forges.models import Connection
-from tfci.forges.ports import KeepsFiles
+from tfci.forges.ports.forge import KeepsFiles
 
 MOST = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
 BRANCH = "farmhand-move-"

@@ -14,7 +14,7 @@ from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.facts import Act
 from tfci.forges.models import Connection
-from tfci.forges.ports import CancelsRuns, RerunsJobs
+from tfci.forges.ports.forge import CancelsRuns, RerunsJobs
 
 
 def rerun(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Effects:

@@ -32,7 +32,7 @@ from tfci.core.reasons import Reason, columns
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.facts import JobSeen
-from tfci.forges.ports import ReadsJobs
+from tfci.forges.ports.forge import ReadsJobs
 
 MOST = 2  # for one job, however many attempts it has
 LOOK = timedelta(seconds=5)  # between two looks whether its VM is gone

@@ -19,7 +19,7 @@ from tfci.core.leases import lease
 from tfci.core.optional import present
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
-from tfci.forges.ports import CancelsRuns, ReadsJobs
+from tfci.forges.ports.forge import CancelsRuns, ReadsJobs
 
 SOON = timedelta(seconds=2)  # to the next look while something is about to happen
 REMOVAL = timedelta(

@@ -6,7 +6,7 @@ from runners.models import Job
 from tfci.forges.errors import Gone, Limited
 from tfci.forges.facts import RunSeen
 from tfci.forges.models import Connection
-from tfci.forges.ports import ReadsJobs
+from tfci.forges.ports.forge import ReadsJobs
 
 RUNS = 20  # of one organisation in one turn
 JOBS = 200  # among which they are looked for

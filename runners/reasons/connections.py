@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from tfci.core.durations import longest_unit
-from tfci.core.plurals import plural
+from tfci.core.formatting import longest_unit, plural
 from tfci.core.reasons import Owner, Reason, Severity
 
 

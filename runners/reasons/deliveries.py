@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons.connections import ConnectionReason
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.core.reasons import Owner, Reason, Severity
 
 BLOCKED = (

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.core.reasons import Other, Owner, Reason
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.core.reasons import Other, Owner, Reason, Severity
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons import nodes as node_reasons
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.core.reasons import Owner, Reason, Severity
 from tfci.core.tft import Tft
 

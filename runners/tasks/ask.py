@@ -24,7 +24,7 @@ from tfci.core.permits import NoPermit, Places, Shares
 from tfci.forges import redelivery, signposts, tokens
 from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import Connection, GitHubApp, ScaleSet
-from tfci.forges.ports import RedeliversWebhooks
+from tfci.forges.ports.forge import RedeliversWebhooks
 
 log = structlog.get_logger()
 PLACES = Shares(all=8, team=2, slow=4)  # of the 16 threads of worker-act

@@ -1,5 +1,5 @@
-"""What beat does by itself, by the second (tfci/core/schedule.py): each finds the rows that are due and nudges for one
-at a time, for a slow one may hold up no other."""
+"""What beat does by itself, by the second (tfci/core/processes/schedule.py): each finds the rows that are due and
+nudges for one at a time, for a slow one may hold up no other."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -16,7 +16,7 @@ from runners.models import VM, Pool
 from runners.pools import autoscaling, drains, history
 from runners.queue import nudges
 from runners.vms import balance_watch, garbage_collection, metrics
-from tfci.core import worker_heartbeats
+from tfci.core.processes import worker_heartbeats
 from tfci.forges import health, tokens
 from tfci.forges.models import Delivery
 from tfci.grid import nodes, registry as grid

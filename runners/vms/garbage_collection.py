@@ -17,7 +17,7 @@ from tfci.core.reasons import columns
 from tfci.forges import connections
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.models import Connection, ScaleSet
-from tfci.forges.ports import Forge, RegistersRunners
+from tfci.forges.ports.forge import Forge, RegistersRunners
 from tfci.grid.ports import Deployment
 
 MISSED = timedelta(minutes=5)  # without a word, of a VM that its grid has no more

@@ -15,7 +15,7 @@ from tfci.core.optional import present
 from tfci.core.reasons import Reason
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited
-from tfci.forges.ports import ReadsJobs, RegistersRunners
+from tfci.forges.ports.forge import ReadsJobs, RegistersRunners
 from tfci.forges.problems import ForgeRefusal
 
 PICKUP = timedelta(minutes=5)  # from the runner's registration to a job on it

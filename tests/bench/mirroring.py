@@ -20,7 +20,7 @@ from tests.bench.million_jobs.visits import processor_time, visit  # noqa: E402
 from tests.builders import a_price, a_team  # noqa: E402
 from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
-from tfci.core.warmup import steady  # noqa: E402
+from tfci.core.processes.warmup import steady  # noqa: E402
 from tfci.grid import nodes, registry  # noqa: E402
 
 COUNT = 6000

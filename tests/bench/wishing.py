@@ -28,7 +28,7 @@ from runners.queue import nudges  # noqa: E402
 from tests.bench.figures import percentile, verdict  # noqa: E402
 from tests.builders import a_team, a_wallet  # noqa: E402
 from tests.chaos.product import ROOT  # noqa: E402
-from tfci.core import worker_heartbeats  # noqa: E402
+from tfci.core.processes import worker_heartbeats  # noqa: E402
 from tfci.core.secret import Secret  # noqa: E402
 from tfci.grid import nodes, registry  # noqa: E402
 from tfci.grid.models import Node  # noqa: E402

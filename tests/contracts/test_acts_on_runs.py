@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.forges import does, ended, eventually, has, on_a_runner, queued
 from tfci.forges.errors import ForgeRefused, Unreachable
-from tfci.forges.ports import RerunsJobs
+from tfci.forges.ports.forge import RerunsJobs
 
 
 @does(RerunsJobs)

@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.forges import eventually, queued
 from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Unreachable
-from tfci.forges.ports import (
+from tfci.forges.ports.forge import (
     CancelsRuns,
     Forge,
     ReadsJobs,

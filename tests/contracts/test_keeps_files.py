@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.forges import does, eventually
 from tfci.forges.errors import ForgeRefused, Gone
-from tfci.forges.ports import KeepsFiles
+from tfci.forges.ports.forge import KeepsFiles
 
 
 @does(KeepsFiles)

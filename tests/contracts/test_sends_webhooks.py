@@ -2,7 +2,7 @@
 
 from tests.contracts.forges import does, eventually, has, on_a_runner, queued
 from tfci.core.secret import Secret
-from tfci.forges.ports import SendsWebhooks
+from tfci.forges.ports.forge import SendsWebhooks
 
 SECRET = Secret("hook-s3cret")
 

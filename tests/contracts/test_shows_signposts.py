@@ -4,7 +4,7 @@ import pytest
 
 from tests.contracts.forges import does, on_a_runner, queued
 from tfci.forges.errors import Gone
-from tfci.forges.ports import ShowsSignposts
+from tfci.forges.ports.forge import ShowsSignposts
 
 
 @does(ShowsSignposts)

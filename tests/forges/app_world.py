@@ -8,8 +8,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.builders import NOON, a_team
 from tests.counterparts.github import GitHub
 from tfci.core.secret import Secret
-from tfci.forges import app_registry
 from tfci.forges.github import app
+from tfci.forges.github_apps import app_registry
 from tfci.forges.models import Connection, GitHubApp, Installation
 
 KEY = rsa.generate_private_key(65537, 2048)

@@ -7,7 +7,7 @@ from tests.builders import a_connection
 from tests.worlds import FakeForge
 from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused
-from tfci.forges.ports import CancelsRuns, Forge, KeepsFiles, RerunsJobs, SendsWebhooks, ShowsSignposts
+from tfci.forges.ports.forge import CancelsRuns, Forge, KeepsFiles, RerunsJobs, SendsWebhooks, ShowsSignposts
 
 
 @pytest.mark.parametrize("name", registry.KINDS)

@@ -1,1 +1,1 @@
-"""Code hosts: ports.py says what is asked of one, registry.py what each kind can do."""
+"""Code hosts: ports/ says what is asked of one, registry.py what each kind can do."""

@@ -9,7 +9,7 @@ from django.db import connection as database, transaction
 from django.db.models import Q
 
 from tfci.accounts.models import Team
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import addresses, authority as authorities, findings, registry
@@ -17,7 +17,7 @@ from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone
 from tfci.forges.facts import Checked
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.models import Connection, Installation
-from tfci.forges.ports import Forge, SendsWebhooks
+from tfci.forges.ports.forge import Forge, SendsWebhooks
 from tfci.forges.problems import LeftAtForge, WebhookFailed, stored
 
 

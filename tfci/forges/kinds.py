@@ -1,6 +1,6 @@
 """What the product and its pages may know of a kind of forge, by concern: nobody asks for its name.
 
-What a kind can do is no field here: it is what its client implements of ports.py (`Kind.does`).
+What a kind can do is no field here: it is what its client implements of ports/ (`Kind.does`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tfci.forges import versions
 from tfci.forges.facts import Act, Heard
 from tfci.forges.models import Connection
-from tfci.forges.ports import CancelsRuns, Forge, Memory, RerunsJobs, WebhookReader, WorkflowSyntax
+from tfci.forges.ports.forge import CancelsRuns, Forge, Memory, RerunsJobs, WebhookReader, WorkflowSyntax
 
 Clock = Callable[[], float]  # seconds, as time.time counts them
 ACTIONS: Mapping[Act, type] = {"rerun": RerunsJobs, "cancel": CancelsRuns}
@@ -106,5 +106,5 @@ class ForgeKind:
         return frozenset(act for act in done if versions.numbers(version) >= since.get(act, ()))
 
     def does(self, protocol: type) -> bool:
-        """Whether its client implements one of the protocols of ports.py."""
+        """Whether its client implements one of the protocols of ports/."""
         return isinstance(self.client, type) and issubclass(self.client, protocol)

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from tfci.forges import registry
-from tfci.forges.app_ports import ForgeApp
 from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import Connection, GitHubApp
-from tfci.forges.ports import RedeliversWebhooks
+from tfci.forges.ports.forge import RedeliversWebhooks
+from tfci.forges.ports.github_app import ForgeApp
 
 KEPT = timedelta(days=3)  # for which GitHub can send a delivery again; an Enterprise Server for 7
 OVERLAP = timedelta(hours=1)  # what was tried so lately may fail again

@@ -22,14 +22,14 @@ from tfci.forges.github import client as github_client, scopes as github_scopes,
 from tfci.forges.github.api import Installed
 from tfci.forges.github.budget import CallBudget
 from tfci.forges.kinds import Clock, EngineRules, ForgeKind, JobRules, LinkingGuide, PollingPace, Webhooks
+from tfci.forges.memory.shared import Shared
 from tfci.forges.models import Connection, Installation
-from tfci.forges.ports import Forge, Memory
-from tfci.forges.scale_set_ports import HasScaleSets, ScaleSets
-from tfci.forges.shared_memory import Shared
+from tfci.forges.ports.forge import Forge, Memory
+from tfci.forges.ports.scale_sets import HasScaleSets, ScaleSets
 from tfci.forges.woodpecker import client as woodpecker_client
 from tfci.forges.woodpecker.workflows import Pipelines
 
-Ability = TypeVar("Ability")  # a protocol of ports.py
+Ability = TypeVar("Ability")  # a protocol of ports/
 Client = TypeVar("Client")
 
 

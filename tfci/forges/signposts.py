@@ -12,7 +12,7 @@ from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, Gone, Unreachable
 from tfci.forges.models import Connection
-from tfci.forges.ports import Forge, ShowsSignposts
+from tfci.forges.ports.forge import Forge, ShowsSignposts
 from tfci.forges.problems import stored
 
 EVERY = timedelta(seconds=30)  # a runner is offline 60 s after its last word

@@ -1,6 +1,6 @@
 """What forges write, as rows and pages have room for it.
 
-Who runs a forge, or may push to it, chooses names, labels, branches and titles. The facts of ports.py bring theirs here
+Who runs a forge, or may push to it, chooses names, labels, branches and titles. The facts of facts.py bring theirs here
 as they are made: by webhook, by poll, or read back from a kept delivery. A text is cut, and loses what PostgreSQL
 refuses: null characters, and halves of surrogate pairs.
 """

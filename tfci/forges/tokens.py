@@ -14,9 +14,9 @@ from tfci.accounts.audit_actions import Action
 from tfci.core.leases import lease
 from tfci.core.optional import present
 from tfci.forges import connections
-from tfci.forges.app_ports import ForgeApp, InstallationSeen, Minted
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited
 from tfci.forges.models import Connection, Installation
+from tfci.forges.ports.github_app import ForgeApp, InstallationSeen, Minted
 
 AHEAD = timedelta(minutes=10)  # of a token's end: GitHub's last an hour
 AGAIN = timedelta(seconds=30)  # after a call that failed

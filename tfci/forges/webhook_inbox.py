@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 
 from tfci.core.optional import present
 from tfci.core.secret import Secret
-from tfci.forges import app_registry, installations, registry
+from tfci.forges import registry
 from tfci.forges.facts import Heard
+from tfci.forges.github_apps import app_registry, installations
 from tfci.forges.models import Connection, Delivery, GitHubApp
-from tfci.forges.ports import WebhookReader
+from tfci.forges.ports.forge import WebhookReader
 
 KEEP = """
     INSERT INTO forges_delivery (connection_id, delivery_id, event, received_at, told) VALUES (%s, %s, %s, %s, %s)

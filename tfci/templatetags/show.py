@@ -10,15 +10,14 @@ from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tfci.core import sizes
-from tfci.core.durations import UNITS, longest_unit
-from tfci.core.plurals import plural
+from tfci.core import formatting
+from tfci.core.formatting import UNITS, longest_unit, plural
 from tfci.core.tft import UNIT, Tft
 
 register = template.Library()
 register.filter(plural)
-register.filter(sizes.gigabytes)
-register.filter(sizes.traffic)
+register.filter(formatting.gigabytes)
+register.filter(formatting.traffic)
 
 NOTHING = "–"
 ANY_MOMENT = "any moment"
@@ -73,7 +72,7 @@ def usd(dollars: Decimal | float | None) -> str:
 @register.filter
 def size(text: str) -> str:
     """A canonical size in words."""
-    return sizes.size(text or "") or NOTHING
+    return formatting.size(text or "") or NOTHING
 
 
 @register.filter

@@ -13,8 +13,8 @@ from runners.connections.health import Health
 from runners.models import VM
 from runners.reasons.connections import ConnectionCode
 from tfci.accounts.models import Team
+from tfci.core.formatting import plural
 from tfci.core.optional import present
-from tfci.core.plurals import plural
 from tfci.core.reasons import Reason, Severity
 from tfci.grid.models import Node
 from tfci.templatetags.show import remaining, span

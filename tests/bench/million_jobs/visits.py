@@ -25,7 +25,7 @@ from tests.house import House  # noqa: E402
 from tests.people import client_of  # noqa: E402
 from tests.rights import API, PEOPLE, rows  # noqa: E402
 from tfci.accounts import tokens  # noqa: E402
-from tfci.core.warmup import steady  # noqa: E402
+from tfci.core.processes.warmup import steady  # noqa: E402
 
 VISITS = 40
 QUERIES, BYTES, P95 = 12, 100_000, 0.1

@@ -9,7 +9,7 @@ from pathlib import Path
 from practice.forge import protocol, settings, workflows
 from practice.forge.__main__ import REST_FILES
 from practice.forge.api import people
-from practice.forge.control import control_door
+from practice.forge.control.door import control_door
 from practice.forge.pages import repositories
 from practice.forge.server import Server
 from practice.forge.store import Store

@@ -4,7 +4,7 @@ import pytest
 
 from tfci.forges.errors import Limited
 from tfci.forges.github.budget import POINTS, CallBudget, CallBudgetSpent
-from tfci.forges.process_memory import Own
+from tfci.forges.memory.process import Own
 
 # The budget
 

@@ -18,8 +18,8 @@ from tfci.forges.github import webhooks
 from tfci.forges.github.client import GitHub, GitHubHooks
 from tfci.forges.github.scopes import api
 from tfci.forges.github.watch import ONCE
+from tfci.forges.memory.process import Own
 from tfci.forges.problems import RunnerGroupMissing
-from tfci.forges.process_memory import Own
 
 PUBLISHED = json.loads((Path(__file__).parent / "fixtures/published.json").read_text())["deliveries"]
 SCOPES = ["organization_self_hosted_runners:write", "actions:write", "organization_hooks:write"]

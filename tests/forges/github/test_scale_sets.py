@@ -8,7 +8,7 @@ from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, Unreachable
 from tfci.forges.github.client import GitHub
 from tfci.forges.github.messages import Batch, message
-from tfci.forges.scale_set_ports import Message
+from tfci.forges.ports.scale_sets import Message
 
 SCOPES = ["organization_self_hosted_runners:write", "actions:read"]
 

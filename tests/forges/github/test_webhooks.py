@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.github import webhooks
 from tfci.forges.github.webhooks import SPAN, SPANS, RememberedEvent, lately, remember, titled
-from tfci.forges.process_memory import Own
+from tfci.forges.memory.process import Own
 
 NOW = 1_800_000_005.0
 AT = datetime.fromtimestamp(NOW, UTC)

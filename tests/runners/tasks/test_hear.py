@@ -9,7 +9,7 @@ from tests.builders import a_connection
 from tfci.core.secret import Secret
 from tfci.forges.errors import Unreachable
 from tfci.forges.models import ScaleSet
-from tfci.forges.scale_set_ports import Session
+from tfci.forges.ports.scale_sets import Session
 
 pytestmark = pytest.mark.django_db
 

@@ -34,9 +34,9 @@ from tfci.forges.gitea.api import GiteaApi
 from tfci.forges.gitea.files import Files
 from tfci.forges.gitea.schemas import Declared, Push, read, read_list
 from tfci.forges.gitea.scopes import SCOPES, place
-from tfci.forges.ports import Memory
+from tfci.forges.memory.process import Own
+from tfci.forges.ports.forge import Memory
 from tfci.forges.problems import VersionTooOld
-from tfci.forges.process_memory import Own
 from tfci.forges.versions import numbers
 
 FLOOR = (15,)

@@ -6,8 +6,8 @@ from tfci.forges.actions import paths
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.gitea.api import GiteaApi
 from tfci.forges.gitea.schemas import GiteaRepository
-from tfci.forges.lookup_cache import Remembered
-from tfci.forges.ports import Memory
+from tfci.forges.memory.lookup_cache import Remembered
+from tfci.forges.ports.forge import Memory
 
 NAMES_LAST = 300.0  # seconds: a repository may get another name
 RUNS_LAST = 3600.0

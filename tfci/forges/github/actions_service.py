@@ -23,7 +23,7 @@ from tfci.forges.github import schemas as shapes
 from tfci.forges.github.api import Asked, GitHubApi
 from tfci.forges.github.scopes import GitHubPlace
 from tfci.forges.http import ForgeClient
-from tfci.forges.scale_set_ports import Access
+from tfci.forges.ports.scale_sets import Access
 
 T = TypeVar("T")
 VERSION = ("api-version", "6.0-preview")

@@ -20,7 +20,7 @@ from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import CallBudget, Use
 from tfci.forges.github.scopes import GitHubPlace, api
 from tfci.forges.http import ForgeClient, refuse_redirect
-from tfci.forges.ports import Memory
+from tfci.forges.ports.forge import Memory
 
 T = TypeVar("T")
 Asked = Sequence[tuple[str, str]]

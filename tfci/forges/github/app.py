@@ -16,14 +16,14 @@ import msgspec
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions.schemas import Moment
-from tfci.forges.app_ports import AppMade, InstallationClaim, InstallationSeen, Minted
 from tfci.forges.decoding import Malformed, Number
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.github import deliveries, schemas as shapes
 from tfci.forges.github.api import GitHubApi
 from tfci.forges.github.scopes import SCOPES, place
-from tfci.forges.ports import Memory
-from tfci.forges.process_memory import Own
+from tfci.forges.memory.process import Own
+from tfci.forges.ports.forge import Memory
+from tfci.forges.ports.github_app import AppMade, InstallationClaim, InstallationSeen, Minted
 
 EARLY, LASTS = 60, 540  # seconds: clocks differ, and GitHub takes ten minutes at most
 MOST = 50  # installations of one person that are looked at

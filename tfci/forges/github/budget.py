@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from tfci.forges.errors import Limited
-from tfci.forges.ports import Memory
+from tfci.forges.ports.forge import Memory
 
 Use = Literal["idle", "look", "read", "make", "remove"]
 

@@ -34,10 +34,10 @@ from tfci.forges.github.groups import RunnerGroups
 from tfci.forges.github.reader import RepositoryScan
 from tfci.forges.github.scale_sets import GitHubScaleSets
 from tfci.forges.github.scopes import place
-from tfci.forges.ports import Memory
+from tfci.forges.memory.process import Own
+from tfci.forges.ports.forge import Memory
+from tfci.forges.ports.scale_sets import Access
 from tfci.forges.problems import VersionTooOld
-from tfci.forges.process_memory import Own
-from tfci.forges.scale_set_ports import Access
 from tfci.forges.versions import numbers
 
 FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations

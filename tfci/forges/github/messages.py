@@ -9,7 +9,7 @@ import msgspec
 from tfci.forges.actions.schemas import REPOSITORY, Count
 from tfci.forges.decoding import Malformed, Number
 from tfci.forges.github import schemas as shapes
-from tfci.forges.scale_set_ports import Message
+from tfci.forges.ports.scale_sets import Message
 
 BATCH = "RunnerScaleSetJobMessages"
 OFFER = "JobAvailable"

@@ -22,7 +22,7 @@ from tfci.forges.facts import JobSeen, Registration, RunnerSeen
 from tfci.forges.github import messages, schemas as shapes
 from tfci.forges.github.actions_service import Service, read
 from tfci.forges.github.groups import RunnerGroups
-from tfci.forges.scale_set_ports import Access, Message, Session
+from tfci.forges.ports.scale_sets import Access, Message, Session
 
 SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0/agents"
 LISTENS = 60.0  # seconds that a call for messages may take; GitHub holds it for about 50

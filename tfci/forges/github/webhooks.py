@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 
 from tfci.forges.facts import Heard, RunSeen
-from tfci.forges.ports import Memory
+from tfci.forges.ports.forge import Memory
 
 SPAN, SPANS = 10, 12  # seconds that are kept together, and how many of them are looked back at
 KEPT = 300  # seconds for which a span is kept

@@ -7,7 +7,7 @@ from django.db import models
 from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.vault import SealedField, instance
-from tfci.forges.scale_set_ports import Access, Session
+from tfci.forges.ports.scale_sets import Access, Session
 
 
 class ScaleSet(models.Model):

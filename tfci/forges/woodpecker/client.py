@@ -24,10 +24,10 @@ from tfci.forges.facts import (
     Status,
 )
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
-from tfci.forges.lookup_cache import Remembered
-from tfci.forges.ports import Memory
+from tfci.forges.memory.lookup_cache import Remembered
+from tfci.forges.memory.process import Own
+from tfci.forges.ports.forge import Memory
 from tfci.forges.problems import VersionTooOld
-from tfci.forges.process_memory import Own
 from tfci.forges.versions import numbers
 from tfci.forges.woodpecker import check as checks, labels as woodpecker_labels, schemas as shapes
 from tfci.forges.woodpecker.api import Conflict, WoodpeckerApi

@@ -1,6 +1,6 @@
 """The processes of the product, one table for `make run` and docker-compose.yml (tests/deployment/test_compose.py)."""
 
-# Workers tell nobody but us that they live, and that every 5 s (tfci/core/worker_heartbeats.py).
+# Workers tell nobody but us that they live, and that every 5 s (tfci/core/processes/worker_heartbeats.py).
 WORKER = "celery -A tfci.celery worker --without-gossip --without-mingle --heartbeat-interval 5"
 
 COMMANDS = {
@@ -12,7 +12,7 @@ COMMANDS = {
     "worker-decide": f"{WORKER} -n decide@%h --pool prefork -c 2 -Q decide",
     "worker-act": f"{WORKER} -n act@%h --pool threads -c 16 -Q act,ask,upkeep",
     "worker-hear": f"{WORKER} -n hear@%h --pool threads -c 16 -Q hear",
-    "beat": "celery -A tfci.celery beat --scheduler tfci.core.schedule:Clock",
+    "beat": "celery -A tfci.celery beat --scheduler tfci.core.processes.schedule:Clock",
     "caddy": "caddy run --config Caddyfile --adapter caddyfile",
 }
 ONE_SHOTS = {

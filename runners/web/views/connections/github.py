@@ -23,10 +23,10 @@ from tfci.accounts.requests import SignedInRequest, TeamRequest
 from tfci.accounts.tenancy import memberships_of
 from tfci.core.optional import present
 from tfci.core.vault import same
-from tfci.forges import app_registry, installations
-from tfci.forges.app_ports import InstallationClaim
 from tfci.forges.errors import ForgeError
+from tfci.forges.github_apps import app_registry, installations
 from tfci.forges.models import GitHubApp
+from tfci.forges.ports.github_app import InstallationClaim
 
 BEGUN, PROVEN = "github_begun", "github_proven"  # in the session
 LASTS = timedelta(minutes=15)  # so long is either good

@@ -27,7 +27,7 @@ from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection, GitHubApp
-from tfci.forges.ports import KeepsFiles
+from tfci.forges.ports.forge import KeepsFiles
 
 Asked = TypeVar("Asked")
 Deed: TypeAlias = Callable[[Connection, Asked, gateways.Gateways, User, datetime], Connection]

@@ -29,7 +29,7 @@ from tfci.core.tft import Tft
 from tfci.forges import registry as forges
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection
-from tfci.forges.ports import KeepsFiles
+from tfci.forges.ports.forge import KeepsFiles
 from tfci.grid import registry
 
 

@@ -15,7 +15,7 @@ from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges.errors import ForgeError
 from tfci.forges.models import Connection
-from tfci.forges.ports import KeepsFiles
+from tfci.forges.ports.forge import KeepsFiles
 
 
 @requires("connections.change")

@@ -12,7 +12,7 @@ from runners.pools import drains as pool_drains
 from runners.queue import nudges
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
 

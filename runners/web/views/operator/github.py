@@ -19,8 +19,9 @@ from runners.web.forms import authority_field
 from tfci.accounts.access import operator
 from tfci.accounts.requests import SignedInRequest
 from tfci.core.vault import same
-from tfci.forges import app_registry, authority, connections, github_apps
+from tfci.forges import authority, connections
 from tfci.forges.errors import ForgeError, ForgeRefused
+from tfci.forges.github_apps import app_registry, operator_apps
 from tfci.forges.models import GitHubApp, ScaleSet
 from tfci.forges.models.connection import unguessable
 
@@ -75,7 +76,7 @@ class AppForm(AuthorityForm):
         if said.get("url") and said.get("reach"):
             try:
                 said["url"] = app_registry.site(said["url"])
-                github_apps.refuse_taken(said["url"], said["reach"])
+                operator_apps.refuse_taken(said["url"], said["reach"])
             except ForgeError as error:
                 self.add_error("url", str(error))
         return said
@@ -141,7 +142,7 @@ def made(request: SignedInRequest) -> HttpResponse:
         raise PermissionDenied(STALE)
     told = begun["url"], begun["reach"], begun["address"], request.GET.get("code", "")
     try:
-        app = github_apps.make(*told, request.user, timezone.now(), begun["authority"])
+        app = operator_apps.make(*told, request.user, timezone.now(), begun["authority"])
     except ForgeError as error:
         messages.error(request, str(error))
     else:
@@ -163,7 +164,7 @@ def trust(request: SignedInRequest, pk: int) -> HttpResponse:
     app = get_object_or_404(GitHubApp.objects.exclude(authority=""), pk=pk)
     form = _own(app, request.POST)
     if form.is_valid():
-        github_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
+        operator_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
         messages.success(request, f"{app.url} is trusted by it from now on.")
     else:
         messages.error(request, " ".join(map(str, form.errors["authority"])))

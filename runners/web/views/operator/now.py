@@ -14,7 +14,7 @@ from runners.reasons.waits import WaitCode
 from tfci.accounts.access import operator
 from tfci.accounts.requests import SignedInRequest
 from tfci.celery import QUEUES, SCHEDULE
-from tfci.core import worker_heartbeats
+from tfci.core.processes import worker_heartbeats
 from tfci.core.reasons import Reason
 from tfci.forges import webhook_inbox
 from tfci.forges.models import Connection, ScaleSet

@@ -16,8 +16,8 @@ from runners.models import VM
 from runners.vms import images
 from tfci.accounts.access import operator
 from tfci.accounts.requests import SignedInRequest
-from tfci.core import worker_heartbeats
 from tfci.core.optional import present
+from tfci.core.processes import worker_heartbeats
 from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.grid import registry as grid

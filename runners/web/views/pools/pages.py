@@ -22,7 +22,7 @@ from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
-from tfci.core.plurals import plural
+from tfci.core.formatting import plural
 from tfci.core.tft import Tft
 from tfci.forges import registry
 from tfci.forges.models import Connection

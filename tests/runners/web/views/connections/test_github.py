@@ -10,7 +10,8 @@ from runners.connections import polling
 from runners.gateways import Gateways
 from tests.forges.app_world import AppWorld
 from tests.people import client_of
-from tfci.forges import app_registry, registry, tokens
+from tfci.forges import registry, tokens
+from tfci.forges.github_apps import app_registry
 from tfci.forges.models import Connection, Installation
 
 pytestmark = pytest.mark.django_db

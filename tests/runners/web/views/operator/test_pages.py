@@ -13,7 +13,7 @@ from tests.people import client_of
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.celery import QUEUES
-from tfci.core import worker_heartbeats
+from tfci.core.processes import worker_heartbeats
 from tfci.core.reasons import Other
 from tfci.core.secret import Secret
 from tfci.forges.models import Connection

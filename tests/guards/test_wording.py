@@ -12,7 +12,7 @@ import pytest
 from tests.runners.web.api.scripts import description
 from tests.wording import prose, stilted
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in (".html", ".txt"))
 MANUAL = [*sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("docs/legal/*.md"))]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *MANUAL]

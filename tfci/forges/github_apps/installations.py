@@ -8,8 +8,8 @@ from django.db import transaction
 from tfci.accounts.models import Team
 from tfci.core.secret import Secret
 from tfci.forges import connections
-from tfci.forges.app_ports import InstallationClaim
 from tfci.forges.models import Connection, GitHubApp, Installation
+from tfci.forges.ports.github_app import InstallationClaim
 
 EVENTS = ("installation", "installation_repositories", "installation_target")  # that tell of a change
 

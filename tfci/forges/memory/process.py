@@ -1,4 +1,4 @@
-"""What a client remembers in this process alone; tfci/forges/shared_memory.py shares it between all of them."""
+"""What a client remembers in this process alone; shared.py shares it between all of them."""
 
 
 class Own:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from tests.core.processes.session_worker import ANSWERS, app
 from tests.engines import CARELESS
-from tests.session_worker import ANSWERS, app
 from tfci.celery import broker_of
 from tfci.management.up import postgres, valkey
 from tfci.management.up.waiting import until
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 POOLS = ("prefork", "threads")
 START = 60  # seconds for a worker on a busy computer
 
@@ -64,7 +64,7 @@ def sessions(request, engines) -> Iterator:
         "CELERY_SKIP_CHECKS": "1",
     }
     words = ["worker", "--pool", request.param, "-c", "1", "-Q", "upkeep"]
-    command = [Path(sys.executable).with_name("celery"), "-A", "tests.session_worker", *words]
+    command = [Path(sys.executable).with_name("celery"), "-A", "tests.core.processes.session_worker", *words]
     worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, stderr=subprocess.DEVNULL)
     yield lambda count: [_session(variables["FARMHAND_VALKEY"]) for _ in range(count)]
     worker.kill()

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from practice.forge import accounts, repos, runs, settings, shapes
-from practice.forge.control_mischief import Mischief
+from practice.forge.control.mischief import Mischief
 from practice.forge.faults import Fault
 from practice.forge.store import Row
 from practice.forge.web import Answer, Door, Request, as_json, nothing

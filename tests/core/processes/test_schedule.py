@@ -3,7 +3,7 @@
 import pytest
 
 from tfci import celery
-from tfci.core import schedule as core_schedule, worker_heartbeats
+from tfci.core.processes import schedule as core_schedule, worker_heartbeats
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from celery.beat import Scheduler
 from django.db import close_old_connections
 from django.utils import timezone
 
-from tfci.core import worker_heartbeats
+from tfci.core.processes import worker_heartbeats
 
 log = structlog.get_logger()
 LOOKS = "runners.tasks.due."  # tasks that only find what is due, and enqueue it

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tfci.forges.errors import Gone
-from tfci.forges.ports import Memory
+from tfci.forges.ports.forge import Memory
 
 T = TypeVar("T")
 MOST = 100  # that are asked for in one turn; what is left out comes with the next

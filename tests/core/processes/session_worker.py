@@ -1,4 +1,4 @@
-"""A worker's app for tests/core/test_worker_sessions.py: ours, with one more task."""
+"""A worker's app for test_worker_sessions.py: ours, with one more task."""
 
 from django.conf import settings
 from django.db import connection as database

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 LOADED = """
 import gc, sys, tfci.wsgi
 print(gc.get_freeze_count() > 100_000, "runners.web.views.jobs.list" in sys.modules)
 """
 PREPARED = (
-    "; from tfci.core import warmup; print(*sorted(one.__qualname__ for one in warmup.build_decoders()))"
+    "; from tfci.core.processes import warmup"
+    "; print(*sorted(one.__qualname__ for one in warmup.build_decoders()))"
 )
 WORKER = (
     "from celery import signals; from tfci.celery import app; app.loader.init_worker();"

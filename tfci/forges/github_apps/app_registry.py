@@ -9,11 +9,11 @@ from django.conf import settings
 from tfci.core.http_client import BadAddress, origin
 from tfci.forges.addresses import policy
 from tfci.forges.admission import Admitted
-from tfci.forges.app_ports import AppMade, ForgeApp
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.github import app as github_app, client as github_client
+from tfci.forges.memory.shared import Shared
 from tfci.forges.models import GitHubApp
-from tfci.forges.shared_memory import Shared
+from tfci.forges.ports.github_app import AppMade, ForgeApp
 
 HOOKS = github_client.GitHubHooks()
 installation_of = github_app.installation_of

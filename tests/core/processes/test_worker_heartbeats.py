@@ -7,7 +7,7 @@ from django.conf import settings
 from redis import Redis
 
 from tests.builders import NOON
-from tfci.core import worker_heartbeats
+from tfci.core.processes import worker_heartbeats
 
 
 @pytest.fixture(autouse=True)

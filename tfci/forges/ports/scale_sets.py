@@ -1,4 +1,4 @@
-"""What a client of scale sets does: jobs that their forge tells of by a queue. Its errors are those of ports.py."""
+"""What a client of scale sets does: jobs that their forge tells of by a queue. Errors: errors.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What Farmhand asks of a GitHub as one of its Apps, and on behalf of who installs it. Errors are those of ports.py."""
+"""What Farmhand asks of a GitHub as one of its Apps, and on behalf of who installs it. Errors: errors.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -6,10 +6,10 @@ from django.db import IntegrityError, transaction
 
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
-from tfci.forges import app_registry
-from tfci.forges.app_ports import AppMade
 from tfci.forges.errors import ForgeRefused
+from tfci.forges.github_apps import app_registry
 from tfci.forges.models import GitHubApp
+from tfci.forges.ports.github_app import AppMade
 
 
 def refuse_taken(url: str, reach: str) -> None:

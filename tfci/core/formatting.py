@@ -1,8 +1,9 @@
-"""Sizes as texts. Pure."""
+"""Sizes, durations and counts as texts. Pure."""
 
 import re
 
 CANONICAL = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
+UNITS = ((86400, "day"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def size(text: str) -> str:
@@ -22,3 +23,15 @@ def traffic(kibibytes: float) -> str:
 def gigabytes(mebibytes: float) -> str:
     """3.4 GB, as sizes of VMs are counted."""
     return f"{mebibytes / 1024:.1f} GB"
+
+
+def longest_unit(seconds: float) -> str:
+    """In its largest unit, for what nobody knows more exactly: 46 days, 5 h, 20 min, 0 s."""
+    unit, word = next((one for one in UNITS if seconds >= one[0]), UNITS[-1])
+    count = int(seconds // unit)
+    return f"{count:,} days" if word == "day" and count != 1 else f"{count} {word}"
+
+
+def plural(count: int, word: str, words: str = "") -> str:
+    """1 job, 2,000 jobs. `words`: of several, where an s behind the word is not enough."""
+    return f"{count:,} {word if count == 1 else words or f'{word}s'}"

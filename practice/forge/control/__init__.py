@@ -1,0 +1,1 @@
+"""The practice-only control: door.py has its addresses, mischief.py the faults."""

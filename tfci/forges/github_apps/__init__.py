@@ -1,0 +1,1 @@
+"""GitHub Apps: the operator's own, where they are installed, and their clients."""
