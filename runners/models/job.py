@@ -30,7 +30,7 @@ class Job(Reasoned, TeamOwned):
     attempt = models.PositiveIntegerField(
         default=1
     )  # our own count of those with this id: forges' numbers lie
-    forge_attempt = models.PositiveIntegerField(default=0)  # its number there: connect.attempt()
+    forge_attempt = models.PositiveIntegerField(default=0)  # its number there: registry.attempt()
     run_id = models.CharField(max_length=40, blank=True)
     repository = models.CharField(max_length=300)
     workflow = models.CharField(max_length=300, blank=True)

@@ -80,12 +80,6 @@ LOCAL = {
 }
 # Django finds these by their name, or they are nested in the row whose state or kind they are.
 NOT_ONE_CLASS = {"Command", "Config", "Kind", "Meta", "Migration", "State"}
-IMPORTS_IN_FUNCTIONS = {  # docs/decisions/imports-in-functions.md
-    ("billing/apps.py", "billing.wallets"),
-    ("billing/apps.py", "tfci.accounts.teams"),
-    ("billing/apps.py", "billing.grants"),
-    ("tfci/grid/registry.py", "tfci.grid.drivers.threefold.account"),
-}
 MACHINE = re.compile(r"(?i)(?<!virtual )(?<!linux )(?<![\w/.-])machines?\b(?![\w/-])")
 
 
@@ -126,19 +120,6 @@ def test_a_class_name_is_used_once():
             if isinstance(node, ast.ClassDef) and node.name not in NOT_ONE_CLASS:
                 found[node.name].append(f"{path}:{node.lineno}")
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
-
-
-def test_imports_stand_at_the_top():
-    found = {
-        (path, ".".join(filter(None, [getattr(node, "module", None), alias.name])))
-        for path in sources(".py", others=())
-        for function in ast.walk(ast.parse((ROOT / path).read_text()))
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
-    assert found == IMPORTS_IN_FUNCTIONS
 
 
 def test_a_kind_or_state_is_nested_in_its_row():

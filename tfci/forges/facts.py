@@ -15,7 +15,7 @@ from tfci.forges.findings import Finding
 from tfci.forges.texts import LONG, NAME, SHORT, WORD
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
-Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; connect.able() says which it takes
+Act = Literal["rerun", "cancel"]  # what a person may ask of a forge; registry.actions() says which it takes
 
 
 OF_A_JOB = {
@@ -50,7 +50,7 @@ class JobSeen:
     status: Status
     conclusion: str | None = None  # success, failure, cancelled, skipped, ...
     forge_attempt: int = (
-        0  # the forge's own count, which may count pickups: connect.attempt() makes a number of it
+        0  # the forge's own count, which may count pickups: registry.attempt() makes a number of it
     )
     runner_id: str | None = None
     runner_name: str | None = None

@@ -14,7 +14,7 @@ SENTENCE = 1000
 HANDLE = 4000
 LABELS = 100  # of one job
 STEPS = 100  # that are kept of a job
-MOST_ATTEMPTS = 2**31 - 2  # connect.attempt() may count one more, and columns hold no more than that
+MOST_ATTEMPTS = 2**31 - 2  # registry.attempt() may count one more, and columns hold no more than that
 REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 

@@ -24,7 +24,7 @@ def signed(given: str, body: bytes, secret: Secret, prefix: str = "") -> bool:
 
 
 class SignedHooks:
-    """ports.WebhookReader of a forge that names its headers like x-gitea-event."""
+    """WebhookReader of a forge that names its headers like x-gitea-event."""
 
     name: str
     signature: str  # the header that has it

@@ -21,7 +21,7 @@ jobs:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """ports.Written of a forge that looks for workflows in this folder."""
+    """WorkflowSyntax of a forge that looks for workflows in this folder."""
 
     folder: str
 

@@ -81,7 +81,7 @@ class SignedIn(msgspec.Struct):
 
 
 class GitHubAppClient:
-    """Keeps the port app_ports.App."""
+    """Keeps the port ForgeApp."""
 
     def __init__(
         self,

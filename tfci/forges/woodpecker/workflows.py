@@ -21,7 +21,7 @@ steps:
 
 
 class Pipelines:
-    """ports.Written of Woodpecker: labels are pairs, and each file is one job."""
+    """WorkflowSyntax of Woodpecker: labels are pairs, and each file is one job."""
 
     folder = ".woodpecker"
 
