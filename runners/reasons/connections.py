@@ -29,7 +29,7 @@ class Subject(StrEnum):
 
 
 LABELS = {subject: subject.replace("_", " ").capitalize() for subject in Subject} | {
-    Subject.RIGHTS: "Rights there"
+    Subject.RIGHTS: "Permissions"
 }
 
 
@@ -73,7 +73,7 @@ class PollingLimited(ConnectionReason):
     code = ConnectionCode.POLLING_LIMITED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "its forge wants fewer calls, so we ask again"
+    sentence = "rate-limited by the forge; next poll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +84,28 @@ class ForgeDown(ConnectionReason):
     owner = Owner.FORGE
     severity = Severity.ERROR
     advice = (
-        "See whether the forge is up, and whether this server may reach it. A webhook from it, or “Check now”, makes "
-        "the next try come at once."
+        "Check that the forge is up and that Farmhand can reach it. A webhook from it, or “Check now”, starts "
+        "the next attempt immediately."
     )
     seconds: int
 
     def __str__(self) -> str:
-        return f"no answer for {longest_unit(self.seconds)}; next try"
+        return f"no answer for {longest_unit(self.seconds)}; next attempt"
 
 
 class NeverPolled(ConnectionReason):
     code = ConnectionCode.NEVER_POLLED
     severity = Severity.WARNING
-    advice = "This takes a second. If not, tell the operator."
-    sentence = "not asked yet"
+    advice = "The first poll takes about a second. If it doesn't happen, contact the operator."
+    sentence = "not polled yet"
 
 
 class PollingLate(ConnectionReason):
     code = ConnectionCode.POLLING_LATE
     owner = Owner.FORGE
     severity = Severity.ERROR
-    advice = "See whether the forge is up, and whether this server may reach it."
-    sentence = "no good answer since"
+    advice = "Check that the forge is up and that Farmhand can reach it."
+    sentence = "last successful poll"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ class Polled(ConnectionReason):
     def __str__(self) -> str:
         often = f"up to every {self.often:g} s"
         if self.active:
-            return f"asked {often}, for something goes on; answered"
-        return f"asked every {self.quiet:g} s, {often} while jobs go on; answered"
+            return f"polled {often} because jobs are active; last answer"
+        return f"polled every {self.quiet:g} s, {often} while jobs are active; last answer"
 
 
 # What is ours at the forge
@@ -130,7 +130,7 @@ class Polled(ConnectionReason):
 class NoSignpostYet(ConnectionReason):
     code = ConnectionCode.NO_SIGNPOST_YET
     neutral = True
-    sentence = "made with the first job"
+    sentence = "created with the first job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class SignpostOnline(ConnectionReason):
     labels: int
 
     def __str__(self) -> str:
-        return f"{self._shown}, spoke"
+        return f"{self._shown}, last contact"
 
     @property
     def _shown(self) -> str:
@@ -151,17 +151,19 @@ class SignpostLate(SignpostOnline):
     code = ConnectionCode.SIGNPOST_LATE
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "Its forge may put a red alert beside jobs that wait. It speaks again once the forge answers."
+    advice = (
+        "The forge may show a red alert next to waiting jobs. The signpost reconnects when the forge answers."
+    )
 
     def __str__(self) -> str:
-        return f"{self._shown}, and has not spoken since"
+        return f"{self._shown}, offline since"
 
 
 @dataclass(frozen=True, slots=True)
 class OrphansRemoved(ConnectionReason):
     code = ConnectionCode.ORPHANS_REMOVED
     severity = Severity.WARNING
-    sentence = "{count} without a VM found there in 7 days and taken away, the last"
+    sentence = "{count} without a VM removed in 7 days, most recent"
     count: int
 
 
@@ -174,12 +176,12 @@ class OrphansRemovedEarlier(OrphansRemoved):
 class RunnersNotCompared(ConnectionReason):
     code = ConnectionCode.RUNNERS_NOT_COMPARED
     neutral = True
-    sentence = "not compared with our VMs yet, which is done every 30 s"
+    sentence = "not compared with our VMs yet; Farmhand compares them every 30 s"
 
 
 class RunnersMatch(ConnectionReason):
     code = ConnectionCode.RUNNERS_MATCH
-    sentence = "none there without a VM, looked"
+    sentence = "every runner has a VM, checked"
 
 
 # Rights
@@ -187,7 +189,7 @@ class RunnersMatch(ConnectionReason):
 
 class RightsComplete(ConnectionReason):
     code = ConnectionCode.RIGHTS_COMPLETE
-    sentence = "all that we need, looked"
+    sentence = "all required permissions granted, checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,29 +197,29 @@ class TokenPermanent(ConnectionReason):
     """`lifetime`: what its forge says of all of its tokens."""
 
     code = ConnectionCode.TOKEN_PERMANENT
-    sentence = "ends {lifetime}"
+    sentence = "expires {lifetime}"
     lifetime: str
 
 
 class TokenExpires(ConnectionReason):
     code = ConnectionCode.TOKEN_EXPIRES
-    sentence = "ends"
+    sentence = "expires"
 
 
 class TokenExpiresSoon(ConnectionReason):
     code = ConnectionCode.TOKEN_EXPIRES_SOON
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Give it a new token before then, below."
-    sentence = "ends"
+    advice = "Replace the token below before then."
+    sentence = "expires"
 
 
 @dataclass(frozen=True, slots=True)
 class AppTokenMissing(ConnectionReason):
     code = ConnectionCode.APP_TOKEN_MISSING
     severity = Severity.WARNING
-    advice = "It takes seconds. If it stays so, see “Rights there”, and tell the operator."
-    sentence = "the App {app} fetches one"
+    advice = "This takes a few seconds. If it doesn't change, check “Permissions” and contact the operator."
+    sentence = "the App {app} is requesting a token"
     app: str
 
 
@@ -230,13 +232,13 @@ class AppTokenRenewed(ConnectionReason):
     seconds: int
 
     def __str__(self) -> str:
-        return f"of the App {self.app}, renewed by itself, next in {longest_unit(self.seconds)}; last"
+        return f"of the App {self.app}, renewed automatically, next in {longest_unit(self.seconds)}; last renewal"
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorityExpires(ConnectionReason):
     code = ConnectionCode.AUTHORITY_EXPIRES
-    sentence = "“{name}” ends"
+    sentence = "“{name}” expires"
     name: str
 
 
@@ -247,7 +249,7 @@ class AuthorityExpiresSoon(AuthorityExpires):
     code = ConnectionCode.AUTHORITY_EXPIRES_SOON
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Paste its successor before then: below, or the operator does for an App."
+    advice = "Replace the certificate before then: below, or for an App, ask the operator."
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +269,4 @@ class CallsLow(CallsLeft):
     code = ConnectionCode.CALLS_LOW
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "Jobs are looked for less often until the hour is over; webhooks tell of them meanwhile."
+    advice = "Farmhand polls less often for the rest of the hour; webhooks still report jobs."

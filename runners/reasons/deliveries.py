@@ -9,8 +9,8 @@ from tfci.core.formatting import plural
 from tfci.core.reasons import Owner, Reason, Severity
 
 BLOCKED = (
-    "If still none comes, the forge may not call us: its page of the webhook says why, and ALLOWED_HOST_LIST in the "
-    "app.ini of a Gitea or Forgejo lets it. Or choose “Poll only”."
+    "If none arrives, the forge may not be allowed to call Farmhand: its webhook page shows why. In Gitea and Forgejo, "
+    "ALLOWED_HOST_LIST in app.ini allows it. Or choose “Polling only”."
 )
 
 
@@ -43,21 +43,21 @@ class DeliveryReason(ConnectionReason):
 class PollingOnly(DeliveryReason):
     code = DeliveryCode.POLLING_ONLY
     neutral = True
-    sentence = "none, by choice: jobs are found by polling alone"
+    sentence = "none, as chosen: jobs are found by polling only"
 
 
 class NoWebhooks(DeliveryReason):
     code = DeliveryCode.NO_WEBHOOKS
     neutral = True
-    sentence = "none, for its forge sends none: jobs are found by polling alone"
+    sentence = "not supported by the forge: jobs are found by polling only"
 
 
 class WebhookNotCreated(DeliveryReason):
     code = DeliveryCode.WEBHOOK_NOT_CREATED
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Press “Check now” to make it."
-    sentence = "not made"
+    advice = "Select “Check now” to create it."
+    sentence = "not created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +70,16 @@ class WebhookReceived(DeliveryReason):
 
     def __str__(self) -> str:
         if self.more:
-            return f"more than {self.deliveries:,} deliveries in 7 days, the last came"
-        return f"{plural(self.deliveries, 'delivery', 'deliveries')} in 7 days, the last came"
+            return f"more than {self.deliveries:,} deliveries in 7 days, most recent"
+        return f"{plural(self.deliveries, 'delivery', 'deliveries')} in 7 days, most recent"
 
 
 class WebhookNeverReceived(DeliveryReason):
     code = DeliveryCode.WEBHOOK_NEVER_RECEIVED
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = f"Push something. {BLOCKED}"
-    sentence = "made, and none has come yet"
+    advice = f"Push a commit. {BLOCKED}"
+    sentence = "created, but no delivery has arrived yet"
 
 
 class NoWebhookMissed(DeliveryReason):
@@ -94,12 +94,12 @@ class WebhooksMissed(DeliveryReason):
     code = DeliveryCode.WEBHOOKS_MISSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "Its forge tries each delivery once. Its own page of the webhook says why one failed."
+    advice = "The forge tries each delivery once. Its webhook page shows why a delivery failed."
     count: int
 
     def __str__(self) -> str:
         jobs = plural(self.count, "job was", "jobs were")
-        return f"{jobs} found by polling and never told of in 7 days, the last"
+        return f"{jobs} found by polling without a webhook in 7 days, most recent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class WebhooksStopped(WebhooksMissed):
 @dataclass(frozen=True, slots=True)
 class DeliveriesDoubled(DeliveryReason):
     code = DeliveryCode.DELIVERIES_DOUBLED
-    sentence = "{count} in 7 days, each counted once, the last"
+    sentence = "{count} in 7 days, each counted once, most recent"
     count: int
 
 
@@ -137,7 +137,7 @@ class RefusedDeliveries(DeliveryReason):
 
     def __str__(self) -> str:
         why = f"{self.problem}: {self.count} in 7 days"
-        return f"{why}. The last was answered “{self.answer.rstrip('.')}”" if self.answer else why
+        return f"{why}. Last response: “{self.answer.rstrip('.')}”" if self.answer else why
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,9 @@ class SignaturesWrong(RefusedDeliveries):
     code = DeliveryCode.SIGNATURES_WRONG
     problem = "signature missing or wrong"
     advice = (
-        "Press “Check now”: it makes the webhook anew. If they go on, somebody else sends to its address: unlink and "
-        "link anew for another one."
+        "Select “Check now” to recreate the webhook. If these deliveries continue, someone else is sending to "
+        "its address: "
+        "disconnect and connect again to get a new one."
     )
 
 
@@ -154,16 +155,14 @@ class SignaturesWrong(RefusedDeliveries):
 class DeliveriesTooLarge(RefusedDeliveries):
     code = DeliveryCode.DELIVERIES_TOO_LARGE
     problem = "too large"
-    advice = "A delivery may have 1 MiB. Nothing is lost: its jobs are found by polling."
+    advice = "The maximum is 1 MiB. Nothing is lost: polling finds the jobs."
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesUnreadable(RefusedDeliveries):
     code = DeliveryCode.DELIVERIES_UNREADABLE
-    problem = "not readable"
-    advice = (
-        "Its forge wrote what we can’t read. Nothing is lost, but tell the operator, with the sentence above."
-    )
+    problem = "unreadable"
+    advice = "Farmhand can’t read what the forge sent. Nothing is lost, but please send the operator the message above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,7 @@ class DeliveriesRefusedEarlier(RefusedDeliveries):
 
     def __str__(self) -> str:
         why = f"{self.kind}: {self.count} in 7 days"
-        return f"{why}. The last was answered “{self.answer.rstrip('.')}”" if self.answer else why
+        return f"{why}. Last response: “{self.answer.rstrip('.')}”" if self.answer else why
 
 
 # Scale sets
@@ -195,13 +194,13 @@ class ScaleSetFailed(DeliveryReason):
     code = DeliveryCode.SCALE_SET_FAILED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "We try again every 30 seconds. Jobs are found by polling meanwhile."
+    advice = "Farmhand retries every 30 s. Until then, polling finds the jobs."
     label: str
     said: str
     answered: bool
 
     def __str__(self) -> str:
-        return f"of “{self.label}”: {self.said.rstrip('.')}{'; it answered' if self.answered else ''}"
+        return f"of “{self.label}”: {self.said.rstrip('.')}{'; last answer' if self.answered else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +208,11 @@ class ScaleSetsUnheard(DeliveryReason):
     code = DeliveryCode.SCALE_SETS_UNHEARD
     owner = Owner.OPERATOR
     severity = Severity.WARNING
-    advice = "If it stays so for minutes, tell the operator: the process worker-hear may not run."
+    advice = "If this lasts for minutes, contact the operator: the process worker-hear may not be running."
     labels: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"nobody listens to all of {', '.join(self.labels)}"
+        return f"no process listens to all of {', '.join(self.labels)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,5 +222,5 @@ class ScaleSetsHeard(DeliveryReason):
     messages: bool
 
     def __str__(self) -> str:
-        last = "the last message came" if self.messages else "none has come yet"
-        return f"listens for {', '.join(self.labels)}; {last}"
+        last = "last message" if self.messages else "no message yet"
+        return f"listening for {', '.join(self.labels)}; {last}"

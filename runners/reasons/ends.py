@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
 
-LARGER = "Ask for a larger size. The drawing below shows what it used."
-AGAIN = "Run it again: it gets another VM."
+LARGER = "Use a larger size. The chart below shows what the job used."
+AGAIN = "Retry the job: it gets a new VM."
 
 
 class EndCode(StrEnum):
@@ -56,33 +56,34 @@ class OutOfMemory(EndReason):
 
 class DiskFull(EndReason):
     code = EndCode.DISK_FULL
-    title = "The disk was full"
+    title = "The VM's disk was full"
     advice = LARGER
     lacks = "disk_gb"
 
 
 class TooManyProcesses(EndReason):
     code = EndCode.TOO_MANY_PROCESSES
-    title = "The job started more processes than its VM may have"
+    title = "The job reached the VM's limit of processes"
     advice = (
-        "Run less at a time (make -j, test workers), or ask for a larger size: a process per MiB of memory."
+        "Run fewer processes at a time (make -j, test workers), or use a larger size: the limit is one process "
+        "per MiB of memory."
     )
 
 
 class AgentKilled(EndReason):
     code = EndCode.AGENT_KILLED
     owner = Owner.CODE
-    title = "The job ended Farmhand’s agent"
+    title = "The job killed Farmhand’s agent"
     advice = (
-        "Without its agent a VM is lost, and its job with it. Look for a step that kills processes by name or all of "
-        "them, such as pkill or killall."
+        "Without its agent the VM and its job are lost. Look for a step that kills processes by name or kills all "
+        "processes, such as pkill or killall."
     )
 
 
 class NetworkLost(EndReason):
     code = EndCode.NETWORK_LOST
     title = "The VM lost its connection to the forge"
-    advice = f"{AGAIN} If that one loses it too, see whether VMs can reach the forge."
+    advice = f"{AGAIN} If it happens again, check that VMs can reach the forge."
     ours = True
     vm_failed = True
 
@@ -90,14 +91,16 @@ class NetworkLost(EndReason):
 class TimeLimit(EndReason):
     code = EndCode.TIME_LIMIT
     owner = Owner.TEAM
-    title = "The time limit was over"
-    advice = "Raise the pool’s job timeout, or find what hangs: the end of the log shows where it was."
+    title = "The job timed out"
+    advice = (
+        "Raise the pool’s job timeout, or find out what hangs: the end of the log shows where the job was."
+    )
 
 
 class Killed(EndReason):
     code = EndCode.KILLED
     title = "The VM was shut down during the job"
-    advice = f"{AGAIN} What shut this one down is under “What happened”."
+    advice = f"{AGAIN} “What happened” shows why this VM was shut down."
     ours = True
     vm_failed = True
 
@@ -105,16 +108,16 @@ class Killed(EndReason):
 class EngineMissing(EndReason):
     code = EndCode.ENGINE_MISSING
     owner = Owner.OPERATOR
-    title = "The VM lacks the engine for this forge"
-    advice = "Ask the operator for a newer image: this one lacks a program."
+    title = "The VM has no engine for this forge"
+    advice = "Ask the operator for a newer image: a program is missing from this one."
     ours = True
 
 
 class EngineFailed(EndReason):
     code = EndCode.ENGINE_FAILED
     owner = Owner.FARMHAND
-    title = "The engine failed before the job could end"
-    advice = "Run it again. If it happens again, the engine’s last lines say why."
+    title = "The engine failed before the job ended"
+    advice = "Retry the job. If it happens again, the engine’s last log lines show why."
     ours = True
     vm_failed = True
 
@@ -123,7 +126,7 @@ class Stopped(EndReason):
     code = EndCode.STOPPED
     owner = Owner.FARMHAND
     title = "Farmhand stopped the engine"
-    advice = f"{AGAIN} Why this one was stopped is under “What happened”."
+    advice = f"{AGAIN} “What happened” shows why this engine was stopped."
     ours = True
 
 
@@ -131,7 +134,9 @@ class VmLost(EndReason):
     code = EndCode.VM_LOST
     owner = Owner.GRID
     title = "The node lost the VM"
-    advice = "Run it again: it gets another VM, and the node’s record is marked so that others come first."
+    advice = (
+        "Retry the job: it gets a new VM. The failure counts against the node, so other nodes are preferred."
+    )
     ours = True
     vm_failed = True
 
@@ -139,7 +144,7 @@ class VmLost(EndReason):
 class VmLeft(EndReason):
     code = EndCode.VM_LEFT
     title = "The VM ended during the job"
-    advice = f"{AGAIN} Why this one ended is under “What happened”."
+    advice = f"{AGAIN} “What happened” shows why this VM ended."
     ours = True
     vm_failed = True
 
@@ -148,7 +153,9 @@ class BalanceSpent(EndReason):
     code = EndCode.BALANCE_SPENT
     owner = Owner.TEAM
     title = "The team’s balance was used up"
-    advice = "Add TFT, then run it again. Farmhand warns a team by mail and on its pages before its VMs end."
+    advice = (
+        "Add TFT, then retry the job. Farmhand warns the team by mail and on its pages before its VMs end."
+    )
     ours = True
 
 
@@ -156,4 +163,4 @@ class StepFailed(EndReason):
     code = EndCode.STEP_FAILED
     owner = Owner.CODE
     title = "A step of the job failed"
-    advice = "The VM worked; the job's log shows which step failed and why."
+    advice = "The VM worked. The job's log shows which step failed and why."

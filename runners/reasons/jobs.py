@@ -40,27 +40,27 @@ class JobReason(Reason):
 
 class JustQueued(JobReason):
     code = JobCode.JUST_QUEUED
-    sentence = "just queued: its pool decides next"
+    sentence = "just queued: its pool decides in a moment"
 
 
 class HeldByForge(JobReason):
     code = JobCode.HELD_BY_FORGE
     owner = Owner.FORGE
-    sentence = "its forge holds it back until what it needs is there"
+    sentence = "the forge holds the job until its dependencies are met"
 
 
 class NotOurs(JobReason):
     code = JobCode.NOT_OURS
     owner = Owner.FORGE
-    sentence = "none of its labels addresses a pool of this team, so it is left to other runners"
+    sentence = "none of its labels matches a pool of this team, so it is left to other runners"
 
 
 class NoPool(JobReason):
     code = JobCode.NO_POOL
     owner = Owner.TEAM
     severity = Severity.ERROR
-    sentence = "no pool of the team asks for jobs with these labels in this repository"
-    advice = "Create a pool for this connection, or let a pool serve the repository and the labels."
+    sentence = "no pool of the team accepts jobs with these labels from this repository"
+    advice = "Create a pool for this connection, or let an existing pool serve the repository and the labels."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class ConnectionEnding(JobReason):
     code = JobCode.CONNECTION_ENDING
     owner = Owner.TEAM
     severity = Severity.ERROR
-    sentence = "its {noun} is being unlinked"
+    sentence = "its {noun} is being disconnected"
     noun: str
 
 
@@ -79,8 +79,8 @@ class UnsafeGrid(JobReason):
     owner = Owner.OPERATOR
     severity = Severity.ERROR
     sentence = (
-        "the simulated grid isolates nothing, so jobs of a real forge do not run on it; "
-        "the operator can allow it with FARMHAND_UNSAFE_LOCAL_JOBS=1"
+        "the simulated grid has no isolation, so it does not run jobs of a real forge; "
+        "the operator can allow them with FARMHAND_UNSAFE_LOCAL_JOBS=1"
     )
     advice = "Use the practice forge on a simulated grid, or deploy on a grid that isolates VMs."
 
@@ -89,8 +89,10 @@ class RunnerUnused(JobReason):
     code = JobCode.RUNNER_UNUSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "its forge holds it back though a runner was online for it; trying again later"
-    advice = "See whether the job waits for an approval, an environment or a concurrency group at its forge."
+    sentence = "the forge did not start the job although a runner was online; Farmhand retries later"
+    advice = (
+        "Check whether the job waits for an approval, an environment or a concurrency group at the forge."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +102,20 @@ class RunnerRefused(JobReason):
     code = JobCode.RUNNER_REFUSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "{connection} takes no runner: {answer}"
-    advice = "Open the connection's page: it says what to change."
+    sentence = "{connection} rejected the runner: {answer}"
+    advice = "Open the connection's page to see what to change."
     connection: str
     answer: str
 
 
 class ForgeRetried(JobReason):
     code = JobCode.FORGE_RETRIED
-    sentence = "its forge is tried again"
+    sentence = "Farmhand is retrying the forge"
 
 
 class VmWaits(JobReason):
     code = JobCode.VM_WAITS
-    sentence = "it waits for a node"
+    sentence = "its VM is waiting for a node"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +125,13 @@ class OnNode(JobReason):
 
 class ChainTurn(OnNode):
     code = JobCode.CHAIN_TURN
-    sentence = "its VM waits for our turn on the chain, to go to {node}"
+    sentence = "its VM is waiting for its turn on the chain, to be deployed on {node}"
 
 
 class NodeDeploys(OnNode):
     code = JobCode.NODE_DEPLOYS
     owner = Owner.GRID
-    sentence = "{node} is taking the VM"
+    sentence = "{node} is deploying the VM"
 
 
 class VmBoots(OnNode):
@@ -141,17 +143,17 @@ class VmBoots(OnNode):
 class VmRestarts(OnNode):
     code = JobCode.VM_RESTARTS
     owner = Owner.VM
-    sentence = "the VM on {node} starts anew after another job"
+    sentence = "the VM on {node} is restarting after another job"
 
 
 class VmReady(JobReason):
     code = JobCode.VM_READY
-    sentence = "a VM stands by and is given to it"
+    sentence = "a standby VM is being assigned to it"
 
 
 class VmReplaced(JobReason):
     code = JobCode.VM_REPLACED
-    sentence = "the VM that was meant for it has gone; another is being found"
+    sentence = "the VM for this job is gone; Farmhand is finding another"
 
 
 class RunnerRegisters(JobReason):
@@ -163,32 +165,32 @@ class RunnerRegisters(JobReason):
 class HandedOver(JobReason):
     code = JobCode.HANDED_OVER
     owner = Owner.FORGE
-    sentence = "it waits for {connection} to hand over the job"
+    sentence = "waiting for {connection} to hand over the job"
     connection: str
 
 
 class EndUnknown(JobReason):
     code = JobCode.END_UNKNOWN
     owner = Owner.FORGE
-    sentence = "its engine has ended, and its forge has not said how"
+    sentence = "its engine has ended, but the forge has not reported a result"
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignRunner(JobReason):
     code = JobCode.FOREIGN_RUNNER
     owner = Owner.FORGE
-    sentence = "the runner {runner} took it, which is not one of ours"
-    advice = "Give our jobs a label that no other runner has, where they are to run here."
+    sentence = "the runner {runner} took it, which is not a Farmhand runner"
+    advice = "To run the job here, give it a label that no other runner has."
     runner: str
 
 
 class RerunBeforeEnd(JobReason):
     code = JobCode.RERUN_BEFORE_END
     owner = Owner.FORGE
-    sentence = "it was run again there before its end was reported"
+    sentence = "it was retried at the forge before its end was reported"
 
 
 class Canceled(JobReason):
     code = JobCode.CANCELED
     owner = Owner.FORGE
-    sentence = "it was canceled there"
+    sentence = "it was canceled at the forge"

@@ -47,44 +47,42 @@ class OfLabel(LabelReason):
 
 class LabelArm64(OfLabel):
     code = LabelCode.ARM64
-    predicate = (
-        "can't be served: VMs are x86-64, and only a pool that emulates arm64, 5 to 13 times slower, takes it"
-    )
+    predicate = "can't be served: VMs are x86-64, and only a pool that emulates arm64 (5 to 13 times slower) accepts it"
     advice = "Remove the label, or let the pool emulate arm64."
 
 
 class LabelSizeImpossible(OfLabel):
     code = LabelCode.SIZE_IMPOSSIBLE
-    predicate = "asks for a size that no VM has"
-    advice = "Ask for a size like small, 4x or 4cpu8gbram50gbssd."
+    predicate = "asks for a size that no VM can have"
+    advice = "Use a size like small, 4x or 4cpu8gbram50gbssd."
 
 
 @dataclass(frozen=True, slots=True)
 class LabelKeysUnknown(OfLabel):
     code = LabelCode.KEYS_UNKNOWN
-    predicate = "says {keys}, which is chosen in the pool and not by a label"
+    predicate = "sets {keys}, which is a setting of the pool and not of a label"
     advice = "Remove these parts of the label, and set them in the pool."
     keys: str
 
 
 class LabelKeyTwice(OfLabel):
     code = LabelCode.KEY_TWICE
-    predicate = "says the same thing twice: keep one"
+    predicate = "sets the same value twice: keep one"
     advice = "Keep one of the two."
 
 
 @dataclass(frozen=True, slots=True)
 class LabelImageUnknown(OfLabel):
     code = LabelCode.IMAGE_UNKNOWN
-    predicate = "asks for an image that no VM has: leave it out, or ask for {images}"
-    advice = "Remove the image from the label, or name one of those."
+    predicate = "asks for an image that does not exist: remove it, or use {images}"
+    advice = "Remove the image from the label, or use one of those listed."
     images: str
 
 
 class LabelNotNumbers(OfLabel):
     code = LabelCode.NOT_NUMBERS
     predicate = "needs whole numbers for cpu, ram and disk"
-    advice = "Write whole numbers, in processors and GB."
+    advice = "Use whole numbers of CPUs and GB."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +90,8 @@ class LabelPartOfSize(OfLabel):
     """`has` and `lacks`: what the label says of a size, and what it leaves open. `whole`: a size that says both."""
 
     code = LabelCode.PART_OF_SIZE
-    predicate = "names {has} but {lacks}: write a whole size like {whole}"
-    advice = "Write a whole size."
+    predicate = "sets {has} but {lacks}: use a complete size like {whole}"
+    advice = "Use a complete size."
     has: str
     lacks: str
     whole: str
@@ -101,7 +99,7 @@ class LabelPartOfSize(OfLabel):
 
 class LabelUnknown(OfLabel):
     code = LabelCode.UNKNOWN
-    predicate = "is not understood: remove it, or give it to the pool as an anchor"
+    predicate = "is unknown: remove it, or add it to the pool as an anchor"
     advice = "Remove the label, or add it to the pool's anchors."
     elsewhere = True
 
@@ -119,8 +117,8 @@ class SizeTooLarge(LabelReason):
     """`unit`: processors, GB of memory or GB of disk."""
 
     code = LabelCode.SIZE_TOO_LARGE
-    sentence = "it asks for {asked} {unit} and the pool's largest size has {largest}"
-    advice = "Ask for a smaller size, or let the pool serve a larger one."
+    sentence = "it asks for {asked} {unit}, but the pool's largest size has {largest}"
+    advice = "Use a smaller size, or raise the pool's largest size."
     asked: int
     largest: int
     unit: str

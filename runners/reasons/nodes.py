@@ -42,13 +42,13 @@ class NotChosen(NodeReason):
     code = NodeCode.NOT_CHOSEN
     owner = Owner.TEAM
     permanent = True
-    sentence = "not among the nodes that the pool chose"
+    sentence = "not selected by the pool"
 
 
 class Drained(NodeReason):
     code = NodeCode.DRAINED
     owner = Owner.TEAM
-    sentence = "drained: the team lets no VM start there"
+    sentence = "drained: the team lets no VM start on it"
 
 
 class NotCertified(NodeReason):
@@ -61,7 +61,7 @@ class NotCertified(NodeReason):
 class Dedicated(NodeReason):
     code = NodeCode.DEDICATED
     permanent = True
-    sentence = "dedicated: it is rented as a whole or not at all"
+    sentence = "dedicated: it can only be rented as a whole"
 
 
 class OptedOut(NodeReason):
@@ -73,7 +73,7 @@ class OptedOut(NodeReason):
 class TooFewCpus(NodeReason):
     code = NodeCode.TOO_FEW_CPUS
     permanent = True
-    sentence = "fewer than {number} processors"
+    sentence = "fewer than {number} CPUs"
 
 
 class TooLittleMemory(NodeReason):
@@ -94,18 +94,18 @@ class NodeTooDear(NodeReason):
     permanent = True
 
     def __str__(self) -> str:
-        return f"dearer than {Tft(self.number)} TFT an hour"
+        return f"more than {Tft(self.number)} TFT/h"
 
 
 class LowSuccess(NodeReason):
     code = NodeCode.LOW_SUCCESS
     owner = Owner.TEAM
-    sentence = "only {number} % of our VMs came up on it"
+    sentence = "only {number} % of our VMs started on it"
 
 
 class Rented(NodeReason):
     code = NodeCode.RENTED
-    sentence = "rented as a whole by somebody else"
+    sentence = "rented by someone else"
 
 
 class Down(NodeReason):

@@ -73,7 +73,7 @@ class Planned(PoolReason):
     def detail(self) -> str:
         refused = f", {self.refused} refused" if self.refused else ""
         facts = (
-            f"{self.queued} queued{refused}, {self.standing_by} standing by, {self.vms} of {self.max_vms} VMs"
+            f"{self.queued} queued{refused}, {self.standing_by} on standby, {self.vms} of {self.max_vms} VMs"
         )
         return "; ".join([*sorted(map(str, self._parts())), facts])
 
@@ -101,14 +101,14 @@ class MoreReady(PoolReason):
 
     @property
     def title(self) -> str:
-        return f"Holds 1 {self.size} {self.step} ready, {self.extra} beyond the minimum"
+        return f"Keeps 1 {self.step} {self.size} VM ready, {self.extra} above the minimum"
 
     @property
     def detail(self) -> str:
         vms = plural(self.vms, "VM")
-        numbers = f"{self.cpu / 10:.0f} % in use and {self.stolen / 10:.0f} % taken by others on {vms}"
+        numbers = f"{self.cpu / 10:.0f} % in use and {self.stolen / 10:.0f} % steal on {vms}"
         target = f"{self.against} the target of {self.target} % for {self.minutes} minutes"
-        return f"processors were {target}, now {numbers}"
+        return f"CPU use was {target}; it is now {numbers}"
 
 
 class FewerReady(MoreReady):
@@ -126,8 +126,8 @@ class FewerReadyIdle(PoolReason):
 
     @property
     def title(self) -> str:
-        return f"Holds 1 {self.size} fewer ready, {self.extra} beyond the minimum"
+        return f"Keeps 1 fewer {self.size} VM ready, {self.extra} above the minimum"
 
     @property
     def detail(self) -> str:
-        return f"no VM of it had a job, and the target is {self.target} %"
+        return f"no VM of this size had a job; the target is {self.target} %"

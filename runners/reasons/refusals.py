@@ -29,31 +29,31 @@ class NothingToEnter(RefusalReason):
     code = RefusalCode.NOTHING_TO_ENTER
     owner = Owner.OPERATOR
     sentence = (
-        "VMs of the simulated grid are programs on Farmhand’s own computer: there is none to sign in to. The local "
-        "grid has real ones."
+        "VMs of the simulated grid are programs on Farmhand’s own host, so there is nothing to sign in to. The local "
+        "grid has real VMs."
     )
 
 
 class NoJobRuns(RefusalReason):
     code = RefusalCode.NO_JOB_RUNS
-    sentence = "Debug access is opened while a job runs on the VM."
+    sentence = "Debug access can only be opened while a job runs on the VM."
 
 
 class NoAddress(RefusalReason):
     code = RefusalCode.NO_ADDRESS
     owner = Owner.GRID
-    sentence = "The grid has reported no address at which this VM can be reached."
+    sentence = "The grid has not reported an address for this VM."
 
 
 class TimeNearlyOver(RefusalReason):
     code = RefusalCode.TIME_NEARLY_OVER
-    sentence = "The time limit of its job is nearly over."
+    sentence = "The VM’s job is about to time out."
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAlready(RefusalReason):
     code = RefusalCode.OPEN_ALREADY
-    sentence = "It is open already, for {person}. One person at a time is let in."
+    sentence = "Debug access is already open for {person}. Only one person at a time can have it."
     person: str
 
 
@@ -75,5 +75,5 @@ class VmOfServer(RefusalReason):
 @dataclass(frozen=True, slots=True)
 class VmRunsJob(RefusalReason):
     code = RefusalCode.VM_RUNS_JOB
-    sentence = "{vm} runs a job. It ends automatically when the job is over; cancel the job at its forge to end it now."
+    sentence = "{vm} is running a job and ends with it. To end it now, cancel the job at its forge."
     vm: str

@@ -25,31 +25,31 @@ class RerunReason(Reason):
 
 class RerunComing(RerunReason):
     code = RerunCode.COMING
-    sentence = "Farmhand runs it again automatically as soon as its VM is gone."
+    sentence = "Farmhand retries the job as soon as its VM is gone."
 
 
 class RerunAsked(RerunReason):
     code = RerunCode.ASKED
-    sentence = "Farmhand ran it again automatically, because its VM failed and not its code."
+    sentence = "Farmhand retried the job because its VM failed, not its code."
 
 
 class RerunAlready(RerunReason):
     code = RerunCode.ALREADY
-    sentence = "It was run again already."
+    sentence = "The job was already retried."
 
 
 class RerunEnough(RerunReason):
     code = RerunCode.ENOUGH
     severity = Severity.WARNING
-    sentence = "Farmhand ran it again automatically twice, and its VM failed once more. Somebody should look."
-    advice = "Compare how the VMs of its attempts ended: a job that ends its VM each time does so itself."
+    sentence = "Farmhand retried the job twice, and its VM failed each time. Check the job yourself."
+    advice = "Compare how the VMs of its attempts ended. If all ended the same way, the job itself is the likely cause."
 
 
 @dataclass(frozen=True, slots=True)
 class RerunSwitchedOff(RerunReason):
     code = RerunCode.SWITCHED_OFF
     owner = Owner.TEAM
-    sentence = "It did not run again automatically: the pool {pool} no longer does that."
+    sentence = "The job was not retried: automatic retries are off in the pool {pool}."
     pool: str
 
 
@@ -57,8 +57,8 @@ class RerunSwitchedOff(RerunReason):
 class RerunWholeRun(RerunReason):
     code = RerunCode.WHOLE_RUN
     owner = Owner.FORGE
-    sentence = "It did not run again automatically: {connection} would run all jobs of its run again."
-    advice = "Run it again at its forge."
+    sentence = "The job was not retried: {connection} would retry all jobs of the run."
+    advice = "Retry the job at its forge."
     connection: str
 
 
@@ -69,8 +69,8 @@ class RerunRefused(RerunReason):
     code = RerunCode.REFUSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "It did not run again automatically: {answer}"
-    advice = "Run it again at its forge."
+    sentence = "The job was not retried: {answer}"
+    advice = "Retry the job at its forge."
     answer: str
 
 
@@ -81,6 +81,6 @@ class RerunGivenUp(RerunReason):
     code = RerunCode.GIVEN_UP
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "It did not run again automatically, for an hour: {answer}"
-    advice = "Run it again at its forge."
+    sentence = "Farmhand could not retry the job for an hour: {answer}"
+    advice = "Retry the job at its forge."
     answer: str

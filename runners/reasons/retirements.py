@@ -7,7 +7,7 @@ from runners.reasons.vms import VmOnNode, VmReason, minutes_text
 from tfci.core.reasons import Owner, Severity
 from tfci.core.tft import Tft
 
-WRITES = {"encrypted": "on an encrypted disk", "ram": "in memory only", "none": "on a plain disk"}
+WRITES = {"encrypted": "on an encrypted disk", "ram": "in memory only", "none": "on an unencrypted disk"}
 
 
 class RetireCode(StrEnum):
@@ -41,7 +41,7 @@ class NodeDrained(VmOnNode):
 
 class MakesWay(VmReason):
     code = RetireCode.MAKES_WAY
-    sentence = "to make way for a job"
+    sentence = "removed to make room for a job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,12 @@ class HourUncovered(VmReason):
     missing: int
 
     def __str__(self) -> str:
-        return f"the balance lacks {Tft(self.missing)} TFT for an hour of what runs"
+        return f"the balance is {Tft(self.missing)} TFT short of one hour of all running VMs"
 
 
 class Unplaced(VmReason):
     code = RetireCode.UNPLACED
-    sentence = "no node takes it, or nothing needs it any more"
+    sentence = "no node can take it, or it is no longer needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Idle(VmReason):
     minutes: int
 
     def __str__(self) -> str:
-        return f"no job came for {minutes_text(self.minutes)}"
+        return f"idle for {minutes_text(self.minutes)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ class ProtectionChanged(VmReason):
     protection: str
 
     def __str__(self) -> str:
-        return f"the pool wants what jobs write {WRITES.get(self.protection, self.protection)} now"
+        return f"the pool now keeps job data {WRITES.get(self.protection, self.protection)}"
 
 
 class ReuseEnded(VmReason):
     code = RetireCode.REUSE_ENDED
     owner = Owner.TEAM
-    sentence = "the pool lets no jobs follow one another on it any more"
+    sentence = "the pool no longer reuses VMs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class ConnectionEnded(VmReason):
 
     code = RetireCode.CONNECTION_ENDED
     owner = Owner.TEAM
-    sentence = "its {noun} is being unlinked"
+    sentence = "its {noun} is being disconnected"
     noun: str
 
 

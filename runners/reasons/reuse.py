@@ -28,17 +28,17 @@ class ReuseReason(VmReason):
 
 class PoolClosing(ReuseReason):
     code = ReuseCode.POOL_CLOSING
-    sentence = "its pool is being closed"
+    sentence = "its pool is being deleted"
 
 
 class WasDebugged(ReuseReason):
     code = ReuseCode.WAS_DEBUGGED
-    sentence = "somebody was in it by debug access"
+    sentence = "it was used for debug access"
 
 
 class ProtectionDiffers(ReuseReason):
     code = ReuseCode.PROTECTION_DIFFERS
-    sentence = "the pool wants another protection now"
+    sentence = "the pool's data protection has changed"
 
 
 class NewVmEachJob(ReuseReason):
@@ -48,7 +48,7 @@ class NewVmEachJob(ReuseReason):
 
 class NotErased(ReuseReason):
     code = ReuseCode.NOT_ERASED
-    sentence = "a reboot would not make unreadable what the job left"
+    sentence = "a reboot would not erase the job's data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ReachTooWide(ReuseReason):
     """`within`: whose jobs the pool lets follow one another, of a repository or an organization."""
 
     code = ReuseCode.REACH_TOO_WIDE
-    sentence = "its forge may hand it to jobs of another {within}"
+    sentence = "the forge could give it jobs of another {within}"
     within: str
 
 
@@ -68,12 +68,12 @@ class UntrustedEvent(ReuseReason):
     event: str
 
     def __str__(self) -> str:
-        return f"its run came from {self.event or 'what its forge has not said'}, which a stranger may cause"
+        return f"its run was triggered by {self.event or 'an unknown event'}, which people outside the team can cause"
 
 
 class EngineKilled(ReuseReason):
     code = ReuseCode.ENGINE_KILLED
-    sentence = "its engine did not end by itself"
+    sentence = "its engine had to be stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class ServerReason(Reason):
 
 class AppWithdrawn(ServerReason):
     code = ServerCode.APP_WITHDRAWN
-    sentence = "Its app is in the catalogue no more."
+    sentence = "Its app is no longer in the catalog."
     advice = "Delete the server, or ask the operator for the app."
 
 
@@ -49,18 +49,20 @@ class AppNeeds(Obstacle):
 
 class GridReadOnly(Obstacle):
     code = ServerCode.GRID_READ_ONLY
-    sentence = "Farmhand only shows the nodes of this grid until its operator sets an image (FARMHAND_FLIST)."
+    sentence = (
+        "Farmhand can only list the nodes of this grid until the operator sets an image (FARMHAND_FLIST)."
+    )
 
 
 class VmsUnreachable(Obstacle):
     code = ServerCode.VMS_UNREACHABLE
-    sentence = "Nobody can reach VMs of this grid, not even from the computer they are on."
+    sentence = "VMs of this grid can't be reached, not even from their own host."
 
 
 @dataclass(frozen=True, slots=True)
 class NoAppImage(Obstacle):
     code = ServerCode.NO_APP_IMAGE
-    sentence = "No image of a VM with {app} has been published for this grid."
+    sentence = "No VM image with {app} has been published for this grid."
     app: str
 
 
@@ -68,7 +70,7 @@ class NoAppImage(Obstacle):
 class NoAppProgram(Obstacle):
     code = ServerCode.NO_APP_PROGRAM
     sentence = (
-        "VMs of this grid are programs on one computer, and it has no “{program}”. The operator can put it into the "
+        "VMs of this grid are programs on one host, which has no “{program}”. The operator can add it to the "
         "folder of engines (FARMHAND_ENGINES)."
     )
     program: str
@@ -80,10 +82,10 @@ class NeverServed(ServerReason):
 
     code = ServerCode.NEVER_SERVED
     owner = Owner.VM
-    advice = "Look at the last lines of the VM that failed, on its page."
+    advice = "See the last log lines on the page of the failed VM."
     vms: int
     minutes: int
 
     def __str__(self) -> str:
         which = "The last VM" if self.vms == 1 else f"The last {self.vms} VMs"
-        return f"{which} never served. The next is tried after a pause of {minutes_text(self.minutes)}."
+        return f"{which} never answered. Farmhand retries after {minutes_text(self.minutes)}."

@@ -69,7 +69,7 @@ class JobEndedLast(VmReason):
     because: Part
 
     def __str__(self) -> str:
-        return f"its job ended: {self.conclusion}; no other follows: {read_part(self.because)}"
+        return f"its job ended: {self.conclusion}; it is not reused: {read_part(self.because)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class EndUnreported(VmReason):
     code = VmEndCode.END_UNREPORTED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "its engine ended and its forge never said how"
+    sentence = "its engine ended, but the forge never reported a result"
 
 
 class DebugOver(VmReason):
@@ -111,12 +111,12 @@ class NoAnswer(VmOnNode):
 class DiedStarting(Failure):
     code = VmEndCode.DIED_STARTING
     owner = Owner.GRID
-    sentence = "it died while it started"
+    sentence = "it stopped while starting"
 
 
 class NeverStarted(Timeout):
     code = VmEndCode.NEVER_STARTED
-    before = "it did not come up within"
+    before = "it did not start within"
 
 
 class RunnerGone(VmReason):
@@ -130,15 +130,15 @@ class ImageRefused(ForgeSays):
     code = VmEndCode.IMAGE_REFUSED
     owner = Owner.OPERATOR
     severity = Severity.ERROR
-    sentence = "{connection} would take no runner of this image: {answer}"
-    advice = "Build the image of VMs again."
+    sentence = "{connection} rejects runners from this image: {answer}"
+    advice = "Rebuild the VM image."
 
 
 class RegistrationRefused(ForgeSays):
     code = VmEndCode.REGISTRATION_REFUSED
     severity = Severity.ERROR
-    sentence = "{connection} refused a runner: {answer}"
-    advice = "Check the connection: its page says which rights it needs."
+    sentence = "{connection} rejected the runner: {answer}"
+    advice = "Check the connection: its page lists the permissions that it needs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class NoJobGiven(Timeout):
     code = VmEndCode.NO_JOB_GIVEN
     owner = Owner.FORGE
     severity = Severity.WARNING
-    before = "its forge gave it no job for"
+    before = "the forge assigned it no job for"
 
 
 class JobOver(OfJob):
@@ -167,19 +167,19 @@ class JobOver(OfJob):
 class JobTaken(OfJob):
     code = VmEndCode.JOB_TAKEN
     owner = Owner.FORGE
-    sentence = "{job} was taken before this VM got it"
+    sentence = "another runner took {job} before this VM got it"
 
 
 class JobTooLong(Timeout):
     code = VmEndCode.JOB_TOO_LONG
     owner = Owner.TEAM
-    before = "the job ran longer than its time limit of"
-    advice = "Raise the pool’s job timeout, or find what hangs."
+    before = "the job exceeded its timeout of"
+    advice = "Raise the pool’s job timeout, or find out what hangs."
 
 
 class NeverCameBack(Timeout):
     code = VmEndCode.NEVER_CAME_BACK
-    before = "it did not come back within"
+    before = "it did not restart within"
 
 
 class NodeLostVm(VmOnNode):
@@ -200,11 +200,9 @@ class NodeMissing(VmOnNode):
     down: bool
 
     def __str__(self) -> str:
-        how = "down" if self.down else "not healthy"
+        how = "down" if self.down else "unhealthy"
         length = minutes_text(self.minutes)
-        return (
-            f"node lost: the grid calls {self.node} {how}, and the VM’s agent has said nothing for {length}"
-        )
+        return f"node lost: the grid reports {self.node} as {how}, and the VM’s agent has been silent for {length}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +213,7 @@ class NodeSilent(VmOnNode):
     minutes: int
 
     def __str__(self) -> str:
-        return f"node lost: none of our VMs on {self.node} has said anything for {minutes_text(self.minutes)}"
+        return f"node lost: all our VMs on {self.node} have been silent for {minutes_text(self.minutes)}"
 
 
 class AgentSilent(Timeout):

@@ -20,8 +20,8 @@ class SecondClaim(VmReason):
     code = VmNoteCode.SECOND_CLAIM
     owner = Owner.VM
     severity = Severity.WARNING
-    sentence = "a second claim with another key was refused"
-    advice = "Look whether a job of yours tries to speak for Farmhand's agent."
+    sentence = "a second claim with another key was rejected"
+    advice = "Check whether one of your jobs tries to impersonate Farmhand's agent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,16 @@ class AgentSignaled(VmReason):
     code = VmNoteCode.AGENT_SIGNALED
     owner = Owner.CODE
     severity = Severity.ERROR
-    sentence = "Signal {signal} ended Farmhand’s agent in the VM."
+    sentence = "Signal {signal} killed Farmhand’s agent in the VM."
     signal: int
 
 
 class RunnerLeft(ForgeSays):
     code = VmNoteCode.RUNNER_LEFT
-    sentence = "{connection} let us remove no runner, so it may still be listed there: {answer}"
-    advice = "Remove it at the forge, or give the connection's token the right to."
+    sentence = (
+        "{connection} did not let Farmhand remove the runner, so it may still be listed there: {answer}"
+    )
+    advice = "Remove it at the forge, or give the connection's token permission to do so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class DebugOpened(VmReason):
     minutes: int
 
     def __str__(self) -> str:
-        return f"debug access was opened for {self.person}, for {minutes_text(self.minutes)}"
+        return f"debug access was opened for {self.person} for {minutes_text(self.minutes)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,6 @@ class BalanceRunsOut(VmReason):
     code = VmNoteCode.BALANCE_RUNS_OUT
     owner = Owner.TEAM
     severity = Severity.WARNING
-    sentence = "the team’s balance runs out: this VM ends in about {minutes} min unless TFT are added"
+    sentence = "the team’s balance is running out: this VM ends in about {minutes} min unless TFT is added"
     advice = "Add TFT to the team's wallet."
     minutes: int

@@ -90,12 +90,12 @@ class ForgeSays(AtForge):
 
 class NeedsNode(VmReason):
     code = VmCode.NEEDS_NODE
-    sentence = "waits for a node"
+    sentence = "waiting for a node"
 
 
 class Ordered(VmOnNode):
     code = VmCode.ORDERED
-    sentence = "ordered on {node}"
+    sentence = "deployment ordered on {node}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +105,31 @@ class NodeRefused(VmOnNode):
     code = VmCode.NODE_REFUSED
     owner = Owner.GRID
     severity = Severity.WARNING
-    sentence = "{node} refused it: {answer}"
+    sentence = "{node} rejected it: {answer}"
     answer: str
 
 
 class VmChainTurn(VmReason):
     code = VmCode.CHAIN_TURN
-    sentence = "waits for its turn on the chain"
+    sentence = "waiting for its turn on the chain"
 
 
 class NodeTakes(VmOnNode):
     code = VmCode.NODE_TAKES
     owner = Owner.GRID
-    sentence = "waits for {node} to take it"
+    sentence = "waiting for {node} to deploy it"
 
 
 class Deployed(VmOnNode):
     code = VmCode.DEPLOYED
     owner = Owner.GRID
-    sentence = "{node} has it"
+    sentence = "deployed on {node}"
 
 
 class Starting(VmOnNode):
     code = VmCode.STARTING
     owner = Owner.VM
-    sentence = "waits for the VM on {node} to start"
+    sentence = "waiting for the VM on {node} to start"
 
 
 class Claimed(VmReason):
@@ -145,27 +145,27 @@ class CameBack(VmReason):
     seconds: float
 
     def __str__(self) -> str:
-        return f"it came back with a new key after {self.seconds:.1f} s"
+        return f"it restarted with a new key after {self.seconds:.1f} s"
 
 
 class NeedsJob(VmReason):
     code = VmCode.NEEDS_JOB
-    sentence = "waits for a job"
+    sentence = "waiting for a job"
 
 
 class Bound(OfJob):
     code = VmCode.BOUND
-    sentence = "bound to {job}"
+    sentence = "assigned to {job}"
 
 
 class Handover(AtForge):
     code = VmCode.HANDOVER
-    sentence = "waits for {connection} to hand over the job"
+    sentence = "waiting for {connection} to hand over the job"
 
 
 class CallsPaused(ForgeSays):
     code = VmCode.CALLS_PAUSED
-    sentence = "{connection} wants no calls for a while: {answer}"
+    sentence = "{connection} asked for a pause in calls: {answer}"
 
 
 class ForgeAway(ForgeSays):
@@ -175,29 +175,29 @@ class ForgeAway(ForgeSays):
 
 class JobBeingNoted(VmReason):
     code = VmCode.JOB_NOTED
-    sentence = "waits for its job to be noted"
+    sentence = "waiting for its job to be recorded"
 
 
 class WhichJob(AtForge):
     code = VmCode.WHICH_JOB
-    sentence = "waits for {connection} to say which job it has"
+    sentence = "waiting for {connection} to report which job it has"
 
 
 class WhichJobRan(AtForge):
     code = VmCode.WHICH_JOB_RAN
-    sentence = "waits for {connection} to say which job it ran"
+    sentence = "waiting for {connection} to report which job it ran"
 
 
 class RunsJob(OfJob):
     code = VmCode.RUNS
     owner = Owner.CODE
-    sentence = "runs {job}"
+    sentence = "running {job}"
 
 
 class LastLines(VmReason):
     code = VmCode.LAST_LINES
     owner = Owner.VM
-    sentence = "waits for its engine's last lines"
+    sentence = "waiting for its engine's last log lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class JobFollows(VmReason):
 class Rebooting(VmReason):
     code = VmCode.REBOOTING
     owner = Owner.VM
-    sentence = "waits for the VM to reboot"
+    sentence = "waiting for the VM to reboot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class KeptOpen(VmReason):
 class Debugged(VmReason):
     code = VmCode.DEBUGGED
     owner = Owner.TEAM
-    sentence = "waits for {person}, who is in it by debug access"
+    sentence = "kept while {person} has debug access"
     person: str
 
 
@@ -240,20 +240,20 @@ class Deregistering(VmReason):
 
     code = VmCode.DEREGISTERING
     owner = Owner.FORGE
-    sentence = "waits for {connections} to forget its runner"
+    sentence = "waiting for {connections} to remove its runner"
     connections: str
 
 
 class CancelingContract(VmReason):
     code = VmCode.CANCELING
     owner = Owner.GRID
-    sentence = "waits for the grid to cancel its contract"
+    sentence = "waiting for the grid to cancel its contract"
 
 
 class AppStarting(VmReason):
     code = VmCode.APP_STARTING
     owner = Owner.VM
-    sentence = "waits for its app to answer"
+    sentence = "waiting for its app to answer"
 
 
 class AppAnswers(VmReason):
@@ -266,7 +266,7 @@ class AppSilent(VmReason):
     code = VmCode.APP_SILENT
     owner = Owner.VM
     severity = Severity.WARNING
-    sentence = "waits for its app to answer again"
+    sentence = "waiting for its app to answer again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,5 +276,5 @@ class ProgramRests(VmReason):
     code = VmCode.PROGRAM_RESTS
     owner = Owner.VM
     severity = Severity.WARNING
-    sentence = "waits for its program to be started again: {message}"
+    sentence = "waiting for its program to restart: {message}"
     message: str

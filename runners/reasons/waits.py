@@ -49,14 +49,14 @@ class PoolMaximum(WaitReason):
 
     code = WaitCode.POOL_MAXIMUM
     owner = Owner.TEAM
-    advice = "Raise the pool's maximum of VMs, or wait until one of its jobs ends."
+    advice = "Raise the pool's maximum VMs, or wait until one of its jobs ends."
     max_vms: int
     promised: int = 0
 
     def __str__(self) -> str:
         vms = plural(self.max_vms, "VM")
-        rest = f", {self.promised} of them promised to older jobs" if self.promised else ""
-        return f"the pool has its maximum of {vms}{rest}"
+        rest = f", {self.promised} of them reserved for older jobs" if self.promised else ""
+        return f"the pool has reached its maximum of {vms}{rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class Balance(WaitReason):
     promised: int = 0
 
     def __str__(self) -> str:
-        rest = f"; {Tft(self.promised)} TFT are promised to older jobs" if self.promised else ""
+        rest = f"; {Tft(self.promised)} TFT is reserved for older jobs" if self.promised else ""
         return (
-            f"the balance must cover an hour of everything that runs: {Tft(self.missing)} TFT are missing for another "
-            f"VM at {Tft(self.per_hour)} TFT/h{rest}"
+            f"the balance must cover one hour of all VMs: another VM at {Tft(self.per_hour)} TFT/h needs "
+            f"{Tft(self.missing)} TFT more{rest}"
         )
 
 
@@ -91,7 +91,7 @@ class TeamVms(WaitReason):
 
     def __str__(self) -> str:
         vms = plural(self.max_vms, "VM")
-        rest = f", {self.promised} of them promised to older jobs" if self.promised else ""
+        rest = f", {self.promised} of them reserved for older jobs" if self.promised else ""
         return f"another VM of the team must end first: the operator’s limit for the team is {vms}{rest}"
 
 
@@ -123,14 +123,14 @@ class NoNodeNow(WaitReason):
     code = WaitCode.NO_NODE_NOW
     owner = Owner.GRID
     severity = Severity.WARNING
-    advice = "Let the pool choose more nodes, or wait until one has room."
+    advice = "Select more nodes in the pool, or wait until one has capacity."
     nodes: int
     out: tuple[tuple[str, int, int], ...]
     retry_at: str = ""
 
     def __str__(self) -> str:
-        again = f"; the next is tried at {_clock(self.retry_at)}" if self.retry_at else ""
-        return f"no node of the {self.nodes} chosen can take it: {_counted(self.out)}{again}"
+        again = f"; the next retry is at {_clock(self.retry_at)}" if self.retry_at else ""
+        return f"0 of {self.nodes} selected nodes can take it now: {_counted(self.out)}{again}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class GridRefused(WaitReason):
     retry_at: str
 
     def __str__(self) -> str:
-        return f"the grid refused its VM, and is asked again at {_clock(self.retry_at)}: {self.said}"
+        return f"the grid rejected its VM, and Farmhand retries at {_clock(self.retry_at)}: {self.said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +153,14 @@ class NextDecision(WaitReason):
     most: int
 
     def __str__(self) -> str:
-        return f"Farmhand starts at most {self.most} VMs of a team at once; it is among the next"
+        return f"Farmhand starts up to {self.most} VMs of a team at a time; this one is in the next group"
 
 
 class JobsFirst(WaitReason):
     """Of VMs that a pool keeps ready."""
 
     code = WaitCode.JOBS_FIRST
-    sentence = "jobs of the team wait for what it would take, and come before what is kept ready"
+    sentence = "jobs of the team need the capacity, and they come before VMs kept ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +176,8 @@ class ReadyBalance(WaitReason):
 
     def __str__(self) -> str:
         return (
-            f"a VM is kept ready only where the balance covers two hours of it: {Tft(self.missing)} TFT are missing "
-            f"for one at {Tft(self.per_hour)} TFT/h"
+            f"a VM is kept ready only if the balance covers two hours of it: one at {Tft(self.per_hour)} TFT/h needs "
+            f"{Tft(self.missing)} TFT more"
         )
 
 
@@ -185,22 +185,22 @@ class NoPrices(WaitReason):
     code = WaitCode.NO_PRICES
     owner = Owner.GRID
     severity = Severity.WARNING
-    sentence = "the grid's prices have not been read yet"
+    sentence = "Farmhand has not read the grid's prices yet"
 
 
 class NoNodesRead(WaitReason):
     code = WaitCode.NO_NODES_READ
     owner = Owner.GRID
     severity = Severity.WARNING
-    sentence = "the grid's nodes have not been read yet"
+    sentence = "Farmhand has not read the grid's nodes yet"
 
 
 class NoAccount(WaitReason):
     code = WaitCode.NO_ACCOUNT
     owner = Owner.OPERATOR
     severity = Severity.WARNING
-    advice = "The operator opens the account of the installation on the grid."
-    sentence = "the operator has not opened an account on the grid yet"
+    advice = "The operator adds this installation's account on the grid."
+    sentence = "the operator has not added an account on the grid yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class TooDear(WaitReason):
     code = WaitCode.TOO_DEAR
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Raise the pool's maximum price, or ask for a smaller VM."
+    advice = "Raise the pool's maximum price, or use a smaller VM."
     permanent = True
     cheapest: int
     limit: int
@@ -227,22 +227,22 @@ class NoNodeFits(WaitReason):
     code = WaitCode.NO_NODE_FITS
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Let the pool choose larger nodes, or ask for a smaller VM."
+    advice = "Select larger nodes in the pool, or use a smaller VM."
     permanent = True
     nodes: int
     out: tuple[tuple[str, int, int], ...]
 
     def __str__(self) -> str:
-        return f"no node of the {self.nodes} chosen can ever take it: {_counted(self.out)}"
+        return f"0 of {self.nodes} selected nodes can ever take it: {_counted(self.out)}"
 
 
 class NoNodeChosen(WaitReason):
     code = WaitCode.NO_NODE_CHOSEN
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Choose nodes of this grid in the pool's settings."
+    advice = "Select nodes of this grid in the pool's settings."
     permanent = True
-    sentence = "the pool's choice names no node of this grid"
+    sentence = "the pool selects no node of this grid"
 
 
 PERMANENT = tuple(code for code, reason in WaitReason.known.items() if reason.permanent)

@@ -15,7 +15,7 @@ HOST_KEY = " ".join(PUBLIC_KEY.split()[:2])
 
 def servers(team, nodes, price, now):
     """By name: one that serves for a week, one that starts, one whose VMs failed."""
-    why = "The last 2 VMs never served. The next is tried after a pause of 2 minutes."
+    why = "The last 2 VMs never answered. Farmhand retries after 2 minutes."
     docs = a_server(team, name="docs", created_at=now - timedelta(days=9))
     preview = a_server(team, name="preview", created_at=now - timedelta(seconds=50))
     archive = a_server(team, name="archive", created_at=now - timedelta(minutes=9), reason=Other(why))
@@ -31,7 +31,7 @@ def _vm(server, node, price, now, age, state="serving", **fields):
     times |= {"last_heartbeat_at": now - timedelta(seconds=3), "next_step_at": now + timedelta(hours=1)}
     vm = a_serving_vm(server, state, node=node, **times | fields)
     vm.quote = quotes.quote([(vm, node)], price, since)[0]
-    vm.set_reason(Other(f"waits for the VM on {node} to start") if state == "booting" else None)
+    vm.set_reason(Other(f"waiting for the VM on {node} to start") if state == "booting" else None)
     vm.save()
     vm.runs.update(created_at=up, started_at=up, last_answer_at=now - timedelta(seconds=3))
     tell(vm, {"ordered": since, "deployed": up})

@@ -332,7 +332,7 @@ def _vms(jobs, works, nodes, price, now):
     for state, name, seconds, until in ahead:
         queued = now - timedelta(seconds=seconds)
         fields = (
-            {"reason": Other("waits for a node with 4 processors, 16 GB and 100 GB free")}
+            {"reason": Other("waiting for a node with 4 processors, 16 GB and 100 GB free")}
             if state == "wanted"
             else {}
         )

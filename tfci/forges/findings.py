@@ -127,67 +127,67 @@ class Visible(ForgeReason):
 
 class Readable(ForgeReason):
     code = FindingCode.READABLE
-    sentence = "may be read"
+    sentence = "can be read"
 
 
 class Writable(ForgeReason):
     code = FindingCode.WRITABLE
-    sentence = "may be read and written to"
+    sentence = "can be read and written"
 
 
 class Listed(ForgeReason):
     code = FindingCode.LISTED
-    sentence = "may be listed"
+    sentence = "can be listed"
 
 
 class QueuePaused(ForgeReason):
     code = FindingCode.QUEUE_PAUSED
     severity = Severity.WARNING
     advice = "Resume the queue at the forge."
-    sentence = "may be listed; the queue is paused now"
+    sentence = "can be listed; the queue is paused"
 
 
 class NothingToTry(ForgeReason):
     code = FindingCode.NOTHING_TO_TRY
-    sentence = "can’t be tried, for no repository is there"
+    sentence = "can’t be tested because there is no repository"
 
 
 class Managed(ForgeReason):
     code = FindingCode.MANAGED
-    sentence = "may be created and removed"
+    sentence = "can be created and removed"
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerGroupFound(ForgeReason):
     code = FindingCode.RUNNER_GROUP_FOUND
-    sentence = "{group} is there"
+    sentence = "{group} found"
     group: str
 
 
 @dataclass(frozen=True, slots=True)
 class PublicNotServed(ForgeReason):
     code = FindingCode.PUBLIC_NOT_SERVED
-    sentence = "not served: GitHub keeps their jobs from runners of the group {group}"
+    sentence = "not served: GitHub does not give their jobs to runners of the group {group}"
     group: str
 
 
 class WebhookOfApp(ForgeReason):
     code = FindingCode.WEBHOOK_OF_APP
-    sentence = "the App’s own, for all that it is installed in"
+    sentence = "the App’s own, for all of its installations"
 
 
 class WebhookNotChosen(ForgeReason):
     code = FindingCode.WEBHOOK_NOT_CHOSEN
-    sentence = "none, by choice"
+    sentence = "none, as chosen"
 
 
 class WebhookNotSent(ForgeReason):
     code = FindingCode.WEBHOOK_NOT_SENT
-    sentence = "none, its forge sends none"
+    sentence = "not supported by the forge"
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookCreated(ForgeReason):
     code = FindingCode.WEBHOOK_CREATED
-    sentence = "created, its number there is {hook_id}"
+    sentence = "created, ID {hook_id}"
     hook_id: str

@@ -18,10 +18,10 @@ TITLES = {
     "woodpecker": "Woodpecker",
 }
 TOO_OLD = {
-    "gitea": "Older ones can't list the jobs that wait, so some would never be seen.",
-    "forgejo": "Older ones can't list the jobs that wait and can't bind a runner to one of them.",
-    "github": "Older ones make no runners for one job.",
-    "woodpecker": "Agents of older ones take one workflow after the other, and never end.",
+    "gitea": "Older versions can't list queued jobs, so Farmhand would miss some.",
+    "forgejo": "Older versions can't list queued jobs or bind a runner to one job.",
+    "github": "Older versions don't support single-job runners.",
+    "woodpecker": "Agents of older versions run one workflow after another and never exit.",
 }
 
 
@@ -77,26 +77,26 @@ class VersionTooOld(ForgeProblem):
 
     def __str__(self) -> str:
         title, why = TITLES.get(self.forge, self.forge), TOO_OLD.get(self.forge, "")
-        return f"This is {title} {self.version}: update it to {self.minimum} or newer. {why}".strip()
+        return f"This is {title} {self.version}. Update it to {self.minimum} or newer. {why}".strip()
 
 
 def _new_token(page: str, scopes: Iterable[str]) -> str:
     """How to get a better one; `page`: where tokens are made, "" where the one that counts is shown."""
     if not page:
-        return "Copy the one that stands there now"
-    return f"Make a new one at {page} with {', '.join(scopes) or 'what it needs'}"
+        return "Copy the token that is shown there now"
+    return f"Create a new one at {page} with {', '.join(scopes) or 'the permissions it needs'}"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUnknown(TeamProblem):
     code = ProblemCode.TOKEN_UNKNOWN
-    advice = "Create a new token at the forge, and give it to this connection."
+    advice = "Create a new token at the forge and paste it into this connection."
     url: str
     page: str = ""
     scopes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.url} does not know this token. {_new_token(self.page, self.scopes)}."
+        return f"{self.url} rejected the token. {_new_token(self.page, self.scopes)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ class TokenOfOther(TeamProblem):
     code = ProblemCode.TOKEN_OF_OTHER
     advice = "Create the token as that user."
     sentence = (
-        "The token belongs to {login}, and only {name}'s own token can make runners for {name}: sign in there as "
-        "{name} to make one."
+        "The token belongs to {login}, but only {name}'s own token can create runners for {name}. Sign in as {name} "
+        "at the forge and create a token there."
     )
     login: str
     name: str
@@ -118,7 +118,7 @@ class TokenLacksScope(TeamProblem):
     """`optional`: one that a connection does without, of what was just asked."""
 
     code = ProblemCode.TOKEN_LACKS_SCOPE
-    advice = "Create a new token with all scopes, and give it to this connection."
+    advice = "Create a new token with all scopes and paste it into this connection."
     scope: str
     page: str
     scopes: tuple[str, ...]
@@ -133,7 +133,7 @@ class TokenLacksPermission(TeamProblem):
     """As TokenLacksScope, at GitHub, which does not always name the permission."""
 
     code = ProblemCode.TOKEN_LACKS_PERMISSION
-    advice = "Create a new token with all permissions, and give it to this connection."
+    advice = "Create a new token with all permissions and paste it into this connection."
     permission: str
     page: str
     scopes: tuple[str, ...]
@@ -146,7 +146,7 @@ class TokenLacksPermission(TeamProblem):
 
 def _lacks(what: str, name: str, page: str, scopes: Iterable[str], optional: bool) -> str:
     if optional:
-        return f"The token lacks {what}, which a link does without. {_new_token(page, scopes)} and {name}."
+        return f"The token lacks {what}, which is optional for a connection. {_new_token(page, scopes)} and {name}."
     return f"The token lacks {what}. {_new_token(page, scopes)}."
 
 
@@ -163,26 +163,26 @@ class TokenPublicOnly(TeamProblem):
 
     def __str__(self) -> str:
         new = _new_token(self.page, self.scopes)
-        return f"The token sees only what is public. {new}, for public and private alike."
+        return f"The token can only access public repositories. {new}, for public and private repositories."
 
 
 @dataclass(frozen=True, slots=True)
 class AppLacksPermission(TeamProblem):
     code = ProblemCode.APP_LACKS_PERMISSION
-    advice = "The App's owner asks for the permission, and an owner of the organization accepts it."
+    advice = "The App's owner requests the permission, and an owner of the organization accepts it."
     app: str
     permission: str
 
     def __str__(self) -> str:
         what = _permission(self.permission)
-        return f"The App {self.app} lacks {what}. Whoever owns it there can ask for that, and you accept it."
+        return f"The App {self.app} lacks {what}. Its owner can request it at GitHub; then you accept the request."
 
 
 @dataclass(frozen=True, slots=True)
 class AppSuspended(TeamProblem):
     code = ProblemCode.APP_SUSPENDED
-    advice = "An owner at GitHub lifts the suspension."
-    sentence = "{url} has suspended the App’s installation: whoever owns it there can lift that."
+    advice = "Ask an owner to unsuspend the App at GitHub."
+    sentence = "{url} has suspended the App’s installation. Its owner there can unsuspend it."
     url: str
 
 
@@ -190,8 +190,8 @@ class NotOrganizationOwner(TeamProblem):
     code = ProblemCode.NOT_ORGANIZATION_OWNER
     advice = "Use a token of an owner."
     sentence = (
-        "The token's user does not own this organisation: put that user into its team Owners, or use a token that an "
-        "owner has made."
+        "The token's user does not own this organization. Add the user to its Owners team, or use a token of an "
+        "owner."
     )
 
 
@@ -199,8 +199,8 @@ class NotSiteAdmin(TeamProblem):
     code = ProblemCode.NOT_SITE_ADMIN
     advice = "Use a token of an administrator."
     sentence = (
-        "The token's user does not administer this instance: use a token of its site administrator, or link a single "
-        "organisation."
+        "The token's user is not an administrator of this instance. Use a token of a site administrator, or connect a "
+        "single organization."
     )
 
 
@@ -208,8 +208,8 @@ class NotRepositoryOwner(TeamProblem):
     code = ProblemCode.NOT_REPOSITORY_OWNER
     advice = "Use a token of the repository's owner."
     sentence = (
-        "The token's user does not own this repository: use a token of its owner, or of one in a team of its "
-        "organisation with administrator access. A collaborator may not make runners."
+        "The token's user does not own this repository. Use a token of its owner, or of a member of a team with "
+        "administrator access in its organization. Collaborators can't create runners."
     )
 
 
@@ -220,7 +220,7 @@ class NotOwner(TeamProblem):
     code = ProblemCode.NOT_OWNER
     advice = "Use a token of an owner."
     sentence = (
-        "The token's user does not own {name}, or may not manage its runners: use a token of an owner. GitHub says "
+        "The token's user does not own {name} or can't manage its runners. Use a token of an owner. GitHub's answer: "
         "“{said}”."
     )
     name: str
@@ -235,18 +235,18 @@ class NotForgeAdmin(TeamProblem):
 
     def __str__(self) -> str:
         if not self.login:
-            return "The token's user is no administrator of this Woodpecker, and only one sees its queue."
+            return "The token's user is not an administrator of this Woodpecker, and only administrators see its queue."
         return (
-            f"The token's user {self.login} is no administrator of this Woodpecker, and only one sees its queue: "
-            f"whoever runs it can add {self.login} to WOODPECKER_ADMIN, or give a token of an administrator."
+            f"The token's user {self.login} is not an administrator of this Woodpecker, and only administrators see "
+            f"its queue. Add {self.login} to WOODPECKER_ADMIN, or use a token of an administrator."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class NotVisible(TeamProblem):
     code = ProblemCode.NOT_VISIBLE
-    advice = "Check the spelling of its name, and who the token's user is."
-    sentence = "The token's user sees no {noun} {name} at {url}: check its spelling."
+    advice = "Check the spelling of the name and which user the token belongs to."
+    sentence = "The token's user can't find the {noun} {name} at {url}. Check the spelling."
     noun: str
     name: str
     url: str
@@ -255,35 +255,33 @@ class NotVisible(TeamProblem):
 @dataclass(frozen=True, slots=True)
 class ActionsOff(ForgeProblem):
     code = ProblemCode.ACTIONS_OFF
-    advice = "An administrator of the forge switches Actions on."
-    sentence = "Actions are switched off at {url}: its administrator can switch them on."
+    advice = "Ask an administrator of the forge to enable Actions."
+    sentence = "Actions are disabled at {url}. Its administrator can enable them."
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ActionsOffHere(TeamProblem):
     code = ProblemCode.ACTIONS_OFF_HERE
-    advice = "Switch Actions on in its settings."
-    sentence = (
-        "Actions are switched off in {name}: switch them on there under Settings, Repository, Units, Actions."
-    )
+    advice = "Enable Actions in its settings."
+    sentence = "Actions are disabled in {name}. Enable them there under Settings, Repository, Units, Actions."
     name: str
 
 
 class AgentsOff(ForgeProblem):
     code = ProblemCode.AGENTS_OFF
-    advice = "Connect the whole instance, or have agents of organizations allowed."
+    advice = "Connect the whole instance, or ask its administrator to allow agents of organizations."
     sentence = (
-        "This Woodpecker lets organisations have no agents of their own (WOODPECKER_DISABLE_USER_AGENT_REGISTRATION): "
-        "link the whole instance, or have that lifted."
+        "This Woodpecker does not allow agents of organizations (WOODPECKER_DISABLE_USER_AGENT_REGISTRATION). "
+        "Connect the whole instance, or ask its administrator to allow them."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerGroupMissing(TeamProblem):
     code = ProblemCode.RUNNER_GROUP_MISSING
-    advice = "Create the group at GitHub, or choose another one."
-    sentence = "{name} has no runner group “{group}” at {url}: make it there, or name another."
+    advice = "Create the group at GitHub, or choose another."
+    sentence = "{name} has no runner group “{group}” at {url}. Create it there, or choose another."
     name: str
     group: str
     url: str
@@ -303,8 +301,8 @@ class WebhookFailed(ForgeProblem):
     """Polling is the truth, a webhook only a hint: jobs are found all the same."""
 
     code = ProblemCode.WEBHOOK_FAILED
-    advice = "Solve what the forge says, or choose to poll only."
-    sentence = "Jobs are found by polling, since the webhook could not be made: {said}"
+    advice = "Fix what the forge reports, or choose polling only."
+    sentence = "Farmhand could not create the webhook, so jobs are found by polling: {said}"
     said: str
 
 
@@ -312,7 +310,7 @@ class WebhookFailed(ForgeProblem):
 class LeftAtForge(TeamProblem):
     code = ProblemCode.LEFT_AT_FORGE
     advice = "Remove them at the forge."
-    sentence = "Unlinked, but its webhook or signpost may be left at the forge: {said}"
+    sentence = "Disconnected, but its webhook or signpost may still exist at the forge: {said}"
     said: str
 
 
@@ -320,7 +318,7 @@ class LeftAtForge(TeamProblem):
 class ScaleSetLeft(TeamProblem):
     code = ProblemCode.SCALE_SET_LEFT
     advice = "Remove it at GitHub."
-    sentence = "The scale set {name} may be left at the forge: {said}"
+    sentence = "The scale set {name} may still exist at the forge: {said}"
     name: str
     said: str
 

@@ -174,7 +174,7 @@ def test_each_refusal_is_one_of_our_errors_with_a_sentence(gitea, web, status, b
         (200, "<html>", ForgeRefused, "There is no Gitea at https://git.example.org"),
         (404, "<html>", ForgeRefused, "There is no Gitea"),
         (401, "<html>", ForgeRefused, "There is no Gitea"),
-        (401, {"message": "invalid token"}, ForgeRefused, "does not know this token"),
+        (401, {"message": "invalid token"}, ForgeRefused, "rejected the token"),
         (302, "", ForgeRefused, "leads on to https://other.example/"),
         (503, "<html>", Unreachable, "503"),
     ],

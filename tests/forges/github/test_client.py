@@ -333,7 +333,7 @@ def test_a_group_that_takes_public_repositories_is_no_finding_and_gets_their_job
 def test_a_group_that_is_not_there_is_refused_and_said(github, acme):
     driver = driven(github, acme, group="nobody's")
     assert RunnerGroupMissing(acme, "nobody's", github.url) in driver.check().problems
-    with pytest.raises(ForgeRefused, match="make it there, or name another"):
+    with pytest.raises(ForgeRefused, match="Create it there, or choose another"):
         driver.register("vm-1", ["x"])
 
 

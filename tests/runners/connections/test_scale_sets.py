@@ -305,7 +305,7 @@ def test_unlinking_ends_though_the_token_has(house):
     connections.begin_disconnect(house.connection, house.clock())
     house.settle()
     house.turn()
-    assert "may be left at the forge" in Connection.objects.get(pk=house.connection.pk).problem_text
+    assert "may still exist at the forge" in Connection.objects.get(pk=house.connection.pk).problem_text
     assert disconnected(house)
 
 

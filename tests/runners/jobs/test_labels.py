@@ -303,7 +303,7 @@ def test_a_size_is_parsed_from_any_grammar():
     [
         ("4cpu8gb-arm64", "the label “4cpu8gb-arm64” can't be served: VMs are x86-64"),
         ("tiny", "“tiny” is not a size: write one like small, 4x or 4cpu8gbram50gbssd"),
-        ("0x", "the label “0x” asks for a size that no VM has"),
+        ("0x", "the label “0x” asks for a size that no VM can have"),
     ],
 )
 def test_what_is_no_size_is_an_error_that_says_so(text, why):

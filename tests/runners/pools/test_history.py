@@ -36,7 +36,7 @@ def test_a_vm_that_goes_is_told_with_its_reason(pool):
     [planned] = told(pool)
     assert planned.counts == {"retired": 1}
     assert (planned.queued, planned.standing_by, planned.vms, planned.max_vms) == (0, 1, 1, 1)
-    assert "no job came for 5 minutes" in str(planned)
+    assert "idle for 5 minutes" in str(planned)
 
 
 def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(pool):

@@ -252,7 +252,7 @@ def test_one_decision_starts_so_many_and_says_so():
     made = plan(jobs, [], limits(max_vms=500), small=500)
     assert len(made.start) == planner.MOST
     assert [str(reason) for reason in made.held_up.values()] == [
-        "Farmhand starts at most 100 VMs of a team at once; it is among the next"
+        "Farmhand starts up to 100 VMs of a team at a time; this one is in the next group"
     ]
 
 

@@ -4,64 +4,70 @@ from runners.reasons import connections, deliveries
 from tfci.forges import findings, problems
 
 URL, PAGE, SCOPES = "https://git.example.org", "https://git.example.org/tokens", ("a:read", "b:write")
-MAKE = "Make a new one at https://git.example.org/tokens with a:read, b:write"
+MAKE = "Create a new one at https://git.example.org/tokens with a:read, b:write"
 DELIVERIES = [
-    (deliveries.PollingOnly(), "none, by choice: jobs are found by polling alone"),
-    (deliveries.NoWebhooks(), "none, for its forge sends none: jobs are found by polling alone"),
-    (deliveries.WebhookNotCreated(), "not made"),
-    (deliveries.WebhookReceived(1), "1 delivery in 7 days, the last came"),
-    (deliveries.WebhookReceived(0), "0 deliveries in 7 days, the last came"),
-    (deliveries.WebhookReceived(1000, more=True), "more than 1,000 deliveries in 7 days, the last came"),
-    (deliveries.WebhookNeverReceived(), "made, and none has come yet"),
+    (deliveries.PollingOnly(), "none, as chosen: jobs are found by polling only"),
+    (deliveries.NoWebhooks(), "not supported by the forge: jobs are found by polling only"),
+    (deliveries.WebhookNotCreated(), "not created"),
+    (deliveries.WebhookReceived(1), "1 delivery in 7 days, most recent"),
+    (deliveries.WebhookReceived(0), "0 deliveries in 7 days, most recent"),
+    (deliveries.WebhookReceived(1000, more=True), "more than 1,000 deliveries in 7 days, most recent"),
+    (deliveries.WebhookNeverReceived(), "created, but no delivery has arrived yet"),
     (deliveries.NoWebhookMissed(), "none in 7 days"),
-    (deliveries.WebhooksMissed(1), "1 job was found by polling and never told of in 7 days, the last"),
+    (deliveries.WebhooksMissed(1), "1 job was found by polling without a webhook in 7 days, most recent"),
     (
         deliveries.WebhooksMissedEarlier(2),
-        "2 jobs were found by polling and never told of in 7 days, the last",
+        "2 jobs were found by polling without a webhook in 7 days, most recent",
     ),
-    (deliveries.WebhooksStopped(2), "2 jobs were found by polling and never told of in 7 days, the last"),
-    (deliveries.DeliveriesDoubled(3), "3 in 7 days, each counted once, the last"),
+    (deliveries.WebhooksStopped(2), "2 jobs were found by polling without a webhook in 7 days, most recent"),
+    (deliveries.DeliveriesDoubled(3), "3 in 7 days, each counted once, most recent"),
     (
         deliveries.SignaturesWrong(2, "No."),
-        "signature missing or wrong: 2 in 7 days. The last was answered “No”",
+        "signature missing or wrong: 2 in 7 days. Last response: “No”",
     ),
     (deliveries.DeliveriesTooLarge(2), "too large: 2 in 7 days"),
-    (deliveries.DeliveriesUnreadable(2), "not readable: 2 in 7 days"),
+    (deliveries.DeliveriesUnreadable(2), "unreadable: 2 in 7 days"),
     (
         deliveries.DeliveriesRefusedEarlier(1, "No.", "too large"),
-        "too large: 1 in 7 days. The last was answered “No”",
+        "too large: 1 in 7 days. Last response: “No”",
     ),
     (deliveries.NoScaleSets(), "none: no pool serves a named size for all its repositories"),
-    (deliveries.ScaleSetFailed("small", "It is gone.", True), "of “small”: It is gone; it answered"),
-    (deliveries.ScaleSetsUnheard(("small", "large")), "nobody listens to all of small, large"),
-    (deliveries.ScaleSetsHeard(("small",), True), "listens for small; the last message came"),
-    (deliveries.ScaleSetsHeard(("small",), False), "listens for small; none has come yet"),
+    (deliveries.ScaleSetFailed("small", "It is gone.", True), "of “small”: It is gone; last answer"),
+    (deliveries.ScaleSetsUnheard(("small", "large")), "no process listens to all of small, large"),
+    (deliveries.ScaleSetsHeard(("small",), True), "listening for small; last message"),
+    (deliveries.ScaleSetsHeard(("small",), False), "listening for small; no message yet"),
 ]
 CONNECTIONS = [
-    (connections.PollingLimited(), "its forge wants fewer calls, so we ask again"),
-    (connections.ForgeDown(7200), "no answer for 2 h; next try"),
-    (connections.NeverPolled(), "not asked yet"),
-    (connections.PollingLate(), "no good answer since"),
-    (connections.Polled(0.2, 30, True), "asked up to every 0.2 s, for something goes on; answered"),
-    (connections.Polled(0.2, 30, False), "asked every 30 s, up to every 0.2 s while jobs go on; answered"),
-    (connections.NoSignpostYet(), "made with the first job"),
-    (connections.SignpostLate(1), "shows 1 label, and has not spoken since"),
-    (connections.SignpostOnline(2), "shows 2 labels, spoke"),
-    (connections.OrphansRemoved(1), "1 without a VM found there in 7 days and taken away, the last"),
+    (connections.PollingLimited(), "rate-limited by the forge; next poll"),
+    (connections.ForgeDown(7200), "no answer for 2 h; next attempt"),
+    (connections.NeverPolled(), "not polled yet"),
+    (connections.PollingLate(), "last successful poll"),
+    (connections.Polled(0.2, 30, True), "polled up to every 0.2 s because jobs are active; last answer"),
+    (
+        connections.Polled(0.2, 30, False),
+        "polled every 30 s, up to every 0.2 s while jobs are active; last answer",
+    ),
+    (connections.NoSignpostYet(), "created with the first job"),
+    (connections.SignpostLate(1), "shows 1 label, offline since"),
+    (connections.SignpostOnline(2), "shows 2 labels, last contact"),
+    (connections.OrphansRemoved(1), "1 without a VM removed in 7 days, most recent"),
     (
         connections.OrphansRemovedEarlier(2),
-        "2 without a VM found there in 7 days and taken away, the last",
+        "2 without a VM removed in 7 days, most recent",
     ),
-    (connections.RunnersNotCompared(), "not compared with our VMs yet, which is done every 30 s"),
-    (connections.RunnersMatch(), "none there without a VM, looked"),
-    (connections.RightsComplete(), "all that we need, looked"),
-    (connections.TokenPermanent("never: tokens have no end"), "ends never: tokens have no end"),
-    (connections.TokenExpires(), "ends"),
-    (connections.TokenExpiresSoon(), "ends"),
-    (connections.AppTokenMissing("farm"), "the App farm fetches one"),
-    (connections.AppTokenRenewed("farm", 1800), "of the App farm, renewed by itself, next in 30 min; last"),
-    (connections.AuthorityExpires("Corp Root"), "“Corp Root” ends"),
-    (connections.AuthorityExpiresSoon("Corp Root"), "“Corp Root” ends"),
+    (connections.RunnersNotCompared(), "not compared with our VMs yet; Farmhand compares them every 30 s"),
+    (connections.RunnersMatch(), "every runner has a VM, checked"),
+    (connections.RightsComplete(), "all required permissions granted, checked"),
+    (connections.TokenPermanent("never: tokens have no end"), "expires never: tokens have no end"),
+    (connections.TokenExpires(), "expires"),
+    (connections.TokenExpiresSoon(), "expires"),
+    (connections.AppTokenMissing("farm"), "the App farm is requesting a token"),
+    (
+        connections.AppTokenRenewed("farm", 1800),
+        "of the App farm, renewed automatically, next in 30 min; last renewal",
+    ),
+    (connections.AuthorityExpires("Corp Root"), "“Corp Root” expires"),
+    (connections.AuthorityExpiresSoon("Corp Root"), "“Corp Root” expires"),
     (connections.CallsLeft(4000, 5000), "4,000 of 5,000 left this hour"),
     (connections.CallsLow(100, 5000), "100 of 5,000 left this hour"),
 ]
@@ -70,40 +76,40 @@ FINDINGS = [
     (findings.AppUsed("farm"), "farm"),
     (findings.TokenOwner("ann"), "of ann"),
     (findings.Visible("organisation", "acme"), "organisation acme"),
-    (findings.Readable(), "may be read"),
-    (findings.Writable(), "may be read and written to"),
-    (findings.Listed(), "may be listed"),
-    (findings.QueuePaused(), "may be listed; the queue is paused now"),
-    (findings.NothingToTry(), "can’t be tried, for no repository is there"),
-    (findings.Managed(), "may be created and removed"),
-    (findings.RunnerGroupFound("open"), "open is there"),
+    (findings.Readable(), "can be read"),
+    (findings.Writable(), "can be read and written"),
+    (findings.Listed(), "can be listed"),
+    (findings.QueuePaused(), "can be listed; the queue is paused"),
+    (findings.NothingToTry(), "can’t be tested because there is no repository"),
+    (findings.Managed(), "can be created and removed"),
+    (findings.RunnerGroupFound("open"), "open found"),
     (
         findings.PublicNotServed("Default"),
-        "not served: GitHub keeps their jobs from runners of the group Default",
+        "not served: GitHub does not give their jobs to runners of the group Default",
     ),
-    (findings.WebhookOfApp(), "the App’s own, for all that it is installed in"),
-    (findings.WebhookNotChosen(), "none, by choice"),
-    (findings.WebhookNotSent(), "none, its forge sends none"),
-    (findings.WebhookCreated("7"), "created, its number there is 7"),
+    (findings.WebhookOfApp(), "the App’s own, for all of its installations"),
+    (findings.WebhookNotChosen(), "none, as chosen"),
+    (findings.WebhookNotSent(), "not supported by the forge"),
+    (findings.WebhookCreated("7"), "created, ID 7"),
 ]
 PROBLEMS = [
     (
         problems.VersionTooOld("gitea", "1.24.7", "1.25"),
-        "This is Gitea 1.24.7: update it to 1.25 or newer. Older ones can't list the jobs that wait, so some would "
-        "never be seen.",
+        "This is Gitea 1.24.7. Update it to 1.25 or newer. Older versions can't list queued jobs, so "
+        "Farmhand would miss some.",
     ),
-    (problems.VersionTooOld("hutch", "1", "2"), "This is hutch 1: update it to 2 or newer."),
-    (problems.TokenUnknown(URL, PAGE, SCOPES), f"{URL} does not know this token. {MAKE}."),
-    (problems.TokenUnknown(URL), f"{URL} does not know this token. Copy the one that stands there now."),
+    (problems.VersionTooOld("hutch", "1", "2"), "This is hutch 1. Update it to 2 or newer."),
+    (problems.TokenUnknown(URL, PAGE, SCOPES), f"{URL} rejected the token. {MAKE}."),
+    (problems.TokenUnknown(URL), f"{URL} rejected the token. Copy the token that is shown there now."),
     (
         problems.TokenOfOther("ann", "ben"),
-        "The token belongs to ann, and only ben's own token can make runners for ben: sign in there as ben to make "
-        "one.",
+        "The token belongs to ann, but only ben's own token can create runners for ben. Sign in as ben "
+        "at the forge and create a token there.",
     ),
     (problems.TokenLacksScope("a:read", PAGE, SCOPES), f"The token lacks the scope a:read. {MAKE}."),
     (
         problems.TokenLacksScope("c:write", PAGE, SCOPES, optional=True),
-        f"The token lacks the scope c:write, which a link does without. {MAKE} and c:write.",
+        f"The token lacks the scope c:write, which is optional for a connection. {MAKE} and c:write.",
     ),
     (problems.TokenLacksPermission("", PAGE, SCOPES), f"The token lacks a permission. {MAKE}."),
     (
@@ -112,71 +118,76 @@ PROBLEMS = [
     ),
     (
         problems.TokenPublicOnly(PAGE, SCOPES),
-        f"The token sees only what is public. {MAKE}, for public and private alike.",
+        f"The token can only access public repositories. {MAKE}, for public and private repositories.",
     ),
     (
         problems.AppLacksPermission("farm", "actions:read"),
-        "The App farm lacks the permission actions:read. Whoever owns it there can ask for that, and you accept it.",
+        "The App farm lacks the permission actions:read. Its owner can request it at GitHub; then you accept "
+        "the request.",
     ),
     (
         problems.AppSuspended(URL),
-        f"{URL} has suspended the App’s installation: whoever owns it there can lift that.",
+        f"{URL} has suspended the App’s installation. Its owner there can unsuspend it.",
     ),
     (
         problems.NotOrganizationOwner(),
-        "The token's user does not own this organisation: put that user into its team Owners, or use a token that an "
-        "owner has made.",
+        "The token's user does not own this organization. Add the user to its Owners team, or use a "
+        "token of an owner.",
     ),
     (
         problems.NotSiteAdmin(),
-        "The token's user does not administer this instance: use a token of its site administrator, or link a single "
-        "organisation.",
+        "The token's user is not an administrator of this instance. Use a token of a site administrator, "
+        "or connect a single organization.",
     ),
     (
         problems.NotRepositoryOwner(),
-        "The token's user does not own this repository: use a token of its owner, or of one in a team of its "
-        "organisation with administrator access. A collaborator may not make runners.",
+        "The token's user does not own this repository. Use a token of its owner, or of a member of a "
+        "team with administrator access in its organization. Collaborators can't create runners.",
     ),
     (
         problems.NotOwner("acme", "Must be an owner"),
-        "The token's user does not own acme, or may not manage its runners: use a token of an owner. GitHub says "
-        "“Must be an owner”.",
+        "The token's user does not own acme or can't manage its runners. Use a token of an owner. "
+        "GitHub's answer: “Must be an owner”.",
     ),
     (
         problems.NotForgeAdmin(),
-        "The token's user is no administrator of this Woodpecker, and only one sees its queue.",
+        "The token's user is not an administrator of this Woodpecker, and only administrators see its queue.",
     ),
     (
         problems.NotForgeAdmin("ann"),
-        "The token's user ann is no administrator of this Woodpecker, and only one sees its queue: whoever runs it "
-        "can add ann to WOODPECKER_ADMIN, or give a token of an administrator.",
+        "The token's user ann is not an administrator of this Woodpecker, and only administrators see "
+        "its queue. Add ann to WOODPECKER_ADMIN, or use a token of an administrator.",
     ),
     (
         problems.NotVisible("organisation", "acme", URL),
-        f"The token's user sees no organisation acme at {URL}: check its spelling.",
+        f"The token's user can't find the organisation acme at {URL}. Check the spelling.",
     ),
-    (problems.ActionsOff(URL), f"Actions are switched off at {URL}: its administrator can switch them on."),
+    (problems.ActionsOff(URL), f"Actions are disabled at {URL}. Its administrator can enable them."),
     (
         problems.ActionsOffHere("acme/app"),
-        "Actions are switched off in acme/app: switch them on there under Settings, Repository, Units, Actions.",
+        "Actions are disabled in acme/app. Enable them there under Settings, Repository, Units, Actions.",
     ),
     (
         problems.AgentsOff(),
-        "This Woodpecker lets organisations have no agents of their own "
-        "(WOODPECKER_DISABLE_USER_AGENT_REGISTRATION): link the whole instance, or have that lifted.",
+        "This Woodpecker does not allow agents of organizations "
+        "(WOODPECKER_DISABLE_USER_AGENT_REGISTRATION). Connect the whole instance, or ask its "
+        "administrator to allow them.",
     ),
     (
         problems.RunnerGroupMissing("acme", "own", URL),
-        f"acme has no runner group “own” at {URL}: make it there, or name another.",
+        f"acme has no runner group “own” at {URL}. Create it there, or choose another.",
     ),
     (problems.ForgeRefusal("No."), "No."),
     (
         problems.WebhookFailed("No."),
-        "Jobs are found by polling, since the webhook could not be made: No.",
+        "Farmhand could not create the webhook, so jobs are found by polling: No.",
     ),
     (
         problems.LeftAtForge("No."),
-        "Unlinked, but its webhook or signpost may be left at the forge: No.",
+        "Disconnected, but its webhook or signpost may still exist at the forge: No.",
     ),
-    (problems.ScaleSetLeft("fh-1-small", "No."), "The scale set fh-1-small may be left at the forge: No."),
+    (
+        problems.ScaleSetLeft("fh-1-small", "No."),
+        "The scale set fh-1-small may still exist at the forge: No.",
+    ),
 ]

@@ -6,54 +6,54 @@ from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FI
 from tests.runners.reasons.vm_samples import SERVERS, VMS
 
 JOBS = [
-    (jobs.JustQueued(), "just queued: its pool decides next"),
-    (jobs.HeldByForge(), "its forge holds it back until what it needs is there"),
-    (jobs.NotOurs(), "none of its labels addresses a pool of this team, so it is left to other runners"),
-    (jobs.NoPool(), "no pool of the team asks for jobs with these labels in this repository"),
-    (jobs.ConnectionEnding("repository"), "its repository is being unlinked"),
+    (jobs.JustQueued(), "just queued: its pool decides in a moment"),
+    (jobs.HeldByForge(), "the forge holds the job until its dependencies are met"),
+    (jobs.NotOurs(), "none of its labels matches a pool of this team, so it is left to other runners"),
+    (jobs.NoPool(), "no pool of the team accepts jobs with these labels from this repository"),
+    (jobs.ConnectionEnding("repository"), "its repository is being disconnected"),
     (
         jobs.UnsafeGrid(),
-        "the simulated grid isolates nothing, so jobs of a real forge do not run on it; the operator can allow it with "
-        "FARMHAND_UNSAFE_LOCAL_JOBS=1",
+        "the simulated grid has no isolation, so it does not run jobs of a real forge; the operator can "
+        "allow them with FARMHAND_UNSAFE_LOCAL_JOBS=1",
     ),
     (
         jobs.RunnerUnused(),
-        "its forge holds it back though a runner was online for it; trying again later",
+        "the forge did not start the job although a runner was online; Farmhand retries later",
     ),
-    (jobs.RunnerRefused("acme", "404"), "acme takes no runner: 404"),
-    (jobs.ForgeRetried(), "its forge is tried again"),
-    (jobs.VmWaits(), "it waits for a node"),
-    (jobs.ChainTurn("node 7"), "its VM waits for our turn on the chain, to go to node 7"),
-    (jobs.NodeDeploys("node 7"), "node 7 is taking the VM"),
+    (jobs.RunnerRefused("acme", "404"), "acme rejected the runner: 404"),
+    (jobs.ForgeRetried(), "Farmhand is retrying the forge"),
+    (jobs.VmWaits(), "its VM is waiting for a node"),
+    (jobs.ChainTurn("node 7"), "its VM is waiting for its turn on the chain, to be deployed on node 7"),
+    (jobs.NodeDeploys("node 7"), "node 7 is deploying the VM"),
     (jobs.VmBoots("node 7"), "the VM on node 7 is starting"),
-    (jobs.VmRestarts("node 7"), "the VM on node 7 starts anew after another job"),
-    (jobs.VmReady(), "a VM stands by and is given to it"),
-    (jobs.VmReplaced(), "the VM that was meant for it has gone; another is being found"),
+    (jobs.VmRestarts("node 7"), "the VM on node 7 is restarting after another job"),
+    (jobs.VmReady(), "a standby VM is being assigned to it"),
+    (jobs.VmReplaced(), "the VM for this job is gone; Farmhand is finding another"),
     (jobs.RunnerRegisters(), "its runner is being registered"),
-    (jobs.HandedOver("acme"), "it waits for acme to hand over the job"),
-    (jobs.EndUnknown(), "its engine has ended, and its forge has not said how"),
-    (jobs.ForeignRunner("theirs"), "the runner theirs took it, which is not one of ours"),
-    (jobs.RerunBeforeEnd(), "it was run again there before its end was reported"),
-    (jobs.Canceled(), "it was canceled there"),
+    (jobs.HandedOver("acme"), "waiting for acme to hand over the job"),
+    (jobs.EndUnknown(), "its engine has ended, but the forge has not reported a result"),
+    (jobs.ForeignRunner("theirs"), "the runner theirs took it, which is not a Farmhand runner"),
+    (jobs.RerunBeforeEnd(), "it was retried at the forge before its end was reported"),
+    (jobs.Canceled(), "it was canceled at the forge"),
 ]
 LABELS = [
     (
         labels.LabelArm64("arm64"),
-        "the label “arm64” can't be served: VMs are x86-64, and only a pool that emulates arm64, 5 to 13 times slower, "
-        "takes it",
+        "the label “arm64” can't be served: VMs are x86-64, and only a pool that emulates arm64 (5 to 13 "
+        "times slower) accepts it",
     ),
-    (labels.LabelSizeImpossible("0x"), "the label “0x” asks for a size that no VM has"),
+    (labels.LabelSizeImpossible("0x"), "the label “0x” asks for a size that no VM can have"),
     (
         labels.LabelKeysUnknown("tfgrid=1/zone=be", "zone"),
-        "the label “tfgrid=1/zone=be” says zone, which is chosen in the pool and not by a label",
+        "the label “tfgrid=1/zone=be” sets zone, which is a setting of the pool and not of a label",
     ),
     (
         labels.LabelKeyTwice("tfgrid=1/cpu=1/cpu=2"),
-        "the label “tfgrid=1/cpu=1/cpu=2” says the same thing twice: keep one",
+        "the label “tfgrid=1/cpu=1/cpu=2” sets the same value twice: keep one",
     ),
     (
         labels.LabelImageUnknown("tfgrid=1/image=alpine", "ubuntu-22.04 or ubuntu-24.04"),
-        "the label “tfgrid=1/image=alpine” asks for an image that no VM has: leave it out, or ask for ubuntu-22.04 or "
+        "the label “tfgrid=1/image=alpine” asks for an image that does not exist: remove it, or use ubuntu-22.04 or "
         "ubuntu-24.04",
     ),
     (
@@ -62,11 +62,11 @@ LABELS = [
     ),
     (
         labels.LabelPartOfSize("4cpu", "processors", "no memory", "4cpu16gb"),
-        "the label “4cpu” names processors but no memory: write a whole size like 4cpu16gb",
+        "the label “4cpu” sets processors but no memory: use a complete size like 4cpu16gb",
     ),
     (
         labels.LabelUnknown("gpu"),
-        "the label “gpu” is not understood: remove it, or give it to the pool as an anchor",
+        "the label “gpu” is unknown: remove it, or add it to the pool as an anchor",
     ),
     (
         labels.LabelsSizesDiffer("large and small"),
@@ -74,20 +74,20 @@ LABELS = [
     ),
     (
         labels.SizeTooLarge(32, 16, "processors"),
-        "it asks for 32 processors and the pool's largest size has 16",
+        "it asks for 32 processors, but the pool's largest size has 16",
     ),
 ]
 ENDS = [
     (ends.OutOfMemory(), "The VM ran out of memory"),
     (ends.OutOfMemory("the kernel killed g++"), "the kernel killed g++"),
-    (ends.DiskFull(), "The disk was full"),
-    (ends.TooManyProcesses(), "The job started more processes than its VM may have"),
-    (ends.AgentKilled(), "The job ended Farmhand’s agent"),
+    (ends.DiskFull(), "The VM's disk was full"),
+    (ends.TooManyProcesses(), "The job reached the VM's limit of processes"),
+    (ends.AgentKilled(), "The job killed Farmhand’s agent"),
     (ends.NetworkLost(), "The VM lost its connection to the forge"),
-    (ends.TimeLimit(), "The time limit was over"),
+    (ends.TimeLimit(), "The job timed out"),
     (ends.Killed(), "The VM was shut down during the job"),
-    (ends.EngineMissing(), "The VM lacks the engine for this forge"),
-    (ends.EngineFailed(), "The engine failed before the job could end"),
+    (ends.EngineMissing(), "The VM has no engine for this forge"),
+    (ends.EngineFailed(), "The engine failed before the job ended"),
     (ends.Stopped(), "Farmhand stopped the engine"),
     (ends.VmLost("node 7 lost the VM"), "node 7 lost the VM"),
     (ends.VmLeft(), "The VM ended during the job"),
@@ -95,60 +95,61 @@ ENDS = [
     (ends.StepFailed(), "A step of the job failed"),
 ]
 RERUNS = [
-    (reruns.RerunComing(), "Farmhand runs it again automatically as soon as its VM is gone."),
+    (reruns.RerunComing(), "Farmhand retries the job as soon as its VM is gone."),
     (
         reruns.RerunAsked(),
-        "Farmhand ran it again automatically, because its VM failed and not its code.",
+        "Farmhand retried the job because its VM failed, not its code.",
     ),
-    (reruns.RerunAlready(), "It was run again already."),
+    (reruns.RerunAlready(), "The job was already retried."),
     (
         reruns.RerunEnough(),
-        "Farmhand ran it again automatically twice, and its VM failed once more. Somebody should look.",
+        "Farmhand retried the job twice, and its VM failed each time. Check the job yourself.",
     ),
     (
         reruns.RerunSwitchedOff("default"),
-        "It did not run again automatically: the pool default no longer does that.",
+        "The job was not retried: automatic retries are off in the pool default.",
     ),
     (
         reruns.RerunWholeRun("acme"),
-        "It did not run again automatically: acme would run all jobs of its run again.",
+        "The job was not retried: acme would retry all jobs of the run.",
     ),
-    (reruns.RerunRefused("422"), "It did not run again automatically: 422"),
-    (reruns.RerunGivenUp("502"), "It did not run again automatically, for an hour: 502"),
+    (reruns.RerunRefused("422"), "The job was not retried: 422"),
+    (reruns.RerunGivenUp("502"), "Farmhand could not retry the job for an hour: 502"),
 ]
 POOLS = [
     (
         pools.Planned(0, 2, 0, 1, 0, 3, 1, 0, 0, 2, (("pool_maximum", {"max_vms": 2}),)),
-        "Wanted 2, held back 1: the pool has its maximum of 2 VMs; 3 queued, 1 refused, 0 standing by, 0 of 2 VMs",
+        "Wanted 2, held back 1: the pool has reached its maximum of 2 VMs; 3 queued, 1 refused, 0 on "
+        "standby, 0 of 2 VMs",
     ),
     (
         pools.MoreReady("2x", 1, 80, 2, 1, 900, 40),
-        "Holds 1 2x more ready, 1 beyond the minimum: processors were at the target of 80 % for 2 minutes, now 90 % in "
-        "use and 4 % taken by others on 1 VM",
+        "Keeps 1 more 2x VM ready, 1 above the minimum: CPU use was at the target of 80 % for 2 minutes; "
+        "it is now 90 % in use and 4 % steal on 1 VM",
     ),
     (
         pools.FewerReady("2x", 0, 80, 2, 3, 100, 0),
-        "Holds 1 2x fewer ready, 0 beyond the minimum: processors were below the target of 80 % for 2 minutes, now "
-        "10 % in use and 0 % taken by others on 3 VMs",
+        "Keeps 1 fewer 2x VM ready, 0 above the minimum: CPU use was below the target of 80 % for 2 minutes; it is now "
+        "10 % in use and 0 % steal on 3 VMs",
     ),
     (
         pools.FewerReadyIdle("2x", 0, 80),
-        "Holds 1 2x fewer ready, 0 beyond the minimum: no VM of it had a job, and the target is 80 %",
+        "Keeps 1 fewer 2x VM ready, 0 above the minimum: no VM of this size had a job; the target is 80 %",
     ),
 ]
 OUT = ((NodeCode.DOWN, 0, 2), (NodeCode.MEMORY_IN_USE, 8, 1))
 WAITS = [
-    (waits.PoolMaximum(1), "the pool has its maximum of 1 VM"),
-    (waits.PoolMaximum(3, 1), "the pool has its maximum of 3 VMs, 1 of them promised to older jobs"),
+    (waits.PoolMaximum(1), "the pool has reached its maximum of 1 VM"),
+    (waits.PoolMaximum(3, 1), "the pool has reached its maximum of 3 VMs, 1 of them reserved for older jobs"),
     (
         waits.Balance(20_000_000, 5_000_000, 10_000_000),
-        "the balance must cover an hour of everything that runs: 0.5000000 TFT are missing for another VM at "
-        "2.0000000 TFT/h; 1.0000000 TFT are promised to older jobs",
+        "the balance must cover one hour of all VMs: another VM at 2.0000000 TFT/h needs 0.5000000 TFT "
+        "more; 1.0000000 TFT is reserved for older jobs",
     ),
     (
         waits.TeamVms(2, 1),
-        "another VM of the team must end first: the operator’s limit for the team is 2 VMs, 1 of them promised to "
-        "older jobs",
+        "another VM of the team must end first: the operator’s limit for the team is 2 VMs, 1 of them "
+        "reserved for older jobs",
     ),
     (
         waits.TeamPrice(110_000_000, 0, 100_000_000),
@@ -161,31 +162,35 @@ WAITS = [
     ),
     (
         waits.NoNodeNow(3, OUT, "2026-11-30T12:02:00+00:00"),
-        "no node of the 3 chosen can take it: 2 down; 1 less than 8 GB of memory free; the next is tried at 12:02 UTC",
+        "0 of 3 selected nodes can take it now: 2 down; 1 less than 8 GB of memory free; the next retry is at "
+        "12:02 UTC",
     ),
     (
         waits.GridRefused("no funds", "2026-11-30T12:02:00+00:00"),
-        "the grid refused its VM, and is asked again at 12:02 UTC: no funds",
+        "the grid rejected its VM, and Farmhand retries at 12:02 UTC: no funds",
     ),
-    (waits.NextDecision(100), "Farmhand starts at most 100 VMs of a team at once; it is among the next"),
-    (waits.JobsFirst(), "jobs of the team wait for what it would take, and come before what is kept ready"),
+    (
+        waits.NextDecision(100),
+        "Farmhand starts up to 100 VMs of a team at a time; this one is in the next group",
+    ),
+    (waits.JobsFirst(), "jobs of the team need the capacity, and they come before VMs kept ready"),
     (
         waits.ReadyBalance(20_000_000, 5_000_000),
-        "a VM is kept ready only where the balance covers two hours of it: 0.5000000 TFT are missing for one at "
-        "2.0000000 TFT/h",
+        "a VM is kept ready only if the balance covers two hours of it: one at 2.0000000 TFT/h needs "
+        "0.5000000 TFT more",
     ),
-    (waits.NoPrices(), "the grid's prices have not been read yet"),
-    (waits.NoNodesRead(), "the grid's nodes have not been read yet"),
-    (waits.NoAccount(), "the operator has not opened an account on the grid yet"),
+    (waits.NoPrices(), "Farmhand has not read the grid's prices yet"),
+    (waits.NoNodesRead(), "Farmhand has not read the grid's nodes yet"),
+    (waits.NoAccount(), "the operator has not added an account on the grid yet"),
     (
         waits.TooDear(39_000_000, 30_000_000),
         "the cheapest node that fits costs 3.9 TFT/h; the pool's limit is 3",
     ),
     (
         waits.NoNodeFits(2, ((NodeCode.TOO_FEW_CPUS, 64, 2),)),
-        "no node of the 2 chosen can ever take it: 2 fewer than 64 processors",
+        "0 of 2 selected nodes can ever take it: 2 fewer than 64 CPUs",
     ),
-    (waits.NoNodeChosen(), "the pool's choice names no node of this grid"),
+    (waits.NoNodeChosen(), "the pool selects no node of this grid"),
 ]
 ALL = {
     "jobs": JOBS,

@@ -115,11 +115,11 @@ class TestUnlinking:
     def test_a_token_that_was_taken_away_does_not_keep_the_link(self, outside):
         _, forge, _, _ = outside
         connection = a_connection(disconnecting_at=NOON, hook_id="1")
-        forge.broken = ForgeRefused("does not know this token")
+        forge.broken = ForgeRefused("rejected the token")
         assert garbage_collection.disconnecting(connection, forge, LATER)
         connection.refresh_from_db()
         assert connection.disconnected_at == LATER
-        assert "may be left at the forge" in connection.problem_text
+        assert "may still exist at the forge" in connection.problem_text
 
     def test_a_running_job_may_end_first(self, outside):
         _, forge, _, _ = outside

@@ -110,7 +110,7 @@ def test_a_crowded_node_comes_after_all_others_for_a_while(steal, ago, first):
 
 def test_a_drained_node_is_out_for_its_team_whatever_the_pool_chose():
     drained = Choice.read({"ids": [1]}, drained=frozenset({1001}))
-    assert out(a_node(1), drained) == "drained: the team lets no VM start there"
+    assert out(a_node(1), drained) == "drained: the team lets no VM start on it"
     assert out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1}))) == ""
 
 
@@ -153,7 +153,7 @@ def test_a_vm_of_no_pool_is_placed_by_a_choice_of_its_own():
         ({}, ""),
         ({"up": False, "healthy": False}, "down"),
         ({"healthy": False}, "up, but not healthy"),
-        ({"dedicated": True}, "dedicated: it is rented as a whole or not at all"),
+        ({"dedicated": True}, "dedicated: it can only be rented as a whole"),
         ({"blocked_until": NOON + timedelta(seconds=1)}, "set aside for a while after a failure"),
         ({"blocked_until": NOON}, ""),
     ],
@@ -180,7 +180,7 @@ def test_a_node_is_chosen_by_any_of_the_lists(chosen, fields):
     "chosen", [{"ids": [1]}, {"farms": [2]}, {"countries": ["France"]}, {"regions": ["Asia"]}]
 )
 def test_a_node_that_no_list_names_is_not_chosen(chosen):
-    assert out(a_node(7), Choice.read(chosen)) == "not among the nodes that the pool chose"
+    assert out(a_node(7), Choice.read(chosen)) == "not selected by the pool"
 
 
 def test_a_rule_holds_for_chosen_nodes_too():
@@ -191,7 +191,7 @@ def test_a_rule_holds_for_chosen_nodes_too():
 
 def test_a_rule_can_ask_for_a_good_record():
     choice = Choice.read({"rule": {"min_success_percent": 90}})
-    assert out(a_node(1, deploys=8, failures=2), choice) == "only 80 % of our VMs came up on it"
+    assert out(a_node(1, deploys=8, failures=2), choice) == "only 80 % of our VMs started on it"
     assert out(a_node(1, deploys=9, failures=1), choice) == ""
 
 
@@ -205,34 +205,32 @@ def test_a_node_without_a_record_counts_as_good():
         ({"free_mru": 8191}, "less than 8 GB of memory free"),
         ({"free_sru": 49}, "less than 50 GB of disk free"),
         ({"up": False}, "down"),
-        ({"rented": True}, "rented as a whole by somebody else"),
+        ({"rented": True}, "rented by someone else"),
     ],
 )
 def test_what_a_node_lacks_now_is_said(fields, why):
-    assert why_not(a_wish(1), [a_node(1, **fields)]) == f"no node of the 1 chosen can take it: 1 {why}"
+    assert why_not(a_wish(1), [a_node(1, **fields)]) == f"0 of 1 selected nodes can take it now: 1 {why}"
     assert not reason(a_wish(1), [a_node(1, **fields)]).permanent
 
 
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"total_cru": 1}, "fewer than 2 processors"),
+        ({"total_cru": 1}, "fewer than 2 CPUs"),
         ({"total_mru": 8191}, "less than 8 GB of memory"),
         ({"total_sru": 49}, "less than 50 GB of disk"),
-        ({"dedicated": True}, "dedicated: it is rented as a whole or not at all"),
+        ({"dedicated": True}, "dedicated: it can only be rented as a whole"),
         ({"opted_out_at": NOON}, "taken off this chain by its farmer"),
     ],
 )
 def test_what_a_node_never_has_is_final_even_while_it_is_down(fields, why):
     never = reason(a_wish(1), [a_node(1, up=False, **fields)])
-    assert (never.permanent, str(never)) == (True, f"no node of the 1 chosen can ever take it: 1 {why}")
+    assert (never.permanent, str(never)) == (True, f"0 of 1 selected nodes can ever take it: 1 {why}")
 
 
 def test_one_node_that_may_come_back_is_enough_to_wait():
     nodes = [a_node(1, total_cru=1), a_node(2, up=False)]
-    assert why_not(a_wish(1), nodes) == (
-        "no node of the 2 chosen can take it: 1 fewer than 2 processors; 1 down"
-    )
+    assert why_not(a_wish(1), nodes) == ("0 of 2 selected nodes can take it now: 1 fewer than 2 CPUs; 1 down")
     assert not reason(a_wish(1), nodes).permanent
 
 
@@ -240,7 +238,7 @@ def test_a_node_that_is_set_aside_says_when_it_is_tried_again():
     later = NOON + timedelta(minutes=2)
     nodes = [a_node(1, blocked_until=later + timedelta(minutes=9)), a_node(2, blocked_until=later)]
     assert why_not(a_wish(1), nodes) == (
-        "no node of the 2 chosen can take it: 2 set aside for a while after a failure; "
+        "0 of 2 selected nodes can take it now: 2 set aside for a while after a failure; "
         "the next is tried at 12:02 UTC"
     )
     assert placed([a_wish(1)], [replace(nodes[1], blocked_until=NOON)]) == {1: 2}
@@ -256,8 +254,8 @@ def test_the_reasons_are_counted_and_the_most_common_comes_first():
     ]
     sentence = why_not(a_wish(1), nodes, {1: Choice.read({"farms": [1]})})
     assert sentence == (
-        "no node of the 4 chosen can take it: 2 less than 8 GB of memory free; 1 down; "
-        "1 dedicated: it is rented as a whole or not at all"
+        "0 of 4 selected nodes can take it now: 2 less than 8 GB of memory free; 1 down; "
+        "1 dedicated: it can only be rented as a whole"
     )
 
 

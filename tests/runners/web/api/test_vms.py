@@ -36,7 +36,7 @@ def test_a_vm_has_its_state_events_and_cost(reader, pool):
     assert said == {
         "id": vm.pk,
         "state": "standby",
-        "reason": {"code": "needs_job", "params": {}, "text": "waits for a job", "owner": "farmhand"},
+        "reason": {"code": "needs_job", "params": {}, "text": "waiting for a job", "owner": "farmhand"},
         "pool_id": pool.pk,
         "server_id": None,
         "job_id": None,

@@ -73,7 +73,7 @@ def test_polling_only_takes_the_webhook_away_and_back(owner, house, outside):
     assert len(outside.hooks) == 1
     owner.post(house.address("connection_discovery"), {"way": "poll"})
     assert outside.hooks == {}
-    assert "none, by choice" in owner.get(house.address("connection")).text
+    assert "none, as chosen" in owner.get(house.address("connection")).text
     owner.post(house.address("connection_discovery"), {"way": "webhook"})
     assert len(outside.hooks) == 1
 
@@ -105,7 +105,7 @@ def test_an_authority_of_its_own_is_taken_and_shown_with_its_end(owner, house):
     house.connection.refresh_from_db()
     assert house.connection.authority == corp.pem
     page = owner.get(house.address("connection")).text
-    assert "“Example Corp Root” ends" in page and "Paste its successor" in page
+    assert "“Example Corp Root” expires" in page and "Replace the certificate" in page
     owner.post(house.address("connection_reach"), {"authority": ""})
     assert "Example Corp Root" not in owner.get(house.address("connection")).text.split("Last check")[0]
 
@@ -136,7 +136,7 @@ def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, hous
     owner.post(house.address("connection_check"))
     outside.missing = ("Give the token the scope read:user.",)
     text = owner.post(house.address("connection_check"), follow=True).text
-    for what in ("Webhook", "Missed webhooks", "Polling", "Signpost", "Runners", "Rights there", "Token"):
+    for what in ("Webhook", "Missed webhooks", "Polling", "Signpost", "Runners", "Permissions", "Token"):
         assert f"<h3>{what}</h3>" in text
     assert text.count("Give the token the scope read:user.") >= 2  # as a sign, and as a finding
     assert "never: Gitea’s tokens have no end" in text
@@ -153,7 +153,7 @@ def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
 def test_the_list_says_first_what_is_to_be_mended(owner, house):
     Connection.objects.update(way="poll", problems=a_problem("Make a new token."))
     text = owner.get(reverse("connections", args=[house.team.slug])).text
-    assert "Needs you" in text and "Rights there: Make a new token." in text
+    assert "Needs you" in text and "Permissions: Make a new token." in text
 
 
 @pytest.mark.parametrize(

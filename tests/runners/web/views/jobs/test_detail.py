@@ -61,7 +61,7 @@ def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed
     job = over(house, done_cause="agent_killed", job={"conclusion": ""})
     Job.objects.filter(pk=job.pk).update(state="in_progress")
     page = page_of(owner, house, job).text
-    assert "The job ended Farmhand’s agent" in page
+    assert "The job killed Farmhand’s agent" in page
     assert "such as pkill or killall" in page
     assert "Gitea lets us end no job" in page and "notices by itself: around" in page
 
@@ -69,7 +69,7 @@ def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed
 def test_a_job_that_failed_by_itself_blames_no_vm(owner, house):
     page = page_of(owner, house, over(house, done_cause="exited")).text
     assert "A step of the job failed" in page
-    assert StepFailed.advice.split(";")[0] in page
+    assert StepFailed.advice.split(".")[0] in page
 
 
 def test_its_last_runs_are_a_link_away(owner, house):

@@ -20,7 +20,7 @@ def board(client, house, **query):
 def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
     vm = a_vm("wanted", house.pool)
     a_job(house.connection, pool=house.pool, name="package", awaits=vm)
-    assert "<b>Farmhand:</b> it waits for a node" in board(owner, house)
+    assert "<b>Farmhand:</b> its VM is waiting for a node" in board(owner, house)
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def test_vms_are_filtered_by_state(house, operator):
 def test_the_links_of_all_teams_say_what_is_wrong(house, operator):
     other = a_connection(problems=a_problem("Make a new token."))
     text = operator.get("/operator/connections/?show=trouble").text
-    assert other.name in text and "Rights there: Make a new token." in text
+    assert other.name in text and "Permissions: Make a new token." in text
     assert house.connection.name not in text
 
 
