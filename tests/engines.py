@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from tests import migrated
 from tfci.management.up import postgres, valkey
 from tfci.management.up.waiting import until
 
@@ -31,7 +32,8 @@ class Engines:
         self.folder = Path(tempfile.mkdtemp(prefix="farmhand-test-"))
         self.socket = self.folder / "valkey"
         data = self.folder / "postgres" / "data"
-        postgres.initialise(data)
+        data.parent.mkdir()
+        migrated.copy_to(data)
         with open(self.folder / "log", "wb") as log:
             self.postgres = _start(postgres.command(data, self.folder, CARELESS), log)
             self.valkey = _start(valkey.command(self.socket), log)
@@ -57,6 +59,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config):
         number = int(WORKER.removeprefix("gw")) + 1
         os.environ["FARMHAND_VALKEY"] = os.environ["FARMHAND_VALKEY"].replace("db=0", f"db={number}")
     else:
+        os.environ |= {key: Fernet.generate_key().decode() for key in ("FARMHAND_KEYS", "SECRET_KEY")}
         engines = Engines()
         early_config.add_cleanup(engines.stop)
         os.environ |= {
@@ -64,7 +67,5 @@ def pytest_load_initial_conftests(early_config: pytest.Config):
             "FARMHAND_VALKEY": valkey.url(engines.socket),
             "FARMHAND_HOME": str(engines.folder / "home"),
             "FARMHAND_APPS": str(Path(__file__).parent / "runners/catalogue/apps"),
-            "FARMHAND_KEYS": Fernet.generate_key().decode(),
-            "SECRET_KEY": Fernet.generate_key().decode(),
         }
     return (yield)
