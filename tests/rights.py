@@ -32,6 +32,7 @@ GET   /favicon.ico                               301   301    301    301      30
 # A team at work
 GET   /t/TEAM/                                 200   200    200    200      404      404     in
 GET   /t/TEAM/today/                           200   200    200    200      404      404     in
+GET   /t/TEAM/search/                          200   200    200    200      404      404     in
 GET   /t/TEAM/start/                           200   200    200    200      404      404     in
 GET   /t/TEAM/start/pool/                      405   405    405    405      404      404     in
 POST  /t/TEAM/start/pool/                      302   302    302    403      404      404     in

@@ -8,11 +8,19 @@ document.addEventListener("htmx:after:swap", (event) => {
   else location.assign(sourceElement.href); // signed out meanwhile, or refused: the page says so itself
 });
 
-dialog.addEventListener("click", (event) => {
-  const outside = event.target === dialog;
-  if (!outside && !event.target.closest("[data-close]")) return;
+// Others stand in the page: [data-opens] names one. All close by a click outside, and by [data-close].
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    document.getElementById(opener.dataset.opens).showModal();
+    return;
+  }
+  const open = event.target.closest("dialog[open]");
+  const outside = event.target === open;
+  if (!open || !outside && !event.target.closest("[data-close]")) return;
   event.preventDefault();
-  dialog.close();
+  open.close();
 });
 
 // Menus made of <details> close when one clicks elsewhere or presses Escape.

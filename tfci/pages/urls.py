@@ -13,6 +13,7 @@ from tfci.pages.views import (
     pricing,
     security,
     status,
+    team_search,
 )
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("privacy/", legal.page, {"name": "privacy"}, name="privacy"),
     path("labels/", labels.labels, name="labels"),
     path("status/", status.status, name="status"),
+    path("t/<slug:team>/search/", team_search.search, name="team_search"),
     path("docs/", manual.contents, name="manual"),
     path("docs/images/<str:name>", manual.picture, name="manual_image"),
     path("docs/<path:name>/", manual.page, name="manual_page"),
