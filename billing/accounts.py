@@ -12,6 +12,7 @@ from tfci.accounts import audit
 from tfci.accounts.audit import Actor
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Team
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid import registry
@@ -29,7 +30,7 @@ class Account:
     network: str
     wallets: int
     acting: bool
-    trouble: str
+    problem: Reason | None
     last_swept_at: datetime | None
 
 
@@ -37,7 +38,9 @@ def seen(now: datetime) -> list[Account]:
     """All of this installation, in one query."""
     rows = Twin.objects.annotate(teams=Count("wallets")).order_by("network", "twin_id")
     return [
-        Account(row.twin_id, row.network, row.teams, row.signing_until > now, row.trouble, row.last_swept_at)
+        Account(
+            row.twin_id, row.network, row.teams, row.signing_until > now, row.typed_problem, row.last_swept_at
+        )
         for row in rows
     ]
 

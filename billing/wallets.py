@@ -12,6 +12,7 @@ from django.db.models import Q
 from billing.models import Twin as Twin, Wallet as Wallet
 from tfci.accounts.models import Team
 from tfci.core.leases import lease
+from tfci.core.reasons import Reason, columns
 from tfci.core.secret import Secret
 from tfci.grid import registry
 from tfci.grid.ports import Chain, GridAccount
@@ -106,10 +107,10 @@ def keep_signing(twin: Twin, now: datetime) -> bool:
     return bool(Twin.objects.filter(pk=twin.pk, signing=twin.signing).update(signing_until=now + LEASE))
 
 
-def trouble(twin: Twin, why: str) -> None:
-    """What the last turn on the chain ran into, for the operator; "" when it went well."""
-    if twin.trouble or why:
-        Twin.objects.filter(pk=twin.pk).update(trouble=why)
+def note_problem(twin: Twin, problem: Reason | None) -> None:
+    """What the last turn on the chain ran into, for the operator; None when it went well."""
+    if twin.problem or problem:
+        Twin.objects.filter(pk=twin.pk).update(**columns(problem, "problem"))
 
 
 def swept(twin: Twin, now: datetime) -> None:

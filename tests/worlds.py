@@ -20,6 +20,7 @@ from tfci.forges.facts import (
 from tfci.forges.findings import CheckSubject, Finding
 from tfci.forges.problems import ForgeRefusal
 from tfci.grid.ports import Deployment, Refusal, Removed
+from tfci.grid.reasons import DeploymentFailed
 
 
 @dataclass
@@ -192,7 +193,7 @@ class FakeGrid:
         if order.name in self.vms:
             return self.vms[order.name]
         if order.node_id in self.refuse:
-            return Refusal(order.name, self.refuse[order.node_id])
+            return Refusal(order.name, DeploymentFailed(self.refuse[order.node_id]))
         self.deployed += 1
         node_id = self.elsewhere or order.node_id
         made = Deployment(order.name, node_id, (2 * self.deployed, 2 * self.deployed + 1), self.clock())

@@ -2,7 +2,9 @@
 
 from django.db import models
 
+from tfci.core.reasons import Reason
 from tfci.core.vault import SealedField
+from tfci.grid import reasons
 
 
 class Twin(models.Model):
@@ -13,7 +15,10 @@ class Twin(models.Model):
     mnemonic = SealedField()
     signing = models.CharField(max_length=40, blank=True)
     signing_until = models.DateTimeField()
-    trouble = models.TextField(blank=True)
+    problem = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # of the last turn; "" while all is well
+    problem_params = models.JSONField(null=True)
     last_swept_at = models.DateTimeField(
         null=True
     )  # when what it has on the grid was last compared with our rows
@@ -23,3 +28,7 @@ class Twin(models.Model):
 
     def __str__(self) -> str:
         return f"twin {self.twin_id}"
+
+    @property
+    def typed_problem(self) -> Reason | None:
+        return reasons.read(self.problem, self.problem_params) if self.problem else None

@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.db import models
 
+from runners.reasons import catalogue
+from tfci.core.reasons import Reason
+
 
 class DebugAccess(models.Model):
     """A wish that the VM's agent carries out: what it answered stands here too. It is over at `closes_at`, closed
@@ -19,7 +22,8 @@ class DebugAccess(models.Model):
 
     # what the agent answered
     host_key = models.CharField(max_length=200, blank=True)
-    refused_why = models.CharField(max_length=300, blank=True)
+    refusal = models.CharField(max_length=40, blank=True, db_default="")
+    refusal_params = models.JSONField(null=True)
 
     class Meta:
         verbose_name_plural = "debug accesses"
@@ -31,3 +35,7 @@ class DebugAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who} in {self.vm}"
+
+    @property
+    def typed_refusal(self) -> Reason | None:
+        return catalogue.read(self.refusal, self.refusal_params) if self.refusal else None

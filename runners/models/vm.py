@@ -82,7 +82,8 @@ class VM(Reasoned):
     )
     quote = models.ForeignKey("billing.Quote", on_delete=models.PROTECT, null=True, related_name="vms")
     failed_nodes = models.JSONField(default=list)  # that refused it, for people to read
-    refused_why = models.TextField(blank=True)
+    refusal = models.CharField(max_length=40, blank=True, db_default="")  # the grid's; "" until it refuses
+    refusal_params = models.JSONField(null=True)
     retry_at = models.DateTimeField(
         null=True
     )  # not asked of any node before, after a refusal without a fault
@@ -158,6 +159,10 @@ class VM(Reasoned):
     def retire_wish(self) -> Reason | None:
         """Why it must go; None while nobody wants that."""
         return catalogue.read(self.retire_reason, self.retire_params) if self.retire_reason else None
+
+    @property
+    def typed_refusal(self) -> Reason | None:
+        return catalogue.read(self.refusal, self.refusal_params) if self.refusal else None
 
     def ended_for(self, end: Runner | None) -> str:
         """The code for which it was retired under a job, whose engine's `end` its agent may have reported; "" where the

@@ -41,7 +41,7 @@ PLANNED = (
         "retire_reason",
         "protection",
     ),
-    *("scope", "retry_at", "refused_why", "quote__per_hour"),
+    *("scope", "retry_at", "refusal", "refusal_params", "quote__per_hour"),
 )
 
 

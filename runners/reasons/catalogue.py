@@ -11,6 +11,7 @@ from runners.reasons.ends import EndReason
 from runners.reasons.jobs import JobReason
 from runners.reasons.labels import LabelReason
 from runners.reasons.pools import PoolReason
+from runners.reasons.refusals import RefusalReason
 from runners.reasons.reruns import RerunReason
 from runners.reasons.servers import ServerReason
 from runners.reasons.vms import VmReason
@@ -18,6 +19,7 @@ from runners.reasons.waits import WaitReason
 from tfci.core.reasons import Other, Reason
 from tfci.forges.findings import ForgeReason
 from tfci.forges.problems import ForgeProblem
+from tfci.grid.reasons import GridReason
 
 FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes are parts of these
     "jobs": JobReason,
@@ -32,6 +34,8 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "deliveries": DeliveryReason,
     "findings": ForgeReason,
     "problems": ForgeProblem,
+    "grid": GridReason,
+    "refusals": RefusalReason,
 }
 REASONS: Mapping[str, type[Reason]] = {
     Other.code: Other,

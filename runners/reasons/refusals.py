@@ -1,4 +1,4 @@
-"""Why Farmhand refuses what somebody asks of a VM: to let them in, or to retire it. Whole sentences."""
+"""Why nobody is let into a VM, and why one is not retired. Whole sentences."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +14,8 @@ class RefusalCode(StrEnum):
     TIME_NEARLY_OVER = "time_nearly_over"
     OPEN_ALREADY = "open_already"
     NO_SSH_KEY = "no_ssh_key"
+    SSH_SERVER_FAILED = "ssh_server_failed"
+    HOST_KEY_UNREADABLE = "host_key_unreadable"
     VM_OF_SERVER = "vm_of_server"
     VM_RUNS_JOB = "vm_runs_job"
 
@@ -62,6 +64,22 @@ class NoSshKey(RefusalReason):
     code = RefusalCode.NO_SSH_KEY
     sentence = "{person} has no SSH key. Add one under “Your account → SSH keys”."
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SshServerFailed(RefusalReason):
+    """`said`: its agent's own."""
+
+    code = RefusalCode.SSH_SERVER_FAILED
+    owner = Owner.VM
+    sentence = "{said}"
+    said: str
+
+
+class HostKeyUnreadable(RefusalReason):
+    code = RefusalCode.HOST_KEY_UNREADABLE
+    owner = Owner.VM
+    sentence = "Its SSH server answered with a key that can’t be read."
 
 
 @dataclass(frozen=True, slots=True)

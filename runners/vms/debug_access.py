@@ -15,12 +15,14 @@ from django.db import transaction
 from runners import engine
 from runners.models import VM, DebugAccess
 from runners.reasons.refusals import (
+    HostKeyUnreadable,
     NoAddress,
     NoJobRuns,
     NoSshKey,
     NothingToEnter,
     OpenAlready,
     RefusalReason,
+    SshServerFailed,
     TimeNearlyOver,
 )
 from runners.reasons.vm_notes import DebugClosed, DebugOpened
@@ -28,6 +30,7 @@ from tfci.accounts import access, audit, ssh_keys
 from tfci.accounts.audit_actions import Action
 from tfci.accounts.models import Role, User
 from tfci.core import optional
+from tfci.core.reasons import columns
 from tfci.grid import registry
 
 MINUTES = (15, 30, 60)
@@ -36,7 +39,6 @@ PORT = 22  # of the SSH server, where nothing is forwarded to it
 LONGEST_KEY = optional.present(DebugAccess._meta.get_field("host_key").max_length)
 LOGIN = "root"  # who a job is
 IN = (VM.State.BUSY, VM.State.KEPT)  # the states of a VM that one can be in
-UNREADABLE = "Its SSH server answered with a key that can’t be read."
 ROLES = [role for role in Role.values if access.may(role, "vms.debug")]
 
 
@@ -150,12 +152,13 @@ def order(vm: VM, now: datetime) -> dict[str, Any] | None:
 
 def answered(vm: VM, news: Mapping[str, Any], now: datetime) -> None:
     """What the agent made of an order: the SSH server's own key, or why there is none."""
-    row, said = DebugAccess.objects.filter(pk=news["id"], vm=vm, closed_at=None), news["said"]
+    row = DebugAccess.objects.filter(pk=news["id"], vm=vm, closed_at=None)
+    refusal: RefusalReason | None = SshServerFailed(news["said"]) if news["said"] else None
     try:
-        row.update(host_key="" if said else _host_key(news["host_key"]))
+        row.update(host_key="" if refusal else _host_key(news["host_key"]))
     except ssh_keys.Unfit:
-        said = UNREADABLE
-    if said and row.update(refused_why=said[:300], closed_at=now):
+        refusal = HostKeyUnreadable()
+    if refusal and row.update(**columns(refusal, "refusal"), closed_at=now):
         engine.nudge(VM.objects.filter(pk=vm.pk), now)
 
 

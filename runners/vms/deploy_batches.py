@@ -16,6 +16,7 @@ from runners.models import VM
 from runners.queue.effects import Effects
 from runners.vms import placement, supply
 from tfci.core.optional import present
+from tfci.core.reasons import columns
 from tfci.core.secret import Secret
 from tfci.grid import nodes, registry
 from tfci.grid.models import Node
@@ -37,9 +38,9 @@ def send(twin_id: int, gateways: Gateways, now: datetime) -> Effects:
         try:
             gone = _cancel(twin, account, gateways)
             up = _deploy(twin, account, gateways) if wallets.keep_signing(twin, gateways.clock()) else set()
-            wallets.trouble(twin, "")
+            wallets.note_problem(twin, None)
         except GridError as error:
-            wallets.trouble(twin, str(error))
+            wallets.note_problem(twin, error.reason)
             return Effects()
         return Effects(vms=gone | up)
 
@@ -59,7 +60,7 @@ def _deploy(twin: wallets.Twin, account: GridAccount, gateways: Gateways) -> set
 def _next(twin: wallets.Twin) -> list[VM]:
     """The oldest of each wallet, then the second of each, and so on: who wants few does not wait for who wants many.
     In each place those first that a turn before took up and did not come to."""
-    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    ordered = VM.objects.filter(wallet__twin=twin, state=VM.State.DEPLOYING, deployed_at=None, refusal="")
     place = Window(RowNumber(), partition_by="wallet", order_by=["ordered_at", "pk"])
     turn = ordered.order_by(place, F("sent_at").asc(nulls_last=True), "ordered_at", "pk")
     return list(turn.select_related("node", "pool", "server")[:BATCH])
@@ -88,7 +89,7 @@ def _answers(batch: Sequence[VM], account: GridAccount) -> dict[str, Deployment 
         orders = [order(vm, choices[supply.chooser(vm)]) for vm in batch]
         return {answer.name: answer for answer in account.deploy(orders)}
     except OutOfFunds as error:
-        return {vm.name: Refusal(vm.name, str(error), node_at_fault=False) for vm in batch}
+        return {vm.name: Refusal(vm.name, error.reason, node_at_fault=False) for vm in batch}
 
 
 def _note(vm: VM, answer: Deployment | Refusal, now: datetime) -> None:
@@ -99,9 +100,10 @@ def _note(vm: VM, answer: Deployment | Refusal, now: datetime) -> None:
             if answer.opted_out:
                 nodes.opted_out(present(vm.node_id), now)
             elif answer.node_at_fault:
-                nodes.failed(present(vm.node_id), answer.why, now)
+                nodes.failed(present(vm.node_id), answer.reason, now)
             again = None if answer.node_at_fault or answer.opted_out else now + _pause(vm)
-            VM.objects.filter(pk=vm.pk).update(refused_why=answer.why, retry_at=again, next_step_at=now)
+            refused = columns(answer.reason, "refusal")
+            VM.objects.filter(pk=vm.pk).update(**refused, retry_at=again, next_step_at=now)
 
 
 def _pause(vm: VM) -> timedelta:
@@ -186,6 +188,6 @@ def _find_unrecorded(batch: Sequence[VM], account: GridAccount, now: datetime) -
 
 def twins_with_work() -> list[int]:
     """The twins that have something to send or to cancel."""
-    unsent = Q(state=VM.State.DEPLOYING, deployed_at=None, refused_why="")
+    unsent = Q(state=VM.State.DEPLOYING, deployed_at=None, refusal="")
     uncancelled = Q(state=VM.State.REMOVING, removed_at=None) & ~Q(sent_at=None)
     return list(VM.objects.filter(unsent | uncancelled).values_list("wallet__twin", flat=True).distinct())

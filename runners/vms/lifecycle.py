@@ -36,7 +36,7 @@ def wanted(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     if vm.retire_wish:
         return To("removing", vm.retire_wish)
     if vm.node_id and vm.quote_id:
-        ordered = {"ordered_at": now, "refused_why": "", "retry_at": None}
+        ordered = {"ordered_at": now, "refusal": "", "refusal_params": None, "retry_at": None}
         return To("deploying", vms.Ordered(str(vm.node)), ordered)
     return Wait(30, vm.typed_reason or vms.NeedsNode())
 
@@ -45,7 +45,7 @@ def deploying(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     """Its batch is sent under the twin's signing lease. Leaves when the grid has answered."""
     if vm.deployed_at:
         return To("booting", vms.Deployed(str(vm.node)))
-    if vm.refused_why:
+    if vm.refusal:
         return _elsewhere(vm)
     if vm.retire_wish and not vm.sent_at:
         return To("removing", vm.retire_wish)
@@ -60,7 +60,7 @@ def _elsewhere(vm: VM) -> To:
     if vm.retire_wish:
         return To("removing", vm.retire_wish)
     afresh = {"node": None, "quote": None, "ordered_at": None, "sent_at": None}
-    refused = vms.NodeRefused(str(vm.node), vm.refused_why)
+    refused = vms.NodeRefused(str(vm.node), str(vm.typed_refusal))
     return To("wanted", refused, afresh | {"failed_nodes": [*vm.failed_nodes, present(vm.node).node_id]})
 
 
@@ -73,7 +73,7 @@ def booting(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         return To("removing", vm.retire_wish)
     if vm.died_at or now - vm.state_changed_at > BOOT:
         reason = vm_ends.DiedStarting() if vm.died_at else vm_ends.NeverStarted(_minutes(BOOT))
-        nodes.failed(present(vm.node_id), str(reason), now)
+        nodes.failed(present(vm.node_id), reason, now)
         return To("removing", reason)
     return Wait(10, vms.Starting(str(vm.node)))
 

@@ -52,7 +52,7 @@ def refusal(vm: VM, now: datetime) -> GridRefused | None:
     """What the grid said to a VM that is not placed, while it is not asked again."""
     if vm.retry_at is None or vm.retry_at <= now:
         return None
-    return GridRefused(vm.refused_why, vm.retry_at.isoformat())
+    return GridRefused(str(vm.typed_refusal), vm.retry_at.isoformat())
 
 
 class TeamSupply:

@@ -143,7 +143,7 @@ QUESTIONS = {
     "Jobs that did not end": "SELECT id, name, state, reason, vm_id, awaits_id, offers, next_offer_at, read_at"
     " FROM runners_job WHERE state <> 'completed' ORDER BY id",
     "Ends": "SELECT reason, count(*) FROM runners_event WHERE now = 'removing' GROUP BY reason ORDER BY 2 DESC",
-    "Twins": "SELECT id, signing, signing_until, trouble, now() FROM billing_twin",
+    "Twins": "SELECT id, signing, signing_until, problem, problem_params, now() FROM billing_twin",
     "Organisations": "SELECT id, next_poll_at, last_polled_at, limited_until, problems FROM forges_connection",
 }
 

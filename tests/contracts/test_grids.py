@@ -11,6 +11,7 @@ from tests.practice.grid.harness import until
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.grid.ports import Deployment, GridError, Order, OutOfFunds, Refusal, Unavailable
+from tfci.grid.reasons import AccountUnknown
 
 NUMBERS = itertools.count(1)
 
@@ -94,7 +95,7 @@ def test_more_memory_than_the_node_has_left_is_refused(grid, account):
     node = a_node(grid)
     (answer,) = account.deploy([an_order(grid, node_id=node.node_id, memory=node.free_mru + 1)])
     assert isinstance(answer, Refusal)
-    assert "memory" in answer.why
+    assert "memory" in answer.reason.said
 
 
 def test_a_batch_can_not_oversubscribe_memory_either(grid, account):
@@ -233,6 +234,7 @@ def test_an_account_without_tft_can_not_deploy(grid):
 def test_an_unknown_account_is_an_error_that_does_not_pass_nor_show_it(grid, mnemonic):
     with pytest.raises(GridError) as caught:
         grid.stranger(mnemonic).look("")
+    assert caught.value.reason == AccountUnknown()
     assert not isinstance(caught.value, Unavailable | OutOfFunds)
     assert not mnemonic or mnemonic not in str(caught.value)
 

@@ -6,12 +6,13 @@ import pytest
 
 from tests.builders import NOON, a_node
 from tfci.grid import nodes
+from tfci.grid.reasons import GridSilent
 
 pytestmark = pytest.mark.django_db
 
 
 def failed(node, at):
-    nodes.failed(node.pk, "no answer", at)
+    nodes.failed(node.pk, GridSilent("no answer"), at)
     node.refresh_from_db()
     return (node.blocked_until - NOON) // timedelta(minutes=1)
 

@@ -23,7 +23,6 @@ OUTSIDE = (  # modules that know the words of forges, grids, engines and OpenSSL
 SENTENCES = {
     "why",
     "retire_why",
-    "refused_why",
     "trouble",
     "decision",
     "sentence",

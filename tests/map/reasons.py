@@ -24,6 +24,8 @@ TITLES = {
     "pools": "Decisions of pools",
     "vms": "VMs: what they wait for, and why they go",
     "servers": "Servers without a VM",
+    "grid": "What the grid answers",
+    "refusals": "Debug access and VMs that are not retired",
 }
 OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
 OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}

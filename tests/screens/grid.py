@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from runners.reasons.vm_ends import NeverStarted
 from tests.builders import a_node
+from tfci.core.reasons import columns
 from tfci.grid.models import NodeChange
+from tfci.grid.reasons import DeploymentFailed
 
 # farm, node, country, region, city, processors, memory GB, disk GB, share used, deploys, failures, deploy s, boot s
 NODES = [
@@ -34,7 +37,7 @@ WHERE = {
 }
 DOWN, BLOCKED, CERTIFIED, DEDICATED = (
     {84},
-    {83: "the VM did not come up within 4 minutes"},
+    {83: NeverStarted(4)},
     {61, 62},
     {140},
 )
@@ -67,7 +70,8 @@ def _node(
     node.farm.save()
     if failures:
         node.last_failure_at = now - timedelta(hours=5 * failures)
-        node.last_failure_why = BLOCKED.get(pk, "the contract was refused: no free capacity")
+        reason = BLOCKED.get(pk, DeploymentFailed("The contract was refused: no free capacity."))
+        vars(node).update(columns(reason, "last_failure"))
     if pk in BLOCKED:
         node.failures_in_a_row, node.blocked_until = 3, now + timedelta(minutes=22)
     node.save()

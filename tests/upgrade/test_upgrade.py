@@ -27,6 +27,7 @@ from django.test import Client, override_settings
 from billing import ledger
 from billing.models import LedgerEntry, Spent, Twin, Wallet
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
+from runners.vms import track_record
 from tests.rights import API, PEOPLE, rows
 from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
@@ -75,7 +76,7 @@ NOW = {  # an old sentence -> what is read in its place
 READINGS = {  # a column of the dump with sentences -> today's model, and what people read of a row of it
     "runners_vm.why": (VM, lambda vm: str(vm.typed_reason or "")),
     "runners_vm.retire_why": (VM, lambda vm: str(vm.retire_wish or "")),
-    "runners_vm.refused_why": (VM, lambda vm: vm.refused_why),
+    "runners_vm.refused_why": (VM, lambda vm: str(vm.typed_refusal or "")),
     "runners_job.why": (Job, lambda job: str(job.typed_reason or "")),
     "runners_event.why": (Event, lambda event: str(event.typed_reason or "")),
     "runners_pool.decision": (Pool, lambda pool: str(pool.typed_reason or "")),
@@ -83,13 +84,13 @@ READINGS = {  # a column of the dump with sentences -> today's model, and what p
     "runners_stint.done_said": (Run, lambda run: run.end_message),
     "runners_rerun.said": (Rerun, lambda rerun: str(rerun.typed_reason or "")),
     "runners_server.why": (Server, lambda server: str(server.typed_reason or "")),
-    "runners_debugaccess.refused_why": (DebugAccess, lambda access: access.refused_why),
+    "runners_debugaccess.refused_why": (DebugAccess, lambda access: str(access.typed_refusal or "")),
     "forges_linkedorg.trouble": (Connection, lambda row: row.problem_text),
     "forges_scaleset.trouble": (ScaleSet, lambda row: row.trouble),
     "forges_githubapp.trouble": (GitHubApp, lambda app: app.trouble),
     "forges_tally.said": (Tally, lambda tally: tally.said),
-    "grid_node.last_failure_why": (Node, lambda node: node.last_failure_why),
-    "billing_twin.trouble": (Twin, lambda twin: twin.trouble),
+    "grid_node.last_failure_why": (Node, lambda node: str(track_record.last_failure(node) or "")),
+    "billing_twin.trouble": (Twin, lambda twin: str(twin.typed_problem or "")),
     "accounts_auditentry.why": (AuditEntry, lambda entry: entry.note),
 }
 PLACES = re.compile(r"(/t/TEAM/|/api/v1/)([a-z]+/?)?([A-Z]+/?)?")  # lists, and the pages about one row

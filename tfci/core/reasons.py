@@ -89,11 +89,11 @@ class Other(Reason):
         return self.text
 
 
-def columns(reason: Reason | None) -> dict[str, Any]:
-    """What a row stores of it, for `update(**columns(reason))`."""
+def columns(reason: Reason | None, name: str = "reason") -> dict[str, Any]:
+    """What a row stores of it, for `update(**columns(reason))`; `name`: of the column with the code."""
     if reason is None:
-        return {"reason": "", "reason_params": None}
-    return {"reason": str(reason.code), "reason_params": reason.params or None}
+        return {name: "", f"{name}_params": None}
+    return {name: str(reason.code), f"{name}_params": reason.params or None}
 
 
 def _frozen(value: Json) -> Json:

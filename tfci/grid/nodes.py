@@ -8,6 +8,7 @@ from operator import attrgetter
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from tfci.core.reasons import Reason, columns
 from tfci.grid.models import Farm, Node, NodeChange
 from tfci.grid.ports import FarmSeen, NodeSeen
 
@@ -162,11 +163,11 @@ def worked(
         Node.objects.filter(pk=node_id).update(**changes)
 
 
-def failed(node_id: int, why: str, now: datetime) -> None:
+def failed(node_id: int, reason: Reason, now: datetime) -> None:
     """A VM did not come up there, or was lost: keep away for a while, twice as long each time in a row. What
     happens to several VMs at once is one failure in that row, and each counts in the record."""
     node = Node.objects.get(pk=node_id)
-    changes = {"failures": F("failures") + 1, "last_failure_at": now, "last_failure_why": why}
+    changes = {"failures": F("failures") + 1, "last_failure_at": now, **columns(reason, "last_failure")}
     if not node.blocked_until or node.blocked_until <= now:
         block = min(FIRST_BLOCK * 2 ** min(node.failures_in_a_row, 10), LONGEST_BLOCK)
         changes |= {"failures_in_a_row": F("failures_in_a_row") + 1, "blocked_until": now + block}

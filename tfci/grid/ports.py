@@ -8,22 +8,35 @@ prices in 1e-7 USD an hour as the chain writes them, times with a zone.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
+from tfci.grid.reasons import AccountLacksFunds, GridFailed, GridSilent
 
 
 class GridError(Exception):
-    """The grid did not do what was asked; str() is a sentence for a person."""
+    """The grid did not do what was asked; str() is the sentence of its reason."""
+
+    said: ClassVar[type[GridFailed | GridSilent | AccountLacksFunds]] = GridFailed
+
+    def __init__(self, reason: Reason | str) -> None:
+        """Of words of the grid's own the reason is `said`."""
+        self.reason = reason if isinstance(reason, Reason) else type(self).said(reason)
+        super().__init__(str(self.reason))
 
 
 class Unavailable(GridError):
     """No answer from chain, proxy or process; the same call may go through later."""
 
+    said = GridSilent
+
 
 class OutOfFunds(GridError):
     """The account can't pay for what was asked."""
+
+    said = AccountLacksFunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Refusal:
     """One VM that was not deployed, nothing of it is left, and why."""
 
     name: str
-    why: str
+    reason: Reason
     node_at_fault: bool = True
     opted_out: bool = False  # the node's farmer has taken it off this chain, for good
 

@@ -12,6 +12,7 @@ from tfci.core.secret import Secret
 from tfci.grid.drivers import local, simulated
 from tfci.grid.drivers.threefold import proxy, tfcmd
 from tfci.grid.ports import Catalog, GridAccount, GridError
+from tfci.grid.reasons import ImageNotSet
 
 POLICY = Policy(allow_private=True)  # the operator's own setting, not a stranger's
 
@@ -107,9 +108,7 @@ def reboots_clean() -> bool:
 def account(secret: Secret) -> GridAccount:
     """The client of one chain account: deploys, and knows its money. Raises GridError where we only look."""
     if not deploys():
-        raise GridError(
-            f"Of the grid {network()} Farmhand shows the nodes alone, until an image is set (FARMHAND_FLIST)."
-        )
+        raise GridError(ImageNotSet(network()))
     return KINDS[network()].account(settings.GRID_URL, secret, POLICY)
 
 

@@ -15,7 +15,7 @@ from runners.queue import nudges
 from runners.vms import debug_access
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Minutes, Said, Text, Time
+from runners.web.api.schemas import Minutes, ReasonShown, Said, Text, Time, reason_shown
 from tfci.accounts.models import User
 from tfci.accounts.requests import TokenRequest
 
@@ -40,7 +40,7 @@ class DebugShown(Schema):
     command: str | None = Field(description="What that person types.")
     host_key: str | None
     known_host: str | None = Field(description="The line of ~/.ssh/known_hosts for it.")
-    why: str = Field(description="Why the VM could not open it.")
+    reason: ReasonShown | None = Field(description="Why the VM could not open it.")
 
 
 @router.post(
@@ -95,5 +95,5 @@ def _shown(vm: VM, access: DebugAccess) -> dict[str, Any]:
         "command": way.command if way else None,
         "host_key": access.host_key or None,
         "known_host": way.known_host(access.host_key) if way else None,
-        "why": access.refused_why,
+        "reason": reason_shown(access.typed_refusal),
     }

@@ -10,9 +10,10 @@ from pydantic import Field
 
 from runners.pools import drains as pool_drains
 from runners.queue import nudges
+from runners.vms import track_record
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
-from runners.web.api.schemas import Text, Tft, Time
+from runners.web.api.schemas import ReasonShown, Text, Tft, Time, reason_shown
 from runners.web.forms import NodeFilterForm
 from tfci.accounts.requests import TokenRequest
 from tfci.core import tft
@@ -76,7 +77,7 @@ class NodeRecord(Schema):
     deploy_ms: int | None
     boot_ms: int | None
     last_failure_at: Time | None
-    last_failure_why: str
+    last_failure: ReasonShown | None
     blocked_until: Time | None
 
 
@@ -171,6 +172,5 @@ def _room(node: Node, which: str) -> dict[str, int]:
 
 def _record(node: Node) -> dict[str, Any]:
     plain = {name: getattr(node, name) for name in NodeRecord.model_fields}
-    return plain | {
-        name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")
-    }
+    medians = {name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")}
+    return plain | medians | {"last_failure": reason_shown(track_record.last_failure(node))}

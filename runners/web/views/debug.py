@@ -20,6 +20,7 @@ from tfci.accounts import ssh_keys
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.core.optional import present
+from tfci.core.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Panel:
     may_begin: bool
     access: DebugAccess | None
     way: debug_access.SshAddress | None
-    failed: str
+    failed: Reason | None
     why_not: RefusalReason | None
     has_keys: bool
     minutes: tuple[int, ...] = debug_access.MINUTES
@@ -57,7 +58,7 @@ def panel(request: TeamRequest, vm: VM, now: datetime, *, has_keys: bool) -> Pan
         may_begin=may_begin,
         access=last if is_open else None,
         way=debug_access.way(vm),
-        failed="" if is_open or last is None else last.refused_why,
+        failed=None if is_open or last is None else last.typed_refusal,
         why_not=None if is_open else debug_access.why_not(vm),
         has_keys=has_keys,
     )

@@ -24,9 +24,11 @@ from billing.models import LedgerEntry, Price, Quote, Twin, Wallet
 from runners.models import VM, Event, Job, Pool, Runner
 from runners.pools import planner as pool_planner, reconcile
 from tests.builders import NOON, a_connection, a_job, a_node, a_pool, a_price, a_team, a_twin, a_wallet
+from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
+from tfci.grid.reasons import GridFailed
 
 SIZES = {"2cpu8gbram50gbssd": (2, 8, 50), "8cpu32gbram200gbssd": (8, 32, 200)}
 TEAMS, NODES = 3, 4
@@ -139,7 +141,7 @@ class Planner(RuleBasedStateMachine):
                 Node.objects.filter(pk=vm.node_id).update(blocked_until=self.now + timedelta(minutes=2))
             later = None if refused else self.now + timedelta(seconds=30)
             VM.objects.filter(pk=vm.pk).update(
-                node=None, quote=None, retry_at=later, refused_why="it said no"
+                node=None, quote=None, retry_at=later, **columns(GridFailed("it said no"), "refusal")
             )
 
     @rule(which=pick, up=st.booleans())

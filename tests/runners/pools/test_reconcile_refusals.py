@@ -15,6 +15,7 @@ from tests.worlds import a_world
 from tfci.core.tft import Tft
 from tfci.grid.models import Node
 from tfci.grid.ports import OutOfFunds
+from tfci.grid.reasons import AccountLacksFee
 
 __all__ = ["pool"]
 
@@ -66,12 +67,12 @@ class TestRefusals:
     def test_a_refusal_without_a_fault_of_the_node_waits_and_is_tried_there_again(self, pool):
         job = a_queued(pool)
         world, _, grid, clock = a_world()
-        deploy, grid.deploy = grid.deploy, lambda orders: _raise(OutOfFunds("the account has 1 TFT"))
+        deploy, grid.deploy = grid.deploy, lambda orders: _raise(OutOfFunds(AccountLacksFee()))
         settle(world, clock)
         job.refresh_from_db()
         assert (job.reason, job.reason_params["said"]) == (
             waits.WaitCode.GRID_REFUSED,
-            "the account has 1 TFT",
+            str(AccountLacksFee()),
         )
         grid.deploy = deploy
         clock.tick(30)

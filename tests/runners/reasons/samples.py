@@ -3,7 +3,8 @@
 from runners.reasons import ends, jobs, labels, pools, reruns, waits
 from runners.reasons.nodes import NodeCode
 from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FINDINGS, PROBLEMS
-from tests.runners.reasons.vm_samples import SERVERS, VMS
+from tests.runners.reasons.grid_samples import GRID
+from tests.runners.reasons.vm_samples import REFUSALS, SERVERS, VMS
 
 JOBS = [
     (jobs.JustQueued(), "just queued: its pool decides in a moment"),
@@ -205,4 +206,6 @@ ALL = {
     "deliveries": DELIVERIES,
     "findings": FINDINGS,
     "problems": PROBLEMS,
+    "grid": GRID,
+    "refusals": REFUSALS,
 }

@@ -165,6 +165,8 @@ REFUSALS = [
         "Debug access is already open for ann. Only one person at a time can have it.",
     ),
     (refusals.NoSshKey("ann"), "ann has no SSH key. Add one under “Your account → SSH keys”."),
+    (refusals.SshServerFailed("This image has no SSH server."), "This image has no SSH server."),
+    (refusals.HostKeyUnreadable(), "Its SSH server answered with a key that can’t be read."),
     (
         refusals.VmOfServer("fh_7", "docs"),
         "fh_7 is the VM of the server docs. Delete the server to remove both.",

@@ -8,6 +8,8 @@ from billing.models import Wallet
 from runners.reasons.waits import GridRefused
 from runners.servers import placement
 from tests.builders import NOON, a_node, a_price, a_serving_vm, a_vm
+from tfci.core.reasons import columns
+from tfci.grid.reasons import GridFailed
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +42,7 @@ def test_one_that_the_grid_refused_without_a_fault_of_the_node_waits_for_its_pau
     a_price()
     a_node()
     later = NOON + timedelta(seconds=30)
-    vm = a_serving_vm(state="wanted", refused_why="no funds", retry_at=later)
+    vm = a_serving_vm(state="wanted", retry_at=later, **columns(GridFailed("no funds"), "refusal"))
     assert placement.place(vm.wallet_id, NOON) == set()
     vm.refresh_from_db()
     assert vm.typed_reason == GridRefused("no funds", later.isoformat())

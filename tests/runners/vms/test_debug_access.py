@@ -165,18 +165,20 @@ class TestAgent:
         assert (there.host_key, there.closed_at) == (VM_KEY, None)
 
     @pytest.mark.parametrize(
-        ("host_key", "said", "why"),
+        ("host_key", "said", "refusal"),
         [
-            ("", "This VM’s image has no SSH server.", "This VM’s image has no SSH server."),
-            ("ssh-ed25519 <script>", "", debug_access.UNREADABLE),
-            ("", "", debug_access.UNREADABLE),
+            ("", "This image has none.", refusals.SshServerFailed("This image has none.")),
+            ("ssh-ed25519 <script>", "", refusals.HostKeyUnreadable()),
+            ("", "", refusals.HostKeyUnreadable()),
         ],
     )
-    def test_a_vm_that_can_not_open_it_says_why_and_is_not_kept_for_it(self, vm, admin, host_key, said, why):
+    def test_a_vm_that_can_not_open_it_says_why_and_is_not_kept_for_it(
+        self, vm, admin, host_key, said, refusal
+    ):
         there = a_debug_access(vm, admin)
         debug_access.answered(vm, {"id": there.pk, "host_key": host_key, "said": said}, after(seconds=9))
         there.refresh_from_db()
-        assert (there.host_key, there.refused_why, there.closed_at) == ("", why, after(seconds=9))
+        assert (there.host_key, there.typed_refusal, there.closed_at) == ("", refusal, after(seconds=9))
 
     def test_it_speaks_of_its_own_vm_alone(self, vm, admin):
         there = a_debug_access(vm, admin)

@@ -6,11 +6,12 @@ import pytest
 
 from billing import wallets
 from runners.models import VM
-from runners.vms import deploy_batches
+from runners.vms import deploy_batches, track_record
 from runners.vms.placement import Choice
 from tests.builders import NOON, a_node, a_pool, a_price, a_twin, a_vm, a_wallet
 from tests.worlds import Crash, a_world
 from tfci.grid.ports import OutOfFunds, Refusal, Unavailable, Within
+from tfci.grid.reasons import AccountLacksFee, DeploymentFailed, GridSilent
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +100,8 @@ class TestSending:
         grid.refuse[vm.node.node_id] = "no room"
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         vm.refresh_from_db()
-        assert (vm.refused_why, vm.node.failures, vm.retry_at) == ("no room", 1, None)
+        assert (vm.typed_refusal, vm.node.failures, vm.retry_at) == (DeploymentFailed("no room"), 1, None)
+        assert track_record.last_failure(vm.node) == DeploymentFailed("no room")
 
     def test_what_came_up_in_the_same_batch_does_not_forgive_a_refusal(self, outside):
         world, _, grid, clock = outside
@@ -108,7 +110,7 @@ class TestSending:
         a_vm("deploying", pool)
         VM.objects.update(node=refused.node)
         deploy = grid.deploy
-        grid.deploy = lambda orders: [Refusal(refused.name, "no room"), *deploy(orders[1:])]
+        grid.deploy = lambda orders: [Refusal(refused.name, DeploymentFailed("no room")), *deploy(orders[1:])]
         deploy_batches.send(refused.wallet.twin_id, world, clock())
         refused.node.refresh_from_db()
         assert refused.node.blocked_until == NOON + timedelta(minutes=2)
@@ -116,10 +118,10 @@ class TestSending:
     def test_an_account_without_funds_marks_no_node(self, outside):
         world, _, grid, clock = outside
         vm = a_vm("deploying")
-        grid.deploy = _raises(OutOfFunds("the account has 1 TFT"))
+        grid.deploy = _raises(OutOfFunds(AccountLacksFee()))
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         vm.refresh_from_db()
-        assert (vm.refused_why, vm.node.failures) == ("the account has 1 TFT", 0)
+        assert (vm.typed_refusal, vm.node.failures) == (AccountLacksFee(), 0)
         assert vm.retry_at == NOON + timedelta(seconds=30)
 
     def test_a_silent_chain_is_told_to_the_operator_and_loses_nothing(self, outside):
@@ -128,7 +130,7 @@ class TestSending:
         grid.broken = Unavailable("no answer")
         assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == set()
         vm.wallet.twin.refresh_from_db()
-        assert vm.wallet.twin.trouble == "no answer"
+        assert vm.wallet.twin.typed_problem == GridSilent("no answer")
         grid.broken = None
         assert deploy_batches.send(vm.wallet.twin_id, world, clock()).vms == {vm.pk}
 

@@ -16,8 +16,10 @@ from runners.vms import lifecycle
 from tests.builders import NOON, a_job, a_node, a_pool, a_quote, a_runner, a_vm
 from tests.walks import walk
 from tests.worlds import a_world
+from tfci.core.reasons import columns
 from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.grid.models import Node
+from tfci.grid.reasons import DeploymentFailed
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +40,7 @@ class TestWanted:
     def test_it_is_ordered_once_it_has_both(self):
         node = a_node()
         vm = a_vm("wanted", node=node, quote=a_quote(node))
-        ordered = {"ordered_at": NOON, "refused_why": "", "retry_at": None}
+        ordered = {"ordered_at": NOON, "refusal": "", "refusal_params": None, "retry_at": None}
         assert lifecycle.wanted(vm, None, NOON) == To("deploying", vms.Ordered(str(node)), ordered)
 
     def test_it_goes_when_nobody_wants_it_any_more(self):
@@ -53,7 +55,7 @@ class TestDeploying:
         assert lifecycle.deploying(vm, None, NOON).state == "booting"
 
     def test_a_refusal_sends_it_to_another_node_and_remembers_the_first(self):
-        vm = a_vm("deploying", refused_why="disk full", sent_at=NOON)
+        vm = a_vm("deploying", **columns(DeploymentFailed("disk full"), "refusal"), sent_at=NOON)
         to = lifecycle.deploying(vm, None, NOON)
         assert to.state == "wanted"
         assert to.columns["failed_nodes"] == [vm.node.node_id]

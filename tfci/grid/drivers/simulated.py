@@ -21,12 +21,12 @@ from tfci.grid.ports import (
     Removed,
     Unavailable,
 )
+from tfci.grid.reasons import AccountLacksFunds, AccountUnknown, DeploymentFailed
 
 ACT = 180.0  # seconds that a deploy or a remove may take; the chain does an account's acts one by one
 MIB, GIB = 2**20, 2**30
 PAGE = 500
 TITLE = "simulated grid"
-UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
 
 
 class SimulatedAccount:
@@ -114,15 +114,15 @@ def _ask(client: Client, title: str, method: str, path: str, **call: Any) -> Jso
 def _signed(mnemonic: Secret) -> dict[str, str]:
     words = mnemonic.reveal().split()
     if not words or not all(word.isascii() and word.isalnum() for word in words):
-        raise GridError(UNKNOWN)  # a header can't carry it, and the error about that would show it
+        raise GridError(AccountUnknown())  # a header can't carry it, and the error about that would show it
     return {"Authorization": f"Bearer {' '.join(words)}"}
 
 
 def _refused(title: str, status: int, why: str) -> GridError:
     if status == 401:
-        return GridError(UNKNOWN)
+        return GridError(AccountUnknown())
     if status == 402:
-        return OutOfFunds(f"The wallet can't pay: {why}.")
+        return OutOfFunds(AccountLacksFunds(why))
     if status >= 500:
         return Unavailable(f"The {title} is in trouble: {why}.")
     return GridError(f"The {title} refused: {why}.")
@@ -142,7 +142,7 @@ def _asked(order: Order) -> dict[str, Any]:
 
 def _outcome(entry: dict[str, Any]) -> Deployment | Refusal:
     if "refused" in entry:
-        return Refusal(entry["name"], entry["refused"], entry["node_at_fault"])
+        return Refusal(entry["name"], DeploymentFailed(entry["refused"]), entry["node_at_fault"])
     return _deployed(entry)
 
 

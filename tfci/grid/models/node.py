@@ -51,7 +51,10 @@ class Node(models.Model):
     failures = models.PositiveIntegerField(default=0)
     failures_in_a_row = models.PositiveIntegerField(default=0)
     last_failure_at = models.DateTimeField(null=True)
-    last_failure_why = models.TextField(blank=True)
+    last_failure = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # a reason's code, and its parameters
+    last_failure_params = models.JSONField(null=True)
     blocked_until = models.DateTimeField(null=True)
     steal = models.PositiveSmallIntegerField(null=True)  # thousandths that others took of our VMs
     steal_at = models.DateTimeField(null=True)

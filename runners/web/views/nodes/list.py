@@ -13,11 +13,12 @@ from django.utils import timezone
 from billing import pricing, quotes
 from runners.jobs.labels import NAMED
 from runners.models import VM
-from runners.vms import metrics
+from runners.vms import metrics, track_record
 from runners.web.forms import NodeFilterForm
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.core import paging
+from tfci.core.reasons import Reason
 from tfci.core.tft import Tft
 from tfci.grid import nodes as grid, registry
 from tfci.grid.models import Drain, Node, NodeSelection
@@ -41,6 +42,10 @@ class NodeRow:
     @property
     def tried(self) -> int:
         return self.node.deploys + self.node.failures
+
+    @property
+    def last_failure(self) -> Reason | None:
+        return track_record.last_failure(self.node)
 
     @property
     def percent(self) -> float:

@@ -13,6 +13,7 @@ from tests.practice.grid.harness import POLICY
 from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import account as threefold_account, programs, tfcmd
 from tfci.grid.ports import Deployment, GridError, Order, OutOfFunds, Refusal, Unavailable
+from tfci.grid.reasons import AccountInUse, AccountUnverified, DeploymentTimeout, GridCode, ProgramMissing
 
 NUMBERS = itertools.count(1)
 SPY = """#!/bin/sh
@@ -77,30 +78,30 @@ def test_a_node_that_never_answers_costs_its_time_and_leaves_nothing(grid, accou
     order = an_order()
     with grid.world.mischief(hanging={1}):
         answer = refused(account, order)
-    assert answer.node_at_fault and "no answer from the node in 1 seconds" in answer.why
+    assert answer.node_at_fault and answer.reason == DeploymentTimeout("tfcmd", 1)
     assert left(grid, order.name) == []
 
 
 @pytest.mark.parametrize(
-    "said, why",
+    "said, code",
     [
-        ("contract hash does not match deployment hash", "one of the two is too old"),
-        ("NodeNotAvailableToDeploy", "asleep, or rented"),
-        ("not enough space left in pools of this type ssd", "not enough space left"),
+        ("contract hash does not match deployment hash", GridCode.HASH_MISMATCH),
+        ("NodeNotAvailableToDeploy", GridCode.NODE_UNAVAILABLE),
+        ("not enough space left in pools of this type ssd", GridCode.DEPLOYMENT_FAILED),
     ],
 )
-def test_a_node_that_refuses_is_at_fault_and_keeps_nothing(grid, account, said, why):
+def test_a_node_that_refuses_is_at_fault_and_keeps_nothing(grid, account, said, code):
     order = an_order()
     with grid.world.mischief(refusing={1: said}):
         answer = refused(account, order)
-    assert answer.node_at_fault and not answer.opted_out and why in answer.why
+    assert answer.node_at_fault and not answer.opted_out and answer.reason.code == code
     assert left(grid, order.name) == []
 
 
 def test_a_node_that_no_message_reaches_keeps_nothing(grid, account):
     order = an_order()
     with grid.world.mischief(unreachable={1}):
-        assert "timeout" in refused(account, order).why
+        assert "timeout" in refused(account, order).reason.said
     assert left(grid, order.name) == []
 
 
@@ -111,8 +112,9 @@ def test_a_node_whose_farmer_left_is_told_apart(grid, account):
 
 def test_an_account_that_nobody_verified_is_told_so_and_no_node_is_at_fault(grid):
     account = grid.stranger(grid.world.open(verified=False))
-    with pytest.raises(GridError, match="KYC") as caught:
+    with pytest.raises(GridError) as caught:
         account.deploy([an_order()])
+    assert caught.value.reason == AccountUnverified()
     assert not isinstance(caught.value, Unavailable | OutOfFunds)
 
 
@@ -190,8 +192,9 @@ def test_another_program_that_takes_our_number_costs_a_second_try(grid, account)
 
 def test_another_program_that_signs_while_we_deploy_is_named(grid, account):
     order = an_order()
-    with grid.world.mischief(stolen_numbers=1), pytest.raises(Unavailable, match="Another program signs"):
+    with grid.world.mischief(stolen_numbers=1), pytest.raises(Unavailable) as caught:
         account.deploy([order])
+    assert caught.value.reason == AccountInUse()
     assert left(grid, order.name) == []
 
 
@@ -254,8 +257,10 @@ def ended(pid):
         return True
 
 
-@pytest.mark.parametrize("words", ["2025-09-09", ""])
-def test_a_program_that_is_too_old_or_does_not_tell_its_age_is_not_run(grid, tmp_path, words):
+@pytest.mark.parametrize(
+    ("words", "code"), [("2025-09-09", GridCode.PROGRAM_OUTDATED), ("", GridCode.PROGRAM_UNDATED)]
+)
+def test_a_program_that_is_too_old_or_does_not_tell_its_age_is_not_run(grid, tmp_path, words, code):
     path = stubs.install(tmp_path, grid.server.url, day=words)
     account = threefold_account.ThreefoldAccount(
         "dev",
@@ -264,13 +269,16 @@ def test_a_program_that_is_too_old_or_does_not_tell_its_age_is_not_run(grid, tmp
         Secret(grid.world.open()),
         POLICY,
     )
-    with pytest.raises(GridError, match="made after 2025-09-10|does not tell how old"):
+    with pytest.raises(GridError) as caught:
         account.deploy([an_order()])
+    assert caught.value.reason.code == code
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(GridError, match="nowhere/tfcmd is not there"):
-        programs.found("tfcmd", str(tmp_path / "nowhere/tfcmd"))
+    path = str(tmp_path / "nowhere/tfcmd")
+    with pytest.raises(GridError) as caught:
+        programs.found("tfcmd", path)
+    assert caught.value.reason == ProgramMissing(path)
 
 
 def test_files_for_a_program_are_ours_alone(tmp_path):

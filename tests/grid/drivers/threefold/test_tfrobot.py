@@ -9,6 +9,7 @@ from tests.practice.grid.harness import POLICY
 from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import account as threefold_account, tfrobot
 from tfci.grid.ports import Deployment, GridError, Order, Refusal, Within
+from tfci.grid.reasons import AccountUnverified, BatchFailed, DeploymentTimeout
 
 NUMBERS = itertools.count(1)
 ANYWHERE = Within()
@@ -87,7 +88,7 @@ def test_half_a_batch_that_came_up_is_cancelled_with_the_other_half(grid, accoun
     with grid.world.mischief(refusing=all_but_one):
         answers = account.deploy(orders)
     assert all(isinstance(answer, Refusal) and not answer.node_at_fault for answer in answers)
-    assert "not enough space" in answers[0].why
+    assert "not enough space" in answers[0].reason.said
     assert left(grid, orders) == []
 
 
@@ -112,9 +113,8 @@ def test_a_node_that_never_answers_costs_the_batch_its_time_and_leaves_nothing(g
     orders = some_orders(2)
     with grid.world.mischief(hanging={2}):
         answers = account.deploy(orders)
-    assert {answer.why for answer in answers} == {
-        "By tfrobot, with others: tfrobot was not done in 1 seconds."
-    }
+    late = DeploymentTimeout("tfrobot", 1)
+    assert {answer.reason for answer in answers} == {BatchFailed("tfrobot", str(late))}
     assert left(grid, orders) == []
 
 
@@ -127,7 +127,7 @@ def test_region_and_certificate_are_asked_for(grid, account):
 
 def test_too_few_nodes_refuse_all(grid, account):
     answers = account.deploy(some_orders(2, within=Within(region="Antarctica")))
-    assert "could not find enough nodes" in answers[0].why
+    assert "could not find enough nodes" in answers[0].reason.said
 
 
 def test_those_for_an_exact_node_go_one_by_one_beside_it(grid, account):
@@ -158,8 +158,9 @@ def test_without_tfrobot_all_go_to_their_nodes(grid):
 
 def test_trouble_of_the_account_is_raised(grid):
     account = grid.stranger(grid.world.open(verified=False))
-    with pytest.raises(GridError, match="KYC"):
+    with pytest.raises(GridError) as caught:
         account.deploy([an_order()])
+    assert caught.value.reason == AccountUnverified()
 
 
 def test_larger_vms_are_asked_of_more_nodes(grid, account):

@@ -5,6 +5,8 @@ import pytest
 from billing import quotes
 from runners.jobs.labels import NAMED
 from runners.reasons.retirements import NodeDrained
+from runners.reasons.vm_ends import DiedStarting
+from runners.web.api.schemas import reason_shown
 from tests.builders import NOON, a_node, a_pool, a_price, a_vm
 from tfci.grid.models import Node
 
@@ -35,7 +37,7 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
     a_price()
     node = nodes[0]
     node.deploys, node.failures, node.deploy_ms, node.boot_ms = 3, 1, [1000, 3000, 2000], [500]
-    node.last_failure_at, node.last_failure_why = NOON, "disk full"
+    node.last_failure_at, node.last_failure = NOON, DiedStarting.code
     node.rentable, node.num_gpu, node.free_ips = True, 1, 4
     node.uptime, node.download = 86_400, 250_000_000
     node.save()
@@ -69,7 +71,7 @@ def test_a_node_has_the_grids_facts_and_our_record(reader, nodes):
             "deploy_ms": 2000,
             "boot_ms": 500,
             "last_failure_at": "2026-06-01T12:00:00.000Z",
-            "last_failure_why": "disk full",
+            "last_failure": reason_shown(DiedStarting()),
             "blocked_until": None,
         },
         "seen_at": "2026-06-01T12:00:00.000Z",

@@ -8,6 +8,7 @@ from runners.models import Event
 from tests.builders import a_connection, a_job, a_load, a_node, a_runner, a_vm
 from tests.people import client_of
 from tfci.core.reasons import Other, columns
+from tfci.grid.reasons import GridSilent
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,8 @@ BYTES = 100_000
 def full(house, now):
     """Fifty of everything that a page shows in a list."""
     for n in range(50):
-        a_node(country=f"Country {n % 7}", deploys=n, boot_ms=[1000] * 20, last_failure_why="no answer " * 9)
+        failed = columns(GridSilent("no answer " * 9), "last_failure")
+        a_node(country=f"Country {n % 7}", deploys=n, boot_ms=[1000] * 20, **failed)
         vm = a_vm("deploying", house.pool, node=house.vm.node, quote=house.vm.quote, tail="x" * 8000)
         a_job(
             house.connection,

@@ -5,10 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from runners.models import VM, DebugAccess, Runner
+from runners.reasons.refusals import HostKeyUnreadable
 from tests.builders import a_debug_access
 from tests.house import PUBLIC_KEY
 from tests.people import client_of
 from tfci.accounts import ssh_keys
+from tfci.core.reasons import columns
 
 pytestmark = pytest.mark.django_db
 
@@ -110,9 +112,9 @@ def test_a_vm_that_is_kept_for_it_says_so_and_what_it_costs(admin, address, vm):
 
 
 def test_why_a_vm_could_not_open_it_is_shown_beside_another_try(admin, address, vm):
-    a_debug_access(vm, admin.user, closed_at=timezone.now(), refused_why="This image has no SSH server.")
+    a_debug_access(vm, admin.user, closed_at=timezone.now(), **columns(HostKeyUnreadable(), "refusal"))
     text = admin.get(address("vm")).text
-    assert "This image has no SSH server." in text and address("vm_debug") in text
+    assert str(HostKeyUnreadable()) in text and address("vm_debug") in text
 
 
 @pytest.mark.parametrize("minutes", ["", "16", "x"])

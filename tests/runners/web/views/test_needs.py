@@ -10,8 +10,10 @@ from runners.connections import health
 from runners.connections.health_facts import HealthFacts
 from runners.reasons.jobs import NoPool
 from runners.reasons.labels import SizeTooLarge
+from runners.reasons.vm_ends import DiedStarting
 from runners.web.views import needs
 from tests.builders import NOON, a_connection, a_node, a_pool, a_problem, a_team, a_vm
+from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
 RICH = Purse(Tft.parse("100"))
@@ -100,7 +102,7 @@ class TestNeeds:
 
     def test_a_node_that_failed_this_teams_vms_is_said(self):
         pool = a_pool()
-        rests = {"blocked_until": NOON + timedelta(minutes=8), "last_failure_why": "no answer"}
+        rests = {"blocked_until": NOON + timedelta(minutes=8), **columns(DiedStarting(), "last_failure")}
         node = a_node(node_id=17, failures_in_a_row=3, **rests)
         a_node(node_id=18, failures_in_a_row=3, **rests)  # which this team never tried
         a_vm("deploying", pool, node=node)

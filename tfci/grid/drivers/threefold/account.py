@@ -35,14 +35,13 @@ from tfci.grid.ports import (
     Unavailable,
     Within,
 )
+from tfci.grid.reasons import AccountBelowMinimum, DeploymentVanished
 
 TURN = 120.0  # seconds after which a turn begins no further VM, so that the account's cancels get theirs
 LEAST = Tft(2 * UNIT)  # what the programs want in the account before they do anything
 BEHIND = 5_000  # contracts, of all of the grid, that the proxy may not have read yet
 OVERLAP = 20  # of those that it has are asked for too: it may write a block's contracts one by one
 NETWORK = re.compile(r"_?network$")  # what the programs append to a VM's name, for its network
-POOR = "The account holds less than the 2 TFT that the chain wants for fees."
-VANISHED = "It came up, and the chain has nothing of it any more."
 Said = dict[str, Mapping[str, str] | Refusal]  # what a program made of each: its addresses, or why not
 _turns: defaultdict[bytes, threading.RLock] = defaultdict(threading.RLock)
 
@@ -140,7 +139,7 @@ class ThreefoldAccount:
     def _up(self, orders: Sequence[Order]) -> dict[str, Deployment | Refusal]:
         """Run the programs for them, and tell what came of it by what the chain has afterwards."""
         if self._chain.balance() < LEAST:
-            raise OutOfFunds(POOR)
+            raise OutOfFunds(AccountBelowMinimum())
         said, trouble = self._run(orders)
         if trouble or any(isinstance(told, Refusal) for told in said.values()):
             self._chain.settle()
@@ -268,7 +267,7 @@ def _outcome(
 ) -> Deployment | Refusal:
     if isinstance(told, Refusal):
         return told
-    return standing[name].shown(name, told) if name in standing else Refusal(name, VANISHED)
+    return standing[name].shown(name, told) if name in standing else Refusal(name, DeploymentVanished())
 
 
 def _whole(standing: DeployedContracts | None) -> bool:

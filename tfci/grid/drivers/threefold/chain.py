@@ -26,6 +26,7 @@ from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Json
 from tfci.grid.ports import GridError, Prices, Unavailable
+from tfci.grid.reasons import AccountUnknown
 
 TIMEOUT = 20.0  # seconds for one answer of a node
 INCLUDED = 60.0  # seconds until an act of ours stands in a block; one takes 6
@@ -36,7 +37,6 @@ NONCES = 3  # tries, where another program used the number first
 PREFIX = 42  # of this chain's addresses
 PLACE = 32  # bytes of a key that say in which list it is
 POLICY = 1  # the pricing policy of farms
-UNKNOWN = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
 BROKEN = (
     OSError,
     WebSocketException,
@@ -86,7 +86,7 @@ class ChainNode:
         try:
             return Keypair.create_from_mnemonic(self._mnemonic.reveal().strip(), ss58_format=PREFIX)
         except ValueError:
-            raise GridError(UNKNOWN) from None
+            raise GridError(AccountUnknown()) from None
 
     @property
     def account(self) -> bytes:
@@ -127,7 +127,7 @@ class ChainNode:
         with self._asking() as node:
             twin = _read(node, "TfgridModule", "TwinIdByAccountID", self._key.ss58_address)
         if not twin:
-            raise GridError(UNKNOWN)
+            raise GridError(AccountUnknown())
         return twin
 
     def now(self) -> datetime:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from tfci.grid.ports import GridError
+from tfci.grid.reasons import ProgramMissing, ProgramOutdated, ProgramUndated
 
 # Nodes reckon a light network's hash otherwise from then on (threefoldtech/zosbase, d32dcb7e).
 SINCE = date(2025, 9, 10)
@@ -94,15 +95,13 @@ def found(name: str, given: str) -> str:
     today's nodes."""
     path = shutil.which(given or name)
     if not path:
-        raise GridError(
-            f"The program {given or name} is not there, which deploys on ThreeFold. The manual says how to get it."
-        )
+        raise GridError(ProgramMissing(given or name))
     told = Path(path).stat()
     day = _built(path, told.st_mtime_ns, told.st_size)
     if day is None:
-        raise GridError(f"{path} does not tell how old it is. Take a released one.")
+        raise GridError(ProgramUndated(path))
     if day < SINCE:
-        raise GridError(f"{path} is of {day}: nodes refuse what it deploys. Take one made after {SINCE}.")
+        raise GridError(ProgramOutdated(path, str(day), str(SINCE)))
     return path
 
 

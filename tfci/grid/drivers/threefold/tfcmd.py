@@ -13,6 +13,7 @@ from pathlib import Path
 from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import error_classification, programs
 from tfci.grid.ports import Order, Refusal
+from tfci.grid.reasons import DeploymentTimeout, OrderUnfit
 
 LIMIT = 180.0  # seconds of a run; it would wait for a node for 4 minutes and more
 ROOT = 2  # GB of the disk that become the root, which holds what the image changes until its store is made
@@ -34,15 +35,13 @@ class Tfcmd:
 
         Raises OutOfFunds, Unavailable or GridError where the fault is the account's or the chain's."""
         if why := unfit(order):
-            return Refusal(order.name, why, node_at_fault=False)
+            return Refusal(order.name, OrderUnfit(why), node_at_fault=False)
         with programs.folder() as home:
             self._configure(home, order)
             ran = programs.run(self._command(order, home), home, {"XDG_CONFIG_HOME": str(home)}, LIMIT)
         if ran.code == 0 or error_classification.came_up(ran):
             return {"mycelium": found[1]} if (found := ADDRESS.search(ran.said)) else {}
-        return error_classification.refusal(
-            order.name, ran, f"tfcmd had no answer from the node in {LIMIT:.0f} seconds"
-        )
+        return error_classification.refusal(order.name, ran, DeploymentTimeout("tfcmd", round(LIMIT)))
 
     def _configure(self, home: Path, order: Order) -> None:
         account = {"mnemonics": " ".join(self._mnemonic.reveal().split()), "network": self._network}

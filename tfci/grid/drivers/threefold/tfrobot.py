@@ -19,6 +19,7 @@ from tfci.core.secret import Secret
 from tfci.grid.drivers.threefold import error_classification, programs
 from tfci.grid.drivers.threefold.tfcmd import ENTRYPOINT, LIMIT, ROOT, unfit
 from tfci.grid.ports import Order, Refusal
+from tfci.grid.reasons import BatchFailed, DeploymentTimeout
 
 MOST = 20  # VMs in one run: where one fails to the end, it cancels all
 RETRIES = 2  # of its own, each on other nodes
@@ -52,8 +53,8 @@ class Tfrobot:
                 order.name: up.get(order.name) or _refused(order.name, "tfrobot did not tell of it")
                 for order in orders
             }
-        refusal = error_classification.refusal("", ran, f"tfrobot was not done in {LIMIT:.0f} seconds")
-        return {order.name: _refused(order.name, GROUP.sub("", refusal.why)) for order in orders}
+        refusal = error_classification.refusal("", ran, DeploymentTimeout("tfrobot", round(LIMIT)))
+        return {order.name: _refused(order.name, GROUP.sub("", str(refusal.reason))) for order in orders}
 
     def _config(self, orders: Sequence[Order]) -> dict[str, Any]:
         group = f"{orders[0].name}_{secrets.token_hex(3)}"
@@ -115,9 +116,9 @@ def _up(output: Path) -> dict[str, Mapping[str, str]]:
         return {}
 
 
-def _refused(name: str, why: str) -> Refusal:
+def _refused(name: str, said: str) -> Refusal:
     """It does not tell which node failed, and that was not the one that we thought of."""
-    return Refusal(name, f"By tfrobot, with others: {why}", node_at_fault=False)
+    return Refusal(name, BatchFailed("tfrobot", said), node_at_fault=False)
 
 
 def nobodys_key() -> str:

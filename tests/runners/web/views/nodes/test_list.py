@@ -7,10 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from runners.reasons.vm_ends import DiedStarting
 from runners.web.views.nodes import list
 from tests.builders import NOON, a_load, a_node, a_selection, a_team
 from tests.people import client_of
 from tfci.accounts.models import AuditEntry
+from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 from tfci.grid import selections
 from tfci.grid.models import NodeChange, NodeSelection
@@ -99,11 +101,10 @@ def test_what_makes_no_sense_is_said_and_finds_nothing(find):
 
 
 def test_our_record_of_a_node_stands_beside_the_grids_facts(find, now):
-    a_node(
-        node_id=12, deploys=3, failures=1, boot_ms=[4000], last_failure_at=now, last_failure_why="no answer"
-    )
+    failed = {"failures": 1, "last_failure_at": now, **columns(DiedStarting(), "last_failure")}
+    a_node(node_id=12, deploys=3, boot_ms=[4000], **failed)
     page = find(node="12").text
-    for words in ("75.0 %", "3 of 4", "4.0 s", "no answer"):
+    for words in ("75.0 %", "3 of 4", "4.0 s", str(DiedStarting())):
         assert words in page
 
 

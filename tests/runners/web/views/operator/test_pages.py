@@ -14,9 +14,10 @@ from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.celery import QUEUES
 from tfci.core.processes import worker_heartbeats
-from tfci.core.reasons import Other
+from tfci.core.reasons import Other, columns
 from tfci.core.secret import Secret
 from tfci.forges.models import Connection
+from tfci.grid.reasons import GridSilent
 
 PAGES = [
     "",
@@ -49,7 +50,7 @@ def full(house):
         )
         a_job(connection, discovered_by="poll", discovered_at=now - timedelta(hours=1))
         Orphan.objects.create(kind="runner", name="fh-x-1-1", connection=connection, removed_at=now)
-        a_twin(trouble="The chain did not answer. " * 4)
+        a_twin(**columns(GridSilent("The chain did not answer. " * 4), "problem"))
         for _ in range(3):
             audit.record(team, "somebody@example.org", Action.POOL_CHANGED, "x" * 200, at=now)
     for _ in range(50):

@@ -7,8 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from runners.models import VM, Job, Pool
+from runners.reasons.vm_ends import DiedStarting
 from tests.builders import a_node, a_pool
 from tests.people import client_of
+from tfci.core.reasons import columns
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
@@ -50,11 +52,12 @@ def test_the_order_is_that_of_placement(house, viewer):
 def test_each_says_why_it_is_not_used(viewer, house):
     rests = timezone.now() + timedelta(minutes=8)
     a_node(node_id=1, country="Chile", free_mru=6144)
-    a_node(node_id=2, country="Chile", blocked_until=rests, failures=3, last_failure_why="no answer")
+    failed = {"failures": 3, **columns(DiedStarting(), "last_failure")}
+    a_node(node_id=2, country="Chile", blocked_until=rests, **failed)
     a_node(node_id=3, country="Chile", up=False)
     page = nodes(viewer, house)
     assert uses(page) == [(1, "Full"), (2, "Set aside"), (3, "Not in play")]
-    for words in ("6 GB of memory free, 8 are wanted", "after a failure: no answer", "Down"):
+    for words in ("6 GB of memory free, 8 are wanted", f"after a failure: {DiedStarting()}", "Down"):
         assert words in page.text
 
 

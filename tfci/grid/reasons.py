@@ -1,0 +1,248 @@
+"""What the grid answers when it does not do what was asked: codes with parameters, as its drivers know them. Pure.
+
+A GridError and a Refusal (ports.py) carry one. Rows store it; what a program or the chain says in its own words is the
+parameter `said`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from tfci.core.reasons import Other, Owner, Reason, Severity
+
+
+class GridCode(StrEnum):
+    GRID_SILENT = "grid_silent"
+    GRID_ERROR = "grid_error"
+    IMAGE_NOT_SET = "grid_without_image"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    ACCOUNT_WITHOUT_TWIN = "account_without_twin"
+    ACCOUNT_UNVERIFIED = "account_unverified"
+    ACCOUNT_BELOW_MINIMUM = "account_below_minimum"
+    ACCOUNT_LACKS_FEE = "account_lacks_fee"
+    ACCOUNT_LACKS_FUNDS = "account_lacks_funds"
+    ACCOUNT_IN_USE = "account_in_use"
+    SERVICE_UNREACHED = "grid_service_unreached"
+    PROGRAM_MISSING = "deploy_program_missing"
+    PROGRAM_UNDATED = "deploy_program_undated"
+    PROGRAM_OUTDATED = "deploy_program_outdated"
+    NODE_OPTED_OUT = "node_opted_out"
+    NODE_UNAVAILABLE = "node_unavailable"
+    HASH_MISMATCH = "deployment_hash_mismatch"
+    DEPLOYMENT_FAILED = "deployment_failed"
+    DEPLOYMENT_TIMEOUT = "deployment_timeout"
+    DEPLOYMENT_VANISHED = "deployment_vanished"
+    BATCH_FAILED = "deployment_batch_failed"
+    ORDER_UNFIT = "deployment_unfit"
+
+
+class GridService(StrEnum):
+    """What ThreeFold's programs call."""
+
+    CHAIN = "chain"
+    RELAY = "relay"
+    PROXY = "proxy"
+
+
+SERVICES = {
+    GridService.CHAIN: "the chain",
+    GridService.RELAY: "the relay to the nodes",
+    GridService.PROXY: "the grid’s proxy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GridReason(Reason):
+    known: ClassVar[dict[str, type[Reason]]] = {}
+    owner: ClassVar[Owner] = Owner.GRID
+    severity: ClassVar[Severity] = Severity.WARNING
+
+
+# The grid as a whole
+
+
+@dataclass(frozen=True, slots=True)
+class GridSilent(GridReason):
+    """It gave no answer, or a broken one."""
+
+    code = GridCode.GRID_SILENT
+    sentence = "{said}"
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridFailed(GridReason):
+    """It gave an answer, and that was no."""
+
+    code = GridCode.GRID_ERROR
+    severity = Severity.ERROR
+    sentence = "{said}"
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUnreached(GridReason):
+    code = GridCode.SERVICE_UNREACHED
+    service: GridService
+
+    def __str__(self) -> str:
+        return f"ThreeFold’s program did not reach {SERVICES.get(self.service, self.service)}."
+
+
+# What the operator has to see to
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorReason(GridReason):
+    owner: ClassVar[Owner] = Owner.OPERATOR
+    severity: ClassVar[Severity] = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNotSet(OperatorReason):
+    code = GridCode.IMAGE_NOT_SET
+    sentence = "Of the grid {network} Farmhand shows the nodes alone, until an image is set (FARMHAND_FLIST)."
+    network: str
+
+
+class AccountUnknown(OperatorReason):
+    code = GridCode.ACCOUNT_UNKNOWN
+    sentence = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
+
+
+class AccountWithoutTwin(OperatorReason):
+    code = GridCode.ACCOUNT_WITHOUT_TWIN
+    sentence = "The account has no twin on this network yet."
+
+
+class AccountUnverified(OperatorReason):
+    code = GridCode.ACCOUNT_UNVERIFIED
+    advice = "Verify the owner on ThreeFold’s dashboard."
+    sentence = "The account’s owner is not verified (KYC), so nodes take nothing from it."
+
+
+class AccountBelowMinimum(OperatorReason):
+    code = GridCode.ACCOUNT_BELOW_MINIMUM
+    advice = "Transfer TFT to the account."
+    sentence = "The account holds less than the 2 TFT that the chain wants for fees."
+
+
+class AccountLacksFee(OperatorReason):
+    code = GridCode.ACCOUNT_LACKS_FEE
+    advice = "Transfer TFT to the account."
+    sentence = "The account can’t pay the chain’s fee."
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLacksFunds(OperatorReason):
+    code = GridCode.ACCOUNT_LACKS_FUNDS
+    advice = "Transfer TFT to the account."
+    said: str = ""
+
+    def __str__(self) -> str:
+        return f"The account can’t pay for what was asked{f': {self.said}' if self.said else ''}."
+
+
+class AccountInUse(OperatorReason):
+    code = GridCode.ACCOUNT_IN_USE
+    severity = Severity.WARNING
+    sentence = "Another program signs with this account at the same time."
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramMissing(OperatorReason):
+    code = GridCode.PROGRAM_MISSING
+    sentence = (
+        "The program {program} is not there, which deploys on ThreeFold. The manual says how to get it."
+    )
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramUndated(OperatorReason):
+    code = GridCode.PROGRAM_UNDATED
+    sentence = "{program} does not tell how old it is. Take a released one."
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramOutdated(OperatorReason):
+    """Dates as YYYY-MM-DD."""
+
+    code = GridCode.PROGRAM_OUTDATED
+    sentence = "{program} is of {day}: nodes refuse what it deploys. Take one made after {since}."
+    program: str
+    day: str
+    since: str
+
+
+# One VM that was not deployed
+
+
+class NodeOptedOut(GridReason):
+    code = GridCode.NODE_OPTED_OUT
+    sentence = "Its farmer has taken the node off this grid."
+
+
+class NodeUnavailable(GridReason):
+    code = GridCode.NODE_UNAVAILABLE
+    sentence = "The node is asleep, or rented by somebody else."
+
+
+class HashMismatch(GridReason):
+    code = GridCode.HASH_MISMATCH
+    sentence = "The node and the program that deploys compute different hashes: one of the two is too old."
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentFailed(GridReason):
+    """`exit_code`: of a program that said nothing."""
+
+    code = GridCode.DEPLOYMENT_FAILED
+    said: str
+    exit_code: int | None = None
+
+    def __str__(self) -> str:
+        return self.said or f"The program ended with {self.exit_code} and said nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentTimeout(GridReason):
+    code = GridCode.DEPLOYMENT_TIMEOUT
+    sentence = "{program} had no answer from the node in {seconds} seconds."
+    program: str
+    seconds: int
+
+
+class DeploymentVanished(GridReason):
+    code = GridCode.DEPLOYMENT_VANISHED
+    sentence = "It came up, and the chain has nothing of it any more."
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFailed(GridReason):
+    """It does not tell which of the batch's nodes failed."""
+
+    code = GridCode.BATCH_FAILED
+    sentence = "By {program}, with others: {said}"
+    program: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderUnfit(GridReason):
+    """What the programs can't be asked for, whatever the node."""
+
+    code = GridCode.ORDER_UNFIT
+    owner = Owner.FARMHAND
+    severity = Severity.ERROR
+    sentence = "{said}"
+    said: str
+
+
+def read(code: str, params: Mapping[str, Any] | None) -> Reason:
+    """As a row stores it. A code of a later version, which may run beside this one, is its own sentence."""
+    known = {Other.code: Other} | GridReason.known
+    reason = known.get(code)
+    return reason.read(params) if reason else Other(code)
