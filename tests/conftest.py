@@ -1,5 +1,6 @@
 import pytest
 from django.db import connection
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from tests import migrated
@@ -16,10 +17,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Hashing a password well takes a tenth of a second, which no test is about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings():
+    """What costs each test a tenth of a second and none is about: a strong hash of a password, and a list of all
+    static files for each client."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with override_settings(PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
+        yield
 
 
 @pytest.fixture
