@@ -252,11 +252,11 @@ def test_the_manual_says(page, sentence):
 
 def test_a_new_pool_is_as_the_manual_says():
     pool, shown = Pool(), rows(text("pools.md"), r"([a-zA-Z ,]+)")
-    assert shown["sizes"][1] == ", ".join(f"`{size}`" for size in pool.sizes)
+    assert shown["size"][1] == ", ".join(f"`{size}`" for size in pool.sizes)
     assert shown["default size"][1] == f"`{pool.default_size}`"
-    assert shown["at most so many VMs"][1] == str(pool.max_vms)
-    assert shown["linger"][1] == f"{pool.linger_minutes} minutes"
-    assert shown["longest job"][1] == f"{pool.max_job_minutes} minutes"
+    assert shown["maximum VMs"][1] == str(pool.max_vms)
+    assert shown["idle timeout"][1] == f"{pool.linger_minutes} minutes"
+    assert shown["job timeout"][1] == f"{pool.max_job_minutes} minutes"
 
 
 def test_the_scopes_of_a_token_are_those_that_are_asked_for():

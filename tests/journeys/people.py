@@ -34,6 +34,9 @@ class Mouse:
     def pick(self, radio):
         radio.check()
 
+    def tick(self, box):
+        box.check()
+
 
 class Keyboard(Mouse):
     """Tab until the focus is there, then keys. What can't be reached so can't be used."""
@@ -50,6 +53,10 @@ class Keyboard(Mouse):
     def choose(self, field, option):
         self.reach(field)
         self.page.keyboard.type(option)
+
+    def tick(self, box):
+        self.reach(box)
+        self.page.keyboard.press("Space")
 
     def pick(self, radio):
         """Tab leads to the one of a group that is picked, arrows from there to the others."""

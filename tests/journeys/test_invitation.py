@@ -28,4 +28,4 @@ def test_a_colleague_sees_and_may_do_what_the_role_says(somebody):
     owner.hands.press(owner.page.get_by_role("row", name=lena.email).get_by_role("button", name="Save"))
     owner.sees(f"{lena.email} is now member")
     lena.visit(lena.page.url)
-    lena.page.get_by_role("button", name="Make the pool").wait_for()
+    lena.page.get_by_role("button", name="Create pool").wait_for()

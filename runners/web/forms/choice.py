@@ -1,5 +1,6 @@
 """On which nodes VMs may run: what pools and servers are asked alike."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,28 +18,24 @@ class NodesForm(forms.Form):
     NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
     RULE: tuple[str, ...] = ("certified", "min_success_percent", "max_price")
 
-    node_ids = fields.ListField(
-        read=fields.number, most=1000, label="Nodes", help_text="Their numbers, one a line."
+    node_ids = fields.ListField(read=fields.number, most=1000, label="Nodes")
+    farms = fields.ListField(read=fields.number)
+    countries = fields.ListField(read=fields.plain, widget=fields.Entries(fields.LINES))
+    regions = fields.ListField(read=fields.plain, widget=fields.Entries(fields.LINES))
+    certified = forms.BooleanField(
+        required=False, label="Certified nodes only", help_text="VMs on certified nodes cost more."
     )
-    farms = fields.ListField(read=fields.number, help_text="Their numbers, one a line.")
-    countries = fields.ListField(
-        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
-    )
-    regions = fields.ListField(
-        read=fields.plain, widget=fields.Entries(fields.LINES), help_text="One a line."
-    )
-    certified = forms.BooleanField(required=False, label="Certified nodes only")
     min_success_percent = forms.IntegerField(
         required=False,
         min_value=0,
         max_value=100,
-        label="Least success, in percent",
-        help_text="How many of our VMs must have come up on a node.",
+        label="Minimum success rate (%)",
+        help_text="Skips nodes where a smaller share of our VMs started.",
     )
     max_price = fields.TftFormField(
         required=False,
-        label="At most so many TFT an hour",
-        help_text="For one VM. On a node where it costs more, it is not made.",
+        label="Maximum price (TFT/hour)",
+        help_text="For one VM; skips nodes where it costs more.",
     )
 
     @classmethod
@@ -46,7 +43,8 @@ class NodesForm(forms.Form):
         """The fields that the column is split into."""
         rule = nodes.get("rule") or {}
         named = {field: nodes.get(key, []) for field, key in cls.NODES.items()}
-        return named | {key: rule.get(key) for key in cls.RULE}
+        price = re.sub(r"\.?0+$", "", text) if "." in (text := str(rule.get("max_price", ""))) else text
+        return named | {key: rule.get(key) for key in cls.RULE} | {"max_price": price or None}
 
     def clean_node_ids(self) -> list[int]:
         return self._known("node_ids", "node_id", "There is no node {} on this grid.")

@@ -5,6 +5,7 @@ A list may come as JSON, as several inputs of one name, or as a text with an ent
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import zip_longest
 from typing import Any, TypeVar
 
 from django import forms
@@ -53,6 +54,15 @@ def read_each(read: Callable[[str], Entry], texts: Iterable[str]) -> list[Entry]
     return made
 
 
+def wrong(read: Callable[[str], object], text: str) -> str:
+    """Why `read` refuses a text; "" where it doesn't."""
+    try:
+        read(text)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
 class ListField(forms.Field):
     """A list without doubles; `read` makes an entry of its text, or raises ValueError."""
 
@@ -69,29 +79,50 @@ class ListField(forms.Field):
         return list(dict.fromkeys(read_each(self.read, entries)))
 
 
+class RowCounts(forms.NumberInput):
+    """One number in each row of a table whose first column is the field `beside`: pairs of both. JSON has a dict."""
+
+    def __init__(self, beside: str) -> None:
+        super().__init__()
+        self.beside = beside
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:
+        if not hasattr(data, "getlist"):
+            return data.get(name)
+        return list(zip_longest(data.getlist(self.beside), data.getlist(name), fillvalue=""))
+
+
 class CountsField(forms.Field):
-    """Size -> how many, as {"small": 2} or as lines "small 2"."""
+    """Size -> how many, as {"small": 2} or as the rows of a page. Rows without a number count nothing; what is wrong
+    with the size of a row, the field beside it says."""
 
-    widget = forms.Textarea(attrs={"rows": 3})
-    line = re.compile(r"(\S+?)[\s:=]+(\d{1,4})")
-
-    def prepare_value(self, value: Sent) -> Sent:
-        if isinstance(value, dict):
-            return "\n".join(f"{size} {count}" for size, count in value.items())
-        return value
+    def __init__(self, *, beside: str, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=RowCounts(beside), **kwargs)
 
     def to_python(self, value: Sent) -> dict[str, int]:
-        if not isinstance(value, dict):
-            value = dict(read_each(self._pair, filter(str.strip, (value or "").splitlines())))
-        if any(count < 0 for count in value.values()):
-            raise ValidationError("Write how many VMs: 0 or more.")
-        return dict(zip(read_each(size, value), value.values(), strict=True))
+        if isinstance(value, str):
+            raise ValidationError("Send a number for each size, like {“small”: 2}.")
+        counts = value if isinstance(value, dict) else self._of_rows(value or [])
+        if any(count < 0 for count in counts.values()):
+            raise ValidationError("Enter a number of VMs: 0 or more.")
+        return dict(zip(read_each(size, counts), counts.values(), strict=True))
 
-    def _pair(self, line: str) -> tuple[str, int]:
-        found = self.line.fullmatch(line.strip())
-        if found is None:
-            raise ValueError(f"“{line.strip()}” is not a size and a number: write a line like “small 2”.")
-        return found[1], int(found[2])
+    def _of_rows(self, rows: Iterable[tuple[str, str]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for text, number in ((text.strip().lower(), number.strip()) for text, number in rows):
+            if not re.fullmatch(r"\d{0,4}", number):
+                raise ValidationError(f"“{number[:40]}” is not a number of VMs. Enter 0 or more.")
+            if not int(number or 0) or wrong(size, text) and text:
+                continue
+            if not text or text in counts:
+                told = (
+                    f"Two rows name the size {text}. Keep one."
+                    if text
+                    else "Enter a size beside each number."
+                )
+                raise ValidationError(told)
+            counts[text] = int(number)
+        return counts
 
 
 class TftFormField(forms.CharField):
@@ -152,7 +183,9 @@ def anchor(text: str) -> str:
     if re.search(WORDS, plain(text)):
         raise ValueError(f"“{text}” can't be a label: labels have no spaces and no commas.")
     if text.lower() in labels.ARM_WORDS:
-        raise ValueError(f"“{text}” can't be an anchor: tick “arm64 by emulation” to serve jobs with it.")
+        raise ValueError(
+            f"“{text}” can't be an anchor: tick “Run arm64 jobs by emulation” to serve jobs with it."
+        )
     return text
 
 

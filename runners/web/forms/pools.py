@@ -1,6 +1,7 @@
 """A pool's rule, checked as a whole."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
@@ -26,122 +27,150 @@ from tfci.grid.registry import network, reboots_clean
 
 class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     default_error_messages = {
-        "required": "Choose at least one linked organisation.",
-        "invalid_choice": "The team has no linked organisation %(value)s.",
-        "invalid_pk_value": "“%(pk)s” is not the number of an organisation.",
+        "required": "Choose at least one connection.",
+        "invalid_choice": "The team has no connection %(value)s.",
+        "invalid_pk_value": "“%(pk)s” is not the number of a connection.",
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRow:
+    """A size that a pool serves with the number of VMs kept ready, both as they were typed. `wrong`: why the size
+    can't be read."""
+
+    size: str
+    count: str
+    wrong: str = ""
+
+    @property
+    def parts(self) -> str:
+        """The size, spelled out."""
+        return str(labels.Size.parse(self.size.strip())) if self.size.strip() and not self.wrong else ""
 
 
 class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     """Its `nodes` column is eight fields here: NODES and RULE."""
 
     RULE = (*NodesForm.RULE, "pack")
+    ADVANCED = (
+        *("max_job_minutes", "linger_minutes", "protection", "reuse", "min_distinct_nodes", "pack"),
+        *("min_success_percent", "cpu_target", "cpu_minutes", "container_image", "rerun_lost"),
+        *("arm64_emulated", "position"),
+    )
 
     connections = ConnectionsField(
-        Connection.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple
+        Connection.objects.none(), label="Connections", widget=forms.CheckboxSelectMultiple
     )
     repositories = fields.ListField(
         read=fields.repository,
-        help_text="Like owner/name, one a line. Without any, all of the organisations.",
+        help_text="One owner/name per line; leave empty to take jobs of every repository.",
     )
     anchors = fields.ListField(
         read=fields.anchor,
         most=20,
-        label="Labels",
-        help_text="Which a job must carry, all of them, to come to this pool. Without any, a size or the label "
-        "of this service is enough.",
+        label="Required labels",
+        help_text="A job needs all of them; leave empty to take every job that asks for a size.",
     )
     min_distinct_nodes = forms.IntegerField(
         min_value=1,
         max_value=1000,
-        label="At least so many nodes",
-        help_text="Over which VMs are spread, and which the choice must hold.",
+        label="Minimum nodes",
+        help_text="Spreads VMs over at least this many nodes.",
     )
     pack = forms.BooleanField(
         required=False,
         label="Pack VMs",
-        help_text="On as few nodes as the line above allows. Without it, each goes to a node with fewest.",
+        help_text="Uses as few nodes as the minimum allows, instead of spreading VMs evenly.",
     )
     sizes = fields.ListField(
         read=fields.size,
         required=True,
-        help_text="Like small or 4cpu8gbram50gbssd; anything up to the largest is served.",
+        help_text="A name, or parts such as 4cpu8gbram50gbssd; jobs can ask for anything up to the largest.",
     )
-    default_size = forms.CharField(max_length=60, help_text="Of a job whose labels name no size.")
+    default_size = forms.CharField(
+        max_length=60, label="Default size", help_text="For jobs whose labels name no size."
+    )
     min_vms = fields.CountsField(
-        required=False, label="Kept ready", help_text="VMs kept up by size, a line like “small 2” each."
+        beside="sizes",
+        label="VMs kept ready",
+        help_text="VMs kept ready start jobs at once, and cost TFT while they wait.",
     )
-    max_vms = forms.IntegerField(min_value=1, max_value=1000, label="At most so many VMs")
-    max_job_minutes = forms.IntegerField(min_value=1, max_value=10080, label="Longest job, in minutes")
+    max_vms = forms.IntegerField(
+        min_value=1,
+        max_value=1000,
+        label="Maximum VMs",
+        help_text="Further jobs wait until a VM is free.",
+    )
+    max_job_minutes = forms.IntegerField(
+        min_value=1, max_value=10080, label="Job timeout (minutes)", help_text="Stops jobs that run longer."
+    )
     linger_minutes = forms.IntegerField(
         min_value=0,
         max_value=1440,
-        label="Linger, in minutes",
-        help_text="How long a VM waits for a job.",
+        label="Idle timeout (minutes)",
+        help_text="Deletes a VM that no job has used for this long.",
     )
     cpu_target = forms.IntegerField(
         required=False,
         min_value=10,
         max_value=100,
-        label="Target for processors, in percent",
-        help_text="While the VMs of a size that have jobs use as much or more, one more of it is held ready, and "
-        "one fewer once they don’t. Empty: never.",
+        label="CPU target (%)",
+        help_text="Keeps one more VM of a size ready while the busy ones use this much CPU; leave empty for none.",
     )
     cpu_minutes = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=1440,
-        label="For so many minutes",
-        help_text="Before each step.",
+        label="Scaling delay (minutes)",
+        help_text="How long CPU use stays above or below the target before each step.",
     )
     protection = forms.ChoiceField(
         choices=[
-            (Protection.ENCRYPTED, "Encrypted: on disk, with a key that is only in the VM’s memory"),
-            (Protection.RAM, "In memory: nothing comes to a disk, and all of it counts as memory"),
-            (Protection.NONE, "None: readable on the node’s disk"),
+            (Protection.ENCRYPTED, "Encrypted disk: the key exists only in the VM’s memory"),
+            (Protection.RAM, "Memory only: nothing is written to a disk, and all of it counts as memory"),
+            (Protection.NONE, "None: the node’s owner can read the disk"),
         ],
         required=False,
         widget=forms.RadioSelect,
-        label="What jobs write",
+        label="Data protection",
+        help_text="Applies to everything that jobs write.",
     )
     reuse = forms.ChoiceField(
         choices=[
-            (Reuse.NEVER, "No other: each job gets a new VM"),
+            (Reuse.NEVER, "Never: each job gets a new VM"),
             (
                 Reuse.REPOSITORY,
-                "One of the same repository, after a reboot with a new key, where its forge keeps to that",
+                "For jobs of the same repository, after a reboot with a new key, if the forge guarantees that",
             ),
-            (Reuse.ORGANISATION, "One of the same organisation, likewise"),
+            (Reuse.ORGANISATION, "For jobs of the same organization, after a reboot with a new key"),
         ],
         required=False,
         widget=forms.RadioSelect,
-        label="Which job may follow on a VM",
-        help_text="Never after a pull request or another event that a stranger may cause; at most 20 jobs in 24 hours. "
-        "The VM waits for it as long as it lingers.",
+        label="VM reuse",
+        help_text="Never after a pull request or another event that outsiders can cause, and for at most 20 jobs "
+        "in 24 hours.",
     )
     container_image = forms.CharField(
         required=False,
         max_length=300,
         label="Container image",
-        help_text="Like docker.io/library/node:22. Jobs run in it instead of in the VM itself, whose image must "
-        "have Docker. Jobs that name a container of their own get that.",
+        help_text="Runs jobs in a container, such as docker.io/library/node:22, if the VM’s image has Docker and the "
+        "job names no container.",
     )
     rerun_lost = forms.BooleanField(
         required=False,
-        label="Run lost jobs again",
-        help_text="Where the VM failed and not the code, the forge is asked to run the job again, at most twice. "
-        "It needs a forge and a token that let us.",
+        label="Rerun lost jobs",
+        help_text="Asks the forge to run a job again when its VM failed, at most twice.",
     )
     arm64_emulated = forms.BooleanField(
         required=False,
-        label="arm64 by emulation",
-        help_text="Takes jobs with labels for arm64. VMs stay x86-64: what is built for arm64, as by docker "
-        "buildx, runs 5 to 13 times slower.",
+        label="Run arm64 jobs by emulation",
+        help_text="Takes jobs with arm64 labels; programs built for arm64 run 5 to 13 times slower.",
     )
     position = forms.IntegerField(
         min_value=0,
         max_value=LAST_POSITION,
-        help_text="Pools are asked in this order, the lowest first; of equal ones the older first.",
+        help_text="Each job goes to the matching pool with the lowest position.",
     )
 
     class Meta:
@@ -177,6 +206,28 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         """A pool as data for this form, which changes nothing: what a change leaves out."""
         data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
         return data | {"connections": [connection.pk for connection in data["connections"]]}
+
+    @property
+    def size_rows(self) -> list[SizeRow]:
+        """Sizes that are served or kept ready, each once."""
+        kept = self["min_vms"].value()
+        if isinstance(kept, dict):
+            return [
+                SizeRow(size, str(kept.get(size, 0))) for size in dict.fromkeys([*self.instance.sizes, *kept])
+            ]
+        return [
+            SizeRow(text, count, text.strip() and fields.wrong(fields.size, text)) for text, count in kept
+        ]
+
+    @property
+    def advanced_wrong(self) -> bool:
+        return bool(set(self.ADVANCED) & set(self.errors))
+
+    def forget_missing(self) -> None:
+        """Don't blame somebody who is still writing for what is empty."""
+        for name, errors in list(self.errors.as_data().items()):
+            if all(error.code == "required" for error in errors):
+                del self.errors[name]
 
     def clean_name(self) -> str:
         name, pool = self.cleaned_data["name"], self.instance

@@ -12,7 +12,7 @@ from runners.jobs.labels import Size
 from runners.queue import nudges
 from runners.servers import reconcile
 from runners.web.forms import ServerForm
-from runners.web.views.nodes.list import places
+from runners.web.views.nodes import picker
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.core.tft import Tft
@@ -46,7 +46,9 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
     if reconcile.obstacle(found):
         return redirect("app", request.team.slug, slug)
     form = ServerForm(request.team, found, request.POST or None, initial={"name": slug})
-    if request.method == "POST" and form.is_valid():
+    place = request.POST.get("place", "")
+    searches = bool(request.htmx) or "search" in request.POST or ("enter" in request.POST and bool(place))
+    if request.method == "POST" and not searches and form.is_valid():
         try:
             made = reconcile.make(form.server(), found, form.answers(), request.user, timezone.now())
         except reconcile.ServerNameTaken:
@@ -55,9 +57,11 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
             nudges.keep_server(made.pk)
             messages.success(request, f"{made.name} is being deployed.")
             return redirect("server", request.team.slug, made.pk)
-    there = places(Node.objects.filter(network=registry.network()))
-    context = {"app": found, "form": form, "costs": costs(found), "places": there}
-    return render(request, "runners/app_deploy.html", context)
+    places = picker.places(Node.objects.filter(network=registry.network()), form, place)
+    context = {"app": found, "form": form, "costs": costs(found), "places": places}
+    return render(
+        request, "runners/where.html#places" if request.htmx else "runners/app_deploy.html", context
+    )
 
 
 def _found(slug: str) -> App:

@@ -1,5 +1,6 @@
 """The node finder: the grid's own facts beside our record of each node, and what a VM costs there."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,6 +9,7 @@ from statistics import median, quantiles
 from django.db.models import Avg, Count, Exists, OuterRef, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from billing import pricing, quotes
@@ -117,8 +119,17 @@ def nodes(request: TeamRequest) -> HttpResponse:
         "kept": NodeSelection.objects.of(request.team),
         "changes": grid.changes(registry.network())[:CHANGES],
         "may_pool": may(request.role, "pools.change"),
+        "pool_form": _pool_form(request),
     }
     return render(request, "runners/nodes.html#found" if request.htmx else "runners/nodes.html", context)
+
+
+def _pool_form(request: TeamRequest) -> str:
+    """The address of the pool's form that asked for nodes; "" where none did."""
+    asked = request.GET.get("pool", "")
+    if asked == "new":
+        return reverse("pool_new", args=[request.team.slug])
+    return reverse("pool_edit", args=[request.team.slug, asked]) if re.fullmatch("[0-9]{1,18}", asked) else ""
 
 
 def asked_of(query: QueryDict) -> NodeFilterForm:

@@ -2,23 +2,25 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.forms import ModelMultipleChoiceField
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
-from runners.jobs.labels import NAMED, Size
+from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.models import Pool
 from runners.pools import changes as deeds, overlaps
 from runners.pools.changes import Deed
 from runners.queue import nudges
 from runners.vms import supply
 from runners.web.forms import PoolForm
-from runners.web.views.nodes.list import places
-from runners.web.views.pools import fit
+from runners.web.views.nodes import picker
+from runners.web.views.pools import drafts, fit
 from runners.web.views.pools.pages import open_pools
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
@@ -26,13 +28,13 @@ from tfci.forges.models import Connection
 from tfci.grid import registry
 from tfci.grid.models import Node
 
+ONLY_LOOKS = ("ask", "search", *drafts.BUTTONS)  # buttons that save nothing
+
 
 @requires("pools.change")
 def new(request: TeamRequest) -> HttpResponse:
     """`?node=` may come several times, from the finder, which brings the size too."""
     chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
-    if "size" in request.GET and not chosen:
-        messages.info(request, "No node was ticked in the finder: this pool may use every node so far.")
     last = Pool.next_position(request.team)
     draft = Pool(team=request.team, nodes={"ids": chosen} if chosen else {}, position=last)
     return _edit(request, draft, deeds.make, "It takes jobs from now on.")
@@ -45,35 +47,77 @@ def edit(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpResponse:
-    """The form; with htmx, or by its second button, only the answer to what is chosen now."""
-    form = PoolForm(request.team, request.POST or None, pool=pool)
+    """The form; with htmx, or by a button that saves nothing, only the answer to what is chosen now."""
+    data = drafts.filled_in(request)
+    if data is not None and drafts.finds(data):
+        return _to_the_finder(request, pool, data)
+    if "size" in request.GET and "node" not in request.GET:
+        messages.info(request, "No node was ticked in the node finder.")
+    form = PoolForm(request.team, data, pool=pool)
+    _offer_connections(form)
+    asks = bool(request.htmx) or request.method == "GET" or _only_looks(request.POST)
+    if not asks and form.is_valid() and _save(request, form, deed, done):
+        return redirect("pool", request.team.slug, form.instance.pk)
+    context = _context(request, form, pool) | {"refused": form.is_bound and not asks}
+    if asks and form.is_bound:
+        form.forget_missing()
+    if not request.htmx:
+        return render(request, "runners/pool_form.html", context)
+    searches = "search" in request.GET
+    return render(
+        request, "runners/where.html#places" if searches else "runners/pool_form.html#answer", context
+    )
+
+
+def _only_looks(data: QueryDict) -> bool:
+    """Enter in the field of the picker searches; elsewhere it saves."""
+    return any(button in data for button in ONLY_LOOKS) or ("enter" in data and bool(data.get("place")))
+
+
+def _to_the_finder(request: TeamRequest, pool: Pool, data: QueryDict) -> HttpResponse:
+    """With what the form says of nodes as filters."""
+    drafts.set_aside(request, data)
+    asked = {"up": "true", "healthy": "true", "pool": pool.pk or "new"}
+    asked |= {"max_price": data.get("max_price", ""), "size": data.get("default_size", "")}
+    asked |= {"certified": "true"} if "certified" in data else {}
+    return redirect(f"{reverse('nodes', args=[request.team.slug])}?{urlencode(asked)}")
+
+
+def _offer_connections(form: PoolForm) -> None:
+    """Read once, shown twice; the only one is chosen beforehand."""
     connections = list(
         cast("ModelMultipleChoiceField[Connection]", form.fields["connections"]).queryset or ()
     )
-    form.fields["connections"].widget.choices = [
-        (connection.pk, str(connection)) for connection in connections
-    ]  # read once, shown twice
-    if not pool.pk:
-        form.initial["connections"] = (
-            connections if len(connections) == 1 else []
-        )  # chosen beforehand where there is no choice
-    asks = request.htmx or "ask" in request.POST
-    if request.method == "POST" and not asks and form.is_valid() and _save(request, form, deed, done):
-        return redirect("pool", request.team.slug, form.instance.pk)
-    context = {
+    form.fields["connections"].widget.choices = [(found.pk, str(found)) for found in connections]
+    if not form.instance.pk:
+        form.initial["connections"] = connections if len(connections) == 1 else []
+
+
+def _context(request: TeamRequest, form: PoolForm, pool: Pool) -> dict[str, Any]:
+    of_the_grid = Node.objects.filter(network=registry.network())
+    places = picker.places(of_the_grid, form, request.POST.get("place", ""))
+    if "search" in request.GET:
+        return {"form": form, "places": places}
+    return {
         "form": form,
+        "places": places,
         "pool": pool,
         "fit": _fit(form, pool, timezone.now()),
         "overlaps": _overlaps(form),
         "kept": form.cleaned_data.get("min_vms") if form.is_bound else pool.min_vms,
-        "wrong": [sentence for name in _choice(form) & set(form.errors) for sentence in form.errors[name]],
-        "places": places(Node.objects.filter(network=registry.network())),
+        "largest": _largest(form),
+        "wrong": [form[name] for name in form.fields if name in _choice(form) and name in form.errors],
         "sizes": NAMED,
-        "asks": asks,
+        "presets": drafts.offered(places.names("regions")),
+        "applied": request.POST.get("preset"),
+        "added": "add" in request.POST,
     }
-    return render(
-        request, "runners/pool_form.html#fit" if request.htmx else "runners/pool_form.html", context
-    )
+
+
+def _largest(form: PoolForm) -> SizeLimits | None:
+    """Up to what jobs are served; None while a size can't be read."""
+    sizes = form.cleaned_data.get("sizes") if form.is_bound else form.instance.sizes
+    return SizeLimits.over(map(Size.parse, sizes)) if sizes else None
 
 
 def _fit(form: PoolForm, pool: Pool, now: datetime) -> fit.Fit | None:

@@ -161,7 +161,7 @@ def test_several_mistakes_are_told_at_once(writer):
 
 def test_another_teams_organisation_is_none(writer):
     answer = writer.post("/pools", name="main", connections=[a_connection().pk])
-    assert "no linked organisation" in answer.problem(422)
+    assert "has no connection" in answer.problem(422)
 
 
 def test_a_change_leaves_the_rest_as_it_is(writer, connection):

@@ -85,14 +85,14 @@ def test_a_page_sends_the_same_as_texts():
     team = a_team()
     connection = a_connection(team, name="acme")
     text = (
-        f"name=main&connections={connection.pk}&sizes=small&sizes=medium&sizes=1x%0D%0A8x&default_size=small"
-        "&min_vms=small 2%0D%0Amedium: 1&node_ids=42&countries=Korea, Republic of%0D%0A&certified=on"
+        f"name=main&connections={connection.pk}&sizes=small&sizes= Medium &sizes=8x&sizes=&default_size=small"
+        "&min_vms=2&min_vms=1&min_vms=&min_vms=0&node_ids=42&countries=Korea, Republic of%0D%0A&certified=on"
         "&repositories=acme/app, acme/lib&max_vms=10&max_job_minutes=60&linger_minutes=5&position=0"
         "&min_distinct_nodes=1"
     )
     form = PoolForm(team, QueryDict(text))
     assert form.is_valid(), form.errors
-    assert form.instance.sizes == ["small", "medium", "1x", "8x"]
+    assert form.instance.sizes == ["small", "medium", "8x"]
     assert form.instance.min_vms == {"small": 2, "medium": 1}
     assert form.instance.nodes == {
         "ids": [42],
@@ -115,17 +115,17 @@ def test_a_pool_as_data_of_its_own_form_changes_nothing():
 
 def test_a_form_of_a_pool_shows_its_values():
     pool = a_pool(nodes={"ids": [42, 43], "rule": {"min_success_percent": 90}}, min_vms={"small": 2})
-    page = PoolForm(pool.team, pool=pool).as_p()
+    form = PoolForm(pool.team, pool=pool)
+    page = form.as_p()
     assert "42\n43</textarea>" in page
-    assert "small 2</textarea>" in page
+    assert [(row.size, row.count) for row in form.size_rows[:2]] == [("small", "2"), ("medium", "0")]
     assert 'name="min_success_percent" value="90"' in page
 
 
 def test_a_form_that_failed_shows_what_was_written():
-    form = PoolForm(a_team(), QueryDict("name=&sizes=huge&min_vms=small two"))
-    page = form.as_p()
-    assert "huge</textarea>" in page
-    assert "small two</textarea>" in page
+    form = PoolForm(a_team(), QueryDict("name=&sizes=huge&sizes=&min_vms=two&min_vms=1"))
+    assert [(row.size, row.count) for row in form.size_rows] == [("huge", "two"), ("", "1")]
+    assert form.size_rows[0].wrong and not form.size_rows[1].wrong
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_a_form_that_failed_shows_what_was_written():
     [
         ("name", {"name": " "}, "required"),
         ("name", {"name": "x" * 101}, "at most 100"),
-        ("connections", {"connections": []}, "Choose at least one linked organisation"),
-        ("connections", {"connections": [999999]}, "no linked organisation 999999"),
+        ("connections", {"connections": []}, "Choose at least one connection"),
+        ("connections", {"connections": [999999]}, "The team has no connection 999999"),
         ("repositories", {"repositories": ["app"]}, "write it like owner/name"),
         (
             "repositories",
@@ -142,7 +142,7 @@ def test_a_form_that_failed_shows_what_was_written():
             "other/app belongs to none of the chosen organisations",
         ),
         ("anchors", {"anchors": ["two words"]}, "no spaces"),
-        ("anchors", {"anchors": ["arm64"]}, "tick “arm64 by emulation”"),
+        ("anchors", {"anchors": ["arm64"]}, "tick “Run arm64 jobs by emulation”"),
         ("protection", {"protection": "rot13"}, "rot13"),
         ("reuse", {"reuse": "everybody"}, "everybody"),
         ("reuse", {"reuse": "repository", "protection": "none"}, "stays readable on a plain disk"),
@@ -163,7 +163,7 @@ def test_a_form_that_failed_shows_what_was_written():
         ("default_size", {"default_size": "64x"}, "largest size has"),
         ("min_vms", {"min_vms": {"64x": 1}}, "largest size has"),
         ("min_vms", {"min_vms": {"linux": 1}}, "“linux” is not a size"),
-        ("min_vms", {"min_vms": "small two"}, "write a line like “small 2”"),
+        ("min_vms", {"min_vms": "small two"}, "Send a number for each size"),
         ("min_vms", {"min_vms": {"small": 1, "2cpu8gbram50gbssd": 1}}, "Two entries name the same size"),
         (
             "min_vms",
@@ -249,13 +249,13 @@ def test_a_pool_of_a_linked_repository_may_name_it_and_no_other():
 
 
 def test_the_organisation_of_another_team_is_none():
-    assert "no linked organisation" in the_error(a_form(connections=[a_connection().pk]), "connections")
+    assert "has no connection" in the_error(a_form(connections=[a_connection().pk]), "connections")
 
 
 def test_an_organisation_that_is_being_unlinked_is_none():
     team = a_team()
     leaving = a_connection(team, disconnecting_at=NOON)
-    assert "no linked organisation" in the_error(a_form(team, connections=[leaving.pk]), "connections")
+    assert "has no connection" in the_error(a_form(team, connections=[leaving.pk]), "connections")
 
 
 def test_a_pool_keeps_an_organisation_that_is_being_unlinked():

@@ -47,7 +47,7 @@ def test_the_steps_tick_while_one_watches(open_page, team):
 
 def test_a_dialog_that_opens_takes_no_message_away(open_page, house):
     page = open_page(client_of("owner", house.team), house.address("pool_edit"))
-    page.get_by_role("button", name="Save the pool").click()
+    page.get_by_role("button", name="Save pool").click()
     said = page.get_by_text("default is saved")
     said.wait_for()
     page.get_by_role("link", name="Close").click()
@@ -66,7 +66,7 @@ def test_the_numbers_of_the_day_come_by_themselves_and_stay_when_jobs_change(ope
 def test_what_keeping_vms_ready_costs_is_said_while_one_writes_it(open_page, house):
     a_node()
     page = open_page(client_of("member", house.team), house.address("pool_edit"))
-    page.get_by_label("Kept ready").fill("small 3")
+    page.get_by_role("spinbutton", name="VMs kept ready small").fill("3")
     page.locator("#fit", has_text="Keeping 3").wait_for()
 
 

@@ -1,0 +1,130 @@
+"""A pool that somebody is still filling in: what the form's buttons change of it, and its way through the node
+finder and back."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from tfci.accounts.requests import TeamRequest
+
+KEPT = "pool_draft"  # in the session
+EUROPE = "Europe"
+PLACES = ("regions", "countries", "farms", "node_ids")
+FAST_SUCCESS, FAST_IDLE = "90", "30"  # percent, minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """Values of the form's fields, in the place of those that it names; `ready`: VMs of the default size that are kept
+    ready, None for those that there are; `finds`: goes on to the node finder."""
+
+    name: str
+    help: str
+    values: Mapping[str, list[str]]
+    ready: int | None = None
+    finds: bool = False
+
+
+PRESETS = {
+    "cheapest": Preset(
+        "Cheapest",
+        "All nodes, and no VMs kept ready",
+        {name: [] for name in (*PLACES, "certified")} | {"linger_minutes": ["0"]},
+        ready=0,
+    ),
+    "fast": Preset(
+        "Fast start",
+        "One VM kept ready, on nodes that start reliably",
+        {"min_success_percent": [FAST_SUCCESS], "linger_minutes": [FAST_IDLE]},
+        ready=1,
+    ),
+    "europe": Preset(
+        "Europe only, certified",
+        "Certified nodes in the region Europe",
+        {name: [] for name in PLACES} | {"regions": [EUROPE], "certified": ["on"]},
+    ),
+    "exact": Preset(
+        "Exact nodes",
+        "Tick single nodes in the node finder",
+        {name: [] for name in PLACES if name != "node_ids"},
+        finds=True,
+    ),
+}
+
+
+def offered(regions: Collection[str]) -> dict[str, Preset]:
+    """Those that make sense on a grid with these regions."""
+    return {
+        name: preset
+        for name, preset in PRESETS.items()
+        if set(preset.values.get("regions", ())) <= set(regions)
+    }
+
+
+def filled_in(request: TeamRequest) -> QueryDict | None:
+    """What stands in the form, changed by the button that was pressed, or by nodes that were ticked in the finder; None
+    where nothing was filled in."""
+    data = request.POST.copy()
+    for button, change in BUTTONS.items():
+        if button in data:
+            change(data, data.get(button, ""))
+    if "draft" in request.GET and not data:
+        kept = request.session.get(KEPT, {})
+        if kept.get("path") == request.path:
+            data = QueryDict(kept["data"], mutable=True)
+            ticked = request.GET.getlist("node")
+            data.setlist("node_ids", list(dict.fromkeys([*data.getlist("node_ids"), *ticked])))
+    return data or None
+
+
+def finds(data: QueryDict) -> bool:
+    """Whether the button that was pressed opens the node finder."""
+    preset = PRESETS.get(data.get("preset", ""))
+    return "find" in data or (preset is not None and preset.finds)
+
+
+def set_aside(request: TeamRequest, data: QueryDict) -> None:
+    """For the way back from the finder."""
+    left_out = {"csrfmiddlewaretoken", "find", "place", *BUTTONS}
+    pairs = [(name, value) for name in data if name not in left_out for value in data.getlist(name)]
+    request.session[KEPT] = {"path": request.path, "data": urlencode(pairs)}
+
+
+def _add(data: QueryDict, _: str) -> None:
+    data.appendlist("sizes", "")
+    data.setlist("min_vms", _counts(data))
+
+
+def _remove(data: QueryDict, row: str) -> None:
+    sizes, counts = data.getlist("sizes"), _counts(data)
+    if row.isdecimal() and int(row) < len(sizes):
+        data.setlist("sizes", sizes[: int(row)] + sizes[int(row) + 1 :])
+        data.setlist("min_vms", counts[: int(row)] + counts[int(row) + 1 :])
+
+
+def _preset(data: QueryDict, name: str) -> None:
+    preset = PRESETS.get(name)
+    if preset is None:
+        return
+    for field, values in preset.values.items():
+        data.setlist(field, values)
+    if preset.ready is not None:
+        _keep_ready(data, preset.ready)
+
+
+def _keep_ready(data: QueryDict, ready: int) -> None:
+    size = data.get("default_size", "").strip()
+    if ready and size not in data.getlist("sizes"):
+        data.appendlist("sizes", size)
+    data.setlist("min_vms", [str(ready if text == size else 0) for text in data.getlist("sizes")])
+
+
+def _counts(data: QueryDict) -> list[str]:
+    """One for each size."""
+    sizes, counts = data.getlist("sizes"), data.getlist("min_vms")
+    return [*counts, *[""] * len(sizes)][: len(sizes)]
+
+
+BUTTONS: dict[str, Callable[[QueryDict, str], None]] = {"add": _add, "remove": _remove, "preset": _preset}
