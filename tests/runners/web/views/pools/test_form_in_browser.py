@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from runners.models import Pool
-from tests.browser import chromium, open_page
+from tests.browser import accessibility, chromium, open_page
 from tests.builders import a_node, a_price
 from tests.journeys.people import WAYS, WIDE
 
@@ -40,7 +40,7 @@ def test_a_newcomer_makes_a_pool_that_fits_in_under_ten_inputs(open_page, owner,
     page = open_page(owner, house.address("pool_new"), **look)
     hands = Counting(way.hands(page))
     hands.write(page.get_by_label("Name", exact=True), "app")
-    hands.write(page.get_by_label("Repositories"), "kestrel/app")
+    hands.write(page.get_by_role("textbox", name="Repositories"), "kestrel/app")
     hands.tick(page.get_by_role("checkbox", name="Germany"))
     hands.tick(page.get_by_role("checkbox", name="Belgium"))
     hands.tick(page.get_by_label("Certified nodes only"))
@@ -104,3 +104,19 @@ def test_nodes_are_ticked_in_the_finder_and_come_back_to_what_was_filled_in(open
     page.get_by_role("button", name="Create pool").click()
     page.get_by_text("elsewhere is saved").wait_for()
     assert Pool.objects.get(name="elsewhere").nodes == {"ids": [4711]}
+
+
+def test_what_is_wrong_is_named_above_with_a_way_to_each_field(open_page, owner, house):
+    page = open_page(owner, house.address("pool_new"))
+    page.get_by_label("Maximum price").fill("x")
+    page.locator("summary", has_text="Advanced").click()
+    page.get_by_label("Job timeout").fill("0")
+    page.locator("summary", has_text="Advanced").click()
+    page.get_by_role("button", name="Create pool").click()
+    wrong = page.get_by_role("alert")
+    expect(wrong.get_by_role("link")).to_have_text(
+        ["Name", "Job timeout (minutes)", "Maximum price (TFT/hour)"]
+    )
+    assert accessibility(page) == ""
+    wrong.get_by_role("link", name="Job timeout").click()
+    expect(page.get_by_label("Job timeout")).to_be_in_viewport()
