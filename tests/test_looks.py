@@ -4,7 +4,6 @@ phone, without a mistake and without a visit to anybody else. The list of pages 
 import functools
 import re
 from html.parser import HTMLParser
-from itertools import islice
 from pathlib import Path
 
 import brotli
@@ -21,6 +20,7 @@ __all__ = ["browser_of", "chromium", "served", "window"]
 pytestmark = pytest.mark.django_db
 
 KB = 1000
+FIRST, SOME = 2, ("first", "all")
 HTML, ASSETS, QUERIES = 100 * KB, 200 * KB, 12
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 COLORS = ("color-contrast", "link-in-text-block")  # axe's rules that look at them
@@ -110,35 +110,21 @@ def _compressed(path):
 
 @pytest.mark.e2e
 @each_page
-def test_a_page_is_for_everybody_and_at_home_on_a_phone(address, person, served, window):
-    """The first behind an address whole, and another one without its colors, which come from the same styles and
-    take longest; `make proof` looks at all."""
-    for number, visit in enumerate(islice(served.visits(address, person), 2)):
-        check(window, visit, colors=number == 0)
+@pytest.mark.parametrize("rows", [slice(FIRST), pytest.param(slice(None), marks=pytest.mark.proof)], ids=SOME)
+def test_a_page_is_for_everybody_and_at_home_on_a_phone(address, person, rows, served, window):
+    """Of a page about one row, which differs by the row's state, the first few; `make proof` looks at all."""
+    for visit in list(served.visits(address, person))[rows]:
+        page = window(visit, WIDE)
+        check_that_it_is_for_everybody(page, visit.path)
+        assert (page.mistakes, page.abroad) == ([], []), visit.path
+        page.close()
 
 
-@pytest.mark.proof
-@pytest.mark.e2e
-@each_page
-def test_every_state_of_a_page_is_for_everybody_and_at_home_on_a_phone(address, person, served, window):
-    for visit in served.visits(address, person):
-        check(window, visit)
-
-
-def check(window, visit, colors=True):
-    page = window(visit, WIDE)
-    check_that_it_is_for_everybody(page, visit.path, colors)
-    assert (page.mistakes, page.abroad) == ([], []), visit.path
-    page.close()
-
-
-def check_that_it_is_for_everybody(page, path, colors=True):
+def check_that_it_is_for_everybody(page, path):
     """In both themes, which differ in their colors alone, and as narrow as a phone."""
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    assert accessibility(page, without=() if colors else COLORS) == "", f"{path} light"
-    if colors:
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        assert accessibility(page, COLORS) == "", f"{path} dark"
+    for theme, rules in (("light", ()), ("dark", COLORS)):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        assert accessibility(page, rules) == "", f"{path} {theme}"
     assert stuck(page) == [], f"{path}: what one can’t ask for without filling in"
     page.set_viewport_size(PHONE)
     assert sideways(page) <= 0, path
