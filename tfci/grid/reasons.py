@@ -87,7 +87,7 @@ class ServiceUnreached(GridReason):
     service: GridService
 
     def __str__(self) -> str:
-        return f"ThreeFold’s program did not reach {SERVICES.get(self.service, self.service)}."
+        return f"ThreeFold’s program could not reach {SERVICES.get(self.service, self.service)}."
 
 
 # What the operator has to see to
@@ -102,7 +102,7 @@ class OperatorReason(GridReason):
 @dataclass(frozen=True, slots=True)
 class ImageNotSet(OperatorReason):
     code = GridCode.IMAGE_NOT_SET
-    sentence = "Of the grid {network} Farmhand shows the nodes alone, until an image is set (FARMHAND_FLIST)."
+    sentence = "Farmhand only shows the nodes of the grid {network} until an image is set (FARMHAND_FLIST)."
     network: str
 
 
@@ -119,13 +119,13 @@ class AccountWithoutTwin(OperatorReason):
 class AccountUnverified(OperatorReason):
     code = GridCode.ACCOUNT_UNVERIFIED
     advice = "Verify the owner on ThreeFold’s dashboard."
-    sentence = "The account’s owner is not verified (KYC), so nodes take nothing from it."
+    sentence = "The account’s owner is not verified (KYC), so nodes reject its deployments."
 
 
 class AccountBelowMinimum(OperatorReason):
     code = GridCode.ACCOUNT_BELOW_MINIMUM
     advice = "Transfer TFT to the account."
-    sentence = "The account holds less than the 2 TFT that the chain wants for fees."
+    sentence = "The account holds less than the 2 TFT that the chain requires for fees."
 
 
 class AccountLacksFee(OperatorReason):
@@ -147,22 +147,21 @@ class AccountLacksFunds(OperatorReason):
 class AccountInUse(OperatorReason):
     code = GridCode.ACCOUNT_IN_USE
     severity = Severity.WARNING
-    sentence = "Another program signs with this account at the same time."
+    sentence = "Another program uses this account at the same time."
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramMissing(OperatorReason):
     code = GridCode.PROGRAM_MISSING
-    sentence = (
-        "The program {program} is not there, which deploys on ThreeFold. The manual says how to get it."
-    )
+    advice = "The manual says where to get it."
+    sentence = "The program {program}, which deploys on ThreeFold, is not installed."
     program: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramUndated(OperatorReason):
     code = GridCode.PROGRAM_UNDATED
-    sentence = "{program} does not tell how old it is. Take a released one."
+    sentence = "{program} does not say when it was built. Use a released version."
     program: str
 
 
@@ -171,7 +170,7 @@ class ProgramOutdated(OperatorReason):
     """Dates as YYYY-MM-DD."""
 
     code = GridCode.PROGRAM_OUTDATED
-    sentence = "{program} is of {day}: nodes refuse what it deploys. Take one made after {since}."
+    sentence = "{program} was built on {day}. Nodes only accept what versions built after {since} deploy."
     program: str
     day: str
     since: str
@@ -182,7 +181,7 @@ class ProgramOutdated(OperatorReason):
 
 class NodeOptedOut(GridReason):
     code = GridCode.NODE_OPTED_OUT
-    sentence = "Its farmer has taken the node off this grid."
+    sentence = "The node’s farmer has taken it off this grid."
 
 
 class NodeUnavailable(GridReason):
@@ -217,7 +216,7 @@ class DeploymentTimeout(GridReason):
 
 class DeploymentVanished(GridReason):
     code = GridCode.DEPLOYMENT_VANISHED
-    sentence = "It came up, and the chain has nothing of it any more."
+    sentence = "It was deployed, but the chain no longer has it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +224,7 @@ class BatchFailed(GridReason):
     """It does not tell which of the batch's nodes failed."""
 
     code = GridCode.BATCH_FAILED
-    sentence = "By {program}, with others: {said}"
+    sentence = "{program} could not deploy a batch with it: {said}"
     program: str
     said: str
 
