@@ -194,8 +194,9 @@ def _sets(connection: Connection, known: HealthFacts, now: datetime) -> list[Hea
     labels = tuple(one.label for one in sets)
     if not sets:
         return [HealthSign(what, deliveries.NoScaleSets())]
-    if wrong := next((one for one in sets if one.trouble), None):
-        failed = deliveries.ScaleSetFailed(wrong.label, wrong.trouble, wrong.answered_at is not None)
+    if wrong := next((one for one in sets if one.problem), None):
+        said = str(wrong.typed_problem)
+        failed = deliveries.ScaleSetFailed(wrong.label, said, wrong.answered_at is not None)
         return [HealthSign(what, failed, wrong.answered_at)]
     if any(one.answered_at is None or now - one.answered_at > DEAF for one in sets):
         return [HealthSign(what, deliveries.ScaleSetsUnheard(labels))]

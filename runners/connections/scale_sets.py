@@ -22,6 +22,7 @@ from runners.models import VM, Pool, Runner
 from runners.queue.effects import Effects
 from tfci.core.leases import lease
 from tfci.core.optional import present
+from tfci.core.reasons import Reason, columns
 from tfci.core.vault import instance
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError, ForgeRefused, Gone, Limited, SessionEnded
@@ -34,6 +35,7 @@ LEASE = timedelta(seconds=75)  # longer than a call for messages may take
 AGAIN = timedelta(seconds=30)  # after a turn that failed
 SOON = timedelta(seconds=2)  # at least, from turn to turn in which nothing was heard
 BY = "scale set"  # what a job is heard of by
+WELL = columns(None, "problem")
 DRAINING = timedelta(seconds=5)  # between two looks whether a set that is not wanted has runners left
 
 
@@ -91,18 +93,18 @@ def step(row: ScaleSet, gateways: Gateways) -> Effects:
         sets = gateways.scale_sets(row.connection)
         effects = _listen(row, sets, gateways) if row.wanted else _remove(row, sets, gateways.clock())
     except Busy as error:
-        return _leave(row, row.trouble, error.until, gateways.clock())
+        return _leave(row, row.typed_problem, error.until, gateways.clock())
     except Limited as error:
-        return _leave(row, str(error), error.until, gateways.clock())
+        return _leave(row, error.reason, error.until, gateways.clock())
     except ForgeError as error:
-        return _leave(row, str(error), gateways.clock() + AGAIN, gateways.clock())
+        return _leave(row, error.reason, gateways.clock() + AGAIN, gateways.clock())
     if row.pk:
         _note(row, leased_until=gateways.clock())
     return effects
 
 
-def _leave(row: ScaleSet, trouble: str, due_at: datetime, now: datetime) -> Effects:
-    _note(row, trouble=trouble, due_at=due_at, leased_until=now)
+def _leave(row: ScaleSet, problem: Reason | None, due_at: datetime, now: datetime) -> Effects:
+    _note(row, **columns(problem, "problem"), due_at=due_at, leased_until=now)
     return Effects()
 
 
@@ -114,7 +116,7 @@ def _listen(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
             _note_access(row, sets)
         asked_at = gateways.clock()
         message = sets.hear(row.session, row.last_message, _capacity(row))
-        _note(row, answered_at=gateways.clock(), trouble="", leased_until=gateways.clock() + LEASE)
+        _note(row, **WELL, answered_at=gateways.clock(), leased_until=gateways.clock() + LEASE)
         if message:
             return _take_in(row, sets, message, gateways)
         _note(row, due_at=asked_at + SOON)
@@ -132,7 +134,7 @@ def _open(row: ScaleSet, sets: ScaleSets, gateways: Gateways) -> Effects:
         _note_access(row, sets, set_id=row.set_id)
     opened = sets.open(row.set_id, f"farmhand-{instance()}")
     row.session, row.last_message = opened, 0
-    _note_access(row, sets, answered_at=gateways.clock(), trouble="", **_spoken(row), last_message=0)
+    _note_access(row, sets, answered_at=gateways.clock(), **WELL, **_spoken(row), last_message=0)
     effects = _follow(row, sets, sets.offers(row.set_id), gateways)
     polling.poll_soon(row.connection, gateways.clock())
     effects.connections.add(row.connection_id)

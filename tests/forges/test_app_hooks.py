@@ -11,6 +11,7 @@ from tests.counterparts.github.postman import packed
 from tfci.core.secret import Secret
 from tfci.forges import redelivery, registry, tokens, webhook_inbox
 from tfci.forges.models import Connection, Delivery, Installation
+from tfci.forges.problems import ProblemCode
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +145,7 @@ def test_a_github_that_is_down_is_noted_and_asked_again(apps):
     with apps.github.mischief(down_for=60):
         assert redelivery.of_app(apps.row, apps.client(), NOON) == 0
     apps.row.refresh_from_db()
-    assert "did not answer" in apps.row.trouble and apps.row.deliveries_read_at is None
+    assert apps.row.problem == ProblemCode.FORGE_NO_ANSWER and apps.row.deliveries_read_at is None
 
 
 # A link's own webhook

@@ -1,29 +1,37 @@
-"""What goes wrong when a forge is called; str() of each is a sentence for a person."""
+"""What goes wrong when a forge is called; str() of each is the sentence of its reason."""
 
 from datetime import datetime
+from typing import ClassVar
 
 from tfci.core.permits import Full
 from tfci.core.reasons import Reason
 from tfci.forges import texts
-from tfci.forges.problems import ForgeRefusal
+from tfci.forges.problems import (
+    ForgeLimited,
+    ForgeRefusal,
+    GoneAtForge,
+    NoForgeAnswer,
+    SaidByForge,
+    ScaleSetTaken,
+)
 from tfci.forges.texts import SENTENCE
 
 
 class ForgeError(Exception):
-    """A forge did not do what was asked; str() is a sentence for a person."""
+    """A forge did not do what was asked."""
 
-    def __init__(self, said: Reason | str = "") -> None:
-        """`said`: a reason with a code where it is one that somebody has to solve, else a sentence."""
-        super().__init__(texts.clean(str(said), SENTENCE))
-        self._reason = said if isinstance(said, Reason) else None
+    said: ClassVar[type[SaidByForge]] = ForgeRefusal
 
-    @property
-    def reason(self) -> Reason:
-        return self._reason or ForgeRefusal(str(self))
+    def __init__(self, reason: Reason | str = "") -> None:
+        """Of a sentence the reason is `said`."""
+        self.reason = reason if isinstance(reason, Reason) else type(self).said(reason)
+        super().__init__(texts.clean(str(self.reason), SENTENCE))
 
 
 class Gone(ForgeError):
     """What was asked for is not there any more. For a removal that is success."""
+
+    said = GoneAtForge
 
 
 class ForgeRefused(ForgeError):
@@ -32,6 +40,8 @@ class ForgeRefused(ForgeError):
 
 class Limited(ForgeError):
     """Too many calls; nothing will be answered before `until`."""
+
+    said = ForgeLimited
 
     def __init__(self, sentence: str, until: datetime) -> None:
         super().__init__(sentence)
@@ -49,6 +59,8 @@ class Busy(Limited):
 class Unreachable(ForgeError):
     """No answer, or a broken one; the same call may go through later."""
 
+    said: ClassVar[type[SaidByForge]] = NoForgeAnswer
+
 
 class ForgeSilent(Unreachable):
     """Not called, because it has not answered before."""
@@ -56,6 +68,8 @@ class ForgeSilent(Unreachable):
 
 class SessionTaken(Unreachable):
     """Somebody else holds what only one may have at a time."""
+
+    said = ScaleSetTaken
 
 
 class SessionEnded(Unreachable):

@@ -45,6 +45,10 @@ class ProblemCode(StrEnum):
     AGENTS_OFF = "agents_off"
     RUNNER_GROUP_MISSING = "runner_group_missing"
     FORGE_REFUSED = "forge_refused"
+    FORGE_LIMITED = "forge_limited"
+    FORGE_NO_ANSWER = "forge_no_answer"
+    GONE_AT_FORGE = "gone_at_forge"
+    SCALE_SET_TAKEN = "scale_set_taken"
     WEBHOOK_FAILED = "webhook_failed"
     LEFT_AT_FORGE = "left_at_forge"
     SCALE_SET_LEFT = "scale_set_left"
@@ -288,12 +292,37 @@ class RunnerGroupMissing(TeamProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class ForgeRefusal(ForgeProblem):
+class SaidByForge(ForgeProblem):
     """`said`: the forge's own sentence, or ours of what it did."""
 
-    code = ProblemCode.FORGE_REFUSED
-    sentence = "{said}"
+    sentence: ClassVar[str] = "{said}"
     said: str
+
+
+class ForgeRefusal(SaidByForge):
+    code = ProblemCode.FORGE_REFUSED
+
+
+class ForgeLimited(SaidByForge):
+    """It takes no calls for a while."""
+
+    code = ProblemCode.FORGE_LIMITED
+
+
+class NoForgeAnswer(SaidByForge):
+    """Or a broken one."""
+
+    code = ProblemCode.FORGE_NO_ANSWER
+
+
+class GoneAtForge(SaidByForge):
+    code = ProblemCode.GONE_AT_FORGE
+
+
+class ScaleSetTaken(SaidByForge):
+    """Only one may listen to it, and that is somebody else."""
+
+    code = ProblemCode.SCALE_SET_TAKEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from tfci.core.reasons import columns
 from tfci.forges import registry
 from tfci.forges.errors import Busy, ForgeError
 from tfci.forges.models import Connection, GitHubApp
@@ -41,9 +42,9 @@ def of_app(row: GitHubApp, app: ForgeApp, now: datetime) -> int:
     except Busy:
         return 0
     except ForgeError as error:
-        GitHubApp.objects.filter(pk=row.pk).update(trouble=str(error))
+        GitHubApp.objects.filter(pk=row.pk).update(**columns(error.reason, "problem"))
         return 0
-    GitHubApp.objects.filter(pk=row.pk).update(deliveries_read_at=now, trouble="")
+    GitHubApp.objects.filter(pk=row.pk).update(deliveries_read_at=now, **columns(None, "problem"))
     return again
 
 

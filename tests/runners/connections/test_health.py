@@ -26,10 +26,11 @@ from tests.builders import NOON, a_connection, a_job, a_problem
 from tests.people import client_of
 from tests.runners.web.api.scripts import Script
 from tests.worlds import FakeForge
+from tfci.core.reasons import columns
 from tfci.forges import health as tallies
 from tfci.forges.facts import JobSeen, RunnerSeen
 from tfci.forges.models import Connection, Delivery, ScaleSet, Tally
-from tfci.forges.problems import ProblemCode
+from tfci.forges.problems import ProblemCode, ScaleSetTaken
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -202,7 +203,11 @@ def scale_sets(now=NOON, **fields):
         ({"last_message_at": NOON}, "success", ScaleSetsHeard(("small",), messages=True)),
         ({"answered_at": NOON - 4 * MINUTE}, "queued", ScaleSetsUnheard(("small",))),
         ({"answered_at": None}, "queued", ScaleSetsUnheard(("small",))),
-        ({"trouble": "Another has it."}, "queued", ScaleSetFailed("small", "Another has it.", True)),
+        (
+            columns(ScaleSetTaken("Another has it."), "problem"),
+            "queued",
+            ScaleSetFailed("small", "Another has it.", True),
+        ),
         ({"wanted": False}, "waiting", NoScaleSets()),
     ],
 )

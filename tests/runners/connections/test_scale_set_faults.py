@@ -10,6 +10,7 @@ from tests.runners.connections.test_scale_sets import github, house
 from tests.worlds import Crash
 from tfci.core.secret import Secret
 from tfci.forges.models import ScaleSet
+from tfci.forges.problems import ProblemCode
 
 __all__ = ["github", "house"]
 
@@ -61,24 +62,24 @@ def test_another_listener_is_told_of_and_the_session_is_ours_once_it_is_free(hou
     made = sets.make(row.name, row.label)
     other = sets.open(made, "somebody")
     house.turn()
-    assert "Another listener has" in house.row().trouble
+    assert house.row().problem == ProblemCode.SCALE_SET_TAKEN
     house.turn()
     assert house.there().session.owner == "somebody"
     sets.close(made, other)
     house.turn(scale_sets.AGAIN.total_seconds())
-    assert house.row().trouble == "" and house.there().session.owner != "somebody"
+    assert house.row().problem == "" and house.there().session.owner != "somebody"
 
 
 def test_a_session_that_was_left_behind_goes_when_scale_sets_are_turned_off_and_on(house, settings):
     house.listening()
     ScaleSet.objects.update(session_id="", queue_token=None)  # its worker died before it was written down
     house.turn()
-    assert "the operator turns scale sets off and on again" in house.row().trouble
+    assert house.row().problem == ProblemCode.SCALE_SET_TAKEN
     for on in (False, True):
         settings.SCALE_SETS = on
         house.settle()
         house.turn(scale_sets.AGAIN.total_seconds())
-    assert house.row().trouble == "" and house.there().session.id == house.row().session_id
+    assert house.row().problem == "" and house.there().session.id == house.row().session_id
 
 
 def test_a_session_that_was_lost_is_opened_anew_and_its_forge_is_asked(house):
@@ -125,9 +126,9 @@ def test_a_forge_that_is_down_is_tried_again_and_the_message_waits(house):
     house.push()
     with house.github.mischief(error_rate=1.0):
         house.turn()
-    assert "says “" in house.row().trouble or "did not" in house.row().trouble
+    assert house.row().problem == ProblemCode.FORGE_NO_ANSWER
     house.turn(scale_sets.AGAIN.total_seconds())
-    assert Job.objects.count() == 1 and house.row().trouble == ""
+    assert Job.objects.count() == 1 and house.row().problem == ""
 
 
 def test_a_token_without_the_right_says_what_it_lacks(house):
@@ -135,5 +136,5 @@ def test_a_token_without_the_right_says_what_it_lacks(house):
     house.connection.token = Secret(token)
     house.connection.save()
     house.turn()
-    assert "organization_self_hosted_runners:write" in house.row().trouble
+    assert house.row().typed_problem.permission == "organization_self_hosted_runners:write"
     assert house.row().due_at == house.clock() + scale_sets.AGAIN

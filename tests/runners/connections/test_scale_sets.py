@@ -163,7 +163,7 @@ def test_a_job_is_heard_of_without_webhook_or_poll(house):
     )
     assert effects.pools == {house.pool.pk}
     row = house.row()
-    assert (row.last_message_at, row.assigned, row.trouble) == (house.clock(), 1, "")
+    assert (row.last_message_at, row.assigned, row.problem) == (house.clock(), 1, "")
     assert house.there().messages == {}
 
 

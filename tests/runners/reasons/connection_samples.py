@@ -178,6 +178,10 @@ PROBLEMS = [
         f"acme has no runner group “own” at {URL}. Create it there, or choose another.",
     ),
     (problems.ForgeRefusal("No."), "No."),
+    (problems.ForgeLimited("Later."), "Later."),
+    (problems.NoForgeAnswer("It did not answer in time."), "It did not answer in time."),
+    (problems.GoneAtForge("No such job."), "No such job."),
+    (problems.ScaleSetTaken("Another listener has it."), "Another listener has it."),
     (
         problems.WebhookFailed("No."),
         "Farmhand could not create the webhook, so jobs are found by polling: No.",

@@ -10,6 +10,7 @@ from tfci.core.secret import Secret
 from tfci.forges.errors import Unreachable
 from tfci.forges.models import ScaleSet
 from tfci.forges.ports.scale_sets import Session
+from tfci.forges.problems import ProblemCode
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +78,7 @@ def test_after_trouble_it_waits_for_its_time(sets, sent, committed):
     row, sets.broken = a_scale_set(), Unreachable("It did not answer in time.")
     hear.listen(scale_set_id=row.pk)
     row.refresh_from_db()
-    assert (row.trouble, row.due_at > timezone.now()) == ("It did not answer in time.", True)
+    assert (row.problem, row.due_at > timezone.now()) == (ProblemCode.FORGE_NO_ANSWER, True)
     with committed():
         due.hear_scale_sets()
     assert sent == []

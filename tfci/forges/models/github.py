@@ -2,7 +2,9 @@
 
 from django.db import models
 
+from tfci.core.reasons import Reason
 from tfci.core.vault import SealedField
+from tfci.forges import problems
 from tfci.forges.models.connection import unguessable
 
 
@@ -26,13 +28,20 @@ class GitHubApp(models.Model):
     address = models.CharField(max_length=40, unique=True, default=unguessable)  # of its one webhook
     made_at = models.DateTimeField()
     deliveries_read_at = models.DateTimeField(null=True)  # when failed ones were last looked for
-    trouble = models.TextField(blank=True)  # what GitHub said of it last; "" while all is well
+    problem = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # of its last call; "" while all is well
+    problem_params = models.JSONField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["url", "reach"], name="one_app_a_github_and_reach")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def typed_problem(self) -> Reason | None:
+        return problems.read(self.problem, self.problem_params) if self.problem else None
 
 
 class Installation(models.Model):

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from django.db import models
 
 from tfci.core.optional import present
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.vault import SealedField, instance
+from tfci.forges import problems
 from tfci.forges.ports.scale_sets import Access, Session
 
 
@@ -32,7 +34,10 @@ class ScaleSet(models.Model):
     assigned = models.PositiveIntegerField(default=0)  # jobs that it had when it spoke last
     last_message_at = models.DateTimeField(null=True)  # the last message
     answered_at = models.DateTimeField(null=True)  # the last answer, with a message or without
-    trouble = models.TextField(blank=True)  # what its forge said of it last; "" while all is well
+    problem = models.CharField(
+        max_length=40, blank=True, db_default=""
+    )  # of its last call; "" while all is well
+    problem_params = models.JSONField(null=True)
     due_at = models.DateTimeField(db_index=True)  # when to listen again
     leased_until = models.DateTimeField()
 
@@ -46,6 +51,10 @@ class ScaleSet(models.Model):
     def name(self) -> str:
         """At its forge, from our own names, so that no other tool's is taken for it."""
         return f"fh-{instance()}-{self.label}"
+
+    @property
+    def typed_problem(self) -> Reason | None:
+        return problems.read(self.problem, self.problem_params) if self.problem else None
 
     @property
     def access(self) -> Access | None:

@@ -107,14 +107,14 @@ def _scale_sets() -> dict[str, Any] | None:
     """How many there are, and how they do; None where they are off and none is left."""
     counts = {
         "all": Count("pk"),
-        "wrong": Count("pk", filter=~Q(trouble="")),
+        "wrong": Count("pk", filter=~Q(problem="")),
         "last_message_at": Max("last_message_at"),
     }
     told = ScaleSet.objects.aggregate(connections=Count("connection", distinct=True), **counts)
     if not settings.SCALE_SETS and not told["all"]:
         return None
-    worst = ScaleSet.objects.exclude(trouble="").order_by("pk").values_list("trouble", flat=True).first()
-    return {"on": settings.SCALE_SETS, "worst": worst, **told}
+    worst = ScaleSet.objects.exclude(problem="").order_by("pk").only("problem", "problem_params").first()
+    return {"on": settings.SCALE_SETS, "worst": worst and worst.typed_problem, **told}
 
 
 def _go(

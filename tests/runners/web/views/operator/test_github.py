@@ -12,7 +12,9 @@ from tests.builders import NOON, a_connection
 from tests.forges.app_world import KEY
 from tests.tls import Authority, Relay
 from tfci.accounts.models import AuditEntry
+from tfci.core.reasons import columns
 from tfci.forges.models import GitHubApp, ScaleSet
+from tfci.forges.problems import ScaleSetTaken
 
 pytestmark = pytest.mark.django_db
 
@@ -126,11 +128,10 @@ def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
 def test_the_page_says_whether_scale_sets_are_on_and_what_is_wrong_with_them(operator, settings):
     assert "FARMHAND_SCALE_SETS" in operator.get(reverse("operator_github")).text
     row = {"label": "small", "due_at": NOON, "leased_until": NOON}
-    ScaleSet.objects.create(
-        connection=a_connection(forge="github"), trouble="Another listener has it.", **row
-    )
+    taken = ScaleSetTaken("Another listener has it.")
+    ScaleSet.objects.create(connection=a_connection(forge="github"), **columns(taken, "problem"), **row)
     text = operator.get(reverse("operator_github")).text
-    assert "no, and what is left is being taken away" in text and "Another listener has it." in text
+    assert "no, and what is left is being taken away" in text and str(taken) in text
     settings.SCALE_SETS = True
     text = operator.get(reverse("operator_github")).text
     assert "1 of 1 connection<" in text and "none yet" in text
