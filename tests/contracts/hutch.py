@@ -246,6 +246,7 @@ KIND = ForgeKind(
     Hutch,
     LinkingGuide(
         {"org": ("api",)},
+        "/tokens",
         "In Hutch, as an owner of the group: Preferences, Access tokens.",
         "after a year at most",
     ),

@@ -31,9 +31,10 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     address = f"{reverse('connection_new', args=[team.slug])}?forge={kind}"
     page = open_page(client_of("owner", team), address, viewport=PHONE)
     assert page.get_by_role("link", name=asked.title, exact=True).get_attribute("aria-current") == "page"
-    assert page.get_by_label("How jobs are heard of").count() == bool(asked.webhooks)
+    assert page.get_by_label("Job discovery").count() == bool(asked.webhooks)
+    page.locator("summary", has_text="Advanced").click()
     assert page.get_by_label("Runner group").count() == asked.engine.runner_groups
-    levels = page.get_by_label("What to link").locator("option")
+    levels = page.get_by_label("What to connect").locator("option")
     assert set(levels.evaluate_all("all => all.map(one => one.value)")) == set(asked.guide.scopes)
     assert (accessibility(page), sideways(page) <= 0) == ("", True)
     page.get_by_label("Address", exact=True).fill(place.forge.url)
@@ -41,12 +42,12 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     page.get_by_label("Access token").fill("wrong")
     if asked.guide.runner_url_help:
         page.get_by_label("Address for VMs").fill(place.runner_url)
-    page.get_by_role("button", name="Check and link").click()
-    page.get_by_text("It is not linked yet").wait_for()
+    page.get_by_role("button", name=f"Connect {asked.title}").click()
+    page.get_by_text("Not connected yet").wait_for()
     assert sideways(page) <= 0
     assert page.get_by_label("Access token").input_value() == ""
     page.get_by_label("Access token").fill(place.token([*place.scopes, *webhooks(place)]))
-    page.get_by_role("button", name="Check and link").click()
+    page.get_by_role("button", name=f"Connect {asked.title}").click()
     page.get_by_text(f"{place.name} is linked.").wait_for()
     connection = Connection.objects.get()
     assert (connection.forge, connection.team, connection.problem_text) == (kind, team, "")

@@ -182,5 +182,5 @@ class Person:
         self.write("Address", place.forge.url)
         self.hands.write(self.page.get_by_role("textbox", name="Name", exact=True), place.org)
         self.hands.write(self.page.get_by_label("Access token"), token or place.token)
-        self.press("Check and link")
+        self.press("Connect Gitea")
         self.sees(f"{place.org} is linked")

@@ -33,6 +33,7 @@ class LinkingGuide:
     """What a person needs to know to connect one."""
 
     scopes: Mapping[str, Sequence[str]]  # the levels that can be linked -> what a token needs for each
+    token_page: str  # where one makes a token, below its address
     token_help: str  # how a token is made there
     token_lifetime: str  # until when a token is valid, in words, where none tells
     address: str = ""  # where nearly all of its kind are: what the form begins with

@@ -65,7 +65,9 @@ KINDS = {
         gitea_client.Gitea,
         LinkingGuide(
             {level: tuple(scopes.values()) for level, scopes in gitea_scopes.SCOPES.items()},
-            "In Gitea, as an owner of what you link: Settings, Applications, Generate new token.",
+            gitea_scopes.SETTINGS_PAGE,
+            "Sign in to Gitea as an owner of what you connect. Under “Generate new token”, choose “All (public, "
+            "private, and limited)” and the scopes below.",
             "never: Gitea’s tokens have no end",
         ),
         JobRules(gitea_client.ACTIONS_SINCE, counts_pickups=gitea_client.counts_pickups),
@@ -78,7 +80,8 @@ KINDS = {
         forgejo_client.Forgejo,
         LinkingGuide(
             forgejo_client.LEVELS,
-            "In Forgejo, as an owner of what you link: Settings, Applications, Generate new token.",
+            gitea_scopes.SETTINGS_PAGE,
+            "Sign in to Forgejo as an owner of what you connect. Under “Generate new token”, choose the scopes below.",
             "never: Forgejo’s tokens have no end",
         ),
         JobRules(forgejo_client.ACTIONS_SINCE, binds_runners=True),
@@ -93,7 +96,8 @@ KINDS = {
         woodpecker_client.Woodpecker,
         LinkingGuide(
             woodpecker_client.LEVELS,
-            "In Woodpecker, as an administrator of it: your picture, CLI & API, Personal access token.",
+            "/user",
+            "Sign in to Woodpecker as an administrator and open “CLI & API”. It shows your personal access token.",
             "never: Woodpecker’s tokens have no end",
             runner_url_help="Of its gRPC port, which VMs call: grpc://ci.example.org:9000, or grpcs:// where it "
             "has TLS.",
@@ -110,9 +114,11 @@ KINDS = {
         github_client.GitHub,
         LinkingGuide(
             github_scopes.SCOPES,
-            "In GitHub, as an owner of what you link: Settings, Developer settings, Fine-grained tokens, with the "
-            "organisation or yourself as resource owner. For webhooks also organization_hooks:write, or "
-            "repository_hooks:write for a single repository.",
+            # its addresses took a name and permissions once; GitHub withdrew that as broken in May 2026
+            f"{github_scopes.SETTINGS_PAGE}/new",
+            "Sign in to GitHub as an owner of what you connect, choose the organization or yourself as resource owner, "
+            "and the permissions below. Webhooks also need organization_hooks:write, or repository_hooks:write for a "
+            "single repository.",
             "when GitHub says so, at every check",
             address="https://github.com",
             app_page="github",

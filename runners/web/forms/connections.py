@@ -13,11 +13,10 @@ from tfci.forges import addresses, authority, registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
 
-GROUP = (
-    "The name of a runner group of the organisation. Left empty, its default one: GitHub lets no job of a public "
-    "repository in there."
+GROUP = "A runner group of the organization; the default one, if empty, takes no jobs of public repositories."
+AUTHORITY = (
+    "The PEM certificate of the authority that signed the forge’s certificate, if it is not a public one."
 )
-AUTHORITY = "Only where no public authority signed its certificate. Paste the certificate of the one that did, as PEM."
 REPOSITORY = re.compile(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}")
 
 
@@ -30,7 +29,7 @@ def authority_field() -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
     return forms.CharField(
         required=False,
-        label="Its own certificate authority",
+        label="Certificate authority",
         max_length=authority.LARGEST,
         help_text=AUTHORITY,
         widget=widget,
@@ -45,35 +44,38 @@ class ConnectionForm(forms.Form):
         widget=forms.HiddenInput,
     )
     level = forms.ChoiceField(
-        label="What to link",
+        label="What to connect",
         initial=Connection.Level.ORG,
-        help_text="An organisation or a user brings all repositories that it owns.",
+        help_text="An organization or a user includes all of its repositories.",
     )
     url = forms.CharField(
-        label="Address", max_length=300, help_text="Of its start page, like https://git.example.org."
+        label="Address", max_length=300, help_text="The forge’s start page, such as https://git.example.org."
     )
     name = forms.CharField(
         required=False,
         label="Name",
         max_length=200,
-        help_text="As it is spelled in its address: “acme” of an organisation or user, “acme/app” of a repository.",
+        help_text="As in its address: “acme” for an organization or user, “acme/app” for a repository.",
     )
     token = SecretField(
         label="Access token",
         max_length=500,
-        help_text="Which one it needs stands beside. It is stored encrypted.",
+        help_text="Stored encrypted, and never sent to a VM.",
     )
     way = forms.ChoiceField(
-        label="How jobs are heard of",
-        choices=Connection.Way,
+        label="Job discovery",
+        choices=[
+            (Connection.Way.WEBHOOK, "Webhook and polling"),
+            (Connection.Way.POLL, "Polling only"),
+        ],
         initial=Connection.Way.WEBHOOK,
-        help_text="Choose polling where the forge can’t reach this address.",
+        help_text="Choose polling only if the forge can’t reach this address; jobs are found about a second later.",
     )
     runner_url = forms.CharField(
         required=False,
         label="Address for VMs",
         max_length=300,
-        help_text="Only where VMs must call it at another address than the one above.",
+        help_text="If VMs reach the forge at another address than the one above.",
     )
     runner_group = group_field()
     authority = authority_field()
@@ -88,7 +90,7 @@ class ConnectionForm(forms.Form):
         whole = Connection.Level.INSTANCE in self.kind.guide.scopes
         self.fields["name"].required = not whole
         self.fields["name"].plain = True  # type: ignore[attr-defined]  # an instance alone needs none, which the help text says
-        self.fields["name"].help_text += " An instance needs none." if whole else ""
+        self.fields["name"].help_text += " Leave empty for an instance." if whole else ""
         if not self.kind.webhooks:
             del self.fields["way"]
         if not self.kind.engine.runner_groups:
@@ -96,6 +98,29 @@ class ConnectionForm(forms.Form):
         if self.kind.guide.runner_url_help:
             self.fields["runner_url"].required = True
             self.fields["runner_url"].help_text = self.kind.guide.runner_url_help
+
+    @property
+    def token_page(self) -> str:
+        """Where one makes a token; "" while the address can't be read."""
+        try:
+            return addresses.address(self["url"].value() or "") + self.kind.guide.token_page
+        except ForgeRefused:
+            return ""
+
+    @property
+    def scopes(self) -> list[tuple[str, str, str]]:
+        """Each level that can be connected, its label, and what a token needs for it."""
+        levels = [level for level in Connection.Level if self.kind.guide.scopes.get(level)]
+        return [(level, level.label, ", ".join(self.kind.guide.scopes[level])) for level in levels]
+
+    @property
+    def rare(self) -> list[forms.BoundField]:
+        """What hardly anybody fills in."""
+        return [self[name] for name in ("runner_group", "authority") if name in self.fields]
+
+    @property
+    def rare_wrong(self) -> bool:
+        return any(field.errors for field in self.rare)
 
     def clean_url(self) -> str:
         try:

@@ -14,7 +14,7 @@ from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
-from tfci.forges.gitea.scopes import GiteaPlace
+from tfci.forges.gitea.scopes import SETTINGS_PAGE, GiteaPlace
 from tfci.forges.http import ForgeClient, refusal, refuse_redirect
 
 T = TypeVar("T")
@@ -154,7 +154,7 @@ class GiteaApi:
     @property
     def _page(self) -> str:
         """Where tokens are made."""
-        return f"{self.url}/user/settings/applications"
+        return f"{self.url}{SETTINGS_PAGE}"
 
     @property
     def _scopes(self) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from tfci.forges.actions.paths import repository
 from tfci.forges.errors import ForgeRefused
 
+SETTINGS_PAGE = "/user/settings/applications"
+
 # Exact in Gitea: write includes read of the same, and nothing else.
 SCOPES: Mapping[str, Mapping[str, str]] = {
     "org": {"organization": "write:organization", "repository": "read:repository", "user": "read:user"},

@@ -18,7 +18,7 @@ from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import CallBudget, Use
-from tfci.forges.github.scopes import GitHubPlace, api
+from tfci.forges.github.scopes import SETTINGS_PAGE, GitHubPlace, api
 from tfci.forges.http import ForgeClient, refuse_redirect
 from tfci.forges.ports.forge import Memory
 
@@ -206,7 +206,7 @@ class GitHubApi:
     @property
     def _page(self) -> str:
         """Where tokens are made."""
-        return f"{self.url}/settings/personal-access-tokens"
+        return f"{self.url}{SETTINGS_PAGE}"
 
     @property
     def _scopes(self) -> tuple[str, ...]:

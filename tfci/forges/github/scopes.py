@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit
 from tfci.forges.actions.paths import repository
 from tfci.forges.errors import ForgeRefused
 
+SETTINGS_PAGE = "/settings/personal-access-tokens"
+
 # metadata:read comes with every token
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "org": ("organization_self_hosted_runners:write", "actions:read"),

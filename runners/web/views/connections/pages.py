@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 
-from django import forms
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -70,11 +69,8 @@ def link(request: TeamRequest) -> HttpResponse:
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("connection", request.team.slug, made.pk)
-    levels = cast("list[tuple[str, str]]", cast(forms.ChoiceField, form.fields["level"]).choices)
-    needed = [(level, form.kind.guide.scopes[level]) for level, _ in levels]
-    scopes = [(Connection.Level(level).label, scopes) for level, scopes in needed if scopes]
     by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
-    context = {"form": form, "missing": missing, "kinds": registry.KINDS, "scopes": scopes, "by_app": by_app}
+    context = {"form": form, "missing": missing, "kinds": registry.KINDS, "by_app": by_app}
     return render(request, "runners/connection_new.html", context)
 
 
