@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection as database
 
 from runners.connections import polling
-from runners.jobs import ingest
 from runners.models import Job
 from tests.builders import NOON, a_connection, a_job, a_problem, a_runner, a_vm
 from tests.worlds import a_world
@@ -258,10 +258,10 @@ class TestSilence:
         connection.refresh_from_db()
         assert connection.next_poll_at == NOON + timedelta(seconds=8) + polling.WAITS * timedelta(seconds=2)
 
-    def test_one_that_only_its_check_had_no_call_left_for_has_been_asked(self, outside, monkeypatch):
-        world, _, _, clock = outside
+    def test_one_that_only_its_check_had_no_call_left_for_has_been_asked(self, outside):
+        world, forge, _, clock = outside
         busy = Busy("no permit", NOON + timedelta(seconds=70), Full.TEAM)
-        monkeypatch.setattr("tfci.forges.connections.check", lambda *_: _raise(busy))
+        forge.check = lambda: _raise(busy)
         connection = a_connection(
             problems=a_problem("Renew the token."), last_activity_at=NOON + timedelta(seconds=60)
         )
@@ -300,9 +300,9 @@ def test_a_long_turn_has_it_asked_seldom_though_its_list_came_quickly(outside, s
     assert connection.next_poll_at == now + timedelta(seconds=pause)
 
 
-def test_a_turn_ends_in_time_and_the_next_one_notes_the_rest(outside, monkeypatch):
+def test_a_turn_ends_in_time_and_the_next_one_notes_the_rest(outside):
     world, forge, _, clock = outside
-    connection, noted = a_connection(last_polled_at=NOON), []
+    connection = a_connection(last_polled_at=NOON)
     for job_id in "123":
         forge.queue(job_id)
     polling.ask(connection, world, NOON)
@@ -310,13 +310,16 @@ def test_a_turn_ends_in_time_and_the_next_one_notes_the_rest(outside, monkeypatc
         forge.start(job_id, "99")
     seen = [forge.job("", "", job_id) for job_id in "123"]
     forge.waiting_jobs = lambda: seen
-    observe = ingest.observe
-    monkeypatch.setattr(
-        ingest,
-        "observe",
-        lambda *args, **named: (noted.append(1), clock.tick(31), observe(*args, **named))[2],
-    )
-    polling.ask(connection, world, clock.tick(1))
-    assert len(noted) == 2
-    polling.ask(connection, world, clock.tick(1))
-    assert set(connection.jobs.values_list("state", flat=True)) == {"in_progress"}
+    began = connection.jobs.filter(state="in_progress")
+
+    def slow(execute, sql, *rest):
+        """Each job takes half a minute to be written down."""
+        if 'UPDATE "runners_job" SET' in sql:
+            clock.tick(31)
+        return execute(sql, *rest)
+
+    with database.execute_wrapper(slow):
+        polling.ask(connection, world, clock.tick(1))
+        assert began.count() == 2
+        polling.ask(connection, world, clock.tick(1))
+    assert began.count() == 3

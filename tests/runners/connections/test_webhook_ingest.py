@@ -8,12 +8,14 @@ import pytest
 from django.db import connection as database
 from django.utils import timezone
 
-from runners.connections import polling, webhook_ingest
-from runners.jobs import bulk_ingest, ingest
+from runners.connections import webhook_ingest
+from runners.jobs import ingest
 from runners.models import Job
 from runners.queue import nudges
 from runners.tasks import decide, due
 from tests.builders import NOON, a_connection, a_pool
+from tests.statements import before
+from tests.worlds import Crash
 from tfci.forges import webhook_inbox
 from tfci.forges.facts import Heard, JobSeen, RunSeen, RunTold
 from tfci.forges.models import Connection, Delivery
@@ -87,11 +89,14 @@ def test_deliveries_are_taken_in_as_they_came(connection):
     assert [(job.state, job.attempt) for job in Job.objects.all()] == [("completed", 1)]
 
 
-def test_a_crash_half_way_takes_nothing_in(connection, monkeypatch):
+def dies():
+    raise Crash
+
+
+def test_a_crash_half_way_takes_nothing_in(connection):
     told(connection, a_job_seen("1"))
     told(connection, a_job_seen("2"))
-    monkeypatch.setattr(polling, "note_activity", lambda *_, **__: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with before('UPDATE "forges_connection"', dies), pytest.raises(Crash):
         webhook_ingest.ingest(connection.pk, LATER)
     assert (Job.objects.count(), webhook_inbox.waiting().count()) == (0, 2)
 
@@ -113,19 +118,16 @@ def test_a_task_takes_all_and_its_pool_hears_of_it(connection, sent, django_capt
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_comes_while_another_takes_in_goes_at_once_and_the_other_takes_all(connection, monkeypatch):
+def test_whoever_comes_while_another_takes_in_goes_at_once_and_the_other_takes_all(connection):
     told(connection, a_job_seen("1"))
-    observed = bulk_ingest.observe_all
 
-    def meanwhile(*args):
+    def meanwhile():
         told(connection, a_job_seen("2"))
         with ThreadPoolExecutor(1) as second:
             assert second.submit(_take_elsewhere, connection.pk).result(10) is None
-        return observed(*args)
 
-    monkeypatch.setattr(bulk_ingest, "observe_all", meanwhile)
-    assert webhook_ingest.ingest(connection.pk, LATER) is not None
-    monkeypatch.setattr(bulk_ingest, "observe_all", observed)
+    with before('INSERT INTO "runners_job"', meanwhile):
+        assert webhook_ingest.ingest(connection.pk, LATER) is not None
     assert webhook_ingest.ingest(connection.pk, LATER) is not None
     assert set(Job.objects.values_list("forge_job_id", flat=True)) == {"1", "2"}
 
@@ -138,27 +140,20 @@ def _take_elsewhere(connection_id: int):
         database.close()
 
 
-def test_what_is_told_while_a_task_takes_in_needs_no_message_of_its_own(connection, sent, monkeypatch):
+def test_what_is_told_while_a_task_takes_in_needs_no_message_of_its_own(connection, sent):
     told(connection, a_job_seen("1"))
-    observed = bulk_ingest.observe_all
-
-    def meanwhile(*args):
-        nudges.take_in(connection.pk)
-        return observed(*args)
-
-    monkeypatch.setattr(bulk_ingest, "observe_all", meanwhile)
     nudges.take_in(connection.pk)
-    decide.take_in(connection_id=connection.pk)
+    with before('INSERT INTO "runners_job"', lambda: nudges.take_in(connection.pk)):
+        decide.take_in(connection_id=connection.pk)
     assert sent.count(("runners.tasks.decide.take_in", {"connection_id": connection.pk})) == 1
     nudges.take_in(connection.pk)
     assert sent.count(("runners.tasks.decide.take_in", {"connection_id": connection.pk})) == 2
 
 
-def test_a_task_that_fails_silences_nobody(connection, sent, monkeypatch):
+def test_a_task_that_fails_silences_nobody(connection, sent):
     told(connection, a_job_seen())
     nudges.take_in(connection.pk)
-    monkeypatch.setattr(bulk_ingest, "observe_all", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with before('INSERT INTO "runners_job"', dies), pytest.raises(Crash):
         decide.take_in(connection_id=connection.pk)
     nudges.take_in(connection.pk)
     assert len(sent) == 2

@@ -1,6 +1,7 @@
 """Many readings at once: as one by one, in a few statements."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -9,6 +10,7 @@ from runners.jobs import bulk_ingest, ingest
 from runners.models import Job
 from tests.builders import NOON, a_connection, a_pool
 from tests.runners.jobs.test_ingest import DONE, QUEUED, RUNNING, later
+from tests.statements import before
 
 pytestmark = pytest.mark.django_db
 
@@ -89,12 +91,11 @@ class TestUnchanged:
         self.read(connection, later(1))
         assert set(Job.objects.values_list("read_at", flat=True)) == {later(2)}
 
-    def test_one_that_began_between_the_look_and_the_write_is_left_as_it_is(self, connection, monkeypatch):
+    def test_one_that_began_between_the_look_and_the_write_is_left_as_it_is(self, connection):
         self.read(connection, NOON)
-        mark = bulk_ingest._mark_read
-        meanwhile = [lambda: ingest.observe(connection, replace(RUNNING, job_id="3"), later(5))]
-        monkeypatch.setattr(bulk_ingest, "_mark_read", lambda *given: (meanwhile.pop()(), mark(*given)))
-        self.read(connection, later(6))
+        begins = partial(ingest.observe, connection, replace(RUNNING, job_id="3"), later(5))
+        with before("SKIP LOCKED", begins):
+            self.read(connection, later(6))
         job = Job.objects.get(forge_job_id="3")
         assert (job.state, job.read_at) == ("in_progress", later(5))
 

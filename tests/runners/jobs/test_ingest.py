@@ -12,6 +12,7 @@ from runners.models import VM, Job, Runner
 from runners.reasons.jobs import ConnectionEnding, JobCode
 from runners.reasons.labels import LabelCode, LabelUnknown, SizeTooLarge
 from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm
+from tests.statements import before
 from tfci.forges.facts import JobSeen, StepSeen
 
 pytestmark = pytest.mark.django_db
@@ -318,13 +319,13 @@ class TestBinding:
         ingest.observe(connection, DONE, NOON)
         assert the_job().foreign_runner == "somebody"
 
-    def test_a_runner_that_was_given_another_job_at_this_moment_is_not_bound(self, connection, monkeypatch):
+    def test_a_runner_that_was_given_another_job_at_this_moment_is_not_bound(self, connection):
         runner = a_runner(
             a_vm("assigned", connection.team.pool_set.get()), forge_runner_id="7", registered_at=NOON
         )
-        Runner.objects.filter(pk=runner.pk).update(job=a_job(connection, forge_job_id="8"))
-        monkeypatch.setattr(ingest, "_runner", lambda *_: runner)  # as it was read just before
-        effects = ingest.observe(connection, RUNNING, later(1))
+        other, rows = a_job(connection, forge_job_id="8"), Runner.objects.filter(pk=runner.pk)
+        with before('UPDATE "runners_runner"', lambda: rows.update(job=other)):
+            effects = ingest.observe(connection, RUNNING, later(1))
         assert (the_job().vm, effects.vms) == (None, set())
 
     @pytest.mark.parametrize("state", ["assigned", "gone"])

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.models import Price
 from runners.jobs import right_sizing
 from runners.models import Runner
 from tests.builders import NOON, a_pool, a_price, a_vm, an_ended_job
@@ -22,13 +23,13 @@ LIGHT = {"peak_cpu": 500, "mean_cpu": 200, "peak_memory": 6 * GB, "peak_disk": 3
 
 
 @pytest.fixture(autouse=True)
-def a_grid_that_isolates(monkeypatch):
-    monkeypatch.setattr(right_sizing.registry, "isolates", lambda: True)
+def a_grid_that_isolates(settings):
+    settings.GRID = "local"
 
 
 @pytest.fixture
 def pool():
-    a_price()
+    a_price(network="local")
     return a_pool()
 
 
@@ -92,9 +93,9 @@ def test_without_prices_nothing_is_advised():
     assert right_sizing.of_job(ran(a_pool()), NOON).advice is None
 
 
-def test_where_vms_are_this_computer_nothing_is_said(pool, monkeypatch):
+def test_where_vms_are_this_computer_nothing_is_said(pool, settings):
     job = ran(pool)
-    monkeypatch.setattr(right_sizing.registry, "isolates", lambda: False)
+    settings.GRID = "simulated"
     assert right_sizing.of_job(job, NOON) is None and right_sizing.of_pool(pool, NOON) == []
     assert "this computer" in right_sizing.why_not()
 
@@ -102,7 +103,9 @@ def test_where_vms_are_this_computer_nothing_is_said(pool, monkeypatch):
 class TestPages:
     @pytest.fixture
     def house(self, now):
-        return a_house(now)
+        house = a_house(now)
+        Price.objects.update(network="local")
+        return house
 
     @pytest.fixture
     def now(self):

@@ -117,8 +117,9 @@ def test_a_pool_without_a_target_is_not_read_and_forgets_what_it_had(pool):
     assert autoscaling.due() == [] and autoscaling.added(other) == {}
 
 
-def test_a_change_has_the_pool_reconciled(pool, sent, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(autoscaling, "read", lambda pool_id, now: True)
+def test_a_change_has_the_pool_reconciled(pool, sent, django_capture_on_commit_callbacks):
+    work([a_vm("busy", pool)], 1)
+    Pool.objects.update(cpu_target=None)
     with django_capture_on_commit_callbacks(execute=True):
         due.watch_processors()
         upkeep.watch(pool_id=pool.pk)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from billing import wallets
 from runners.engine import To
 from runners.models import VM, Pool, Reuse
 from runners.pools import drains as pool_drains, reconcile
@@ -11,6 +10,7 @@ from runners.reasons.waits import NoNodeNow
 from runners.tasks import upkeep
 from runners.vms import lifecycle, reuse
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_runner, a_team, a_vm, a_wallet
+from tests.worlds import a_world
 from tfci.accounts.models import AuditEntry
 from tfci.grid import drains
 
@@ -91,7 +91,7 @@ def test_what_came_there_meanwhile_goes_with_the_sweep(node, pool):
 
 
 def test_the_sweep_has_it_go_on(node, pool, sent, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(wallets, "twins", list)  # the grid is not asked
+    monkeypatch.setattr("runners.gateways.GATEWAYS", a_world()[0])
     drain(node, pool)
     late = a_vm("standby", pool, node=node)
     with django_capture_on_commit_callbacks(execute=True):

@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from runners.connections import linking
 from runners.web.api import problems
 from runners.web.api.rate_limit import Pace
 from tests.builders import NOON, a_connection, a_pool
 from tests.runners.web.api.scripts import Script
+from tests.worlds import a_world
 from tfci.forges.errors import Limited
 
 pytestmark = pytest.mark.django_db
@@ -125,10 +125,9 @@ def test_a_new_minute_begins_anew(rf):
 
 
 def test_a_forge_that_wants_fewer_calls_says_until_when(writer, team, monkeypatch):
-    def limited(*args):
-        raise Limited("The forge wants no calls for a while.", timezone.now() + timedelta(seconds=90))
-
-    monkeypatch.setattr(linking, "renew", limited)
+    world, forge, _, _ = a_world()
+    forge.broken = Limited("The forge wants no calls for a while.", timezone.now() + timedelta(seconds=90))
+    monkeypatch.setattr("runners.gateways.GATEWAYS", world)
     answer = writer.patch(f"/connections/{a_connection(team).pk}", token="t")
     assert "no calls for a while" in answer.problem(429)
     assert 80 < int(answer.headers["Retry-After"]) <= 90

@@ -181,8 +181,8 @@ def test_each_mistake_of_a_pool_gets_its_sentence(field, said, sentence):
     assert sentence in the_error(a_form(**said), field)
 
 
-def test_a_grid_whose_vms_can_write_their_image_lets_none_be_reused(monkeypatch):
-    monkeypatch.setattr("runners.web.forms.pools.reboots_clean", lambda: False)
+def test_a_grid_whose_vms_can_write_their_image_lets_none_be_reused(settings):
+    settings.GRID = "main"
     assert "can write what they start from" in the_error(a_form(reuse="organisation"), "reuse")
 
 

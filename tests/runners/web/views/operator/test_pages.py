@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
+from redis import Redis
 
 from runners.models import VM, Orphan
 from runners.reasons.waits import NoNodeNow, TooDear
@@ -103,29 +105,30 @@ def test_an_operator_of_no_team_has_the_way_at_the_bottom_of_a_phone(house, oper
 # Now
 
 
-def test_a_worker_that_fell_silent_is_told(house, operator, monkeypatch):
-    at = timezone.now()
-    told = [
-        worker_heartbeats.Process("act@a", at, True),
-        worker_heartbeats.Process("beat", at - timedelta(minutes=1), False),
-    ]
-    monkeypatch.setattr(worker_heartbeats, "living", lambda now: told)
-    monkeypatch.setattr(worker_heartbeats, "lengths", lambda queues: dict.fromkeys(QUEUES, 250))
+@pytest.fixture
+def valkey():
+    """In which no worker has spoken and nothing waits."""
+    with Redis.from_url(settings.VALKEY) as valkey:
+        valkey.delete(worker_heartbeats.KEY, *QUEUES)
+        yield valkey
+        valkey.delete(worker_heartbeats.KEY, *QUEUES)
+
+
+def test_a_worker_that_fell_silent_is_told(house, operator, valkey):
+    worker_heartbeats.record("act@a", timezone.now())
+    worker_heartbeats.record("beat", timezone.now() - timedelta(minutes=1))
+    for queue in QUEUES:
+        valkey.rpush(queue, *range(250))
     text = operator.get("/operator/").text
     assert "Beat spoke last" in text and "act@a" in text and text.count("Behind") == len(QUEUES)
 
 
-def test_without_any_worker_the_page_says_what_to_start(house, operator, monkeypatch):
-    monkeypatch.setattr(worker_heartbeats, "living", lambda now: [])
-    monkeypatch.setattr(worker_heartbeats, "lengths", lambda queues: {})
+def test_without_any_worker_the_page_says_what_to_start(house, operator, valkey):
     assert "Start <code>worker-decide</code>" in operator.get("/operator/").text
 
 
-def test_the_page_stands_without_valkey(house, operator, monkeypatch):
-    def silent(now):
-        raise worker_heartbeats.Silent("Valkey does not answer (TimeoutError).")
-
-    monkeypatch.setattr(worker_heartbeats, "living", silent)
+def test_the_page_stands_without_valkey(house, operator, settings):
+    settings.VALKEY = "redis://127.0.0.1:1/0"
     assert "Valkey does not answer" in operator.get("/operator/").text
 
 
@@ -164,7 +167,7 @@ def test_jobs_that_no_vm_stands_for_are_counted_by_what_they_lack(house, operato
     )
     text = operator.get("/operator/").text
     waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-vms"')]
-    assert "No node of the 1 chosen" in waits and "too_dear" in waits and ' 2<span class="fh-sub">' in waits
+    assert "0 of 1 selected nodes" in waits and "too_dear" in waits and ' 2<span class="fh-sub">' in waits
     assert waits.count("Stuck") == 1
 
 
