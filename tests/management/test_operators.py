@@ -7,43 +7,48 @@ from django.core.management import CommandError, call_command
 
 from billing.models import Twin
 from tests.builders import a_user
+from tests.practice.grid import harness
 from tfci.accounts.models import AuditEntry
-from tfci.core.tft import Tft
-from tfci.grid import registry
-from tfci.grid.ports import Unavailable
+from tfci.core.tft import UNIT
+from tfci.grid.reasons import AccountUnknown
 
 pytestmark = pytest.mark.django_db
 
 
-class Chain:
-    def __init__(self, words):
-        self.words = words
-
-    def balance(self):
-        if self.words.reveal() == "nobody's":
-            raise Unavailable("The chain does not answer.")
-        return Tft.parse("7")
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    grid = harness.Grid(tmp_path_factory.mktemp("grid") / "grid")
+    yield grid
+    grid.close()
 
 
-def run(monkeypatch, words, *arguments):
-    monkeypatch.setattr(registry, "account", Chain)
-    monkeypatch.setattr("sys.stdin", io.StringIO(words))
-    said = io.StringIO()
-    call_command("add_account", *arguments, stdout=said)
-    return said.getvalue()
+@pytest.fixture
+def add(grid, settings, monkeypatch):
+    """add(words) -> what the command says."""
+    settings.GRID_URL = grid.url
+
+    def run(words):
+        monkeypatch.setattr("sys.stdin", io.StringIO(words))
+        said = io.StringIO()
+        call_command("add_account", "42", stdout=said)
+        return said.getvalue()
+
+    return run
 
 
-def test_an_account_is_added_by_its_words_from_standard_input(monkeypatch):
-    said = run(monkeypatch, "some words\n", "42")
-    assert said == "Account 42 signs from now on. It holds 7.0000000 TFT.\n"
-    assert Twin.objects.get(twin_id=42).mnemonic.reveal() == "some words"
+def test_an_account_is_added_by_its_words_from_standard_input(add, grid):
+    words = grid.control("/accounts", amount=7 * UNIT)["mnemonic"]
+    assert add(f"{words}\n") == "Account 42 signs from now on. It holds 7.0000000 TFT.\n"
+    assert Twin.objects.get(twin_id=42).mnemonic.reveal() == words
     assert AuditEntry.objects.get().who == "the server's console"
 
 
-@pytest.mark.parametrize("words, sentence", [("", "No words came"), ("nobody's\n", "does not answer")])
-def test_an_account_that_does_not_do_is_not_kept(monkeypatch, words, sentence):
+@pytest.mark.parametrize(
+    "words, sentence", [("", "No words came"), ("nobodys words\n", str(AccountUnknown()))]
+)
+def test_an_account_that_does_not_do_is_not_kept(add, words, sentence):
     with pytest.raises(CommandError, match=sentence):
-        run(monkeypatch, words, "42")
+        add(words)
     assert not Twin.objects.exists()
 
 

@@ -1,6 +1,9 @@
 """Beat's scheduler: everything when it is due, once, and nothing that fails stops the rest."""
 
+from types import SimpleNamespace
+
 import pytest
+from django.utils import timezone
 
 from tfci import celery
 from tfci.core.processes import schedule as core_schedule, worker_heartbeats
@@ -8,15 +11,14 @@ from tfci.core.processes import schedule as core_schedule, worker_heartbeats
 
 @pytest.fixture
 def world(monkeypatch):
-    """Its time, and what happened: tasks that it sent or did, and signs of life."""
+    """Its time, and the tasks that it sent."""
 
     class World:
-        now, sent, told = 0.0, [], []
+        now, sent = 0.0, []
 
-    World.sent, World.told = [], []
+    World.sent = []
     monkeypatch.setattr(core_schedule.time, "monotonic", lambda: World.now)
     monkeypatch.setattr(core_schedule, "close_old_connections", lambda: None)
-    monkeypatch.setattr(worker_heartbeats, "record", lambda name, now: World.told.append(name))
     monkeypatch.setattr(
         celery.app, "send_task", lambda task, **options: World.sent.append((task, options["expires"]))
     )
@@ -50,40 +52,44 @@ def test_each_is_sent_when_it_is_due_and_says_how_long_to_sleep(world):
     assert world.sent[1:] == [("a.sweep", 2), ("a.tidy", 60)]  # what was missed is done once
 
 
-def test_what_only_looks_for_due_rows_is_done_in_place(monkeypatch, world):
+@pytest.fixture
+def look():
+    """A task of the schedule's own, and what it does."""
+    deeds = []
+
+    def run():
+        for deed in deeds:
+            deed()
+
+    task = celery.app.task(run, name=f"{core_schedule.LOOKS}of_a_test", lazy=False, shared=False)
+    yield SimpleNamespace(name=task.name, deeds=deeds)
+    celery.app.tasks.unregister(task.name)
+
+
+def test_what_only_looks_for_due_rows_is_done_in_place(look, world):
     looked = []
-    monkeypatch.setattr("runners.connections.polling.due", lambda now: looked.append(now) or [])
-    celery.app.loader.import_default_modules()
-    beat = a_clock(ask=("runners.tasks.due.ask_forges", 0.5))
+    look.deeds.append(lambda: looked.append(world.now))
+    beat = a_clock(ask=(look.name, 0.5))
     world.now = 0.5
-    assert (beat.tick(), len(looked), world.sent) == (0.5, 1, [])
+    assert (beat.tick(), looked, world.sent) == (0.5, [0.5], [])
 
 
-def test_what_fails_stops_nothing_and_is_tried_again(monkeypatch, world):
+def test_what_fails_stops_nothing_and_is_tried_again(look, world):
     tries = []
-
-    def fail(now):
-        tries.append(now)
-        raise RuntimeError
-
-    monkeypatch.setattr("runners.connections.polling.due", fail)
-    celery.app.loader.import_default_modules()
-    beat = a_clock(ask=("runners.tasks.due.ask_forges", 1), sweep=("a.sweep", 1))
+    look.deeds.append(lambda: tries.append(1) or 1 / 0)
+    beat = a_clock(ask=(look.name, 1), sweep=("a.sweep", 1))
     for world.now in (1, 2):
         beat.tick()
     assert (len(tries), world.sent) == (2, 2 * [("a.sweep", 1)])
 
 
-def test_it_tells_every_few_seconds_that_it_lives_and_goes_on_where_nobody_hears_it(monkeypatch, world):
-    beat = a_clock(sweep=("a.sweep", 1))
+def test_it_tells_every_few_seconds_that_it_lives_and_goes_on_where_nobody_hears_it(world, settings):
+    beat, told = a_clock(sweep=("a.sweep", 1)), set()
     for world.now in range(11):
         beat.tick()
-    assert world.told == 3 * ["beat"]
-
-    def silent(*_):
-        raise worker_heartbeats.Silent
-
-    monkeypatch.setattr(worker_heartbeats, "record", silent)
+        told |= {one.at for one in worker_heartbeats.living(timezone.now()) if one.name == "beat"}
+    assert len(told) == 3
+    settings.VALKEY = "redis://127.0.0.1:1/0"
     world.now = 20
     assert beat.tick() == 1
 

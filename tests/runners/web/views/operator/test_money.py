@@ -3,32 +3,28 @@
 import re
 
 import pytest
+from django.utils.html import escape
 
 from billing import accounts, ledger
 from billing.models import LedgerEntry, Twin
+from tests.practice.grid import harness
 from tfci.accounts.models import AuditEntry
-from tfci.core.tft import Tft
-from tfci.grid import registry
-from tfci.grid.ports import GridError
-
-WORDS = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+from tfci.core.tft import UNIT, Tft
+from tfci.grid.reasons import AccountUnknown
 
 
-class Chain:
-    """An account that holds 7 TFT, or is not known."""
-
-    def __init__(self, words):
-        self.known = words.reveal() == WORDS
-
-    def balance(self):
-        if not self.known:
-            raise GridError("The chain does not know these words.")
-        return Tft.parse("7")
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory):
+    grid = harness.Grid(tmp_path_factory.mktemp("grid") / "grid")
+    yield grid
+    grid.close()
 
 
-@pytest.fixture(autouse=True)
-def chain(monkeypatch):
-    monkeypatch.setattr(registry, "account", Chain)
+@pytest.fixture
+def words(grid, settings):
+    """Of an account that holds 7 TFT."""
+    settings.GRID_URL = grid.url
+    return grid.control("/accounts", amount=7 * UNIT)["mnemonic"]
 
 
 def balance(house):
@@ -67,26 +63,26 @@ def test_a_wrong_credit_moves_nothing(form, sentence, house, operator):
     assert LedgerEntry.objects.count() == before and not AuditEntry.objects.filter(what="operator.credit")
 
 
-def test_an_account_is_added_once_the_chain_knows_its_words(house, operator):
-    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": WORDS}, follow=True)
+def test_an_account_is_added_once_the_chain_knows_its_words(house, operator, words):
+    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": words}, follow=True)
     assert "Account 777 signs from now on. It holds 7.0000000 TFT." in answer.text
-    assert Twin.objects.get(twin_id=777).mnemonic.reveal() == WORDS
+    assert Twin.objects.get(twin_id=777).mnemonic.reveal() == words
     entry = AuditEntry.objects.get(what="operator.account")
     assert (entry.team, entry.on) == (None, "account 777 on simulated")
-    assert WORDS not in answer.text and "sausage" not in str(entry.__dict__)
+    assert words not in answer.text and words.split()[-1] not in str(entry.__dict__)
 
 
-def test_words_that_the_chain_does_not_know_are_not_kept(house, operator):
+def test_words_that_the_chain_does_not_know_are_not_kept(house, operator, words):
     before = Twin.objects.count()
     answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": "wrong words"})
-    assert answer.status_code == 422 and "does not know these words" in answer.text
+    assert answer.status_code == 422 and escape(AccountUnknown()) in answer.text
     assert "wrong words" not in answer.text
     assert Twin.objects.count() == before and not AuditEntry.objects.filter(what="operator.account")
 
 
-def test_an_account_that_is_there_keeps_its_words(house, operator):
-    operator.post("/operator/accounts/", {"twin_id": 777, "words": WORDS})
-    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": WORDS})
+def test_an_account_that_is_there_keeps_its_words(house, operator, words):
+    operator.post("/operator/accounts/", {"twin_id": 777, "words": words})
+    answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": words})
     assert "is there already" in answer.text
     assert AuditEntry.objects.filter(what="operator.account").count() == 1
 
