@@ -320,6 +320,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nobody uploads a file
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a pool's form may have 1,000 nodes ticked
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Mail ---------------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ def nodes(request: TeamRequest) -> HttpResponse:
     found = form.narrow(of_the_grid, prices, now) if sound else of_the_grid.none()
     drained = Exists(Drain.objects.of(request.team).filter(node=OuterRef("pk")))
     shown = found.select_related("farm").annotate(drained=drained)
+    may_pool = may(request.role, "pools.change")
     page, spots = _page(shown, form, request.GET), spots_of(found)
     context = {
         "form": form,
@@ -118,8 +119,8 @@ def nodes(request: TeamRequest) -> HttpResponse:
         "well": WELL,
         "kept": NodeSelection.objects.of(request.team),
         "changes": grid.changes(registry.network())[:CHANGES],
-        "may_pool": may(request.role, "pools.change"),
-        "pool_form": _pool_form(request),
+        "may_pool": may_pool,
+        "pool_form": _pool_form(request) if may_pool else "",
     }
     return render(request, "runners/nodes.html#found" if request.htmx else "runners/nodes.html", context)
 

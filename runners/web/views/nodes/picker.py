@@ -50,7 +50,7 @@ class PlacePicker:
 
 def places(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> PlacePicker:
     """What is chosen comes first in its group, whether or not the search finds it. Three queries at most."""
-    search = search.strip()[:100].lower()
+    search = search.replace("\0", "").strip()[:100].lower()
     pairs = of_the_grid.order_by().values_list("region", "country").annotate(nodes=Count("pk"))
     regions, countries = Counter[str](), Counter[str]()
     for region, country, nodes in pairs:

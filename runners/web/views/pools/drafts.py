@@ -7,9 +7,11 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from runners.web.forms import PoolForm
 from tfci.accounts.requests import TeamRequest
 
 KEPT = "pool_draft"  # in the session
+LONGEST = 100_000  # characters of what is kept there
 EUROPE = "Europe"
 PLACES = ("regions", "countries", "farms", "node_ids")
 FAST_SUCCESS, FAST_IDLE = "90", "30"  # percent, minutes
@@ -87,9 +89,8 @@ def finds(data: QueryDict) -> bool:
 
 def set_aside(request: TeamRequest, data: QueryDict) -> None:
     """For the way back from the finder."""
-    left_out = {"csrfmiddlewaretoken", "find", "place", *BUTTONS}
-    pairs = [(name, value) for name in data if name not in left_out for value in data.getlist(name)]
-    request.session[KEPT] = {"path": request.path, "data": urlencode(pairs)}
+    fields = [(name, data.getlist(name)) for name in PoolForm.base_fields if name in data]
+    request.session[KEPT] = {"path": request.path, "data": urlencode(fields, doseq=True)[:LONGEST]}
 
 
 def _add(data: QueryDict, _: str) -> None:
@@ -98,10 +99,10 @@ def _add(data: QueryDict, _: str) -> None:
 
 
 def _remove(data: QueryDict, row: str) -> None:
-    sizes, counts = data.getlist("sizes"), _counts(data)
-    if row.isdecimal() and int(row) < len(sizes):
-        data.setlist("sizes", sizes[: int(row)] + sizes[int(row) + 1 :])
-        data.setlist("min_vms", counts[: int(row)] + counts[int(row) + 1 :])
+    rows = list(zip(data.getlist("sizes"), _counts(data), strict=True))
+    left = [pair for number, pair in enumerate(rows) if str(number) != row]
+    data.setlist("sizes", [size for size, _ in left])
+    data.setlist("min_vms", [count for _, count in left])
 
 
 def _preset(data: QueryDict, name: str) -> None:
@@ -115,10 +116,11 @@ def _preset(data: QueryDict, name: str) -> None:
 
 
 def _keep_ready(data: QueryDict, ready: int) -> None:
-    size = data.get("default_size", "").strip()
-    if ready and size not in data.getlist("sizes"):
-        data.appendlist("sizes", size)
-    data.setlist("min_vms", [str(ready if text == size else 0) for text in data.getlist("sizes")])
+    size = data.get("default_size", "").strip().lower()
+    sizes = [text.strip().lower() for text in data.getlist("sizes")]
+    sizes += [size] if ready and size not in sizes else []
+    data.setlist("sizes", sizes)
+    data.setlist("min_vms", [str(ready if text == size else 0) for text in sizes])
 
 
 def _counts(data: QueryDict) -> list[str]:

@@ -76,6 +76,12 @@ def test_what_is_not_sound_is_said_beside_its_field(send, changes, sentence):
     assert sentence in answer.text and not Server.objects.exists()
 
 
+@pytest.mark.parametrize("button", ["search", "enter"])
+def test_a_search_of_places_deploys_nothing(send, button):
+    page = send("app_deploy", "pages", **SERVER | {"place": "belg", button: "1"}).text
+    assert 'value="Belgium"' in page and not Server.objects.exists()
+
+
 def test_a_name_is_given_once_a_team(house, send):
     a_server(house.team, name="another")
     assert "A server of this name is there already." in send("app_deploy", "pages", **SERVER).text

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from runners.models import Pool
 from tests.builders import a_node
+from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,23 @@ def test_a_search_finds_farms_by_name_and_nodes_by_number(press, button):
     answer = press(place="4711", **{button: "1"})
     assert options(answer, "node_ids") == {"4711": ("Mistral, Chile", False)}
     assert "Nothing matches “x”" in press(place="x", **{button: "1"}).text
+
+
+def test_odd_searches_and_rows_break_nothing(press):
+    for place in ("\0", "%_\\", "9" * 5000, "٣"):
+        assert press(place=place, search="1").status_code == 200
+    assert press(remove="9" * 5000).status_code == 200
+
+
+def test_a_search_by_htmx_answers_with_the_list_alone(owner, house):
+    there = reverse("pool_new", args=[house.team.slug])
+    answer = owner.post(f"{there}?search", {"place": "belg"}, headers={"HX-Request": "true"}).text
+    assert answer.startswith('<div id="places"') and "Belgium" in answer and "fit" not in answer
+
+
+def test_a_viewer_is_not_sent_back_to_a_form(house):
+    page = client_of("viewer", house.team).get(reverse("nodes", args=[house.team.slug]), {"pool": "new"})
+    assert page.context["pool_form"] == "" and "Back to the pool" not in page.text
 
 
 def test_a_place_that_the_grid_lost_can_be_taken_out(press):

@@ -89,13 +89,13 @@ def test_what_is_kept_ready_has_a_price_a_month(viewer, house):
     warm = page.context["fit"].warm
     assert warm.vms == 2
     assert warm.month == pytest.approx(2 * 30 * 24 * 60 * page.context["fit"].least, rel=1e-4)
-    assert "Keeping 2 small ready all day" in page.text
+    assert "Keeping 2 small ready around the clock" in page.text
 
 
 def test_without_any_the_page_says_what_one_would_cost(viewer, house):
     a_node(country="Chile")
     page = nodes(viewer, house)
-    assert "nothing is paid while nothing runs" in page.text
+    assert "an idle pool costs nothing" in page.text
     assert page.context["fit"].warm.vms == 1
 
 
