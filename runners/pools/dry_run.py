@@ -64,15 +64,11 @@ def rehearse(pool: Pool, now: datetime, imagined: Sequence[Size] = ()) -> Rehear
     wallet, prices = wallets.for_team(pool.team, now), quotes.prices(registry.network())
     found = reconcile.look(wallet, now)
     [own] = [seen for seen in found.seen if seen.id == pool.pk]
-    own = replace(own, demands=[*own.demands, *_demands(imagined, now)])
+    more = [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
+    own = replace(own, demands=[*own.demands, *more])  # after all that are real
     pools = [own if seen.id == pool.pk else seen for seen in found.seen]
     plan = planner.plan(pools, found.supply, now)[pool.pk]
     return Rehearsal([*_sent(plan), *_waiting(own, plan)], len(plan.bind), _held(plan), prices)
-
-
-def _demands(imagined: Sequence[Size], now: datetime) -> list[plans.Demand]:
-    """After all that are real."""
-    return [plans.Demand(NO_JOB + n, 0, "", str(size), now) for n, size in enumerate(imagined)]
 
 
 def _sent(plan: plans.Plan) -> list[ImaginedVM]:

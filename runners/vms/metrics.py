@@ -123,10 +123,7 @@ def _unpack(at: datetime, packed: bytes | memoryview) -> Iterable[Sample]:
 
 
 def _as_one(samples: Sequence[Sample]) -> Sample:
-    means = {name: _mean(samples, name) for name in ("cpu", "steal", "received", "sent")}
+    averaged = ("cpu", "steal", "received", "sent")
+    means = {name: round(fmean(sample[name] for sample in samples)) for name in averaged}
     most = {name: max(sample[name] for sample in samples) for name in ("memory", "disk")}
     return {"at": samples[-1]["at"], **means, **most}
-
-
-def _mean(samples: Sequence[Sample], name: str) -> int:
-    return round(sum(sample[name] for sample in samples) / len(samples))

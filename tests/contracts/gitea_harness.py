@@ -18,6 +18,7 @@ from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
 from tfci.forges.gitea.client import Gitea, GiteaHooks
 from tfci.forges.problems import ProblemCode
+from tfci.forges.target import ForgeTarget
 
 NUMBERS = itertools.count(1)
 START = 30.0  # seconds a forge may take until it answers
@@ -119,7 +120,7 @@ class GiteaConnection:
 
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
-        return self.client(
+        target = ForgeTarget(
             url or self.forge.url,
             name or self.name,
             Secret(token or self._link),
@@ -127,6 +128,7 @@ class GiteaConnection:
             level=self.level,
             timeout=timeout,
         )
+        return self.client(target)
 
     def token(self, scopes, user=None):
         return self.forge.control("POST", "/tokens", user=user or self.owner, scopes=scopes)["token"]

@@ -10,6 +10,7 @@ from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
 from tfci.forges.github.client import GitHub, GitHubHooks
 from tfci.forges.problems import ProblemCode
+from tfci.forges.target import ForgeTarget
 
 NUMBERS = itertools.count(1)
 LACKS = {*("rerun one", "waiting", "keeps job ids", "case", "forgets busy")}
@@ -59,15 +60,15 @@ class GitHubConnection:
 
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
-        return self.client(
+        target = ForgeTarget(
             url or self.forge.url,
             name or self.name,
             Secret(token or self._link),
             policy or self.forge.policy,
             level=self.level,
             timeout=timeout,
-            clock=self.forge.world.clock.seconds,
         )
+        return self.client(target, clock=self.forge.world.clock.seconds)
 
     def token(self, scopes, user=None):
         return self.forge.world.personal_token(user or self.owner, scopes, self.account)

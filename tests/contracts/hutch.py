@@ -85,9 +85,10 @@ class Version(msgspec.Struct):
 class Hutch:
     """One group, seen with one owner's token."""
 
-    def __init__(self, url, name, token, policy, *, level="org", engine="hutch", runner_url="", timeout=10.0):
-        self._client = http_client.Client(url, policy, timeout=timeout)
-        self.url, self._token, self._name, self._engine = self._client.base_url, token, name, engine
+    def __init__(self, target):
+        self._client = http_client.Client(target.url, target.policy, timeout=target.timeout)
+        self.url, self._token, self._name = self._client.base_url, target.token, target.name
+        self._engine = target.engine
 
     def check(self):
         version = self._got("GET", "/version", Version, said="There is no Hutch there.").version

@@ -8,6 +8,7 @@ from tests.counterparts.hutch import Hutch as Counterpart
 from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
 from tfci.forges.problems import ProblemCode
+from tfci.forges.target import ForgeTarget
 
 NUMBERS = itertools.count(1)
 ENDS = {"SUCCESS": "success", "FAILURE": "failed"}
@@ -43,7 +44,8 @@ class HutchConnection:
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
         where = url or self.forge.url, name or self.name
-        return self.client(*where, Secret(token or self._link), policy or self.forge.policy, timeout=timeout)
+        credential = Secret(token or self._link)
+        return self.client(ForgeTarget(*where, credential, policy or self.forge.policy, timeout=timeout))
 
     def token(self, scopes, user=None):
         return self.forge.world.token(user or self.owner)

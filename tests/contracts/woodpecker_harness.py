@@ -6,6 +6,7 @@ from tests.counterparts.woodpecker import Woodpecker as Counterpart
 from tfci.core.http_client import Client, Policy
 from tfci.core.secret import Secret
 from tfci.forges.problems import ProblemCode
+from tfci.forges.target import ForgeTarget
 from tfci.forges.woodpecker.client import Woodpecker
 
 NUMBERS = itertools.count(1)
@@ -43,7 +44,7 @@ class WoodpeckerConnection:
 
     def driver(self, *, token=None, name=None, url=None, policy=None, timeout=5.0):
         """A driver with a good link, but for what is said otherwise."""
-        return self.client(
+        target = ForgeTarget(
             url or self.forge.url,
             name or self.name,
             Secret(token or self._link),
@@ -52,6 +53,7 @@ class WoodpeckerConnection:
             runner_url=self.runner_url,
             timeout=timeout,
         )
+        return self.client(target)
 
     def token(self, scopes, user=None):
         return self.forge.world.token(user or self.owner)

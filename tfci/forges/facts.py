@@ -3,15 +3,16 @@
 Their texts are bounded as they are made (forges/texts.py).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.forges import texts
-from tfci.forges.findings import Finding
+from tfci.forges.findings import CheckSubject, Finding
+from tfci.forges.problems import VersionTooOld
 from tfci.forges.texts import LONG, NAME, SHORT, WORD
 
 Status = Literal["queued", "waiting", "in_progress", "completed"]
@@ -169,6 +170,12 @@ class Checked:
 
     def __post_init__(self) -> None:
         texts.bound(self, {"version": 60, "login": NAME})
+
+    @classmethod
+    def too_old(cls, forge: str, version: str, floor: Sequence[int]) -> Self:
+        """Nothing else is looked at."""
+        old = VersionTooOld(forge, version, ".".join(map(str, floor)))
+        return cls(version, "", (Finding(CheckSubject.VERSION, old),))
 
     @property
     def problems(self) -> tuple[Reason, ...]:

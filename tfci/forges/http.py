@@ -38,3 +38,17 @@ def refusal(url: str, status: int, said: str) -> ForgeError:
     if 400 <= status < 500 and status != 429:
         return ForgeRefused(f"{url} refuses this: {said or status}.")
     return Unreachable(f"{url} did not do this now: {said or status}.")
+
+
+def error_message(answer: http_client.Answer) -> str:
+    """What an error answer says, with the first of its errors; "" where that is no JSON."""
+    try:
+        said = answer.json()
+    except http_client.Broken:
+        return ""
+    if not isinstance(said, dict) or not isinstance(said.get("message"), str):
+        return ""
+    errors = said.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    reason = first.get("message") or f"{first.get('field', '')} {first.get('code', '')}".strip()
+    return " ".join(filter(None, [said["message"], f"({reason})" if reason else ""]))[:300].strip(" .")

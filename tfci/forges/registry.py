@@ -26,6 +26,7 @@ from tfci.forges.memory.shared import Shared
 from tfci.forges.models import Connection, Installation
 from tfci.forges.ports.forge import Forge, Memory
 from tfci.forges.ports.scale_sets import HasScaleSets, ScaleSets
+from tfci.forges.target import ForgeTarget
 from tfci.forges.woodpecker import client as woodpecker_client
 from tfci.forges.woodpecker.workflows import Pipelines
 
@@ -184,7 +185,7 @@ def _client(connection: Connection, clock: Clock) -> Forge:
     token = (
         connection.token if connection.installation is None else connection.installation.token or Secret("")
     )
-    return found.client(
+    target = ForgeTarget(
         connection.url,
         connection.name,
         token,
@@ -192,6 +193,9 @@ def _client(connection: Connection, clock: Clock) -> Forge:
         level=connection.level,
         engine=engine(connection),
         runner_url=connection.runner_url or seen_by_vms(connection.url),
+    )
+    return found.client(
+        target,
         **found.options(connection, clock),
         **(_sets(connection) if found.does(HasScaleSets) else {}),
     )

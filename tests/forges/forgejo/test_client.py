@@ -1,6 +1,7 @@
 """Forgejo's bytes, as a real 16.0 sent them, in our words; and those that nobody should send."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tfci.forges import registry
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import Heard, JobSeen
 from tfci.forges.forgejo.client import Forgejo, ForgejoHooks
+from tfci.forges.target import ForgeTarget
 
 RECORDED = Path(__file__).parent / "fixtures"
 URL = "https://git.example.org"
@@ -35,7 +37,7 @@ def answer(name):
 
 @pytest.fixture
 def forgejo():
-    return Forgejo(URL, "acme", Secret("t0ken"), Policy())
+    return Forgejo(ForgeTarget(URL, "acme", Secret("t0ken"), Policy(), engine="forgejo"))
 
 
 @pytest.fixture
@@ -208,7 +210,7 @@ def test_an_odd_list_is_unreadable_and_never_more(said):
     with respx.mock as web:
         web.get(f"{API}/orgs/acme/actions/runners/jobs").respond(content=json.dumps(said).encode())
         try:
-            assert Forgejo(URL, "acme", Secret("t"), Policy()).waiting_jobs() == []
+            assert Forgejo(ForgeTarget(URL, "acme", Secret("t"), Policy())).waiting_jobs() == []
         except Unreachable as error:
             assert "not what" in str(error)
 
@@ -234,8 +236,9 @@ def test_a_runner_is_made_for_one_job_and_its_token_stands_in_a_file_alone(forge
 
 def test_vms_may_call_it_at_another_address(web):
     web.post(f"{API}/orgs/acme/actions/runners").respond(201, json=answer("runner-made"))
-    forgejo = Forgejo(URL, "acme", Secret("t"), Policy(), runner_url="http://10.0.0.7:3000/")
+    target = ForgeTarget(URL, "acme", Secret("t"), Policy(), runner_url="http://10.0.0.7:3000/")
+    forgejo = Forgejo(target)
     order = forgejo.order(forgejo.register("a", ["x"]).credential, ["x"])
     assert order.arguments[:2] == ("--url", "http://10.0.0.7:3000")
     with pytest.raises(ForgeRefused, match="VMs can't call"):
-        Forgejo(URL, "acme", Secret("t"), Policy(), runner_url="10.0.0.7:3000")
+        Forgejo(replace(target, runner_url="10.0.0.7:3000"))

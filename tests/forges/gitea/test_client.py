@@ -14,6 +14,7 @@ from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea.api import PAGES
 from tfci.forges.gitea.client import Gitea, GiteaHooks
 from tfci.forges.problems import ActionsOff, VersionTooOld
+from tfci.forges.target import ForgeTarget
 
 RECORDED = Path(__file__).parent / "fixtures"
 URL = "https://git.example.org"
@@ -46,7 +47,7 @@ def at(hour, minute, second):
 
 @pytest.fixture
 def gitea():
-    return Gitea(URL, "acme", Secret("t0ken"), Policy())
+    return Gitea(ForgeTarget(URL, "acme", Secret("t0ken"), Policy()))
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_a_list_without_end_is_left_at_its_bound(gitea, web):
 def test_a_names_odd_letters_stay_inside_their_part_of_the_path(web):
     route = web.get(url__startswith=API).respond(404, json={"message": "not found"})
     with pytest.raises(Gone):
-        Gitea(URL, "a/../b?c", Secret("t"), Policy()).runners()
+        Gitea(ForgeTarget(URL, "a/../b?c", Secret("t"), Policy())).runners()
     assert route.calls[0].request.url.raw_path.startswith(b"/api/v1/orgs/a%2F..%2Fb%3Fc/actions/runners?")
 
 
@@ -216,7 +217,7 @@ def test_switched_off_actions_are_one_problem(gitea, web):
 @pytest.mark.parametrize("url", ["git.example.org", "https://a:b@git.example.org", "http://2130706433"])
 def test_an_address_that_we_never_call_is_refused_at_once(url):
     with pytest.raises(ForgeRefused):
-        Gitea(url, "acme", Secret("t0ken"), Policy())
+        Gitea(ForgeTarget(url, "acme", Secret("t0ken"), Policy()))
 
 
 # Runners
@@ -246,7 +247,7 @@ def test_a_runner_is_registered_for_one_job_with_exactly_its_labels(gitea, regis
 
 @pytest.mark.parametrize("engine", ["gitea", "practice"])
 def test_an_order_is_the_engines_own_file(registering, engine):
-    gitea = Gitea(URL + "/", "acme", Secret("t0ken"), Policy(), engine=engine)
+    gitea = Gitea(ForgeTarget(URL + "/", "acme", Secret("t0ken"), Policy(), engine=engine))
     order = gitea.order(gitea.register("vm-1", ["a", "b"]).credential, ["a", "b"])
     assert (order.engine, order.environment) == (engine, {})
     assert json.loads(order.files[".runner"].reveal()) == {

@@ -20,6 +20,7 @@ from tfci.forges.github.scopes import api
 from tfci.forges.github.watch import ONCE
 from tfci.forges.memory.process import Own
 from tfci.forges.problems import RunnerGroupMissing
+from tfci.forges.target import ForgeTarget
 
 PUBLISHED = json.loads((Path(__file__).parent / "fixtures/published.json").read_text())["deliveries"]
 SCOPES = ["organization_self_hosted_runners:write", "actions:write", "organization_hooks:write"]
@@ -135,7 +136,7 @@ def test_github_com_has_its_api_at_a_host_of_its_own_and_a_server_in_a_folder():
 @pytest.mark.parametrize("level", ["user", "instance"])
 def test_github_has_runners_for_organisations_and_repositories_alone(level):
     with pytest.raises(ForgeRefused, match="organisation or a single repository"):
-        GitHub("https://github.com", "ann", Secret("t"), Policy(), level=level)
+        GitHub(ForgeTarget("https://github.com", "ann", Secret("t"), Policy(), level))
 
 
 # With a GitHub
@@ -166,7 +167,7 @@ def driver(github, acme):
 def driven(github, name, **how):
     token = Secret(github.world.personal_token("ann", SCOPES, name.partition("/")[0]))
     policy = Policy(allowed_origins=frozenset({github.url}))
-    return GitHub(github.url, name, token, policy, clock=github.world.clock.seconds, **how)
+    return GitHub(ForgeTarget(github.url, name, token, policy), clock=github.world.clock.seconds, **how)
 
 
 def test_the_secondary_limit_is_obeyed_and_named(github, acme):
@@ -293,7 +294,7 @@ def test_when_a_token_ends_is_known_from_a_check(github, acme):
     ends = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
     token = github.world.personal_token("ann", SCOPES, acme, expires_at=ends)
     policy = Policy(allowed_origins=frozenset({github.url}))
-    driver = GitHub(github.url, acme, Secret(token), policy, clock=github.world.clock.seconds)
+    driver = GitHub(ForgeTarget(github.url, acme, Secret(token), policy), clock=github.world.clock.seconds)
     assert driver.check().token_ends == ends
 
 

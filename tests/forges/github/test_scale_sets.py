@@ -9,6 +9,7 @@ from tfci.forges.errors import ForgeRefused, Gone, SessionEnded, SessionTaken, U
 from tfci.forges.github.client import GitHub
 from tfci.forges.github.messages import Batch, message
 from tfci.forges.ports.scale_sets import Message
+from tfci.forges.target import ForgeTarget
 
 SCOPES = ["organization_self_hosted_runners:write", "actions:read"]
 
@@ -36,7 +37,8 @@ def driver(github, place):
 
 def a_driver(github, place, scopes=SCOPES, **how):
     token = github.world.personal_token("ann", scopes, place)
-    return GitHub(github.url, place, Secret(token), github.policy, clock=github.world.clock.seconds, **how)
+    target = ForgeTarget(github.url, place, Secret(token), github.policy)
+    return GitHub(target, clock=github.world.clock.seconds, **how)
 
 
 @pytest.fixture

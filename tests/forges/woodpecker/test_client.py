@@ -14,6 +14,7 @@ from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.facts import JobSeen, StepSeen
 from tfci.forges.problems import AgentsOff
+from tfci.forges.target import ForgeTarget
 from tfci.forges.woodpecker import labels
 from tfci.forges.woodpecker.client import Woodpecker
 from tfci.forges.woodpecker.workflows import Pipelines
@@ -29,7 +30,11 @@ def answer(name):
 
 
 def woodpecker(level="org", runner_url=GRPC):
-    return Woodpecker(URL, "acme", Secret("t0ken"), Policy(), level=level, runner_url=runner_url)
+    return Woodpecker(
+        ForgeTarget(
+            URL, "acme", Secret("t0ken"), Policy(), level=level, engine="woodpecker", runner_url=runner_url
+        )
+    )
 
 
 @pytest.fixture

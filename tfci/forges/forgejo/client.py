@@ -9,11 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.actions import addresses, paths
+from tfci.forges.actions import paths
 from tfci.forges.actions.deliveries import SignedHooks
-from tfci.forges.actions.schemas import Hook
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import (
     Act,
@@ -30,49 +28,29 @@ from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.forgejo import schemas as shapes
 from tfci.forges.forgejo.check import ForgejoCheck
 from tfci.forges.forgejo.facts import ForgejoFacts
-from tfci.forges.gitea.api import GiteaApi
-from tfci.forges.gitea.files import Files
-from tfci.forges.gitea.schemas import Declared, Push, read, read_list
-from tfci.forges.gitea.scopes import SCOPES, place
+from tfci.forges.gitea.family import GiteaFamily
+from tfci.forges.gitea.schemas import Push, read, read_list
+from tfci.forges.gitea.scopes import SCOPES
 from tfci.forges.memory.process import Own
 from tfci.forges.ports.forge import Memory
-from tfci.forges.problems import VersionTooOld
+from tfci.forges.target import ForgeTarget
 from tfci.forges.versions import numbers
 
 FLOOR = (15,)
 ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"cancel": (16,)}  # 16 was seen to cancel
 LEVELS = {level: tuple(SCOPES[level].values()) for level in ("org", "user", "repo")}
-MINIMUM = "15"
 RUN_ENDED = ("action_run_success", "action_run_failure", "action_run_recover")
-EVENTS = ["push", *RUN_ENDED]
-AGENT = "farmhand"  # the version that Forgejo shows of a signpost
-LOG = http_client.MIB
 
 
-class Forgejo(Files):
+class Forgejo(GiteaFamily):
     """One organisation, user or repository of one Forgejo, seen with one owner's token."""
 
+    title, events = "Forgejo", ("push", *RUN_ENDED)
     folders = (".forgejo/workflows", ".gitea/workflows", ".github/workflows")
 
-    def __init__(
-        self,
-        url: str,
-        name: str,
-        token: Secret,
-        policy: http_client.Policy,
-        *,
-        level: str = "org",
-        engine: str = "forgejo",
-        runner_url: str = "",
-        memory: Memory | None = None,
-        timeout: float = 10.0,
-    ) -> None:
-        """`level`: whether the name is an org's, a user's or a repo's ("owner/name"). `engine`: what VMs start
-        for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises ForgeRefused."""
-        self._place = place(level, name)
-        self._api = GiteaApi(url, token, policy, timeout, self._place, "Forgejo")
+    def __init__(self, target: ForgeTarget, memory: Memory | None = None) -> None:
+        super().__init__(target)
         self._facts = ForgejoFacts(self._api, memory or Own())
-        self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
         self._runners = f"{self._place.path}/actions/runners"
 
     # What the link is good for
@@ -83,37 +61,11 @@ class Forgejo(Files):
         if "+gitea-" not in version:
             raise ForgeRefused(f"{self._api.url} is a Gitea ({version}): it can't be linked as a Forgejo.")
         if numbers(version) < FLOOR:
-            old = VersionTooOld("forgejo", version, MINIMUM)
-            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
+            return Checked.too_old("forgejo", version, FLOOR)
         check = ForgejoCheck(self._api, self._place)
         login, findings = check.run()
         first = Finding(CheckSubject.VERSION, VersionRead("Forgejo", version))
         return Checked(version, login, (first, *findings), may_write=check.may_write)
-
-    # Webhooks
-
-    def hook(self, address: str, secret: Secret) -> str:
-        """The new hook is made before older ones to the address go: their secret can't be read or compared."""
-        config = {"url": address, "content_type": "json", "secret": secret.reveal()}
-        asked = {"type": "gitea", "active": True, "events": EVENTS, "branch_filter": "*", "config": config}
-        made = self._api.got("POST", f"{self._place.path}/hooks", Hook, json=asked)
-        for older in self._hooks():
-            if older.config.url == address and older.id != made.id:
-                self.unhook(str(older.id))
-        return str(made.id)
-
-    def unhook(self, hook_id: str) -> None:
-        with contextlib.suppress(Gone):
-            self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}")
-
-    def _hooks(self) -> list[Hook]:
-        hooks: list[Hook] = []
-        for answer in self._api.pages(f"{self._place.path}/hooks"):
-            page = read(answer.body, list[Hook])
-            if not page:
-                break
-            hooks += page
-        return hooks
 
     # Jobs
 
@@ -157,11 +109,6 @@ class Forgejo(Files):
     def cancel(self, repository: str, run_id: str) -> None:
         """By a token with write:repository. Who runs a job of it is not told."""
         self._api.call("POST", f"{paths.run(repository, run_id)}/cancel")
-
-    def log(self, repository: str, run_id: str, job_id: str) -> str:
-        path = f"{paths.job(repository, job_id)}/logs"
-        answer = self._api.call("GET", path, headers={"Accept": "*/*", "Range": f"bytes=-{LOG}"})
-        return answer.body[-LOG:].decode(errors="replace")
 
     # Runners
 
@@ -214,11 +161,6 @@ class Forgejo(Files):
         credential = Secret(json.dumps({"uuid": made.uuid, "token": made.token}))
         self.declare(credential, labels)
         return Signpost(str(made.id), credential)
-
-    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
-        runner = json.loads(credential.reveal())
-        headers = {"x-runner-uuid": runner["uuid"], "x-runner-token": runner["token"]}
-        self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, Declared, headers)
 
 
 class ForgejoHooks(SignedHooks):

@@ -15,7 +15,7 @@ from tfci.forges.decoding import Entry, Malformed
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Unreachable
 from tfci.forges.gitea import schemas as shapes
 from tfci.forges.gitea.scopes import SETTINGS_PAGE, GiteaPlace
-from tfci.forges.http import ForgeClient, refusal, refuse_redirect
+from tfci.forges.http import ForgeClient, error_message, refusal, refuse_redirect
 
 T = TypeVar("T")
 Asked = Sequence[tuple[str, str]]
@@ -63,7 +63,7 @@ class GiteaApi:
         """Its version. Raises ForgeRefused where this is no such forge."""
         answer = self._client.request("GET", "/api/v1/version", headers=self._authorization())
         refuse_redirect(self.url, answer)
-        if answer.status >= 429 or (answer.status == 401 and _message(answer)):
+        if answer.status >= 429 or (answer.status == 401 and error_message(answer)):
             raise self._trouble(answer)
         try:
             return shapes.read(answer.body, shapes.GiteaVersion).version[:60]
@@ -120,7 +120,7 @@ class GiteaApi:
         answer = self._client.request("POST", f"{RUNNER_SERVICE}/{call}", json=asked, headers=headers)
         if answer.status == 200:
             return shapes.read(answer.body, shape)
-        said = _message(answer)
+        said = error_message(answer)
         if "unregistered runner" in said:
             raise Gone(f"{self.url} does not have this runner any more.")
         raise Unreachable(f"{self.url} did not carry out {call}: {said or answer.status}.")
@@ -129,7 +129,7 @@ class GiteaApi:
         return {"Authorization": f"token {self._token.reveal()}"}
 
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
-        said, status = _message(answer), answer.status
+        said, status = error_message(answer), answer.status
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status == 403:
@@ -159,13 +159,3 @@ class GiteaApi:
     @property
     def _scopes(self) -> tuple[str, ...]:
         return tuple(self._place.scopes.values())
-
-
-def _message(answer: http_client.Answer) -> str:
-    """What an error answer says, or ""."""
-    try:
-        said = answer.json()
-    except http_client.Broken:
-        return ""
-    message = said.get("message") if isinstance(said, dict) else None
-    return message[:300].strip(" .") if isinstance(message, str) else ""

@@ -9,12 +9,11 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from tfci.core import http_client
 from tfci.core.secret import Secret
-from tfci.forges.actions import addresses, paths
+from tfci.forges.actions import paths
 from tfci.forges.actions.deliveries import SignedHooks
 from tfci.forges.actions.paths import REGISTRATION
-from tfci.forges.actions.schemas import Hook, ShortToken
+from tfci.forges.actions.schemas import ShortToken
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import (
     Act,
@@ -29,47 +28,22 @@ from tfci.forges.facts import (
 )
 from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.gitea import schemas as shapes
-from tfci.forges.gitea.api import GiteaApi
 from tfci.forges.gitea.check import GiteaCheck
-from tfci.forges.gitea.files import Files
-from tfci.forges.gitea.scopes import place
-from tfci.forges.problems import VersionTooOld
+from tfci.forges.gitea.family import AGENT, GiteaFamily
 from tfci.forges.versions import numbers
 
 FLOOR = (1, 25)
 # what a token may, since when; before, a browser's session alone
 ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"rerun": (1, 26), "cancel": (1, 28)}
-MINIMUM = "1.25"
 NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
-EVENTS = ["workflow_job", "push"]  # a push is an early hint that jobs are coming
-AGENT = "farmhand"  # the version that Gitea shows of our runners until their engine has started
-LOG = http_client.MIB
 HOST = "host"  # the engine runs jobs in the VM itself
 
 
-class Gitea(Files):
+class Gitea(GiteaFamily):
     """One organisation, user or repository of one Gitea or all of it, seen with one owner's token."""
 
+    title, events = "Gitea", ("workflow_job", "push")  # a push is an early hint that jobs are coming
     folders = (".gitea/workflows", ".github/workflows")
-
-    def __init__(
-        self,
-        url: str,
-        name: str,
-        token: Secret,
-        policy: http_client.Policy,
-        *,
-        level: str = "org",
-        engine: str = "gitea",
-        runner_url: str = "",
-        timeout: float = 10.0,
-    ) -> None:
-        """`level`: whether the name is an org's, a user's, a repo's ("owner/name") or an instance's. `engine`: what
-        VMs start for its jobs, and `runner_url` what they call if not `url`. `timeout`: seconds a call. Raises
-        ForgeRefused."""
-        self._place = place(level, name)
-        self._api = GiteaApi(url, token, policy, timeout, self._place)
-        self._engine, self._runner_url = engine, addresses.of_runners(self._api.url, runner_url)
 
     # What the link is good for
 
@@ -79,45 +53,11 @@ class Gitea(Files):
         if "+gitea-" in version:
             raise ForgeRefused(f"{self._api.url} is a Forgejo ({version}), {NOT_FORGEJO}")
         if numbers(version) < FLOOR:
-            old = VersionTooOld("gitea", version, MINIMUM)
-            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
+            return Checked.too_old("gitea", version, FLOOR)
         check = GiteaCheck(self._api, self._place)
         login, findings = check.run()
         first = Finding(CheckSubject.VERSION, VersionRead("Gitea", version))
         return Checked(version, login, (first, *findings), may_write=check.may_write)
-
-    # Webhooks
-
-    def hook(self, address: str, secret: Secret) -> str:
-        """The new hook is made before older ones to the address go: 1.25 can't change a hook's secret."""
-        config = {"url": address, "content_type": "json", "secret": secret.reveal()}
-        if self._place.level == "instance":  # else it would be a default that only new repositories get
-            config["is_system_webhook"] = "true"
-        asked = {
-            "type": "gitea",
-            "active": True,
-            "events": EVENTS,
-            "branch_filter": "*",
-            "config": config,
-        }
-        made = self._api.got("POST", f"{self._place.path}/hooks", Hook, json=asked)
-        for older in self._hooks():
-            if older.config.url == address and older.id != made.id:
-                self.unhook(str(older.id))
-        return str(made.id)
-
-    def unhook(self, hook_id: str) -> None:
-        with contextlib.suppress(Gone):
-            self._api.call("DELETE", f"{self._place.path}/hooks/{quote(hook_id, safe='')}")
-
-    def _hooks(self) -> list[Hook]:
-        hooks: list[Hook] = []
-        for answer in self._api.pages(f"{self._place.path}/hooks"):
-            page = shapes.read(answer.body, list[Hook])
-            if not page:
-                break
-            hooks += page
-        return hooks
 
     # Jobs
 
@@ -148,11 +88,6 @@ class Gitea(Files):
         """Later than 1.27, by a token with write:repository. Who runs a job of it is told when it asks, so a job ends
         at once where its runner is gone, and else waits for it."""
         self._api.call("POST", f"{paths.run(repository, run_id)}/cancel")
-
-    def log(self, repository: str, run_id: str, job_id: str) -> str:
-        headers = {"Accept": "*/*", "Range": f"bytes=-{LOG}"}
-        answer = self._api.call("GET", f"{paths.job(repository, job_id)}/logs", headers=headers)
-        return answer.body[-LOG:].decode(errors="replace")
 
     # Runners
 
@@ -190,12 +125,6 @@ class Gitea(Files):
         credential = self._credential(runner, name, ephemeral=False)
         self.declare(credential, labels)
         return Signpost(runner.id, credential)
-
-    def declare(self, credential: Secret, labels: Sequence[str]) -> None:
-        """Gitea shows it offline 60 s after the last time."""
-        runner = json.loads(credential.reveal())
-        headers = {"x-runner-uuid": runner["uuid"], "x-runner-token": runner["token"]}
-        self._api.rpc("Declare", {"version": AGENT, "labels": [*labels]}, shapes.Declared, headers)
 
     def _registered(self, name: str, labels: Sequence[str], *, ephemeral: bool) -> shapes.Registered:
         token = self._api.got("POST", self._place.path + REGISTRATION, ShortToken).token

@@ -15,11 +15,11 @@ from tfci.core.secret import Secret
 from tfci.core.untyped import Json
 from tfci.forges import problems
 from tfci.forges.decoding import Entry, Malformed
-from tfci.forges.errors import ForgeError, ForgeRefused, Gone, Limited, Unreachable
+from tfci.forges.errors import ForgeError, ForgeRefused, Limited, Unreachable
 from tfci.forges.github import schemas as shapes
 from tfci.forges.github.budget import CallBudget, Use
 from tfci.forges.github.scopes import SETTINGS_PAGE, GitHubPlace, api
-from tfci.forges.http import ForgeClient, refuse_redirect
+from tfci.forges.http import ForgeClient, error_message, refusal, refuse_redirect
 from tfci.forges.ports.forge import Memory
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class GitHubApi:
         """What the server says of itself. Raises ForgeRefused where this is no GitHub."""
         answer = self._sent("GET", "/meta", "read")
         refuse_redirect(self.url, answer)
-        if answer.status >= 429 or (answer.status in (401, 403) and _message(answer)):
+        if answer.status >= 429 or (answer.status in (401, 403) and error_message(answer)):
             raise self._trouble(answer)
         if answer.status != 200:
             raise ForgeRefused(f"There is no GitHub at {self.url}: give the address of its start page.")
@@ -173,7 +173,7 @@ class GitHubApi:
             )
 
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
-        said, status = _message(answer), answer.status
+        said, status = error_message(answer), answer.status
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status in (403, 429) and _is_limit(answer, said):
@@ -182,11 +182,9 @@ class GitHubApi:
             return ForgeRefused(
                 self._forbidden(said, answer.headers.get("x-accepted-github-permissions", ""))
             )
-        if status == 404:
-            return Gone(f"{self.url} does not have this: {said or status}.")
-        if 300 <= status < 500:
+        if 300 <= status < 400:
             return ForgeRefused(f"{self.url} refuses this: {said or status}.")
-        return Unreachable(f"{self.url} did not do this now: {said or status}.")
+        return refusal(self.url, status, said)
 
     def _forbidden(self, said: str, needed: str) -> Reason:
         if "not accessible by" in said:
@@ -223,17 +221,3 @@ def _ends(said: str) -> datetime | None:
         return datetime.strptime(said[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def _message(answer: http_client.Answer) -> str:
-    """What an error answer says, or ""."""
-    try:
-        said = answer.json()
-    except http_client.Broken:
-        return ""
-    if not isinstance(said, dict) or not isinstance(said.get("message"), str):
-        return ""
-    errors = said.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    reason = first.get("message") or f"{first.get('field', '')} {first.get('code', '')}".strip()
-    return " ".join(filter(None, [said["message"], f"({reason})" if reason else ""]))[:300].strip(" .")

@@ -37,11 +37,10 @@ from tfci.forges.github.scopes import place
 from tfci.forges.memory.process import Own
 from tfci.forges.ports.forge import Memory
 from tfci.forges.ports.scale_sets import Access
-from tfci.forges.problems import VersionTooOld
+from tfci.forges.target import ForgeTarget
 from tfci.forges.versions import numbers
 
 FLOOR = (3, 10)  # of an Enterprise Server: older ones make no JIT configurations
-MINIMUM = "3.10"
 EVENTS = ["workflow_job", "workflow_run"]
 LOG = http_client.MIB
 DOWNLOAD = 32 * http_client.MIB  # of a log, which can't be asked for its end alone
@@ -52,15 +51,8 @@ class GitHub:
 
     def __init__(
         self,
-        url: str,
-        name: str,
-        token: Secret,
-        policy: http_client.Policy,
+        target: ForgeTarget,
         *,
-        level: str = "org",
-        engine: str = "github",
-        runner_url: str = "",
-        timeout: float = 10.0,
         memory: Memory | None = None,
         clock: Callable[[], float] = time.time,
         installed: Installed | None = None,
@@ -68,24 +60,26 @@ class GitHub:
         sets: Mapping[str, str] | None = None,
         access: Access | None = None,
     ) -> None:
-        """`level`: whether the name is an org's or a repo's ("owner/name"). `timeout`: seconds a call. `memory`: what
-        all clients of this link share. `installed`: what stands behind an App's token. `group`: of an organisation's
-        runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises ForgeRefused."""
-        self._place = place(level, name)
+        """`memory`: what all clients of this link share. `installed`: what stands behind an App's token. `group`: of an
+        organization's runners. `sets`: label -> its scale set, where there is one; `access`: to these. Raises
+        ForgeRefused."""
+        self._place = place(target.level, target.name)
         self._api = GitHubApi(
-            url,
-            token,
-            policy,
-            timeout,
+            target.url,
+            target.token,
+            target.policy,
+            target.timeout,
             memory=memory or Own(),
             clock=clock,
             place=self._place,
             installed=installed,
         )
         self._groups = RunnerGroups(self._api, self._place, group)
-        self._scale_sets = GitHubScaleSets(Service(self._api, self._place, policy, access), self._groups)
+        self._scale_sets = GitHubScaleSets(
+            Service(self._api, self._place, target.policy, access), self._groups
+        )
         self._sets = {label.casefold(): set_id for label, set_id in (sets or {}).items()}
-        self._engine = engine
+        self._engine = target.engine
 
     # What the link is good for
 
@@ -93,8 +87,7 @@ class GitHub:
         """Finds out what the token may do by doing what is harmless. Raises ForgeRefused, Limited or Unreachable."""
         version = self._api.meta().installed_version[:60]
         if version[:1].isdigit() and numbers(version) < FLOOR:
-            old = VersionTooOld("github", version, MINIMUM)
-            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
+            return Checked.too_old("github", version, FLOOR)
         login, findings = GitHubCheck(self._api, self._place, self._groups).run()
         ends = self._api.token_ends
         return Checked(

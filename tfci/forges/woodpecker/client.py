@@ -27,14 +27,13 @@ from tfci.forges.findings import CheckSubject, Finding, VersionRead
 from tfci.forges.memory.lookup_cache import Remembered
 from tfci.forges.memory.process import Own
 from tfci.forges.ports.forge import Memory
-from tfci.forges.problems import VersionTooOld
+from tfci.forges.target import ForgeTarget
 from tfci.forges.versions import numbers
 from tfci.forges.woodpecker import check as checks, labels as woodpecker_labels, schemas as shapes
 from tfci.forges.woodpecker.api import Conflict, WoodpeckerApi
 
 FLOOR = (3, 14)
 LEVELS: dict[str, tuple[str, ...]] = {"org": (), "instance": ()}  # its tokens have no scopes
-MINIMUM = "3.14"
 GRPC = re.compile(r"(?P<scheme>grpcs?)://(?P<server>(?:\[[0-9a-fA-F:]+\]|[^\s/:@]+):[0-9]{1,5})/?")
 NO_GRPC = (
     "Write the address of its gRPC port like grpc://ci.example.org:9000, or grpcs:// where that has TLS."
@@ -48,33 +47,20 @@ LOG = http_client.MIB
 class Woodpecker:
     """One organisation of a Woodpecker or all of it, seen with one administrator's token."""
 
-    def __init__(
-        self,
-        url: str,
-        name: str,
-        token: Secret,
-        policy: http_client.Policy,
-        *,
-        level: str = "org",
-        engine: str = "woodpecker",
-        runner_url: str = "",
-        memory: Memory | None = None,
-        timeout: float = 10.0,
-    ) -> None:
-        """`level`: org or instance. `runner_url`: its gRPC port, grpc://host:port or grpcs://. `timeout`: seconds a
-        call. Raises ForgeRefused."""
-        grpc = GRPC.fullmatch(runner_url)
+    def __init__(self, target: ForgeTarget, memory: Memory | None = None) -> None:
+        """`runner_url` is its gRPC port, grpc://host:port or grpcs://. Raises ForgeRefused."""
+        grpc = GRPC.fullmatch(target.runner_url)
         if grpc is None:
             raise ForgeRefused(NO_GRPC)
-        if level not in LEVELS:
+        if target.level not in LEVELS:
             raise ForgeRefused(
-                f"A Woodpecker has no “{level}” to link: choose an organisation, or all of it."
+                f"A Woodpecker has no “{target.level}” to link: choose an organisation, or all of it."
             )
         self._server, self._secure = grpc["server"], grpc["scheme"] == "grpcs"
-        self._org = name if level == "org" else ""
-        self._api = WoodpeckerApi(url, token, policy, timeout)
+        self._org = target.name if target.level == "org" else ""
+        self._api = WoodpeckerApi(target.url, target.token, target.policy, target.timeout)
         self._known = Remembered(lambda path, shape: self._api.got("GET", path, shape), memory or Own())
-        self._engine = engine
+        self._engine = target.engine
 
     # What the link is good for
 
@@ -82,8 +68,7 @@ class Woodpecker:
         """Finds out what the token may do by looking. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
         if numbers(version) < FLOOR:
-            old = VersionTooOld("woodpecker", version, MINIMUM)
-            return Checked(version, "", (Finding(CheckSubject.VERSION, old),))
+            return Checked.too_old("woodpecker", version, FLOOR)
         login, findings = checks.run(self._api, self._agents, self._org)
         return Checked(
             version, login, (Finding(CheckSubject.VERSION, VersionRead("Woodpecker", version)), *findings)
