@@ -143,11 +143,11 @@ def test_a_log_is_asked_for_by_its_end_and_cut_to_a_mebibyte(gitea, web):
 @pytest.mark.parametrize(
     ("status", "body", "error", "sentence"),
     [
-        (401, {"message": "invalid"}, ForgeRefused, "token. Make a new one at https://git.example.org/user"),
+        (401, {"message": "invalid"}, ForgeRefused, "token. Create a new one at https://git.example.org/user"),
         (403, {"message": "required=[read:organization], token scope=x"}, ForgeRefused, "the scope write:organization"),
-        (403, {"message": "token scope is limited to public orgs"}, ForgeRefused, "only what is public"),
-        (403, {"message": "Must be an organization owner"}, ForgeRefused, "team Owners"),
-        (403, {"message": "user should be the site admin"}, ForgeRefused, "does not administer this instance"),
+        (403, {"message": "token scope is limited to public orgs"}, ForgeRefused, "only access public repositories"),
+        (403, {"message": "Must be an organization owner"}, ForgeRefused, "its Owners team"),
+        (403, {"message": "user should be the site admin"}, ForgeRefused, "not an administrator of this instance"),
         (403, {"message": "For reasons."}, ForgeRefused, "refuses this: For reasons."),
         (403, "<html>", ForgeRefused, "refuses this: 403"),
         (404, {"message": "not found"}, Gone, "does not have this: not found"),
