@@ -117,8 +117,8 @@ def test_while_it_does_not_serve_there_is_no_address_but_the_reason(house, visit
 
 def test_one_without_a_vm_says_why(house, visit):
     server = a_server(house.team, reason="never_served", reason_params={"vms": 1, "minutes": 1})
-    assert "The last VM never served." in visit("server", server.pk)
-    assert "The last VM never served." in visit("servers")
+    assert "The last VM never answered." in visit("server", server.pk)
+    assert "The last VM never answered." in visit("servers")
 
 
 def test_secrets_are_on_no_page_until_somebody_asks(house, visit, send):

@@ -45,7 +45,7 @@ def test_a_vm_on_standby_is_counted(page):
 
 def test_what_waits_says_why(page):
     Pool.objects.update(nodes={"ids": [404]})
-    assert "names no node of this grid" in page(jobs=1, size="large").text
+    assert "selects no node of this grid" in page(jobs=1, size="large").text
 
 
 def test_jobs_beyond_the_maximum_wait_and_nothing_says_otherwise(page):

@@ -111,7 +111,7 @@ def test_a_dry_run_says_size_node_and_price_however_one_writes_the_labels(viewer
 
 
 def test_it_says_why_a_job_would_be_refused(viewer, house):
-    assert "one of its labels addresses a pool of this team" in dry_run(viewer, house, "gpu").text
+    assert "one of its labels matches a pool of this team" in dry_run(viewer, house, "gpu").text
     assert "largest size has 16" in dry_run(viewer, house, "32x").text
 
 
@@ -129,7 +129,7 @@ def test_it_says_when_no_node_has_room_now(viewer, house):
 def test_it_says_when_no_node_of_the_pool_will_ever_do(viewer, house):
     Pool.objects.filter(pk=house.pool.pk).update(nodes={"countries": ["Nowhere"]})
     page = dry_run(viewer, house, "small").text
-    assert "Refused" in page and "choice names no node of this grid" in page
+    assert "Refused" in page and "pool selects no node of this grid" in page
 
 
 def test_trying_changes_nothing(viewer, house):

@@ -195,7 +195,7 @@ def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
 
 def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):
     ask = reverse("pool_try", args=[house.team.slug, house.pool.pk]) + "?labels=small,arm64"
-    assert "only a pool that emulates arm64, 5 to 13 times slower" in owner.get(ask).text
+    assert "only a pool that emulates arm64 (5 to 13 times slower)" in owner.get(ask).text
     Pool.objects.update(arm64_emulated=True)
     answer = owner.get(ask).text
     assert "Takes it" in answer and "runs by emulation there, 5 to 13 times slower" in answer
