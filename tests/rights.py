@@ -24,6 +24,8 @@ GET   /labels/                                   200   200    200    200      20
 GET   /status/                                   200   200    200    200      200      200    200
 GET   /docs/                                     200   200    200    200      200      200    200
 GET   /docs/pools/                               200   200    200    200      200      200    200
+GET   /docs/api-reference/                       200   200    200    200      200      200    200
+GET   /docs/api-reference/jobs/                  200   200    200    200      200      200    200
 GET   /docs/images/job.png                       200   200    200    200      200      200    200
 GET   /robots.txt                                200   200    200    200      200      200    200
 GET   /sitemap.xml                               200   200    200    200      200      200    200

@@ -50,6 +50,7 @@ OWN = [
 ]
 EVERYBODY = [
     Destination("Manual", "manual", "file-text", also="documentation docs help"),
+    Destination("API reference", "api_reference", "terminal-2", also="openapi rest calls curl python"),
     Destination("Label builder", "labels", "tags", also="sizes runs-on"),
     Destination("Prices", "pricing", "receipt-2", also="costs calculator"),
     Destination("Status", "status", "circle-check", also="system health"),

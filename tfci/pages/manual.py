@@ -10,13 +10,14 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from tfci.pages import markdown, search
+from tfci.pages import api_reference, markdown, search
 
 DOCS = settings.BASE_DIR / "docs"
 SUMMARY = "SUMMARY.md"
 PART = re.compile(r"## (.+)")
 ENTRY = re.compile(r"- \[(.+?)\]\((.+?)\): (.+)")
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+API = "api-reference"  # the page that tfci/pages/views/api_reference.py renders in its place
 FOR_BUILDERS = ("design/", "decisions/")  # found by the search too, but after what is for users
 
 
@@ -108,6 +109,8 @@ def _places(pages: dict[str, markdown.MarkdownPage]) -> Iterator[search.PageSect
             yield search.PageSection(
                 where, page.title, section.title, section.text, name.startswith(FOR_BUILDERS)
             )
+    for title, url, text in api_reference.places():
+        yield search.PageSection(url, pages[API].title, title, text)
 
 
 def image(name: str) -> Path | None:

@@ -54,6 +54,12 @@ def read(source: str, leads: Leads) -> MarkdownPage:
     return MarkdownPage(title, mark_safe(html), sections)  # noqa: S308 - rendered with html off
 
 
+def inline(text: str) -> SafeString:
+    """One paragraph without its <p>: code and emphasis, no links to elsewhere."""
+    html = MarkdownIt("commonmark", {"html": False}).disable(["link", "autolink", "image"]).renderInline(text)
+    return mark_safe(html)  # noqa: S308 - rendered with html off
+
+
 def _sections(tokens: list[Token]) -> list[Section]:
     """Each heading gets its anchor, and collects the text until the next."""
     found: list[Section] = []
@@ -98,12 +104,15 @@ def _link(token: Token, leads: Leads) -> None:
 
 
 def _code(self: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    return code(tokens[index].content.rstrip("\n"))
+
+
+def code(text: str) -> SafeString:
     """A block of code: it can be scrolled by keyboard and copied."""
     return format_html(
-        '<div class="md-code"><pre tabindex="0"><code>{}</code></pre>'
-        '<button class="btn btn-quiet" type="button" data-copy="{}" hidden><span>Copy</span></button></div>',
-        tokens[index].content.rstrip("\n"),
-        tokens[index].content.rstrip("\n"),
+        '<div class="md-code"><pre tabindex="0"><code>{0}</code></pre>'
+        '<button class="btn btn-quiet" type="button" data-copy="{0}" hidden><span>Copy</span></button></div>',
+        text,
     )
 
 

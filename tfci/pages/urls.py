@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tfci.pages.views import (
+    api_reference,
     compare,
     crawlers,
     health,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("t/<slug:team>/search/", team_search.search, name="team_search"),
     path("docs/", manual.contents, name="manual"),
     path("docs/images/<str:name>", manual.picture, name="manual_image"),
+    path("docs/api-reference/", api_reference.contents, name="api_reference"),
+    path("docs/api-reference/<slug:name>/", api_reference.resource, name="api_resource"),
     path("docs/<path:name>/", manual.page, name="manual_page"),
     path("health", health.health, name="health"),
     path("robots.txt", crawlers.robots, name="robots"),

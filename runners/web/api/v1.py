@@ -23,6 +23,7 @@ from runners.web.api import (
     debug,
     dry_run,
     events,
+    examples,
     jobs,
     ledger,
     nodes,
@@ -74,9 +75,11 @@ class Api(NinjaAPI):
         return operation.view_func.__name__
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """With the media types of what is no JSON of ours."""
+        """With examples, and the media types of what is no JSON of ours."""
         schema = super().get_openapi_schema(**kwargs)
-        operations = (operation for path in schema["paths"].values() for operation in path.values())
+        operations = [operation for path in schema["paths"].values() for operation in path.values()]
+        for operation in operations:
+            examples.put_into(operation)
         for answer in (answer for operation in operations for answer in operation["responses"].values()):
             _give_media_type(answer["content"])
         return schema
