@@ -43,7 +43,7 @@ class NodesForm(forms.Form):
         """The fields that the column is split into."""
         rule = nodes.get("rule") or {}
         named = {field: nodes.get(key, []) for field, key in cls.NODES.items()}
-        price = re.sub(r"\.?0+$", "", text) if "." in (text := str(rule.get("max_price", ""))) else text
+        price = re.sub(r"\.?0+$", "", text) if "." in (text := str(rule.get("max_price") or "")) else text
         return named | {key: rule.get(key) for key in cls.RULE} | {"max_price": price or None}
 
     def clean_node_ids(self) -> list[int]:
