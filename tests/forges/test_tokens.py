@@ -12,6 +12,7 @@ from tfci.core.secret import Secret
 from tfci.forges import registry, tokens
 from tfci.forges.errors import ForgeRefused, Unreachable
 from tfci.forges.models import Connection, Installation
+from tfci.forges.problems import AppUninstalled, ProblemCode
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -90,8 +91,9 @@ def test_a_suspended_installation_is_said_and_served_again_when_that_is_lifted(a
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
     connection = row.connections.get()
-    with pytest.raises(ForgeRefused, match="has suspended the App"):
+    with pytest.raises(ForgeRefused) as caught:
         registry.forge(connection, apps.world.clock.seconds).waiting_jobs()
+    assert caught.value.reason.code == ProblemCode.APP_SUSPENDED
     there.suspended_at = None
     Installation.objects.update(due_at=NOON)
     refreshed(apps, row, NOON)
@@ -120,8 +122,9 @@ def test_what_was_uninstalled_is_unlinked_and_calls_nobody(apps):
     assert connection.disconnecting_at == NOON
     assert AuditEntry.objects.get(team=connection.team).action == "connection_app_uninstalled"
     forge = registry.forge(connection, apps.world.clock.seconds)
-    with pytest.raises(ForgeRefused, match="has uninstalled the App"):
+    with pytest.raises(ForgeRefused) as caught:
         forge.runners()
+    assert caught.value.reason == AppUninstalled("acme", row.app.name)
     assert garbage_collection.disconnecting(connection, forge, NOON)
     connection.refresh_from_db()
     assert connection.disconnected_at == NOON

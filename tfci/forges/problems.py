@@ -34,6 +34,7 @@ class ProblemCode(StrEnum):
     TOKEN_LACKS_PERMISSION = "token_lacks_permission"  # noqa: S105
     APP_LACKS_PERMISSION = "app_lacks_permission"
     APP_SUSPENDED = "app_suspended"
+    APP_UNINSTALLED = "app_uninstalled"
     NOT_ORGANIZATION_OWNER = "not_organization_owner"
     NOT_SITE_ADMIN = "not_site_admin"
     NOT_REPOSITORY_OWNER = "not_repository_owner"
@@ -188,6 +189,15 @@ class AppSuspended(TeamProblem):
     advice = "Ask an owner to unsuspend the App at GitHub."
     sentence = "{url} has suspended the App’s installation. Its owner there can unsuspend it."
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppUninstalled(TeamProblem):
+    code = ProblemCode.APP_UNINSTALLED
+    advice = "Install the App at GitHub again, and connect again."
+    sentence = "{account} has uninstalled the App {app}, so this connection has ended."
+    account: str
+    app: str
 
 
 class NotOrganizationOwner(TeamProblem):

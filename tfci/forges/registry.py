@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from tfci.core.http_client import origin
 from tfci.core.optional import present
+from tfci.core.reasons import Reason
 from tfci.core.secret import Secret
 from tfci.core.vault import digest
 from tfci.forges.actions.workflows import Actions
@@ -26,6 +27,7 @@ from tfci.forges.memory.shared import Shared
 from tfci.forges.models import Connection, Installation
 from tfci.forges.ports.forge import Forge, Memory
 from tfci.forges.ports.scale_sets import HasScaleSets, ScaleSets
+from tfci.forges.problems import AppSuspended, AppUninstalled
 from tfci.forges.target import ForgeTarget
 from tfci.forges.woodpecker import client as woodpecker_client
 from tfci.forges.woodpecker.workflows import Pipelines
@@ -49,15 +51,13 @@ def _of_github(connection: Connection, clock: Clock) -> Mapping[str, Any]:
 
 
 def _installed(installation: Installation) -> Installed:
-    ends = installation.token_ends_at
-    barred = ""
+    ends, app = installation.token_ends_at, installation.app
+    barred: Reason | None = None
     if installation.gone_at:
-        barred = f"{installation.account} has uninstalled the App {installation.app}, so its link has ended."
+        barred = AppUninstalled(installation.account, app.name)
     elif installation.suspended_at:
-        barred = (
-            f"{installation.account} has suspended the App {installation.app}. An owner there can lift that."
-        )
-    return Installed(installation.app.name, ends.timestamp() if ends else 0.0, barred)
+        barred = AppSuspended(app.url)
+    return Installed(app.name, ends.timestamp() if ends else 0.0, barred)
 
 
 KINDS = {

@@ -145,6 +145,10 @@ PROBLEMS = [
         "team with administrator access in its organization. Collaborators can't create runners.",
     ),
     (
+        problems.AppUninstalled("acme", "farmhand"),
+        "acme has uninstalled the App farmhand, so this connection has ended.",
+    ),
+    (
         problems.NotOwner("acme", "Must be an owner"),
         "The token's user does not own acme or can't manage its runners. Use a token of an owner. "
         "GitHub's answer: “Must be an owner”.",

@@ -44,7 +44,7 @@ class Installed:
 
     app: str
     ends: float
-    barred: str = ""
+    barred: Reason | None = None
 
 
 class GitHubApi:
