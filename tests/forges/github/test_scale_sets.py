@@ -101,7 +101,7 @@ def test_an_access_that_ended_before_its_time_is_made_anew(github, sets, monkeyp
 def test_a_second_listener_is_told_of_the_first(sets):
     made = sets.make("fh-1-small", "small")
     first = sets.open(made, "us")
-    with pytest.raises(SessionTaken, match="Another listener has"):
+    with pytest.raises(SessionTaken):
         sets.open(made, "them")
     sets.close(made, first)
     sets.close(made, first)

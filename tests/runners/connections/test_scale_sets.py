@@ -23,6 +23,7 @@ from tfci.core.vault import derive, instance
 from tfci.forges import connections, registry
 from tfci.forges.github import webhooks
 from tfci.forges.models import Connection, ScaleSet
+from tfci.forges.problems import ProblemCode
 
 pytestmark = pytest.mark.django_db
 SCOPES = ["organization_self_hosted_runners:write", "actions:read"]
@@ -305,7 +306,8 @@ def test_unlinking_ends_though_the_token_has(house):
     connections.begin_disconnect(house.connection, house.clock())
     house.settle()
     house.turn()
-    assert "may still exist at the forge" in Connection.objects.get(pk=house.connection.pk).problem_text
+    [problem] = Connection.objects.get(pk=house.connection.pk).typed_problems
+    assert problem.code == ProblemCode.SCALE_SET_LEFT
     assert disconnected(house)
 
 

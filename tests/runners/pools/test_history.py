@@ -6,6 +6,7 @@ import pytest
 
 from runners.models import Event
 from runners.pools import history, reconcile
+from runners.reasons.retirements import RetireCode
 from tests.builders import NOON, a_job, a_node, a_pool, a_price, a_vm, a_wallet
 from tfci.core.reasons import Other, columns
 from tfci.grid.models import Node
@@ -36,7 +37,7 @@ def test_a_vm_that_goes_is_told_with_its_reason(pool):
     [planned] = told(pool)
     assert planned.counts == {"retired": 1}
     assert (planned.queued, planned.standing_by, planned.vms, planned.max_vms) == (0, 1, 1, 1)
-    assert "idle for 5 minutes" in str(planned)
+    assert planned.reasons == ((RetireCode.IDLE, {"minutes": 5}),)
 
 
 def test_jobs_that_are_held_back_are_told_once_and_not_for_each_that_joins_them(pool):

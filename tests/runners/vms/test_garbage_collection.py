@@ -11,6 +11,7 @@ from tests.builders import NOON, a_connection, a_job, a_pool, a_runner, a_vm
 from tests.worlds import a_world
 from tfci.core.secret import Secret
 from tfci.forges.errors import ForgeRefused
+from tfci.forges.problems import LeftAtForge
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(minutes=5)
@@ -119,7 +120,7 @@ class TestUnlinking:
         assert garbage_collection.disconnecting(connection, forge, LATER)
         connection.refresh_from_db()
         assert connection.disconnected_at == LATER
-        assert "may still exist at the forge" in connection.problem_text
+        assert connection.typed_problems == [LeftAtForge("rejected the token")]
 
     def test_a_running_job_may_end_first(self, outside):
         _, forge, _, _ = outside

@@ -1,4 +1,4 @@
-"""Placement: which node each VM gets, and the sentence for one that gets none."""
+"""Placement: which node each VM gets, and the reason for one that gets none."""
 
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -7,8 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, strategies as st
 
-from runners.reasons.nodes import NodeCode
-from runners.reasons.waits import NoNodeChosen, NoNodeNow, NoNodesRead
+from runners.reasons.nodes import (
+    Dedicated,
+    Down,
+    Drained,
+    LowSuccess,
+    NodeCode,
+    NotCertified,
+    NotChosen,
+    SetAside,
+    Unhealthy,
+)
+from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead
 from runners.vms.placement import Choice, NodeCapacity, Wish, place, why_out
 from tfci.core.tft import Tft
 from tfci.grid.ports import Within
@@ -48,13 +58,9 @@ def reason(wish, nodes, choices=ANY):
     return place([wish], choices, nodes, {}, NOON).why_not[wish.vm_id]
 
 
-def why_not(wish, nodes, choices=ANY):
-    return str(reason(wish, nodes, choices))
-
-
 def out(node, choice, **costs):
-    """ "" for one in play."""
-    return str(why_out(node, choice, NOON, **costs) or "")
+    """Why it is; None for one in play."""
+    return why_out(node, choice, NOON, **costs)
 
 
 def test_a_vm_gets_a_node_that_has_room():
@@ -110,8 +116,8 @@ def test_a_crowded_node_comes_after_all_others_for_a_while(steal, ago, first):
 
 def test_a_drained_node_is_out_for_its_team_whatever_the_pool_chose():
     drained = Choice.read({"ids": [1]}, drained=frozenset({1001}))
-    assert out(a_node(1), drained) == "drained: the team lets no VM start on it"
-    assert out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1}))) == ""
+    assert out(a_node(1), drained) == Drained()
+    assert out(a_node(1), Choice.read({"ids": [1]}, drained=frozenset({1}))) is None
 
 
 @pytest.mark.parametrize(
@@ -150,12 +156,12 @@ def test_a_vm_of_no_pool_is_placed_by_a_choice_of_its_own():
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({}, ""),
-        ({"up": False, "healthy": False}, "down"),
-        ({"healthy": False}, "up, but not healthy"),
-        ({"dedicated": True}, "dedicated: it can only be rented as a whole"),
-        ({"blocked_until": NOON + timedelta(seconds=1)}, "set aside for a while after a failure"),
-        ({"blocked_until": NOON}, ""),
+        ({}, None),
+        ({"up": False, "healthy": False}, Down()),
+        ({"healthy": False}, Unhealthy()),
+        ({"dedicated": True}, Dedicated()),
+        ({"blocked_until": NOON + timedelta(seconds=1)}, SetAside()),
+        ({"blocked_until": NOON}, None),
     ],
 )
 def test_a_node_is_out_of_play_for_a_reason(fields, why):
@@ -173,74 +179,72 @@ def test_a_node_is_out_of_play_for_a_reason(fields, why):
     ],
 )
 def test_a_node_is_chosen_by_any_of_the_lists(chosen, fields):
-    assert out(a_node(7, **fields), Choice.read(chosen)) == ""
+    assert out(a_node(7, **fields), Choice.read(chosen)) is None
 
 
 @pytest.mark.parametrize(
     "chosen", [{"ids": [1]}, {"farms": [2]}, {"countries": ["France"]}, {"regions": ["Asia"]}]
 )
 def test_a_node_that_no_list_names_is_not_chosen(chosen):
-    assert out(a_node(7), Choice.read(chosen)) == "not selected by the pool"
+    assert out(a_node(7), Choice.read(chosen)) == NotChosen()
 
 
 def test_a_rule_holds_for_chosen_nodes_too():
     choice = Choice.read({"ids": [1], "rule": {"certified": True}})
-    assert out(a_node(1), choice) == "not certified"
-    assert out(a_node(1, certified=True), choice) == ""
+    assert out(a_node(1), choice) == NotCertified()
+    assert out(a_node(1, certified=True), choice) is None
 
 
 def test_a_rule_can_ask_for_a_good_record():
     choice = Choice.read({"rule": {"min_success_percent": 90}})
-    assert out(a_node(1, deploys=8, failures=2), choice) == "only 80 % of our VMs started on it"
-    assert out(a_node(1, deploys=9, failures=1), choice) == ""
+    assert out(a_node(1, deploys=8, failures=2), choice) == LowSuccess(80)
+    assert out(a_node(1, deploys=9, failures=1), choice) is None
 
 
 def test_a_node_without_a_record_counts_as_good():
-    assert out(a_node(1), Choice.read({"rule": {"min_success_percent": 100}})) == ""
+    assert out(a_node(1), Choice.read({"rule": {"min_success_percent": 100}})) is None
 
 
 @pytest.mark.parametrize(
-    ("fields", "why"),
+    ("fields", "code", "number"),
     [
-        ({"free_mru": 8191}, "less than 8 GB of memory free"),
-        ({"free_sru": 49}, "less than 50 GB of disk free"),
-        ({"up": False}, "down"),
-        ({"rented": True}, "rented by someone else"),
+        ({"free_mru": 8191}, NodeCode.MEMORY_IN_USE, 8),
+        ({"free_sru": 49}, NodeCode.DISK_IN_USE, 50),
+        ({"up": False}, NodeCode.DOWN, 0),
+        ({"rented": True}, NodeCode.RENTED, 0),
     ],
 )
-def test_what_a_node_lacks_now_is_said(fields, why):
-    assert why_not(a_wish(1), [a_node(1, **fields)]) == f"0 of 1 selected nodes can take it now: 1 {why}"
-    assert not reason(a_wish(1), [a_node(1, **fields)]).permanent
+def test_what_a_node_lacks_now_is_said(fields, code, number):
+    now = reason(a_wish(1), [a_node(1, **fields)])
+    assert (now, now.permanent) == (NoNodeNow(1, ((code, number, 1),)), False)
 
 
 @pytest.mark.parametrize(
-    ("fields", "why"),
+    ("fields", "code", "number"),
     [
-        ({"total_cru": 1}, "fewer than 2 CPUs"),
-        ({"total_mru": 8191}, "less than 8 GB of memory"),
-        ({"total_sru": 49}, "less than 50 GB of disk"),
-        ({"dedicated": True}, "dedicated: it can only be rented as a whole"),
-        ({"opted_out_at": NOON}, "taken off this chain by its farmer"),
+        ({"total_cru": 1}, NodeCode.TOO_FEW_CPUS, 2),
+        ({"total_mru": 8191}, NodeCode.TOO_LITTLE_MEMORY, 8),
+        ({"total_sru": 49}, NodeCode.TOO_LITTLE_DISK, 50),
+        ({"dedicated": True}, NodeCode.DEDICATED, 0),
+        ({"opted_out_at": NOON}, NodeCode.OPTED_OUT, 0),
     ],
 )
-def test_what_a_node_never_has_is_final_even_while_it_is_down(fields, why):
+def test_what_a_node_never_has_is_final_even_while_it_is_down(fields, code, number):
     never = reason(a_wish(1), [a_node(1, up=False, **fields)])
-    assert (never.permanent, str(never)) == (True, f"0 of 1 selected nodes can ever take it: 1 {why}")
+    assert (never, never.permanent) == (NoNodeFits(1, ((code, number, 1),)), True)
 
 
 def test_one_node_that_may_come_back_is_enough_to_wait():
     nodes = [a_node(1, total_cru=1), a_node(2, up=False)]
-    assert why_not(a_wish(1), nodes) == ("0 of 2 selected nodes can take it now: 1 fewer than 2 CPUs; 1 down")
-    assert not reason(a_wish(1), nodes).permanent
+    out = ((NodeCode.TOO_FEW_CPUS, 2, 1), (NodeCode.DOWN, 0, 1))
+    assert reason(a_wish(1), nodes) == NoNodeNow(2, out)
 
 
 def test_a_node_that_is_set_aside_says_when_it_is_tried_again():
     later = NOON + timedelta(minutes=2)
     nodes = [a_node(1, blocked_until=later + timedelta(minutes=9)), a_node(2, blocked_until=later)]
-    assert why_not(a_wish(1), nodes) == (
-        "0 of 2 selected nodes can take it now: 2 set aside for a while after a failure; "
-        "the next is tried at 12:02 UTC"
-    )
+    now = NoNodeNow(2, ((NodeCode.SET_ASIDE, 0, 2),), later.isoformat())
+    assert reason(a_wish(1), nodes) == now
     assert placed([a_wish(1)], [replace(nodes[1], blocked_until=NOON)]) == {1: 2}
 
 
@@ -252,11 +256,8 @@ def test_the_reasons_are_counted_and_the_most_common_comes_first():
         a_node(4, dedicated=True),
         a_node(5, farm_id=2),
     ]
-    sentence = why_not(a_wish(1), nodes, {1: Choice.read({"farms": [1]})})
-    assert sentence == (
-        "0 of 4 selected nodes can take it now: 2 less than 8 GB of memory free; 1 down; "
-        "1 dedicated: it can only be rented as a whole"
-    )
+    out = ((NodeCode.MEMORY_IN_USE, 8, 2), (NodeCode.DOWN, 0, 1), (NodeCode.DEDICATED, 0, 1))
+    assert reason(a_wish(1), nodes, {1: Choice.read({"farms": [1]})}) == NoNodeNow(4, out)
 
 
 def test_a_choice_that_names_no_node_is_said():
@@ -319,7 +320,7 @@ def test_no_node_takes_more_than_it_has_or_what_it_must_not(data, of):
     memory, disk = defaultdict(int), defaultdict(int)
     for wish in asked:
         if node := found.on.get(wish.vm_id):
-            assert out(node, CHOICES[wish.chooser]) == ""
+            assert out(node, CHOICES[wish.chooser]) is None
             assert wish.cpu <= node.total_cru
             assert wish.chooser != 3 or not node.certified
             memory[node] += wish.memory_gb * 1024

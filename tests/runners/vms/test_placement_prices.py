@@ -14,7 +14,6 @@ from tests.runners.vms.test_placement import (
     nodes,
     placed,
     reason,
-    why_not,
     wishes,
 )
 from tfci.core.tft import Tft
@@ -30,9 +29,8 @@ def test_the_price_of_the_cheapest_node_that_fits_is_told_with_the_limit():
     costs = {False: Tft.parse("3.9"), True: Tft.parse("4.875")}
     nodes = [a_node(1, certified=True), a_node(2), a_node(3, total_cru=1)]
     dear = {1: Choice.read({"rule": {"max_price": "3"}})}
-    assert why_not(replace(a_wish(1), an_hour=costs), nodes, dear) == (
-        "the cheapest node that fits costs 3.9 TFT/h; the pool's limit is 3"
-    )
+    told = reason(replace(a_wish(1), an_hour=costs), nodes, dear)
+    assert told == TooDear(Tft.parse("3.9"), Tft.parse("3"))
 
 
 def test_before_prices_are_read_none_is_too_dear():

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from runners.models import VM, DebugAccess
+from runners.reasons.refusals import NoJobRuns
 from tests.builders import NOON, a_debug_access, a_job, a_membership, a_pool, a_runner, a_vm
 from tests.house import PUBLIC_KEY
 from tfci.accounts import ssh_keys
@@ -60,7 +61,7 @@ def test_nobody_is_let_in_who_may_not_open_it_himself(writer, vm, team, role):
 
 def test_what_stands_against_it_is_told(writer, vm, admin):
     VM.objects.update(state="standby")
-    assert "while a job runs" in writer.post(f"/vms/{vm.pk}/debug", person=admin.email).problem(409)
+    assert str(NoJobRuns()) in writer.post(f"/vms/{vm.pk}/debug", person=admin.email).problem(409)
 
 
 def test_it_is_closed(writer, vm, admin):

@@ -8,7 +8,10 @@ import time_machine
 from billing import ledger
 from runners.metering import charges
 from runners.models import VM, Event, Refresh
+from runners.reasons.refusals import VmRunsJob
 from runners.reasons.retirements import RetiredBy
+from runners.reasons.vms import NeedsJob
+from runners.web.api.schemas import reason_shown
 from runners.web.views.vms import whole
 from tests.builders import NOON, a_job, a_pool, a_runner, a_server, a_serving_vm, a_vm
 from tfci.accounts.models import AuditEntry
@@ -36,7 +39,7 @@ def test_a_vm_has_its_state_events_and_cost(reader, pool):
     assert said == {
         "id": vm.pk,
         "state": "standby",
-        "reason": {"code": "needs_job", "params": {}, "text": "waiting for a job", "owner": "farmhand"},
+        "reason": reason_shown(NeedsJob()),
         "pool_id": pool.pk,
         "server_id": None,
         "job_id": None,
@@ -128,7 +131,7 @@ def test_a_vm_without_a_job_is_retired(writer, pool, state):
 
 def test_a_vm_that_runs_a_job_is_left_alone(writer, pool):
     vm = a_vm("busy", pool)
-    assert "cancel the job at its forge" in writer.delete(f"/vms/{vm.pk}").problem(409)
+    assert str(VmRunsJob(vm.name)) in writer.delete(f"/vms/{vm.pk}").problem(409)
     assert VM.objects.get().retire_reason == ""
 
 

@@ -6,9 +6,12 @@ import pytest
 from django.urls import reverse
 
 from runners.models import VM, Server
+from runners.reasons.servers import NeverServed
+from runners.reasons.vms import AppStarting
 from tests.builders import a_quote, a_server, a_serving_vm
 from tests.house import SERVER
 from tests.people import client_of
+from tfci.core.reasons import columns
 
 pytestmark = pytest.mark.django_db
 
@@ -112,13 +115,14 @@ def test_while_it_does_not_serve_there_is_no_address_but_the_reason(house, visit
     server = a_server(house.team)
     VM.objects.filter(pk=a_serving_vm(server, state="booting").pk).update(reason="app_starting")
     page = visit("server", server.pk)
-    assert "for its app to answer" in page and "http://127.0.0.1" not in page
+    assert str(AppStarting()) in page and "http://127.0.0.1" not in page
 
 
 def test_one_without_a_vm_says_why(house, visit):
-    server = a_server(house.team, reason="never_served", reason_params={"vms": 1, "minutes": 1})
-    assert "The last VM never answered." in visit("server", server.pk)
-    assert "The last VM never answered." in visit("servers")
+    why = NeverServed(1, 1)
+    server = a_server(house.team, **columns(why))
+    assert str(why) in visit("server", server.pk)
+    assert str(why) in visit("servers")
 
 
 def test_secrets_are_on_no_page_until_somebody_asks(house, visit, send):

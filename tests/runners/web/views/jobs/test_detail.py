@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from runners.models import Event, Job, Rerun
-from runners.reasons.ends import StepFailed
+from runners.reasons.ends import AgentKilled, OutOfMemory, StepFailed
 from runners.reasons.reruns import RerunAsked, RerunCode, RerunComing
 from tests.builders import NOON, a_job, a_pool, a_runner, a_vm
 from tests.runners.web.views.finished import over, page_of
@@ -52,7 +52,7 @@ def test_a_job_that_is_over_stops_asking(owner, house):
 def test_a_job_that_ran_out_of_memory_says_which_size_would_do(owner, house):
     job = over(house, done_cause="out_of_memory", done_said="the kernel ended cc1plus")
     page = page_of(owner, house, job).text
-    assert "The VM ran out of memory" in page
+    assert OutOfMemory.title in page
     assert "runs-on: medium" in page
     assert "the kernel ended cc1plus" in page
 
@@ -61,14 +61,13 @@ def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed
     job = over(house, done_cause="agent_killed", job={"conclusion": ""})
     Job.objects.filter(pk=job.pk).update(state="in_progress")
     page = page_of(owner, house, job).text
-    assert "The job killed Farmhand’s agent" in page
-    assert "such as pkill or killall" in page
+    assert AgentKilled.title in page and AgentKilled.advice in page
     assert "Gitea lets us end no job" in page and "notices by itself: around" in page
 
 
 def test_a_job_that_failed_by_itself_blames_no_vm(owner, house):
     page = page_of(owner, house, over(house, done_cause="exited")).text
-    assert "A step of the job failed" in page
+    assert StepFailed.title in page
     assert StepFailed.advice.split(".")[0] in page
 
 
