@@ -53,7 +53,7 @@ def test_what_is_not_sound_is_told_by_its_field(writer, changes, status, field):
 def test_what_can_not_run_here_is_a_conflict_with_the_reason(writer, settings):
     settings.GRID = "local"
     answer = writer.post("/servers", **NEW)
-    assert answer.status == 409 and "Nobody can reach VMs of this grid" in answer.said["detail"]
+    assert answer.status == 409 and "VMs of this grid can't be reached" in answer.said["detail"]
 
 
 def test_one_that_serves_has_its_address(writer):
