@@ -4,16 +4,17 @@ dump.sql.gz is of commit bf7f638, 2026-11-30, the last before reasons became cod
 every model in every state; its encrypted columns are sealed with the key in key.py. It loads into any PostgreSQL from
 15 on.
 
-A migration that gives a sentence other words, or makes a code of it, says so in NOW and in READINGS. One that renames
-or splits a table says so in TABLES.
+A migration that makes a code of a sentence says so in REASONS and in sentences/codes.json. One that renames or splits a
+table says so in TABLES.
 """
 
 import gzip
+import json
 import os
 import re
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -32,9 +33,7 @@ from tests.rights import API, PEOPLE, rows
 from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
 from tests.upgrade.make_dump import DUMP
-from tests.upgrade.sentences.audit import AUDIT
-from tests.upgrade.sentences.names import JOB
-from tfci.accounts import audit_messages
+from tfci.accounts import audit_actions
 from tfci.accounts.models import AuditEntry, Membership, Team, User
 from tfci.core.vault import SealedField
 from tfci.forges.models import Connection, GitHubApp, ScaleSet, Tally
@@ -47,52 +46,28 @@ TABLES = {
     "runners_stint": "runners_run",
     "runners_pool_orgs": "runners_pool_connections",
 }  # an old table -> the one that has its rows now
-NOW = {  # an old sentence -> what is read in its place
-    # what an audit entry's code says now
-    **dict.fromkeys(
-        [
-            *(
-                "kept after all",
-                "nothing is left of it",
-                "sent again",
-                "revoked",
-                "left",
-                "new token",
-                "unlinked",
-            ),
-            *("its App was uninstalled", "test job", "workflows moved", "deleted", "its machine failed"),
-            "another authority",
-        ],
-        "",
-    ),
-    "lets machines start on node 14 again": "lets VMs start on node 14 again",
-    "retired the machine fh_abcdef_7": "retired the VM fh_abcdef_7",
-    "retired the machine fh_abcdef_8": "retired the VM fh_abcdef_8",
-    f"had {JOB} run again, for its machine had failed": f"had {JOB} run again, for its VM had failed",
-    f"cancelled {JOB}": f"canceled {JOB}",
-    "operator.app farmhand at https://github.com": "changed the trusted authority of the GitHub App farmhand at "
-    "https://github.com",
+REASONS = {  # a column of the dump with sentences -> today's model, and the reasons of a row of it
+    "runners_vm.why": (VM, lambda vm: [vm.typed_reason]),
+    "runners_vm.retire_why": (VM, lambda vm: [vm.retire_wish]),
+    "runners_vm.refused_why": (VM, lambda vm: [vm.typed_refusal]),
+    "runners_job.why": (Job, lambda job: [job.typed_reason]),
+    "runners_event.why": (Event, lambda event: [event.typed_reason]),
+    "runners_pool.decision": (Pool, lambda pool: [pool.typed_reason]),
+    "runners_rerun.said": (Rerun, lambda rerun: [rerun.typed_reason]),
+    "runners_server.why": (Server, lambda server: [server.typed_reason]),
+    "runners_debugaccess.refused_why": (DebugAccess, lambda access: [access.typed_refusal]),
+    "forges_linkedorg.trouble": (Connection, lambda row: row.typed_problems),
+    "forges_scaleset.trouble": (ScaleSet, lambda row: [row.typed_problem]),
+    "forges_githubapp.trouble": (GitHubApp, lambda app: [app.typed_problem]),
+    "grid_node.last_failure_why": (Node, lambda node: [track_record.last_failure(node)]),
+    "billing_twin.trouble": (Twin, lambda twin: [twin.typed_problem]),
 }
-READINGS = {  # a column of the dump with sentences -> today's model, and what people read of a row of it
-    "runners_vm.why": (VM, lambda vm: str(vm.typed_reason or "")),
-    "runners_vm.retire_why": (VM, lambda vm: str(vm.retire_wish or "")),
-    "runners_vm.refused_why": (VM, lambda vm: str(vm.typed_refusal or "")),
-    "runners_job.why": (Job, lambda job: str(job.typed_reason or "")),
-    "runners_event.why": (Event, lambda event: str(event.typed_reason or "")),
-    "runners_pool.decision": (Pool, lambda pool: str(pool.typed_reason or "")),
+TEXTS = {  # a column of the dump whose sentences are what others wrote -> today's model, and its text
     "runners_runner.done_said": (Runner, lambda runner: runner.done_said),
     "runners_stint.done_said": (Run, lambda run: run.end_message),
-    "runners_rerun.said": (Rerun, lambda rerun: str(rerun.typed_reason or "")),
-    "runners_server.why": (Server, lambda server: str(server.typed_reason or "")),
-    "runners_debugaccess.refused_why": (DebugAccess, lambda access: str(access.typed_refusal or "")),
-    "forges_linkedorg.trouble": (Connection, lambda row: row.problem_text),
-    "forges_scaleset.trouble": (ScaleSet, lambda row: str(row.typed_problem or "")),
-    "forges_githubapp.trouble": (GitHubApp, lambda app: str(app.typed_problem or "")),
     "forges_tally.said": (Tally, lambda tally: tally.said),
-    "grid_node.last_failure_why": (Node, lambda node: str(track_record.last_failure(node) or "")),
-    "billing_twin.trouble": (Twin, lambda twin: str(twin.typed_problem or "")),
-    "accounts_auditentry.why": (AuditEntry, lambda entry: entry.note),
 }
+CODES = json.loads((Path(__file__).parent / "sentences/codes.json").read_text())
 PLACES = re.compile(r"(/t/TEAM/|/api/v1/)([a-z]+/?)?([A-Z]+/?)?")  # lists, and the pages about one row
 SHOWN = {  # a row of each kind, as far as its page differs
     "JOB": (Job.objects, ("state", "conclusion", "reason")),
@@ -164,7 +139,7 @@ def _money():
 
 
 def _texts():
-    columns = (place.split(".") for place in READINGS)
+    columns = (place.split(".") for place in (*REASONS, *TEXTS))
     return {
         f"{table}.{column}": dict(_query(f"SELECT id, {column} FROM {table}")) for table, column in columns
     }
@@ -207,28 +182,28 @@ def test_each_state_is_there(model, field, before):
     assert states <= set(model.objects.values_list(field, flat=True))
 
 
-def _now(text):
-    """A wait was a code with parameters before: its sentence is made anew."""
-    return (
-        NOW.get(text, text)
-        .replace("lets no machine start", "lets no VM start")
-        .replace("our machines", "our VMs")
-    )
+@pytest.mark.parametrize("column", REASONS)
+def test_each_sentence_is_a_code_now(column, before):
+    """codes.json was written when the codes' sentences were still the dump's: they were compared then."""
+    model, reasons = REASONS[column]
+    assert any(before.texts[column].values())
+    for row in model.objects.all():
+        found = json.loads(json.dumps([[reason.code, reason.params] for reason in reasons(row) if reason]))
+        text = before.texts[column][row.pk]
+        assert found == (CODES[column][text] if text else []), text
 
 
-@pytest.mark.parametrize("column", READINGS)
-def test_each_sentence_can_still_be_read(column, before):
-    model, reading = READINGS[column]
-    old = {pk: _now(text) for pk, text in before.texts[column].items()}
-    assert any(old.values())
-    assert {row.pk: _now(reading(row)) for row in model.objects.all()} == old
+@pytest.mark.parametrize("column", TEXTS)
+def test_what_others_wrote_can_still_be_read(column, before):
+    model, reading = TEXTS[column]
+    assert any(before.texts[column].values())
+    assert {row.pk: reading(row) for row in model.objects.all()} == before.texts[column]
 
 
-def test_the_audit_log_says_what_it_said(before):
-    entries = AuditEntry.objects.order_by("pk")
-    assert Counter(map(audit_messages.sentence, entries)) == Counter(
-        NOW.get(text, text) for *_, text in AUDIT
-    )
+def test_each_entry_of_the_audit_log_has_a_code_and_a_sentence(before):
+    found = {entry.pk: [entry.action, entry.on, entry.note] for entry in AuditEntry.objects.all()}
+    assert found == {int(pk): entry for pk, entry in CODES["accounts_auditentry"].items()}
+    assert all(action in audit_actions.TEXTS for action, *_ in found.values())
 
 
 def test_what_checks_found_says_what_it_said(before):
