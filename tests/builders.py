@@ -257,7 +257,7 @@ def an_ended_job(pool, vm=None, connection=None, end=None, **fields):
 
 
 def a_server(team=None, **fields):
-    """Of the small app in tests/runners/catalogue/apps."""
+    """Of the small app in tests/runners/servers/catalogue/apps."""
     words = json.dumps({"word": "hello", "reader": "ann", "key": "k3y-of-ann", "door": "s3same-open"})
     size = {"cpu": 1, "memory_gb": 1, "disk_gb": 5}
     row = {"name": f"server{next(number)}", "app": "pages", "words": Secret(words), "created_at": NOON}

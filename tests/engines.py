@@ -66,6 +66,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config):
             "DATABASE_URL": postgres.url(engines.folder),
             "FARMHAND_VALKEY": valkey.url(engines.socket),
             "FARMHAND_HOME": str(engines.folder / "home"),
-            "FARMHAND_APPS": str(Path(__file__).parent / "runners/catalogue/apps"),
+            "FARMHAND_APPS": str(Path(__file__).parent / "runners/servers/catalogue/apps"),
         }
     return (yield)

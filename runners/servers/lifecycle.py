@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from runners import catalogue
 from runners.engine import State, To, Wait
 from runners.gateways import Gateways
 from runners.models import VM
 from runners.queue.effects import Effects
 from runners.reasons import vm_ends, vms
 from runners.reasons.ends import EndCode
-from runners.servers import runs
+from runners.servers import catalogue, runs
 from runners.vms import lifecycle, liveness
 from tfci.core.optional import present
 from tfci.grid import registry

@@ -13,14 +13,13 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from billing import ledger, pricing, wallets
-from runners import catalogue
-from runners.catalogue import apps
 from runners.metering import charges
 from runners.models import VM, Event, Protection, Server
 from runners.queue.effects import Effects
 from runners.reasons.retirements import ServerDeleted
 from runners.reasons.servers import AppWithdrawn, NeverServed, Obstacle, ServerReason
-from runners.servers import placement, runs
+from runners.servers import catalogue, placement, runs
+from runners.servers.catalogue import apps
 from tfci.accounts import audit
 from tfci.accounts.audit_actions import Action
 from tfci.core import reasons

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from runners import catalogue
-from runners.catalogue import apps
 from runners.models import VM, Run
+from runners.servers import catalogue
+from runners.servers.catalogue import apps
 from tfci.core.optional import present
 from tfci.grid import registry
 

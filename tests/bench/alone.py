@@ -20,7 +20,7 @@ def run(module: str, *words: str, **given: str) -> None:
             "DATABASE_URL": postgres.url(engines.folder),
             "FARMHAND_VALKEY": valkey.url(engines.socket),
             "FARMHAND_HOME": str(engines.folder / "home"),
-            "FARMHAND_APPS": str(Path(__file__).parents[1] / "runners/catalogue/apps"),
+            "FARMHAND_APPS": str(Path(__file__).parents[1] / "runners/servers/catalogue/apps"),
             "FARMHAND_KEYS": Fernet.generate_key().decode(),
             "SECRET_KEY": Fernet.generate_key().decode(),
             "FARMHAND_LOG_LEVEL": "WARNING",

@@ -5,9 +5,8 @@ from typing import Any
 from ninja import Router, Schema
 from pydantic import Field
 
-from runners import catalogue
-from runners.catalogue.apps import App
-from runners.servers import reconcile
+from runners.servers import catalogue, reconcile
+from runners.servers.catalogue.apps import App
 from runners.web.api import problems
 from runners.web.api.access import Bearer
 from tfci.accounts.requests import TokenRequest

@@ -7,10 +7,9 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from runners import catalogue
 from runners.models import Server
 from runners.queue import nudges
-from runners.servers import reconcile
+from runners.servers import catalogue, reconcile
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.pools import Nodes

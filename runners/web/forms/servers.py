@@ -7,9 +7,9 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from runners.catalogue import apps
 from runners.jobs.labels import Size
 from runners.models import Server
+from runners.servers.catalogue import apps
 from runners.web.forms.choice import NodesForm
 from runners.web.forms.fields import SecretField
 from tfci.accounts.models import Team

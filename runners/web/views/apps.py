@@ -6,11 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from billing import pricing, quotes
-from runners import catalogue
-from runners.catalogue.apps import App
 from runners.jobs.labels import Size
 from runners.queue import nudges
-from runners.servers import reconcile
+from runners.servers import catalogue, reconcile
+from runners.servers.catalogue.apps import App
 from runners.web.forms import ServerForm
 from runners.web.views.nodes import picker
 from tfci.accounts.access import may, requires

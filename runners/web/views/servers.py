@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from runners import catalogue
-from runners.catalogue import apps
 from runners.models import VM, Event, Server
 from runners.queue import nudges
-from runners.servers import reconcile as deeds, runs
+from runners.servers import catalogue, reconcile as deeds, runs
+from runners.servers.catalogue import apps
 from runners.web.forms import GoneForm
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from billing import ledger
-from runners import catalogue, team_deletion
+from runners import team_deletion
 from runners.agents import reports
 from runners.agents.schemas import Claim
 from runners.metering import charges
 from runners.models import VM, Event, Run, Server
 from runners.reasons import vm_ends, vms
 from runners.reasons.servers import AppWithdrawn, NeverServed, VmsUnreachable
-from runners.servers import lifecycle, reconcile, runs
+from runners.servers import catalogue, lifecycle, reconcile, runs
 from runners.tasks import due
 from runners.vms import balance_watch, deploy_batches
 from runners.vms.placement import Choice
@@ -27,7 +27,7 @@ from tfci.core.vault import derive
 from tfci.grid.models import Node
 
 pytestmark = pytest.mark.django_db
-APPS = Path(__file__).parents[1] / "catalogue/apps"
+APPS = Path(__file__).parent / "catalogue/apps"
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runners import catalogue
-from runners.servers import reconcile
+from runners.servers import catalogue, reconcile
 from tfci.forges import registry
 
 OURS = Path(__file__).parent / "apps"

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from runners.catalogue import apps
+from runners.servers.catalogue import apps
 
 SAID = {
     "title": "Pages",

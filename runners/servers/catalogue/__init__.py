@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from runners.catalogue import apps
-from runners.catalogue.apps import App
+from runners.servers.catalogue import apps
+from runners.servers.catalogue.apps import App
 
 OURS = Path(__file__).parent
 
