@@ -1,6 +1,6 @@
 """Resources x the chain's prices x the price of a TFT -> TFT per hour -> TFT. Pure, on integers.
 
-Formulas: tfchain's pallet-smart-contract, as docs/reference facts of the grid state them. USD in units of 1e-7.
+Formulas: the pallet smart-contract of ThreeFold’s chain (docs/threefold.md). USD in units of 1e-7.
 """
 
 from fractions import Fraction

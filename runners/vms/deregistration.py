@@ -10,16 +10,16 @@ from tfci.forges import registry
 from tfci.forges.errors import ForgeError, ForgeRefused, Gone
 
 
-def unforgotten(vm: VM, gateways: Gateways, now: datetime) -> str:
-    """Have them forgotten; the forges that could not be made to, "" where none is left."""
+def deregister_runners(vm: VM, gateways: Gateways, now: datetime) -> str:
+    """Deregister those that are left. Returns the forges that keep one for now, separated by commas, or ""."""
     known = vm.runners.filter(deregistered_at=None)
-    return ", ".join(str(runner.connection) for runner in known if not _forget(runner, gateways, now))
+    return ", ".join(str(runner.connection) for runner in known if not _deregister(runner, gateways, now))
 
 
-def _forget(runner: Runner, gateways: Gateways, now: datetime) -> bool:
+def _deregister(runner: Runner, gateways: Gateways, now: datetime) -> bool:
     """Where our rights have ended there is nothing more that we can do."""
     try:
-        if runner.tried_at and not _goes_by_itself(runner):
+        if runner.tried_at and not _forge_removes_it(runner):
             forge = gateways.forge(runner.connection)
             seen = None if runner.forge_runner_id else forge.find(runner.name)
             if known := runner.forge_runner_id or (seen and seen.runner_id):
@@ -33,7 +33,7 @@ def _forget(runner: Runner, gateways: Gateways, now: datetime) -> bool:
     return True
 
 
-def _goes_by_itself(runner: Runner) -> bool:
+def _forge_removes_it(runner: Runner) -> bool:
     """Whether its forge lets go of it with its job and counts calls, so that none is spent on it. The sweep finds what
     is left all the same."""
     ended = runner.job is not None and runner.job.state == Job.State.COMPLETED

@@ -158,7 +158,7 @@ def kept(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         return To("removing", vm.retire_wish or vm_ends.DebugOver())
     if lost := liveness.end(vm, now):
         return lost
-    if stuck := deregistration.unforgotten(vm, gateways, now):
+    if stuck := deregistration.deregister_runners(vm, gateways, now):
         return Wait(RETRY, vms.Deregistering(stuck))
     left = (there.closes_at - now).total_seconds()
     return Wait(min(left, 15), vms.Debugged(there.who))
@@ -174,7 +174,7 @@ def refreshing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
         return To("removing", vm.retire_wish)
     if now - vm.state_changed_at > REFRESH:
         return To("removing", vm_ends.NeverCameBack(_minutes(REFRESH)))
-    if stuck := deregistration.unforgotten(vm, gateways, now):
+    if stuck := deregistration.deregister_runners(vm, gateways, now):
         return Wait(RETRY, vms.Deregistering(stuck))
     if refresh.opened_at is None:
         reuse.open_window(refresh, vm.state_changed_at + REFRESH, now)
@@ -187,7 +187,7 @@ def removing(vm: VM, gateways: Gateways, now: datetime) -> To | Wait:
     and the ledger has the final charge."""
     debug_access.finish(vm, now)
     lost_jobs.want(vm, now)
-    stuck = deregistration.unforgotten(vm, gateways, now)
+    stuck = deregistration.deregister_runners(vm, gateways, now)
     if vm.sent_at and not vm.removed_at:
         return Wait(10, vms.CancelingContract())
     if stuck:

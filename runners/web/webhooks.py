@@ -47,7 +47,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
         kept = _keep(address, request.headers, body, now)
     except webhook_inbox.Unknown:
         return _answer(404, "No linked organisation has this address. Remove this webhook.")
-    except webhook_inbox.Forged:
+    except webhook_inbox.InvalidSignature:
         return _refuse(address, Tally.Kind.SIGNATURE, now, 403, FORGED)
     except ForgeRefused as error:
         return _refuse(address, Tally.Kind.UNREADABLE, now, 400, str(error))

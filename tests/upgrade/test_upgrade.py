@@ -28,7 +28,7 @@ from django.test import Client, override_settings
 from billing import ledger
 from billing.models import LedgerEntry, Spent, Twin, Wallet
 from runners.models import VM, DebugAccess, Event, Job, Pool, Rerun, Run, Runner, Server
-from runners.vms import track_record
+from runners.vms import last_failure
 from tests.rights import API, PEOPLE, rows
 from tests.runners.web.api.scripts import Script
 from tests.upgrade.key import KEY
@@ -59,7 +59,7 @@ REASONS = {  # a column of the dump with sentences -> today's model, and the rea
     "forges_linkedorg.trouble": (Connection, lambda row: row.typed_problems),
     "forges_scaleset.trouble": (ScaleSet, lambda row: [row.typed_problem]),
     "forges_githubapp.trouble": (GitHubApp, lambda app: [app.typed_problem]),
-    "grid_node.last_failure_why": (Node, lambda node: [track_record.last_failure(node)]),
+    "grid_node.last_failure_why": (Node, lambda node: [last_failure.reason(node)]),
     "billing_twin.trouble": (Twin, lambda twin: [twin.typed_problem]),
 }
 TEXTS = {  # a column of the dump whose sentences are what others wrote -> today's model, and its text

@@ -30,7 +30,7 @@ class Unknown(Exception):
     """No linked organisation has this address."""
 
 
-class Forged(Exception):
+class InvalidSignature(Exception):
     """The signature is missing or wrong."""
 
 
@@ -58,8 +58,8 @@ class HeardDelivery(NamedTuple):
 
 
 def store(address: str, headers: Mapping[str, str], body: bytes, now: datetime) -> KeptDelivery:
-    """Write down what one delivery tells; from here on it can't be lost. Raises Unknown, Forged, or Refused for what
-    can't be read. One without an id counts: states only move forward."""
+    """Write down what one delivery tells; from here on it can't be lost. Raises Unknown, InvalidSignature,
+    or Refused for what can’t be read. One without an id counts: states only move forward."""
     sender = _authentic(address, headers, body, now)
     heard = sender.hooks.read(headers, body)
     connection_id = sender.connection_id or _of_app(sender, heard, body, now)
@@ -81,7 +81,7 @@ def _authentic(address: str, headers: Mapping[str, str], body: bytes, now: datet
     _sender.cache_clear()
     known = _sender(address, 0)
     if not known.hooks.authentic(headers, body, known.secret):
-        raise Forged
+        raise InvalidSignature
     return known
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from runners.pools import drains as pool_drains
 from runners.queue import nudges
-from runners.vms import track_record
+from runners.vms import last_failure
 from runners.web.api import lists, problems
 from runners.web.api.access import Bearer
 from runners.web.api.schemas import ReasonShown, Text, Tft, Time, reason_shown
@@ -173,4 +173,4 @@ def _room(node: Node, which: str) -> dict[str, int]:
 def _record(node: Node) -> dict[str, Any]:
     plain = {name: getattr(node, name) for name in NodeRecord.model_fields}
     medians = {name: round(median(plain[name])) if plain[name] else None for name in ("deploy_ms", "boot_ms")}
-    return plain | medians | {"last_failure": reason_shown(track_record.last_failure(node))}
+    return plain | medians | {"last_failure": reason_shown(last_failure.reason(node))}

@@ -12,7 +12,7 @@ from billing.templatetags.forecast import forecast, sequence
 from runners.connections.health import Health
 from runners.models import VM
 from runners.reasons.connections import ConnectionCode
-from runners.vms import track_record
+from runners.vms import last_failure
 from tfci.accounts.models import Team
 from tfci.core.formatting import plural
 from tfci.core.optional import present
@@ -115,7 +115,7 @@ def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
         here = f"{reverse('nodes', args=[team.slug])}?node={node.node_id}"
         times = "once" if node.failures_in_a_row < 2 else f"{node.failures_in_a_row} times in a row"
         rest = span(present(node.blocked_until) - now)
-        failure = track_record.last_failure(node)
+        failure = last_failure.reason(node)
         why = f"{str(failure).rstrip('.')[:REASON]}. " if failure else ""
         text = f"{why}It rests for {rest}, others are used."
         yield Need("queued", "server-2", f"Node {node.node_id} failed {times}", text, here, "See its record")

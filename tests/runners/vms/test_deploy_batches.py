@@ -6,7 +6,7 @@ import pytest
 
 from billing import wallets
 from runners.models import VM
-from runners.vms import deploy_batches, track_record
+from runners.vms import deploy_batches, last_failure
 from runners.vms.placement import Choice
 from tests.builders import NOON, a_node, a_pool, a_price, a_twin, a_vm, a_wallet
 from tests.worlds import Crash, a_world
@@ -101,7 +101,7 @@ class TestSending:
         deploy_batches.send(vm.wallet.twin_id, world, clock())
         vm.refresh_from_db()
         assert (vm.typed_refusal, vm.node.failures, vm.retry_at) == (DeploymentFailed("no room"), 1, None)
-        assert track_record.last_failure(vm.node) == DeploymentFailed("no room")
+        assert last_failure.reason(vm.node) == DeploymentFailed("no room")
 
     def test_what_came_up_in_the_same_batch_does_not_forgive_a_refusal(self, outside):
         world, _, grid, clock = outside

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from tfci.core.secret import Secret
 from tfci.forges.actions import paths
-from tfci.forges.actions.deliveries import SignedHooks
+from tfci.forges.actions.webhook_signatures import SignedHooks
 from tfci.forges.errors import ForgeRefused, Gone
 from tfci.forges.facts import (
     Act,

@@ -13,8 +13,8 @@ from urllib.parse import quote
 from tfci.core import http_client
 from tfci.core.secret import Secret
 from tfci.forges.actions import paths
-from tfci.forges.actions.deliveries import SignedHooks
 from tfci.forges.actions.schemas import Hook
+from tfci.forges.actions.webhook_signatures import SignedHooks
 from tfci.forges.errors import ForgeRefused, Gone, Unreachable
 from tfci.forges.facts import (
     Checked,

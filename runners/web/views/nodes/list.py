@@ -15,7 +15,7 @@ from django.utils import timezone
 from billing import pricing, quotes
 from runners.jobs.labels import NAMED
 from runners.models import VM
-from runners.vms import metrics, track_record
+from runners.vms import last_failure, metrics
 from runners.web.forms import NodeFilterForm
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
@@ -47,7 +47,7 @@ class NodeRow:
 
     @property
     def last_failure(self) -> Reason | None:
-        return track_record.last_failure(self.node)
+        return last_failure.reason(self.node)
 
     @property
     def percent(self) -> float:

@@ -18,7 +18,7 @@ from runners.jobs.labels import Size, wants_arm
 from runners.models import Pool
 from runners.pools import overlaps
 from runners.reasons.nodes import NodeCode, NodeReason
-from runners.vms import placement, supply, track_record
+from runners.vms import last_failure, placement, supply
 from runners.web.views.nodes.list import MINUTE, dollars
 from runners.web.views.pools import fit
 from runners.web.views.pools.pages import one
@@ -140,7 +140,7 @@ def _out(node: Node, why: NodeReason, vms: int) -> PoolNodeRow:
     look, drawing, use = (
         ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
     )
-    failure = track_record.last_failure(node) if failed else None
+    failure = last_failure.reason(node) if failed else None
     said = f"{why}: {failure}" if failure else str(why)
     return PoolNodeRow(node, look, drawing, use, f"{said[:1].upper()}{said[1:]}", vms)
 

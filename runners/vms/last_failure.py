@@ -1,10 +1,10 @@
-"""What our record of a node says."""
+"""The last failure on a node."""
 
 from runners.reasons import catalogue
 from tfci.core.reasons import Reason
 from tfci.grid.models import Node
 
 
-def last_failure(node: Node) -> Reason | None:
+def reason(node: Node) -> Reason | None:
     """Why the last VM that failed there did: what the grid answered, or why the VM went."""
     return catalogue.read(node.last_failure, node.last_failure_params) if node.last_failure else None
