@@ -39,10 +39,10 @@ class HealthState(StrEnum):
 
 
 LOOKS = {  # a chip's look and its words
-    HealthState.DISCONNECTING: ("cancelled", "Unlinking"),
-    HealthState.OK: ("success", "Well"),
-    HealthState.WARNING: ("queued", "Look at it"),
-    HealthState.ERROR: ("failure", "Needs you"),
+    HealthState.DISCONNECTING: ("cancelled", "Disconnecting"),
+    HealthState.OK: ("success", "Healthy"),
+    HealthState.WARNING: ("queued", "Degraded"),
+    HealthState.ERROR: ("failure", "Action needed"),
 }
 SIGNS = {Severity.INFO: "success", Severity.WARNING: "queued", Severity.ERROR: "failure"}
 

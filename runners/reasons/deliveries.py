@@ -10,7 +10,7 @@ from tfci.core.reasons import Owner, Reason, Severity
 
 BLOCKED = (
     "If none arrives, the forge may not be allowed to call Farmhand: its webhook page shows why. In Gitea and Forgejo, "
-    "ALLOWED_HOST_LIST in app.ini allows it. Or choose “Polling only”."
+    "ALLOWED_HOST_LIST in app.ini allows it. Or choose “Use polling only”."
 )
 
 

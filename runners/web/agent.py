@@ -58,7 +58,7 @@ def speaks(
                 said = _read(request, body) if body else None
                 return await view(vm, said)
             except reports.Stranger:
-                return _say(401, "This VM is not known here.")
+                return _say(401, "Unknown VM.")
             except reports.NotWanted:
                 return _say(410, "This VM is no longer wanted.")
             except ReportTooLarge:
@@ -80,7 +80,7 @@ async def claim(request: HttpRequest) -> HttpResponse:
         await rows(nudges.step, said.vm)
         return JsonResponse({})
     except reports.Stranger:
-        return _say(403, "This token does not open a VM.")
+        return _say(403, "This token is not valid for a VM.")
     except reports.NotWanted:
         return _say(410, "This VM is no longer wanted.")
     except ReportTooLarge:
@@ -130,17 +130,17 @@ async def done(vm: VM, said: Done) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 as JSON: an error page needs what this process does not load."""
-    return _say(404, "Agents have no such call.")
+    return _say(404, "Unknown agent call.")
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400 as JSON."""
-    return _say(400, "This is not a call of an agent.")
+    return _say(400, "This is not an agent call.")
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer 500 as JSON."""
-    return _say(500, "Farmhand failed here. Try again.")
+    return _say(500, "Internal error. Try again.")
 
 
 def _bearer(request: HttpRequest) -> tuple[int, str]:

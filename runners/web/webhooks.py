@@ -17,8 +17,8 @@ from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Tally
 
 LARGEST = 1024 * 1024
-TOO_LARGE = "A delivery may have at most 1 MiB."
-FORGED = "The signature is missing or wrong. Press “check now” on the organisation's page."
+TOO_LARGE = "A delivery can have up to 1 MiB."
+FORGED = "The signature is missing or wrong. Select “Check now” on the connection's page."
 DOOR = "/hooks/"
 DEBOUNCER = Debouncer(nudges.take_in)
 
@@ -46,7 +46,7 @@ def webhook(request: HttpRequest, address: str) -> HttpResponse:
     try:
         kept = _keep(address, request.headers, body, now)
     except webhook_inbox.Unknown:
-        return _answer(404, "No linked organisation has this address. Remove this webhook.")
+        return _answer(404, "No connection has this address. Remove this webhook.")
     except webhook_inbox.InvalidSignature:
         return _refuse(address, Tally.Kind.SIGNATURE, now, 403, FORGED)
     except ForgeRefused as error:

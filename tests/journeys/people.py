@@ -178,7 +178,7 @@ class Person:
         return mail.search(self.run.words())[1]
 
     def link(self, place, token=""):
-        self.follow("Link your forge")
+        self.follow("Connect forge")
         self.write("Address", place.forge.url)
         self.hands.write(self.page.get_by_role("textbox", name="Name", exact=True), place.org)
         self.hands.write(self.page.get_by_label("Access token"), token or place.token)

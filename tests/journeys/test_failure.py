@@ -27,6 +27,6 @@ def test_a_failed_job_is_found_understood_and_run_again(owner, script, place, li
     mended.touch()
     owner.follow("Run again")
     owner.confirm("Run again")
-    owner.sees("was asked to run it again")
+    owner.sees("was asked to retry the job")
     owner.follow("Jobs")
     owner.until_it_shows(ours.filter(has_text="Success"))

@@ -38,7 +38,7 @@ def add(grid, settings, monkeypatch):
 
 def test_an_account_is_added_by_its_words_from_standard_input(add, grid):
     words = grid.control("/accounts", amount=7 * UNIT)["mnemonic"]
-    assert add(f"{words}\n") == "Account 42 signs from now on. It holds 7.0000000 TFT.\n"
+    assert add(f"{words}\n") == "Account 42 is active. Its balance is 7.0000000 TFT.\n"
     assert Twin.objects.get(twin_id=42).mnemonic.reveal() == words
     assert AuditEntry.objects.get().who == "the server's console"
 

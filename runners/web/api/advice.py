@@ -34,18 +34,20 @@ class Advised(Schema):
     size: str
     measured: int
     minutes: int
-    most: UsedByRuns | None = Field(description="The highest of each; null while too few were measured.")
+    most: UsedByRuns | None = Field(
+        description="Maximum of each value; null until enough runs were measured."
+    )
     median: UsedByRuns | None
     would_do: str | None = Field(
-        description="The label of a size that costs less and would have done for all."
+        description="Label of a cheaper size that would have been enough for all runs."
     )
-    saves: Tft | None = Field(description="A month, at this pace and today's prices.")
+    saves: Tft | None = Field(description="Per month, at the current job rate and today's prices.")
     short_of: Literal["memory", "processors", ""]
 
 
 class Sizes(Schema):
     why_not: str = Field(
-        description="Why this grid's measurements say nothing of sizes; empty where they do."
+        description="Why measurements of this grid can't be used for recommendations; empty if they can."
     )
     jobs: list[Advised]
 

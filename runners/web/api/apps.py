@@ -19,16 +19,16 @@ class AskShown(Schema):
     name: str
     label: str
     help: str
-    hidden: bool = Field(description="Whether it is kept encrypted and never shown.")
+    hidden: bool = Field(description="Whether the value is stored encrypted and never shown.")
 
 
 class AppShown(Schema):
-    name: str = Field(description="As a server names it.")
+    name: str = Field(description="The name that POST /servers takes.")
     title: str
     about: str
     sizes: list[str]
-    asks: list[AskShown] = Field(description="What must be answered to deploy it.")
-    why_not: str = Field(description="Why it can't be deployed here; empty where it can.")
+    asks: list[AskShown] = Field(description="Values required to deploy the app.")
+    why_not: str = Field(description="Why it can't be deployed here; empty if it can.")
 
 
 @router.get("", auth=READ, response={200: list[AppShown]} | problems.responses())

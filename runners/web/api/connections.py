@@ -29,33 +29,35 @@ Level = Literal["org", "user", "repo", "instance"]
 
 class ConnectionNew(Said):
     forge: str = Field(examples=["gitea"])
-    url: str = Field(examples=["https://git.example.org"], description="The address of its start page.")
+    url: str = Field(examples=["https://git.example.org"], description="Address of the forge's start page.")
     level: Level = Field(
         "org",
-        description="What is linked: an organisation, a user, one repository, or all of an instance; not every forge "
-        "has all of them.",
+        description=(
+            "What to connect: an organization, a user, a repository or a whole instance. Not every forge "
+            "supports all of them."
+        ),
     )
     name: str = Field(
         "",
         examples=["acme"],
-        description="As it is spelled in its address; a repository with its owner, acme/app. An instance needs none.",
+        description="As spelled in its address; a repository with its owner, like acme/app. Empty for an instance.",
     )
     token: str = Field(
-        description="What it must be allowed stands in the manual's page of each forge. Stored encrypted, never shown."
+        description="The manual page of each forge lists the required scopes. Stored encrypted, never shown."
     )
     way: Way = Field(
         "webhook",
-        description="poll: where the forge can't reach us. A forge without webhooks is always polled.",
+        description="Use poll if the forge can't reach Farmhand. A forge without webhooks is always polled.",
     )
     runner_url: str = Field(
-        "", description="Where VMs must call the forge at another address; Woodpecker's always has one."
+        "", description="Address that VMs use, if it differs from url. Required for Woodpecker."
     )
     runner_group: str = Field(
-        "", description="Of an organisation at GitHub: the group its runners go into. Empty: the default one."
+        "", description="Runner group of a GitHub organization. Empty: the default group."
     )
     authority: str = Field(
         "",
-        description="The forge's own certificate authority, as PEM, where no public one signed its certificate.",
+        description="Certificate authority of the forge as PEM, if it is not a public one.",
     )
 
 
@@ -83,21 +85,19 @@ class ConnectionOut(Schema):
     name: str
     way: str
     version: str = Field(description="What the forge runs.")
-    login: str = Field(description="Whose token it is.")
+    login: str = Field(description="User that the token belongs to.")
     runner_group: str
-    problems: list[ReasonShown] = Field(
-        description="What somebody has to solve at the forge; empty while all is well."
-    )
-    findings: list[FindingSeen] = Field(description="What the last check found.")
+    problems: list[ReasonShown] = Field(description="Problems to fix at the forge; empty if there are none.")
+    findings: list[FindingSeen] = Field(description="Results of the last check.")
     connected_at: Time
     checked_at: Time | None
     last_webhook_at: Time | None = Field(description="The last webhook.")
     last_polled_at: Time | None
     contact: Contact = Field(
-        description="How it answers polls. silent: it does not, and is left alone for a while."
+        description="How the forge answers polls. silent: no answer, Farmhand pauses before it retries."
     )
     silent_since: Time | None
-    retry_at: Time | None = Field(description="When it is called again, while it is silent.")
+    retry_at: Time | None = Field(description="When Farmhand retries a silent forge.")
     disconnecting_at: Time | None
     disconnected_at: Time | None
 
@@ -116,10 +116,10 @@ class ConnectionOut(Schema):
 
 class SignSeen(Schema):
     subject: Subject = Field(description="What was looked at.")
-    severity: Severity = Field(description="info: well. warning: look at it. error: it needs you.")
+    severity: Severity = Field(description="info: healthy. warning: degraded. error: action needed.")
     reason: ReasonShown
-    at: Time | None = Field(description="The moment that ends the sentence.")
-    advice: str = Field(description="What to do; empty where all is well.")
+    at: Time | None = Field(description="The time that the text refers to.")
+    advice: str = Field(description="What to do; empty if nothing is needed.")
 
     @staticmethod
     def resolve_reason(sign: health.HealthSign) -> dict[str, Any] | None:
@@ -131,7 +131,7 @@ class SignSeen(Schema):
 
 
 class HealthSeen(Schema):
-    state: health.HealthState = Field(description="Of the worst sign.")
+    state: health.HealthState = Field(description="The worst state of all signs.")
     signs: list[SignSeen]
 
 
@@ -219,5 +219,5 @@ def _one(request: TokenRequest, pk: int) -> Connection:
 def _alive(request: TokenRequest, pk: int) -> Connection:
     connection = _one(request, pk)
     if not connection.alive:
-        raise problems.Stop(409, f"{connection} is being unlinked. Link it anew once that is done.")
+        raise problems.Stop(409, f"{connection} is being disconnected. Connect it again when that is done.")
     return connection

@@ -24,9 +24,7 @@ DEBUG, CLOSE = Bearer("vms.debug"), Bearer("vms.retire")
 
 
 class Wanted(Said):
-    person: Text = Field(
-        description="The email address of one of the team's owners or admins, who keeps a key."
-    )
+    person: Text = Field(description="Email address of an owner or admin of the team who has an SSH key.")
     minutes: Minutes = 30
 
 
@@ -37,10 +35,10 @@ class DebugShown(Schema):
     opened_at: Time
     closes_at: Time
     closed_at: Time | None
-    command: str | None = Field(description="What that person types.")
+    command: str | None = Field(description="SSH command for that person.")
     host_key: str | None
-    known_host: str | None = Field(description="The line of ~/.ssh/known_hosts for it.")
-    reason: ReasonShown | None = Field(description="Why the VM could not open it.")
+    known_host: str | None = Field(description="Line for ~/.ssh/known_hosts.")
+    reason: ReasonShown | None = Field(description="Why the VM could not open debug access.")
 
 
 @router.post(
@@ -52,7 +50,7 @@ def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status[di
     people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
     person = people.filter(email=body.person.lower()).first()
     if person is None:
-        raise problems.wrong({"person": ["No owner or admin of this team has that address."]})
+        raise problems.wrong({"person": ["No owner or admin of this team has this email address."]})
     try:
         made = debug_access.begin(vm, person, body.minutes, request.auth, timezone.now())
     except debug_access.DebugRefused as refused:

@@ -28,14 +28,14 @@ class Imagined(Said):
     """As if so many more jobs of one size were queued, behind those that are."""
 
     jobs: int = Field(0, ge=0, le=100)
-    size: Text = Field("", description="Like medium or 4cpu8gbram50gbssd; the pool's default where empty.")
+    size: Text = Field("", description="Like medium or 4cpu8gbram50gbssd; default: the pool's default size.")
 
 
 class Sent(Schema):
     """A VM that would be ordered now."""
 
     size: str
-    purpose: Purpose = Field(description="For a queued job, to be kept ready, or for a job that you imagine.")
+    purpose: Purpose = Field(description="For a queued job, to be kept ready, or for a simulated job.")
     node_id: int
     country: str
     price_per_hour: Tft
@@ -57,13 +57,13 @@ class Rehearsed(Schema):
     """As of now: a node may refuse, others may come first, prices change, and how long one runs is up to its job."""
 
     sent: list[Sent]
-    waiting: list[Waiting] = Field(description="What each would wait for.")
-    held: list[Held] = Field(description="Jobs that get no VM, and why.")
-    from_standby: int = Field(description="Jobs that a VM on standby would take at once.")
-    price_per_hour: Tft = Field(description="Of all that would be sent.")
+    waiting: list[Waiting] = Field(description="What each VM would wait for.")
+    held: list[Held] = Field(description="Jobs that would get no VM, and why.")
+    from_standby: int = Field(description="Jobs that a standby VM would take immediately.")
+    price_per_hour: Tft = Field(description="Total of all VMs that would be deployed.")
     prices_read_at: Time | None
     tfrobot: str | None = Field(
-        description="A configuration of tfrobot with the same VMs; it chooses nodes itself."
+        description="A tfrobot configuration with the same VMs; tfrobot chooses nodes itself."
     )
 
 

@@ -25,7 +25,7 @@ class EventsAsked(lists.Asked):
 class EventShown(Schema):
     id: int
     at: Time
-    was: str = Field(description="The state before; empty where nothing moved.")
+    was: str = Field(description="The previous state; empty if the state did not change.")
     now: str
     reason: ReasonShown = Field(description="What happened.")
     vm_id: int | None

@@ -51,25 +51,25 @@ PLAIN = (
 
 
 class JobsAsked(lists.Asked):
-    forge: Text | None = Field(None, description="Its kind, like gitea.")
+    forge: Text | None = Field(None, description="Kind of forge, like gitea.")
     connection: Id | None = None
     repository: Text | None = Field(None, description="owner/name")
     branch: Text | None = None
-    workflow: Text | None = Field(None, description="Its file, like ci.yml.")
+    workflow: Text | None = Field(None, description="Workflow file, like ci.yml.")
     state: list[JobState] = Field([], description="One or several: state=queued&state=waiting.")
     ours: bool = Field(
-        True, description="False: those that no label of yours addresses, which are left alone."
+        True, description="False: jobs that match none of your labels, which Farmhand ignores."
     )
     conclusion: Text | None = Field(
-        None, description="The forge's own word: success, failure, cancelled, ..."
+        None, description="As the forge reports it: success, failure, cancelled, ..."
     )
-    cause: CauseName | None = Field(None, description="What ended one that failed; code: the job itself.")
+    cause: CauseName | None = Field(None, description="What ended a failed job; code: the job itself.")
     pool: Id | None = None
-    node: Id | None = Field(None, description="The grid's number of the node that it ran on.")
+    node: Id | None = Field(None, description="Grid number of the node that the job ran on.")
     label: Text | None = None
-    q: Text | None = Field(None, description="Words in the names of repository, workflow, job or branch.")
-    since: datetime | None = Field(None, description="Heard of at that time or later.")
-    until: datetime | None = Field(None, description="Heard of before that time.")
+    q: Text | None = Field(None, description="Text in the name of the repository, workflow, job or branch.")
+    since: datetime | None = Field(None, description="Discovered at this time or later.")
+    until: datetime | None = Field(None, description="Discovered before this time.")
 
     def wanted(self, team: Team) -> search.JobFilter:
         said = {name: value for name in PLAIN if (value := getattr(self, name)) is not None}
@@ -86,8 +86,8 @@ class JobsAsked(lists.Asked):
 class Used(Schema):
     """What a job used of its VM, summed up by its agent."""
 
-    mean_cpu: float = Field(description="Of all processors, 0 to 1.")
-    peak_cpu: float = Field(description="The highest of all samples, 0 to 1.")
+    mean_cpu: float = Field(description="Of all CPUs, 0 to 1.")
+    peak_cpu: float = Field(description="Maximum of all samples, 0 to 1.")
     peak_memory: int = Field(description="MiB of the whole VM.")
     peak_disk: int = Field(description="MiB of the whole VM.")
     received: int = Field(description="Bytes.")
@@ -103,44 +103,51 @@ class JobShown(Schema):
     branch: str
     name: str
     labels: list[str]
-    size: str = Field(description="What its labels ask for, as cpu, memory and disk.")
-    url: str = Field(description="Its page at its forge; empty where the forge gave none.")
-    sha: str = Field(description="Its commit.")
-    ours: bool = Field(description="Whether one of its labels addresses a pool.")
+    size: str = Field(description="Size that its labels ask for.")
+    url: str = Field(description="Page of the job at its forge; empty if unknown.")
+    sha: str = Field(description="Commit.")
+    ours: bool = Field(description="Whether one of its labels matches a pool.")
     state: JobState
-    conclusion: str = Field(description="The forge's own word, once it is completed.")
+    conclusion: str = Field(description="As the forge reports it, when the job is completed.")
     reason: ReasonShown | None = Field(
-        description="Why it is where it is, as its page says it; null while it runs, and once it ended well."
+        description="The reason for its current state; null while it runs and after it succeeded."
     )
-    expected_at: Time | None = Field(description="When its first step is expected.")
+    expected_at: Time | None = Field(description="Expected start of its first step.")
     ending: EndingName | None = Field(
-        description="Of one whose VM is gone while its forge says that it runs. coming: its forge is asked to end it "
-        "once nothing else of its run is queued or runs; asked: it was; unable: it lets nobody do that."
+        description=(
+            "For a job whose VM is gone while its forge still shows it as running. coming: Farmhand will ask "
+            "the forge to end the run once no other job of it is queued or running; asked: it did; unable: the "
+            "forge does not allow it."
+        )
     )
-    forge_notices_at: Time | None = Field(description="When its forge then is expected to end it by itself.")
+    forge_notices_at: Time | None = Field(description="When the forge is then expected to end the job.")
     pool_id: int | None
     vm_id: int | None
     vm_pool_id: int | None = Field(
-        description="The pool of its VM. Another than pool_id where its forge, which chooses by labels, gave it to a "
-        "VM of that pool, whose rules then held for it."
+        description=(
+            "Pool of its VM. Differs from pool_id if the forge gave the job to a VM of another pool, whose "
+            "rules then applied."
+        )
     )
-    attempt: int = Field(description="Its number at its forge, from 1 on.")
+    attempt: int = Field(description="Number of the attempt at the forge, starting at 1.")
     queued_at: Time
     discovered_at: Time | None
     decided_at: Time | None
-    ordered_at: Time | None = Field(description="This and the next three: null where a VM stood by.")
+    ordered_at: Time | None = Field(
+        description="This and the next three are null if a standby VM took the job."
+    )
     sent_at: Time | None
     deployed_at: Time | None
     booted_at: Time | None
-    refreshed_at: Time | None = Field(description="Of one that rebooted for it after another job.")
+    refreshed_at: Time | None = Field(description="Set if the VM rebooted after another job.")
     registered_at: Time | None
     started_at: Time | None
     completed_at: Time | None
     cost: Tft = Field(
-        description="Its full cost: its own time, and its share of the boot, idle time and teardown of its VM."
+        description="Full cost: its own time plus its share of boot, idle time and teardown of its VM."
     )
-    cost_so_far: bool = Field(description="Its VM is still there, so its cost still changes.")
-    used: Used | None = Field(description="Null before its engine has ended, and where nothing was measured.")
+    cost_so_far: bool = Field(description="The VM still exists, so the cost can still change.")
+    used: Used | None = Field(description="Null until its engine has ended, and if nothing was measured.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.responses())

@@ -38,14 +38,14 @@ class EntryShown(Schema):
     kind: str
     amount: Tft = Field(description="Negative: spent.")
     use: Annotated[UseName | None, BeforeValidator(lambda use: use or None)] = Field(
-        description="What a VM's time was used for; null for what is no charge."
+        description="What the VM's time was used for; null if the entry is not a charge."
     )
     vm_id: int | None
     job_id: int | None = Field(
-        description="Of its own time, and once its VM is gone of its share of boot, idle, refresh and teardown."
+        description="For its own time and, when its VM is gone, its share of boot, idle, refresh and teardown."
     )
     pool_id: int | None
-    repository: str = Field(description="Of the job; empty where there is none.")
+    repository: str = Field(description="Repository of the job; empty if there is none.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[EntryShown]} | problems.responses())

@@ -18,14 +18,14 @@ Row = TypeVar("Row", bound=Model)
 
 class Page(Schema, Generic[T]):
     items: list[T]
-    next: str | None = Field(description="Where the list goes on; null at its end.")
+    next: str | None = Field(description="Cursor of the next page; null on the last page.")
 
 
 class Asked(Schema):
     """What every list may be asked."""
 
-    older: Id | None = Field(None, description="Set by `next`: what the page before ended with.")
-    limit: int = Field(50, ge=1, le=200, description="Entries on a page.")
+    older: Id | None = Field(None, description="Cursor from `next` of the previous page.")
+    limit: int = Field(50, ge=1, le=200, description="Entries per page.")
 
 
 def page(

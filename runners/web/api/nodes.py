@@ -30,30 +30,32 @@ Prices = dict[bool, tft.Tft]  # by whether a node is certified
 class NodesAsked(lists.Asked):
     country: Text | None = None
     region: Text | None = None
-    farm: Text | None = Field(None, description="Its number, or a part of its name.")
+    farm: Text | None = Field(None, description="Number of the farm, or a part of its name.")
     certified: bool | None = None
     up: bool | None = None
     healthy: bool | None = None
-    min_cpu: int | None = Field(None, ge=0, le=10**6, description="Free processors.")
+    min_cpu: int | None = Field(None, ge=0, le=10**6, description="Free CPUs.")
     min_ram: int | None = Field(None, ge=0, le=10**6, description="Free memory, GB.")
     min_ssd: int | None = Field(None, ge=0, le=10**6, description="Free disk, GB.")
     min_hdd: int | None = Field(None, ge=0, le=10**6, description="Free hard disk, GB.")
     min_gpus: int | None = Field(None, ge=0, le=10**6)
-    min_ips: int | None = Field(
-        None, ge=0, le=10**6, description="Public IPv4 addresses that its farm has left."
+    min_ips: int | None = Field(None, ge=0, le=10**6, description="Free public IPv4 addresses of the farm.")
+    min_days: int | None = Field(None, ge=0, le=10**6, description="Uptime in days.")
+    min_speed: int | None = Field(
+        None, ge=0, le=10**6, description="Mbit/s in both directions, as the node measured it."
     )
-    min_days: int | None = Field(None, ge=0, le=10**6, description="Up without a break.")
-    min_speed: int | None = Field(None, ge=0, le=10**6, description="Mbit/s, both ways, as it measured them.")
-    min_success: int | None = Field(None, ge=1, le=100, description="Percent of our VMs that came up.")
-    boots_within: int | None = Field(None, ge=1, le=3600, description="Seconds, the median of ours.")
+    min_success: int | None = Field(None, ge=1, le=100, description="Percentage of our VMs that started.")
+    boots_within: int | None = Field(
+        None, ge=1, le=3600, description="Median boot time of our VMs in seconds."
+    )
     fits: bool | None = Field(None, description="A VM of `size` can start there now.")
     dedicated: bool | None = None
     rentable: bool | None = None
     standby: bool | None = None
     gateway: bool | None = None
     ipv6: bool | None = None
-    size: Text = Field("small", description="The VM that prices are of.")
-    max_price: Text | None = Field(None, description="TFT an hour of such a VM, at most.")
+    size: Text = Field("small", description="VM size that prices refer to.")
+    max_price: Text | None = Field(None, description="Maximum TFT/h for a VM of `size`.")
 
 
 class FarmName(Schema):
@@ -82,7 +84,7 @@ class NodeRecord(Schema):
 
 
 class NodeShown(Schema):
-    id: int = Field(description="The grid's own number: what a pool's nodes.ids are.")
+    id: int = Field(description="Grid number of the node, as in a pool's nodes.ids.")
     farm: FarmName
     country: str
     region: str
@@ -99,14 +101,14 @@ class NodeShown(Schema):
     num_gpu: int
     free_ips: int
     uptime: int = Field(description="Seconds.")
-    upload: int = Field(description="Bits a second.")
+    upload: int = Field(description="Bits per second.")
     download: int
     total: Capacity
     free: Capacity
-    price_per_hour: Tft | None = Field(description="Of a VM of `size`; null until the prices were read.")
+    price_per_hour: Tft | None = Field(description="For a VM of `size`; null until prices were read.")
     record: NodeRecord
     seen_at: Time
-    drained_at: Time | None = Field(description="Since when the team lets no VM start there.")
+    drained_at: Time | None = Field(description="When the team started draining the node.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.responses())

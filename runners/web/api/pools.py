@@ -30,8 +30,10 @@ NAMES = (
 
 class Rule(Said):
     certified: bool | None = None
-    min_success_percent: int | None = Field(None, description="How many of our VMs came up on the node.")
-    max_price: str | None = Field(None, description="TFT an hour that one VM may cost.", examples=["0.5"])
+    min_success_percent: int | None = Field(
+        None, description="Minimum percentage of our VMs that started on the node."
+    )
+    max_price: str | None = Field(None, description="Maximum TFT/h for one VM.", examples=["0.5"])
     pack: bool | None = Field(None, description="On as few nodes as min_distinct_nodes allows.")
 
 
@@ -48,40 +50,40 @@ class Nodes(Said):
 class PoolNew(Said):
     name: str
     connections: list[Id]
-    repositories: list[str] = Field([], description="owner/name; all of the organisations, where empty.")
-    labels: list[str] = Field([], description="Anchors: labels that a job must carry, all of them.")
+    repositories: list[str] = Field([], description="owner/name; empty: all repositories of the connections.")
+    labels: list[str] = Field([], description="Anchors: a job must have all of these labels.")
     nodes: Nodes = Nodes()
     min_distinct_nodes: int = FRESH.min_distinct_nodes
-    sizes: list[str] = Field(FRESH.sizes, description="Anything up to the largest of these is served.")
-    default_size: str = Field(FRESH.default_size, description="Of a job whose labels name no size.")
-    min_vms: dict[str, int] = Field({}, description="Size -> VMs that are kept ready.")
+    sizes: list[str] = Field(FRESH.sizes, description="Any size up to the largest of these is served.")
+    default_size: str = Field(FRESH.default_size, description="For jobs whose labels name no size.")
+    min_vms: dict[str, int] = Field({}, description="Size -> number of VMs kept ready.")
     max_vms: int = FRESH.max_vms
     max_job_minutes: int = FRESH.max_job_minutes
-    linger_minutes: int = Field(FRESH.linger_minutes, description="How long a VM waits for a next job.")
+    linger_minutes: int = Field(FRESH.linger_minutes, description="Minutes that an idle VM waits for a job.")
     cpu_target: int | None = Field(
-        None, description="Percent of the processors from which on more is held ready; null: not watched."
+        None, description="CPU use in percent at which more VMs are kept ready; null: off."
     )
-    cpu_minutes: int = Field(FRESH.cpu_minutes, description="How long it must last, before each step.")
+    cpu_minutes: int = Field(FRESH.cpu_minutes, description="Minutes at the target before each step.")
     protection: ProtectionName = Field(
-        FRESH.protection, description="How what jobs write is protected; none: not at all."
+        FRESH.protection, description="Protection of job data; none: unencrypted on disk."
     )
     reuse: ReuseName = Field(
-        FRESH.reuse, description="Whose job may follow on a VM, after a reboot with a new key."
+        FRESH.reuse, description="Which jobs can reuse a VM after a reboot with a new key."
     )
     container_image: str = Field(
         FRESH.container_image,
-        description="That jobs run in, where their forge can do that; else the VM.",
+        description="Container image that jobs run in, if the forge supports it; otherwise jobs run in the VM.",
     )
-    rerun_lost: bool = Field(
-        FRESH.rerun_lost, description="Have a job run again whose VM failed, at most twice."
-    )
+    rerun_lost: bool = Field(FRESH.rerun_lost, description="Retry a job up to two times if its VM failed.")
     arm64_emulated: bool = Field(
-        FRESH.arm64_emulated, description="Take labels for arm64, by emulation: 5 to 13 times slower."
+        FRESH.arm64_emulated, description="Accept arm64 labels by emulation, 5 to 13 times slower."
     )
     position: int | None = Field(
         None,
-        description="Pools are asked in this order, the lowest first; of equal ones the older first. Without one a new "
-        "pool comes after all others, and another stays where it is.",
+        description=(
+            "Pools are matched in this order, lowest first, older pools first if equal. Default: a new pool "
+            "comes last; an existing pool keeps its position."
+        ),
     )
 
 
@@ -91,7 +93,7 @@ class PoolShown(PoolNew):
     reason: ReasonShown | None = Field(description="The last decision, with its numbers.")
     decided_at: Time | None
     created_at: Time
-    closing_at: Time | None = Field(description="Since when it is being removed.")
+    closing_at: Time | None = Field(description="When its deletion started.")
     closed_at: Time | None
 
 
@@ -121,7 +123,7 @@ def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dic
     """What is left out stays. A list and `nodes` are replaced as a whole."""
     pool = one(request, pk)
     if pool.closing_at:
-        raise problems.Stop(409, f"The pool {pool} is being removed. Make another one.")
+        raise problems.Stop(409, f"The pool {pool} is being deleted. Create another one.")
     _carry_out(request, pool, body, changes.change)
     return shown(one(request, pk))
 
@@ -150,7 +152,7 @@ def _carry_out(request: TokenRequest, pool: Pool, said: dict[str, Any], deed: De
     try:
         effects = deed(pool, connections, request.auth, timezone.now())
     except changes.PoolNameTaken:
-        taken = "A pool of this name is there already. Choose another name."
+        taken = "A pool with this name already exists. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
     nudges.follow(effects)
 

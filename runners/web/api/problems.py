@@ -24,20 +24,20 @@ MOST = 50  # fields that are told
 ALWAYS = (401, 403, 422, 429, 500)  # what any call may be answered with
 BODY = (400, 413)  # and one that has a body
 
-UNREADABLE = "The body can't be read. Send JSON of at most 1 MiB."
-NO_TOKEN = "Send a token of the team, as “Authorization: Bearer fh_…”. A team's page “Tokens” makes one."  # noqa: S105
-TOO_OFTEN = "These are too many calls for a minute. Wait as many seconds as Retry-After says."
-BROKEN = "Something broke on our side. It is written down; trying once more may help."
+UNREADABLE = "The request body can't be read. Send JSON of up to 1 MiB."
+NO_TOKEN = "Send an API token as “Authorization: Bearer fh_…”. Create one on the team's page “API tokens”."  # noqa: S105
+TOO_OFTEN = "Too many requests per minute. Wait for the number of seconds in Retry-After."
+BROKEN = "Internal error. It was logged. Try again."
 SENTENCES = {
     "missing": "This field is required.",
-    "extra_forbidden": "There is no field of this name.",
-    "string_type": "Write a text.",
+    "extra_forbidden": "Unknown field.",
+    "string_type": "Enter a string.",
     "int_type": "Write a whole number.",
     "int_parsing": "Write a whole number.",
     "int_from_float": "Write a whole number.",
     "bool_type": "Write true or false.",
     "bool_parsing": "Write true or false.",
-    "list_type": "Write a list.",
+    "list_type": "Enter a list.",
     "dict_type": "Write an object.",
     "model_attributes_type": "Write an object.",
 }

@@ -55,10 +55,10 @@ else:  # inline: an enum would be described by its bare name
 class ReasonShown(Schema):
     """Why something is as it is. The manual's page of reasons has an entry for each code."""
 
-    code: ReasonName = Field(description="To decide by. other: of before there were codes.")
-    params: dict[str, Any] = Field(description="What its text is made of; amounts in 1e-7 TFT.")
-    text: str = Field(description="For people; it may change at any time.")
-    owner: OwnerName = Field(description="Who can do something about it.")
+    code: ReasonName = Field(description="Stable code for scripts. other: from before codes existed.")
+    params: dict[str, Any] = Field(description="Values used in the text; amounts in 1e-7 TFT.")
+    text: str = Field(description="For people; can change at any time.")
+    owner: OwnerName = Field(description="Who can act on it.")
 
 
 def reason_shown(reason: Reason | None) -> dict[str, Any] | None:

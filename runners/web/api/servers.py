@@ -24,11 +24,11 @@ READ, CHANGE = Bearer("servers.read"), Bearer("servers.change")
 
 class ServerNew(Said):
     name: str
-    app: str = Field(description="Its name in the catalogue: GET /apps.")
+    app: str = Field(description="Name of the app in the catalog: GET /apps.")
     size: str = Field(description="One of the app's.")
     nodes: Nodes = Nodes()
     answers: dict[str, str] = Field(
-        {}, description="What the app asks for, by name. Kept encrypted, never shown."
+        {}, description="Values that the app requires, by name. Stored encrypted, never shown."
     )
 
 
@@ -38,14 +38,14 @@ class ServerShown(Schema):
     app: str
     size: str
     nodes: dict[str, Any]
-    state: str = Field(description="Of its newest VM; wanted where it has none.")
+    state: str = Field(description="State of its newest VM; wanted if it has none.")
     reason: ReasonShown | None = Field(description="Why it has no VM, or what its VM waits for.")
-    address: str = Field(description="Where its app answers; empty while it does not.")
+    address: str = Field(description="Address of its app; empty while it does not answer.")
     vm: int | None = Field(description="Its newest VM.")
     per_hour: Tft | None
-    cost: Tft = Field(description="Of all its VMs so far.")
+    cost: Tft = Field(description="Total of all its VMs so far.")
     created_at: Time
-    closing_at: Time | None = Field(description="Since when it is being removed.")
+    closing_at: Time | None = Field(description="When its deletion started.")
     closed_at: Time | None
 
 
@@ -60,7 +60,7 @@ def make_server(request: TokenRequest, body: ServerNew) -> Status[dict[str, Any]
     """Its VM is wanted at once. Secrets that are made for it are shown on its page alone."""
     app = catalogue.one(body.app)
     if app is None:
-        raise problems.wrong({"app": ["There is no such app in the catalogue. GET /apps lists them."]})
+        raise problems.wrong({"app": ["This app is not in the catalog. GET /apps lists all apps."]})
     form = ServerForm(request.team, app, _as_data(body))
     problems.sound(form, {PREFIX + ask.name: f"answers.{ask.name}" for ask in app.asks} | NAMES)
     try:
@@ -68,7 +68,7 @@ def make_server(request: TokenRequest, body: ServerNew) -> Status[dict[str, Any]
     except reconcile.Hindered as error:
         raise problems.Stop(409, str(error)) from None
     except reconcile.ServerNameTaken:
-        taken = "A server of this name is there already. Choose another name."
+        taken = "A server with this name already exists. Choose another name."
         raise problems.wrong({"name": [taken]}, 409) from None
     nudges.keep_server(made.pk)
     return Status(201, shown(made))

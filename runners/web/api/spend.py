@@ -26,16 +26,16 @@ FILTERS = {
 
 
 class SpendAsked(Schema):
-    group_by: GroupName = Field(description="What the sums are of.")
-    since: datetime | None = Field(None, description="Charged at that time or later.")
-    until: datetime | None = Field(None, description="Charged before that time.")
+    group_by: GroupName = Field(description="What to group by.")
+    since: datetime | None = Field(None, description="Charged at this time or later.")
+    until: datetime | None = Field(None, description="Charged before this time.")
     pool: Id | None = None
     repository: Text | None = None
     job: Id | None = None
     vm: Id | None = None
     use: UseName | None = None
-    after: Text | None = Field(None, description="Set by `next`: the `key` that the page before ended with.")
-    limit: int = Field(50, ge=1, le=200, description="Sums on a page.")
+    after: Text | None = Field(None, description="Cursor from `next` of the previous page.")
+    limit: int = Field(50, ge=1, le=200, description="Entries per page.")
 
 
 class UsesShown(Schema):
@@ -52,8 +52,10 @@ class UsesShown(Schema):
 
 class SumShown(Schema):
     key: str = Field(
-        description="The day in UTC as 2026-06-01, the id of the pool or job, or the repository; "
-        "empty for what belongs to none."
+        description=(
+            "The day in UTC as 2026-06-01, the id of the pool or job, or the repository; empty if it belongs to "
+            "none."
+        )
     )
     amount: Tft = Field(description="Spent; positive.")
     uses: UsesShown
@@ -76,7 +78,7 @@ def _after(by: GroupBy, key: str | None) -> spend_sums.Key | None:
     try:
         return None if key is None else spend_sums.parse(by, key)
     except ValueError:
-        raise problems.wrong({"after": ["No page ended with that key."]}) from None
+        raise problems.wrong({"after": ["This cursor is not valid."]}) from None
 
 
 def _shown(each: spend_sums.SpendSum) -> dict[str, Any]:

@@ -24,16 +24,14 @@ Yaml = Annotated[str, Field(json_schema_extra={"contentMediaType": YAML})]
 
 
 class ExportAsked(Said):
-    ssh_key: Text = Field(
-        "", description="Your public key; without it, one that nobody has the other half of."
-    )
+    ssh_key: Text = Field("", description="Your public key. Default: a generated key that nobody can use.")
 
 
 class Configuration(Said):
-    tfrobot: str = Field(description="A configuration of tfrobot, YAML or JSON.")
-    name: str = Field("", description="Of the pool; of several it is the first part.")
-    connections: list[Id] = Field([], description="Whose jobs they take; all that are linked, where empty.")
-    dry_run: bool = Field(False, description="Only say what it would become.")
+    tfrobot: str = Field(description="A tfrobot configuration in YAML or JSON.")
+    name: str = Field("", description="Name of the pool; with several pools, the first part of their names.")
+    connections: list[Id] = Field([], description="Connections whose jobs the pools take; empty: all.")
+    dry_run: bool = Field(False, description="Only preview the result.")
 
 
 class Line(Schema):
@@ -58,7 +56,7 @@ class Draft(Schema):
 class Report(Schema):
     made: bool
     pools: list[Draft]
-    report: list[Line] = Field(description="What became of each key of the file.")
+    report: list[Line] = Field(description="Result for each key of the file.")
 
 
 @router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.responses(404))
@@ -87,7 +85,7 @@ def import_pools(request: TokenRequest, body: Configuration) -> Status[dict[str,
         nudges.follow(exchange.make(form.drafts, request.auth, timezone.now()))
     except deeds.PoolNameTaken:
         raise problems.wrong(
-            {"name": ["A pool of this name is there already. Choose another name."]}, 409
+            {"name": ["A pool with this name already exists. Choose another name."]}, 409
         ) from None
     return Status(201, _report(form, made=True))
 

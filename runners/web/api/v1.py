@@ -54,9 +54,9 @@ RESOURCES = {
     "spend": spend,
 }
 ABOUT = (
-    "One team, the token's own. TFT are decimal strings with seven digits, times ISO 8601 in UTC. Lists are newest "
-    "first, and `next` leads on. Every error is application/problem+json (RFC 9457), with a sentence that says what "
-    "to do."
+    "A token gives access to its own team. TFT amounts are decimal strings with seven digits, times are ISO 8601 "
+    "in UTC. Lists are newest first; `next` is the cursor of the next page. Every error is "
+    "application/problem+json (RFC 9457) with a message that says what to do."
 )
 
 
@@ -113,9 +113,7 @@ def _door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _nothing(request: TokenRequest) -> HttpResponse:
-    return problems.answer(
-        404, "There is nothing at this address. /api/v1/openapi.json lists all that there is."
-    )
+    return problems.answer(404, "Not found. /api/v1/openapi.json lists all addresses.")
 
 
 def _urls() -> tuple[list[URLPattern | URLResolver], str, str]:

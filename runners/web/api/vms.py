@@ -26,26 +26,26 @@ FILTERS = {"pool": "pool", "node": "node__node_id"}
 class VMsAsked(lists.Asked):
     state: list[VMState] = Field([], description="One or several: state=standby&state=busy.")
     pool: Id | None = None
-    node: Id | None = Field(None, description="The grid's number of the node.")
+    node: Id | None = Field(None, description="Grid number of the node.")
 
 
 class VMShown(Schema):
     id: int
     state: VMState
-    reason: ReasonShown | None = Field(description="What it waits for, or why it went.")
+    reason: ReasonShown | None = Field(description="What it waits for, or why it ended.")
     pool_id: int | None = Field(description="Null for the VM of a server.")
     server_id: int | None
-    job_id: int | None = Field(description="The job that it runs, or ran last.")
-    job_ids: list[int] = Field(description="All that it ran, the oldest first.")
-    node_id: int | None = Field(description="The grid's number of the node.")
+    job_id: int | None = Field(description="Current or last job.")
+    job_ids: list[int] = Field(description="All its jobs, oldest first.")
+    node_id: int | None = Field(description="Grid number of the node.")
     size: str
-    protection: ProtectionName = Field(description="What it was deployed with.")
-    refreshes: int = Field(description="How often it rebooted to take a further job.")
+    protection: ProtectionName = Field(description="Image that it was deployed with.")
+    refreshes: int = Field(description="Number of reboots between jobs.")
     contract_ids: list[int]
     addresses: dict[str, str]
     events: list[EventShown] = Field(description="Oldest first.")
-    cost: Tft = Field(description="What it has run up until now, and the ledger's sum once it is gone.")
-    cost_so_far: bool = Field(description="It is still there, so its cost still rises.")
+    cost: Tft = Field(description="Cost so far; the total in the ledger when the VM is gone.")
+    cost_so_far: bool = Field(description="The VM still exists, so its cost still rises.")
 
 
 @router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.responses())

@@ -16,22 +16,27 @@ from tfci.accounts.requests import TokenRequest
 
 router = Router()
 READ = Bearer("spend.read")
-NONE_LEFT = "Null where nothing is spent, nothing is left, or it is more than ten years."
+NONE_LEFT = "Null if nothing is spent, nothing is left, or it is more than ten years."
 
 
 class WalletShown(Schema):
     balance: Tft
-    spent_24h: Tft = Field(description="What the last 24 hours took.")
-    vms: int = Field(description="VMs that are charged now.")
-    per_hour: Tft = Field(description="What they cost together.")
+    spent_24h: Tft = Field(description="Spent in the last 24 hours.")
+    vms: int = Field(description="Number of VMs charged now.")
+    per_hour: Tft = Field(description="Their total cost per hour.")
     average_per_day: Tft = Field(
-        description="What a day took, over the last `average_days`; up to a minute old."
+        description="Average spending per day over the last `average_days`; up to a minute old."
     )
-    average_days: int = Field(description="14, or the days since the team began to spend.")
-    seconds_at_rate: int | None = Field(description=f"How long the balance lasts at `per_hour`. {NONE_LEFT}")
+    average_days: int = Field(description="14, or the number of days since the team's first charge.")
+    seconds_at_rate: int | None = Field(
+        description=f"Time until the balance runs out at `per_hour`. {NONE_LEFT}"
+    )
     seconds_until_no_start: int | None = Field(
-        description="How long it covers the next hour at `per_hour`: after that no VM starts and those without a job "
-        "end. 0 where that is so already; null where no VM is up, or it is more than ten years."
+        description=(
+            "Time until the balance no longer covers the next hour at `per_hour`; then no VM starts and VMs "
+            "without a job end. 0 if that is already the case; null if no VM is running, or it is more than ten "
+            "years."
+        )
     )
     seconds_at_average: int | None = Field(description=f"The same at `average_per_day`. {NONE_LEFT}")
     low: bool = Field(

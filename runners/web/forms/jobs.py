@@ -42,7 +42,7 @@ CAUSE_WORDS = {
     "killed": "VM shut down",
     "engine": "Engine failed",
     "node": "Node lost",
-    "code": "Its own failure",
+    "code": "Job's own failure",
 }
 CONCLUSIONS = ("skipped", "deleted", "rerun")  # that have no tab
 NOT_WANTED = ("state", "lately", "q")  # of our fields, the others are JobFilter's own
@@ -52,15 +52,15 @@ class JobFilterForm(forms.Form):
     """`more`: the fields that stand behind a button."""
 
     q = forms.CharField(required=False, max_length=200, label="Search")
-    connection = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Organisation")
+    connection = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Connection")
     repository = forms.CharField(required=False, max_length=300)
     label = forms.CharField(required=False, max_length=100)
     pool = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
     lately = forms.ChoiceField(required=False, label="Time")
     branch = forms.CharField(required=False, max_length=300)
-    workflow = forms.CharField(required=False, max_length=300, help_text="Its file, like ci.yml.")
+    workflow = forms.CharField(required=False, max_length=300, help_text="Workflow file, like ci.yml.")
     node = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Its number.")
-    cause = forms.ChoiceField(required=False, label="What ended it")
+    cause = forms.ChoiceField(required=False, label="Failure reason")
     conclusion = forms.ChoiceField(required=False, label="Other ends")
     forge = forms.ChoiceField(required=False)
     since = forms.DateField(required=False, label="From", widget=forms.DateInput({"type": "date"}))
@@ -75,7 +75,7 @@ class JobFilterForm(forms.Form):
         connections, pools = _offered(team)
         kinds = [(name, kind.title) for name, kind in registry.KINDS.items()]
         choices: dict[str, list[tuple[Any, str]]] = {
-            "connection": [("", "All organisations"), *connections],
+            "connection": [("", "All connections"), *connections],
             "pool": [("", "All pools"), *pools],
             "lately": [("", "Any time"), *((word, said) for word, (said, _) in LATELY.items())],
             "cause": [("", "Anything"), *((word, CAUSE_WORDS[word]) for word in CAUSES)],

@@ -69,10 +69,10 @@ ORDERS: dict[str, list[str | Combinable]] = {
     "price": [F("price_usd").asc(nulls_last=True), "node_id"],
 }
 SORTS = [
-    ("", "The newest first"),
-    ("record", "Our record, the best first"),
-    ("memory", "Free memory, the most first"),
-    ("price", "The whole node’s price, the lowest first"),
+    ("", "Newest first"),
+    ("record", "Best track record"),
+    ("memory", "Most free memory"),
+    ("price", "Lowest price of the whole node"),
 ]
 
 
@@ -80,28 +80,28 @@ class NodeFilterForm(forms.Form):
     """Prices are of a VM of `size`, in TFT an hour. KIND: the fields that are boxes."""
 
     node = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label="Number")
-    farm = forms.CharField(required=False, max_length=200, help_text="Its number, or a part of its name.")
+    farm = forms.CharField(required=False, max_length=200, help_text="Number, or a part of the name.")
     country = forms.CharField(required=False, max_length=80)
     region = forms.CharField(required=False, max_length=80)
     certified = forms.NullBooleanField(widget=YesNo)
     up = forms.NullBooleanField(widget=YesNo)
     healthy = forms.NullBooleanField(widget=YesNo)
-    min_cpu = least("Free processors")
+    min_cpu = least("Free CPUs")
     min_ram = least("Free memory, GB")
     min_ssd = least("Free disk, GB")
     min_hdd = least("Free hard disk, GB")
     size = forms.CharField(required=False, max_length=60)
-    max_price = TftFormField(required=False, label="TFT an hour, at most")
-    min_success = forms.IntegerField(required=False, min_value=1, max_value=100, label="Came up, %")
-    boots_within = forms.IntegerField(required=False, min_value=1, max_value=3600, label="Boots in, s")
-    min_days = least("Up for, days")
+    max_price = TftFormField(required=False, label="Maximum price (TFT/hour)")
+    min_success = forms.IntegerField(required=False, min_value=1, max_value=100, label="Success rate (%)")
+    boots_within = forms.IntegerField(required=False, min_value=1, max_value=3600, label="Boot time (s)")
+    min_days = least("Uptime (days)")
     min_speed = least("Line, Mbit/s")
     min_gpus = least("GPUs")
     min_ips = least("Free IPv4")
-    fits = only("Has room for one now")
+    fits = only("Fits one VM now")
     dedicated = only("Dedicated")
     rentable = only("Can be rented")
-    standby = only("Asleep")
+    standby = only("Standby")
     gateway = only("Is a gateway")
     ipv6 = only("Has IPv6")
     sort = forms.ChoiceField(required=False, choices=SORTS)

@@ -22,9 +22,7 @@ PREFIX = "app_"  # of the fields that an app asks for
 class ServerForm(NodesForm):
     """For one app. What it asks for are fields whose names begin with PREFIX; `answers()` has them without it."""
 
-    name = forms.CharField(
-        max_length=60, help_text="What you call it here, in letters, digits, spaces, dots and hyphens."
-    )
+    name = forms.CharField(max_length=60, help_text="Letters, digits, spaces, dots and hyphens.")
     size = forms.ChoiceField()
 
     field_order = ("name", "size")
@@ -54,10 +52,10 @@ class ServerForm(NodesForm):
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if not NAME.fullmatch(name):
-            raise ValidationError("Write letters, digits, spaces, dots and hyphens alone.")
+            raise ValidationError("Use only letters, digits, spaces, dots and hyphens.")
         if taken := Server.objects.of(self.team).filter(name=name, closed_at=None).first():
-            still = "still being removed" if taken.closing_at else "there already"
-            raise ValidationError(f"A server of this name is {still}. Choose another name.", code="taken")
+            still = "still being deleted" if taken.closing_at else "already used"
+            raise ValidationError(f"A server with this name is {still}. Choose another name.", code="taken")
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -65,7 +63,7 @@ class ServerForm(NodesForm):
         cleaned = super().clean() or {}
         for ask in self.app.asks:
             if not _text(cleaned.get(PREFIX + ask.name, "")).isprintable():
-                self.add_error(PREFIX + ask.name, "Write it in one line.")
+                self.add_error(PREFIX + ask.name, "Enter a single line.")
         return cleaned
 
     def answers(self) -> dict[str, str]:
@@ -102,5 +100,5 @@ class GoneForm(forms.Form):
 
     def clean_typed(self) -> str:
         if self.cleaned_data["typed"].strip() != self.name:
-            raise ValidationError("This is not the name of the server. Capitals count.")
+            raise ValidationError("This is not the name of the server. The name is case-sensitive.")
         return self.name

@@ -17,13 +17,13 @@ class TeamLimitsForm(forms.Form):
     """Empty fields follow the installation's settings."""
 
     max_vms = forms.IntegerField(
-        required=False, min_value=0, max_value=LARGEST, label="Maximum VMs", help_text="0 lets no VM start."
+        required=False, min_value=0, max_value=LARGEST, label="Maximum VMs", help_text="0: no VM can start."
     )
     max_per_hour = forms.CharField(
         required=False,
         max_length=20,
         label="Maximum price (TFT/hour)",
-        help_text="Of all its VMs together.",
+        help_text="For all its VMs together.",
         widget=forms.TextInput({"inputmode": "decimal"}),
     )
     max_job_minutes = forms.IntegerField(

@@ -28,15 +28,18 @@ class RobotForm(forms.Form):
     name = forms.CharField(
         required=False,
         max_length=100,
-        help_text="Of the pool; of several it is the first part. Without one, the groups’ own names.",
+        help_text=(
+            "Name of the pool; with several pools, the first part of their names. Default: the names of the "
+            "groups."
+        ),
     )
     connections = ConnectionsField(
-        Connection.objects.none(), label="Organisations", widget=forms.CheckboxSelectMultiple, required=False
+        Connection.objects.none(), label="Connections", widget=forms.CheckboxSelectMultiple, required=False
     )
     file = forms.FileField(required=False, label="File", help_text="YAML or JSON.")
     tfrobot = forms.CharField(
         required=False,
-        label="Or its text",
+        label="Or paste it",
         max_length=document.LARGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false"}),
@@ -54,14 +57,14 @@ class RobotForm(forms.Form):
             Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None).order_by("name")
         )
         cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = self.linked
-        self.fields["connections"].help_text = "Whose jobs they take. Without any, all that are linked."
+        self.fields["connections"].help_text = "Connections whose jobs the pools take. Default: all."
         self.report: list[reader.KeyLine] = []
         self.drafts: list[PoolDraft] = []
 
     def clean_connections(self) -> list[Connection]:
         chosen = list(self.cleaned_data["connections"] or self.linked)
         if not chosen:
-            raise ValidationError("Link a forge first: a pool takes the jobs of what is linked.")
+            raise ValidationError("Connect a forge first. A pool takes jobs of your connections.")
         return chosen
 
     def clean(self) -> dict[str, Any]:
@@ -86,12 +89,12 @@ class RobotForm(forms.Form):
         if upload is None:
             return cleaned["tfrobot"]
         if upload.size > document.LARGEST:
-            told = f"The file has {upload.size} bytes, and at most {document.LARGEST} are read."
+            told = f"The file has {upload.size} bytes; the maximum is {document.LARGEST}."
             raise ValidationError({"file": told})
         try:
             text = upload.read().decode()
         except UnicodeDecodeError:
-            raise ValidationError({"file": "The file is no text in UTF-8."}) from None
+            raise ValidationError({"file": "The file is not UTF-8 text."}) from None
         data = cast("QueryDict", self.data).copy()
         data["tfrobot"] = text
         self.data = data

@@ -15,17 +15,17 @@ class MoveForm(forms.Form):
 
     repository = forms.ChoiceField()
     pool = forms.ModelChoiceField(
-        Pool.objects.none(), empty_label=None, help_text="Its labels are what the jobs get."
+        Pool.objects.none(), empty_label=None, help_text="The jobs get the labels of this pool."
     )
     size = forms.ChoiceField(
         required=False,
-        choices=[("", "the pool’s default"), *((name, name) for name in NAMED)],
-        help_text="All jobs get the same one; it can be changed in the pull request.",
+        choices=[("", "default of the pool"), *((name, name) for name in NAMED)],
+        help_text="All jobs get the same size; you can change it in the pull request.",
     )
     every = forms.BooleanField(
         required=False,
-        label="Move jobs of other labels too",
-        help_text="Else only those that ask for GitHub’s own Linux machines, like ubuntu-latest.",
+        label="Migrate jobs with other labels too",
+        help_text="Otherwise only jobs for GitHub’s own Linux runners, like ubuntu-latest.",
     )
 
     def __init__(

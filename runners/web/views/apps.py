@@ -51,7 +51,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
         try:
             made = reconcile.make(form.server(), found, form.answers(), request.user, timezone.now())
         except reconcile.ServerNameTaken:
-            form.add_error("name", "A server of this name is there already. Choose another name.")
+            form.add_error("name", "A server with this name already exists. Choose another name.")
         else:
             nudges.keep_server(made.pk)
             messages.success(request, f"{made.name} is being deployed.")
@@ -66,7 +66,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
 def _found(slug: str) -> App:
     found = catalogue.one(slug)
     if found is None:
-        raise Http404("There is no such app in the catalogue.")
+        raise Http404("This app is not in the catalog.")
     return found
 
 

@@ -97,10 +97,10 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict[str, Any]:
-    then = "The VM is removed." if there.kept_at else "Its job runs on."
+    then = "The VM is deleted." if there.kept_at else "The job keeps running."
     return {
         "title": f"Close debug access to {vm.name}?",
-        "text": f"{there.who} is signed out within 10 seconds, and what runs in that session is ended. {then}",
-        "verb": "Close it",
+        "text": f"{there.who} is signed out within 10 seconds, and everything running in the session ends. {then}",
+        "verb": "Close debug access",
         "back": reverse("vm", args=[request.team.slug, vm.pk]),
     }

@@ -71,18 +71,21 @@ def _faults(team: Team, health: Health, now: datetime) -> Iterator[Need]:
         if sign.severity == Severity.ERROR:
             text = str(sign.reason)
             yield Need(
-                "failure", "alert-triangle", f"{connection.name} needs you", text, here, "See what to mend"
+                "failure", "alert-triangle", f"{connection.name} needs attention", text, here, "View problem"
             )
             break
     if any(sign.reason.code == ConnectionCode.TOKEN_EXPIRES_SOON for sign in health.faults):
         left = present(connection.token_ends_at) - now
-        ends = f"ends in {span(left)}" if left > timedelta() else "has ended"
-        title, text = f"The token of {connection.name} {ends}", "Without one its jobs wait unseen."
-        yield Need("queued", "key", title, text, here, "Give it a new token")
+        ends = f"expires in {span(left)}" if left > timedelta() else "has expired"
+        title, text = (
+            f"The token for {connection.name} {ends}",
+            "Without a valid token, Farmhand can’t see its jobs.",
+        )
+        yield Need("queued", "key", title, text, here, "Replace token")
     if not connection.is_served:  # type: ignore[attr-defined]  # asked beside it
         text = "All its jobs are refused until a pool takes them."
         new = reverse("pool_new", args=[team.slug])
-        yield Need("refused", "stack-2", f"No pool takes jobs of {connection.name}", text, new, "Make a pool")
+        yield Need("refused", "stack-2", f"No pool takes jobs of {connection.name}", text, new, "Create pool")
 
 
 def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
@@ -90,20 +93,20 @@ def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
         return
     here = reverse("spend", args=[team.slug])
     if purse.balance <= 0:
-        text = "No VM starts, so jobs wait until there is TFT again. Running ones end."
-        yield Need("failure", "coin", "The wallet is empty", text, here, "See what was spent")
+        text = "No VM can start, so jobs wait until TFT is added. Running VMs end."
+        yield Need("failure", "coin", "The wallet is empty", text, here, "View spending")
     else:
-        advice = "Ask the operator for TFT in time, or keep fewer VMs ready."
+        advice = "Ask the operator for TFT, or keep fewer VMs ready."
         text = f"{forecast(purse)} {sequence(purse)} {advice}"
-        title = f"The wallet lasts {remaining(purse.lasts)}"
-        yield Need("queued", "coin", title, text, here, "See what is spent")
+        title = f"The wallet runs out in {remaining(purse.lasts)}"
+        yield Need("queued", "coin", title, text, here, "View spending")
 
 
 def _of_refused(team: Team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
     here = reverse("jobs", args=[team.slug]) + "?state=refused"
     for reason, count in refused[:MOST]:
         yield Need(
-            "refused", "ban", f"{plural(count, 'job')} refused", reason.full_sentence, here, "See which"
+            "refused", "ban", f"{plural(count, 'job')} refused", reason.full_sentence, here, "View jobs"
         )
 
 
@@ -117,5 +120,5 @@ def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
         rest = span(present(node.blocked_until) - now)
         failure = last_failure.reason(node)
         why = f"{str(failure).rstrip('.')[:REASON]}. " if failure else ""
-        text = f"{why}It rests for {rest}, others are used."
-        yield Need("queued", "server-2", f"Node {node.node_id} failed {times}", text, here, "See its record")
+        text = f"{why}It is set aside for {rest}; other nodes are used."
+        yield Need("queued", "server-2", f"Node {node.node_id} failed {times}", text, here, "View node")

@@ -133,13 +133,15 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask for its name, then take it down."""
     found = one(request, pk)
     if found.closing_at:
-        messages.info(request, f"{found.name} is {'gone' if found.closed_at else 'going'} already.")
+        messages.info(
+            request, f"{found.name} is already {'deleted' if found.closed_at else 'being deleted'}."
+        )
         return redirect("server", request.team.slug, found.pk)
     form = GoneForm(request.POST or None, name=found.name)
     if request.method == "POST" and form.is_valid():
         if deeds.end(found, request.user, timezone.now()):
             nudges.keep_server(found.pk)
-        messages.success(request, f"{found.name} is being removed, with all that was on it.")
+        messages.success(request, f"{found.name} is being deleted with all its data.")
         return redirect("servers", request.team.slug)
     return render(
         request,

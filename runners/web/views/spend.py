@@ -109,9 +109,9 @@ def ask_for_credit(request: TeamRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Shorten the note to 500 characters.")
     elif credit_requests.ask(request.team, request.user, form.cleaned_data["note"], timezone.now()):
-        messages.success(request, "The operator is asked for TFT.")
+        messages.success(request, "The request was sent to the operator.")
     else:
-        messages.info(request, "The operator was asked already. One request at a time is open.")
+        messages.info(request, "There is already an open request. Only one request at a time is possible.")
     return redirect("spend", request.team.slug)
 
 

@@ -171,9 +171,9 @@ def retire(request: TeamRequest, pk: int) -> HttpResponse:
         "confirm.html",
         {
             "title": f"Retire {found.name}?",
-            "text": "Its runner is taken from the forge, its contract is cancelled and paid to the last second. "
-            "If a job waits for it, another VM takes its place.",
-            "verb": "Retire",
+            "text": "Farmhand removes its runner from the forge and cancels its contract, which is charged to "
+            "the second. If a job is waiting for it, another VM replaces it.",
+            "verb": "Retire VM",
             "back": reverse("vm", args=[request.team.slug, found.pk]),
         },
     )
@@ -184,9 +184,9 @@ def end(request: TeamRequest, vm: VM) -> None:
     try:
         if retiring.retire(vm, request.user, timezone.now()):
             nudges.step(vm.pk)
-            messages.success(request, f"{vm.name} is being removed.")
+            messages.success(request, f"{vm.name} is being deleted.")
         else:
             how = "gone" if vm.state == VM.State.GONE else "going"
-            messages.info(request, f"{vm.name} is {how} already.")
+            messages.info(request, f"{vm.name} is already {how}.")
     except retiring.InUse as refused:
         messages.error(request, str(refused))

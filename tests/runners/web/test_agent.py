@@ -158,7 +158,7 @@ class TestOddCalls:
     def test_a_call_that_there_is_not_is_answered_without_a_page(self, client, path):
         client.raise_request_exception = False
         answer = client.post(path, BEAT, "application/json")
-        assert (answer.status_code, answer.json()) == (404, {"message": "Agents have no such call."})
+        assert (answer.status_code, answer.json()) == (404, {"message": "Unknown agent call."})
 
     def test_where_it_comes_from_may_be_no_address(self, client, sent):
         vm = a_vm("booting")

@@ -31,13 +31,13 @@ from tfci.forges.ports.github_app import InstallationClaim
 BEGUN, PROVEN = "github_begun", "github_proven"  # in the session
 LASTS = timedelta(minutes=15)  # so long is either good
 MOST = 300  # things that somebody may choose from
-STALE = "This did not begin here, or more than 15 minutes ago. Go to GitHub again from your team’s page."
-REQUESTED = (
-    "GitHub has asked an owner to install the App. Once that is done, press “It is installed already”."
+STALE = (
+    "This sign-in was not started here, or it is older than 15 minutes. Start again from your team’s page."
 )
+REQUESTED = "GitHub asked an owner to install the App. When it is installed, select “Already installed”."
 NOTHING = (
-    "At GitHub nothing is yours that this App is installed in and that nobody has linked. For an organisation it "
-    "takes an owner, or somebody who may manage its runners; for a repository somebody with admin rights."
+    "There is nothing at GitHub that you can connect with this App. You must be an owner or a runner manager of "
+    "an organization, or an admin of a repository, where the App is installed and which is not connected yet."
 )
 
 
@@ -66,7 +66,7 @@ def _link(request: TeamRequest, proven: dict[str, Any] | None) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("github", request.team.slug)
     nudges.refresh_token(present(made.installation_id))
-    messages.success(request, f"{made.name} is linked. Its first check is under way.")
+    messages.success(request, f"{made.name} is connected. Its first check is running.")
     if not Job.objects.of(request.team).exists():
         return redirect("start", request.team.slug)
     return redirect("connection", request.team.slug, made.pk)

@@ -65,7 +65,7 @@ def link(request: TeamRequest) -> HttpResponse:
         except ForgeError as error:
             missing = str(error).splitlines()
         else:
-            messages.success(request, f"{made.name} is linked.")
+            messages.success(request, f"{made.name} is connected.")
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("connection", request.team.slug, made.pk)
@@ -122,7 +122,7 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
     if trouble:
         messages.error(request, trouble)
     else:
-        messages.success(request, f"{found.name} is well: the token does all that is needed.")
+        messages.success(request, f"{found.name} is healthy: the token has all required permissions.")
     return redirect("connection", request.team.slug, found.pk)
 
 
@@ -135,7 +135,7 @@ def renew(request: TeamRequest, pk: int) -> HttpResponse:
         deed = linking.renew, found, form.cleaned_data["token"]
         _answer(request, *deed, done="The new token is in use.")
     else:
-        messages.error(request, "Paste the new token before you send it.")
+        messages.error(request, "Paste the new token first.")
     return redirect("connection", request.team.slug, found.pk)
 
 
@@ -146,9 +146,7 @@ def reach(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(linked(request.team), pk=pk)
     form = ReachForm(found, request.POST)
     if form.is_valid():
-        _answer(
-            request, linking.change, found, form.cleaned_data, done="That is how it is reached from now on."
-        )
+        _answer(request, linking.change, found, form.cleaned_data, done="The settings are saved.")
     else:
         messages.error(request, " ".join(str(one) for said in form.errors.values() for one in said))
     return redirect("connection", request.team.slug, found.pk)
@@ -161,8 +159,8 @@ def listen(request: TeamRequest, pk: int) -> HttpResponse:
     found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way", "")
     if way in Connection.Way:
         told = {
-            "poll": "Jobs are found by polling alone.",
-            "webhook": "The webhook is made, with polling behind it.",
+            "poll": "Jobs are found by polling only.",
+            "webhook": "The webhook is created. Polling continues as a fallback.",
         }
         _answer(request, linking.listen, found, way, done=told[way])
     return redirect("connection", request.team.slug, found.pk)
@@ -187,17 +185,19 @@ def disconnect(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if linking.disconnect(found, request.user, timezone.now()):
             nudges.sweep_connection(found.pk)
-        messages.success(request, f"{found.name} is being unlinked. It goes when its last job has ended.")
+        messages.success(
+            request, f"{found.name} is being disconnected. This completes when its last job has ended."
+        )
         return redirect("connections", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Unlink {found.name}?",
-            "text": "Its jobs that wait are refused at once, those that run go on to their end. Then our webhook, our "
-            "runners and our signpost are taken away there, and the token is forgotten here. "
-            "The history of its jobs and what they cost stay.",
-            "verb": "Unlink",
+            "title": f"Disconnect {found.name}?",
+            "text": "Queued jobs are refused immediately; running jobs can finish. Then Farmhand removes its "
+            "webhook, runners and signpost from the forge and deletes the token. The job history and costs "
+            "are kept.",
+            "verb": "Disconnect",
             "back": reverse("connection", args=[request.team.slug, found.pk]),
         },
     )

@@ -151,17 +151,17 @@ def default_pool(request: TeamRequest) -> HttpResponse:
     """Made with one click: any node, named sizes, nothing kept ready."""
     connections = linked(request.team)
     if not connections:
-        messages.error(request, "Link an organisation first: a pool takes the jobs of one.")
+        messages.error(request, "Connect a forge first. A pool takes jobs of your connections.")
         return redirect("start", request.team.slug)
     try:
         pool, effects = onboarding.make_pool(request.team, connections, request.user, timezone.now())
     except changes.PoolNameTaken:
         messages.error(
-            request, f"A pool {onboarding.NAME} is there already. Edit it, or make another by hand."
+            request, f"A pool named {onboarding.NAME} already exists. Edit it, or create another pool."
         )
         return redirect("pools", request.team.slug)
     nudges.follow(effects)
-    messages.success(request, f"The pool {pool.name} is made. It takes jobs from now on.")
+    messages.success(request, f"The pool {pool.name} is created. It takes jobs from now on.")
     return redirect("start", request.team.slug)
 
 
@@ -211,7 +211,5 @@ def _sent(request: TeamRequest, connection: Connection, asked: list[str]) -> boo
     except ForgeError as error:
         messages.error(request, f"Nothing was sent: {error}")
         return False
-    messages.success(
-        request, f"A test job is on its way to {repository}. This page notices when it is heard."
-    )
+    messages.success(request, f"A test job was sent to {repository}. This page detects it.")
     return True

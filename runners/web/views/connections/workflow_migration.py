@@ -87,7 +87,7 @@ def _send(
 ) -> HttpResponse | None:
     """Where to go on; None where the reader has to look again."""
     if request.POST.get("seal") != workflow_migration.seal(moves):
-        messages.error(request, "The workflows have changed since you looked. This is what would change now.")
+        messages.error(request, "The workflows changed since the preview. This is the new preview.")
         return None
     repository = form.cleaned_data["repository"]
     where = workflow_migration.send(

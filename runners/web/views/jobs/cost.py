@@ -18,7 +18,7 @@ from tfci.core.tft import UNIT, Tft
 PARTS = {
     Use.BOOT: "Boot",
     Use.IDLE: "Wait",
-    Use.JOB: "Its own time",
+    Use.JOB: "Job time",
     Use.REFRESH: "Reboots between jobs",
     Use.TEARDOWN: "Teardown",
 }

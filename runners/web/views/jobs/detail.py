@@ -20,13 +20,13 @@ from tfci.forges import registry
 
 # what ends a leg -> what its owner does in it
 DOES = {
-    "heard": "tells us",
+    "heard": "reports the job",
     "decided": "decides",
     "ordered": "orders a VM",
-    "sent": "takes its turn on the chain",
-    "deployed": "deploys it",
+    "sent": "waits for its turn on the chain",
+    "deployed": "deploys the VM",
     "booted": "boots",
-    "refreshed": "starts anew",
+    "refreshed": "reboots",
     "registered": "registers a runner",
     "started": "hands over the job",
     "completed": "runs",

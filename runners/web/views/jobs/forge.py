@@ -30,7 +30,7 @@ def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
     act: Act = "rerun" if over else "cancel"
     lacks = registry.lacks(job.connection, act)
     mine = not lacks and job.connection.alive and may(request.role, f"jobs.{act}")
-    deed = "run again" if over else "cancelled"
+    deed = "retried" if over else "cancelled"
     return {
         "forge": forge,
         "may_rerun": mine and over,
@@ -49,9 +49,9 @@ def log(request: TeamRequest, pk: int) -> HttpResponse:
             found.repository, found.run_id, found.forge_job_id
         )
     except Gone:
-        trouble = "Its forge has no log of it: the job has not begun, or its log was deleted there."
+        trouble = "The forge has no log: the job has not started, or the log was deleted."
     except ForgeError as error:
-        trouble = f"Its log could not be read: {error}"
+        trouble = f"The log could not be read: {error}"
     context = {"job": found, "text": text[-LOG:], "cut": len(text) > LOG, "trouble": trouble}
     return render(request, "runners/log.html#log" if request.htmx else "runners/log.html", context)
 
@@ -60,10 +60,10 @@ def log(request: TeamRequest, pk: int) -> HttpResponse:
 def rerun(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge run it once more."""
     text = (
-        "Its forge runs this job again, and those that need it. The new attempt shows as a job of its own as soon as "
-        "its forge lists it, on a new VM, which costs what it runs."
+        "The forge retries this job and the jobs that depend on it. The new attempt appears as a separate job "
+        "when the forge lists it. It runs on a new VM and is charged normally."
     )
-    said = "Run {} again?", text, "Run again", "{} was asked to run it again."
+    said = "Retry {}?", text, "Retry job", "{} was asked to retry the job."
     return _act(request, pk, actions.rerun, *said, look="btn-primary")
 
 
@@ -71,11 +71,11 @@ def rerun(request: TeamRequest, pk: int) -> HttpResponse:
 def cancel(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge cancel the run it is of."""
     text = (
-        "Its forge cancels the whole run: this job and all others of it that have not ended. What they have done so "
-        "far is lost, and is paid to the second."
+        "The forge cancels the whole run: this job and all its other unfinished jobs. Their work is lost, and "
+        "their time is charged."
     )
     return _act(
-        request, pk, actions.cancel, "Cancel {}?", text, "Cancel the run", "{} was asked to cancel it."
+        request, pk, actions.cancel, "Cancel {}?", text, "Cancel run", "{} was asked to cancel the run."
     )
 
 

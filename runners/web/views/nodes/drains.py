@@ -23,15 +23,15 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
     node = _one(number)
     if request.method == "POST":
         nudges.follow(pool_drains.drain(node, request.team, request.user, timezone.now()))
-        messages.success(request, f"Node {number} is being drained: no VM of the team starts there.")
+        messages.success(request, f"Node {number} is being drained. No VM of the team starts on it.")
         return redirect(_back(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
-    runs = f"{plural(busy, 'job runs', 'jobs run')} there, and won’t be disturbed. " if busy else ""
+    runs = f"{plural(busy, 'job runs', 'jobs run')} there and will not be interrupted. " if busy else ""
     context = {
         "title": f"Drain node {number}?",
-        "text": "No VM of any pool of the team starts there from now on, and those that stand by there go; where "
-        f"they are needed, others are made elsewhere. {runs}Anybody who may drain nodes can use it again.",
-        "verb": "Drain it",
+        "text": "No VM of the team starts on this node from now on. Idle VMs on it are deleted and replaced "
+        f"on other nodes if needed. {runs}Any member who can drain nodes can stop draining.",
+        "verb": "Drain node",
         "back": _back(request, number),
     }
     return render(request, "confirm.html", context)
@@ -42,7 +42,7 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
 def use(request: TeamRequest, number: int) -> HttpResponse:
     """VMs may start there again."""
     if drains.end(_one(number), request.team, request.user, timezone.now()):
-        messages.success(request, f"VMs of the team may start on node {number} again.")
+        messages.success(request, f"VMs of the team can start on node {number} again.")
     return redirect(_back(request, number))
 
 

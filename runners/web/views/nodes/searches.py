@@ -23,14 +23,14 @@ def keep(request: TeamRequest) -> HttpResponse:
     name, query = request.POST.get("name", "").strip()[:60], filters(request.POST.get("query", ""))
     there = HttpResponseRedirect(f"{reverse('nodes', args=[request.team.slug])}?{query}")
     if not name:
-        messages.error(request, "Give the search a name, so that you find it again.")
+        messages.error(request, "Enter a name for the search.")
         return there
     try:
         selections.save(request.team, name, query, request.user, timezone.now())
     except selections.TooManySelections as full:
         messages.error(request, str(full))
     else:
-        messages.success(request, f"The search {name} is kept, for everybody in the team.")
+        messages.success(request, f"The search {name} is saved for the team.")
     return there
 
 
@@ -48,5 +48,5 @@ def filters(query: str) -> str:
 def forget(request: TeamRequest, pk: int) -> HttpResponse:
     selection = get_object_or_404(NodeSelection.objects.of(request.team), pk=pk)
     selections.forget(selection, request.user, timezone.now())
-    messages.success(request, f"The search {selection} is forgotten.")
+    messages.success(request, f"The search {selection} is deleted.")
     return redirect("nodes", request.team.slug)

@@ -16,12 +16,12 @@ from tfci.grid.ports import GridError
 
 class AccountForm(forms.Form):
     twin_id = forms.IntegerField(
-        label="Twin", min_value=1, max_value=LARGEST_ID, help_text="The account’s number on the grid."
+        label="Twin", min_value=1, max_value=LARGEST_ID, help_text="Number of the account on the grid."
     )
     words = SecretField(
-        label="Words",
+        label="Mnemonic",
         max_length=500,
-        help_text="Its mnemonic. They are tried on the chain, stored encrypted, and never shown again.",
+        help_text="Checked on the chain, stored encrypted and never shown again.",
     )
 
 
@@ -36,7 +36,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
         except (paying.AccountKnown, GridError) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Account {said['twin_id']} signs from now on. It holds {holds} TFT.")
+            messages.success(request, f"Account {said['twin_id']} is active. Its balance is {holds} TFT.")
             return redirect("operator_accounts")
     context = {"accounts": paying.seen(timezone.now()), "form": form, "network": registry.network()}
     return render(request, "operator/accounts.html", context, status=422 if form.errors else 200)

@@ -26,12 +26,15 @@ from tfci.forges.models import GitHubApp, ScaleSet
 from tfci.forges.models.connection import unguessable
 
 BEGUN = "github_app"  # in the session
-STALE = "This did not begin here. Begin making the App on the operator’s page."
+STALE = "This was not started here. Start on the operator’s GitHub page."
 RIGHTS = {
-    GitHubApp.Reach.ORG: "Makes runners of an organisation, and reads its runs. It can’t read or change code. "
-    "Choose this.",
-    GitHubApp.Reach.REPO: "Makes runners of single repositories, for people without an organisation. GitHub has no "
-    "smaller right for that than “administration”, which lets one change and delete the repository.",
+    GitHubApp.Reach.ORG: (
+        "Creates runners of an organization and reads its runs. It can’t read or change code. Recommended."
+    ),
+    GitHubApp.Reach.REPO: (
+        "Creates runners of single repositories, for people without an organization. GitHub requires the "
+        "“administration” permission for that, which allows changing and deleting the repository."
+    ),
 }
 
 
@@ -47,7 +50,7 @@ class AuthorityForm(forms.Form):
 
 class AppForm(AuthorityForm):
     reach = forms.ChoiceField(
-        label="Its rights",
+        label="Permissions",
         choices=[(reach, f"{reach.label.capitalize()}. {RIGHTS[reach]}") for reach in GitHubApp.Reach],
         initial=GitHubApp.Reach.ORG,
         widget=forms.RadioSelect,
@@ -62,10 +65,10 @@ class AppForm(AuthorityForm):
         label="Owner",
         required=False,
         max_length=100,
-        help_text="The organisation that is to own the App. Left empty, you own it.",
+        help_text="The organization that will own the App. Empty: you own it.",
     )
     name = forms.CharField(
-        max_length=34, help_text="Unique in all of GitHub; people see it when they install it."
+        max_length=34, help_text="Must be unique on GitHub. People see it when they install the App."
     )
 
     field_order = ("reach", "url", "owner", "name", "authority")
@@ -146,7 +149,7 @@ def made(request: SignedInRequest) -> HttpResponse:
     except ForgeError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The App {app.name} is made. Teams can link with it from now on.")
+        messages.success(request, f"The App {app.name} is created. Teams can connect with it now.")
     return redirect("operator_github")
 
 
@@ -165,7 +168,7 @@ def trust(request: SignedInRequest, pk: int) -> HttpResponse:
     form = _own(app, request.POST)
     if form.is_valid():
         operator_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
-        messages.success(request, f"{app.url} is trusted by it from now on.")
+        messages.success(request, f"The certificate for {app.url} is saved.")
     else:
         messages.error(request, " ".join(map(str, form.errors["authority"])))
     return redirect("operator_github")

@@ -21,10 +21,10 @@ from tfci.forges.models import Connection, ScaleSet
 
 DOES = {
     "decide": "reconciles pools and places VMs",
-    "act": "moves VMs, deploys them on the grid",
-    "ask": "polls and sweeps forges",
-    "hear": "listens to scale sets, where they are on",
-    "upkeep": "the schedule’s rest: sweeps, charges, prices",
+    "act": "runs the steps of VMs, deploys them on the grid",
+    "ask": "polls and cleans up forges",
+    "hear": "listens to scale sets, if enabled",
+    "upkeep": "other scheduled work: cleanup, charges, prices",
 }
 MANY = 100  # messages in a queue that is behind
 LATE = timedelta(seconds=30)  # for a row that is due
@@ -80,9 +80,9 @@ def _due(at: datetime) -> list[Due]:
     scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
     oldest = {
         "a VM’s next step": vm.aggregate(at=Min("next_step_at"))["at"],
-        "a forge to be asked": connection.aggregate(at=Min("next_poll_at"))["at"],
-        "a scale set to be heard": scale_set.aggregate(at=Min("due_at"))["at"],
-        "a webhook to be taken in": webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
+        "a forge to poll": connection.aggregate(at=Min("next_poll_at"))["at"],
+        "a scale set to listen to": scale_set.aggregate(at=Min("due_at"))["at"],
+        "a webhook to process": webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
     }
     return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
 

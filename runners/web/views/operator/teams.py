@@ -34,16 +34,16 @@ class CreditForm(forms.Form):
     """`key` is the credit's own, so that a form sent twice counts once."""
 
     amount = forms.CharField(label="TFT", max_length=20, widget=forms.TextInput({"inputmode": "decimal"}))
-    why = forms.CharField(label="Why", max_length=200, help_text="Stands in the team’s audit log.")
+    why = forms.CharField(label="Why", max_length=200, help_text="Shown in the team’s audit log.")
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
     def clean_amount(self) -> Tft:
         try:
             amount = Tft.parse(self.cleaned_data["amount"])
         except ValueError as error:
-            raise ValidationError("Write a number of TFT, like 100 or 0.5.") from error
+            raise ValidationError("Enter a number of TFT, like 100 or 0.5.") from error
         if not 0 < amount <= MOST:
-            raise ValidationError("Write more than 0, and at most 1,000,000 TFT.")
+            raise ValidationError("Enter more than 0 and up to 1,000,000 TFT.")
         return amount
 
 
@@ -109,9 +109,9 @@ def credit(request: SignedInRequest, slug: str) -> HttpResponse:
     said = form.cleaned_data
     now = timezone.now()
     if accounts.credit(found, said["key"], said["amount"], said["why"], request.user, now):
-        messages.success(request, f"{said['amount']} TFT are on {found.name}’s wallet.")
+        messages.success(request, f"{said['amount']} TFT was added to the wallet of {found.name}.")
     else:
-        messages.info(request, "This credit was made before. It counts once.")
+        messages.info(request, "This credit was already added. It counts once.")
     return redirect("operator_team", found.slug)
 
 

@@ -81,11 +81,11 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
 def lacks(node: placement.NodeCapacity, size: Size) -> str:
     """What of the size has no room on a node now; "" where all has."""
     if node.total_cru < size.cpu:
-        return f"{node.total_cru} processors, {size.cpu} are wanted"
+        return f"{node.total_cru} CPUs, {size.cpu} needed"
     if node.free_mru < 1024 * size.memory_gb:
-        return f"{node.free_mru // 1024} GB of memory free, {size.memory_gb} are wanted"
+        return f"{node.free_mru // 1024} GB of memory free, {size.memory_gb} needed"
     if node.free_sru < size.disk_gb:
-        return f"{node.free_sru} GB of disk free, {size.disk_gb} are wanted"
+        return f"{node.free_sru} GB of disk free, {size.disk_gb} needed"
     return ""
 
 

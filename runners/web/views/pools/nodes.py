@@ -83,12 +83,12 @@ def _how(choice: placement.Choice) -> str:
         return ""
     if choice.within is None:
         return (
-            "VMs come one after the other, about a minute each: this grid makes many at once only where it may "
-            "choose the nodes."
+            "VMs are deployed one after another, about a minute each. This grid deploys many at once only if it "
+            "can choose the nodes."
         )
     return (
-        "Up to 20 VMs come at once, on nodes of this kind that the grid chooses itself. One that fails goes to "
-        "the first node of this list."
+        "Up to 20 VMs are deployed at once on nodes that the grid chooses. A VM that fails is retried on the "
+        "first node of this list."
     )
 
 
@@ -119,7 +119,7 @@ def _lacks(node: placement.NodeCapacity, size: Size, now: datetime) -> tuple[str
     if placement.crowded(node, now):
         return (
             "Crowded",
-            f"others took {present(node.steal) / 10:.0f} % of our processors there: asked after all others",
+            f"{present(node.steal) / 10:.0f} % CPU steal: used only after all other nodes",
         )
     return "", ""
 
@@ -129,16 +129,16 @@ def _in_play(node: Node, lacks: tuple[str, str], vms: int) -> PoolNodeRow:
         return PoolNodeRow(node, "queued", "clock", *lacks, vms)
     why = f"{node.free_mru // 1024:,} GB of memory and {node.free_sru:,} GB of disk free"
     return PoolNodeRow(
-        node, "success", "check", "In play", f"{why}, certified" if node.certified else why, vms
+        node, "success", "check", "Eligible", f"{why}, certified" if node.certified else why, vms
     )
 
 
 def _out(node: Node, why: NodeReason, vms: int) -> PoolNodeRow:
     if why.code == NodeCode.DRAINED:
-        return PoolNodeRow(node, "cancelled", "minus", "Drained", "The team lets no VM start there", vms)
+        return PoolNodeRow(node, "cancelled", "minus", "Drained", "The team lets no VM start on it", vms)
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
-        ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Not in play")
+        ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Excluded")
     )
     failure = last_failure.reason(node) if failed else None
     said = f"{why}: {failure}" if failure else str(why)

@@ -149,22 +149,22 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, saying what happens, then begin to drain it."""
     found = get_object_or_404(open_pools(request.team), pk=pk)
     if found.closing_at:
-        messages.info(request, f"{found.name} is closing already.")
+        messages.info(request, f"{found.name} is already being deleted.")
         return redirect("pool", request.team.slug, found.pk)
     if request.method == "POST":
         nudges.follow(deeds.close(found, request.user, timezone.now()))
-        messages.success(request, f"{found.name} takes no more jobs, and goes when its last VM is gone.")
+        messages.success(request, f"{found.name} takes no more jobs and is deleted when its last VM is gone.")
         return redirect("pools", request.team.slug)
     busy = VM.objects.filter(pool=found, state=VM.State.BUSY).count()
-    runs = f"{plural(busy, 'job runs', 'jobs run')} to the end first. " if busy else ""
+    runs = f"{plural(busy, 'job runs', 'jobs run')} and can finish first. " if busy else ""
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Close the pool {found.name}?",
-            "text": f"It takes no more jobs at once; those that wait go to your other pools, or are refused. {runs}"
-            "All its other VMs are removed. Its history and what it cost stay.",
-            "verb": "Close the pool",
+            "title": f"Delete the pool {found.name}?",
+            "text": "The pool takes no more jobs from now on. Queued jobs go to your other pools or are refused. "
+            f"{runs}All its other VMs are deleted. Its history and costs are kept.",
+            "verb": "Delete pool",
             "back": reverse("pool", args=[request.team.slug, found.pk]),
         },
     )

@@ -29,11 +29,11 @@ def _made(request: TeamRequest, form: RobotForm) -> bool:
     try:
         effects = exchange.make(form.drafts, request.user, timezone.now())
     except deeds.PoolNameTaken:
-        form.add_error("name", "A pool of this name is there already. Choose another name.")
+        form.add_error("name", "A pool with this name already exists. Choose another name.")
         return False
     nudges.follow(effects)
     names = ", ".join(draft.pool.name for draft in form.drafts)
-    said = "is made. It takes" if len(form.drafts) == 1 else "are made. They take"
+    said = "is created. It takes" if len(form.drafts) == 1 else "are created. They take"
     messages.success(request, f"{names} {said} jobs from now on.")
     return True
 

@@ -270,14 +270,14 @@ def test_a_name_is_taken_by_a_pool_of_the_same_team_only():
     assert a_form(team).is_valid()
     a_pool(team, name="main")
     form = a_form(team)
-    assert "there already" in the_error(form, "name")
+    assert "already used" in the_error(form, "name")
     assert form.has_error("name", "taken")
 
 
 def test_a_pool_that_is_being_removed_holds_its_name_until_it_is_gone():
     team = a_team()
     pool = a_pool(team, name="main", closing_at=NOON)
-    assert "still being removed" in the_error(a_form(team), "name")
+    assert "still being deleted" in the_error(a_form(team), "name")
     Pool.objects.filter(pk=pool.pk).update(closed_at=NOON)
     assert a_form(team).is_valid()
 

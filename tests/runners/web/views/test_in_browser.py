@@ -72,5 +72,5 @@ def test_a_pool_is_made_moved_and_closed_without_javascript(open_page, owner, ho
     assert Pool.objects.get(name="by hand").position == 1
     page.get_by_role("link", name="by hand").click()
     page.get_by_role("link", name="Close").click()
-    page.get_by_role("button", name="Close the pool").click()
+    page.get_by_role("button", name="Delete pool").click()
     page.get_by_text("takes no more jobs").wait_for()

@@ -68,8 +68,8 @@ class TestNeeds:
         "balance, per_hour, per_day, title",
         [
             ("0", "0", "1", ("failure", "The wallet is empty")),
-            ("2", "0", "1", ("queued", "The wallet lasts 2 days")),
-            ("99.5", "93", "0.5", ("queued", "The wallet lasts 1 h 4 min")),
+            ("2", "0", "1", ("queued", "The wallet runs out in 2 days")),
+            ("99.5", "93", "0.5", ("queued", "The wallet runs out in 1 h 4 min")),
         ],
     )
     def test_a_low_wallet_is_said(self, balance, per_hour, per_day, title):

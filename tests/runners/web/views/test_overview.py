@@ -20,7 +20,7 @@ def overview(team, person="owner", **query):
 def test_one_look_tells_that_all_is_well(house):
     page = overview(house.team)
     assert page.context["mood"] == "success"
-    assert "All is well." in page.text
+    assert "All systems healthy." in page.text
     assert "1 job runs, none is queued" in page.text
     assert "2 VMs: 1 busy, 1 standing by" in page.text
 
@@ -64,8 +64,8 @@ def test_without_a_vm_nothing_is_charged_and_the_page_says_so(house):
     VM.objects.update(state="gone")
     Job.objects.update(state="completed", conclusion="success")
     page = overview(house.team).text
-    assert "No job waits or runs." in page
-    assert "No VM is up, so nothing is charged." in page
+    assert "No queued or running jobs." in page
+    assert "No VMs are running, so nothing is charged." in page
     assert "Nothing waits and nothing runs" in page
 
 
@@ -83,7 +83,7 @@ def test_a_team_that_never_had_a_job_is_led_to_its_first_one(fresh):
 def test_who_skips_the_steps_sees_an_overview_that_leads_back_to_them(fresh):
     page = overview(fresh, skip=1)
     assert (page.status_code, reverse("start", args=[fresh.slug]) in page.text) == (200, True)
-    assert "Nothing is linked yet." in page.text
+    assert "No forge connected yet." in page.text
 
 
 def test_one_job_is_enough_for_the_overview(fresh):

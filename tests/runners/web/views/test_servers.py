@@ -41,12 +41,12 @@ def test_the_catalogue_says_of_each_app_whether_it_runs_here(visit):
 
 def test_an_app_that_can_not_run_here_has_a_reason_and_no_button(visit):
     page = visit("app", "zeroci")
-    assert "It can’t be deployed here" in page and "checks no signature" in page
+    assert "Not available on this installation" in page and "checks no signature" in page
     assert reverse("app_deploy", args=["kestrel-labs", "zeroci"]) not in page
 
 
 def test_the_form_of_one_that_can_not_run_here_leads_to_the_reason(send):
-    assert "It can’t be deployed here" in send("app_deploy", "zeroci", **SERVER).text
+    assert "Not available on this installation" in send("app_deploy", "zeroci", **SERVER).text
 
 
 def test_an_app_says_what_it_costs_before_it_is_deployed(visit):
@@ -69,7 +69,7 @@ def test_the_form_deploys_it_and_its_vm_is_wanted_at_once(house, send, sent):
         ({"name": "a/b"}, "Write letters, digits"),
         ({"name": ""}, "required"),
         ({"app_word": ""}, "required"),
-        ({"app_word": "two\nlines"}, "Write it in one line."),
+        ({"app_word": "two\nlines"}, "Enter a single line."),
         ({"size": "large"}, "not one of the available choices"),
         ({"countries": "Atlantis"}, "No node of this grid stands in “Atlantis”."),
     ],
@@ -87,7 +87,7 @@ def test_a_search_of_places_deploys_nothing(send, button):
 
 def test_a_name_is_given_once_a_team(house, send):
     a_server(house.team, name="another")
-    assert "A server of this name is there already." in send("app_deploy", "pages", **SERVER).text
+    assert "A server with this name already exists." in send("app_deploy", "pages", **SERVER).text
 
 
 def test_its_page_has_its_address_its_cost_and_what_comes_next(house, visit, now):
@@ -140,7 +140,7 @@ def test_it_goes_by_its_name_alone(house, send, sent):
     server = a_server(house.team, name="docs")
     assert "This is not the name of the server." in send("server_delete", server.pk, typed="Docs").text
     assert Server.objects.get().closing_at is None
-    assert "docs is being removed" in send("server_delete", server.pk, typed="docs").text
+    assert "docs is being deleted with all its data" in send("server_delete", server.pk, typed="docs").text
     assert Server.objects.get().closing_at
     assert ("runners.tasks.decide.keep_server", {"server_id": server.pk}) in sent
 

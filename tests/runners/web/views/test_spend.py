@@ -131,7 +131,7 @@ def test_an_hour_that_is_left_is_said_everywhere_in_hours():
         assert words in page.text
     overview = client.get(reverse("overview", args=[team.slug]) + "?skip").text
     assert "All is well" not in overview
-    for words in ("The wallet lasts 1 h 4 min", said):
+    for words in ("The wallet runs out in 1 h 4 min", said):
         assert words in overview
     part = client.get(reverse("purse", args=[team.slug])).text
     assert "is-low" in part and said in part

@@ -26,7 +26,7 @@ def test_the_default_pool_is_one_press_of_enter_away(open_page, team, javascript
     page = open_page(
         client_of("owner", team), reverse("start", args=[team.slug]), java_script_enabled=javascript
     )
-    page.get_by_role("button", name="Make the default pool").focus()
+    page.get_by_role("button", name="Create default pool").focus()
     page.keyboard.press("Enter")
     page.get_by_text("The pool default is made").wait_for()
     assert page.get_by_text("2 of 4 done").is_visible()
@@ -51,16 +51,16 @@ def test_a_dialog_that_opens_takes_no_message_away(open_page, house):
     said = page.get_by_text("default is saved")
     said.wait_for()
     page.get_by_role("link", name="Close").click()
-    page.locator("#dialog").get_by_text("Close the pool default?").wait_for()
+    page.locator("#dialog").get_by_text("Delete the pool default?").wait_for()
     assert said.is_visible()
 
 
 def test_the_numbers_of_the_day_come_by_themselves_and_stay_when_jobs_change(open_page, house):
     page = open_page(client_of("viewer", house.team), house.address("overview"))
-    page.get_by_text("Charged since midnight").wait_for()
+    page.get_by_text("Spent today").wait_for()
     Job.objects.filter(pk=house.job.pk).update(name="renamed")
     page.get_by_role("link", name="renamed").wait_for()
-    assert page.get_by_text("Charged since midnight").is_visible()
+    assert page.get_by_text("Spent today").is_visible()
 
 
 def test_what_keeping_vms_ready_costs_is_said_while_one_writes_it(open_page, house):
@@ -72,7 +72,7 @@ def test_what_keeping_vms_ready_costs_is_said_while_one_writes_it(open_page, hou
 
 def test_labels_are_tried_without_leaving_the_pools_page(open_page, house):
     page = open_page(client_of("viewer", house.team), house.address("pool"))
-    page.get_by_label("What would become of a job with").fill("gpu")
+    page.get_by_label("Test a job with").fill("gpu")
     page.keyboard.press("Enter")
     page.locator("#try").get_by_text("so it is left to other runners").wait_for()
     assert page.url.endswith(house.address("pool"))

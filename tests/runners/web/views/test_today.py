@@ -27,7 +27,7 @@ def test_what_was_charged_today_is_the_ledgers_own_to_the_last_digit(house):
     page = numbers(house)
     assert page.context["spent"] == Tft.parse("2.4691356")
     assert "2.4691356" in page.text
-    assert "50 % of it boot, idle and teardown" in page.text
+    assert "50 % for boot, idle time and teardown" in page.text
 
 
 def test_yesterdays_evening_is_in_the_line_and_not_in_todays_sum(house):
@@ -100,5 +100,5 @@ def test_whose_time_it_was_adds_up_to_all_of_it(house):
 def test_a_team_without_a_past_is_told_what_will_stand_here():
     team = a_team("Night Shift")
     page = client_of("viewer", team).get(reverse("today", args=[team.slug])).text
-    assert "no job of yours came to a VM" in page
+    assert "no job reached a VM" in page
     assert "Drawn here once jobs have run" in page

@@ -43,7 +43,7 @@ def test_its_life_its_load_and_its_contracts_are_there(owner, house, now):
 
 def test_a_retired_vm_is_wished_away_and_due(owner, house, now):
     answer = owner.post(house.address("vm_retire"), follow=True)
-    assert "is being removed" in answer.text
+    assert "is being deleted" in answer.text
     house.vm.refresh_from_db()
     assert house.vm.retire_reason == "retired_by"
     assert house.vm.next_step_at >= now
@@ -69,7 +69,7 @@ def test_a_vm_under_a_job_is_left_alone_with_a_sentence(owner, house):
 def test_one_that_waits_for_a_node_has_no_price_yet(house):
     vm = a_vm("wanted", house.pool, reason="needs_node")
     answer = client_of("viewer", house.team).get(reverse("vm", args=[house.team.slug, vm.pk]))
-    assert "said when its node is chosen" in answer.text
+    assert "set when a node is chosen" in answer.text
 
 
 def test_a_vm_that_took_further_jobs_says_for_whom_and_how_often(owner, house):

@@ -73,7 +73,7 @@ def test_the_first_turn_checks_it(owner, house, apps, sent):
     connection.refresh_from_db()
     assert connection.problems == [] and connection.checked_at is not None
     page = owner.get(reverse("connection", args=[house.team.slug, connection.pk])).text
-    assert "renewed by itself" in page and "left this hour" in page and "Give it a new token" not in page
+    assert "renewed automatically" in page and "left this hour" in page and "Replace token" not in page
 
 
 def test_what_was_installed_before_is_linked_by_signing_in(owner, house, apps):

@@ -143,10 +143,10 @@ def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, hous
 
 
 def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
-    assert "thing by thing. Press “Check now”." in owner.get(house.address("connection")).text
+    assert "Select “Check now” to run one." in owner.get(house.address("connection")).text
     Connection.objects.update(disconnecting_at=NOON)
     page = owner.get(house.address("connection")).text
-    assert "None is made any more." in page
+    assert "No more checks." in page
     assert house.address("connection_check") not in page
 
 

@@ -77,7 +77,7 @@ def test_without_a_link_no_pool_is_made(team):
 def test_a_pool_of_that_name_is_not_made_twice(team):
     a_pool(team, [a_connection(team)], name="default")
     answer = client_of("owner", team).post(reverse("start_pool", args=[team.slug]), follow=True)
-    assert "A pool default is there already" in answer.text
+    assert "A pool named default already exists" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ class TestTestJob:
         client = client_of("admin", house.team)
         assert "<option>kestrel/web</option>" in client.get(address).text
         answer = client.post(address, {"repository": "kestrel/web"}, follow=True)
-        assert "A test job is on its way to kestrel/web" in answer.text
+        assert "A test job was sent to kestrel/web" in answer.text
         assert outside.proposed[0][0] == "kestrel/web"
 
     def test_where_the_token_may_not_the_file_is_there_to_copy(self, house, address, outside):
@@ -161,7 +161,7 @@ def test_a_forge_that_keeps_no_files_shows_the_file_to_push_as_it_reads_it(team,
     outside.writable = False
     connection = a_connection(team, forge="woodpecker", name="acme", runner_url="grpc://ci.example.org:9000")
     page = client_of("owner", team).get(reverse("connection_test_job", args=[team.slug, connection.pk])).text
-    assert "acme keeps no files, your code host does" in page
+    assert "acme stores no files" in page
     assert ".woodpecker/farmhand-test.yml" in page
     assert "labels:\n  size: tfgrid" in page
     assert start(team).context["asks"].startswith("labels:\n  size: ")

@@ -20,6 +20,6 @@ def test_a_job_stands_beside_what_others_ask_for_the_same_minutes(owner, house):
     job = over(house, done_cause="exited", job={"conclusion": "success"})
     ledger.charge(job.vm.wallet, "c1", Tft.parse("0.2"), NOON, use="job", job_id=job.pk, vm_id=job.vm_id)
     page = page_of(owner, house, job).text
-    assert "GitHub would be" in page
+    assert "GitHub equivalent" in page
     assert "$0.0360" in page  # six started minutes on 2 vCPU
     assert "as of 2026-11-24" in page

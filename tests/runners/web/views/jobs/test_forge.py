@@ -34,7 +34,7 @@ def test_running_a_job_again_asks_first_then_its_forge_and_is_written_down(owner
     assert "Run build again?" in owner.get(address).text
     assert outside.asked == []
     answer = owner.post(address, follow=True)
-    assert "kestrel was asked to run it again." in answer.text
+    assert "kestrel was asked to retry the job." in answer.text
     assert outside.asked == [("rerun", job.repository, "5", job.forge_job_id)]
     assert AuditEntry.objects.get().what == "jobs.rerun"
 

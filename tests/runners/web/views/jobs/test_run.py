@@ -21,8 +21,8 @@ def test_steps_and_load_share_one_axis_and_the_failed_step_is_marked(owner, hous
     for seconds in (30, 40):
         a_load(job.vm, NOON + timedelta(seconds=seconds), **load)
     page = page_of(owner, house, job).text
-    assert "It was in step <code>make test</code>" in page
-    axis, _, numbers = page.partition("Each step in numbers")
+    assert "Failed step: <code>make test</code>" in page
+    axis, _, numbers = page.partition("Usage per step")
     told = axis.rindex("make test"), page.index("failed here"), page.index("upload"), page.index("not begun")
     assert sorted(told) == list(told)
     assert "peak 90.0 %" in page

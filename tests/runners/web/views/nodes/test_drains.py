@@ -36,10 +36,10 @@ def test_it_is_drained_and_each_page_says_so(member, house, sent):
     answer = member.post(page("node_drain", house, number))
     assert answer.url == f"{page('nodes_compare', house)}?node={number}"
     side = member.get(answer.url).text
-    assert "Use it again" in side and "is being drained" in side and "Drained" in side
+    assert "Stop draining" in side and "is being drained" in side and "Drained" in side
     assert "Drained" in member.get(page("nodes", house), {"node": number}).text
     own = member.get(page("pool_nodes", house, house.pool.pk)).text
-    assert "Drained" in own and "The team lets no VM start there" in own
+    assert "Drained" in own and "The team lets no VM start on it" in own
     house.vm.refresh_from_db()
     assert house.vm.retire_wish == NodeDrained(f"node {number}")
 

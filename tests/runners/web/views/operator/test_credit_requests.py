@@ -18,5 +18,5 @@ def test_a_request_is_listed_declined_with_a_reason_and_the_team_reads_it(house,
 
 def test_a_second_request_while_one_is_open_changes_nothing(house):
     member = client_of("member", house.team)
-    for said in ("The operator is asked for TFT", "was asked already"):
+    for said in ("The request was sent to the operator", "already an open request"):
         assert said in member.post(f"/t/{house.team.slug}/spend/ask/", {}, follow=True).text

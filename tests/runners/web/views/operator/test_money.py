@@ -65,7 +65,7 @@ def test_a_wrong_credit_moves_nothing(form, sentence, house, operator):
 
 def test_an_account_is_added_once_the_chain_knows_its_words(house, operator, words):
     answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": words}, follow=True)
-    assert "Account 777 signs from now on. It holds 7.0000000 TFT." in answer.text
+    assert "Account 777 is active. Its balance is 7.0000000 TFT." in answer.text
     assert Twin.objects.get(twin_id=777).mnemonic.reveal() == words
     entry = AuditEntry.objects.get(what="operator.account")
     assert (entry.team, entry.on) == (None, "account 777 on simulated")

@@ -57,7 +57,7 @@ def test_each_says_why_it_is_not_used(viewer, house):
     a_node(node_id=3, country="Chile", up=False)
     page = nodes(viewer, house)
     assert uses(page) == [(1, "Full"), (2, "Set aside"), (3, "Not in play")]
-    for words in ("6 GB of memory free, 8 are wanted", f"after a failure: {DiedStarting()}", "Down"):
+    for words in ("6 GB of memory free, 8 needed", f"after a failure: {DiedStarting()}", "Down"):
         assert words in page.text
 
 
@@ -118,12 +118,12 @@ def test_it_says_why_a_job_would_be_refused(viewer, house):
 def test_it_says_when_another_pool_is_asked_first(viewer, house):
     a_pool(house.team, [house.connection], name="heavy", anchors=["medium"])
     Pool.objects.filter(pk=house.pool.pk).update(position=5)
-    assert "heavy takes it: it is asked before" in dry_run(viewer, house, "medium").text
+    assert "heavy takes it because it comes before" in dry_run(viewer, house, "medium").text
 
 
 def test_it_says_when_no_node_has_room_now(viewer, house):
     Node.objects.update(free_mru=0)
-    assert "Takes it, but not at once" in dry_run(viewer, house, "small").text
+    assert "Accepted, but not immediately" in dry_run(viewer, house, "small").text
 
 
 def test_it_says_when_no_node_of_the_pool_will_ever_do(viewer, house):

@@ -35,7 +35,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(owner, house):
 
 def test_a_name_that_is_taken_is_said(owner, house):
     answer = owner.post(new(house), house.form(POOL) | {"name": "default"})
-    assert "A pool of this name is there already" in answer.text
+    assert "A pool with this name already exists" in answer.text
 
 
 @pytest.mark.parametrize("asking", [{"headers": {"HX-Request": "true"}}, {"button": {"ask": "1"}}])
@@ -136,7 +136,7 @@ def test_a_pool_that_closes_stands_last_and_is_not_closed_again(owner, house):
     assert [row[0] for row in rows] == [later, house.pool]
     assert owner.get(reverse("pools", args=[house.team.slug])).context["lowest"] == [later]
     page = owner.get(house.address("pool_close"), follow=True).text
-    assert "is closing already" in page
+    assert "is already being deleted" in page
 
 
 def test_without_a_pool_the_next_step_is_said_and_it_is_one_click(house):
@@ -190,7 +190,7 @@ def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
         Refresh.objects.create(vm=house.vm, began_at=began, claimed_at=now - timedelta(seconds=60))
     page = owner.get(house.address("pool")).text
     assert "A job of the same repository may follow" in page
-    assert '<dd class="num">3</dd> <dt>Back after</dt> <dd class="num">4.0 s on the average</dd>' in page
+    assert '<dd class="num">3</dd> <dt>Average reboot time</dt> <dd class="num">4.0 s</dd>' in page
 
 
 def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):
@@ -210,7 +210,7 @@ def test_where_lost_jobs_can_not_run_again_is_said_before(owner, house):
     assert "Not at kestrel: Our token may only read there." in owner.get(address).text
     Connection.objects.update(may_write=True)
     page = owner.get(address).text
-    assert "run again by themselves, at most twice" in page and "Not at" not in page
+    assert "up to 2 retries if the VM fails" in page and "Not at" not in page
 
 
 def test_its_page_says_what_its_vms_run_and_what_of_it_is_too_old(owner, house, now):
