@@ -50,7 +50,7 @@ def add(twin_id: int, words: Secret, who: Actor, now: datetime) -> Tft:
 
     Raises AccountKnown, or GridError where the chain does not know the words or does not answer."""
     if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():
-        raise AccountKnown(f"Account {twin_id} is there already. Its words stay as they are.")
+        raise AccountKnown(f"Account {twin_id} already exists. Its mnemonic was not changed.")
     holds = registry.account(words).balance()
     with transaction.atomic():
         wallets.open_twin(twin_id, words, now)

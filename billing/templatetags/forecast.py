@@ -21,25 +21,26 @@ def forecast(purse: Purse) -> str:
 def sequence(purse: Purse) -> str:
     """What ends when as the TFT run out at the current rate (docs/costs.md): new VMs and those without a job first."""
     if purse.starts_until is None:
-        return "A VM starts only while an hour of it is covered."
-    goes_on = f"Running jobs go on, for {remaining(purse.at_rate)} at this rate."
+        return "A VM can only start if the balance covers an hour of it."
+    goes_on = f"Running jobs continue for {remaining(purse.at_rate)} at this rate."
     if purse.starts_until < timedelta(minutes=1):
         return (
-            f"The next hour of all VMs is not covered: VMs without a job end now, and no VM starts. {goes_on}"
+            f"The balance does not cover the next hour of all VMs: VMs without a job end now, and no VM starts. "
+            f"{goes_on}"
         )
     return f"In {remaining(purse.starts_until)} VMs without a job end and no VM starts. {goes_on}"
 
 
 def _at_rate(purse: Purse) -> str:
     if not purse.rate.vms:
-        return "No VM is up."
+        return "No running VMs."
     cost = f"{plural(purse.rate.vms, 'VM')}, {brief(purse.rate.per_hour)} TFT/h"
     return f"At the current rate ({cost}): {_lasting(purse, purse.at_rate)}."
 
 
 def _at_average(purse: Purse) -> str:
     if purse.average.per_day <= 0:
-        return f"Nothing was spent in the last {purse.average.days} days."
+        return f"Nothing spent in the last {purse.average.days} days."
     days = plural(purse.average.days, "day").removeprefix("1 ")
     cost = f"{brief(purse.average.per_day)} TFT/day"
     return f"Average of the last {days}: {cost}, {_lasting(purse, purse.at_average)}."

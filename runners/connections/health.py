@@ -30,7 +30,7 @@ REFUSED: Mapping[str, type[deliveries.RefusedDeliveries]] = {
 
 
 class HealthState(StrEnum):
-    """From best to worst; one that is being unlinked needs nobody."""
+    """From best to worst; a connection that is being disconnected needs no action."""
 
     DISCONNECTING = "disconnecting"
     OK = "ok"

@@ -62,7 +62,7 @@ def renew(
         raise ForgeRefused("\n".join(map(str, problems)))
     with transaction.atomic():
         if not Connection.objects.filter(pk=connection.pk, disconnecting_at=None).update(token=token):
-            raise ForgeRefused(f"{connection} is being unlinked, so it takes no other token.")
+            raise ForgeRefused(f"{connection} is being disconnected, so its token can't be replaced.")
         audit.record(
             connection.team,
             who,
@@ -145,7 +145,7 @@ def _told(said: Mapping[str, str]) -> Mapping[str, str]:
 def _has_own_token(connection: Connection) -> None:
     """Raises ForgeRefused for one that an App stands for, with its token and its webhook."""
     if connection.installation_id:
-        raise ForgeRefused(f"{connection} is linked by an App, which has its own token and webhook.")
+        raise ForgeRefused(f"{connection} is connected by an App, which has its own token and webhook.")
 
 
 def check(connection: Connection, gateways: Gateways, now: datetime) -> Connection:

@@ -63,7 +63,7 @@ def send_test_job(
     Raises ForgeError."""
     forge, branch = gateways.forge_that(connection, KeepsFiles), f"{BRANCH}{now:%Y%m%d-%H%M%S}"
     if repository not in forge.repositories():
-        raise ForgeRefused(f"“{repository}” is no repository of {connection.name}.")
+        raise ForgeRefused(f"{connection.name} has no repository “{repository}”.")
     where = forge.propose(repository, branch, *file(connection, asked), MESSAGE)
     audit.record(
         connection.team,

@@ -19,8 +19,8 @@ from tfci.forges.ports.forge import KeepsFiles
 MOST = 256 * 1024  # characters of all workflows of a repository; the rest is left alone
 BRANCH = "farmhand-move-"
 TITLE = "Run workflows on {}"
-TOO_MUCH = "Its workflows are very long, so this one is left alone."
-BODY = "runs-on of {} becomes {}. Nothing else is changed."
+TOO_MUCH = "Skipped because the workflows of this repository are very long."
+BODY = "Changes runs-on of {} to {}. Nothing else is changed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,17 +23,17 @@ ELSEWHERE = re.compile(r"(?i)(windows|macos|mac|osx)\b.*")
 
 Edit = tuple[int, int, str]  # from, to, what stands there then
 
-NO_LABEL = "It names no label."
+NO_LABEL = "It has no label."
 NO_RUNS_ON = "It has no runs-on of its own."
-REUSED = "It calls another workflow, which says itself where it runs."
-EXPRESSION = "It is an expression, {}: change what that is made of by hand."
-GROUP = "It names a group of runners: change it by hand."
+REUSED = "It calls another workflow, which defines where it runs."
+EXPRESSION = "It is an expression, {}: change it by hand."
+GROUP = "It names a runner group: change it by hand."
 SHARED = "Other places of the file refer to it, or it refers to one: change it by hand."
-COMMENTS = "Comments stand among its labels: change it by hand."
-ODD = "It is written in a way that is left alone: change it by hand."
-OURS = "It comes to a pool of yours already."
-OTHER_SYSTEM = "It asks for {}, and VMs of the grid run Linux on x86-64."
-OF_YOURS = "{} may be a runner of your own."
+COMMENTS = "There are comments between its labels: change it by hand."
+ODD = "Its format can't be changed automatically: change it by hand."
+OURS = "One of your pools already takes it."
+OTHER_SYSTEM = "It asks for {}, but VMs run Linux on x86-64."
+OF_YOURS = "{} may be one of your own runners."
 DOCKER = "It uses a container or services, which needs Docker on the VM."
 
 
@@ -99,7 +99,7 @@ def _jobs(text: str) -> Iterator[tuple[ScalarNode, MappingNode]]:
     except YAMLError as error:
         raise UnreadableWorkflow(f"This is not YAML: {_first_line(error)}.") from None
     except (RecursionError, ValueError):
-        raise UnreadableWorkflow("This is not YAML that can be read.") from None
+        raise UnreadableWorkflow("This YAML can't be read.") from None
     jobs = _value(root, "jobs")
     if not isinstance(jobs, MappingNode):
         raise UnreadableWorkflow("This file has no jobs.")

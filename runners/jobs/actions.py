@@ -27,7 +27,7 @@ def ask_for_rerun(job: Job, gateways: Gateways) -> None:
     """Only the call, for who notes it by himself. Raises ForgeError with a sentence."""
     _may(job, "rerun")
     if job.state != Job.State.COMPLETED:
-        raise ForgeRefused(f"{job} has not ended yet, so it can't be run again.")
+        raise ForgeRefused(f"{job} has not ended yet, so it can't be retried.")
     gateways.forge_that(job.connection, RerunsJobs).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
@@ -35,7 +35,7 @@ def cancel(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Eff
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
-        raise ForgeRefused(f"{job} has ended already.")
+        raise ForgeRefused(f"{job} has already ended.")
     gateways.forge_that(job.connection, CancelsRuns).cancel(job.repository, job.run_id)
     effects = note(job, Action.JOB_CANCELED, who, now)
     held = Job.objects.filter(connection=job.connection_id, run_id=job.run_id).exclude(
@@ -47,9 +47,9 @@ def cancel(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Eff
 
 def _may(job: Job, act: Act) -> None:
     if not job.connection.alive:
-        raise ForgeRefused(f"{job.connection} is being unlinked.")
+        raise ForgeRefused(f"{job.connection} is being disconnected.")
     if lacks := registry.lacks(job.connection, act):
-        raise ForgeRefused(f"{lacks}: do it on the run's own page.")
+        raise ForgeRefused(f"{lacks}: use the page of the run at the forge.")
 
 
 def note(job: Job, action: Action, who: audit.Actor, now: datetime) -> Effects:

@@ -61,14 +61,16 @@ def _word(label: str, anchor: str, default: Size) -> LabelWord:
         return LabelWord(label, "size", _parts(found))
     if low == anchor.lower():
         return LabelWord(
-            label, "anchor", f"The anchor: run it here. Alone, it gets the pool's default: {default}."
+            label,
+            "anchor",
+            f"The anchor: runs the job here. Without a size, it uses the pool's default: {default}.",
         )
     if part := labels.part_of_size(label):
         return LabelWord(label, "refused", part.full_sentence)
     if low in labels.NEUTRAL:
-        return LabelWord(label, "neutral", "Asks for nothing: it is true of every VM here.")
+        return LabelWord(label, "neutral", "No effect: every VM here has this property.")
     return LabelWord(
-        label, "unknown", "We don't know it. A pool can take it as an anchor; else the job is left alone."
+        label, "unknown", "Unknown. A pool can use it as an anchor; otherwise the job is ignored."
     )
 
 

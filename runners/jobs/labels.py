@@ -49,7 +49,7 @@ class Size:
             raise ValueError(str(LabelArm64(text)))
         found = size_of(text)
         if found is None:
-            raise ValueError(f"“{text}” is not a size: write one like small, 4x or 4cpu8gbram50gbssd")
+            raise ValueError(f"“{text}” is not a size: use one like small, 4x or 4cpu8gbram50gbssd")
         if isinstance(found, LabelReason):
             raise ValueError(str(found))
         return found

@@ -20,7 +20,7 @@ LATELY = 2000  # jobs of a repository or pool that are looked at, the newest
 USED = ("peak_cpu", "mean_cpu", "peak_memory", "peak_disk")
 KEY = ("job__connection", "job__repository", "job__workflow", "job__name", "job__size")
 Columns: TypeAlias = tuple[Any, ...]  # KEY, or what follows it in a row
-NONE_HERE = "VMs of this grid are this computer: what it uses says nothing of a size."
+NONE_HERE = "VMs of this grid share this host, so their usage can't be measured by size."
 
 
 @dataclass(frozen=True, slots=True)

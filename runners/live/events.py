@@ -45,7 +45,7 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         member = await rows(reader, *_asked(scope))
         if lookout.open[member.user_id] >= MOST:
-            raise StreamRefused(HTTPStatus.TOO_MANY_REQUESTS, f"At most {MOST} pages may be live at once.")
+            raise StreamRefused(HTTPStatus.TOO_MANY_REQUESTS, f"The maximum is {MOST} live pages at a time.")
     except StreamRefused as refused:
         return await _refuse(refused, send)
     except DatabaseError:
@@ -67,13 +67,9 @@ def reader(session: str | None, slug: str) -> Membership:
         raise StreamRefused(HTTPStatus.FORBIDDEN, "You are signed out.")
     membership = tenancy.membership_of(person, slug)
     if membership is None:
-        raise StreamRefused(
-            HTTPStatus.NOT_FOUND, "This team does not exist, or you are not one of its people."
-        )
+        raise StreamRefused(HTTPStatus.NOT_FOUND, "This team does not exist, or you are not a member of it.")
     if membership.team.needs_two_factors and not sessions.has_second_factor(person):
-        raise StreamRefused(
-            HTTPStatus.FORBIDDEN, "This team asks its people for two factors. Set one up first."
-        )
+        raise StreamRefused(HTTPStatus.FORBIDDEN, "This team requires a second factor. Set one up first.")
     return membership
 
 

@@ -26,9 +26,9 @@ class Protection(models.TextChoices):
 class Reuse(models.TextChoices):
     """Whose job may follow on a VM that was refreshed."""
 
-    NEVER = "never", "nobody's: each job gets a new VM"
+    NEVER = "never", "never: each job gets a new VM"
     REPOSITORY = "repository", "of the same repository"
-    ORGANISATION = "organisation", "of the same organisation"
+    ORGANISATION = "organisation", "of the same organization"
 
 
 class Pool(Reasoned, TeamOwned):

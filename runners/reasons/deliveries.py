@@ -208,7 +208,7 @@ class ScaleSetsUnheard(DeliveryReason):
     code = DeliveryCode.SCALE_SETS_UNHEARD
     owner = Owner.OPERATOR
     severity = Severity.WARNING
-    advice = "If this lasts for minutes, contact the operator: the process worker-hear may not be running."
+    advice = "If this persists for minutes, contact the operator: the process worker-hear may not be running."
     labels: tuple[str, ...]
 
     def __str__(self) -> str:

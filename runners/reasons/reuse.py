@@ -53,11 +53,15 @@ class NotErased(ReuseReason):
 
 @dataclass(frozen=True, slots=True)
 class ReachTooWide(ReuseReason):
-    """`within`: whose jobs the pool lets follow one another, of a repository or an organization."""
+    """`within`: whose jobs can reuse a VM of the pool, as Pool.reuse has it."""
 
     code = ReuseCode.REACH_TOO_WIDE
-    sentence = "the forge could give it jobs of another {within}"
     within: str
+
+    def __str__(self) -> str:
+        return (
+            f"the forge could give it jobs of another {self.within.replace('organisation', 'organization')}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

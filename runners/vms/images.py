@@ -41,7 +41,7 @@ def warnings(image: Mapping[str, Any] | None, now: datetime) -> list[str]:
     if image is None or built is None:
         return []
     old = (
-        [f"The image is {_days(now - built)} old: build it anew for its security updates."]
+        [f"The image is {_days(now - built)} old. Rebuild it to get security updates."]
         if now - built > OLD
         else []
     )
@@ -54,11 +54,7 @@ def why_refused(image: Mapping[str, Any] | None, engine: str, floor: str, now: d
     for one in image["engines"] if image else ():
         if one["engine"] == engine:
             below = _version(one["version"]) and _version(one["version"]) < _version(floor)
-            return (
-                f"its runner is {one['version']}, and {floor} is the oldest taken"
-                if below
-                else _aged(one, now)
-            )
+            return f"its runner is {one['version']}; the minimum is {floor}" if below else _aged(one, now)
     return ""
 
 
@@ -66,7 +62,9 @@ def _aged(engine: Mapping[str, Any], now: datetime) -> str:
     released = _moment(engine["released"])
     if released is None or now - released <= ENGINE_OLD:
         return ""
-    return f"the engine {engine['engine']} {engine['version']} is {_days(now - released)} old: build the image anew"
+    return (
+        f"the engine {engine['engine']} {engine['version']} is {_days(now - released)} old: rebuild the image"
+    )
 
 
 def _facts(said: Mapping[str, Any], *names: str) -> dict[str, str]:

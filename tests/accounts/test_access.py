@@ -62,9 +62,9 @@ def test_a_decorated_view_runs_for_who_may():
 @pytest.mark.parametrize(
     "role, sentence",
     [
-        ("viewer", "Your role in this team is viewer; this needs member or above."),
-        ("read", "A read token may not do this."),
-        (None, "You are not one of this team's people."),
+        ("viewer", "Your role in this team is viewer; this requires member or higher."),
+        ("read", "A read token can't do this."),
+        (None, "You are not a member of this team."),
     ],
 )
 def test_a_refusal_says_who_may(role, sentence):

@@ -78,7 +78,7 @@ def test_an_authenticator_app_is_asked_for_at_the_next_sign_in(client):
     answer = client.post(
         reverse("account_login"), {"login": client.user.email, "password": PASSWORD}, follow=True
     )
-    assert "your authenticator app shows now" in answer.text
+    assert "the current code from your authenticator app" in answer.text
     assert client.get(reverse("profile")).status_code == 302
     client.post(reverse("mfa_authenticate"), {"code": code_of(secret, later=1)})
     assert client.get(reverse("profile")).status_code == 200
@@ -128,7 +128,7 @@ def test_every_page_of_an_account_is_in_our_words(app):
 def test_a_change_of_how_one_signs_in_is_mailed(client, mailoutbox):
     activate(client)
     assert mailoutbox[0].subject == "An authenticator app was added"
-    assert "Was it not you?" in mailoutbox[0].body
+    assert "If it was not you" in mailoutbox[0].body
 
 
 @pytest.mark.django_db(transaction=True)

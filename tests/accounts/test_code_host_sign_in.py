@@ -30,7 +30,7 @@ def ana():
 
 @pytest.mark.parametrize("page", ["account_login", "account_signup"])
 def test_strangers_may_go_on_with_it(gitea, page):
-    assert "Go on with Gitea" in Client().get(reverse(page)).text
+    assert "Continue with Gitea" in Client().get(reverse(page)).text
 
 
 def test_the_way_leads_to_the_code_host_and_names_no_secret(gitea):
@@ -48,8 +48,8 @@ def test_looking_at_the_address_sends_nobody_away(gitea):
 
 def test_an_account_offers_to_link_it(gitea, ana):
     page = ana.get(reverse("socialaccount_connections")).text
-    assert "None is linked yet." in page
-    assert "Link Gitea" in page
+    assert "No connected accounts yet." in page
+    assert "Connect Gitea" in page
 
 
 def test_the_last_way_in_is_not_unlinked(gitea, ana):
@@ -69,10 +69,10 @@ def test_one_of_two_ways_in_is_unlinked(gitea, ana):
     ana.force_login(ana.user)
     ana.user.emailaddress_set.create(email=ana.user.email, verified=True, primary=True)
     answer = ana.post(reverse("socialaccount_connections"), {"account": linked.pk}, follow=True)
-    assert "Unlinked. It signs you in no longer." in answer.text
+    assert "Disconnected. You can no longer sign in with this account." in answer.text
     assert not SocialAccount.objects.exists()
 
 
 def test_where_none_is_set_up_nothing_is_offered(ana):
-    assert "has set up no code host" in ana.get(reverse("socialaccount_connections")).text
-    assert "Go on with" not in Client().get(reverse("account_login")).text
+    assert "has not set up a sign-in provider" in ana.get(reverse("socialaccount_connections")).text
+    assert "Continue with" not in Client().get(reverse("account_login")).text

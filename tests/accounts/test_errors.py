@@ -13,14 +13,14 @@ pytestmark = pytest.mark.django_db
 def test_an_unknown_address_leads_back(person):
     answer = client_of(person, a_team()).get("/no/such/page/")
     assert answer.status_code == 404
-    assert "There is nothing at this address." in answer.text
+    assert "Page not found." in answer.text
     assert "Powered by" in answer.text
 
 
 def test_a_refusal_says_whom_to_ask():
     team = a_team()
     answer = client_of("viewer", team).get(f"/t/{team.slug}/audit/")
-    assert "Your role in this team is viewer; this needs admin or above." in answer.text
+    assert "Your role in this team is viewer; this requires admin or higher." in answer.text
 
 
 def test_a_form_without_its_token_says_to_reload():
@@ -31,5 +31,5 @@ def test_a_form_without_its_token_says_to_reload():
 
 def test_the_page_of_a_broken_server_needs_nothing():
     page = render_to_string("500.html")
-    assert "Something broke on our side." in page
+    assert "Something went wrong." in page
     assert "Powered by" in page

@@ -33,7 +33,7 @@ def test_a_dialog_asks_before_a_token_is_revoked(open_page, team):
     page.click("text=Revoke")
     dialog = page.locator("#dialog")
     dialog.get_by_text("Revoke the token deploy?").wait_for()
-    page.click("text=Keep it as it is")
+    page.click("text=Cancel")
     assert not dialog.is_visible()
     page.click("text=Revoke")
     dialog.get_by_role("button", name="Revoke").click()
@@ -63,7 +63,7 @@ def test_a_passkey_signs_in_without_a_password(open_page, team):
     page.fill("[name=password]", "correct horse battery")
     page.get_by_role("button", name="Confirm").click()
     page.fill("[name=name]", "laptop")
-    page.get_by_label("Sign in with it alone").check()
+    page.get_by_label("Use it to sign in without a password").check()
     page.get_by_role("button", name="Add").click()
     page.wait_for_url("**/recovery-codes/")  # they come with the first key
     page.goto(address_of(page, "account_logout"))
@@ -94,11 +94,11 @@ def test_a_colleague_joins_by_keyboard_and_without_javascript(open_page, team):
     owner.keyboard.press("Enter")
     link = owner.locator(".fh-copy code").inner_text()
     page = open_page(Client(), link[link.index("/join/") :], java_script_enabled=False, **PHONE)
-    page.get_by_role("link", name="I have one: sign in").press("Enter")
+    page.get_by_role("link", name="Sign in to join").press("Enter")
     page.get_by_label("Email").fill("kofi@example.org")
     page.get_by_label("Password").fill("correct horse battery")
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Join the team").press("Enter")
+    page.get_by_role("button", name="Join team").press("Enter")
     page.get_by_text("Welcome to Kestrel Labs. Your role is member.").wait_for()
 
 

@@ -58,7 +58,7 @@ def test_home_leads_to_the_team_last_looked_at(team):
 
 def test_home_of_a_person_without_a_team_offers_to_found_one(team):
     answer = client_of("stranger", team).get(reverse("home"), follow=True)
-    assert "You are in no team" in answer.text
+    assert "No teams yet" in answer.text
 
 
 def test_a_new_team_belongs_to_who_founded_it(team):
@@ -100,7 +100,7 @@ def test_removing_who_made_tokens_asks_what_becomes_of_them(team):
     client, made = client_of("owner", team), a_membership(team, role="admin")
     tokens.make(team, "ci", "read", made.user, timezone.now())
     page = reverse("member_remove", args=[team.slug, made.pk])
-    assert "Revoke the API token that they made" in client.get(page).text
+    assert "Revoke the API token that they created" in client.get(page).text
     client.post(page, {"tokens": "keep"})
     assert Token.objects.get().revoked_at is None
 
@@ -117,4 +117,4 @@ def test_one_team_more_than_one_may_own_is_refused_with_the_reason(team, setting
     client, teams = client_of("owner", team), reverse("teams")
     for _ in range(2):
         answer = client.post(teams, {"name": "Another"})
-    assert "as many as one person may own here" in answer.text
+    assert "which is the limit" in answer.text

@@ -28,7 +28,7 @@ def give_factor(user, kind="totp"):
 class TestTwoFactors:
     def test_whoever_asks_for_them_has_them(self, team):
         answer = client_of("owner", team).post(url("team_two_factors", team), {"needed": "yes"}, follow=True)
-        assert "Set up a second factor for yourself first." in answer.text
+        assert "Set up your own second factor first." in answer.text
         team.refresh_from_db()
         assert not team.needs_two_factors
 
@@ -39,7 +39,7 @@ class TestTwoFactors:
         assert client.get(url("team", team)).status_code == 200
         answer = client_of("member", team).get(url("team", team), follow=True)
         assert answer.redirect_chain[0][0] == reverse("mfa_index")
-        assert "Kestrel Labs asks its people for two factors." in answer.text
+        assert "Kestrel Labs requires a second factor." in answer.text
 
     @pytest.mark.parametrize("kind, opens", [("totp", 200), ("webauthn", 200), ("recovery_codes", 302)])
     def test_an_app_or_a_passkey_opens_it(self, team, kind, opens):
@@ -80,7 +80,7 @@ class TestTwoFactors:
         client = client_of("admin", team)
         give_factor(a_membership(team).user)
         assert client.get(url("team", team)).text.count("</svg>On</span>") == 1
-        assert "1 of 2 people have one now." in client.get(url("team_settings", team)).text
+        assert "1 of 2 members have a second factor." in client.get(url("team_settings", team)).text
 
 
 class TestHandingOver:
@@ -99,7 +99,7 @@ class TestHandingOver:
         assert client.user.memberships.get().role == "owner"
 
     def test_whoever_is_alone_is_told_to_invite(self, team):
-        assert "You are the only one here" in client_of("owner", team).get(url("team_hand_over", team)).text
+        assert "You are the only member" in client_of("owner", team).get(url("team_hand_over", team)).text
 
     def test_it_is_both_or_neither(self, team):
         owner = a_membership(team, role="owner")
@@ -122,14 +122,14 @@ class TestDeleting:
         client.post(url("team_delete", team), {"typed": "Kestrel Labs"})
         team.refresh_from_db()
         assert team.closing_at
-        assert "Kestrel Labs is being deleted since" in client.get(url("jobs", team)).text
+        assert "The deletion of Kestrel Labs started" in client.get(url("jobs", team)).text
 
     def test_meanwhile_nothing_new_begins(self, team):
         client = client_of("owner", team)
         teams.close(team, client.user, NOON)
         refused = client.post(url("pool_new", team), {})
         assert refused.status_code == 403
-        assert "This team is being deleted, so nothing new begins in it." in refused.text
+        assert "This team is being deleted, so nothing new can be created." in refused.text
         assert client.post(url("tokens", team), {}).status_code == 403
         assert client.get(url("team_delete", team)).url == url("team_settings", team)
 
@@ -145,7 +145,7 @@ class TestDeleting:
         client = client_of("owner", team)
         teams.close(team, client.user, NOON)
         answer = client.post(url("team_keep", team), follow=True)
-        assert "Kestrel Labs stays." in answer.text
+        assert "The deletion of Kestrel Labs is canceled." in answer.text
         assert client.get(url("pool_new", team)).status_code == 200
 
     def test_gone_it_is_a_page_that_is_not_there(self, team):
@@ -153,4 +153,4 @@ class TestDeleting:
         teams.close(team, client.user, NOON)
         teams.end(team, NOON)
         assert client.get(url("team", team)).status_code == 404
-        assert "You are in no team" in client.get(reverse("home"), follow=True).text
+        assert "No teams yet" in client.get(reverse("home"), follow=True).text

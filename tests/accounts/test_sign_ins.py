@@ -69,7 +69,7 @@ def test_the_present_one_stands_first_and_cannot_be_ended(user):
 def test_one_is_ended_after_a_question(user):
     here, other, third = signed_in(user), signed_in(user, CHROME), signed_in(user)
     url = reverse("sign_in_end", args=[UserSession.objects.get(session_key=other.session.session_key).pk])
-    assert "End the sign-in of Chrome on Windows?" in here.get(url).text
+    assert "End the session of Chrome on Windows?" in here.get(url).text
     assert alive(other)
     assert here.post(url).url == reverse("usersessions_list")
     assert [alive(client) for client in (here, other, third)] == [True, False, True]

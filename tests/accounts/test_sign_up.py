@@ -78,7 +78,7 @@ def test_a_wrong_code_is_refused_and_the_right_one_still_works(client):
 
 
 def test_another_code_can_be_asked_for_and_takes_the_place_of_the_first(client):
-    assert "Send another code" in sign_up(client).text
+    assert "Resend code" in sign_up(client).text
     first = mailed_code()
     cache.clear()  # minutes later
     client.post(reverse("account_email_verification_sent"), {"action": "resend"})
@@ -89,7 +89,7 @@ def test_another_code_can_be_asked_for_and_takes_the_place_of_the_first(client):
 @pytest.mark.parametrize("server, said", [("", True), ("smtp.example.org", False)])
 def test_where_no_mail_server_is_set_the_page_says_where_the_code_is(client, settings, server, said):
     settings.EMAIL_HOST = server
-    assert ("the code is printed where" in sign_up(client).text) is said
+    assert ("The code is printed in the console" in sign_up(client).text) is said
 
 
 def test_the_code_stands_in_the_mail_but_not_in_its_subject(client):
@@ -104,7 +104,7 @@ def test_a_second_account_with_the_same_address_learns_nothing(client):
     cache.clear()  # minutes later
     answer = sign_up(Client(), "ana.lopez@example.org")
     assert "Confirm your email address" in answer.text
-    assert "There is one already" in mail.outbox[-1].body
+    assert "This account already exists" in mail.outbox[-1].body
     assert User.objects.count() == 1
 
 

@@ -160,7 +160,9 @@ class TestWithoutAGrant:
         teams.begin("One", a_person(), NOON)
         upkeep.tell_operators()
         upkeep.tell_operators()
-        assert [(mail.to, mail.subject) for mail in mailoutbox] == [(["op@example.org"], "One asks for TFT")]
+        assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+            (["op@example.org"], "TFT request from One")
+        ]
 
     def test_without_an_operator_or_a_mail_server_the_mail_goes_out_later(self, settings, mailoutbox):
         teams.begin("One", a_person(), NOON)

@@ -141,5 +141,5 @@ def check_money(product: Product) -> None:
 
 def check_deaths(product: Product) -> None:
     """Nobody died but who was killed: granian ends when one of its own was, all others go on."""
-    fell = [line for line in product.said.read_text().splitlines() if "ended with code" in line]
+    fell = [line for line in product.said.read_text().splitlines() if "exited with code" in line]
     assert not [line for line in fell if not line.startswith("web ")]

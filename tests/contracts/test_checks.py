@@ -67,7 +67,7 @@ def test_an_old_forge_is_told_which_version_is_needed(connection):
 def test_a_forge_of_another_kind_is_refused(connection):
     with (
         connection.forge.version(connection.foreign_version),
-        pytest.raises(ForgeRefused, match="can't be linked"),
+        pytest.raises(ForgeRefused, match="can't be connected"),
     ):
         connection.driver().check()
 

@@ -216,10 +216,10 @@ SENTENCES = [
     (LIFE, f"Every {said(garbage_collection.EVERY)} the sweep looks"),
     (LIFE, f"which speaks every {reports.INTERVAL} seconds"),
     (LIFE, f"kills its steps {orders.GRACE} seconds later"),
-    ("pools.md", f"{said(nodes.FIRST_BLOCK)} at first"),
+    ("pools.md", f"set aside: {said(nodes.FIRST_BLOCK)}"),
     ("pools.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
     ("linking-gitea.md", f"in under {polling.QUICK // timedelta(milliseconds=1)} ms"),
-    ("linking-gitea.md", f"a quiet organisation every {said(polling.RARELY)}"),
+    ("linking-gitea.md", f"a quiet organization every {said(polling.RARELY)}"),
     ("linking-gitea.md", f"and often for {said(polling.STIRRED)}"),
     ("linking-gitea.md", f"reads each running job again every {said(kinds.PollingPace().running)}"),
     ("costs.md", f"Running VMs are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
@@ -262,7 +262,7 @@ def test_a_new_pool_is_as_the_manual_says():
 def test_the_scopes_of_a_token_are_those_that_are_asked_for():
     told = rows(
         text("linking-gitea.md").partition("## Make the token")[2],
-        r"an? (organisation|user|repository|instance)",
+        r"an? (organization|user|repository|instance)",
     )
     asked = {
         level.label: ", ".join(f"`{scope}`" for scope in SCOPES[level].values()) for level in Connection.Level

@@ -159,9 +159,9 @@ class Person:
         """On the page that asks for it; the address may stand there already."""
         self.write("Email", self.email)
         self.write_password()
-        self.press("Make the account")
+        self.press("Create account")
         self.write("Code", self.code())
-        self.press("Go on")
+        self.press("Continue")
 
     def sign_in(self, email, password):
         self.visit("/accounts/login/")
@@ -183,4 +183,4 @@ class Person:
         self.hands.write(self.page.get_by_role("textbox", name="Name", exact=True), place.org)
         self.hands.write(self.page.get_by_label("Access token"), token or place.token)
         self.press("Connect Gitea")
-        self.sees(f"{place.org} is linked")
+        self.sees(f"{place.org} is connected")

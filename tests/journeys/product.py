@@ -12,7 +12,7 @@ from tests.practice.forge.harness import ROOT
 from tfci.management.up.waiting import until
 
 UP = [sys.executable, "-m", "tfci.management.up"]
-READY = "Ctrl-C ends everything"
+READY = "Press Ctrl-C to stop"
 BEHIND = ["sh", "-c", 'trap "" INT; exec "$@"', "-"]  # as a script starts it with &, which ignores Ctrl-C
 
 

@@ -25,7 +25,7 @@ def test_a_failed_job_is_found_understood_and_run_again(owner, script, place, li
     owner.until_it_shows(owner.page.locator("h1 + .chip", has_text="Failure"))
     owner.sees("Your code")
     mended.touch()
-    owner.follow("Run again")
+    owner.follow("Retry job")
     owner.confirm("Run again")
     owner.sees("was asked to retry the job")
     owner.follow("Jobs")

@@ -30,5 +30,5 @@ def test_with_a_token_that_may_write_one_button_sends_a_test_job(somebody, place
     ada.link(place, token)
     ada.press("Create default pool")
     ada.follow("Send a test job")
-    ada.press("Send it")
+    ada.press("Send test job")
     ada.sees("4 of 4 done")

@@ -62,7 +62,7 @@ def test_one_who_is_signed_out_elsewhere_is_told_so_and_what_is_shown_stays(stan
     standby.changes(page, "to somebody signed in")
     standby.sql("DELETE FROM django_session")
     standby.says("to nobody")
-    page.get_by_text("You are signed out, so this page stands still.").wait_for()
+    page.get_by_text("You are signed out, so this page no longer updates.").wait_for()
     assert page.get_by_text("to somebody signed in").is_visible()
     assert accessibility(page) == ""
     page.get_by_role("link", name="Sign in").click()

@@ -35,7 +35,7 @@ def test_a_page_without_its_stream_says_so_asks_by_itself_and_comes_back(product
     page.context.route("**/live/**", lambda route: route.abort())
     product.kill("agents", random.Random(4))
     expect(page.locator("#live-stale")).to_be_visible(timeout=LATER)
-    assert "Not live: as it was at" in page.locator("#live-stale").inner_text()
+    assert "Not live: state of" in page.locator("#live-stale").inner_text()
     assert accessibility(page) == "" and sideways(page) <= 0
     standby.changes(page, "while it is cut off", LATER)
     page.context.unroute("**/live/**")

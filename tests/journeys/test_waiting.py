@@ -25,10 +25,12 @@ def test_the_true_cause_of_a_wait_is_one_sentence(owner, script, place, linked, 
     script.call("POST", "/pools", name=place.org, connections=[linked["id"]], max_vms=1, linger_minutes=0)
     place.push(TWO.format(gate=gate))
     owner.go("Jobs")
-    owner.sees("has its maximum of 1 VM")
-    waiting = owner.page.get_by_role("row").filter(has_text="has its maximum of 1 VM").get_by_role("link")
+    owner.sees("has reached its maximum of 1 VM")
+    waiting = (
+        owner.page.get_by_role("row").filter(has_text="has reached its maximum of 1 VM").get_by_role("link")
+    )
     owner.hands.press(waiting.first)
-    owner.sees("has its maximum of 1 VM")
+    owner.sees("has reached its maximum of 1 VM")
     gate.touch()
     owner.until_it_shows(owner.page.locator("h1 + .chip", has_text="Success"))
 

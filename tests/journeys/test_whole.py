@@ -24,7 +24,7 @@ def test_it_says_how_to_sign_in_and_writes_it_down_for_its_owner_only(run):
     assert ready["url"] in run.words()
     assert ready["email"] in run.words()
     assert ready["password"] in run.words()
-    assert "on this machine only" in run.words()
+    assert "on this computer only" in run.words()
 
 
 def test_a_second_one_in_the_same_home_says_why_not(run):
@@ -61,7 +61,7 @@ def test_one_that_was_killed_leaves_no_process_and_its_successor_is_not_taken_fo
     until(lambda: not run.left(), 20, "the last process")
     assert run.ready_file.exists()
     run.begin()
-    run.reaches("Bringing the database up to date")
+    run.reaches("Migrating the database")
     assert not run.ready_file.exists()
     run.reaches(READY)
     assert run.healthy()

@@ -24,7 +24,7 @@ BOMB = "sh -c 'bomb() { bomb | bomb & }; bomb; exec sleep 9999'"  # dash: it gro
 SESSIONS = "echo 'setsid sh $0 & setsid sh $0 & exec sleep 9999' >bomb; sh bomb & exec sleep 9999"
 SCRIPTS = {"memory": MEMORY, "agent": AGENT, "disk": DISK}
 # The agent ends a job at its limit. On a very busy computer it may come too late, and its machine is taken away.
-OVER = ("The job timed out", "Raise the pool’s limit for a job")
+OVER = ("The job timed out", "Raise the pool’s job timeout")
 
 
 def told(product, name, *words):
@@ -54,9 +54,9 @@ def neighbours(product):
 @pytest.mark.parametrize(
     "name, cause, title, todo",
     [
-        ("memory", "out_of_memory", "The machine ran out of memory", "Ask for a larger size."),
+        ("memory", "out_of_memory", "The machine ran out of memory", "Use a larger size."),
         ("agent", "agent_killed", "The job killed Farmhand’s agent", "such as pkill or killall."),
-        ("disk", "disk_full", "The VM's disk was full", "Ask for a larger size."),
+        ("disk", "disk_full", "The VM's disk was full", "Use a larger size."),
     ],
 )
 def test_it_ends_and_its_page_says_why_and_what_to_do(neighbours, name, cause, title, todo):

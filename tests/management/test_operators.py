@@ -43,9 +43,7 @@ def test_an_account_is_added_by_its_words_from_standard_input(add, grid):
     assert AuditEntry.objects.get().who == "the server's console"
 
 
-@pytest.mark.parametrize(
-    "words, sentence", [("", "No words came"), ("nobodys words\n", str(AccountUnknown()))]
-)
+@pytest.mark.parametrize("words, sentence", [("", "No mnemonic"), ("nobodys words\n", str(AccountUnknown()))])
 def test_an_account_that_does_not_do_is_not_kept(add, words, sentence):
     with pytest.raises(CommandError, match=sentence):
         add(words)
@@ -65,5 +63,5 @@ def test_an_operator_is_made_and_unmade():
 
 
 def test_nobody_can_not_be_an_operator():
-    with pytest.raises(CommandError, match="Nobody has signed up"):
+    with pytest.raises(CommandError, match="No user has signed up"):
         call_command("add_operator", "nobody@example.org")

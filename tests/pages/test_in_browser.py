@@ -60,10 +60,10 @@ def test_a_slider_and_its_number_follow_each_other_and_the_line_follows_both(ope
 
 def test_the_calculator_answers_while_one_types(open_page):
     page = open_page(Client(), "/pricing/")
-    page.get_by_label("Jobs a day").fill("80")
+    page.get_by_label("Jobs per day").fill("80")
     page.get_by_text("2,400 jobs in 30 days").wait_for()
     page.get_by_label("Kept ready", exact=True).fill("1")
-    page.get_by_text("every job meets a VM that is up").wait_for()
+    page.get_by_text("every job gets a standby VM").wait_for()
     assert page.mistakes == []
 
 
@@ -76,8 +76,8 @@ def test_forms_work_without_javascript(open_page):
     page.get_by_role("button", name="Explain").click()
     page.get_by_role("heading", name="Understood: 8 vCPU, 32 GB, 200 GB").wait_for()
     page.goto(page.url.partition("/labels/")[0] + "/pricing/")
-    page.get_by_label("Jobs a day").fill("1")
-    page.get_by_role("button", name="Work it out").click()
+    page.get_by_label("Jobs per day").fill("1")
+    page.get_by_role("button", name="Calculate price").click()
     page.get_by_text("30 jobs in 30 days").wait_for()
     page.goto(page.url.partition("/pricing/")[0] + "/docs/")
     page.get_by_label("Search the manual").fill("signpsot")

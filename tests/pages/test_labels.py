@@ -37,7 +37,7 @@ def test_each_label_that_is_built_is_read_back_as_the_same_size(open_labels):
 def test_numbers_that_make_no_vm_are_said_and_break_nothing(open_labels, numbers):
     answer = open_labels(**numbers)
     assert answer.status_code == 200
-    assert "These numbers make no VM." in answer.text
+    assert "No VM can have these values." in answer.text
 
 
 def test_htmx_gets_the_answer_alone(open_labels):
@@ -58,7 +58,7 @@ def test_only_nodes_with_room_are_counted_and_the_roomiest_come_first(open_label
 
 
 def test_a_size_that_no_node_has_room_for_says_that_a_job_would_wait(open_labels):
-    assert "No node has that much free at this moment" in open_labels().text
+    assert "No node has that much free capacity now" in open_labels().text
 
 
 def test_vms_beside_each_other_are_bound_by_memory_and_disk():
@@ -73,7 +73,7 @@ def test_processors_that_cost_nothing_are_pointed_out(size, most):
 
 
 def test_what_a_new_pool_would_refuse_is_said_beside_the_price(open_labels):
-    assert "larger than a new pool serves" in open_labels(cpu=32, ram=64, disk=100).text
+    assert "larger than a new pool allows" in open_labels(cpu=32, ram=64, disk=100).text
 
 
 def test_the_others_stand_beside_with_their_dates(open_labels):
@@ -84,11 +84,11 @@ def test_the_others_stand_beside_with_their_dates(open_labels):
 def test_a_label_is_explained_word_by_word(open_labels):
     text = open_labels(label="[self-hosted, linux, 4vCPU-8GB-50gbssd]").text
     assert "Understood: 4 vCPU, 8 GB, 50 GB" in text
-    assert text.count("Asks for nothing") == 2
+    assert text.count("No effect") == 2
 
 
 def test_a_refusal_is_the_sentence_of_the_job_page(open_labels):
-    assert "Refused: the label “gpu” is not understood" in open_labels(label="[tfgrid, gpu]").text
+    assert "Refused: the label “gpu” is unknown" in open_labels(label="[tfgrid, gpu]").text
 
 
 def test_what_is_pasted_is_shown_as_text(open_labels):
@@ -96,7 +96,7 @@ def test_what_is_pasted_is_shown_as_text(open_labels):
 
 
 def test_a_text_without_end_is_not_read(open_labels):
-    assert "Paste at most 300 characters" in open_labels(label="x" * 301).text
+    assert "Paste up to 300 characters" in open_labels(label="x" * 301).text
 
 
 def test_the_anchor_is_the_operators(open_labels, settings):

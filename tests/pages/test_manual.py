@@ -69,7 +69,7 @@ def test_a_search_says_what_was_found_where_and_marks_it():
 
 
 def test_a_search_that_finds_nothing_says_what_to_do():
-    assert "Try fewer, or another spelling" in Client().get("/docs/", {"q": "xyzzyx"}).text
+    assert "Use fewer words or another spelling" in Client().get("/docs/", {"q": "xyzzyx"}).text
 
 
 def test_what_was_asked_for_is_shown_as_text_and_cut():

@@ -32,7 +32,7 @@ def sign(name, now):
 def test_too_few_jobs_are_no_figures(house):
     a_started_job(*house, at=timezone.now())
     text = Visitor().get("/status/").text
-    assert "1 job started in the last 24 hours: too few to say anything." in text
+    assert "1 job started in the last 24 hours: too few for statistics." in text
 
 
 def test_figures_come_with_their_legs_and_owners(house, now):
@@ -48,7 +48,7 @@ def test_a_week_reaches_further_back_than_a_day(house, now):
     for _ in range(20):
         a_started_job(*house, at=now - timedelta(days=3))
     assert "0 jobs started in the last 24 hours" in Visitor().get("/status/").text
-    assert "Nineteen of twenty within" in Visitor().get("/status/", {"span": "week"}).text
+    assert "95 % within" in Visitor().get("/status/", {"span": "week"}).text
     assert Visitor().get("/status/", {"span": "decade"}).context["span"] == "day"
 
 
@@ -66,7 +66,7 @@ def test_a_cache_that_is_down_takes_no_page_down(settings):
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
     answer = Visitor().get("/status/")
     assert answer.status_code == 200
-    assert "1 of 6 parts is not well" in answer.text
+    assert "1 of 6 components degraded" in answer.text
 
 
 def test_prices_that_nobody_has_read_for_long_mean_that_workers_or_grid_are_ill(now):

@@ -16,7 +16,7 @@ def test_every_state_has_a_word_and_an_icon_that_exists(name, settings):
 
 
 def test_a_conclusion_says_more_than_completed():
-    assert "Failure" in components.state("completed", "failure")
+    assert "Failed" in components.state("completed", "failure")
 
 
 def test_a_state_that_a_forge_invented_is_shown_as_it_is():

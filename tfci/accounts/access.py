@@ -59,8 +59,8 @@ RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
 IN_WORDS = {  # what each rank adds to the one before
     Role.VIEWER: "sees jobs, pools, VMs, nodes and spend",
     Role.MEMBER: "also changes pools, deploys and deletes servers, retires VMs",
-    Role.ADMIN: "also links forges, debugs in VMs, makes tokens, invites and changes people, reads the audit log",
-    Role.OWNER: "also makes and removes owners, hands the team over, deletes it",
+    Role.ADMIN: "also connects forges, opens debug access, creates tokens, manages members, reads the audit log",
+    Role.OWNER: "also manages owners, transfers and deletes the team",
 }
 
 
@@ -75,7 +75,7 @@ def check(request: SiteRequest, what: str) -> None:
         raise PermissionDenied(refusal(request.role, what))
     if is_closing(request) and what not in WHILE_CLOSING and not what.endswith(".read"):
         raise PermissionDenied(
-            "This team is being deleted, so nothing new begins in it. An owner can keep it."
+            "This team is being deleted, so nothing new can be created. An owner can cancel the deletion."
         )
 
 
@@ -122,9 +122,9 @@ def refusal(role: str | None, what: str) -> str:
     """Why it was refused and whom to ask, as one text for pages and API."""
     if role in Scope.values:
         return (
-            f"A {role} token may not do this. Make a token with the scope write, or ask an admin of the team."
+            f"A {role} token can't do this. Create a token with the scope write, or ask an admin of the team."
         )
     if role is None:
-        return "You are not one of this team's people. Ask one of its owners to add you."
+        return "You are not a member of this team. Ask one of its owners to add you."
     least = next(rank for rank in RANKS if may(rank, what))
-    return f"Your role in this team is {role}; this needs {least} or above. Ask an owner to change your role."
+    return f"Your role in this team is {role}; this requires {least} or higher. Ask an owner to change your role."

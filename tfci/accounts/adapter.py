@@ -30,8 +30,10 @@ ANYWHERE = {"app": "allauth.account", "action": "login_failed_anywhere"}
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts_anywhere": "Too many wrong passwords were entered for this email address. Choose "
-        "“Forgot your password?” to get in with a code by email, or try again in an hour."
+        "too_many_login_attempts_anywhere": (
+            "Too many wrong passwords were entered for this email address. Choose “Forgot your password?” to "
+            "sign in with a code by email, or try again in an hour."
+        )
     }
 
     _anywhere = None  # what this sign-in used of that limit, until its password turns out right
@@ -91,7 +93,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "no_password": "Choose a password first: without this you could sign in no more."
+        "no_password": "Choose a password first. Otherwise you could no longer sign in."
     }
 
     def pre_social_login(self, request: SignedInRequest, sociallogin: SocialLogin) -> None:

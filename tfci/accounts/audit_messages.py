@@ -9,7 +9,7 @@ from tfci.accounts.models import AuditEntry
 # What the log is filtered by: a noun, and the verbs that it begins.
 NOUNS = {
     "team": "The team",
-    "members": "People",
+    "members": "Members",
     "tokens": "API tokens",
     "connections": "Connections",
     "pools": "Pools",

@@ -27,8 +27,10 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label="Email address",
         required=False,
-        help_text="We mail the link, and it opens only for whoever has confirmed this address. "
-        "Without one you get a link to pass on yourself: it opens once, for whoever has it.",
+        help_text=(
+            "Farmhand mails the link, which works only for a person who has confirmed this address. Without an "
+            "address, you get a link to share; it works once, for anyone who has it."
+        ),
     )
     role = forms.ChoiceField(widget=forms.RadioSelect, initial=Role.MEMBER)
 
@@ -43,7 +45,7 @@ class HandOverForm(forms.Form):
     """`people`: the memberships of those who may become the owner."""
 
     person: "forms.ModelChoiceField[Membership]" = forms.ModelChoiceField(
-        None, label="New owner", empty_label="Choose somebody"
+        None, label="New owner", empty_label="Choose a member"
     )
 
     def __init__(self, *args: Any, people: QuerySet[Membership], **kwargs: Any) -> None:
@@ -63,7 +65,7 @@ class DeleteForm(forms.Form):
 
     def clean_typed(self) -> str:
         if self.cleaned_data["typed"].strip() != self.name.strip():
-            raise forms.ValidationError("This is not the name of the team. Capitals count.")
+            raise forms.ValidationError("This is not the name of the team. The name is case-sensitive.")
         return self.name
 
 
@@ -72,17 +74,17 @@ class TokenForm(forms.Form):
     scope = forms.ChoiceField(
         choices=[
             (Scope.READ, "Read: see jobs, pools, VMs and spend"),
-            (Scope.WRITE, "Write: also link forges, change pools and retire VMs"),
+            (Scope.WRITE, "Write: also connect forges, change pools and retire VMs"),
         ],
         initial=Scope.READ,
         widget=forms.RadioSelect,
     )
     days = forms.TypedChoiceField(
-        label="Ends after",
+        label="Expires after",
         choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
         coerce=int,
         initial=90,
-        help_text="Afterwards it is refused, and you make another.",
+        help_text="After that, the token is rejected and you need a new one.",
     )
 
 
@@ -93,7 +95,7 @@ class AuditForm(forms.Form):
         required=False, widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
     )
     noun = forms.ChoiceField(label="What", required=False, choices=[("", "Everything"), *NOUNS.items()])
-    on = forms.CharField(label="Name has", required=False, max_length=100)
+    on = forms.CharField(label="Name contains", required=False, max_length=100)
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
@@ -105,14 +107,14 @@ class AuditForm(forms.Form):
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     time_zone = forms.ChoiceField(
         choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
-        help_text="Pages show times in this zone.",
+        help_text="Pages show times in this time zone.",
     )
 
     class Meta:
         model = User
         fields = ["name", "time_zone"]
         labels = {"name": "Your name"}
-        help_texts = {"name": "How others of your teams see you. Your email address stands beside it."}
+        help_texts = {"name": "Shown to other members of your teams, together with your email address."}
 
 
 class SSHKeyForm(forms.Form):
@@ -125,7 +127,7 @@ class SSHKeyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
     name = forms.CharField(
-        required=False, max_length=ssh_keys.LONGEST, help_text="Else what stands behind the key."
+        required=False, max_length=ssh_keys.LONGEST, help_text="Default: the comment after the key."
     )
 
     def clean_key(self) -> ssh_keys.Key:

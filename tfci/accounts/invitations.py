@@ -18,7 +18,7 @@ from tfci.core.vault import digest
 
 LIFE = timedelta(days=7)
 
-NO_LONGER = "This invitation no longer works. Ask whoever sent it for another one."
+NO_LONGER = "This invitation no longer works. Ask the sender for a new one."
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def invite(team: Team, email: str, role: Role, actor: Membership, now: datetime)
     if role == Role.OWNER:
         only_owners_touch_owners(actor)
     if email and team.memberships.filter(user__email=email).exists():
-        raise NotAllowed(f"{email} is one of this team already.")
+        raise NotAllowed(f"{email} is already a member of this team.")
     if email:
         pending(team).filter(email=email).update(revoked_at=now)
     text = secrets.token_urlsafe(32)
@@ -98,6 +98,6 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         team=invitation.team, user=user, defaults={"role": invitation.role, "joined_at": now}
     )
     if not new:
-        raise NotAllowed("You are one of this team already.")
+        raise NotAllowed("You are already a member of this team.")
     record(invitation.team, user, Action.MEMBER_JOINED, user, after={"role": invitation.role}, at=now)
     return membership

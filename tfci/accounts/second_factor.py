@@ -27,7 +27,7 @@ class TeamNeedsTwoFactors(MiddlewareMixin):
         team = request.team
         if team is None or not team.needs_two_factors or has(request.user):
             return None
-        messages.warning(request, f"{team.name} asks its people for two factors. Set one up, then go on.")
+        messages.warning(request, f"{team.name} requires a second factor. Set one up, then continue.")
         return redirect("mfa_index")
 
 

@@ -42,18 +42,18 @@ class Key:
 def read(line: str) -> Key:
     """One line of a .pub file. Raises Unfit."""
     if "PRIVATE KEY" in line:
-        raise Unfit(
-            "This is a private key: show it to nobody. Paste the one line of the file that ends in .pub."
-        )
+        raise Unfit("This is a private key. Never share it. Paste the line from the file that ends in .pub.")
     kind, data, comment = ([*line.strip().split(maxsplit=2), "", "", ""])[:3]
     if len(line.strip().splitlines()) != 1:
-        raise Unfit("Paste one key, which is one line.")
+        raise Unfit("Paste one key on one line.")
     if kind not in KINDS:
         raise Unfit(
-            f"A line begins with the kind of its key, without options. These are taken: {', '.join(KINDS)}."
+            f"The line must start with the type of the key, without options. Supported types: {', '.join(KINDS)}."
         )
     if len(comment) > LONGEST or not comment.isprintable():
-        raise Unfit(f"What stands behind the key is longer than {LONGEST} characters, or can’t be shown.")
+        raise Unfit(
+            f"The comment after the key is longer than {LONGEST} characters or contains invalid characters."
+        )
     _check(f"{kind} {data}")
     return Key(f"{kind} {data}", comment, fingerprint(data))
 
@@ -62,9 +62,11 @@ def _check(text: str) -> None:
     try:
         key = load_ssh_public_key(text.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise Unfit("The key is broken or cut off. Paste the whole line.") from None
+        raise Unfit("The key is damaged or incomplete. Paste the whole line.") from None
     if isinstance(key, RSAPublicKey) and key.key_size < LEAST_RSA:
-        raise Unfit(f"An RSA key has {LEAST_RSA} bits at least; ssh-keygen -t ed25519 makes a better one.")
+        raise Unfit(
+            f"RSA keys need at least {LEAST_RSA} bits. Create a better key with ssh-keygen -t ed25519."
+        )
 
 
 def fingerprint(data: str) -> str:
@@ -76,7 +78,7 @@ def fingerprint(data: str) -> str:
 def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
     """Raises Unfit for one that is there, or one too many."""
     if user.ssh_keys.count() >= MOST:
-        raise Unfit(f"You have {MOST} keys, which is the most. Remove one first.")
+        raise Unfit(f"You have {MOST} keys, which is the maximum. Remove one first.")
     named = name or key.comment or key.fingerprint
     try:
         with transaction.atomic():
@@ -84,7 +86,7 @@ def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
                 name=named[:LONGEST], text=key.text, fingerprint=key.fingerprint, added_at=now
             )
     except IntegrityError:
-        raise Unfit("You have this key already.") from None
+        raise Unfit("You already have this key.") from None
 
 
 def texts(user: User) -> list[str]:

@@ -48,7 +48,7 @@ class TeamMiddleware(MiddlewareMixin):
             return
         membership = next((one for one in memberships_of(request) if one.team.slug == slug), None)
         if membership is None:
-            raise Http404("This team does not exist, or you are not one of its people.")
+            raise Http404("This team does not exist, or you are not a member of it.")
         request.team, request.role = membership.team, membership.role
         remember(request, slug)
 

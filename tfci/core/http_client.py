@@ -182,7 +182,7 @@ class Client:
 
     def _body(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise Broken(f"{self.origin} sent a compressed answer that was not asked for.")
+            raise Broken(f"{self.origin} sent an unexpected compressed answer.")
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
@@ -238,15 +238,15 @@ def _parse(url: str) -> httpx.URL:
             parts.raw_host.decode(),
         )  # read by whoever calls it: a name that can't be decoded fails here
     except (httpx.InvalidURL, ValueError):
-        raise BadAddress("This is not a web address: write it like https://git.example.org.") from None
+        raise BadAddress("This is not a web address. Enter it like https://git.example.org.") from None
     if parts.scheme not in PORTS:
-        raise BadAddress("The address must begin with https:// or http://.")
+        raise BadAddress("The address must start with https:// or http://.")
     if parts.userinfo:
-        raise BadAddress("Leave name and password out of the address; the token has its own field.")
+        raise BadAddress("Remove the name and password from the address; the token has its own field.")
     if parts.query or parts.fragment:
         raise BadAddress("The address must end before any ? or #.")
     if CONTROL.search(parts.raw_path.decode()):
-        raise BadAddress("The address has a control character in it. Type it anew.")
+        raise BadAddress("The address contains a control character. Type it again.")
     if parts.port is not None and not 0 < parts.port < 2**16:
         raise BadAddress("The port must be between 1 and 65535.")
     if not _plain_host(parts.raw_host.decode()):
@@ -363,7 +363,7 @@ def _addresses(host: str, until: float) -> list[Address]:
     except queue.Empty:
         raise httpcore.ConnectTimeout from None
     if not found:
-        raise Broken(f"The name {host} has no address; check its spelling.")
+        raise Broken(f"The name {host} has no address. Check the spelling.")
     return found
 
 

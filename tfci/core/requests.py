@@ -9,7 +9,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
-NULL = "A request has a null character in its address or its cookies. Remove it."
+NULL = "The address or a cookie of the request contains a null character. Remove it."
 
 Scope = dict[str, Any]  # as ASGI has it: what stands in it depends on the protocol
 Middleware = Callable[[HttpRequest], HttpResponse]  # what answers a request, around what answers it

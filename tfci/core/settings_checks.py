@@ -36,7 +36,7 @@ def http_url(text: str) -> None:
 def id_and_secret(parts: list[str]) -> None:
     """The two of an OAuth app; none at all is fine."""
     if parts and (len(parts) != 2 or not all(parts)):
-        raise ValidationError("Must be the client id and the secret, with a colon between.")
+        raise ValidationError("Must be the client ID and the secret, separated by a colon.")
 
 
 def sealed(env: Env) -> None:

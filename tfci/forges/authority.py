@@ -10,7 +10,7 @@ from tfci.forges.errors import ForgeRefused
 
 LARGEST = 64 * 1024  # characters
 MOST = 10  # certificates
-NONE = "This is no certificate. Paste the file that begins with “-----BEGIN CERTIFICATE-----”, whole."
+NONE = "This is not a certificate. Paste the whole file that starts with “-----BEGIN CERTIFICATE-----”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,9 @@ class Authority:
 def read(text: str, now: datetime) -> Authority:
     """Raises ForgeRefused: no certificate, a private key with it, no authority's, ended or not begun."""
     if len(text) > LARGEST:
-        raise ForgeRefused(f"An authority has at most {LARGEST // 1024} KiB.")
+        raise ForgeRefused(f"The maximum is {LARGEST // 1024} KiB.")
     if "PRIVATE KEY" in text:
-        raise ForgeRefused(
-            "This holds a private key, which nobody else may have. Paste the certificate alone."
-        )
+        raise ForgeRefused("This contains a private key, which must stay secret. Paste only the certificate.")
     found = _certificates(text)
     for one in found:
         _look(one, now)
@@ -47,7 +45,9 @@ def _certificates(text: str) -> list[x509.Certificate]:
     except ValueError:
         raise ForgeRefused(NONE) from None
     if len(found) > MOST:
-        raise ForgeRefused(f"These are {len(found)} certificates. Paste the authority’s own, at most {MOST}.")
+        raise ForgeRefused(
+            f"These are {len(found)} certificates. Paste only the authority’s own, up to {MOST}."
+        )
     return found
 
 
@@ -59,14 +59,14 @@ def _look(one: x509.Certificate, now: datetime) -> None:
         signs = False
     if not signs:
         raise ForgeRefused(
-            f"“{name}” is a server’s certificate. Paste that of the authority which signed it."
+            f"“{name}” is a server certificate. Paste the certificate of the authority that signed it."
         )
     if now >= one.not_valid_after_utc:
-        raise ForgeRefused(f"“{name}” ended on {one.not_valid_after_utc:%-d %B %Y}. Paste its successor.")
-    if now < one.not_valid_before_utc:
         raise ForgeRefused(
-            f"“{name}” begins on {one.not_valid_before_utc:%-d %B %Y}, so nobody may trust it yet."
+            f"“{name}” expired on {one.not_valid_after_utc:%-d %B %Y}. Paste a valid certificate."
         )
+    if now < one.not_valid_before_utc:
+        raise ForgeRefused(f"“{name}” is not valid before {one.not_valid_before_utc:%-d %B %Y}.")
 
 
 def _authority(found: list[x509.Certificate]) -> Authority:

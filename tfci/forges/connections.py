@@ -191,8 +191,8 @@ def _refuse_too_many(connection: Connection) -> None:
     limit = settings.CONNECTIONS_PER_TEAM
     if Connection.objects.filter(team=connection.team_id, disconnected_at=None).count() >= limit:
         raise ForgeRefused(
-            f"A team may have {plural(limit, 'connection')} here, and this one does. Unlink one first, "
-            "or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
+            f"A team may have {plural(limit, 'connection')} here, which is the limit. Disconnect one first, "
+            f"or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
         )
 
 
@@ -213,13 +213,13 @@ def _refuse_taken(connection: Connection) -> None:
         return
     where = f"{connection.name} at {connection.url}"
     if taken.name.lower() == connection.name.lower():
-        said = f"{where} is linked already."
+        said = f"{where} is already connected."
     elif whole:
-        said = f"A part of {connection.url} is linked already, and would be served twice."
+        said = f"A part of {connection.url} is already connected and would be served twice."
     elif taken.level == Connection.Level.REPO:
         there = f"{taken.name} at {connection.url}, a repository of {connection.name}"
-        said = f"{there}, is linked already, and would be served twice."
+        said = f"{there}, is already connected and would be served twice."
     else:
         there = f"{taken.name} at {connection.url}"
-        said = f"{there} is linked already, with all its repositories, {connection.name} among them."
-    raise ForgeRefused(f"{said} Unlink it there first; one link serves all pools.")
+        said = f"{there} is already connected with all its repositories, including {connection.name}."
+    raise ForgeRefused(f"{said} Disconnect it there first; one connection serves all pools.")

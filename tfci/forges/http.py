@@ -28,7 +28,7 @@ def refuse_redirect(url: str, answer: http_client.Answer) -> None:
     """Raises ForgeRefused where a forge's first answer sends us to another address."""
     if 300 <= answer.status < 400:
         elsewhere = answer.headers.get("location", "elsewhere")[:200]
-        raise ForgeRefused(f"{url} leads on to {elsewhere}: link the address where that ends.")
+        raise ForgeRefused(f"{url} redirects to {elsewhere}. Enter the final address.")
 
 
 def refusal(url: str, status: int, said: str) -> ForgeError:

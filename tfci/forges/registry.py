@@ -69,7 +69,7 @@ KINDS = {
             gitea_scopes.SETTINGS_PAGE,
             "Sign in to Gitea as an owner of what you connect. Under “Generate new token”, choose “All (public, "
             "private, and limited)” and the scopes below.",
-            "never: Gitea’s tokens have no end",
+            "never: Gitea’s tokens don’t expire",
         ),
         JobRules(gitea_client.ACTIONS_SINCE, counts_pickups=gitea_client.counts_pickups),
         Actions(".gitea/workflows"),
@@ -83,7 +83,7 @@ KINDS = {
             forgejo_client.LEVELS,
             gitea_scopes.SETTINGS_PAGE,
             "Sign in to Forgejo as an owner of what you connect. Under “Generate new token”, choose the scopes below.",
-            "never: Forgejo’s tokens have no end",
+            "never: Forgejo’s tokens don’t expire",
         ),
         JobRules(forgejo_client.ACTIONS_SINCE, binds_runners=True),
         Actions(".forgejo/workflows"),
@@ -99,7 +99,7 @@ KINDS = {
             woodpecker_client.LEVELS,
             "/user",
             "Sign in to Woodpecker as an administrator and open “CLI & API”. It shows your personal access token.",
-            "never: Woodpecker’s tokens have no end",
+            "never: Woodpecker’s tokens don’t expire",
             runner_url_help="Of its gRPC port, which VMs call: grpc://ci.example.org:9000, or grpcs:// where it "
             "has TLS.",
         ),

@@ -186,7 +186,7 @@ class NodeOptedOut(GridReason):
 
 class NodeUnavailable(GridReason):
     code = GridCode.NODE_UNAVAILABLE
-    sentence = "The node is asleep, or rented by somebody else."
+    sentence = "The node is on standby, or rented by someone else."
 
 
 class HashMismatch(GridReason):

@@ -23,7 +23,7 @@ def save(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSe
     mine = NodeSelection.objects.of(team)
     before = mine.filter(name=name).first()
     if before is None and mine.count() >= MOST:
-        raise TooManySelections(f"A team keeps at most {MOST} searches. Forget one first.")
+        raise TooManySelections(f"A team can save up to {MOST} searches. Delete one first.")
     made, _ = mine.update_or_create(team=team, name=name, defaults={"query": query})
     was = {"query": before.query} if before else None
     action = Action.SEARCH_CHANGED if before else Action.SEARCH_SAVED

@@ -32,7 +32,7 @@ TEAM = [
         "Connect a forge", "connection_new", "plug", "connections.change", "new link gitea forgejo github"
     ),
     Destination("First steps", "start", "rocket", "jobs.read", "start onboarding quick"),
-    Destination("Apps", "apps", "world", "servers.read", "deploy catalogue new server"),
+    Destination("Apps", "apps", "world", "servers.read", "deploy catalog new server"),
     Destination("Import pools from tfrobot", "pools_import", "cloud-upload", "pools.change", "file yaml"),
     Destination("Invite people", "invite", "user-plus", "members.change", "add member"),
     Destination("API tokens", "tokens", "key", "tokens.make", "new create scripts"),

@@ -37,14 +37,14 @@ def all_of(now: datetime) -> list[Sign]:
 
 
 def _engines() -> Iterator[Sign]:
-    yield Sign("Database", "keeps all that is true", postgres_answers(), "answers")
+    yield Sign("Database", "stores all data", postgres_answers(), "answers")
     well = valkey_answers()
-    said = "answer" if well else "don't answer: all is slower, nothing is lost"
-    yield Sign("Queues and cache", "carry nudges between processes", well, said)
+    said = "answer" if well else "don't answer: slower, but nothing is lost"
+    yield Sign("Queues and cache", "carry messages between processes", well, said)
 
 
 def _grid(now: datetime) -> Sign:
-    name, does = "Grid", "its nodes and prices, read every two minutes by our workers"
+    name, does = "Grid", "nodes and prices, read every two minutes by the workers"
     at = quotes.prices(registry.network())
     if at is None:
         return Sign(name, does, None, "not read yet")
@@ -52,16 +52,16 @@ def _grid(now: datetime) -> Sign:
 
 
 def _steps(now: datetime) -> Sign:
-    name, does = "VMs", "ordered, started and removed by our workers"
+    name, does = "VMs", "deployed, started and deleted by the workers"
     due = VM.objects.alive().filter(next_step_at__lt=now, leased_until__lt=now)
     late = due.order_by("next_step_at").values_list("next_step_at", flat=True).first()
     if late is None or now - late < STEP_LATE:
-        return Sign(name, does, True, "every step is taken in time")
-    return Sign(name, does, False, "steps wait, the longest since", late)
+        return Sign(name, does, True, "all steps on time")
+    return Sign(name, does, False, "steps are delayed, the oldest since", late)
 
 
 def _forges(now: datetime) -> Sign:
-    name, does = "Forges", "asked for jobs, whatever webhooks say"
+    name, does = "Forges", "polled for jobs, in addition to webhooks"
     late = (
         Connection.objects.filter(disconnected_at=None, disconnecting_at=None)
         .order_by("next_poll_at")
@@ -69,19 +69,19 @@ def _forges(now: datetime) -> Sign:
         .first()
     )
     if late is None:
-        return Sign(name, does, None, "none is linked yet")
+        return Sign(name, does, None, "none connected yet")
     if now - late < POLL_LATE:
-        return Sign(name, does, True, "each is asked in its turn")
-    return Sign(name, does, False, "one should have been asked", late)
+        return Sign(name, does, True, "all polled on time")
+    return Sign(name, does, False, "polling is late, since", late)
 
 
 def _agents(now: datetime) -> Sign:
-    name, does = "Agents", "what VMs say while they live"
+    name, does = "Agents", "reports of running VMs"
     heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(last_heartbeat_at=None)
     newest = heard.order_by("-last_heartbeat_at").values_list("last_heartbeat_at", flat=True).first()
     if newest is None:
-        return Sign(name, does, None, "no VM is up, so none speaks")
-    return Sign(name, does, now - newest < BEAT_LATE, "last heard", newest)
+        return Sign(name, does, None, "no running VMs")
+    return Sign(name, does, now - newest < BEAT_LATE, "last report", newest)
 
 
 def postgres_answers() -> bool:

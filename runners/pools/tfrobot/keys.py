@@ -96,7 +96,7 @@ def public_key(text: str) -> str:
     try:
         load_ssh_public_key(text.strip().encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise Refuse("is no public key of SSH: one begins like ssh-ed25519 or ssh-rsa") from None
+        raise Refuse("is not a public SSH key: keys start like ssh-ed25519 or ssh-rsa") from None
     return text.strip()
 
 
@@ -122,33 +122,33 @@ _root_size = _between(whole, 0, writer.MOST_ROOT, " GB")
 
 # --- What becomes of a key: (reader, what happens to it, why) ----------------------------------------------------
 
-NO_ADDRESS = "VMs have no public address: they call out, and are reached over Mycelium"
-NO_KEY = "people keep their own keys here, and open debug access with them"
+NO_ADDRESS = "VMs have no public address: they connect out and are reachable over Mycelium"
+NO_KEY = "members add their own keys and open debug access with them"
 TOP = {
-    "mnemonic": (text, "ignored", "Farmhand signs with its operator’s accounts; take it out of the file"),
-    "network": (_network, "ignored", "an installation has one grid"),
+    "mnemonic": (text, "ignored", "Farmhand signs with its operator’s accounts; remove it from the file"),
+    "network": (_network, "ignored", "each installation uses one grid"),
     "max_retries": (
         whole,
         "ignored",
-        "a node that refuses is replaced by the next until one takes the VM",
+        "if a node rejects the VM, Farmhand tries the next",
     ),
 }
 GROUP = {
     "name": (_name, "taken", "the pool’s name"),
-    "nodes_count": (_between(whole, 1, MOST_VMS, " nodes"), "taken", "so many nodes at least"),
+    "nodes_count": (_between(whole, 1, MOST_VMS, " nodes"), "taken", "minimum number of nodes"),
     "free_cpu": (_cpus, "translated", "a node is chosen by what each VM needs"),
     "free_mru": (_memory, "translated", "a node is chosen by what each VM needs"),
     "free_ssd": (whole, "translated", "a node is chosen by what each VM needs"),
     "free_hdd": (whole, "ignored", "VMs have SSD only"),
-    "dedicated": (yes, "ignored", "whole nodes are not rented"),
+    "dedicated": (yes, "ignored", "Farmhand does not rent whole nodes"),
     "public_ip4": (yes, "ignored", NO_ADDRESS),
     "public_ip6": (yes, "ignored", NO_ADDRESS),
     "certified": (yes, "taken", "whether nodes must be certified"),
-    "region": (text, "taken", "nodes of that region only"),
+    "region": (text, "taken", "only nodes of this region"),
 }
 VMS = {
-    "name": (_name, "ignored", "VMs are named by Farmhand, so that it finds its own"),
-    "vms_count": (_vms, "taken", "so many are kept ready"),
+    "name": (_name, "ignored", "Farmhand names its VMs"),
+    "vms_count": (_vms, "taken", "number of VMs kept ready"),
     "node_group": (needed, "taken", "the pool that it belongs to"),
     "cpu": (_cpus, "taken", "processors"),
     "mem": (_memory, "taken", "GB of memory"),
@@ -157,7 +157,7 @@ VMS = {
     "public_ip6": (yes, "ignored", NO_ADDRESS),
     "ygg_ip": (yes, "ignored", NO_ADDRESS),
     "wireguard": (yes, "ignored", NO_ADDRESS),
-    "mycelium_ip": (yes, "taken", "every VM has an address of Mycelium"),
+    "mycelium_ip": (yes, "taken", "every VM has a Mycelium address"),
     "flist": (_flist, "ignored", "VMs start from Farmhand’s own image"),
     "entry_point": (needed, "ignored", "VMs start Farmhand’s own agent"),
     "ssh_key": (needed, "ignored", NO_KEY),

@@ -56,7 +56,7 @@ class _Key:
     node: Node | None
 
 
-UNKNOWN = "tfrobot knows no such key"
+UNKNOWN = "tfrobot has no such key"
 IN_BLOCK = f"the settings under {BLOCK} are used instead"
 
 
@@ -124,7 +124,7 @@ class _Reading:
             name = str(key.value)[:60]
             here = _Key(f"{at.path}.{name}" if at.path else name, key.start_mark.line + 1, value)
             if name in found:
-                self.wrong(here, "is said twice: keep one")
+                self.wrong(here, "appears twice: keep one")
             found[name] = here
         return found
 
@@ -254,7 +254,7 @@ class _Reading:
         by_name: dict[str, _Node] = {}
         for node in nodes:
             if node.said["name"] in by_name:
-                self.wrong(node.keys["name"], "is the name of another group too")
+                self.wrong(node.keys["name"], "is also the name of another group")
             by_name[node.said["name"]] = node
         for entry in vms:
             if entry.group in by_name:

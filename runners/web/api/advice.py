@@ -54,7 +54,7 @@ class Sizes(Schema):
 
 @router.get("/{int:pk}/sizes", auth=READ, response={200: Sizes} | problems.responses(404))
 def advise_sizes(request: TokenRequest, pk: int) -> dict[str, Any]:
-    """What saves most first; at least 10 measured runs make an advice."""
+    """Largest savings first; a recommendation needs 10 measured runs."""
     groups = right_sizing.of_pool(pools.one(request, pk), timezone.now())
     return {"why_not": right_sizing.why_not(), "jobs": [_shown(group) for group in groups]}
 

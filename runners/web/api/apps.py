@@ -33,7 +33,7 @@ class AppShown(Schema):
 
 @router.get("", auth=READ, response={200: list[AppShown]} | problems.responses())
 def list_apps(request: TokenRequest) -> list[dict[str, Any]]:
-    """All of them, by title."""
+    """All apps, by title."""
     return [shown(app) for app in catalogue.everything()]
 
 

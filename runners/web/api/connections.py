@@ -137,7 +137,7 @@ class HealthSeen(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[ConnectionOut]} | problems.responses())
 def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
-    """Those that are linked, newest first."""
+    """All connections, newest first."""
     return lists.page(request, _theirs(request).filter(disconnected_at=None), asked)
 
 
@@ -145,7 +145,7 @@ def list_connections(request: TokenRequest, asked: Query[lists.Asked]) -> dict[s
     "", auth=LINK, throttle=OUTSIDE, response={201: ConnectionOut} | problems.responses(*problems.BODY, 502)
 )
 def create_connection(request: TokenRequest, body: ConnectionNew) -> Status[Connection]:
-    """Looks at the forge first: 422 says all that is missing, 502 that it can't be reached."""
+    """Checks the forge first: 422 lists everything that is missing, 502 means that it can't be reached."""
     said = problems.sound(ConnectionForm(body.model_dump()))
     connection = linking.connect(request.team, said, gateways.GATEWAYS, request.auth, timezone.now())
     nudges.ask(connection.pk)
@@ -159,9 +159,9 @@ def read_connection(request: TokenRequest, pk: int) -> Connection:
 
 @router.get("/{int:pk}/health", auth=READ, response={200: HealthSeen} | problems.responses(404))
 def read_health(request: TokenRequest, pk: int) -> health.Health:
-    """How well its jobs are heard of, sign by sign, each with what to do."""
+    """Health of the connection as a list of signs, each with what to do."""
     now = timezone.now()
-    connection = lists.one(health_facts.counted(_theirs(request), now), "organisation", pk=pk)
+    connection = lists.one(health_facts.counted(_theirs(request), now), "connection", pk=pk)
     [found] = health.assess([connection], now)
     return found
 
@@ -173,8 +173,8 @@ def read_health(request: TokenRequest, pk: int) -> health.Health:
     response={200: ConnectionOut} | problems.responses(*problems.BODY, 404, 409, 502),
 )
 def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) -> Connection:
-    """A new token or authority, which is tried before it takes the place of the old one; another runner group; and how
-    jobs are heard of."""
+    """Change the token or certificate authority (checked before it replaces the old one), the runner group, or the job
+    discovery."""
     connection, said = _alive(request, pk), body.model_dump(exclude_unset=True)
     if "token" in said:
         token = problems.sound(ConnectionTokenForm(said))["token"]
@@ -195,13 +195,13 @@ def change_connection(request: TokenRequest, pk: int, body: ConnectionChange) ->
     response={200: ConnectionOut} | problems.responses(404, 409),
 )
 def check_connection(request: TokenRequest, pk: int) -> Connection:
-    """Looks again at the forge and mends a webhook that is gone; what else is to be done stands in `problems`."""
+    """Check the forge again and recreate a missing webhook. `problems` lists what else to fix."""
     return linking.check(_alive(request, pk), gateways.GATEWAYS, timezone.now())
 
 
 @router.delete("/{int:pk}", auth=LINK, response={202: ConnectionOut} | problems.responses(404))
 def disconnect_connection(request: TokenRequest, pk: int) -> Status[Connection]:
-    """Takes no new job from now on. Once its last job has ended, nothing of it is left at the forge."""
+    """Take no new jobs. When its last job has ended, Farmhand removes everything it created at the forge."""
     connection = _one(request, pk)
     if linking.disconnect(connection, request.auth, timezone.now()):
         nudges.sweep_connection(connection.pk)
@@ -213,7 +213,7 @@ def _theirs(request: TokenRequest) -> QuerySet[Connection]:
 
 
 def _one(request: TokenRequest, pk: int) -> Connection:
-    return lists.one(_theirs(request), "organisation", pk=pk)
+    return lists.one(_theirs(request), "connection", pk=pk)
 
 
 def _alive(request: TokenRequest, pk: int) -> Connection:

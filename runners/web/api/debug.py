@@ -29,7 +29,7 @@ class Wanted(Said):
 
 
 class DebugShown(Schema):
-    """`command` and the two that follow are null until the VM's SSH server has answered."""
+    """`command` and the two fields after it are null until the VM's SSH server has started."""
 
     person: str
     opened_at: Time
@@ -45,7 +45,7 @@ class DebugShown(Schema):
     "/{int:pk}/debug", auth=DEBUG, response={202: DebugShown} | problems.responses(400, 404, 409, 413)
 )
 def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status[dict[str, Any]]:
-    """The VM hears of it within 10 seconds; read it again for the command."""
+    """The VM starts its SSH server within 10 seconds; then read it again for the command."""
     vm = _one(request, pk)
     people = User.objects.filter(memberships__team=vm.team, memberships__role__in=debug_access.ROLES)
     person = people.filter(email=body.person.lower()).first()
@@ -60,14 +60,14 @@ def open_debug_access(request: TokenRequest, pk: int, body: Wanted) -> Status[di
 
 @router.get("/{int:pk}/debug", auth=DEBUG, response={200: DebugShown} | problems.responses(404))
 def read_debug_access(request: TokenRequest, pk: int) -> dict[str, Any]:
-    """The last one to this VM."""
+    """The last debug access to this VM."""
     vm = _one(request, pk)
     return _last(vm)
 
 
 @router.delete("/{int:pk}/debug", auth=CLOSE, response={202: DebugShown} | problems.responses(404))
 def close_debug_access(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
-    """At once; a VM whose job is over goes with it."""
+    """Takes effect immediately; a VM whose job is over is deleted."""
     vm = _one(request, pk)
     if debug_access.close(vm, request.auth, timezone.now()):
         nudges.step(vm.pk)

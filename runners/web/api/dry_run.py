@@ -25,14 +25,14 @@ Purpose = Literal["job", "ready", "imagined"]
 
 
 class Imagined(Said):
-    """As if so many more jobs of one size were queued, behind those that are."""
+    """Simulated jobs of one size at the end of the queue."""
 
     jobs: int = Field(0, ge=0, le=100)
     size: Text = Field("", description="Like medium or 4cpu8gbram50gbssd; default: the pool's default size.")
 
 
 class Sent(Schema):
-    """A VM that would be ordered now."""
+    """A VM that would be deployed now."""
 
     size: str
     purpose: Purpose = Field(description="For a queued job, to be kept ready, or for a simulated job.")
@@ -54,7 +54,7 @@ class Held(Schema):
 
 
 class Rehearsed(Schema):
-    """As of now: a node may refuse, others may come first, prices change, and how long one runs is up to its job."""
+    """A snapshot: nodes can reject VMs, other work can start first, and prices can change."""
 
     sent: list[Sent]
     waiting: list[Waiting] = Field(description="What each VM would wait for.")
@@ -69,7 +69,7 @@ class Rehearsed(Schema):
 
 @router.get("/{int:pk}/dry-run", auth=READ, response={200: Rehearsed} | problems.responses(404))
 def rehearse_pool(request: TokenRequest, pk: int, asked: Query[Imagined]) -> dict[str, Any]:
-    """What the pool would deploy at this moment: nodes, prices, the file for tfrobot. Nothing is started."""
+    """What the pool would deploy now: nodes, prices and a tfrobot file. Nothing is started."""
     pool = pools.one(request, pk)
     form = DryRunForm(pool, asked.model_dump())
     problems.sound(form)

@@ -61,7 +61,7 @@ class JobsAsked(lists.Asked):
         True, description="False: jobs that match none of your labels, which Farmhand ignores."
     )
     conclusion: Text | None = Field(
-        None, description="As the forge reports it: success, failure, cancelled, ..."
+        None, description="As the forge reports it: `success`, `failure`, `cancelled`, ..."
     )
     cause: CauseName | None = Field(None, description="What ended a failed job; code: the job itself.")
     pool: Id | None = None
@@ -152,8 +152,8 @@ class JobShown(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[JobShown]} | problems.responses())
 def list_jobs(request: TokenRequest, asked: Query[JobsAsked]) -> dict[str, Any]:
-    """Newest first, of all organisations. A page looks at 5,000 jobs at most: where few of them are asked for it may
-    hold less than `limit`, even nothing, and `next` goes on."""
+    """Newest first, of all connections. A page searches up to 5,000 jobs: it can contain fewer than `limit`, even none;
+    then continue with `next`."""
     lists.check(request, asked)
     page = search.find(request.team, asked.wanted(request.team), request.GET, asked.limit).page
     following = request.build_absolute_uri(page.older) if page.older else None
@@ -171,8 +171,8 @@ def read_job(request: TokenRequest, pk: int) -> dict[str, Any]:
     "/{int:pk}/rerun", auth=RERUN, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
 )
 def rerun_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
-    """Asks its forge to run it, and those that need it, once more: 422 says why it does not. The new attempt is a job
-    of its own, and shows when its forge lists it."""
+    """Ask the forge to retry the job and the jobs that depend on it; 422 says why it can't. The new attempt is a
+    separate job, which appears when the forge lists it."""
     return _act(request, pk, actions.rerun)
 
 
@@ -180,7 +180,7 @@ def rerun_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
     "/{int:pk}/cancel", auth=CANCEL, throttle=OUTSIDE, response={202: JobShown} | problems.responses(404, 502)
 )
 def cancel_job(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
-    """Asks its forge to cancel the whole run that it is of: 422 says why it does not."""
+    """Ask the forge to cancel the whole run of the job; 422 says why it can't."""
     return _act(request, pk, actions.cancel)
 
 

@@ -64,7 +64,7 @@ class FarmName(Schema):
 
 
 class Capacity(Schema):
-    """Processors, memory and disk in GB."""
+    """CPUs; memory and disk in GB."""
 
     cpu: int
     ram: int
@@ -72,7 +72,7 @@ class Capacity(Schema):
 
 
 class NodeRecord(Schema):
-    """What we saw there ourselves, over all teams; medians in milliseconds."""
+    """Track record of our VMs on the node, for all teams; medians in milliseconds."""
 
     deploys: int
     failures: int
@@ -113,7 +113,7 @@ class NodeShown(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[NodeShown]} | problems.responses())
 def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any]:
-    """All of the grid that keep the filters."""
+    """All nodes of the grid that match the filters."""
     form = NodeFilterForm(asked.model_dump(exclude_none=True))
     problems.sound(form)
     prices = form.prices()
@@ -123,13 +123,13 @@ def list_nodes(request: TokenRequest, asked: Query[NodesAsked]) -> dict[str, Any
 
 @router.get("/{int:node_id}", auth=READ, response={200: NodeShown} | problems.responses(404))
 def read_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
-    """Its price is of a small VM."""
+    """The price is for a small VM."""
     return _read(request, node_id)
 
 
 @router.post("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.responses(404))
 def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
-    """No VM of the team starts there from now on, what stands by there goes, jobs end undisturbed."""
+    """Start draining: no VM of the team starts on the node, idle VMs are deleted, jobs finish."""
     node = lists.one(_all(request), "node", node_id=node_id)
     nudges.follow(pool_drains.drain(node, request.team, request.auth, timezone.now()))
     return _read(request, node_id)
@@ -137,7 +137,7 @@ def drain_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
 
 @router.delete("/{int:node_id}/drain", auth=DRAIN, response={200: NodeShown} | problems.responses(404))
 def use_node(request: TokenRequest, node_id: int) -> dict[str, Any]:
-    """VMs of the team may start there again."""
+    """Stop draining: VMs of the team can start on the node again."""
     node = lists.one(_all(request), "node", node_id=node_id)
     drains.end(node, request.team, request.auth, timezone.now())
     return _read(request, node_id)

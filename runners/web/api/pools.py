@@ -38,7 +38,7 @@ class Rule(Said):
 
 
 class Nodes(Said):
-    """Those that any of the four lists names (all, where all are empty) and that keep the rule."""
+    """Nodes that any of the four lists names (all nodes if all lists are empty) and that match the rules."""
 
     ids: list[Id] = []
     farms: list[Id] = []
@@ -99,13 +99,13 @@ class PoolShown(PoolNew):
 
 @router.get("", auth=READ, response={200: lists.Page[PoolShown]} | problems.responses())
 def list_pools(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
-    """Those that are not gone, newest first."""
+    """All pools that are not deleted, newest first."""
     return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: PoolShown} | problems.responses(*problems.BODY, 409))
 def make_pool(request: TokenRequest, body: PoolNew) -> Status[dict[str, Any]]:
-    """Only name and organisations must be said. Jobs that wait for such a pool come to it at once."""
+    """Only `name` and `connections` are required. Matching jobs that wait go to the pool immediately."""
     pool = Pool(team=request.team, position=Pool.next_position(request.team))
     _carry_out(request, pool, body.model_dump(exclude_unset=True), changes.make)
     return Status(201, shown(pool))
@@ -120,7 +120,7 @@ def read_pool(request: TokenRequest, pk: int) -> dict[str, Any]:
     "/{int:pk}", auth=CHANGE, response={200: PoolShown} | problems.responses(*problems.BODY, 404, 409)
 )
 def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dict[str, Any]:
-    """What is left out stays. A list and `nodes` are replaced as a whole."""
+    """Omitted fields are not changed. Lists and `nodes` are replaced completely."""
     pool = one(request, pk)
     if pool.closing_at:
         raise problems.Stop(409, f"The pool {pool} is being deleted. Create another one.")
@@ -130,7 +130,7 @@ def change_pool(request: TokenRequest, pk: int, body: PatchDict[PoolNew]) -> dic
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: PoolShown} | problems.responses(404))
 def delete_pool(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
-    """Takes no job from now on. VMs go as their jobs end, then the pool does."""
+    """Take no new jobs. VMs are deleted when their jobs end, then the pool is deleted."""
     pool = one(request, pk)
     nudges.follow(changes.close(pool, request.auth, timezone.now()))
     return Status(202, shown(pool))

@@ -53,7 +53,7 @@ else:  # inline: an enum would be described by its bare name
 
 
 class ReasonShown(Schema):
-    """Why something is as it is. The manual's page of reasons has an entry for each code."""
+    """The reason for a state. The manual's page of reasons lists all codes."""
 
     code: ReasonName = Field(description="Stable code for scripts. other: from before codes existed.")
     params: dict[str, Any] = Field(description="Values used in the text; amounts in 1e-7 TFT.")

@@ -51,13 +51,13 @@ class ServerShown(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[ServerShown]} | problems.responses())
 def list_servers(request: TokenRequest, asked: Query[lists.Asked]) -> dict[str, Any]:
-    """Those that are not gone, newest first."""
+    """All servers that are not deleted, newest first."""
     return lists.page(request, _theirs(request).filter(closed_at=None), asked, _all_shown)
 
 
 @router.post("", auth=CHANGE, response={201: ServerShown} | problems.responses(*problems.BODY, 409))
 def make_server(request: TokenRequest, body: ServerNew) -> Status[dict[str, Any]]:
-    """Its VM is wanted at once. Secrets that are made for it are shown on its page alone."""
+    """Its VM is deployed immediately. Generated secrets are only shown on its page."""
     app = catalogue.one(body.app)
     if app is None:
         raise problems.wrong({"app": ["This app is not in the catalog. GET /apps lists all apps."]})
@@ -81,7 +81,7 @@ def read_server(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 @router.delete("/{int:pk}", auth=CHANGE, response={202: ServerShown} | problems.responses(404))
 def delete_server(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
-    """It goes at once, with its VM and all that is on it."""
+    """Delete the server immediately, with its VM and all data."""
     server = lists.one(_theirs(request), "server", pk=pk)
     if reconcile.end(server, request.auth, timezone.now()):
         nudges.keep_server(server.pk)

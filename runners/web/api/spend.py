@@ -39,7 +39,7 @@ class SpendAsked(Schema):
 
 
 class UsesShown(Schema):
-    """What the VMs' time was used for; together they are the amount."""
+    """Amounts by use of VM time; they add up to the total."""
 
     job: Tft
     boot: Tft
@@ -63,8 +63,8 @@ class SumShown(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[SumShown]} | problems.responses())
 def list_spend(request: TokenRequest, asked: Query[SpendAsked]) -> dict[str, Any]:
-    """Days and jobs newest first, pools by id, repositories by name; what belongs to none comes last. All pages
-    together sum up to the ledger's charges, to the last digit."""
+    """Days and jobs newest first, pools by id, repositories by name; amounts without a group come last. All pages
+    together add up to the ledger's charges, to the last digit."""
     lists.check(request, asked)
     by, within = (
         GroupBy(asked.group_by),

@@ -42,7 +42,7 @@ class Line(Schema):
 
 
 class Draft(Schema):
-    """A pool as it would be made, or was."""
+    """A pool that would be, or was, created."""
 
     id: int | None
     name: str
@@ -61,7 +61,7 @@ class Report(Schema):
 
 @router.get("/{int:pk}/tfrobot", auth=READ, response={200: Yaml} | problems.responses(404))
 def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> HttpResponse:
-    """The pool as YAML that tfrobot takes. It holds no secret."""
+    """The pool as a tfrobot configuration in YAML, without secrets."""
     pool = pools.one(request, pk)
     try:
         key = keys.public_key(asked.ssh_key) if asked.ssh_key else ""
@@ -76,7 +76,7 @@ def export_pool(request: TokenRequest, pk: int, asked: Query[ExportAsked]) -> Ht
     "/import", auth=CHANGE, response={200: Report, 201: Report} | problems.responses(*problems.BODY, 409)
 )
 def import_pools(request: TokenRequest, body: Configuration) -> Status[dict[str, Any]]:
-    """Each node group becomes a pool. All of them are made, or none."""
+    """Each node group becomes a pool. Either all pools are created or none."""
     form = RobotForm(request.team, body.model_dump(exclude={"dry_run"}))
     problems.sound(form)
     if body.dry_run:

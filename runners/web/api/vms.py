@@ -50,7 +50,7 @@ class VMShown(Schema):
 
 @router.get("", auth=READ, response={200: lists.Page[VMShown]} | problems.responses())
 def list_vms(request: TokenRequest, asked: Query[VMsAsked]) -> dict[str, Any]:
-    """Newest first; those that are gone too."""
+    """Newest first, including deleted VMs."""
     vms = _theirs(request).filter(**lists.lookups(asked, FILTERS))
     return lists.page(request, vms.filter(state__in=asked.state) if asked.state else vms, asked, _all_shown)
 
@@ -62,7 +62,7 @@ def read_vm(request: TokenRequest, pk: int) -> dict[str, Any]:
 
 @router.delete("/{int:pk}", auth=RETIRE, response={202: VMShown} | problems.responses(404, 409))
 def retire_vm(request: TokenRequest, pk: int) -> Status[dict[str, Any]]:
-    """It goes at once, but for one that runs a job: that is 409."""
+    """Delete the VM immediately; 409 if it runs a job."""
     vm = lists.one(_theirs(request), "vm", pk=pk)
     try:
         if retiring.retire(vm, request.auth, timezone.now()):

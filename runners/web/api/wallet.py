@@ -47,7 +47,7 @@ class WalletShown(Schema):
 
 @router.get("", auth=READ, response={200: WalletShown} | problems.responses())
 def read_wallet(request: TokenRequest) -> dict[str, Any]:
-    """New VMs start while the balance covers an hour of all that run."""
+    """New VMs can start while the balance covers an hour of all running VMs."""
     now = timezone.now()
     found = charges.purse(request.team, now)
     return {

@@ -143,7 +143,7 @@ class ConnectionForm(forms.Form):
                 "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
             )
         if said.get("runner_group") and level != Connection.Level.ORG:
-            self.add_error("runner_group", "Only an organisation has runner groups: leave this empty.")
+            self.add_error("runner_group", "Only organizations have runner groups. Leave this empty.")
         return said
 
 

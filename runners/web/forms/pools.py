@@ -327,7 +327,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         linked = {connection.name.lower() for connection in connections}
         for name in repositories:
             if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
-                self.add_error("repositories", f"{name} belongs to none of the chosen organisations.")
+                self.add_error("repositories", f"{name} belongs to none of the selected connections.")
 
     def _check_nodes(self, cleaned: dict[str, Any]) -> None:
         """A choice must hold as many nodes as the VMs are to be spread over."""

@@ -54,8 +54,8 @@ class ServerForm(NodesForm):
         if not NAME.fullmatch(name):
             raise ValidationError("Use only letters, digits, spaces, dots and hyphens.")
         if taken := Server.objects.of(self.team).filter(name=name, closed_at=None).first():
-            still = "still being deleted" if taken.closing_at else "already used"
-            raise ValidationError(f"A server with this name is {still}. Choose another name.", code="taken")
+            still = "is still being deleted" if taken.closing_at else "already exists"
+            raise ValidationError(f"A server with this name {still}. Choose another name.", code="taken")
         return name
 
     def clean(self) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def test_each_refusal_is_one_of_our_errors_with_a_sentence(gitea, web, status, b
         (404, "<html>", ForgeRefused, "There is no Gitea"),
         (401, "<html>", ForgeRefused, "There is no Gitea"),
         (401, {"message": "invalid token"}, ForgeRefused, "rejected the token"),
-        (302, "", ForgeRefused, "leads on to https://other.example/"),
+        (302, "", ForgeRefused, "redirects to https://other.example/"),
         (503, "<html>", Unreachable, "503"),
     ],
 )

@@ -135,7 +135,7 @@ def test_github_com_has_its_api_at_a_host_of_its_own_and_a_server_in_a_folder():
 
 @pytest.mark.parametrize("level", ["user", "instance"])
 def test_github_has_runners_for_organisations_and_repositories_alone(level):
-    with pytest.raises(ForgeRefused, match="organisation or a single repository"):
+    with pytest.raises(ForgeRefused, match="organization or a single repository"):
         GitHub(ForgeTarget("https://github.com", "ann", Secret("t"), Policy(), level))
 
 
@@ -177,7 +177,7 @@ def test_the_secondary_limit_is_obeyed_and_named(github, acme):
         driver.runners()
     refused = github.limits.of("user ann").refused
     github.limits.points = 10**6
-    with pytest.raises(Limited, match="no calls for a while"):
+    with pytest.raises(Limited, match="asked for a pause in calls"):
         driver.register("vm-1", ["x"])
     assert github.limits.of("user ann").refused == refused  # it was not even asked
     github.world.clock.move(61)

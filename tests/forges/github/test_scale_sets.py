@@ -62,7 +62,7 @@ def test_a_set_is_made_once_with_its_one_label(github, place, sets):
 
 def test_a_set_whose_label_was_dropped_is_taken_back_and_says_why(github, place, sets, monkeypatch):
     monkeypatch.setattr(github.scale_sets, "drops", True)
-    with pytest.raises(ForgeRefused, match=r"takes labels from 3\.18 on"):
+    with pytest.raises(ForgeRefused, match=r"3\.18 to 3\.20 accepts labels"):
         sets.make("fh-1-small", "small")
     assert not [one for one in github.world.scale_sets.values() if one.place == f"orgs/{place}"]
 
@@ -230,5 +230,5 @@ def test_other_labels_get_an_ordinary_runner(github, place, driver):
 
 def test_a_set_that_was_removed_is_a_matter_of_waiting(github, place, driver):
     driver = a_driver(github, place, sets={"small": "999999"})
-    with pytest.raises(Unreachable, match="it is made anew"):
+    with pytest.raises(Unreachable, match="Farmhand recreates it"):
         driver.register("vm-1", ["small"])

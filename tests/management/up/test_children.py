@@ -59,14 +59,14 @@ def test_a_child_that_was_killed_is_started_again(family, said, a_child):
     first = child.process.pid
     os.kill(first, signal.SIGKILL)
     until(lambda: child.alive and child.process.pid != first, 10, "its successor", family.tend)
-    assert "web was killed by SIGKILL; it starts again in 0.5 s" in said[0]
+    assert "web was killed by SIGKILL; restarting in 0.5 s" in said[0]
 
 
 def test_one_that_keeps_dying_is_given_longer_and_longer_pauses(family, said, a_child):
     family.add(a_child("web", "exit 3"))
     until(lambda: len(said) == 3, 10, "three deaths", family.tend)
     assert [line.split(" (")[0] for line in said] == [
-        f"web ended with code 3; it starts again in {pause} s" for pause in ("0.5", "1.0", "2.0")
+        f"web exited with code 3; restarting in {pause} s" for pause in ("0.5", "1.0", "2.0")
     ]
 
 
@@ -123,6 +123,6 @@ def test_a_log_that_grew_too_long_becomes_the_old_one(family, tmp_path, a_child)
 
 def test_waiting_in_vain_ends_and_says_for_what():
     began = time.monotonic()
-    with pytest.raises(TimeoutError, match="in vain for rain"):
+    with pytest.raises(TimeoutError, match="waiting for rain"):
         until(lambda: False, 0.3, "rain")
     assert time.monotonic() - began < 3

@@ -39,7 +39,7 @@ def test_who_asks_for_what_is_not_there_is_told_what_to_do(bare):
 
 def test_an_image_is_needed_too(prepared, monkeypatch):
     monkeypatch.setattr(image, "folder", lambda environment: None)
-    assert grid.lacking({}) == "no image of VMs is built"
+    assert grid.lacking({}) == "the VM image is not built"
 
 
 @pytest.mark.parametrize(("listen", "own"), [("127.0.0.1", "127.0.0.1"), ("192.168.1.5", "192.168.1.5")])

@@ -81,7 +81,7 @@ def test_the_old_token_stays_where_the_new_one_does_not_do(outside, broken, miss
 def test_an_organisation_that_is_being_unlinked_takes_no_other_token(outside):
     connection = a_connection()
     linking.disconnect(Connection.objects.get(pk=connection.pk), a_user(), NOON)
-    with pytest.raises(ForgeRefused, match="being unlinked"):
+    with pytest.raises(ForgeRefused, match="being disconnected"):
         linking.renew(connection, Secret("new"), outside[0], a_user(), NOON)
     connection.refresh_from_db()
     assert connection.token == Secret("token")
@@ -135,12 +135,12 @@ def test_a_whole_instance_and_a_part_of_it_are_not_linked_both(outside):
     whole = WOODPECKER | {"name": "ci.example.org", "level": "instance"}
     part = WOODPECKER | {"name": "acme"}
     first = linking.connect(a_team(), part, world, a_user(), NOON)
-    with pytest.raises(ForgeRefused, match="A part of https://ci.example.org is linked already"):
+    with pytest.raises(ForgeRefused, match="A part of https://ci.example.org is already connected"):
         linking.connect(a_team(), whole, world, a_user(), NOON)
     Connection.objects.filter(pk=first.pk).update(disconnected_at=NOON)
     linking.connect(a_team(), whole, world, a_user(), NOON)
     with pytest.raises(
-        ForgeRefused, match="ci.example.org at https://ci.example.org is linked already, with all"
+        ForgeRefused, match="ci.example.org at https://ci.example.org is already connected with all"
     ):
         linking.connect(a_team(), part, world, a_user(), NOON)
 
@@ -160,10 +160,14 @@ def test_unlinking_begins_once():
 @pytest.mark.parametrize(
     "level, name, sentence",
     [
-        ("org", "ACME", "ACME at https://git.example.org is linked already"),
-        ("user", "acme", "linked already"),
-        ("repo", "acme/app", "acme at https://git.example.org is linked already, with all its repositories"),
-        ("repo", "Acme/App", "Acme/App among them"),
+        ("org", "ACME", "ACME at https://git.example.org is already connected"),
+        ("user", "acme", "already connected"),
+        (
+            "repo",
+            "acme/app",
+            "acme at https://git.example.org is already connected with all its repositories",
+        ),
+        ("repo", "Acme/App", "including Acme/App"),
     ],
 )
 def test_what_a_linked_organisation_brings_is_refused(outside, level, name, sentence):
@@ -174,7 +178,7 @@ def test_what_a_linked_organisation_brings_is_refused(outside, level, name, sent
 
 def test_an_organisation_is_refused_while_a_repository_of_it_is_linked(outside):
     a_connection(name="acme/app", level="repo")
-    with pytest.raises(ForgeRefused, match="acme/app at .*, a repository of acme, is linked already"):
+    with pytest.raises(ForgeRefused, match="acme/app at .*, a repository of acme, is already connected"):
         linking.connect(a_team(), ASKED, outside[0], a_user(), NOON)
 
 
@@ -202,7 +206,7 @@ def test_of_two_who_link_at_the_same_moment_the_second_is_refused(outside):
         return check()
 
     forge.check = meanwhile
-    with pytest.raises(ForgeRefused, match="linked already"):
+    with pytest.raises(ForgeRefused, match="already connected"):
         linking.connect(a_team(), ASKED, world, a_user(), NOON)
     assert not forge.hooks
 
@@ -288,7 +292,7 @@ def test_one_organization_is_not_linked_twice_by_spelling_its_address_otherwise(
         assert connection.url.lower() == url
         for name in ("acme", "ACME", " acme ", "acme/app"):
             level = {"level": "repo" if "/" in name else "org"}
-            with pytest.raises(ForgeRefused, match="linked already"):
+            with pytest.raises(ForgeRefused, match="already connected"):
                 linking.connect(
                     a_team(), ASKED | level | {"url": second, "name": name}, world, a_user(), NOON
                 )

@@ -31,7 +31,7 @@ def test_the_end_of_a_token_is_mailed_to_who_may_renew_it(team, at, mailoutbox):
     upkeep.tell_of_ends()
     upkeep.tell_of_ends()
     assert sorted(mail.to[0] for mail in mailoutbox) == ["admin@example.org", "owner@example.org"]
-    assert mailoutbox[0].subject.startswith("The token of kestrel ends in ")
+    assert mailoutbox[0].subject.startswith("The token for kestrel expires in ")
     assert f"/t/{team.slug}/connections/{Connection.objects.get().pk}/" in mailoutbox[0].body
 
 

@@ -72,7 +72,7 @@ def test_a_test_job_goes_to_a_branch_of_its_own_and_into_the_audit_log():
 
 def test_no_job_is_sent_to_a_repository_of_somebody_else():
     world, forge, _, _ = a_world()
-    with pytest.raises(ForgeRefused, match="is no repository of kestrel"):
+    with pytest.raises(ForgeRefused, match="kestrel has no repository"):
         onboarding.send_test_job(
             a_connection(name="kestrel"), "tidepool/maps", ["small"], world, a_user(), NOON
         )

@@ -45,7 +45,7 @@ def test_what_names_a_hosted_vm_moves_in_its_own_manner(before, after, after_two
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        ("${{ matrix.os }}", "It is an expression, “${{ matrix.os }}”: change what that is made of by hand."),
+        ("${{ matrix.os }}", "It is an expression, “${{ matrix.os }}”: change it by hand."),
         ("ubuntu-${{ matrix.version }}", "It is an expression, “ubuntu-${{ matrix.version }}”"),
         ("[self-hosted, '${{ inputs.size }}']", "It is an expression"),
         ("{group: big, labels: [x]}", workflow_text.GROUP),
@@ -57,12 +57,12 @@ def test_what_names_a_hosted_vm_moves_in_its_own_manner(before, after, after_two
         ("", workflow_text.NO_LABEL),
         ("[]", workflow_text.NO_LABEL),
         ("[tfgrid, small]", workflow_text.OURS),
-        ("windows-latest", "It asks for “windows-latest”, and VMs of the grid run Linux on x86-64."),
+        ("windows-latest", "It asks for “windows-latest”, but VMs run Linux on x86-64."),
         ("macos-14", "It asks for “macos-14”"),
         ("ubuntu-24.04-arm", "It asks for “ubuntu-24.04-arm”"),
         ("[self-hosted, linux, arm64]", "It asks for “arm64”"),
-        ("[self-hosted, gpu]", "“gpu” may be a runner of your own."),
-        ("[docker, fast]", "“docker”, “fast” may be a runner of your own."),
+        ("[self-hosted, gpu]", "“gpu” may be one of your own runners."),
+        ("[docker, fast]", "“docker”, “fast” may be one of your own runners."),
     ],
 )
 def test_what_must_not_move_stays_and_says_why(value, why):
@@ -131,7 +131,7 @@ def test_a_workflow_in_json_stays_json():
         ("jobs: {}\n---\njobs: {}", "not YAML"),
         ("jobs:\n\t- x", "not YAML"),
         ("jobs: {a: {runs-on: \x00}}", "not YAML"),
-        ("[" * 5000, "not YAML that can be read"),
+        ("[" * 5000, "This YAML can't be read"),
         ("jobs: \ufffd", "not UTF-8"),
     ],
 )

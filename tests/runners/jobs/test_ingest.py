@@ -118,7 +118,7 @@ class TestHearing:
         connection.disconnecting_at = NOON
         connection.save()
         ingest.observe(connection, QUEUED, NOON)
-        assert (the_job().state, the_job().typed_reason) == ("refused", ConnectionEnding("organisation"))
+        assert (the_job().state, the_job().typed_reason) == ("refused", ConnectionEnding("organization"))
 
 
 class TestOrder:

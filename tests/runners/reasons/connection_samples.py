@@ -75,7 +75,7 @@ FINDINGS = [
     (findings.VersionRead("Gitea", "1.25.4"), "Gitea 1.25.4"),
     (findings.AppUsed("farm"), "farm"),
     (findings.TokenOwner("ann"), "of ann"),
-    (findings.Visible("organisation", "acme"), "organisation acme"),
+    (findings.Visible("organization", "acme"), "organization acme"),
     (findings.Readable(), "can be read"),
     (findings.Writable(), "can be read and written"),
     (findings.Listed(), "can be listed"),
@@ -163,8 +163,8 @@ PROBLEMS = [
         "its queue. Add ann to WOODPECKER_ADMIN, or use a token of an administrator.",
     ),
     (
-        problems.NotVisible("organisation", "acme", URL),
-        f"The token's user can't find the organisation acme at {URL}. Check the spelling.",
+        problems.NotVisible("organization", "acme", URL),
+        f"The token's user can't find the organization acme at {URL}. Check the spelling.",
     ),
     (problems.ActionsOff(URL), f"Actions are disabled at {URL}. Its administrator can enable them."),
     (

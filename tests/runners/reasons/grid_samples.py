@@ -46,7 +46,7 @@ GRID = [
         "/bin/tfcmd was built on 2025-01-01. Nodes only accept what versions built after 2025-09-10 deploy.",
     ),
     (reasons.NodeOptedOut(), "The node’s farmer has taken it off this grid."),
-    (reasons.NodeUnavailable(), "The node is asleep, or rented by somebody else."),
+    (reasons.NodeUnavailable(), "The node is on standby, or rented by someone else."),
     (
         reasons.HashMismatch(),
         "The node and the program that deploys compute different hashes: one of the two is too old.",

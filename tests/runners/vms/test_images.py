@@ -54,7 +54,7 @@ def test_an_image_older_than_two_weeks_warns(days, warns):
     [
         ({}, ""),
         ({"released": "2026-10-01"}, "54 days old"),
-        ({"version": "2.328.9"}, "2.329.0 is the oldest taken"),
+        ({"version": "2.328.9"}, "the minimum is 2.329.0"),
         ({"version": "2.1000.0"}, ""),
         ({"version": "dev", "released": None}, ""),
         ({"engine": "gitea", "released": "2020-01-01"}, ""),

@@ -77,7 +77,7 @@ def test_a_vm_that_the_grid_calls_dead_is_lost_at_once():
 
 
 def test_a_job_on_a_lost_node_says_so_and_that_it_was_not_its_code():
-    pool, why = a_pool(), "node lost: the grid calls node 7 down"
+    pool, why = a_pool(), "node lost: the grid reports node 7 as down"
     vm = a_vm("gone", pool, died_at=NOON)
     Event.objects.create(
         vm=vm, was="busy", now="removing", **columns(Other(why)), at=NOON - timedelta(minutes=1)

@@ -83,14 +83,14 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(invitations.pending(request.team), pk=pk)
     if request.method == "POST":
         if invitations.revoke(invitation, request.user, timezone.now()):
-            messages.success(request, "The invitation is revoked. Its link opens nothing any more.")
+            messages.success(request, "The invitation is revoked. Its link no longer works.")
         return redirect("team", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
             "title": f"Revoke the {invitation}?",
-            "text": "Its link opens nothing from now on. You can invite again.",
+            "text": "Its link stops working immediately. You can send a new invitation.",
             "verb": "Revoke",
             "back": reverse("team", args=[request.team.slug]),
         },
@@ -107,7 +107,7 @@ def join(request: SignedInRequest, token: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "accounts/join.html", {"invitation": invitation})
     if membership := invitation.team.memberships.filter(user=request.user).first():
-        messages.info(request, f"You are one of {invitation.team} already, as {membership.role}.")
+        messages.info(request, f"You are already a member of {invitation.team}, as {membership.role}.")
         return redirect(navigation.front(invitation.team))
     if request.method == "POST":
         return accept(request, invitation)

@@ -68,8 +68,10 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
         "confirm.html",
         {
             "title": f"Leave {request.team}?" if leaving else f"Remove {membership.user}?",
-            "text": "Access to this team ends at once, and invitations that they sent end too. Pools and jobs of the "
-            "team stay as they are.",
+            "text": (
+                "Access to this team ends immediately, and so do invitations that they sent. Pools and jobs of "
+                "the team are not affected."
+            ),
             "choice": tokens_choice(made) if made else None,
             "verb": "Leave" if leaving else "Remove",
             "back": reverse("team", args=[request.team.slug]),
@@ -83,8 +85,8 @@ def tokens_choice(count: int) -> dict[str, object]:
     return {
         "name": "tokens",
         "options": [
-            ("revoke", f"Revoke {tokens} that they made. Scripts that use one are refused at once."),
-            ("keep", f"Keep {tokens}. Whoever has one can still use it."),
+            ("revoke", f"Revoke {tokens} that they created. Scripts that use them stop working immediately."),
+            ("keep", f"Keep {tokens}. Anyone who has them can still use them."),
         ],
     }
 

@@ -33,9 +33,9 @@ def rename(request: TeamRequest) -> HttpResponse:
     form = TeamForm(request.POST)
     if form.is_valid():
         teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
-        messages.success(request, "The team has its new name.")
+        messages.success(request, "The name is saved.")
     else:
-        messages.error(request, "Give the team a name of at most 60 characters.")
+        messages.error(request, "Enter a name of up to 60 characters.")
     return redirect("team_settings", request.team.slug)
 
 
@@ -45,10 +45,10 @@ def two_factors(request: TeamRequest) -> HttpResponse:
     """Ask for them or no longer; nobody can lock themselves out by it."""
     needed = request.POST.get("needed") == "yes"
     if needed and not second_factor.has(request.user):
-        messages.error(request, "Set up a second factor for yourself first.")
+        messages.error(request, "Set up your own second factor first.")
         return redirect("mfa_index")
     teams.need_two_factors(request.team, needed, request.user, timezone.now())
-    said = "opens only to people with two factors" if needed else "no longer asks for two factors"
+    said = "now requires a second factor" if needed else "no longer requires a second factor"
     messages.success(request, f"{request.team} {said}.")
     return redirect("team_settings", request.team.slug)
 
@@ -64,7 +64,7 @@ def hand_over(request: TeamRequest) -> HttpResponse:
         except teams.NotAllowed as why:
             messages.error(request, str(why))
             return redirect("team", request.team.slug)
-        messages.success(request, f"{chosen.user} owns {request.team} now. You are an admin.")
+        messages.success(request, f"{chosen.user} now owns {request.team}. You are an admin.")
         return redirect("team", request.team.slug)
     return render(request, "accounts/hand_over.html", {"form": form, "alone": not people})
 
@@ -87,6 +87,8 @@ def delete(request: TeamRequest) -> HttpResponse:
 def keep(request: TeamRequest) -> HttpResponse:
     if teams.cancel_deletion(request.team, request.user, timezone.now()):
         messages.success(
-            request, f"{request.team} stays. Pools and organisations that were closed by now stay closed."
+            request,
+            f"The deletion of {request.team} is canceled. Pools and connections that were already removed "
+            f"stay removed.",
         )
     return redirect("team_settings", request.team.slug)

@@ -16,7 +16,7 @@ def sign_ins(request: SignedInRequest) -> HttpResponse:
     """The list; sending its form ends all others."""
     if request.method == "POST":
         sessions.end(others(request))
-        messages.success(request, "All other sign-ins are ended.")
+        messages.success(request, "All other sessions are ended.")
         return redirect("usersessions_list")
     found = sessions.open_sessions(request.user, request.session.session_key, timezone.now())
     return render(request, "usersessions/usersession_list.html", {"sign_ins": found})
@@ -27,15 +27,15 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(others(request), pk=pk)
     if request.method == "POST":
         sessions.end([row])
-        messages.success(request, "That sign-in is ended.")
+        messages.success(request, "The session is ended.")
         return redirect("usersessions_list")
     return render(
         request,
         "confirm.html",
         {
-            "title": f"End the sign-in of {sessions.browser(row.user_agent)}?",
-            "text": f"It came from {row.ip}. Was it not you? Then change your password too.",
-            "verb": "End it",
+            "title": f"End the session of {sessions.browser(row.user_agent)}?",
+            "text": f"It is from {row.ip}. If it was not you, also change your password.",
+            "verb": "End session",
             "back": reverse("usersessions_list"),
         },
     )

@@ -52,8 +52,11 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
         "confirm.html",
         {
             "title": f"Remove the key {key.name}?",
-            "text": f"{key.fingerprint} opens no VM any more. Debug access that is open keeps it until its end.",
-            "verb": "Remove",
+            "text": (
+                f"{key.fingerprint} can no longer open VMs. Debug access that is already open keeps the key "
+                f"until it ends."
+            ),
+            "verb": "Remove key",
             "back": reverse("ssh_keys"),
         },
     )

@@ -30,6 +30,6 @@ def all_teams(request: SignedInRequest) -> HttpResponse:
         except teams.NotAllowed as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"{team.name} is ready, and you own it.")
+            messages.success(request, f"{team.name} is created. You are its owner.")
             return redirect(navigation.front(team))
     return render(request, "accounts/teams.html", {"form": form})

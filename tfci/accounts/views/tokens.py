@@ -46,7 +46,7 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if tokens.revoke(token, request.user, timezone.now()):
             messages.success(
-                request, f"The token {token.name} is revoked. Scripts that use it are refused from now on."
+                request, f"The token {token.name} is revoked. Scripts that use it no longer work."
             )
         return redirect("tokens", request.team.slug)
     return render(
@@ -54,8 +54,11 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
         "confirm.html",
         {
             "title": f"Revoke the token {token.name}?",
-            "text": f"Scripts that use {token.prefix}… are refused at once, for good. You can make another token.",
-            "verb": "Revoke",
+            "text": (
+                f"Scripts that use {token.prefix}… stop working immediately. This can't be undone. You can "
+                f"create a new token."
+            ),
+            "verb": "Revoke token",
             "back": reverse("tokens", args=[request.team.slug]),
         },
     )

@@ -59,7 +59,7 @@ class Forgejo(GiteaFamily):
         """Finds out what the token may do by doing what is harmless. Raises ForgeRefused or Unreachable."""
         version = self._api.version()
         if "+gitea-" not in version:
-            raise ForgeRefused(f"{self._api.url} is a Gitea ({version}): it can't be linked as a Forgejo.")
+            raise ForgeRefused(f"{self._api.url} is a Gitea ({version}) and can't be connected as a Forgejo.")
         if numbers(version) < FLOOR:
             return Checked.too_old("forgejo", version, FLOOR)
         check = ForgejoCheck(self._api, self._place)

@@ -68,7 +68,7 @@ class GiteaApi:
         try:
             return shapes.read(answer.body, shapes.GiteaVersion).version[:60]
         except Malformed:
-            sentence = f"There is no {self._title} at {self.url}: give the address of its start page."
+            sentence = f"There is no {self._title} at {self.url}. Enter the address of its start page."
             raise ForgeRefused(sentence) from None
 
     def call(

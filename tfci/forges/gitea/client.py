@@ -35,7 +35,7 @@ from tfci.forges.versions import numbers
 FLOOR = (1, 25)
 # what a token may, since when; before, a browser's session alone
 ACTIONS_SINCE: Mapping[Act, tuple[int, ...]] = {"rerun": (1, 26), "cancel": (1, 28)}
-NOT_FORGEJO = "which hands out jobs in another way than Gitea: it can't be linked as one."
+NOT_FORGEJO = "which hands out jobs differently from Gitea and can't be connected as one."
 HOST = "host"  # the engine runs jobs in the VM itself
 
 

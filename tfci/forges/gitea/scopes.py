@@ -42,7 +42,7 @@ def place(level: str, name: str) -> GiteaPlace:
     if level == "org":
         org = quote(name, safe="")
         path = f"/orgs/{org}"
-        return GiteaPlace(level, "organisation", name, path, path, f"{path}/repos", f"/repos/{org}/-")
+        return GiteaPlace(level, "organization", name, path, path, f"{path}/repos", f"/repos/{org}/-")
     if level == "user":
         probe = f"/repos/{quote(name, safe='')}/-"
         return GiteaPlace(level, "user", name, "/user", "/user", "/user/repos", probe)
@@ -52,5 +52,5 @@ def place(level: str, name: str) -> GiteaPlace:
     if level == "instance":
         return GiteaPlace(level, "instance", name, "/admin", "/admin", "/repos/search", "/repos/-/-")
     raise ForgeRefused(
-        f"A Gitea has no “{level}” to link: choose an organisation, a user, a repository or all of it."
+        f"Gitea has no “{level}” to connect: choose an organization, a user, a repository or the whole instance."
     )

@@ -77,12 +77,12 @@ class GitHubApi:
         if answer.status >= 429 or (answer.status in (401, 403) and error_message(answer)):
             raise self._trouble(answer)
         if answer.status != 200:
-            raise ForgeRefused(f"There is no GitHub at {self.url}: give the address of its start page.")
+            raise ForgeRefused(f"There is no GitHub at {self.url}. Enter the address of its start page.")
         try:
             return shapes.read(answer.body, shapes.GitHubMeta)
         except Malformed:
             raise ForgeRefused(
-                f"{self.url} does not answer as a GitHub does, so it can't be linked as one."
+                f"{self.url} does not answer like GitHub, so it can't be connected as one."
             ) from None
 
     def call(
@@ -169,7 +169,7 @@ class GitHubApi:
             raise ForgeRefused(installed.barred)
         if installed.ends <= self.clock():
             raise Unreachable(
-                f"The token of the App {installed.app} has ended, and a new one is not there yet."
+                f"The token of the App {installed.app} has expired, and the new one is not available yet."
             )
 
     def _trouble(self, answer: http_client.Answer) -> ForgeError:
@@ -177,7 +177,7 @@ class GitHubApi:
         if status == 401:
             return ForgeRefused(problems.TokenUnknown(self.url, self._page, self._scopes))
         if status in (403, 429) and _is_limit(answer, said):
-            return Limited(f"GitHub wants fewer calls: {said or status}", self.budget.refused(answer.headers))
+            return Limited(f"GitHub limits calls: {said or status}", self.budget.refused(answer.headers))
         if status == 403:
             return ForgeRefused(
                 self._forbidden(said, answer.headers.get("x-accepted-github-permissions", ""))

@@ -135,7 +135,7 @@ class GitHubAppClient:
         said = shapes.read(answer.body, SignedIn) if answer.status == 200 else SignedIn()
         if not said.access_token:
             raise ForgeRefused(
-                f"GitHub did not sign you in: {said.error_description or answer.status} Begin anew."
+                f"GitHub did not sign you in: {said.error_description or answer.status} Start again."
             )
         token = Secret(said.access_token)
         return GitHubApi(self._url, token, self._policy, self._timeout, memory=Own(), clock=self._clock)
@@ -199,7 +199,7 @@ def converted(url: str, code: str, policy: http_client.Policy, timeout: float = 
         answer = api.call("POST", f"/app-manifests/{quote(code, safe='')}/conversions", "make")
     except Gone:
         raise ForgeRefused(
-            "GitHub does not know this code, or it is older than an hour: make the App anew."
+            "GitHub does not know this code, or it is older than an hour. Create the App again."
         ) from None
     said = shapes.read(answer.body, CreatedApp)
     secrets = (Secret(text) for text in (said.client_secret, said.webhook_secret, said.pem))
@@ -220,4 +220,4 @@ def _signed(app_id: int, pem: Secret, now: int) -> str:
     try:
         return jwt.encode(dict(claims), pem.reveal(), algorithm="RS256")
     except (ValueError, TypeError, jwt.PyJWTError):
-        raise ForgeRefused("The App’s private key can't be read: make the App anew.") from None
+        raise ForgeRefused("The App’s private key can't be read. Create the App again.") from None

@@ -52,7 +52,7 @@ class CallBudget:
         begun = int(now // SPAN)
         held, left, *spans = self._memory.get("held", "left", *(f"spent:{begun - n}" for n in range(SPANS)))
         if held and float(held) > now:
-            raise Limited("GitHub wants no calls for a while", _moment(float(held)))
+            raise Limited("GitHub asked for a pause in calls", _moment(float(held)))
         if isinstance(left, bytes):
             self._ask_hour(msgspec.json.decode(left, type=Left), use, now)
         if sum(int(count) for count in spans if count) + cost > POINTS * MINUTE[use]:

@@ -28,12 +28,13 @@ SETS, AGENTS = "/_apis/runtime/runnerscalesets", "/_apis/distributedtask/pools/0
 LISTENS = 60.0  # seconds that a call for messages may take; GitHub holds it for about 50
 CAPACITY = "X-ScaleSetMaxCapacity"
 DROPPED = (
-    "This GitHub gave a scale set other labels than it was asked for. An Enterprise Server takes labels from 3.18 on, "
-    "where its administrator has turned DistributedTask.AllowRunnerScaleSetCustomLabels on, and from 3.21 on by itself."
+    "This GitHub created a scale set with other labels than requested. Enterprise Server 3.18 to 3.20 accepts "
+    "labels if its administrator enables DistributedTask.AllowRunnerScaleSetCustomLabels; 3.21 and newer always "
+    "do."
 )
 TAKEN = (
-    "Another listener has this scale set’s only session. If no other Farmhand with the same keys runs, that session "
-    "was left behind: the operator turns scale sets off and on again, which makes the set anew."
+    "Another listener has this scale set’s only session. If no other Farmhand with the same keys is running, "
+    "that session was left behind: the operator turns scale sets off and on again, which recreates the set."
 )
 
 
@@ -148,7 +149,7 @@ class GitHubScaleSets:
 
     def _spoken(self, answer: http_client.Answer) -> http_client.Answer:
         if answer.status == 401:
-            raise SessionEnded("The token of this scale set’s session has ended.")
+            raise SessionEnded("The token of this scale set’s session has expired.")
         return self._service.good(answer)
 
     def offers(self, set_id: str) -> Message:
@@ -176,7 +177,7 @@ class GitHubScaleSets:
                 self.forget(left.runner_id)
             made = read(self._service.call("POST", _set(set_id, "generatejitconfig"), json=asked), Jit)
         except Gone:
-            raise Unreachable("GitHub has removed the scale set of these jobs; it is made anew.") from None
+            raise Unreachable("GitHub removed the scale set of these jobs; Farmhand recreates it.") from None
         return Registration(str(made.runner.id), Secret(made.config))
 
     def runners(self, name: str = "") -> list[RunnerSeen]:

@@ -35,12 +35,10 @@ class GitHubPlace:
 def place(level: str, name: str) -> GitHubPlace:
     """Raises ForgeRefused for a level that GitHub does not have."""
     if level == "org":
-        return GitHubPlace(level, "organisation", name, f"/orgs/{quote(name, safe='')}")
+        return GitHubPlace(level, "organization", name, f"/orgs/{quote(name, safe='')}")
     if level == "repo":
         return GitHubPlace(level, "repository", name, repository(name))
-    raise ForgeRefused(
-        f"At a GitHub no {level} can be linked: choose an organisation or a single repository."
-    )
+    raise ForgeRefused(f"GitHub has no “{level}” to connect: choose an organization or a single repository.")
 
 
 def api(url: str) -> str:

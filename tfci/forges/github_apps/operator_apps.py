@@ -15,7 +15,7 @@ from tfci.forges.ports.github_app import AppMade
 def refuse_taken(url: str, reach: str) -> None:
     """Raises ForgeRefused where there is such an App already."""
     if GitHubApp.objects.filter(url=url, reach=reach).exists():
-        raise ForgeRefused(f"There is an App for {GitHubApp.Reach(reach).label} at {url} already.")
+        raise ForgeRefused(f"There is already an App for {GitHubApp.Reach(reach).label} at {url}.")
 
 
 def make(
@@ -33,7 +33,7 @@ def make(
             )
             return app
     except IntegrityError:
-        raise ForgeRefused(f"There is an App for that at {url} already: remove {made.name} there.") from None
+        raise ForgeRefused(f"There is already an App for that at {url}: delete {made.name} there.") from None
 
 
 def _keep(made: AppMade, now: datetime, **asked: str) -> GitHubApp:

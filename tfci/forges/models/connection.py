@@ -34,7 +34,7 @@ class Connection(TeamOwned):
     """The row behind every call to a forge; a client is built from it in forges/registry.py."""
 
     class Level(models.TextChoices):
-        ORG = "org", "organisation"
+        ORG = "org", "organization"
         USER = "user", "user"
         REPO = "repo", "repository"
         INSTANCE = "instance", "instance"

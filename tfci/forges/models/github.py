@@ -12,7 +12,7 @@ class GitHubApp(models.Model):
     """One at most for each GitHub and reach, for all teams."""
 
     class Reach(models.TextChoices):
-        ORG = "org", "whole organisations"
+        ORG = "org", "whole organizations"
         REPO = "repo", "single repositories"
 
     url = models.URLField(max_length=300)

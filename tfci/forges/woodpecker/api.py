@@ -42,7 +42,7 @@ class WoodpeckerApi:
         try:
             return shapes.read(answer.body, shapes.WoodpeckerVersion).version[:60]
         except Malformed:
-            sentence = f"There is no Woodpecker at {self.url}: give the address of its start page."
+            sentence = f"There is no Woodpecker at {self.url}. Enter the address of its start page."
             raise ForgeRefused(sentence) from None
 
     def call(

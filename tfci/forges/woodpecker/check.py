@@ -20,10 +20,10 @@ def run(api: WoodpeckerApi, agents: Callable[[], str], org: str) -> tuple[str, l
     try:
         listed = agents()
     except Gone:
-        unseen = problems.NotVisible("organisation", org, api.url)
+        unseen = problems.NotVisible("organization", org, api.url)
         return user.login, [*found, Finding(CheckSubject.PLACE, unseen)]
     if org:
-        found.append(Finding(CheckSubject.PLACE, findings.Visible("organisation", org)))
+        found.append(Finding(CheckSubject.PLACE, findings.Visible("organization", org)))
     queue = api.got("GET", "/queue/info", shapes.Queue)
     found.append(Finding(CheckSubject.JOBS, findings.QueuePaused() if queue.paused else findings.Listed()))
     return user.login, [*found, _runners(api, listed)]

@@ -35,9 +35,7 @@ from tfci.forges.woodpecker.api import Conflict, WoodpeckerApi
 FLOOR = (3, 14)
 LEVELS: dict[str, tuple[str, ...]] = {"org": (), "instance": ()}  # its tokens have no scopes
 GRPC = re.compile(r"(?P<scheme>grpcs?)://(?P<server>(?:\[[0-9a-fA-F:]+\]|[^\s/:@]+):[0-9]{1,5})/?")
-NO_GRPC = (
-    "Write the address of its gRPC port like grpc://ci.example.org:9000, or grpcs:// where that has TLS."
-)
+NO_GRPC = "Enter the address of its gRPC port like grpc://ci.example.org:9000, or grpcs:// with TLS."
 NAMES_LAST = 300.0  # seconds: a repository may get another name
 PIPELINES_LAST = 3600.0
 TRIES = 3  # to remove an agent that had a workflow
@@ -54,7 +52,7 @@ class Woodpecker:
             raise ForgeRefused(NO_GRPC)
         if target.level not in LEVELS:
             raise ForgeRefused(
-                f"A Woodpecker has no “{target.level}” to link: choose an organisation, or all of it."
+                f"Woodpecker has no “{target.level}” to connect: choose an organization or the whole instance."
             )
         self._server, self._secure = grpc["server"], grpc["scheme"] == "grpcs"
         self._org = target.name if target.level == "org" else ""

@@ -13,9 +13,7 @@ from tfci.grid.ports import GridError
 
 
 class Command(BaseCommand):
-    help = (
-        "Add a chain account that pays for VMs. Its words come from standard input, never from an argument."
-    )
+    help = "Add a chain account that pays for VMs. Its mnemonic is read from standard input, never from an argument."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("twin", type=int, help="the account's number on the grid")
@@ -23,12 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: object, twin: int, **options: Any) -> None:
         words = Secret(self._words())
         if not words:
-            raise CommandError("No words came. Write them on the first line of standard input.")
+            raise CommandError("No mnemonic. Write it on the first line of standard input.")
         try:
             holds = accounts.add(twin, words, "the server's console", timezone.now())
         except (accounts.AccountKnown, GridError) as error:
             raise CommandError(str(error)) from None
-        self.stdout.write(f"Account {twin} signs from now on. It holds {holds} TFT.")
+        self.stdout.write(f"Account {twin} is active. Its balance is {holds} TFT.")
 
     def _words(self) -> str:
         """Unseen on a terminal."""

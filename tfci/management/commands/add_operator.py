@@ -12,16 +12,16 @@ from tfci.accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Let a person see the operator's pages, over all teams. They must have signed up."
+    help = "Give a user access to the operator's pages of all teams. The user must have signed up."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--remove", action="store_true", help="take it away again")
+        parser.add_argument("--remove", action="store_true", help="remove the access")
 
     @transaction.atomic
     def handle(self, *args: object, email: str, remove: bool, **options: Any) -> None:
         if not User.objects.filter(email=email.lower()).update(is_staff=not remove):
-            raise CommandError(f"Nobody has signed up with {email}.")
+            raise CommandError(f"No user has signed up with {email}.")
         told = {"operator": not remove}
         audit.record(
             None,

@@ -55,11 +55,11 @@ def start(home: Home, family: Family) -> None:
     family.add(*product.engines(), *product.practice_world())
     until(lambda: postgres.ready(home.sockets), 60, "PostgreSQL", family.tend)
     until(lambda: valkey.ready(home.sockets / "valkey"), 20, "Valkey", family.tend)
-    echo("Bringing the database up to date")
+    echo("Migrating the database")
     product.run_once("migrate")
-    echo("Starting the web processes, the workers and the practice world")
+    echo("Starting the web processes, the workers, the practice forge and the grid")
     family.add(*product.processes())
-    until(lambda: family.whole and answers(product), 120, "all processes to run", family.tend)
+    until(lambda: family.whole and answers(product), 120, "all processes to start", family.tend)
     echo(welcome(product))
 
 
@@ -68,7 +68,7 @@ def end(home: Home, family: Family) -> None:
     for number in ENDING:
         signal.signal(number, signal.SIG_IGN)
     if family.children:
-        echo("Ending")
+        echo("Stopping")
         home.ready_file.unlink(missing_ok=True)
         family.end()
         shutil.rmtree(home.sockets)

@@ -100,7 +100,7 @@ class Family:
             elif child.process:
                 how = _how(child.process.returncode)
                 pause = child.bury(now)
-                self.say(f"{child.name} {how}; it starts again in {pause:.1f} s ({child.log})")
+                self.say(f"{child.name} {how}; restarting in {pause:.1f} s ({child.log})")
             elif now >= child.due_at:
                 child.start(now)
 
@@ -126,4 +126,4 @@ def _end(children: list[Child]) -> None:
 
 
 def _how(code: int) -> str:
-    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+    return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"

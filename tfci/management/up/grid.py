@@ -13,7 +13,7 @@ from tfci.management.up.ports import LOOPBACK, nearby
 
 FOLDERS = {"simulated": "grid", "local": "local"}
 HERE = (LOOPBACK, "localhost")
-HOW = "For virtual machines, run “make machines” once and start again."
+HOW = "For virtual machines, run “make machines” once and restart."
 
 
 class NotPrepared(Exception):
@@ -37,7 +37,7 @@ def lacking(own: Mapping[str, str]) -> str:
     missing = [name for name in (qemu.PROGRAM, network.RELAY) if not shutil.which(name)]
     if missing:
         return f"{' and '.join(missing)} is not installed"
-    return "" if image.folder(own) else "no image of VMs is built"
+    return "" if image.folder(own) else "the VM image is not built"
 
 
 def options(home: Home, told: Mapping[str, str]) -> str:

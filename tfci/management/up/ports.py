@@ -46,9 +46,9 @@ def named(host: str) -> str:
 
 def await_free(host: str, port: int, inner: Mapping[str, int]) -> None:
     """Raises PortTaken when one of them stays taken."""
-    _await(host, port, "Start it on another: FARMHAND_PORT=8401 make run")
+    _await(host, port, "Use another port: FARMHAND_PORT=8401 make run")
     for name, number in inner.items():
-        _await(LOOPBACK, number, f"The {name} of this folder needs it. Stop the program that has it.")
+        _await(LOOPBACK, number, f"The {name} of this folder needs it. Stop the program that uses it.")
 
 
 def _await(host: str, port: int, advice: str) -> None:

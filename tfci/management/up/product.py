@@ -68,7 +68,7 @@ class Product:
                 timeout=300,
             )
         if done.returncode:
-            raise OneShotFailed(f"“{name}” failed with code {done.returncode}. {log} says why.")
+            raise OneShotFailed(f"“{name}” failed with code {done.returncode}. See {log}.")
         return done.stdout.decode()
 
     def _child(self, name: str, command: list[str], last_signal: int = signal.SIGTERM) -> Child:

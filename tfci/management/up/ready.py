@@ -18,15 +18,15 @@ Farmhand is ready:  {url}
   sign in as        {email}
   with password     {password}
   practice forge    {forge_url}
-  keeps its data in {home}
+  data               {home}
   VMs are           {vms}
 
 {listening}
-Mail is printed here. Ctrl-C ends everything.
+Mail is printed here. Press Ctrl-C to stop.
 """
-ONLY_HERE = """It listens on this machine only. FARMHAND_LISTEN=0.0.0.0 opens it, and FARMHAND_URL then says by which
-address people come."""
-OPEN = "It listens on {host}, as FARMHAND_LISTEN says: over plain HTTP, for all who reach this machine."
+ONLY_HERE = """It listens on this computer only. To open it to others, set FARMHAND_LISTEN=0.0.0.0 and
+FARMHAND_URL to its public address."""
+OPEN = "It listens on {host} (FARMHAND_LISTEN) over plain HTTP, for everyone who can reach this computer."
 
 
 def answers(product: Product) -> bool:

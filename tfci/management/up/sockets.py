@@ -14,5 +14,5 @@ def folder_for(home: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not ours alone. Remove it, then start again.")
+        raise PermissionError(f"Other users can access {folder}. Remove it, then restart.")
     return folder

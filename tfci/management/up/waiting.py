@@ -11,6 +11,6 @@ def until(
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"Waited {seconds:.0f} s in vain for {what}.")
+            raise TimeoutError(f"Timeout after {seconds:.0f} s waiting for {what}.")
         meanwhile()
         time.sleep(0.1)

@@ -38,7 +38,7 @@ EXAMPLES = (
 class SizeForm(forms.Form):
     """The three numbers. `reach` is how far the slider beside each goes; one may type more."""
 
-    cpu = forms.IntegerField(label="Processors", min_value=1, max_value=64)
+    cpu = forms.IntegerField(label="CPUs", min_value=1, max_value=64)
     ram = forms.IntegerField(label="Memory", min_value=1, max_value=512)
     disk = forms.IntegerField(label="Disk", min_value=10, max_value=5000)
 
@@ -99,7 +99,7 @@ def _built(size: Size) -> dict[str, Any]:
 
 
 def room_for(size: Size, node: Node) -> int:
-    """VMs of the size that fit beside each other. Processors are shared, so they don't count."""
+    """VMs of the size that fit beside each other. CPUs are shared, so they don't count."""
     return min(node.free_mru // (1024 * size.memory_gb), node.free_sru // size.disk_gb)
 
 

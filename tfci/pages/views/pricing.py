@@ -28,15 +28,15 @@ OVERHEAD = timedelta(seconds=ASSUMED_BOOT + ASSUMED_TEARDOWN)  # of each job, on
 class MonthForm(forms.Form):
     """A visitor's month; what is left out is as in a first visit."""
 
-    jobs = forms.IntegerField(label="Jobs a day", min_value=1, max_value=100_000, initial=40)
-    minutes = forms.DecimalField(label="Minutes a job", min_value=Decimal("0.1"), max_value=1440, initial=6)
+    jobs = forms.IntegerField(label="Jobs per day", min_value=1, max_value=100_000, initial=40)
+    minutes = forms.DecimalField(label="Minutes per job", min_value=Decimal("0.1"), max_value=1440, initial=6)
     size = forms.CharField(label="Size", max_length=60, initial="small")
     standby = forms.IntegerField(label="Kept ready", min_value=0, max_value=1000, initial=0)
     nodes = forms.ChoiceField(
         label="Nodes", choices=[("any", "any"), ("certified", "certified")], initial="any"
     )
     boot = forms.IntegerField(
-        label="Seconds to boot and remove",
+        label="Seconds for boot and teardown",
         min_value=0,
         max_value=3600,
         initial=OVERHEAD // timedelta(seconds=1),

@@ -148,15 +148,15 @@ REFUSED = [
     ("entry_point: /sbin/zinit init", "entry_point:", "line 25, vms[0].entry_point: must not be empty"),
     ("root_size: 10", "root_size: 10241", "line 26, vms[0].root_size: must be from 0 to 10240 GB"),
     ("ssh_key: mine", "ssh_key: yours", "line 27, vms[0].ssh_key: there is no key “yours” under ssh_keys"),
-    (KEY, "nonsense", "line 31, ssh_keys.mine: is no public key of SSH"),
+    (KEY, "nonsense", "line 31, ssh_keys.mine: is not a public SSH key"),
     ("network: dev", "network: moon", "line 33, network: must be one of main, test, qa, dev"),
     ("max_retries: 5", "max_retries: often", "line 34, max_retries: must be a number, not “often”"),
     ("cpu: 1\n", "cpu: 3\n", "line 4, node_groups[0].free_cpu: its VMs need 3 processors, and the group offers 2"),
     ("free_mru: 16", "free_mru: 4", "line 5, node_groups[0].free_mru: its VMs need 12.5 GB of memory in all"),
     ("free_ssd: 150", "free_ssd: 50", "line 6, node_groups[0].free_ssd: its VMs need 200 GB of disk in all"),
     ("mycelium_ip: true", "public_ip4: true", "line 2, node_groups[0].public_ip4: its VMs need 5 public"),
-    ("mycelium_ip: true", "cpu: 1", "line 23, vms[0].cpu: is said twice"),
-    ("colour: blue", "node_groups: []", "line 35, node_groups: is said twice"),
+    ("mycelium_ip: true", "cpu: 1", "line 23, vms[0].cpu: appears twice"),
+    ("colour: blue", "node_groups: []", "line 35, node_groups: appears twice"),
 ]  # fmt: skip
 
 
@@ -173,7 +173,7 @@ def test_each_part_is_needed(missing):
 
 def test_two_groups_of_one_name_are_refused():
     again = "  - name: group_a\n    nodes_count: 1\n    free_cpu: 1\n    free_mru: 1\nvms:\n"
-    assert "line 11, node_groups[1].name: is the name of another group too" in wrongs(
+    assert "line 11, node_groups[1].name: is also the name of another group" in wrongs(
         changed("vms:\n", again)
     )
 

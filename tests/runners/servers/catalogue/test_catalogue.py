@@ -32,7 +32,7 @@ def test_what_can_be_linked_is_a_forge_that_we_link():
 def test_zeroci_says_its_age_its_needs_and_that_anybody_can_start_its_jobs():
     app = catalogue.one("zeroci")
     told = " ".join([app.needs, *app.notes])
-    for word in ("Kubernetes", "2020", "checks no signature", "3Bot"):
+    for word in ("Kubernetes", "2020", "are not checked for a signature", "3Bot"):
         assert word in told
     assert reconcile.obstacle(app).code == "app_needs"
 

@@ -27,7 +27,7 @@ def rows(team):
 
 
 def test_a_read_token_learns_what_would_change_things(reader, rows):
-    assert "Make a token with the scope write" in reader.delete(f"/pools/{rows.pk}").problem(403)
+    assert "Create a token with the scope write" in reader.delete(f"/pools/{rows.pk}").problem(403)
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -84,7 +84,7 @@ def test_what_the_token_lacks_is_told_in_sentences(writer, place):
     [
         ({"url": "http://10.0.0.1"}, "private address"),
         ({"token": "wrong"}, "token"),
-        ({"name": "nobody"}, "no organisation nobody"),
+        ({"name": "nobody"}, "find the organization nobody"),
     ],
 )
 def test_what_is_wrong_with_a_link_is_told(writer, place, said, sentence):
@@ -94,7 +94,7 @@ def test_what_is_wrong_with_a_link_is_told(writer, place, said, sentence):
 @pytest.mark.parametrize(
     "url, sentence",
     [
-        ("git.example.org", "must begin with https://"),
+        ("git.example.org", "must start with https://"),
         ("https://user:pw@git.example.org", "the token has its own field"),
         ("https://git.example.org/?page=1", "end before any ? or #"),
         ("http://xn--a", "not a web address"),
@@ -114,7 +114,7 @@ def test_a_forge_that_can_not_be_reached_is_not_our_fault(writer, place, setting
 
 def test_an_organisation_is_linked_once(writer, other, place):
     assert writer.post("/connections", **linking(place)).status == 201
-    assert "linked already" in other.post("/connections", **linking(place)).problem(422)
+    assert "already connected" in other.post("/connections", **linking(place)).problem(422)
 
 
 @pytest.mark.parametrize("field", ["forge", "url", "name", "token"])
@@ -182,7 +182,7 @@ def test_unlinking_begins_at_once_and_twice_is_no_error(writer, team):
 @pytest.mark.parametrize("method, path", [("PATCH", ""), ("POST", "/check")])
 def test_an_organisation_that_is_being_unlinked_changes_no_more(writer, team, method, path):
     connection = a_connection(team, disconnecting_at=NOON)
-    assert "being unlinked" in writer.call(
+    assert "being disconnected" in writer.call(
         method, f"/connections/{connection.pk}{path}", {"token": "t"}
     ).problem(409)
 
@@ -215,7 +215,7 @@ def test_how_well_it_does_is_told_sign_by_sign(reader, team):
 def test_an_authority_and_a_runner_group_are_looked_at_first(writer, place):
     connection = writer.post("/connections", **linking(place)).said["id"]
     refused = writer.patch(f"/connections/{connection}", authority="hello")
-    assert (refused.status, "no certificate" in refused.said["detail"]) == (422, True)
+    assert (refused.status, "not a certificate" in refused.said["detail"]) == (422, True)
     refused = writer.patch(f"/connections/{connection}", runner_group="public")
     assert (refused.status, "has no runner groups" in refused.said["detail"]) == (422, True)
     assert writer.patch(f"/connections/{connection}", authority=Authority().pem).status == 200

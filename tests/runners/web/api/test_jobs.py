@@ -102,7 +102,7 @@ def test_a_job_that_waits_says_why(reader, pool):
         "reason": {
             "code": "pool_maximum",
             "params": {"max_vms": 3, "promised": 0},
-            "text": "the pool has its maximum of 3 VMs",
+            "text": "the pool has reached its maximum of 3 VMs",
             "owner": "team",
         },
         "url": "https://git.example.org/1",

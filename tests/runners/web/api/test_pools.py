@@ -208,7 +208,7 @@ def test_deleting_begins_to_drain_and_twice_is_no_error(writer, connection):
 
 def test_a_pool_that_is_being_removed_changes_no_more(writer, connection):
     pool = a_pool(connection.team, [connection], closing_at=NOON)
-    assert "being removed" in writer.patch(f"/pools/{pool.pk}", max_vms=3).problem(409)
+    assert "being deleted" in writer.patch(f"/pools/{pool.pk}", max_vms=3).problem(409)
 
 
 def test_a_pool_that_is_gone_stands_in_no_list_but_can_be_read(reader, connection):

@@ -24,7 +24,7 @@ def test_a_body_that_is_no_json(writer, raw):
 
 
 def test_a_body_that_is_too_large(writer):
-    assert "at most 1 MiB" in writer.call("POST", "/pools", raw='"' + "x" * 2**20 + '"').problem(413)
+    assert "up to 1 MiB" in writer.call("POST", "/pools", raw='"' + "x" * 2**20 + '"').problem(413)
 
 
 @pytest.mark.parametrize("raw", ["[]", "7", '"text"', "null", "true"])

@@ -35,7 +35,7 @@ def test_a_file_becomes_a_pool_with_a_line_for_each_key(writer, connection):
         "line": 3,
         "key": "node_groups[0].nodes_count",
         "did": "taken",
-        "said": "so many nodes at least",
+        "said": "minimum number of nodes",
     } in (answer.said["report"])
     assert AuditEntry.objects.filter(team=pool.team, what="pools.change").count() == 1
 
@@ -67,7 +67,7 @@ def test_what_this_grid_lacks_is_told_with_the_line_of_its_group(writer, connect
 def test_without_a_linked_organisation_it_says_what_comes_first(writer):
     answer = writer.post("/pools/import", tfrobot=WHOLE)
     answer.problem(422)
-    assert "Link a forge first" in answer.said["errors"]["connections"][0]
+    assert "Connect a forge first" in answer.said["errors"]["connections"][0]
 
 
 def test_groups_of_one_file_become_pools_that_ask_for_their_name(writer, connection):
@@ -103,7 +103,7 @@ def test_it_carries_ones_own_key(reader, connection):
     assert KEY in exported(reader, pool, ssh_key=KEY).said
     refused = exported(reader, pool, ssh_key="nonsense")
     refused.problem(422)
-    assert "is no public key" in refused.said["errors"]["ssh_key"][0]
+    assert "is not a public SSH key" in refused.said["errors"]["ssh_key"][0]
 
 
 def test_another_teams_pool_is_not_there(other, connection):

@@ -139,7 +139,7 @@ def test_a_form_that_failed_shows_what_was_written():
         (
             "repositories",
             {"repositories": ["other/app"]},
-            "other/app belongs to none of the chosen organisations",
+            "other/app belongs to none of the selected connections",
         ),
         ("anchors", {"anchors": ["two words"]}, "no spaces"),
         ("anchors", {"anchors": ["arm64"]}, "tick “Run arm64 jobs by emulation”"),
@@ -270,14 +270,14 @@ def test_a_name_is_taken_by_a_pool_of_the_same_team_only():
     assert a_form(team).is_valid()
     a_pool(team, name="main")
     form = a_form(team)
-    assert "already used" in the_error(form, "name")
+    assert "there already" in the_error(form, "name")
     assert form.has_error("name", "taken")
 
 
 def test_a_pool_that_is_being_removed_holds_its_name_until_it_is_gone():
     team = a_team()
     pool = a_pool(team, name="main", closing_at=NOON)
-    assert "still being deleted" in the_error(a_form(team), "name")
+    assert "still being removed" in the_error(a_form(team), "name")
     Pool.objects.filter(pk=pool.pk).update(closed_at=NOON)
     assert a_form(team).is_valid()
 
@@ -374,7 +374,7 @@ def test_a_runner_group_is_asked_of_an_organisation_where_there_are_groups_and_o
     assert "runner_group" not in a_connection_form().fields
     assert a_connection_form(forge="github", runner_group="public").is_valid()
     wrong = a_connection_form(forge="github", level="repo", name="acme/app", runner_group="public")
-    assert "Only an organisation" in the_error(wrong, "runner_group")
+    assert "Only organizations" in the_error(wrong, "runner_group")
 
 
 def test_a_link_changes_only_what_is_its_own():

@@ -46,7 +46,7 @@ def address(house, vm):
 def test_it_is_offered_on_the_vms_page_to_which_that_of_its_job_leads(admin, house, address):
     assert f"{address('vm')}#h-debug" in admin.get(house.address("job")).text
     text = admin.get(address("vm")).text
-    assert "can read all that the job has" in text and "2.1250000 TFT an hour" in text
+    assert "It gives full access to the job" in text and "2.1250000 TFT/h" in text
     assert address("vm_debug") in text
 
 
@@ -72,14 +72,14 @@ def test_who_keeps_no_key_is_led_to_where_one_is_added(house, address):
 def test_on_the_simulated_grid_it_says_why_there_is_nothing_to_sign_in_to(admin, address, settings):
     settings.GRID = "simulated"
     text = admin.get(address("vm")).text
-    assert "programs on Farmhand’s own computer" in text and address("vm_debug") not in text
+    assert "programs on Farmhand’s own host" in text and address("vm_debug") not in text
 
 
 def test_once_opened_it_is_first_said_that_the_vm_hears_of_it(admin, address, vm):
     text = admin.post(address("vm_debug"), {"minutes": 15}, follow=True).text
     there = DebugAccess.objects.get()
     assert (there.vm, there.user, there.keys) == (vm, admin.user, [VM_KEY])
-    assert "is being opened" in text and "hears of it within 10 seconds" in text
+    assert "is being opened" in text and "starts its SSH server within 10 seconds" in text
     assert "ssh -p" not in text
 
 
@@ -93,14 +93,14 @@ def test_then_the_exact_command_and_the_vms_own_key_are_shown(
     assert "ssh -p 20123 root@127.0.0.1" in text
     assert f"[127.0.0.1]:20123 {VM_KEY}" in text
     assert ssh_keys.fingerprint(VM_KEY.split()[1]) in text
-    assert "from there alone" in text and "Mycelium" not in text
+    assert "only on the host that Farmhand runs on" in text and "Mycelium" not in text
 
 
 def test_over_the_overlay_it_says_that_its_daemon_is_needed(admin, address, vm):
     VM.objects.filter(pk=vm.pk).update(addresses={"mycelium": "400::1"})
     a_debug_access(vm, admin.user, opened_at=timezone.now(), host_key=VM_KEY)
     text = admin.get(address("vm")).text
-    assert "ssh -p 22 root@400::1" in text and "Mycelium alone: its daemon must run on your computer" in text
+    assert "ssh -p 22 root@400::1" in text and "over Mycelium. Its daemon must run on your computer" in text
 
 
 def test_a_vm_that_is_kept_for_it_says_so_and_what_it_costs(admin, address, vm):
@@ -108,7 +108,7 @@ def test_a_vm_that_is_kept_for_it_says_so_and_what_it_costs(admin, address, vm):
     VM.objects.filter(pk=vm.pk).update(state="kept")
     a_debug_access(vm, admin.user, opened_at=now, kept_at=now, host_key=VM_KEY)
     text = admin.get(address("vm")).text
-    assert "it is kept for this alone, at 2.1250000 TFT an hour" in text and "Kept open" in text
+    assert "the VM is kept only for this, at 2.1250000 TFT/h" in text and "Kept for debugging" in text
 
 
 def test_why_a_vm_could_not_open_it_is_shown_beside_another_try(admin, address, vm):

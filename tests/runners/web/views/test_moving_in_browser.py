@@ -34,7 +34,7 @@ def page(open_page, house, outside):
 
 def test_what_was_chosen_is_shown_for_everybody_and_agreed_to(page, outside):
     page.get_by_label("Size").select_option("medium")
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Preview changes").click()
     page.get_by_text("1 job in 1 file would move").wait_for()
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")

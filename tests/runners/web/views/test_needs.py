@@ -45,10 +45,13 @@ class TestNeeds:
     @pytest.mark.parametrize(
         "fields, title",
         [
-            ({"problems": a_problem("The token has expired.")}, ("failure", "kestrel needs you")),
-            ({"last_polled_at": NOON - timedelta(minutes=12)}, ("failure", "kestrel needs you")),
-            ({"token_ends_at": NOON + timedelta(days=3)}, ("queued", "The token of kestrel ends in 3 days")),
-            ({"token_ends_at": NOON - timedelta(days=3)}, ("queued", "The token of kestrel has ended")),
+            ({"problems": a_problem("The token has expired.")}, ("failure", "kestrel needs attention")),
+            ({"last_polled_at": NOON - timedelta(minutes=12)}, ("failure", "kestrel needs attention")),
+            (
+                {"token_ends_at": NOON + timedelta(days=3)},
+                ("queued", "The token for kestrel expires in 3 days"),
+            ),
+            ({"token_ends_at": NOON - timedelta(days=3)}, ("queued", "The token for kestrel has expired")),
             ({"served": False}, ("refused", "No pool takes jobs of kestrel")),
         ],
     )
@@ -58,7 +61,7 @@ class TestNeeds:
     def test_a_link_with_two_faults_needs_you_once(self):
         connection = an_open_connection(served=False, problems=a_problem("The token has expired."))
         (need,) = needs.find(a_team(), [connection], RICH, [], NOON)
-        assert need.title == "kestrel needs you"
+        assert need.title == "kestrel needs attention"
         assert need.text == "The token has expired. No pool takes jobs of kestrel."
 
     def test_a_link_that_is_being_taken_away_needs_nobody(self):
@@ -83,10 +86,15 @@ class TestNeeds:
                 "105.4",
                 5,
                 "93",
-                "In 8 min VMs without a job end and no VM starts. Running jobs go on, for 1 h 8 min",
+                "In 8 min VMs without a job end and no VM starts. Running jobs continue for 1 h 8 min",
             ),
-            ("46.5", 5, "93", "VMs without a job end now, and no VM starts. Running jobs go on, for 30 min"),
-            ("2", 0, "0", "A VM starts only while an hour of it is covered."),
+            (
+                "46.5",
+                5,
+                "93",
+                "VMs without a job end now, and no VM starts. Running jobs continue for 30 min",
+            ),
+            ("2", 0, "0", "A VM can only start if the balance covers an hour of it."),
         ],
     )
     def test_it_is_said_when_no_vm_starts_which_is_before_nothing_is_left(

@@ -21,8 +21,8 @@ def test_one_look_tells_that_all_is_well(house):
     page = overview(house.team)
     assert page.context["mood"] == "success"
     assert "All systems healthy." in page.text
-    assert "1 job runs, none is queued" in page.text
-    assert "2 VMs: 1 busy, 1 standing by" in page.text
+    assert "1 running job, none queued" in page.text
+    assert "2 VMs: 1 busy, 1 idle" in page.text
 
 
 def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
@@ -37,20 +37,20 @@ def test_all_open_jobs_are_counted_though_the_first_dozen_is_shown(house, now):
         )
     a_job(house.connection, "waiting", queued_at=now, discovered_at=now)
     page = overview(house.team)
-    assert "14 are queued with a known cause, 1 is held by its forge" in page.text
+    assert "14 queued with a known reason, 1 held by the forge" in page.text
     assert (len(page.context["rows"]), "12 of 16" in page.text) == (12, True)
 
 
 def test_each_job_that_waits_says_why(house, now):
     a_job(house.connection, "queued", pool=house.pool, reason=PoolMaximum(2), queued_at=now)
-    assert "the pool has its maximum of 2 VMs" in overview(house.team).text
+    assert "the pool has reached its maximum of 2 VMs" in overview(house.team).text
 
 
 def test_what_needs_somebody_changes_the_first_sentence(house, now):
     a_connection(house.team, name="silent", problems=a_problem("The token has expired."), last_polled_at=now)
     page = overview(house.team)
     assert page.context["mood"] == "failure"
-    assert "1 thing needs you." in page.text
+    assert "1 item needs your attention." in page.text
     assert "The token has expired. No pool takes jobs of silent." in page.text
 
 
@@ -66,7 +66,7 @@ def test_without_a_vm_nothing_is_charged_and_the_page_says_so(house):
     page = overview(house.team).text
     assert "No queued or running jobs." in page
     assert "No VMs are running, so nothing is charged." in page
-    assert "Nothing waits and nothing runs" in page
+    assert "No queued or running jobs" in page
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_another_teams_jobs_and_vms_do_not_count(house):
     a_vm("busy", other)
     a_job(other.connections.get(), "queued", pool=other)
     page = overview(house.team).text
-    assert "1 job runs, none is queued" in page
+    assert "1 running job, none queued" in page
     assert "2 VMs: 1 busy" in page
 
 

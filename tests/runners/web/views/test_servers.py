@@ -35,13 +35,13 @@ def send(house, django_capture_on_commit_callbacks, sent):
 
 def test_the_catalogue_says_of_each_app_whether_it_runs_here(visit):
     page = visit("apps")
-    assert "Pages" in page and "Can be deployed" in page
-    assert "Its jobs run as pods in a Kubernetes cluster" in page
+    assert "Pages" in page and "Available" in page
+    assert "Its jobs run as pods in its own Kubernetes cluster" in page
 
 
 def test_an_app_that_can_not_run_here_has_a_reason_and_no_button(visit):
     page = visit("app", "zeroci")
-    assert "Not available on this installation" in page and "checks no signature" in page
+    assert "Not available on this installation" in page and "are not checked for a signature" in page
     assert reverse("app_deploy", args=["kestrel-labs", "zeroci"]) not in page
 
 
@@ -51,7 +51,7 @@ def test_the_form_of_one_that_can_not_run_here_leads_to_the_reason(send):
 
 def test_an_app_says_what_it_costs_before_it_is_deployed(visit):
     page = visit("app", "pages")
-    assert "1 vCPU, 1 GB, 5 GB" in page and "A month" in page and "There is no copy of it" in page
+    assert "1 vCPU, 1 GB, 5 GB" in page and "Per month" in page and "Farmhand makes no backups" in page
 
 
 def test_the_form_deploys_it_and_its_vm_is_wanted_at_once(house, send, sent):
@@ -66,7 +66,7 @@ def test_the_form_deploys_it_and_its_vm_is_wanted_at_once(house, send, sent):
 @pytest.mark.parametrize(
     "changes, sentence",
     [
-        ({"name": "a/b"}, "Write letters, digits"),
+        ({"name": "a/b"}, "Use only letters, digits"),
         ({"name": ""}, "required"),
         ({"app_word": ""}, "required"),
         ({"app_word": "two\nlines"}, "Enter a single line."),

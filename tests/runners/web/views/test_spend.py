@@ -108,7 +108,7 @@ def test_page_and_sidebar_say_one_average_though_the_sidebars_is_remembered(wall
     charge(wallet, "b", "1")
     page = spend()
     assert page.context["purse"] == Purse(Tft.parse("98"), Rate(), Average(Tft.parse("1"), 1))
-    assert "Lasts 98 days on average" in page.text
+    assert "98 days left on average" in page.text
     assert "At the average of 1 day" in page.text
 
 
@@ -127,7 +127,7 @@ def test_an_hour_that_is_left_is_said_everywhere_in_hours():
     said = "At the current rate (5 VMs, 93 TFT/h): 1 h 4 min. Average of the last 14 days: 0.5 TFT/day, 199 days."
     page = client.get(reverse("spend", args=[team.slug]))
     assert page.context["purse"].low
-    for words in (said, "Lasts 1 h 4 min at 93 TFT/h", "199 days"):
+    for words in (said, "1 h 4 min left at 93 TFT/h", "199 days"):
         assert words in page.text
     overview = client.get(reverse("overview", args=[team.slug]) + "?skip").text
     assert "All is well" not in overview
@@ -152,8 +152,8 @@ def test_operators_see_it_too():
     [
         ("100", Rate(), Average(), "Nothing spent in 14 days"),
         ("100", Rate(), Average(Tft.parse("0.01"), 14), "more than 10 years"),
-        ("100", Rate(), Average(Tft.parse("2"), 14), "Lasts 50 days on average"),
-        ("100", Rate(1, Tft.parse("2.15")), Average(Tft.parse("2"), 14), "Lasts 46 h at 2.15 TFT/h"),
+        ("100", Rate(), Average(Tft.parse("2"), 14), "50 days left on average"),
+        ("100", Rate(1, Tft.parse("2.15")), Average(Tft.parse("2"), 14), "46 h left at 2.15 TFT/h"),
         ("0", Rate(1, Tft.parse("2.125")), Average(), "Empty: no VM starts"),
     ],
 )

@@ -101,4 +101,4 @@ def test_a_team_without_a_past_is_told_what_will_stand_here():
     team = a_team("Night Shift")
     page = client_of("viewer", team).get(reverse("today", args=[team.slug])).text
     assert "no job reached a VM" in page
-    assert "Drawn here once jobs have run" in page
+    assert "Once jobs have run, this shows" in page

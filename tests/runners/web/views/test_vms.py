@@ -37,7 +37,7 @@ def test_its_life_its_load_and_its_contracts_are_there(owner, house, now):
     )
     a_load(house.vm, now, cpu=412, steal=3, memory=900, disk=2000)
     page = owner.get(house.address("vm")).text
-    for words in ("On standby", "claimed", "41.2 %", "0.3 %", "900 MiB", "1, 2"):
+    for words in ("Idle", "claimed", "41.2 %", "0.3 %", "900 MiB", "1, 2"):
         assert words in page
 
 
@@ -53,7 +53,7 @@ def test_a_vm_that_is_gone_is_not_offered_for_retiring(owner, house):
     house.vm.state = "gone"
     house.vm.save()
     answer = owner.get(house.address("vm_retire"), follow=True)
-    assert f"{house.vm.name} is gone already." in answer.text
+    assert f"{house.vm.name} is already gone." in answer.text
     assert house.address("vm_retire") not in answer.text
 
 
@@ -61,7 +61,7 @@ def test_a_vm_under_a_job_is_left_alone_with_a_sentence(owner, house):
     busy = house.job.vm
     page = reverse("vm_retire", args=[house.team.slug, busy.pk])
     assert page not in owner.get(reverse("vm", args=[house.team.slug, busy.pk])).text
-    assert "runs a job" in owner.post(page, follow=True).text
+    assert "is running a job" in owner.post(page, follow=True).text
     busy.refresh_from_db()
     assert not busy.retire_reason
 
@@ -78,5 +78,5 @@ def test_a_vm_that_took_further_jobs_says_for_whom_and_how_often(owner, house):
     Refresh.objects.create(vm=vm, began_at=began, claimed_at=began + timedelta(seconds=4))
     page = owner.get(reverse("vm", args=[house.team.slug, vm.pk])).text
     assert f"jobs of {house.connection.name}/app" in page
-    assert "1 reboot<" in page
+    assert "1 reboot since its first job" in page
     assert '<th scope="row"> Refresh </th>' in page

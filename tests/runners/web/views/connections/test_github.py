@@ -55,7 +55,7 @@ def installed(browser, house, apps, person="ann"):
 def test_who_installs_it_chooses_and_has_linked(owner, house, apps):
     assert "acme" in installed(owner, house, apps).text
     answer = chosen(owner, house, "acme")
-    assert "acme is linked" in answer.text
+    assert "acme is connected" in answer.text
     connection = Connection.objects.get(name="acme")
     assert (connection.team, connection.level, connection.installation.app) == (house.team, "org", apps.row)
     assert apps.github.minted == {}  # no page fetches a token
@@ -80,7 +80,7 @@ def test_what_was_installed_before_is_linked_by_signing_in(owner, house, apps):
     apps.github.world.installation(apps.app, "acme")
     state = left(owner, house, apps, "github_sign_in")
     page = came_back(owner, apps.github.people.signs_in(apps.app, "ann", state))
-    assert "Link acme" in page.text
+    assert "Connect acme" in page.text
 
 
 def test_a_plain_member_of_an_organisation_can_t_link_it(owner, house, apps):
@@ -88,14 +88,14 @@ def test_a_plain_member_of_an_organisation_can_t_link_it(owner, house, apps):
     apps.github.world.installation(apps.app, "acme")
     state = left(owner, house, apps, "github_sign_in")
     page = came_back(owner, apps.github.people.signs_in(apps.app, "bob", state))
-    assert "nothing is yours" in page.text
+    assert "nothing at GitHub that you can connect" in page.text
     chosen(owner, house, "acme")
     assert not Connection.objects.filter(name="acme").exists()
 
 
 def test_nobody_links_what_they_did_not_prove(owner, house, apps):
     installed(owner, house, apps)
-    assert "did not begin here" in chosen(owner, house, "umbrella").text
+    assert "was not started here" in chosen(owner, house, "umbrella").text
     assert not Connection.objects.filter(forge="github").exists()
 
 
@@ -138,7 +138,7 @@ def test_what_is_linked_is_not_offered_again(owner, house, apps):
     installed(owner, house, apps)
     chosen(owner, house, "acme")
     page = owner.get(reverse("github", args=[house.team.slug])).text
-    assert "Nothing that is free" in page
+    assert "Nothing to connect" in page
 
 
 def test_an_app_s_link_takes_no_token_of_a_person(owner, house, apps):
@@ -162,6 +162,6 @@ def test_a_repository_is_linked_by_who_has_admin_rights_in_it(owner, house, gith
     github.world.installation(made.app, "ann")
     state = left(owner, house, made, "github_sign_in")
     page = came_back(owner, github.people.signs_in(made.app, "bob", state)).text
-    assert "Link ann/shop" in page and "ann/site" not in page
+    assert "Connect ann/shop" in page and "ann/site" not in page
     chosen(owner, house, "ann/shop")
     assert Connection.objects.get(forge="github").level == "repo"

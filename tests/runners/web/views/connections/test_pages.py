@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def test_linking_leads_to_the_organisations_page(owner, house):
     answer = owner.post(house.address("connection_new"), house.form(LINK), follow=True)
-    assert "another is linked" in answer.text
+    assert "another is connected" in answer.text
     assert Connection.objects.get(name="another").team == house.team
 
 
@@ -63,7 +63,7 @@ def test_a_forge_that_does_not_answer_is_a_sentence_too(owner, house, outside):
 
 
 def test_checking_now_says_what_came_of_it(owner, house, outside):
-    assert "does all that is needed" in owner.post(house.address("connection_check"), follow=True).text
+    assert "has all required permissions" in owner.post(house.address("connection_check"), follow=True).text
     outside.missing = ("Give the token the scope read:user.",)
     assert "read:user" in owner.post(house.address("connection_check"), follow=True).text
 
@@ -101,7 +101,7 @@ def test_a_new_token_is_never_shown(owner, house):
 def test_an_authority_of_its_own_is_taken_and_shown_with_its_end(owner, house):
     corp = Authority(days=10)
     answer = owner.post(house.address("connection_reach"), {"authority": corp.pem}, follow=True)
-    assert "how it is reached from now on" in answer.text
+    assert "The settings are saved" in answer.text
     house.connection.refresh_from_db()
     assert house.connection.authority == corp.pem
     page = owner.get(house.address("connection")).text
@@ -112,19 +112,19 @@ def test_an_authority_of_its_own_is_taken_and_shown_with_its_end(owner, house):
 
 def test_what_is_no_authority_is_refused_with_its_sentence(owner, house):
     answer = owner.post(house.address("connection_reach"), {"authority": "hello"}, follow=True)
-    assert "This is no certificate" in answer.text
+    assert "This is not a certificate" in answer.text
     house.connection.refresh_from_db()
     assert house.connection.authority == ""
 
 
 def test_unlinking_says_what_happens_and_begins_to_drain(owner, house):
-    assert "our webhook, our runners" in owner.get(house.address("connection_disconnect")).text.replace(
-        "\n", " "
-    )
+    assert "its webhook, runners and signpost" in owner.get(
+        house.address("connection_disconnect")
+    ).text.replace("\n", " ")
     owner.post(house.address("connection_disconnect"))
     house.connection.refresh_from_db()
     assert house.connection.disconnecting_at
-    assert "being unlinked" in owner.get(house.address("connection")).text
+    assert "being disconnected" in owner.get(house.address("connection")).text
 
 
 def test_an_unlinked_organisation_is_no_longer_listed(owner, house):
@@ -139,7 +139,7 @@ def test_the_page_shows_each_sign_and_each_finding_of_the_last_check(owner, hous
     for what in ("Webhook", "Missed webhooks", "Polling", "Signpost", "Runners", "Permissions", "Token"):
         assert f"<h3>{what}</h3>" in text
     assert text.count("Give the token the scope read:user.") >= 2  # as a sign, and as a finding
-    assert "never: Gitea’s tokens have no end" in text
+    assert "never: Gitea’s tokens don’t expire" in text
 
 
 def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
@@ -153,7 +153,7 @@ def test_a_link_without_findings_says_only_how_to_get_some(owner, house):
 def test_the_list_says_first_what_is_to_be_mended(owner, house):
     Connection.objects.update(way="poll", problems=a_problem("Make a new token."))
     text = owner.get(reverse("connections", args=[house.team.slug])).text
-    assert "Needs you" in text and "Permissions: Make a new token." in text
+    assert "Action needed" in text and "Permissions: Make a new token." in text
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_name_must_fit_what_is_linked(level, name, sentence, owner, house):
 
 def test_a_repository_is_linked_by_its_whole_name(owner, house):
     said = LINK | {"level": "repo", "name": "another/app"}
-    assert "another/app is linked" in owner.post(house.address("connection_new"), said, follow=True).text
+    assert "another/app is connected" in owner.post(house.address("connection_new"), said, follow=True).text
     assert Connection.objects.get(name="another/app").level == "repo"
 
 

@@ -43,7 +43,7 @@ def test_each_step_ticks_itself(team, now):
 def test_a_new_team_is_told_to_link_first(team):
     page = start(team).text
     assert reverse("connection_new", args=[team.slug]) in page
-    assert "You have 50.0000000 TFT" in page
+    assert "Your balance is 50.0000000 TFT" in page
 
 
 def test_who_may_not_link_is_told_whom_to_ask(team):
@@ -57,7 +57,7 @@ def test_a_pool_is_offered_with_one_click_after_linking(team):
     address = reverse("start_pool", args=[team.slug])
     assert address in start(team, "member").text
     answer = client_of("member", team).post(address, follow=True)
-    assert "The pool default is made" in answer.text
+    assert "The pool default is created" in answer.text
     assert list(Pool.objects.get(team=team).connections.all()) == [connection]
 
 
@@ -70,7 +70,7 @@ def test_a_viewer_is_told_whom_to_ask_for_a_pool(team):
 
 def test_without_a_link_no_pool_is_made(team):
     answer = client_of("owner", team).post(reverse("start_pool", args=[team.slug]), follow=True)
-    assert "Link an organisation first" in answer.text
+    assert "Connect a forge first" in answer.text
     assert not Pool.objects.exists()
 
 
@@ -129,7 +129,7 @@ class TestTestJob:
     def test_where_the_token_may_not_the_file_is_there_to_copy(self, house, address, outside):
         outside.writable = False
         page = client_of("admin", house.team).get(address).text
-        assert "our token of kestrel may only read" in page
+        assert "the token for kestrel can only read" in page
         assert "runs-on: small" in page
         assert "Send it" not in page
 

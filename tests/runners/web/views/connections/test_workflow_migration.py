@@ -46,7 +46,7 @@ def test_what_has_changed_since_is_shown_again_and_not_sent(owner, page, outside
     seal = seal_of(owner.get(page))
     outside.files = [FileSeen(".gitea/workflows/ci.yml", CI + "  more:\n    runs-on: ubuntu-latest\n", "s2")]
     answer = owner.post(page, {"seal": seal})
-    assert "have changed since you looked" in answer.text
+    assert "changed since the preview" in answer.text
     assert outside.proposed == []
 
 
@@ -60,7 +60,7 @@ def test_a_token_that_may_only_read_leaves_the_patch(owner, page, house):
     Connection.objects.filter(pk=house.connection.pk).update(may_write=False)
     text = owner.get(page).text
     assert "Open a pull request" not in text
-    assert "Take the patch" in text and "may only read repositories" in text
+    assert "Download patch" in text and "can only read repositories" in text
 
 
 def test_a_repository_of_somebody_else_is_no_choice(owner, page, outside):
@@ -77,11 +77,11 @@ def test_a_forge_that_does_not_answer_says_so(owner, page, outside):
 
 def test_without_a_pool_there_is_nowhere_to_move_to(owner, page, house):
     house.pool.connections.clear()
-    assert "Make a pool first" in owner.get(page.partition("?")[0]).text
+    assert "Create a pool first" in owner.get(page.partition("?")[0]).text
 
 
 def test_nothing_to_move_is_said(owner, page, outside):
     outside.files = []
-    assert "No workflow to move" in owner.get(page).text
+    assert "No workflows to migrate" in owner.get(page).text
     outside.files = [FileSeen("x.yml", CI.replace("ubuntu-latest", "windows-11"), "s1")]
     assert "Nothing would change" in owner.get(page).text

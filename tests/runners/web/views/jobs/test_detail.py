@@ -17,7 +17,13 @@ pytestmark = pytest.mark.django_db
 
 def test_a_job_shows_its_way_leg_by_leg_with_the_owner_of_each(owner, house):
     page = owner.get(house.address("job")).text
-    for words in ("Tells us", "Hands over the job", "Runs", 'fill="url(#p-forge)"', "kestrel/app"):
+    for words in (
+        "Reports the job",
+        "Hands over the job",
+        "Running for",
+        'fill="url(#p-forge)"',
+        "kestrel/app",
+    ):
         assert words in page
     assert "[agent] hello" in page
 
@@ -38,7 +44,7 @@ def test_a_job_on_a_vm_of_another_pool_says_which_nodes_its_own_allows(owner, ho
     assert f"Gitea {words} <a" in page and f"on node {house.job.vm.node.node_id}" in page
     assert "allows only: ids 1984" in page and "Give each pool a label of its own" in page
     Job.objects.filter(pk=house.job.pk).update(pool=None)
-    assert "No pool of the team takes it" in owner.get(house.address("job")).text
+    assert "No pool of the team takes this job" in owner.get(house.address("job")).text
 
 
 def test_a_job_that_is_over_stops_asking(owner, house):
@@ -62,7 +68,7 @@ def test_a_job_that_ended_its_agent_says_what_to_do_before_its_forge_has_noticed
     Job.objects.filter(pk=job.pk).update(state="in_progress")
     page = page_of(owner, house, job).text
     assert AgentKilled.title in page and AgentKilled.advice in page
-    assert "Gitea lets us end no job" in page and "notices by itself: around" in page
+    assert "Gitea does not let Farmhand end jobs" in page and "until it times out: around" in page
 
 
 def test_a_job_that_failed_by_itself_blames_no_vm(owner, house):
@@ -74,7 +80,7 @@ def test_a_job_that_failed_by_itself_blames_no_vm(owner, house):
 def test_its_last_runs_are_a_link_away(owner, house):
     earlier = over(house, done_cause="exited", job={"conclusion": "success", "branch": "main"})
     page = page_of(owner, house, over(house, done_cause="exited")).text
-    assert "Its last runs" in page
+    assert "Other runs" in page
     assert reverse("job", args=[house.team.slug, earlier.pk]) in page
 
 

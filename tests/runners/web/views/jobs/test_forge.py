@@ -21,7 +21,7 @@ def test_a_forge_that_lets_nobody_run_it_again_is_named_and_linked(owner, house)
     at_version(house, "1.25.4")
     job = over(house, done_cause="exited", job={"url": "https://git.example.org/x"})
     page = page_of(owner, house, job).text
-    assert "Run again" not in page
+    assert "Retry job" not in page
     assert "Gitea 1.25.4 lets nobody do that by a token" in page
     assert 'href="https://git.example.org/x"' in page
 
@@ -29,9 +29,9 @@ def test_a_forge_that_lets_nobody_run_it_again_is_named_and_linked(owner, house)
 def test_running_a_job_again_asks_first_then_its_forge_and_is_written_down(owner, house, outside):
     at_version(house, "1.26.1")
     job = over(house, done_cause="exited")
-    assert "Run again" in page_of(owner, house, job).text
+    assert "Retry job" in page_of(owner, house, job).text
     address = reverse("job_rerun", args=[house.team.slug, job.pk])
-    assert "Run build again?" in owner.get(address).text
+    assert "Retry build?" in owner.get(address).text
     assert outside.asked == []
     answer = owner.post(address, follow=True)
     assert "kestrel was asked to retry the job." in answer.text
@@ -76,7 +76,7 @@ def test_only_the_end_of_a_long_log_is_shown(owner, house, outside):
 
 
 @pytest.mark.parametrize(
-    "broken, sentence", [(None, "no log of it"), (Unreachable("no answer"), "no answer")]
+    "broken, sentence", [(None, "The forge has no log"), (Unreachable("no answer"), "no answer")]
 )
 def test_a_log_that_cannot_be_read_says_why(owner, house, outside, broken, sentence):
     outside.broken = broken

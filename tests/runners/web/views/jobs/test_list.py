@@ -31,7 +31,7 @@ def test_a_job_that_waits_says_why_and_when_its_first_step_comes(owner, house):
         ({"repository": "KESTREL/web"}, "broken", "build"),
         ({"q": "kestrel we"}, "broken", "build"),
         ({"label": "large"}, "broken", "build"),
-        ({"label": "larg"}, "No job is like that", "broken"),
+        ({"label": "larg"}, "No matching jobs", "broken"),
     ],
 )
 def test_filters_in_the_address_narrow_the_board(owner, house, query, shown, left_out):
@@ -83,7 +83,7 @@ def test_a_page_that_stopped_looking_says_so_and_leads_on(owner, house, monkeypa
     for _ in range(20):
         a_job(house.connection, "completed", name="other", conclusion="success")
     page = board(owner, house, q="build", state="failure")
-    assert "looked at 5 jobs" in page
+    assert "searched 5 jobs" in page
     assert "older=" in page
 
 

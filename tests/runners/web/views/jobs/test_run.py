@@ -23,7 +23,7 @@ def test_steps_and_load_share_one_axis_and_the_failed_step_is_marked(owner, hous
     page = page_of(owner, house, job).text
     assert "Failed step: <code>make test</code>" in page
     axis, _, numbers = page.partition("Usage per step")
-    told = axis.rindex("make test"), page.index("failed here"), page.index("upload"), page.index("not begun")
+    told = axis.rindex("make test"), page.index(">failed<"), page.index("upload"), page.index("not started")
     assert sorted(told) == list(told)
     assert "peak 90.0 %" in page
     assert "peak 4.0 GB" in page

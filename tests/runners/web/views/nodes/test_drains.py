@@ -26,7 +26,7 @@ def page(name, house, *args):
 def test_the_question_says_what_happens_to_jobs(member, house):
     VM.objects.filter(state="busy").update(node=house.node)
     asked = member.get(page("node_drain", house, house.node.node_id)).text
-    assert "1 job runs there, and won’t be disturbed" in asked
+    assert "1 job runs there and will not be interrupted" in asked
     assert not Drain.objects.exists()
 
 
@@ -63,7 +63,7 @@ def test_a_pool_of_nobodys_leads_nowhere(member, house, sent):
 def test_it_is_used_again(member, house):
     number = house.node.node_id
     member.post(page("node_drain", house, number))
-    assert "may start on node" in member.post(page("node_use", house, number), follow=True).text
+    assert "can start on node" in member.post(page("node_use", house, number), follow=True).text
     assert not Drain.objects.exists()
     assert "Drained" not in member.get(page("nodes", house), {"node": number}).text
 

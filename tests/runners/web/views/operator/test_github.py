@@ -37,7 +37,7 @@ def made(operator, github, **said):
 
 
 def test_an_app_is_made_with_no_more_rights_than_it_takes(operator, github):
-    assert "Teams can link with it" in made(operator, github).text
+    assert "Teams can connect with it" in made(operator, github).text
     app = GitHubApp.objects.get()
     there = github.world.apps[app.app_id]
     assert there.manifest["default_permissions"] == {
@@ -53,7 +53,7 @@ def test_an_app_is_made_with_no_more_rights_than_it_takes(operator, github):
 
 def test_repositories_take_another_app_and_its_price_is_said(operator, github):
     page = operator.get(reverse("operator_github")).text
-    assert "change and delete the repository" in page
+    assert "changing and deleting the repository" in page
     made(operator, github, reach="repo")
     assert (
         github.world.apps[GitHubApp.objects.get().app_id].manifest["default_permissions"]["administration"]
@@ -116,7 +116,7 @@ def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
     page = operator.get(f"{back.path}?{back.query}", follow=True).text
     relay.stop()
     app = GitHubApp.objects.get()
-    assert "Teams can link with it" in page and "“Example Corp Root”, which ends" in page
+    assert "Teams can connect with it" in page and "“Example Corp Root” verifies" in page
     address = reverse("operator_github_authority", args=[app.pk])
     assert "no certificate" in operator.post(address, {f"app{app.pk}-authority": "x"}, follow=True).text
     page = operator.post(address, {f"app{app.pk}-authority": following.pem}, follow=True).text
@@ -131,7 +131,7 @@ def test_the_page_says_whether_scale_sets_are_on_and_what_is_wrong_with_them(ope
     taken = ScaleSetTaken("Another listener has it.")
     ScaleSet.objects.create(connection=a_connection(forge="github"), **columns(taken, "problem"), **row)
     text = operator.get(reverse("operator_github")).text
-    assert "no, and what is left is being taken away" in text and str(taken) in text
+    assert "no, remaining sets are being removed" in text and str(taken) in text
     settings.SCALE_SETS = True
     text = operator.get(reverse("operator_github")).text
     assert "1 of 1 connection<" in text and "none yet" in text

@@ -35,7 +35,7 @@ def test_a_credit_is_on_the_wallet_once_however_often_it_is_sent(house, operator
     before, page = balance(house), operator.get("/operator/teams/kestrel-labs/").text
     key = re.search(r'name="key" value="(\w+)"', page)[1]
     form = {"amount": "2.5", "why": "for the outage", "key": key}
-    for said in ("are on Kestrel Labs", "counts once"):
+    for said in ("was added to the wallet of Kestrel Labs", "counts once"):
         answer = operator.post("/operator/teams/kestrel-labs/credit/", form, follow=True)
         assert said in answer.text
     assert balance(house) == before + Tft.parse("2.5")
@@ -47,12 +47,12 @@ def test_a_credit_is_on_the_wallet_once_however_often_it_is_sent(house, operator
 @pytest.mark.parametrize(
     "form, sentence",
     [
-        ({"amount": "much"}, "Write a number of TFT"),
+        ({"amount": "much"}, "Enter a number of TFT"),
         ({"amount": "-1"}, "more than 0"),
         ({"amount": "0"}, "more than 0"),
-        ({"amount": "1000000.1"}, "at most 1,000,000"),
+        ({"amount": "1000000.1"}, "up to 1,000,000"),
         ({"why": ""}, "required"),
-        ({"key": "short"}, "load the page again"),
+        ({"key": "short"}, "Reload the page"),
     ],
 )
 def test_a_wrong_credit_moves_nothing(form, sentence, house, operator):
@@ -83,7 +83,7 @@ def test_words_that_the_chain_does_not_know_are_not_kept(house, operator, words)
 def test_an_account_that_is_there_keeps_its_words(house, operator, words):
     operator.post("/operator/accounts/", {"twin_id": 777, "words": words})
     answer = operator.post("/operator/accounts/", {"twin_id": 777, "words": words})
-    assert "is there already" in answer.text
+    assert "already exists" in answer.text
     assert AuditEntry.objects.filter(what="operator.account").count() == 1
 
 

@@ -120,7 +120,7 @@ def test_a_worker_that_fell_silent_is_told(house, operator, valkey):
     for queue in QUEUES:
         valkey.rpush(queue, *range(250))
     text = operator.get("/operator/").text
-    assert "Beat spoke last" in text and "act@a" in text and text.count("Behind") == len(QUEUES)
+    assert "Beat last reported" in text and "act@a" in text and text.count("Behind") == len(QUEUES)
 
 
 def test_without_any_worker_the_page_says_what_to_start(house, operator, valkey):
@@ -173,7 +173,7 @@ def test_jobs_that_no_vm_stands_for_are_counted_by_what_they_lack(house, operato
 
 def test_vms_are_filtered_by_state(house, operator):
     text = operator.get("/operator/vms/?show=booting").text
-    assert "No VM is in that state now" in text
+    assert "No VM is in this state now" in text
     assert house.vm.name in operator.get("/operator/vms/").text
 
 
@@ -189,9 +189,9 @@ def test_the_links_of_all_teams_say_what_is_wrong(house, operator):
 
 def test_nothing_is_running_that_should_not_is_said_of_what_was_compared(house, operator):
     Connection.objects.update(last_swept_at=timezone.now())
-    assert "Not all is compared" in operator.get("/operator/orphans/").text  # the account was not
+    assert "These were not compared" in operator.get("/operator/orphans/").text  # the account was not
     house.team.wallet_set.get().twin.__class__.objects.update(last_swept_at=timezone.now())
-    assert "Nothing is running that should not" in operator.get("/operator/orphans/").text
+    assert "No orphans" in operator.get("/operator/orphans/").text
 
 
 # Teams and audit
@@ -201,7 +201,7 @@ def test_teams_are_found_by_the_start_of_their_address(house, operator):
     a_team("Another")
     text = operator.get("/operator/teams/?q=Kes").text
     assert "Kestrel Labs" in text and "Another" not in text
-    assert "No such team" in operator.get("/operator/teams/?q=nobody").text
+    assert "No matching teams" in operator.get("/operator/teams/?q=nobody").text
 
 
 def test_a_team_that_does_not_exist_is_not_found(house, operator):
@@ -220,7 +220,7 @@ def test_the_audit_log_holds_all_teams_and_is_filtered(house, operator):
     assert "ann@" not in page("/operator/audit/?team=another").text
     assert "bob@" not in page("/operator/audit/?who=ann@example.org").text
     assert "ann@" not in page("/operator/audit/?own=1").text
-    assert "Nothing fits" in page("/operator/audit/?who=nobody").text
+    assert "No matching entries" in page("/operator/audit/?who=nobody").text
 
 
 @pytest.mark.parametrize("built_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "once"])

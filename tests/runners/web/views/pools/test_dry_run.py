@@ -20,9 +20,9 @@ def page(house):
 
 
 def test_without_a_job_nothing_would_be_sent(page):
-    assert "worked out when you ask" in page().text
+    assert "Run the calculation" in page().text
     text = page(jobs=0).text
-    assert "none is missing of those that are kept ready" in text
+    assert "enough VMs are ready" in text
     assert "As a file for tfrobot" not in text
 
 
@@ -34,7 +34,7 @@ def test_it_names_node_price_and_file_of_what_is_imagined(page, house):
     assert "Node 4711" in text and "Chile" in text
     assert "3 × 4 vCPU, 16 GB, 100 GB" in text and "one that you imagine" in text
     assert "vms_count: 3" in text and "cpu: 4" in text
-    assert "Whether a node takes the VM" in text
+    assert "Whether a node accepts the VM" in text
     assert VM.objects.count() == before
 
 

@@ -56,23 +56,23 @@ def test_each_says_why_it_is_not_used(viewer, house):
     a_node(node_id=2, country="Chile", blocked_until=rests, **failed)
     a_node(node_id=3, country="Chile", up=False)
     page = nodes(viewer, house)
-    assert uses(page) == [(1, "Full"), (2, "Set aside"), (3, "Not in play")]
+    assert uses(page) == [(1, "Full"), (2, "Set aside"), (3, "Excluded")]
     for words in ("6 GB of memory free, 8 needed", f"after a failure: {DiedStarting()}", "Down"):
         assert words in page.text
 
 
 def test_a_choice_without_a_node_says_what_to_do(viewer, house):
-    assert "widen the choice" in nodes(viewer, house).text
+    assert "select more nodes" in nodes(viewer, house).text
 
 
 def test_fewer_nodes_than_the_pool_spreads_over_are_told(viewer, house):
     a_node(country="Chile")
-    assert "wants to spread over 2" in nodes(viewer, house, min_distinct_nodes=2).text
+    assert "minimum is 2" in nodes(viewer, house, min_distinct_nodes=2).text
 
 
 @pytest.mark.parametrize(
     "chosen, says",
-    [({"countries": ["Chile"]}, "one after the other"), ({}, "Up to 20 VMs come at once")],
+    [({"countries": ["Chile"]}, "one after another"), ({}, "Up to 20 VMs are deployed at once")],
 )
 def test_on_threefold_it_says_how_vms_come_to_their_nodes(viewer, house, settings, chosen, says):
     Pool.objects.filter(pk=house.pool.pk).update(nodes=chosen)

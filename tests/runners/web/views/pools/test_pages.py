@@ -35,7 +35,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_made(owner, house):
 
 def test_a_name_that_is_taken_is_said(owner, house):
     answer = owner.post(new(house), house.form(POOL) | {"name": "default"})
-    assert "A pool with this name already exists" in answer.text
+    assert "A pool of this name is there already" in answer.text
 
 
 @pytest.mark.parametrize("asking", [{"headers": {"HX-Request": "true"}}, {"button": {"ask": "1"}}])
@@ -102,7 +102,7 @@ def test_pools_move_up_and_down_in_the_teams_order(owner, house):
 def test_its_page_shows_vms_open_jobs_and_decisions(owner, house, now):
     Event.objects.create(team=house.team, pool=house.pool, **columns(Other("Wanted 2: 2 queued")), at=now)
     page = owner.get(house.address("pool")).text
-    for words in (house.vm.name, "Wanted 2", "2 queued", "kestrel/app", "1 busy, 1 standing by"):
+    for words in (house.vm.name, "Wanted 2", "2 queued", "kestrel/app", "1 busy, 1 idle"):
         assert words in page
 
 
@@ -121,11 +121,11 @@ def test_a_part_that_is_loaded_later_takes_no_message_away(owner, house):
 
 
 def test_closing_asks_first_and_then_drains(owner, house):
-    assert "1 job runs to the end first" in owner.get(house.address("pool_close")).text
+    assert "1 job runs and can finish first" in owner.get(house.address("pool_close")).text
     owner.post(house.address("pool_close"))
     house.pool.refresh_from_db()
     assert house.pool.closing_at
-    assert "Closing" in owner.get(reverse("pools", args=[house.team.slug])).text
+    assert "Deleting" in owner.get(reverse("pools", args=[house.team.slug])).text
     assert owner.get(house.address("pool_edit")).status_code == 404
 
 
@@ -142,7 +142,7 @@ def test_a_pool_that_closes_stands_last_and_is_not_closed_again(owner, house):
 def test_without_a_pool_the_next_step_is_said_and_it_is_one_click(house):
     team = a_team("Night Shift")
     member, pools = client_of("member", team), reverse("pools", args=[team.slug])
-    assert "link your forge first" in member.get(pools).text
+    assert "connect your forge first" in member.get(pools).text
     a_connection(team)
     assert reverse("start_pool", args=[team.slug]) in member.get(pools).text
     assert "Ask a member of the team" in client_of("viewer", team).get(pools).text
@@ -157,14 +157,14 @@ def test_a_pool_of_many_vms_counts_them_all_and_lists_some(owner, house):
     for _ in range(30):
         a_vm("standby", house.pool, node=house.node, quote=house.vm.quote)
     page = owner.get(house.address("pool"))
-    assert "1 busy, 31 standing by" in page.text
-    assert ("32 VMs in all" in page.text, len(page.context["vms"])) == (True, 20)
+    assert "1 busy, 31 idle" in page.text
+    assert ("All 32 VMs" in page.text, len(page.context["vms"])) == (True, 20)
 
 
 @pytest.mark.parametrize(
     "protection, words",
     [
-        ("encrypted", ["Encrypted disk", "sold, seized or without power", "read its memory"]),
+        ("encrypted", ["Encrypted disk", "sold, seized or powered off", "read its memory"]),
         ("ram", ["In memory", "nothing is left"]),
         ("none", ["Not protected", "can read what jobs wrote"]),
     ],
@@ -176,9 +176,9 @@ def test_its_page_says_what_protects_jobs_against_what_and_what_not(owner, house
 
 
 def test_it_claims_no_encryption_where_vms_are_programs(owner, house, settings):
-    assert "Nothing is encrypted there" in owner.get(house.address("pool")).text
+    assert "nothing is encrypted" in owner.get(house.address("pool")).text
     settings.GRID = "local"
-    assert "Nothing is encrypted there" not in owner.get(house.address("pool")).text
+    assert "nothing is encrypted" not in owner.get(house.address("pool")).text
 
 
 def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
@@ -189,7 +189,7 @@ def test_its_page_counts_reboots_and_says_how_long_they_take(owner, house, now):
         began = now - timedelta(seconds=60 + seconds)
         Refresh.objects.create(vm=house.vm, began_at=began, claimed_at=now - timedelta(seconds=60))
     page = owner.get(house.address("pool")).text
-    assert "A job of the same repository may follow" in page
+    assert "Jobs of the same repository can reuse" in page
     assert '<dd class="num">3</dd> <dt>Average reboot time</dt> <dd class="num">4.0 s</dd>' in page
 
 
@@ -198,16 +198,16 @@ def test_arm_is_served_by_emulation_only_where_a_pool_says_so(owner, house):
     assert "only a pool that emulates arm64 (5 to 13 times slower)" in owner.get(ask).text
     Pool.objects.update(arm64_emulated=True)
     answer = owner.get(ask).text
-    assert "Takes it" in answer and "runs by emulation there, 5 to 13 times slower" in answer
+    assert "Accepted" in answer and "run emulated there, 5 to 13 times slower" in answer
 
 
 def test_where_lost_jobs_can_not_run_again_is_said_before(owner, house):
     Pool.objects.update(rerun_lost=True)
     Connection.objects.update(version="1.25.4")
     address = reverse("pool", args=[house.team.slug, house.pool.pk])
-    assert "Not at kestrel: Gitea 1.25.4 lets nobody do that by a token." in owner.get(address).text
+    assert "Not for kestrel: Gitea 1.25.4 lets nobody do that by a token." in owner.get(address).text
     Connection.objects.update(version="1.26.0", may_write=False)
-    assert "Not at kestrel: Our token may only read there." in owner.get(address).text
+    assert "Not for kestrel: Our token may only read there." in owner.get(address).text
     Connection.objects.update(may_write=True)
     page = owner.get(address).text
     assert "up to 2 retries if the VM fails" in page and "Not at" not in page

@@ -29,21 +29,21 @@ def made():
 
 def test_a_file_is_shown_as_a_pool_before_it_is_one(owner, house):
     page = owner.post(take(house), {"tfrobot": WHOLE}).content.decode()
-    assert "It becomes 1 pool" in page and "node_groups[0].nodes_count" in page
-    assert "hunter2" not in page.partition("Key by key")[2]
+    assert "1 pool to create" in page and "node_groups[0].nodes_count" in page
+    assert "hunter2" not in page.partition("Import report")[2]
     assert not made().exists()
 
 
 def test_and_made_on_a_second_word(owner, house):
     answer = owner.post(take(house), {"tfrobot": WHOLE, "make": "1"}, follow=True)
-    assert "group_a is made." in answer.content.decode()
+    assert "group_a is created." in answer.content.decode()
     assert made().get().min_vms == {"1cpu3gbram40gbssd": 5}
 
 
 def test_an_upload_stands_in_the_form_so_that_the_second_word_needs_no_second_upload(owner, house):
     file = SimpleUploadedFile("conf.yaml", WHOLE.encode())
     page = owner.post(take(house), {"file": file}).content.decode()
-    assert "It becomes 1 pool" in page and "name: group_a" in page.partition("<textarea")[2]
+    assert "1 pool to create" in page and "name: group_a" in page.partition("<textarea")[2]
     assert not made().exists()
 
 
