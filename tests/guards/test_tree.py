@@ -35,7 +35,7 @@ def sources(*suffixes):
 
 
 def test_no_folder_has_more_files_than_one_takes_in():
-    found = Counter(str(path.parent) for path in sources(".py", ".js", ".css", ".sh"))
+    found = Counter(str(path.parent) for path in sources(*WRITTEN))
     assert {folder: count for folder, count in found.items() if count > FILES_IN_A_FOLDER} == {}
 
 

@@ -23,7 +23,7 @@ from tfci.grid.models import Node
 def apps(request: TeamRequest) -> HttpResponse:
     """All of them, each with why it can't be deployed here, where it can't."""
     rows = [(app, reconcile.obstacle(app)) for app in catalogue.everything()]
-    return render(request, "runners/apps.html", {"rows": rows})
+    return render(request, "runners/servers/apps.html", {"rows": rows})
 
 
 @requires("servers.read")
@@ -35,7 +35,7 @@ def app(request: TeamRequest, slug: str) -> HttpResponse:
         "costs": costs(found),
         "may_deploy": may(request.role, "servers.change"),
     }
-    return render(request, "runners/app.html", context)
+    return render(request, "runners/servers/app.html", context)
 
 
 @requires("servers.change")
@@ -59,7 +59,9 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
     places = picker.places(Node.objects.filter(network=registry.network()), form, place)
     context = {"app": found, "form": form, "costs": costs(found), "places": places}
     return render(
-        request, "runners/where.html#places" if request.htmx else "runners/app_deploy.html", context
+        request,
+        "runners/pools/where.html#places" if request.htmx else "runners/servers/app_deploy.html",
+        context,
     )
 
 

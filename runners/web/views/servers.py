@@ -37,7 +37,9 @@ def servers(request: TeamRequest) -> HttpResponse:
         "rows": [_row(server, vms.get(server.pk)) for server in found],
         "may_change": may(request.role, "servers.change"),
     }
-    return render(request, "runners/servers.html#live" if request.htmx else "runners/servers.html", context)
+    return render(
+        request, "runners/servers/list.html#live" if request.htmx else "runners/servers/list.html", context
+    )
 
 
 def _newest(found: list[Server]) -> dict[int, VM]:
@@ -60,7 +62,11 @@ def server(request: TeamRequest, pk: int) -> HttpResponse:
         "may_reveal": may(request.role, "servers.reveal"),
         "may_link": may(request.role, "connections.change"),
     }
-    return render(request, "runners/server.html#live" if request.htmx else "runners/server.html", context)
+    return render(
+        request,
+        "runners/servers/detail.html#live" if request.htmx else "runners/servers/detail.html",
+        context,
+    )
 
 
 def one(request: TeamRequest, pk: int) -> Server:
@@ -125,7 +131,7 @@ def reveal(request: TeamRequest, pk: int) -> HttpResponse:
     app = present(catalogue.one(found.app))
     seen = deeds.reveal(found, request.user, timezone.now())
     told = [(apps.fill(app.secrets[name], _open_words(found, app)), text) for name, text in seen.items()]
-    return render(request, "runners/server_secrets.html", {"server": found, "told": told})
+    return render(request, "runners/servers/secrets.html", {"server": found, "told": told})
 
 
 @requires("servers.change")
@@ -145,6 +151,6 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
         return redirect("servers", request.team.slug)
     return render(
         request,
-        "runners/server_delete.html",
+        "runners/servers/delete.html",
         {"form": form, "server": found, "app": catalogue.one(found.app)},
     )

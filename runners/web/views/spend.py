@@ -82,7 +82,7 @@ def spend(request: TeamRequest) -> HttpResponse:
         "may_ask": may(request.role, "funds.ask"),
         "page": paging.page(ledger.entries(request.team), request.GET),
     }
-    return render(request, "runners/spend.html", context)
+    return render(request, "runners/spend/page.html", context)
 
 
 @requires("spend.read")
@@ -126,7 +126,7 @@ def in_sidebar(request: SiteRequest) -> dict[str, object]:
 @requires("spend.read")
 def purse(request: TeamRequest) -> HttpResponse:
     """The sidebar's box alone, when it has changed."""
-    return render(request, "runners/purse.html")
+    return render(request, "runners/spend/purse.html")
 
 
 def _sums(rows: list[dict[str, Any]], name: str) -> list[Sum]:

@@ -62,7 +62,7 @@ def vms(request: TeamRequest) -> HttpResponse:
         "tabs": tabs(request),
         "live": not page.newer or any(vm.state != VM.State.GONE for vm in page.items),
     }
-    return render(request, "runners/vms.html#list" if request.htmx else "runners/vms.html", context)
+    return render(request, "runners/vms/list.html#list" if request.htmx else "runners/vms/list.html", context)
 
 
 def _age(vm: VM, now: datetime) -> timedelta | None:
@@ -117,7 +117,9 @@ def vm(request: TeamRequest, pk: int) -> HttpResponse:
         "may_retire": may(request.role, "vms.retire"),
         "debug": panel(request, found, now, has_keys=found.has_keys),  # type: ignore[attr-defined]  # asked beside it,
     }
-    return render(request, "runners/vm.html#live" if request.htmx else "runners/vm.html", context)
+    return render(
+        request, "runners/vms/detail.html#live" if request.htmx else "runners/vms/detail.html", context
+    )
 
 
 def whole(vm: VM, now: datetime) -> dict[str, Any]:

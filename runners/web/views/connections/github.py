@@ -50,7 +50,7 @@ def github(request: TeamRequest) -> HttpResponse:
     app = GitHubApp.objects.filter(pk=proven["app"]).first() if proven else None
     free = installations.free(app, proven["claims"]) if app and proven else []
     context = {"apps": GitHubApp.objects.order_by("reach", "url"), "proven": app, "claims": free}
-    return render(request, "runners/github.html", context)
+    return render(request, "runners/connections/github.html", context)
 
 
 def _link(request: TeamRequest, proven: dict[str, Any] | None) -> HttpResponse:

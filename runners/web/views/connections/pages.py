@@ -46,7 +46,7 @@ def connections(request: TeamRequest) -> HttpResponse:
         for each in health.assess(health_facts.counted(linked(request.team), now), now)
     ]
     context = {"rows": rows, "may_link": may(request.role, "connections.change")}
-    return render(request, "runners/connections.html", context)
+    return render(request, "runners/connections/list.html", context)
 
 
 @requires("connections.change")
@@ -71,7 +71,7 @@ def link(request: TeamRequest) -> HttpResponse:
             return redirect("connection", request.team.slug, made.pk)
     by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
     context = {"form": form, "missing": missing, "kinds": registry.KINDS, "by_app": by_app}
-    return render(request, "runners/connection_new.html", context)
+    return render(request, "runners/connections/new.html", context)
 
 
 @requires("connections.read")
@@ -94,7 +94,7 @@ def connection(request: TeamRequest, pk: int) -> HttpResponse:
         "reach": ReachForm(found),
         "may_link": may(request.role, "connections.change"),
     }
-    return render(request, "runners/connection.html", context)
+    return render(request, "runners/connections/detail.html", context)
 
 
 def _whole(connections: QuerySet[Connection], now: datetime) -> QuerySet[Connection]:

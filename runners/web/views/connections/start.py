@@ -121,7 +121,11 @@ def start(request: TeamRequest) -> HttpResponse:
         "may_link": may(request.role, "connections.change"),
         "may_pool": may(request.role, "pools.change"),
     }
-    return render(request, "runners/start.html#steps" if request.htmx else "runners/start.html", context)
+    return render(
+        request,
+        "runners/connections/start.html#steps" if request.htmx else "runners/connections/start.html",
+        context,
+    )
 
 
 def _offers(pool: Pool | None) -> list[Offer]:
@@ -189,7 +193,7 @@ def test_job(request: TeamRequest, pk: int) -> HttpResponse:
         if _sent(request, connection, asked):
             return redirect("start", request.team.slug)
     choice = _choice(connection) if may(request.role, "connections.change") else {}
-    return render(request, "runners/test_job.html", context | choice)
+    return render(request, "runners/connections/test_job.html", context | choice)
 
 
 def _choice(connection: Connection) -> dict[str, Any]:

@@ -31,7 +31,11 @@ def move(request: TeamRequest, pk: int) -> HttpResponse:
                 return sent
     except ForgeError as error:
         form, context = MoveForm(connection, []), {"trouble": str(error)}
-    return render(request, "runners/move.html", {"connection": connection, "form": form} | context)
+    return render(
+        request,
+        "runners/connections/workflow_migration.html",
+        {"connection": connection, "form": form} | context,
+    )
 
 
 @requires("connections.change")

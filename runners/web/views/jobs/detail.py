@@ -41,7 +41,9 @@ def job(request: TeamRequest, pk: int) -> HttpResponse:
     [found] = timeline.read([get_object_or_404(row, pk=pk)])
     context = whole(found, now) | forge.offered(request, found)
     context["may_debug"] = may(request.role, "vms.debug") and found.vm and found.vm.state in debug_access.IN
-    return render(request, "runners/job.html#live" if request.htmx else "runners/job.html", context)
+    return render(
+        request, "runners/jobs/detail.html#live" if request.htmx else "runners/jobs/detail.html", context
+    )
 
 
 def whole(job: Job, now: datetime) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def log(request: TeamRequest, pk: int) -> HttpResponse:
     except ForgeError as error:
         trouble = f"The log could not be read: {error}"
     context = {"job": found, "text": text[-LOG:], "cut": len(text) > LOG, "trouble": trouble}
-    return render(request, "runners/log.html#log" if request.htmx else "runners/log.html", context)
+    return render(request, "runners/jobs/log.html#log" if request.htmx else "runners/jobs/log.html", context)
 
 
 @requires("jobs.rerun")

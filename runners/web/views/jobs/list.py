@@ -43,7 +43,9 @@ def jobs(request: TeamRequest) -> HttpResponse:
         "first": not _turned(request),
         "any": bool(told) or Job.objects.of(request.team).exists(),
     }
-    return render(request, "runners/jobs.html#board" if request.htmx else "runners/jobs.html", context)
+    return render(
+        request, "runners/jobs/list.html#board" if request.htmx else "runners/jobs/list.html", context
+    )
 
 
 def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[boards.SearchPage, list[Job]]:

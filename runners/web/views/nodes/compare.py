@@ -62,7 +62,7 @@ def compare(request: TeamRequest) -> HttpResponse:
         "may_pool": may(request.role, "pools.change"),
         "may_drain": may(request.role, "nodes.drain"),
     }
-    return render(request, "runners/node_compare.html", context)
+    return render(request, "runners/nodes/compare.html", context)
 
 
 def _sized(text: str) -> NodeFilterForm:

@@ -122,7 +122,9 @@ def nodes(request: TeamRequest) -> HttpResponse:
         "may_pool": may_pool,
         "pool_form": _pool_form(request) if may_pool else "",
     }
-    return render(request, "runners/nodes.html#found" if request.htmx else "runners/nodes.html", context)
+    return render(
+        request, "runners/nodes/list.html#found" if request.htmx else "runners/nodes/list.html", context
+    )
 
 
 def _pool_form(request: TeamRequest) -> str:

@@ -47,7 +47,7 @@ def dry_run(request: TeamRequest, pk: int) -> HttpResponse:
     context["asked"] = asked
     if asked and form.is_valid():
         context |= whole(pool, pool_dry_run.rehearse(pool, now, form.imagined))
-    page = "runners/pool_dry_run.html#answer" if request.htmx else "runners/pool_dry_run.html"
+    page = "runners/pools/dry_run.html#answer" if request.htmx else "runners/pools/dry_run.html"
     return render(request, page, context)
 
 

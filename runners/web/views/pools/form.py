@@ -62,10 +62,10 @@ def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpRespon
     if asks and form.is_bound:
         form.forget_missing()
     if not request.htmx:
-        return render(request, "runners/pool_form.html", context)
+        return render(request, "runners/pools/form.html", context)
     searches = "search" in request.GET
     return render(
-        request, "runners/where.html#places" if searches else "runners/pool_form.html#answer", context
+        request, "runners/pools/where.html#places" if searches else "runners/pools/form.html#answer", context
     )
 
 

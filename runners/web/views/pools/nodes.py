@@ -73,7 +73,7 @@ def where(request: TeamRequest, pk: int) -> HttpResponse:
         "may_drain": may(request.role, "nodes.drain"),
         "deploys": _how(choice),
     }
-    page = "runners/pool_nodes.html#nodes" if request.htmx else "runners/pool_nodes.html"
+    page = "runners/pools/nodes.html#nodes" if request.htmx else "runners/pools/nodes.html"
     return render(request, page, context)
 
 
@@ -175,7 +175,7 @@ def try_labels(request: TeamRequest, pk: int) -> HttpResponse:
         "connection": connection,
         "answer": answer,
     }
-    page = "runners/pool_try.html#try" if request.htmx else "runners/pool_try.html"
+    page = "runners/pools/try.html#try" if request.htmx else "runners/pools/try.html"
     told = {"as_of": prices.GITHUB.as_of, "emulated": any(map(wants_arm, labels))}
     return render(request, page, context | told)
 

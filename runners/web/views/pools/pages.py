@@ -59,7 +59,9 @@ def pools(request: TeamRequest) -> HttpResponse:
         "linked": bool(shown) or Connection.objects.of(request.team).filter(disconnecting_at=None).exists(),
         "may_change": may(request.role, "pools.change"),
     }
-    return render(request, "runners/pools.html#live" if request.htmx else "runners/pools.html", context)
+    return render(
+        request, "runners/pools/list.html#live" if request.htmx else "runners/pools/list.html", context
+    )
 
 
 @requires("pools.read")
@@ -70,7 +72,9 @@ def pool(request: TeamRequest, pk: int) -> HttpResponse:
     context = whole(found, now) | {"may_change": may(request.role, "pools.change")}
     context["caps"] = limits.caps_beside(found.team)
     context["pressures"] = found.pressures.order_by("size") if found.cpu_target else []
-    return render(request, "runners/pool.html#live" if request.htmx else "runners/pool.html", context)
+    return render(
+        request, "runners/pools/detail.html#live" if request.htmx else "runners/pools/detail.html", context
+    )
 
 
 def one(request: TeamRequest, pk: int, **more: Any) -> Pool:

@@ -24,4 +24,4 @@ def sizes(request: TeamRequest, pk: int) -> HttpResponse:
         "why_not": right_sizing.why_not(),
         "enough": size_advice.ENOUGH,
     }
-    return render(request, "runners/pool_sizes.html", context)
+    return render(request, "runners/pools/sizes.html", context)

@@ -22,7 +22,7 @@ def take(request: TeamRequest) -> HttpResponse:
     if sound and "make" in request.POST and _made(request, form):
         return redirect("pools", request.team.slug)
     context = {"form": form, "drafts": form.drafts if sound else [], "report": form.report}
-    return render(request, "runners/robot.html", context)
+    return render(request, "runners/pools/tfrobot.html", context)
 
 
 def _made(request: TeamRequest, form: RobotForm) -> bool:

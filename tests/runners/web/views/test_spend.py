@@ -159,7 +159,9 @@ def test_operators_see_it_too():
 )
 def test_how_long_it_lasts_is_said_in_words(balance, rate, average, said):
     found = Purse(Tft.parse(balance), rate, average)
-    page = render_to_string("runners/purse.html", {"purse": found, "request": {"team": {"slug": "acme"}}})
+    page = render_to_string(
+        "runners/spend/purse.html", {"purse": found, "request": {"team": {"slug": "acme"}}}
+    )
     assert said in page
 
 
