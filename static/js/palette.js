@@ -39,10 +39,17 @@ function go(newTab) {
   else option.click();
 }
 
+function find() {
+  input.dispatchEvent(new CustomEvent("find"));
+}
+
 input.addEventListener("focus", () => {
   input.select();
-  input.dispatchEvent(new CustomEvent("find"));
+  find();
 });
+
+// htmx may not have been listening yet when the keys opened the palette.
+window.addEventListener("load", () => { if (palette.open) find(); });
 
 input.addEventListener("keydown", (event) => {
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -48,7 +48,7 @@ def test_an_organisation_of_each_kind_is_linked_by_its_form_on_a_phone(open_page
     assert page.get_by_label("Access token").input_value() == ""
     page.get_by_label("Access token").fill(place.token([*place.scopes, *webhooks(place)]))
     page.get_by_role("button", name=f"Connect {asked.title}").click()
-    page.get_by_text(f"{place.name} is linked.").wait_for()
+    page.get_by_text(f"{place.name} is connected.").wait_for()
     connection = Connection.objects.get()
     assert (connection.forge, connection.team, connection.problem_text) == (kind, team, "")
     assert page.mistakes == []

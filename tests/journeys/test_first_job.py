@@ -19,7 +19,7 @@ def test_a_stranger_comes_to_a_first_green_job(somebody, place):
     ada.sees("4 of 4 done")
     ada.go("Jobs")
     ada.follow("build")
-    ada.until_it_shows(ada.page.locator("h1 + .chip", has_text="Success"))
+    ada.until_it_shows(ada.page.locator("h1 + .chip", has_text="Succeeded"))
     ada.go("Spend")
     ada.sees("Starter grant")
 

@@ -12,6 +12,6 @@ def test_unlinking_leaves_nothing_behind(owner, place, linked):
     owner.follow(place.org)
     owner.follow("Disconnect")
     owner.sees("Queued jobs are refused immediately")
-    owner.confirm("Unlink")
+    owner.confirm("Disconnect")
     owner.sees(f"{place.org} is being disconnected")
     until(lambda: not (place.runners() or place.get(f"/orgs/{place.org}/hooks").json), 60, "an empty forge")

@@ -32,11 +32,11 @@ def test_the_true_cause_of_a_wait_is_one_sentence(owner, script, place, linked, 
     owner.hands.press(waiting.first)
     owner.sees("has reached its maximum of 1 VM")
     gate.touch()
-    owner.until_it_shows(owner.page.locator("h1 + .chip", has_text="Success"))
+    owner.until_it_shows(owner.page.locator("h1 + .chip", has_text="Succeeded"))
 
 
 def test_a_job_that_is_too_large_says_what_would_fit(owner, script, place, linked):
     script.call("POST", "/pools", name=place.org, connections=[linked["id"]], sizes=["small"], max_vms=1)
     place.push(one_job("64cpu256gbram100gbssd"))
     owner.go("Jobs")
-    owner.sees("64 processors")
+    owner.sees("64 CPUs")

@@ -42,14 +42,14 @@ def test_the_menu_of_a_phone_opens_without_javascript(open_page):
     page = open_page(Client(), "/", java_script_enabled=False, **PHONE)
     page.get_by_label("Menu").click()
     page.locator(".fp-menu").get_by_role("link", name="Prices").click()
-    page.get_by_role("heading", name="What it costs").wait_for()
+    page.get_by_role("heading", name="Calculate your price").wait_for()
 
 
 def test_a_slider_and_its_number_follow_each_other_and_the_line_follows_both(open_page):
     page = open_page(Client(), "/labels/")
-    page.get_by_label("Processors, slider").press("ArrowRight")
+    page.get_by_label("CPUs, slider").press("ArrowRight")
     page.locator("#built pre", has_text="3cpu8gbram50gbssd").wait_for()
-    assert page.get_by_label("Processors", exact=True).input_value() == "3"
+    assert page.get_by_label("CPUs", exact=True).input_value() == "3"
     page.get_by_label("Memory", exact=True).fill("12")
     page.locator("#built pre", has_text="3cpu12gbram50gbssd").wait_for()
     assert page.get_by_label("Memory, slider").input_value() == "12"
@@ -69,7 +69,7 @@ def test_the_calculator_answers_while_one_types(open_page):
 
 def test_forms_work_without_javascript(open_page):
     page = open_page(Client(), "/labels/", java_script_enabled=False)
-    page.get_by_label("Processors", exact=True).fill("6")
+    page.get_by_label("CPUs", exact=True).fill("6")
     page.get_by_role("button", name="Show label and price").click()
     assert "6cpu8gbram50gbssd" in page.locator("#built pre").inner_text()
     page.get_by_label("Label, or a list of labels").fill("self-hosted, 4x")

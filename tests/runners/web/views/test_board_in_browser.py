@@ -67,7 +67,7 @@ def test_running_again_asks_in_a_dialog_and_says_what_came_of_it(open_page, owne
     Connection.objects.filter(pk=house.connection.pk).update(version="1.26.0")
     job = a_job(house.connection, "completed", name="lint", conclusion="failure", run_id="4")
     page = open_page(owner, reverse("job", args=[house.team.slug, job.pk]))
-    page.get_by_role("link", name="Run again").click()
-    page.get_by_role("button", name="Run again").click()
+    page.get_by_role("link", name="Retry job").click()
+    page.get_by_role("button", name="Retry job").click()
     page.get_by_text("kestrel was asked to retry the job.").wait_for()
     assert outside.asked == [("rerun", job.repository, "4", job.forge_job_id)]

@@ -16,7 +16,7 @@ def test_a_job_page_renews_itself_and_rests_when_the_job_is_over(open_page, owne
     VM.objects.filter(pk=house.job.vm_id).update(state="gone")
     ended = {"state": "completed", "conclusion": "success", "completed_at": house.job.queued_at}
     Job.objects.filter(pk=house.job.pk).update(**ended)
-    page.locator("h1 + .chip", has_text="Success").wait_for()
+    page.locator("h1 + .chip", has_text="Succeeded").wait_for()
     page.locator("#job:not([hx-trigger])").wait_for()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -68,9 +68,9 @@ def test_a_pool_is_made_moved_and_closed_without_javascript(open_page, owner, ho
     page.get_by_role("button", name="Create pool").click()
     page.get_by_text("by hand is saved").wait_for()
     page.goto(page.url.partition("pools/")[0] + "pools/")
-    page.get_by_role("button", name="Ask by hand earlier").click()
+    page.get_by_role("button", name="Move by hand up").click()
     assert Pool.objects.get(name="by hand").position == 1
     page.get_by_role("link", name="by hand").click()
-    page.get_by_role("link", name="Close").click()
+    page.get_by_role("link", name="Delete pool").click()
     page.get_by_role("button", name="Delete pool").click()
     page.get_by_text("takes no more jobs").wait_for()

@@ -35,13 +35,13 @@ def page(open_page, house, outside):
 def test_what_was_chosen_is_shown_for_everybody_and_agreed_to(page, outside):
     page.get_by_label("Size").select_option("medium")
     page.get_by_role("button", name="Preview changes").click()
-    page.get_by_text("1 job in 1 file would move").wait_for()
+    page.get_by_text("1 job in 1 file would change").wait_for()
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         assert accessibility(page) == "", theme
     page.set_viewport_size({"width": 360, "height": 740})
     assert sideways(page) <= 0
-    page.get_by_role("button", name="Open a pull request").click()
+    page.get_by_role("button", name="Open pull request").click()
     page.get_by_role("link", name="https://git.example.org/kestrel/app/pulls/1").wait_for()
     assert [path for _, _, path, _ in outside.proposed] == [".gitea/workflows/ci.yml"]
     assert page.mistakes == []

@@ -28,7 +28,7 @@ def test_the_default_pool_is_one_press_of_enter_away(open_page, team, javascript
     )
     page.get_by_role("button", name="Create default pool").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("The pool default is made").wait_for()
+    page.get_by_text("The pool default is created").wait_for()
     assert page.get_by_text("2 of 4 done").is_visible()
     page.locator(".offer", has_text="8 vCPU").click()
     page.locator(".diff ins", has_text="runs-on: large").wait_for()
@@ -50,7 +50,7 @@ def test_a_dialog_that_opens_takes_no_message_away(open_page, house):
     page.get_by_role("button", name="Save pool").click()
     said = page.get_by_text("default is saved")
     said.wait_for()
-    page.get_by_role("link", name="Close").click()
+    page.get_by_role("link", name="Delete pool").click()
     page.locator("#dialog").get_by_text("Delete the pool default?").wait_for()
     assert said.is_visible()
 
