@@ -39,4 +39,4 @@ def test_a_job_that_is_too_large_says_what_would_fit(owner, script, place, linke
     script.call("POST", "/pools", name=place.org, connections=[linked["id"]], sizes=["small"], max_vms=1)
     place.push(one_job("64cpu256gbram100gbssd"))
     owner.go("Jobs")
-    owner.sees("64 CPUs")
+    owner.sees("64 processors")
