@@ -20,8 +20,8 @@ class NodesForm(forms.Form):
 
     node_ids = fields.ListField(read=fields.number, most=1000, label="Nodes")
     farms = fields.ListField(read=fields.number)
-    countries = fields.ListField(read=fields.plain, widget=fields.Entries(fields.LINES))
-    regions = fields.ListField(read=fields.plain, widget=fields.Entries(fields.LINES))
+    countries = fields.ListField(read=fields.plain, separator=fields.LINES)
+    regions = fields.ListField(read=fields.plain, separator=fields.LINES)
     certified = forms.BooleanField(
         required=False, label="Certified nodes only", help_text="VMs on certified nodes cost more."
     )
@@ -64,7 +64,8 @@ class NodesForm(forms.Form):
         there = Node.objects.filter(network=network()).values_list(column, flat=True).distinct()
         known = {str(entry).lower(): entry for entry in (there if entries else ())}
         if missing := [entry for entry in entries if str(entry).lower() not in known]:
-            raise ValidationError([sentence.format(entry) for entry in missing])
+            told = [sentence.format(entry) for entry in missing[: fields.MOST_SENTENCES]]
+            raise ValidationError(told)
         return [known[str(entry).lower()] for entry in entries]
 
     def nodes(self, cleaned: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ A list may come as JSON, as several inputs of one name, or as a text with an ent
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any, TypeVar
 
 from django import forms
@@ -22,27 +22,39 @@ LARGEST_ID = 2**63 - 1
 IMAGE = re.compile(
     r"[a-z0-9][\w.-]*(:\d+)?(/[a-z0-9][\w.-]*)*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?", re.ASCII
 )
-WORDS, LINES = r"[\s,]+", r"\n"
+WORDS, LINES = r"\s,", r"\n"  # what separates entries
+MOST = 100  # entries of a list, unless its field says otherwise
+MOST_SHOWN = 50  # entries of a list over its limit that come back in the form
+MOST_SENTENCES = 50  # errors of one field
+LONGEST = 300  # characters of an entry that are read: more than any may have
+
+
+def up_to(most: int, entries: Iterable[object]) -> list[str]:
+    """The entries that aren't empty: one more than `most` where there are more, which tells that there are."""
+    texts = (str(entry).strip()[:LONGEST] for entry in entries)
+    return list(islice(filter(None, texts), most + 1))
 
 
 class Entries(forms.Textarea):
-    """A list as text; several inputs of its name add up."""
+    """A list as text; several inputs of its name add up. Stops reading after `most` entries and one."""
 
-    def __init__(self, separator: str = WORDS) -> None:
+    def __init__(self, separator: str, most: int) -> None:
         super().__init__({"rows": 3})
-        self.separator = separator
+        self.entry, self.most = re.compile(f"[^{separator}]+"), most
 
     def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:
         if not hasattr(data, "getlist"):
             return data.get(name)
-        return [entry for text in data.getlist(name) for entry in re.split(self.separator, text)]
+        return up_to(
+            self.most, (found[0] for text in data.getlist(name) for found in self.entry.finditer(text))
+        )
 
     def format_value(self, value: Sent) -> str | None:
         return value if isinstance(value, str) else "\n".join(map(str, value or []))
 
 
 def read_each(read: Callable[[str], Entry], texts: Iterable[str]) -> list[Entry]:
-    """What `read` makes of each text, or raises ValueError for with a sentence; all sentences at once."""
+    """What `read` makes of each text, or raises ValueError for with a sentence; many sentences at once."""
     made, wrong = [], []
     for text in texts:
         try:
@@ -50,7 +62,7 @@ def read_each(read: Callable[[str], Entry], texts: Iterable[str]) -> list[Entry]
         except ValueError as error:
             wrong.append(str(error))
     if wrong:
-        raise ValidationError(wrong)
+        raise ValidationError(wrong[:MOST_SENTENCES])
     return made
 
 
@@ -66,17 +78,31 @@ def wrong(read: Callable[[str], object], text: str) -> str:
 class ListField(forms.Field):
     """A list without doubles; `read` makes an entry of its text, or raises ValueError."""
 
-    widget = Entries
-
-    def __init__(self, *, read: Callable[[str], object] = str, most: int = 100, **kwargs: Any) -> None:
-        super().__init__(required=kwargs.pop("required", False), **kwargs)
+    def __init__(
+        self,
+        *,
+        read: Callable[[str], object] = str,
+        most: int = MOST,
+        separator: str = WORDS,
+        required: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(required=required, widget=Entries(separator, most), **kwargs)
         self.read, self.most = read, most
 
     def to_python(self, value: Sent) -> list[object]:
-        entries = [text for entry in value or [] if (text := str(entry).strip())]
+        entries = up_to(self.most, value or [])
         if len(entries) > self.most:
-            raise ValidationError(f"At most {self.most} are possible, and these are {len(entries)}.")
+            told = f"At most {self.most} entries are possible. The form keeps the first {self._shown}."
+            raise ValidationError(told)
         return list(dict.fromkeys(read_each(self.read, entries)))
+
+    def prepare_value(self, value: Sent) -> Sent:
+        return value[: self._shown] if value and len(value) > self.most else value
+
+    @property
+    def _shown(self) -> int:
+        return min(self.most, MOST_SHOWN)
 
 
 class RowCounts(forms.NumberInput):
@@ -89,7 +115,8 @@ class RowCounts(forms.NumberInput):
     def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:
         if not hasattr(data, "getlist"):
             return data.get(name)
-        return list(zip_longest(data.getlist(self.beside), data.getlist(name), fillvalue=""))
+        columns = ([text[:LONGEST] for text in data.getlist(column)[:MOST]] for column in (self.beside, name))
+        return list(zip_longest(*columns, fillvalue=""))
 
 
 class CountsField(forms.Field):
@@ -103,6 +130,8 @@ class CountsField(forms.Field):
         if isinstance(value, str):
             raise ValidationError("Send a number for each size, like {“small”: 2}.")
         counts = value if isinstance(value, dict) else self._of_rows(value or [])
+        if len(counts) > MOST:
+            raise ValidationError(f"At most {MOST} sizes are possible.")
         if any(count < 0 for count in counts.values()):
             raise ValidationError("Enter a number of VMs: 0 or more.")
         return dict(zip(read_each(size, counts), counts.values(), strict=True))
@@ -180,7 +209,7 @@ def image(text: str) -> str:
 
 def anchor(text: str) -> str:
     """A label that jobs must carry."""
-    if re.search(WORDS, plain(text)):
+    if re.search(f"[{WORDS}]", plain(text)):
         raise ValueError(f"“{text}” can't be a label: labels have no spaces and no commas.")
     if text.lower() in labels.ARM_WORDS:
         raise ValueError(
