@@ -11,7 +11,8 @@ from ruamel.yaml.nodes import MappingNode
 
 LARGEST = 128 * 1024  # characters
 DEEPEST = 10  # a configuration has five
-MOST_EVENTS = 20_000  # of the parser: about two a line
+MOST_EVENTS = 10_000  # of the parser: about two a line, and a second in all
+MOST_WRONGS = 50  # that people read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Wrong:
 
 
 class UnreadableDocument(ValueError):
-    """The file is no configuration that could be carried out; `wrongs` in the order of its lines."""
+    """The file is no configuration that could be carried out; the first `wrongs` in the order of its lines."""
 
     def __init__(self, wrongs: Iterable[Wrong]) -> None:
-        self.wrongs = sorted(wrongs, key=lambda wrong: wrong.line)
+        self.wrongs = sorted(wrongs, key=lambda wrong: wrong.line)[:MOST_WRONGS]
         super().__init__(". ".join(map(str, self.wrongs)))
 
 

@@ -18,6 +18,7 @@ from runners.pools.tfrobot.writer import BLOCK, NodeGroup, Settings
 
 T = TypeVar("T")
 
+MOST = {"node_groups": 50, "vms": 100}  # entries of a file
 SMALLEST_ROOT = 2  # GB that a VM has where its file says 0
 
 Did = Literal["taken", "translated", "ignored"]
@@ -43,7 +44,7 @@ class Read:
 
 
 def read(text: str) -> Read:
-    """Raises UnreadableDocument with all that is wrong at once."""
+    """Raises UnreadableDocument with what is wrong, many mistakes at once."""
     return _Reading(root(text)).all()
 
 
@@ -129,10 +130,14 @@ class _Reading:
         return found
 
     def entries(self, keys: dict[str, _Key], name: str) -> list[_Key]:
-        """A list that must have something in it."""
+        """A list that must have something in it, and no more than MOST."""
         at = keys.get(name, _Key(name, 1, None))
         if not isinstance(at.node, SequenceNode) or not at.node.value:
             self.wrong(at, "must be a list with at least one entry")
+            return []
+        if len(at.node.value) > MOST[name]:
+            told = f"has {len(at.node.value)} entries; the maximum is {MOST[name]}: split the file"
+            self.wrong(at, told)
             return []
         return [
             _Key(f"{name}[{number}]", entry.start_mark.line + 1, entry)

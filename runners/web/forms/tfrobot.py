@@ -14,6 +14,7 @@ from runners.models.pool import LAST_POSITION
 from runners.pools.tfrobot import document, reader, writer
 from runners.pools.tfrobot.exchange import PoolDraft
 from runners.pools.tfrobot.writer import NodeGroup
+from runners.web.forms.fields import MOST_SENTENCES
 from runners.web.forms.pools import ConnectionsField, PoolForm
 from tfci.accounts.models import Team
 from tfci.forges.models import Connection
@@ -78,8 +79,13 @@ class RobotForm(forms.Form):
             return cleaned
         self.report = found.lines
         names = self._names(found.groups, cleaned["name"])
+        wrongs: list[str] = []
         for group, name, line in zip(found.groups, names, found.at, strict=True):
-            self._draft(group, name, line, cleaned["connections"], alone=len(names) == 1)
+            wrongs += self._draft(group, name, line, cleaned["connections"], alone=len(names) == 1)
+            if len(wrongs) >= MOST_SENTENCES:
+                break
+        if wrongs:
+            self.add_error("tfrobot", [ValidationError(said) for said in wrongs[:MOST_SENTENCES]])
         return cleaned
 
     def _text(self, cleaned: dict[str, Any]) -> str:
@@ -116,7 +122,8 @@ class RobotForm(forms.Form):
 
     def _draft(
         self, group: NodeGroup, name: str, line: int, connections: list[Connection], *, alone: bool
-    ) -> None:
+    ) -> list[str]:
+        """Adds one; what is wrong with it otherwise."""
         position = min(Pool.next_position(self.team) + len(self.drafts), LAST_POSITION)
         pool = Pool(team=self.team, position=position)
         values = group.settings or self._values(group, alone=alone)
@@ -127,10 +134,9 @@ class RobotForm(forms.Form):
         form = PoolForm(self.team, {**PoolForm.data_of(pool), **values, **chosen}, pool=pool)
         if form.is_valid():
             self.drafts.append(PoolDraft(form.instance, form.cleaned_data["connections"]))
-        for sentences in form.errors.values():
-            self.add_error(
-                "tfrobot", [ValidationError(f"Line {line}, {group.name}: {said}") for said in sentences]
-            )
+        return [
+            f"Line {line}, {group.name}: {said}" for sentences in form.errors.values() for said in sentences
+        ]
 
     def _values(self, group: NodeGroup, *, alone: bool) -> dict[str, object]:
         """A pool's settings of what tfrobot has keys for.

@@ -181,3 +181,19 @@ def test_two_groups_of_one_name_are_refused():
 def test_all_that_is_wrong_is_said_at_once_in_the_order_of_its_lines():
     found = wrongs(changed("cpu: 1\n", "cpu: 0\n").replace("nodes_count: 3", "nodes_count: 0"))
     assert [wrong.partition(",")[0] for wrong in found] == ["line 3", "line 15"]
+
+
+# --- Limits of our own ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entries, most", [("node_groups", 50), ("vms", 100)])
+def test_a_list_that_is_too_long_is_one_mistake_however_wrong_its_entries(entries, most):
+    found = wrongs(json.dumps({entries: [{"name": "Wrong"}] * (most + 1)}))
+    assert f"line 1, {entries}: has {most + 1} entries; the maximum is {most}: split the file" in found
+    assert not [said for said in found if f"{entries}[" in said]
+
+
+def test_of_very_many_mistakes_the_first_are_told():
+    lines = "".join(f"  bad{number}: x\n" for number in range(4_500))
+    found = wrongs(changed("  mine:", f"{lines}  mine:").replace("nodes_count: 3", "nodes_count: 0"))
+    assert len(found) == 50 and found[0].startswith("line 3")

@@ -64,6 +64,27 @@ def test_what_this_grid_lacks_is_told_with_the_line_of_its_group(writer, connect
     )
 
 
+def test_a_file_of_too_many_groups_says_how_many_are_possible(writer, connection):
+    answer = writer.post("/pools/import", tfrobot=with_groups(51))
+    assert "node_groups: has 51 entries; the maximum is 50" in answer.problem(422)
+
+
+def test_wrong_groups_are_told_up_to_a_number(writer, connection):
+    text = with_groups(50).replace("region: europe", "region: antarctic")
+    answer = writer.post("/pools/import", name="x" * 100, tfrobot=text)
+    answer.problem(422)
+    assert len(answer.said["errors"]["tfrobot"]) == 50
+
+
+def with_groups(count):
+    """WHOLE with more groups and their VMs."""
+    group = WHOLE[WHOLE.index("  - name: group_a") : WHOLE.index("vms:")]
+    entry = WHOLE[WHOLE.index("  - name: worker") : WHOLE.index("ssh_keys:")]
+    names = [f"group_{number}" for number in range(1, count)]
+    groups, entries = ("".join(part.replace("group_a", name) for name in names) for part in (group, entry))
+    return WHOLE.replace("vms:\n", f"{groups}vms:\n").replace("ssh_keys:", f"{entries}ssh_keys:")
+
+
 def test_without_a_linked_organisation_it_says_what_comes_first(writer):
     answer = writer.post("/pools/import", tfrobot=WHOLE)
     answer.problem(422)

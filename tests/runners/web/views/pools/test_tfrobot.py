@@ -59,6 +59,13 @@ def test_an_upload_that_is_none_is_refused_with_a_sentence(owner, house, content
     assert answer.status_code == 200 and "is-wrong" in answer.content.decode()
 
 
+def test_very_many_mistakes_make_no_long_page(owner, house):
+    keys = "".join(f"  k{number}: x\n" for number in range(4_500))
+    answer = owner.post(take(house), {"tfrobot": WHOLE.replace("ssh_keys:\n", f"ssh_keys:\n{keys}")})
+    assert answer.text.count("is not a public") == 50
+    assert len(answer.content) < 300_000  # half of it is the file
+
+
 def test_a_pool_is_a_download(owner, house):
     pool = a_pool(team=house.team, name="Night shift")
     answer = owner.get(reverse("pool_export", args=[house.team.slug, pool.pk]))
