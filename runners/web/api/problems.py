@@ -3,10 +3,12 @@
 import math
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.forms import BaseForm
 from django.http import JsonResponse
 from django.utils import timezone
@@ -20,12 +22,16 @@ from tfci.forges.errors import ForgeError, ForgeRefused, Limited
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
-MOST = 50  # fields that are told
-ALWAYS = (401, 403, 422, 429, 500)  # what any call may be answered with
-BODY = (400, 413)  # and one that has a body
+MOST = 50  # sentences of wrong fields
+LONGEST_STEP = 60  # characters of a name in a field's path
+ALWAYS = (400, 401, 403, 422, 429, 500)  # what any call may be answered with
+BODY = (413,)  # and one that has a body
 
 UNREADABLE = "The request body can't be read. Send JSON of up to 1 MiB."
 NO_TOKEN = "Send an API token as “Authorization: Bearer fh_…”. Create one on the team's page “API tokens”."  # noqa: S105
+TOO_MANY_FIELDS = (
+    f"The request has more than {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} parameters. Send fewer."
+)
 TOO_OFTEN = "Too many requests per minute. Wait for the number of seconds in Retry-After."
 BROKEN = "Internal error. It was logged. Try again."
 SENTENCES = {
@@ -78,8 +84,11 @@ def answer(
 
 
 def wrong(errors: Mapping[str, list[str]], status: int = 422) -> Stop:
-    """Fields that are wrong; the detail names them all."""
-    shown = dict(list(errors.items())[:MOST])
+    """Fields that are wrong; the detail has the same sentences."""
+    every = ((field, sentence) for field, said in errors.items() for sentence in said)
+    shown: dict[str, list[str]] = {}
+    for field, sentence in islice(every, MOST):
+        shown.setdefault(field, []).append(sentence)
     return Stop(status, " ".join(f"{field}: {' '.join(said)}" for field, said in shown.items()), shown)
 
 
@@ -113,8 +122,8 @@ def _invalid(request: TokenRequest, error: ValidationError) -> JsonResponse:
 
 def _path(loc: Iterable[str | int]) -> str:
     """Where a value stands in the body or the query, written like nodes.ids.0."""
-    source, *steps = loc
-    return ".".join(map(str, steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps)) or str(source)
+    source, *steps = (str(step)[:LONGEST_STEP] for step in loc)
+    return ".".join(steps[1:] if steps[:1] and steps[0] in PARAMETERS else steps) or source
 
 
 def _http(request: TokenRequest, error: HttpError) -> JsonResponse:
@@ -131,6 +140,10 @@ def _http(request: TokenRequest, error: HttpError) -> JsonResponse:
 
 def _too_large(request: TokenRequest, error: RequestDataTooBig) -> JsonResponse:
     return answer(413, UNREADABLE)
+
+
+def _too_many(request: TokenRequest, error: TooManyFieldsSent) -> JsonResponse:
+    return answer(400, TOO_MANY_FIELDS)
 
 
 def _denied(request: TokenRequest, error: PermissionDenied) -> JsonResponse:
@@ -160,6 +173,7 @@ HANDLERS: dict[type[Exception], Callable[..., JsonResponse]] = {
     ValidationError: _invalid,
     HttpError: _http,
     RequestDataTooBig: _too_large,
+    TooManyFieldsSent: _too_many,
     PermissionDenied: _denied,
     Limited: _limited,
     ForgeRefused: _refused,

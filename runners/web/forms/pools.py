@@ -19,10 +19,13 @@ from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
 from tfci.accounts.models import Team
+from tfci.core.untyped import Sent
 from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
 from tfci.grid.registry import network, reboots_clean
+
+MOST_CONNECTIONS = 1000  # of a pool: each is checked by itself
 
 
 class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
@@ -31,6 +34,11 @@ class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg
         "invalid_choice": "The team has no connection %(value)s.",
         "invalid_pk_value": "“%(pk)s” is not the number of a connection.",
     }
+
+    def clean(self, value: Sent) -> QuerySet[Connection]:
+        if value and len(value) > MOST_CONNECTIONS:
+            raise ValidationError(f"At most {MOST_CONNECTIONS} connections are possible.")
+        return super().clean(value)
 
 
 @dataclass(frozen=True, slots=True)

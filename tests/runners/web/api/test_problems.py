@@ -60,6 +60,28 @@ def test_very_many_mistakes_are_told_in_part(writer):
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        {"min_vms": {f"size-{number}": 1 for number in range(40_000)}},
+        {"min_vms": {f"size-{number}": "x" for number in range(40_000)}},
+        {"sizes": [f"size-{number}" for number in range(100)], "labels": ["a b"] * 20},
+        {"nodes": {"ids": list(range(1, 1001)), "farms": list(range(1, 101))}},
+        {"connections": list(range(1, 100_001))},
+        {"x" * 500_000: 1, "y" * 500_000: 1},
+    ],
+)
+def test_an_answer_stays_short_whatever_is_wrong(writer, team, said):
+    answer = writer.post("/pools", **{"name": "main", "connections": [a_connection(team).pk]} | said)
+    assert len(answer.problem(422)) < 10_000
+    assert 0 < sum(map(len, answer.said["errors"].values())) <= problems.MOST
+
+
+def test_more_parameters_than_are_read(reader):
+    asked = {f"a{number}": 1 for number in range(2001)}
+    assert reader.get("/nodes", **asked).problem(400) == problems.TOO_MANY_FIELDS
+
+
+@pytest.mark.parametrize(
     "path", ["", "/", "/nothing", "/jobs/", "/jobs/x", "/jobs/-1", "/pools/1/check", "/wallet/1"]
 )
 def test_an_address_that_there_is_not(path):
