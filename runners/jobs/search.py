@@ -72,6 +72,7 @@ class JobFilter:
     text: str = ""  # in the names of repository, workflow, job, branch
     since: datetime | None = None  # when it was heard of
     until: datetime | None = None
+    nothing: bool = False  # what was asked for makes no sense: no job is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ def _edge(indexed: QuerySet[Job], older: int, newer: int) -> int | None:
 def _indexed(team: Team, wanted: JobFilter) -> QuerySet[Job]:
     """By the narrowest filter that an index answers in the list's order, and by time."""
     jobs, narrowest = Job.objects.of(team), _narrowest(wanted)
+    if wanted.nothing:
+        return jobs.none()
     if narrowest == "cause":
         died = _died(team, wanted).order_by("-pk").values_list("job", flat=True)[:VMS]
         jobs = jobs.filter(pk__in=list(died))

@@ -91,6 +91,8 @@ def log():
         ("on=HEAV", 2),
         ("since=2026-06-02", 2),
         ("until=2026-06-02", 2),
+        ("until=9999-12-31", 3),
+        ("since=9999-12-31", 0),
         ("since=2026-06-02&until=2026-06-02", 1),
         ("who=ana@example.org&noun=pools", 1),
         ("noun=weather", 0),

@@ -1,14 +1,14 @@
 """The audit log: its one writer, and the search of its readers."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from tfci.accounts import audit_messages
 from tfci.accounts.audit_actions import TEXTS, Action
 from tfci.accounts.models import AuditEntry, Team, Token, User
+from tfci.core import days
 
 Actor = User | Token | str
 Facts = Mapping[str, object]
@@ -60,11 +60,7 @@ def found(
     if on:
         rows = rows.filter(on__icontains=on)
     if since:
-        rows = rows.filter(at__gte=midnight(since))
+        rows = rows.filter(at__gte=days.begin(since))
     if until:
-        rows = rows.filter(at__lt=midnight(until + timedelta(days=1)))
+        rows = rows.filter(at__lt=days.end(until))
     return rows
-
-
-def midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,17 +1,18 @@
-"""Filters over a team's jobs, from a URL; a value that makes no sense filters nothing."""
+"""Filters over a team's jobs, from a URL; with a value that makes no sense they find nothing."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.http import QueryDict
-from django.utils import timezone
 
 from runners.jobs.search import CAUSES, JobFilter, spelled
 from runners.models import Job, Pool
 from runners.web.forms.fields import LARGEST_ID
 from tfci.accounts.models import Team
+from tfci.core import days
 from tfci.forges import registry
 from tfci.forges.models import Connection
 
@@ -103,12 +104,20 @@ class JobFilterForm(forms.Form):
         typed = self.cleaned_data["repository"]
         return spelled(self.team, typed) if typed else ""
 
+    def clean(self) -> dict[str, Any]:
+        if (state := self.data.get("state")) and state not in SHOWN:
+            raise ValidationError(f"There is no state “{state}”.")
+        return self.cleaned_data
+
     def wanted(self, now: datetime) -> JobFilter:
+        if not self.is_valid():
+            return JobFilter(nothing=True)
         said = {name: value for name, value in self.cleaned_data.items() if value}
         asked = {name: value for name, value in said.items() if name not in NOT_WANTED}
-        asked |= {name: _midnight(said[name]) for name in ("since", "until") if name in said}
-        if "until" in asked:
-            asked["until"] += timedelta(days=1)  # to the end of that day
+        if "since" in said:
+            asked["since"] = days.begin(said["since"])
+        if "until" in said:
+            asked["until"] = days.end(said["until"])
         if "lately" in said:
             asked["since"] = now - LATELY[said["lately"]][1]
         return JobFilter(**asked | {"text": said.get("q", "")} | SHOWN.get(self.shown, {}))
@@ -118,13 +127,8 @@ Choice: TypeAlias = tuple[int, str]  # a row's number and name
 
 
 def _offered(team: Team) -> tuple[list[Choice], list[Choice]]:
-    """Numbers and names of its organisations and of its pools, in their order. One query."""
+    """Numbers and names of its connections and of its pools, deleted ones too, in their order. One query."""
     connections = Connection.objects.of(team).values_list(Value(-1), "name", "pk")
-    pools = Pool.objects.of(team).filter(closed_at=None).values_list("position", "name", "pk")
+    pools = Pool.objects.of(team).values_list("position", "name", "pk")
     both = sorted(connections.union(pools, all=True))
     return [(pk, name) for at, name, pk in both if at < 0], [(pk, name) for at, name, pk in both if at >= 0]
-
-
-def _midnight(day: date) -> datetime:
-    """Its begin in the reader's zone."""
-    return timezone.make_aware(datetime.combine(day, time()))

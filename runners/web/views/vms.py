@@ -32,9 +32,10 @@ EVENTS = 100
 
 
 class VMFilter(forms.Form):
-    """Filters of the list, from the URL."""
+    """Filters of the list, from the URL; with a value that makes no sense they find nothing."""
 
     pool = forms.ChoiceField(required=False)
+    state = forms.ChoiceField(required=False, choices=[("", "All"), *VM.State.choices])
 
     def __init__(self, team: Team, query: QueryDict) -> None:
         super().__init__(query)
@@ -42,7 +43,8 @@ class VMFilter(forms.Form):
         cast(forms.ChoiceField, self.fields["pool"]).choices = [("", "All pools"), *pools]
 
     def apply(self, vms: QuerySet[VM]) -> QuerySet[VM]:
-        self.is_valid()
+        if not self.is_valid():
+            return vms.none()
         return vms.filter(**{name: value for name, value in self.cleaned_data.items() if value})
 
 
@@ -51,7 +53,7 @@ def vms(request: TeamRequest) -> HttpResponse:
     """Newest first. With htmx only the list."""
     form, shown = VMFilter(request.team, request.GET), request.GET.get("state", "")
     found = form.apply(VM.objects.filter(team=request.team).select_related("node", "pool", "server", "quote"))
-    page = paging.page(found.filter(state=shown) if shown in VM.State else found, request.GET)
+    page = paging.page(found, request.GET)
     now = timezone.now()
     costs = charges.totals(page.items, now)
     context = {

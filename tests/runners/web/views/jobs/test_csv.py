@@ -32,6 +32,11 @@ def test_the_file_has_the_jobs_that_the_filters_find(reader, house):
     assert len(filed(reader, house)) == 2
 
 
+def test_a_filter_that_makes_no_sense_finds_nothing(reader, house):
+    assert filed(reader, house, pool="99999999") == []
+    assert len(filed(reader, house, until="9999-12-31")) == 1
+
+
 def test_a_text_that_a_spreadsheet_would_run_stays_a_text(reader, house):
     a_job(house.connection, "completed", name="=HYPERLINK(1)", branch="x")
     assert filed(reader, house, branch="x")[0]["job"] == "'=HYPERLINK(1)"

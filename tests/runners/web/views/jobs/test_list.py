@@ -8,7 +8,7 @@ from django.urls import reverse
 from runners.jobs import search as finding
 from runners.models import Job
 from runners.reasons.jobs import NoPool
-from tests.builders import a_connection, a_job, a_vm
+from tests.builders import a_connection, a_job, a_pool, a_vm
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +42,40 @@ def test_filters_in_the_address_narrow_the_board(owner, house, query, shown, lef
     assert f">{left_out}</a>" not in page
 
 
-def test_organisation_and_pool_filter_by_number_and_nonsense_filters_nothing(owner, house):
+def test_connection_and_pool_filter_by_number(owner, house):
     a_job(a_connection(house.team, name="other"), name="elsewhere", state="refused", reason=NoPool())
     assert "elsewhere" not in board(owner, house, connection=house.connection.pk)
     assert "elsewhere" not in board(owner, house, pool=house.pool.pk)
-    assert "elsewhere" in board(owner, house, pool="x", connection="99999999", older="-1", state="odd")
+    assert "elsewhere" in board(owner, house, older="-1")
+
+
+@pytest.mark.parametrize(
+    "query, says",
+    [
+        ({"pool": "x"}, "Pool: "),
+        ({"connection": "99999999"}, "Connection: "),
+        ({"since": "yesterday"}, "Since: "),
+        ({"state": "odd"}, "There is no state “odd”."),
+        ({"q": "a\nb", "lately": "soon"}, "Lately: "),
+    ],
+)
+def test_a_filter_that_makes_no_sense_finds_nothing_and_says_so(owner, house, query, says):
+    page = board(owner, house, **query)
+    assert "Invalid filter" in page
+    assert says in page
+    assert "build </a>" not in page
+
+
+def test_jobs_of_a_deleted_pool_can_be_found(owner, house, now):
+    old = a_pool(house.team, closed_at=now)
+    a_job(house.connection, "completed", name="elsewhere", pool=old, conclusion="success")
+    page = board(owner, house, pool=old.pk)
+    assert "elsewhere" in page
+    assert "build </a>" not in page
+
+
+def test_the_calendars_last_day_is_far_in_the_future(owner, house):
+    assert "build </a>" in board(owner, house, until="9999-12-31")
 
 
 def test_the_newest_come_first_and_older_ones_are_a_link_away(owner, house):
