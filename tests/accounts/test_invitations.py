@@ -157,6 +157,13 @@ class TestThePages:
         assert "the mail could not be sent" in answer.text
         assert Client().get(link_in(answer.text)).status_code == 200
 
+    def test_a_name_from_before_names_were_checked_writes_no_paragraph_of_its_own(self, owner):
+        owner.team.name = "x.\n\nYour account is locked\x1b[2J"
+        owner.team.save()
+        invite(client_of("owner", owner.team), owner.team, email="kofi@example.org")
+        assert "the team x. Your account is locked [2J as member." in mail.outbox[0].body
+        assert mail.outbox[0].subject == "Owner invited you to x. Your account is locked [2J"
+
     def test_a_role_above_ones_own_is_not_offered(self, owner):
         answer = invite(client_of("admin", owner.team), owner.team, role="owner")
         assert "Select a valid choice" in answer.text

@@ -25,6 +25,31 @@ def give_factor(user, kind="totp"):
     Authenticator.objects.create(user=user, type=kind, data={})
 
 
+class TestTheName:
+    def test_it_can_be_changed(self, team):
+        client_of("owner", team).post(
+            url("team_rename", team), {"name": " Kestrel 北京 \U0001f469\u200d\U0001f680 "}
+        )
+        team.refresh_from_db()
+        assert team.name == "Kestrel 北京 \U0001f469\u200d\U0001f680"
+
+    @pytest.mark.parametrize(
+        "name, says",
+        [
+            ("x.\n\nYour account is locked: http://evil.example", "Remove line breaks"),
+            ("\x1b]0;evil\x07", "control characters"),
+            ("\u202egpj.exe", "invisible characters"),
+            ("x" * 61, "up to 60 characters"),
+            (" ", "Enter a name"),
+        ],
+    )
+    def test_it_is_one_line_that_shows_all_it_holds(self, team, name, says):
+        answer = client_of("owner", team).post(url("team_rename", team), {"name": name}, follow=True)
+        assert says in answer.text
+        team.refresh_from_db()
+        assert team.name == "Kestrel Labs"
+
+
 class TestTwoFactors:
     def test_whoever_asks_for_them_has_them(self, team):
         answer = client_of("owner", team).post(url("team_two_factors", team), {"needed": "yes"}, follow=True)

@@ -72,10 +72,22 @@ def test_the_page_shows_a_new_token_once_and_asks_no_cache_to_keep_it():
     assert shown not in client.get(url).text
 
 
-def test_a_form_without_a_name_makes_no_token():
+@pytest.mark.parametrize(
+    "name, says",
+    [
+        ("", "This field is required."),
+        ("a\nb", "Remove line breaks"),
+        ("\x1b[2Jdeploy", "Remove line breaks"),
+        ("a\u202eb", "invisible characters"),
+        ("a\u2028b", "Remove line breaks"),
+    ],
+)
+def test_a_form_without_a_proper_name_makes_no_token(name, says):
     team = a_team()
-    answer = client_of("admin", team).post(reverse("tokens", args=[team.slug]), {"name": "", "scope": "read"})
-    assert "This field is required." in answer.text
+    answer = client_of("admin", team).post(
+        reverse("tokens", args=[team.slug]), {"name": name, "scope": "read"}
+    )
+    assert says in answer.text
     assert not Token.objects.exists()
 
 

@@ -11,10 +11,18 @@ from tfci.accounts import ssh_keys
 from tfci.accounts.access import IN_WORDS
 from tfci.accounts.audit_messages import NOUNS
 from tfci.accounts.models import Membership, Role, Scope, User
+from tfci.core.names import NameField
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(label="Name of the team", max_length=60)
+    name = NameField(
+        label="Name of the team",
+        max_length=60,
+        error_messages={
+            "required": "Enter a name of up to 60 characters.",
+            "max_length": "Enter a name of up to 60 characters.",
+        },
+    )
 
 
 class RoleForm(forms.Form):
@@ -70,7 +78,7 @@ class DeleteForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(max_length=60, help_text="What uses it: “deploy script”, “status board”.")
+    name = NameField(max_length=60, help_text="What uses it: “deploy script”, “status board”.")
     scope = forms.ChoiceField(
         choices=[
             (Scope.READ, "Read: see jobs, pools, VMs and spend"),
@@ -113,6 +121,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when
     class Meta:
         model = User
         fields = ["name", "time_zone"]
+        field_classes = {"name": NameField}
         labels = {"name": "Your name"}
         help_texts = {"name": "Shown to other members of your teams, together with your email address."}
 
@@ -126,7 +135,7 @@ class SSHKeyForm(forms.Form):
         help_text="The line of a file like ~/.ssh/id_ed25519.pub.",
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
-    name = forms.CharField(
+    name = NameField(
         required=False, max_length=ssh_keys.LONGEST, help_text="Default: the comment after the key."
     )
 

@@ -10,7 +10,7 @@ from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from tfci.core import formatting
+from tfci.core import formatting, names
 from tfci.core.formatting import UNITS, longest_unit, plural
 from tfci.core.tft import UNIT, Tft
 
@@ -18,6 +18,7 @@ register = template.Library()
 register.filter(plural)
 register.filter(formatting.gigabytes)
 register.filter(formatting.traffic)
+register.filter(names.one_line)
 
 NOTHING = "–"
 ANY_MOMENT = "any moment"

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from runners.web.forms.fields import SecretField
+from tfci.core.names import NameField
 from tfci.forges import addresses, authority, registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
@@ -51,7 +52,7 @@ class ConnectionForm(forms.Form):
     url = forms.CharField(
         label="Address", max_length=300, help_text="The forge’s start page, such as https://git.example.org."
     )
-    name = forms.CharField(
+    name = NameField(
         required=False,
         label="Name",
         max_length=200,

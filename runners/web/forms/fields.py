@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from runners.jobs import labels
+from tfci.core import names
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Sent
@@ -185,9 +186,11 @@ def number(text: str) -> int:
 
 
 def plain(text: str) -> str:
-    """A text that a row can hold."""
-    if "\x00" in text or len(text) > 100:
-        raise ValueError("An entry has at most 100 characters, and no null characters.")
+    """A text that a row can hold and a page can show."""
+    if len(text) > 100:
+        raise ValueError("An entry has at most 100 characters.")
+    if names.has_hidden(text):
+        raise ValueError(names.UNFIT)
     return text
 
 

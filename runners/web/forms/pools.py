@@ -19,6 +19,7 @@ from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
 from tfci.accounts.models import Team
+from tfci.core.names import NameField
 from tfci.core.untyped import Sent
 from tfci.forges import registry
 from tfci.forges.models import Connection
@@ -183,6 +184,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
 
     class Meta:
         model = Pool
+        field_classes = {"name": NameField}
         fields = [
             *(
                 "name",

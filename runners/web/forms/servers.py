@@ -13,6 +13,7 @@ from runners.servers.catalogue import apps
 from runners.web.forms.choice import NodesForm
 from runners.web.forms.fields import SecretField
 from tfci.accounts.models import Team
+from tfci.core.names import NameField
 from tfci.core.secret import Secret
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
@@ -22,7 +23,7 @@ PREFIX = "app_"  # of the fields that an app asks for
 class ServerForm(NodesForm):
     """For one app. What it asks for are fields whose names begin with PREFIX; `answers()` has them without it."""
 
-    name = forms.CharField(max_length=60, help_text="Letters, digits, spaces, dots and hyphens.")
+    name = NameField(max_length=60, help_text="Letters, digits, spaces, dots and hyphens.")
     size = forms.ChoiceField()
 
     field_order = ("name", "size")

@@ -17,6 +17,7 @@ from runners.pools.tfrobot.writer import NodeGroup
 from runners.web.forms.fields import MOST_SENTENCES
 from runners.web.forms.pools import ConnectionsField, PoolForm
 from tfci.accounts.models import Team
+from tfci.core.names import NameField
 from tfci.forges.models import Connection
 
 LEAST_VMS = Pool._meta.get_field("max_vms").default
@@ -26,7 +27,7 @@ class RobotForm(forms.Form):
     """Valid once each group of the file is a valid pool; then `drafts` are those, and `report` what became of each
     key. A file comes as a text or as an upload."""
 
-    name = forms.CharField(
+    name = NameField(
         required=False,
         max_length=100,
         help_text=(

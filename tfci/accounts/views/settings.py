@@ -35,7 +35,7 @@ def rename(request: TeamRequest) -> HttpResponse:
         teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
         messages.success(request, "The name is saved.")
     else:
-        messages.error(request, "Enter a name of up to 60 characters.")
+        messages.error(request, " ".join(map(str, form.errors["name"])))
     return redirect("team_settings", request.team.slug)
 
 

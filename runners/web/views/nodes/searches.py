@@ -1,6 +1,10 @@
 """Searches of the node finder that a team keeps under a name."""
 
+from urllib.parse import unquote_plus
+
+from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -10,21 +14,39 @@ from django.views.decorators.http import require_POST
 from runners.web.forms import NodeFilterForm
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
+from tfci.core.names import NameField, has_hidden
 from tfci.grid import selections
 from tfci.grid.models import NodeSelection
 
 LONGEST = 1000
 
 
+class SearchForm(forms.Form):
+    name = NameField(max_length=60, error_messages={"required": "Enter a name for the search."})
+    query = forms.CharField(required=False, max_length=LONGEST)
+
+    def clean_query(self) -> str:
+        """Of an address only what the finder filters by, where it can read that."""
+        query = filters(self.cleaned_data["query"])
+        if has_hidden(unquote_plus(query)) or not NodeFilterForm(QueryDict(query)).is_valid():
+            raise ValidationError("The search has an invalid filter. Correct it and save the search again.")
+        if len(query) > LONGEST:
+            raise ValidationError("The search is too long. Remove a filter.")
+        return query
+
+
 @require_POST
 @requires("nodes.keep")
 def keep(request: TeamRequest) -> HttpResponse:
     """What the address of the finder asks for, under a name."""
-    name, query = request.POST.get("name", "").strip()[:60], filters(request.POST.get("query", ""))
+    form = SearchForm(request.POST)
+    sound = form.is_valid()
+    query = form.cleaned_data.get("query", "")
     there = HttpResponseRedirect(f"{reverse('nodes', args=[request.team.slug])}?{query}")
-    if not name:
-        messages.error(request, "Enter a name for the search.")
+    if not sound:
+        messages.error(request, " ".join(str(problem) for field in form.errors.values() for problem in field))
         return there
+    name = form.cleaned_data["name"]
     try:
         selections.save(request.team, name, query, request.user, timezone.now())
     except selections.TooManySelections as full:
@@ -36,11 +58,11 @@ def keep(request: TeamRequest) -> HttpResponse:
 
 def filters(query: str) -> str:
     """Those of an address, without its page and what we don't know."""
-    asked, known = QueryDict(query[:LONGEST]), QueryDict(mutable=True)
+    asked, known = QueryDict(query), QueryDict(mutable=True)
     for name in NodeFilterForm.base_fields:
         if asked.get(name):
             known[name] = asked[name]
-    return known.urlencode()[:LONGEST]
+    return known.urlencode()
 
 
 @require_POST

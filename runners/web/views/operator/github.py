@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from runners.web.forms import authority_field
 from tfci.accounts.access import operator
 from tfci.accounts.requests import SignedInRequest
+from tfci.core.names import NameField
 from tfci.core.vault import same
 from tfci.forges import authority, connections
 from tfci.forges.errors import ForgeError, ForgeRefused
@@ -67,7 +68,7 @@ class AppForm(AuthorityForm):
         max_length=100,
         help_text="The organization that will own the App. Empty: you own it.",
     )
-    name = forms.CharField(
+    name = NameField(
         max_length=34, help_text="Must be unique on GitHub. People see it when they install the App."
     )
 

@@ -103,6 +103,8 @@ def test_a_name_in_use_is_a_conflict(writer, connection):
         ({"name": ""}, "name"),
         ({"name": 7}, "name"),
         ({"name": "a\x00b"}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"name": "a\u202eb"}, "name"),
         ({"connections": []}, "connections"),
         ({"connections": [2**62]}, "connections"),
         ({"connections": [2**64]}, "connections.0"),

@@ -235,6 +235,26 @@ def test_a_search_is_kept_for_the_team_changed_and_forgotten(house):
     assert [entry.what for entry in AuditEntry.objects.filter(team=team)] == ["nodes.keep"] * 3
 
 
+@pytest.mark.parametrize(
+    "sent, says",
+    [
+        ({"name": "a\x00b", "query": "farm=x"}, "Remove line breaks, control characters"),
+        ({"name": "a\n\nb", "query": "farm=x"}, "Remove line breaks, control characters"),
+        ({"name": "near", "query": "farm=%00"}, "invalid filter"),
+        ({"name": "near", "query": "certified=%00"}, "invalid filter"),
+        ({"name": "near", "query": "min_ram=much"}, "invalid filter"),
+        ({"name": "near", "query": "farm=" + "é" * 200}, "too long"),
+        ({"name": " ", "query": "farm=x"}, "Enter a name"),
+    ],
+)
+def test_a_search_that_could_not_be_opened_is_not_kept(house, sent, says):
+    client = client_of("member", house.team)
+    answer = client.post(reverse("nodes_keep", args=[house.team.slug]), sent, follow=True)
+    assert answer.status_code == 200
+    assert says in answer.text
+    assert not NodeSelection.objects.exists()
+
+
 def forget(search):
     return reverse("nodes_forget", args=[search.team.slug, search.pk])
 
