@@ -1,9 +1,12 @@
 """The OpenAPI description: complete, sound, and open to all."""
 
 import json
+import re
 from collections import Counter
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from jsonschema import Draft202012Validator
 from ninja import Schema
@@ -103,3 +106,48 @@ def test_it_names_no_secret_that_is_shown():
     }
     for word in ("token", "secret", "credential", "digest"):
         assert word not in json.dumps([list(schema.get("properties", {})) for schema in shown.values()])
+
+
+def manual():
+    return (settings.BASE_DIR / "docs/api.md").read_text()
+
+
+def test_the_manuals_table_has_the_filters_of_each_list():
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (?:`([\w ]+)` )?\|$", manual(), re.MULTILINE)
+    lists = {name: filters.split() for name, filters in rows}
+    assert lists.keys() == {path.split("/")[3] for path in description()["paths"]}
+    for name, filters in lists.items():
+        taken = parameters("get", f"/{name}") - {"limit", "older", "after", "group_by"}
+        assert set(filters) == taken, name
+
+
+def test_the_manuals_calls_name_what_there_is():
+    schemas = description()["components"]["schemas"]
+    calls = re.findall(
+        r"^curl -sH \"\$AUTH\" (?:-X (\w+) )?\"?\$FARMHAND([^\s\"]+)\"?(?: -d '(.*?)')?$",
+        manual(),
+        re.M | re.S,
+    )
+    assert len(calls) == manual().count("$FARMHAND/")
+    for method, address, body in calls:
+        parts = urlsplit(address)
+        method = method.lower() or ("post" if body else "get")
+        assert {name for name, _ in parse_qsl(parts.query)} <= parameters(method, parts.path), address
+        if body:
+            taken = operation_of(method, parts.path)["requestBody"]["content"]["application/json"]["schema"]
+            shape = schemas[taken["$ref"].rpartition("/")[2]]
+            assert json.loads(body).keys() <= shape["properties"].keys(), address
+
+
+def parameters(method, path):
+    """The names that an operation takes in its query."""
+    return {
+        said["name"] for said in operation_of(method, path).get("parameters", ()) if said["in"] == "query"
+    }
+
+
+def operation_of(method, path):
+    """That of an address without /api/v1."""
+    paths = description()["paths"]
+    [found] = [known for known in paths if re.fullmatch(re.sub(r"\{\w+\}", r"\\d+", known), f"/api/v1{path}")]
+    return paths[found][method]
