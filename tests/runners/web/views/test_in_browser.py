@@ -1,10 +1,11 @@
 """What a team's pages do in a real browser: alive, and whole without JavaScript; test_looks.py sees each page."""
 
 import pytest
+from django.urls import reverse
 
 from runners.models import VM, Job, Pool
 from tests.browser import chromium, open_page
-from tests.builders import a_node, a_pool
+from tests.builders import a_node, a_pool, a_selection, a_server, a_vm
 from tfci.core.reasons import Other, columns
 
 __all__ = ["chromium", "open_page"]
@@ -43,6 +44,17 @@ def test_the_log_that_one_asked_for_stays_while_the_page_renews_itself(open_page
     VM.objects.filter(pk=house.job.vm_id).update(tail="a newer last word")
     page.get_by_text("a newer last word").wait_for()
     assert page.get_by_text("step one of the log").is_visible()
+
+
+@pytest.mark.parametrize("list_name", ["nodes", "pools", "jobs", "vms", "servers", "overview"])
+def test_lists_wrap_long_names_on_a_phone(open_page, owner, house, list_name):
+    a_selection(house.team, name="s" * 60)
+    a_vm("ready", a_pool(house.team, name="p" * 100))
+    a_server(house.team, name="v" * 60)
+    Pool.objects.filter(pk=house.pool.pk).update(name="q" * 100)
+    page = open_page(owner, reverse(list_name, args=[house.team.slug]))
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_choosing_a_country_counts_the_nodes_at_once(open_page, owner, house):
