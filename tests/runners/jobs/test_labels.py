@@ -302,7 +302,7 @@ def test_a_size_is_parsed_from_any_grammar():
     ("text", "why"),
     [
         ("4cpu8gb-arm64", str(reasons.LabelArm64("4cpu8gb-arm64"))),
-        ("tiny", "“tiny” is not a size: write one like small, 4x or 4cpu8gbram50gbssd"),
+        ("tiny", "“tiny” is not a size: use one like small, 4x or 4cpu8gbram50gbssd"),
         ("0x", str(reasons.LabelSizeImpossible("0x"))),
     ],
 )

@@ -97,7 +97,7 @@ def test_where_vms_are_this_computer_nothing_is_said(pool, settings):
     job = ran(pool)
     settings.GRID = "simulated"
     assert right_sizing.of_job(job, NOON) is None and right_sizing.of_pool(pool, NOON) == []
-    assert "this computer" in right_sizing.why_not()
+    assert right_sizing.why_not() == right_sizing.NONE_HERE
 
 
 class TestPages:
@@ -119,7 +119,7 @@ class TestPages:
         client.get(address)
         with django_assert_max_num_queries(12):
             text = client.get(address).text
-        assert "would do" in text and "6.0 GB of 16 GB of memory" in text
+        assert "is enough" in text and "6.0 GB of 16 GB of memory" in text
 
     def test_a_pool_lists_all(self, house, now, django_assert_max_num_queries):
         ran(house.pool, now=now, name="build-it")
@@ -131,7 +131,7 @@ class TestPages:
         client.get(address)
         with django_assert_max_num_queries(12):
             text = client.get(address).text
-        assert "build-it" in text and "1 more has fewer than 10 measured runs" in text
+        assert "build-it" in text and "1 more job has fewer than 10 measured runs" in text
 
     def test_scripts_read_the_same(self, house, now):
         ran(house.pool, now=now)
