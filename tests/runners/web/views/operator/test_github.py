@@ -118,7 +118,10 @@ def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
     app = GitHubApp.objects.get()
     assert "Teams can connect with it" in page and "“Example Corp Root” verifies" in page
     address = reverse("operator_github_authority", args=[app.pk])
-    assert "no certificate" in operator.post(address, {f"app{app.pk}-authority": "x"}, follow=True).text
+    assert (
+        "This is not a certificate."
+        in operator.post(address, {f"app{app.pk}-authority": "x"}, follow=True).text
+    )
     page = operator.post(address, {f"app{app.pk}-authority": following.pem}, follow=True).text
     assert "“Next Root”, which ends" in page
     app.refresh_from_db()
