@@ -123,7 +123,7 @@ def test_a_github_of_ones_own_authority_gets_an_app_and_another_authority_later(
         in operator.post(address, {f"app{app.pk}-authority": "x"}, follow=True).text
     )
     page = operator.post(address, {f"app{app.pk}-authority": following.pem}, follow=True).text
-    assert "“Next Root”, which ends" in page
+    assert "“Next Root” verifies" in page
     app.refresh_from_db()
     assert app.authority == following.pem
 
