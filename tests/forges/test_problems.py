@@ -33,4 +33,4 @@ def test_what_a_forge_wrote_has_room_in_a_row():
 def test_an_error_carries_its_problem():
     unknown = problems.TokenUnknown(URL)
     assert (ForgeRefused(unknown).reason, str(ForgeRefused(unknown))) == (unknown, str(unknown))
-    assert Unreachable("No answer.").reason == problems.ForgeRefusal("No answer.")
+    assert Unreachable("No answer.").reason == problems.NoForgeAnswer("No answer.")

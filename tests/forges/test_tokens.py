@@ -69,7 +69,7 @@ def test_a_link_whose_token_has_ended_calls_nobody(apps):
     row = apps.installed("acme")
     refreshed(apps, row, NOON)
     apps.world.clock.move(3601)
-    with pytest.raises(Unreachable, match="has ended"):
+    with pytest.raises(Unreachable, match="has expired"):
         registry.forge(row.connections.get(), apps.world.clock.seconds).runners()
     assert apps.github.late_calls == 0
 

@@ -50,7 +50,7 @@ def test_what_comes_here_already_stays_and_the_rest_is_told_file_by_file(pool, o
     _, (ci, bad, none) = look(pool, outside)
     assert [(job.job, job.now, job.why[:28]) for job in ci.jobs] == [
         ("build", "small", ""),
-        ("here", "", "One of your pools already takes it "),
+        ("here", "", "One of your pools already ta"),
         ("mac", "", "It asks for “macos-14”, but "),
     ]
     assert (ci.changes, bad.changes, none.changes) == (1, 0, 0)
