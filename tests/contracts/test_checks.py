@@ -9,7 +9,7 @@ from tfci.forges.findings import CheckSubject
 from tfci.forges.problems import ProblemCode
 
 
-def test_a_complete_link_has_nothing_to_mend(connection, driver):
+def test_a_complete_connection_has_no_findings(connection, driver):
     checked = driver.check()
     assert (checked.login, checked.problems) == (connection.owner, ())
     assert checked.version

@@ -14,7 +14,7 @@ from tests.journeys.script import PracticeForge, Script, hurry
 from tests.practice.forge.harness import a_place
 from tfci.management.up import ports
 
-FIRST = "test_a_stranger_comes_to_a_first_green_job"
+FIRST = "test_a_new_user_gets_a_first_green_job"
 
 NUMBERS = itertools.count(1)
 

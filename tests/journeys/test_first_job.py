@@ -6,7 +6,7 @@ from tests.practice.forge.harness import LINK, one_job
 pytestmark = JOURNEY
 
 
-def test_a_stranger_comes_to_a_first_green_job(somebody, place):
+def test_a_new_user_gets_a_first_green_job(somebody, place):
     ada = somebody("ada")
     ada.sign_up()
     ada.sees("0 of 4 done")

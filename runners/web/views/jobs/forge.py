@@ -30,12 +30,12 @@ def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
     act: Act = "rerun" if over else "cancel"
     lacks = registry.lacks(job.connection, act)
     mine = not lacks and job.connection.alive and may(request.role, f"jobs.{act}")
-    deed = "retried" if over else "cancelled"
+    done = "retried" if over else "canceled"
     return {
         "forge": forge,
         "may_rerun": mine and over,
         "may_cancel": mine and not over,
-        "not_asked": f"It can be {deed} on its page at {job.connection.name}. {f'{lacks}.' if lacks else ''}",
+        "not_asked": f"It can be {done} on its page at {job.connection.name}. {f'{lacks}.' if lacks else ''}",
     }
 
 
