@@ -185,7 +185,7 @@ def test_a_node_that_is_down_refuses(grid, account):
     node_id = free_node(grid).node_id
     grid.control(f"/nodes/{node_id}", up=False)
     refusal = deploy(grid, account, node_id=node_id)
-    assert refusal.why == f"node {node_id} is down" and refusal.node_at_fault
+    assert str(refusal.reason) == f"node {node_id} is down" and refusal.node_at_fault
 
 
 def test_one_that_never_boots_stands_and_says_nothing(grid, account):
