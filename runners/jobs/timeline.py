@@ -40,10 +40,8 @@ KEPT = 5  # seconds for which the medians are remembered
 AT_REST = (Job.State.COMPLETED, *Job.SET_ASIDE, Job.State.WAITING)  # nobody here works on it
 ALIKE = 20  # jobs of the same name, likewise
 LATELY = 2000  # jobs of a repository among which they are looked for
-BY_AGENT = (
-    EndCode.TIME_LIMIT,
-    EndCode.KILLED,
-)  # ends that an engine is told, and tells its forge as cancelled
+# Ends that the agent causes, and that the engine reports to its forge as cancelled.
+BY_AGENT = (EndCode.TIME_LIMIT, EndCode.KILLED)
 HISTORY = (
     "attempt",
     "forge_attempt",

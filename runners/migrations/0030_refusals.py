@@ -25,18 +25,18 @@ def convert(apps, schema_editor):
 
 
 def hint_refusals(apps, schema_editor):
-    """A page hears of a refusal, as it heard of its sentence."""
+    """Refresh open pages when the code of a refusal changes, as its sentence did."""
     known, new = (f"old.{name} IS DISTINCT FROM new.{name}" for name in ("refused_why", "refusal"))
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(TRIGGER)
         [trigger] = cursor.fetchone()
-        assert known in trigger  # noqa: S101 - else open pages would hear of no refusal any more
+        assert known in trigger  # noqa: S101 - else open pages would no longer show refusals
         cursor.execute("DROP TRIGGER hint_vm_changed ON runners_vm")
         cursor.execute(trigger.replace(known, new))
 
 
 def leaves(table):
-    """Django knows it no more; a version that still does may write it."""
+    """Removed from Django's state only: the version before may still write it."""
     return migrations.SeparateDatabaseAndState(
         [migrations.RunSQL(f"ALTER TABLE runners_{table} ALTER COLUMN refused_why SET DEFAULT ''")],
         [migrations.RemoveField(table, "refused_why")],

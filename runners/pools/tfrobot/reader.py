@@ -94,7 +94,7 @@ class _Reading:
 
     def all(self) -> Read:
         top = self.keys(_Key("", 1, self.root))
-        self.told(top, tfrobot_keys.TOP, ("node_groups", "vms", "ssh_keys", BLOCK))
+        self.values(top, tfrobot_keys.TOP, ("node_groups", "vms", "ssh_keys", BLOCK))
         blocks = self.blocks(top)
         nodes = [self.node(at) for at in self.entries(top, "node_groups")]
         keys = self.ssh_keys(top)
@@ -136,8 +136,8 @@ class _Reading:
             self.wrong(at, "must be a list with at least one entry")
             return []
         if len(at.node.value) > MOST[name]:
-            told = f"has {len(at.node.value)} entries; the maximum is {MOST[name]}: split the file"
-            self.wrong(at, told)
+            message = f"has {len(at.node.value)} entries; the maximum is {MOST[name]}: split the file"
+            self.wrong(at, message)
             return []
         return [
             _Key(f"{name}[{number}]", entry.start_mark.line + 1, entry)
@@ -153,7 +153,7 @@ class _Reading:
             self.wrong(at, str(refused))
             return None
 
-    def told(self, keys: dict[str, _Key], table: dict[str, Any], others: Iterable[str]) -> dict[str, Any]:
+    def values(self, keys: dict[str, _Key], table: dict[str, Any], others: Iterable[str]) -> dict[str, Any]:
         """Values of the keys of a table that are there, with a line for each; unknown ones are passed over."""
         parent = _Key("", 1, None)
         said = {}
@@ -199,7 +199,7 @@ class _Reading:
 
     def node(self, at: _Key) -> _Node:
         keys = self.keys(at)
-        said = self.told(keys, tfrobot_keys.GROUP, ())
+        said = self.values(keys, tfrobot_keys.GROUP, ())
         self.required(keys, tfrobot_keys.GROUP, at, ("name", "nodes_count", "free_cpu", "free_mru"))
         return _Node(at, said, keys)
 
@@ -216,7 +216,7 @@ class _Reading:
 
     def vms(self, at: _Key, ssh_keys: set[str]) -> _Vms:
         keys = self.keys(at)
-        said = self.told(keys, tfrobot_keys.VMS, ("ssd", "volume", "env_vars"))
+        said = self.values(keys, tfrobot_keys.VMS, ("ssd", "volume", "env_vars"))
         needed = ("name", "vms_count", "node_group", "cpu", "mem", "flist", "entry_point", "ssh_key")
         self.required(keys, tfrobot_keys.VMS, at, needed)
         if (name := said.get("ssh_key")) and name not in ssh_keys:

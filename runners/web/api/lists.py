@@ -41,8 +41,8 @@ def page(
 def check(request: TokenRequest, asked: Schema) -> None:
     """Raises Stop for a parameter that the list has not."""
     if unknown := request.GET.keys() - type(asked).model_fields.keys():
-        told = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
-        raise problems.wrong(dict.fromkeys(sorted(unknown), told))
+        message = [f"The parameters of this list are {', '.join(type(asked).model_fields)}."]
+        raise problems.wrong(dict.fromkeys(sorted(unknown), message))
 
 
 def lookups(asked: Schema, columns: Mapping[str, str]) -> dict[str, Any]:

@@ -64,8 +64,8 @@ class NodesForm(forms.Form):
         there = Node.objects.filter(network=network()).values_list(column, flat=True).distinct()
         known = {str(entry).lower(): entry for entry in (there if entries else ())}
         if missing := [entry for entry in entries if str(entry).lower() not in known]:
-            told = [sentence.format(entry) for entry in missing[: fields.MOST_SENTENCES]]
-            raise ValidationError(told)
+            message = [sentence.format(entry) for entry in missing[: fields.MOST_SENTENCES]]
+            raise ValidationError(message)
         return [known[str(entry).lower()] for entry in entries]
 
     def nodes(self, cleaned: dict[str, Any]) -> dict[str, Any]:

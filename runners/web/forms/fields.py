@@ -94,8 +94,8 @@ class ListField(forms.Field):
     def to_python(self, value: Sent) -> list[object]:
         entries = up_to(self.most, value or [])
         if len(entries) > self.most:
-            told = f"At most {self.most} entries are possible. The form keeps the first {self._shown}."
-            raise ValidationError(told)
+            message = f"At most {self.most} entries are possible. The form keeps the first {self._shown}."
+            raise ValidationError(message)
         return list(dict.fromkeys(read_each(self.read, entries)))
 
     def prepare_value(self, value: Sent) -> Sent:
@@ -145,12 +145,12 @@ class CountsField(forms.Field):
             if not int(number or 0) or wrong(size, text) and text:
                 continue
             if not text or text in counts:
-                told = (
+                message = (
                     f"Two rows name the size {text}. Keep one."
                     if text
                     else "Enter a size beside each number."
                 )
-                raise ValidationError(told)
+                raise ValidationError(message)
             counts[text] = int(number)
         return counts
 

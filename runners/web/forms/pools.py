@@ -285,18 +285,18 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
             if not registry.containers(connection)
         ]
         if without:
-            told = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
-            self.add_error("container_image", told)
+            message = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
+            self.add_error("container_image", message)
 
     def _check_reuse(self, cleaned: dict[str, Any]) -> None:
         """A reboot must make unreadable what the job before has left."""
         if {"protection", "reuse"} & set(self.errors) or cleaned["reuse"] == Reuse.NEVER:
             return
         if cleaned["protection"] not in trust.UNREADABLE:
-            told = (
+            message = (
                 "What the job before has left stays readable on a plain disk: choose encrypted or in memory."
             )
-            self.add_error("reuse", told)
+            self.add_error("reuse", message)
         elif not reboots_clean():
             self.add_error("reuse", "VMs of this grid can write what they start from: choose no other.")
 
@@ -323,15 +323,15 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         for field, (most, unit) in units.items():
             asked = cleaned.get(field, 0)
             if asked > most and (self.instance.pk is None or field in self.changed_data):
-                told = f"The operator limits this team to {most} {unit}. Enter {most} or less, or ask the operator "
-                self.add_error(field, told + "to raise the limit.")
+                message = f"The operator limits this team to {most} {unit}. Enter {most} or less, or ask the operator "
+                self.add_error(field, message + "to raise the limit.")
 
     def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:
         if len(set(map(labels.Size.parse, kept))) < len(kept):
             self.add_error("min_vms", "Two entries name the same size: keep one.")
         if most is not None and sum(kept.values()) > most:
-            told = f"{sum(kept.values())} VMs kept ready are more than the maximum of {most}."
-            self.add_error("min_vms", told)
+            message = f"{sum(kept.values())} VMs kept ready are more than the maximum of {most}."
+            self.add_error("min_vms", message)
 
     def _check_repositories(self, repositories: list[str], connections: QuerySet[Connection]) -> None:
         linked = {connection.name.lower() for connection in connections}
@@ -350,5 +350,5 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         certified = Q(certified=True) if cleaned["certified"] else Q()
         there = Node.objects.filter(any_of, certified, network=network()).count()
         if there < least:
-            told = f"The choice holds {there} nodes, and {least} are asked for."
-            self.add_error("min_distinct_nodes", told)
+            message = f"The choice holds {there} nodes, and {least} are asked for."
+            self.add_error("min_distinct_nodes", message)

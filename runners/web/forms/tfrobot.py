@@ -96,8 +96,8 @@ class RobotForm(forms.Form):
         if upload is None:
             return cleaned["tfrobot"]
         if upload.size > document.LARGEST:
-            told = f"The file has {upload.size} bytes; the maximum is {document.LARGEST}."
-            raise ValidationError({"file": told})
+            message = f"The file has {upload.size} bytes; the maximum is {document.LARGEST}."
+            raise ValidationError({"file": message})
         try:
             text = upload.read().decode()
         except UnicodeDecodeError:
