@@ -4,6 +4,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 from tests import migrated
+from tests.idle import until_idle
 from tests.people import Visitor
 
 # On a computer that does much else any example may take long: that says nothing of what is tested.
@@ -29,3 +30,9 @@ def quick_settings():
 @pytest.fixture
 def client():
     return Visitor()
+
+
+@pytest.fixture
+def live_server(live_server, transactional_db):
+    yield live_server
+    until_idle()

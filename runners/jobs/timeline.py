@@ -38,6 +38,7 @@ OF_THE_VM = (*ANEW, "refreshed")  # behind it already where a VM stood by
 RECENT = 100  # runners that a median is taken over
 KEPT = 5  # seconds for which the medians are remembered
 AT_REST = (Job.State.COMPLETED, *Job.SET_ASIDE, Job.State.WAITING)  # nobody here works on it
+FEWEST_RUNS = 3  # that succeeded, before their median says anything
 ALIKE = 20  # jobs of the same name, likewise
 LATELY = 2000  # jobs of a repository among which they are looked for
 # Ends that the agent causes, and that the engine reports to its forge as cancelled.
@@ -302,10 +303,10 @@ def alike(job: Job) -> list[Job]:
 
 
 def usual_length(alike: Iterable[Job]) -> timedelta | None:
-    """What those took that succeeded: a median."""
+    """What those took that succeeded: a median; None where they are too few to speak of a usual length."""
     lengths = [
         job.completed_at - job.started_at
         for job in alike
         if job.conclusion == "success" and job.started_at and job.completed_at
     ]
-    return _median(lengths) if lengths else None
+    return _median(lengths) if len(lengths) >= FEWEST_RUNS else None

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Any
 
+from runners.jobs.labels import Size
 from runners.reasons import nodes as node_reasons
 from runners.reasons.nodes import NodeCode, NodeReason
 from runners.reasons.waits import NoNodeChosen, NoNodeFits, NoNodeNow, NoNodesRead, TooDear, WaitReason
@@ -202,13 +203,14 @@ def _unfit_kind(node: NodeCapacity, choice: Choice) -> NodeReason | None:
     return node_reasons.OptedOut() if node.opted_out_at else None
 
 
-def _too_small(node: NodeCapacity, wish: Wish) -> NodeReason | None:
-    if node.total_cru < wish.cpu:
-        return node_reasons.TooFewCpus(wish.cpu)
-    if node.total_mru is not None and node.total_mru < wish.memory_gb * 1024:
-        return node_reasons.TooLittleMemory(wish.memory_gb)
-    if node.total_sru is not None and node.total_sru < wish.disk_gb:
-        return node_reasons.TooLittleDisk(wish.disk_gb)
+def too_small(node: NodeCapacity, size: Size | Wish) -> NodeReason | None:
+    """Why a VM of that size can never be there, even with the node to itself; None where it can."""
+    if node.total_cru < size.cpu:
+        return node_reasons.TooFewCpus(size.cpu)
+    if node.total_mru is not None and node.total_mru < size.memory_gb * 1024:
+        return node_reasons.TooLittleMemory(size.memory_gb)
+    if node.total_sru is not None and node.total_sru < size.disk_gb:
+        return node_reasons.TooLittleDisk(size.disk_gb)
     return None
 
 
@@ -316,7 +318,7 @@ class _Queue:
             heappush(heap, self._entry(node, packs=packs))
 
     def _unfit(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason | None:
-        return _too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
+        return too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
 
     def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:
         """Counted once for equal wishes."""
@@ -342,7 +344,7 @@ class _Queue:
         """What never changes comes first: it decides whether the job is refused or waits."""
         permanent = (
             _unfit_kind(node, self.choice)
-            or _too_small(node, wish)
+            or too_small(node, wish)
             or _too_dear(node, wish.an_hour, self.most)
         )
         if permanent or node.id in self.choice.drained:

@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from runners import gateways
 from tests.house import WORD
+from tests.idle import until_idle
 from tests.rights import pages
 from tests.screens.world import World, kestrel_labs
 from tests.worlds import FakeForge, a_world
@@ -146,6 +147,7 @@ def served(django_db_setup, django_db_blocker):
         clients = {user: (_client(user), _client(user).cookies) for user in people}
         yield Served(server.url, full, empty, _paths(full, empty), clients)
         server.stop()
+        until_idle()
         databases.close_all()
         call_command("flush", verbosity=0, interactive=False)
 

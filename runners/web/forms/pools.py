@@ -1,7 +1,9 @@
 """A pool's rule, checked as a whole."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
@@ -19,6 +21,7 @@ from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
 from tfci.accounts.models import Team
+from tfci.core.formatting import plural
 from tfci.core.names import NameField
 from tfci.core.untyped import Sent
 from tfci.forges import registry
@@ -27,6 +30,10 @@ from tfci.grid.models import Node
 from tfci.grid.registry import network, reboots_clean
 
 MOST_CONNECTIONS = 1000  # of a pool: each is checked by itself
+CHANGED_MEANWHILE = (
+    "Somebody changed this pool after you opened this form. Compare it with the pool’s page; saving again replaces "
+    "their change with what this form says."
+)
 
 
 class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
@@ -205,6 +212,7 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
     ) -> None:
         pool = pool or Pool(team=team)
         super().__init__(data, instance=pool, initial=self.nodes_of(pool.nodes))
+        self.version = self.version_of(pool) if pool.pk else ""
         alive = Q(disconnecting_at=None, disconnected_at=None)
         theirs = Q(pk__in=pool.connections.values("pk")) if pool.pk else Q()
         cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = (
@@ -216,6 +224,13 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         """A pool as data for this form, which changes nothing: what a change leaves out."""
         data = model_to_dict(pool, cls.Meta.fields) | cls.nodes_of(pool.nodes)
         return data | {"connections": [connection.pk for connection in data["connections"]]}
+
+    @classmethod
+    def version_of(cls, pool: Pool) -> str:
+        """Another one after each change of what the form shows. One query."""
+        shown = cls.data_of(pool)
+        shown["connections"].sort()
+        return sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
     def size_rows(self) -> list[SizeRow]:
@@ -264,6 +279,8 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.data.get("version", self.version) != self.version:
+            self.add_error(None, ValidationError(CHANGED_MEANWHILE, code="changed"))
         if "sizes" in cleaned:
             self._check_sizes(cleaned["sizes"], cleaned)
         if "connections" in cleaned and "repositories" in cleaned:
@@ -349,6 +366,11 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         any_of = named if any(cleaned[field] for field in self.NODES) else Q()
         certified = Q(certified=True) if cleaned["certified"] else Q()
         there = Node.objects.filter(any_of, certified, network=network()).count()
-        if there < least:
-            message = f"The choice holds {there} nodes, and {least} are asked for."
-            self.add_error("min_distinct_nodes", message)
+        if not there:
+            chosen = next((field for field in (*self.NODES, "certified") if cleaned[field]), None)
+            self.add_error(chosen, "No node of the grid matches. Choose other nodes, or remove a condition.")
+        elif there < least:
+            found = (
+                f"Only {plural(there, 'node')} of the grid match{'es' if there == 1 else ''} your selection"
+            )
+            self.add_error("min_distinct_nodes", f"{found}. Enter {there} or less, or select more nodes.")

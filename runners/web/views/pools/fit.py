@@ -59,7 +59,10 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
     """Over all nodes of the grid. Three queries."""
     at = quotes.prices(registry.network())
     costs = quotes.an_hour(size, at)
-    why = {node: placement.why_out(node, choice, now, costs) for node in supply.nodes_now()}
+    why = {
+        node: placement.why_out(node, choice, now, costs) or placement.too_small(node, size)
+        for node in supply.nodes_now()
+    }
     in_play = [node for node, reason in why.items() if not reason]
     kinds = {node.certified for node in in_play} if at else set()
     minutes = [pricing.cost(costs[kind], MINUTE) for kind in kinds]
@@ -79,9 +82,7 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
 
 
 def lacks(node: placement.NodeCapacity, size: Size) -> str:
-    """What of the size has no room on a node now; "" where all has."""
-    if node.total_cru < size.cpu:
-        return f"{node.total_cru} CPUs, {size.cpu} needed"
+    """What of the size has no room now on a node that is large enough; "" where all has."""
     if node.free_mru < 1024 * size.memory_gb:
         return f"{node.free_mru // 1024} GB of memory free, {size.memory_gb} needed"
     if node.free_sru < size.disk_gb:

@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from runners.jobs.labels import NAMED, Size, SizeLimits
 from runners.models import Pool
@@ -21,7 +22,6 @@ from runners.vms import supply
 from runners.web.forms import PoolForm
 from runners.web.views.nodes import picker
 from runners.web.views.pools import drafts, fit
-from runners.web.views.pools.pages import open_pools
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges.models import Connection
@@ -42,7 +42,11 @@ def new(request: TeamRequest) -> HttpResponse:
 
 @requires("pools.change")
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(open_pools(request.team), pk=pk, closing_at=None)
+    found = get_object_or_404(Pool.objects.of(request.team), pk=pk)
+    if found.closing_at:
+        messages.error(request, f"{found.name} was deleted. Nothing is saved.")
+        pools = reverse("pools", args=[request.team.slug])
+        return HttpResponseClientRedirect(pools) if request.htmx else redirect(pools)
     return _edit(request, found, deeds.change, "The change counts from now on.")
 
 

@@ -85,6 +85,37 @@ def test_an_edited_pool_keeps_what_was_not_changed(owner, house):
     assert (house.pool.name, house.pool.max_vms) == ("default", 7)
 
 
+def test_of_two_who_edit_a_pool_the_second_is_asked_before_the_first_is_overwritten(owner, house):
+    form = house.form(POOL) | {"name": "default"}
+    opened = owner.get(house.address("pool_edit")).context["form"].version
+    owner.post(house.address("pool_edit"), form | {"max_vms": 7, "version": opened})
+    refused = owner.post(house.address("pool_edit"), form | {"max_vms": 9, "version": opened})
+    house.pool.refresh_from_db()
+    assert "Somebody changed this pool" in refused.text and house.pool.max_vms == 7
+    newest = refused.context["form"].version
+    owner.post(house.address("pool_edit"), form | {"max_vms": 9, "version": newest})
+    house.pool.refresh_from_db()
+    assert house.pool.max_vms == 9
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_the_form_of_a_deleted_pool_leads_to_the_list_and_says_so(owner, house, now, headers):
+    Pool.objects.filter(pk=house.pool.pk).update(closing_at=now, closed_at=now)
+    answer = owner.post(house.address("pool_edit"), house.form(POOL), headers=headers)
+    to = answer.headers["HX-Redirect"] if headers else answer.url
+    assert to == reverse("pools", args=[house.team.slug])
+    assert "default was deleted. Nothing is saved." in owner.get(to).text
+
+
+def test_a_node_too_small_for_the_default_size_does_not_match(owner, house):
+    a_node(country="Chile", total_cru=1)
+    a_node(country="Chile", total_cru=64)
+    asked = house.form(POOL) | {"countries": "Chile", "ask": "1"}
+    fit = owner.post(new(house), asked).context["fit"]
+    assert len(fit.in_play) == 1
+    assert {reason.code: nodes for reason, nodes in fit.out}[NodeCode.TOO_FEW_CPUS] == 1
+
+
 def test_pools_move_up_and_down_in_the_teams_order(owner, house):
     last = a_pool(house.team, [house.connection], name="last", position=9)
 
@@ -126,7 +157,7 @@ def test_closing_asks_first_and_then_drains(owner, house):
     house.pool.refresh_from_db()
     assert house.pool.closing_at
     assert "Deleting" in owner.get(reverse("pools", args=[house.team.slug])).text
-    assert owner.get(house.address("pool_edit")).status_code == 404
+    assert owner.get(house.address("pool_edit")).url == reverse("pools", args=[house.team.slug])
 
 
 def test_a_pool_that_closes_stands_last_and_is_not_closed_again(owner, house):
