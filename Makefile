@@ -1,6 +1,6 @@
 # All commands of Farmhand. The first two are enough to try and change it.
 .DEFAULT_GOAL := help
-.PHONY: help run machines image publish test proof bench screenshots map floors format lock environment
+.PHONY: help run machines image publish test proof bench screenshots pictures map floors format lock environment
 
 help:  ## List all commands
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,8 +48,11 @@ bench: environment  ## Measure performance by phase
 
 screenshots: environment  ## Take screenshots of every page in both themes, wide and phone, full and empty: var/screenshots/
 	rm -rf var/screenshots
-	$(PYTEST) -q -n 2 -m screens
+	$(PYTEST) -q -n 2 -m screens tests/screens/test_screens.py
 	.venv/bin/python -m tests.screens.sheet
+
+pictures: environment  ## Take the pictures of README and manual: docs/images/
+	$(PYTEST) -q -m screens tests/screens/test_pictures.py
 
 floors: environment  ## Check branch coverage of rules, reasons, VM lifecycle and ledger
 	.venv/bin/python -m tests.floors

@@ -30,6 +30,7 @@ from tfci.grid import nodes
 from tfci.grid.ports import Prices
 from tfci.management.up.processes import COMMANDS
 from tfci.pages.views import labels, manual
+from tfci.templatetags.components import state_word
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -87,6 +88,24 @@ def test_every_page_of_the_manual_is_in_its_table_of_contents():
     assert pages - {DOCS / "SUMMARY.md"} <= listed
 
 
+def test_the_table_of_contents_is_arranged_by_what_a_reader_needs():
+    """Tutorials, how-to guides, reference, explanation: https://diataxis.fr."""
+    parts = re.findall(r"^## (.+)", text("SUMMARY.md"), re.M)
+    guides = ["How-to guides", "How-to guides for operators"]
+    assert parts == ["Tutorials", *guides, "Reference", "Explanation", "Development"]
+
+
+def test_no_page_is_listed_twice():
+    listed = LINK.findall(text("SUMMARY.md"))
+    assert [link for link in listed if listed.count(link) > 1] == []
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.stem)
+def test_a_page_begins_with_what_one_can_do_after_it(page):
+    first = page.read_text().partition("\n\n")[2]
+    assert page.name == "SUMMARY.md" or re.match(r"After (reading )?this (page|tutorial)", first)
+
+
 def test_every_decision_is_listed():
     listed = set(LINK.findall(text("decisions/README.md")))
     assert {page.name for page in DOCS.glob("decisions/*.md")} - {"README.md"} == listed
@@ -124,14 +143,16 @@ def test_the_page_of_reasons_shows_all_of_them():
     assert {f"### `{code}`" for code in catalogue.REASONS} <= set(text("reasons.md").splitlines())
 
 
-# Operating
+# Configuration
 
 VARIABLE = r"((?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+|PYTHON|CHROMIUM)"
 
 
 def told() -> set[str]:
-    """The variables in the first column of the tables of operating.md."""
-    tables = [line.split(" | ")[0] for line in text("operating.md").splitlines() if line.startswith("| `")]
+    """The variables in the first column of the tables of configuration.md."""
+    tables = [
+        line.split(" | ")[0] for line in text("configuration.md").splitlines() if line.startswith("| `")
+    ]
     return {name for cell in tables for name in re.findall(f"`{VARIABLE}`", cell)}
 
 
@@ -150,12 +171,12 @@ def named_by_compose() -> set[str]:
     return set(re.findall(rf"\$\{{{VARIABLE}", source)) | set(re.findall(rf"^\s+{VARIABLE}:", source, re.M))
 
 
-def test_operating_names_every_variable_that_is_read():
+def test_configuration_names_every_variable_that_is_read():
     own_of_postgres = {"POSTGRES_USER"}
     assert read_by_settings() | named_by_up() | named_by_compose() <= told() | own_of_postgres
 
 
-def test_operating_names_no_variable_that_nobody_reads():
+def test_configuration_names_no_variable_that_nobody_reads():
     scripts = (ROOT / "bootstrap.sh").read_text() + (ROOT / "tests/chromium/get.sh").read_text()
     scripts += (ROOT / "practice/grid/programs.py").read_text()
     scripts += (ROOT / "practice/grid/vms/image.py").read_text()
@@ -164,14 +185,14 @@ def test_operating_names_no_variable_that_nobody_reads():
     assert told() <= read_by_settings() | named_by_up() | named_by_compose() | others
 
 
-def test_operating_has_the_schedule():
-    shown = {name: float(cells[1]) for name, cells in rows(text("operating.md"), r"([a-z][a-zA-Z ]+)").items()
+def test_configuration_has_the_schedule():
+    shown = {name: float(cells[1]) for name, cells in rows(text("configuration.md"), r"([a-z][a-zA-Z ]+)").items()
              if re.fullmatch(r"[\d.]+", cells[1])}  # fmt: skip
     assert shown == {name: seconds for name, (_, seconds) in SCHEDULE.items()}
 
 
-def test_operating_has_every_process():
-    assert {*COMMANDS, "postgres", "valkey"} <= set(rows(text("operating.md"), r"`([a-z-]+)`"))
+def test_configuration_has_every_process():
+    assert {*COMMANDS, "postgres", "valkey"} <= set(rows(text("configuration.md"), r"`([a-z-]+)`"))
 
 
 # The life of a VM
@@ -189,7 +210,7 @@ def test_the_states_are_those_of_the_code_in_their_order():
 def test_the_way_names_the_states_as_pages_do():
     paths = text(LIFE).partition("## The states")[0]
     way = next(line for line in paths.splitlines() if "→" in line).strip().split(" → ")
-    labels = [state.label for state in VM.State]
+    labels = [state_word(state) for state in VM.State]
     assert way == [label for label in labels if label in way]
     assert [label for label in labels if label not in paths] == []
 
@@ -216,12 +237,12 @@ SENTENCES = [
     (LIFE, f"Every {said(garbage_collection.EVERY)} the sweep looks"),
     (LIFE, f"which speaks every {reports.INTERVAL} seconds"),
     (LIFE, f"kills its steps {orders.GRACE} seconds later"),
-    ("pools.md", f"set aside: {said(nodes.FIRST_BLOCK)}"),
-    ("pools.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
-    ("linking-gitea.md", f"in under {polling.QUICK // timedelta(milliseconds=1)} ms"),
-    ("linking-gitea.md", f"a quiet organization every {said(polling.RARELY)}"),
-    ("linking-gitea.md", f"and often for {said(polling.STIRRED)}"),
-    ("linking-gitea.md", f"reads each running job again every {said(kinds.PollingPace().running)}"),
+    ("scheduling.md", f"set aside: {said(nodes.FIRST_BLOCK)}"),
+    ("scheduling.md", f"{said(nodes.LONGEST_BLOCK)} at most"),
+    ("connections.md", f"in under {polling.QUICK // timedelta(milliseconds=1)} ms"),
+    ("connections.md", f"a quiet organization every {said(polling.RARELY)}"),
+    ("connections.md", f"and often for {said(polling.STIRRED)}"),
+    ("connections.md", f"reads each running job again every {said(kinds.PollingPace().running)}"),
     ("costs.md", f"Running VMs are charged every {said(timedelta(seconds=SCHEDULE['charge'][1]))}"),
     ("costs.md", f"Prices are read every {said(timedelta(seconds=SCHEDULE['mirror the grid'][1]))}"),
     ("costs.md", f"a grant from the operator, {settings.GRANT} TFT unless"),
@@ -231,7 +252,7 @@ SENTENCES = [
     ("costs.md", f"VMs at once ({settings.TEAM_MAX_VMS})"),
     ("costs.md", f"all of them together ({settings.TEAM_MAX_PRICE} TFT)"),
     ("operating.md", f"Kept for {upkeep.KEEP.days} days"),
-    ("operating.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
+    ("configuration.md", f"a worker gives its tasks {app.conf.worker_soft_shutdown_timeout} seconds"),
     ("operating.md", f"figures from {wait_stats.FEWEST} jobs on"),
     ("operating.md", f"{wait_stats.FEWEST} jobs of {wait_stats.TEAMS} teams"),
     ("operating.md", f"may search the manual {manual.A_MINUTE} times a minute"),
@@ -261,8 +282,8 @@ def test_a_new_pool_is_as_the_manual_says():
 
 def test_the_scopes_of_a_token_are_those_that_are_asked_for():
     told = rows(
-        text("linking-gitea.md").partition("## Make the token")[2],
-        r"an? (organization|user|repository|instance)",
+        text("linking-gitea.md").partition("## 2. Create the token")[2],
+        r"(organization|user|repository|instance)",
     )
     asked = {
         level.label: ", ".join(f"`{scope}`" for scope in SCOPES[level].values()) for level in Connection.Level

@@ -9,23 +9,28 @@ from tfci.core.reasons import Other, Reason
 
 HEAD = """# Reasons
 
-After this page you know what each reason means, who can do something about it, and what to decide by in a script.
+After reading this page, you know what each reason means, who can act on it, and which code a script can decide by.
 
 Pages show a reason as a sentence. The [API](api.md) answers `reason` with a `code`, its `params`, the `text` and the
-`owner`: decide by the code, for sentences may change at any time. Amounts in `params` are in 1e-7 TFT. This page is
-made from the code by `make map`.
+`owner`. Decide by the code, because sentences may change at any time. Below, each code has an example of its sentence,
+its owner, its parameters, and what to do if there is something to do. Amounts in `params` are in 1e-7 TFT. This page
+is made from the code by `make map`.
 """
 TITLES = {
     "jobs": "Jobs",
-    "waits": "Jobs and VMs that nothing is started for",
+    "waits": "Jobs and VMs that wait for capacity",
     "labels": "Labels that can't be served",
     "ends": "Failed jobs",
-    "reruns": "Jobs that run again automatically",
+    "reruns": "Automatic retries",
     "pools": "Decisions of pools",
-    "vms": "VMs: what they wait for, and why they go",
+    "vms": "VMs: what they wait for, and why they end",
     "servers": "Servers without a VM",
-    "grid": "What the grid answers",
-    "refusals": "Debug access and VMs that are not retired",
+    "connections": "Connections: health",
+    "deliveries": "Connections: webhooks and scale sets",
+    "findings": "Connections: results of a check",
+    "problems": "Connections: problems",
+    "grid": "Answers of the grid",
+    "refusals": "Debug access and VMs that can't be retired",
 }
 OWNERS = {"forge": "the forge", "farmhand": "Farmhand", "grid": "the grid", "vm": "the VM"}
 OWNERS |= {"code": "your code", "team": "your team", "operator": "the operator"}
@@ -41,8 +46,8 @@ def _families() -> Iterator[str]:
         shown = {reason.code: reason for reason, _ in reversed(samples)}
         for code in catalogue.FAMILIES[name].known:
             yield _entry(shown[code])
-    yield "## From before there were codes\n"
-    yield _entry(Other("the sentence of that time"))
+    yield "## Entries of older versions\n"
+    yield _entry(Other("the sentence of that version"))
 
 
 def _entry(reason: Reason) -> str:
@@ -65,6 +70,6 @@ def _nodes() -> Iterator[str]:
 
 def _actions() -> Iterator[str]:
     yield "## The audit log\n"
-    yield "| action | what it says | the right that it takes |\n| --- | --- | --- |"
+    yield "| action | sentence | kind |\n| --- | --- | --- |"
     for action, text in TEXTS.items():
         yield f"| `{action}` | {text.sentence.replace('{on}', '…')} | `{text.verb}` |"

@@ -1,14 +1,11 @@
-"""python -m tests.screens.sheet: all pictures on one page, var/screenshots/index.html, and the two of the README."""
+"""python -m tests.screens.sheet: all pictures on one page, var/screenshots/index.html."""
 
 import html
-import shutil
 from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PLACE = ROOT / "var" / "screenshots"
-IMAGES = ROOT / "docs" / "images"
-README = {"overview": "dashboard", "job-running": "job"}
 STYLE = """
 body { font: 14px system-ui, sans-serif; margin: 24px; background: #8884 }
 section { display: flex; gap: 12px; align-items: flex-start; margin: 0 0 32px; overflow-x: auto }
@@ -41,8 +38,6 @@ def frame(picture):
 def main():
     pictures = list(PLACE.glob("*.png"))
     (PLACE / "index.html").write_text(sheet(pictures))
-    for page, image in README.items():
-        shutil.copy(PLACE / f"{page}.full.wide.light.png", IMAGES / f"{image}.png")
     print(f"{len(pictures)} pictures: {PLACE / 'index.html'}")
 
 

@@ -1,4 +1,4 @@
-"""The apps that a team may deploy as servers: a folder of data each. docs/apps.md says how to add one."""
+"""The apps that a team may deploy as servers: a folder of data each. docs/app-catalog.md says how to add one."""
 
 import tomllib
 from functools import cache
