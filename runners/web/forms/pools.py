@@ -366,8 +366,8 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         any_of = named if any(cleaned[field] for field in self.NODES) else Q()
         certified = Q(certified=True) if cleaned["certified"] else Q()
         there = Node.objects.filter(any_of, certified, network=network()).count()
-        if not there:
-            chosen = next((field for field in (*self.NODES, "certified") if cleaned[field]), None)
+        chosen = next((field for field in (*self.NODES, "certified") if cleaned[field]), None)
+        if chosen and not there:
             self.add_error(chosen, "No node of the grid matches. Choose other nodes, or remove a condition.")
         elif there < least:
             found = (
