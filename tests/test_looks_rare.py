@@ -22,7 +22,7 @@ from tests.screens.served import ASKED, Visit, browser_of, served, window
 from tests.test_looks import QUERIES, WIDE, check_that_it_is_for_everybody, check_that_it_is_light_and_strict
 
 __all__ = ["browser_of", "chromium", "served", "window"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("looks")]
 
 PASSWORD = "correct horse battery"  # noqa: S105  it protects nothing
 FAULTS = [

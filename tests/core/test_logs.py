@@ -77,7 +77,7 @@ def test_a_line_of_an_error_has_its_traceback(lines):
     assert "test_logs.py" in line
 
 
-@pytest.mark.parametrize("process, as_json", [("web", "0"), ("web", "1"), ("agents", "1")])
+@pytest.mark.parametrize("process, as_json", [("web", "0"), ("agents", "1")])
 def test_a_run_without_its_database_logs_each_fault_and_no_secret(process, as_json):
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tfci.settings",

@@ -379,7 +379,7 @@ def test_the_check_notices_a_planner_that_lets_idle_vms_keep_a_job_waiting(monke
         planner.two_decisions(0)
 
 
-@pytest.mark.parametrize("part", range(4))  # which the processes of a run share
+@pytest.mark.parametrize("part", range(2))  # which the processes of a run share
 @pytest.mark.django_db
 def test_whatever_happens_each_job_starts_when_it_can_and_is_told_the_truth(part):
     plan(examples=25, steps=12)

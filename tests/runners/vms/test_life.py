@@ -372,7 +372,7 @@ def live(examples, steps):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_life_with_a_crash_after_any_step():
-    live(examples=8, steps=30)
+    live(examples=6, steps=30)
 
 
 @pytest.mark.proof
