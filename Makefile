@@ -1,6 +1,6 @@
 # All commands of Farmhand. The first two are enough to try and change it.
 .DEFAULT_GOAL := help
-.PHONY: help run machines image publish test proof bench screenshots pictures map floors format lock environment
+.PHONY: help run machines image publish test proof bench screenshots pictures map messages floors format lock environment
 
 help:  ## List all commands
 	@sed -n 's/^\([a-z]*\):.*## */  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -53,6 +53,9 @@ screenshots: environment  ## Take screenshots of every page in both themes, wide
 
 pictures: environment  ## Take the pictures of README and manual: docs/images/
 	$(PYTEST) -q -m screens tests/screens/test_pictures.py
+
+messages: environment  ## Write the texts to translate: locale/farmhand.pot
+	.venv/bin/python -m tests.translation
 
 floors: environment  ## Check branch coverage of rules, reasons, VM lifecycle and ledger
 	.venv/bin/python -m tests.floors

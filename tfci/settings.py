@@ -163,7 +163,9 @@ if PROCESS == "agents":
     INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("allauth")]  # it insists on its own
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
-USE_I18N = False
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]  # docs/decisions/translation.md
+USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -2,6 +2,8 @@
 
 import re
 
+from tfci.core.translation import ngettext
+
 CANONICAL = re.compile(r"(\d+)cpu(\d+)gbram(\d+)gbssd")
 UNITS = ((86400, "day"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -29,9 +31,11 @@ def longest_unit(seconds: float) -> str:
     """In its largest unit, for what nobody knows more exactly: 46 days, 5 h, 20 min, 0 s."""
     unit, word = next((one for one in UNITS if seconds >= one[0]), UNITS[-1])
     count = int(seconds // unit)
-    return f"{count:,} days" if word == "day" and count != 1 else f"{count} {word}"
+    return plural(count, "day") if word == "day" else f"{count} {word}"
 
 
 def plural(count: int, word: str, words: str = "") -> str:
-    """1 job, 2,000 jobs. `words`: of several, where an s behind the word is not enough."""
-    return f"{count:,} {word if count == 1 else words or f'{word}s'}"
+    """1 job, 2,000 jobs. `words`: of several, where an s behind the word is not enough. The words are literals, by
+    which `make messages` finds what to translate."""
+    one, several = f"{{count}} {word}", f"{{count}} {words or f'{word}s'}"
+    return ngettext(one, several, count).format(count=f"{count:,}")
