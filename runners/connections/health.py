@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
 
 from runners.connections.health_facts import COUNTED, LATE, HealthFacts, facts
 from runners.reasons import connections as reasons, deliveries
@@ -39,10 +40,10 @@ class HealthState(StrEnum):
 
 
 LOOKS = {  # a chip's look and its words
-    HealthState.DISCONNECTING: ("cancelled", "Disconnecting"),
-    HealthState.OK: ("success", "Healthy"),
-    HealthState.WARNING: ("queued", "Degraded"),
-    HealthState.ERROR: ("failure", "Action needed"),
+    HealthState.DISCONNECTING: ("cancelled", gettext_noop("Disconnecting")),
+    HealthState.OK: ("success", gettext_noop("Healthy")),
+    HealthState.WARNING: ("queued", gettext_noop("Degraded")),
+    HealthState.ERROR: ("failure", gettext_noop("Action needed")),
 }
 SIGNS = {Severity.INFO: "success", Severity.WARNING: "queued", Severity.ERROR: "failure"}
 
@@ -57,7 +58,7 @@ class HealthSign:
 
     @property
     def label(self) -> str:
-        return reasons.LABELS[self.subject]
+        return gettext(reasons.LABELS[self.subject])
 
     @property
     def severity(self) -> Severity:
@@ -99,7 +100,7 @@ class Health:
 
     @property
     def word(self) -> str:
-        return LOOKS[self.state][1]
+        return gettext(LOOKS[self.state][1])
 
     @property
     def faults(self) -> list[HealthSign]:
@@ -254,7 +255,7 @@ def _token(connection: Connection, now: datetime) -> HealthSign:
     if connection.installation:
         return _app_token(connection.installation, now)
     if connection.token_ends_at is None:
-        lifetime = registry.kind(connection.forge).guide.token_lifetime
+        lifetime = gettext(registry.kind(connection.forge).guide.token_lifetime)
         return HealthSign(Subject.TOKEN, reasons.TokenPermanent(lifetime))
     near = connection.token_ends_at - now < WARNED
     return HealthSign(

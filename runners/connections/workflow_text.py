@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from runners.jobs.labels import ARM_WORDS, NEUTRAL
+from tfci.core.translation import gettext, gettext_noop
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 WORD = re.compile(
@@ -23,18 +24,18 @@ ELSEWHERE = re.compile(r"(?i)(windows|macos|mac|osx)\b.*")
 
 Edit = tuple[int, int, str]  # from, to, what stands there then
 
-NO_LABEL = "It has no label."
-NO_RUNS_ON = "It has no runs-on of its own."
-REUSED = "It calls another workflow, which defines where it runs."
-EXPRESSION = "It is an expression, {}: change it by hand."
-GROUP = "It names a runner group: change it by hand."
-SHARED = "Other places of the file refer to it, or it refers to one: change it by hand."
-COMMENTS = "There are comments between its labels: change it by hand."
-ODD = "Its format can't be changed automatically: change it by hand."
-OURS = "One of your pools already takes it."
-OTHER_SYSTEM = "It asks for {}, but VMs run Linux on x86-64."
-OF_YOURS = "{} may be one of your own runners."
-DOCKER = "It uses a container or services, which needs Docker on the VM."
+NO_LABEL = gettext_noop("It has no label.")
+NO_RUNS_ON = gettext_noop("It has no runs-on of its own.")
+REUSED = gettext_noop("It calls another workflow, which defines where it runs.")
+EXPRESSION = gettext_noop("It is an expression, {}: change it by hand.")
+GROUP = gettext_noop("It names a runner group: change it by hand.")
+SHARED = gettext_noop("Other places of the file refer to it, or it refers to one: change it by hand.")
+COMMENTS = gettext_noop("There are comments between its labels: change it by hand.")
+ODD = gettext_noop("Its format can't be changed automatically: change it by hand.")
+OURS = gettext_noop("One of your pools already takes it.")
+OTHER_SYSTEM = gettext_noop("It asks for {}, but VMs run Linux on x86-64.")
+OF_YOURS = gettext_noop("{} may be one of your own runners.")
+DOCKER = gettext_noop("It uses a container or services, which needs Docker on the VM.")
 
 
 class UnreadableWorkflow(ValueError):
@@ -93,16 +94,18 @@ def _edited(text: str, edits: Sequence[Edit]) -> str:
 
 def _jobs(text: str) -> Iterator[tuple[ScalarNode, MappingNode]]:
     if "\ufffd" in text:
-        raise UnreadableWorkflow("This file is not UTF-8.")
+        raise UnreadableWorkflow(gettext("This file is not UTF-8."))
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
-        raise UnreadableWorkflow(f"This is not YAML: {_first_line(error)}.") from None
+        raise UnreadableWorkflow(
+            gettext("This is not YAML: {problem}.").format(problem=_first_line(error))
+        ) from None
     except (RecursionError, ValueError):
-        raise UnreadableWorkflow("This YAML can't be read.") from None
+        raise UnreadableWorkflow(gettext("This YAML can't be read.")) from None
     jobs = _value(root, "jobs")
     if not isinstance(jobs, MappingNode):
-        raise UnreadableWorkflow("This file has no jobs.")
+        raise UnreadableWorkflow(gettext("This file has no jobs."))
     for key, job in jobs.value:
         if isinstance(key, ScalarNode) and isinstance(job, MappingNode):
             yield key, job
@@ -121,14 +124,14 @@ def _value(node: Node | None, wanted: str) -> Node | None:
 
 def _again(key: ScalarNode) -> tuple[Moved, list[Edit]]:
     """A job that is an alias of one before it."""
-    return Moved(key.value, key.start_mark.line + 1, "", why=SHARED), []
+    return Moved(key.value, key.start_mark.line + 1, "", why=gettext(SHARED)), []
 
 
 def _job(text: str, key: ScalarNode, job: MappingNode, asked: MigrationOrder) -> tuple[Moved, list[Edit]]:
     """What becomes of one job, and the edit for it."""
     name, runs_on = key.value, _value(job, "runs-on")
     if runs_on is None:
-        why = REUSED if _value(job, "uses") else NO_RUNS_ON
+        why = gettext(REUSED) if _value(job, "uses") else gettext(NO_RUNS_ON)
         return Moved(name, key.start_mark.line + 1, "", why=why), []
     start, end = _span(text, runs_on)
     was, line = " ".join(text[start:end].split()), runs_on.start_mark.line + 1
@@ -136,7 +139,7 @@ def _job(text: str, key: ScalarNode, job: MappingNode, asked: MigrationOrder) ->
     if why := _bound(text, job, runs_on, start, end) or _left(labels, asked):
         return Moved(name, line, was, why=why), []
     new = _written(text, runs_on, start, asked.labels)
-    warning = DOCKER if _value(job, "container") or _value(job, "services") else ""
+    warning = gettext(DOCKER) if _value(job, "container") or _value(job, "services") else ""
     return Moved(name, line, was, " ".join(new.split()), warning), [(start, end, new)]
 
 
@@ -159,15 +162,19 @@ def _bound(text: str, job: MappingNode, node: Node, start: int, end: int) -> str
     key = next(key for key, value in job.value if value is node)
     entries = node.value if isinstance(node, SequenceNode) else [node]
     if isinstance(node, MappingNode):
-        return EXPRESSION.format(_quoted(text[start:end])) if "${{" in text[start:end] else GROUP
+        return (
+            gettext(EXPRESSION).format(_quoted(text[start:end]))
+            if "${{" in text[start:end]
+            else gettext(GROUP)
+        )
     if any(entry.anchor for entry in [node, *entries]) or start < key.end_mark.index:
-        return SHARED
+        return gettext(SHARED)
     if not all(isinstance(entry, ScalarNode) and entry.style in (None, "'", '"') for entry in entries):
-        return ODD
+        return gettext(ODD)
     if "${{" in text[start:end]:
-        return EXPRESSION.format(_quoted(text[start:end]))
+        return gettext(EXPRESSION).format(_quoted(text[start:end]))
     if isinstance(node, SequenceNode) and "#" in text[start:end]:
-        return COMMENTS
+        return gettext(COMMENTS)
     return ""
 
 
@@ -179,15 +186,15 @@ def _quoted(text: str) -> str:
 def _left(labels: Sequence[str], asked: MigrationOrder) -> str:
     """Why a job with these labels stays where it is; "" where it moves."""
     if not labels:
-        return NO_LABEL
+        return gettext(NO_LABEL)
     if asked.ours(labels):
-        return OURS
+        return gettext(OURS)
     for label in labels:
         if ELSEWHERE.fullmatch(label) or {*re.split(r"[-_.]", label.lower())} & ARM_WORDS:
-            return OTHER_SYSTEM.format(f"“{label}”")
+            return gettext(OTHER_SYSTEM).format(f"“{label}”")
     known = [label for label in labels if HOSTED.fullmatch(label) or label.lower() in NEUTRAL]
     unknown = [f"“{label}”" for label in labels if label not in known]
-    return OF_YOURS.format(", ".join(unknown)) if unknown and not asked.every else ""
+    return gettext(OF_YOURS).format(", ".join(unknown)) if unknown and not asked.every else ""
 
 
 def _written(text: str, node: Node, start: int, labels: Sequence[str]) -> str:

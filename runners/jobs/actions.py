@@ -5,6 +5,8 @@ The forge is asked first and outside of any transaction; what comes of it is hea
 
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from runners.gateways import Gateways
 from runners.models import Job
 from runners.queue.effects import Effects
@@ -27,7 +29,7 @@ def ask_for_rerun(job: Job, gateways: Gateways) -> None:
     """Only the call, for who notes it by himself. Raises ForgeError with a sentence."""
     _may(job, "rerun")
     if job.state != Job.State.COMPLETED:
-        raise ForgeRefused(f"{job} has not ended yet, so it can't be retried.")
+        raise ForgeRefused(gettext("{job} has not ended yet, so it can't be retried.").format(job=job))
     gateways.forge_that(job.connection, RerunsJobs).rerun(job.repository, job.run_id, job.forge_job_id)
 
 
@@ -35,7 +37,7 @@ def cancel(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Eff
     """All that is left of its run. Raises ForgeError with a sentence."""
     _may(job, "cancel")
     if job.state == Job.State.COMPLETED:
-        raise ForgeRefused(f"{job} has already ended.")
+        raise ForgeRefused(gettext("{job} has already ended.").format(job=job))
     gateways.forge_that(job.connection, CancelsRuns).cancel(job.repository, job.run_id)
     effects = note(job, Action.JOB_CANCELED, who, now)
     held = Job.objects.filter(connection=job.connection_id, run_id=job.run_id).exclude(
@@ -47,9 +49,9 @@ def cancel(job: Job, gateways: Gateways, who: audit.Actor, now: datetime) -> Eff
 
 def _may(job: Job, act: Act) -> None:
     if not job.connection.alive:
-        raise ForgeRefused(f"{job.connection} is being disconnected.")
+        raise ForgeRefused(gettext("{connection} is being disconnected.").format(connection=job.connection))
     if lacks := registry.lacks(job.connection, act):
-        raise ForgeRefused(f"{lacks}: use the page of the run at the forge.")
+        raise ForgeRefused(gettext("{lacks}: use the page of the run at the forge.").format(lacks=lacks))
 
 
 def note(job: Job, action: Action, who: audit.Actor, now: datetime) -> Effects:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from runners.jobs import labels
 from runners.jobs.labels import Size, SizeLimits
 from runners.reasons.labels import LabelArm64, LabelReason
+from tfci.core.translation import gettext
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 BETWEEN = re.compile(r"[\s,\[\]\"']+")
@@ -53,7 +54,7 @@ def explain(asked: Sequence[str], anchor: str, default: Size, limits: SizeLimits
 
 def _word(label: str, anchor: str, default: Size) -> LabelWord:
     if labels.wants_arm(label):
-        return LabelWord(label, "refused", f"It {LabelArm64(label).about}.")
+        return LabelWord(label, "refused", gettext("It {about}.").format(about=LabelArm64(label).about))
     found, low = labels.size_of(label), label.lower()
     if isinstance(found, LabelReason):
         return LabelWord(label, "refused", found.full_sentence)
@@ -63,16 +64,20 @@ def _word(label: str, anchor: str, default: Size) -> LabelWord:
         return LabelWord(
             label,
             "anchor",
-            f"The anchor: runs the job here. Without a size, it uses the pool's default: {default}.",
+            gettext(
+                "The anchor: runs the job here. Without a size, it uses the pool's default: {default}."
+            ).format(default=default),
         )
     if part := labels.part_of_size(label):
         return LabelWord(label, "refused", part.full_sentence)
     if low in labels.NEUTRAL:
-        return LabelWord(label, "neutral", "No effect: every VM here has this property.")
+        return LabelWord(label, "neutral", gettext("No effect: every VM here has this property."))
     return LabelWord(
-        label, "unknown", "Unknown. A pool can use it as an anchor; otherwise the job is ignored."
+        label, "unknown", gettext("Unknown. A pool can use it as an anchor; otherwise the job is ignored.")
     )
 
 
 def _parts(size: Size) -> str:
-    return f"{size.cpu} vCPU, {size.memory_gb} GB of memory, {size.disk_gb} GB of disk."
+    return gettext("{cpu} vCPU, {memory_gb} GB of memory, {disk_gb} GB of disk.").format(
+        cpu=size.cpu, memory_gb=size.memory_gb, disk_gb=size.disk_gb
+    )

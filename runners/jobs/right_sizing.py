@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_noop
 
 from billing import pricing, quotes
 from runners.jobs import size_advice
@@ -20,7 +21,7 @@ LATELY = 2000  # jobs of a repository or pool that are looked at, the newest
 USED = ("peak_cpu", "mean_cpu", "peak_memory", "peak_disk")
 KEY = ("job__connection", "job__repository", "job__workflow", "job__name", "job__size")
 Columns: TypeAlias = tuple[Any, ...]  # KEY, or what follows it in a row
-NONE_HERE = "VMs of this grid share this host, so their usage can't be measured by size."
+NONE_HERE = gettext_noop("VMs of this grid share this host, so their usage can't be measured by size.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class JobGroup:
 
 def why_not() -> str:
     """Why nothing can be advised on this grid; "" where it can."""
-    return "" if registry.isolates() else NONE_HERE
+    return "" if registry.isolates() else gettext(NONE_HERE)
 
 
 def of_job(job: Job, now: datetime) -> JobGroup | None:

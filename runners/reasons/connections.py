@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from tfci.core.formatting import longest_unit, plural
+from tfci.core.formatting import longest_unit
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import gettext, gettext_noop, ngettext, translated
 
 
 class Subject(StrEnum):
@@ -28,8 +29,19 @@ class Subject(StrEnum):
     CALLS = "calls"
 
 
-LABELS = {subject: subject.replace("_", " ").capitalize() for subject in Subject} | {
-    Subject.RIGHTS: "Permissions"
+LABELS = {
+    Subject.WEBHOOK: gettext_noop("Webhook"),
+    Subject.MISSED_WEBHOOKS: gettext_noop("Missed webhooks"),
+    Subject.DOUBLED_DELIVERIES: gettext_noop("Doubled deliveries"),
+    Subject.REFUSED_DELIVERIES: gettext_noop("Refused deliveries"),
+    Subject.SCALE_SETS: gettext_noop("Scale sets"),
+    Subject.POLLING: gettext_noop("Polling"),
+    Subject.SIGNPOST: gettext_noop("Signpost"),
+    Subject.RUNNERS: gettext_noop("Runners"),
+    Subject.RIGHTS: gettext_noop("Permissions"),
+    Subject.TOKEN: gettext_noop("Token"),
+    Subject.AUTHORITY: gettext_noop("Authority"),
+    Subject.CALLS: gettext_noop("Calls"),
 }
 
 
@@ -73,7 +85,7 @@ class PollingLimited(ConnectionReason):
     code = ConnectionCode.POLLING_LIMITED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "rate-limited by the forge; next poll"
+    sentence = translated("rate-limited by the forge; next poll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +95,30 @@ class ForgeDown(ConnectionReason):
     code = ConnectionCode.FORGE_SILENT
     owner = Owner.FORGE
     severity = Severity.ERROR
-    advice = (
+    advice = translated(
         "Check that the forge is up and that Farmhand can reach it. A webhook from it, or “Check now”, starts "
         "the next attempt immediately."
     )
+    sentence = translated("no answer for {time}; next attempt")
     seconds: int
 
     def __str__(self) -> str:
-        return f"no answer for {longest_unit(self.seconds)}; next attempt"
+        return self.sentence.format(time=longest_unit(self.seconds))
 
 
 class NeverPolled(ConnectionReason):
     code = ConnectionCode.NEVER_POLLED
     severity = Severity.WARNING
-    advice = "The first poll takes about a second. If it doesn't happen, contact the operator."
-    sentence = "not polled yet"
+    advice = translated("The first poll takes about a second. If it doesn't happen, contact the operator.")
+    sentence = translated("not polled yet")
 
 
 class PollingLate(ConnectionReason):
     code = ConnectionCode.POLLING_LATE
     owner = Owner.FORGE
     severity = Severity.ERROR
-    advice = "Check that the forge is up and that Farmhand can reach it."
-    sentence = "last successful poll"
+    advice = translated("Check that the forge is up and that Farmhand can reach it.")
+    sentence = translated("last successful poll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +131,10 @@ class Polled(ConnectionReason):
     active: bool
 
     def __str__(self) -> str:
-        often = f"up to every {self.often:g} s"
+        text = gettext("polled every {quiet} s, up to every {often} s while jobs are active; last answer")
         if self.active:
-            return f"polled {often} because jobs are active; last answer"
-        return f"polled every {self.quiet:g} s, {often} while jobs are active; last answer"
+            text = gettext("polled up to every {often} s because jobs are active; last answer")
+        return text.format(quiet=f"{self.quiet:g}", often=f"{self.often:g}")
 
 
 # What is ours at the forge
@@ -130,7 +143,7 @@ class Polled(ConnectionReason):
 class NoSignpostYet(ConnectionReason):
     code = ConnectionCode.NO_SIGNPOST_YET
     neutral = True
-    sentence = "created with the first job"
+    sentence = translated("created with the first job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +152,10 @@ class SignpostOnline(ConnectionReason):
     labels: int
 
     def __str__(self) -> str:
-        return f"{self._shown}, last contact"
-
-    @property
-    def _shown(self) -> str:
-        return f"shows {plural(self.labels, 'label')}"
+        text = ngettext(
+            "shows {labels} label, last contact", "shows {labels} labels, last contact", self.labels
+        )
+        return text.format(labels=self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +163,22 @@ class SignpostLate(SignpostOnline):
     code = ConnectionCode.SIGNPOST_LATE
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = (
+    advice = translated(
         "The forge may show a red alert next to waiting jobs. The signpost reconnects when the forge answers."
     )
 
     def __str__(self) -> str:
-        return f"{self._shown}, offline since"
+        text = ngettext(
+            "shows {labels} label, offline since", "shows {labels} labels, offline since", self.labels
+        )
+        return text.format(labels=self.labels)
 
 
 @dataclass(frozen=True, slots=True)
 class OrphansRemoved(ConnectionReason):
     code = ConnectionCode.ORPHANS_REMOVED
     severity = Severity.WARNING
-    sentence = "{count} without a VM removed in 7 days, most recent"
+    sentence = translated("{count} without a VM removed in 7 days, most recent")
     count: int
 
 
@@ -176,12 +191,12 @@ class OrphansRemovedEarlier(OrphansRemoved):
 class RunnersNotCompared(ConnectionReason):
     code = ConnectionCode.RUNNERS_NOT_COMPARED
     neutral = True
-    sentence = "not compared with our VMs yet; Farmhand compares them every 30 s"
+    sentence = translated("not compared with our VMs yet; Farmhand compares them every 30 s")
 
 
 class RunnersMatch(ConnectionReason):
     code = ConnectionCode.RUNNERS_MATCH
-    sentence = "every runner has a VM, checked"
+    sentence = translated("every runner has a VM, checked")
 
 
 # Rights
@@ -189,7 +204,7 @@ class RunnersMatch(ConnectionReason):
 
 class RightsComplete(ConnectionReason):
     code = ConnectionCode.RIGHTS_COMPLETE
-    sentence = "all required permissions granted, checked"
+    sentence = translated("all required permissions granted, checked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,29 +212,31 @@ class TokenPermanent(ConnectionReason):
     """`lifetime`: what its forge says of all of its tokens."""
 
     code = ConnectionCode.TOKEN_PERMANENT
-    sentence = "expires {lifetime}"
+    sentence = translated("expires {lifetime}")
     lifetime: str
 
 
 class TokenExpires(ConnectionReason):
     code = ConnectionCode.TOKEN_EXPIRES
-    sentence = "expires"
+    sentence = translated("expires")
 
 
 class TokenExpiresSoon(ConnectionReason):
     code = ConnectionCode.TOKEN_EXPIRES_SOON
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Replace the token below before then."
-    sentence = "expires"
+    advice = translated("Replace the token below before then.")
+    sentence = translated("expires")
 
 
 @dataclass(frozen=True, slots=True)
 class AppTokenMissing(ConnectionReason):
     code = ConnectionCode.APP_TOKEN_MISSING
     severity = Severity.WARNING
-    advice = "This takes a few seconds. If it doesn't change, check “Permissions” and contact the operator."
-    sentence = "the App {app} is requesting a token"
+    advice = translated(
+        "This takes a few seconds. If it doesn't change, check “Permissions” and contact the operator."
+    )
+    sentence = translated("the App {app} is requesting a token")
     app: str
 
 
@@ -228,17 +245,18 @@ class AppTokenRenewed(ConnectionReason):
     """GitHub's last an hour; each is renewed before its end. `seconds`: until then."""
 
     code = ConnectionCode.APP_TOKEN_RENEWED
+    sentence = translated("of the App {app}, renewed automatically, next in {time}; last renewal")
     app: str
     seconds: int
 
     def __str__(self) -> str:
-        return f"of the App {self.app}, renewed automatically, next in {longest_unit(self.seconds)}; last renewal"
+        return self.sentence.format(app=self.app, time=longest_unit(self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorityExpires(ConnectionReason):
     code = ConnectionCode.AUTHORITY_EXPIRES
-    sentence = "“{name}” expires"
+    sentence = translated("“{name}” expires")
     name: str
 
 
@@ -249,7 +267,7 @@ class AuthorityExpiresSoon(AuthorityExpires):
     code = ConnectionCode.AUTHORITY_EXPIRES_SOON
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Replace the certificate before then: below, or for an App, ask the operator."
+    advice = translated("Replace the certificate before then: below, or for an App, ask the operator.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +275,9 @@ class CallsLeft(ConnectionReason):
     """Of a forge that counts them."""
 
     code = ConnectionCode.CALLS_LEFT
+    sentence = translated("{calls:,} of {limit:,} left this hour")
     calls: int
     limit: int
-
-    def __str__(self) -> str:
-        return f"{self.calls:,} of {self.limit:,} left this hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,4 +285,4 @@ class CallsLow(CallsLeft):
     code = ConnectionCode.CALLS_LOW
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "Farmhand polls less often for the rest of the hour; webhooks still report jobs."
+    advice = translated("Farmhand polls less often for the rest of the hour; webhooks still report jobs.")

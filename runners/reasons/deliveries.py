@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import ClassVar
 
 from runners.reasons.connections import ConnectionReason
-from tfci.core.formatting import plural
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import gettext, ngettext, translated
 
-BLOCKED = (
+BLOCKED = translated(
     "If none arrives, the forge may not be allowed to call Farmhand: its webhook page shows why. In Gitea and Forgejo, "
     "ALLOWED_HOST_LIST in app.ini allows it. Or choose “Use polling only”."
 )
@@ -43,21 +43,21 @@ class DeliveryReason(ConnectionReason):
 class PollingOnly(DeliveryReason):
     code = DeliveryCode.POLLING_ONLY
     neutral = True
-    sentence = "none, as chosen: jobs are found by polling only"
+    sentence = translated("none, as chosen: jobs are found by polling only")
 
 
 class NoWebhooks(DeliveryReason):
     code = DeliveryCode.NO_WEBHOOKS
     neutral = True
-    sentence = "not supported by the forge: jobs are found by polling only"
+    sentence = translated("not supported by the forge: jobs are found by polling only")
 
 
 class WebhookNotCreated(DeliveryReason):
     code = DeliveryCode.WEBHOOK_NOT_CREATED
     owner = Owner.TEAM
     severity = Severity.ERROR
-    advice = "Select “Check now” to create it."
-    sentence = "not created"
+    advice = translated("Select “Check now” to create it.")
+    sentence = translated("not created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +69,30 @@ class WebhookReceived(DeliveryReason):
     more: bool = False
 
     def __str__(self) -> str:
+        text = ngettext(
+            "{count} delivery in 7 days, most recent",
+            "{count} deliveries in 7 days, most recent",
+            self.deliveries,
+        )
         if self.more:
-            return f"more than {self.deliveries:,} deliveries in 7 days, most recent"
-        return f"{plural(self.deliveries, 'delivery', 'deliveries')} in 7 days, most recent"
+            text = gettext("more than {count} deliveries in 7 days, most recent")
+        return text.format(count=f"{self.deliveries:,}")
 
 
 class WebhookNeverReceived(DeliveryReason):
     code = DeliveryCode.WEBHOOK_NEVER_RECEIVED
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = f"Push a commit. {BLOCKED}"
-    sentence = "created, but no delivery has arrived yet"
+    advice = translated(
+        "Push a commit. If none arrives, the forge may not be allowed to call Farmhand: its webhook page shows why. "
+        "In Gitea and Forgejo, ALLOWED_HOST_LIST in app.ini allows it. Or choose “Use polling only”."
+    )
+    sentence = translated("created, but no delivery has arrived yet")
 
 
 class NoWebhookMissed(DeliveryReason):
     code = DeliveryCode.NO_WEBHOOK_MISSED
-    sentence = "none in 7 days"
+    sentence = translated("none in 7 days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +102,16 @@ class WebhooksMissed(DeliveryReason):
     code = DeliveryCode.WEBHOOKS_MISSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "The forge tries each delivery once. Its webhook page shows why a delivery failed."
+    advice = translated("The forge tries each delivery once. Its webhook page shows why a delivery failed.")
     count: int
 
     def __str__(self) -> str:
-        jobs = plural(self.count, "job was", "jobs were")
-        return f"{jobs} found by polling without a webhook in 7 days, most recent"
+        text = ngettext(
+            "{count} job was found by polling without a webhook in 7 days, most recent",
+            "{count} jobs were found by polling without a webhook in 7 days, most recent",
+            self.count,
+        )
+        return text.format(count=f"{self.count:,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class WebhooksStopped(WebhooksMissed):
 @dataclass(frozen=True, slots=True)
 class DeliveriesDoubled(DeliveryReason):
     code = DeliveryCode.DELIVERIES_DOUBLED
-    sentence = "{count} in 7 days, each counted once, most recent"
+    sentence = translated("{count} in 7 days, each counted once, most recent")
     count: int
 
 
@@ -136,15 +148,21 @@ class RefusedDeliveries(DeliveryReason):
     answer: str = ""
 
     def __str__(self) -> str:
-        why = f"{self.problem}: {self.count} in 7 days"
-        return f"{why}. Last response: “{self.answer.rstrip('.')}”" if self.answer else why
+        return _refused(self.problem, self.count, self.answer)
+
+
+def _refused(problem: str, count: int, answer: str) -> str:
+    text = gettext("{problem}: {count} in 7 days")
+    if answer:
+        text = gettext("{problem}: {count} in 7 days. Last response: “{answer}”")
+    return text.format(problem=problem, count=count, answer=answer.rstrip("."))
 
 
 @dataclass(frozen=True, slots=True)
 class SignaturesWrong(RefusedDeliveries):
     code = DeliveryCode.SIGNATURES_WRONG
-    problem = "signature missing or wrong"
-    advice = (
+    problem = translated("signature missing or wrong")
+    advice = translated(
         "Select “Check now” to recreate the webhook. If these deliveries continue, someone else is sending to "
         "its address: "
         "disconnect and connect again to get a new one."
@@ -154,15 +172,17 @@ class SignaturesWrong(RefusedDeliveries):
 @dataclass(frozen=True, slots=True)
 class DeliveriesTooLarge(RefusedDeliveries):
     code = DeliveryCode.DELIVERIES_TOO_LARGE
-    problem = "too large"
-    advice = "The maximum is 1 MiB. Nothing is lost: polling finds the jobs."
+    problem = translated("too large")
+    advice = translated("The maximum is 1 MiB. Nothing is lost: polling finds the jobs.")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveriesUnreadable(RefusedDeliveries):
     code = DeliveryCode.DELIVERIES_UNREADABLE
-    problem = "unreadable"
-    advice = "Farmhand can’t read what the forge sent. Nothing is lost, but please send the operator the message above."
+    problem = translated("unreadable")
+    advice = translated(
+        "Farmhand can’t read what the forge sent. Nothing is lost, but please send the operator the message above."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +194,7 @@ class DeliveriesRefusedEarlier(RefusedDeliveries):
     kind: str = ""
 
     def __str__(self) -> str:
-        why = f"{self.kind}: {self.count} in 7 days"
-        return f"{why}. Last response: “{self.answer.rstrip('.')}”" if self.answer else why
+        return _refused(self.kind, self.count, self.answer)
 
 
 # Scale sets
@@ -184,7 +203,7 @@ class DeliveriesRefusedEarlier(RefusedDeliveries):
 class NoScaleSets(DeliveryReason):
     code = DeliveryCode.NO_SCALE_SETS
     neutral = True
-    sentence = "none: no pool serves a named size for all its repositories"
+    sentence = translated("none: no pool serves a named size for all its repositories")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +213,16 @@ class ScaleSetFailed(DeliveryReason):
     code = DeliveryCode.SCALE_SET_FAILED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    advice = "Farmhand retries every 30 s. Until then, polling finds the jobs."
+    advice = translated("Farmhand retries every 30 s. Until then, polling finds the jobs.")
     label: str
     said: str
     answered: bool
 
     def __str__(self) -> str:
-        return f"of “{self.label}”: {self.said.rstrip('.')}{'; last answer' if self.answered else ''}"
+        text = (
+            gettext("of “{label}”: {said}; last answer") if self.answered else gettext("of “{label}”: {said}")
+        )
+        return text.format(label=self.label, said=self.said.rstrip("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +230,14 @@ class ScaleSetsUnheard(DeliveryReason):
     code = DeliveryCode.SCALE_SETS_UNHEARD
     owner = Owner.OPERATOR
     severity = Severity.WARNING
-    advice = "If this persists for minutes, contact the operator: the process worker-hear may not be running."
+    advice = translated(
+        "If this persists for minutes, contact the operator: the process worker-hear may not be running."
+    )
+    sentence = translated("no process listens to all of {labels}")
     labels: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"no process listens to all of {', '.join(self.labels)}"
+        return self.sentence.format(labels=", ".join(self.labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +247,7 @@ class ScaleSetsHeard(DeliveryReason):
     messages: bool
 
     def __str__(self) -> str:
-        last = "last message" if self.messages else "no message yet"
-        return f"listening for {', '.join(self.labels)}; {last}"
+        text = gettext("listening for {labels}; no message yet")
+        if self.messages:
+            text = gettext("listening for {labels}; last message")
+        return text.format(labels=", ".join(self.labels))

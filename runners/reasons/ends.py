@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import translated
 
-LARGER = "Use a larger size. The chart below shows what the job used."
-AGAIN = "Retry the job: it gets a new VM."
+LARGER = translated("Use a larger size. The chart below shows what the job used.")
 
 
 class EndCode(StrEnum):
@@ -49,22 +49,22 @@ class EndReason(Reason):
 
 class OutOfMemory(EndReason):
     code = EndCode.OUT_OF_MEMORY
-    title = "The VM ran out of memory"
+    title = translated("The VM ran out of memory")
     advice = LARGER
     lacks = "memory_gb"
 
 
 class DiskFull(EndReason):
     code = EndCode.DISK_FULL
-    title = "The VM's disk was full"
+    title = translated("The VM's disk was full")
     advice = LARGER
     lacks = "disk_gb"
 
 
 class TooManyProcesses(EndReason):
     code = EndCode.TOO_MANY_PROCESSES
-    title = "The job reached the VM's limit of processes"
-    advice = (
+    title = translated("The job reached the VM's limit of processes")
+    advice = translated(
         "Run fewer processes at a time (make -j, test workers), or use a larger size: the limit is one process "
         "per MiB of memory."
     )
@@ -73,8 +73,8 @@ class TooManyProcesses(EndReason):
 class AgentKilled(EndReason):
     code = EndCode.AGENT_KILLED
     owner = Owner.CODE
-    title = "The job killed Farmhand’s agent"
-    advice = (
+    title = translated("The job killed Farmhand’s agent")
+    advice = translated(
         "Without its agent the VM and its job are lost. Look for a step that kills processes by name or kills all "
         "processes, such as pkill or killall."
     )
@@ -82,8 +82,10 @@ class AgentKilled(EndReason):
 
 class NetworkLost(EndReason):
     code = EndCode.NETWORK_LOST
-    title = "The VM lost its connection to the forge"
-    advice = f"{AGAIN} If it happens again, check that VMs can reach the forge."
+    title = translated("The VM lost its connection to the forge")
+    advice = translated(
+        "Retry the job: it gets a new VM. If it happens again, check that VMs can reach the forge."
+    )
     ours = True
     vm_failed = True
 
@@ -91,16 +93,16 @@ class NetworkLost(EndReason):
 class TimeLimit(EndReason):
     code = EndCode.TIME_LIMIT
     owner = Owner.TEAM
-    title = "The job timed out"
-    advice = (
+    title = translated("The job timed out")
+    advice = translated(
         "Raise the pool’s job timeout, or find out what hangs: the end of the log shows where the job was."
     )
 
 
 class Killed(EndReason):
     code = EndCode.KILLED
-    title = "The VM was shut down during the job"
-    advice = f"{AGAIN} “What happened” shows why this VM was shut down."
+    title = translated("The VM was shut down during the job")
+    advice = translated("Retry the job: it gets a new VM. “What happened” shows why this VM was shut down.")
     ours = True
     vm_failed = True
 
@@ -108,16 +110,16 @@ class Killed(EndReason):
 class EngineMissing(EndReason):
     code = EndCode.ENGINE_MISSING
     owner = Owner.OPERATOR
-    title = "The VM has no engine for this forge"
-    advice = "Ask the operator for a newer image: a program is missing from this one."
+    title = translated("The VM has no engine for this forge")
+    advice = translated("Ask the operator for a newer image: a program is missing from this one.")
     ours = True
 
 
 class EngineFailed(EndReason):
     code = EndCode.ENGINE_FAILED
     owner = Owner.FARMHAND
-    title = "The engine failed before the job ended"
-    advice = "Retry the job. If it happens again, the engine’s last log lines show why."
+    title = translated("The engine failed before the job ended")
+    advice = translated("Retry the job. If it happens again, the engine’s last log lines show why.")
     ours = True
     vm_failed = True
 
@@ -125,16 +127,16 @@ class EngineFailed(EndReason):
 class Stopped(EndReason):
     code = EndCode.STOPPED
     owner = Owner.FARMHAND
-    title = "Farmhand stopped the engine"
-    advice = f"{AGAIN} “What happened” shows why this engine was stopped."
+    title = translated("Farmhand stopped the engine")
+    advice = translated("Retry the job: it gets a new VM. “What happened” shows why this engine was stopped.")
     ours = True
 
 
 class VmLost(EndReason):
     code = EndCode.VM_LOST
     owner = Owner.GRID
-    title = "The node lost the VM"
-    advice = (
+    title = translated("The node lost the VM")
+    advice = translated(
         "Retry the job: it gets a new VM. The failure counts against the node, so other nodes are preferred."
     )
     ours = True
@@ -143,8 +145,8 @@ class VmLost(EndReason):
 
 class VmLeft(EndReason):
     code = EndCode.VM_LEFT
-    title = "The VM ended during the job"
-    advice = f"{AGAIN} “What happened” shows why this VM ended."
+    title = translated("The VM ended during the job")
+    advice = translated("Retry the job: it gets a new VM. “What happened” shows why this VM ended.")
     ours = True
     vm_failed = True
 
@@ -152,8 +154,8 @@ class VmLeft(EndReason):
 class BalanceSpent(EndReason):
     code = EndCode.BALANCE_SPENT
     owner = Owner.TEAM
-    title = "The team’s balance was used up"
-    advice = (
+    title = translated("The team’s balance was used up")
+    advice = translated(
         "Add TFT, then retry the job. Farmhand warns the team by mail and on its pages before its VMs end."
     )
     ours = True
@@ -162,5 +164,5 @@ class BalanceSpent(EndReason):
 class StepFailed(EndReason):
     code = EndCode.STEP_FAILED
     owner = Owner.CODE
-    title = "A step of the job failed"
-    advice = "The VM worked. The job's log shows which step failed and why."
+    title = translated("A step of the job failed")
+    advice = translated("The VM worked. The job's log shows which step failed and why.")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import translated
 
 
 class JobCode(StrEnum):
@@ -40,27 +41,29 @@ class JobReason(Reason):
 
 class JustQueued(JobReason):
     code = JobCode.JUST_QUEUED
-    sentence = "just queued: its pool decides in a moment"
+    sentence = translated("just queued: its pool decides in a moment")
 
 
 class HeldByForge(JobReason):
     code = JobCode.HELD_BY_FORGE
     owner = Owner.FORGE
-    sentence = "the forge holds the job until its dependencies are met"
+    sentence = translated("the forge holds the job until its dependencies are met")
 
 
 class NotOurs(JobReason):
     code = JobCode.NOT_OURS
     owner = Owner.FORGE
-    sentence = "none of its labels matches a pool of this team, so it is left to other runners"
+    sentence = translated("none of its labels matches a pool of this team, so it is left to other runners")
 
 
 class NoPool(JobReason):
     code = JobCode.NO_POOL
     owner = Owner.TEAM
     severity = Severity.ERROR
-    sentence = "no pool of the team accepts jobs with these labels from this repository"
-    advice = "Create a pool for this connection, or let an existing pool serve the repository and the labels."
+    sentence = translated("no pool of the team accepts jobs with these labels from this repository")
+    advice = translated(
+        "Create a pool for this connection, or let an existing pool serve the repository and the labels."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ class ConnectionEnding(JobReason):
     code = JobCode.CONNECTION_ENDING
     owner = Owner.TEAM
     severity = Severity.ERROR
-    sentence = "its {noun} is being disconnected"
+    sentence = translated("its {noun} is being disconnected")
     noun: str
 
 
@@ -78,19 +81,21 @@ class UnsafeGrid(JobReason):
     code = JobCode.UNSAFE_GRID
     owner = Owner.OPERATOR
     severity = Severity.ERROR
-    sentence = (
+    sentence = translated(
         "the simulated grid has no isolation, so it does not run jobs of a real forge; "
         "the operator can allow them with FARMHAND_UNSAFE_LOCAL_JOBS=1"
     )
-    advice = "Use the practice forge on a simulated grid, or deploy on a grid that isolates VMs."
+    advice = translated("Use the practice forge on a simulated grid, or deploy on a grid that isolates VMs.")
 
 
 class RunnerUnused(JobReason):
     code = JobCode.RUNNER_UNUSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "the forge did not start the job although a runner was online; Farmhand retries later"
-    advice = (
+    sentence = translated(
+        "the forge did not start the job although a runner was online; Farmhand retries later"
+    )
+    advice = translated(
         "Check whether the job waits for an approval, an environment or a concurrency group at the forge."
     )
 
@@ -102,20 +107,20 @@ class RunnerRefused(JobReason):
     code = JobCode.RUNNER_REFUSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "{connection} rejected the runner: {answer}"
-    advice = "Open the connection's page to see what to change."
+    sentence = translated("{connection} rejected the runner: {answer}")
+    advice = translated("Open the connection's page to see what to change.")
     connection: str
     answer: str
 
 
 class ForgeRetried(JobReason):
     code = JobCode.FORGE_RETRIED
-    sentence = "Farmhand is retrying the forge"
+    sentence = translated("Farmhand is retrying the forge")
 
 
 class VmWaits(JobReason):
     code = JobCode.VM_WAITS
-    sentence = "its VM is waiting for a node"
+    sentence = translated("its VM is waiting for a node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,72 +130,72 @@ class OnNode(JobReason):
 
 class ChainTurn(OnNode):
     code = JobCode.CHAIN_TURN
-    sentence = "its VM is waiting for its turn on the chain, to be deployed on {node}"
+    sentence = translated("its VM is waiting for its turn on the chain, to be deployed on {node}")
 
 
 class NodeDeploys(OnNode):
     code = JobCode.NODE_DEPLOYS
     owner = Owner.GRID
-    sentence = "{node} is deploying the VM"
+    sentence = translated("{node} is deploying the VM")
 
 
 class VmBoots(OnNode):
     code = JobCode.VM_BOOTS
     owner = Owner.VM
-    sentence = "the VM on {node} is starting"
+    sentence = translated("the VM on {node} is starting")
 
 
 class VmRestarts(OnNode):
     code = JobCode.VM_RESTARTS
     owner = Owner.VM
-    sentence = "the VM on {node} is restarting after another job"
+    sentence = translated("the VM on {node} is restarting after another job")
 
 
 class VmReady(JobReason):
     code = JobCode.VM_READY
-    sentence = "a standby VM is being assigned to it"
+    sentence = translated("a standby VM is being assigned to it")
 
 
 class VmReplaced(JobReason):
     code = JobCode.VM_REPLACED
-    sentence = "the VM for this job is gone; Farmhand is finding another"
+    sentence = translated("the VM for this job is gone; Farmhand is finding another")
 
 
 class RunnerRegisters(JobReason):
     code = JobCode.RUNNER_REGISTERS
-    sentence = "its runner is being registered"
+    sentence = translated("its runner is being registered")
 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver(JobReason):
     code = JobCode.HANDED_OVER
     owner = Owner.FORGE
-    sentence = "waiting for {connection} to hand over the job"
+    sentence = translated("waiting for {connection} to hand over the job")
     connection: str
 
 
 class EndUnknown(JobReason):
     code = JobCode.END_UNKNOWN
     owner = Owner.FORGE
-    sentence = "its engine has ended, but the forge has not reported a result"
+    sentence = translated("its engine has ended, but the forge has not reported a result")
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignRunner(JobReason):
     code = JobCode.FOREIGN_RUNNER
     owner = Owner.FORGE
-    sentence = "the runner {runner} took it, which is not a Farmhand runner"
-    advice = "To run the job here, give it a label that no other runner has."
+    sentence = translated("the runner {runner} took it, which is not a Farmhand runner")
+    advice = translated("To run the job here, give it a label that no other runner has.")
     runner: str
 
 
 class RerunBeforeEnd(JobReason):
     code = JobCode.RERUN_BEFORE_END
     owner = Owner.FORGE
-    sentence = "it was retried at the forge before its end was reported"
+    sentence = translated("it was retried at the forge before its end was reported")
 
 
 class Canceled(JobReason):
     code = JobCode.CANCELED
     owner = Owner.FORGE
-    sentence = "it was canceled at the forge"
+    sentence = translated("it was canceled at the forge")

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import gettext, translated
 
 
 class LabelCode(StrEnum):
@@ -42,47 +43,49 @@ class OfLabel(LabelReason):
         return self.predicate.format_map(self.params)
 
     def __str__(self) -> str:
-        return f"the label “{self.label}” {self.about}"
+        return gettext("the label “{label}” {about}").format(label=self.label, about=self.about)
 
 
 class LabelArm64(OfLabel):
     code = LabelCode.ARM64
-    predicate = "can't be served: VMs are x86-64, and only a pool that emulates arm64 (5 to 13 times slower) accepts it"
-    advice = "Remove the label, or let the pool emulate arm64."
+    predicate = translated(
+        "can't be served: VMs are x86-64, and only a pool that emulates arm64 (5 to 13 times slower) accepts it"
+    )
+    advice = translated("Remove the label, or let the pool emulate arm64.")
 
 
 class LabelSizeImpossible(OfLabel):
     code = LabelCode.SIZE_IMPOSSIBLE
-    predicate = "asks for a size that no VM can have"
-    advice = "Use a size like small, 4x or 4cpu8gbram50gbssd."
+    predicate = translated("asks for a size that no VM can have")
+    advice = translated("Use a size like small, 4x or 4cpu8gbram50gbssd.")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelKeysUnknown(OfLabel):
     code = LabelCode.KEYS_UNKNOWN
-    predicate = "sets {keys}, which is a setting of the pool and not of a label"
-    advice = "Remove these parts of the label, and set them in the pool."
+    predicate = translated("sets {keys}, which is a setting of the pool and not of a label")
+    advice = translated("Remove these parts of the label, and set them in the pool.")
     keys: str
 
 
 class LabelKeyTwice(OfLabel):
     code = LabelCode.KEY_TWICE
-    predicate = "sets the same value twice: keep one"
-    advice = "Keep one of the two."
+    predicate = translated("sets the same value twice: keep one")
+    advice = translated("Keep one of the two.")
 
 
 @dataclass(frozen=True, slots=True)
 class LabelImageUnknown(OfLabel):
     code = LabelCode.IMAGE_UNKNOWN
-    predicate = "asks for an image that does not exist: remove it, or use {images}"
-    advice = "Remove the image from the label, or use one of those listed."
+    predicate = translated("asks for an image that does not exist: remove it, or use {images}")
+    advice = translated("Remove the image from the label, or use one of those listed.")
     images: str
 
 
 class LabelNotNumbers(OfLabel):
     code = LabelCode.NOT_NUMBERS
-    predicate = "needs whole numbers for cpu, ram and disk"
-    advice = "Use whole numbers of CPUs and GB."
+    predicate = translated("needs whole numbers for cpu, ram and disk")
+    advice = translated("Use whole numbers of CPUs and GB.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ class LabelPartOfSize(OfLabel):
     """`has` and `lacks`: what the label says of a size, and what it leaves open. `whole`: a size that says both."""
 
     code = LabelCode.PART_OF_SIZE
-    predicate = "sets {has} but {lacks}: use a complete size like {whole}"
-    advice = "Use a complete size."
+    predicate = translated("sets {has} but {lacks}: use a complete size like {whole}")
+    advice = translated("Use a complete size.")
     has: str
     lacks: str
     whole: str
@@ -99,16 +102,16 @@ class LabelPartOfSize(OfLabel):
 
 class LabelUnknown(OfLabel):
     code = LabelCode.UNKNOWN
-    predicate = "is unknown: remove it, or add it to the pool as an anchor"
-    advice = "Remove the label, or add it to the pool's anchors."
+    predicate = translated("is unknown: remove it, or add it to the pool as an anchor")
+    advice = translated("Remove the label, or add it to the pool's anchors.")
     elsewhere = True
 
 
 @dataclass(frozen=True, slots=True)
 class LabelsSizesDiffer(LabelReason):
     code = LabelCode.SIZES_DIFFER
-    sentence = "the labels {labels} ask for different sizes: keep one"
-    advice = "Keep one of these labels."
+    sentence = translated("the labels {labels} ask for different sizes: keep one")
+    advice = translated("Keep one of these labels.")
     labels: str
 
 
@@ -117,8 +120,8 @@ class SizeTooLarge(LabelReason):
     """`unit`: processors, GB of memory or GB of disk."""
 
     code = LabelCode.SIZE_TOO_LARGE
-    sentence = "it asks for {asked} {unit}, but the pool's largest size has {largest}"
-    advice = "Use a smaller size, or raise the pool's largest size."
+    sentence = translated("it asks for {asked} {unit}, but the pool's largest size has {largest}")
+    advice = translated("Use a smaller size, or raise the pool's largest size.")
     asked: int
     largest: int
     unit: str

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason
 from tfci.core.tft import Tft
+from tfci.core.translation import translated
 
 
 class NodeCode(StrEnum):
@@ -42,95 +43,96 @@ class NotChosen(NodeReason):
     code = NodeCode.NOT_CHOSEN
     owner = Owner.TEAM
     permanent = True
-    sentence = "not selected by the pool"
+    sentence = translated("not selected by the pool")
 
 
 class Drained(NodeReason):
     code = NodeCode.DRAINED
     owner = Owner.TEAM
-    sentence = "drained: the team lets no VM start on it"
+    sentence = translated("drained: the team lets no VM start on it")
 
 
 class NotCertified(NodeReason):
     code = NodeCode.NOT_CERTIFIED
     owner = Owner.TEAM
     permanent = True
-    sentence = "not certified"
+    sentence = translated("not certified")
 
 
 class Dedicated(NodeReason):
     code = NodeCode.DEDICATED
     permanent = True
-    sentence = "dedicated: it can only be rented as a whole"
+    sentence = translated("dedicated: it can only be rented as a whole")
 
 
 class OptedOut(NodeReason):
     code = NodeCode.OPTED_OUT
     permanent = True
-    sentence = "taken off this chain by its farmer"
+    sentence = translated("taken off this chain by its farmer")
 
 
 class TooFewCpus(NodeReason):
     code = NodeCode.TOO_FEW_CPUS
     permanent = True
-    sentence = "fewer than {number} CPUs"
+    sentence = translated("fewer than {number} CPUs")
 
 
 class TooLittleMemory(NodeReason):
     code = NodeCode.TOO_LITTLE_MEMORY
     permanent = True
-    sentence = "less than {number} GB of memory"
+    sentence = translated("less than {number} GB of memory")
 
 
 class TooLittleDisk(NodeReason):
     code = NodeCode.TOO_LITTLE_DISK
     permanent = True
-    sentence = "less than {number} GB of disk"
+    sentence = translated("less than {number} GB of disk")
 
 
 class NodeTooDear(NodeReason):
     code = NodeCode.TOO_DEAR
     owner = Owner.TEAM
     permanent = True
+    sentence = translated("more than {limit} TFT/h")
 
     def __str__(self) -> str:
-        return f"more than {Tft(self.number)} TFT/h"
+        return self.sentence.format(limit=Tft(self.number))
 
 
 class LowSuccess(NodeReason):
     code = NodeCode.LOW_SUCCESS
     owner = Owner.TEAM
-    sentence = "only {number} % of our VMs started on it"
+    sentence = translated("only {number} % of our VMs started on it")
 
 
 class Rented(NodeReason):
     code = NodeCode.RENTED
-    sentence = "rented by someone else"
+    sentence = translated("rented by someone else")
 
 
 class Down(NodeReason):
     code = NodeCode.DOWN
-    sentence = "down"
+    sentence = translated("down")
 
 
 class Unhealthy(NodeReason):
     code = NodeCode.UNHEALTHY
-    sentence = "up, but not healthy"
+    sentence = translated("up, but not healthy")
 
 
 class SetAside(NodeReason):
     code = NodeCode.SET_ASIDE
-    sentence = "set aside for a while after a failure"
+    sentence = translated("set aside for a while after a failure")
 
 
 class MemoryInUse(NodeReason):
     code = NodeCode.MEMORY_IN_USE
-    sentence = "less than {number} GB of memory free"
+    sentence = translated("less than {number} GB of memory free")
 
 
 class DiskInUse(NodeReason):
     code = NodeCode.DISK_IN_USE
-    sentence = "less than {number} GB of disk free"
+    sentence = translated("less than {number} GB of disk free")
 
 
 def read(code: str, number: int = 0) -> NodeReason:

@@ -9,6 +9,15 @@ from runners.reasons.vms import VmReason
 from runners.reasons.waits import WaitReason
 from tfci.core.formatting import plural
 from tfci.core.reasons import Other, Owner, Reason
+from tfci.core.translation import gettext, gettext_noop, translated
+
+COUNTS = {  # what a plan decides, in its order
+    "bound": gettext_noop("bound {count}"),
+    "wanted": gettext_noop("wanted {count}"),
+    "retired": gettext_noop("retired {count}"),
+    "held_back": gettext_noop("held back {count}"),
+    "not_kept_ready": gettext_noop("not kept ready {count}"),
+}
 
 
 class PoolCode(StrEnum):
@@ -56,8 +65,7 @@ class Planned(PoolReason):
     @property
     def counts(self) -> dict[str, int]:
         """What was decided, as far as anything was."""
-        names = ("bound", "wanted", "retired", "held_back", "not_kept_ready")
-        return {name: count for name in names if (count := getattr(self, name))}
+        return {name: count for name in COUNTS if (count := getattr(self, name))}
 
     @property
     def kind(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -66,16 +74,17 @@ class Planned(PoolReason):
 
     @property
     def title(self) -> str:
-        words = (f"{name.replace('_', ' ')} {count}" for name, count in self.counts.items())
+        words = (gettext(COUNTS[name]).format(count=count) for name, count in self.counts.items())
         return ", ".join(words).capitalize()
 
     @property
     def detail(self) -> str:
-        refused = f", {self.refused} refused" if self.refused else ""
-        facts = (
-            f"{self.queued} queued{refused}, {self.standing_by} on standby, {self.vms} of {self.max_vms} VMs"
-        )
-        return "; ".join([*sorted(map(str, self._parts())), facts])
+        text = gettext("{queued} queued, {standing_by} on standby, {vms} of {max_vms} VMs")
+        if self.refused:
+            text = gettext(
+                "{queued} queued, {refused} refused, {standing_by} on standby, {vms} of {max_vms} VMs"
+            )
+        return "; ".join([*sorted(map(str, self._parts())), text.format_map(self.params)])
 
     def _parts(self) -> Iterator[Reason]:
         for code, params in self.reasons:
@@ -89,8 +98,11 @@ class MoreReady(PoolReason):
     processors of `vms` with a job."""
 
     code = PoolCode.MORE_READY
-    step: ClassVar[str] = "more"
-    against: ClassVar[str] = "at"
+    heading = translated("Keeps 1 more {size} VM ready, {extra} above the minimum")
+    sentence = translated(
+        "CPU use was at the target of {target} % for {minutes} minutes; it is now {cpu:.0f} % in use and "
+        "{stolen:.0f} % steal on {vms}"
+    )
     size: str
     extra: int
     target: int
@@ -101,20 +113,21 @@ class MoreReady(PoolReason):
 
     @property
     def title(self) -> str:
-        return f"Keeps 1 {self.step} {self.size} VM ready, {self.extra} above the minimum"
+        return self.heading.format_map(self.params)
 
     @property
     def detail(self) -> str:
-        vms = plural(self.vms, "VM")
-        numbers = f"{self.cpu / 10:.0f} % in use and {self.stolen / 10:.0f} % steal on {vms}"
-        target = f"{self.against} the target of {self.target} % for {self.minutes} minutes"
-        return f"CPU use was {target}; it is now {numbers}"
+        shares = {"cpu": self.cpu / 10, "stolen": self.stolen / 10}
+        return self.sentence.format_map(self.params | shares | {"vms": plural(self.vms, "VM")})
 
 
 class FewerReady(MoreReady):
     code = PoolCode.FEWER_READY
-    step = "fewer"
-    against = "below"
+    heading = translated("Keeps 1 fewer {size} VM ready, {extra} above the minimum")
+    sentence = translated(
+        "CPU use was below the target of {target} % for {minutes} minutes; it is now {cpu:.0f} % in use and "
+        "{stolen:.0f} % steal on {vms}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +139,9 @@ class FewerReadyIdle(PoolReason):
 
     @property
     def title(self) -> str:
-        return f"Keeps 1 fewer {self.size} VM ready, {self.extra} above the minimum"
+        text = gettext("Keeps 1 fewer {size} VM ready, {extra} above the minimum")
+        return text.format(size=self.size, extra=self.extra)
 
     @property
     def detail(self) -> str:
-        return f"no VM of this size had a job; the target is {self.target} %"
+        return gettext("no VM of this size had a job; the target is {target} %").format(target=self.target)

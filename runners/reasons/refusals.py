@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import translated
 
 
 class RefusalCode(StrEnum):
@@ -30,7 +31,7 @@ class RefusalReason(Reason):
 class NothingToEnter(RefusalReason):
     code = RefusalCode.NOTHING_TO_ENTER
     owner = Owner.OPERATOR
-    sentence = (
+    sentence = translated(
         "VMs of the simulated grid are programs on Farmhand’s own host, so there is nothing to sign in to. The local "
         "grid has real VMs."
     )
@@ -38,31 +39,31 @@ class NothingToEnter(RefusalReason):
 
 class NoJobRuns(RefusalReason):
     code = RefusalCode.NO_JOB_RUNS
-    sentence = "Debug access can only be opened while a job runs on the VM."
+    sentence = translated("Debug access can only be opened while a job runs on the VM.")
 
 
 class NoAddress(RefusalReason):
     code = RefusalCode.NO_ADDRESS
     owner = Owner.GRID
-    sentence = "The grid has not reported an address for this VM."
+    sentence = translated("The grid has not reported an address for this VM.")
 
 
 class TimeNearlyOver(RefusalReason):
     code = RefusalCode.TIME_NEARLY_OVER
-    sentence = "The VM’s job is about to time out."
+    sentence = translated("The VM’s job is about to time out.")
 
 
 @dataclass(frozen=True, slots=True)
 class OpenAlready(RefusalReason):
     code = RefusalCode.OPEN_ALREADY
-    sentence = "Debug access is already open for {person}. Only one person at a time can have it."
+    sentence = translated("Debug access is already open for {person}. Only one person at a time can have it.")
     person: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoSshKey(RefusalReason):
     code = RefusalCode.NO_SSH_KEY
-    sentence = "{person} has no SSH key. Add one under “Your account → SSH keys”."
+    sentence = translated("{person} has no SSH key. Add one under “Your account → SSH keys”.")
     person: str
 
 
@@ -79,13 +80,13 @@ class SshServerFailed(RefusalReason):
 class HostKeyUnreadable(RefusalReason):
     code = RefusalCode.HOST_KEY_UNREADABLE
     owner = Owner.VM
-    sentence = "Its SSH server answered with a key that can’t be read."
+    sentence = translated("Its SSH server answered with a key that can’t be read.")
 
 
 @dataclass(frozen=True, slots=True)
 class VmOfServer(RefusalReason):
     code = RefusalCode.VM_OF_SERVER
-    sentence = "{vm} is the VM of the server {server}. Delete the server to remove both."
+    sentence = translated("{vm} is the VM of the server {server}. Delete the server to remove both.")
     vm: str
     server: str
 
@@ -93,5 +94,7 @@ class VmOfServer(RefusalReason):
 @dataclass(frozen=True, slots=True)
 class VmRunsJob(RefusalReason):
     code = RefusalCode.VM_RUNS_JOB
-    sentence = "{vm} is running a job and ends with it. To end it now, cancel the job at its forge."
+    sentence = translated(
+        "{vm} is running a job and ends with it. To end it now, cancel the job at its forge."
+    )
     vm: str

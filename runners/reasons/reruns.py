@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import translated
 
 
 class RerunCode(StrEnum):
@@ -25,31 +26,35 @@ class RerunReason(Reason):
 
 class RerunComing(RerunReason):
     code = RerunCode.COMING
-    sentence = "Farmhand retries the job as soon as its VM is gone."
+    sentence = translated("Farmhand retries the job as soon as its VM is gone.")
 
 
 class RerunAsked(RerunReason):
     code = RerunCode.ASKED
-    sentence = "Farmhand retried the job because its VM failed, not its code."
+    sentence = translated("Farmhand retried the job because its VM failed, not its code.")
 
 
 class RerunAlready(RerunReason):
     code = RerunCode.ALREADY
-    sentence = "The job was already retried."
+    sentence = translated("The job was already retried.")
 
 
 class RerunEnough(RerunReason):
     code = RerunCode.ENOUGH
     severity = Severity.WARNING
-    sentence = "Farmhand retried the job twice, and its VM failed each time. Check the job yourself."
-    advice = "Compare how the VMs of its attempts ended. If all ended the same way, the job itself is the likely cause."
+    sentence = translated(
+        "Farmhand retried the job twice, and its VM failed each time. Check the job yourself."
+    )
+    advice = translated(
+        "Compare how the VMs of its attempts ended. If all ended the same way, the job itself is the likely cause."
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class RerunSwitchedOff(RerunReason):
     code = RerunCode.SWITCHED_OFF
     owner = Owner.TEAM
-    sentence = "The job was not retried: automatic retries are off in the pool {pool}."
+    sentence = translated("The job was not retried: automatic retries are off in the pool {pool}.")
     pool: str
 
 
@@ -57,8 +62,8 @@ class RerunSwitchedOff(RerunReason):
 class RerunWholeRun(RerunReason):
     code = RerunCode.WHOLE_RUN
     owner = Owner.FORGE
-    sentence = "The job was not retried: {connection} would retry all jobs of the run."
-    advice = "Retry the job at its forge."
+    sentence = translated("The job was not retried: {connection} would retry all jobs of the run.")
+    advice = translated("Retry the job at its forge.")
     connection: str
 
 
@@ -69,8 +74,8 @@ class RerunRefused(RerunReason):
     code = RerunCode.REFUSED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "The job was not retried: {answer}"
-    advice = "Retry the job at its forge."
+    sentence = translated("The job was not retried: {answer}")
+    advice = translated("Retry the job at its forge.")
     answer: str
 
 
@@ -81,6 +86,6 @@ class RerunGivenUp(RerunReason):
     code = RerunCode.GIVEN_UP
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "Farmhand could not retry the job for an hour: {answer}"
-    advice = "Retry the job at its forge."
+    sentence = translated("Farmhand could not retry the job for an hour: {answer}")
+    advice = translated("Retry the job at its forge.")
     answer: str

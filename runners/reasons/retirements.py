@@ -6,8 +6,13 @@ from enum import StrEnum
 from runners.reasons.vms import VmOnNode, VmReason, minutes_text
 from tfci.core.reasons import Owner, Severity
 from tfci.core.tft import Tft
+from tfci.core.translation import gettext, gettext_noop, translated
 
-WRITES = {"encrypted": "on an encrypted disk", "ram": "in memory only", "none": "on an unencrypted disk"}
+KEPT = {
+    "encrypted": gettext_noop("the pool now keeps job data on an encrypted disk"),
+    "ram": gettext_noop("the pool now keeps job data in memory only"),
+    "none": gettext_noop("the pool now keeps job data on an unencrypted disk"),
+}
 
 
 class RetireCode(StrEnum):
@@ -29,19 +34,19 @@ class RetireCode(StrEnum):
 class RetiredBy(VmReason):
     code = RetireCode.RETIRED_BY
     owner = Owner.TEAM
-    sentence = "{person} retired it"
+    sentence = translated("{person} retired it")
     person: str
 
 
 class NodeDrained(VmOnNode):
     code = RetireCode.NODE_DRAINED
     owner = Owner.TEAM
-    sentence = "{node} is being drained"
+    sentence = translated("{node} is being drained")
 
 
 class MakesWay(VmReason):
     code = RetireCode.MAKES_WAY
-    sentence = "removed to make room for a job"
+    sentence = translated("removed to make room for a job")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +56,27 @@ class HourUncovered(VmReason):
     code = RetireCode.HOUR_UNCOVERED
     owner = Owner.TEAM
     severity = Severity.WARNING
-    advice = "Add TFT to the team's wallet."
+    advice = translated("Add TFT to the team's wallet.")
+    sentence = translated("the balance is {missing} TFT short of one hour of all running VMs")
     missing: int
 
     def __str__(self) -> str:
-        return f"the balance is {Tft(self.missing)} TFT short of one hour of all running VMs"
+        return self.sentence.format(missing=Tft(self.missing))
 
 
 class Unplaced(VmReason):
     code = RetireCode.UNPLACED
-    sentence = "no node can take it, or it is no longer needed"
+    sentence = translated("no node can take it, or it is no longer needed")
 
 
 @dataclass(frozen=True, slots=True)
 class Idle(VmReason):
     code = RetireCode.IDLE
+    sentence = translated("idle for {time}")
     minutes: int
 
     def __str__(self) -> str:
-        return f"idle for {minutes_text(self.minutes)}"
+        return self.sentence.format(time=minutes_text(self.minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +88,13 @@ class ProtectionChanged(VmReason):
     protection: str
 
     def __str__(self) -> str:
-        return f"the pool now keeps job data {WRITES.get(self.protection, self.protection)}"
+        return gettext(KEPT[self.protection]) if self.protection in KEPT else self.protection
 
 
 class ReuseEnded(VmReason):
     code = RetireCode.REUSE_ENDED
     owner = Owner.TEAM
-    sentence = "the pool no longer reuses VMs"
+    sentence = translated("the pool no longer reuses VMs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +103,25 @@ class ConnectionEnded(VmReason):
 
     code = RetireCode.CONNECTION_ENDED
     owner = Owner.TEAM
-    sentence = "its {noun} is being disconnected"
+    sentence = translated("its {noun} is being disconnected")
     noun: str
 
 
 class PoolDeleted(VmReason):
     code = RetireCode.POOL_DELETED
     owner = Owner.TEAM
-    sentence = "its pool was deleted"
+    sentence = translated("its pool was deleted")
 
 
 class ServerDeleted(VmReason):
     code = RetireCode.SERVER_DELETED
     owner = Owner.TEAM
-    sentence = "its server was deleted"
+    sentence = translated("its server was deleted")
 
 
 class PrepaidBalanceSpent(VmReason):
     code = RetireCode.BALANCE_SPENT
     owner = Owner.TEAM
     severity = Severity.ERROR
-    sentence = "the team’s balance is used up"
-    advice = "Add TFT to the team's wallet."
+    sentence = translated("the team’s balance is used up")
+    advice = translated("Add TFT to the team's wallet.")

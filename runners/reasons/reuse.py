@@ -6,6 +6,12 @@ from typing import ClassVar
 
 from runners.reasons.vms import VmReason
 from tfci.core.reasons import Owner
+from tfci.core.translation import gettext, gettext_noop, translated
+
+ANOTHER = {
+    "repository": gettext_noop("the forge could give it jobs of another repository"),
+    "organisation": gettext_noop("the forge could give it jobs of another organization"),
+}
 
 
 class ReuseCode(StrEnum):
@@ -28,27 +34,27 @@ class ReuseReason(VmReason):
 
 class PoolClosing(ReuseReason):
     code = ReuseCode.POOL_CLOSING
-    sentence = "its pool is being deleted"
+    sentence = translated("its pool is being deleted")
 
 
 class WasDebugged(ReuseReason):
     code = ReuseCode.WAS_DEBUGGED
-    sentence = "it was used for debug access"
+    sentence = translated("it was used for debug access")
 
 
 class ProtectionDiffers(ReuseReason):
     code = ReuseCode.PROTECTION_DIFFERS
-    sentence = "the pool's data protection has changed"
+    sentence = translated("the pool's data protection has changed")
 
 
 class NewVmEachJob(ReuseReason):
     code = ReuseCode.NEW_VM_EACH_JOB
-    sentence = "each job of the pool gets a new VM"
+    sentence = translated("each job of the pool gets a new VM")
 
 
 class NotErased(ReuseReason):
     code = ReuseCode.NOT_ERASED
-    sentence = "a reboot would not erase the job's data"
+    sentence = translated("a reboot would not erase the job's data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,7 @@ class ReachTooWide(ReuseReason):
     within: str
 
     def __str__(self) -> str:
-        return (
-            f"the forge could give it jobs of another {self.within.replace('organisation', 'organization')}"
-        )
+        return gettext(ANOTHER.get(self.within, ANOTHER["organisation"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +76,26 @@ class UntrustedEvent(ReuseReason):
     event: str
 
     def __str__(self) -> str:
-        return f"its run was triggered by {self.event or 'an unknown event'}, which people outside the team can cause"
+        text = gettext("its run was triggered by an unknown event, which people outside the team can cause")
+        if self.event:
+            text = gettext("its run was triggered by {event}, which people outside the team can cause")
+        return text.format(event=self.event)
 
 
 class EngineKilled(ReuseReason):
     code = ReuseCode.ENGINE_KILLED
-    sentence = "its engine had to be stopped"
+    sentence = translated("its engine had to be stopped")
 
 
 @dataclass(frozen=True, slots=True)
 class ManyJobs(ReuseReason):
     code = ReuseCode.MANY_JOBS
-    sentence = "it has run {jobs} jobs"
+    sentence = translated("it has run {jobs} jobs")
     jobs: int
 
 
 @dataclass(frozen=True, slots=True)
 class OldVm(ReuseReason):
     code = ReuseCode.OLD_VM
-    sentence = "it is older than {hours} hours"
+    sentence = translated("it is older than {hours} hours")
     hours: int

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from runners.reasons.vms import minutes_text
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import ngettext, translated
 
 
 class ServerCode(StrEnum):
@@ -29,8 +30,8 @@ class ServerReason(Reason):
 
 class AppWithdrawn(ServerReason):
     code = ServerCode.APP_WITHDRAWN
-    sentence = "Its app is no longer in the catalog."
-    advice = "Delete the server, or ask the operator for the app."
+    sentence = translated("Its app is no longer in the catalog.")
+    advice = translated("Delete the server, or ask the operator for the app.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +50,27 @@ class AppNeeds(Obstacle):
 
 class GridReadOnly(Obstacle):
     code = ServerCode.GRID_READ_ONLY
-    sentence = (
+    sentence = translated(
         "Farmhand can only list the nodes of this grid until the operator sets an image (FARMHAND_FLIST)."
     )
 
 
 class VmsUnreachable(Obstacle):
     code = ServerCode.VMS_UNREACHABLE
-    sentence = "VMs of this grid can't be reached, not even from their own host."
+    sentence = translated("VMs of this grid can't be reached, not even from their own host.")
 
 
 @dataclass(frozen=True, slots=True)
 class NoAppImage(Obstacle):
     code = ServerCode.NO_APP_IMAGE
-    sentence = "No VM image with {app} has been published for this grid."
+    sentence = translated("No VM image with {app} has been published for this grid.")
     app: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoAppProgram(Obstacle):
     code = ServerCode.NO_APP_PROGRAM
-    sentence = (
+    sentence = translated(
         "VMs of this grid are programs on one host, which has no “{program}”. The operator can add it to the "
         "folder of engines (FARMHAND_ENGINES)."
     )
@@ -82,10 +83,14 @@ class NeverServed(ServerReason):
 
     code = ServerCode.NEVER_SERVED
     owner = Owner.VM
-    advice = "See the last log lines on the page of the failed VM."
+    advice = translated("See the last log lines on the page of the failed VM.")
     vms: int
     minutes: int
 
     def __str__(self) -> str:
-        which = "The last VM" if self.vms == 1 else f"The last {self.vms} VMs"
-        return f"{which} never answered. Farmhand retries after {minutes_text(self.minutes)}."
+        text = ngettext(
+            "The last VM never answered. Farmhand retries after {time}.",
+            "The last {vms} VMs never answered. Farmhand retries after {time}.",
+            self.vms,
+        )
+        return text.format(vms=self.vms, time=minutes_text(self.minutes))

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from runners.reasons.vms import ForgeSays, OfJob, Part, VmOnNode, VmReason, minutes_text, read_part
 from tfci.core.reasons import Owner, Severity
+from tfci.core.translation import gettext, translated
 
 
 class VmEndCode(StrEnum):
@@ -44,11 +45,10 @@ class Failure(VmReason):
 class Timeout(Failure):
     """After so many minutes."""
 
-    before: ClassVar[str]
     minutes: int
 
     def __str__(self) -> str:
-        return f"{self.before} {minutes_text(self.minutes)}"
+        return self.sentence.format(time=minutes_text(self.minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class JobEnded(VmReason):
     """`conclusion`: the forge's own word."""
 
     code = VmEndCode.JOB_ENDED
-    sentence = "its job ended: {conclusion}"
+    sentence = translated("its job ended: {conclusion}")
     conclusion: str
 
 
@@ -65,11 +65,12 @@ class JobEndedLast(VmReason):
     """`because`: why the VM takes no other job, though its pool reuses VMs."""
 
     code = VmEndCode.JOB_ENDED_LAST
+    sentence = translated("its job ended: {conclusion}; it is not reused: {because}")
     conclusion: str
     because: Part
 
     def __str__(self) -> str:
-        return f"its job ended: {self.conclusion}; it is not reused: {read_part(self.because)}"
+        return self.sentence.format(conclusion=self.conclusion, because=read_part(self.because))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +78,25 @@ class EngineEnded(Failure):
     """`cause` and `message`: as its agent reported them; of no job that we know."""
 
     code = VmEndCode.ENGINE_ENDED
+    sentence = translated("its engine ended without a job")
     cause: str = ""
     message: str = ""
 
     def __str__(self) -> str:
-        return self.message or "its engine ended without a job"
+        return self.message or self.sentence
 
 
 class EndUnreported(VmReason):
     code = VmEndCode.END_UNREPORTED
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "its engine ended, but the forge never reported a result"
+    sentence = translated("its engine ended, but the forge never reported a result")
 
 
 class DebugOver(VmReason):
     code = VmEndCode.DEBUG_OVER
     owner = Owner.TEAM
-    sentence = "debug access has ended"
+    sentence = translated("debug access has ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,91 +104,95 @@ class NoAnswer(VmOnNode):
     code = VmEndCode.NO_ANSWER
     owner = Owner.GRID
     severity = Severity.ERROR
+    sentence = translated("{node} did not answer for {time}")
     minutes: int
 
     def __str__(self) -> str:
-        return f"{self.node} did not answer for {minutes_text(self.minutes)}"
+        return self.sentence.format(node=self.node, time=minutes_text(self.minutes))
 
 
 class DiedStarting(Failure):
     code = VmEndCode.DIED_STARTING
     owner = Owner.GRID
-    sentence = "it stopped while starting"
+    sentence = translated("it stopped while starting")
 
 
 class NeverStarted(Timeout):
     code = VmEndCode.NEVER_STARTED
-    before = "it did not start within"
+    sentence = translated("it did not start within {time}")
 
 
 class RunnerGone(VmReason):
     code = VmEndCode.RUNNER_GONE
     owner = Owner.FORGE
     severity = Severity.WARNING
-    sentence = "its runner is gone from the forge"
+    sentence = translated("its runner is gone from the forge")
 
 
 class ImageRefused(ForgeSays):
     code = VmEndCode.IMAGE_REFUSED
     owner = Owner.OPERATOR
     severity = Severity.ERROR
-    sentence = "{connection} rejects runners from this image: {answer}"
-    advice = "Rebuild the VM image."
+    sentence = translated("{connection} rejects runners from this image: {answer}")
+    advice = translated("Rebuild the VM image.")
 
 
 class RegistrationRefused(ForgeSays):
     code = VmEndCode.REGISTRATION_REFUSED
     severity = Severity.ERROR
-    sentence = "{connection} rejected the runner: {answer}"
-    advice = "Check the connection: its page lists the permissions that it needs."
+    sentence = translated("{connection} rejected the runner: {answer}")
+    advice = translated("Check the connection: its page lists the permissions that it needs.")
 
 
 @dataclass(frozen=True, slots=True)
 class ForgeUnreachable(ForgeSays):
     code = VmEndCode.FORGE_UNREACHABLE
     severity = Severity.ERROR
+    sentence = translated("{connection} could not be reached for {time}: {answer}")
     minutes: int
 
     def __str__(self) -> str:
-        return f"{self.connection} could not be reached for {minutes_text(self.minutes)}: {self.answer}"
+        return self.sentence.format(
+            connection=self.connection, time=minutes_text(self.minutes), answer=self.answer
+        )
 
 
 class NoJobGiven(Timeout):
     code = VmEndCode.NO_JOB_GIVEN
     owner = Owner.FORGE
     severity = Severity.WARNING
-    before = "the forge assigned it no job for"
+    sentence = translated("the forge assigned it no job for {time}")
 
 
 class JobOver(OfJob):
     code = VmEndCode.JOB_OVER
     owner = Owner.FORGE
-    sentence = "{job} ended before this VM got it"
+    sentence = translated("{job} ended before this VM got it")
 
 
 class JobTaken(OfJob):
     code = VmEndCode.JOB_TAKEN
     owner = Owner.FORGE
-    sentence = "another runner took {job} before this VM got it"
+    sentence = translated("another runner took {job} before this VM got it")
 
 
 class JobTooLong(Timeout):
     code = VmEndCode.JOB_TOO_LONG
     owner = Owner.TEAM
-    before = "the job exceeded its timeout of"
-    advice = "Raise the pool’s job timeout, or find out what hangs."
+    sentence = translated("the job exceeded its timeout of {time}")
+    advice = translated("Raise the pool’s job timeout, or find out what hangs.")
 
 
 class NeverCameBack(Timeout):
     code = VmEndCode.NEVER_CAME_BACK
-    before = "it did not restart within"
+    sentence = translated("it did not restart within {time}")
 
 
 class NodeLostVm(VmOnNode):
     code = VmEndCode.NODE_LOST_VM
     owner = Owner.GRID
     severity = Severity.ERROR
-    sentence = "{node} lost the VM"
+    sentence = translated("{node} lost the VM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +206,14 @@ class NodeMissing(VmOnNode):
     down: bool
 
     def __str__(self) -> str:
-        how = "down" if self.down else "unhealthy"
-        length = minutes_text(self.minutes)
-        return f"node lost: the grid reports {self.node} as {how}, and the VM’s agent has been silent for {length}"
+        text = gettext(
+            "node lost: the grid reports {node} as unhealthy, and the VM’s agent has been silent for {time}"
+        )
+        if self.down:
+            text = gettext(
+                "node lost: the grid reports {node} as down, and the VM’s agent has been silent for {time}"
+            )
+        return text.format(node=self.node, time=minutes_text(self.minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,24 +221,25 @@ class NodeSilent(VmOnNode):
     code = VmEndCode.NODE_SILENT
     owner = Owner.GRID
     severity = Severity.ERROR
+    sentence = translated("node lost: all our VMs on {node} have been silent for {time}")
     minutes: int
 
     def __str__(self) -> str:
-        return f"node lost: all our VMs on {self.node} have been silent for {minutes_text(self.minutes)}"
+        return self.sentence.format(node=self.node, time=minutes_text(self.minutes))
 
 
 class AgentSilent(Timeout):
     code = VmEndCode.AGENT_SILENT
-    before = "its agent has been silent for"
+    sentence = translated("its agent has been silent for {time}")
 
 
 @dataclass(frozen=True, slots=True)
 class AppFailed(Failure):
     code = VmEndCode.APP_FAILED
-    sentence = "its app did not start: {message}"
+    sentence = translated("its app did not start: {message}")
     message: str
 
 
 class AppNeverAnswered(Timeout):
     code = VmEndCode.APP_NEVER_ANSWERED
-    before = "its app did not answer within"
+    sentence = translated("its app did not answer within {time}")

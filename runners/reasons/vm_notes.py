@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from runners.reasons.vms import ForgeSays, VmReason, minutes_text
 from tfci.core.reasons import Owner, Severity
+from tfci.core.translation import translated
 
 
 class VmNoteCode(StrEnum):
@@ -20,8 +21,8 @@ class SecondClaim(VmReason):
     code = VmNoteCode.SECOND_CLAIM
     owner = Owner.VM
     severity = Severity.WARNING
-    sentence = "a second claim with another key was rejected"
-    advice = "Check whether one of your jobs tries to impersonate Farmhand's agent."
+    sentence = translated("a second claim with another key was rejected")
+    advice = translated("Check whether one of your jobs tries to impersonate Farmhand's agent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +30,35 @@ class AgentSignaled(VmReason):
     code = VmNoteCode.AGENT_SIGNALED
     owner = Owner.CODE
     severity = Severity.ERROR
-    sentence = "Signal {signal} killed Farmhand’s agent in the VM."
+    sentence = translated("Signal {signal} killed Farmhand’s agent in the VM.")
     signal: int
 
 
 class RunnerLeft(ForgeSays):
     code = VmNoteCode.RUNNER_LEFT
-    sentence = (
+    sentence = translated(
         "{connection} did not let Farmhand remove the runner, so it may still be listed there: {answer}"
     )
-    advice = "Remove it at the forge, or give the connection's token permission to do so."
+    advice = translated("Remove it at the forge, or give the connection's token permission to do so.")
 
 
 @dataclass(frozen=True, slots=True)
 class DebugOpened(VmReason):
     code = VmNoteCode.DEBUG_OPENED
     owner = Owner.TEAM
+    sentence = translated("debug access was opened for {person} for {time}")
     person: str
     minutes: int
 
     def __str__(self) -> str:
-        return f"debug access was opened for {self.person} for {minutes_text(self.minutes)}"
+        return self.sentence.format(person=self.person, time=minutes_text(self.minutes))
 
 
 @dataclass(frozen=True, slots=True)
 class DebugClosed(VmReason):
     code = VmNoteCode.DEBUG_CLOSED
     owner = Owner.TEAM
-    sentence = "debug access for {person} was closed"
+    sentence = translated("debug access for {person} was closed")
     person: str
 
 
@@ -65,6 +67,8 @@ class BalanceRunsOut(VmReason):
     code = VmNoteCode.BALANCE_RUNS_OUT
     owner = Owner.TEAM
     severity = Severity.WARNING
-    sentence = "the team’s balance is running out: this VM ends in about {minutes} min unless TFT is added"
-    advice = "Add TFT to the team's wallet."
+    sentence = translated(
+        "the team’s balance is running out: this VM ends in about {minutes} min unless TFT is added"
+    )
+    advice = translated("Add TFT to the team's wallet.")
     minutes: int

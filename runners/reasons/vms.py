@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from tfci.core.formatting import plural
 from tfci.core.reasons import Other, Owner, Reason, Severity
+from tfci.core.translation import translated
 
 
 class VmCode(StrEnum):
@@ -90,12 +91,12 @@ class ForgeSays(AtForge):
 
 class NeedsNode(VmReason):
     code = VmCode.NEEDS_NODE
-    sentence = "waiting for a node"
+    sentence = translated("waiting for a node")
 
 
 class Ordered(VmOnNode):
     code = VmCode.ORDERED
-    sentence = "deployment ordered on {node}"
+    sentence = translated("deployment ordered on {node}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,112 +106,110 @@ class NodeRefused(VmOnNode):
     code = VmCode.NODE_REFUSED
     owner = Owner.GRID
     severity = Severity.WARNING
-    sentence = "{node} rejected it: {answer}"
+    sentence = translated("{node} rejected it: {answer}")
     answer: str
 
 
 class VmChainTurn(VmReason):
     code = VmCode.CHAIN_TURN
-    sentence = "waiting for its turn on the chain"
+    sentence = translated("waiting for its turn on the chain")
 
 
 class NodeTakes(VmOnNode):
     code = VmCode.NODE_TAKES
     owner = Owner.GRID
-    sentence = "waiting for {node} to deploy it"
+    sentence = translated("waiting for {node} to deploy it")
 
 
 class Deployed(VmOnNode):
     code = VmCode.DEPLOYED
     owner = Owner.GRID
-    sentence = "deployed on {node}"
+    sentence = translated("deployed on {node}")
 
 
 class Starting(VmOnNode):
     code = VmCode.STARTING
     owner = Owner.VM
-    sentence = "waiting for the VM on {node} to start"
+    sentence = translated("waiting for the VM on {node} to start")
 
 
 class Claimed(VmReason):
     code = VmCode.CLAIMED
     owner = Owner.VM
-    sentence = "its agent claimed it"
+    sentence = translated("its agent claimed it")
 
 
 @dataclass(frozen=True, slots=True)
 class CameBack(VmReason):
     code = VmCode.CAME_BACK
     owner = Owner.VM
+    sentence = translated("it restarted with a new key after {seconds:.1f} s")
     seconds: float
-
-    def __str__(self) -> str:
-        return f"it restarted with a new key after {self.seconds:.1f} s"
 
 
 class NeedsJob(VmReason):
     code = VmCode.NEEDS_JOB
-    sentence = "waiting for a job"
+    sentence = translated("waiting for a job")
 
 
 class Bound(OfJob):
     code = VmCode.BOUND
-    sentence = "assigned to {job}"
+    sentence = translated("assigned to {job}")
 
 
 class Handover(AtForge):
     code = VmCode.HANDOVER
-    sentence = "waiting for {connection} to hand over the job"
+    sentence = translated("waiting for {connection} to hand over the job")
 
 
 class CallsPaused(ForgeSays):
     code = VmCode.CALLS_PAUSED
-    sentence = "{connection} asked for a pause in calls: {answer}"
+    sentence = translated("{connection} asked for a pause in calls: {answer}")
 
 
 class ForgeAway(ForgeSays):
     code = VmCode.FORGE_AWAY
-    sentence = "{connection} can't be reached: {answer}"
+    sentence = translated("{connection} can't be reached: {answer}")
 
 
 class JobBeingNoted(VmReason):
     code = VmCode.JOB_NOTED
-    sentence = "waiting for its job to be recorded"
+    sentence = translated("waiting for its job to be recorded")
 
 
 class WhichJob(AtForge):
     code = VmCode.WHICH_JOB
-    sentence = "waiting for {connection} to report which job it has"
+    sentence = translated("waiting for {connection} to report which job it has")
 
 
 class WhichJobRan(AtForge):
     code = VmCode.WHICH_JOB_RAN
-    sentence = "waiting for {connection} to report which job it ran"
+    sentence = translated("waiting for {connection} to report which job it ran")
 
 
 class RunsJob(OfJob):
     code = VmCode.RUNS
     owner = Owner.CODE
-    sentence = "running {job}"
+    sentence = translated("running {job}")
 
 
 class LastLines(VmReason):
     code = VmCode.LAST_LINES
     owner = Owner.VM
-    sentence = "waiting for its engine's last log lines"
+    sentence = translated("waiting for its engine's last log lines")
 
 
 @dataclass(frozen=True, slots=True)
 class JobFollows(VmReason):
     code = VmCode.JOB_FOLLOWS
-    sentence = "its job ended: {conclusion}; another may follow"
+    sentence = translated("its job ended: {conclusion}; another may follow")
     conclusion: str
 
 
 class Rebooting(VmReason):
     code = VmCode.REBOOTING
     owner = Owner.VM
-    sentence = "waiting for the VM to reboot"
+    sentence = translated("waiting for the VM to reboot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +218,19 @@ class KeptOpen(VmReason):
 
     code = VmCode.KEPT_OPEN
     owner = Owner.TEAM
+    sentence = translated("{end}; debug access is open for {person}")
     person: str
     end: Part
 
     def __str__(self) -> str:
-        return f"{read_part(self.end)}; debug access is open for {self.person}"
+        return self.sentence.format(end=read_part(self.end), person=self.person)
 
 
 @dataclass(frozen=True, slots=True)
 class Debugged(VmReason):
     code = VmCode.DEBUGGED
     owner = Owner.TEAM
-    sentence = "kept while {person} has debug access"
+    sentence = translated("kept while {person} has debug access")
     person: str
 
 
@@ -240,33 +240,33 @@ class Deregistering(VmReason):
 
     code = VmCode.DEREGISTERING
     owner = Owner.FORGE
-    sentence = "waiting for {connections} to remove its runner"
+    sentence = translated("waiting for {connections} to remove its runner")
     connections: str
 
 
 class CancelingContract(VmReason):
     code = VmCode.CANCELING
     owner = Owner.GRID
-    sentence = "waiting for the grid to cancel its contract"
+    sentence = translated("waiting for the grid to cancel its contract")
 
 
 class AppStarting(VmReason):
     code = VmCode.APP_STARTING
     owner = Owner.VM
-    sentence = "waiting for its app to answer"
+    sentence = translated("waiting for its app to answer")
 
 
 class AppAnswers(VmReason):
     code = VmCode.APP_ANSWERS
     owner = Owner.VM
-    sentence = "its app answers"
+    sentence = translated("its app answers")
 
 
 class AppSilent(VmReason):
     code = VmCode.APP_SILENT
     owner = Owner.VM
     severity = Severity.WARNING
-    sentence = "waiting for its app to answer again"
+    sentence = translated("waiting for its app to answer again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,5 +276,5 @@ class ProgramRests(VmReason):
     code = VmCode.PROGRAM_RESTS
     owner = Owner.VM
     severity = Severity.WARNING
-    sentence = "waiting for its program to restart: {message}"
+    sentence = translated("waiting for its program to restart: {message}")
     message: str

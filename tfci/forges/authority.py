@@ -6,11 +6,14 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tfci.core.translation import gettext, gettext_noop
 from tfci.forges.errors import ForgeRefused
 
 LARGEST = 64 * 1024  # characters
 MOST = 10  # certificates
-NONE = "This is not a certificate. Paste the whole file that starts with “-----BEGIN CERTIFICATE-----”."
+NONE = gettext_noop(
+    "This is not a certificate. Paste the whole file that starts with “-----BEGIN CERTIFICATE-----”."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,11 @@ class Authority:
 def read(text: str, now: datetime) -> Authority:
     """Raises ForgeRefused: no certificate, a private key with it, no authority's, ended or not begun."""
     if len(text) > LARGEST:
-        raise ForgeRefused(f"The maximum is {LARGEST // 1024} KiB.")
+        raise ForgeRefused(gettext("The maximum is {size} KiB.").format(size=LARGEST // 1024))
     if "PRIVATE KEY" in text:
-        raise ForgeRefused("This contains a private key, which must stay secret. Paste only the certificate.")
+        raise ForgeRefused(
+            gettext("This contains a private key, which must stay secret. Paste only the certificate.")
+        )
     found = _certificates(text)
     for one in found:
         _look(one, now)
@@ -43,10 +48,12 @@ def _certificates(text: str) -> list[x509.Certificate]:
     try:
         found = x509.load_pem_x509_certificates(text.encode(errors="replace"))
     except ValueError:
-        raise ForgeRefused(NONE) from None
+        raise ForgeRefused(gettext(NONE)) from None
     if len(found) > MOST:
         raise ForgeRefused(
-            f"These are {len(found)} certificates. Paste only the authority’s own, up to {MOST}."
+            gettext("These are {count} certificates. Paste only the authority’s own, up to {most}.").format(
+                count=len(found), most=MOST
+            )
         )
     return found
 
@@ -59,14 +66,22 @@ def _look(one: x509.Certificate, now: datetime) -> None:
         signs = False
     if not signs:
         raise ForgeRefused(
-            f"“{name}” is a server certificate. Paste the certificate of the authority that signed it."
+            gettext(
+                "“{name}” is a server certificate. Paste the certificate of the authority that signed it."
+            ).format(name=name)
         )
     if now >= one.not_valid_after_utc:
         raise ForgeRefused(
-            f"“{name}” expired on {one.not_valid_after_utc:%-d %B %Y}. Paste a valid certificate."
+            gettext("“{name}” expired on {day:%-d %B %Y}. Paste a valid certificate.").format(
+                name=name, day=one.not_valid_after_utc
+            )
         )
     if now < one.not_valid_before_utc:
-        raise ForgeRefused(f"“{name}” is not valid before {one.not_valid_before_utc:%-d %B %Y}.")
+        raise ForgeRefused(
+            gettext("“{name}” is not valid before {day:%-d %B %Y}.").format(
+                name=name, day=one.not_valid_before_utc
+            )
+        )
 
 
 def _authority(found: list[x509.Certificate]) -> Authority:

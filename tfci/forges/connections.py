@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection as database, transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from tfci.accounts.models import Team
 from tfci.core.formatting import plural
@@ -191,8 +192,10 @@ def _refuse_too_many(connection: Connection) -> None:
     limit = settings.CONNECTIONS_PER_TEAM
     if Connection.objects.filter(team=connection.team_id, disconnected_at=None).count() >= limit:
         raise ForgeRefused(
-            f"A team may have {plural(limit, 'connection')} here, which is the limit. Disconnect one first, "
-            f"or ask the operator to raise FARMHAND_CONNECTIONS_PER_TEAM."
+            gettext(
+                "A team may have {connections} here, which is the limit. Disconnect one first, or ask the operator to "
+                "raise FARMHAND_CONNECTIONS_PER_TEAM."
+            ).format(connections=plural(limit, "connection"))
         )
 
 
@@ -211,15 +214,16 @@ def _refuse_taken(connection: Connection) -> None:
     taken = linked.filter(Q() if whole else over | inside).first()
     if taken is None:
         return
-    where = f"{connection.name} at {connection.url}"
     if taken.name.lower() == connection.name.lower():
-        said = f"{where} is already connected."
+        text = gettext("{name} at {url} is already connected.")
     elif whole:
-        said = f"A part of {connection.url} is already connected and would be served twice."
+        text = gettext("A part of {url} is already connected and would be served twice.")
     elif taken.level == Connection.Level.REPO:
-        there = f"{taken.name} at {connection.url}, a repository of {connection.name}"
-        said = f"{there}, is already connected and would be served twice."
+        text = gettext(
+            "{taken} at {url}, a repository of {name}, is already connected and would be served twice."
+        )
     else:
-        there = f"{taken.name} at {connection.url}"
-        said = f"{there} is already connected with all its repositories, including {connection.name}."
-    raise ForgeRefused(f"{said} Disconnect it there first; one connection serves all pools.")
+        text = gettext("{taken} at {url} is already connected with all its repositories, including {name}.")
+    said = text.format(name=connection.name, url=connection.url, taken=taken.name)
+    advice = gettext("Disconnect it there first; one connection serves all pools.")
+    raise ForgeRefused(f"{said} {advice}")

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from tfci.core.reasons import Owner, Reason, Severity
+from tfci.core.translation import gettext, gettext_noop, translated
 from tfci.forges import texts
 
 
@@ -29,17 +30,17 @@ class CheckSubject(StrEnum):
 
 
 LABELS = {
-    CheckSubject.VERSION: "Version",
-    CheckSubject.APP: "App",
-    CheckSubject.TOKEN: "Token",
-    CheckSubject.PLACE: "Connected",
-    CheckSubject.REPOSITORIES: "Repositories",
-    CheckSubject.RUNNER_GROUP: "Runner group",
-    CheckSubject.PUBLIC_REPOSITORIES: "Public repositories",
-    CheckSubject.JOBS: "Jobs",
-    CheckSubject.RUNNERS: "Runners",
-    CheckSubject.WEBHOOK: "Webhook",
-    CheckSubject.CONNECTION: "Connection",
+    CheckSubject.VERSION: gettext_noop("Version"),
+    CheckSubject.APP: gettext_noop("App"),
+    CheckSubject.TOKEN: gettext_noop("Token"),
+    CheckSubject.PLACE: gettext_noop("Connected"),
+    CheckSubject.REPOSITORIES: gettext_noop("Repositories"),
+    CheckSubject.RUNNER_GROUP: gettext_noop("Runner group"),
+    CheckSubject.PUBLIC_REPOSITORIES: gettext_noop("Public repositories"),
+    CheckSubject.JOBS: gettext_noop("Jobs"),
+    CheckSubject.RUNNERS: gettext_noop("Runners"),
+    CheckSubject.WEBHOOK: gettext_noop("Webhook"),
+    CheckSubject.CONNECTION: gettext_noop("Connection"),
 }
 
 
@@ -89,7 +90,7 @@ class Finding:
 
     @property
     def label(self) -> str:
-        return LABELS[self.subject]
+        return gettext(LABELS[self.subject])
 
 
 # What is as it should be
@@ -113,7 +114,7 @@ class AppUsed(ForgeReason):
 @dataclass(frozen=True, slots=True)
 class TokenOwner(ForgeReason):
     code = FindingCode.TOKEN_OWNER
-    sentence = "of {login}"
+    sentence = translated("of {login}")
     login: str
 
 
@@ -127,67 +128,67 @@ class Visible(ForgeReason):
 
 class Readable(ForgeReason):
     code = FindingCode.READABLE
-    sentence = "can be read"
+    sentence = translated("can be read")
 
 
 class Writable(ForgeReason):
     code = FindingCode.WRITABLE
-    sentence = "can be read and written"
+    sentence = translated("can be read and written")
 
 
 class Listed(ForgeReason):
     code = FindingCode.LISTED
-    sentence = "can be listed"
+    sentence = translated("can be listed")
 
 
 class QueuePaused(ForgeReason):
     code = FindingCode.QUEUE_PAUSED
     severity = Severity.WARNING
-    advice = "Resume the queue at the forge."
-    sentence = "can be listed; the queue is paused"
+    advice = translated("Resume the queue at the forge.")
+    sentence = translated("can be listed; the queue is paused")
 
 
 class NothingToTry(ForgeReason):
     code = FindingCode.NOTHING_TO_TRY
-    sentence = "can’t be tested because there is no repository"
+    sentence = translated("can’t be tested because there is no repository")
 
 
 class Managed(ForgeReason):
     code = FindingCode.MANAGED
-    sentence = "can be created and removed"
+    sentence = translated("can be created and removed")
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerGroupFound(ForgeReason):
     code = FindingCode.RUNNER_GROUP_FOUND
-    sentence = "{group} found"
+    sentence = translated("{group} found")
     group: str
 
 
 @dataclass(frozen=True, slots=True)
 class PublicNotServed(ForgeReason):
     code = FindingCode.PUBLIC_NOT_SERVED
-    sentence = "not served: GitHub does not give their jobs to runners of the group {group}"
+    sentence = translated("not served: GitHub does not give their jobs to runners of the group {group}")
     group: str
 
 
 class WebhookOfApp(ForgeReason):
     code = FindingCode.WEBHOOK_OF_APP
-    sentence = "the App’s own, for all of its installations"
+    sentence = translated("the App’s own, for all of its installations")
 
 
 class WebhookNotChosen(ForgeReason):
     code = FindingCode.WEBHOOK_NOT_CHOSEN
-    sentence = "none, as chosen"
+    sentence = translated("none, as chosen")
 
 
 class WebhookNotSent(ForgeReason):
     code = FindingCode.WEBHOOK_NOT_SENT
-    sentence = "not supported by the forge"
+    sentence = translated("not supported by the forge")
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookCreated(ForgeReason):
     code = FindingCode.WEBHOOK_CREATED
-    sentence = "created, ID {hook_id}"
+    sentence = translated("created, ID {hook_id}")
     hook_id: str

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from tfci.core.reasons import Other, Owner, Reason, Severity
+from tfci.core.translation import gettext, gettext_noop, translated
 from tfci.forges.findings import ForgeReason
 
 TITLES = {
@@ -18,10 +19,10 @@ TITLES = {
     "woodpecker": "Woodpecker",
 }
 TOO_OLD = {
-    "gitea": "Older versions can't list queued jobs, so Farmhand would miss some.",
-    "forgejo": "Older versions can't list queued jobs or bind a runner to one job.",
-    "github": "Older versions don't support single-job runners.",
-    "woodpecker": "Agents of older versions run one workflow after another and never exit.",
+    "gitea": gettext_noop("Older versions can't list queued jobs, so Farmhand would miss some."),
+    "forgejo": gettext_noop("Older versions can't list queued jobs or bind a runner to one job."),
+    "github": gettext_noop("Older versions don't support single-job runners."),
+    "woodpecker": gettext_noop("Agents of older versions run one workflow after another and never exit."),
 }
 
 
@@ -75,33 +76,36 @@ class VersionTooOld(ForgeProblem):
     """`forge`: a kind's name."""
 
     code = ProblemCode.VERSION_TOO_OLD
-    advice = "Update the forge."
+    advice = translated("Update the forge.")
+    sentence = translated("This is {title} {version}. Update it to {minimum} or newer. {why}")
     forge: str
     version: str
     minimum: str
 
     def __str__(self) -> str:
-        title, why = TITLES.get(self.forge, self.forge), TOO_OLD.get(self.forge, "")
-        return f"This is {title} {self.version}. Update it to {self.minimum} or newer. {why}".strip()
+        title, why = TITLES.get(self.forge, self.forge), gettext(TOO_OLD.get(self.forge, ""))
+        return self.sentence.format_map(self.params | {"title": title, "why": why}).strip()
 
 
 def _new_token(page: str, scopes: Iterable[str]) -> str:
     """How to get a better one; `page`: where tokens are made, "" where the one that counts is shown."""
     if not page:
-        return "Copy the token that is shown there now"
-    return f"Create a new one at {page} with {', '.join(scopes) or 'the permissions it needs'}"
+        return gettext("Copy the token that is shown there now.")
+    needed = ", ".join(scopes) or gettext("the permissions it needs")
+    return gettext("Create a new one at {page} with {scopes}.").format(page=page, scopes=needed)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenUnknown(TeamProblem):
     code = ProblemCode.TOKEN_UNKNOWN
-    advice = "Create a new token at the forge and paste it into this connection."
+    advice = translated("Create a new token at the forge and paste it into this connection.")
     url: str
     page: str = ""
     scopes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.url} rejected the token. {_new_token(self.page, self.scopes)}."
+        rejected = gettext("{url} rejected the token.").format(url=self.url)
+        return f"{rejected} {_new_token(self.page, self.scopes)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,8 @@ class TokenOfOther(TeamProblem):
     """Only a user's own token can make runners for that user."""
 
     code = ProblemCode.TOKEN_OF_OTHER
-    advice = "Create the token as that user."
-    sentence = (
+    advice = translated("Create the token as that user.")
+    sentence = translated(
         "The token belongs to {login}, but only {name}'s own token can create runners for {name}. Sign in as {name} "
         "at the forge and create a token there."
     )
@@ -123,14 +127,15 @@ class TokenLacksScope(TeamProblem):
     """`optional`: one that a connection does without, of what was just asked."""
 
     code = ProblemCode.TOKEN_LACKS_SCOPE
-    advice = "Create a new token with all scopes and paste it into this connection."
+    advice = translated("Create a new token with all scopes and paste it into this connection.")
     scope: str
     page: str
     scopes: tuple[str, ...]
     optional: bool = False
 
     def __str__(self) -> str:
-        return _lacks(f"the scope {self.scope}", self.scope, self.page, self.scopes, self.optional)
+        what = gettext("the scope {scope}").format(scope=self.scope)
+        return _lacks(what, self.scope, self.page, self.scopes, self.optional)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ class TokenLacksPermission(TeamProblem):
     """As TokenLacksScope, at GitHub, which does not always name the permission."""
 
     code = ProblemCode.TOKEN_LACKS_PERMISSION
-    advice = "Create a new token with all permissions and paste it into this connection."
+    advice = translated("Create a new token with all permissions and paste it into this connection.")
     permission: str
     page: str
     scopes: tuple[str, ...]
@@ -150,60 +155,68 @@ class TokenLacksPermission(TeamProblem):
 
 
 def _lacks(what: str, name: str, page: str, scopes: Iterable[str], optional: bool) -> str:
+    lacks = gettext("The token lacks {what}.")
     if optional:
-        return f"The token lacks {what}, which is optional for a connection. {_new_token(page, scopes)} and {name}."
-    return f"The token lacks {what}. {_new_token(page, scopes)}."
+        lacks = gettext("The token lacks {what}, which is optional for a connection.")
+        scopes = [gettext("{scopes} and {scope}").format(scopes=", ".join(scopes), scope=name)]
+    return f"{lacks.format(what=what)} {_new_token(page, scopes)}"
 
 
 def _permission(name: str) -> str:
-    return f"the permission {name}" if name else "a permission"
+    return gettext("the permission {name}").format(name=name) if name else gettext("a permission")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenPublicOnly(TeamProblem):
     code = ProblemCode.TOKEN_PUBLIC_ONLY
-    advice = "Create a token for public and private repositories."
+    advice = translated("Create a token for public and private repositories.")
+    sentence = translated(
+        "The token can only access public repositories, but needs access to public and private ones."
+    )
     page: str
     scopes: tuple[str, ...]
 
     def __str__(self) -> str:
-        new = _new_token(self.page, self.scopes)
-        return f"The token can only access public repositories. {new}, for public and private repositories."
+        return f"{self.sentence} {_new_token(self.page, self.scopes)}"
 
 
 @dataclass(frozen=True, slots=True)
 class AppLacksPermission(TeamProblem):
     code = ProblemCode.APP_LACKS_PERMISSION
-    advice = "The App's owner requests the permission, and an owner of the organization accepts it."
+    advice = translated(
+        "The App's owner requests the permission, and an owner of the organization accepts it."
+    )
+    sentence = translated(
+        "The App {app} lacks {what}. Its owner can request it at GitHub; then you accept the request."
+    )
     app: str
     permission: str
 
     def __str__(self) -> str:
-        what = _permission(self.permission)
-        return f"The App {self.app} lacks {what}. Its owner can request it at GitHub; then you accept the request."
+        return self.sentence.format(app=self.app, what=_permission(self.permission))
 
 
 @dataclass(frozen=True, slots=True)
 class AppSuspended(TeamProblem):
     code = ProblemCode.APP_SUSPENDED
-    advice = "Ask an owner to unsuspend the App at GitHub."
-    sentence = "{url} has suspended the App’s installation. Its owner there can unsuspend it."
+    advice = translated("Ask an owner to unsuspend the App at GitHub.")
+    sentence = translated("{url} has suspended the App’s installation. Its owner there can unsuspend it.")
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class AppUninstalled(TeamProblem):
     code = ProblemCode.APP_UNINSTALLED
-    advice = "Install the App at GitHub again, and connect again."
-    sentence = "{account} has uninstalled the App {app}, so this connection has ended."
+    advice = translated("Install the App at GitHub again, and connect again.")
+    sentence = translated("{account} has uninstalled the App {app}, so this connection has ended.")
     account: str
     app: str
 
 
 class NotOrganizationOwner(TeamProblem):
     code = ProblemCode.NOT_ORGANIZATION_OWNER
-    advice = "Use a token of an owner."
-    sentence = (
+    advice = translated("Use a token of an owner.")
+    sentence = translated(
         "The token's user does not own this organization. Add the user to its Owners team, or use a token of an "
         "owner."
     )
@@ -211,8 +224,8 @@ class NotOrganizationOwner(TeamProblem):
 
 class NotSiteAdmin(TeamProblem):
     code = ProblemCode.NOT_SITE_ADMIN
-    advice = "Use a token of an administrator."
-    sentence = (
+    advice = translated("Use a token of an administrator.")
+    sentence = translated(
         "The token's user is not an administrator of this instance. Use a token of a site administrator, or connect a "
         "single organization."
     )
@@ -220,8 +233,8 @@ class NotSiteAdmin(TeamProblem):
 
 class NotRepositoryOwner(TeamProblem):
     code = ProblemCode.NOT_REPOSITORY_OWNER
-    advice = "Use a token of the repository's owner."
-    sentence = (
+    advice = translated("Use a token of the repository's owner.")
+    sentence = translated(
         "The token's user does not own this repository. Use a token of its owner, or of a member of a team with "
         "administrator access in its organization. Collaborators can't create runners."
     )
@@ -232,8 +245,8 @@ class NotOwner(TeamProblem):
     """`said`: GitHub's own sentence."""
 
     code = ProblemCode.NOT_OWNER
-    advice = "Use a token of an owner."
-    sentence = (
+    advice = translated("Use a token of an owner.")
+    sentence = translated(
         "The token's user does not own {name} or can't manage its runners. Use a token of an owner. GitHub's answer: "
         "“{said}”."
     )
@@ -244,23 +257,26 @@ class NotOwner(TeamProblem):
 @dataclass(frozen=True, slots=True)
 class NotForgeAdmin(TeamProblem):
     code = ProblemCode.NOT_FORGE_ADMIN
-    advice = "Use a token of an administrator."
+    advice = translated("Use a token of an administrator.")
     login: str = ""
 
     def __str__(self) -> str:
-        if not self.login:
-            return "The token's user is not an administrator of this Woodpecker, and only administrators see its queue."
-        return (
-            f"The token's user {self.login} is not an administrator of this Woodpecker, and only administrators see "
-            f"its queue. Add {self.login} to WOODPECKER_ADMIN, or use a token of an administrator."
+        text = gettext(
+            "The token's user is not an administrator of this Woodpecker, and only administrators see its queue."
         )
+        if self.login:
+            text = gettext(
+                "The token's user {login} is not an administrator of this Woodpecker, and only administrators see its "
+                "queue. Add {login} to WOODPECKER_ADMIN, or use a token of an administrator."
+            )
+        return text.format(login=self.login)
 
 
 @dataclass(frozen=True, slots=True)
 class NotVisible(TeamProblem):
     code = ProblemCode.NOT_VISIBLE
-    advice = "Check the spelling of the name and which user the token belongs to."
-    sentence = "The token's user can't find the {noun} {name} at {url}. Check the spelling."
+    advice = translated("Check the spelling of the name and which user the token belongs to.")
+    sentence = translated("The token's user can't find the {noun} {name} at {url}. Check the spelling.")
     noun: str
     name: str
     url: str
@@ -269,23 +285,27 @@ class NotVisible(TeamProblem):
 @dataclass(frozen=True, slots=True)
 class ActionsOff(ForgeProblem):
     code = ProblemCode.ACTIONS_OFF
-    advice = "Ask an administrator of the forge to enable Actions."
-    sentence = "Actions are disabled at {url}. Its administrator can enable them."
+    advice = translated("Ask an administrator of the forge to enable Actions.")
+    sentence = translated("Actions are disabled at {url}. Its administrator can enable them.")
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class ActionsOffHere(TeamProblem):
     code = ProblemCode.ACTIONS_OFF_HERE
-    advice = "Enable Actions in its settings."
-    sentence = "Actions are disabled in {name}. Enable them there under Settings, Repository, Units, Actions."
+    advice = translated("Enable Actions in its settings.")
+    sentence = translated(
+        "Actions are disabled in {name}. Enable them there under Settings, Repository, Units, Actions."
+    )
     name: str
 
 
 class AgentsOff(ForgeProblem):
     code = ProblemCode.AGENTS_OFF
-    advice = "Connect the whole instance, or ask its administrator to allow agents of organizations."
-    sentence = (
+    advice = translated(
+        "Connect the whole instance, or ask its administrator to allow agents of organizations."
+    )
+    sentence = translated(
         "This Woodpecker does not allow agents of organizations (WOODPECKER_DISABLE_USER_AGENT_REGISTRATION). "
         "Connect the whole instance, or ask its administrator to allow them."
     )
@@ -294,8 +314,10 @@ class AgentsOff(ForgeProblem):
 @dataclass(frozen=True, slots=True)
 class RunnerGroupMissing(TeamProblem):
     code = ProblemCode.RUNNER_GROUP_MISSING
-    advice = "Create the group at GitHub, or choose another."
-    sentence = "{name} has no runner group “{group}” at {url}. Create it there, or choose another."
+    advice = translated("Create the group at GitHub, or choose another.")
+    sentence = translated(
+        "{name} has no runner group “{group}” at {url}. Create it there, or choose another."
+    )
     name: str
     group: str
     url: str
@@ -340,24 +362,24 @@ class WebhookFailed(ForgeProblem):
     """Polling is the truth, a webhook only a hint: jobs are found all the same."""
 
     code = ProblemCode.WEBHOOK_FAILED
-    advice = "Fix what the forge reports, or choose polling only."
-    sentence = "Farmhand could not create the webhook, so jobs are found by polling: {said}"
+    advice = translated("Fix what the forge reports, or choose polling only.")
+    sentence = translated("Farmhand could not create the webhook, so jobs are found by polling: {said}")
     said: str
 
 
 @dataclass(frozen=True, slots=True)
 class LeftAtForge(TeamProblem):
     code = ProblemCode.LEFT_AT_FORGE
-    advice = "Remove them at the forge."
-    sentence = "Disconnected, but its webhook or signpost may still exist at the forge: {said}"
+    advice = translated("Remove them at the forge.")
+    sentence = translated("Disconnected, but its webhook or signpost may still exist at the forge: {said}")
     said: str
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleSetLeft(TeamProblem):
     code = ProblemCode.SCALE_SET_LEFT
-    advice = "Remove it at GitHub."
-    sentence = "The scale set {name} may still exist at the forge: {said}"
+    advice = translated("Remove it at GitHub.")
+    sentence = translated("The scale set {name} may still exist at the forge: {said}")
     name: str
     said: str
 

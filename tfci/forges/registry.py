@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext_noop
+
 from tfci.core.http_client import origin
 from tfci.core.optional import present
 from tfci.core.reasons import Reason
@@ -67,9 +69,11 @@ KINDS = {
         LinkingGuide(
             {level: tuple(scopes.values()) for level, scopes in gitea_scopes.SCOPES.items()},
             gitea_scopes.SETTINGS_PAGE,
-            "Sign in to Gitea as an owner of what you connect. Under “Generate new token”, choose “All (public, "
-            "private, and limited)” and the scopes below.",
-            "never: Gitea’s tokens don’t expire",
+            gettext_noop(
+                "Sign in to Gitea as an owner of what you connect. Under “Generate new token”, choose “All (public, "
+                "private, and limited)” and the scopes below."
+            ),
+            gettext_noop("never: Gitea’s tokens don’t expire"),
         ),
         JobRules(gitea_client.ACTIONS_SINCE, counts_pickups=gitea_client.counts_pickups),
         Actions(".gitea/workflows"),
@@ -82,8 +86,11 @@ KINDS = {
         LinkingGuide(
             forgejo_client.LEVELS,
             gitea_scopes.SETTINGS_PAGE,
-            "Sign in to Forgejo as an owner of what you connect. Under “Generate new token”, choose the scopes below.",
-            "never: Forgejo’s tokens don’t expire",
+            gettext_noop(
+                "Sign in to Forgejo as an owner of what you connect. Under “Generate new token”, choose the "
+                "scopes below."
+            ),
+            gettext_noop("never: Forgejo’s tokens don’t expire"),
         ),
         JobRules(forgejo_client.ACTIONS_SINCE, binds_runners=True),
         Actions(".forgejo/workflows"),
@@ -98,10 +105,13 @@ KINDS = {
         LinkingGuide(
             woodpecker_client.LEVELS,
             "/user",
-            "Sign in to Woodpecker as an administrator and open “CLI & API”. It shows your personal access token.",
-            "never: Woodpecker’s tokens don’t expire",
-            runner_url_help="Of its gRPC port, which VMs call: grpc://ci.example.org:9000, or grpcs:// where it "
-            "has TLS.",
+            gettext_noop(
+                "Sign in to Woodpecker as an administrator and open “CLI & API”. It shows your personal access token."
+            ),
+            gettext_noop("never: Woodpecker’s tokens don’t expire"),
+            runner_url_help=gettext_noop(
+                "Of its gRPC port, which VMs call: grpc://ci.example.org:9000, or grpcs:// where it has TLS."
+            ),
         ),
         JobRules(reruns_single_jobs=False),
         Pipelines(),
@@ -117,10 +127,14 @@ KINDS = {
             github_scopes.SCOPES,
             # its addresses took a name and permissions once; GitHub withdrew that as broken in May 2026
             f"{github_scopes.SETTINGS_PAGE}/new",
-            "Sign in to GitHub as an owner of what you connect, choose the organization or yourself as resource owner, "
-            "and the permissions below. Webhooks also need organization_hooks:write, or repository_hooks:write for a "
-            "single repository.",
-            "when GitHub says so, at every check",
+            gettext_noop(
+                "Sign in to GitHub as an owner of what you connect, choose the organization or yourself as "
+                "resource owner, "
+                "and the permissions below. Webhooks also need organization_hooks:write, or "
+                "repository_hooks:write for a "
+                "single repository."
+            ),
+            gettext_noop("when GitHub says so, at every check"),
             address="https://github.com",
             app_page="github",
         ),

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from tfci.core.reasons import Other, Owner, Reason, Severity
+from tfci.core.translation import gettext, gettext_noop, translated
 
 
 class GridCode(StrEnum):
@@ -46,9 +47,9 @@ class GridService(StrEnum):
 
 
 SERVICES = {
-    GridService.CHAIN: "the chain",
-    GridService.RELAY: "the relay to the nodes",
-    GridService.PROXY: "the grid’s proxy",
+    GridService.CHAIN: gettext_noop("the chain"),
+    GridService.RELAY: gettext_noop("the relay to the nodes"),
+    GridService.PROXY: gettext_noop("the grid’s proxy"),
 }
 
 
@@ -84,10 +85,11 @@ class GridFailed(GridReason):
 @dataclass(frozen=True, slots=True)
 class ServiceUnreached(GridReason):
     code = GridCode.SERVICE_UNREACHED
+    sentence = translated("ThreeFold’s program could not reach {service}.")
     service: GridService
 
     def __str__(self) -> str:
-        return f"ThreeFold’s program could not reach {SERVICES.get(self.service, self.service)}."
+        return self.sentence.format(service=gettext(SERVICES.get(self.service, self.service)))
 
 
 # What the operator has to see to
@@ -102,66 +104,71 @@ class OperatorReason(GridReason):
 @dataclass(frozen=True, slots=True)
 class ImageNotSet(OperatorReason):
     code = GridCode.IMAGE_NOT_SET
-    sentence = "Farmhand only shows the nodes of the grid {network} until an image is set (FARMHAND_FLIST)."
+    sentence = translated(
+        "Farmhand only shows the nodes of the grid {network} until an image is set (FARMHAND_FLIST)."
+    )
     network: str
 
 
 class AccountUnknown(OperatorReason):
     code = GridCode.ACCOUNT_UNKNOWN
-    sentence = "The grid knows no account with this mnemonic; check the wallet's seed phrase."
+    sentence = translated("The grid knows no account with this mnemonic; check the wallet's seed phrase.")
 
 
 class AccountWithoutTwin(OperatorReason):
     code = GridCode.ACCOUNT_WITHOUT_TWIN
-    sentence = "The account has no twin on this network yet."
+    sentence = translated("The account has no twin on this network yet.")
 
 
 class AccountUnverified(OperatorReason):
     code = GridCode.ACCOUNT_UNVERIFIED
-    advice = "Verify the owner on ThreeFold’s dashboard."
-    sentence = "The account’s owner is not verified (KYC), so nodes reject its deployments."
+    advice = translated("Verify the owner on ThreeFold’s dashboard.")
+    sentence = translated("The account’s owner is not verified (KYC), so nodes reject its deployments.")
 
 
 class AccountBelowMinimum(OperatorReason):
     code = GridCode.ACCOUNT_BELOW_MINIMUM
-    advice = "Transfer TFT to the account."
-    sentence = "The account holds less than the 2 TFT that the chain requires for fees."
+    advice = translated("Transfer TFT to the account.")
+    sentence = translated("The account holds less than the 2 TFT that the chain requires for fees.")
 
 
 class AccountLacksFee(OperatorReason):
     code = GridCode.ACCOUNT_LACKS_FEE
-    advice = "Transfer TFT to the account."
-    sentence = "The account can’t pay the chain’s fee."
+    advice = translated("Transfer TFT to the account.")
+    sentence = translated("The account can’t pay the chain’s fee.")
 
 
 @dataclass(frozen=True, slots=True)
 class AccountLacksFunds(OperatorReason):
     code = GridCode.ACCOUNT_LACKS_FUNDS
-    advice = "Transfer TFT to the account."
+    advice = translated("Transfer TFT to the account.")
     said: str = ""
 
     def __str__(self) -> str:
-        return f"The account can’t pay for what was asked{f': {self.said}' if self.said else ''}."
+        text = gettext("The account can’t pay for what was asked.")
+        if self.said:
+            text = gettext("The account can’t pay for what was asked: {said}.")
+        return text.format(said=self.said)
 
 
 class AccountInUse(OperatorReason):
     code = GridCode.ACCOUNT_IN_USE
     severity = Severity.WARNING
-    sentence = "Another program uses this account at the same time."
+    sentence = translated("Another program uses this account at the same time.")
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramMissing(OperatorReason):
     code = GridCode.PROGRAM_MISSING
-    advice = "The manual says where to get it."
-    sentence = "The program {program}, which deploys on ThreeFold, is not installed."
+    advice = translated("The manual says where to get it.")
+    sentence = translated("The program {program}, which deploys on ThreeFold, is not installed.")
     program: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramUndated(OperatorReason):
     code = GridCode.PROGRAM_UNDATED
-    sentence = "{program} does not say when it was built. Use a released version."
+    sentence = translated("{program} does not say when it was built. Use a released version.")
     program: str
 
 
@@ -170,7 +177,9 @@ class ProgramOutdated(OperatorReason):
     """Dates as YYYY-MM-DD."""
 
     code = GridCode.PROGRAM_OUTDATED
-    sentence = "{program} was built on {day}. Nodes only accept what versions built after {since} deploy."
+    sentence = translated(
+        "{program} was built on {day}. Nodes only accept what versions built after {since} deploy."
+    )
     program: str
     day: str
     since: str
@@ -181,17 +190,19 @@ class ProgramOutdated(OperatorReason):
 
 class NodeOptedOut(GridReason):
     code = GridCode.NODE_OPTED_OUT
-    sentence = "The node’s farmer has taken it off this grid."
+    sentence = translated("The node’s farmer has taken it off this grid.")
 
 
 class NodeUnavailable(GridReason):
     code = GridCode.NODE_UNAVAILABLE
-    sentence = "The node is on standby, or rented by someone else."
+    sentence = translated("The node is on standby, or rented by someone else.")
 
 
 class HashMismatch(GridReason):
     code = GridCode.HASH_MISMATCH
-    sentence = "The node and the program that deploys compute different hashes: one of the two is too old."
+    sentence = translated(
+        "The node and the program that deploys compute different hashes: one of the two is too old."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,24 +210,25 @@ class DeploymentFailed(GridReason):
     """`exit_code`: of a program that said nothing."""
 
     code = GridCode.DEPLOYMENT_FAILED
+    sentence = translated("The program ended with {exit_code} and said nothing.")
     said: str
     exit_code: int | None = None
 
     def __str__(self) -> str:
-        return self.said or f"The program ended with {self.exit_code} and said nothing."
+        return self.said or self.sentence.format(exit_code=self.exit_code)
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentTimeout(GridReason):
     code = GridCode.DEPLOYMENT_TIMEOUT
-    sentence = "{program} had no answer from the node in {seconds} seconds."
+    sentence = translated("{program} had no answer from the node in {seconds} seconds.")
     program: str
     seconds: int
 
 
 class DeploymentVanished(GridReason):
     code = GridCode.DEPLOYMENT_VANISHED
-    sentence = "It was deployed, but the chain no longer has it."
+    sentence = translated("It was deployed, but the chain no longer has it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +236,7 @@ class BatchFailed(GridReason):
     """It does not tell which of the batch's nodes failed."""
 
     code = GridCode.BATCH_FAILED
-    sentence = "{program} could not deploy a batch with it: {said}"
+    sentence = translated("{program} could not deploy a batch with it: {said}")
     program: str
     said: str
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from tfci.accounts import audit
 from tfci.accounts.audit import Actor
@@ -23,7 +24,9 @@ def save(team: Team, name: str, query: str, who: Actor, now: datetime) -> NodeSe
     mine = NodeSelection.objects.of(team)
     before = mine.filter(name=name).first()
     if before is None and mine.count() >= MOST:
-        raise TooManySelections(f"A team can save up to {MOST} searches. Delete one first.")
+        raise TooManySelections(
+            gettext("A team can save up to {MOST} searches. Delete one first.").format(MOST=MOST)
+        )
     made, _ = mine.update_or_create(team=team, name=name, defaults={"query": query})
     was = {"query": before.query} if before else None
     action = Action.SEARCH_CHANGED if before else Action.SEARCH_SAVED

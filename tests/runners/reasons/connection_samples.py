@@ -118,7 +118,8 @@ PROBLEMS = [
     ),
     (
         problems.TokenPublicOnly(PAGE, SCOPES),
-        f"The token can only access public repositories. {MAKE}, for public and private repositories.",
+        "The token can only access public repositories, but needs access to public and private ones. "
+        f"{MAKE}.",
     ),
     (
         problems.AppLacksPermission("farm", "actions:read"),

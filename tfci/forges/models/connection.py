@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import models
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from tfci.accounts.tenancy import TeamOwned
 from tfci.core.reasons import Reason
@@ -34,14 +35,14 @@ class Connection(TeamOwned):
     """The row behind every call to a forge; a client is built from it in forges/registry.py."""
 
     class Level(models.TextChoices):
-        ORG = "org", "organization"
-        USER = "user", "user"
-        REPO = "repo", "repository"
-        INSTANCE = "instance", "instance"
+        ORG = "org", gettext_noop("organization")
+        USER = "user", gettext_noop("user")
+        REPO = "repo", gettext_noop("repository")
+        INSTANCE = "instance", gettext_noop("instance")
 
     class Way(models.TextChoices):
-        WEBHOOK = "webhook", "webhook, with polling behind it"
-        POLL = "poll", "polling only"
+        WEBHOOK = "webhook", gettext_lazy("webhook, with polling behind it")
+        POLL = "poll", gettext_lazy("polling only")
 
     forge = models.CharField(max_length=20)  # a key of connect.KINDS
     level = models.CharField(max_length=10, choices=Level, default=Level.ORG)

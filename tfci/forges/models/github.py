@@ -1,6 +1,7 @@
 """Apps of a GitHub that the operator has made, and where they are installed."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from tfci.core.reasons import Reason
 from tfci.core.vault import SealedField
@@ -12,8 +13,8 @@ class GitHubApp(models.Model):
     """One at most for each GitHub and reach, for all teams."""
 
     class Reach(models.TextChoices):
-        ORG = "org", "whole organizations"
-        REPO = "repo", "single repositories"
+        ORG = "org", gettext_lazy("whole organizations")
+        REPO = "repo", gettext_lazy("single repositories")
 
     url = models.URLField(max_length=300)
     authority = models.TextField(blank=True, db_default="")  # of its server, as Connection has one

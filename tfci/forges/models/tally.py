@@ -1,16 +1,17 @@
 """What was odd about the deliveries to one address on one day, counted by kind."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Tally(models.Model):
     """Written by health.py alone, beside the way of a delivery and only where something was odd."""
 
     class Kind(models.TextChoices):
-        DOUBLED = "doubled", "came twice"
-        SIGNATURE = "signature", "signature missing or wrong"
-        SIZE = "size", "too large"
-        UNREADABLE = "unreadable", "not readable"
+        DOUBLED = "doubled", gettext_lazy("came twice")
+        SIGNATURE = "signature", gettext_lazy("signature missing or wrong")
+        SIZE = "size", gettext_lazy("too large")
+        UNREADABLE = "unreadable", gettext_lazy("not readable")
 
     connection = models.ForeignKey("forges.Connection", on_delete=models.CASCADE, related_name="tallies")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -1,14 +1,15 @@
 """What the grid did to a node: it came up, went down, left, or has another price."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class NodeChange(models.Model):
     class Kind(models.TextChoices):
-        CAME_UP = "up", "came up"
-        WENT_DOWN = "down", "went down"
-        LEFT = "left", "left the grid"
-        PRICE = "price", "has another price"
+        CAME_UP = "up", gettext_lazy("came up")
+        WENT_DOWN = "down", gettext_lazy("went down")
+        LEFT = "left", gettext_lazy("left the grid")
+        PRICE = "price", gettext_lazy("has another price")
 
     node = models.ForeignKey("grid.Node", on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=5, choices=Kind)
