@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from billing import credit_requests, ledger, wallets
 from billing.models import Twin
@@ -50,7 +51,9 @@ def add(twin_id: int, words: Secret, who: Actor, now: datetime) -> Tft:
 
     Raises AccountKnown, or GridError where the chain does not know the words or does not answer."""
     if Twin.objects.filter(network=registry.network(), twin_id=twin_id).exists():
-        raise AccountKnown(f"Account {twin_id} already exists. Its mnemonic was not changed.")
+        raise AccountKnown(
+            gettext("Account {twin} already exists. Its mnemonic was not changed.").format(twin=twin_id)
+        )
     holds = registry.account(words).balance()
     with transaction.atomic():
         wallets.open_twin(twin_id, words, now)

@@ -1,6 +1,7 @@
 """One movement of TFT, written once."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from billing.models.fields import TftField
 from billing.uses import Use
@@ -12,9 +13,9 @@ class LedgerEntry(TeamOwned):
     history outlives rows, and billing knows nothing of runners."""
 
     class Kind(models.TextChoices):
-        GRANT = "grant", "starter grant"
-        DEPOSIT = "deposit", "deposit"
-        CHARGE = "charge", "VM time"
+        GRANT = "grant", gettext_lazy("starter grant")
+        DEPOSIT = "deposit", gettext_lazy("deposit")
+        CHARGE = "charge", gettext_lazy("VM time")
 
     wallet = models.ForeignKey("billing.Wallet", on_delete=models.PROTECT, related_name="entries")
     key = models.CharField(max_length=120, unique=True)

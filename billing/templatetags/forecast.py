@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import template
+from django.utils.translation import gettext
 
 from billing.purse import Purse
 from tfci.core.formatting import plural
@@ -21,32 +22,40 @@ def forecast(purse: Purse) -> str:
 def sequence(purse: Purse) -> str:
     """What ends when as the TFT run out at the current rate (docs/costs.md): new VMs and those without a job first."""
     if purse.starts_until is None:
-        return "A VM can only start if the balance covers an hour of it."
-    goes_on = f"Running jobs continue for {remaining(purse.at_rate)} at this rate."
+        return gettext("A VM can only start if the balance covers an hour of it.")
+    goes_on = gettext("Running jobs continue for {time} at this rate.").format(time=remaining(purse.at_rate))
     if purse.starts_until < timedelta(minutes=1):
-        return (
-            f"The balance does not cover the next hour of all VMs: VMs without a job end now, and no VM starts. "
-            f"{goes_on}"
+        ends = gettext(
+            "The balance does not cover the next hour of all VMs: VMs without a job end now, and no VM starts."
         )
-    return f"In {remaining(purse.starts_until)} VMs without a job end and no VM starts. {goes_on}"
+    else:
+        ends = gettext("In {time} VMs without a job end and no VM starts.")
+        ends = ends.format(time=remaining(purse.starts_until))
+    return f"{ends} {goes_on}"
 
 
 def _at_rate(purse: Purse) -> str:
     if not purse.rate.vms:
-        return "No running VMs."
-    cost = f"{plural(purse.rate.vms, 'VM')}, {brief(purse.rate.per_hour)} TFT/h"
-    return f"At the current rate ({cost}): {_lasting(purse, purse.at_rate)}."
+        return gettext("No running VMs.")
+    cost = gettext("{vms}, {per_hour} TFT/h").format(
+        vms=plural(purse.rate.vms, "VM"), per_hour=brief(purse.rate.per_hour)
+    )
+    return gettext("At the current rate ({cost}): {lasting}.").format(
+        cost=cost, lasting=_lasting(purse, purse.at_rate)
+    )
 
 
 def _at_average(purse: Purse) -> str:
     if purse.average.per_day <= 0:
-        return f"Nothing spent in the last {purse.average.days} days."
+        return gettext("Nothing spent in the last {days} days.").format(days=purse.average.days)
     days = plural(purse.average.days, "day").removeprefix("1 ")
-    cost = f"{brief(purse.average.per_day)} TFT/day"
-    return f"Average of the last {days}: {cost}, {_lasting(purse, purse.at_average)}."
+    cost = gettext("{per_day} TFT/day").format(per_day=brief(purse.average.per_day))
+    return gettext("Average of the last {days}: {cost}, {lasting}.").format(
+        days=days, cost=cost, lasting=_lasting(purse, purse.at_average)
+    )
 
 
 def _lasting(purse: Purse, left: timedelta | None) -> str:
     if purse.balance <= 0:
-        return "nothing is left"
-    return "more than 10 years" if left is None else remaining(left)
+        return gettext("nothing is left")
+    return gettext("more than 10 years") if left is None else remaining(left)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from runners.models.reasoned import Reasoned
 from tfci.accounts.tenancy import TeamOwned
@@ -13,12 +14,12 @@ class Job(Reasoned, TeamOwned):
     """Moved only forward, only by jobs/ingest.py. Times are the forge's unless their name says ours."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "held back by its forge"
-        QUEUED = "queued", "queued"
-        REFUSED = "refused", "refused"
-        NOT_OURS = "not_ours", "not ours"
-        IN_PROGRESS = "in_progress", "in progress"
-        COMPLETED = "completed", "completed"
+        WAITING = "waiting", gettext_lazy("held back by its forge")
+        QUEUED = "queued", gettext_lazy("queued")
+        REFUSED = "refused", gettext_lazy("refused")
+        NOT_OURS = "not_ours", gettext_lazy("not ours")
+        IN_PROGRESS = "in_progress", gettext_lazy("in progress")
+        COMPLETED = "completed", gettext_lazy("completed")
 
     OPEN = (State.WAITING, State.QUEUED, State.REFUSED, State.NOT_OURS, State.IN_PROGRESS)
     SET_ASIDE = (State.REFUSED, State.NOT_OURS)  # queued at its forge, and no pool of ours serves it

@@ -1,14 +1,15 @@
 """Something of our name that stood at a forge or on the grid with nothing of ours behind it."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Orphan(models.Model):
     """Written by vms/garbage_collection.py when it has taken it away."""
 
     class Kind(models.TextChoices):
-        RUNNER = "runner", "runner without a VM"
-        VM = "vm", "VM without a row"
+        RUNNER = "runner", gettext_lazy("runner without a VM")
+        VM = "vm", gettext_lazy("VM without a row")
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=200)

@@ -1,6 +1,7 @@
 """A team's rule for VMs: for which jobs, on which nodes, how large, how many."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from billing import limits
 from runners.models.reasoned import Reasoned
@@ -18,17 +19,17 @@ LAST_POSITION = 10_000
 class Protection(models.TextChoices):
     """Where what a job writes lies on its VM."""
 
-    ENCRYPTED = "encrypted", "on an encrypted disk"
-    RAM = "ram", "in memory only"
-    NONE = "none", "on a plain disk"
+    ENCRYPTED = "encrypted", gettext_lazy("on an encrypted disk")
+    RAM = "ram", gettext_lazy("in memory only")
+    NONE = "none", gettext_lazy("on a plain disk")
 
 
 class Reuse(models.TextChoices):
     """Whose job may follow on a VM that was refreshed."""
 
-    NEVER = "never", "never: each job gets a new VM"
-    REPOSITORY = "repository", "of the same repository"
-    ORGANISATION = "organisation", "of the same organization"
+    NEVER = "never", gettext_lazy("never: each job gets a new VM")
+    REPOSITORY = "repository", gettext_lazy("of the same repository")
+    ORGANISATION = "organisation", gettext_lazy("of the same organization")
 
 
 class Pool(Reasoned, TeamOwned):

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from billing.quotes import Sized
 from runners.models.pool import Protection
@@ -40,17 +41,17 @@ class VM(Reasoned):
     and make it due (next_step_at = now). Team and pool may be empty until it is bound."""
 
     class State(models.TextChoices):
-        WANTED = "wanted", "wanted"
-        DEPLOYING = "deploying", "deploying"
-        BOOTING = "booting", "booting"
-        STANDBY = "standby", "on standby"
-        ASSIGNED = "assigned", "assigned"
-        BUSY = "busy", "busy"
-        KEPT = "kept", "kept open"
-        REFRESHING = "refreshing", "refreshing"
-        SERVING = "serving", "serving"
-        REMOVING = "removing", "removing"
-        GONE = "gone", "gone"
+        WANTED = "wanted", gettext_lazy("wanted")
+        DEPLOYING = "deploying", gettext_lazy("deploying")
+        BOOTING = "booting", gettext_lazy("booting")
+        STANDBY = "standby", gettext_lazy("on standby")
+        ASSIGNED = "assigned", gettext_lazy("assigned")
+        BUSY = "busy", gettext_lazy("busy")
+        KEPT = "kept", gettext_lazy("kept open")
+        REFRESHING = "refreshing", gettext_lazy("refreshing")
+        SERVING = "serving", gettext_lazy("serving")
+        REMOVING = "removing", gettext_lazy("removing")
+        GONE = "gone", gettext_lazy("gone")
 
     objects = VMQuerySet.as_manager()
 

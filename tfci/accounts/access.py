@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext, gettext_noop
 
 from tfci.accounts.models import Role, Scope
 from tfci.accounts.requests import SignedInRequest, SiteRequest
@@ -57,10 +58,12 @@ WHILE_CLOSING = {"team.close", "vms.retire"}
 
 RANKS = [Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER]
 IN_WORDS = {  # what each rank adds to the one before
-    Role.VIEWER: "sees jobs, pools, VMs, nodes and spend",
-    Role.MEMBER: "also changes pools, deploys and deletes servers, retires VMs",
-    Role.ADMIN: "also connects forges, opens debug access, creates tokens, manages members, reads the audit log",
-    Role.OWNER: "also manages owners, transfers and deletes the team",
+    Role.VIEWER: gettext_noop("sees jobs, pools, VMs, nodes and spend"),
+    Role.MEMBER: gettext_noop("also changes pools, deploys and deletes servers, retires VMs"),
+    Role.ADMIN: gettext_noop(
+        "also connects forges, opens debug access, creates tokens, manages members, reads the audit log"
+    ),
+    Role.OWNER: gettext_noop("also manages owners, transfers and deletes the team"),
 }
 
 
@@ -75,7 +78,9 @@ def check(request: SiteRequest, what: str) -> None:
         raise PermissionDenied(refusal(request.role, what))
     if is_closing(request) and what not in WHILE_CLOSING and not what.endswith(".read"):
         raise PermissionDenied(
-            "This team is being deleted, so nothing new can be created. An owner can cancel the deletion."
+            gettext(
+                "This team is being deleted, so nothing new can be created. An owner can cancel the deletion."
+            )
         )
 
 
@@ -107,7 +112,7 @@ def operator(view: View) -> View:
     @wraps(view)
     def checked(request: SignedInRequest, *args: object, **kwargs: object) -> object:
         if not request.user.is_staff:
-            raise Http404("This page does not exist.")
+            raise Http404(gettext("This page does not exist."))
         return view(request, *args, **kwargs)
 
     return cast(View, checked)
@@ -121,10 +126,12 @@ def roles_given_by(role: str) -> list[Role]:
 def refusal(role: str | None, what: str) -> str:
     """Why it was refused and whom to ask, as one text for pages and API."""
     if role in Scope.values:
-        return (
-            f"A {role} token can't do this. Create a token with the scope write, or ask an admin of the team."
-        )
+        return gettext(
+            "A {role} token can't do this. Create a token with the scope write, or ask an admin of the team."
+        ).format(role=role)
     if role is None:
-        return "You are not a member of this team. Ask one of its owners to add you."
+        return gettext("You are not a member of this team. Ask one of its owners to add you.")
     least = next(rank for rank in RANKS if may(rank, what))
-    return f"Your role in this team is {role}; this requires {least} or higher. Ask an owner to change your role."
+    return gettext(
+        "Your role in this team is {role}; this requires {least} or higher. Ask an owner to change your role."
+    ).format(role=role, least=least)

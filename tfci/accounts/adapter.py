@@ -17,6 +17,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from tfci.accounts import invitations, sign_ins, sign_up, teams
 from tfci.accounts.address_ranges import network
@@ -31,8 +32,10 @@ ANYWHERE = {"app": "allauth.account", "action": "login_failed_anywhere"}
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts_anywhere": (
-            "Too many wrong passwords were entered for this email address. Choose “Forgot your password?” to "
-            "sign in with a code by email, or try again in an hour."
+            gettext_lazy(
+                "Too many wrong passwords were entered for this email address. Choose “Forgot your password?” to "
+                "sign in with a code by email, or try again in an hour."
+            )
         )
     }
 
@@ -93,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "no_password": "Choose a password first. Otherwise you could no longer sign in."
+        "no_password": gettext_lazy("Choose a password first. Otherwise you could no longer sign in.")
     }
 
     def pre_social_login(self, request: SignedInRequest, sociallogin: SocialLogin) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tfci.core.translation import gettext_noop
+
 
 class Action(StrEnum):
     TEAM_CREATED = "team_created"
@@ -64,55 +66,57 @@ class Text:
 
 
 TEXTS: Mapping[str, Text] = {
-    Action.TEAM_CREATED: Text("team.found", "created the team {on}"),
-    Action.TEAM_CHANGED: Text("team.change", "changed the team {on}"),
-    Action.TEAM_DELETION_STARTED: Text("team.close", "started deleting the team {on}"),
-    Action.TEAM_DELETION_STOPPED: Text("team.close", "canceled the deletion of the team {on}"),
-    Action.TEAM_DELETED: Text("team.close", "deleted the team {on}"),
-    Action.INVITATION_CREATED: Text("members.invite", "created an {on}"),
-    Action.INVITATION_RENEWED: Text("members.invite", "renewed the {on}"),
-    Action.INVITATION_REVOKED: Text("members.invite", "revoked the {on}"),
-    Action.MEMBER_JOINED: Text("members.join", "joined the team"),
-    Action.MEMBER_ROLE_CHANGED: Text("members.change", "changed the role of {on}"),
-    Action.MEMBER_LEFT: Text("members.change", "left the team"),
-    Action.MEMBER_REMOVED: Text("members.change", "removed {on}"),
-    Action.TOKEN_CREATED: Text("tokens.make", "created the {on}"),
-    Action.TOKEN_REVOKED: Text("tokens.revoke", "revoked the {on}"),
-    Action.CONNECTION_CREATED: Text("connections.change", "connected {on}"),
-    Action.CONNECTION_CHANGED: Text("connections.change", "changed the connection of {on}"),
-    Action.CONNECTION_TOKEN_RENEWED: Text("connections.change", "replaced the token of {on}"),
-    Action.CONNECTION_ENDED: Text("connections.change", "disconnected {on}"),
+    Action.TEAM_CREATED: Text("team.found", gettext_noop("created the team {on}")),
+    Action.TEAM_CHANGED: Text("team.change", gettext_noop("changed the team {on}")),
+    Action.TEAM_DELETION_STARTED: Text("team.close", gettext_noop("started deleting the team {on}")),
+    Action.TEAM_DELETION_STOPPED: Text("team.close", gettext_noop("canceled the deletion of the team {on}")),
+    Action.TEAM_DELETED: Text("team.close", gettext_noop("deleted the team {on}")),
+    Action.INVITATION_CREATED: Text("members.invite", gettext_noop("created an {on}")),
+    Action.INVITATION_RENEWED: Text("members.invite", gettext_noop("renewed the {on}")),
+    Action.INVITATION_REVOKED: Text("members.invite", gettext_noop("revoked the {on}")),
+    Action.MEMBER_JOINED: Text("members.join", gettext_noop("joined the team")),
+    Action.MEMBER_ROLE_CHANGED: Text("members.change", gettext_noop("changed the role of {on}")),
+    Action.MEMBER_LEFT: Text("members.change", gettext_noop("left the team")),
+    Action.MEMBER_REMOVED: Text("members.change", gettext_noop("removed {on}")),
+    Action.TOKEN_CREATED: Text("tokens.make", gettext_noop("created the {on}")),
+    Action.TOKEN_REVOKED: Text("tokens.revoke", gettext_noop("revoked the {on}")),
+    Action.CONNECTION_CREATED: Text("connections.change", gettext_noop("connected {on}")),
+    Action.CONNECTION_CHANGED: Text("connections.change", gettext_noop("changed the connection of {on}")),
+    Action.CONNECTION_TOKEN_RENEWED: Text("connections.change", gettext_noop("replaced the token of {on}")),
+    Action.CONNECTION_ENDED: Text("connections.change", gettext_noop("disconnected {on}")),
     Action.CONNECTION_APP_UNINSTALLED: Text(
-        "connections.change", "disconnected {on} because its App was uninstalled there"
+        "connections.change", gettext_noop("disconnected {on} because its App was uninstalled there")
     ),
-    Action.TEST_JOB_SENT: Text("connections.change", "sent a test job to {on}"),
-    Action.WORKFLOWS_MOVED: Text("connections.change", "opened a pull request that moves workflows of {on}"),
-    Action.POOL_CREATED: Text("pools.change", "created the pool {on}"),
-    Action.POOL_CHANGED: Text("pools.change", "changed the pool {on}"),
-    Action.POOL_MOVED: Text("pools.change", "moved the pool {on} in the order"),
-    Action.POOL_DELETED: Text("pools.change", "deleted the pool {on}"),
-    Action.SEARCH_SAVED: Text("nodes.keep", "saved the node search {on}"),
-    Action.SEARCH_CHANGED: Text("nodes.keep", "changed the node search {on}"),
-    Action.SEARCH_DELETED: Text("nodes.keep", "deleted the node search {on}"),
-    Action.DRAIN_STARTED: Text("nodes.drain", "started draining {on}"),
-    Action.DRAIN_ENDED: Text("nodes.drain", "stopped draining {on}"),
-    Action.SERVER_CREATED: Text("servers.change", "deployed the server {on}"),
-    Action.SERVER_DELETED: Text("servers.change", "deleted the server {on}"),
-    Action.SERVER_SECRETS_READ: Text("servers.reveal", "viewed the secrets of the server {on}"),
-    Action.VM_RETIRED: Text("vms.retire", "retired the VM {on}"),
-    Action.DEBUG_OPENED: Text("vms.debug", "opened debug access to {on}"),
-    Action.DEBUG_CLOSED: Text("vms.debug", "closed debug access to {on}"),
-    Action.JOB_RERUN: Text("jobs.rerun", "retried {on}"),
-    Action.JOB_RERUN_AUTOMATICALLY: Text("jobs.rerun", "retried {on} because its VM failed"),
-    Action.JOB_CANCELED: Text("jobs.cancel", "canceled {on}"),
-    Action.TFT_REQUESTED: Text("funds.ask", "asked the operator for TFT"),
-    Action.TFT_ADDED: Text("operator.credit", "added TFT to the wallet of {on}"),
-    Action.TFT_REQUEST_DECLINED: Text("operator.decline", "declined the TFT request of {on}"),
-    Action.LIMITS_CHANGED: Text("operator.limits", "changed the limits of {on}"),
-    Action.OPERATOR_CHANGED: Text("operator.people", "changed the operator role of {on}"),
-    Action.APP_CREATED: Text("operator.app", "created the GitHub App {on}"),
+    Action.TEST_JOB_SENT: Text("connections.change", gettext_noop("sent a test job to {on}")),
+    Action.WORKFLOWS_MOVED: Text(
+        "connections.change", gettext_noop("opened a pull request that moves workflows of {on}")
+    ),
+    Action.POOL_CREATED: Text("pools.change", gettext_noop("created the pool {on}")),
+    Action.POOL_CHANGED: Text("pools.change", gettext_noop("changed the pool {on}")),
+    Action.POOL_MOVED: Text("pools.change", gettext_noop("moved the pool {on} in the order")),
+    Action.POOL_DELETED: Text("pools.change", gettext_noop("deleted the pool {on}")),
+    Action.SEARCH_SAVED: Text("nodes.keep", gettext_noop("saved the node search {on}")),
+    Action.SEARCH_CHANGED: Text("nodes.keep", gettext_noop("changed the node search {on}")),
+    Action.SEARCH_DELETED: Text("nodes.keep", gettext_noop("deleted the node search {on}")),
+    Action.DRAIN_STARTED: Text("nodes.drain", gettext_noop("started draining {on}")),
+    Action.DRAIN_ENDED: Text("nodes.drain", gettext_noop("stopped draining {on}")),
+    Action.SERVER_CREATED: Text("servers.change", gettext_noop("deployed the server {on}")),
+    Action.SERVER_DELETED: Text("servers.change", gettext_noop("deleted the server {on}")),
+    Action.SERVER_SECRETS_READ: Text("servers.reveal", gettext_noop("viewed the secrets of the server {on}")),
+    Action.VM_RETIRED: Text("vms.retire", gettext_noop("retired the VM {on}")),
+    Action.DEBUG_OPENED: Text("vms.debug", gettext_noop("opened debug access to {on}")),
+    Action.DEBUG_CLOSED: Text("vms.debug", gettext_noop("closed debug access to {on}")),
+    Action.JOB_RERUN: Text("jobs.rerun", gettext_noop("retried {on}")),
+    Action.JOB_RERUN_AUTOMATICALLY: Text("jobs.rerun", gettext_noop("retried {on} because its VM failed")),
+    Action.JOB_CANCELED: Text("jobs.cancel", gettext_noop("canceled {on}")),
+    Action.TFT_REQUESTED: Text("funds.ask", gettext_noop("asked the operator for TFT")),
+    Action.TFT_ADDED: Text("operator.credit", gettext_noop("added TFT to the wallet of {on}")),
+    Action.TFT_REQUEST_DECLINED: Text("operator.decline", gettext_noop("declined the TFT request of {on}")),
+    Action.LIMITS_CHANGED: Text("operator.limits", gettext_noop("changed the limits of {on}")),
+    Action.OPERATOR_CHANGED: Text("operator.people", gettext_noop("changed the operator role of {on}")),
+    Action.APP_CREATED: Text("operator.app", gettext_noop("created the GitHub App {on}")),
     Action.APP_AUTHORITY_CHANGED: Text(
-        "operator.app", "changed the trusted certificate authority of the GitHub App {on}"
+        "operator.app", gettext_noop("changed the trusted certificate authority of the GitHub App {on}")
     ),
-    Action.ACCOUNT_ADDED: Text("operator.account", "added the chain {on}"),
+    Action.ACCOUNT_ADDED: Text("operator.account", gettext_noop("added the chain {on}")),
 }

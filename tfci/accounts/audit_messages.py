@@ -3,22 +3,24 @@
 from collections.abc import Mapping
 from typing import cast
 
+from django.utils.translation import gettext, gettext_noop
+
 from tfci.accounts.audit_actions import TEXTS, Action
 from tfci.accounts.models import AuditEntry
 
 # What the log is filtered by: a noun, and the verbs that it begins.
 NOUNS = {
-    "team": "The team",
-    "members": "Members",
-    "tokens": "API tokens",
-    "connections": "Connections",
-    "pools": "Pools",
-    "servers": "Servers",
-    "nodes": "Nodes",
+    "team": gettext_noop("The team"),
+    "members": gettext_noop("Members"),
+    "tokens": gettext_noop("API tokens"),
+    "connections": gettext_noop("Connections"),
+    "pools": gettext_noop("Pools"),
+    "servers": gettext_noop("Servers"),
+    "nodes": gettext_noop("Nodes"),
     "vms": "VMs",
-    "jobs": "Jobs",
+    "jobs": gettext_noop("Jobs"),
     "funds": "TFT",
-    "operator": "The operator",
+    "operator": gettext_noop("The operator"),
 }
 
 
@@ -29,7 +31,11 @@ def verbs(noun: str) -> list[str]:
 def sentence(entry: AuditEntry) -> str:
     """What was done, as the rest of a sentence that begins with who did it. An action of a later version has none."""
     known = TEXTS.get(cast(Action, entry.action))
-    return known.sentence.replace("{on}", entry.on) if known else f"{entry.action or entry.what} {entry.on}"
+    return (
+        gettext(known.sentence).replace("{on}", entry.on)
+        if known
+        else f"{entry.action or entry.what} {entry.on}"
+    )
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str | None, str | None]]:
@@ -50,9 +56,9 @@ def side(facts: Mapping[str, object], name: str) -> str | None:
 def text(value: object) -> str:
     """A value of a form as people write it."""
     if value in (None, "", [], {}):
-        return "none"
+        return gettext("none")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(text(one) for one in value)
     if isinstance(value, dict):

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy as _
 
 from tfci.accounts import ssh_keys
 from tfci.accounts.access import IN_WORDS
@@ -16,36 +17,38 @@ from tfci.core.names import NameField
 
 class TeamForm(forms.Form):
     name = NameField(
-        label="Name of the team",
+        label=_("Name of the team"),
         max_length=60,
         error_messages={
-            "required": "Enter a name of up to 60 characters.",
-            "max_length": "Enter a name of up to 60 characters.",
+            "required": _("Enter a name of up to 60 characters."),
+            "max_length": _("Enter a name of up to 60 characters."),
         },
     )
 
 
 class RoleForm(forms.Form):
-    role = forms.ChoiceField(choices=Role)
+    role = forms.ChoiceField(label=_("Role"), choices=Role)
 
 
 class InviteForm(forms.Form):
     """`roles`: those that whoever invites may give."""
 
     email = forms.EmailField(
-        label="Email address",
+        label=_("Email address"),
         required=False,
         help_text=(
-            "Farmhand mails the link, which works only for a person who has confirmed this address. Without an "
-            "address, you get a link to share; it works once, for anyone who has it."
+            _(
+                "Farmhand mails the link, which works only for a person who has confirmed this address. Without an "
+                "address, you get a link to share; it works once, for anyone who has it."
+            )
         ),
     )
-    role = forms.ChoiceField(widget=forms.RadioSelect, initial=Role.MEMBER)
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect, initial=Role.MEMBER)
 
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["role"]).choices = [
-            (role, f"{role.label}: {IN_WORDS[role]}") for role in roles
+            (role, f"{role.label}: {gettext(IN_WORDS[role])}") for role in roles
         ]
 
 
@@ -53,7 +56,7 @@ class HandOverForm(forms.Form):
     """`people`: the memberships of those who may become the owner."""
 
     person: "forms.ModelChoiceField[Membership]" = forms.ModelChoiceField(
-        None, label="New owner", empty_label="Choose a member"
+        None, label=_("New owner"), empty_label=_("Choose a member")
     )
 
     def __init__(self, *args: Any, people: QuerySet[Membership], **kwargs: Any) -> None:
@@ -69,43 +72,54 @@ class DeleteForm(forms.Form):
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
-        self.fields["typed"].label = f"Type the name of the team: {name}"
+        self.fields["typed"].label = gettext("Type the name of the team: {name}").format(name=name)
 
     def clean_typed(self) -> str:
         if self.cleaned_data["typed"].strip() != self.name.strip():
-            raise forms.ValidationError("This is not the name of the team. The name is case-sensitive.")
+            raise forms.ValidationError(
+                gettext("This is not the name of the team. The name is case-sensitive.")
+            )
         return self.name
 
 
 class TokenForm(forms.Form):
-    name = NameField(max_length=60, help_text="What uses it: “deploy script”, “status board”.")
+    name = NameField(
+        label=_("Name"), max_length=60, help_text=_("What uses it: “deploy script”, “status board”.")
+    )
     scope = forms.ChoiceField(
+        label=_("Scope"),
         choices=[
-            (Scope.READ, "Read: see jobs, pools, VMs and spend"),
-            (Scope.WRITE, "Write: also connect forges, change pools and retire VMs"),
+            (Scope.READ, _("Read: see jobs, pools, VMs and spend")),
+            (Scope.WRITE, _("Write: also connect forges, change pools and retire VMs")),
         ],
         initial=Scope.READ,
         widget=forms.RadioSelect,
     )
     days = forms.TypedChoiceField(
-        label="Expires after",
-        choices=[(30, "30 days"), (90, "90 days"), (365, "a year"), (0, "never")],
+        label=_("Expires after"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("a year")), (0, _("never"))],
         coerce=int,
         initial=90,
-        help_text="After that, the token is rejected and you need a new one.",
+        help_text=_("After that, the token is rejected and you need a new one."),
     )
+
+
+def _nouns() -> list[tuple[str, str]]:
+    return [("", gettext("Everything")), *((noun, gettext(word)) for noun, word in NOUNS.items())]
 
 
 class AuditForm(forms.Form):
     """Stands in the address of the page."""
 
     who = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
+        label=_("Who"),
+        required=False,
+        widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
     )
-    noun = forms.ChoiceField(label="What", required=False, choices=[("", "Everything"), *NOUNS.items()])
-    on = forms.CharField(label="Name contains", required=False, max_length=100)
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    noun = forms.ChoiceField(label=_("What"), required=False, choices=_nouns)
+    on = forms.CharField(label=_("Name contains"), required=False, max_length=100)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def asked(self) -> dict[str, Any]:
         """What filters, by the names of audit.found; empty while something is wrong."""
@@ -114,29 +128,33 @@ class AuditForm(forms.Form):
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     time_zone = forms.ChoiceField(
+        label=_("Time zone"),
         choices=lambda: [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
-        help_text="Pages show times in this time zone.",
+        help_text=_("Pages show times in this time zone."),
     )
 
     class Meta:
         model = User
         fields = ["name", "time_zone"]
         field_classes = {"name": NameField}
-        labels = {"name": "Your name"}
-        help_texts = {"name": "Shown to other members of your teams, together with your email address."}
+        labels = {"name": _("Your name")}
+        help_texts = {"name": _("Shown to other members of your teams, together with your email address.")}
 
 
 class SSHKeyForm(forms.Form):
     """`key` becomes a Key of ssh_keys.py."""
 
     key = forms.CharField(
-        label="Public key",
+        label=_("Public key"),
         max_length=4000,
-        help_text="The line of a file like ~/.ssh/id_ed25519.pub.",
+        help_text=_("The line of a file like ~/.ssh/id_ed25519.pub."),
         widget=forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"}),
     )
     name = NameField(
-        required=False, max_length=ssh_keys.LONGEST, help_text="Default: the comment after the key."
+        label=_("Name"),
+        required=False,
+        max_length=ssh_keys.LONGEST,
+        help_text=_("Default: the comment after the key."),
     )
 
     def clean_key(self) -> ssh_keys.Key:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from tfci.accounts.audit import Actor, record
 from tfci.accounts.audit_actions import Action
@@ -18,7 +19,7 @@ from tfci.core.vault import digest
 
 LIFE = timedelta(days=7)
 
-NO_LONGER = "This invitation no longer works. Ask the sender for a new one."
+NO_LONGER = gettext_lazy("This invitation no longer works. Ask the sender for a new one.")
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def invite(team: Team, email: str, role: Role, actor: Membership, now: datetime)
     if role == Role.OWNER:
         only_owners_touch_owners(actor)
     if email and team.memberships.filter(user__email=email).exists():
-        raise NotAllowed(f"{email} is already a member of this team.")
+        raise NotAllowed(gettext("{email} is already a member of this team.").format(email=email))
     if email:
         pending(team).filter(email=email).update(revoked_at=now)
     text = secrets.token_urlsafe(32)
@@ -90,7 +91,10 @@ def is_for(invitation: Invitation, user: User) -> bool:
 def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
     """Make that person one of the team, once. Raises NotAllowed."""
     if not is_for(invitation, user):
-        raise NotAllowed(f"This invitation is for {invitation.email or 'people with a confirmed address'}.")
+        text = gettext("This invitation is for people with a confirmed address.")
+        if invitation.email:
+            text = gettext("This invitation is for {email}.")
+        raise NotAllowed(text.format(email=invitation.email))
     row = pending(invitation.team).filter(pk=invitation.pk, digest=invitation.digest, expires_at__gt=now)
     if not row.update(accepted_at=now):
         raise NotAllowed(NO_LONGER)
@@ -98,6 +102,6 @@ def accept(invitation: Invitation, user: User, now: datetime) -> Membership:
         team=invitation.team, user=user, defaults={"role": invitation.role, "joined_at": now}
     )
     if not new:
-        raise NotAllowed("You are already a member of this team.")
+        raise NotAllowed(gettext("You are already a member of this team."))
     record(invitation.team, user, Action.MEMBER_JOINED, user, after={"role": invitation.role}, at=now)
     return membership

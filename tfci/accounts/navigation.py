@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, gettext_noop
 
 from tfci.accounts.access import may
 from tfci.accounts.models import Membership, Team
@@ -13,30 +14,30 @@ from tfci.accounts.tenancy import memberships_of
 
 # word, URL name, icon, verb of access.py
 WORK = [
-    ("Overview", "overview", "layout-dashboard", "jobs.read"),
-    ("Jobs", "jobs", "list-details", "jobs.read"),
-    ("Pools", "pools", "stack-2", "pools.read"),
+    (gettext_noop("Overview"), "overview", "layout-dashboard", "jobs.read"),
+    (gettext_noop("Jobs"), "jobs", "list-details", "jobs.read"),
+    (gettext_noop("Pools"), "pools", "stack-2", "pools.read"),
     ("VMs", "vms", "server-2", "vms.read"),
-    ("Servers", "servers", "world", "servers.read"),
-    ("Nodes", "nodes", "map-pin", "nodes.read"),
-    ("Spend", "spend", "coin", "spend.read"),
+    (gettext_noop("Servers"), "servers", "world", "servers.read"),
+    (gettext_noop("Nodes"), "nodes", "map-pin", "nodes.read"),
+    (gettext_noop("Spend"), "spend", "coin", "spend.read"),
 ]
 SETTINGS = [
-    ("Connections", "connections", "plug", "connections.read"),
-    ("Team", "team", "users", "team.read"),
-    ("Audit log", "audit", "history", "audit.read"),
+    (gettext_noop("Connections"), "connections", "plug", "connections.read"),
+    (gettext_noop("Team"), "team", "users", "team.read"),
+    (gettext_noop("Audit log"), "audit", "history", "audit.read"),
 ]
 OPERATING = [
-    ("Now", "operator", "layout-dashboard"),
-    ("Teams", "operator_teams", "users"),
-    ("Requests", "operator_requests", "coin"),
+    (gettext_noop("Now"), "operator", "layout-dashboard"),
+    (gettext_noop("Teams"), "operator_teams", "users"),
+    (gettext_noop("Requests"), "operator_requests", "coin"),
     ("VMs", "operator_vms", "server-2"),
-    ("Connections", "operator_connections", "plug"),
-    ("Orphans", "operator_orphans", "zoom-question"),
-    ("Chain accounts", "operator_accounts", "key"),
+    (gettext_noop("Connections"), "operator_connections", "plug"),
+    (gettext_noop("Orphans"), "operator_orphans", "zoom-question"),
+    (gettext_noop("Chain accounts"), "operator_accounts", "key"),
     ("GitHub", "operator_github", "brand-github"),
-    ("Versions", "operator_versions", "tags"),
-    ("Audit", "operator_audit", "history"),
+    (gettext_noop("Versions"), "operator_versions", "tags"),
+    (gettext_noop("Audit"), "operator_audit", "history"),
 ]
 FRONTS = ("overview", "operator")  # whose sub-pages have entries of their own
 TABS = 4  # at the bottom of a phone, beside "More"
@@ -83,8 +84,8 @@ class Shell:
     def place(self) -> str:
         """What the switcher shows: where one is."""
         if self.operates:
-            return "Operator"
-        return self.team.name if self.team else "No team yet"
+            return gettext("Operator")
+        return self.team.name if self.team else gettext("No team yet")
 
     @cached_property
     def work(self) -> list[NavigationEntry]:
@@ -95,14 +96,16 @@ class Shell:
         if not self.request.user.is_staff:
             return self.entries(SETTINGS)
         there = (
-            [] if self.operates else [NavigationEntry("Operator", reverse("operator"), "shield-lock", False)]
+            []
+            if self.operates
+            else [NavigationEntry(gettext("Operator"), reverse("operator"), "shield-lock", False)]
         )
         return [*self.entries(SETTINGS), *there]
 
     @property
     def operating(self) -> list[NavigationEntry]:
         """The operator's pages."""
-        named = [(word, reverse(name), icon, name) for word, name, icon in OPERATING]
+        named = [(gettext(word), reverse(name), icon, name) for word, name, icon in OPERATING]
         return [
             NavigationEntry(word, url, icon, self.is_current(name, url)) for word, url, icon, name in named
         ]
@@ -133,7 +136,9 @@ class Shell:
             return []
         seen = [(row, address(row[1], membership.team)) for row in rows if may(membership.role, row[3])]
         return [
-            NavigationEntry(row[0], url, row[2], self.is_current(row[1], url)) for row, url in seen if url
+            NavigationEntry(gettext(row[0]), url, row[2], self.is_current(row[1], url))
+            for row, url in seen
+            if url
         ]
 
     def is_current(self, name: str, url: str) -> bool:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext
 
 from tfci.accounts.models import Team, User
 from tfci.accounts.requests import SignedInRequest
@@ -27,7 +28,10 @@ class TeamNeedsTwoFactors(MiddlewareMixin):
         team = request.team
         if team is None or not team.needs_two_factors or has(request.user):
             return None
-        messages.warning(request, f"{team.name} requires a second factor. Set one up, then continue.")
+        messages.warning(
+            request,
+            gettext("{team} requires a second factor. Set one up, then continue.").format(team=team.name),
+        )
         return redirect("mfa_index")
 
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext
 
 from tfci.accounts.address_ranges import network
 from tfci.accounts.models import User
@@ -93,8 +94,8 @@ def browser(agent: str) -> str:
     name = next((word for mark, word in BROWSERS.items() if mark in agent), "")
     system = next((word for mark, word in SYSTEMS.items() if mark in agent), "")
     if name and system:
-        return f"{name} on {system}"
-    return name or system or agent[:60] or "Unknown browser"
+        return gettext("{browser} on {system}").format(browser=name, system=system)
+    return name or system or agent[:60] or gettext("Unknown browser")
 
 
 def end(rows: Iterable[UserSession]) -> None:

@@ -10,11 +10,12 @@ from allauth.core import context, ratelimit
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from tfci.accounts.address_ranges import network
 from tfci.accounts.models import User
 
-TOO_MANY = (
+TOO_MANY = gettext_lazy(
     "Too many accounts were created from your network today. Try again tomorrow, or ask the operator to raise "
     "the limit."
 )

@@ -9,6 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from tfci.accounts.models import SSHKey, User
 
@@ -42,17 +43,23 @@ class Key:
 def read(line: str) -> Key:
     """One line of a .pub file. Raises Unfit."""
     if "PRIVATE KEY" in line:
-        raise Unfit("This is a private key. Never share it. Paste the line from the file that ends in .pub.")
+        raise Unfit(
+            gettext("This is a private key. Never share it. Paste the line from the file that ends in .pub.")
+        )
     kind, data, comment = ([*line.strip().split(maxsplit=2), "", "", ""])[:3]
     if len(line.strip().splitlines()) != 1:
-        raise Unfit("Paste one key on one line.")
+        raise Unfit(gettext("Paste one key on one line."))
     if kind not in KINDS:
         raise Unfit(
-            f"The line must start with the type of the key, without options. Supported types: {', '.join(KINDS)}."
+            gettext(
+                "The line must start with the type of the key, without options. Supported types: {types}."
+            ).format(types=", ".join(KINDS))
         )
     if len(comment) > LONGEST or not comment.isprintable():
         raise Unfit(
-            f"The comment after the key is longer than {LONGEST} characters or contains invalid characters."
+            gettext(
+                "The comment after the key is longer than {most} characters or contains invalid characters."
+            ).format(most=LONGEST)
         )
     _check(f"{kind} {data}")
     return Key(f"{kind} {data}", comment, fingerprint(data))
@@ -62,10 +69,12 @@ def _check(text: str) -> None:
     try:
         key = load_ssh_public_key(text.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise Unfit("The key is damaged or incomplete. Paste the whole line.") from None
+        raise Unfit(gettext("The key is damaged or incomplete. Paste the whole line.")) from None
     if isinstance(key, RSAPublicKey) and key.key_size < LEAST_RSA:
         raise Unfit(
-            f"RSA keys need at least {LEAST_RSA} bits. Create a better key with ssh-keygen -t ed25519."
+            gettext(
+                "RSA keys need at least {bits} bits. Create a better key with ssh-keygen -t ed25519."
+            ).format(bits=LEAST_RSA)
         )
 
 
@@ -78,7 +87,9 @@ def fingerprint(data: str) -> str:
 def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
     """Raises Unfit for one that is there, or one too many."""
     if user.ssh_keys.count() >= MOST:
-        raise Unfit(f"You have {MOST} keys, which is the maximum. Remove one first.")
+        raise Unfit(
+            gettext("You have {most} keys, which is the maximum. Remove one first.").format(most=MOST)
+        )
     named = name or key.comment or key.fingerprint
     try:
         with transaction.atomic():
@@ -86,7 +97,7 @@ def add(user: User, key: Key, name: str, now: datetime) -> SSHKey:
                 name=named[:LONGEST], text=key.text, fingerprint=key.fingerprint, added_at=now
             )
     except IntegrityError:
-        raise Unfit("You already have this key.") from None
+        raise Unfit(gettext("You already have this key.")) from None
 
 
 def texts(user: User) -> list[str]:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.dispatch import Signal
 from django.utils.text import slugify
+from django.utils.translation import gettext
 
 from tfci.accounts import tokens
 from tfci.accounts.audit import Actor, record
@@ -40,8 +41,10 @@ def refuse_too_many(person: User) -> None:
     owned = Membership.objects.filter(user=person, role=Role.OWNER, team__closed_at=None).count()
     if owned >= settings.TEAMS_PER_PERSON:
         raise NotAllowed(
-            f"You own {owned} teams, which is the limit. Delete or transfer a team, or ask the operator to "
-            f"raise the limit."
+            gettext(
+                "You own {owned} teams, which is the limit. Delete or transfer a team, or ask the operator to "
+                "raise the limit."
+            ).format(owned=owned)
         )
 
 
@@ -88,7 +91,7 @@ def change_role(membership: Membership, role: Role, actor: Membership, now: date
 def hand_over(membership: Membership, actor: Membership, now: datetime) -> None:
     """Make that person an owner, and the owner who does it an admin: both or neither."""
     if membership.pk == actor.pk:
-        raise NotAllowed("You already own this team. Choose another member.")
+        raise NotAllowed(gettext("You already own this team. Choose another member."))
     change_role(membership, Role.OWNER, actor, now)
     change_role(actor, Role.ADMIN, actor, now)
 
@@ -138,14 +141,14 @@ def remove(membership: Membership, actor: Membership, now: datetime, *, revoke_t
 
 def only_owners_touch_owners(actor: Membership) -> None:
     if actor.role != Role.OWNER:
-        raise NotAllowed("Only owners can add, change or remove owners. Ask an owner of the team.")
+        raise NotAllowed(gettext("Only owners can add, change or remove owners. Ask an owner of the team."))
 
 
 def keep_an_owner(membership: Membership, role: Role | None) -> None:
     """Refuse to lose the last owner; the rows are locked, so that two owners can't leave at the same moment."""
     owners = Membership.objects.select_for_update().filter(team=membership.team, role=Role.OWNER)
     if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
-        raise NotAllowed("A team needs an owner. Make another member an owner first.")
+        raise NotAllowed(gettext("A team needs an owner. Make another member an owner first."))
 
 
 # --- The end of a team: it closes, runners/team_deletion.py drains it, and then it is gone from all pages ---------

@@ -7,6 +7,7 @@ from django.db import models
 from django.http import Http404, HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -48,7 +49,7 @@ class TeamMiddleware(MiddlewareMixin):
             return
         membership = next((one for one in memberships_of(request) if one.team.slug == slug), None)
         if membership is None:
-            raise Http404("This team does not exist, or you are not a member of it.")
+            raise Http404(gettext("This team does not exist, or you are not a member of it."))
         request.team, request.role = membership.team, membership.role
         remember(request, slug)
 

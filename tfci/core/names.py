@@ -4,10 +4,11 @@ import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
 
 HIDDEN = ("Cc", "Cf", "Zl", "Zp")  # categories of Unicode: controls, formats (bidi overrides), line ends
 JOINERS = "\u200c\u200d"  # formats that Persian, Indic scripts and emoji are spelled with
-UNFIT = "Remove line breaks, control characters and invisible characters."
+UNFIT = gettext_lazy("Remove line breaks, control characters and invisible characters.")
 
 
 def has_hidden(text: str) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from tfci.accounts.access import may
 from tfci.accounts.models import Team
@@ -21,41 +22,66 @@ class Destination:
 
     def matches(self, words: list[str]) -> bool:
         """Whether each word, in lower case, begins one of the page's."""
-        known = f"{self.title} {self.also}".lower().split()
+        known = f"{gettext(self.title)} {self.also}".lower().split()
         return all(any(one.startswith(word) for one in known) for word in words)
 
 
 TEAM = [
     *(Destination(*entry) for entry in [*WORK, *SETTINGS]),
-    Destination("New pool", "pool_new", "plus", "pools.change", "create add"),
+    Destination(gettext_noop("New pool"), "pool_new", "plus", "pools.change", also="create add"),
     Destination(
-        "Connect a forge", "connection_new", "plug", "connections.change", "new link gitea forgejo github"
+        gettext_noop("Connect a forge"),
+        "connection_new",
+        "plug",
+        "connections.change",
+        also="new link gitea forgejo github",
     ),
-    Destination("First steps", "start", "rocket", "jobs.read", "start onboarding quick"),
-    Destination("Apps", "apps", "world", "servers.read", "deploy catalog new server"),
-    Destination("Import pools from tfrobot", "pools_import", "cloud-upload", "pools.change", "file yaml"),
-    Destination("Invite people", "invite", "user-plus", "members.change", "add member"),
-    Destination("API tokens", "tokens", "key", "tokens.make", "new create scripts"),
-    Destination("Team settings", "team_settings", "settings", "team.change", "name two-factor delete"),
+    Destination(gettext_noop("First steps"), "start", "rocket", "jobs.read", also="start onboarding quick"),
+    Destination(gettext_noop("Apps"), "apps", "world", "servers.read", also="deploy catalog new server"),
+    Destination(
+        gettext_noop("Import pools from tfrobot"),
+        "pools_import",
+        "cloud-upload",
+        "pools.change",
+        also="file yaml",
+    ),
+    Destination(gettext_noop("Invite people"), "invite", "user-plus", "members.change", also="add member"),
+    Destination(gettext_noop("API tokens"), "tokens", "key", "tokens.make", also="new create scripts"),
+    Destination(
+        gettext_noop("Team settings"),
+        "team_settings",
+        "settings",
+        "team.change",
+        also="name two-factor delete",
+    ),
 ]
 OWN = [
-    Destination("Profile", "profile", "user", also="your account name time zone"),
-    Destination("Email address", "account_email", "mail", also="your account"),
-    Destination("Password", "account_change_password", "lock", also="your account change"),
-    Destination("Two-factor sign-in", "mfa_index", "fingerprint", also="your account passkey totp 2fa mfa"),
-    Destination("SSH keys", "ssh_keys", "key", also="your account debug"),
-    Destination("Sign-ins", "usersessions_list", "device-laptop", also="your account sessions devices"),
-    Destination("All teams", "teams", "users", also="switch new team"),
-    Destination("Sign out", "account_logout", "logout", also="log out"),
+    Destination(gettext_noop("Profile"), "profile", "user", also="your account name time zone"),
+    Destination(gettext_noop("Email address"), "account_email", "mail", also="your account"),
+    Destination(gettext_noop("Password"), "account_change_password", "lock", also="your account change"),
+    Destination(
+        gettext_noop("Two-factor sign-in"),
+        "mfa_index",
+        "fingerprint",
+        also="your account passkey totp 2fa mfa",
+    ),
+    Destination(gettext_noop("SSH keys"), "ssh_keys", "key", also="your account debug"),
+    Destination(
+        gettext_noop("Sign-ins"), "usersessions_list", "device-laptop", also="your account sessions devices"
+    ),
+    Destination(gettext_noop("All teams"), "teams", "users", also="switch new team"),
+    Destination(gettext_noop("Sign out"), "account_logout", "logout", also="log out"),
 ]
 EVERYBODY = [
-    Destination("Manual", "manual", "file-text", also="documentation docs help"),
-    Destination("API reference", "api_reference", "terminal-2", also="openapi rest calls curl python"),
-    Destination("Label builder", "labels", "tags", also="sizes runs-on"),
-    Destination("Prices", "pricing", "receipt-2", also="costs calculator"),
-    Destination("Status", "status", "circle-check", also="system health"),
-    Destination("Security", "security", "shield-lock"),
-    Destination("Compare", "compare", "chart-bar", also="others alternatives"),
+    Destination(gettext_noop("Manual"), "manual", "file-text", also="documentation docs help"),
+    Destination(
+        gettext_noop("API reference"), "api_reference", "terminal-2", also="openapi rest calls curl python"
+    ),
+    Destination(gettext_noop("Label builder"), "labels", "tags", also="sizes runs-on"),
+    Destination(gettext_noop("Prices"), "pricing", "receipt-2", also="costs calculator"),
+    Destination(gettext_noop("Status"), "status", "circle-check", also="system health"),
+    Destination(gettext_noop("Security"), "security", "shield-lock"),
+    Destination(gettext_noop("Compare"), "compare", "chart-bar", also="others alternatives"),
 ]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.utils.translation import gettext, gettext_noop
+
 from runners.jobs.labels import Size
 from tfci.core.prices import BLACKSMITH, DEPOT, PEERS, UBICLOUD, Peer
 from tfci.core.tft import Tft
@@ -69,9 +71,9 @@ class Included:
 
 
 INCLUDED = {
-    UBICLOUD.name: Included(credit=Decimal("2.50"), said="$2.50 a month are free"),
-    BLACKSMITH.name: Included(minutes=3000, said="3,000 free minutes taken off"),
-    DEPOT.name: Included(fee=Decimal(20), minutes=2000, said="$20 plan with 2,000 minutes"),
+    UBICLOUD.name: Included(credit=Decimal("2.50"), said=gettext_noop("$2.50 a month are free")),
+    BLACKSMITH.name: Included(minutes=3000, said=gettext_noop("3,000 free minutes taken off")),
+    DEPOT.name: Included(fee=Decimal(20), minutes=2000, said=gettext_noop("$20 plan with 2,000 minutes")),
 }
 
 
@@ -95,7 +97,7 @@ def elsewhere(month: Month) -> Iterator[Elsewhere]:
     """By list prices, each job counted as the product counts it; what a plan includes is taken off in full."""
     for peer in PEERS:
         plan = INCLUDED.get(peer.name, Included())
-        yield Elsewhere(peer, _usd(peer, plan, month), plan.said)
+        yield Elsewhere(peer, _usd(peer, plan, month), gettext(plan.said))
 
 
 def _usd(peer: Peer, plan: Included, month: Month) -> Decimal | None:

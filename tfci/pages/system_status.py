@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection as database
+from django.utils.translation import gettext
 from redis.exceptions import RedisError
 
 from billing import quotes
@@ -37,31 +38,31 @@ def all_of(now: datetime) -> list[Sign]:
 
 
 def _engines() -> Iterator[Sign]:
-    yield Sign("Database", "stores all data", postgres_answers(), "answers")
+    yield Sign(gettext("Database"), gettext("stores all data"), postgres_answers(), gettext("answers"))
     well = valkey_answers()
-    said = "answer" if well else "don't answer: slower, but nothing is lost"
-    yield Sign("Queues and cache", "carry messages between processes", well, said)
+    said = gettext("answer") if well else gettext("don't answer: slower, but nothing is lost")
+    yield Sign(gettext("Queues and cache"), gettext("carry messages between processes"), well, said)
 
 
 def _grid(now: datetime) -> Sign:
-    name, does = "Grid", "nodes and prices, read every two minutes by the workers"
+    name, does = gettext("Grid"), gettext("nodes and prices, read every two minutes by the workers")
     at = quotes.prices(registry.network())
     if at is None:
-        return Sign(name, does, None, "not read yet")
-    return Sign(name, does, now - at.read_at < MIRROR_LATE, "last read", at.read_at)
+        return Sign(name, does, None, gettext("not read yet"))
+    return Sign(name, does, now - at.read_at < MIRROR_LATE, gettext("last read"), at.read_at)
 
 
 def _steps(now: datetime) -> Sign:
-    name, does = "VMs", "deployed, started and deleted by the workers"
+    name, does = "VMs", gettext("deployed, started and deleted by the workers")
     due = VM.objects.alive().filter(next_step_at__lt=now, leased_until__lt=now)
     late = due.order_by("next_step_at").values_list("next_step_at", flat=True).first()
     if late is None or now - late < STEP_LATE:
-        return Sign(name, does, True, "all steps on time")
-    return Sign(name, does, False, "steps are delayed, the oldest since", late)
+        return Sign(name, does, True, gettext("all steps on time"))
+    return Sign(name, does, False, gettext("steps are delayed, the oldest since"), late)
 
 
 def _forges(now: datetime) -> Sign:
-    name, does = "Forges", "polled for jobs, in addition to webhooks"
+    name, does = gettext("Forges"), gettext("polled for jobs, in addition to webhooks")
     late = (
         Connection.objects.filter(disconnected_at=None, disconnecting_at=None)
         .order_by("next_poll_at")
@@ -69,19 +70,19 @@ def _forges(now: datetime) -> Sign:
         .first()
     )
     if late is None:
-        return Sign(name, does, None, "none connected yet")
+        return Sign(name, does, None, gettext("none connected yet"))
     if now - late < POLL_LATE:
-        return Sign(name, does, True, "all polled on time")
-    return Sign(name, does, False, "polling is late, since", late)
+        return Sign(name, does, True, gettext("all polled on time"))
+    return Sign(name, does, False, gettext("polling is late, since"), late)
 
 
 def _agents(now: datetime) -> Sign:
-    name, does = "Agents", "reports of running VMs"
+    name, does = gettext("Agents"), gettext("reports of running VMs")
     heard = VM.objects.alive().filter(state__in=SPEAKING).exclude(last_heartbeat_at=None)
     newest = heard.order_by("-last_heartbeat_at").values_list("last_heartbeat_at", flat=True).first()
     if newest is None:
-        return Sign(name, does, None, "no running VMs")
-    return Sign(name, does, now - newest < BEAT_LATE, "last report", newest)
+        return Sign(name, does, None, gettext("no running VMs"))
+    return Sign(name, does, now - newest < BEAT_LATE, gettext("last report"), newest)
 
 
 def postgres_answers() -> bool:

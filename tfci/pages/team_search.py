@@ -11,6 +11,7 @@ from django.db.models import Count, F, Model, Q, QuerySet, Value
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from runners.jobs import search
 from runners.models import VM, Job, Pool, Server
@@ -53,22 +54,22 @@ def find(team: Team, role: str, query: str, most: int) -> list[ResultGroup]:
     """The groups that have results, at most `most` in each. Without a word, the team's pages alone."""
     words = query.lower().split()[:WORDS]
     if not words:
-        return [ResultGroup("Pages", _pages(team, role, words))]
+        return [ResultGroup(gettext("Pages"), _pages(team, role, words))]
     manual_url = reverse("manual") + "?" + urlencode({"q": query})
     groups = [
-        ResultGroup("Pages", _pages(team, role, words)[:most]),
+        ResultGroup(gettext("Pages"), _pages(team, role, words)[:most]),
         *_named(team, words, most),
-        ResultGroup("Repositories", _repositories(team, words)[:most]),
-        ResultGroup("Jobs", _jobs(team, words, most), _jobs_url(team, q=" ".join(words))),
+        ResultGroup(gettext("Repositories"), _repositories(team, words)[:most]),
+        ResultGroup(gettext("Jobs"), _jobs(team, words, most), _jobs_url(team, q=" ".join(words))),
         ResultGroup("VMs", _vms(team, words, most)),
-        ResultGroup("Nodes", _nodes(team, words, most)),
-        ResultGroup("Manual", _manual(query)[:most], manual_url),
+        ResultGroup(gettext("Nodes"), _nodes(team, words, most)),
+        ResultGroup(gettext("Manual"), _manual(query)[:most], manual_url),
     ]
     return [group for group in groups if group.results]
 
 
 def _pages(team: Team, role: str, words: list[str]) -> list[Result]:
-    return [Result(page.title, url, page.icon) for page, url in reachable(team, role, words)]
+    return [Result(gettext(page.title), url, page.icon) for page, url in reachable(team, role, words)]
 
 
 def _named(team: Team, words: list[str], most: int) -> list[ResultGroup]:
@@ -83,9 +84,9 @@ def _named(team: Team, words: list[str], most: int) -> list[ResultGroup]:
     ]
     found = list(parts[0].union(*parts[1:], all=True))
     kinds = (
-        ("Pools", "pool", "stack-2"),
-        ("Connections", "connection", "plug"),
-        ("Servers", "server", "world"),
+        (gettext("Pools"), "pool", "stack-2"),
+        (gettext("Connections"), "connection", "plug"),
+        (gettext("Servers"), "server", "world"),
     )
     return [
         ResultGroup(
@@ -125,7 +126,7 @@ def _jobs(team: Team, words: list[str], most: int) -> list[Result]:
             f"{job.workflow} › {job.name}" if job.workflow else job.name,
             reverse("job", args=[team.slug, job.pk]),
             "list-details",
-            " · ".join(filter(None, [f"Job {job.pk}", job.repository, job.branch])),
+            " · ".join(filter(None, [gettext("Job {pk}").format(pk=job.pk), job.repository, job.branch])),
             job.state,
             job.conclusion,
         )
@@ -148,7 +149,7 @@ def _vms(team: Team, words: list[str], most: int) -> list[Result]:
         found = VM.objects.filter(*named, pk__in=newest)
     return [
         Result(
-            f"VM {vm.pk}",
+            gettext("VM {pk}").format(pk=vm.pk),
             reverse("vm", args=[team.slug, vm.pk]),
             "server-2",
             " · ".join(str(of) for of in (vm.pool or vm.server, vm.node) if of),
@@ -165,7 +166,7 @@ def _nodes(team: Team, words: list[str], most: int) -> list[Result]:
     if numbers := _numbers(left):
         return [
             Result(
-                f"Node {node.node_id}",
+                gettext("Node {node_id}").format(node_id=node.node_id),
                 f"{url}?node={node.node_id}",
                 "map-pin",
                 f"{node.country}, {node.farm}",

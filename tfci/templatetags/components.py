@@ -8,6 +8,7 @@ from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from tfci.core.optional import present
 
@@ -15,26 +16,26 @@ register = template.Library()
 
 # state or conclusion -> look (a colour of controls.css), icon, word
 STATES = {
-    "queued": ("queued", "clock", "Queued"),
-    "waiting": ("waiting", "player-pause", "Waiting"),
-    "in_progress": ("running", "loader-2", "Running"),
-    "success": ("success", "check", "Succeeded"),
-    "failure": ("failure", "x", "Failed"),
-    "cancelled": ("cancelled", "slash", "Canceled"),
-    "skipped": ("cancelled", "slash", "Skipped"),
-    "refused": ("refused", "ban", "Refused"),
-    "not_ours": ("cancelled", "slash", "Ignored"),
-    "wanted": ("queued", "clock", "Pending"),
-    "deploying": ("running", "loader-2", "Deploying"),
-    "booting": ("running", "loader-2", "Starting"),
-    "standby": ("success", "power", "Idle"),
-    "assigned": ("waiting", "link", "Assigned"),
-    "busy": ("running", "loader-2", "Busy"),
-    "kept": ("waiting", "terminal-2", "Kept for debugging"),
-    "refreshing": ("running", "refresh", "Rebooting"),
-    "serving": ("success", "server-2", "Running"),
-    "removing": ("cancelled", "trash", "Deleting"),
-    "gone": ("cancelled", "slash", "Deleted"),
+    "queued": ("queued", "clock", gettext_noop("Queued")),
+    "waiting": ("waiting", "player-pause", gettext_noop("Waiting")),
+    "in_progress": ("running", "loader-2", gettext_noop("Running")),
+    "success": ("success", "check", gettext_noop("Succeeded")),
+    "failure": ("failure", "x", gettext_noop("Failed")),
+    "cancelled": ("cancelled", "slash", gettext_noop("Canceled")),
+    "skipped": ("cancelled", "slash", gettext_noop("Skipped")),
+    "refused": ("refused", "ban", gettext_noop("Refused")),
+    "not_ours": ("cancelled", "slash", gettext_noop("Ignored")),
+    "wanted": ("queued", "clock", gettext_noop("Pending")),
+    "deploying": ("running", "loader-2", gettext_noop("Deploying")),
+    "booting": ("running", "loader-2", gettext_noop("Starting")),
+    "standby": ("success", "power", gettext_noop("Idle")),
+    "assigned": ("waiting", "link", gettext_noop("Assigned")),
+    "busy": ("running", "loader-2", gettext_noop("Busy")),
+    "kept": ("waiting", "terminal-2", gettext_noop("Kept for debugging")),
+    "refreshing": ("running", "refresh", gettext_noop("Rebooting")),
+    "serving": ("success", "server-2", gettext_noop("Running")),
+    "removing": ("cancelled", "trash", gettext_noop("Deleting")),
+    "gone": ("cancelled", "slash", gettext_noop("Deleted")),
 }
 UNKNOWN = ("cancelled", "circle-dashed", "")
 DRAWN = 512  # icons and chips that are remembered: a list has hundreds of a few
@@ -44,13 +45,13 @@ CHANGED = {"-": "<del>{}</del>", "+": "<ins>{}</ins>", "@": "@{}\n"}
 QUIET_BUTTONS = frozenset(("outline", "secondary", "link", "tool", "minor"))
 
 OWNERS = {
-    "forge": "Forge",
-    "farmhand": "Farmhand",
-    "grid": "Grid",
+    "forge": gettext_noop("Forge"),
+    "farmhand": gettext_noop("Farmhand"),
+    "grid": gettext_noop("Grid"),
     "vm": "VM",
-    "code": "Your code",
-    "team": "Your team",
-    "operator": "Operator",
+    "code": gettext_noop("Your code"),
+    "team": gettext_noop("Your team"),
+    "operator": gettext_noop("Operator"),
 }
 
 
@@ -63,12 +64,15 @@ def icon(name: str, extra: str = "") -> SafeString:
 
 
 @register.simple_tag
-@functools.lru_cache(DRAWN)
 def state(name: str, conclusion: str = "") -> SafeString:
     """The chip of a job's or VM's state: word, icon and colour. A conclusion says more than "completed"."""
-    said = conclusion or name
-    look, drawing, _ = STATES.get(said, UNKNOWN)
-    return chip(look, drawing, state_word(said))
+    return _state(conclusion or name, get_language())
+
+
+@functools.lru_cache(DRAWN)
+def _state(name: str, language: str) -> SafeString:
+    look, drawing, _ = STATES.get(name, UNKNOWN)
+    return chip(look, drawing, state_word(name))
 
 
 @register.simple_tag
@@ -80,7 +84,8 @@ def chip(look: str, drawing: str, text: str) -> SafeString:
 @register.simple_tag
 def state_word(name: str) -> str:
     """The word of that chip alone."""
-    return STATES.get(name, UNKNOWN)[2] or str(name).replace("_", " ").capitalize()
+    word = STATES.get(name, UNKNOWN)[2]
+    return gettext(word) if word else str(name).replace("_", " ").capitalize()
 
 
 @register.simple_block_tag(takes_context=True)
@@ -104,7 +109,7 @@ def card(
 @register.simple_block_tag
 def crumbs(content: str) -> str:
     """The links to the pages above this one."""
-    return format_html('<nav class="fh-crumbs" aria-label="Breadcrumb">{}</nav>', content)
+    return format_html('<nav class="fh-crumbs" aria-label="{}">{}</nav>', gettext("Breadcrumb"), content)
 
 
 def partial(context: Context, name: str, shown: dict[str, str]) -> str:
@@ -142,10 +147,10 @@ def label(text: str) -> SafeString:
 @register.inclusion_tag("partials/owner.html")
 def owner(name: str) -> dict[str, str]:
     """Who owns a stretch of time: its pattern and its word. The page includes partials/patterns.html once."""
-    return {"name": name, "word": OWNERS[name]}
+    return {"name": name, "word": owner_word(name)}
 
 
 @register.simple_tag
 def owner_word(name: str) -> str:
     """The word alone, where a sentence begins with it."""
-    return OWNERS[name]
+    return gettext(OWNERS[name])

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop
 
 from tfci.core import formatting, names
 from tfci.core.formatting import UNITS, longest_unit, plural
@@ -21,7 +22,7 @@ register.filter(formatting.traffic)
 register.filter(names.one_line)
 
 NOTHING = "–"
-ANY_MOMENT = "any moment"
+ANY_MOMENT = gettext_noop("any moment")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -131,7 +132,7 @@ def ago(moment: datetime | None) -> str:
     """A <time> that says how long ago (or in how long), with the exact time as its title; static/js/ago.js keeps it
     true. The one filter that reads the clock."""
     if moment is None:
-        return "never"
+        return gettext("never")
     return time_element(moment, distance(timezone.now() - moment), "data-ago")
 
 
@@ -141,8 +142,9 @@ def due(moment: datetime | None) -> str:
     if moment is None:
         return NOTHING
     past = timezone.now() - moment
-    text = ANY_MOMENT if past > timedelta() else distance(past)
-    return time_element(moment, text, format_html('data-ago data-due="{}"', ANY_MOMENT))
+    over = gettext(ANY_MOMENT)
+    text = over if past > timedelta() else distance(past)
+    return time_element(moment, text, format_html('data-ago data-due="{}"', over))
 
 
 @register.filter
@@ -162,11 +164,11 @@ def distance(past: timedelta) -> str:
     seconds = round(past.total_seconds())
     length = abs(seconds)
     if length < 1:
-        return "now"
+        return gettext("now")
     unit, word = next(age for age in UNITS if length >= age[0])
     count = length // unit
     text = plural(count, word) if word == "day" else f"{count} {word}"
-    return f"{text} ago" if seconds > 0 else f"in {text}"
+    return (gettext("{time} ago") if seconds > 0 else gettext("in {time}")).format(time=text)
 
 
 def time_element(at: datetime, text: str, mark: str = "") -> SafeString:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy as _
 
 from runners.web.forms import fields
 from tfci.grid.models import Node
@@ -18,24 +19,24 @@ class NodesForm(forms.Form):
     NODES = {"node_ids": "ids", "farms": "farms", "countries": "countries", "regions": "regions"}
     RULE: tuple[str, ...] = ("certified", "min_success_percent", "max_price")
 
-    node_ids = fields.ListField(read=fields.number, most=1000, label="Nodes")
-    farms = fields.ListField(read=fields.number)
-    countries = fields.ListField(read=fields.plain, separator=fields.LINES)
-    regions = fields.ListField(read=fields.plain, separator=fields.LINES)
+    node_ids = fields.ListField(read=fields.number, most=1000, label=_("Nodes"))
+    farms = fields.ListField(label=_("Farms"), read=fields.number)
+    countries = fields.ListField(label=_("Countries"), read=fields.plain, separator=fields.LINES)
+    regions = fields.ListField(label=_("Regions"), read=fields.plain, separator=fields.LINES)
     certified = forms.BooleanField(
-        required=False, label="Certified nodes only", help_text="VMs on certified nodes cost more."
+        required=False, label=_("Certified nodes only"), help_text=_("VMs on certified nodes cost more.")
     )
     min_success_percent = forms.IntegerField(
         required=False,
         min_value=0,
         max_value=100,
-        label="Minimum success rate (%)",
-        help_text="Skips nodes where a smaller share of our VMs started.",
+        label=_("Minimum success rate (%)"),
+        help_text=_("Skips nodes where a smaller share of our VMs started."),
     )
     max_price = fields.TftFormField(
         required=False,
-        label="Maximum price (TFT/hour)",
-        help_text="For one VM; skips nodes where it costs more.",
+        label=_("Maximum price (TFT/hour)"),
+        help_text=_("For one VM; skips nodes where it costs more."),
     )
 
     @classmethod
@@ -47,16 +48,16 @@ class NodesForm(forms.Form):
         return named | {key: rule.get(key) for key in cls.RULE} | {"max_price": price or None}
 
     def clean_node_ids(self) -> list[int]:
-        return self._known("node_ids", "node_id", "There is no node {} on this grid.")
+        return self._known("node_ids", "node_id", gettext("There is no node {} on this grid."))
 
     def clean_farms(self) -> list[int]:
-        return self._known("farms", "farm__farm_id", "There is no farm {} with nodes on this grid.")
+        return self._known("farms", "farm__farm_id", gettext("There is no farm {} with nodes on this grid."))
 
     def clean_countries(self) -> list[str]:
-        return self._known("countries", "country", "No node of this grid stands in “{}”.")
+        return self._known("countries", "country", gettext("No node of this grid stands in “{}”."))
 
     def clean_regions(self) -> list[str]:
-        return self._known("regions", "region", "No node of this grid stands in “{}”.")
+        return self._known("regions", "region", gettext("No node of this grid stands in “{}”."))
 
     def _known(self, field: str, column: str, sentence: str) -> list[Any]:
         """The entries as the grid spells them, once it has every one."""

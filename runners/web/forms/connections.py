@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy as _
 
 from runners.web.forms.fields import SecretField
 from tfci.core.names import NameField
@@ -14,15 +15,17 @@ from tfci.forges import addresses, authority, registry
 from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
 
-GROUP = "A runner group of the organization; the default one, if empty, takes no jobs of public repositories."
-AUTHORITY = (
+GROUP = _(
+    "A runner group of the organization; the default one, if empty, takes no jobs of public repositories."
+)
+AUTHORITY = _(
     "The PEM certificate of the authority that signed the forge’s certificate, if it is not a public one."
 )
 REPOSITORY = re.compile(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}")
 
 
 def group_field() -> forms.CharField:
-    return forms.CharField(required=False, label="Runner group", max_length=100, help_text=GROUP)
+    return forms.CharField(required=False, label=_("Runner group"), max_length=100, help_text=GROUP)
 
 
 def authority_field() -> forms.CharField:
@@ -30,7 +33,7 @@ def authority_field() -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
     return forms.CharField(
         required=False,
-        label="Certificate authority",
+        label=_("Certificate authority"),
         max_length=authority.LARGEST,
         help_text=AUTHORITY,
         widget=widget,
@@ -45,38 +48,42 @@ class ConnectionForm(forms.Form):
         widget=forms.HiddenInput,
     )
     level = forms.ChoiceField(
-        label="What to connect",
+        label=_("What to connect"),
         initial=Connection.Level.ORG,
-        help_text="An organization or a user includes all of its repositories.",
+        help_text=_("An organization or a user includes all of its repositories."),
     )
     url = forms.CharField(
-        label="Address", max_length=300, help_text="The forge’s start page, such as https://git.example.org."
+        label=_("Address"),
+        max_length=300,
+        help_text=_("The forge’s start page, such as https://git.example.org."),
     )
     name = NameField(
         required=False,
-        label="Name",
+        label=_("Name"),
         max_length=200,
-        help_text="As in its address: “acme” for an organization or user, “acme/app” for a repository.",
+        help_text=_("As in its address: “acme” for an organization or user, “acme/app” for a repository."),
     )
     token = SecretField(
-        label="Access token",
+        label=_("Access token"),
         max_length=500,
-        help_text="Stored encrypted, and never sent to a VM.",
+        help_text=_("Stored encrypted, and never sent to a VM."),
     )
     way = forms.ChoiceField(
-        label="Job discovery",
+        label=_("Job discovery"),
         choices=[
-            (Connection.Way.WEBHOOK, "Webhook and polling"),
-            (Connection.Way.POLL, "Polling only"),
+            (Connection.Way.WEBHOOK, _("Webhook and polling")),
+            (Connection.Way.POLL, _("Polling only")),
         ],
         initial=Connection.Way.WEBHOOK,
-        help_text="Choose polling only if the forge can’t reach this address; jobs are found about a second later.",
+        help_text=_(
+            "Choose polling only if the forge can’t reach this address; jobs are found about a second later."
+        ),
     )
     runner_url = forms.CharField(
         required=False,
-        label="Address for VMs",
+        label=_("Address for VMs"),
         max_length=300,
-        help_text="If VMs reach the forge at another address than the one above.",
+        help_text=_("If VMs reach the forge at another address than the one above."),
     )
     runner_group = group_field()
     authority = authority_field()
@@ -85,20 +92,27 @@ class ConnectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.kind = registry.KINDS.get(self["forge"].value()) or next(iter(registry.KINDS.values()))
         cast(forms.ChoiceField, self.fields["level"]).choices = [
-            (level, level.label.capitalize()) for level in Connection.Level if level in self.kind.guide.scopes
+            (level, gettext(level.label).capitalize())
+            for level in Connection.Level
+            if level in self.kind.guide.scopes
         ]
         self.fields["url"].initial = self.kind.guide.address
         whole = Connection.Level.INSTANCE in self.kind.guide.scopes
         self.fields["name"].required = not whole
         self.fields["name"].plain = True  # type: ignore[attr-defined]  # an instance alone needs none, which the help text says
-        self.fields["name"].help_text += " Leave empty for an instance." if whole else ""
+        if whole:
+            self.fields["name"].help_text = gettext(
+                "As in its address: “acme” for an organization or user, “acme/app” for a repository. Leave empty "
+                "for an "
+                "instance."
+            )
         if not self.kind.webhooks:
             del self.fields["way"]
         if not self.kind.engine.runner_groups:
             del self.fields["runner_group"]
         if self.kind.guide.runner_url_help:
             self.fields["runner_url"].required = True
-            self.fields["runner_url"].help_text = self.kind.guide.runner_url_help
+            self.fields["runner_url"].help_text = gettext(self.kind.guide.runner_url_help)
 
     @property
     def token_page(self) -> str:
@@ -112,7 +126,7 @@ class ConnectionForm(forms.Form):
     def scopes(self) -> list[tuple[str, str, str]]:
         """Each level that can be connected, its label, and what a token needs for it."""
         levels = [level for level in Connection.Level if self.kind.guide.scopes.get(level)]
-        return [(level, level.label, ", ".join(self.kind.guide.scopes[level])) for level in levels]
+        return [(level, gettext(level.label), ", ".join(self.kind.guide.scopes[level])) for level in levels]
 
     @property
     def rare(self) -> list[forms.BoundField]:
@@ -138,20 +152,25 @@ class ConnectionForm(forms.Form):
         elif "name" in said and not name:
             self.add_error("name", self.fields["name"].default_error_messages["required"])
         elif level == Connection.Level.REPO and not REPOSITORY.fullmatch(name):
-            self.add_error("name", "Write a repository with its owner, like acme/app.")
+            self.add_error("name", gettext("Write a repository with its owner, like acme/app."))
         elif level and level != Connection.Level.REPO and "/" in name:
             self.add_error(
-                "name", f"“{name}” looks like a repository: choose that above, or give the owner alone."
+                "name",
+                gettext(
+                    "“{name}” looks like a repository: choose that above, or give the owner alone."
+                ).format(name=name),
             )
         if said.get("runner_group") and level != Connection.Level.ORG:
-            self.add_error("runner_group", "Only organizations have runner groups. Leave this empty.")
+            self.add_error(
+                "runner_group", gettext("Only organizations have runner groups. Leave this empty.")
+            )
         return said
 
 
 class ConnectionTokenForm(forms.Form):
     """A new token for what is linked."""
 
-    token = SecretField(label="New access token", max_length=500)
+    token = SecretField(label=_("New access token"), max_length=500)
 
 
 class ReachForm(forms.Form):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 
 from runners.jobs import labels
 from runners.models import Pool
@@ -18,8 +19,8 @@ MOST = 100
 class DryRunForm(forms.Form):
     """As if so many more jobs of one size were queued; none where nothing is said."""
 
-    jobs = forms.IntegerField(required=False, min_value=0, max_value=MOST, label="More jobs")
-    size = forms.CharField(required=False, max_length=60)
+    jobs = forms.IntegerField(required=False, min_value=0, max_value=MOST, label=gettext_lazy("More jobs"))
+    size = forms.CharField(label=gettext_lazy("Size"), required=False, max_length=60)
 
     def __init__(self, pool: Pool, data: Mapping[str, Any]) -> None:
         self.pool = pool
@@ -30,7 +31,9 @@ class DryRunForm(forms.Form):
         largest = labels.SizeLimits.over(map(labels.Size.parse, self.pool.sizes))
         answer = labels.read([word], (), settings.ANCHOR, labels.Size.parse(word), largest)
         if isinstance(answer, LabelReason):
-            raise ValidationError(f"“{word}” can't be served: {answer}.")
+            raise ValidationError(
+                gettext("“{word}” can't be served: {answer}.").format(word=word, answer=answer)
+            )
         return answer
 
     @property

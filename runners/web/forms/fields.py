@@ -5,17 +5,21 @@ A list may come as JSON, as several inputs of one name, or as a text with an ent
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import islice, zip_longest
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
 
 from runners.jobs import labels
 from tfci.core import names
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Sent
+from tfci.forges.models import Connection
 
 Entry = TypeVar("Entry")
 
@@ -27,6 +31,7 @@ WORDS, LINES = r"\s,", r"\n"  # what separates entries
 MOST = 100  # entries of a list, unless its field says otherwise
 MOST_SHOWN = 50  # entries of a list over its limit that come back in the form
 MOST_SENTENCES = 50  # errors of one field
+MOST_CONNECTIONS = 1000  # of a pool: each is checked by itself
 LONGEST = 300  # characters of an entry that are read: more than any may have
 
 
@@ -94,7 +99,9 @@ class ListField(forms.Field):
     def to_python(self, value: Sent) -> list[object]:
         entries = up_to(self.most, value or [])
         if len(entries) > self.most:
-            message = f"At most {self.most} entries are possible. The form keeps the first {self._shown}."
+            message = gettext(
+                "At most {most} entries are possible. The form keeps the first {shown}."
+            ).format(most=self.most, shown=self._shown)
             raise ValidationError(message)
         return list(dict.fromkeys(read_each(self.read, entries)))
 
@@ -120,6 +127,21 @@ class RowCounts(forms.NumberInput):
         return list(zip_longest(*columns, fillvalue=""))
 
 
+@dataclass(frozen=True, slots=True)
+class SizeRow:
+    """A size that a pool serves with the number of VMs kept ready, both as they were typed. `wrong`: why the size
+    can't be read."""
+
+    size: str
+    count: str
+    wrong: str = ""
+
+    @property
+    def parts(self) -> str:
+        """The size, spelled out."""
+        return str(labels.Size.parse(self.size.strip())) if self.size.strip() and not self.wrong else ""
+
+
 class CountsField(forms.Field):
     """Size -> how many, as {"small": 2} or as the rows of a page. Rows without a number count nothing; what is wrong
     with the size of a row, the field beside it says."""
@@ -129,30 +151,47 @@ class CountsField(forms.Field):
 
     def to_python(self, value: Sent) -> dict[str, int]:
         if isinstance(value, str):
-            raise ValidationError("Send a number for each size, like {“small”: 2}.")
+            raise ValidationError(gettext("Send a number for each size, like {“small”: 2}."))
         counts = value if isinstance(value, dict) else self._of_rows(value or [])
         if len(counts) > MOST:
-            raise ValidationError(f"At most {MOST} sizes are possible.")
+            raise ValidationError(gettext("At most {most} sizes are possible.").format(most=MOST))
         if any(count < 0 for count in counts.values()):
-            raise ValidationError("Enter a number of VMs: 0 or more.")
+            raise ValidationError(gettext("Enter a number of VMs: 0 or more."))
         return dict(zip(read_each(size, counts), counts.values(), strict=True))
 
     def _of_rows(self, rows: Iterable[tuple[str, str]]) -> dict[str, int]:
         counts: dict[str, int] = {}
         for text, number in ((text.strip().lower(), number.strip()) for text, number in rows):
             if not re.fullmatch(r"\d{0,4}", number):
-                raise ValidationError(f"“{number[:40]}” is not a number of VMs. Enter 0 or more.")
+                raise ValidationError(
+                    gettext("“{number}” is not a number of VMs. Enter 0 or more.").format(number=number[:40])
+                )
             if not int(number or 0) or wrong(size, text) and text:
                 continue
             if not text or text in counts:
                 message = (
-                    f"Two rows name the size {text}. Keep one."
+                    gettext("Two rows name the size {text}. Keep one.").format(text=text)
                     if text
-                    else "Enter a size beside each number."
+                    else gettext("Enter a size beside each number.")
                 )
                 raise ValidationError(message)
             counts[text] = int(number)
         return counts
+
+
+class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
+    default_error_messages = {
+        "required": gettext_lazy("Choose at least one connection."),
+        "invalid_choice": gettext_lazy("The team has no connection %(value)s."),
+        "invalid_pk_value": gettext_lazy("“%(pk)s” is not the number of a connection."),
+    }
+
+    def clean(self, value: Sent) -> QuerySet[Connection]:
+        if value and len(value) > MOST_CONNECTIONS:
+            raise ValidationError(
+                gettext("At most {most} connections are possible.").format(MOST_CONNECTIONS=MOST_CONNECTIONS)
+            )
+        return super().clean(value)
 
 
 class TftFormField(forms.CharField):
@@ -163,9 +202,11 @@ class TftFormField(forms.CharField):
         try:
             found = Tft.parse(text[:40]) if text else None
         except ValueError:
-            raise ValidationError("Write an amount of TFT with at most 7 decimals, like 0.5.") from None
+            raise ValidationError(
+                gettext("Write an amount of TFT with at most 7 decimals, like 0.5.")
+            ) from None
         if found is not None and found <= 0:
-            raise ValidationError("Write an amount of TFT above 0, like 0.5.")
+            raise ValidationError(gettext("Write an amount of TFT above 0, like 0.5."))
         return found
 
 
@@ -182,15 +223,17 @@ def number(text: str) -> int:
     """The grid's number of a node or farm."""
     if re.fullmatch(r"[0-9]{1,19}", text) and 0 < int(text) <= LARGEST_ID:
         return int(text)
-    raise ValueError(f"“{text[:40]}” is not a number of the grid: write numbers like 42.")
+    raise ValueError(
+        gettext("“{text}” is not a number of the grid: write numbers like 42.").format(text=text[:40])
+    )
 
 
 def plain(text: str) -> str:
     """A text that a row can hold and a page can show."""
     if len(text) > 100:
-        raise ValueError("An entry has at most 100 characters.")
+        raise ValueError(gettext("An entry has at most 100 characters."))
     if names.has_hidden(text):
-        raise ValueError(names.UNFIT)
+        raise ValueError(str(names.UNFIT))
     return text
 
 
@@ -206,22 +249,26 @@ def size(text: str) -> str:
 def image(text: str) -> str:
     """A container image, "" where none is named."""
     if text and not IMAGE.fullmatch(text):
-        raise ValidationError("Write an image as Docker does, like docker.io/library/node:22.")
+        raise ValidationError(gettext("Write an image as Docker does, like docker.io/library/node:22."))
     return text
 
 
 def anchor(text: str) -> str:
     """A label that jobs must carry."""
     if re.search(f"[{WORDS}]", plain(text)):
-        raise ValueError(f"“{text}” can't be a label: labels have no spaces and no commas.")
+        raise ValueError(
+            gettext("“{text}” can't be a label: labels have no spaces and no commas.").format(text=text)
+        )
     if text.lower() in labels.ARM_WORDS:
         raise ValueError(
-            f"“{text}” can't be an anchor: tick “Run arm64 jobs by emulation” to serve jobs with it."
+            gettext(
+                "“{text}” can't be an anchor: tick “Run arm64 jobs by emulation” to serve jobs with it."
+            ).format(text=text)
         )
     return text
 
 
 def repository(text: str) -> str:
     if not re.fullmatch(r"[^/\s\x00]{1,100}/[^/\s\x00]{1,100}", text):
-        raise ValueError(f"“{text}” is not a repository: write it like owner/name.")
+        raise ValueError(gettext("“{text}” is not a repository: write it like owner/name.").format(text=text))
     return text

@@ -7,6 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy as _
 
 from runners.jobs.search import CAUSES, JobFilter, spelled
 from runners.models import Job, Pool
@@ -28,44 +30,52 @@ SHOWN: dict[str, dict[str, Any]] = {
     "success": {"conclusion": "success"},
 }
 LATELY = {
-    "1h": ("Last hour", timedelta(hours=1)),
-    "24h": ("Last 24 hours", timedelta(days=1)),
-    "7d": ("Last 7 days", timedelta(days=7)),
-    "30d": ("Last 30 days", timedelta(days=30)),
+    "1h": (_("Last hour"), timedelta(hours=1)),
+    "24h": (_("Last 24 hours"), timedelta(days=1)),
+    "7d": (_("Last 7 days"), timedelta(days=7)),
+    "30d": (_("Last 30 days"), timedelta(days=30)),
 }
 CAUSE_WORDS = {
-    "memory": "Out of memory",
-    "disk": "Disk full",
-    "time": "Time limit",
-    "processes": "Too many processes",
-    "agent": "Agent killed",
-    "network": "Network lost",
-    "killed": "VM shut down",
-    "engine": "Engine failed",
-    "node": "Node lost",
-    "code": "Job's own failure",
+    "memory": _("Out of memory"),
+    "disk": _("Disk full"),
+    "time": _("Time limit"),
+    "processes": _("Too many processes"),
+    "agent": _("Agent killed"),
+    "network": _("Network lost"),
+    "killed": _("VM shut down"),
+    "engine": _("Engine failed"),
+    "node": _("Node lost"),
+    "code": _("Job's own failure"),
 }
-CONCLUSIONS = ("skipped", "deleted", "rerun")  # that have no tab
+CONCLUSIONS = {  # that have no tab
+    "skipped": _("Skipped"),
+    "deleted": _("Deleted"),
+    "rerun": _("Rerun"),
+}
 NOT_WANTED = ("state", "lately", "q")  # of our fields, the others are JobFilter's own
 
 
 class JobFilterForm(forms.Form):
     """`more`: the fields that stand behind a button."""
 
-    q = forms.CharField(required=False, max_length=200, label="Search")
-    connection = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Connection")
-    repository = forms.CharField(required=False, max_length=300)
-    label = forms.CharField(required=False, max_length=100)
-    pool = forms.TypedChoiceField(required=False, coerce=int, empty_value=None)
-    lately = forms.ChoiceField(required=False, label="Time")
-    branch = forms.CharField(required=False, max_length=300)
-    workflow = forms.CharField(required=False, max_length=300, help_text="Workflow file, like ci.yml.")
-    node = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_ID, help_text="Its number.")
-    cause = forms.ChoiceField(required=False, label="Failure reason")
-    conclusion = forms.ChoiceField(required=False, label="Other ends")
-    forge = forms.ChoiceField(required=False)
-    since = forms.DateField(required=False, label="From", widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(required=False, label="To", widget=forms.DateInput({"type": "date"}))
+    q = forms.CharField(required=False, max_length=200, label=_("Search"))
+    connection = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label=_("Connection"))
+    repository = forms.CharField(label=_("Repository"), required=False, max_length=300)
+    label = forms.CharField(label=_("Label"), required=False, max_length=100)
+    pool = forms.TypedChoiceField(label=_("Pool"), required=False, coerce=int, empty_value=None)
+    lately = forms.ChoiceField(required=False, label=_("Time"))
+    branch = forms.CharField(label=_("Branch"), required=False, max_length=300)
+    workflow = forms.CharField(
+        label=_("Workflow"), required=False, max_length=300, help_text=_("Workflow file, like ci.yml.")
+    )
+    node = forms.IntegerField(
+        label=_("Node"), required=False, min_value=1, max_value=LARGEST_ID, help_text=_("Its number.")
+    )
+    cause = forms.ChoiceField(required=False, label=_("Failure reason"))
+    conclusion = forms.ChoiceField(required=False, label=_("Other ends"))
+    forge = forms.ChoiceField(label=_("Forge"), required=False)
+    since = forms.DateField(required=False, label=_("From"), widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(required=False, label=_("To"), widget=forms.DateInput({"type": "date"}))
 
     MORE = ("branch", "workflow", "node", "cause", "conclusion", "forge", "since", "until")
 
@@ -75,13 +85,13 @@ class JobFilterForm(forms.Form):
         self.shown = query.get("state", "") if query.get("state") in SHOWN else ""
         connections, pools = _offered(team)
         kinds = [(name, kind.title) for name, kind in registry.KINDS.items()]
-        choices: dict[str, list[tuple[Any, str]]] = {
-            "connection": [("", "All connections"), *connections],
-            "pool": [("", "All pools"), *pools],
-            "lately": [("", "Any time"), *((word, said) for word, (said, _) in LATELY.items())],
-            "cause": [("", "Anything"), *((word, CAUSE_WORDS[word]) for word in CAUSES)],
-            "conclusion": [("", "Any"), *((word, word.capitalize()) for word in CONCLUSIONS)],
-            "forge": [("", "All forges"), *kinds],
+        choices: dict[str, list[tuple[Any, str | Promise]]] = {
+            "connection": [("", gettext("All connections")), *connections],
+            "pool": [("", gettext("All pools")), *pools],
+            "lately": [("", gettext("Any time")), *((word, said) for word, (said, _) in LATELY.items())],
+            "cause": [("", gettext("Anything")), *((word, CAUSE_WORDS[word]) for word in CAUSES)],
+            "conclusion": [("", gettext("Any")), *CONCLUSIONS.items()],
+            "forge": [("", gettext("All forges")), *kinds],
         }
         for name, offered in choices.items():
             cast(forms.ChoiceField, self.fields[name]).choices = offered
@@ -106,7 +116,7 @@ class JobFilterForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if (state := self.data.get("state")) and state not in SHOWN:
-            raise ValidationError(f"There is no state “{state}”.")
+            raise ValidationError(gettext("There is no state “{state}”.").format(state=state))
         return self.cleaned_data
 
     def wanted(self, now: datetime) -> JobFilter:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable, RawSQL
+from django.utils.translation import gettext_lazy as _
 
 from billing import quotes
 from runners.jobs import labels
@@ -24,7 +26,7 @@ class YesNo(forms.NullBooleanSelect):
 
     def __init__(self) -> None:
         super().__init__()
-        self.choices = [("unknown", "Any"), ("true", "Yes"), ("false", "No")]
+        self.choices = [("unknown", _("Any")), ("true", _("Yes")), ("false", _("No"))]
 
 
 class Only(forms.CheckboxInput):
@@ -40,12 +42,8 @@ class Only(forms.CheckboxInput):
         return data.get(name)
 
 
-def least(label: str) -> forms.IntegerField:
-    return forms.IntegerField(required=False, min_value=0, max_value=10**6, label=label)
-
-
-def only(label: str) -> forms.NullBooleanField:
-    return forms.NullBooleanField(required=False, widget=Only, label=label)
+least = partial(forms.IntegerField, required=False, min_value=0, max_value=10**6)
+only = partial(forms.NullBooleanField, required=False, widget=Only)
 
 
 def of_farm(farm: str) -> Q:
@@ -69,42 +67,44 @@ ORDERS: dict[str, list[str | Combinable]] = {
     "price": [F("price_usd").asc(nulls_last=True), "node_id"],
 }
 SORTS = [
-    ("", "Newest first"),
-    ("record", "Best track record"),
-    ("memory", "Most free memory"),
-    ("price", "Lowest price of the whole node"),
+    ("", _("Newest first")),
+    ("record", _("Best track record")),
+    ("memory", _("Most free memory")),
+    ("price", _("Lowest price of the whole node")),
 ]
 
 
 class NodeFilterForm(forms.Form):
     """Prices are of a VM of `size`, in TFT an hour. KIND: the fields that are boxes."""
 
-    node = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label="Number")
-    farm = forms.CharField(required=False, max_length=200, help_text="Number, or a part of the name.")
-    country = forms.CharField(required=False, max_length=80)
-    region = forms.CharField(required=False, max_length=80)
-    certified = forms.NullBooleanField(widget=YesNo)
-    up = forms.NullBooleanField(widget=YesNo)
-    healthy = forms.NullBooleanField(widget=YesNo)
-    min_cpu = least("Free CPUs")
-    min_ram = least("Free memory, GB")
-    min_ssd = least("Free disk, GB")
-    min_hdd = least("Free hard disk, GB")
-    size = forms.CharField(required=False, max_length=60)
-    max_price = TftFormField(required=False, label="Maximum price (TFT/hour)")
-    min_success = forms.IntegerField(required=False, min_value=1, max_value=100, label="Success rate (%)")
-    boots_within = forms.IntegerField(required=False, min_value=1, max_value=3600, label="Boot time (s)")
-    min_days = least("Uptime (days)")
-    min_speed = least("Line, Mbit/s")
-    min_gpus = least("GPUs")
-    min_ips = least("Free IPv4")
-    fits = only("Fits one VM now")
-    dedicated = only("Dedicated")
-    rentable = only("Can be rented")
-    standby = only("Standby")
-    gateway = only("Is a gateway")
-    ipv6 = only("Has IPv6")
-    sort = forms.ChoiceField(required=False, choices=SORTS)
+    node = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, label=_("Number"))
+    farm = forms.CharField(
+        label=_("Farm"), required=False, max_length=200, help_text=_("Number, or a part of the name.")
+    )
+    country = forms.CharField(label=_("Country"), required=False, max_length=80)
+    region = forms.CharField(label=_("Region"), required=False, max_length=80)
+    certified = forms.NullBooleanField(label=_("Certified"), widget=YesNo)
+    up = forms.NullBooleanField(label=_("Up"), widget=YesNo)
+    healthy = forms.NullBooleanField(label=_("Healthy"), widget=YesNo)
+    min_cpu = least(label=_("Free CPUs"))
+    min_ram = least(label=_("Free memory, GB"))
+    min_ssd = least(label=_("Free disk, GB"))
+    min_hdd = least(label=_("Free hard disk, GB"))
+    size = forms.CharField(label=_("Size"), required=False, max_length=60)
+    max_price = TftFormField(required=False, label=_("Maximum price (TFT/hour)"))
+    min_success = forms.IntegerField(required=False, min_value=1, max_value=100, label=_("Success rate (%)"))
+    boots_within = forms.IntegerField(required=False, min_value=1, max_value=3600, label=_("Boot time (s)"))
+    min_days = least(label=_("Uptime (days)"))
+    min_speed = least(label=_("Line, Mbit/s"))
+    min_gpus = least(label=_("GPUs"))
+    min_ips = least(label=_("Free IPv4"))
+    fits = only(label=_("Fits one VM now"))
+    dedicated = only(label=_("Dedicated"))
+    rentable = only(label=_("Can be rented"))
+    standby = only(label=_("Standby"))
+    gateway = only(label=_("Is a gateway"))
+    ipv6 = only(label=_("Has IPv6"))
+    sort = forms.ChoiceField(label=_("Sort"), required=False, choices=SORTS)
 
     KIND = ("fits", "dedicated", "rentable", "standby", "gateway", "ipv6")
     LOOKUPS = {

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
 
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext, gettext_lazy as _, ngettext
 
 from billing import limits
 from runners.jobs import labels
@@ -21,47 +21,16 @@ from runners.vms import trust
 from runners.web.forms import fields
 from runners.web.forms.choice import NodesForm
 from tfci.accounts.models import Team
-from tfci.core.formatting import plural
 from tfci.core.names import NameField
-from tfci.core.untyped import Sent
 from tfci.forges import registry
 from tfci.forges.models import Connection
 from tfci.grid.models import Node
 from tfci.grid.registry import network, reboots_clean
 
-MOST_CONNECTIONS = 1000  # of a pool: each is checked by itself
-CHANGED_MEANWHILE = (
+CHANGED_MEANWHILE = _(
     "Somebody changed this pool after you opened this form. Compare it with the pool’s page; saving again replaces "
     "their change with what this form says."
 )
-
-
-class ConnectionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
-    default_error_messages = {
-        "required": "Choose at least one connection.",
-        "invalid_choice": "The team has no connection %(value)s.",
-        "invalid_pk_value": "“%(pk)s” is not the number of a connection.",
-    }
-
-    def clean(self, value: Sent) -> QuerySet[Connection]:
-        if value and len(value) > MOST_CONNECTIONS:
-            raise ValidationError(f"At most {MOST_CONNECTIONS} connections are possible.")
-        return super().clean(value)
-
-
-@dataclass(frozen=True, slots=True)
-class SizeRow:
-    """A size that a pool serves with the number of VMs kept ready, both as they were typed. `wrong`: why the size
-    can't be read."""
-
-    size: str
-    count: str
-    wrong: str = ""
-
-    @property
-    def parts(self) -> str:
-        """The size, spelled out."""
-        return str(labels.Size.parse(self.size.strip())) if self.size.strip() and not self.wrong else ""
 
 
 class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
@@ -74,119 +43,135 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         *("arm64_emulated", "position"),
     )
 
-    connections = ConnectionsField(
-        Connection.objects.none(), label="Connections", widget=forms.CheckboxSelectMultiple
+    connections = fields.ConnectionsField(
+        Connection.objects.none(), label=_("Connections"), widget=forms.CheckboxSelectMultiple
     )
     repositories = fields.ListField(
+        label=_("Repositories"),
         read=fields.repository,
-        help_text="One owner/name per line; leave empty to take jobs of every repository.",
+        help_text=_("One owner/name per line; leave empty to take jobs of every repository."),
     )
     anchors = fields.ListField(
         read=fields.anchor,
         most=20,
-        label="Required labels",
-        help_text="A job needs all of them; leave empty to take every job that asks for a size.",
+        label=_("Required labels"),
+        help_text=_("A job needs all of them; leave empty to take every job that asks for a size."),
     )
     min_distinct_nodes = forms.IntegerField(
         min_value=1,
         max_value=1000,
-        label="Minimum nodes",
-        help_text="Spreads VMs over at least this many nodes.",
+        label=_("Minimum nodes"),
+        help_text=_("Spreads VMs over at least this many nodes."),
     )
     pack = forms.BooleanField(
         required=False,
-        label="Pack VMs",
-        help_text="Uses as few nodes as the minimum allows, instead of spreading VMs evenly.",
+        label=_("Pack VMs"),
+        help_text=_("Uses as few nodes as the minimum allows, instead of spreading VMs evenly."),
     )
     sizes = fields.ListField(
+        label=_("Sizes"),
         read=fields.size,
         required=True,
-        help_text="A name, or parts such as 4cpu8gbram50gbssd; jobs can ask for anything up to the largest.",
+        help_text=_(
+            "A name, or parts such as 4cpu8gbram50gbssd; jobs can ask for anything up to the largest."
+        ),
     )
     default_size = forms.CharField(
-        max_length=60, label="Default size", help_text="For jobs whose labels name no size."
+        max_length=60, label=_("Default size"), help_text=_("For jobs whose labels name no size.")
     )
     min_vms = fields.CountsField(
         beside="sizes",
-        label="VMs kept ready",
-        help_text="VMs kept ready start jobs at once, and cost TFT while they wait.",
+        label=_("VMs kept ready"),
+        help_text=_("VMs kept ready start jobs at once, and cost TFT while they wait."),
     )
     max_vms = forms.IntegerField(
         min_value=1,
         max_value=1000,
-        label="Maximum VMs",
-        help_text="Further jobs wait until a VM is free.",
+        label=_("Maximum VMs"),
+        help_text=_("Further jobs wait until a VM is free."),
     )
     max_job_minutes = forms.IntegerField(
-        min_value=1, max_value=10080, label="Job timeout (minutes)", help_text="Stops jobs that run longer."
+        min_value=1,
+        max_value=10080,
+        label=_("Job timeout (minutes)"),
+        help_text=_("Stops jobs that run longer."),
     )
     linger_minutes = forms.IntegerField(
         min_value=0,
         max_value=1440,
-        label="Idle timeout (minutes)",
-        help_text="Deletes a VM that no job has used for this long.",
+        label=_("Idle timeout (minutes)"),
+        help_text=_("Deletes a VM that no job has used for this long."),
     )
     cpu_target = forms.IntegerField(
         required=False,
         min_value=10,
         max_value=100,
-        label="CPU target (%)",
-        help_text="Keeps one more VM of a size ready while the busy ones use this much CPU; leave empty for none.",
+        label=_("CPU target (%)"),
+        help_text=_(
+            "Keeps one more VM of a size ready while the busy ones use this much CPU; leave empty for none."
+        ),
     )
     cpu_minutes = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=1440,
-        label="Scaling delay (minutes)",
-        help_text="How long CPU use stays above or below the target before each step.",
+        label=_("Scaling delay (minutes)"),
+        help_text=_("How long CPU use stays above or below the target before each step."),
     )
     protection = forms.ChoiceField(
         choices=[
-            (Protection.ENCRYPTED, "Encrypted disk: the key exists only in the VM’s memory"),
-            (Protection.RAM, "Memory only: nothing is written to a disk, and all of it counts as memory"),
-            (Protection.NONE, "None: the node’s owner can read the disk"),
+            (Protection.ENCRYPTED, _("Encrypted disk: the key exists only in the VM’s memory")),
+            (Protection.RAM, _("Memory only: nothing is written to a disk, and all of it counts as memory")),
+            (Protection.NONE, _("None: the node’s owner can read the disk")),
         ],
         required=False,
         widget=forms.RadioSelect,
-        label="Data protection",
-        help_text="Applies to everything that jobs write.",
+        label=_("Data protection"),
+        help_text=_("Applies to everything that jobs write."),
     )
     reuse = forms.ChoiceField(
         choices=[
-            (Reuse.NEVER, "Never: each job gets a new VM"),
+            (Reuse.NEVER, _("Never: each job gets a new VM")),
             (
                 Reuse.REPOSITORY,
-                "For jobs of the same repository, after a reboot with a new key, if the forge guarantees that",
+                _(
+                    "For jobs of the same repository, after a reboot with a new key, if the forge guarantees that"
+                ),
             ),
-            (Reuse.ORGANISATION, "For jobs of the same organization, after a reboot with a new key"),
+            (Reuse.ORGANISATION, _("For jobs of the same organization, after a reboot with a new key")),
         ],
         required=False,
         widget=forms.RadioSelect,
-        label="VM reuse",
-        help_text="Never after a pull request or another event that outsiders can cause, and for at most 20 jobs "
-        "in 24 hours.",
+        label=_("VM reuse"),
+        help_text=_(
+            "Never after a pull request or another event that outsiders can cause, and for at most 20 jobs "
+            "in 24 hours."
+        ),
     )
     container_image = forms.CharField(
         required=False,
         max_length=300,
-        label="Container image",
-        help_text="Runs jobs in a container, such as docker.io/library/node:22, if the VM’s image has Docker and the "
-        "job names no container.",
+        label=_("Container image"),
+        help_text=_(
+            "Runs jobs in a container, such as docker.io/library/node:22, if the VM’s image has Docker and the "
+            "job names no container."
+        ),
     )
     rerun_lost = forms.BooleanField(
         required=False,
-        label="Rerun lost jobs",
-        help_text="Asks the forge to run a job again when its VM failed, at most twice.",
+        label=_("Rerun lost jobs"),
+        help_text=_("Asks the forge to run a job again when its VM failed, at most twice."),
     )
     arm64_emulated = forms.BooleanField(
         required=False,
-        label="Run arm64 jobs by emulation",
-        help_text="Takes jobs with arm64 labels; programs built for arm64 run 5 to 13 times slower.",
+        label=_("Run arm64 jobs by emulation"),
+        help_text=_("Takes jobs with arm64 labels; programs built for arm64 run 5 to 13 times slower."),
     )
     position = forms.IntegerField(
+        label=_("Position"),
         min_value=0,
         max_value=LAST_POSITION,
-        help_text="Each job goes to the matching pool with the lowest position.",
+        help_text=_("Each job goes to the matching pool with the lowest position."),
     )
 
     class Meta:
@@ -233,15 +218,17 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         return sha256(json.dumps(shown, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @property
-    def size_rows(self) -> list[SizeRow]:
+    def size_rows(self) -> list[fields.SizeRow]:
         """Sizes that are served or kept ready, each once."""
         kept = self["min_vms"].value()
         if isinstance(kept, dict):
             return [
-                SizeRow(size, str(kept.get(size, 0))) for size in dict.fromkeys([*self.instance.sizes, *kept])
+                fields.SizeRow(size, str(kept.get(size, 0)))
+                for size in dict.fromkeys([*self.instance.sizes, *kept])
             ]
         return [
-            SizeRow(text, count, text.strip() and fields.wrong(fields.size, text)) for text, count in kept
+            fields.SizeRow(text, count, text.strip() and fields.wrong(fields.size, text))
+            for text, count in kept
         ]
 
     @property
@@ -258,8 +245,10 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         name, pool = self.cleaned_data["name"], self.instance
         same = Pool.objects.of(pool.team).filter(name=name, closed_at=None)
         if taken := same.exclude(pk=pool.pk).first():
-            still = "still being removed" if taken.closing_at else "there already"
-            raise ValidationError(f"A pool of this name is {still}. Choose another name.", code="taken")
+            text = gettext("A pool of this name is there already. Choose another name.")
+            if taken.closing_at:
+                text = gettext("A pool of this name is still being removed. Choose another name.")
+            raise ValidationError(text, code="taken")
         return name
 
     def clean_cpu_minutes(self) -> int:
@@ -302,7 +291,9 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
             if not registry.containers(connection)
         ]
         if without:
-            message = f"Runners of {', '.join(without)} start no container that a pool names. Leave it empty."
+            message = gettext(
+                "Runners of {without} start no container that a pool names. Leave it empty."
+            ).format(without=", ".join(without))
             self.add_error("container_image", message)
 
     def _check_reuse(self, cleaned: dict[str, Any]) -> None:
@@ -310,12 +301,14 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         if {"protection", "reuse"} & set(self.errors) or cleaned["reuse"] == Reuse.NEVER:
             return
         if cleaned["protection"] not in trust.UNREADABLE:
-            message = (
+            message = gettext(
                 "What the job before has left stays readable on a plain disk: choose encrypted or in memory."
             )
             self.add_error("reuse", message)
         elif not reboots_clean():
-            self.add_error("reuse", "VMs of this grid can write what they start from: choose no other.")
+            self.add_error(
+                "reuse", gettext("VMs of this grid can write what they start from: choose no other.")
+            )
 
     def _check_sizes(self, sizes: list[str], cleaned: dict[str, Any]) -> None:
         """Default and minimum must be within the largest size; all VMs kept ready within the maximum."""
@@ -326,35 +319,53 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
             for word in words:
                 answer = labels.read([word], (), settings.ANCHOR, fallback, largest)
                 if isinstance(answer, LabelReason):
-                    self.add_error(field, f"“{word}” can't be served: {answer}.")
+                    self.add_error(
+                        field, gettext("“{word}” can't be served: {answer}.").format(word=word, answer=answer)
+                    )
         if "min_vms" not in self.errors:
             self._check_minimum(kept, cleaned.get("max_vms"))
 
     def _check_caps(self, cleaned: dict[str, Any]) -> None:
         """The operator's limits. A larger number from before may stay: placement and the job's time hold it."""
         caps = limits.caps(self.instance.team_id)
-        units = {
-            "max_vms": (caps.max_vms, "VMs"),
-            "max_job_minutes": (caps.max_job_minutes, "minutes for a job"),
+        limited = {
+            "max_vms": (
+                caps.max_vms,
+                gettext(
+                    "The operator limits this team to {most} VMs. Enter {most} or less, or ask the operator to raise "
+                    "the limit."
+                ),
+            ),
+            "max_job_minutes": (
+                caps.max_job_minutes,
+                gettext(
+                    "The operator limits this team to {most} minutes for a job. Enter {most} or less, or ask the "
+                    "operator to raise the limit."
+                ),
+            ),
         }
-        for field, (most, unit) in units.items():
+        for field, (most, text) in limited.items():
             asked = cleaned.get(field, 0)
             if asked > most and (self.instance.pk is None or field in self.changed_data):
-                message = f"The operator limits this team to {most} {unit}. Enter {most} or less, or ask the operator "
-                self.add_error(field, message + "to raise the limit.")
+                self.add_error(field, text.format(most=most))
 
     def _check_minimum(self, kept: dict[str, int], most: int | None) -> None:
         if len(set(map(labels.Size.parse, kept))) < len(kept):
-            self.add_error("min_vms", "Two entries name the same size: keep one.")
+            self.add_error("min_vms", gettext("Two entries name the same size: keep one."))
         if most is not None and sum(kept.values()) > most:
-            message = f"{sum(kept.values())} VMs kept ready are more than the maximum of {most}."
+            message = gettext("{kept} VMs kept ready are more than the maximum of {most}.").format(
+                kept=sum(kept.values()), most=most
+            )
             self.add_error("min_vms", message)
 
     def _check_repositories(self, repositories: list[str], connections: QuerySet[Connection]) -> None:
         linked = {connection.name.lower() for connection in connections}
         for name in repositories:
             if linked.isdisjoint({name.lower(), name.partition("/")[0].lower()}):
-                self.add_error("repositories", f"{name} belongs to none of the selected connections.")
+                self.add_error(
+                    "repositories",
+                    gettext("{name} belongs to none of the selected connections.").format(name=name),
+                )
 
     def _check_nodes(self, cleaned: dict[str, Any]) -> None:
         """A choice must hold as many nodes as the VMs are to be spread over."""
@@ -368,9 +379,12 @@ class PoolForm(NodesForm, forms.ModelForm):  # type: ignore[type-arg]  # takes n
         there = Node.objects.filter(any_of, certified, network=network()).count()
         chosen = next((field for field in (*self.NODES, "certified") if cleaned[field]), None)
         if chosen and not there:
-            self.add_error(chosen, "No node of the grid matches. Choose other nodes, or remove a condition.")
+            message = gettext("No node of the grid matches. Choose other nodes, or remove a condition.")
+            self.add_error(chosen, message)
         elif there < least:
-            found = (
-                f"Only {plural(there, 'node')} of the grid match{'es' if there == 1 else ''} your selection"
+            text = ngettext(
+                "Only {count} node of the grid matches your selection. Enter {count} or less, or select more nodes.",
+                "Only {count} nodes of the grid match your selection. Enter {count} or less, or select more nodes.",
+                there,
             )
-            self.add_error("min_distinct_nodes", f"{found}. Enter {there} or less, or select more nodes.")
+            self.add_error("min_distinct_nodes", text.format(count=there))

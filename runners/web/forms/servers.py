@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy as _
 
 from runners.jobs.labels import Size
 from runners.models import Server
@@ -23,8 +24,10 @@ PREFIX = "app_"  # of the fields that an app asks for
 class ServerForm(NodesForm):
     """For one app. What it asks for are fields whose names begin with PREFIX; `answers()` has them without it."""
 
-    name = NameField(max_length=60, help_text="Letters, digits, spaces, dots and hyphens.")
-    size = forms.ChoiceField()
+    name = NameField(
+        label=_("Name"), max_length=60, help_text=_("Letters, digits, spaces, dots and hyphens.")
+    )
+    size = forms.ChoiceField(label=_("Size"))
 
     field_order = ("name", "size")
 
@@ -53,10 +56,12 @@ class ServerForm(NodesForm):
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
         if not NAME.fullmatch(name):
-            raise ValidationError("Use only letters, digits, spaces, dots and hyphens.")
+            raise ValidationError(gettext("Use only letters, digits, spaces, dots and hyphens."))
         if taken := Server.objects.of(self.team).filter(name=name, closed_at=None).first():
-            still = "is still being deleted" if taken.closing_at else "already exists"
-            raise ValidationError(f"A server with this name {still}. Choose another name.", code="taken")
+            text = gettext("A server with this name already exists. Choose another name.")
+            if taken.closing_at:
+                text = gettext("A server with this name is still being deleted. Choose another name.")
+            raise ValidationError(text, code="taken")
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -64,7 +69,7 @@ class ServerForm(NodesForm):
         cleaned = super().clean() or {}
         for ask in self.app.asks:
             if not _text(cleaned.get(PREFIX + ask.name, "")).isprintable():
-                self.add_error(PREFIX + ask.name, "Enter a single line.")
+                self.add_error(PREFIX + ask.name, gettext("Enter a single line."))
         return cleaned
 
     def answers(self) -> dict[str, str]:
@@ -97,9 +102,9 @@ class GoneForm(forms.Form):
     def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
-        self.fields["typed"].label = f"Type the name of the server: {name}"
+        self.fields["typed"].label = gettext("Type the name of the server: {name}").format(name=name)
 
     def clean_typed(self) -> str:
         if self.cleaned_data["typed"].strip() != self.name:
-            raise ValidationError("This is not the name of the server. The name is case-sensitive.")
+            raise ValidationError(gettext("This is not the name of the server. The name is case-sensitive."))
         return self.name

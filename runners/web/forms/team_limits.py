@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy as _
 
 from billing import limits
 from billing.limits import OwnCaps
@@ -17,17 +18,21 @@ class TeamLimitsForm(forms.Form):
     """Empty fields follow the installation's settings."""
 
     max_vms = forms.IntegerField(
-        required=False, min_value=0, max_value=LARGEST, label="Maximum VMs", help_text="0: no VM can start."
+        required=False,
+        min_value=0,
+        max_value=LARGEST,
+        label=_("Maximum VMs"),
+        help_text=_("0: no VM can start."),
     )
     max_per_hour = forms.CharField(
         required=False,
         max_length=20,
-        label="Maximum price (TFT/hour)",
-        help_text="For all its VMs together.",
+        label=_("Maximum price (TFT/hour)"),
+        help_text=_("For all its VMs together."),
         widget=forms.TextInput({"inputmode": "decimal"}),
     )
     max_job_minutes = forms.IntegerField(
-        required=False, min_value=1, max_value=LARGEST, label="Maximum job time (minutes)"
+        required=False, min_value=1, max_value=LARGEST, label=_("Maximum job time (minutes)")
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, own: OwnCaps) -> None:
@@ -37,7 +42,11 @@ class TeamLimitsForm(forms.Form):
         everybody = limits.everybody()
         defaults = (everybody.max_vms, f"{everybody.max_per_hour / UNIT:g}", everybody.max_job_minutes)
         for field, default in zip(self.fields.values(), defaults, strict=True):
-            field.help_text = f"Default {default}. {field.help_text}".strip()
+            field.help_text = (
+                gettext("Default {default}. {help_text}")
+                .format(default=default, help_text=field.help_text)
+                .strip()
+            )
 
     def clean_max_per_hour(self) -> Tft | None:
         text = self.cleaned_data["max_per_hour"].strip()
@@ -46,9 +55,9 @@ class TeamLimitsForm(forms.Form):
         try:
             amount = Tft.parse(text)
         except ValueError as error:
-            raise ValidationError("Enter a number of TFT, like 100 or 0.5.") from error
+            raise ValidationError(gettext("Enter a number of TFT, like 100 or 0.5.")) from error
         if amount < 0:
-            raise ValidationError("Enter 0 or more.")
+            raise ValidationError(gettext("Enter 0 or more."))
         return amount
 
     def caps(self) -> OwnCaps:

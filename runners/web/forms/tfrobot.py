@@ -8,14 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, gettext_lazy as _
 
 from runners.models import Pool
 from runners.models.pool import LAST_POSITION
 from runners.pools.tfrobot import document, reader, writer
 from runners.pools.tfrobot.exchange import PoolDraft
 from runners.pools.tfrobot.writer import NodeGroup
-from runners.web.forms.fields import MOST_SENTENCES
-from runners.web.forms.pools import ConnectionsField, PoolForm
+from runners.web.forms.fields import MOST_SENTENCES, ConnectionsField
+from runners.web.forms.pools import PoolForm
 from tfci.accounts.models import Team
 from tfci.core.names import NameField
 from tfci.forges.models import Connection
@@ -28,20 +29,23 @@ class RobotForm(forms.Form):
     key. A file comes as a text or as an upload."""
 
     name = NameField(
+        label=_("Name"),
         required=False,
         max_length=100,
         help_text=(
-            "Name of the pool; with several pools, the first part of their names. Default: the names of the "
-            "groups."
+            _(
+                "Name of the pool; with several pools, the first part of their names. Default: the names of the "
+                "groups."
+            )
         ),
     )
     connections = ConnectionsField(
-        Connection.objects.none(), label="Connections", widget=forms.CheckboxSelectMultiple, required=False
+        Connection.objects.none(), label=_("Connections"), widget=forms.CheckboxSelectMultiple, required=False
     )
-    file = forms.FileField(required=False, label="File", help_text="YAML or JSON.")
+    file = forms.FileField(required=False, label=_("File"), help_text=_("YAML or JSON."))
     tfrobot = forms.CharField(
         required=False,
-        label="Or paste it",
+        label=_("Or paste it"),
         max_length=document.LARGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "class": "mono", "spellcheck": "false"}),
@@ -59,14 +63,14 @@ class RobotForm(forms.Form):
             Connection.objects.of(team).filter(disconnecting_at=None, disconnected_at=None).order_by("name")
         )
         cast("forms.ModelMultipleChoiceField[Connection]", self.fields["connections"]).queryset = self.linked
-        self.fields["connections"].help_text = "Connections whose jobs the pools take. Default: all."
+        self.fields["connections"].help_text = gettext("Connections whose jobs the pools take. Default: all.")
         self.report: list[reader.KeyLine] = []
         self.drafts: list[PoolDraft] = []
 
     def clean_connections(self) -> list[Connection]:
         chosen = list(self.cleaned_data["connections"] or self.linked)
         if not chosen:
-            raise ValidationError("Connect a forge first. A pool takes jobs of your connections.")
+            raise ValidationError(gettext("Connect a forge first. A pool takes jobs of your connections."))
         return chosen
 
     def clean(self) -> dict[str, Any]:
@@ -96,12 +100,14 @@ class RobotForm(forms.Form):
         if upload is None:
             return cleaned["tfrobot"]
         if upload.size > document.LARGEST:
-            message = f"The file has {upload.size} bytes; the maximum is {document.LARGEST}."
+            message = gettext("The file has {size} bytes; the maximum is {largest}.").format(
+                size=upload.size, largest=document.LARGEST
+            )
             raise ValidationError({"file": message})
         try:
             text = upload.read().decode()
         except UnicodeDecodeError:
-            raise ValidationError({"file": "The file is not UTF-8 text."}) from None
+            raise ValidationError({"file": gettext("The file is not UTF-8 text.")}) from None
         data = cast("QueryDict", self.data).copy()
         data["tfrobot"] = text
         self.data = data
@@ -136,7 +142,9 @@ class RobotForm(forms.Form):
         if form.is_valid():
             self.drafts.append(PoolDraft(form.instance, form.cleaned_data["connections"]))
         return [
-            f"Line {line}, {group.name}: {said}" for sentences in form.errors.values() for said in sentences
+            gettext("Line {line}, {group}: {said}").format(line=line, group=group.name, said=said)
+            for sentences in form.errors.values()
+            for said in sentences
         ]
 
     def _values(self, group: NodeGroup, *, alone: bool) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from runners.jobs.labels import NAMED
 from runners.models import Pool
@@ -13,19 +14,23 @@ from tfci.forges.models import Connection
 class MoveForm(forms.Form):
     """Of one link. `repositories` are those that it brings, as far as they are listed."""
 
-    repository = forms.ChoiceField()
+    repository = forms.ChoiceField(label=_("Repository"))
     pool = forms.ModelChoiceField(
-        Pool.objects.none(), empty_label=None, help_text="The jobs get the labels of this pool."
+        Pool.objects.none(),
+        label=_("Pool"),
+        empty_label=None,
+        help_text=_("The jobs get the labels of this pool."),
     )
     size = forms.ChoiceField(
+        label=_("Size"),
         required=False,
-        choices=[("", "default of the pool"), *((name, name) for name in NAMED)],
-        help_text="All jobs get the same size; you can change it in the pull request.",
+        choices=[("", _("default of the pool")), *((name, name) for name in NAMED)],
+        help_text=_("All jobs get the same size; you can change it in the pull request."),
     )
     every = forms.BooleanField(
         required=False,
-        label="Migrate jobs with other labels too",
-        help_text="Otherwise only jobs for GitHub’s own Linux runners, like ubuntu-latest.",
+        label=_("Migrate jobs with other labels too"),
+        help_text=_("Otherwise only jobs for GitHub’s own Linux runners, like ubuntu-latest."),
     )
 
     def __init__(

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from billing import pricing, quotes
 from runners.jobs.labels import Size
@@ -51,10 +52,10 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
         try:
             made = reconcile.make(form.server(), found, form.answers(), request.user, timezone.now())
         except reconcile.ServerNameTaken:
-            form.add_error("name", "A server with this name already exists. Choose another name.")
+            form.add_error("name", gettext("A server with this name already exists. Choose another name."))
         else:
             nudges.keep_server(made.pk)
-            messages.success(request, f"{made.name} is being deployed.")
+            messages.success(request, gettext("{server} is being deployed.").format(server=made.name))
             return redirect("server", request.team.slug, made.pk)
     places = picker.places(Node.objects.filter(network=registry.network()), form, place)
     context = {"app": found, "form": form, "costs": costs(found), "places": places}
@@ -68,7 +69,7 @@ def deploy(request: TeamRequest, slug: str) -> HttpResponse:
 def _found(slug: str) -> App:
     found = catalogue.one(slug)
     if found is None:
-        raise Http404("This app is not in the catalog.")
+        raise Http404(gettext("This app is not in the catalog."))
     return found
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from runners.models import VM, DebugAccess
@@ -73,7 +74,7 @@ def begin(request: TeamRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             minutes = form.cleaned_data["minutes"]
             debug_access.begin(found, request.user, minutes, request.user, timezone.now())
-            messages.success(request, f"Debug access to {found.name} is being opened.")
+            messages.success(request, gettext("Debug access to {vm} is being opened.").format(vm=found.name))
         else:
             messages.error(request, " ".join(map(str, form.errors.get("minutes", []))))
     except debug_access.DebugRefused as refused:
@@ -90,17 +91,19 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
         return render(request, "confirm.html", _asked(request, found, there))
     if debug_access.close(found, request.user, now):
         nudges.step(found.pk)
-        messages.success(request, f"Debug access to {found.name} is being closed.")
+        messages.success(request, gettext("Debug access to {vm} is being closed.").format(vm=found.name))
     else:
-        messages.info(request, f"No debug access to {found.name} is open.")
+        messages.info(request, gettext("No debug access to {vm} is open.").format(vm=found.name))
     return redirect("vm", request.team.slug, found.pk)
 
 
 def _asked(request: TeamRequest, vm: VM, there: DebugAccess) -> dict[str, Any]:
-    then = "The VM is deleted." if there.kept_at else "The job keeps running."
+    then = gettext("The VM is deleted.") if there.kept_at else gettext("The job keeps running.")
     return {
-        "title": f"Close debug access to {vm.name}?",
-        "text": f"{there.who} is signed out within 10 seconds, and everything running in the session ends. {then}",
-        "verb": "Close debug access",
+        "title": gettext("Close debug access to {vm}?").format(vm=vm.name),
+        "text": gettext(
+            "{who} is signed out within 10 seconds, and everything running in the session ends. {then}"
+        ).format(who=there.who, then=then),
+        "verb": gettext("Close debug access"),
         "back": reverse("vm", args=[request.team.slug, vm.pk]),
     }

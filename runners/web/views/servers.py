@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -139,15 +140,18 @@ def delete(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask for its name, then take it down."""
     found = one(request, pk)
     if found.closing_at:
-        messages.info(
-            request, f"{found.name} is already {'deleted' if found.closed_at else 'being deleted'}."
-        )
+        text = gettext("{server} is already being deleted.")
+        if found.closed_at:
+            text = gettext("{server} is already deleted.")
+        messages.info(request, text.format(server=found.name))
         return redirect("server", request.team.slug, found.pk)
     form = GoneForm(request.POST or None, name=found.name)
     if request.method == "POST" and form.is_valid():
         if deeds.end(found, request.user, timezone.now()):
             nudges.keep_server(found.pk)
-        messages.success(request, f"{found.name} is being deleted with all its data.")
+        messages.success(
+            request, gettext("{server} is being deleted with all its data.").format(server=found.name)
+        )
         return redirect("servers", request.team.slug)
     return render(
         request,

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import credit_requests, ledger, pricing, quotes
@@ -98,7 +99,7 @@ def _row(entry: ledger.Entry) -> list[object]:
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(required=False, max_length=500)
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=500)
 
 
 @require_POST
@@ -107,11 +108,13 @@ def ask_for_credit(request: TeamRequest) -> HttpResponse:
     """Ask the operator for TFT; a second request while one is open changes nothing."""
     form = NoteForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Shorten the note to 500 characters.")
+        messages.error(request, gettext("Shorten the note to 500 characters."))
     elif credit_requests.ask(request.team, request.user, form.cleaned_data["note"], timezone.now()):
-        messages.success(request, "The request was sent to the operator.")
+        messages.success(request, gettext("The request was sent to the operator."))
     else:
-        messages.info(request, "There is already an open request. Only one request at a time is possible.")
+        messages.info(
+            request, gettext("There is already an open request. Only one request at a time is possible.")
+        )
     return redirect("spend", request.team.slug)
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from django.utils.translation import gettext, gettext_noop
+
 from runners.models import Job, Runner
 from runners.vms import metrics
 from runners.vms.metrics import Sample
 from tfci.core.optional import present
 
-WHOLE = "The whole run"
+WHOLE = gettext_noop("The whole run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def uses(line: Sequence[Sample], steps: Sequence[Timed], end: Runner | None) -> 
     each = [
         (name, [sample for sample in line if start <= sample["at"] <= stop]) for name, start, stop in spans
     ]
-    return [_as_told(_of(WHOLE, line), end), *(_of(name, part) for name, part in each if part)]
+    return [_as_told(_of(gettext(WHOLE), line), end), *(_of(name, part) for name, part in each if part)]
 
 
 def _of(name: str, line: Sequence[Sample]) -> UsageRow:

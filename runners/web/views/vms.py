@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from billing import ledger
 from billing.uses import Use
@@ -34,13 +35,15 @@ EVENTS = 100
 class VMFilter(forms.Form):
     """Filters of the list, from the URL; with a value that makes no sense they find nothing."""
 
-    pool = forms.ChoiceField(required=False)
-    state = forms.ChoiceField(required=False, choices=[("", "All"), *VM.State.choices])
+    pool = forms.ChoiceField(label=gettext_lazy("Pool"), required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("All")), *VM.State.choices]
+    )
 
     def __init__(self, team: Team, query: QueryDict) -> None:
         super().__init__(query)
         pools = Pool.objects.of(team).order_by("position", "pk").values_list("pk", "name")
-        cast(forms.ChoiceField, self.fields["pool"]).choices = [("", "All pools"), *pools]
+        cast(forms.ChoiceField, self.fields["pool"]).choices = [("", gettext("All pools")), *pools]
 
     def apply(self, vms: QuerySet[VM]) -> QuerySet[VM]:
         if not self.is_valid():
@@ -174,10 +177,12 @@ def retire(request: TeamRequest, pk: int) -> HttpResponse:
         request,
         "confirm.html",
         {
-            "title": f"Retire {found.name}?",
-            "text": "Farmhand removes its runner from the forge and cancels its contract, which is charged to "
-            "the second. If a job is waiting for it, another VM replaces it.",
-            "verb": "Retire VM",
+            "title": gettext("Retire {vm}?").format(vm=found.name),
+            "text": gettext(
+                "Farmhand removes its runner from the forge and cancels its contract, which is charged to "
+                "the second. If a job is waiting for it, another VM replaces it."
+            ),
+            "verb": gettext("Retire VM"),
             "back": reverse("vm", args=[request.team.slug, found.pk]),
         },
     )
@@ -188,9 +193,11 @@ def end(request: TeamRequest, vm: VM) -> None:
     try:
         if retiring.retire(vm, request.user, timezone.now()):
             nudges.step(vm.pk)
-            messages.success(request, f"{vm.name} is being deleted.")
+            messages.success(request, gettext("{vm} is being deleted.").format(vm=vm.name))
         else:
-            how = "gone" if vm.state == VM.State.GONE else "going"
-            messages.info(request, f"{vm.name} is already {how}.")
+            text = gettext("{vm} is already being deleted.")
+            if vm.state == VM.State.GONE:
+                text = gettext("{vm} is already deleted.")
+            messages.info(request, text.format(vm=vm.name))
     except retiring.InUse as refused:
         messages.error(request, str(refused))

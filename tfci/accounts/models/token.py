@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from tfci.accounts.tenancy import TeamOwned
 
@@ -9,8 +10,8 @@ from tfci.accounts.tenancy import TeamOwned
 class Scope(models.TextChoices):
     """What each may do stands beside the roles: tfci/accounts/access.py."""
 
-    READ = "read"
-    WRITE = "write"
+    READ = "read", gettext_lazy("Read")
+    WRITE = "write", gettext_lazy("Write")
 
 
 class Token(TeamOwned):

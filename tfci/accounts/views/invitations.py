@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -83,15 +84,15 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(invitations.pending(request.team), pk=pk)
     if request.method == "POST":
         if invitations.revoke(invitation, request.user, timezone.now()):
-            messages.success(request, "The invitation is revoked. Its link no longer works.")
+            messages.success(request, gettext("The invitation is revoked. Its link no longer works."))
         return redirect("team", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Revoke the {invitation}?",
-            "text": "Its link stops working immediately. You can send a new invitation.",
-            "verb": "Revoke",
+            "title": gettext("Revoke the {invitation}?").format(invitation=invitation),
+            "text": gettext("Its link stops working immediately. You can send a new invitation."),
+            "verb": gettext("Revoke"),
             "back": reverse("team", args=[request.team.slug]),
         },
     )
@@ -107,7 +108,12 @@ def join(request: SignedInRequest, token: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "accounts/join.html", {"invitation": invitation})
     if membership := invitation.team.memberships.filter(user=request.user).first():
-        messages.info(request, f"You are already a member of {invitation.team}, as {membership.role}.")
+        messages.info(
+            request,
+            gettext("You are already a member of {team}, as {role}.").format(
+                team=invitation.team, role=membership.role
+            ),
+        )
         return redirect(navigation.front(invitation.team))
     if request.method == "POST":
         return accept(request, invitation)
@@ -121,5 +127,8 @@ def accept(request: SignedInRequest, invitation: Invitation) -> HttpResponse:
     except teams.NotAllowed as why:
         messages.error(request, str(why))
         return redirect(request.path)
-    messages.success(request, f"Welcome to {invitation.team}. Your role is {invitation.role}.")
+    messages.success(
+        request,
+        gettext("Welcome to {team}. Your role is {role}.").format(team=invitation.team, role=invitation.role),
+    )
     return redirect(navigation.front(invitation.team))

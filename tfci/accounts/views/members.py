@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, invitations, second_factor, teams
@@ -30,7 +31,7 @@ def team(request: TeamRequest) -> HttpResponse:
         {
             "people": people,
             "roles": access.roles_given_by(request.role),
-            "in_words": access.IN_WORDS,
+            "in_words": {role: gettext(words) for role, words in access.IN_WORDS.items()},
             "may_change": may_change,
             "invitations": asked[:MOST] if may_change else [],
             "safe": second_factor.having(request.team) if may_change else set(),
@@ -46,9 +47,15 @@ def change_role(request: TeamRequest, pk: int) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
         role = Role(form.cleaned_data["role"])
-        answer(request, teams.change_role, membership, role, done=f"{membership.user} is now {role}.")
+        answer(
+            request,
+            teams.change_role,
+            membership,
+            role,
+            done=gettext("{user} is now {role}.").format(user=membership.user, role=role),
+        )
     else:
-        messages.error(request, "Choose one of the roles in the list.")
+        messages.error(request, gettext("Choose one of the roles in the list."))
     return redirect("team", request.team.slug)
 
 
@@ -61,19 +68,28 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
     made = teams.live_tokens(membership, timezone.now()).count()
     if request.method == "POST":
         change = partial(teams.remove, revoke_tokens=request.POST.get("tokens") != "keep")
-        gone = answer(request, change, membership, done=f"{membership.user} is no longer in {request.team}.")
+        gone = answer(
+            request,
+            change,
+            membership,
+            done=gettext("{user} is no longer in {team}.").format(user=membership.user, team=request.team),
+        )
         return redirect("home") if leaving and gone else redirect("team", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Leave {request.team}?" if leaving else f"Remove {membership.user}?",
+            "title": gettext("Leave {team}?").format(team=request.team)
+            if leaving
+            else gettext("Remove {user}?").format(user=membership.user),
             "text": (
-                "Access to this team ends immediately, and so do invitations that they sent. Pools and jobs of "
-                "the team are not affected."
+                gettext(
+                    "Access to this team ends immediately, and so do invitations that they sent. Pools and jobs of "
+                    "the team are not affected."
+                )
             ),
             "choice": tokens_choice(made) if made else None,
-            "verb": "Leave" if leaving else "Remove",
+            "verb": gettext("Leave") if leaving else gettext("Remove"),
             "back": reverse("team", args=[request.team.slug]),
         },
     )
@@ -81,12 +97,21 @@ def remove(request: TeamRequest, pk: int) -> HttpResponse:
 
 def tokens_choice(count: int) -> dict[str, object]:
     """What becomes of API tokens that the person made: radio buttons for confirm.html, the first one chosen."""
-    tokens = "the API token" if count == 1 else f"the {count} API tokens"
+    revoke = ngettext(
+        "Revoke the API token that they created. Scripts that use it stop working immediately.",
+        "Revoke the {count} API tokens that they created. Scripts that use them stop working immediately.",
+        count,
+    )
+    keep = ngettext(
+        "Keep the API token. Anyone who has it can still use it.",
+        "Keep the {count} API tokens. Anyone who has them can still use them.",
+        count,
+    )
     return {
         "name": "tokens",
         "options": [
-            ("revoke", f"Revoke {tokens} that they created. Scripts that use them stop working immediately."),
-            ("keep", f"Keep {tokens}. Anyone who has them can still use them."),
+            ("revoke", revoke.format(count=count)),
+            ("keep", keep.format(count=count)),
         ],
     }
 

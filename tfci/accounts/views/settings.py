@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from tfci.accounts import access, second_factor, teams
@@ -33,7 +34,7 @@ def rename(request: TeamRequest) -> HttpResponse:
     form = TeamForm(request.POST)
     if form.is_valid():
         teams.rename(request.team, form.cleaned_data["name"], request.user, timezone.now())
-        messages.success(request, "The name is saved.")
+        messages.success(request, gettext("The name is saved."))
     else:
         messages.error(request, " ".join(map(str, form.errors["name"])))
     return redirect("team_settings", request.team.slug)
@@ -45,11 +46,13 @@ def two_factors(request: TeamRequest) -> HttpResponse:
     """Ask for them or no longer; nobody can lock themselves out by it."""
     needed = request.POST.get("needed") == "yes"
     if needed and not second_factor.has(request.user):
-        messages.error(request, "Set up your own second factor first.")
+        messages.error(request, gettext("Set up your own second factor first."))
         return redirect("mfa_index")
     teams.need_two_factors(request.team, needed, request.user, timezone.now())
-    said = "now requires a second factor" if needed else "no longer requires a second factor"
-    messages.success(request, f"{request.team} {said}.")
+    text = gettext("{team} no longer requires a second factor.")
+    if needed:
+        text = gettext("{team} now requires a second factor.")
+    messages.success(request, text.format(team=request.team))
     return redirect("team_settings", request.team.slug)
 
 
@@ -64,7 +67,10 @@ def hand_over(request: TeamRequest) -> HttpResponse:
         except teams.NotAllowed as why:
             messages.error(request, str(why))
             return redirect("team", request.team.slug)
-        messages.success(request, f"{chosen.user} now owns {request.team}. You are an admin.")
+        messages.success(
+            request,
+            gettext("{user} now owns {team}. You are an admin.").format(user=chosen.user, team=request.team),
+        )
         return redirect("team", request.team.slug)
     return render(request, "accounts/hand_over.html", {"form": form, "alone": not people})
 
@@ -77,7 +83,7 @@ def delete(request: TeamRequest) -> HttpResponse:
     form = DeleteForm(request.POST or None, name=request.team.name)
     if request.method == "POST" and form.is_valid():
         teams.close(request.team, request.user, timezone.now())
-        messages.success(request, f"{request.team} is being deleted.")
+        messages.success(request, gettext("{team} is being deleted.").format(team=request.team))
         return redirect("team_settings", request.team.slug)
     return render(request, "accounts/delete.html", {"form": form})
 
@@ -88,7 +94,8 @@ def keep(request: TeamRequest) -> HttpResponse:
     if teams.cancel_deletion(request.team, request.user, timezone.now()):
         messages.success(
             request,
-            f"The deletion of {request.team} is canceled. Pools and connections that were already removed "
-            f"stay removed.",
+            gettext(
+                "The deletion of {team} is canceled. Pools and connections that were already removed stay removed."
+            ).format(team=request.team),
         )
     return redirect("team_settings", request.team.slug)

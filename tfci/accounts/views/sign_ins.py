@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tfci.accounts import sign_ins as sessions
 from tfci.accounts.requests import SignedInRequest
@@ -16,7 +17,7 @@ def sign_ins(request: SignedInRequest) -> HttpResponse:
     """The list; sending its form ends all others."""
     if request.method == "POST":
         sessions.end(others(request))
-        messages.success(request, "All other sessions are ended.")
+        messages.success(request, gettext("All other sessions are ended."))
         return redirect("usersessions_list")
     found = sessions.open_sessions(request.user, request.session.session_key, timezone.now())
     return render(request, "usersessions/usersession_list.html", {"sign_ins": found})
@@ -27,15 +28,19 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(others(request), pk=pk)
     if request.method == "POST":
         sessions.end([row])
-        messages.success(request, "The session is ended.")
+        messages.success(request, gettext("The session is ended."))
         return redirect("usersessions_list")
     return render(
         request,
         "confirm.html",
         {
-            "title": f"End the session of {sessions.browser(row.user_agent)}?",
-            "text": f"It is from {row.ip}. If it was not you, also change your password.",
-            "verb": "End session",
+            "title": gettext("End the session of {browser}?").format(
+                browser=sessions.browser(row.user_agent)
+            ),
+            "text": gettext("It is from {ip}. If it was not you, also change your password.").format(
+                ip=row.ip
+            ),
+            "verb": gettext("End session"),
             "back": reverse("usersessions_list"),
         },
     )

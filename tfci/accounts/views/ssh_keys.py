@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 
 from tfci.accounts import ssh_keys as keys
 from tfci.accounts.forms import SSHKeyForm
@@ -36,7 +37,7 @@ def _added(request: SignedInRequest, form: SSHKeyForm) -> bool:
     except keys.Unfit as unfit:
         form.add_error("key", str(unfit))
         return False
-    messages.success(request, f"The key {made.name} is added.")
+    messages.success(request, gettext("The key {key} is added.").format(key=made.name))
     return True
 
 
@@ -45,18 +46,20 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     key = get_object_or_404(request.user.ssh_keys, pk=pk)
     if request.method == "POST":
         key.delete()
-        messages.success(request, f"The key {key.name} is removed.")
+        messages.success(request, gettext("The key {key} is removed.").format(key=key.name))
         return redirect("ssh_keys")
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Remove the key {key.name}?",
+            "title": gettext("Remove the key {key}?").format(key=key.name),
             "text": (
-                f"{key.fingerprint} can no longer open VMs. Debug access that is already open keeps the key "
-                f"until it ends."
+                gettext(
+                    "{fingerprint} can no longer open VMs. Debug access that is already open keeps the key until "
+                    "it ends."
+                ).format(fingerprint=key.fingerprint)
             ),
-            "verb": "Remove key",
+            "verb": gettext("Remove key"),
             "back": reverse("ssh_keys"),
         },
     )

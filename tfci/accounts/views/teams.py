@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from tfci.accounts import navigation, teams
 from tfci.accounts.forms import TeamForm
@@ -30,6 +31,6 @@ def all_teams(request: SignedInRequest) -> HttpResponse:
         except teams.NotAllowed as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"{team.name} is created. You are its owner.")
+            messages.success(request, gettext("{team} is created. You are its owner.").format(team=team.name))
             return redirect(navigation.front(team))
     return render(request, "accounts/teams.html", {"form": form})

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from tfci.accounts import tokens
@@ -46,19 +47,24 @@ def revoke(request: TeamRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if tokens.revoke(token, request.user, timezone.now()):
             messages.success(
-                request, f"The token {token.name} is revoked. Scripts that use it no longer work."
+                request,
+                gettext("The token {token} is revoked. Scripts that use it no longer work.").format(
+                    token=token.name
+                ),
             )
         return redirect("tokens", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Revoke the token {token.name}?",
+            "title": gettext("Revoke the token {token}?").format(token=token.name),
             "text": (
-                f"Scripts that use {token.prefix}… stop working immediately. This can't be undone. You can "
-                f"create a new token."
+                gettext(
+                    "Scripts that use {prefix}… stop working immediately. This can't be undone. You can create a "
+                    "new token."
+                ).format(prefix=token.prefix)
             ),
-            "verb": "Revoke token",
+            "verb": gettext("Revoke token"),
             "back": reverse("tokens", args=[request.team.slug]),
         },
     )

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from tfci.pages import api_examples, markdown
 from tfci.pages.api_reference import PREFIX, REASON, Operation, resources
@@ -25,7 +26,7 @@ def contents(request: HttpRequest) -> HttpResponse:
 def resource(request: HttpRequest, name: str) -> HttpResponse:
     """One resource: its operations with examples and a form to try each, and its objects."""
     if name not in resources():
-        raise Http404("The API has no resource of that name. Its reference lists all.")
+        raise Http404(gettext("The API has no resource of that name. Its reference lists all."))
     shown = resources()[name]
     operations = [(one, _examples(one)) for one in shown.operations]
     context = {"book": manual(), "name": API, "resource": shown, "operations": operations}

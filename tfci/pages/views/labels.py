@@ -10,6 +10,7 @@ from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from billing import pricing
 from runners.jobs import label_words
@@ -39,8 +40,8 @@ class SizeForm(forms.Form):
     """The three numbers. `reach` is how far the slider beside each goes; one may type more."""
 
     cpu = forms.IntegerField(label="CPUs", min_value=1, max_value=64)
-    ram = forms.IntegerField(label="Memory", min_value=1, max_value=512)
-    disk = forms.IntegerField(label="Disk", min_value=10, max_value=5000)
+    ram = forms.IntegerField(label=gettext_lazy("Memory"), min_value=1, max_value=512)
+    disk = forms.IntegerField(label=gettext_lazy("Disk"), min_value=10, max_value=5000)
 
     REACH = {"cpu": (1, 32, 1, "vCPU"), "ram": (1, 128, 1, "GB"), "disk": (10, 1000, 10, "GB")}
 
@@ -50,7 +51,7 @@ class SizeForm(forms.Form):
 
 
 class LabelForm(forms.Form):
-    label = forms.CharField(label="Label, or a list of labels", max_length=300, required=False)
+    label = forms.CharField(label=gettext_lazy("Label, or a list of labels"), max_length=300, required=False)
 
 
 @dataclass(frozen=True, slots=True)

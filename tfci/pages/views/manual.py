@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 
 from tfci.pages.manual import PICTURES, image, manual
@@ -29,7 +30,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
     """One page; 404 where docs/ has none of that name."""
     book = manual()
     if name not in book.pages:
-        raise Http404("The manual has no page of that name. Its table of contents lists all.")
+        raise Http404(gettext("The manual has no page of that name. Its table of contents lists all."))
     shown = book.pages[name]
     before, after = book.around(name)
     context = {"book": book, "name": name, "page": shown, "before": before, "after": after}
@@ -42,5 +43,5 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 def picture(request: HttpRequest, name: str) -> HttpResponse:
     """A picture that a page shows."""
     if (path := image(name)) is None:
-        raise Http404("The manual has no picture of that name.")
+        raise Http404(gettext("The manual has no picture of that name."))
     return HttpResponse(path.read_bytes(), content_type=PICTURES[path.suffix])

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 
 from runners.jobs.labels import NAMED, Size
 from tfci.accounts.requests import SiteRequest
@@ -28,15 +29,17 @@ OVERHEAD = timedelta(seconds=ASSUMED_BOOT + ASSUMED_TEARDOWN)  # of each job, on
 class MonthForm(forms.Form):
     """A visitor's month; what is left out is as in a first visit."""
 
-    jobs = forms.IntegerField(label="Jobs per day", min_value=1, max_value=100_000, initial=40)
-    minutes = forms.DecimalField(label="Minutes per job", min_value=Decimal("0.1"), max_value=1440, initial=6)
-    size = forms.CharField(label="Size", max_length=60, initial="small")
-    standby = forms.IntegerField(label="Kept ready", min_value=0, max_value=1000, initial=0)
+    jobs = forms.IntegerField(label=gettext_lazy("Jobs per day"), min_value=1, max_value=100_000, initial=40)
+    minutes = forms.DecimalField(
+        label=gettext_lazy("Minutes per job"), min_value=Decimal("0.1"), max_value=1440, initial=6
+    )
+    size = forms.CharField(label=gettext_lazy("Size"), max_length=60, initial="small")
+    standby = forms.IntegerField(label=gettext_lazy("Kept ready"), min_value=0, max_value=1000, initial=0)
     nodes = forms.ChoiceField(
-        label="Nodes", choices=[("any", "any"), ("certified", "certified")], initial="any"
+        label=gettext_lazy("Nodes"), choices=[("any", "any"), ("certified", "certified")], initial="any"
     )
     boot = forms.IntegerField(
-        label="Seconds for boot and teardown",
+        label=gettext_lazy("Seconds for boot and teardown"),
         min_value=0,
         max_value=3600,
         initial=OVERHEAD // timedelta(seconds=1),

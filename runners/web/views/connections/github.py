@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from runners import gateways
 from runners.connections import linking
@@ -31,11 +32,13 @@ from tfci.forges.ports.github_app import InstallationClaim
 BEGUN, PROVEN = "github_begun", "github_proven"  # in the session
 LASTS = timedelta(minutes=15)  # so long is either good
 MOST = 300  # things that somebody may choose from
-STALE = (
+STALE = gettext_lazy(
     "This sign-in was not started here, or it is older than 15 minutes. Start again from your team’s page."
 )
-REQUESTED = "GitHub asked an owner to install the App. When it is installed, select “Already installed”."
-NOTHING = (
+REQUESTED = gettext_lazy(
+    "GitHub asked an owner to install the App. When it is installed, select “Already installed”."
+)
+NOTHING = gettext_lazy(
     "There is nothing at GitHub that you can connect with this App. You must be an owner or a runner manager of "
     "an organization, or an admin of a repository, where the App is installed and which is not connected yet."
 )
@@ -66,7 +69,10 @@ def _link(request: TeamRequest, proven: dict[str, Any] | None) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("github", request.team.slug)
     nudges.refresh_token(present(made.installation_id))
-    messages.success(request, f"{made.name} is connected. Its first check is running.")
+    messages.success(
+        request,
+        gettext("{connection} is connected. Its first check is running.").format(connection=made.name),
+    )
     if not Job.objects.of(request.team).exists():
         return redirect("start", request.team.slug)
     return redirect("connection", request.team.slug, made.pk)
@@ -112,7 +118,7 @@ def _enter(request: SignedInRequest, slug: str) -> TeamRequest:
     """Meanwhile the person may have left the team, or lost the right."""
     known = next((one for one in memberships_of(request) if one.team.slug == slug), None)
     if known is None:
-        raise Http404("This page does not exist.")
+        raise Http404(gettext("This page does not exist."))
     request.team, request.role = known.team, known.role
     check(request, "connections.change")
     return cast(TeamRequest, request)

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from runners import gateways
@@ -65,7 +66,7 @@ def link(request: TeamRequest) -> HttpResponse:
         except ForgeError as error:
             missing = str(error).splitlines()
         else:
-            messages.success(request, f"{made.name} is connected.")
+            messages.success(request, gettext("{connection} is connected.").format(connection=made.name))
             if not Job.objects.of(request.team).exists():
                 return redirect("start", request.team.slug)
             return redirect("connection", request.team.slug, made.pk)
@@ -86,7 +87,7 @@ def connection(request: TeamRequest, pk: int) -> HttpResponse:
         "webhooks": kind.webhooks,
         "keeps_files": kind.does(KeepsFiles),
         "scopes": kind.guide.scopes[found.level],
-        "token_end": kind.guide.token_lifetime,
+        "token_end": gettext(kind.guide.token_lifetime),
         "health": assessed,
         "findings": [(one.label, one.reason, health.look(one.reason)) for one in found.typed_findings],
         "rows": rows(board(request.team).filter(connection=found).order_by("-pk")[:SHOWN], now),
@@ -122,7 +123,12 @@ def check(request: TeamRequest, pk: int) -> HttpResponse:
     if trouble:
         messages.error(request, trouble)
     else:
-        messages.success(request, f"{found.name} is healthy: the token has all required permissions.")
+        messages.success(
+            request,
+            gettext("{connection} is healthy: the token has all required permissions.").format(
+                connection=found.name
+            ),
+        )
     return redirect("connection", request.team.slug, found.pk)
 
 
@@ -133,9 +139,9 @@ def renew(request: TeamRequest, pk: int) -> HttpResponse:
     found, form = get_object_or_404(linked(request.team), pk=pk), ConnectionTokenForm(request.POST)
     if form.is_valid():
         deed = linking.renew, found, form.cleaned_data["token"]
-        _answer(request, *deed, done="The new token is in use.")
+        _answer(request, *deed, done=gettext("The new token is in use."))
     else:
-        messages.error(request, "Paste the new token first.")
+        messages.error(request, gettext("Paste the new token first."))
     return redirect("connection", request.team.slug, found.pk)
 
 
@@ -146,7 +152,7 @@ def reach(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(linked(request.team), pk=pk)
     form = ReachForm(found, request.POST)
     if form.is_valid():
-        _answer(request, linking.change, found, form.cleaned_data, done="The settings are saved.")
+        _answer(request, linking.change, found, form.cleaned_data, done=gettext("The settings are saved."))
     else:
         messages.error(request, " ".join(str(one) for said in form.errors.values() for one in said))
     return redirect("connection", request.team.slug, found.pk)
@@ -159,8 +165,8 @@ def listen(request: TeamRequest, pk: int) -> HttpResponse:
     found, way = get_object_or_404(linked(request.team), pk=pk), request.POST.get("way", "")
     if way in Connection.Way:
         told = {
-            "poll": "Jobs are found by polling only.",
-            "webhook": "The webhook is created. Polling continues as a fallback.",
+            "poll": gettext("Jobs are found by polling only."),
+            "webhook": gettext("The webhook is created. Polling continues as a fallback."),
         }
         _answer(request, linking.listen, found, way, done=told[way])
     return redirect("connection", request.team.slug, found.pk)
@@ -186,18 +192,23 @@ def disconnect(request: TeamRequest, pk: int) -> HttpResponse:
         if linking.disconnect(found, request.user, timezone.now()):
             nudges.sweep_connection(found.pk)
         messages.success(
-            request, f"{found.name} is being disconnected. This completes when its last job has ended."
+            request,
+            gettext("{connection} is being disconnected. This completes when its last job has ended.").format(
+                connection=found.name
+            ),
         )
         return redirect("connections", request.team.slug)
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Disconnect {found.name}?",
-            "text": "Queued jobs are refused immediately; running jobs can finish. Then Farmhand removes its "
-            "webhook, runners and signpost from the forge and deletes the token. The job history and costs "
-            "are kept.",
-            "verb": "Disconnect",
+            "title": gettext("Disconnect {connection}?").format(connection=found.name),
+            "text": gettext(
+                "Queued jobs are refused immediately; running jobs can finish. Then Farmhand removes its "
+                "webhook, runners and signpost from the forge and deletes the token. The job history and costs "
+                "are kept."
+            ),
+            "verb": gettext("Disconnect"),
             "back": reverse("connection", args=[request.team.slug, found.pk]),
         },
     )

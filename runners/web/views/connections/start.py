@@ -10,6 +10,7 @@ from django.db.models import Exists
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from billing import pricing, quotes
@@ -155,17 +156,22 @@ def default_pool(request: TeamRequest) -> HttpResponse:
     """Made with one click: any node, named sizes, nothing kept ready."""
     connections = linked(request.team)
     if not connections:
-        messages.error(request, "Connect a forge first. A pool takes jobs of your connections.")
+        messages.error(request, gettext("Connect a forge first. A pool takes jobs of your connections."))
         return redirect("start", request.team.slug)
     try:
         pool, effects = onboarding.make_pool(request.team, connections, request.user, timezone.now())
     except changes.PoolNameTaken:
         messages.error(
-            request, f"A pool named {onboarding.NAME} already exists. Edit it, or create another pool."
+            request,
+            gettext("A pool named {name} already exists. Edit it, or create another pool.").format(
+                name=onboarding.NAME
+            ),
         )
         return redirect("pools", request.team.slug)
     nudges.follow(effects)
-    messages.success(request, f"The pool {pool.name} is created. It takes jobs from now on.")
+    messages.success(
+        request, gettext("The pool {pool} is created. It takes jobs from now on.").format(pool=pool.name)
+    )
     return redirect("start", request.team.slug)
 
 
@@ -213,7 +219,10 @@ def _sent(request: TeamRequest, connection: Connection, asked: list[str]) -> boo
     try:
         onboarding.send_test_job(connection, repository, asked, gateways.GATEWAYS, request.user, now)
     except ForgeError as error:
-        messages.error(request, f"Nothing was sent: {error}")
+        messages.error(request, gettext("Nothing was sent: {error}").format(error=error))
         return False
-    messages.success(request, f"A test job was sent to {repository}. This page detects it.")
+    messages.success(
+        request,
+        gettext("A test job was sent to {repository}. This page detects it.").format(repository=repository),
+    )
     return True

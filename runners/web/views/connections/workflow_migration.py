@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from runners import gateways
 from runners.connections import onboarding, workflow_migration
@@ -91,14 +92,14 @@ def _send(
 ) -> HttpResponse | None:
     """Where to go on; None where the reader has to look again."""
     if request.POST.get("seal") != workflow_migration.seal(moves):
-        messages.error(request, "The workflows changed since the preview. This is the new preview.")
+        messages.error(request, gettext("The workflows changed since the preview. This is the new preview."))
         return None
     repository = form.cleaned_data["repository"]
     where = workflow_migration.send(
         connection, repository, _labels(form), moves, gateways.GATEWAYS, request.user, timezone.now()
     )
     link = format_html('<a href="{}" rel="noreferrer">{}</a>', where, where)
-    messages.success(request, format_html("The pull request is open: {}", link))
+    messages.success(request, format_html(gettext("The pull request is open: {}"), link))
     return redirect("connection", request.team.slug, connection.pk)
 
 

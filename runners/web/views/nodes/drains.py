@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from runners.models import VM, Pool
@@ -12,7 +13,6 @@ from runners.pools import drains as pool_drains
 from runners.queue import nudges
 from tfci.accounts.access import requires
 from tfci.accounts.requests import TeamRequest
-from tfci.core.formatting import plural
 from tfci.grid import drains, registry
 from tfci.grid.models import Node
 
@@ -23,15 +23,25 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
     node = _one(number)
     if request.method == "POST":
         nudges.follow(pool_drains.drain(node, request.team, request.user, timezone.now()))
-        messages.success(request, f"Node {number} is being drained. No VM of the team starts on it.")
+        messages.success(
+            request,
+            gettext("Node {number} is being drained. No VM of the team starts on it.").format(number=number),
+        )
         return redirect(_back(request, number))
     busy = VM.objects.filter(team=request.team, node=node, state=VM.State.BUSY).count()
-    runs = f"{plural(busy, 'job runs', 'jobs run')} there and will not be interrupted. " if busy else ""
+    text = gettext(
+        "No VM of the team starts on this node from now on. Idle VMs on it are deleted and replaced on other nodes if "
+        "needed. {running}Any member who can drain nodes can stop draining."
+    )
+    running = ngettext(
+        "{count} job runs there and will not be interrupted. ",
+        "{count} jobs run there and will not be interrupted. ",
+        busy,
+    ).format(count=busy)
     context = {
-        "title": f"Drain node {number}?",
-        "text": "No VM of the team starts on this node from now on. Idle VMs on it are deleted and replaced "
-        f"on other nodes if needed. {runs}Any member who can drain nodes can stop draining.",
-        "verb": "Drain node",
+        "title": gettext("Drain node {number}?").format(number=number),
+        "text": text.format(running=running if busy else ""),
+        "verb": gettext("Drain node"),
         "back": _back(request, number),
     }
     return render(request, "confirm.html", context)
@@ -42,7 +52,9 @@ def drain(request: TeamRequest, number: int) -> HttpResponse:
 def use(request: TeamRequest, number: int) -> HttpResponse:
     """VMs may start there again."""
     if drains.end(_one(number), request.team, request.user, timezone.now()):
-        messages.success(request, f"VMs of the team can start on node {number} again.")
+        messages.success(
+            request, gettext("VMs of the team can start on node {number} again.").format(number=number)
+        )
     return redirect(_back(request, number))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
 from runners.web.forms.choice import NodesForm
 from tfci.grid.models import Node
@@ -57,8 +58,8 @@ def places(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> PlacePi
         regions[region] += nodes
         countries[country] += nodes
     named = [
-        _group(form, "regions", "Regions", _named(regions, search)),
-        _group(form, "countries", "Countries", _named(countries, search)),
+        _group(form, "regions", gettext("Regions"), _named(regions, search)),
+        _group(form, "countries", gettext("Countries"), _named(countries, search)),
     ]
     numbered = [_farms(of_the_grid, form, search), _nodes(of_the_grid, form, search)]
     # without a search these are few, and chosen: nobody should scroll to see them
@@ -79,7 +80,7 @@ def _farms(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> Group:
     rows = of_the_grid.filter(wanted).order_by().values_list("farm__farm_id", "farm__name")
     found = rows.annotate(nodes=Count("pk")).order_by("-nodes", "farm__farm_id") if search or chosen else ()
     options = ((str(farm), name, f"{nodes:,}", True) for farm, name, nodes in found)
-    return _group(form, "farms", "Farms", options, MOST)
+    return _group(form, "farms", gettext("Farms"), options, MOST)
 
 
 def _nodes(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> Group:
@@ -87,8 +88,11 @@ def _nodes(of_the_grid: QuerySet[Node], form: NodesForm, search: str) -> Group:
     wanted = Q(node_id__in=_numbers([search, *chosen]))
     found = of_the_grid.filter(wanted).order_by("node_id") if search or chosen else Node.objects.none()
     rows = found.values_list("node_id", "farm__name", "country")
-    options = ((str(node), f"Node {node}", f"{farm}, {country}", True) for node, farm, country in rows)
-    return _group(form, "node_ids", "Nodes", options)
+    options = (
+        (str(node), gettext("Node {node}").format(node=node), f"{farm}, {country}", True)
+        for node, farm, country in rows
+    )
+    return _group(form, "node_ids", gettext("Nodes"), options)
 
 
 def _group(

@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from runners.web.forms import NodeFilterForm
@@ -22,16 +23,22 @@ LONGEST = 1000
 
 
 class SearchForm(forms.Form):
-    name = NameField(max_length=60, error_messages={"required": "Enter a name for the search."})
-    query = forms.CharField(required=False, max_length=LONGEST)
+    name = NameField(
+        label=gettext_lazy("Name"),
+        max_length=60,
+        error_messages={"required": gettext_lazy("Enter a name for the search.")},
+    )
+    query = forms.CharField(label=gettext_lazy("Query"), required=False, max_length=LONGEST)
 
     def clean_query(self) -> str:
         """Of an address only what the finder filters by, where it can read that."""
         query = filters(self.cleaned_data["query"])
         if has_hidden(unquote_plus(query)) or not NodeFilterForm(QueryDict(query)).is_valid():
-            raise ValidationError("The search has an invalid filter. Correct it and save the search again.")
+            raise ValidationError(
+                gettext("The search has an invalid filter. Correct it and save the search again.")
+            )
         if len(query) > LONGEST:
-            raise ValidationError("The search is too long. Remove a filter.")
+            raise ValidationError(gettext("The search is too long. Remove a filter."))
         return query
 
 
@@ -52,7 +59,7 @@ def keep(request: TeamRequest) -> HttpResponse:
     except selections.TooManySelections as full:
         messages.error(request, str(full))
     else:
-        messages.success(request, f"The search {name} is saved for the team.")
+        messages.success(request, gettext("The search {name} is saved for the team.").format(name=name))
     return there
 
 
@@ -70,5 +77,5 @@ def filters(query: str) -> str:
 def forget(request: TeamRequest, pk: int) -> HttpResponse:
     selection = get_object_or_404(NodeSelection.objects.of(request.team), pk=pk)
     selections.forget(selection, request.user, timezone.now())
-    messages.success(request, f"The search {selection} is deleted.")
+    messages.success(request, gettext("The search {selection} is deleted.").format(selection=selection))
     return redirect("nodes", request.team.slug)

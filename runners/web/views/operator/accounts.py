@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from billing import accounts as paying
 from runners.web.forms.fields import LARGEST_ID, SecretField
@@ -16,12 +17,15 @@ from tfci.grid.ports import GridError
 
 class AccountForm(forms.Form):
     twin_id = forms.IntegerField(
-        label="Twin", min_value=1, max_value=LARGEST_ID, help_text="Number of the account on the grid."
+        label=gettext_lazy("Twin"),
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text=gettext_lazy("Number of the account on the grid."),
     )
     words = SecretField(
-        label="Mnemonic",
+        label=gettext_lazy("Mnemonic"),
         max_length=500,
-        help_text="Checked on the chain, stored encrypted and never shown again.",
+        help_text=gettext_lazy("Checked on the chain, stored encrypted and never shown again."),
     )
 
 
@@ -36,7 +40,12 @@ def accounts(request: SignedInRequest) -> HttpResponse:
         except (paying.AccountKnown, GridError) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Account {said['twin_id']} is active. Its balance is {holds} TFT.")
+            messages.success(
+                request,
+                gettext("Account {twin} is active. Its balance is {holds} TFT.").format(
+                    twin=said["twin_id"], holds=holds
+                ),
+            )
             return redirect("operator_accounts")
     context = {"accounts": paying.seen(timezone.now()), "form": form, "network": registry.network()}
     return render(request, "operator/accounts.html", context, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import credit_requests, ledger
@@ -15,7 +16,9 @@ from tfci.core.tft import Tft
 
 
 class DeclineForm(forms.Form):
-    why = forms.CharField(max_length=200, label="Reason", help_text="The team reads it.")
+    why = forms.CharField(
+        max_length=200, label=gettext_lazy("Reason"), help_text=gettext_lazy("The team reads it.")
+    )
 
 
 @operator
@@ -33,7 +36,7 @@ def decline(request: SignedInRequest, pk: int) -> HttpResponse:
     """With a reason; an empty one changes nothing."""
     found, form = get_object_or_404(credit_requests.opened(), pk=pk), DeclineForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Enter a reason of at most 200 characters. The team reads it.")
+        messages.error(request, gettext("Enter a reason of at most 200 characters. The team reads it."))
     elif credit_requests.decline(found, form.cleaned_data["why"], request.user, timezone.now()):
-        messages.success(request, f"The request of {found.team.name} is declined.")
+        messages.success(request, gettext("The request of {team} is declined.").format(team=found.team.name))
     return redirect("operator_requests")

@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from runners.web.forms import authority_field
@@ -27,14 +28,18 @@ from tfci.forges.models import GitHubApp, ScaleSet
 from tfci.forges.models.connection import unguessable
 
 BEGUN = "github_app"  # in the session
-STALE = "This was not started here. Start on the operator’s GitHub page."
+STALE = gettext_lazy("This was not started here. Start on the operator’s GitHub page.")
 RIGHTS = {
     GitHubApp.Reach.ORG: (
-        "Creates runners of an organization and reads its runs. It can’t read or change code. Recommended."
+        gettext_lazy(
+            "Creates runners of an organization and reads its runs. It can’t read or change code. Recommended."
+        )
     ),
     GitHubApp.Reach.REPO: (
-        "Creates runners of single repositories, for people without an organization. GitHub requires the "
-        "“administration” permission for that, which allows changing and deleting the repository."
+        gettext_lazy(
+            "Creates runners of single repositories, for people without an organization. GitHub requires the "
+            "“administration” permission for that, which allows changing and deleting the repository."
+        )
     ),
 }
 
@@ -51,7 +56,7 @@ class AuthorityForm(forms.Form):
 
 class AppForm(AuthorityForm):
     reach = forms.ChoiceField(
-        label="Permissions",
+        label=gettext_lazy("Permissions"),
         choices=[(reach, f"{reach.label.capitalize()}. {RIGHTS[reach]}") for reach in GitHubApp.Reach],
         initial=GitHubApp.Reach.ORG,
         widget=forms.RadioSelect,
@@ -60,16 +65,18 @@ class AppForm(AuthorityForm):
         label="GitHub",
         max_length=300,
         initial="https://github.com",
-        help_text="Or the address of your Enterprise Server.",
+        help_text=gettext_lazy("Or the address of your Enterprise Server."),
     )
     owner = forms.SlugField(
-        label="Owner",
+        label=gettext_lazy("Owner"),
         required=False,
         max_length=100,
-        help_text="The organization that will own the App. Empty: you own it.",
+        help_text=gettext_lazy("The organization that will own the App. Empty: you own it."),
     )
     name = NameField(
-        max_length=34, help_text="Must be unique on GitHub. People see it when they install the App."
+        label=gettext_lazy("Name"),
+        max_length=34,
+        help_text=gettext_lazy("Must be unique on GitHub. People see it when they install the App."),
     )
 
     field_order = ("reach", "url", "owner", "name", "authority")
@@ -150,7 +157,9 @@ def made(request: SignedInRequest) -> HttpResponse:
     except ForgeError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"The App {app.name} is created. Teams can connect with it now.")
+        messages.success(
+            request, gettext("The App {app} is created. Teams can connect with it now.").format(app=app.name)
+        )
     return redirect("operator_github")
 
 
@@ -169,7 +178,7 @@ def trust(request: SignedInRequest, pk: int) -> HttpResponse:
     form = _own(app, request.POST)
     if form.is_valid():
         operator_apps.trust(app, form.cleaned_data["authority"], request.user, timezone.now())
-        messages.success(request, f"The certificate for {app.url} is saved.")
+        messages.success(request, gettext("The certificate for {url} is saved.").format(url=app.url))
     else:
         messages.error(request, " ".join(map(str, form.errors["authority"])))
     return redirect("operator_github")

@@ -8,6 +8,7 @@ from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from runners.models import VM, Job
 from runners.reasons.waits import WaitCode
@@ -20,11 +21,11 @@ from tfci.forges import webhook_inbox
 from tfci.forges.models import Connection, ScaleSet
 
 DOES = {
-    "decide": "reconciles pools and places VMs",
-    "act": "runs the steps of VMs, deploys them on the grid",
-    "ask": "polls and cleans up forges",
-    "hear": "listens to scale sets, if enabled",
-    "upkeep": "other scheduled work: cleanup, charges, prices",
+    "decide": gettext_lazy("reconciles pools and places VMs"),
+    "act": gettext_lazy("runs the steps of VMs, deploys them on the grid"),
+    "ask": gettext_lazy("polls and cleans up forges"),
+    "hear": gettext_lazy("listens to scale sets, if enabled"),
+    "upkeep": gettext_lazy("other scheduled work: cleanup, charges, prices"),
 }
 MANY = 100  # messages in a queue that is behind
 LATE = timedelta(seconds=30)  # for a row that is due
@@ -79,10 +80,10 @@ def _due(at: datetime) -> list[Due]:
     connection = Connection.objects.filter(next_poll_at__lte=at, disconnected_at=None)
     scale_set = ScaleSet.objects.filter(due_at__lte=at, leased_until__lte=at)
     oldest = {
-        "a VM’s next step": vm.aggregate(at=Min("next_step_at"))["at"],
-        "a forge to poll": connection.aggregate(at=Min("next_poll_at"))["at"],
-        "a scale set to listen to": scale_set.aggregate(at=Min("due_at"))["at"],
-        "a webhook to process": webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
+        gettext("a VM’s next step"): vm.aggregate(at=Min("next_step_at"))["at"],
+        gettext("a forge to poll"): connection.aggregate(at=Min("next_poll_at"))["at"],
+        gettext("a scale set to listen to"): scale_set.aggregate(at=Min("due_at"))["at"],
+        gettext("a webhook to process"): webhook_inbox.waiting().aggregate(at=Min("received_at"))["at"],
     }
     return [Due(what, since, bool(since) and at - since > LATE) for what, since in oldest.items()]
 

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing import accounts, ledger, limits
@@ -34,16 +35,18 @@ class CreditForm(forms.Form):
     """`key` is the credit's own, so that a form sent twice counts once."""
 
     amount = forms.CharField(label="TFT", max_length=20, widget=forms.TextInput({"inputmode": "decimal"}))
-    why = forms.CharField(label="Why", max_length=200, help_text="Shown in the team’s audit log.")
+    why = forms.CharField(
+        label=gettext_lazy("Why"), max_length=200, help_text=gettext_lazy("Shown in the team’s audit log.")
+    )
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
 
     def clean_amount(self) -> Tft:
         try:
             amount = Tft.parse(self.cleaned_data["amount"])
         except ValueError as error:
-            raise ValidationError("Enter a number of TFT, like 100 or 0.5.") from error
+            raise ValidationError(gettext("Enter a number of TFT, like 100 or 0.5.")) from error
         if not 0 < amount <= MOST:
-            raise ValidationError("Enter more than 0 and up to 1,000,000 TFT.")
+            raise ValidationError(gettext("Enter more than 0 and up to 1,000,000 TFT."))
         return amount
 
 
@@ -109,9 +112,14 @@ def credit(request: SignedInRequest, slug: str) -> HttpResponse:
     said = form.cleaned_data
     now = timezone.now()
     if accounts.credit(found, said["key"], said["amount"], said["why"], request.user, now):
-        messages.success(request, f"{said['amount']} TFT was added to the wallet of {found.name}.")
+        messages.success(
+            request,
+            gettext("{amount} TFT was added to the wallet of {team}.").format(
+                amount=said["amount"], team=found.name
+            ),
+        )
     else:
-        messages.info(request, "This credit was already added. It counts once.")
+        messages.info(request, gettext("This credit was already added. It counts once."))
     return redirect("operator_team", found.slug)
 
 
@@ -124,7 +132,7 @@ def set_limits(request: SignedInRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, caps=form)
     limits.change(found, form.caps(), request.user, timezone.now())
-    messages.success(request, f"The limits of {found.name} are saved.")
+    messages.success(request, gettext("The limits of {team} are saved.").format(team=found.name))
     return redirect("operator_team", found.slug)
 
 

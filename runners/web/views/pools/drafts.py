@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from runners.web.forms import PoolForm
 from tfci.accounts.requests import TeamRequest
@@ -22,8 +24,8 @@ class Preset:
     """Values of the form's fields, in the place of those that it names; `ready`: VMs of the default size that are kept
     ready, None for those that there are; `finds`: goes on to the node finder."""
 
-    name: str
-    help: str
+    name: Promise
+    help: Promise
     values: Mapping[str, list[str]]
     ready: int | None = None
     finds: bool = False
@@ -31,25 +33,25 @@ class Preset:
 
 PRESETS = {
     "cheapest": Preset(
-        "Cheapest",
-        "All nodes, and no VMs kept ready",
+        gettext_lazy("Cheapest"),
+        gettext_lazy("All nodes, and no VMs kept ready"),
         {name: [] for name in (*PLACES, "certified")} | {"linger_minutes": ["0"]},
         ready=0,
     ),
     "fast": Preset(
-        "Fast start",
-        "One VM kept ready, on nodes that start reliably",
+        gettext_lazy("Fast start"),
+        gettext_lazy("One VM kept ready, on nodes that start reliably"),
         {"min_success_percent": [FAST_SUCCESS], "linger_minutes": [FAST_IDLE]},
         ready=1,
     ),
     "europe": Preset(
-        "Europe only, certified",
-        "Certified nodes in the region Europe",
+        gettext_lazy("Europe only, certified"),
+        gettext_lazy("Certified nodes in the region Europe"),
         {name: [] for name in PLACES} | {"regions": [EUROPE], "certified": ["on"]},
     ),
     "exact": Preset(
-        "Exact nodes",
-        "Tick single nodes in the node finder",
+        gettext_lazy("Exact nodes"),
+        gettext_lazy("Tick single nodes in the node finder"),
         {name: [] for name in PLACES if name != "node_ids"},
         finds=True,
     ),

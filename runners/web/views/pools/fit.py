@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
+from django.utils.translation import gettext
+
 from billing import pricing, quotes
 from runners.jobs.labels import Size
 from runners.reasons.nodes import NodeReason
@@ -84,9 +86,13 @@ def compute(choice: placement.Choice, size: Size, kept: Mapping[str, int], now: 
 def lacks(node: placement.NodeCapacity, size: Size) -> str:
     """What of the size has no room now on a node that is large enough; "" where all has."""
     if node.free_mru < 1024 * size.memory_gb:
-        return f"{node.free_mru // 1024} GB of memory free, {size.memory_gb} needed"
+        return gettext("{free} GB of memory free, {needed} needed").format(
+            free=node.free_mru // 1024, needed=size.memory_gb
+        )
     if node.free_sru < size.disk_gb:
-        return f"{node.free_sru} GB of disk free, {size.disk_gb} needed"
+        return gettext("{free} GB of disk free, {needed} needed").format(
+            free=node.free_sru, needed=size.disk_gb
+        )
     return ""
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
 
 from runners.jobs.labels import NAMED, Size, SizeLimits
@@ -37,17 +38,18 @@ def new(request: TeamRequest) -> HttpResponse:
     chosen = [int(text) for text in request.GET.getlist("node") if text.isdecimal() and len(text) < 19]
     last = Pool.next_position(request.team)
     draft = Pool(team=request.team, nodes={"ids": chosen} if chosen else {}, position=last)
-    return _edit(request, draft, deeds.make, "It takes jobs from now on.")
+    return _edit(request, draft, deeds.make, gettext("It takes jobs from now on."))
 
 
 @requires("pools.change")
 def edit(request: TeamRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Pool.objects.of(request.team), pk=pk)
     if found.closing_at:
-        messages.error(request, f"{found.name} was deleted. Nothing is saved.")
+        text = gettext("{pool} was deleted. Nothing is saved.")
+        messages.error(request, text.format(pool=found.name))
         pools = reverse("pools", args=[request.team.slug])
         return HttpResponseClientRedirect(pools) if request.htmx else redirect(pools)
-    return _edit(request, found, deeds.change, "The change counts from now on.")
+    return _edit(request, found, deeds.change, gettext("The change counts from now on."))
 
 
 def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpResponse:
@@ -56,7 +58,7 @@ def _edit(request: TeamRequest, pool: Pool, deed: Deed, done: str) -> HttpRespon
     if data is not None and drafts.finds(data):
         return _to_the_finder(request, pool, data)
     if "size" in request.GET and "node" not in request.GET:
-        messages.info(request, "No node was ticked in the node finder.")
+        messages.info(request, gettext("No node was ticked in the node finder."))
     form = PoolForm(request.team, data, pool=pool)
     _offer_connections(form)
     asks = bool(request.htmx) or request.method == "GET" or _only_looks(request.POST)
@@ -154,8 +156,8 @@ def _save(request: TeamRequest, form: PoolForm, deed: Deed, done: str) -> bool:
     try:
         effects = deed(form.instance, form.cleaned_data["connections"], request.user, timezone.now())
     except deeds.PoolNameTaken:
-        form.add_error("name", "A pool of this name is there already. Choose another name.")
+        form.add_error("name", gettext("A pool of this name is there already. Choose another name."))
         return False
     nudges.follow(effects)
-    messages.success(request, f"{form.instance.name} is saved. {done}")
+    messages.success(request, gettext("{pool} is saved. {done}").format(pool=form.instance.name, done=done))
     return True

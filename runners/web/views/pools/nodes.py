@@ -11,6 +11,7 @@ from statistics import median
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from billing import pricing, quotes
 from runners.jobs import matching
@@ -82,11 +83,11 @@ def _how(choice: placement.Choice) -> str:
     if not registry.one_by_one():
         return ""
     if choice.within is None:
-        return (
+        return gettext(
             "VMs are deployed one after another, about a minute each. This grid deploys many at once only if it "
             "can choose the nodes."
         )
-    return (
+    return gettext(
         "Up to 20 VMs are deployed at once on nodes that the grid chooses. A VM that fails is retried on the "
         "first node of this list."
     )
@@ -115,11 +116,13 @@ def _chosen_but_out(found: fit.Fit) -> list[tuple[placement.NodeCapacity, NodeRe
 def _lacks(node: placement.NodeCapacity, size: Size, now: datetime) -> tuple[str, str]:
     """In what it falls short, as a word and a sentence; both "" where it doesn't."""
     if lacks := fit.lacks(node, size):
-        return "Full", lacks
+        return gettext("Full"), lacks
     if placement.crowded(node, now):
         return (
-            "Crowded",
-            f"{present(node.steal) / 10:.0f} % CPU steal: used only after all other nodes",
+            gettext("Crowded"),
+            gettext("{steal:.0f} % CPU steal: used only after all other nodes").format(
+                steal=present(node.steal) / 10
+            ),
         )
     return "", ""
 
@@ -127,18 +130,29 @@ def _lacks(node: placement.NodeCapacity, size: Size, now: datetime) -> tuple[str
 def _in_play(node: Node, lacks: tuple[str, str], vms: int) -> PoolNodeRow:
     if lacks[0]:
         return PoolNodeRow(node, "queued", "clock", *lacks, vms)
-    why = f"{node.free_mru // 1024:,} GB of memory and {node.free_sru:,} GB of disk free"
+    why = gettext("{memory:,} GB of memory and {disk:,} GB of disk free").format(
+        memory=node.free_mru // 1024, disk=node.free_sru
+    )
     return PoolNodeRow(
-        node, "success", "check", "Eligible", f"{why}, certified" if node.certified else why, vms
+        node,
+        "success",
+        "check",
+        gettext("Eligible"),
+        gettext("{why}, certified").format(why=why) if node.certified else why,
+        vms,
     )
 
 
 def _out(node: Node, why: NodeReason, vms: int) -> PoolNodeRow:
     if why.code == NodeCode.DRAINED:
-        return PoolNodeRow(node, "cancelled", "minus", "Drained", "The team lets no VM start on it", vms)
+        return PoolNodeRow(
+            node, "cancelled", "minus", gettext("Drained"), gettext("The team lets no VM start on it"), vms
+        )
     failed = node.blocked_until is not None and node.up and node.healthy
     look, drawing, use = (
-        ("failure", "alert-triangle", "Set aside") if failed else ("cancelled", "minus", "Excluded")
+        ("failure", "alert-triangle", gettext("Set aside"))
+        if failed
+        else ("cancelled", "minus", gettext("Excluded"))
     )
     failure = last_failure.reason(node) if failed else None
     said = f"{why}: {failure}" if failure else str(why)
@@ -193,7 +207,7 @@ def answer_to(connection: Connection, pool: Pool, labels: Iterable[str], now: da
         return (
             FitAnswer(found.pool, str(reason))
             if reason.permanent
-            else FitAnswer(found.pool, f"it would wait: {reason}", size)
+            else FitAnswer(found.pool, gettext("it would wait: {reason}").format(reason=reason), size)
         )
     return _priced(found.pool, size, placed.on[0])
 

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from billing import ledger, limits
@@ -22,7 +23,6 @@ from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
-from tfci.core.formatting import plural
 from tfci.core.tft import Tft
 from tfci.forges import registry
 from tfci.forges.models import Connection
@@ -153,22 +153,32 @@ def close(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, saying what happens, then begin to drain it."""
     found = get_object_or_404(open_pools(request.team), pk=pk)
     if found.closing_at:
-        messages.info(request, f"{found.name} is already being deleted.")
+        messages.info(request, gettext("{pool} is already being deleted.").format(pool=found.name))
         return redirect("pool", request.team.slug, found.pk)
     if request.method == "POST":
         nudges.follow(deeds.close(found, request.user, timezone.now()))
-        messages.success(request, f"{found.name} takes no more jobs and is deleted when its last VM is gone.")
+        messages.success(
+            request,
+            gettext("{pool} takes no more jobs and is deleted when its last VM is gone.").format(
+                pool=found.name
+            ),
+        )
         return redirect("pools", request.team.slug)
     busy = VM.objects.filter(pool=found, state=VM.State.BUSY).count()
-    runs = f"{plural(busy, 'job runs', 'jobs run')} and can finish first. " if busy else ""
+    text = gettext(
+        "The pool takes no more jobs from now on. Queued jobs go to your other pools or are refused. {running}All its "
+        "other VMs are deleted. Its history and costs are kept."
+    )
+    running = ngettext(
+        "{count} job runs and can finish first. ", "{count} jobs run and can finish first. ", busy
+    ).format(count=busy)
     return render(
         request,
         "confirm.html",
         {
-            "title": f"Delete the pool {found.name}?",
-            "text": "The pool takes no more jobs from now on. Queued jobs go to your other pools or are refused. "
-            f"{runs}All its other VMs are deleted. Its history and costs are kept.",
-            "verb": "Delete pool",
+            "title": gettext("Delete the pool {pool}?").format(pool=found.name),
+            "text": text.format(running=running if busy else ""),
+            "verb": gettext("Delete pool"),
             "back": reverse("pool", args=[request.team.slug, found.pk]),
         },
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from runners.pools import changes as deeds
 from runners.pools.tfrobot import exchange, writer
@@ -29,12 +30,16 @@ def _made(request: TeamRequest, form: RobotForm) -> bool:
     try:
         effects = exchange.make(form.drafts, request.user, timezone.now())
     except deeds.PoolNameTaken:
-        form.add_error("name", "A pool with this name already exists. Choose another name.")
+        form.add_error("name", gettext("A pool with this name already exists. Choose another name."))
         return False
     nudges.follow(effects)
     names = ", ".join(draft.pool.name for draft in form.drafts)
-    said = "is created. It takes" if len(form.drafts) == 1 else "are created. They take"
-    messages.success(request, f"{names} {said} jobs from now on.")
+    text = ngettext(
+        "{names} is created. It takes jobs from now on.",
+        "{names} are created. They take jobs from now on.",
+        len(form.drafts),
+    )
+    messages.success(request, text.format(names=names))
     return True
 
 

@@ -54,7 +54,7 @@ def test_a_vm_that_is_gone_is_not_offered_for_retiring(owner, house):
     house.vm.state = "gone"
     house.vm.save()
     answer = owner.get(house.address("vm_retire"), follow=True)
-    assert f"{house.vm.name} is already gone." in answer.text
+    assert f"{house.vm.name} is already deleted." in answer.text
     assert house.address("vm_retire") not in answer.text
 
 
