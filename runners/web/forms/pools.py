@@ -28,7 +28,7 @@ from tfci.grid.models import Node
 from tfci.grid.registry import network, reboots_clean
 
 CHANGED_MEANWHILE = _(
-    "Somebody changed this pool after you opened this form. Compare it with the pool’s page; saving again replaces "
+    "Someone changed this pool after you opened this form. Compare it with the pool’s page; saving again replaces "
     "their change with what this form says."
 )
 

@@ -91,7 +91,7 @@ def test_of_two_who_edit_a_pool_the_second_is_asked_before_the_first_is_overwrit
     owner.post(house.address("pool_edit"), form | {"max_vms": 7, "version": opened})
     refused = owner.post(house.address("pool_edit"), form | {"max_vms": 9, "version": opened})
     house.pool.refresh_from_db()
-    assert "Somebody changed this pool" in refused.text and house.pool.max_vms == 7
+    assert "Someone changed this pool" in refused.text and house.pool.max_vms == 7
     newest = refused.context["form"].version
     owner.post(house.address("pool_edit"), form | {"max_vms": 9, "version": newest})
     house.pool.refresh_from_db()
