@@ -76,7 +76,7 @@ class ConnectionForm(forms.Form):
         ],
         initial=Connection.Way.WEBHOOK,
         help_text=_(
-            "Choose polling only if the forge can’t reach this address; jobs are found about a second later."
+            "Choose polling only if the forge can’t reach this address; a job may then be found half a minute later."
         ),
     )
     runner_url = forms.CharField(
