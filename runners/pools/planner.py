@@ -10,8 +10,8 @@ come before what is kept ready: idle VMs give way where that lets a job start.
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -34,6 +34,7 @@ from runners.reasons.waits import (
     GridRefused,
     JobsFirst,
     NextDecision,
+    NoNodeNow,
     PoolMaximum,
     ReadyBalance,
     TeamPrice,
@@ -43,6 +44,7 @@ from runners.reasons.waits import (
 from runners.vms.sites import Supply, VmSite
 
 MOST = 100  # VMs that one decision starts: then another team's is made
+CLEARED_AFTER = timedelta(minutes=5)  # the grid shows by then what is free where VMs were deleted
 NO_LIMIT = 2**62
 
 
@@ -50,7 +52,7 @@ def plan(pools: Sequence[PoolSeen], supply: Supply, now: datetime) -> dict[int, 
     """By pool; `pools` in the team's order, whose jobs come in that order and by age. Planning again after these plans
     were carried out gives empty ones, unless more than MOST were to be started."""
     lines = [_Line(pool) for pool in pools]
-    team = _Team(lines, supply)
+    team = _Team(lines, supply, now)
     for line in lines:
         for demand in line.unmet:
             team.serve(line, demand)
@@ -89,18 +91,21 @@ class _Account:
 class _Team:
     """All pools over one balance, within the operator's limits."""
 
-    def __init__(self, lines: Sequence["_Line"], supply: Supply) -> None:
-        self.lines, self.supply, self.started, self.budget = lines, supply, 0, supply.budget
+    def __init__(self, lines: Sequence["_Line"], supply: Supply, now: datetime) -> None:
+        self.lines, self.supply, self.started, self.budget, self.now = lines, supply, 0, supply.budget, now
         leaving, cost = sum(line.leaving for line in lines), sum(line.leaving_cost for line in lines)
         self.money = _Account(int(self.budget.left), cost)
         self.vms = _Account(_rest(self.budget.max_vms, self.budget.vms), leaving)
         self.price = _Account(_rest(self.budget.max_per_hour, self.budget.per_hour), cost)
+        self.clearing: dict[int, list[str]] = defaultdict(
+            list
+        )  # node -> sizes that what leaves it makes room for
         self.short = False  # whether a job waits for what all pools of the team share
 
     def serve(self, line: "_Line", demand: Demand) -> None:
         """Start a VM for a job that none stands for, or say why not."""
         afresh = line.spare.first(UNPLACED, (demand.size, ""))
-        reason = self._hindrance(line, demand.size, afresh)
+        reason = self._hindrance(line, demand, afresh)
         if reason is None:
             self._start(line, demand.size, afresh, demand.job_id)
             return
@@ -109,13 +114,13 @@ class _Team:
         if isinstance(reason, GridRefused):
             line.spare.take([UNPLACED], (demand.size, ""))  # it stays, and remembers until when
 
-    def _hindrance(self, line: "_Line", size: str, afresh: PoolVM | None) -> WaitReason | None:
+    def _hindrance(self, line: "_Line", demand: Demand, afresh: PoolVM | None) -> WaitReason | None:
         """Why a job gets no VM now; None where it may. Idle VMs are retired where that will let it start."""
         if afresh and afresh.refused:
             return afresh.refused
-        site = self.supply.find(line.id, size)
+        site = self.supply.find(line.id, demand.size)
         if isinstance(site, WaitReason):
-            return site
+            return self._clear_a_node(line, demand, site) if isinstance(site, NoNodeNow) else site
         if self.started >= MOST:
             return NextDecision(MOST)
         cost = int(site.per_hour)
@@ -159,9 +164,55 @@ class _Team:
                 lacks = [lack - free for lack, free in zip(lacks, frees, strict=True)]
         return giving if max(lacks) <= 0 else None
 
+    def _clear_a_node(self, line: "_Line", demand: Demand, reason: NoNodeNow) -> NoNodeNow:
+        """The reason, with the node that idle VMs leave for the job, where that will let it start."""
+        if demand.clearing_until and datetime.fromisoformat(demand.clearing_until) > self.now:
+            return replace(reason, clearing_node=demand.clearing_node, clearing_until=demand.clearing_until)
+        found = min(self._clearable(line, demand.size), key=lambda one: len(one[1]), default=None)
+        if found is None:
+            return reason
+        site, giving = found
+        for idle in giving:
+            self._retire(idle, MakesWay())
+        for account, amount in self._needs(line, int(site.per_hour)):
+            account.promise(amount)
+        self.clearing[site.node.id].append(demand.size)
+        if not giving:
+            return reason
+        until = (self.now + CLEARED_AFTER).isoformat()
+        return replace(reason, clearing_node=site.node.node_id, clearing_until=until)
+
+    def _clearable(self, line: "_Line", size: str) -> Iterator[tuple[VmSite, list[tuple["_Line", PoolVM]]]]:
+        """Sites that it would have once what leaves a node is gone, with the idle VMs that must leave as well, the last
+        pool's first; where the team's limits and balance have room for it then."""
+        lines = list(reversed(self.lines))
+        leaving = [vm for one in lines for vm in one.going]
+        idle = [(one, vm) for one in lines for vm in one.spare.each(READY)]
+        vms = [*leaving, *(vm for _, vm in idle)]
+        for node_id in sorted({vm.node_id for vm in vms if vm.node_id}):
+            freed = [vm.size for vm in leaving if vm.node_id == node_id]
+            here = [one for one in idle if one[1].node_id == node_id]
+            for count in range(len(here) + 1):
+                giving = here[:count]
+                gone = freed + [vm.size for _, vm in giving]
+                site = self.supply.after(line.id, size, node_id, gone, self.clearing[node_id])
+                if site and self._affords(line, int(site.per_hour), giving):
+                    yield site, giving
+                    break
+
+    def _affords(self, line: "_Line", cost: int, giving: Sequence[tuple["_Line", PoolVM]]) -> bool:
+        """Whether a VM of that cost is within limits and balance once these are gone, and all else that leaves."""
+        per_hour = sum(int(vm.per_hour) for _, vm in giving)
+        frees = (sum(one is line for one, _ in giving), len(giving), per_hour, per_hour)
+        needs = self._needs(line, cost)
+        return all(
+            amount <= account.total + free for (account, amount), free in zip(needs, frees, strict=True)
+        )
+
     def _retire(self, idle: tuple["_Line", PoolVM], reason: VmReason) -> None:
         line, vm = idle
         line.spare.remove(vm)
+        line.going.append(vm)
         line.plan.retire[vm.id] = reason
         for account, amount in self._needs(line, int(vm.per_hour)):
             account.soon += amount
@@ -233,6 +284,7 @@ class _Line:
         self.unmet = [demand for demand in by_age if not self._covered(demand)]
         placed = [vm for vm in pool.vms if vm.state != UNPLACED]
         going = [one for one in placed if one.leaving or one.state == REMOVING or one.id in self.plan.retire]
+        self.going = going
         self.leaving, self.leaving_cost = len(going), sum(int(vm.per_hour) for vm in going)
         self.places = _Account(pool.limits.max_vms - len(placed), len(going))
 

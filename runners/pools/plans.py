@@ -19,7 +19,8 @@ UNPLACED = "unplaced"  # wanted, and refused by its node: it holds nothing until
 @dataclass(frozen=True, slots=True)
 class Demand:
     """One queued job that may have a VM now, or one that was `refused` for lack of a node that fits. `scopes`: those of
-    the VMs that it may get (trust.py), which stand by for fewest others first."""
+    the VMs that it may get (trust.py), which stand by for fewest others first. `clearing_node`: the grid's number of a
+    node that idle VMs leave for it, `clearing_until` then."""
 
     job_id: int
     connection_id: int
@@ -28,13 +29,15 @@ class Demand:
     since: datetime
     scopes: tuple[str, ...] = ("",)
     refused: bool = False
+    clearing_node: int = 0
+    clearing_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolVM:
     """One VM that is not gone. `connection_id` and `label_key` once it is bound; `outdated`: why the pool would not
     make it so any more; `per_hour`: what is kept of the balance for it; `refused`: why an UNPLACED one is not placed
-    again yet."""
+    again yet; `node_id`: the row of the node that it is on."""
 
     id: int
     size: str
@@ -47,6 +50,7 @@ class PoolVM:
     outdated: VmReason | None = None
     per_hour: Tft = Tft(0)  # noqa: RUF009 - an immutable number
     refused: GridRefused | None = None
+    node_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

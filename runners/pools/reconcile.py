@@ -29,6 +29,7 @@ from tfci.core.optional import present
 from tfci.core.reasons import columns
 from tfci.core.tft import Tft
 
+CLEARING = ("clearing_node", "clearing_until")  # of a wait for a node, as its reason stores it
 PLANNED = (
     *(
         "pool_id",
@@ -99,14 +100,19 @@ def _demands(pools: Mapping[int, Pool], now: datetime) -> dict[int, list[plans.D
     due = Q(next_offer_at=None) | Q(next_offer_at__lte=now)
     takes = [pk for pk, pool in pools.items() if not pool.closing_at]
     jobs = Job.objects.filter(due, pool__in=takes, connection__disconnecting_at=None)
-    columns = ("state", "repository", "pool_id", "pk", "connection_id", "label_key", "size", "queued_at")
+    columns = (
+        *("state", "repository", "pool_id", "pk", "connection_id", "label_key", "size", "queued_at"),
+        *("reason", "reason_params"),
+    )
     queued = jobs.filter(state=Job.State.QUEUED).values_list(*columns)
     unfit = jobs.filter(state=Job.State.REFUSED, reason__in=waits.PERMANENT).exclude(reason="")
     found = defaultdict(list)
     rows = chain(queued, unfit.values_list(*columns))
-    for state, repository, pool_id, job_id, connection_id, label_key, size, queued_at in rows:
+    for state, repository, pool_id, job_id, connection_id, label_key, size, queued_at, reason, params in rows:
         scopes, refused = trust.scopes(connection_id, repository), state == Job.State.REFUSED
-        demand = plans.Demand(job_id, connection_id, label_key, size, queued_at, scopes, refused)
+        told = params if params and reason == waits.WaitCode.NO_NODE_NOW else {}
+        clearing = {name: told[name] for name in CLEARING if told.get(name)}
+        demand = plans.Demand(job_id, connection_id, label_key, size, queued_at, scopes, refused, **clearing)
         found[pool_id].append(demand)
     return found
 
@@ -142,6 +148,7 @@ def _vm(pool: Pool, vm: VM, given: BoundRunner | None, now: datetime) -> plans.P
         outdated=_outdated(pool, vm),
         per_hour=vm.quote.per_hour if vm.quote else Tft(0),
         refused=None if vm.node_id else supply.refusal(vm, now),
+        node_id=vm.node_id,
     )
 
 

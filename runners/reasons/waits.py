@@ -118,7 +118,8 @@ class TeamPrice(WaitReason):
 @dataclass(frozen=True, slots=True)
 class NoNodeNow(WaitReason):
     """Nodes of the choice could take it, and none can now. `out`: [code, number, nodes] of each kind of reason.
-    `retry_at`: when the first of those that are set aside is tried again."""
+    `retry_at`: when the first of those that are set aside is tried again. `clearing_node`: the grid's number of a node
+    that idle VMs leave for it, `clearing_until`: when it is looked for another one."""
 
     code = WaitCode.NO_NODE_NOW
     owner = Owner.GRID
@@ -127,9 +128,13 @@ class NoNodeNow(WaitReason):
     nodes: int
     out: tuple[tuple[str, int, int], ...]
     retry_at: str = ""
+    clearing_node: int = 0
+    clearing_until: str = ""
 
     def __str__(self) -> str:
         again = f"; the next retry is at {_clock(self.retry_at)}" if self.retry_at else ""
+        if self.clearing_node:
+            again = f"; idle VMs on node {self.clearing_node} are being deleted to make room"
         return f"0 of {self.nodes} selected nodes can take it now: {_counted(self.out)}{again}"
 
 

@@ -152,6 +152,14 @@ class Placer:
         queue = self.queues[wish.chooser]
         return queue.first(wish, self.free) or queue.why_none(wish, self.free)
 
+    def after(self, wish: Wish, node_id: int, memory_gb: int, disk_gb: int) -> NodeCapacity | None:
+        """That node where the wish would fit there once so much more is free; else None."""
+        node = next((node for node in self.queues[wish.chooser].nodes if node.id == node_id), None)
+        if node is None:
+            return None
+        free = Free(self.free[node_id].memory + 1024 * memory_gb, self.free[node_id].disk + disk_gb)
+        return None if self.queues[wish.chooser].unfit(node, wish, free) else node
+
     def take(self, wish: Wish) -> NodeCapacity | WaitReason:
         """The same, and the node carries it from here on."""
         found = self.find(wish)
@@ -306,7 +314,7 @@ class _Queue:
         while heap:
             count: int = heap[0][-2]
             node: NodeCapacity = heap[0][-1]
-            if count == self.vms[node.id] and not self._unfit(node, wish, free[node.id]):
+            if count == self.vms[node.id] and not self.unfit(node, wish, free[node.id]):
                 return node
             heappop(heap)  # a newer entry of it is in the heap, or it has no place there any more
         return None
@@ -317,7 +325,7 @@ class _Queue:
         for (_, packs), heap in self.heaps.items():
             heappush(heap, self._entry(node, packs=packs))
 
-    def _unfit(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason | None:
+    def unfit(self, node: NodeCapacity, wish: Wish, free: Free) -> NodeReason | None:
         return too_small(node, wish) or _too_dear(node, wish.an_hour, self.most) or _no_room(wish, free)
 
     def why_none(self, wish: Wish, free: Mapping[int, Free]) -> WaitReason:

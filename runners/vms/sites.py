@@ -1,5 +1,6 @@
 """Where a VM would go and what that costs, and who can tell. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,3 +38,9 @@ class Supply(Protocol):
     def find(self, pool_id: int, size: str) -> VmSite | WaitReason: ...
 
     def take(self, pool_id: int, size: str) -> VmSite | WaitReason: ...
+
+    def after(
+        self, pool_id: int, size: str, node_id: int, freed: Iterable[str], promised: Iterable[str]
+    ) -> VmSite | None:
+        """The site that it would have on that node (our row's id) once VMs of the sizes in `freed` are gone from there
+        and those in `promised` have come; None where it still has none."""

@@ -79,6 +79,20 @@ class TeamSupply:
         """The same, and its room is taken."""
         return self._site(chooser, size, take=True)
 
+    def after(
+        self, chooser: Chooser, size: str, node_id: int, freed: Iterable[str], promised: Iterable[str]
+    ) -> VmSite | None:
+        """The site on that node once VMs of the sizes in `freed` are gone from it and those in `promised` have come;
+        None where it still has none."""
+        if self._closed:
+            return None
+        gone, coming = [[Size.parse(text) for text in sizes] for sizes in (freed, promised)]
+        memory = sum(one.memory_gb for one in gone) - sum(one.memory_gb for one in coming)
+        disk = sum(one.disk_gb for one in gone) - sum(one.disk_gb for one in coming)
+        wish = self._wish(chooser, size)
+        found = self._placer.after(wish, node_id, memory, disk)
+        return VmSite(found, wish.an_hour[found.certified]) if found else None
+
     def _site(self, chooser: Chooser, size: str, *, take: bool) -> VmSite | WaitReason:
         if self._closed:
             return self._closed

@@ -57,6 +57,12 @@ class Ground:
             return self.never[size]
         return VmSite(NODE, PRICE[size]) if self.room.get(size, 99) > 0 else FULL
 
+    def after(self, pool_id, size, node_id, freed, promised):
+        """A VM takes as much of a node as it costs."""
+        room = sum(PRICE[one] for one in freed) - sum(PRICE[one] for one in promised)
+        node = replace(NODE, id=node_id, node_id=node_id + 100)
+        return VmSite(node, PRICE[size]) if room >= PRICE[size] else None
+
     def take(self, pool_id, size):
         self.room[size] = self.room.get(size, 99) - 1
         return VmSite(NODE, PRICE[size])

@@ -271,12 +271,18 @@ class Check:
         return named and large and not dear and (node.certified or not rule.get("certified"))
 
     def _now(self, job, node):
+        return self._ever(job, node) and node.up and not self._paused(node) and self._has_room(job, node)
+
+    def _paused(self, node):
+        return node.blocked_until and node.blocked_until > self.now
+
+    def _has_room(self, job, node, without=()):
         _, memory, disk = SIZES[job.size]
-        here = [vm for vm in self.placed if vm.node_id == node.pk]
-        room = node.free_mru - GB * sum(vm.memory_gb for vm in here) >= memory * GB
-        room = room and node.free_sru - sum(vm.disk_gb for vm in here) >= disk
-        paused = node.blocked_until and node.blocked_until > self.now
-        return self._ever(job, node) and node.up and not paused and room
+        here = [vm for vm in self.placed if vm.node_id == node.pk and vm not in without]
+        return (
+            node.free_mru - GB * sum(vm.memory_gb for vm in here) >= memory * GB
+            and node.free_sru - sum(vm.disk_gb for vm in here) >= disk
+        )
 
     def _is_true(self, job):
         ever = [node for node in self.nodes if self._ever(job, node)]
@@ -292,6 +298,9 @@ class Check:
                 assert job.reason_params == {"cheapest": cheapest, "limit": limit} and cheapest > limit, told
             case "no_node_now":
                 assert ever and not places or self._claimed(job), told
+                assert job.reason_params.get("clearing_node") or not self._clearing_would_do(job, wallet), (
+                    told
+                )
             case "pool_maximum":
                 assert len(self._of(job.pool)) >= job.pool.max_vms and places, told
                 assert not self._idle_would_do(job, wallet, places), told
@@ -323,6 +332,18 @@ class Check:
             and self._left(wallet) + frees >= max(self._cost(job, node) for node in places)
             and bool(whole)
         )
+
+    def _clearing_would_do(self, job, wallet):
+        """Whether idle VMs of its team fill a node that would take it; asked of a team's only job of that kind, which
+        has a place and TFT, and where no other team waits."""
+        waiting = Job.objects.filter(state="queued", reason="no_node_now")
+        nodes = [node for node in self.nodes if self._ever(job, node) and node.up]
+        if waiting.exclude(pk=job.pk).exists() or len(self._of(job.pool)) >= job.pool.max_vms:
+            return False
+        if self._left(wallet) < max(self._cost(job, node) for node in nodes or self.nodes):
+            return False
+        idle = self._idle(job.team_id)
+        return any(self._has_room(job, node, without=idle) for node in nodes if not self._paused(node))
 
     def _claimed(self, job):
         """Whether room is left to a team that has fewer VMs, and waits for it too."""
@@ -377,6 +398,23 @@ def test_the_check_notices_a_planner_that_lets_idle_vms_keep_a_job_waiting(monke
     monkeypatch.setattr(pool_planner._Team, "_giving_way", lambda *_: None)
     with pytest.raises(AssertionError):
         planner.two_decisions(0)
+
+
+@pytest.mark.django_db
+def test_the_check_notices_a_planner_that_lets_idle_vms_fill_the_node_of_a_job(monkeypatch):
+    planner = Planner()
+    planner.begin([(3, 1, 2)] * TEAMS)  # each with two VMs kept ready
+    first, node = planner.pools[0], planner.nodes[0]
+    Pool.objects.exclude(pk=first.pk).update(min_vms={})
+    Pool.objects.update(nodes={"ids": [node.node_id]})
+    Node.objects.filter(pk=node.pk).update(free_mru=40 * GB)
+    planner.a_while_passes(0)
+    planner.jobs_are_queued(0, ["8cpu32gbram200gbssd"])
+    with monkeypatch.context() as patch, pytest.raises(AssertionError):
+        patch.setattr(pool_planner._Team, "_clear_a_node", lambda team, line, demand, reason: reason)
+        planner.two_decisions(0)
+    planner.two_decisions(0)
+    assert Job.objects.get().reason_params["clearing_node"] == node.node_id
 
 
 @pytest.mark.parametrize("part", range(2))  # which the processes of a run share
