@@ -137,4 +137,4 @@ def test_the_page_says_whether_scale_sets_are_on_and_what_is_wrong_with_them(ope
     assert "no, remaining sets are being removed" in text and str(taken) in text
     settings.SCALE_SETS = True
     text = operator.get(reverse("operator_github")).text
-    assert "1 of 1 connection<" in text and "none yet" in text
+    assert "1 of 1 connection <" in text and "none yet" in text

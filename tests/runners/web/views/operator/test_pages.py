@@ -167,7 +167,7 @@ def test_jobs_that_no_vm_stands_for_are_counted_by_what_they_lack(house, operato
     )
     text = operator.get("/operator/").text
     waits = text[text.index("Jobs without a VM") : text.index('aria-labelledby="h-vms"')]
-    assert "0 of 1 selected nodes" in waits and "too_dear" in waits and ' 2<span class="fh-sub">' in waits
+    assert "0 of 1 selected nodes" in waits and "too_dear" in waits and ' 2 <span class="fh-sub">' in waits
     assert waits.count("Stuck") == 1
 
 
