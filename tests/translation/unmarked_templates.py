@@ -79,6 +79,8 @@ def _of_tag(token: Token) -> Iterator[str]:
 
 def _of_argument(tag: str, place: int, argument: str) -> Iterator[str]:
     name, _, value = argument.rpartition("=") if re.match(r"\w+=", argument) else ("", "", argument)
+    if name == "look":  # classes
+        return
     shown = (name or place) in COMPONENTS.get(tag, ())
     for marked, *text in STRINGS.findall(value):
         string = "".join(text)

@@ -83,6 +83,12 @@ def pairs(facts: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in facts.items())
 
 
+@register.filter
+def counts(numbers: Mapping[str, int]) -> str:
+    """How many of each: {"small": 2, "large": 1} is "2 small, 1 large"."""
+    return ", ".join(f"{number} {name}" for name, number in numbers.items())
+
+
 # --- Times --------------------------------------------------------------------------------------------------------
 
 
