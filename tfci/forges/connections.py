@@ -55,7 +55,6 @@ def draft(
         next_poll_at=now,
     )
     _refuse_too_many(connection)
-    _refuse_taken(connection)
     return connection
 
 
@@ -77,7 +76,8 @@ def link(connection: Connection, forge: Forge, now: datetime) -> Connection:
 
 @transaction.atomic
 def save(connection: Connection) -> Connection:
-    """Keep a drafted row. Raises ForgeRefused where another link came first."""
+    """Keep a drafted row, whose token the forge has accepted: to others nothing tells who is connected here. Raises
+    ForgeRefused where another link came first."""
     _hold(f"{connection.forge} {connection.url}".lower())
     _hold(f"connections of team {connection.team_id}")
     _refuse_too_many(connection)

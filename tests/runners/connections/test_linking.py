@@ -196,6 +196,14 @@ def test_what_was_unlinked_may_be_linked_by_its_owner(outside):
     assert linking.connect(a_team(), ASKED, outside[0], a_user(), NOON).pk
 
 
+def test_a_token_that_the_forge_refuses_learns_nothing_of_who_is_connected(outside):
+    world, forge = outside
+    forge.missing = ("Give the token the scope read:user.",)
+    a_connection(name="acme")
+    with pytest.raises(ForgeRefused, match="^Give the token the scope"):
+        linking.connect(a_team(), ASKED, world, a_user(), NOON)
+
+
 def test_of_two_who_link_at_the_same_moment_the_second_is_refused(outside):
     """Both have looked before either has saved: the look under the lock decides."""
     world, forge = outside
