@@ -41,6 +41,8 @@ POST  /t/TEAM/start/pool/                      302   302    302    403      404 
 GET   /t/TEAM/jobs/                            200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/                        200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/log/                    200   200    200    200      404      404     in
+GET   /t/TEAM/jobs/JOB/log/lines/              200   200    200    200      404      404     in
+GET   /t/TEAM/jobs/JOB/log/file/               302   302    302    302      404      404     in
 GET   /t/TEAM/jobs.csv                         200   200    200    200      404      404     in
 GET   /t/TEAM/jobs/JOB/rerun/                  200   200    200    403      404      404     in
 POST  /t/TEAM/jobs/JOB/rerun/                  302   302    302    403      404      404     in

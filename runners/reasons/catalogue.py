@@ -10,6 +10,7 @@ from runners.reasons.deliveries import DeliveryReason
 from runners.reasons.ends import EndReason
 from runners.reasons.jobs import JobReason
 from runners.reasons.labels import LabelReason
+from runners.reasons.logs import LogReason
 from runners.reasons.pools import PoolReason
 from runners.reasons.refusals import RefusalReason
 from runners.reasons.reruns import RerunReason
@@ -27,6 +28,7 @@ FAMILIES: Mapping[str, type[Reason]] = {  # what rows store; reasons of nodes ar
     "labels": LabelReason,
     "ends": EndReason,
     "reruns": RerunReason,
+    "logs": LogReason,
     "pools": PoolReason,
     "vms": VmReason,
     "servers": ServerReason,

@@ -6,7 +6,7 @@ from runners.web import agent
 from runners.web.api import v1
 from runners.web.views import apps, dashboard, debug, servers, spend, today, vms
 from runners.web.views.connections import github, pages, start, workflow_migration
-from runners.web.views.jobs import csv, detail, forge, list
+from runners.web.views.jobs import csv, detail, forge, list, log
 from runners.web.views.nodes import compare, drains, list as node_list, searches
 from runners.web.views.operator import urls as operator
 from runners.web.views.pools import dry_run, form, nodes as pool_nodes, pages as pool_pages, sizes, tfrobot
@@ -31,7 +31,9 @@ people = [
     path("jobs/", list.jobs, name="jobs"),
     path("jobs.csv", csv.jobs_csv, name="jobs_csv"),
     path("jobs/<int:pk>/", detail.job, name="job"),
-    path("jobs/<int:pk>/log/", forge.log, name="job_log"),
+    path("jobs/<int:pk>/log/", log.log, name="job_log"),
+    path("jobs/<int:pk>/log/lines/", log.lines, name="job_log_lines"),
+    path("jobs/<int:pk>/log/file/", log.file, name="job_log_file"),
     path("jobs/<int:pk>/rerun/", forge.rerun, name="job_rerun"),
     path("jobs/<int:pk>/cancel/", forge.cancel, name="job_cancel"),
     path("pools/", pool_pages.pools, name="pools"),

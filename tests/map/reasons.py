@@ -22,6 +22,7 @@ TITLES = {
     "labels": "Labels that can't be served",
     "ends": "Failed jobs",
     "reruns": "Automatic retries",
+    "logs": "Logs that can't be shown",
     "pools": "Decisions of pools",
     "vms": "VMs: what they wait for, and why they end",
     "servers": "Servers without a VM",

@@ -69,6 +69,7 @@ class JobRules:
     binds_runners: bool = (
         False  # each runner gets the one job it was made for; False: any that has its labels
     )
+    log_while_running: bool = True  # whether it gives the log of a job that has not ended
 
 
 @dataclass(frozen=True, slots=True)

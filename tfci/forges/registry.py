@@ -138,7 +138,7 @@ KINDS = {
             address="https://github.com",
             app_page="github",
         ),
-        JobRules(),
+        JobRules(log_while_running=False),
         Actions(".github/workflows"),
         Webhooks(github_client.GitHubHooks(), github_webhooks.remember),
         # enforced since 2026-09-25; a server of one's own takes any

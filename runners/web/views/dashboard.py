@@ -1,10 +1,15 @@
-"""The overview of a team: whether all is well, what runs, what waits and why, and what needs somebody."""
+"""The overview of a team: whether all is well, what runs, what waits and why, what needs somebody, and while there is
+little of all that, what to do next."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,17 +18,41 @@ from runners.connections import health, health_facts
 from runners.metering import charges
 from runners.models import VM, Job, Pool
 from runners.reasons import catalogue
-from runners.web.views import needs
-from runners.web.views.jobs.rows import board, rows
+from runners.web.views import needs, next_steps
+from runners.web.views.jobs.rows import JobRow, board, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.models import Team
 from tfci.accounts.requests import TeamRequest
 from tfci.core.reasons import Reason
 from tfci.forges.models import Connection
 
-SHOWN = 12  # jobs
+SHOWN = 12  # jobs that are not over
+LISTED = 10  # jobs in all: those that have ended fill up what the open ones leave
+POOLS = 6
+FEW = 8  # jobs; a team with fewer is shown what to do next
 STARTING = (VM.State.WANTED, VM.State.DEPLOYING, VM.State.BOOTING, VM.State.REFRESHING)
 BUSY = (VM.State.ASSIGNED, VM.State.BUSY, VM.State.KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """A pool with its VMs by what they do, and its jobs that wait for one."""
+
+    pk: int
+    name: str
+    max_vms: int
+    keeps_vms: bool
+    vms: Mapping[str, int]
+    queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What a team has: its first pools, all VMs that are not gone, by pool and state, and its members."""
+
+    pools: list[dict[str, Any]]
+    vms: dict[int | None, Counter[str]]
+    members: int
 
 
 @requires("jobs.read")
@@ -31,56 +60,113 @@ def overview(request: TeamRequest) -> HttpResponse:
     """With htmx only what changes. A team that never had a job is led to its first one."""
     now = timezone.now()
     context = present(request.team, now)
-    if not (context["rows"] or "skip" in request.GET or Job.objects.of(request.team).exists()):
+    has_jobs = bool(context["rows"] or context["recent"])
+    if not (has_jobs or "skip" in request.GET or Job.objects.of(request.team).exists()):
         return redirect("start", request.team.slug)
     context["may_link"] = may(request.role, "connections.change")
+    context["steps"] = []
+    if has_jobs and len(context["rows"]) + len(context["recent"]) < FEW:
+        begun = next_steps.Begun(
+            [health.connection for health in context["connections"]],
+            [(line.pk, line.keeps_vms) for line in context["pools"]],
+            context["members"],
+        )
+        context["steps"] = next_steps.find(request.team, request.role, begun)
     return render(request, "runners/overview.html#live" if request.htmx else "runners/overview.html", context)
 
 
 def present(team: Team, now: datetime) -> dict[str, Any]:
-    """What goes on now. Nine queries."""
+    """What goes on now, and what went on last. Nine queries."""
     served = Pool.objects.filter(connections=OuterRef("pk"), closing_at=None, closed_at=None)
     linked = Connection.objects.of(team).filter(disconnected_at=None).annotate(is_served=Exists(served))
     connections = health.assess(health_facts.counted(linked, now).order_by("name"), now)
     purse = charges.purse(team, now)
-    counts, refused = _open_jobs(team)
+    counts, queued, refused = _open_jobs(team)
     found = needs.find(team, connections, purse, refused, now)
-    theirs = board(team).filter(ours=True).exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED])
+    fleet = _fleet(team)
+    still_open = counts.total() - counts[Job.State.REFUSED]
+    opened, recent = _jobs(team, LISTED - still_open, now)
     return {
         "now": now,
         "connections": connections,
         "purse": purse,
-        "rows": rows(theirs.order_by("-pk")[:SHOWN], now),
+        "rows": opened,
+        "recent": recent,
         "running": counts[Job.State.IN_PROGRESS],
         "queued": counts[Job.State.QUEUED],
         "held": counts[Job.State.WAITING],
-        "vms": _vms(team),
+        "vms": _by_use(sum(fleet.vms.values(), Counter())),
+        "pools": [
+            PoolLine(
+                pool["pk"],
+                pool["name"],
+                pool["max_vms"],
+                bool(pool["min_vms"]),
+                _by_use(fleet.vms.get(pool["pk"], Counter())),
+                queued[pool["pk"]],
+            )
+            for pool in fleet.pools
+        ],
+        "members": fleet.members,
         "needs": found,
         "mood": found[0].look if found else "success",
     }
 
 
-def _open_jobs(team: Team) -> tuple[Counter[str], list[tuple[Reason, int]]]:
-    """How many there are by state; and the refused ones by reason, the most common first."""
+def _jobs(team: Team, room: int, now: datetime) -> tuple[list[JobRow], list[JobRow]]:
+    """Those that are not over, and those that ended last, as far as there is `room` for them."""
+    ours = Job.objects.of(team).filter(ours=True)
+    still_open = ours.exclude(state__in=[Job.State.COMPLETED, Job.State.REFUSED]).order_by("-pk")[:SHOWN]
+    keys = still_open.values("pk")
+    if room > 0:
+        over = ours.filter(state=Job.State.COMPLETED).order_by("-pk")[:room]
+        keys = keys.union(over.values("pk"), all=True)
+    found = rows(board(team).filter(pk__in=keys).order_by("-pk"), now)
+    opened = [row for row in found if row.job.state != Job.State.COMPLETED]
+    return opened, [row for row in found if row.job.state == Job.State.COMPLETED]
+
+
+def _open_jobs(team: Team) -> tuple[Counter[str], Counter[int | None], list[tuple[Reason, int]]]:
+    """How many there are by state; the queued ones by pool; and the refused ones by reason, the most common first."""
     still_open = Job.objects.of(team).filter(ours=True).exclude(state=Job.State.COMPLETED)
     counts: Counter[str] = Counter()
+    queued: Counter[int | None] = Counter()
     refused: Counter[Reason] = Counter()
-    grouped = still_open.values_list("state", "reason", "reason_params").annotate(Count("pk"))
-    for state, code, params, count in grouped.order_by():
+    grouped = still_open.values_list("state", "pool", "reason", "reason_params").annotate(Count("pk"))
+    for state, pool, code, params, count in grouped.order_by():
         counts[state] += count
+        if state == Job.State.QUEUED:
+            queued[pool] += count
         if state == Job.State.REFUSED:
             refused[catalogue.read(code, params)] += count
-    return counts, refused.most_common()
+    return counts, queued, refused.most_common()
 
 
-def _vms(team: Team) -> dict[str, int]:
-    """All that are not gone, by what they do."""
-    alive = VM.objects.filter(team=team).alive()
-    states = dict(alive.values_list("state").annotate(Count("pk")).order_by())
+def _fleet(team: Team) -> Fleet:
+    """One query."""
+    alive = VM.objects.filter(team=OuterRef("pk")).alive().order_by()
+    counted = alive.values("pool", "state").annotate(n=Count("pk"))
+    vms = counted.values(told=JSONObject(pool="pool", state="state", n="n"))
+    fields = JSONObject(pk="pk", name="name", max_vms="max_vms", min_vms="min_vms")
+    pools = Pool.objects.filter(team=OuterRef("pk"), closed_at=None, closing_at=None).order_by(
+        "position", "pk"
+    )
+    row = Team.objects.filter(pk=team.pk).values_list(
+        ArraySubquery(pools.values(told=fields)[:POOLS]), ArraySubquery(vms), Count("memberships")
+    )
+    found, told, members = row.get()
+    states: dict[int | None, Counter[str]] = {}
+    for each in told:
+        states.setdefault(each["pool"], Counter())[each["state"]] += each["n"]
+    return Fleet(found, states, members)
+
+
+def _by_use(states: Counter[str]) -> dict[str, int]:
+    """VMs by what they do."""
     return {
-        "all": sum(states.values()),
-        "busy": sum(states.get(state, 0) for state in BUSY),
-        "ready": states.get(VM.State.STANDBY, 0),
-        "starting": sum(states.get(state, 0) for state in STARTING),
-        "leaving": states.get(VM.State.REMOVING, 0),
+        "all": states.total(),
+        "busy": sum(states[state] for state in BUSY),
+        "ready": states[VM.State.STANDBY],
+        "starting": sum(states[state] for state in STARTING),
+        "leaving": states[VM.State.REMOVING],
     }

@@ -35,6 +35,11 @@ def load(job: Job) -> Stay:
     return Stay(began_at, None, "" if waits else vm.tail)
 
 
+def is_live(job: Job, stay: Stay) -> bool:
+    """Whether it may still change: it is not over, or its VM still works for it."""
+    return job.state in Job.OPEN or bool(job.vm and job.vm.state != VM.State.GONE and not stay.until)
+
+
 def events(job: Job, stay: Stay) -> list[Event]:
     """What happened to the job, and to its VM while it stayed there; the newest first."""
     told = Event.objects.filter(_theirs(job, stay), team=job.team_id).select_related("vm")

@@ -1,6 +1,6 @@
 """One of each reason at least, with its sentence."""
 
-from runners.reasons import ends, jobs, labels, pools, reruns, waits
+from runners.reasons import ends, jobs, labels, logs, pools, reruns, waits
 from runners.reasons.nodes import NodeCode
 from tests.runners.reasons.connection_samples import CONNECTIONS, DELIVERIES, FINDINGS, PROBLEMS
 from tests.runners.reasons.grid_samples import GRID
@@ -94,6 +94,30 @@ ENDS = [
     (ends.VmLeft(), "The VM ended during the job"),
     (ends.BalanceSpent(), "The team’s balance was used up"),
     (ends.StepFailed(), "A step of the job failed"),
+]
+LOGS = [
+    (logs.LogNotStarted(), "The log begins when the job starts."),
+    (
+        logs.LogAfterEnd("GitHub"),
+        "GitHub provides the log after the job has ended. Until then, follow it at GitHub.",
+    ),
+    (logs.LogEmpty("acme"), "acme has no line of this job’s log yet."),
+    (
+        logs.LogMissing("acme"),
+        "acme has no log of this job: the job never started, or the log was deleted.",
+    ),
+    (
+        logs.LogOldAttempt("Gitea"),
+        "The job was retried, and Gitea provides only the log of its last attempt.",
+    ),
+    (logs.LogUnread("acme", "It did not answer."), "The log could not be read from acme: It did not answer."),
+    (logs.LogRefused("acme", "No scope."), "acme refuses to provide the log: No scope."),
+    (logs.LogDisconnected("acme"), "acme is no longer connected, so its logs can be read only there."),
+    (logs.LogReading(), "Farmhand is reading another log for your team. This one is next."),
+    (
+        logs.LogTeamLimit(60),
+        "Your team has read logs 60 times in this minute, which is the limit. This page continues soon.",
+    ),
 ]
 RERUNS = [
     (reruns.RerunComing(), "Farmhand retries the job as soon as its VM is gone."),
@@ -199,6 +223,7 @@ ALL = {
     "labels": LABELS,
     "ends": ENDS,
     "reruns": RERUNS,
+    "logs": LOGS,
     "pools": POOLS,
     "vms": VMS,
     "servers": SERVERS,

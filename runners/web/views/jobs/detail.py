@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from runners.jobs import auto_rerun, failure_advice, lost_jobs, right_sizing, size_advice, timeline
 from runners.jobs.labels import wants_arm
-from runners.models import VM, Job
+from runners.models import Job
 from runners.vms import debug_access
 from runners.web.views import stay
-from runners.web.views.jobs import cost, forge, run
+from runners.web.views.jobs import cost, forge, log, run
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
@@ -54,7 +54,7 @@ def whole(job: Job, now: datetime) -> dict[str, Any]:
     [row] = rows([job], now)
     here = stay.load(job)
     return {
-        "job": job,
+        **log.card(job, here),
         "row": row,
         "now": now,
         "vm": job.vm or job.awaits,
@@ -69,9 +69,8 @@ def whole(job: Job, now: datetime) -> dict[str, Any]:
         "enough": size_advice.ENOUGH,
         "emulated": any(map(wants_arm, job.labels)),
         "events": stay.events(job, here),
-        "tail": here.tail,
         "alike": [other for other in alike if other.pk != job.pk],
-        "live": job.state in Job.OPEN or bool(job.vm and job.vm.state != VM.State.GONE and not here.until),
+        "live": stay.is_live(job, here),
     }
 
 

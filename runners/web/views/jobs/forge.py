@@ -1,4 +1,4 @@
-"""What people ask of a job's forge: its log, and to run it again or cancel it."""
+"""What people ask of a job's forge: to run it again, or to cancel it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +18,8 @@ from runners.web.views.jobs.rows import board
 from tfci.accounts.access import may, requires
 from tfci.accounts.requests import TeamRequest
 from tfci.forges import registry
-from tfci.forges.errors import ForgeError, Gone
+from tfci.forges.errors import ForgeError
 from tfci.forges.facts import Act
-
-LOG = 200_000  # characters of a log's end that a page shows
 
 
 def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
@@ -37,23 +35,6 @@ def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
         "may_cancel": mine and not over,
         "not_asked": f"It can be {done} on its page at {job.connection.name}. {f'{lacks}.' if lacks else ''}",
     }
-
-
-@requires("jobs.read")
-def log(request: TeamRequest, pk: int) -> HttpResponse:
-    """The job's own log, read through its forge when somebody asks for it."""
-    found = get_object_or_404(Job.objects.of(request.team).select_related("connection"), pk=pk)
-    text, trouble = "", ""
-    try:
-        text = gateways.GATEWAYS.forge(found.connection).log(
-            found.repository, found.run_id, found.forge_job_id
-        )
-    except Gone:
-        trouble = "The forge has no log: the job has not started, or the log was deleted."
-    except ForgeError as error:
-        trouble = f"The log could not be read: {error}"
-    context = {"job": found, "text": text[-LOG:], "cut": len(text) > LOG, "trouble": trouble}
-    return render(request, "runners/jobs/log.html#log" if request.htmx else "runners/jobs/log.html", context)
 
 
 @requires("jobs.rerun")

@@ -36,13 +36,12 @@ def test_what_one_has_opened_and_where_one_is_survive_a_renewal(open_page, owner
     assert page.evaluate("document.activeElement.previousElementSibling?.id") == "h-vms"
 
 
-def test_the_log_that_one_asked_for_stays_while_the_page_renews_itself(open_page, owner, house, outside):
-    outside.logs[house.job.forge_job_id] = "step one of the log"
+def test_the_log_stays_while_the_page_renews_itself(open_page, owner, house, outside):
+    outside.logs[house.job.forge_job_id] = "step one of the log\n"
     page = open_page(owner, house.address("job"))
-    page.get_by_role("link", name="Load log from kestrel").click()
     page.get_by_text("step one of the log").wait_for()
-    VM.objects.filter(pk=house.job.vm_id).update(tail="a newer last word")
-    page.get_by_text("a newer last word").wait_for()
+    Job.objects.filter(pk=house.job.pk).update(branch="another-branch")
+    page.get_by_text("another-branch").wait_for()
     assert page.get_by_text("step one of the log").is_visible()
 
 

@@ -3,11 +3,23 @@
 import pytest
 from django.urls import reverse
 
-from runners.models import VM, Job
+from runners.models import VM, Job, Pool
 from runners.reasons.jobs import NotOurs
 from runners.reasons.waits import PoolMaximum
 from runners.web.views import dashboard
-from tests.builders import NOON, a_connection, a_job, a_pool, a_problem, a_team, a_twin, a_vm, a_wallet
+from tests.builders import (
+    NOON,
+    a_connection,
+    a_job,
+    a_pool,
+    a_problem,
+    a_server,
+    a_serving_vm,
+    a_team,
+    a_twin,
+    a_vm,
+    a_wallet,
+)
 from tests.people import client_of
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +79,51 @@ def test_without_a_vm_nothing_is_charged_and_the_page_says_so(house):
     assert "No queued or running jobs." in page
     assert "No VMs are running, so nothing is charged." in page
     assert "No queued or running jobs" in page
+
+
+def test_the_jobs_that_ended_last_fill_up_what_open_ones_leave(house, now):
+    for n in range(14):
+        a_job(house.connection, "completed", conclusion="success", name=f"ended {n}", completed_at=now)
+    page = overview(house.team)
+    assert (len(page.context["rows"]), len(page.context["recent"])) == (1, 9)
+    assert "ended 13" in page.text and "ended 4" not in page.text
+    for _ in range(12):
+        a_job(house.connection, "queued", pool=house.pool, queued_at=now)
+    page = overview(house.team, "viewer")
+    assert (len(page.context["rows"]), page.context["recent"]) == (12, [])
+
+
+def test_pools_say_what_their_vms_do_and_how_many_jobs_wait(house, now):
+    a_job(house.connection, "queued", pool=house.pool, queued_at=now)
+    a_vm("booting", house.pool)
+    [line] = overview(house.team).context["pools"]
+    assert (line.name, line.vms["all"], line.vms["busy"], line.vms["ready"], line.vms["starting"]) == (
+        "default",
+        3,
+        1,
+        1,
+        1,
+    )
+    assert line.queued == 1
+    page = overview(house.team, "viewer").text
+    assert "1 busy, 1 idle, 1 starting · 1 job queued" in page
+
+
+def test_vms_of_servers_count_and_are_in_no_pool(house):
+    a_serving_vm(a_server(house.team, name="docs"))
+    page = overview(house.team)
+    assert page.context["vms"]["all"] == 3
+    assert [line.vms["all"] for line in page.context["pools"]] == [2]
+
+
+def test_with_few_jobs_it_says_what_to_do_next(house, now):
+    page = overview(house.team)
+    assert [step.verb for step in page.context["steps"]] == ["Show changes", "Edit pool", "Invite member"]
+    Pool.objects.filter(pk=house.pool.pk).update(min_vms={"small": 1})
+    assert [step.verb for step in overview(house.team, "viewer").context["steps"]] == ["View labels"]
+    for _ in range(8):
+        a_job(house.connection, "completed", conclusion="success", completed_at=now)
+    assert overview(house.team, "admin").context["steps"] == []
 
 
 @pytest.fixture

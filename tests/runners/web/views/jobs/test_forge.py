@@ -1,4 +1,4 @@
-"""What people ask of a job’s forge: its log, and to run it again or cancel it."""
+"""What people ask of a job’s forge: to run it again, or to cancel it."""
 
 import pytest
 from django.urls import reverse
@@ -6,7 +6,7 @@ from django.urls import reverse
 from runners.models import Job
 from tests.runners.web.views.finished import over, page_of
 from tfci.accounts.models import AuditEntry
-from tfci.forges.errors import ForgeRefused, Unreachable
+from tfci.forges.errors import ForgeRefused
 from tfci.forges.models import Connection
 
 pytestmark = pytest.mark.django_db
@@ -59,25 +59,3 @@ def test_a_job_that_runs_is_not_run_again(owner, house, outside):
     answer = owner.post(house.address("job_rerun"), follow=True)
     assert "has not ended yet" in answer.text
     assert outside.asked == []
-
-
-def test_the_log_is_read_from_the_forge_when_somebody_asks(owner, house, outside):
-    outside.logs[house.job.forge_job_id] = "step one\n<script>alert(1)</script>"
-    page = owner.get(house.address("job_log")).text
-    assert "step one" in page
-    assert "<script>alert" not in page
-
-
-def test_only_the_end_of_a_long_log_is_shown(owner, house, outside):
-    outside.logs[house.job.forge_job_id] = "first\n" + "x" * 200_000
-    page = owner.get(house.address("job_log")).text
-    assert "first" not in page
-    assert "Only the end is shown" in page
-
-
-@pytest.mark.parametrize(
-    "broken, sentence", [(None, "The forge has no log"), (Unreachable("no answer"), "no answer")]
-)
-def test_a_log_that_cannot_be_read_says_why(owner, house, outside, broken, sentence):
-    outside.broken = broken
-    assert sentence in owner.get(house.address("job_log")).text
