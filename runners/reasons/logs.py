@@ -121,7 +121,7 @@ class LogTeamLimit(LogReason):
 
     code = LogCode.TEAM_LIMIT
     owner = Owner.TEAM
-    sentence = (
+    sentence = translated(
         "Your team has read logs {limit} times in this minute, which is the limit. This page continues soon."
     )
     advice = translated("Close pages of other running jobs, or follow the log at the forge.")

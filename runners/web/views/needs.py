@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from billing.purse import Purse
 from billing.templatetags.forecast import forecast, sequence
@@ -14,7 +15,6 @@ from runners.models import VM
 from runners.reasons.connections import ConnectionCode
 from runners.vms import last_failure
 from tfci.accounts.models import Team
-from tfci.core.formatting import plural
 from tfci.core.optional import present
 from tfci.core.reasons import Reason, Severity
 from tfci.grid.models import Node
@@ -71,21 +71,28 @@ def _faults(team: Team, health: Health, now: datetime) -> Iterator[Need]:
         if sign.severity == Severity.ERROR:
             text = str(sign.reason)
             yield Need(
-                "failure", "alert-triangle", f"{connection.name} needs attention", text, here, "View problem"
+                "failure",
+                "alert-triangle",
+                gettext("{connection} needs attention").format(connection=connection.name),
+                text,
+                here,
+                gettext("View problem"),
             )
             break
     if any(sign.reason.code == ConnectionCode.TOKEN_EXPIRES_SOON for sign in health.faults):
         left = present(connection.token_ends_at) - now
-        ends = f"expires in {span(left)}" if left > timedelta() else "has expired"
-        title, text = (
-            f"The token for {connection.name} {ends}",
-            "Without a valid token, Farmhand can’t see its jobs.",
-        )
-        yield Need("queued", "key", title, text, here, "Replace token")
+        title = (
+            gettext("The token for {connection} expires in {time}")
+            if left > timedelta()
+            else gettext("The token for {connection} has expired")
+        ).format(connection=connection.name, time=span(left))
+        text = gettext("Without a valid token, Farmhand can’t see its jobs.")
+        yield Need("queued", "key", title, text, here, gettext("Replace token"))
     if not connection.is_served:  # type: ignore[attr-defined]  # asked beside it
-        text = "All its jobs are refused until a pool takes them."
+        text = gettext("All its jobs are refused until a pool takes them.")
         new = reverse("pool_new", args=[team.slug])
-        yield Need("refused", "stack-2", f"No pool takes jobs of {connection.name}", text, new, "Create pool")
+        title = gettext("No pool takes jobs of {connection}").format(connection=connection.name)
+        yield Need("refused", "stack-2", title, text, new, gettext("Create pool"))
 
 
 def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
@@ -93,21 +100,20 @@ def _of_purse(team: Team, purse: Purse) -> Iterator[Need]:
         return
     here = reverse("spend", args=[team.slug])
     if purse.balance <= 0:
-        text = "No VM can start, so jobs wait until TFT is added. Running VMs end."
-        yield Need("failure", "coin", "The wallet is empty", text, here, "View spending")
+        text = gettext("No VM can start, so jobs wait until TFT is added. Running VMs end.")
+        yield Need("failure", "coin", gettext("The wallet is empty"), text, here, gettext("View spending"))
     else:
-        advice = "Ask the operator for TFT, or keep fewer VMs ready."
+        advice = gettext("Ask the operator for TFT, or keep fewer VMs ready.")
         text = f"{forecast(purse)} {sequence(purse)} {advice}"
-        title = f"The wallet runs out in {remaining(purse.lasts)}"
-        yield Need("queued", "coin", title, text, here, "View spending")
+        title = gettext("The wallet runs out in {time}").format(time=remaining(purse.lasts))
+        yield Need("queued", "coin", title, text, here, gettext("View spending"))
 
 
 def _of_refused(team: Team, refused: list[tuple[Reason, int]]) -> Iterator[Need]:
     here = reverse("jobs", args=[team.slug]) + "?state=refused"
     for reason, count in refused[:MOST]:
-        yield Need(
-            "refused", "ban", f"{plural(count, 'job')} refused", reason.full_sentence, here, "View jobs"
-        )
+        title = ngettext("{n} job refused", "{n} jobs refused", count).format(n=f"{count:,}")
+        yield Need("refused", "ban", title, reason.full_sentence, here, gettext("View jobs"))
 
 
 def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
@@ -116,9 +122,14 @@ def _of_nodes(team: Team, now: datetime) -> Iterator[Need]:
     nodes = Node.objects.filter(pk__in=tried.values("node")).order_by("-failures_in_a_row")
     for node in nodes[:MOST]:
         here = f"{reverse('nodes', args=[team.slug])}?node={node.node_id}"
-        times = "once" if node.failures_in_a_row < 2 else f"{node.failures_in_a_row} times in a row"
-        rest = span(present(node.blocked_until) - now)
+        title = (
+            gettext("Node {node} failed once")
+            if node.failures_in_a_row < 2
+            else gettext("Node {node} failed {times} times in a row")
+        ).format(node=node.node_id, times=node.failures_in_a_row)
+        rest = gettext("It is set aside for {time}; other nodes are used.").format(
+            time=span(present(node.blocked_until) - now)
+        )
         failure = last_failure.reason(node)
         why = f"{str(failure).rstrip('.')[:REASON]}. " if failure else ""
-        text = f"{why}It is set aside for {rest}; other nodes are used."
-        yield Need("queued", "server-2", f"Node {node.node_id} failed {times}", text, here, "View node")
+        yield Need("queued", "server-2", title, why + rest, here, gettext("View node"))

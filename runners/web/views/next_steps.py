@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from tfci.accounts.access import may
 from tfci.accounts.models import Team
@@ -46,40 +46,40 @@ def _open(team: Team, role: str | None, begun: Begun) -> Iterator[NextStep]:
     if not alive and may(role, "connections.change"):
         yield NextStep(
             "plug",
-            _("Connect a forge"),
-            _("Jobs appear here once Farmhand can see the queue of your forge."),
+            gettext("Connect a forge"),
+            gettext("Jobs appear here once Farmhand can see the queue of your forge."),
             reverse("connection_new", args=[team.slug]),
-            _("Connect forge"),
+            gettext("Connect forge"),
         )
     kept = next((one for one in alive if registry.kind(one.forge).does(KeepsFiles)), None)
     if kept and begun.pools and may(role, "connections.change"):
         yield NextStep(
             "git-pull-request",
-            _("Move your workflows"),
-            _("See which lines of your workflows to change so that their jobs run here."),
+            gettext("Move your workflows"),
+            gettext("See which lines of your workflows to change so that their jobs run here."),
             reverse("connection_migrate", args=[team.slug, kept.pk]),
-            _("Show changes"),
+            gettext("Show changes"),
         )
     if begun.pools and not any(keeps for _pk, keeps in begun.pools) and may(role, "pools.change"):
         yield NextStep(
             "bolt",
-            _("Start jobs faster"),
-            _("A VM that is kept ready takes a job within seconds. It costs TFT while it is idle."),
+            gettext("Start jobs faster"),
+            gettext("A VM that is kept ready takes a job within seconds. It costs TFT while it is idle."),
             reverse("pool_edit", args=[team.slug, begun.pools[0][0]]),
-            _("Edit pool"),
+            gettext("Edit pool"),
         )
     if begun.members == 1 and may(role, "members.change"):
         yield NextStep(
             "user-plus",
-            _("Invite your colleagues"),
-            _("Members see the jobs of all connections, their logs and their cost."),
+            gettext("Invite your colleagues"),
+            gettext("Members see the jobs of all connections, their logs and their cost."),
             reverse("invite", args=[team.slug]),
-            _("Invite member"),
+            gettext("Invite member"),
         )
     yield NextStep(
         "tags",
-        _("Choose a VM size by label"),
-        _("The labels of a job set its CPUs, memory and disk, and whether it may share a VM."),
+        gettext("Choose a VM size by label"),
+        gettext("The labels of a job set its CPUs, memory and disk, and whether it may share a VM."),
         reverse("labels"),
-        _("View labels"),
+        gettext("View labels"),
     )

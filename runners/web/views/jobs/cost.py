@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 from billing import pricing
 from billing.uses import Use
 from runners.jobs import costs as job_costs
@@ -16,11 +18,11 @@ from tfci.core.tft import UNIT, Tft
 
 # in the order in which they come in a VM's life
 PARTS = {
-    Use.BOOT: "Boot",
-    Use.IDLE: "Wait",
-    Use.JOB: "Job time",
-    Use.REFRESH: "Reboots between jobs",
-    Use.TEARDOWN: "Teardown",
+    Use.BOOT: gettext_noop("Boot"),
+    Use.IDLE: gettext_noop("Wait"),
+    Use.JOB: gettext_noop("Job time"),
+    Use.REFRESH: gettext_noop("Reboots between jobs"),
+    Use.TEARDOWN: gettext_noop("Teardown"),
 }
 
 
@@ -59,7 +61,7 @@ def shown(job: Job, row: JobRow, now: datetime) -> dict[str, Any]:
 
 def _parts(job: Job, now: datetime) -> list[Part]:
     costs = job_costs.by_use(job, now)
-    return [Part(name, costs[use]) for use, name in PARTS.items() if use in costs]
+    return [Part(gettext(name), costs[use]) for use, name in PARTS.items() if use in costs]
 
 
 def _prices(job: Job, row: JobRow) -> list[CompetitorPrice]:
@@ -72,4 +74,4 @@ def _prices(job: Job, row: JobRow) -> list[CompetitorPrice]:
         usd = peer.charge(job.vm.cpu, row.ran)
         if usd is not None:
             made.append(CompetitorPrice(peer.name, usd, peer.counted, peer.as_of, peer.source))
-    return [CompetitorPrice("", ours, "by the second"), *sorted(made, key=lambda price: price.usd)]
+    return [CompetitorPrice("", ours, gettext("by the second")), *sorted(made, key=lambda price: price.usd)]

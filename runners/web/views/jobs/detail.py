@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from runners.jobs import auto_rerun, failure_advice, lost_jobs, right_sizing, size_advice, timeline
 from runners.jobs.labels import wants_arm
@@ -20,16 +21,16 @@ from tfci.forges import registry
 
 # what ends a leg -> what its owner does in it
 DOES = {
-    "heard": "reports the job",
-    "decided": "decides",
-    "ordered": "orders a VM",
-    "sent": "waits for its turn on the chain",
-    "deployed": "deploys the VM",
-    "booted": "boots",
-    "refreshed": "reboots",
-    "registered": "registers a runner",
-    "started": "hands over the job",
-    "completed": "runs",
+    "heard": gettext_noop("reports the job"),
+    "decided": gettext_noop("decides"),
+    "ordered": gettext_noop("orders a VM"),
+    "sent": gettext_noop("waits for its turn on the chain"),
+    "deployed": gettext_noop("deploys the VM"),
+    "booted": gettext_noop("boots"),
+    "refreshed": gettext_noop("reboots"),
+    "registered": gettext_noop("registers a runner"),
+    "started": gettext_noop("hands over the job"),
+    "completed": gettext_noop("runs"),
 }
 
 
@@ -78,7 +79,7 @@ def _way(way: list[timeline.Leg], now: datetime) -> dict[str, Any]:
     """Leg by leg up to its first step; how it ran has an axis of its own."""
     shown = [leg for leg in way if leg.name != "completed" or leg.phase == "next"]
     return {
-        "way": [(leg, leg.took(now), DOES[leg.name]) for leg in shown],
+        "way": [(leg, leg.took(now), gettext(DOES[leg.name])) for leg in shown],
         "present": next((leg for leg in way if leg.phase == "now"), None),
         "wait_end": _end_of_wait(way, now),
     }

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from runners import gateways
 from runners.jobs import actions
@@ -28,36 +29,40 @@ def offered(request: TeamRequest, job: Job) -> dict[str, Any]:
     act: Act = "rerun" if over else "cancel"
     lacks = registry.lacks(job.connection, act)
     mine = not lacks and job.connection.alive and may(request.role, f"jobs.{act}")
-    done = "retried" if over else "canceled"
+    on_page = (
+        gettext("It can be retried on its page at {connection}.")
+        if over
+        else gettext("It can be canceled on its page at {connection}.")
+    ).format(connection=job.connection.name)
     return {
         "forge": forge,
         "may_rerun": mine and over,
         "may_cancel": mine and not over,
-        "not_asked": f"It can be {done} on its page at {job.connection.name}. {f'{lacks}.' if lacks else ''}",
+        "not_asked": f"{on_page} {f'{lacks}.' if lacks else ''}",
     }
 
 
 @requires("jobs.rerun")
 def rerun(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge run it once more."""
-    text = (
+    text = gettext(
         "The forge retries this job and the jobs that depend on it. The new attempt appears as a separate job "
         "when the forge lists it. It runs on a new VM and is charged normally."
     )
-    said = "Retry {}?", text, "Retry job", "{} was asked to retry the job."
+    done = gettext("{connection} was asked to retry the job.")
+    said = gettext("Retry {job}?"), text, gettext("Retry job"), done
     return _act(request, pk, actions.rerun, *said, look="btn-primary")
 
 
 @requires("jobs.cancel")
 def cancel(request: TeamRequest, pk: int) -> HttpResponse:
     """Ask, then have its forge cancel the run it is of."""
-    text = (
+    text = gettext(
         "The forge cancels the whole run: this job and all its other unfinished jobs. Their work is lost, and "
         "their time is charged."
     )
-    return _act(
-        request, pk, actions.cancel, "Cancel {}?", text, "Cancel run", "{} was asked to cancel the run."
-    )
+    done = gettext("{connection} was asked to cancel the run.")
+    return _act(request, pk, actions.cancel, gettext("Cancel {job}?"), text, gettext("Cancel run"), done)
 
 
 def _act(
@@ -73,11 +78,17 @@ def _act(
     found = get_object_or_404(board(request.team), pk=pk)
     if request.method != "POST":
         back = reverse("job", args=[request.team.slug, pk])
-        context = {"title": title.format(found.name), "text": text, "verb": verb, "back": back, "look": look}
+        context = {
+            "title": title.format(job=found.name),
+            "text": text,
+            "verb": verb,
+            "back": back,
+            "look": look,
+        }
         return render(request, "confirm.html", context)
     try:
         nudges.follow(deed(found, gateways.GATEWAYS, request.user, timezone.now()))
-        messages.success(request, done.format(found.connection.name))
+        messages.success(request, done.format(connection=found.connection.name))
     except ForgeError as error:
         messages.error(request, str(error))
     return redirect("job", request.team.slug, pk)

@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from runners.jobs import search as boards
 from runners.models import Job
@@ -62,8 +63,8 @@ def _found(request: TeamRequest, form: JobFilterForm, now: datetime) -> tuple[bo
 
 def _groups(told: list[JobRow], opened: int, form: JobFilterForm) -> list[tuple[str, list[JobRow]]]:
     """Under their titles; a title says nothing where all rows are of one kind by choice."""
-    over = "Finished" if opened else ""
-    return [("Now", told[:opened]), (over, told[opened:])]
+    over = gettext("Finished") if opened else ""
+    return [(gettext("Now"), told[:opened]), (over, told[opened:])]
 
 
 def _turned(request: HttpRequest) -> bool:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from runners import gateways
 from runners.jobs import log_lines, logs, timeline
@@ -76,7 +76,7 @@ def card(job: Job, here: stay.Stay) -> dict[str, Any]:
 
 
 def job_panel(seen: logs.JobLog | None = None, room: int = 0) -> LogPanel:
-    title = _("Job log")
+    title = gettext("Job log")
     if seen is None:
         return LogPanel("job", "L", title)
     part = log_lines.part(seen.text, ended=seen.ended)
@@ -88,11 +88,11 @@ def job_panel(seen: logs.JobLog | None = None, room: int = 0) -> LogPanel:
 
 def vm_panel(here: stay.Stay, room: int) -> LogPanel:
     lines, is_part = log_html.end(log_lines.part(here.tail), "V", room)
-    return LogPanel("vm", "V", _("VM log"), "" if here.tail else _quiet(), lines, is_part)
+    return LogPanel("vm", "V", gettext("VM log"), "" if here.tail else _quiet(), lines, is_part)
 
 
 def _quiet() -> str:
-    return _("The VM has not written anything yet.")
+    return gettext("The VM has not written anything yet.")
 
 
 @requires("jobs.read")
@@ -156,10 +156,9 @@ def file(request: TeamRequest, pk: int) -> HttpResponse:
 
 
 def _left_out(job: Job) -> str:
-    return _("[The beginning of this log is left out: %(connection)s has all of it. %(url)s]") % {
-        "connection": job.connection.name,
-        "url": job.url,
-    }
+    return gettext("[The beginning of this log is left out: {connection} has all of it. {url}]").format(
+        connection=job.connection.name, url=job.url
+    )
 
 
 def _job(request: TeamRequest, pk: int) -> Job:

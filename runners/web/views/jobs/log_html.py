@@ -2,7 +2,7 @@
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from runners.jobs.log_lines import LogPart, TextLine
 from tfci.core.terminal import Span
@@ -23,7 +23,7 @@ def end(part: LogPart, letter: str, room: int) -> tuple[SafeString, bool]:
 
 def _line(line: TextLine, name: str, number: int) -> SafeString:
     text = format_html_join("", "{}", ((_span(span),) for span in line.spans))
-    more = _("%(count)s more characters") % {"count": f"{line.left_out:,}"} if line.left_out else ""
+    more = gettext("{count} more characters").format(count=f"{line.left_out:,}") if line.left_out else ""
     return format_html(
         '<li id="{}" class="{}"><a href="#{}">{}</a><span class="log-time">{}</span><span>{}{}</span></li>',
         name,

@@ -46,7 +46,7 @@ def test_what_its_agent_summed_up_counts_more_than_what_was_drawn(owner, house):
     }
     job.vm.runners.update(**told)
     page = page_of(owner, house, job).text
-    for words in ("peak 99.9 %, <br>mean 33.3 %", "peak 7.0 GB", "peak 10.0 GB", "9.0 GB, <br>0 kB"):
+    for words in ("peak 99.9 %, <br> mean 33.3 %", "peak 7.0 GB", "peak 10.0 GB", "9.0 GB, <br>0 kB"):
         assert words in page
 
 
