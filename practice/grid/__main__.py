@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if options.speed is not None:
         grid.set_clock(grid.clock.now(), options.speed)
+    contracts.report(grid)
     contracts.settle(grid)
     grid.machines.adopt(grid.pace.boot)
     _serve(grid, options)

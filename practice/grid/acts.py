@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from practice.grid import contracts, prices
-from practice.grid.book import Account, Contract
+from practice.grid import contracts, data, prices
+from practice.grid.book import Account, Contract, TooPoor
 from practice.grid.grid import Grid
 from practice.grid.orders import Order
 
@@ -21,20 +21,20 @@ class NoAnswer(Exception):
         self.seconds = seconds
 
 
-class TooPoor(Exception):
-    """The account can't pay for what it asks."""
-
-
 def deploy(grid: Grid, account: Account, orders: Sequence[Order]) -> list[dict[str, Any]]:
     """An answer for each order: what stands, or why it was refused. Takes two blocks: networks, machines."""
     names = [order.name for order in orders]
     with _act(grid, account, "deploy", names):
         if any(not grid.book.standing(account.twin_id, name) for name in names):
             _afford(grid, account, names)
-            _wait_for_block(grid, account, "deploy", names)
-            _wait_for_block(grid, account, "deploy", names)
+            for kind in (data.NETWORK, data.MACHINE):
+                _wait_for_block(grid, account, "deploy", names)
+                contracts.sign(grid, account, kind, orders)
         with grid.transaction():
-            return [_place(grid, account, order) for order in orders]
+            answers = [_place(grid, account, order) for order in orders]
+            contracts.report(grid)
+        contracts.withdraw(grid, account, [answer["name"] for answer in answers if "refused" in answer])
+        return answers
 
 
 def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -42,8 +42,7 @@ def remove(grid: Grid, account: Account, names: Sequence[str]) -> list[dict[str,
     with _act(grid, account, "remove", names):
         if any(grid.book.standing(account.twin_id, name) for name in names):
             _wait_for_block(grid, account, "remove", names)
-        standing = [grid.book.standing(account.twin_id, name) for name in dict.fromkeys(names)]
-        contracts.end(grid, [contract for contract in standing if contract], "cancelled")
+            contracts.cancel(grid, account, names)
         return [{"name": name, "ended_at": _ended_at(grid, account, name)} for name in names]
 
 
@@ -66,7 +65,7 @@ def shown(grid: Grid, contract: Contract) -> dict[str, Any]:
         "created_at": contract.created_at,
         "addresses": dict(grid.machines.addresses(contract.contract_id)),
         "running": grid.machines.running(contract.contract_id),
-        "paused": contract.paused_at is not None,
+        "paused": contract.paused,
     }
 
 
@@ -83,17 +82,15 @@ def _act(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> Itera
 
 def _afford(grid: Grid, account: Account, names: Sequence[str]) -> None:
     struck = grid.strikes("out_of_funds", twin_id=account.twin_id, act="deploy", names=names)
-    if struck or account.free < prices.LEAST:
+    if struck or grid.book.free(account) < prices.LEAST:
         raise TooPoor("the account needs at least 2 TFT to deploy")
 
 
 def _wait_for_block(grid: Grid, account: Account, kind: str, names: Sequence[str]) -> None:
-    """One extrinsic: its fee, and the real seconds until a block has it."""
+    """The real seconds until a block has an act."""
     rule = grid.strikes("slow", twin_id=account.twin_id, act=kind, names=names)
     time.sleep(grid.pace.chain_latency + (rule.seconds if rule else 0))
     contracts.settle(grid)
-    with grid.transaction():
-        grid.record("fee", twin_id=account.twin_id, amount=min(prices.FEE, account.free))
 
 
 def _place(grid: Grid, account: Account, order: Order) -> dict[str, Any]:

@@ -1,72 +1,75 @@
-"""What the chain holds: accounts, contracts, bills. Changed by events only, so a replay gives the same."""
+"""The chain, and what an index makes of its blocks: machines by name, bills by account. Changed by events only, so a
+replay gives the same."""
 
-import heapq
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
+from hashlib import blake2b
 from typing import Any
 
-from practice.grid import prices
+from practice.chain import events, fees
+from practice.chain.acts import Act
+from practice.chain.addresses import AccountId, named
+from practice.chain.blocks import Block
+from practice.chain.calls import Call
+from practice.chain.contract import Bill
+from practice.chain.state import Node as ChainNode, State
+from practice.chain.tree import Chain
+from practice.chain.writing import read
+from practice.grid import data, prices
+from practice.grid.landscape import Node
 
-FIRST_TWIN = 1001
-FIRST_CONTRACT = 100_001
-BLOCK = 6  # seconds
-CYCLE = 600  # blocks from one bill of a contract to its next
+LAST_TWIN = 1000  # of others, before the first of ours
+LAST_CONTRACT = 100_000
+SIZE = 140  # bytes of a signed act, about
+
+
+class TooPoor(Exception):
+    """The account can't pay for what it asks."""
 
 
 @dataclass
 class Account:
-    """One twin and its TFT, in units of 1e-7."""
+    """One twin: its account on the chain, which is its mnemonic's digest, and what it was billed."""
 
     twin_id: int
-    digest: str
-    free: int = 0
+    address: AccountId
     bills: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
 class Contract:
-    """One machine on the chain: its VM contract, and the network contract that costs nothing."""
+    """One machine's two contracts: its own, and its network's that costs nothing."""
 
     contract_id: int
     network_id: int
     twin_id: int
     name: str
     node_id: int
-    cpu: int
-    memory: int  # MiB
-    disk: int  # GiB
-    certified: bool
     created_at: int
-    billed_until: int
-    owed: int = 0
-    paused_at: int | None = None
+    paused: bool = False
     ended_at: int | None = None
-
-    @property
-    def usd_per_hour(self) -> Fraction:
-        return prices.usd_per_hour(self.cpu, Fraction(self.memory, 1024), Fraction(self.disk), self.certified)
-
-    @property
-    def due_at(self) -> int:
-        """When the chain bills it next: the cycle starts at a block that its id decides."""
-        cycle = CYCLE * BLOCK
-        start = self.contract_id % CYCLE * BLOCK
-        return self.billed_until + 1 + (start - self.billed_until - 1) % cycle
 
 
 class Book:
-    def __init__(self) -> None:
+    chain: Chain
+
+    def __init__(self, nodes: Mapping[int, Node]) -> None:
         self.accounts: dict[int, Account] = {}
         self.contracts: dict[int, Contract] = {}
         self.live: dict[int, Contract] = {}
         self.fixed_musd: int | None = None
-        self._by_digest: dict[str, Account] = {}
+        self._nodes = nodes
+        self._by_address: dict[AccountId, Account] = {}
         self._latest: dict[tuple[int, str], Contract] = {}
-        self._due: list[tuple[int, int]] = []
+        self._parts: dict[tuple[int, str, str], int] = {}  # contracts that stand, by twin, kind and name
+        self._parts_of: dict[int, tuple[int, str, str]] = {}
 
-    def account(self, digest: str) -> Account | None:
-        """The account whose mnemonic has this digest."""
-        return self._by_digest.get(digest)
+    def account(self, address: AccountId) -> Account | None:
+        return self._by_address.get(address)
+
+    def free(self, account: Account) -> int:
+        """TFT in units of 1e-7, less what is reserved for bills."""
+        return self.chain.state.account(account.address).free
 
     def latest(self, twin_id: int, name: str) -> Contract | None:
         """The newest contract of this name, ended or not."""
@@ -77,62 +80,128 @@ class Book:
         found = self.latest(twin_id, name)
         return found if found and found.ended_at is None else None
 
-    def next_twin(self) -> int:
-        return FIRST_TWIN + len(self.accounts)
-
-    def next_contract(self) -> int:
-        """The next network contract's id; its VM contract has the one after it."""
-        return FIRST_CONTRACT + 2 * len(self.contracts)
+    def part(self, twin_id: int, kind: str, name: str) -> int | None:
+        """The standing contract of this kind for a machine of this name, also where no machine came of it."""
+        return self._parts.get((twin_id, kind, name))
 
     def tft_musd(self, at: int) -> int:
         return self.fixed_musd or prices.tft_musd(at)
 
-    def due(self, now: int) -> Contract | None:
-        """The contract that is to be billed first, if that is not after now."""
-        while self._due and self._due[0][0] <= now:
-            at, contract_id = self._due[0]
-            contract = self.live.get(contract_id)
-            if contract and contract.due_at == at:
-                return contract
-            heapq.heappop(self._due)
-        return None
+    def afford(self, account: Account, call: Call) -> None:
+        """Raises TooPoor where the account can't pay the act's fee."""
+        state = self.chain.state
+        fee = fees.fee(call, SIZE, state.terms.fee_percent)
+        if fee > state.account(account.address).usable:
+            raise TooPoor("the account can't pay the fee of an act")
 
     def apply(self, event: dict[str, Any]) -> None:
         match event:
-            case {"event": "account", "twin_id": twin_id, "digest": digest}:
-                self.accounts[twin_id] = self._by_digest[digest] = Account(twin_id, digest)
-            case {"event": "funded", "twin_id": twin_id, "amount": amount}:
-                self.accounts[twin_id].free += amount
-            case {"event": "fee", "twin_id": twin_id, "amount": amount}:
-                self.accounts[twin_id].free -= amount
+            case {"event": "begun", "at": at, "seed": seed}:
+                self.chain = Chain(self._genesis(), at, f"grid {seed} of {at}", kept=1, archive=False)
             case {"event": "price", "tft_musd": musd}:
                 self.fixed_musd = musd
             case {"event": "deployed"}:
                 self._deployed(event)
-            case {"event": "bill"}:
-                self._billed(event)
-            case {"event": "paused", "contract_id": contract_id, "at": at}:
-                self.live[contract_id].paused_at = at
-            case {"event": "resumed", "contract_id": contract_id}:
-                self.live[contract_id].paused_at = None
+            case {"event": "account", "twin_id": twin_id, "digest": digest}:
+                opened = Account(twin_id, bytes.fromhex(digest))
+                self.accounts[twin_id] = self._by_address[opened.address] = opened
+            case {"event": "bill", "twin_id": twin_id}:
+                self.accounts[twin_id].bills.append(event)
+            case {"event": "paused" | "resumed" as kind, "contract_id": contract_id}:
+                self.live[contract_id].paused = kind == "paused"
             case {"event": "ended", "contract_id": contract_id, "at": at}:
                 self.live.pop(contract_id).ended_at = at
+
+    def sealed(self, event: dict[str, Any]) -> list[dict[str, Any]]:
+        """What a block told, as events of ours; it is final at once."""
+        for notice in event["notices"]:
+            self.chain.notice(read(notice))
+        for told in event["acts"]:
+            address = bytes.fromhex(told["account"])
+            self.chain.submit(self._act(address, read(told["call"])))
+        block = self.chain.seal(event["at"])
+        self.chain.finalize_behind(0)
+        return list(self._told(block, event["cause"]))
+
+    def _act(self, address: AccountId, call: Call) -> Act:
+        """As the account would sign it now."""
+        state = self.chain.state
+        nonce = state.account(address).nonce
+        digest = blake2b(repr((address, nonce, call)).encode(), digest_size=32).digest()
+        return Act(address, nonce, call, digest, self.chain.genesis.hash, state.terms.spec, size=SIZE)
+
+    def _genesis(self) -> State:
+        """Each farm has an account that its nodes' bills are paid to."""
+        nodes = {
+            node.node_id: ChainNode(named(f"farm {node.farm.farm_id}"), node.farm.certified)
+            for node in self._nodes.values()
+        }
+        return State.genesis(nodes, LAST_TWIN, LAST_CONTRACT)
+
+    def _told(self, block: Block, cause: str) -> Iterator[dict[str, Any]]:
+        bills = iter(block.bills)
+        for record in block.records:
+            match record.event:
+                case events.TwinStored(twin_id, address):
+                    yield {"event": "account", "at": block.at, "twin_id": twin_id, "digest": address.hex()}
+                case events.MintCompleted(_, target, amount):
+                    fee = self.chain.state.terms.deposit_fee
+                    yield from self._moved("funded", block, target, amount - fee)
+                case events.TransactionFeePaid(who, amount):
+                    yield from self._moved("fee", block, who, amount)
+                case events.ContractCreated(contract):
+                    key = (contract.twin_id, *data.read(contract.deployment_data))
+                    self._parts[key] = contract.contract_id
+                    self._parts_of[contract.contract_id] = key
+                case events.ContractBilled() | events.ContractPaymentOverdrawn():
+                    yield from self._of(block, "bill", next(bills))
+                case events.ContractGracePeriodStarted(contract_id):
+                    yield from self._about(block, "paused", contract_id)
+                case events.ContractGracePeriodEnded(contract_id):
+                    yield from self._about(block, "resumed", contract_id)
+                case events.ContractGracePeriodElapsed():
+                    cause = "unpaid"
+                case events.NodeContractCanceled(contract_id):
+                    del self._parts[self._parts_of.pop(contract_id)]
+                    yield from self._about(block, "ended", contract_id, cause=cause)
+
+    def _moved(self, kind: str, block: Block, address: AccountId, amount: int) -> Iterator[dict[str, Any]]:
+        """Of an account without a twin nothing is told."""
+        if twin_id := self.chain.state.twin_ids.get(address):
+            yield {"event": kind, "at": block.at, "twin_id": twin_id, "amount": amount}
+
+    def _of(self, block: Block, kind: str, bill: Bill) -> Iterator[dict[str, Any]]:
+        return self._about(
+            block,
+            kind,
+            bill.contract_id,
+            seconds=bill.seconds,
+            tft_musd=bill.tft_musd,
+            discount=bill.discount.title,
+            amount=bill.due,
+            owed=bill.owed,
+            taken=bill.taken,
+        )
+
+    def _about(
+        self, block: Block, kind: str, contract_id: int, **more: int | str
+    ) -> Iterator[dict[str, Any]]:
+        """Of a machine's contract; of others nothing is told."""
+        if contract := self.live.get(contract_id):
+            yield {
+                "event": kind,
+                "at": block.at,
+                "twin_id": contract.twin_id,
+                "contract_id": contract_id,
+                "network_id": contract.network_id,
+                "name": contract.name,
+                **more,
+            }
 
     def _deployed(self, event: dict[str, Any]) -> None:
         contract = Contract(
             **{key: event[key] for key in ("contract_id", "network_id", "twin_id", "name", "node_id")},
-            **{key: event[key] for key in ("cpu", "memory", "disk", "certified")},
             created_at=event["at"],
-            billed_until=event["at"],
         )
         self.contracts[contract.contract_id] = self.live[contract.contract_id] = contract
         self._latest[contract.twin_id, contract.name] = contract
-        heapq.heappush(self._due, (contract.due_at, contract.contract_id))
-
-    def _billed(self, event: dict[str, Any]) -> None:
-        account, contract = self.accounts[event["twin_id"]], self.live[event["contract_id"]]
-        account.free -= event["taken"]
-        account.bills.append(event)
-        contract.owed += event["amount"] - event["taken"]
-        contract.billed_until = event["at"]
-        heapq.heappush(self._due, (contract.due_at, contract.contract_id))

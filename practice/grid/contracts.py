@@ -1,21 +1,45 @@
 """How contracts begin, cost and end, and what that does to their machines."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from practice.grid import billing
-from practice.grid.book import Account, Contract
+from practice.chain.calls import Call, CancelContract, ForceBatch
+from practice.chain.notices import DispatchedAs, ReportResources, Resources
+from practice.grid import data
+from practice.grid.bodies import Body
+from practice.grid.book import Account, Contract, TooPoor
 from practice.grid.grid import Grid
+from practice.grid.landscape import GIB
+from practice.grid.nodes import MIB
 from practice.grid.orders import Order
 
 TICK = 0.1  # seconds
 
 
+def sign(grid: Grid, account: Account, kind: str, orders: Sequence[Order]) -> None:
+    """One act for the contracts of this kind that these orders need. Raises TooPoor."""
+    book = grid.book
+    needed = {order.name: order for order in orders if not order.why_not()}
+    first = book.chain.state.last_contract + 1
+    calls = [
+        data.contract(kind, account.twin_id, name, order.node_id, first + place)
+        for place, (name, order) in enumerate(needed.items())
+        if not book.part(account.twin_id, kind, name)
+    ]
+    if calls:
+        _act(grid, account, calls)
+
+
 def create(grid: Grid, account: Account, order: Order) -> Contract:
-    """A machine's two contracts; the machine boots a moment later."""
-    network_id = grid.book.next_contract()
-    contract_id = network_id + 1
+    """The node takes a machine whose contracts stand; it boots a moment later."""
+    network_id, contract_id = (
+        grid.book.part(account.twin_id, kind, order.name) for kind in (data.NETWORK, data.MACHINE)
+    )
+    if network_id is None or contract_id is None:
+        raise LookupError(f"the chain has no contracts for {order.name}")
     grid.machines.keep(order.name, contract_id, order.environment)
     grid.record(
         "deployed",
@@ -35,13 +59,45 @@ def create(grid: Grid, account: Account, order: Order) -> Contract:
     return grid.book.live[contract_id]
 
 
-def end(grid: Grid, contracts: Sequence[Contract], cause: str, grace: float = 0.0) -> None:
-    """The final bills of those that still stand, their end at one and the same time, their machines' end."""
+def report(grid: Grid) -> None:
+    """Nodes tell the chain what machines take of them, so that these cost; also after a crash in between."""
     with grid.transaction():
-        now = grid.clock.second()
-        standing = [contract for contract in contracts if contract.ended_at is None]
-        finals = (event for contract in standing for event in billing.final(grid.book, contract, now, cause))
-        events = [grid.write(event) for event in finals]
+        standing = grid.book.chain.state.contracts
+        untold = [body for key, body in grid.machines.bodies.items() if standing[key].used is None]
+        if untold:
+            grid.seal(notices=[ReportResources(body.contract_id, _resources(body)) for body in untold])
+
+
+def withdraw(grid: Grid, account: Account, names: Sequence[str]) -> None:
+    """Cancel what was signed for machines that no node took. What the account can't pay to cancel costs nothing."""
+    with suppress(TooPoor):
+        cancel(grid, account, names)
+
+
+def cancel(grid: Grid, account: Account, names: Sequence[str]) -> None:
+    """The final bills of these machines, their end at one and the same time. Raises TooPoor."""
+    keys = (
+        (account.twin_id, kind, name)
+        for name in dict.fromkeys(names)
+        for kind in (data.MACHINE, data.NETWORK)
+    )
+    calls = [CancelContract(number) for key in keys if (number := grid.book.part(*key))]
+    if calls:
+        _act(grid, account, calls)
+
+
+def end(grid: Grid, cause: str, grace: float) -> None:
+    """All contracts of all accounts, free of charge, and their machines."""
+    by_twin: dict[int, list[Call]] = defaultdict(list)
+    for contract in grid.book.live.values():
+        by_twin[contract.twin_id] += map(CancelContract, (contract.contract_id, contract.network_id))
+    accounts = grid.book.accounts
+    with grid.transaction():
+        ends = [
+            DispatchedAs(accounts[twin_id].address, ForceBatch(tuple(calls)))
+            for twin_id, calls in by_twin.items()
+        ]
+        events = grid.seal(notices=ends, cause=cause)
     _carry_out(grid, events, grace)
 
 
@@ -50,8 +106,8 @@ def settle(grid: Grid) -> None:
     events: list[dict[str, Any]] = []
     with grid.transaction():
         now = grid.clock.second()
-        while contract := grid.book.due(now):
-            events += map(grid.write, billing.cycle(grid.book, contract, contract.due_at))
+        while (due := grid.book.chain.state.next_due()) is not None and due <= now:
+            events += grid.seal(at=due)
     _carry_out(grid, events)
 
 
@@ -67,10 +123,23 @@ def close(grid: Grid, keep: bool, grace: float) -> None:
     grid.lock.acquire()  # for good: no act that still waits is done after the end
     settle(grid)
     if not keep:
-        end(grid, list(grid.book.live.values()), "grid stopped", grace)
+        end(grid, "grid stopped", grace)
     with grid.transaction():
         grid.record("stopped", kept=len(grid.book.live))
     grid.close()
+
+
+def _act(grid: Grid, account: Account, calls: Sequence[Call]) -> None:
+    """Each call by itself, in one block. Raises TooPoor."""
+    batch = ForceBatch(tuple(calls))
+    with grid.transaction():
+        grid.book.afford(account, batch)
+        events = grid.seal((account, batch))
+    _carry_out(grid, events)
+
+
+def _resources(body: Body) -> Resources:
+    return Resources(body.cpu, body.memory * MIB, body.disk * GIB)
 
 
 def _carry_out(grid: Grid, events: Iterable[dict[str, Any]], grace: float = 0.0) -> None:

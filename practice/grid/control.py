@@ -16,11 +16,6 @@ def set_clock(grid: Grid, advance: float, speed: float | None) -> None:
     contracts.settle(grid)
 
 
-def fund(grid: Grid, twin_id: int, amount: int) -> None:
-    with grid.transaction():
-        grid.record("funded", twin_id=twin_id, amount=amount)
-
-
 def fix_price(grid: Grid, tft_musd: int | None) -> None:
     """Hold the price of a TFT at this many 1e-3 USD, or let it move again."""
     with grid.transaction():

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from practice.grid.book import Book
+from practice.chain.calls import Call
+from practice.chain.notices import Notice, PriceSet
+from practice.chain.writing import written
+from practice.grid.book import Account, Book
 from practice.grid.clock import Clock
 from practice.grid.faults import Fault, Faults
-from practice.grid.journal import Journal
+from practice.grid.journal import CHAIN, Journal, set_aside_older
 from practice.grid.landscape import Node
 from practice.grid.machines import Kind, Machines
 from practice.grid.nodes import Nodes
@@ -39,11 +42,12 @@ class Grid:
         self.lock = threading.RLock()
         self.pace = pace
         self.clock = Clock()
-        self.book = Book()
+        self.book = Book(nodes)
         self.nodes = Nodes(nodes)
         self.faults = Faults(seed)
         self.turns = Turns(self._collided)
         _take(home)
+        set_aside_older(home / "journal.jsonl")
         self._journal = Journal(home / "journal.jsonl")
         self.machines = Machines(home / "machines", kind, self.lock, self.record)
         self.begun_at = self._replay(seed, len(nodes))
@@ -59,6 +63,28 @@ class Grid:
             self._journal.append(event)
             self._apply(event)
         return event
+
+    def seal(
+        self,
+        call: tuple[Account, Call] | None = None,
+        notices: Sequence[Notice] = (),
+        at: int | None = None,
+        cause: str = "cancelled",
+    ) -> list[dict[str, Any]]:
+        """A block, with this act of an account. Returns what it told; `cause`: why contracts end that are cancelled."""
+        with self.lock:
+            now = self.clock.second() if at is None else at
+            musd = self.book.tft_musd(now)
+            priced = [PriceSet(musd)] if musd != self.book.chain.state.terms.tft_musd else []
+            event = {
+                "event": "block",
+                "at": now,
+                "notices": [written(notice) for notice in (*priced, *notices)],
+                "acts": [{"account": call[0].address.hex(), "call": written(call[1])}] if call else [],
+                "cause": cause,
+            }
+            self._journal.append(event)
+            return [self._tell(told) for told in self.book.sealed(event)]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -84,6 +110,12 @@ class Grid:
     def close(self) -> None:
         self._journal.close()
 
+    def _tell(self, event: dict[str, Any]) -> dict[str, Any]:
+        """What follows from a block is written down for those who read; a replay has it from the block."""
+        self._journal.append(event | {"block": self.book.chain.best.number})
+        self._apply(event)
+        return event
+
     def _collided(self, twin_id: int, came: str, running: str) -> None:
         with self.transaction():
             self.record("collision", twin_id=twin_id, came=came, running=running)
@@ -95,11 +127,22 @@ class Grid:
     def _replay(self, seed: int, nodes: int) -> int:
         """All as it was. Returns the chain time of the very beginning."""
         first, last = None, 0
+        untold: list[dict[str, Any]] = []
         for event in self._journal.read():
+            if "block" in event:
+                untold = untold[1:]
+                continue
             self._apply(event)
+            if event["event"] == "block":
+                untold = self.book.sealed(event)
+                for told in untold:
+                    self._apply(told)
             first, last = first or event, max(last, event["at"])
+        for told in untold:  # a crash tore them off
+            self._journal.append(told | {"block": self.book.chain.best.number})
         if first is None:
-            first = self.write({"event": "begun", "at": self.clock.second(), "seed": seed, "nodes": nodes})
+            about = {"seed": seed, "nodes": nodes, "chain": CHAIN}
+            first = self.write({"event": "begun", "at": self.clock.second(), **about})
         if (first["seed"], first["nodes"]) != (seed, nodes):
             raise HomeTaken(f"it was begun with --seed {first['seed']} --nodes {first['nodes']}")
         self.set_clock(max(self.clock.now(), last), self.clock.speed)

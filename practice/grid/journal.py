@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+CHAIN = 1  # which rules its blocks follow
+
 
 def begun(path: Path) -> dict[str, Any]:
     """The first event of a journal, which says what it is of; {} where there is none yet."""
@@ -14,6 +16,12 @@ def begun(path: Path) -> dict[str, Any]:
     with open(path) as lines:
         first = lines.readline()
     return json.loads(first) if first.endswith("\n") else {}
+
+
+def set_aside_older(path: Path) -> None:
+    """A journal without blocks can't be replayed: it is kept beside, and the grid begins again."""
+    if path.exists() and begun(path).get("chain") != CHAIN:
+        path.replace(path.with_suffix(".older.jsonl"))
 
 
 class Journal:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from fractions import Fraction
 
-from practice.grid import prices
+from practice.chain import prices
 from practice.grid.places import PLACES, Place
 
 GIB = 2**30
@@ -70,10 +70,9 @@ class Node:
     @property
     def price_usd(self) -> float:
         """The whole node for 720 hours, as the proxy lists it."""
-        hourly = prices.usd_per_hour(
-            self.cru, Fraction(self.mru, GIB), Fraction(self.sru, GIB), self.farm.certified
-        )
-        return round(float(hourly * 720 / 10**7), 2)
+        hourly = prices.usd_per_hour(self.cru, Fraction(self.mru, GIB), Fraction(self.sru, GIB))
+        percent = prices.CERTIFIED_PERCENT if self.farm.certified else 100
+        return round(float(hourly * 720 * percent / 10**9), 2)
 
 
 def landscape(seed: int, count: int) -> dict[int, Node]:

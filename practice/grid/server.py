@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from practice.grid import accounts
-from practice.grid.acts import NoAnswer, TooPoor
-from practice.grid.book import Account
+from practice.grid.acts import NoAnswer
+from practice.grid.book import Account, TooPoor
 from practice.grid.grid import Grid
 
 LARGEST_BODY = 4 * 2**20

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from billing import budgets, pricing
-from practice.grid import prices as chain
+from practice.chain import prices as chain
 from runners import engine
 from runners.agents import reports, schemas
 from runners.connections import polling

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from practice.grid import acts, prices
+from practice.chain import prices
+from practice.grid import acts
 from practice.grid.api.reading import batch, field, heard, number, texts
 from practice.grid.grid import Grid
 from practice.grid.orders import Order
@@ -24,7 +25,7 @@ def policy(request: Request) -> dict[str, Any]:
 @route("GET", "/account", "account")
 def account(request: Request) -> dict[str, Any]:
     heard(request, "chain_silent")
-    return {"twin_id": request.caller.twin_id, "free": request.caller.free}
+    return {"twin_id": request.caller.twin_id, "free": request.grid.book.free(request.caller)}
 
 
 @route("GET", "/account/bills", "account")
@@ -36,7 +37,7 @@ def bills(request: Request) -> list[dict[str, Any]]:
         {
             "contract_id": bill["contract_id"],
             "amountBilled": bill["taken"],
-            "discountReceived": "None",
+            "discountReceived": bill["discount"],
             "timestamp": bill["at"],
         }
         for bill in request.caller.bills

@@ -17,16 +17,16 @@ def open_account(request: Request) -> dict[str, Any]:
     """A new account with `amount` of 1e-7 TFT, or the one that has this mnemonic already."""
     words, amount = field(request.body, "mnemonic", str, None), field(request.body, "amount", int, 0)
     opened, words = accounts.open_account(request.grid, words, amount)
-    return {"twin_id": opened.twin_id, "mnemonic": words, "free": opened.free}
+    return {"twin_id": opened.twin_id, "mnemonic": words, "free": request.grid.book.free(opened)}
 
 
 @route("POST", "/control/accounts/{twin_id}/fund", "control")
 def fund(request: Request) -> dict[str, Any]:
-    twin_id = number(request.parts, "twin_id")
-    if twin_id not in request.grid.book.accounts:
-        raise Problem(HTTPStatus.NOT_FOUND, f"there is no twin {twin_id}")
-    control.fund(request.grid, twin_id, field(request.body, "amount", int))
-    return {"twin_id": twin_id, "free": request.grid.book.accounts[twin_id].free}
+    account = request.grid.book.accounts.get(number(request.parts, "twin_id"))
+    if account is None:
+        raise Problem(HTTPStatus.NOT_FOUND, f"there is no twin {request.parts['twin_id']}")
+    accounts.fund(request.grid, account, field(request.body, "amount", int))
+    return {"twin_id": account.twin_id, "free": request.grid.book.free(account)}
 
 
 @route("POST", "/control/clock", "control")

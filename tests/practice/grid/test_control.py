@@ -1,5 +1,6 @@
 """The world as a test changes it, and as it is again after a restart."""
 
+import json
 import subprocess
 import sys
 
@@ -64,3 +65,28 @@ def test_a_home_keeps_its_nodes(grid):
     grid.kill()
     done = second_grid(grid, "--nodes", "301")
     assert done.returncode == 2 and "--nodes 300" in done.stderr
+
+
+def test_a_journal_without_blocks_is_put_aside(grid):
+    grid.kill()
+    path = grid.home / "journal.jsonl"
+    first, *_ = grid.journal("begun")
+    path.write_text(json.dumps({key: value for key, value in first.items() if key != "chain"}) + "\n")
+    grid.start()
+    assert grid.journal("begun")[0]["chain"]
+    assert "begun" in (grid.home / "journal.older.jsonl").read_text()
+
+
+def test_what_a_crash_tore_off_behind_a_block_is_told_after_it(grid):
+    account = grid.account()
+    account.deploy([Order("vm1", free_node(grid).node_id, 1, 512, 5)])
+    grid.control("/clock", advance=7200)
+    grid.kill()
+    path = grid.home / "journal.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
+    bill = max(at for at, line in enumerate(lines) if json.loads(line)["event"] == "bill")
+    path.write_text("".join(lines[:bill]))
+    bills = len(grid.journal("bill"))
+    grid.start()
+    assert len(grid.journal("bill")) == bills + 1
+    assert account.balance() == account.balance()
