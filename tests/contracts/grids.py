@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from practice.chain.notices import PriceSet, Suspended
 from practice.grid.vms import image
 from tests import machines
 from tests.counterparts.threefold import programs
 from tests.counterparts.threefold.server import Server
-from tests.counterparts.threefold.world import World
+from tests.counterparts.threefold.world import World, name_of
 from tests.practice.grid import harness
 from tfci.core.secret import Secret
 from tfci.grid.drivers import simulated
@@ -109,12 +110,12 @@ class Threefold:
         )
 
     def hold_tft_price(self, musd: int) -> None:
-        self.world.tft_musd = musd
+        self.world.notice(PriceSet(musd))
 
     def kill_vm(self, name: str) -> None:
         """The chain pauses it: of a machine that has died within, ThreeFold's grid does not tell."""
-        (machine,) = (found for found in self.world.living() if found.told["name"] == name)
-        machine.state = "GracePeriod"
+        (number,) = (c.contract_id for c in self.world.living() if name_of(c.deployment_data) == name)
+        self.world.notice(Suspended(number))
 
     def crash(self) -> None:
         self.server.stop()

@@ -254,7 +254,9 @@ def test_bills_add_up_to_the_seconds_at_the_rate(grid, account):
     bills = account.bills(vm.created_at)
     seconds = round((removed.ended_at - vm.created_at).total_seconds())
     per_hour = Tft.parse("2.125")  # $0.02125 at $0.010 a TFT: the worked example of the price list
-    rounding = 50 * len(bills)  # the chain rounds each bill's dollars to 1e-7: to 100 units of TFT, at this price
+    rounding = 50 * len(
+        bills
+    )  # the chain rounds each bill's dollars to 1e-7: to 100 units of TFT, at this price
     assert abs(sum(bill.amount for bill in bills) - per_hour.share(seconds, 3600)) <= rounding
     assert {bill.contract_id for bill in bills} <= set(vm.contract_ids)
 

@@ -1,228 +1,163 @@
-"""What the stub chain tells of its runtime: metadata of version 14 with the pallets, storage and calls of
-threefoldtech/tfchain that Farmhand uses, in the shapes that the real one has."""
+"""What the stub chain tells of its runtime: metadata of version 14, made of the tables of runtime.py and pallets.py."""
+
+from functools import cache
 
 from scalecodec.base import RuntimeConfigurationObject, ScaleBytes
 from scalecodec.type_registry import load_type_registry_preset
 
-SPEC, TRANSACTION = 157, 2
+from tests.counterparts.threefold.pallets import PALLETS
+from tests.counterparts.threefold.runtime import COMPOSITES, EXTENSIONS, VARIANTS
 
-PRIMITIVES = ["u8", "u32", "u64", "u128"]
-COMPOSITES = {  # name -> (path, fields)
-    "AccountId": ("sp_core.crypto.AccountId32", [(None, "[u8; 32]")]),
-    "H256": ("primitive_types.H256", [(None, "[u8; 32]")]),
-    "AccountData": (
-        "pallet_balances.types.AccountData",
-        [("free", "u128"), ("reserved", "u128"), ("frozen", "u128"), ("flags", "u128")],
-    ),
-    "AccountInfo": (
-        "frame_system.AccountInfo",
-        [
-            ("nonce", "u32"),
-            ("consumers", "u32"),
-            ("providers", "u32"),
-            ("sufficients", "u32"),
-            ("data", "AccountData"),
-        ],
-    ),
-    "Policy": ("pallet_tfgrid.types.Policy", [("value", "u32"), ("unit", "Unit")]),
-    "PricingPolicy": (
-        "pallet_tfgrid.types.PricingPolicy",
-        [
-            ("version", "u32"),
-            ("id", "u32"),
-            ("name", "bytes"),
-            ("su", "Policy"),
-            ("cu", "Policy"),
-            ("nu", "Policy"),
-            ("ipu", "Policy"),
-        ]
-        + [("unique_name", "Policy"), ("domain_name", "Policy"), ("foundation_account", "AccountId")]
-        + [("certified_sales_account", "AccountId"), ("discount_for_dedication_nodes", "u8")],
-    ),
-    "NodeContract": (
-        "pallet_smart_contract.types.NodeContract",
-        [
-            ("node_id", "u32"),
-            ("deployment_hash", "[u8; 32]"),
-            ("deployment_data", "bytes"),
-            ("public_ips", "u32"),
-            ("public_ips_list", "PublicIps"),
-        ],
-    ),
-    "Contract": (
-        "pallet_smart_contract.types.Contract",
-        [("version", "u32"), ("state", "ContractState"), ("contract_id", "u64"), ("twin_id", "u32")]
-        + [("contract_type", "ContractData"), ("solution_provider_id", "Option")],
-    ),
-    "NameContract": ("pallet_smart_contract.types.NameContract", [("name", "bytes")]),
-    "RentContract": ("pallet_smart_contract.types.RentContract", [("node_id", "u32")]),
-    "Extrinsic": ("sp_runtime.generic.unchecked_extrinsic.UncheckedExtrinsic", [(None, "bytes")]),
-    "Ed25519": ("sp_core.ed25519.Signature", [(None, "[u8; 64]")]),
-    "Sr25519": ("sp_core.sr25519.Signature", [(None, "[u8; 64]")]),
-    "CheckNonZeroSender": ("frame_system.extensions.check_non_zero_sender.CheckNonZeroSender", []),
-    "CheckSpecVersion": ("frame_system.extensions.check_spec_version.CheckSpecVersion", []),
-    "CheckTxVersion": ("frame_system.extensions.check_tx_version.CheckTxVersion", []),
-    "CheckGenesis": ("frame_system.extensions.check_genesis.CheckGenesis", []),
-    "CheckMortality": ("frame_system.extensions.check_mortality.CheckMortality", [(None, "Era")]),
-    "CheckNonce": ("frame_system.extensions.check_nonce.CheckNonce", [(None, "compact u32")]),
-    "CheckWeight": ("frame_system.extensions.check_weight.CheckWeight", []),
-    "ChargeTransactionPayment": (
-        "pallet_transaction_payment.ChargeTransactionPayment",
-        [(None, "compact u128")],
-    ),
-}
-VARIANTS = {  # name -> (path, {variant: (index, fields)})
-    "Option": ("Option", {"None": (0, []), "Some": (1, [(None, "u64")])}),
-    "Unit": (
-        "pallet_tfgrid.types.Unit",
-        {name: (n, []) for n, name in enumerate(["Bytes", "Kilobytes", "Megabytes", "Gigabytes"])},
-    ),
-    "Cause": ("pallet_smart_contract.types.Cause", {"CanceledByUser": (0, []), "OutOfFunds": (1, [])}),
-    "ContractState": (
-        "pallet_smart_contract.types.ContractState",
-        {"Created": (0, []), "Deleted": (1, [(None, "Cause")]), "GracePeriod": (2, [(None, "u64")])},
-    ),
-    "ContractData": (
-        "pallet_smart_contract.types.ContractData",
-        {
-            name: (n, [(None, name)])
-            for n, name in enumerate(["NodeContract", "NameContract", "RentContract"])
-        },
-    ),
-    "Address": ("sp_runtime.multiaddress.MultiAddress", {"Id": (0, [(None, "AccountId")])}),
-    "Signature": (
-        "sp_runtime.MultiSignature",
-        {"Ed25519": (0, [(None, "Ed25519")]), "Sr25519": (1, [(None, "Sr25519")])},
-    ),
-    "Era": (
-        "sp_runtime.generic.era.Era",
-        {"Immortal": (0, [])} | {f"Mortal{n}": (n, [(None, "u8")]) for n in range(1, 256)},
-    ),
-    "RuntimeCall": (
-        "tfchain_runtime.RuntimeCall",
-        {"SmartContractModule": (12, [(None, "ContractCall")]), "Utility": (23, [(None, "UtilityCall")])},
-    ),
-    "ContractCall": ("pallet_smart_contract.pallet.Call", {"cancel_contract": (2, [("contract_id", "u64")])}),
-    "UtilityCall": (
-        "pallet_utility.pallet.Call",
-        {
-            "batch": (0, [("calls", "calls")]),
-            "batch_all": (2, [("calls", "calls")]),
-            "force_batch": (4, [("calls", "calls")]),
-        },
-    ),
-}
-PLAIN = {  # name -> definition
-    "[u8; 32]": {"array": {"len": 32, "type": "u8"}},
-    "[u8; 64]": {"array": {"len": 64, "type": "u8"}},
-    "bytes": {"sequence": {"type": "u8"}},
-    "PublicIps": {"sequence": {"type": "bytes"}},
-    "calls": {"sequence": {"type": "RuntimeCall"}},
-    "compact u32": {"compact": {"type": "u32"}},
-    "compact u128": {"compact": {"type": "u128"}},
-    "nothing": {"tuple": []},
-}
-EXTENSIONS = {  # name -> what is signed beside
-    "CheckNonZeroSender": "nothing",
-    "CheckSpecVersion": "u32",
-    "CheckTxVersion": "u32",
-    "CheckGenesis": "H256",
-    "CheckMortality": "H256",
-    "CheckNonce": "nothing",
-    "CheckWeight": "nothing",
-    "ChargeTransactionPayment": "nothing",
-}
+PRIMITIVES = {"bool", "u8", "u16", "u32", "u64", "u128"}
 MAP = "Blake2_128Concat"
-STORAGE = {  # (pallet, item) -> (key or None, value)
-    ("System", "Account"): ("AccountId", "AccountInfo"),
-    ("Timestamp", "Now"): (None, "u64"),
-    ("TfgridModule", "TwinIdByAccountID"): ("AccountId", "u32"),
-    ("TfgridModule", "PricingPolicies"): ("u32", "PricingPolicy"),
-    ("SmartContractModule", "Contracts"): ("u64", "Contract"),
-    ("SmartContractModule", "ContractID"): (None, "u64"),
-    ("TFTPriceModule", "AverageTftPrice"): (None, "u32"),
+EXISTENTIAL_DEPOSIT, PREFIX = (500).to_bytes(16, "little"), (42).to_bytes(2, "little")
+CONSTANTS = {  # pallet -> [(name, type, value)]
+    "System": [("SS58Prefix", "u16", PREFIX)],
+    "Balances": [("ExistentialDeposit", "u128", EXISTENTIAL_DEPOSIT)],
 }
-PALLETS = {  # name -> (index, calls)
-    "System": (0, None),
-    "Timestamp": (2, None),
-    "TfgridModule": (11, None),
-    "SmartContractModule": (12, "ContractCall"),
-    "TFTPriceModule": (14, None),
-    "Utility": (23, "UtilityCall"),
-}
-NAMES = [*PRIMITIVES, *PLAIN, *COMPOSITES, *VARIANTS, "extra"]
-IDS = {name: number for number, name in enumerate(NAMES)}
 
 
-def _fields(fields):
-    return [{"name": name, "type": IDS[kind], "typeName": kind, "docs": []} for name, kind in fields]
+class Types:
+    """All types by their numbers, in the order in which they are first asked for."""
 
+    def __init__(self):
+        self.entries, self.numbers, self.variants = [], {}, dict(VARIANTS)
 
-def _resolved(definition):
-    ((kind, inner),) = definition.items()
-    return {kind: inner if isinstance(inner, list) else inner | {"type": IDS[inner["type"]]}}
+    def number(self, name):
+        if name not in self.numbers:
+            self.numbers[name] = len(self.entries)
+            self.entries.append(None)
+            self.entries[self.numbers[name]] = self._entry(name)
+        return self.numbers[name]
 
+    def variant(self, name, path, variants):
+        """A type of these variants: {name: (index, fields)}."""
+        self.variants[name] = (path, variants)
+        return self.number(name)
 
-def _type(name):
-    path, params, definition = [], [], {"primitive": name}
-    if name in PLAIN:
-        definition = _resolved(PLAIN[name])
-    elif name in COMPOSITES:
-        path, definition = (
-            COMPOSITES[name][0].split("."),
-            {"composite": {"fields": _fields(COMPOSITES[name][1])}},
-        )
-    elif name in VARIANTS:
-        told = VARIANTS[name][1]
-        variants = [
-            {"name": v, "fields": _fields(fields), "index": index, "docs": []}
-            for v, (index, fields) in told.items()
+    def fields(self, fields):
+        return [
+            {"name": name, "type": self.number(kind), "typeName": kind, "docs": []} for name, kind in fields
         ]
-        path, definition = VARIANTS[name][0].split("."), {"variant": {"variants": variants}}
-    elif name == "extra":
-        definition = {"tuple": [IDS[extension] for extension in EXTENSIONS]}
-    if name == "Extrinsic":
+
+    def _entry(self, name):
+        path, params, definition = self._described(name)
+        kind = {"path": path, "params": params, "def": definition, "docs": []}
+        return {"id": self.numbers[name], "type": kind}
+
+    def _described(self, name):
+        """(path, parameters, definition)."""
+        if name in PRIMITIVES:
+            return [], [], {"primitive": name}
+        if name == "bytes":
+            return [], [], {"sequence": {"type": self.number("u8")}}
+        if name == "()":
+            return [], [], {"tuple": []}
+        if name == "extra":
+            return [], [], {"tuple": [self.number(extension) for extension in EXTENSIONS]}
+        if name.startswith("["):
+            kind, length = name.strip("[]").split("; ")
+            return [], [], {"array": {"len": int(length), "type": self.number(kind)}}
+        if name.startswith("Vec<"):
+            return [], [], {"sequence": {"type": self.number(name[4:-1])}}
+        if name.startswith("Compact<"):
+            return [], [], {"compact": {"type": self.number(name[8:-1])}}
+        if name.startswith("Option<"):
+            inner = name[7:-1]
+            variants = self._variants({"None": (0, []), "Some": (1, [(None, inner)])})
+            return ["Option"], [{"name": "T", "type": self.number(inner)}], variants
+        if name in COMPOSITES:
+            path, fields = COMPOSITES[name]
+            return path.split("."), self._params(name), {"composite": {"fields": self.fields(fields)}}
+        path, variants = self.variants[name]
+        return path.split("."), [], self._variants(variants)
+
+    def _params(self, name):
+        if name != "Extrinsic":
+            return []
         parts = {"Address": "Address", "Call": "RuntimeCall", "Signature": "Signature", "Extra": "extra"}
-        params = [{"name": part, "type": IDS[kind]} for part, kind in parts.items()]
-    if name == "Option":
-        params = [{"name": "T", "type": IDS["u64"]}]
-    return {"id": IDS[name], "type": {"path": path, "params": params, "def": definition, "docs": []}}
+        return [{"name": part, "type": self.number(kind)} for part, kind in parts.items()]
+
+    def _variants(self, variants):
+        told = [
+            {"name": name, "fields": self.fields(fields), "index": index, "docs": []}
+            for name, (index, fields) in variants.items()
+        ]
+        return {"variant": {"variants": told}}
 
 
-def _entry(item, key, value):
-    kind = {"Map": {"hashers": [MAP], "key": IDS[key], "value": IDS[value]}} if key else {"Plain": IDS[value]}
+def _all_of(types, kind, path):
+    """The type of all pallets' calls, or events: each pallet's own is a variant of it."""
+    mine = {name: pallet for name, pallet in PALLETS.items() if getattr(pallet, kind)}
+    for name, pallet in mine.items():
+        types.variants[f"{name} {kind}"] = (f"{name}.pallet.{kind.title()[:-1]}", getattr(pallet, kind))
+    return types.variant(
+        path.split(".")[-1], path, {name: (p.index, [(None, f"{name} {kind}")]) for name, p in mine.items()}
+    )
+
+
+def _entry(types, item, key, value):
+    hashed = {"hashers": [MAP], "key": types.number(key), "value": types.number(value)} if key else None
+    kind = {"Map": hashed} if hashed else {"Plain": types.number(value)}
     return {"name": item, "modifier": "Optional", "type": kind, "default": "0x00", "documentation": []}
 
 
-def _pallet(name):
-    index, calls = PALLETS[name]
-    entries = [_entry(item, *told) for (pallet, item), told in STORAGE.items() if pallet == name]
+def _pallet(types, name, pallet):
+    entries = [_entry(types, item, *told) for item, told in pallet.storage.items()]
+    errors = {error: (index, []) for error, index in pallet.errors.items()}
+    constants = [
+        {"name": constant, "type": types.number(kind), "value": f"0x{value.hex()}", "documentation": []}
+        for constant, kind, value in CONSTANTS.get(name, [])
+    ]
     return {
         "name": name,
         "storage": {"prefix": name, "entries": entries} if entries else None,
-        "calls": {"ty": IDS[calls]} if calls else None,
-        "event": None,
-        "constants": [],
-        "error": None,
-        "index": index,
+        "calls": {"ty": types.number(f"{name} calls")} if pallet.calls else None,
+        "event": {"ty": types.number(f"{name} events")} if pallet.events else None,
+        "constants": constants,
+        "error": {"ty": types.variant(f"{name} errors", f"{name}.pallet.Error", errors)} if errors else None,
+        "index": pallet.index,
     }
 
 
+class Runtime:
+    """A SCALE codec that knows these types, the metadata as an object and as hex, and the types' numbers."""
+
+    def __init__(self):
+        types = Types()
+        for kind, path in (("calls", "RuntimeCall"), ("events", "RuntimeEvent")):
+            _all_of(types, kind, f"tfchain_runtime.{path}")
+        extensions = [
+            {"identifier": n, "ty": types.number(n), "additional_signed": types.number(signed)}
+            for n, signed in EXTENSIONS.items()
+        ]
+        value = {
+            "pallets": [_pallet(types, name, pallet) for name, pallet in PALLETS.items()],
+            "extrinsic": {"ty": types.number("Extrinsic"), "version": 4, "signed_extensions": extensions},
+            "runtime_type": types.number("()"),
+        }
+        self.codec = RuntimeConfigurationObject(implements_scale_info=True)
+        self.codec.update_type_registry(load_type_registry_preset("core"))
+        coded = self.codec.create_scale_object("MetadataVersioned").encode(
+            ("0x6d657461", {"V14": value | {"types": {"types": types.entries}}})
+        )
+        self.hex, self.numbers = coded.to_hex(), types.numbers
+        self.metadata = self.codec.create_scale_object(
+            "MetadataVersioned", data=ScaleBytes(bytes(coded.data))
+        )
+        self.metadata.decode()
+        self.codec.add_portable_registry(self.metadata)
+
+    def encoded(self, kind, value):
+        """As bytes."""
+        return bytes(self.codec.create_scale_object(f"scale_info::{self.numbers[kind]}").encode(value).data)
+
+    def decoded(self, kind, data, **more):
+        coded = self.codec.create_scale_object(kind, data=ScaleBytes(data), **more)
+        coded.decode()
+        return coded
+
+
+@cache
 def runtime():
-    """(a SCALE codec that knows these types, the metadata as an object, and as hex)."""
-    extensions = [
-        {"identifier": n, "ty": IDS[n], "additional_signed": IDS[signed]} for n, signed in EXTENSIONS.items()
-    ]
-    value = {
-        "types": {"types": [_type(name) for name in NAMES]},
-        "pallets": [_pallet(name) for name in PALLETS],
-        "extrinsic": {"ty": IDS["Extrinsic"], "version": 4, "signed_extensions": extensions},
-        "runtime_type": IDS["nothing"],
-    }
-    codec = RuntimeConfigurationObject(implements_scale_info=True)
-    codec.update_type_registry(load_type_registry_preset("core"))
-    coded = codec.create_scale_object("MetadataVersioned").encode(("0x6d657461", {"V14": value}))
-    told = codec.create_scale_object("MetadataVersioned", data=ScaleBytes(bytes(coded.data)))
-    told.decode()
-    codec.add_portable_registry(told)
-    return codec, told, coded.to_hex()
+    return Runtime()

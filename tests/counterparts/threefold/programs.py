@@ -1,8 +1,11 @@
 """What ThreeFold's programs do over the chain and the nodes: the world's side, and how a test gets the programs."""
 
+import json
 import sys
 from pathlib import Path
 
+from practice.chain.calls import Batch, BatchAll, CancelContract, CreateNodeContract
+from practice.chain.events import ContractCreated
 from tests.counterparts.threefold.world import LEAST, Refused
 
 HERE = Path(__file__).parent
@@ -32,14 +35,15 @@ def install(folder: Path, url: str, *, day: str = "2026-03-01", name: str = "tfc
 @act("/_begin")
 def begin(world, asked):
     """As grid-client's NewTFPluginClient: the chain, the account, its balance, its twin, whether it is verified."""
-    account = world.of_words(asked["words"])
-    if account is None:
+    person = world.of_words(asked["words"])
+    if person is None:
         return {"fatal": f"mnemonic/seed '{asked['words']}' is invalid"}
-    if account.free < LEAST:
-        return {"fatal": f"account contains {account.free / 1e7:f} tft, min fee is 2 tft"}
-    if not account.verified:
+    free = world.account(person).free
+    if free < LEAST:
+        return {"fatal": f"account contains {free / 1e7:f} tft, min fee is 2 tft"}
+    if not person.verified:
         please = "please visit https://dashboard.grid.tf/ to verify your account"
-        why = f"user with twin id {account.twin_id} is not verified"
+        why = f"user with twin id {world.twin_id(person)} is not verified"
         return {"fatal": f"only verified users can deploy, {please}: {why}"}
     return {}
 
@@ -47,10 +51,13 @@ def begin(world, asked):
 @act("/_create")
 def create(world, asked):
     """Contracts, all in one act (Utility.batch), once a block has them."""
-    account = world.of_words(asked["words"])
-    wanted = [(told["node"], told["data"], told["hash"]) for told in asked["contracts"]]
+    wanted = [
+        CreateNodeContract(told["node"], told["hash"].encode(), told["data"]) for told in asked["contracts"]
+    ]
     try:
-        return {"contracts": world.act(account, lambda: [world.create(account, *told) for told in wanted])}
+        told = world.act(world.of_words(asked["words"]), Batch(tuple(wanted)))
+        made = [event.contract.contract_id for event in told if isinstance(event, ContractCreated)]
+        return {"contracts": made}
     except Refused as refused:
         return {"error": f"failed to create contract: {refused.data or refused}"}
 
@@ -58,10 +65,10 @@ def create(world, asked):
 @act("/_deploy")
 def deploy(world, asked):
     """A node's answer to a deployment."""
-    contract = world.contracts[asked["contract"]]
-    if contract.node_id in world.faults.hanging:
+    node_id = world.state.contracts[asked["contract"]].node_id
+    if node_id in world.faults.hanging:
         return {"hangs": True}
-    if contract.node_id in world.faults.unreachable:
+    if node_id in world.faults.unreachable:
         return {"error": "error sending deployment to node: message response timeout"}
     try:
         return {"mycelium": world.deploy(asked["contract"], asked.get("size"), asked.get("environment", {}))}
@@ -72,9 +79,9 @@ def deploy(world, asked):
 @act("/_cancel")
 def cancel(world, asked):
     """All or none (Utility.batch_all)."""
-    account = world.of_words(asked["words"])
+    cancels = tuple(CancelContract(number) for number in asked["contracts"])
     try:
-        world.act(account, lambda: [world.cancel(account, number) for number in asked["contracts"]])
+        world.act(world.of_words(asked["words"]), BatchAll(cancels))
     except Refused as refused:
         return {"error": f"failed to cancel contract: {refused.data}"}
     return {}
@@ -83,9 +90,10 @@ def cancel(world, asked):
 @act("/_project")
 def project(world, asked):
     """Contracts of a project, as the indexer has them: late, where it is late."""
-    account = world.of_words(asked["words"])
-    mine = [c for c in world.indexed().values() if c.stands and c.twin_id == account.twin_id]
-    return {"contracts": [c.contract_id for c in mine if c.told["projectName"] == asked["project"]]}
+    twin_id = world.twin_id(world.of_words(asked["words"]))
+    mine = [c for c in world.indexed().values() if c.state != "Deleted" and c.twin_id == twin_id]
+    of_project = [c for c in mine if json.loads(c.data)["projectName"] == asked["project"]]
+    return {"contracts": [c.contract_id for c in of_project]}
 
 
 @act("/_nodes")

@@ -49,10 +49,9 @@ def _listed(path, rows, query):
 
 def _nodes(world):
     taken = {}
-    for contract in world.living():
-        if contract.size:
-            memory, disk = taken.get(contract.node_id, (0, 0))
-            taken[contract.node_id] = memory + contract.size[1] * 2**20, disk + contract.size[2] * 2**30
+    for node_id, size in world.sizes():
+        memory, disk = taken.get(node_id, (0, 0))
+        taken[node_id] = memory + size[1] * 2**20, disk + size[2] * 2**30
     return [_node(node, *taken.get(node["nodeId"], (0, 0))) for node in world.nodes]
 
 
@@ -79,7 +78,7 @@ def _contract(contract):
     return {
         "contract_id": contract.contract_id,
         "twin_id": contract.twin_id,
-        "state": contract.state if contract.stands else "Deleted",
+        "state": contract.state,
         "created_at": contract.created,
         "type": "node",
         "details": details | {"number_of_public_ips": 0, "farm_name": "", "farm_id": 1},

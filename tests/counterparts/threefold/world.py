@@ -1,7 +1,8 @@
-"""Accounts, blocks, contracts, nodes and bills: what the chain and the nodes of the stub grid know."""
+"""What is around the chain of the stub grid: people with keys, time, nodes that run deployments, an indexer, faults."""
 
 import copy
 import json
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -9,59 +10,50 @@ from dataclasses import dataclass, field
 
 from substrateinterface import Keypair
 
+from practice.chain import calls, events, notices
+from practice.chain.acts import Act
+from practice.chain.addresses import named
+from practice.chain.errors import Invalid
+from practice.chain.state import TFT, Node, State
+from practice.chain.tree import Chain
+from practice.chain.view import View
 from tests.counterparts.gridproxy import landscape
+from tests.counterparts.threefold.indexer import Indexer
 
-TFT = 10_000_000
-FEE = 10_000  # 0.001 TFT an act
 LEAST = 2 * TFT  # the programs want it
-GIB = 2**30
-CU, SU = 100_000, 50_000  # 1e-7 USD an hour, policy 1 of the main network
-HOUR = 3600
-NO_ACT = {1010: "Invalid Transaction", 1014: "Priority is too low: (18 vs 18)"}
+MIB, GIB = 2**20, 2**30
+TERMS = calls.UserAcceptTc("https://library.threefold.me/info/legal", "abc")
 STRANGERS = json.dumps({"version": 3, "type": "vm", "name": "theirs", "projectName": "vm/theirs"})
+FIRST_TWIN, FIRST_CONTRACT = 100, 1000  # a stranger's
 
 
 class Refused(Exception):
-    """The chain does not take an act; `code` is its RPC's."""
+    """Something is not done; `code` is the chain's RPC's where that says so."""
 
     def __init__(self, code, data):
-        super().__init__(NO_ACT.get(code, data))
+        super().__init__("Priority is too low: (18 vs 18)" if code == 1014 else data)
         self.code, self.data = code, data
 
 
 @dataclass
-class Account:
+class Person:
+    """Who signs with these words."""
+
     words: str
     key: Keypair
-    twin_id: int
-    free: int
-    nonce: int = 0
     verified: bool = True
+
+    @property
+    def address(self):
+        return self.key.public_key
 
 
 @dataclass
-class Contract:
-    """`size`: processors, MiB and GiB, once its node has told the chain of them."""
+class Deployed:
+    """What a node runs for a contract. `size`: processors, MiB and GiB; None for a network."""
 
-    contract_id: int
-    twin_id: int
-    node_id: int
-    data: str
-    hash: str
-    created: int
-    state: str = "Created"
-    size: tuple | None = None
-    ended: int | None = None
-    bills: list = field(default_factory=list)
-    environment: dict = field(default_factory=dict)
-
-    @property
-    def stands(self):
-        return self.ended is None
-
-    @property
-    def told(self):
-        return json.loads(self.data)
+    size: tuple | None
+    environment: dict
 
 
 @dataclass
@@ -77,188 +69,199 @@ class Faults:
     no_cancel: set = field(default_factory=set)  # contracts that the chain keeps
     stolen_numbers: int = 0  # how many acts meet another program's that was faster
     dies_after_network: bool = False  # a program ends without a word between a network and its machine
+    behind: int = 0  # blocks that the node has not heard of
+    unfinal: int = 0  # final blocks that it does not know to be final
+    genesis: bytes | None = None  # what it says the chain began with
+    lost_acts: int = 0  # how many acts it takes and forgets
 
 
 class World:
-    """`block`: seconds between two blocks; 0: each act makes one at once."""
+    """`block`: seconds between two blocks; 0: each act makes one at once. `lag`: of finality, in blocks."""
 
-    def __init__(self, count=60, block=0.0):
-        self.lock, self.faults, self.block = threading.RLock(), Faults(), block
+    def __init__(self, count=60, block=0.0, lag=0):
+        self.lock, self.block, self.lag = threading.RLock(), block, lag
         self.farms, self.nodes = landscape.of(count, 13)
         for node in self.nodes:
             node.update(status="up", healthy=True, rented=False, dedicated=False, inDedicatedFarm=False)
             node.update(features=landscape.LIGHT)
-        self.accounts, self.contracts, self.pool, self.offset = {}, {}, [], 0.0
-        self.tft_musd, self.last, self.frozen = 10, 1000, None
-        self.blocks = [int(self._clock() * 1000)]
-        self.contracts[self.last] = Contract(self.last, 7, 1, STRANGERS, "0" * 32, self.now)  # a stranger's
+        nodes = {
+            node["nodeId"]: Node(named(f"farm {node['farmId']}"), node["certificationType"] == "Certified")
+            for node in self.nodes
+        }
+        state = State.genesis(nodes, FIRST_TWIN - 1, FIRST_CONTRACT - 1)
+        self.people, self.deployed, self.offset, self.frozen = {}, {}, 0.0, None
+        self.chain, self.indexer, self.faults = Chain(state, int(self._clock())), Indexer(), Faults()
+        self.sent = []  # acts that came by RPC, for tests to look at
+        self.open()
+        (stranger,) = self.people.values()
+        theirs = calls.CreateNodeContract(1, b"0" * 32, STRANGERS)
+        self.notice(notices.DispatchedAs(stranger.address, theirs))
 
     def _clock(self):
         return time.time() + self.offset
 
     def open(self, tft=1000, verified=True):
-        """A new account; its words."""
+        """A new account with a twin; its words."""
         words = Keypair.generate_mnemonic()
         key = Keypair.create_from_mnemonic(words, ss58_format=42)
+        person = Person(words, key, verified)
         with self.lock:
-            self.accounts[key.public_key] = Account(
-                words, key, 100 + len(self.accounts), tft * TFT, verified=verified
+            self.people[key.public_key] = person
+            payment = f"for {key.ss58_address}".encode()
+            self.notice(
+                notices.Minted(payment, key.public_key, tft * TFT + self.state.terms.deposit_fee),
+                notices.DispatchedAs(key.public_key, TERMS),
+                notices.DispatchedAs(key.public_key, calls.CreateTwin()),
             )
         return words
 
     def of_words(self, words):
-        return next((account for account in self.accounts.values() if account.words == words), None)
+        return next((person for person in self.people.values() if person.words == words), None)
 
     # Blocks and acts
 
     @property
-    def now(self):
-        """Seconds, of the newest block."""
-        return self.blocks[-1] // 1000
+    def state(self):
+        return self.chain.state
+
+    @property
+    def view(self):
+        """The chain as the node shows it that answers here."""
+        return View(self.chain, self.faults.behind, self.faults.unfinal, self.faults.genesis)
+
+    def account(self, person):
+        return self.state.account(person.address)
+
+    def twin_id(self, person):
+        return self.state.twin_ids[person.address]
 
     def tick(self):
         """Seal a block where one is due."""
         with self.lock:
-            if self._clock() * 1000 - self.blocks[-1] >= (self.block or 1) * 1000:
-                self._seal()
+            if self._clock() - self.chain.best.at >= (self.block or 1):
+                self.seal()
 
-    def _seal(self):
-        self.blocks.append(max(self.blocks[-1], int(self._clock() * 1000)))
-        for act in self.pool:
-            act["answer"] = self._carry_out(act)
-        self.pool = []
-        self._bill()
+    def seal(self):
+        """A block of what waits, and before it those in which bills are due."""
+        now = int(self._clock())
+        while (due := self.state.next_due()) is not None and due <= now:
+            self._block(due)
+        self._block(now)
 
-    def _carry_out(self, act):
-        act["account"].nonce += 1
-        act["account"].free -= FEE
-        try:
-            return act["do"]()
-        except Refused as refused:
-            return refused
+    def _block(self, at):
+        block = self.chain.seal(at)
+        self.chain.finalize_behind(self.lag)
+        self.indexer.follow(self.chain)
+        if any(isinstance(record.event, events.NodeContractCanceled) for record in block.records):
+            self._hush()
 
-    def next_number(self, account):
-        return account.nonce + sum(act["account"] is account for act in self.pool)
-
-    def submit(self, account, nonce, do):
-        """Into the pool. Raises Refused as the node's RPC does."""
+    def notice(self, *told):
+        """In the next block, which is now."""
         with self.lock:
+            for each in told:
+                self.chain.notice(each)
+            self.seal()
+
+    def submit(self, act):
+        """Into the pool. Raises Invalid as the chain does."""
+        with self.lock:
+            self.sent.append(act)
+            if self.faults.lost_acts:
+                self.faults.lost_acts -= 1
+                return
             if self.faults.stolen_numbers:
                 self.faults.stolen_numbers -= 1
-                account.nonce += 1
-            if nonce < account.nonce:
-                raise Refused(1010, "Transaction is outdated")
-            if any(act["account"] is account and act["nonce"] == nonce for act in self.pool):
-                raise Refused(
-                    1014,
-                    "The transaction has too low priority to replace another transaction already in the pool.",
-                )
-            act = {"account": account, "nonce": nonce, "do": do}
-            self.pool.append(act)
+                self.chain.submit(self._signed(act.signer, calls.RemarkWithEvent(b"faster")))
+                self.seal()
+            self.chain.submit(act)
             if self.block == 0:
-                self._seal()
-            return act
+                self.seal()
 
-    def act(self, account, do):
-        """As a program acts: with the number of the newest block, waiting until its own is there."""
-        act = self.submit(account, account.nonce, do)
-        while "answer" not in act:
+    def act(self, person, call):
+        """As a program acts: with the number of the newest block, waiting until its own is there. Returns what that
+        tells of it; raises Refused where it fails."""
+        act = self._signed(person.address, call)
+        begun = self.chain.best.number
+        try:
+            self.submit(act)
+        except Invalid as invalid:
+            raise Refused(1010, invalid.why.value) from None
+        while (told := self._told(act, begun)) is None:
             time.sleep(self.block / 10)
             self.tick()
-        if isinstance(act["answer"], Refused):
-            raise act["answer"]
-        return act["answer"]
+        for event in told:
+            match event:
+                case events.ExtrinsicFailed(error) | events.BatchInterrupted(_, error):
+                    raise Refused(0, error.name)
+        return told
 
-    # Contracts
+    def _signed(self, address, call):
+        """Immortal, as ThreeFold's programs sign."""
+        nonce, spec = self.state.account(address).nonce, self.state.terms.spec
+        return Act(address, nonce, call, os.urandom(32), self.chain.genesis.hash, spec)
 
-    def create(self, account, node_id, data, digest):
+    def _told(self, act, since):
         with self.lock:
-            if not any(node["nodeId"] == node_id for node in self.nodes):
-                raise Refused(0, "NodeNotExists")
-            self.last += 1
-            self.contracts[self.last] = Contract(self.last, account.twin_id, node_id, data, digest, self.now)
-            return self.last
+            for block in self.chain.since(since):
+                if act in block.acts:
+                    place = block.acts.index(act)
+                    return [record.event for record in block.records if record.act == place]
+            return None
 
-    def cancel(self, account, number):
-        with self.lock:
-            contract = self.contracts.get(number)
-            if contract is None or not contract.stands:
-                raise Refused(0, "ContractNotExists")
-            if contract.twin_id != account.twin_id:
-                raise Refused(0, "TwinNotAuthorizedToCancelContract")
-            if number in self.faults.no_cancel:
-                raise Refused(0, "ContractPaymentStateNotExists")
-            self._charge(contract, self.now)
-            contract.ended = self.now
-            self.hush()
-
-    def hush(self):
+    def _hush(self):
         """After an act: whoever did it hears nothing."""
         self.faults.silent = self.faults.silent or self.faults.hush
+
+    # Nodes
 
     def deploy(self, number, size, environment):
         """A node takes what a contract is for. Returns its address; raises Refused with what the node says."""
         with self.lock:
-            contract = self.contracts[number]
-            if contract.node_id in self.faults.refusing:
-                raise Refused(0, self.faults.refusing[contract.node_id])
-            if size and size[1] * 2**20 > self.free_memory(contract.node_id):
+            node_id = self.state.contracts[number].node_id
+            if node_id in self.faults.refusing:
+                raise Refused(0, self.faults.refusing[node_id])
+            if size and size[1] * MIB > self.free_memory(node_id):
                 raise Refused(0, "failed to provision: cannot fulfil required memory size")
-            contract.size, contract.environment = size and tuple(size), environment
+            self.deployed[number] = Deployed(size and tuple(size), environment)
             if size:
-                self.hush()
-            return f"5{number:02x}:{contract.node_id:x}::ff0f:1"
+                used = notices.Resources(size[0], size[1] * MIB, size[2] * GIB)
+                self.notice(notices.ReportResources(number, used))
+                self._hush()
+            return f"5{number:02x}:{node_id:x}::ff0f:1"
 
     def living(self, node_id=None):
-        return [c for c in self.contracts.values() if c.stands and node_id in (None, c.node_id)]
+        """Contracts that stand, of this node or of all."""
+        return [c for c in self.state.contracts.values() if node_id in (None, c.node_id)]
+
+    def standing(self, beginning=""):
+        """The numbers of contracts for deployments whose names begin so."""
+        return [c.contract_id for c in self.living() if name_of(c.deployment_data).startswith(beginning)]
+
+    def sizes(self, node_id=None):
+        """What each machine takes of its node: (node, size)."""
+        placed = [(c.node_id, self.deployed.get(c.contract_id)) for c in self.living(node_id)]
+        return [(node, deployed.size) for node, deployed in placed if deployed and deployed.size]
 
     def free_memory(self, node_id):
         node = next(node for node in self.nodes if node["nodeId"] == node_id)
-        taken = sum(c.size[1] * 2**20 for c in self.living(node_id) if c.size)
+        taken = sum(size[1] * MIB for _, size in self.sizes(node_id))
         return node["total_resources"]["mru"] - node["used_resources"]["mru"] - taken
 
-    # Money
+    # What tests do
 
     def pass_time(self, seconds):
         with self.lock:
             self.offset += seconds
-            self._seal()
-
-    def _bill(self):
-        """Each contract once in each hour of its own."""
-        for contract in self.living():
-            while contract.size and self._billed_to(contract) + HOUR <= self.now:
-                self._charge(contract, self._billed_to(contract) + HOUR)
-
-    def _billed_to(self, contract):
-        return contract.bills[-1]["timestamp"] if contract.bills else contract.created
-
-    def _charge(self, contract, until):
-        seconds = until - self._billed_to(contract)
-        if not contract.size:
-            return
-        amount = round(self._an_hour(contract) * seconds / HOUR)
-        account = next(a for a in self.accounts.values() if a.twin_id == contract.twin_id)
-        account.free -= amount
-        contract.bills.append({"amountBilled": amount, "discountReceived": "None", "timestamp": until})
-
-    def _an_hour(self, contract):
-        """1e-7 TFT (pallet-smart-contract/src/cost.rs)."""
-        cru, mru, sru = contract.size[0], contract.size[1] / 1024, contract.size[2]
-        cu = min(max(mru / 4, cru / 2), max(mru / 8, cru), max(mru / 2, cru / 4))
-        node = next(node for node in self.nodes if node["nodeId"] == contract.node_id)
-        usd = (cu * CU + sru / 200 * SU) * (1.25 if node["certificationType"] == "Certified" else 1)
-        return usd * 1000 / self.tft_musd
-
-    # What the proxy has read
+            self.seal()
 
     def indexed(self):
-        return self.contracts if self.frozen is None else self.frozen
+        """Contracts as far as the proxy has read them."""
+        return self.indexer.contracts if self.frozen is None else self.frozen
 
     @contextmanager
     def behind(self):
         """The proxy reads nothing more."""
-        self.frozen = copy.deepcopy(self.contracts)
+        self.frozen = copy.deepcopy(self.indexer.contracts)
         try:
             yield
         finally:
@@ -268,7 +271,17 @@ class World:
     def mischief(self, **faults):
         for name, value in faults.items():
             setattr(self.faults, name, value)
+        self._keep(faults.get("no_cancel"))
         try:
             yield
         finally:
             self.faults = Faults()
+            self._keep(faults.get("no_cancel") and ())
+
+    def _keep(self, numbers):
+        if numbers is not None:
+            self.notice(notices.PaymentsLost(frozenset(numbers)))
+
+
+def name_of(data):
+    return json.loads(data)["name"]

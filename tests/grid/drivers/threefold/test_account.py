@@ -46,7 +46,11 @@ def an_order(node_id=1, **fields):
 
 def left(grid, name):
     """Contracts that stand of this VM."""
-    return [found for found in grid.world.living() if found.told["name"].startswith(name)]
+    return grid.world.standing(name)
+
+
+def last(grid):
+    return grid.world.state.last_contract
 
 
 def refused(account, order):
@@ -119,18 +123,18 @@ def test_an_account_that_nobody_verified_is_told_so_and_no_node_is_at_fault(grid
 
 
 def test_what_a_failed_run_left_and_the_chain_keeps_is_looked_for_again(grid, account):
-    order, nowhere = an_order(), range(grid.world.last + 1, grid.world.last + 9)
+    order, nowhere = an_order(), range(last(grid) + 1, last(grid) + 9)
     with grid.world.mischief(dies_after_network=True, no_cancel=set(nowhere)), pytest.raises(Unavailable):
         account.deploy([order])
     assert len(left(grid, order.name)) == 1
     assert account.look(order.name) == []
     (vm,) = account.deploy([order])
-    assert vm.contract_ids == tuple(sorted(found.contract_id for found in left(grid, order.name)))
+    assert vm.contract_ids == tuple(sorted(left(grid, order.name)))
 
 
 def test_what_the_chain_keeps_of_one_vm_holds_no_other_back(grid, account):
     order, other = an_order(), an_order()
-    kept = {grid.world.last + 1}
+    kept = {last(grid) + 1}
     with grid.world.mischief(dies_after_network=True, no_cancel=kept), pytest.raises(Unavailable):
         account.deploy([order])
     with grid.world.mischief(no_cancel=kept):
@@ -231,7 +235,7 @@ def test_acts_wait_for_their_block(tmp_path):
 
 def test_a_vm_gets_its_variables(grid, account):
     (vm,) = account.deploy([an_order()])
-    told = grid.world.contracts[vm.contract_ids[1]].environment["SSH_KEY"]
+    told = grid.world.deployed[vm.contract_ids[1]].environment["SSH_KEY"]
     assert told == "FARMHAND_TOKEN=t0ken\nFARMHAND_VM=7\n"
 
 

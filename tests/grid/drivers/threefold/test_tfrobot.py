@@ -42,12 +42,11 @@ def some_orders(count, **fields):
 
 
 def left(grid, orders):
-    names = {order.name for order in orders}
-    return [c for c in grid.world.living() if c.told["name"].partition("_0")[0] in names]
+    return [number for order in orders for number in grid.world.standing(f"{order.name}_0")]
 
 
 def acts(grid, account):
-    return grid.world.of_words(account._mnemonic.reveal()).nonce
+    return grid.world.account(grid.world.of_words(account._mnemonic.reveal())).nonce
 
 
 def test_a_batch_takes_two_acts_of_the_chain(grid, account):
@@ -64,7 +63,7 @@ def test_a_batch_takes_two_acts_of_the_chain(grid, account):
 def test_each_vm_has_its_own_variables(grid, account):
     (vm,) = account.deploy([an_order()])
     number = max(vm.contract_ids)
-    assert grid.world.contracts[number].environment["FARMHAND_TOKEN"] == "t0ken"
+    assert grid.world.deployed[number].environment["FARMHAND_TOKEN"] == "t0ken"
 
 
 def test_a_batch_that_is_asked_for_again_is_made_once(account):
