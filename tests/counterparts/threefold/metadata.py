@@ -96,10 +96,12 @@ def _all_of(types, kind, path):
     )
 
 
-def _entry(types, item, key, value):
+def _entry(types, item, key, value, default=b""):
     hashed = {"hashers": [MAP], "key": types.number(key), "value": types.number(value)} if key else None
     kind = {"Map": hashed} if hashed else {"Plain": types.number(value)}
-    return {"name": item, "modifier": "Optional", "type": kind, "default": "0x00", "documentation": []}
+    modifier = "Default" if default else "Optional"
+    shown = f"0x{default.hex() or '00'}"
+    return {"name": item, "modifier": modifier, "type": kind, "default": shown, "documentation": []}
 
 
 def _pallet(types, name, pallet):

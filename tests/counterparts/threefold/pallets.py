@@ -11,8 +11,8 @@ PAID = [("from", "AccountId"), ("to", "AccountId"), ("amount", "u128")]
 
 @dataclass(frozen=True)
 class Pallet:
-    """Calls and events: name -> (number, fields). Storage: name -> (key or None, value); keys are hashed by
-    Blake2_128Concat."""
+    """Calls and events: name -> (number, fields). Storage: name -> (key or None, value), then what stands where nothing
+    does; keys are hashed by Blake2_128Concat."""
 
     index: int
     calls: dict = field(default_factory=dict)
@@ -37,7 +37,7 @@ PALLETS = {
             "Remarked": (5, [("sender", "AccountId"), ("hash", "H256")]),
         },
         storage={
-            "Account": ("AccountId", "AccountInfo"),
+            "Account": ("AccountId", "AccountInfo", bytes(80)),
             "Number": (None, "u32"),
             "Events": (None, "Vec<EventRecord>"),
         },

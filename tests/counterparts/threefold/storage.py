@@ -36,7 +36,7 @@ def encoded(runtime, after, key):
     """What stands under a key; None for nothing."""
     if key[:PLACE] not in READ:
         return None
-    (of_map, shape), read = READ[key[:PLACE]]
+    (of_map, shape, *_), read = READ[key[:PLACE]]
     value = read(after, key[PLACE + 16 :]) if of_map else read(after)
     if value is None or isinstance(value, bytes):
         return value

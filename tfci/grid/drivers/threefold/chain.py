@@ -25,6 +25,15 @@ from tfci.core.optional import present
 from tfci.core.secret import Secret
 from tfci.core.tft import Tft
 from tfci.core.untyped import Json
+from tfci.grid.drivers.threefold.signed_acts import (
+    Calls,
+    SignedAct,
+    number_taken,
+    send,
+    send_again,
+    sign,
+    unsettled,
+)
 from tfci.grid.ports import GridError, Prices, Unavailable
 from tfci.grid.reasons import AccountUnknown
 
@@ -186,20 +195,39 @@ class ChainNode:
                 return None
             return Cancelled(_now(node), tuple(c.contract_id for c in _contracts(node, numbers)))
 
-    def _submit(self, calls: Sequence[tuple[str, str, dict[str, Any]]]) -> int:
-        """All in one act; returns its number. Where another program used that first, the next one is taken."""
+    def _submit(self, calls: Calls) -> int:
+        """All in one act; returns its number. Where another program used that first, the next one is taken. Where an
+        act of ours may still do this, it is that one, and nothing is signed anew."""
+        waiting = self._unsettled()
         for tries in range(1, NONCES + 1):
             with self._asking() as node:
-                batch = [node.compose_call(*call) for call in calls]
-                whole, nonce = node.compose_call("Utility", "force_batch", {"calls": batch}), self._next(node)
+                done = self._done(node)
+                for act in waiting:
+                    if act.nonce >= done:
+                        send_again(node, act)
+                if known := next((act for act in waiting if act.calls == calls), None):
+                    return known.nonce
+                act = sign(node, self._key, calls, self._next(node))
+                unsettled[self.account].append(act)  # before it is sent: its answer may be lost
                 try:
-                    node.submit_extrinsic(node.create_signed_extrinsic(whole, self._key, nonce=nonce))
+                    send(node, act)
                 except SubstrateRequestException as error:
-                    if tries == NONCES or not _number_taken(error):
+                    unsettled[self.account].remove(act)  # nobody has it
+                    if tries == NONCES or not number_taken(error):
                         raise
                 else:
-                    return nonce
+                    return act.nonce
         raise AssertionError("the last try returns or raises")
+
+    def _unsettled(self) -> list[SignedAct]:
+        """Acts of ours whose number is free in the finalized state, and whose era is not over there."""
+        if acts := unsettled[self.account]:
+            with self._asking() as node:
+                head = node.get_chain_finalised_head()
+                number = node.get_block_number(head)
+                account = node.query("System", "Account", [self._key.ss58_address], block_hash=head).value
+            acts[:] = [act for act in acts if act.nonce >= account["nonce"] and number < act.dies_at]
+        return list(acts)
 
     def _next(self, node: SubstrateInterface) -> int:
         """The number of our next act, with those counted that wait for a block."""
@@ -272,12 +300,6 @@ def data(text: str | bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}
-
-
-def _number_taken(error: SubstrateRequestException) -> bool:
-    """1010: outdated; 1013: imported already; 1014: too low a priority (sc-rpc-api, author/error.rs)."""
-    told = error.args[0] if error.args else None
-    return isinstance(told, dict) and told.get("code") in (1010, 1013, 1014)
 
 
 def _parts(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
