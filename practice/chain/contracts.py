@@ -10,7 +10,6 @@ from practice.chain.execution import Execution
 from practice.chain.notices import ReportResources, Suspended
 
 MODULE = "SmartContractModule"
-LONGEST_DATA = 512  # bytes of a contract's deployment data
 
 
 def create(run: Execution, who: AccountId, call: calls.CreateNodeContract) -> None:

@@ -11,8 +11,6 @@ from practice.chain.errors import Refused
 from practice.chain.execution import Execution
 from practice.chain.notices import Notice
 
-LARGEST_BATCH = 400  # calls, as ThreeFold's clients make them
-
 
 def dispatch(run: Execution, who: AccountId, call: Call) -> None:
     """All of it or nothing: raises Refused."""
@@ -33,7 +31,7 @@ def heed(run: Execution, notice: Notice) -> None:
             case notices.Suspended():
                 contracts.suspend(run, notice)
             case notices.PriceSet():
-                run.state.terms = replace(run.state.terms, tft_musd=notice.musd)
+                run.state.terms = replace(run.state.terms, average_musd=notice.musd)
             case notices.FeeSet():
                 run.state.terms = replace(run.state.terms, fee_percent=notice.percent)
             case notices.Upgraded():

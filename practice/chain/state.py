@@ -55,10 +55,17 @@ class Terms:
     """What the chain's council and the price feed decide."""
 
     spec: int = 152
-    tft_musd: int = 10
+    average_musd: int = 10  # the price of a TFT in 1e-3 USD, as the feed has it
+    lowest_musd: int = 1
+    highest_musd: int = 1000
     fee_percent: int = 100
     deposit_fee: int = TFT
     withdraw_fee: int = TFT
+
+    @property
+    def tft_musd(self) -> int:
+        """The price that bills go by."""
+        return min(max(self.average_musd, self.lowest_musd), self.highest_musd)
 
 
 @dataclass

@@ -75,7 +75,7 @@ class Grid:
         with self.lock:
             now = self.clock.second() if at is None else at
             musd = self.book.tft_musd(now)
-            priced = [PriceSet(musd)] if musd != self.book.chain.state.terms.tft_musd else []
+            priced = [PriceSet(musd)] if musd != self.book.chain.state.terms.average_musd else []
             event = {
                 "event": "block",
                 "at": now,

@@ -150,4 +150,4 @@ def withdraw_fee(after):
 
 @item("TFTPriceModule", "AverageTftPrice")
 def price(after):
-    return after.state.terms.tft_musd
+    return after.state.terms.average_musd

@@ -100,6 +100,14 @@ def test_the_price_of_a_bill_is_that_of_its_block(small):
     assert small.pass_time(HOUR)[-1].due == RATE // 2
 
 
+@pytest.mark.parametrize(("musd", "billed_by"), [(0, 1), (1, 1), (1000, 1000), (9999, 1000)])
+def test_a_price_that_makes_no_sense_is_held_within_bounds(small, musd, billed_by):
+    small.contract(ANN)
+    small.pass_time(HOUR)
+    small.seal(PriceSet(musd))
+    assert small.pass_time(HOUR)[-1].tft_musd == billed_by
+
+
 def test_without_tft_it_is_overdrawn_and_paused_and_what_there_was_is_reserved():
     small = Small()
     small.person(EVE, tft=1)
