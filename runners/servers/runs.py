@@ -10,6 +10,7 @@ from runners.models import VM, Run
 from runners.servers import catalogue
 from runners.servers.catalogue import apps
 from tfci.core.optional import present
+from tfci.forges import addresses
 from tfci.grid import registry
 
 HOUR = timedelta(hours=1)
@@ -97,6 +98,18 @@ def variables(vm: VM) -> dict[str, str]:
         "name": server.name,
         **{f"port_{name}": str(port) for name, port in ports.items()},
     }
+
+
+def forge_fields(vm: VM) -> dict[str, str]:
+    """What to fill into the form that connects the forge that runs on it: forge, url and, of some, runner_url; nothing
+    where it runs none or has no address yet."""
+    app = catalogue.one(present(vm.server).app)
+    if app is None or not app.links_as or not (words := variables(vm))["address"]:
+        return {}
+    fields = {"forge": app.links_as, "url": addresses.address(words["address"])}
+    if "port_grpc" in words:
+        fields["runner_url"] = f"grpc://{words['host']}:{words['port_grpc']}"
+    return fields
 
 
 def _as_order(run: Run) -> dict[str, Any]:

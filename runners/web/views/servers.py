@@ -90,7 +90,7 @@ def whole(server: Server, now: datetime) -> dict[str, Any]:
         if app and vm and address
         else [],
         "secrets": _told(server, app),
-        "link": _link(server, app, vm) if vm and address else None,
+        "link": _link(server, vm) if vm and address else None,
         "before": vms[1:],
         "events": list(Event.objects.filter(vm__server=server).order_by("-id")[:EVENTS]),
         "live": server.closed_at is None,
@@ -106,20 +106,17 @@ def _open_words(server: Server, app: apps.App) -> dict[str, str]:
     return {name: text for name, text in server.said.items() if name not in apps.secret_words(app)}
 
 
-def _link(server: Server, app: apps.App | None, vm: VM) -> dict[str, Any] | None:
-    """The way to the form that links it, filled with its address; None for what is no forge."""
-    if app is None or not app.links_as:
+def _link(server: Server, vm: VM) -> dict[str, Any] | None:
+    """The way to the form that connects it, filled with its address; None for what is no forge or has none yet."""
+    fields = runs.forge_fields(vm)
+    if not fields:
         return None
-    words = runs.variables(vm)
-    url = words["address"] and addresses.address(words["address"])
+    url = fields["url"]
     linked = Connection.objects.of(server.team).filter(url__iexact=url, disconnected_at=None).first()
-    said = {"forge": app.links_as, "url": url}
-    if "port_grpc" in words:
-        said["runner_url"] = f"grpc://{words['host']}:{words['port_grpc']}"
     return {
-        "href": f"{reverse('connection_new', args=[server.team.slug])}?{urlencode(said)}",
+        "href": f"{reverse('connection_new', args=[server.team.slug])}?{urlencode({'server': server.pk})}",
         "linked": linked,
-        "refused": bool(url) and registry.on_this_host() and not addresses.may_call(url),
+        "refused": registry.on_this_host() and not addresses.may_call(url),
     }
 
 

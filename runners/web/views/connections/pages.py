@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 
 from runners import gateways
 from runners.connections import health, health_facts, linking
-from runners.models import Job, Pool, Runner
+from runners.models import VM, Job, Pool, Runner
 from runners.queue import nudges
+from runners.servers import runs
 from runners.web.forms import ConnectionForm, ConnectionTokenForm, ReachForm
 from runners.web.views.jobs.rows import board, rows
 from tfci.accounts.access import may, requires
@@ -52,11 +53,10 @@ def connections(request: TeamRequest) -> HttpResponse:
 
 @requires("connections.change")
 def link(request: TeamRequest) -> HttpResponse:
-    """The form for one kind of forge (`?forge=`, and its addresses where a server's page led here), with a sentence for
-    each thing that its forge lacks."""
-    first = next(iter(registry.KINDS))
-    said = {name: request.GET[name] for name in ("url", "runner_url") if name in request.GET}
-    form = ConnectionForm(request.POST or None, initial={"forge": request.GET.get("forge", first), **said})
+    """The form for one kind of forge (`?forge=`, or `?server=` for the one that runs on a server of the team), with a
+    sentence for each thing that its forge lacks. No link fills in another address: a token would go there."""
+    first = {"forge": request.GET.get("forge", next(iter(registry.KINDS)))}
+    form = ConnectionForm(request.POST or None, initial=first | _fields_of_server(request))
     missing = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -73,6 +73,15 @@ def link(request: TeamRequest) -> HttpResponse:
     by_app = bool(form.kind.guide.app_page) and GitHubApp.objects.exists()
     context = {"form": form, "missing": missing, "kinds": registry.KINDS, "by_app": by_app}
     return render(request, "runners/connections/new.html", context)
+
+
+def _fields_of_server(request: TeamRequest) -> dict[str, str]:
+    number = request.GET.get("server", "")
+    if not (number.isdecimal() and len(number) < 19):
+        return {}
+    vms = VM.objects.filter(server=int(number), server__team=request.team).select_related("server")
+    newest = vms.order_by("-pk").first()
+    return runs.forge_fields(newest) if newest else {}
 
 
 @requires("connections.read")

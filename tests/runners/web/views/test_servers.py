@@ -8,7 +8,8 @@ from django.urls import reverse
 from runners.models import VM, Server
 from runners.reasons.servers import NeverServed
 from runners.reasons.vms import AppStarting
-from tests.builders import a_quote, a_server, a_serving_vm
+from runners.servers import runs
+from tests.builders import a_quote, a_server, a_serving_vm, a_team
 from tests.house import SERVER
 from tests.people import client_of
 from tfci.core.reasons import columns
@@ -100,7 +101,7 @@ def test_its_page_has_its_address_its_cost_and_what_comes_next(house, visit, now
     assert f"Open http://127.0.0.1:{port} as ann." in page
     assert "1.5000000 <small>TFT" in page and "> 1,080 TFT <" in page  # an hour, a month
     assert "3.00" in page  # so far
-    assert f"forge=gitea&amp;url=http%3A%2F%2F127.0.0.1%3A{port}" in page
+    assert f"connections/new/?server={server.pk}" in page
 
 
 def test_an_address_of_this_computer_alone_says_who_must_allow_it(house, visit, settings):
@@ -156,9 +157,20 @@ def test_its_vm_leads_to_it_and_can_not_be_retired_by_itself(house, visit, send)
 
 
 def test_the_form_that_links_it_has_its_addresses(house):
-    client = client_of("owner", house.team)
-    page = client.get(
-        reverse("connection_new", args=[house.team.slug]),
-        {"forge": "woodpecker", "url": "http://127.0.0.1:10004", "runner_url": "127.0.0.1:10005"},
-    ).text
-    assert 'value="http://127.0.0.1:10004"' in page and 'value="127.0.0.1:10005"' in page
+    vm = a_serving_vm(a_server(house.team, app="woodpecker"))
+    fields = runs.forge_fields(vm)
+    client, form = client_of("owner", house.team), reverse("connection_new", args=[house.team.slug])
+    page = client.get(form, {"server": vm.server_id}).text
+    assert f'value="{fields["url"]}"' in page and f'value="{fields["runner_url"]}"' in page
+
+
+def test_no_link_fills_a_stranger_s_address_into_the_form_that_takes_a_token(house):
+    foreign = a_serving_vm(a_server(a_team(), app="woodpecker"))
+    client, form = client_of("owner", house.team), reverse("connection_new", args=[house.team.slug])
+    asked = {
+        "url": "https://evil.example",
+        "runner_url": "grpc://evil.example:1",
+        "server": foreign.server_id,
+    }
+    page = client.get(form, asked).text
+    assert 'value="https://evil.example"' not in page and runs.forge_fields(foreign)["url"] not in page
