@@ -60,9 +60,14 @@ def _connection(team, url):
     return a_connection(team, name=ORGANIZATION, url=url, connected_at=timezone.now())
 
 
-@pytest.mark.parametrize("name, page, size", [("dashboard", "", OVERVIEW), ("job", "jobs/JOB/", WINDOW)])
-def test_a_team_at_work(served, window, name, page, size):
-    take(window(visit(served, served.full, page), size), name)
+def test_a_team_at_work(served, window):
+    take(window(visit(served, served.full, ""), OVERVIEW), "dashboard")
+
+
+def test_a_job_that_runs(served, window):
+    page = window(visit(served, served.full, "jobs/JOB/"), WINDOW)
+    page.locator(".log-lines > *").first.wait_for()
+    take(page, "job")
 
 
 def test_connecting(served, window):
